@@ -1,0 +1,98 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// One concept a target; a target may import only what stands below it (see Documentation/architecture.md).
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+func library(_ name: String, _ dependencies: [Target.Dependency], unsafe flags: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies,
+    swiftSettings: flags.isEmpty ? strict : strict + [.unsafeFlags(flags)])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+var targets: [Target] = [
+  // C parts, each with one owner.
+  .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-pthread-dev"])]),
+  .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+  .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+  .target(name: "CLibEdit", linkerSettings: [.linkedLibrary("edit")]),
+  .target(
+    name: "CGnuplot",
+    linkerSettings: [
+      .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system"),
+    ]),
+  .target(name: "CSystem"),
+
+  // Level 0: words for errors, files.
+  library("Diagnostics", []),
+  library("Files", ["Diagnostics"]),
+
+  // Level 1
+  library("Syntax", ["Diagnostics"]),
+  library("Kernels", ["CSystem"], unsafe: ["-Ounchecked"]),
+  library("KernelsAVX2", ["CSystem"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
+  library("Tensors", ["Diagnostics", "COpenBLAS", "Kernels", "KernelsAVX2", "CSystem"]),
+  library("Images", ["Diagnostics", "Files", "CPNG", "CTurboJPEG"]),
+
+  // Level 2
+  library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
+  library("NeuralNetworks", ["Diagnostics", "Tensors", "TensorFiles"]),
+  library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip"]),
+  library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
+
+  // Level 3
+  library("Interpreter", ["Diagnostics", "Syntax", "Tensors"]),
+  library("MetricLearning", ["Diagnostics", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
+  library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
+
+  // Level 4 and up
+  library(
+    "StandardLibrary",
+    [
+      "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "TensorFiles", "Images", "Datasets", "NeuralNetworks",
+      "MetricLearning", "Gallery", "Plotting",
+    ]),
+  library("Session", ["Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary"]),
+  library("TerminalREPL", ["Diagnostics", "Files", "Session", "CLibEdit", "CSystem"]),
+  .executableTarget(
+    name: "twinbook",
+    dependencies: [
+      "Diagnostics", "Session", "TerminalREPL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: strict),
+
+  tests("Syntax", ["Syntax", "Diagnostics"]),
+  tests("Tensors", ["Tensors", "Kernels", "KernelsAVX2"]),
+  tests("Images", ["Images", "Files"]),
+  tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files"]),
+  tests("NeuralNetworks", ["NeuralNetworks", "Tensors"]),
+  tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
+  tests("Plotting", ["Plotting", "Images"]),
+  tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),
+  tests("Session", ["Session", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
+  tests("Executable", ["TerminalREPL", "Files", "CSystem"]),
+]
+
+// While working on one part: TWINBOOK_ONLY=TensorsTests swift test builds that target and what stands below it.
+if let only = Context.environment["TWINBOOK_ONLY"] {
+  var wanted = Set(only.split(separator: ",").map(String.init))
+  var grew = true
+  while grew {
+    grew = false
+    for target in targets where wanted.contains(target.name) {
+      for case .byNameItem(let name, _) in target.dependencies where wanted.insert(name).inserted { grew = true }
+    }
+  }
+  targets.removeAll { !wanted.contains($0.name) }
+}
+
+let package = Package(
+  name: "Twinbook",
+  dependencies: targets.contains { $0.name == "twinbook" }
+    ? [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")] : [],
+  targets: targets)

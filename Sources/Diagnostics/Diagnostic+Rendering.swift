@@ -1,0 +1,64 @@
+/// Draws a diagnostic as a person reads it:
+///
+///     error: conv expects 3 or more axes (batch, channels, height, width), got a tensor of shape [400, 10304]
+///       ╭─ cell 4, line 2
+///       │ net(faces.tensor.reshape(400, -1))
+///       │ ^^^ the input of layer 1, conv(6, 3)
+///       ╰─ help: keep the image's shape, or begin the network with dense
+extension Diagnostic {
+  public func rendered(color: Bool = false) -> String {
+    let red = color ? "\u{1B}[1;31m" : ""
+    let yellow = color ? "\u{1B}[1;33m" : ""
+    let dim = color ? "\u{1B}[2m" : ""
+    let plain = color ? "\u{1B}[0m" : ""
+    let tint = severity == .error ? red : yellow
+    var lines = ["\(tint)\(severity.rawValue):\(plain) \(explanation.message)"]
+    if let place {
+      let (line, column) = place.source.location(of: place.span.start)
+      let text = place.source.line(line)
+      let (endLine, endColumn) = place.source.location(of: max(place.span.start, place.span.end))
+      let width = endLine == line ? max(1, endColumn - column) : max(1, text.count - column + 1)
+      let (shown, offset) = Self.window(text, around: column, width: width)
+      lines.append("  \(dim)╭─\(plain) \(place.source.name), line \(line)")
+      lines.append("  \(dim)│\(plain) \(shown)")
+      let padding = shown.prefix(max(0, column - 1 - offset)).map { $0 == "\t" ? "\t" : String(repeating: " ", count: Self.columns($0)) }
+      let marked = shown.dropFirst(max(0, column - 1 - offset)).prefix(width)
+      let carets = String(repeating: "^", count: max(1, marked.reduce(0) { $0 + Self.columns($1) }))
+      let note = explanation.note.map { " " + $0 } ?? ""
+      lines.append("  \(dim)│\(plain) \(padding.joined())\(tint)\(carets)\(plain)\(note)")
+      for call in calls.prefix(6) {
+        let (callLine, _) = call.place.source.location(of: call.place.span.start)
+        let code = call.place.source.slice(call.place.span).split(separator: "\n").first.map(String.init) ?? ""
+        lines.append("  \(dim)│\(plain) called by \(call.place.source.name), line \(callLine): \(code)")
+      }
+      if calls.count > 6 { lines.append("  \(dim)│\(plain) … and \(calls.count - 6) more calls") }
+      if let help = explanation.help {
+        lines.append("  \(dim)╰─\(plain) help: \(help)")
+      } else {
+        lines.append("  \(dim)╰─\(plain)")
+      }
+    } else if let help = explanation.help {
+      lines.append("  help: \(help)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// At most 100 characters of a long line, with the marked part in view; the offset is what was cut on the left.
+  private static func window(_ text: String, around column: Int, width: Int) -> (String, Int) {
+    let limit = 100
+    guard text.count > limit else { return (text, 0) }
+    let start = max(0, min(column - 1 - 20, text.count - limit))
+    return (String(text.dropFirst(start).prefix(limit)), start)
+  }
+
+  /// Columns that a character takes in a terminal: two for East Asian wide characters and emoji.
+  private static func columns(_ character: Character) -> Int {
+    guard let scalar = character.unicodeScalars.first else { return 0 }
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+      0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+      return 2
+    default: return 1
+    }
+  }
+}
