@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Installs what Twinbook is built from and is missing here (Debian, Ubuntu); says what it does, does nothing otherwise.
+set -euo pipefail
+
+if ! command -v swift >/dev/null 2>&1; then
+  echo "setup: no Swift toolchain found: install Swift 6.1 or newer from https://www.swift.org/install/linux/ and run this again" >&2
+  exit 1
+fi
+
+# package → a file or command that shows it is there
+wanted=(
+  "g++:command:g++"
+  "pkg-config:command:pkg-config"
+  "libopenblas-pthread-dev:pkg:openblas"
+  "libpng-dev:pkg:libpng"
+  "libturbojpeg0-dev:pkg:libturbojpeg"
+  "libzip-dev:pkg:libzip"
+  "libedit-dev:pkg:libedit"
+  "libgnuplot-iostream-dev:file:/usr/include/gnuplot-iostream.h"
+  "libboost-dev:file:/usr/include/boost/version.hpp"
+  "libboost-iostreams-dev:lib:libboost_iostreams.so"
+  "libboost-filesystem-dev:lib:libboost_filesystem.so"
+  "libboost-system-dev:lib:libboost_system.so"
+  "gnuplot-nox:command:gnuplot"
+)
+
+missing=()
+for entry in "${wanted[@]}"; do
+  IFS=: read -r package kind probe <<<"$entry"
+  case $kind in
+    command) command -v "$probe" >/dev/null 2>&1 && continue ;;
+    pkg) command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$probe" && continue ;;
+    file) [ -e "$probe" ] && continue ;;
+    lib) compgen -G "/usr/lib/*/$probe" >/dev/null && continue
+         compgen -G "/usr/lib/$probe" >/dev/null && continue ;;
+  esac
+  # Ubuntu names the TurboJPEG headers differently.
+  if [ "$package" = libturbojpeg0-dev ] && ! apt-cache show libturbojpeg0-dev >/dev/null 2>&1; then
+    apt-cache show libturbojpeg-dev >/dev/null 2>&1 && package=libturbojpeg-dev
+  fi
+  missing+=("$package")
+done
+
+if [ ${#missing[@]} -eq 0 ]; then
+  exit 0
+fi
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "setup: please install the equivalents of: ${missing[*]} (this script knows only apt)" >&2
+  exit 1
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null 2>&1 || { echo "setup: needs root to install: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "setup: installing with apt: ${missing[*]}" >&2
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+echo "setup: done" >&2

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds everything and runs every test. TWINBOOK_DATA (a folder with att_faces, omniglot, …)
+# makes more tests run; without it they are skipped and say so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+Scripts/setup.sh
+if [ -z "${TWINBOOK_DATA:-}" ]; then
+  echo "test: TWINBOOK_DATA is not set: tests on real faces and characters are skipped" >&2
+fi
+swift build -c release --product twinbook
+TWINBOOK=$(swift build -c release --show-bin-path)/twinbook
+export TWINBOOK
+swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests "$@"
