@@ -1,0 +1,236 @@
+import Diagnostics
+import Tensors
+
+/// An error about one argument of a call: the machine puts the caret under it.
+public struct ArgumentError: ExplainedError {
+  /// Place among the parameters, from 0; -1 is the receiver of a method.
+  public var index: Int
+  public var explanation: Explanation
+
+  public init(_ index: Int, _ explanation: Explanation) {
+    self.index = index
+    self.explanation = explanation
+  }
+
+  public init(_ index: Int, _ message: String, help: String? = nil) {
+    self.init(index, Explanation(message, help: help))
+  }
+}
+
+/// The arguments of one call, bound to the builtin's parameters: by position, by name, or not given.
+///
+/// Each reader throws an error in words that names the function, the parameter, what was expected and what came. A
+/// reader with `default` gives that when the argument was not given (or is `none`). Valid during the call alone.
+public struct Arguments {
+  let builtin: Builtin
+  let base: UnsafeMutablePointer<Value>
+  /// Number of parameters.
+  public let count: Int
+  /// What stands before the dot, in methods and properties.
+  public let receiver: Value
+
+  init(_ builtin: Builtin, base: UnsafeMutablePointer<Value>, receiver: Value = .none) {
+    self.builtin = builtin
+    self.base = base
+    self.count = builtin.parameters.count
+    self.receiver = receiver
+  }
+
+  /// The name of the function that was called.
+  public var functionName: String { builtin.name }
+
+  /// The value of a parameter; `.unset` where it was not given.
+  @inline(__always)
+  public subscript(index: Int) -> Value { index >= 0 && index < count ? base[index] : .unset }
+
+  /// Whether the argument was given.
+  public func has(_ index: Int) -> Bool { !self[index].isUnset }
+
+  /// Moves the value out, so that a list can be changed without a copy.
+  func take(_ index: Int) -> Value {
+    guard index >= 0, index < count else { return .unset }
+    let value = base[index]
+    base[index] = .none
+    return value
+  }
+
+  /// Whether it was given and is not `none`.
+  private func isGiven(_ index: Int) -> Bool {
+    switch self[index] {
+    case .unset, .none: false
+    default: true
+    }
+  }
+
+  public func parameterName(_ index: Int) -> String {
+    index >= 0 && index < count ? builtin.parameters[index].name : "the receiver"
+  }
+
+  /// "conv: `filters` must be a whole number, got the string "six"".
+  public func mismatch(_ index: Int, expected: String, help: String? = nil) -> ArgumentError {
+    ArgumentError(
+      index,
+      Explanation(
+        "\(builtin.name): \(parameterName(index)) must be \(expected), got \(self[index].inWords)", help: help))
+  }
+
+  // MARK: Numbers
+
+  public func number(_ index: Int) throws -> Double {
+    if case .number(let number) = self[index] { return number }
+    if case .tensor(let box) = self[index], box.tensor.count == 1, let item = box.tensor.item { return Double(item) }
+    throw mismatch(index, expected: "a number")
+  }
+  public func number(_ index: Int, in range: ClosedRange<Double>) throws -> Double {
+    let number = try number(index)
+    guard range.contains(number) else {
+      throw mismatch(index, expected: "a number from \(format(range.lowerBound)) to \(format(range.upperBound))")
+    }
+    return number
+  }
+  public func number(_ index: Int, default fallback: Double) throws -> Double {
+    isGiven(index) ? try number(index) : fallback
+  }
+  public func number(_ index: Int, in range: ClosedRange<Double>, default fallback: Double) throws -> Double {
+    isGiven(index) ? try number(index, in: range) : fallback
+  }
+
+  /// A whole number in a range.
+  public func int(_ index: Int, in range: ClosedRange<Int>) throws -> Int {
+    let number = try wholeNumber(index)
+    guard number >= Double(range.lowerBound), number <= Double(range.upperBound), let whole = Int(exactly: number)
+    else {
+      if range.upperBound == .max || range.upperBound >= 1 << 53 {
+        throw mismatch(index, expected: "at least \(range.lowerBound)")
+      }
+      throw mismatch(index, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return whole
+  }
+  public func int(_ index: Int) throws -> Int { try int(index, in: -(1 << 53)...(1 << 53)) }
+  public func int(_ index: Int, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
+    isGiven(index) ? try int(index, in: range) : fallback
+  }
+  public func int(_ index: Int, default fallback: Int) throws -> Int {
+    isGiven(index) ? try int(index) : fallback
+  }
+
+  private func wholeNumber(_ index: Int) throws -> Double {
+    guard let number = try? number(index), number == number.rounded() else {
+      throw mismatch(index, expected: "a whole number")
+    }
+    return number
+  }
+
+  /// The seed given, or the session's next one.
+  public func seed(_ index: Int, _ context: ExecutionContext) throws -> UInt64 {
+    isGiven(index) ? UInt64(try int(index, in: 0...(1 << 53))) : context.nextSeed()
+  }
+
+  /// A list (or range, or tensor of one axis) of numbers.
+  public func numbers(_ index: Int) throws -> [Double] {
+    if let numbers = self[index].asNumbers { return numbers }
+    throw mismatch(index, expected: "a list of numbers")
+  }
+
+  /// A list of whole numbers: shapes, axes, indexes. A single number counts as a list of one.
+  public func ints(_ index: Int, in range: ClosedRange<Int> = -(1 << 53)...(1 << 53)) throws -> [Int] {
+    let numbers: [Double]
+    if case .number(let one) = self[index] { numbers = [one] } else { numbers = try self.numbers(index) }
+    return try numbers.map { number in
+      guard let whole = Int(exactly: number), range.contains(whole) else {
+        throw mismatch(index, expected: "whole numbers from \(range.lowerBound) to \(range.upperBound)")
+      }
+      return whole
+    }
+  }
+
+  // MARK: Others
+
+  public func string(_ index: Int) throws -> String {
+    if case .string(let box) = self[index] { return box.text }
+    throw mismatch(index, expected: "a string")
+  }
+  public func string(_ index: Int, default fallback: String) throws -> String {
+    isGiven(index) ? try string(index) : fallback
+  }
+  /// One of a few words; the error gives the near one.
+  public func string(_ index: Int, oneOf words: [String], default fallback: String? = nil) throws -> String {
+    if let fallback, !isGiven(index) { return fallback }
+    let text = try string(index)
+    if words.contains(text) { return text }
+    let near = nearName(text, among: words).map { "did you mean \"\($0)\"?" }
+    throw mismatch(index, expected: "one of " + words.map { "\"\($0)\"" }.joined(separator: ", "), help: near)
+  }
+  /// A list of strings.
+  public func strings(_ index: Int) throws -> [String] {
+    if case .list(let box) = self[index] {
+      let texts = box.items.compactMap(\.asText)
+      if texts.count == box.items.count { return texts }
+    }
+    throw mismatch(index, expected: "a list of strings")
+  }
+
+  public func bool(_ index: Int) throws -> Bool {
+    if case .bool(let bool) = self[index] { return bool }
+    throw mismatch(index, expected: "true or false")
+  }
+  public func bool(_ index: Int, default fallback: Bool) throws -> Bool {
+    isGiven(index) ? try bool(index) : fallback
+  }
+
+  /// A tensor; a number becomes one without axes, a list of numbers (nested lists, a range) one with axes.
+  public func tensor(_ index: Int) throws -> Tensor {
+    if case .tensor(let box) = self[index] { return box.tensor }
+    if let tensor = try self[index].convertedToTensor() { return tensor }
+    throw mismatch(index, expected: "a tensor")
+  }
+
+  /// The items of a list, or of anything that `for` goes over without calling back: ranges, strings, tensors' rows.
+  public func list(_ index: Int) throws -> [Value] {
+    if case .list(let box) = self[index] { return box.items }
+    throw mismatch(index, expected: "a list")
+  }
+
+  public func record(_ index: Int) throws -> RecordBox {
+    if case .record(let box) = self[index] { return box }
+    throw mismatch(index, expected: "a record")
+  }
+
+  public func function(_ index: Int) throws -> Function {
+    if case .function(let function) = self[index] { return function }
+    throw mismatch(index, expected: "a function")
+  }
+  public func optionalFunction(_ index: Int) throws -> Function? { isGiven(index) ? try function(index) : nil }
+
+  /// A host object of a class. `expected` is how the words call it: "a dataset".
+  public func object<Object: HostObject>(
+    _ index: Int, as type: Object.Type = Object.self, _ expected: String? = nil
+  ) throws -> Object {
+    if case .object(let object) = self[index], let found = object as? Object { return found }
+    throw mismatch(index, expected: expected ?? builtin.expectedType(index))
+  }
+  public func optionalObject<Object: HostObject>(
+    _ index: Int, as type: Object.Type = Object.self, _ expected: String? = nil
+  ) throws -> Object? {
+    isGiven(index) ? try object(index, as: type, expected) : nil
+  }
+
+  /// The receiver of a method or property, as its class.
+  public func receiver<Object: HostObject>(_ type: Object.Type) throws -> Object {
+    if case .object(let object) = receiver, let found = object as? Object { return found }
+    throw ArgumentError(-1, "\(builtin.name): expected a \(builtin.receiver ?? "value") before the dot")
+  }
+
+  private func format(_ number: Double) -> String { formatNumber(number) }
+}
+
+extension Builtin {
+  /// "a dataset", from the words of the parameter's type.
+  func expectedType(_ index: Int) -> String {
+    guard parameters.indices.contains(index) else { return "another value" }
+    let type = parameters[index].type
+    if type.hasPrefix("a ") || type.hasPrefix("an ") { return type }
+    return ("aeiou".contains(type.first ?? "x") ? "an " : "a ") + type
+  }
+}

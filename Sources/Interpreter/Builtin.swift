@@ -1,0 +1,249 @@
+/// A parameter of a builtin, as its signature shows it.
+public struct Parameter: Sendable {
+  public var name: String
+  /// What it takes, in words: "number", "list of numbers", "tensor", "function". For people; `Arguments` checks.
+  public var type: String
+  /// The default as a person would write it; nil: required. The implementation fills it in (`args.optional…`).
+  public var defaultText: String?
+  /// Takes all the positional arguments that are left, as a list.
+  public var isVariadic: Bool
+  /// Can only be given by name.
+  public var isNamedOnly: Bool
+
+  public static func required(_ name: String, _ type: String) -> Parameter {
+    Parameter(name: name, type: type, defaultText: nil, isVariadic: false, isNamedOnly: false)
+  }
+  /// - Parameter shown: the default as it is shown in the signature, "0.9".
+  public static func optional(_ name: String, _ type: String, _ shown: String, namedOnly: Bool = false) -> Parameter {
+    Parameter(name: name, type: type, defaultText: shown, isVariadic: false, isNamedOnly: namedOnly)
+  }
+  public static func variadic(_ name: String, _ type: String) -> Parameter {
+    Parameter(name: name, type: type, defaultText: "", isVariadic: true, isNamedOnly: false)
+  }
+}
+
+/// The reference page's headings, in order.
+public enum HelpArea: String, CaseIterable, Sendable {
+  case core = "Core"
+  case strings = "Strings"
+  case lists = "Lists and records"
+  case mathematics = "Mathematics"
+  case tensors = "Tensors"
+  case gradients = "Gradients"
+  case data = "Data"
+  case layers = "Layers and networks"
+  case losses = "Losses"
+  case optimisers = "Optimisers"
+  case training = "Training"
+  case judging = "Judging"
+  case gallery = "Gallery"
+  case plots = "Plots"
+  case help = "Help and session"
+}
+
+/// One entry of the library: help, completion, inspection, the reference page and the test that runs every example
+/// come from it, and the machine calls its implementation.
+///
+/// A complete example of a binding file, with a host object, a function with defaults, a method, a property and an error
+/// that points at an argument:
+///
+///     import Diagnostics
+///     import Interpreter
+///     import Tensors
+///
+///     final class CounterObject: HostObject {
+///       var count: Int
+///       init(count: Int) { self.count = count }
+///       override var typeName: String { "counter" }
+///       override func describe(_ style: DisplayStyle) -> String { "a counter at \(count)" }
+///       override var version: Int? { count }
+///     }
+///
+///     extension StandardLibrary {
+///       static func registerCounters(_ registry: inout BuiltinRegistry) {
+///         registry.add(
+///           Builtin(
+///             "counter", [.optional("start", "number", "0"), .optional("label", "string", "none", namedOnly: true)],
+///             area: .core, summary: "A counter that begins at `start`.",
+///             example: """
+///               c = counter(2)
+///               c.step(by=3)
+///               #> 5
+///               """,
+///             errors: ["start must be a whole number of at least 0"], seeAlso: ["counter.step"]
+///           ) { args, context in
+///             let start = try args.int(0, in: 0...1_000_000, default: 0)
+///             if start == 13 { throw ArgumentError(0, Explanation("13 brings no luck", help: "take 12 or 14")) }
+///             return Value(CounterObject(count: start))
+///           })
+///         registry.add(
+///           Builtin(
+///             method: "step", of: "counter", [.optional("by", "number", "1")],
+///             area: .core, summary: "Counts on, and gives the new count.", example: "counter().step()\n#> 1"
+///           ) { args, context in
+///             let counter = try args.receiver(CounterObject.self)
+///             counter.count += try args.int(0, in: 0...1_000_000, default: 1)
+///             return Value(counter.count)
+///           })
+///         registry.add(
+///           Builtin(
+///             property: "count", of: "counter", area: .core, summary: "Where it stands.",
+///             example: "counter(4).count\n#> 4"
+///           ) { args, _ in Value(try args.receiver(CounterObject.self).count) })
+///       }
+///     }
+///
+/// A name that means different things for different first arguments (`sum` of a list, `sum` of a tensor) is added more
+/// than once; each addition but one says `dispatch: ["tensor"]`, the types of the first argument it is for. A function
+/// whose first argument may also stand before a dot (`t.sum()`) says `alsoMethodOf: ["tensor"]`; parameter 0 is then
+/// the receiver. In a method proper, parameter 0 is the first one between the parentheses.
+///
+/// Errors: throw any `ExplainedError`; the machine places it at the call. Throw `ArgumentError(index, explanation)` to
+/// have the caret under that argument. Closures given by the script are called with `context.call(function, [values])`.
+/// Long work calls `try context.checkInterruption()` now and then.
+public final class Builtin {
+  public enum Kind: Sendable { case function, method, property, constant }
+
+  public typealias Implementation = (Arguments, ExecutionContext) throws -> Value
+  /// For methods that change a list or record: gets the receiver to change.
+  public typealias MutatingImplementation = (inout Value, Arguments, ExecutionContext) throws -> Value
+
+  public let name: String
+  public let kind: Kind
+  /// The type whose method or property this is; nil for functions and constants.
+  public let receiver: String?
+  public let parameters: [Parameter]
+  public let area: HelpArea
+  /// One sentence.
+  public let summary: String
+  /// Paragraphs: shapes in and out, formulas, sources.
+  public let details: String
+  /// Runnable; lines after `#> ` are the expected output where it is deterministic.
+  public let example: String
+  public let errors: [String]
+  public let seeAlso: [String]
+  /// Types of the first argument that this entry is for; empty: any that no other entry of the name is for.
+  public let dispatch: [String]
+  public let alsoMethodOf: [String]
+  /// What stands for this function between `>>`: `relu` is a layer there, whatever `relu(x)` does to a tensor.
+  public let composeValue: ((ExecutionContext) throws -> Value)?
+  let implementation: Implementation
+  let mutating: MutatingImplementation?
+  /// Entries of the same name for other types of first argument (see `dispatch`). Filled by the registry.
+  public internal(set) var variants: [Builtin] = []
+
+  init(
+    name: String, kind: Kind, receiver: String?, parameters: [Parameter], area: HelpArea, summary: String,
+    details: String, example: String, errors: [String], seeAlso: [String], dispatch: [String], alsoMethodOf: [String],
+    composeValue: ((ExecutionContext) throws -> Value)?, implementation: @escaping Implementation,
+    mutating: MutatingImplementation?
+  ) {
+    self.name = name
+    self.kind = kind
+    self.receiver = receiver
+    self.parameters = parameters
+    self.area = area
+    self.summary = summary
+    self.details = details
+    self.example = example
+    self.errors = errors
+    self.seeAlso = seeAlso
+    self.dispatch = dispatch
+    self.alsoMethodOf = alsoMethodOf
+    self.composeValue = composeValue
+    self.implementation = implementation
+    self.mutating = mutating
+    hasVariadic = parameters.last?.isVariadic ?? false
+    requiredCount = parameters.reduce(0) { $0 + ($1.defaultText == nil ? 1 : 0) }
+  }
+
+  let hasVariadic: Bool
+  let requiredCount: Int
+
+  /// A function.
+  public convenience init(
+    _ name: String, _ parameters: [Parameter], area: HelpArea, summary: String, details: String = "", example: String,
+    errors: [String] = [], seeAlso: [String] = [], dispatch: [String] = [], alsoMethodOf: [String] = [],
+    composeValue: ((ExecutionContext) throws -> Value)? = nil, _ implementation: @escaping Implementation
+  ) {
+    self.init(
+      name: name, kind: .function, receiver: nil, parameters: parameters, area: area, summary: summary,
+      details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: dispatch,
+      alsoMethodOf: alsoMethodOf, composeValue: composeValue, implementation: implementation, mutating: nil)
+  }
+
+  /// A method.
+  public convenience init(
+    method name: String, of receiver: String, _ parameters: [Parameter], area: HelpArea, summary: String,
+    details: String = "", example: String, errors: [String] = [], seeAlso: [String] = [],
+    _ implementation: @escaping Implementation
+  ) {
+    self.init(
+      name: name, kind: .method, receiver: receiver, parameters: parameters, area: area, summary: summary,
+      details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: [], alsoMethodOf: [],
+      composeValue: nil, implementation: implementation, mutating: nil)
+  }
+
+  /// A method that changes a list or a record in the place where it stands (`xs.append(1)`).
+  public convenience init(
+    mutating name: String, of receiver: String, _ parameters: [Parameter], area: HelpArea, summary: String,
+    details: String = "", example: String, errors: [String] = [], seeAlso: [String] = [],
+    _ implementation: @escaping MutatingImplementation
+  ) {
+    self.init(
+      name: name, kind: .method, receiver: receiver, parameters: parameters, area: area, summary: summary,
+      details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: [], alsoMethodOf: [],
+      composeValue: nil,
+      implementation: { arguments, context in
+        var receiver = arguments.receiver
+        return try implementation(&receiver, arguments, context)
+      }, mutating: implementation)
+  }
+
+  /// A property.
+  public convenience init(
+    property name: String, of receiver: String, area: HelpArea, summary: String, details: String = "", example: String,
+    seeAlso: [String] = [], _ implementation: @escaping Implementation
+  ) {
+    self.init(
+      name: name, kind: .property, receiver: receiver, parameters: [], area: area, summary: summary, details: details,
+      example: example, errors: [], seeAlso: seeAlso, dispatch: [], alsoMethodOf: [], composeValue: nil,
+      implementation: implementation, mutating: nil)
+  }
+
+  /// A constant (`pi`), or a value that stands for itself by name.
+  public convenience init(
+    constant name: String, _ value: Value, area: HelpArea, summary: String, details: String = "", example: String,
+    seeAlso: [String] = []
+  ) {
+    self.init(
+      name: name, kind: .constant, receiver: nil, parameters: [], area: area, summary: summary, details: details,
+      example: example, errors: [], seeAlso: seeAlso, dispatch: [], alsoMethodOf: [], composeValue: nil,
+      implementation: { _, _ in value }, mutating: nil)
+  }
+
+  /// "sum(values, axis=none)"; for methods "dataset.split(classes=none, seed=none)".
+  public var signature: String {
+    let prefix = receiver.map { "\($0)." } ?? ""
+    switch kind {
+    case .property, .constant: return prefix + name
+    case .function, .method:
+      let shown = parameters.map { parameter in
+        if parameter.isVariadic { return "\(parameter.name)…" }
+        return parameter.defaultText.map { "\(parameter.name)=\($0)" } ?? parameter.name
+      }
+      return "\(prefix)\(name)(\(shown.joined(separator: ", ")))"
+    }
+  }
+
+  /// "dataset.split": how `help` and `seeAlso` name it.
+  public var qualifiedName: String { receiver.map { "\($0).\(name)" } ?? name }
+
+  /// The entry for a first argument of this type.
+  func entry(for first: Value) -> Builtin {
+    if variants.isEmpty { return self }
+    let type = first.typeName
+    if dispatch.contains(type) { return self }
+    return variants.first { $0.dispatch.contains(type) } ?? self
+  }
+}

@@ -1,0 +1,133 @@
+import Diagnostics
+import Synchronization
+import Tensors
+
+/// What a training run or a download tells while it works. Never part of a recorded result.
+public struct ProgressEvent: Sendable {
+  /// "training", "fetching att_faces".
+  public var task: String
+  /// 0…1; nil where the end is not known.
+  public var fraction: Double?
+  /// "epoch 3/20  loss 0.0731  val_loss 0.0802  5210 images/s".
+  public var text: String
+  /// Worth a line of its own where there is no terminal (an epoch's end).
+  public var isMilestone: Bool
+  public var isFinished: Bool
+
+  public init(
+    task: String, fraction: Double? = nil, text: String, isMilestone: Bool = false, isFinished: Bool = false
+  ) {
+    self.task = task
+    self.fraction = fraction
+    self.text = text
+    self.isMilestone = isMilestone
+    self.isFinished = isFinished
+  }
+}
+
+/// Where a script's words go. The session gives one; tests give one that collects.
+public protocol OutputSink: AnyObject {
+  /// Text of `print`, newlines included.
+  func print(_ text: String)
+  func warn(_ explanation: Explanation)
+  func progress(_ event: ProgressEvent)
+  /// Shows a figure or another object now, as `plot(x)` does in the middle of a cell.
+  func display(_ object: HostObject)
+  /// A line for `input()`, without its newline; nil at the end of input.
+  func readLine(prompt: String) -> String?
+}
+
+/// Raised from any thread (or a signal handler's thread) to stop what runs.
+public final class InterruptFlag: Sendable {
+  private let raised = Atomic<Bool>(false)
+  public init() {}
+  public var isRaised: Bool { raised.load(ordering: .relaxed) }
+  public func raise() { raised.store(true, ordering: .relaxed) }
+  public func lower() { raised.store(false, ordering: .relaxed) }
+}
+
+/// Bounds that keep a script from taking the machine with it.
+public struct Limits: Sendable {
+  /// Calls that may be open at once.
+  public var frames = 20_000
+  /// Native calls that may be open at once (`sorted` with a key that calls `sorted` with a key…).
+  public var nativeDepth = 150
+  /// Instructions between checks of a budget; nil: no step limit.
+  public var steps: Int?
+  /// Items of one list, characters of one string.
+  public var items = 100_000_000
+
+  public init() {}
+}
+
+/// What an implementation may ask of the session around it.
+public final class ExecutionContext {
+  public let output: any OutputSink
+  public let interrupt: InterruptFlag
+  public var limits = Limits()
+  /// Values of `args`: what stands after the script's name on the command line.
+  public var scriptArguments: [String] = []
+  /// Where relative paths start; nil: the process's working directory.
+  public var workingDirectory: String?
+  /// The tape that records operations while a gradient is taken.
+  public var tape: Tape?
+  /// The library's table, for `help`.
+  public internal(set) var registry: BuiltinRegistry
+  /// Calls closures of the script: set by the interpreter.
+  var callBack: ((Function, [Value]) throws -> Value)?
+  /// Looks up session names for `help(name)` and the like: set by the interpreter.
+  var findSessionValue: ((String) -> Value?)?
+
+  /// The session's seed, and how many seeds were drawn from it.
+  public private(set) var sessionSeed: UInt64 = 0
+  public private(set) var seedsDrawn: UInt64 = 0
+
+  public init(output: any OutputSink, interrupt: InterruptFlag = InterruptFlag(), registry: BuiltinRegistry) {
+    self.output = output
+    self.interrupt = interrupt
+    self.registry = registry
+  }
+
+  /// Starts the sequence of seeds again (`%seed`, the header of a saved session).
+  public func setSeed(_ seed: UInt64, drawn: UInt64 = 0) {
+    sessionSeed = seed
+    seedsDrawn = drawn
+  }
+
+  /// A seed for a function that was given none: the same sequence for the same session seed (SplitMix64, 53 bits).
+  public func nextSeed() -> UInt64 {
+    seedsDrawn &+= 1
+    var z = sessionSeed &+ seedsDrawn &* 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return (z ^ (z >> 31)) >> 11
+  }
+
+  /// Cheap enough for every batch.
+  public var isInterrupted: Bool { interrupt.isRaised }
+
+  public func checkInterruption() throws {
+    if interrupt.isRaised { throw Interruption() }
+  }
+
+  /// Calls a function of the script: `context.call(key, [item])`.
+  public func call(_ function: Function, _ arguments: [Value]) throws -> Value {
+    guard let callBack else { throw RuntimeError.notCallable(function.name) }
+    return try callBack(function, arguments)
+  }
+
+  /// The session's value of a name, if it has one.
+  public func sessionValue(_ name: String) -> Value? { findSessionValue?(name) }
+
+  /// A path as the script means it.
+  public func path(_ path: String) -> String {
+    guard let workingDirectory, !path.hasPrefix("/"), !workingDirectory.isEmpty else { return path }
+    return workingDirectory + "/" + path
+  }
+}
+
+/// Ctrl-C, or a call to `InterruptFlag.raise()`. A script cannot catch it.
+public struct Interruption: ExplainedError {
+  public init() {}
+  public var explanation: Explanation { Explanation("interrupted") }
+}

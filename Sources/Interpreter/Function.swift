@@ -1,0 +1,85 @@
+/// Anything that can be called: closures of the language, builtins, bound methods, compositions, and functions that a
+/// binding makes (`grad(f)`).
+open class Function {
+  public let name: String
+
+  public init(name: String) { self.name = name }
+
+  /// "fn area(w, h=1)", as help and error messages show it.
+  open var signature: String { name }
+  /// Names of the parameters, for completion of keyword arguments.
+  open var parameterNames: [String] { [] }
+  /// The builtin that stands behind it, if one does: how `conv(6, 3) >> relu` knows the layer from its function.
+  open var builtin: Builtin? { nil }
+  /// The text of a function written in the language, for `??`.
+  open var source: String? { nil }
+  /// Session names that it reads, for `%who`.
+  open var sessionNamesRead: [String] { [] }
+
+  /// Gives away the values it holds, when it is about to be released (see `dismantle`).
+  func handOver(to pending: inout [Value]) {}
+}
+
+/// A function made by a binding: what `grad(f)` returns.
+public final class HostFunction: Function {
+  public let parameters: [Parameter]
+  let entry: Builtin
+
+  /// - Parameters:
+  ///   - name: shown by `describe` and in call stacks.
+  ///   - parameters: positional and named arguments are bound to them as for a builtin.
+  public init(
+    name: String, parameters: [Parameter],
+    implementation: @escaping (Arguments, ExecutionContext) throws -> Value
+  ) {
+    self.parameters = parameters
+    entry = Builtin(name, parameters, area: .core, summary: "", example: "", implementation)
+    super.init(name: name)
+  }
+
+  public override var signature: String { entry.signature }
+  public override var parameterNames: [String] { parameters.map(\.name) }
+}
+
+/// A builtin as a value: `map(abs, xs)`.
+public final class BuiltinFunction: Function {
+  let entry: Builtin
+
+  public init(_ entry: Builtin) {
+    self.entry = entry
+    super.init(name: entry.name)
+  }
+
+  public override var signature: String { entry.signature }
+  public override var parameterNames: [String] { entry.parameters.map(\.name) }
+  public override var builtin: Builtin? { entry }
+}
+
+/// A method with its receiver: `f = xs.append`.
+public final class BoundMethod: Function {
+  let entry: Builtin
+  let receiver: Value
+
+  init(_ entry: Builtin, receiver: Value) {
+    self.entry = entry
+    self.receiver = receiver
+    super.init(name: entry.name)
+  }
+
+  public override var signature: String { entry.signature }
+  public override var parameterNames: [String] { entry.parameters.map(\.name) }
+  public override var builtin: Builtin? { entry }
+}
+
+/// `f >> g`: what goes into f comes out of g.
+public final class ComposedFunction: Function {
+  /// Never itself composed: a chain of a thousand is one flat list.
+  let steps: [Function]
+
+  init(_ steps: [Function]) {
+    self.steps = steps
+    super.init(name: steps.map(\.name).joined(separator: " >> "))
+  }
+
+  public override var signature: String { name }
+}

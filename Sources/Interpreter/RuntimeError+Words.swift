@@ -1,0 +1,140 @@
+import Diagnostics
+
+extension RuntimeError: ExplainedError {
+  public var explanation: Explanation {
+    switch self {
+    case .unknownName(let name, let near):
+      Explanation("unknown name `\(name)`", help: near.map { "did you mean `\($0)`?" })
+    case .unsetName(let name, let sessionHas):
+      sessionHas
+        ? Explanation(
+          "`\(name)` has no value yet in this function",
+          help: "a function that assigns `\(name)` has its own; give it a first value, or take the session's as a "
+            + "parameter")
+        : Explanation("`\(name)` has no value yet", help: "assign it before it is read")
+    case .sessionNameInFunction(let name):
+      Explanation("a function can read the session's `\(name)`, but not change it")
+    case .mutatesSessionName(let name):
+      Explanation(
+        "a function can read the session's `\(name)`, but not change it",
+        help: "copy it first (`mine = \(name)`), change the copy and return it")
+    case .unknownMember(let name, let type, let near):
+      Explanation("\(article(type)) has no `\(name)`", help: near.map { "did you mean `\($0)`?" })
+    case .unknownField(let name, let near, let fields):
+      Explanation(
+        "the record has no field `\(name)`",
+        help: near.map { "did you mean `\($0)`?" }
+          ?? (fields.isEmpty ? "it has no fields" : "it has \(fields.prefix(8).joined(separator: ", "))"))
+    case .missingKey(let key, let near):
+      Explanation(
+        "the record has no field \"\(key)\"",
+        help: near.map { "did you mean \"\($0)\"?" } ?? "`r.get(\"\(key)\", default)` gives a default")
+    case .notIndexable(let type):
+      Explanation("\(article(type)) cannot be indexed")
+    case .itemsNotAssignable(let type):
+      Explanation(
+        "items of \(article(type)) cannot be assigned", help: type == "tensor" ? "a tensor never changes; build a new one with `where` or `stack`" : nil)
+    case .fieldsNotAssignable(let type, let name):
+      Explanation("`\(name)` of \(article(type)) cannot be assigned")
+    case .notCallable(let type):
+      Explanation("\(article(type)) cannot be called")
+    case .notIterable(let type):
+      Explanation(
+        "`for` cannot go over \(article(type))", help: type == "number" ? "a range counts: `0..<n`" : nil)
+    case .badIndex(let type, let got):
+      Explanation("an index of \(article(type)) must be \(type == "record" ? "a string" : "a whole number"), got \(got)")
+    case .indexOutOfRange(let type, let index, let count):
+      Explanation(
+        count == 0
+          ? "index \(formatNumber(index)) is out of range: the \(type) is empty"
+          : "index \(formatNumber(index)) is out of range: the \(type) has \(counted(count, type))",
+        help: count == 0 ? nil : "indexes go from 0 to \(count - 1), or from -1 back to -\(count)")
+    case .badOperands(let op, let left, let right):
+      badOperandsWords(op, left, right)
+    case .badUnary(let op, let type):
+      Explanation("`\(op)` does not work on \(article(type))")
+    case .notComparable(let left, let right):
+      Explanation("\(article(left)) and \(article(right)) have no order")
+    case .notCondition(let type):
+      Explanation(
+        "a condition must be true or false, got \(article(type))",
+        help: type == "tensor" ? "a tensor of several items is neither; use `.all()` or `.any()`" : nil)
+    case .divisionByZero(let op):
+      Explanation(op == "%" ? "remainder of a division by zero" : "division by zero")
+    case .tooManyArguments(let signature, let most, let got):
+      Explanation(
+        most == 0
+          ? "\(signature) takes no arguments, got \(got)"
+          : "\(signature) takes \(most == 1 ? "1 argument" : "at most \(most) arguments"), got \(got)")
+    case .missingArgument(let signature, let name):
+      Explanation("\(signature) needs `\(name)`")
+    case .unknownArgument(let signature, let name, let near):
+      Explanation(
+        near.map { "unknown argument `\(name)`; did you mean `\($0)`?" } ?? "unknown argument `\(name)`",
+        help: "the signature is \(signature)")
+    case .repeatedArgument(let signature, let name):
+      Explanation("`\(name)` is given twice", help: "the signature is \(signature)")
+    case .namedOnly(let signature, let name):
+      Explanation("`\(name)` is given by name: `\(name)=…`", help: "the signature is \(signature)")
+    case .unpackCount(let expected, let got):
+      Explanation("\(expected) names cannot take \(got == 1 ? "1 value" : "\(got) values")")
+    case .notUnpackable(let type):
+      Explanation("\(article(type)) cannot be taken apart into several names", help: "a list can: `a, b = [1, 2]`")
+    case .runawayRecursion(let limit):
+      Explanation(
+        "runaway recursion: \(limit) calls are open", help: "does the function reach a case that does not call itself?")
+    case .nativeRecursion(let limit):
+      Explanation(
+        "runaway recursion: \(limit) calls from within builtins are open",
+        help: "does the function reach a case that does not call itself?")
+    case .stepLimit(let limit):
+      Explanation("stopped after \(limit) steps")
+    case .tooLarge(let what, let count):
+      Explanation("\(what) of \(formatNumber(count)) items is too large", help: "work in smaller parts")
+    case .tooDeep(let what):
+      Explanation("the values are nested too deeply to \(what)")
+    case .badFormat(let spec, let reason):
+      Explanation("cannot format with `\(spec)`: \(reason)", help: "such as {x:.3}, {x:.2f}, {x:,}, {x:>8}, {x:.1%}")
+    case .assertion(let message):
+      Explanation(message ?? "assertion failed")
+    case .raised(let message):
+      Explanation(message)
+    case .tooComplex(let what):
+      Explanation("too complex: \(what)", help: "split it into functions")
+    case .includeCycle(let path):
+      Explanation("include(\"\(path)\") goes in a circle: the file is already being included")
+    case .includeFailed(let path, let reason):
+      Explanation("cannot include \"\(path)\": \(reason)")
+    case .includePlace:
+      Explanation("include stands at the top level, not inside a function")
+    case .changedWhileUsed:
+      Explanation("the value changed while it was being changed")
+    }
+  }
+}
+
+/// "a list", "an image", "none".
+func article(_ type: String) -> String {
+  switch type {
+  case "none", "nothing": type
+  default: ("aeiou".contains(type.first ?? "x") ? "an " : "a ") + type
+  }
+}
+
+private func counted(_ count: Int, _ type: String) -> String {
+  let unit = type == "string" ? "character" : type == "range" ? "number" : "item"
+  return count == 1 ? "1 \(unit)" : "\(count) \(unit)s"
+}
+
+private func badOperandsWords(_ op: String, _ left: String, _ right: String) -> Explanation {
+  let help: String? =
+    switch (op, left, right) {
+    case ("+", "string", _), ("+", _, "string"): "put it into the text: \"… {x}\", or use str(x)"
+    case ("+", "list", _), ("+", _, "list"): "`xs + [x]` adds one item"
+    case ("@", _, _): "`@` is the matrix product of tensors"
+    case (">>", _, _): "`>>` joins functions or layers"
+    case ("|>", _, _): "`x |> f` gives x to a function"
+    default: nil
+    }
+  return Explanation("`\(op)` does not work on \(article(left)) and \(article(right))", help: help)
+}

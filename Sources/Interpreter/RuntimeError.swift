@@ -1,0 +1,45 @@
+import Diagnostics
+
+/// What can go wrong while a script runs, apart from what the domains report themselves. The words stand in
+/// `RuntimeError+Words.swift`.
+public enum RuntimeError: Error, Sendable {
+  case unknownName(String, near: String?)
+  case unsetName(String, sessionHas: Bool)
+  case sessionNameInFunction(String)
+  case unknownMember(String, type: String, near: String?)
+  case unknownField(String, near: String?, fields: [String])
+  case missingKey(String, near: String?)
+  case notIndexable(String)
+  case itemsNotAssignable(String)
+  case fieldsNotAssignable(String, String)
+  case notCallable(String)
+  case notIterable(String)
+  case badIndex(String, got: String)
+  case indexOutOfRange(type: String, index: Double, count: Int)
+  case badOperands(String, String, String)
+  case badUnary(String, String)
+  case notComparable(String, String)
+  case notCondition(String)
+  case divisionByZero(String)
+  case tooManyArguments(signature: String, most: Int, got: Int)
+  case missingArgument(signature: String, name: String)
+  case unknownArgument(signature: String, name: String, near: String?)
+  case repeatedArgument(signature: String, name: String)
+  case namedOnly(signature: String, name: String)
+  case unpackCount(expected: Int, got: Int)
+  case notUnpackable(String)
+  case runawayRecursion(limit: Int)
+  case nativeRecursion(limit: Int)
+  case stepLimit(Int)
+  case tooLarge(String, Double)
+  case tooDeep(String)
+  case badFormat(String, String)
+  case assertion(String?)
+  case raised(String)
+  case tooComplex(String)
+  case includeCycle(String)
+  case includeFailed(String, String)
+  case includePlace
+  case mutatesSessionName(String)
+  case changedWhileUsed
+}

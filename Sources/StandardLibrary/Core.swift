@@ -1,0 +1,6 @@
+import Interpreter
+
+extension StandardLibrary {
+  static func registerCore(_ registry: inout BuiltinRegistry) {
+  }
+}

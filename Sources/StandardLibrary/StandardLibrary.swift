@@ -1,0 +1,19 @@
+import Interpreter
+
+/// The library of the language: every builtin, from every part of the package.
+public enum StandardLibrary {
+  /// The table that the interpreter, help, completion and the reference page work from.
+  public static func registry() -> BuiltinRegistry {
+    var registry = BuiltinRegistry()
+    registerCore(&registry)
+    // One line for each file of bindings; see the example at the top of Interpreter/Builtin.swift.
+    // registerTensors(&registry)
+    // registerNetworks(&registry)
+    // registerDatasets(&registry)
+    // registerTraining(&registry)
+    // registerJudging(&registry)
+    // registerGalleries(&registry)
+    // registerPlots(&registry)
+    return registry
+  }
+}
