@@ -197,11 +197,11 @@ public struct Arguments {
     throw mismatch(index, expected: "a record")
   }
 
-  public func function(_ index: Int) throws -> Function {
+  public func function(_ index: Int) throws -> FunctionValue {
     if case .function(let function) = self[index] { return function }
     throw mismatch(index, expected: "a function")
   }
-  public func optionalFunction(_ index: Int) throws -> Function? { isGiven(index) ? try function(index) : nil }
+  public func optionalFunction(_ index: Int) throws -> FunctionValue? { isGiven(index) ? try function(index) : nil }
 
   /// A host object of a class. `expected` is how the words call it: "a dataset".
   public func object<Object: HostObject>(

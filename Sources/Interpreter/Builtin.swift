@@ -1,5 +1,5 @@
 /// A parameter of a builtin, as its signature shows it.
-public struct Parameter: Sendable {
+public struct BuiltinParameter: Sendable {
   public var name: String
   /// What it takes, in words: "number", "list of numbers", "tensor", "function". For people; `Arguments` checks.
   public var type: String
@@ -10,15 +10,17 @@ public struct Parameter: Sendable {
   /// Can only be given by name.
   public var isNamedOnly: Bool
 
-  public static func required(_ name: String, _ type: String) -> Parameter {
-    Parameter(name: name, type: type, defaultText: nil, isVariadic: false, isNamedOnly: false)
+  public static func required(_ name: String, _ type: String) -> BuiltinParameter {
+    BuiltinParameter(name: name, type: type, defaultText: nil, isVariadic: false, isNamedOnly: false)
   }
-  /// - Parameter shown: the default as it is shown in the signature, "0.9".
-  public static func optional(_ name: String, _ type: String, _ shown: String, namedOnly: Bool = false) -> Parameter {
-    Parameter(name: name, type: type, defaultText: shown, isVariadic: false, isNamedOnly: namedOnly)
+  /// - BuiltinParameter shown: the default as it is shown in the signature, "0.9".
+  public static func optional(_ name: String, _ type: String, _ shown: String, namedOnly: Bool = false)
+    -> BuiltinParameter
+  {
+    BuiltinParameter(name: name, type: type, defaultText: shown, isVariadic: false, isNamedOnly: namedOnly)
   }
-  public static func variadic(_ name: String, _ type: String) -> Parameter {
-    Parameter(name: name, type: type, defaultText: "", isVariadic: true, isNamedOnly: false)
+  public static func variadic(_ name: String, _ type: String) -> BuiltinParameter {
+    BuiltinParameter(name: name, type: type, defaultText: "", isVariadic: true, isNamedOnly: false)
   }
 }
 
@@ -112,7 +114,7 @@ public final class Builtin {
   public let kind: Kind
   /// The type whose method or property this is; nil for functions and constants.
   public let receiver: String?
-  public let parameters: [Parameter]
+  public let parameters: [BuiltinParameter]
   public let area: HelpArea
   /// One sentence.
   public let summary: String
@@ -133,7 +135,7 @@ public final class Builtin {
   public internal(set) var variants: [Builtin] = []
 
   init(
-    name: String, kind: Kind, receiver: String?, parameters: [Parameter], area: HelpArea, summary: String,
+    name: String, kind: Kind, receiver: String?, parameters: [BuiltinParameter], area: HelpArea, summary: String,
     details: String, example: String, errors: [String], seeAlso: [String], dispatch: [String], alsoMethodOf: [String],
     composeValue: ((ExecutionContext) throws -> Value)?, implementation: @escaping Implementation,
     mutating: MutatingImplementation?
@@ -162,7 +164,8 @@ public final class Builtin {
 
   /// A function.
   public convenience init(
-    _ name: String, _ parameters: [Parameter], area: HelpArea, summary: String, details: String = "", example: String,
+    _ name: String, _ parameters: [BuiltinParameter], area: HelpArea, summary: String, details: String = "",
+    example: String,
     errors: [String] = [], seeAlso: [String] = [], dispatch: [String] = [], alsoMethodOf: [String] = [],
     composeValue: ((ExecutionContext) throws -> Value)? = nil, _ implementation: @escaping Implementation
   ) {
@@ -174,7 +177,7 @@ public final class Builtin {
 
   /// A method.
   public convenience init(
-    method name: String, of receiver: String, _ parameters: [Parameter], area: HelpArea, summary: String,
+    method name: String, of receiver: String, _ parameters: [BuiltinParameter], area: HelpArea, summary: String,
     details: String = "", example: String, errors: [String] = [], seeAlso: [String] = [],
     _ implementation: @escaping Implementation
   ) {
@@ -186,7 +189,7 @@ public final class Builtin {
 
   /// A method that changes a list or a record in the place where it stands (`xs.append(1)`).
   public convenience init(
-    mutating name: String, of receiver: String, _ parameters: [Parameter], area: HelpArea, summary: String,
+    mutating name: String, of receiver: String, _ parameters: [BuiltinParameter], area: HelpArea, summary: String,
     details: String = "", example: String, errors: [String] = [], seeAlso: [String] = [],
     _ implementation: @escaping MutatingImplementation
   ) {

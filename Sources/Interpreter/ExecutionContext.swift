@@ -74,7 +74,7 @@ public final class ExecutionContext {
   /// The library's table, for `help`.
   public internal(set) var registry: BuiltinRegistry
   /// Calls closures of the script: set by the interpreter.
-  var callBack: ((Function, [Value]) throws -> Value)?
+  var callBack: ((FunctionValue, [Value]) throws -> Value)?
   /// Looks up session names for `help(name)` and the like: set by the interpreter.
   var findSessionValue: ((String) -> Value?)?
 
@@ -111,7 +111,7 @@ public final class ExecutionContext {
   }
 
   /// Calls a function of the script: `context.call(key, [item])`.
-  public func call(_ function: Function, _ arguments: [Value]) throws -> Value {
+  public func call(_ function: FunctionValue, _ arguments: [Value]) throws -> Value {
     guard let callBack else { throw RuntimeError.notCallable(function.name) }
     return try callBack(function, arguments)
   }

@@ -83,7 +83,7 @@ open class HostObject {
   }
 
   /// Parameters of `x(…)`; nil: cannot be called.
-  open var callParameters: [Parameter]? { nil }
+  open var callParameters: [BuiltinParameter]? { nil }
   /// `x(…)`, with the arguments bound to `callParameters`.
   open func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
     throw RuntimeError.notCallable(typeName)

@@ -33,7 +33,8 @@ extension RuntimeError: ExplainedError {
       Explanation("\(article(type)) cannot be indexed")
     case .itemsNotAssignable(let type):
       Explanation(
-        "items of \(article(type)) cannot be assigned", help: type == "tensor" ? "a tensor never changes; build a new one with `where` or `stack`" : nil)
+        "items of \(article(type)) cannot be assigned",
+        help: type == "tensor" ? "a tensor never changes; build a new one with `where` or `stack`" : nil)
     case .fieldsNotAssignable(let type, let name):
       Explanation("`\(name)` of \(article(type)) cannot be assigned")
     case .notCallable(let type):
@@ -42,7 +43,8 @@ extension RuntimeError: ExplainedError {
       Explanation(
         "`for` cannot go over \(article(type))", help: type == "number" ? "a range counts: `0..<n`" : nil)
     case .badIndex(let type, let got):
-      Explanation("an index of \(article(type)) must be \(type == "record" ? "a string" : "a whole number"), got \(got)")
+      Explanation(
+        "an index of \(article(type)) must be \(type == "record" ? "a string" : "a whole number"), got \(got)")
     case .indexOutOfRange(let type, let index, let count):
       Explanation(
         count == 0

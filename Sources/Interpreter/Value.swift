@@ -12,7 +12,7 @@ public enum Value {
   case list(ListBox)
   case record(RecordBox)
   case range(RangeBox)
-  case function(Function)
+  case function(FunctionValue)
   case tensor(TensorBox)
   case object(HostObject)
   case bool(Bool)
@@ -63,7 +63,7 @@ extension Value {
   public init(_ record: RecordBox) { self = .record(record) }
   public init(_ tensor: Tensor) { self = .tensor(TensorBox(tensor)) }
   public init(_ object: HostObject) { self = .object(object) }
-  public init(_ function: Function) { self = .function(function) }
+  public init(_ function: FunctionValue) { self = .function(function) }
   public init(numbers: some Sequence<Double>) { self = .list(ListBox(numbers.map(Value.number))) }
   public init(texts: some Sequence<String>) { self = .list(ListBox(texts.map { Value($0) })) }
   /// A record with its fields in the order given.
@@ -75,7 +75,7 @@ extension Value {
   public var asItems: [Value]? { if case .list(let box) = self { box.items } else { nil } }
   public var asRecord: RecordBox? { if case .record(let box) = self { box } else { nil } }
   public var asTensor: Tensor? { if case .tensor(let box) = self { box.tensor } else { nil } }
-  public var asFunction: Function? { if case .function(let function) = self { function } else { nil } }
+  public var asFunction: FunctionValue? { if case .function(let function) = self { function } else { nil } }
   public func asObject<Object: HostObject>(_ type: Object.Type = Object.self) -> Object? {
     if case .object(let object) = self { object as? Object } else { nil }
   }

@@ -1,6 +1,6 @@
 /// Anything that can be called: closures of the language, builtins, bound methods, compositions, and functions that a
 /// binding makes (`grad(f)`).
-open class Function {
+open class FunctionValue {
   public let name: String
 
   public init(name: String) { self.name = name }
@@ -21,15 +21,15 @@ open class Function {
 }
 
 /// A function made by a binding: what `grad(f)` returns.
-public final class HostFunction: Function {
-  public let parameters: [Parameter]
+public final class HostFunction: FunctionValue {
+  public let parameters: [BuiltinParameter]
   let entry: Builtin
 
   /// - Parameters:
   ///   - name: shown by `describe` and in call stacks.
   ///   - parameters: positional and named arguments are bound to them as for a builtin.
   public init(
-    name: String, parameters: [Parameter],
+    name: String, parameters: [BuiltinParameter],
     implementation: @escaping (Arguments, ExecutionContext) throws -> Value
   ) {
     self.parameters = parameters
@@ -42,7 +42,7 @@ public final class HostFunction: Function {
 }
 
 /// A builtin as a value: `map(abs, xs)`.
-public final class BuiltinFunction: Function {
+public final class BuiltinFunction: FunctionValue {
   let entry: Builtin
 
   public init(_ entry: Builtin) {
@@ -56,7 +56,7 @@ public final class BuiltinFunction: Function {
 }
 
 /// A method with its receiver: `f = xs.append`.
-public final class BoundMethod: Function {
+public final class BoundMethod: FunctionValue {
   let entry: Builtin
   let receiver: Value
 
@@ -72,11 +72,11 @@ public final class BoundMethod: Function {
 }
 
 /// `f >> g`: what goes into f comes out of g.
-public final class ComposedFunction: Function {
+public final class ComposedFunction: FunctionValue {
   /// Never itself composed: a chain of a thousand is one flat list.
-  let steps: [Function]
+  let steps: [FunctionValue]
 
-  init(_ steps: [Function]) {
+  init(_ steps: [FunctionValue]) {
     self.steps = steps
     super.init(name: steps.map(\.name).joined(separator: " >> "))
   }
