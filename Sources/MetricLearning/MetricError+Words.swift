@@ -1,0 +1,80 @@
+import Diagnostics
+
+extension MetricError {
+  public var explanation: Explanation {
+    switch self {
+    case .embeddingShape(let function, let values, let count, let width):
+      return Explanation(
+        "\(function) expects \(count) embeddings of \(width) numbers, got \(values) numbers",
+        help: "give a tensor of shape [count, width], one row per image")
+    case .labelCount(let function, let labels, let items):
+      return Explanation(
+        "\(function) expects one label per item, got \(labels) labels for \(items) items")
+    case .notFinite(let function, let item):
+      return Explanation(
+        "\(function) met an embedding that is not a number or infinite (item \(item))",
+        help: "the network's weights are damaged: train again with a smaller rate, or load a saved state")
+    case .noSamePairs(let function, let classes, let items):
+      return Explanation(
+        "\(function) needs a class with at least two images, got \(items) images in \(classes) classes of one each",
+        help: "add images, or make more of each with augment")
+    case .noDifferentPairs(let function, let classes, let items):
+      return Explanation(
+        "\(function) needs at least two classes, got \(items) images in \(classes) class\(classes == 1 ? "" : "es")",
+        help: "give a folder with one folder per class")
+    case .tooManyPairs(let function, let items, let limit):
+      return Explanation(
+        "\(function) compares all pairs, and \(items) items make more than \(limit)",
+        help: "judge a part of the data: dataset.take(\(Self.itemsFor(pairs: limit)))")
+    case .outOfRange(let function, let argument, let got, let expected):
+      return Explanation("\(function) expects \(argument) to be \(expected), got \(got)")
+    case .tooFewClasses(let function, let ways, let able, let imagesNeeded, let group):
+      let place = group.map { " in \($0)" } ?? ""
+      return Explanation(
+        "\(function) wants \(ways) classes with at least \(imagesNeeded) images each\(place), got \(able)",
+        help: able >= 2 ? "ask for fewer: ways=\(able)" : "add classes or images, or ask for fewer shots")
+    case .foldsExceedPairs(let folds, let pairs):
+      return Explanation(
+        "verification expects 2 or more folds with a pair each, got \(folds) folds for \(pairs) pairs",
+        help: "ask for fewer folds, or draw more pairs")
+    case .oneKindOfPair(let function, let same, let different):
+      return Explanation(
+        "\(function) needs same and different pairs, got \(same) same and \(different) different")
+    case .batchTooLarge(let function, let items, let limit):
+      return Explanation(
+        "\(function) compares all items of a batch with each other, and \(items) are more than \(limit)",
+        help: "use a smaller batch=")
+    case .noPositives(let function):
+      return Explanation(
+        "\(function) needs two items of one class in the batch, got none",
+        help: "draw batches with several images per class: trainer(…, perclass=4)")
+    case .labelBeyondOutputs(let label, let outputs):
+      return Explanation(
+        "crossentropy expects labels below the network's \(outputs) outputs, got \(label)",
+        help: "end the network with dense(number of classes)")
+    case .needsPairs(let loss):
+      return Explanation(
+        "\(loss) learns from pairs, got a dataset", help: "give pairs(dataset, 4000) to the trainer")
+    case .needsLabels(let loss):
+      return Explanation(
+        "\(loss) learns from labelled images, got pairs", help: "give the dataset itself to the trainer")
+    case .emptyData(let function):
+      return Explanation("\(function) got no images to work on")
+    case .turnedToNaN(let epoch, let batch):
+      return Explanation(
+        "the loss is not a number in epoch \(epoch), batch \(batch); the weights are those from before this epoch",
+        help: "use a smaller rate, for example adam(0.0003)")
+    case .badCheckpoint(let path, let reason):
+      return Explanation("resume cannot use \(path): \(reason)")
+    case .differentShapes(let function, let first, let second):
+      return Explanation("\(function) expects two batches of one shape, got \(first) and \(second)")
+    }
+  }
+
+  /// The most items whose pairs stay within a limit.
+  private static func itemsFor(pairs limit: Int) -> Int {
+    var n = Int(Double(2 * limit).squareRoot()) + 1
+    while n > 1, n * (n - 1) / 2 > limit { n -= 1 }
+    return n
+  }
+}

@@ -1,0 +1,27 @@
+import Diagnostics
+
+/// What can go wrong in drawing pairs, in training and in judging. The words stand in `MetricError+Words.swift`.
+public enum MetricError: ExplainedError, Hashable {
+  /// `values` numbers do not make `count` embeddings of `width` numbers.
+  case embeddingShape(function: String, values: Int, count: Int, width: Int)
+  case labelCount(function: String, labels: Int, items: Int)
+  /// A number among the embeddings or distances is not a number or infinite.
+  case notFinite(function: String, item: Int)
+  case noSamePairs(function: String, classes: Int, items: Int)
+  case noDifferentPairs(function: String, classes: Int, items: Int)
+  case tooManyPairs(function: String, items: Int, limit: Int)
+  case outOfRange(function: String, argument: String, got: String, expected: String)
+  /// An episode wants more classes than have enough images.
+  case tooFewClasses(function: String, ways: Int, able: Int, imagesNeeded: Int, group: String?)
+  case foldsExceedPairs(folds: Int, pairs: Int)
+  case oneKindOfPair(function: String, same: Int, different: Int)
+  case batchTooLarge(function: String, items: Int, limit: Int)
+  case noPositives(function: String)
+  case labelBeyondOutputs(label: Int, outputs: Int)
+  case needsPairs(loss: String)
+  case needsLabels(loss: String)
+  case emptyData(function: String)
+  case turnedToNaN(epoch: Int, batch: Int)
+  case badCheckpoint(path: String, reason: String)
+  case differentShapes(function: String, first: [Int], second: [Int])
+}
