@@ -41,7 +41,9 @@ var targets: [Target] = [
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
-  library("NeuralNetworks", ["Diagnostics", "Tensors", "TensorFiles"]),
+  library(
+    "NeuralNetworks",
+    ["Diagnostics", "Tensors", "TensorFiles", "Files", "COpenBLAS", "Kernels", "KernelsAVX2", "CSystem"]),
   library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 

@@ -1,0 +1,59 @@
+/// A stretch of floats that is allocated once and written in place, by plans and optimisers.
+///
+/// Aligned to 64 bytes, with `slack` floats behind the end, so that kernels may read (never write) whole vectors past
+/// it. Zero at first.
+final class FloatBuffer: @unchecked Sendable {
+  static let slack = 64
+  let count: Int
+  let base: UnsafeMutablePointer<Float>
+
+  init(_ count: Int) {
+    self.count = count
+    let bytes = (count + Self.slack) * MemoryLayout<Float>.stride
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    base = raw.initializeMemory(as: Float.self, repeating: 0, count: count + Self.slack)
+  }
+
+  deinit { UnsafeMutableRawPointer(base).deallocate() }
+
+  var values: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
+
+  func copy(from values: [Float]) {
+    for (index, value) in values.prefix(count).enumerated() { base[index] = value }
+  }
+
+  func copy(from other: FloatBuffer) { base.update(from: other.base, count: min(count, other.count)) }
+}
+
+/// One array of a network that learning changes, with its gradient; or a running statistic, which has none.
+public final class Weights: @unchecked Sendable {
+  /// As in the saved file: `1.weight`, `2.bias`; the number is the layer's, from 1.
+  public let name: String
+  public let shape: [Int]
+  /// False for running statistics: saved and copied with the network, but no optimiser touches them.
+  public let isTrained: Bool
+  let buffer: FloatBuffer
+  let gradientBuffer: FloatBuffer
+
+  init(name: String, shape: [Int], isTrained: Bool = true) {
+    self.name = name
+    self.shape = shape
+    self.isTrained = isTrained
+    let count = shape.reduce(1, *)
+    buffer = FloatBuffer(count)
+    gradientBuffer = FloatBuffer(isTrained ? count : 0)
+  }
+
+  public var count: Int { buffer.count }
+  /// A copy.
+  public var values: [Float] { buffer.values }
+  /// A copy of what the last backward pass left.
+  public var gradients: [Float] { gradientBuffer.values }
+
+  /// Replaces the values; a wrong count is an error of the caller, told by `false`.
+  public func set(_ values: [Float]) -> Bool {
+    guard values.count == count else { return false }
+    buffer.copy(from: values)
+    return true
+  }
+}

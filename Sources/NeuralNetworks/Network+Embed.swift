@@ -1,0 +1,78 @@
+import Tensors
+
+/// Plans that a network has used, so that the next batch of the same size allocates nothing.
+struct PlanCache {
+  private var inference: Plan?
+  private var training: [Plan] = []
+
+  mutating func inferencePlan(_ network: Network, batch: Int) throws -> Plan {
+    if let inference, inference.batch == batch { return inference }
+    let plan = try Plan(network, batch: batch, training: false)
+    inference = plan
+    return plan
+  }
+
+  /// A plan that no entry of a tape still needs; given back by `giveBack`.
+  mutating func trainingPlan(_ network: Network, batch: Int, inputGradient: Bool) throws -> Plan {
+    if let index = training.firstIndex(where: { $0.batch == batch && $0.hasInputGradient == inputGradient }) {
+      return training.remove(at: index)
+    }
+    return try Plan(network, batch: batch, training: true, inputGradient: inputGradient)
+  }
+
+  mutating func giveBack(_ plan: Plan) {
+    if training.count < 2 { training.append(plan) }
+  }
+}
+
+extension Network {
+  /// Most items that inference has in memory at a time.
+  static let embeddingBatch = 64
+
+  /// Embeddings without dropout and with running statistics: [n, …] → [n, size]. Builds the network where it is not.
+  ///
+  /// - Parameters:
+  ///   - seed: draws the weights where the network has none yet.
+  ///   - interrupted: asked between batches; true ends with `NetworkError.interrupted`.
+  public func embed(_ batch: Tensor, seed: UInt64 = 0, interrupted: () -> Bool = { false }) throws -> Tensor {
+    guard batch.shape.count >= 2 else { throw NetworkError.wantsBatch(first: layers[0], got: batch.shape) }
+    guard batch.shape[0] > 0 else { throw NetworkError.emptyBatch }
+    try build(inputShape: Array(batch.shape.dropFirst()), seed: seed)
+    let outputShape = self.outputShape ?? []
+    return try Tensor(shape: [batch.shape[0]] + outputShape) { out in
+      try batch.withUnsafeBuffer { input in
+        let (size, width) = (input.count / batch.shape[0], out.count / batch.shape[0])
+        try embed(count: batch.shape[0], into: out, width: width, interrupted: interrupted) { range, target in
+          for index in 0..<range.count * size { target[index] = input[range.lowerBound * size + index] }
+        }
+      }
+    }
+  }
+
+  /// Embeds `count` items that `fill` writes in batches: for a dataset, of which no tensor of floats has to exist.
+  ///
+  /// - Parameters:
+  ///   - out: [count, width].
+  ///   - fill: writes items of a range, one after the other.
+  public func embed(
+    count: Int, into out: UnsafeMutableBufferPointer<Float>, width: Int, interrupted: () -> Bool = { false },
+    fill: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws -> Void
+  ) throws {
+    guard inputShape != nil, let outputShape else { throw NetworkError.notBuilt(function: "embed") }
+    guard outputShape.reduce(1, *) == width, out.count >= count * width else {
+      throw NetworkError.builtForOtherShape(built: outputShape, got: [width], first: nil)
+    }
+    let plan = try plans.inferencePlan(self, batch: min(count, Self.embeddingBatch))
+    var start = 0
+    while start < count {
+      if interrupted() { throw NetworkError.interrupted }
+      let range = start..<min(count, start + plan.batch)
+      try plan.withInput { input in try fill(range, input) }
+      plan.forward(items: range.count)
+      plan.withOutput { output, _ in
+        for index in 0..<range.count * width { out[start * width + index] = output[index] }
+      }
+      start = range.upperBound
+    }
+  }
+}

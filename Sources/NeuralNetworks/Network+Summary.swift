@@ -1,0 +1,63 @@
+extension Network {
+  /// A table: number, layer, output shape, parameters; then the total. Before `build` the sizes are shown as unknown.
+  public var summary: String {
+    var rows = [["layer", "output", "parameters"]]
+    var shape = inputShape
+    var counts: [Int: Int] = [:]
+    for array in trained {
+      let number = Int(array.name.prefix { $0 != "." }) ?? 0
+      counts[number, default: 0] += array.count
+    }
+    for (index, layer) in layers.enumerated() {
+      shape = shape.flatMap { try? layer.outputShape(of: $0) }
+      rows.append([
+        "\(index + 1)  \(layer.describe)", shape.map { $0.map(String.init).joined(separator: "×") } ?? "?",
+        isBuilt ? Self.grouped(counts[index + 1] ?? 0) : "?",
+      ])
+    }
+    let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var lines = rows.map { row in
+      let left = row[0] + String(repeating: " ", count: widths[0] - row[0].count)
+      let middle = row[1] + String(repeating: " ", count: widths[1] - row[1].count)
+      return left + "  " + middle + "  " + String(repeating: " ", count: widths[2] - row[2].count) + row[2]
+    }
+    if let inputShape {
+      lines.append(
+        "input \(inputShape.map(String.init).joined(separator: "×")), \(Self.grouped(parameterCount)) parameters")
+    } else {
+      lines.append("not built yet: shapes and weights are made from the first batch that it sees")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// 522,176
+  static func grouped(_ number: Int) -> String {
+    var text = ""
+    for (index, digit) in String(number).reversed().enumerated() {
+      if index > 0, index % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return String(text.reversed())
+  }
+}
+
+extension Network {
+  /// The network of the Keras recipe: two convolutions of 6 and 12 filters, dense 128 and 50.
+  public static let recipeLayers: [Layer] = [
+    .conv(6, 3), .relu, .maxPool(2), .dropout(rate: 0.25), .conv(12, 3), .relu, .maxPool(2), .dropout(rate: 0.25),
+    .flatten, .dense(units: 128), .relu, .dropout(rate: 0.1), .dense(units: 50), .relu,
+  ]
+
+  /// Four times 3×3 convolution, batch normalisation, relu, pooling (Vinyals et al. 2016; Snell et al. 2017).
+  public static func conv4Layers(width: Int = 64) -> [Layer] {
+    (0..<4).flatMap { _ -> [Layer] in [.conv(width, 3, padding: .same), .batchNorm(), .relu, .maxPool(2)] }
+      + [.flatten]
+  }
+
+  /// Koch, Zemel and Salakhutdinov 2015, for images of 105×105.
+  public static let kochLayers: [Layer] = [
+    .conv(64, 10, initialisation: .koch), .relu, .maxPool(2), .conv(128, 7, initialisation: .koch), .relu,
+    .maxPool(2), .conv(128, 4, initialisation: .koch), .relu, .maxPool(2), .conv(256, 4, initialisation: .koch),
+    .relu, .flatten, .dense(units: 4096, initialisation: .koch), .sigmoid,
+  ]
+}

@@ -1,0 +1,80 @@
+import Tensors
+
+/// Layers with their weights: what turns a batch of images into a batch of embeddings.
+///
+/// An object with identity, because training changes it. The weights are made by `build`, when the shape of an item is
+/// first known. Not for use by two threads at once.
+public final class Network: @unchecked Sendable {
+  public let layers: [Layer]
+  /// Of one item, without the batch axis ([channels, height, width] for images); nil before `build`.
+  public private(set) var inputShape: [Int]?
+  /// Of one item after the last layer; nil before `build`.
+  public private(set) var outputShape: [Int]?
+  /// Trained arrays and running statistics, in the layers' order.
+  public private(set) var weights: [Weights] = []
+  /// Raised at each change of the weights, so that what was computed from them can be marked as stale.
+  public internal(set) var version = 0
+  /// How a query's image has to be prepared; the caller's text (JSON), saved with the network.
+  public var preprocessing: String?
+  /// Plans for inference and for hand-written loops, kept from call to call.
+  var plans = PlanCache()
+
+  /// - Throws: `NetworkError` for sizes that make no sense.
+  public init(_ layers: [Layer]) throws {
+    guard !layers.isEmpty else { throw NetworkError.emptyNetwork }
+    for layer in layers { try layer.checkArguments() }
+    self.layers = layers
+  }
+
+  public var isBuilt: Bool { inputShape != nil }
+  public var trained: [Weights] { weights.filter(\.isTrained) }
+  /// Of all trained arrays.
+  public var parameterCount: Int { trained.reduce(0) { $0 + $1.count } }
+
+  /// Infers every size and draws the weights; does nothing where the network is built for this shape already.
+  ///
+  /// - Parameter inputShape: of one item, without the batch axis.
+  public func build(inputShape: [Int], seed: UInt64) throws {
+    if let built = self.inputShape {
+      guard built == inputShape else {
+        throw NetworkError.builtForOtherShape(built: built, got: inputShape, first: layers.first)
+      }
+      return
+    }
+    var shape = inputShape
+    for (index, layer) in layers.enumerated() {
+      do { shape = try layer.outputShape(of: shape) } catch let error as NetworkError {
+        throw error.numbered(index + 1)
+      }
+    }
+    var builder = WeightsBuilder(seed: seed)
+    builder.add(layers, input: inputShape, prefix: "")
+    weights = builder.weights
+    self.inputShape = inputShape
+    outputShape = shape
+    version += 1
+  }
+
+  /// A copy of every array's values, to go back to.
+  public struct Snapshot: Sendable {
+    var values: [[Float]]
+  }
+
+  public func snapshot() -> Snapshot { Snapshot(values: weights.map(\.values)) }
+
+  public func restore(_ snapshot: Snapshot) {
+    for (weights, values) in zip(weights, snapshot.values) { _ = weights.set(values) }
+    version += 1
+  }
+
+  /// Another network with the same layers and, where built, the same weights.
+  public func copy() throws -> Network {
+    let other = try Network(layers)
+    if let inputShape {
+      try other.build(inputShape: inputShape, seed: 0)
+      other.restore(snapshot())
+    }
+    other.preprocessing = preprocessing
+    return other
+  }
+}

@@ -1,0 +1,85 @@
+import Diagnostics
+
+extension NetworkError {
+  public var explanation: Explanation {
+    switch self {
+    case .wantsImages(let layer, let number, let got):
+      return Explanation(
+        "\(layer.name) expects 4 axes (batch, channels, height, width), got a tensor of shape \(Self.batched(got))",
+        note: Self.place(layer, number),
+        help: number == 1
+          ? "keep the image's shape, or begin the network with dense"
+          : "put \(layer.name) before flatten, globalpool and dense, which leave no height and width")
+    case .wantsFlat(let layer, let number, let got):
+      return Explanation(
+        "dense expects 2 axes (batch, features), got a tensor of shape \(Self.batched(got))",
+        note: Self.place(layer, number), help: "put flatten or globalpool before \(layer.describe)")
+    case .windowTooLarge(let layer, let number, let window, let input):
+      return Explanation(
+        "\(layer.name) has a window of \(window.height)×\(window.width), larger than its input of "
+          + "\(input[1])×\(input[2])",
+        note: Self.place(layer, number),
+        help: "use larger images, fewer pooling layers, a smaller window or padding=\"same\"")
+    case .blockChangesShape(let layer, let number, let before, let after):
+      return Explanation(
+        "residual adds its block's result to the block's input, but the block turns shape \(before) into \(after)",
+        note: Self.place(layer, number), help: "keep height and width with padding=\"same\"")
+    case .emptyBlock:
+      return Explanation("residual expects at least one layer", help: "residual(conv(64, 3, padding=\"same\") >> relu)")
+    case .emptyNetwork:
+      return Explanation("a network needs at least one layer", help: "compose layers with >>, as in conv(6, 3) >> relu")
+    case .argument(let layer, let what, let got, let expected):
+      return Explanation("\(layer) expects \(what) \(expected), got \(got)")
+    case .tooLarge(let layer, let shape):
+      return Explanation(
+        "\(layer.describe) would need \(shape.map(String.init).joined(separator: "×")) numbers, more than the limit of "
+          + "\(Layer.elementLimit)",
+        help: "use smaller images, or pool before dense")
+    case .builtForOtherShape(let built, let got, let first):
+      return Explanation(
+        "this network was built for items of shape \(built), got a tensor of shape \(Self.batched(got))",
+        note: first.map { "the input of layer 1, \($0.describe)" },
+        help: "resize the images to \(built.dropFirst().map(String.init).joined(separator: "×")), "
+          + "or make a fresh network with the same layers")
+    case .wantsBatch(let first, let got):
+      return Explanation(
+        "a network expects a batch: its first axis counts items, got a tensor of shape \(got)",
+        note: "the input of layer 1, \(first.describe)", help: "reshape one item x with x.reshape(1, …)")
+    case .notBuilt(let function):
+      return Explanation(
+        "\(function) needs weights, and this network has none yet",
+        help: "weights are made when a network first sees data: call it, or train it")
+    case .emptyBatch:
+      return Explanation("a network expects at least one item, got a batch of 0")
+    case .optimizerArgument(let optimizer, let what, let got, let expected):
+      return Explanation("\(optimizer) expects \(what) \(expected), got \(got)")
+    case .noTape:
+      return Explanation("step expects a function that computes a loss from a network or parameters")
+    case .notATwinbookNetwork(let path, let reason):
+      return Explanation(
+        "\(path) is no network of Twinbook: \(reason)", help: "load a file that net.save(\"…\") wrote")
+    case .interrupted: return Explanation("interrupted")
+    }
+  }
+
+  /// The error with the layer's number in the network, counted from 1.
+  func numbered(_ number: Int) -> NetworkError {
+    switch self {
+    case .wantsImages(let layer, nil, let got): .wantsImages(layer: layer, number: number, got: got)
+    case .wantsFlat(let layer, nil, let got): .wantsFlat(layer: layer, number: number, got: got)
+    case .windowTooLarge(let layer, nil, let window, let input):
+      .windowTooLarge(layer: layer, number: number, window: window, input: input)
+    case .blockChangesShape(let layer, nil, let before, let after):
+      .blockChangesShape(layer: layer, number: number, before: before, after: after)
+    default: self
+    }
+  }
+
+  private static func place(_ layer: Layer, _ number: Int?) -> String {
+    "the input of " + (number.map { "layer \($0), " } ?? "") + layer.describe
+  }
+
+  private static func batched(_ item: [Int]) -> String {
+    "[" + (["batch"] + item.map(String.init)).joined(separator: ", ") + "]"
+  }
+}

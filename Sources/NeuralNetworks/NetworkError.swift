@@ -1,0 +1,21 @@
+import Diagnostics
+
+/// What can go wrong with layers, networks and optimisers.
+public enum NetworkError: ExplainedError, Hashable {
+  case wantsImages(layer: Layer, number: Int?, got: [Int])
+  case wantsFlat(layer: Layer, number: Int?, got: [Int])
+  case windowTooLarge(layer: Layer, number: Int?, window: Extent, input: [Int])
+  case blockChangesShape(layer: Layer, number: Int?, before: [Int], after: [Int])
+  case emptyBlock
+  case emptyNetwork
+  case argument(layer: String, what: String, got: String, expected: String)
+  case tooLarge(layer: Layer, shape: [Int])
+  case builtForOtherShape(built: [Int], got: [Int], first: Layer?)
+  case wantsBatch(first: Layer, got: [Int])
+  case notBuilt(function: String)
+  case emptyBatch
+  case optimizerArgument(optimizer: String, what: String, got: Double, expected: String)
+  case noTape
+  case notATwinbookNetwork(path: String, reason: String)
+  case interrupted
+}

@@ -1,0 +1,144 @@
+import Kernels
+import KernelsAVX2
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+func halfCosine(_ part: Double) -> Double { 0.5 * (1 + cos(part * Double.pi)) }
+
+/// What an optimiser remembers between steps, for the arrays of one or more networks.
+public final class OptimizerState: @unchecked Sendable {
+  public let optimizer: Optimizer
+  /// Updates done so far; schedules count with it.
+  public private(set) var step = 0
+  private var moments: [ObjectIdentifier: (weights: Weights, first: FloatBuffer, second: FloatBuffer)] = [:]
+
+  /// - Throws: `NetworkError` for a rate, momentum or decay that makes no sense.
+  public init(_ optimizer: Optimizer) throws {
+    try optimizer.check()
+    self.optimizer = optimizer
+  }
+
+  /// The rate of the next step.
+  public var rate: Double { optimizer.rate * optimizer.schedule.factor(at: step) }
+
+  /// One step for each array by its gradient.
+  public func update(_ network: Network) { update([network]) }
+
+  /// One step for all arrays of several networks, whose gradients are clipped together.
+  public func update(_ networks: [Network]) {
+    let arrays = networks.flatMap(\.trained)
+    var scale: Float = 1
+    if let clip = optimizer.clip {
+      var square = 0.0
+      for array in arrays {
+        let g = array.gradientBuffer
+        square += Double(Kernel.centredDot(g.base, g.base, g.count, 0, 0))
+      }
+      let length = square.squareRoot()
+      if length > clip { scale = Float(clip / length) }
+    }
+    let rate = Float(self.rate)
+    step += 1
+    for array in arrays { update(array, rate: rate, scale: scale) }
+    for network in networks { network.version += 1 }
+  }
+
+  private func update(_ array: Weights, rate: Float, scale: Float) {
+    let key = ObjectIdentifier(array)
+    let found: (weights: Weights, first: FloatBuffer, second: FloatBuffer)
+    if let known = moments[key] {
+      found = known
+    } else {
+      var isAdam = false
+      if case .adam = optimizer.rule { isAdam = true }
+      found = (array, FloatBuffer(array.count), FloatBuffer(isAdam ? array.count : 0))
+      moments[key] = found
+    }
+    let (first, second) = (found.first, found.second)
+    let (optimizer, step) = (self.optimizer, self.step)
+    let chunk = 1 << 15
+    // Each number by itself: any split gives the same bits.
+    Workers.shared.parallel(slices: (array.count + chunk - 1) / chunk) { slice in
+      let start = slice * chunk
+      let count = min(chunk, array.count - start)
+      let w = array.buffer.base + start
+      let g = Floats(array.gradientBuffer.base + start)
+      let decay = Float(optimizer.weightDecay)
+      switch optimizer.rule {
+      case .sgd(let momentum, let nesterov):
+        if Kernel.fast {
+          KernelsAVX2.sgdUpdate(
+            w, g, first.base + start, count: count, rate: rate, momentum: Float(momentum), nesterov: nesterov,
+            decay: decay, scale: scale)
+        } else {
+          Kernels.sgdUpdate(
+            w, g, first.base + start, count: count, rate: rate, momentum: Float(momentum), nesterov: nesterov,
+            decay: decay, scale: scale)
+        }
+      case .rmsprop(let keep, let epsilon):
+        if Kernel.fast {
+          KernelsAVX2.rmspropUpdate(
+            w, g, first.base + start, count: count, rate: rate, keep: Float(keep), epsilon: Float(epsilon),
+            decay: decay, scale: scale)
+        } else {
+          Kernels.rmspropUpdate(
+            w, g, first.base + start, count: count, rate: rate, keep: Float(keep), epsilon: Float(epsilon),
+            decay: decay, scale: scale)
+        }
+      case .adam(let beta1, let beta2, let epsilon):
+        let correction = (1 - power(beta2, Double(step))).squareRoot() / (1 - power(beta1, Double(step)))
+        let stepRate = Float(Double(rate) * correction)
+        let shrink = optimizer.decoupled ? 1 - rate * decay : 1
+        let added = optimizer.decoupled ? 0 : decay
+        if Kernel.fast {
+          KernelsAVX2.adamUpdate(
+            w, g, first.base + start, second.base + start, count: count, rate: stepRate, beta1: Float(beta1),
+            beta2: Float(beta2), epsilon: Float(epsilon), decay: added, shrink: shrink, scale: scale)
+        } else {
+          Kernels.adamUpdate(
+            w, g, first.base + start, second.base + start, count: count, rate: stepRate, beta1: Float(beta1),
+            beta2: Float(beta2), epsilon: Float(epsilon), decay: added, shrink: shrink, scale: scale)
+        }
+      }
+    }
+  }
+}
+
+extension Optimizer {
+  /// As it is written in Twin: `rmsprop(0.001)`.
+  public var name: String {
+    switch rule {
+    case .sgd: "sgd"
+    case .rmsprop: "rmsprop"
+    case .adam: decoupled ? "adamw" : "adam"
+    }
+  }
+
+  func check() throws {
+    func check(_ value: Double, _ what: String, _ allowed: Bool, _ expected: String) throws {
+      guard allowed, value.isFinite else {
+        throw NetworkError.optimizerArgument(optimizer: name, what: what, got: value, expected: expected)
+      }
+    }
+    try check(rate, "a rate", rate > 0, "above 0")
+    try check(weightDecay, "weight decay", weightDecay >= 0, "of at least 0")
+    if let clip { try check(clip, "clip", clip > 0, "above 0") }
+    func fraction(_ value: Double, _ what: String) throws {
+      try check(value, what, value >= 0 && value < 1, "from 0 up to, not including, 1")
+    }
+    switch rule {
+    case .sgd(let momentum, _): try fraction(momentum, "momentum")
+    case .rmsprop(let decay, let epsilon):
+      try fraction(decay, "decay")
+      try check(epsilon, "epsilon", epsilon > 0, "above 0")
+    case .adam(let beta1, let beta2, let epsilon):
+      try fraction(beta1, "beta1")
+      try fraction(beta2, "beta2")
+      try check(epsilon, "epsilon", epsilon > 0, "above 0")
+    }
+  }
+}

@@ -1,0 +1,274 @@
+import Tensors
+
+/// A network unrolled for one batch size: every buffer allocated once, neighbouring layers fused, work cut into slices.
+///
+/// The number of slices follows from the batch alone and their gradients are summed in their order, so that results have
+/// the same bits whatever the number of threads.
+///
+///     let plan = try Plan(network, batch: 256, training: true)
+///     plan.withInput { … }          // fill [batch, channels, height, width]
+///     plan.forward(dropoutSeed: 7)
+///     plan.withOutput { embeddings, gradient in … }   // read [batch, size], write the loss's gradient
+///     plan.backward()               // fills the gradients of `network.trained`
+///     optimizerState.update(network)
+public final class Plan: @unchecked Sendable {
+  public let network: Network
+  /// The most items that a pass can have.
+  public let batch: Int
+  public let training: Bool
+  /// Whether backward finds the gradient of the input, too.
+  public let hasInputGradient: Bool
+  /// Of one item.
+  public let inputShape: [Int]
+  public let outputShape: [Int]
+  let run = PlanRun()
+  private let input: PlanNode
+  private let output: PlanNode
+  private let forwardPhases: [PlanPhase]
+  private let backwardPhases: [PlanPhase]
+
+  /// - Parameters:
+  ///   - training: keeps what backward needs, drops out, and normalises with the batch's statistics.
+  ///   - inputGradient: whether backward also finds the gradient of the input.
+  /// - Throws: `NetworkError` if the network is not built, or the batch is empty or too large.
+  public init(_ network: Network, batch: Int, training: Bool, inputGradient: Bool = false) throws {
+    guard let inputShape = network.inputShape, let outputShape = network.outputShape else {
+      throw NetworkError.notBuilt(function: "a plan")
+    }
+    guard batch > 0 else { throw NetworkError.emptyBatch }
+    let count = inputShape.reduce(1, *)
+    guard batch <= Layer.elementLimit / max(1, count) else {
+      throw NetworkError.tooLarge(layer: network.layers[0], shape: [batch] + inputShape)
+    }
+    self.network = network
+    self.batch = batch
+    self.training = training
+    self.hasInputGradient = training && inputGradient
+    _ = BLASThreads.single
+    self.inputShape = inputShape
+    self.outputShape = outputShape
+    var builder = PlanBuilder(network: network, batch: batch, training: training, run: run)
+    input = PlanNode(shape: inputShape, batch: batch, gradient: training && inputGradient)
+    output = builder.add(network.layers, to: input)
+    forwardPhases = builder.forward
+    backwardPhases = builder.backward.reversed()
+  }
+
+  /// The input of the next pass, [batch, …].
+  public func withInput<Result, Failure: Error>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(UnsafeMutableBufferPointer(start: input.value.base, count: input.value.count))
+  }
+
+  /// The output of the last pass, [batch, …], and where its gradient has to be written before `backward` (empty in a
+  /// plan for inference).
+  public func withOutput<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(
+      UnsafeBufferPointer(start: output.value.base, count: output.value.count),
+      UnsafeMutableBufferPointer(start: output.gradient?.base, count: output.gradient?.count ?? 0))
+  }
+
+  /// The gradient of the input that the last `backward` left, where the plan was made with `inputGradient`.
+  public func withInputGradient<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(UnsafeBufferPointer(start: input.gradient?.base, count: input.gradient?.count ?? 0))
+  }
+
+  /// - Parameters:
+  ///   - items: how many of the batch's items are there, from the first; all where not given.
+  ///   - dropoutSeed: another number for each step draws other masks.
+  public func forward(items: Int? = nil, dropoutSeed: UInt64 = 0) {
+    run.items = max(0, min(batch, items ?? batch))
+    run.seed = dropoutSeed
+    for phase in forwardPhases { phase.run() }
+    if training { network.version += 1 }
+  }
+
+  /// Fills the gradients of the network's weights from the output's gradient.
+  ///
+  /// - Parameter accumulate: adds to what is there.
+  public func backward(accumulate: Bool = false) {
+    run.accumulate = accumulate
+    for phase in backwardPhases { phase.run() }
+  }
+}
+
+/// What all phases of a plan read of the current pass.
+final class PlanRun: @unchecked Sendable {
+  var items = 0
+  var seed: UInt64 = 0
+  var accumulate = false
+}
+
+/// Numbers between two layers, and their gradient.
+struct PlanNode {
+  var shape: [Int]
+  let value: FloatBuffer
+  let gradient: FloatBuffer?
+  /// Whether a following activation may write its result here (nobody needs this value any more).
+  var mayBeOverwritten = false
+
+  var count: Int { shape.reduce(1, *) }
+
+  init(shape: [Int], value: FloatBuffer, gradient: FloatBuffer?) {
+    self.shape = shape
+    self.value = value
+    self.gradient = gradient
+  }
+
+  init(shape: [Int], batch: Int, gradient: Bool, mayBeOverwritten: Bool = false) {
+    let count = shape.reduce(1, *) * batch
+    self.init(shape: shape, value: FloatBuffer(count), gradient: gradient ? FloatBuffer(count) : nil)
+    self.mayBeOverwritten = mayBeOverwritten
+  }
+}
+
+/// Work that has to be over before the next phase begins.
+struct PlanPhase: Sendable {
+  let count: Int
+  /// Slices of the batch, one after the other through several layers while their numbers are in the cache; or tasks.
+  let bodies: [@Sendable (Int) -> Void]
+  let isSlices: Bool
+
+  func run() {
+    Workers.shared.parallel(slices: count) { index in for body in bodies { body(index) } }
+  }
+}
+
+/// Turns layers into phases.
+struct PlanBuilder {
+  let batch: Int
+  let training: Bool
+  let run: PlanRun
+  let slices: Int
+  let sliceSize: Int
+  private(set) var forward: [PlanPhase] = []
+  /// In the order of the layers; a plan runs them the other way round.
+  private(set) var backward: [PlanPhase] = []
+  private var weights: ArraySlice<Weights>
+  private(set) var layerNumber: UInt64 = 0
+
+  init(network: Network, batch: Int, training: Bool, run: PlanRun) {
+    self.batch = batch
+    self.training = training
+    self.run = run
+    sliceSize = (batch + 15) / 16
+    slices = (batch + sliceSize - 1) / sliceSize
+    weights = network.weights[...]
+  }
+
+  mutating func nextWeights() -> Weights {
+    weights.popFirst() ?? Weights(name: "", shape: [0])
+  }
+
+  mutating func nextLayerNumber() -> UInt64 {
+    layerNumber += 1
+    return layerNumber
+  }
+
+  /// Items of a slice that the current pass has.
+  func range(_ slice: Int) -> Range<Int> {
+    let start = min(run.items, slice * sliceSize)
+    return start..<min(run.items, start + sliceSize)
+  }
+
+  mutating func forwardSlices(_ body: @escaping @Sendable (Range<Int>, Int) -> Void) {
+    let (run, size) = (run, sliceSize)
+    let whole: @Sendable (Int) -> Void = { slice in
+      let start = min(run.items, slice * size)
+      body(start..<min(run.items, start + size), slice)
+    }
+    if let last = forward.last, last.isSlices {
+      forward[forward.count - 1] = PlanPhase(count: slices, bodies: last.bodies + [whole], isSlices: true)
+    } else {
+      forward.append(PlanPhase(count: slices, bodies: [whole], isSlices: true))
+    }
+  }
+
+  mutating func backwardSlices(_ body: @escaping @Sendable (Range<Int>, Int) -> Void) {
+    guard training else { return }
+    let (run, size) = (run, sliceSize)
+    let whole: @Sendable (Int) -> Void = { slice in
+      let start = min(run.items, slice * size)
+      body(start..<min(run.items, start + size), slice)
+    }
+    if let last = backward.last, last.isSlices {
+      backward[backward.count - 1] = PlanPhase(count: slices, bodies: [whole] + last.bodies, isSlices: true)
+    } else {
+      backward.append(PlanPhase(count: slices, bodies: [whole], isSlices: true))
+    }
+  }
+
+  mutating func forwardTasks(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    forward.append(PlanPhase(count: count, bodies: [body], isSlices: false))
+  }
+
+  mutating func backwardTasks(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    guard training else { return }
+    backward.append(PlanPhase(count: count, bodies: [body], isSlices: false))
+  }
+
+  /// Gradients of one array, one part a slice, summed in the slices' order once all are there.
+  mutating func gradientParts(of weights: Weights, stride: Int? = nil) -> FloatBuffer {
+    let count = weights.count
+    guard training else { return FloatBuffer(0) }
+    let stride = stride ?? count
+    let parts = FloatBuffer(stride * slices)
+    let (slices, run) = (slices, run)
+    let tasks = max(1, min(16, count / 4096))
+    let size = (count + tasks - 1) / tasks
+    backwardTasks(tasks) { task in
+      let start = task * size
+      let length = min(size, count - start)
+      guard length > 0 else { return }
+      let out = weights.gradientBuffer.base + start
+      if !run.accumulate { out.update(repeating: 0, count: length) }
+      for slice in 0..<slices { Kernel.accumulate(parts.base + slice * stride + start, into: out, length) }
+    }
+    return parts
+  }
+
+  /// A node for a layer's result.
+  func node(_ shape: [Int], mayBeOverwritten: Bool = false) -> PlanNode {
+    PlanNode(shape: shape, batch: batch, gradient: training, mayBeOverwritten: mayBeOverwritten)
+  }
+
+  mutating func add(_ layers: [Layer], to input: PlanNode) -> PlanNode {
+    var node = input
+    var index = 0
+    while index < layers.count {
+      let taken = addFused(layers[index...], to: &node)
+      if taken > 0 {
+        index += taken
+      } else {
+        node = add(layers[index], to: node)
+        index += 1
+      }
+    }
+    return node
+  }
+
+  private mutating func add(_ layer: Layer, to node: PlanNode) -> PlanNode {
+    switch layer {
+    case .conv(let conv): return addConvolution(conv, to: node)
+    case .dense(let units, let bias, _): return addDense(units, bias: bias, to: node)
+    case .activation(let activation): return addActivation(activation, to: node)
+    case .maxPool(let window): return addPool(window, max: true, to: node)
+    case .avgPool(let window): return addPool(window, max: false, to: node)
+    case .globalPool: return addGlobalPool(to: node)
+    case .flatten:
+      var flat = node
+      flat.shape = [node.count]
+      return flat
+    case .dropout(let rate): return addDropout(rate, to: node)
+    case .batchNorm(let momentum, let epsilon): return addBatchNorm(momentum, epsilon, to: node)
+    case .normalize: return addNormalize(to: node)
+    case .residual(let block): return addResidual(block, to: node)
+    case .squeezeExcite(let reduction): return addSqueezeExcite(reduction, to: node)
+    }
+  }
+}

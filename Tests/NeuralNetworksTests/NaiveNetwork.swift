@@ -1,0 +1,159 @@
+import Foundation
+
+@testable import NeuralNetworks
+
+/// Layers in the plainest loops, in double precision: what every plan is compared with.
+struct NaiveNetwork {
+  var layers: [Layer]
+  /// In the order of `Network.weights`.
+  var weights: [[Double]]
+
+  /// A batch of items, each [c, h, w] or [n] flattened, with the batch's statistics in batch normalisation if `training`.
+  func forward(_ batch: [[Double]], shape: [Int], training: Bool = true) -> [[Double]] {
+    var place = 0
+    return run(layers, batch, shape, &place, training).0
+  }
+
+  private func run(
+    _ layers: [Layer], _ batch: [[Double]], _ shape: [Int], _ place: inout Int, _ training: Bool
+  ) -> ([[Double]], [Int]) {
+    var batch = batch
+    var shape = shape
+    for layer in layers { (batch, shape) = apply(layer, batch, shape, &place, training) }
+    return (batch, shape)
+  }
+
+  private func apply(
+    _ layer: Layer, _ batch: [[Double]], _ shape: [Int], _ place: inout Int, _ training: Bool
+  ) -> ([[Double]], [Int]) {
+    let after = (try? layer.outputShape(of: shape)) ?? shape
+    func next() -> [Double] {
+      place += 1
+      return weights[place - 1]
+    }
+    switch layer {
+    case .conv(let conv):
+      let w = next()
+      let b = conv.bias ? next() : [Double](repeating: 0, count: conv.filters)
+      return (batch.map { convolve($0, shape, conv, w, b) }, after)
+    case .dense(let units, let bias, _):
+      let w = next()
+      let b = bias ? next() : [Double](repeating: 0, count: units)
+      let inputs = shape[0]
+      let rows = batch.map { x in
+        var y = b
+        for unit in 0..<units { for input in 0..<inputs { y[unit] += w[unit * inputs + input] * x[input] } }
+        return y
+      }
+      return (rows, after)
+    case .activation(let activation):
+      func act(_ x: Double) -> Double {
+        switch activation {
+        case .relu: max(x, 0)
+        case .leakyRelu(let slope): x > 0 ? x : Double(slope) * x
+        case .sigmoid: 1 / (1 + exp(-x))
+        case .tanh: tanh(x)
+        }
+      }
+      return (batch.map { $0.map(act) }, after)
+    case .maxPool(let window): return (batch.map { pool($0, shape, window, isMax: true) }, after)
+    case .avgPool(let window): return (batch.map { pool($0, shape, window, isMax: false) }, after)
+    case .globalPool:
+      let pixels = shape[1] * shape[2]
+      let rows = batch.map { x in
+        var y = [Double](repeating: 0, count: shape[0])
+        for index in x.indices { y[index / pixels] += x[index] / Double(pixels) }
+        return y
+      }
+      return (rows, after)
+    case .flatten, .dropout: return (batch, after)
+    case .batchNorm(_, let epsilon):
+      let (scale, shift, mean, variance) = (next(), next(), next(), next())
+      let pixels = shape.dropFirst().reduce(1, *)
+      var batch = batch
+      for c in 0..<shape[0] {
+        let values = batch.flatMap { $0[c * pixels..<(c + 1) * pixels] }
+        let m = training ? values.reduce(0, +) / Double(values.count) : mean[c]
+        var v = variance[c]
+        if training { v = values.map { ($0 - m) * ($0 - m) }.reduce(0, +) / Double(values.count) }
+        for item in batch.indices {
+          for i in c * pixels..<(c + 1) * pixels {
+            batch[item][i] = (batch[item][i] - m) / (v + epsilon).squareRoot() * scale[c] + shift[c]
+          }
+        }
+      }
+      return (batch, after)
+    case .normalize:
+      let rows = batch.map { x in
+        var square = 0.0
+        for value in x { square += value * value }
+        let length = max(1e-12, square.squareRoot())
+        return x.map { $0 / length }
+      }
+      return (rows, after)
+    case .residual(let block):
+      let (inside, insideShape) = run(block, batch, shape, &place, training)
+      var around = batch
+      if insideShape != shape, let shortcut = Layer.shortcut(from: shape, to: insideShape) {
+        around = apply(shortcut, batch, shape, &place, training).0
+      }
+      let sums = zip(inside, around).map { pair in zip(pair.0, pair.1).map { $0 + $1 } }
+      return (sums, insideShape)
+    case .squeezeExcite(let reduction):
+      let block = [.globalPool] + Layer.squeezeLayers(channels: shape[0], reduction: reduction)
+      let gates = run(block, batch, shape, &place, training).0
+      let pixels = shape[1] * shape[2]
+      let rows = zip(batch, gates).map { x, gate in x.indices.map { index in x[index] * gate[index / pixels] } }
+      return (rows, after)
+    }
+  }
+
+  private func convolve(_ x: [Double], _ shape: [Int], _ conv: Convolution, _ w: [Double], _ b: [Double]) -> [Double] {
+    guard let s = SlidingShape(shape, kernel: conv.kernel, stride: conv.stride, padding: conv.padding) else {
+      return []
+    }
+    var y: [Double] = []
+    for f in 0..<conv.filters {
+      for oy in 0..<s.outHeight {
+        for ox in 0..<s.outWidth {
+          var sum = b[f]
+          for c in 0..<s.channels {
+            for ky in 0..<s.kernel.height {
+              for kx in 0..<s.kernel.width {
+                let (iy, ix) = (oy * s.stride.height + ky - s.border.top, ox * s.stride.width + kx - s.border.left)
+                guard iy >= 0, ix >= 0, iy < s.height, ix < s.width else { continue }
+                sum +=
+                  x[(c * s.height + iy) * s.width + ix]
+                  * w[((f * s.channels + c) * s.kernel.height + ky) * s.kernel.width + kx]
+              }
+            }
+          }
+          y.append(sum)
+        }
+      }
+    }
+    return y
+  }
+
+  private func pool(_ x: [Double], _ shape: [Int], _ window: Window, isMax: Bool) -> [Double] {
+    guard let s = SlidingShape(shape, kernel: window.size, stride: window.stride, padding: window.padding) else {
+      return []
+    }
+    var y: [Double] = []
+    for c in 0..<s.channels {
+      for oy in 0..<s.outHeight {
+        for ox in 0..<s.outWidth {
+          var seen: [Double] = []
+          for ky in 0..<s.kernel.height {
+            for kx in 0..<s.kernel.width {
+              let (iy, ix) = (oy * s.stride.height + ky - s.border.top, ox * s.stride.width + kx - s.border.left)
+              if iy >= 0, ix >= 0, iy < s.height, ix < s.width { seen.append(x[(c * s.height + iy) * s.width + ix]) }
+            }
+          }
+          y.append(isMax ? seen.max() ?? 0 : seen.reduce(0, +) / Double(max(1, seen.count)))
+        }
+      }
+    }
+    return y
+  }
+}

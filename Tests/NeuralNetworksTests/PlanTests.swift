@@ -1,0 +1,163 @@
+import Tensors
+import Testing
+
+@testable import NeuralNetworks
+
+/// A network, an item's shape and a batch.
+struct PlanCase: CustomTestStringConvertible, Sendable {
+  var layers: [Layer]
+  var shape: [Int]
+  var batch: Int
+
+  var testDescription: String {
+    layers.map(\.describe).joined(separator: " >> ") + " on \(batch) of \(shape)"
+  }
+}
+
+private func conv(
+  _ filters: Int, _ h: Int, _ w: Int, stride: Extent = Extent(1), padding: Padding = .valid, bias: Bool = true
+) -> Layer {
+  .conv(Convolution(filters: filters, kernel: Extent(h, w), stride: stride, padding: padding, bias: bias))
+}
+
+@Suite struct PlanTests {
+  static let cases: [PlanCase] = [
+    // The general convolution: odd sizes, one channel, batch 1, strides, borders.
+    PlanCase(layers: [conv(3, 3, 3)], shape: [1, 5, 7], batch: 1),
+    PlanCase(layers: [conv(4, 3, 2, stride: Extent(2, 3), padding: .pixels(2))], shape: [2, 9, 8], batch: 3),
+    PlanCase(layers: [conv(5, 5, 5, stride: Extent(2), padding: .same, bias: false)], shape: [3, 11, 10], batch: 2),
+    PlanCase(layers: [conv(2, 1, 1)], shape: [3, 4, 4], batch: 2),
+    PlanCase(layers: [conv(9, 3, 3, padding: .same)], shape: [9, 13, 7], batch: 2),
+    PlanCase(layers: [conv(16, 3, 3, padding: .same)], shape: [16, 14, 14], batch: 5),
+    PlanCase(layers: [conv(8, 3, 3)], shape: [10, 7, 9], batch: 17),
+    PlanCase(layers: [conv(8, 7, 7)], shape: [8, 19, 23], batch: 3),
+    // Fused with pooling: widths around the vectors' edges, filters that are no multiple of three.
+    PlanCase(layers: [conv(1, 3, 3), .relu, .maxPool(2)], shape: [1, 6, 6], batch: 1),
+    PlanCase(layers: [conv(7, 3, 3), .relu, .maxPool(2)], shape: [1, 20, 39], batch: 3),
+    PlanCase(layers: [conv(6, 3, 3), .maxPool(2)], shape: [2, 9, 23], batch: 2),
+    PlanCase(layers: [conv(5, 3, 3, padding: .same), .relu, .maxPool(2)], shape: [3, 11, 18], batch: 20),
+    PlanCase(layers: [conv(4, 5, 2, bias: false), .relu, .maxPool(2)], shape: [9, 12, 13], batch: 2),
+    PlanCase(layers: [conv(4, 4, 4), .relu, .maxPool(2)], shape: [30, 11, 12], batch: 2),
+    PlanCase(layers: [conv(8, 7, 7), .relu, .maxPool(2)], shape: [26, 20, 17], batch: 2),
+    PlanCase(
+      layers: [conv(3, 3, 3), .relu, .maxPool(2), conv(4, 3, 3), .relu, .maxPool(2), .flatten, .dense(units: 5)],
+      shape: [1, 16, 18], batch: 4),
+    // The other layers.
+    PlanCase(layers: [.dense(units: 5), .activation(.tanh), .dense(units: 3, bias: false)], shape: [7], batch: 6),
+    PlanCase(layers: [.dense(units: 600), .sigmoid], shape: [9], batch: 3),
+    PlanCase(layers: [.dense(units: 5), .activation(.leakyRelu(slope: 0.1)), .normalize], shape: [7], batch: 33),
+    PlanCase(
+      layers: [.maxPool(Window(size: Extent(3, 2), stride: Extent(2), padding: .same))], shape: [2, 7, 6], batch: 2),
+    PlanCase(
+      layers: [.avgPool(Window(size: Extent(3), stride: Extent(2), padding: .pixels(1)))], shape: [2, 7, 6], batch: 2),
+    PlanCase(layers: [conv(3, 3, 3), .batchNorm(), .relu, .maxPool(2)], shape: [2, 8, 9], batch: 4),
+    PlanCase(layers: [.batchNorm(), .globalPool, .dense(units: 2)], shape: [3, 5, 4], batch: 5),
+    PlanCase(layers: [.dense(units: 4), .batchNorm(epsilon: 1e-3), .relu], shape: [3], batch: 8),
+    PlanCase(
+      layers: [.residual([conv(3, 3, 3, padding: .same), .relu, conv(3, 3, 3, padding: .same)])], shape: [3, 5, 6],
+      batch: 2),
+    PlanCase(
+      layers: [.residual([.relu, conv(5, 3, 3, stride: Extent(2), padding: .same)]), .relu], shape: [3, 8, 6], batch: 2),
+    PlanCase(layers: [.residual([.dense(units: 4), .relu])], shape: [3], batch: 2),
+    PlanCase(layers: [conv(6, 3, 3), .squeezeExcite(reduction: 2), .globalPool], shape: [2, 6, 6], batch: 3),
+  ]
+
+  /// Forward against the naive loops; the gradients of Σ cᵢ yᵢ against differences of the naive loops.
+  @Test(arguments: cases) func agreesWithNaiveLoops(_ test: PlanCase) throws {
+    let network = try Network(test.layers)
+    try network.build(inputShape: test.shape, seed: 3)
+    var random = RandomStream(seed: 5)
+    for array in network.weights where !array.name.hasSuffix("variance") {
+      _ = array.set(array.values.map { $0 + 0.1 * Float(random.normal()) })
+    }
+    let plan = try Plan(network, batch: test.batch, training: true, inputGradient: true)
+    let count = test.shape.reduce(1, *)
+    let input = (0..<test.batch * count).map { _ in Float(random.normal()) }
+    let before = network.weights.map { $0.values.map(Double.init) }
+    plan.withInput { buffer in for index in input.indices { buffer[index] = input[index] } }
+    plan.forward()
+    var coefficients: [Double] = []
+    var output: [Float] = []
+    plan.withOutput { y, dy in
+      output = Array(y)
+      coefficients = y.map { _ in Double(Float(random.normal())) }
+      for index in dy.indices { dy[index] = Float(coefficients[index]) }
+    }
+    plan.backward()
+
+    var naive = NaiveNetwork(layers: test.layers, weights: before)
+    var items = (0..<test.batch).map { item in input[item * count..<(item + 1) * count].map(Double.init) }
+    let expected = naive.forward(items, shape: test.shape).flatMap { $0 }
+    try #require(expected.count == output.count)
+    for (got, wanted) in zip(output, expected) { #expect(abs(Double(got) - wanted) < 2e-4 * (1 + abs(wanted))) }
+
+    func loss() -> Double {
+      zip(naive.forward(items, shape: test.shape).flatMap { $0 }, coefficients).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    let step = 1e-5
+    for (place, array) in network.weights.enumerated() where array.isTrained {
+      let gradients = array.gradients
+      let scale = gradients.map { abs(Double($0)) }.max() ?? 0
+      for _ in 0..<4 {
+        let index = min(array.count - 1, Int(random.uniform() * Double(array.count)))
+        let kept = naive.weights[place][index]
+        naive.weights[place][index] = kept + step
+        let above = loss()
+        naive.weights[place][index] = kept - step
+        let difference = (above - loss()) / (2 * step)
+        naive.weights[place][index] = kept
+        #expect(
+          abs(Double(gradients[index]) - difference) < 2e-3 * (0.1 + scale), "\(array.name)[\(index)]")
+      }
+    }
+    let inputGradient = plan.withInputGradient { Array($0) }
+    for _ in 0..<6 {
+      let item = min(test.batch - 1, Int(random.uniform() * Double(test.batch)))
+      let index = min(count - 1, Int(random.uniform() * Double(count)))
+      let kept = items[item][index]
+      items[item][index] = kept + step
+      let above = loss()
+      items[item][index] = kept - step
+      let difference = (above - loss()) / (2 * step)
+      items[item][index] = kept
+      let got = Double(inputGradient[item * count + index])
+      #expect(abs(got - difference) < 2e-3 * (0.5 + abs(difference)), "input \(item) \(index)")
+    }
+  }
+
+  @Test func inferenceUsesRunningStatisticsAndNoDropout() throws {
+    let layers: [Layer] = [
+      .conv(4, 3), .batchNorm(), .relu, .maxPool(2), .dropout(rate: 0.5), .flatten, .dense(units: 3),
+    ]
+    let network = try Network(layers)
+    try network.build(inputShape: [1, 9, 8], seed: 1)
+    for array in network.weights where array.name.hasSuffix("mean") { _ = array.set([0.1, -0.2, 0.3, 0]) }
+    var random = RandomStream(seed: 2)
+    let values = (0..<70 * 72).map { _ in Float(random.normal()) }
+    let embedded = try network.embed(Tensor(values, shape: [70, 1, 9, 8])).values
+    let naive = NaiveNetwork(layers: layers, weights: network.weights.map { $0.values.map(Double.init) })
+    let items = (0..<70).map { item in values[item * 72..<(item + 1) * 72].map(Double.init) }
+    let expected = naive.forward(items, shape: [1, 9, 8], training: false).flatMap { $0 }
+    try #require(expected.count == embedded.count)
+    for (got, wanted) in zip(embedded, expected) { #expect(abs(Double(got) - wanted) < 1e-4 * (1 + abs(wanted))) }
+  }
+
+  @Test func dropoutKeepsItsShareAndScale() throws {
+    let network = try Network([.dropout(rate: 0.25)])
+    try network.build(inputShape: [5000], seed: 0)
+    let plan = try Plan(network, batch: 4, training: true, inputGradient: true)
+    plan.withInput { $0.update(repeating: 3) }
+    plan.forward(dropoutSeed: 9)
+    let first = plan.withOutput { y, dy in
+      dy.update(repeating: 1)
+      return Array(y)
+    }
+    plan.backward()
+    let kept = first.count { $0 != 0 }
+    #expect(abs(Double(kept) / 20_000 - 0.75) < 0.01)
+    #expect(first.allSatisfy { $0 == 0 || $0 == 4 })
+    #expect(plan.withInputGradient { zip($0, first).allSatisfy { ($0 == 0) == ($1 == 0) } })
+    plan.forward(dropoutSeed: 10)
+    #expect(plan.withOutput { y, _ in Array(y) } != first)
+  }
+}
