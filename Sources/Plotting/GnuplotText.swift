@@ -1,0 +1,92 @@
+/// What goes into a script, so that no text of a user is ever read as a command.
+enum GnuplotText {
+  /// In double quotes. All that gnuplot could read as more than a character (quotes, backslashes, backquotes, macros)
+  /// is written as an octal escape; newlines and control characters become spaces. At most `limit` characters.
+  static func quoted(_ text: String, limit: Int = 120) -> String {
+    var result = "\""
+    var count = 0
+    for character in text {
+      if count >= limit - 1, text.count > limit {
+        result += "…"
+        break
+      }
+      count += 1
+      for scalar in character.unicodeScalars {
+        switch scalar {
+        case "\"", "\\", "`", "@", "$": result += octal(scalar)
+        case _ where scalar.value < 32 || scalar.value == 127 || (0x80..<0xA0).contains(scalar.value): result += " "
+        case "\u{2028}", "\u{2029}": result += " "
+        default: result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "\""
+  }
+
+  /// For a tic's label, which gnuplot reads as a format: a per cent sign is doubled.
+  static func quotedTic(_ text: String, limit: Int = 40) -> String {
+    quoted(text.map { $0 == "%" ? "%%" : String($0) }.joined(), limit: limit)
+  }
+
+  private static func octal(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 8)
+    return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+  }
+
+  /// As short as it can be without loss; NaN for all that is not finite, which leaves a gap.
+  static func number(_ value: Double) -> String {
+    guard value.isFinite else { return "NaN" }
+    if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
+    return "\(value)"
+  }
+}
+
+/// Numbers for people.
+enum Words {
+  /// Four digits that count: "0.0123", "12.35", "1.2e-07".
+  static func number(_ value: Double, digits: Int = 4) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "-inf" : "inf" }
+    if value == value.rounded(), abs(value) < 1e7 { return String(Int(value)) }
+    let magnitude = abs(value)
+    if magnitude < 1e-4 || magnitude >= 1e7 {
+      var exponent = 0
+      var mantissa = value
+      while abs(mantissa) >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+      while abs(mantissa) < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+      return fixed(mantissa, digits - 1) + "e\(exponent)"
+    }
+    var places = digits
+    var size = magnitude
+    while size >= 1, places > 0 { (size, places) = (size / 10, places - 1) }
+    while size < 0.1, places < 9 { (size, places) = (size * 10, places + 1) }
+    return fixed(value, places)
+  }
+
+  /// With at most `places` places, zeros at the end left out.
+  static func fixed(_ value: Double, _ places: Int) -> String {
+    var scale = 1.0
+    for _ in 0..<max(0, places) { scale *= 10 }
+    let scaled = (abs(value) * scale).rounded()
+    guard scaled < 9e15 else { return "\(value)" }
+    let whole = Int(scaled / scale)
+    let rest = Int(scaled - Double(whole) * scale)
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    if rest == 0 { return "\(sign)\(whole)" }
+    let digits = String(rest)
+    var fraction = String(repeating: "0", count: max(0, places - digits.count)) + digits
+    while fraction.last == "0" { fraction.removeLast() }
+    return "\(sign)\(whole).\(fraction)"
+  }
+
+  /// 12345 as "12,345".
+  static func count(_ value: Int) -> String {
+    let digits = String(value.magnitude)
+    var result = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { result += "," }
+      result.append(digit)
+    }
+    return value < 0 ? "-" + result : result
+  }
+}

@@ -1,0 +1,87 @@
+/// Where the pictures of a montage stand, in pixels: all cells alike, pictures scaled to fit and centred.
+struct MontageLayout {
+  let columns: Int
+  let rows: Int
+  /// Room for a picture, without the gap and the label under it.
+  let cellWidth: Int
+  let cellHeight: Int
+  let labelHeight: Int
+  let gap = 6
+
+  init(_ plot: MontagePlot, width: Int) {
+    let count = max(1, plot.tiles.count)
+    let ratios = plot.tiles.map { Double($0.height) / Double(max(1, $0.width)) }
+    let ratio = max(0.1, min(10, ratios.max() ?? 1))
+    var columns = plot.columns.map { max(1, min($0, count, 200)) } ?? 0
+    if columns == 0 {
+      // About 3:2, and no smaller than 10 in a row where there are that many and their number divides so.
+      let ideal = (Double(count) * ratio * 1.5).squareRoot()
+      columns = max(1, min(count, Int(ideal.rounded())))
+      if count <= 6 { columns = count }
+      for candidate in columns...max(columns, min(count, columns + 3)) where count % candidate == 0 {
+        columns = candidate
+        break
+      }
+    }
+    self.columns = columns
+    rows = (count + columns - 1) / columns
+    let widest = plot.tiles.map(\.width).max() ?? 1
+    let available = (max(80, width) - 20) / columns - gap
+    // Small pictures are not blown up more than four times.
+    cellWidth = max(4, min(available, max(widest * 4, 48)))
+    cellHeight = max(4, min(4000, Int((Double(cellWidth) * ratio).rounded())))
+    labelHeight = plot.tiles.contains { $0.label?.isEmpty == false } ? 18 : 0
+  }
+
+  var stepX: Int { cellWidth + gap }
+  var stepY: Int { cellHeight + gap + labelHeight }
+  var width: Int { columns * stepX + gap }
+  var height: Int { rows * stepY + gap }
+
+  func size(titled: Bool) -> FigureSize {
+    FigureSize(width: max(80, min(8000, width + 8)), height: max(80, min(8000, height + 8 + (titled ? 34 : 0))))
+  }
+}
+
+/// Pixels in red, green and blue, row after row from the top.
+struct Raster {
+  var width: Int
+  var height: Int
+  var bytes: [UInt8]
+
+  init(width: Int, height: Int, gray: UInt8 = 255) {
+    self.width = width
+    self.height = height
+    bytes = Array(repeating: gray, count: width * height * 3)
+  }
+
+  /// The tile scaled into a box, its shape kept and centred: means over areas when it shrinks, nearest when it grows.
+  mutating func draw(_ tile: MontagePlot.Tile, x: Int, y: Int, width boxWidth: Int, height boxHeight: Int) {
+    guard tile.isValid, boxWidth > 0, boxHeight > 0 else { return }
+    let scale = min(Double(boxWidth) / Double(tile.width), Double(boxHeight) / Double(tile.height))
+    let width = max(1, min(boxWidth, Int((Double(tile.width) * scale).rounded())))
+    let height = max(1, min(boxHeight, Int((Double(tile.height) * scale).rounded())))
+    let left = x + (boxWidth - width) / 2
+    let top = y + (boxHeight - height) / 2
+    for row in 0..<height where top + row >= 0 && top + row < self.height {
+      let fromY = row * tile.height / height
+      let toY = max(fromY + 1, (row + 1) * tile.height / height)
+      for column in 0..<width where left + column >= 0 && left + column < self.width {
+        let fromX = column * tile.width / width
+        let toX = max(fromX + 1, (column + 1) * tile.width / width)
+        let place = ((top + row) * self.width + left + column) * 3
+        for channel in 0..<3 {
+          let source = tile.channels == 3 ? channel : 0
+          var sum = 0
+          for sourceY in fromY..<toY {
+            for sourceX in fromX..<toX {
+              sum += Int(tile.pixels[(sourceY * tile.width + sourceX) * tile.channels + source])
+            }
+          }
+          let area = (toY - fromY) * (toX - fromX)
+          bytes[place + channel] = UInt8((sum + area / 2) / area)
+        }
+      }
+    }
+  }
+}
