@@ -1,0 +1,291 @@
+import Diagnostics
+
+extension Parser {
+  //= program = { separator }, [ statement, { separator, { separator }, statement } ], { separator } ;
+  //= separator = newline | ";" ;
+  mutating func program() -> Program {
+    let statements = statements(inBlock: false)
+    let last = tokens.last { $0.kind != .newline && $0.kind != .end }
+    return Program(statements: statements, hidesValue: last?.kind == .symbol(.semicolon))
+  }
+
+  /// Statements up to the end, or up to the `}` of their block, which is left. Each error costs one statement.
+  mutating func statements(inBlock: Bool) -> [Statement] {
+    var statements: [Statement] = []
+    var tallest = 0
+    while errors.count < Self.errorLimit {
+      while kind == .newline || at(.semicolon) { advance() }
+      if kind == .end || (inBlock && at(.rightBrace)) { break }
+      let start = index
+      let (nesting, functionDepth, loopDepth) = (nesting, functionDepth, loopDepth)
+      do {
+        statements.append(try statement())
+        tallest = max(tallest, height)
+        try endOfStatement(from: start)
+      } catch {
+        (self.nesting, self.functionDepth, self.loopDepth) = (nesting, functionDepth, loopDepth)
+        errors.append(error)
+        synchronize(from: start, after: error.error)
+      }
+    }
+    height = tallest
+    return statements
+  }
+
+  private mutating func endOfStatement(from start: Int) throws(LocatedSyntaxError) {
+    switch kind {
+    case .newline, .end, .symbol(.semicolon), .symbol(.rightBrace): return
+    case .symbol(.rightParenthesis): throw failure(.strayCloser(.rightParenthesis))
+    case .symbol(.rightBracket): throw failure(.strayCloser(.rightBracket))
+    case .symbol(.assign): throw failure(.chainedAssignment)
+    case .symbol(.colon):
+      if case .name = tokens[start].kind, foreignWords[text(tokens[start])] != nil {
+        throw LocatedSyntaxError(.foreignWord(text(tokens[start])), tokens[start].span)
+      }
+      throw failure(.statementGoesOn(found: found, near: nil))
+    case .unknown: throw failure(.statementGoesOn(found: found, near: nil))
+    default: break
+    }
+    if case .name = tokens[start].kind, index - start <= 2, foreignWords[text(tokens[start])] != nil {
+      throw LocatedSyntaxError(.foreignWord(text(tokens[start])), tokens[start].span)
+    }
+    if let explained { throw explained }
+    // `fro x in xs`, `retrun 3`: the word before was meant to be a keyword.
+    if index > 0, tokens[index - 1].kind == .name {
+      let word = text(tokens[index - 1])
+      if let near = nearName(word, among: Keyword.allCases.map(\.rawValue)) {
+        throw LocatedSyntaxError(.statementGoesOn(found: found, near: near), tokens[index - 1].span)
+      }
+    }
+    throw failure(.statementGoesOn(found: found, near: nil))
+  }
+
+  /// Passes the rest of a statement that went wrong: to the end of its line, over whole blocks; after a Python-like
+  /// colon also over the lines that are indented under it.
+  private mutating func synchronize(from start: Int, after error: SyntaxError) {
+    var depth = 0
+    for token in tokens[start..<index] {
+      if token.kind == .symbol(.leftBrace) { depth += 1 }
+      if token.kind == .symbol(.rightBrace) { depth -= 1 }
+    }
+    // Blocks that were read to their end count nothing; one in the midst of which the error fell is left by its `}`.
+    depth = max(0, depth)
+    scan: while kind != .end {
+      switch kind {
+      case .symbol(.leftBrace): depth += 1
+      case .symbol(.rightBrace):
+        if depth == 0 { break scan }
+        depth -= 1
+      case .newline, .symbol(.semicolon): if depth == 0 { break scan }
+      default: break
+      }
+      advance()
+    }
+    // A `}` that no block is waiting for would stop everything.
+    if index == start, kind != .end { advance() }
+    guard kind == .newline else { return }
+    switch error {
+    case .colonForBlock, .foreignWord: break
+    default: return
+    }
+    let indentation = source.location(of: tokens[start].span.start).column
+    while kind == .newline,
+      source.location(of: tokens[min(index + 1, tokens.count - 1)].span.start).column > indentation,
+      next != .end
+    {
+      advance()
+      while kind != .newline, kind != .end { advance() }
+    }
+  }
+
+  //= statement = definition | for | while | "break" | "continue" | return | assignment | expressions ;
+  private mutating func statement() throws(LocatedSyntaxError) -> Statement {
+    let start = current
+    height = 0
+    switch start.kind {
+    case .keyword(.fn):
+      if case .name = next { return .function(try definition()) }
+      if case .keyword(let word) = next { advance(); throw failure(.nameIsKeyword(word.rawValue)) }
+    case .keyword(.for): return try forLoop()
+    case .keyword(.while): return try whileLoop()
+    case .keyword(.break), .keyword(.continue):
+      let isBreak = at(.break)
+      guard loopDepth > 0 else { throw failure(.outsideLoop(isBreak ? "break" : "continue")) }
+      advance()
+      return isBreak ? .breakLoop(start.span) : .continueLoop(start.span)
+    case .keyword(.return):
+      guard functionDepth > 0 else { throw failure(.outsideFunction) }
+      return try returnValue()
+    case .keyword(.else): throw failure(.expected("`if` before it", found: "`else`"))
+    case .keyword(.catch): throw failure(.expected("`try` before it", found: "`catch`"))
+    case .symbol(.remainder):
+      advance()
+      let word = kind == .name ? text(current) : ""
+      throw LocatedSyntaxError(.sessionCommand(word), Span(start.span.start, max(start.span.end, here.end)))
+    case .symbol(.rightBrace): throw failure(.strayCloser(.rightBrace))
+    case .symbol(.leftBrace) where !startsRecord(at: index): throw failure(.blockAlone)
+    default: break
+    }
+    return try assignmentOrExpressions()
+  }
+
+  //= assignment = targets, "=", expressions | target, compound, expression ;
+  //= compound = "+=" | "-=" | "*=" | "/=" | "%=" | "@=" | "^=" ;
+  //= expressions = expression, [ ",", [ expression, { ",", expression }, [ "," ] ] ] ;
+  private mutating func assignmentOrExpressions() throws(LocatedSyntaxError) -> Statement {
+    let left = try expressions()
+    if at(.assign) {
+      if case .call = left { throw LocatedSyntaxError(.functionByAssignment, left.span) }
+      let target = try target(from: left)
+      let leftHeight = height
+      advance()
+      let value = try expressions()
+      try raise(leftHeight, height)
+      return .assign(target, value)
+    }
+    if case .symbol(let symbol) = kind, let compound = Self.compounds[symbol] {
+      let span = current.span
+      let target = try target(from: left)
+      if case .tuple = target { throw LocatedSyntaxError(.badTarget("a list of names"), left.span) }
+      let leftHeight = height
+      advance()
+      let value = try expressions()
+      try raise(leftHeight, height)
+      return .compoundAssign(target, compound, value, span)
+    }
+    return .expression(left)
+  }
+
+  private static let compounds: [Symbol: BinaryOperator] = [
+    .addAssign: .add, .subtractAssign: .subtract, .multiplyAssign: .multiply, .divideAssign: .divide,
+    .remainderAssign: .remainder, .matrixProductAssign: .matrixProduct, .powerAssign: .power,
+  ]
+
+  /// One expression, or a list without brackets.
+  mutating func expressions() throws(LocatedSyntaxError) -> Expression {
+    let first = try expression()
+    guard at(.comma) else { return first }
+    var items = [first]
+    var tallest = height
+    while take(.comma) {
+      switch kind {
+      case .end, .newline, .symbol(.assign), .symbol(.semicolon), .symbol(.rightBrace), .keyword(.in): continue
+      default: break
+      }
+      items.append(try expression())
+      tallest = max(tallest, height)
+    }
+    try raise(tallest)
+    return .list(items, first.span.joined(with: span(from: first.span.start)))
+  }
+
+  //= for = "for", targets, "in", expression, block ;
+  private mutating func forLoop() throws(LocatedSyntaxError) -> Statement {
+    let start = current.span.start
+    advance()
+    let target = try targets()
+    guard take(.in) else { throw at(.colon) ? failure(.colonForBlock(after: "for")) : expected("`in`") }
+    let sequence = try expression()
+    let sequenceHeight = height
+    let body = try loopBlock(after: "for")
+    try raise(sequenceHeight, height)
+    return .forLoop(target, sequence, body, span(from: start))
+  }
+
+  //= while = "while", expression, block ;
+  private mutating func whileLoop() throws(LocatedSyntaxError) -> Statement {
+    let start = current.span.start
+    advance()
+    let condition = try condition(after: "while")
+    let conditionHeight = height
+    let body = try loopBlock(after: "while")
+    try raise(conditionHeight, height)
+    return .whileLoop(condition, body, span(from: start))
+  }
+
+  private mutating func loopBlock(after word: String) throws(LocatedSyntaxError) -> Block {
+    loopDepth += 1
+    defer { loopDepth -= 1 }
+    return try block(after: word)
+  }
+
+  //= return = "return", [ expressions ] ;
+  private mutating func returnValue() throws(LocatedSyntaxError) -> Statement {
+    let start = current.span.start
+    advance()
+    switch kind {
+    case .newline, .end, .symbol(.semicolon), .symbol(.rightBrace): return .returnValue(nil, span(from: start))
+    default: break
+    }
+    let value = try expressions()
+    return .returnValue(value, span(from: start))
+  }
+
+  mutating func condition(after word: String) throws(LocatedSyntaxError) -> Expression {
+    let condition = try expression()
+    if at(.assign) { throw failure(.assignmentInCondition) }
+    return condition
+  }
+
+  //= block = "{", program, "}" ;
+  mutating func block(after word: String) throws(LocatedSyntaxError) -> Block {
+    let before = index
+    skipNewlines()
+    guard at(.leftBrace) else {
+      if kind != .end { index = before }
+      if at(.colon) { throw failure(.colonForBlock(after: word)) }
+      throw expected("the `{` of the block of `\(word)`")
+    }
+    let opener = index
+    try descend()
+    defer { nesting -= 1 }
+    advance()
+    let statements = statements(inBlock: true)
+    let inner = height
+    guard errors.count < Self.errorLimit else {
+      // Enough was found; the rest is passed.
+      index = tokens.count - 1
+      return Block(statements: statements, span: span(from: tokens[opener].span.start))
+    }
+    try close(opener, .rightBrace)
+    try raise(inner)
+    return Block(statements: statements, span: span(from: tokens[opener].span.start))
+  }
+
+  // MARK: Targets
+
+  //= targets = target, [ ",", [ target, { ",", target }, [ "," ] ] ] ;
+  mutating func targets() throws(LocatedSyntaxError) -> Target {
+    let start = current.span.start
+    let first = try target(from: postfix())
+    guard at(.comma) else { return first }
+    var targets = [first]
+    while take(.comma) {
+      if at(.in) { break }
+      targets.append(try target(from: postfix()))
+    }
+    return .tuple(targets, span(from: start))
+  }
+
+  //= target = name | postfix, ".", name | postfix, "[", subscripts, "]" | "(", targets, ")" | "[", targets, "]" ;
+  func target(from expression: Expression) throws(LocatedSyntaxError) -> Target {
+    let what: String
+    switch expression {
+    case .name(let name): return .name(name)
+    case .member(let base, let name, let span): return .member(base, name, span)
+    case .index(let base, let subscripts, let span): return .index(base, subscripts, span)
+    case .list(let items, let span):
+      var targets: [Target] = []
+      for item in items { targets.append(try target(from: item)) }
+      guard !targets.isEmpty else { throw LocatedSyntaxError(.badTarget("an empty list"), span) }
+      return .tuple(targets, span)
+    case .number, .string, .interpolation, .bool, .none: what = "a constant"
+    case .call: what = "a call"
+    case .record: what = "a record"
+    case .comparison: what = "a comparison"
+    case .function: what = "a function"
+    default: what = "an expression"
+    }
+    throw LocatedSyntaxError(.badTarget(what), expression.span)
+  }
+}

@@ -1,0 +1,163 @@
+import Diagnostics
+
+extension SyntaxError: ExplainedError {
+  public var explanation: Explanation {
+    switch self {
+    case .unknownCharacter(let text):
+      return Explanation(
+        "Twin has no sign `\(text)`", help: "text goes in quotes, and a remark begins with #")
+    case .foreignSymbol(let symbol): return Self.words(for: symbol)
+    case .badNumber(let text):
+      return Explanation(
+        "`\(text)` is neither a number nor a name",
+        help: "numbers look like 12, 1_000, 0.5, 1e-3, 0xff; a name begins with a letter")
+    case .unclosedString(let triple):
+      return triple
+        ? Explanation("this text is never closed", help: "end it with the same three quotes")
+        : Explanation(
+          "this text is not closed on its line",
+          help: "end it with the same quote, or begin and end it with three quotes to span lines")
+    case .unclosedInterpolation:
+      return Explanation(
+        "the { of this text is not closed", help: "close it with }, or write {{ to have a brace in the text")
+    case .emptyInterpolation:
+      return Explanation(
+        "nothing stands between { and }", help: "name a value, or write {{}} to have braces in the text")
+    case .loneBrace:
+      return Explanation("a } stands alone in this text", help: "write }} to have a brace in the text")
+    case .badEscape(let text):
+      return Explanation(
+        "`\\\(text)` means nothing in a text",
+        help: #"write \n \t \r \" \' \\ or \u{e9}, and \\ for a backslash"#)
+    case .badFormat(let text):
+      return Explanation(
+        "`\(text)` is not a format",
+        help: "formats are as in Python: .3 for three digits, .2f, >8, 06.1f, .1%, e, d, x")
+    case .stringPrefix(let prefix):
+      let help =
+        prefix.lowercased().contains("r") ? #"write \\ for a backslash"# : "leave it out: every text fills in {…}"
+      return Explanation("a text takes no `\(prefix)` before its quote", help: help)
+
+    case .expected(let wanted, let found): return Explanation("expected \(wanted), got \(found)")
+    case .unclosed(let symbol, let line, let found):
+      return Explanation(
+        "expected \(Self.closer(of: symbol)) to close the `\(symbol.rawValue)` of line \(line), got \(found)",
+        help: symbol == .leftBrace
+          ? nil : "between things in \(symbol == .leftBracket ? "brackets" : "parentheses") stands a comma")
+    case .strayCloser(let symbol):
+      return Explanation("nothing is open that this `\(symbol.rawValue)` could close")
+    case .statementGoesOn(let found, let near):
+      let help = near.map { "did you mean `\($0)`?" } ?? "begin a new line, or put an operator, a comma or `;` between"
+      return Explanation("expected the end of the statement, got \(found)", help: help)
+    case .foreignWord(let word):
+      let advice = foreignWords[word]
+      return Explanation(advice?.message ?? "Twin has no `\(word)`", help: advice?.help)
+    case .colonForBlock(let word):
+      return Explanation(
+        "the block of `\(word)` stands in braces, not after a colon",
+        help: "write \(Self.shape(of: word)); spaces at the left mean nothing")
+    case .assignmentInCondition:
+      return Explanation("`=` gives a name a value; a condition compares with `==`", help: "write == to compare")
+    case .assignmentInExpression:
+      return Explanation(
+        "`=` cannot stand inside an expression", help: "write == to compare, or assign on a line before")
+    case .chainedAssignment:
+      return Explanation("one `=` a statement", help: "write a = 0; b = 0, or a, b = 0, 0")
+    case .pythonConditional:
+      return Explanation("expected the end of the expression, got `if`", help: "write if c { a } else { b }")
+    case .increment(let sign):
+      return Explanation("Twin has no `\(sign)\(sign)`", help: "write i \(sign)= 1")
+    case .badTarget(let what):
+      return Explanation(
+        "\(what) cannot be assigned to", help: "on the left of = stands a name, x.field, x[i], or several with commas")
+    case .functionByAssignment:
+      return Explanation(
+        "a call cannot be assigned to", help: "write fn f(x) { … } or f = x -> … to define a function")
+    case .blockAlone:
+      return Explanation(
+        "a block needs something before it: if, for, while, fn or try",
+        help: "a record is written {name: value}; names in a block belong to the function around it anyway")
+    case .sessionCommand(let word):
+      return Explanation(
+        "`%\(word)` is a command of the session", help: "it stands alone on its line in a session, not in a script")
+    case .helpQuestion:
+      return Explanation("`?` asks for help in a session", help: "write ?name alone in a cell, or help(\"name\")")
+    case .nameIsKeyword(let word):
+      return Explanation("`\(word)` is a word of the language and cannot be a name", help: "choose another name")
+
+    case .positionalAfterNamed:
+      return Explanation(
+        "an argument by position stands after one by name", help: "first those by position, then those by name")
+    case .repeatedArgument(let name): return Explanation("the argument `\(name)` is given twice")
+    case .repeatedParameter(let name): return Explanation("two parameters are called `\(name)`")
+    case .repeatedKey(let name): return Explanation("the record has `\(name)` twice")
+    case .requiredAfterDefault(let name):
+      return Explanation(
+        "`\(name)` has no default, but a parameter before it has one",
+        help: "put the parameters with defaults last")
+    case .outsideLoop(let word): return Explanation("`\(word)` stands in no loop of this function")
+    case .outsideFunction: return Explanation("`return` stands in no function")
+    case .slicesInRange:
+      return Explanation("a `:` stands only in x[start:stop]", help: "a range is written 0..<5 or 1...5")
+    case .rangeOfRange: return Explanation("a range has two ends", help: "put one of them in parentheses")
+
+    case .tooDeep(let limit):
+      return Explanation(
+        "this is nested more than \(limit) levels deep", help: "give a part of it a name on a line before")
+    case .tooLarge(let limit):
+      return Explanation(
+        "a program may have \(limit / 1_000_000) million bytes at most", help: "keep data in a file, and load it")
+    }
+  }
+
+  static func closer(of symbol: Symbol) -> String {
+    switch symbol {
+    case .leftParenthesis: "`)`"
+    case .leftBracket: "`]`"
+    default: "`}`"
+    }
+  }
+
+  private static func shape(of word: String) -> String {
+    switch word {
+    case "for": "for x in xs { … }"
+    case "fn", "def": "fn f(x) { … }"
+    case "else": "else { … }"
+    case "try": "try { … } catch e { … }"
+    case "catch": "catch e { … }"
+    default: "\(word) condition { … }"
+    }
+  }
+
+  private static func words(for symbol: ForeignSymbol) -> Explanation {
+    let sign = "`\(symbol.rawValue)`"
+    switch symbol {
+    case .doubleStar: return Explanation("Twin has no \(sign)", help: "a power is written x ^ 2")
+    case .doubleSlash:
+      return Explanation("Twin has no \(sign)", help: "a remark begins with #; whole division is floor(a / b)")
+    case .doubleAmpersand: return Explanation("Twin has no \(sign)", help: "write a and b")
+    case .doubleBar: return Explanation("Twin has no \(sign)", help: "write a or b")
+    case .exclamation: return Explanation("Twin has no \(sign)", help: "write not a, or a != b")
+    case .ampersand: return Explanation("Twin has no \(sign)", help: "write a and b; for masks of 0 and 1, a * b")
+    case .bar: return Explanation("Twin has no \(sign)", help: "write a or b, or x |> f to hand a value to a function")
+    case .tilde: return Explanation("Twin has no \(sign)", help: "write not a; for a mask of 0 and 1, 1 - a")
+    case .question:
+      return Explanation("Twin has no \(sign) here", help: "write if c { a } else { b }; ?name asks for help")
+    case .fatArrow, .arrowSign: return Explanation("Twin has no \(sign)", help: "write x -> x + 1")
+    case .walrus: return Explanation("Twin has no \(sign)", help: "write x = 1 on a line of its own")
+    case .tripleEqual: return Explanation("Twin has no \(sign)", help: "write ==")
+    case .notTripleEqual, .notEqualSign: return Explanation("Twin has no \(sign)", help: "write !=")
+    case .twoDots: return Explanation("Twin has no \(sign)", help: "write 0..<5 without the end, or 1...5 with it")
+    case .dollar: return Explanation("Twin has no \(sign)", help: "write the name alone; in a text, {name}")
+    case .backslash:
+      return Explanation(
+        "Twin has no \(sign) here", help: "a line that ends in an operator or a comma goes on by itself")
+    case .multiplication: return Explanation("Twin has no \(sign)", help: "write *")
+    case .division: return Explanation("Twin has no \(sign)", help: "write /")
+    case .longMinus: return Explanation("this is a typographer's minus", help: "write -")
+    case .lessOrEqualSign: return Explanation("Twin has no \(sign)", help: "write <=")
+    case .greaterOrEqualSign: return Explanation("Twin has no \(sign)", help: "write >=")
+    case .leftQuote, .rightQuote: return Explanation("this is a typographer's quote", help: "write \" or '")
+    }
+  }
+}

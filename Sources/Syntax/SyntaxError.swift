@@ -1,0 +1,64 @@
+import Diagnostics
+
+/// What may be wrong with a text. The words stand in SyntaxError+Words.swift.
+public enum SyntaxError: Hashable, Sendable {
+  // Signs
+  case unknownCharacter(String)
+  case foreignSymbol(ForeignSymbol)
+  case badNumber(String)
+  case unclosedString(triple: Bool)
+  case unclosedInterpolation
+  case emptyInterpolation
+  case loneBrace
+  case badEscape(String)
+  case badFormat(String)
+  case stringPrefix(String)
+
+  // Shape
+  /// What was wanted, and what came.
+  case expected(String, found: String)
+  /// A bracket that something else than its closer ended: the bracket, its line, what came.
+  case unclosed(Symbol, line: Int, found: String)
+  case strayCloser(Symbol)
+  /// Two expressions side by side.
+  case statementGoesOn(found: String, near: String?)
+  case foreignWord(String)
+  case colonForBlock(after: String)
+  case assignmentInCondition
+  case assignmentInExpression
+  case chainedAssignment
+  case pythonConditional
+  case increment(String)
+  case badTarget(String)
+  case functionByAssignment
+  case blockAlone
+  case sessionCommand(String)
+  case helpQuestion
+  case nameIsKeyword(String)
+
+  // Meaning
+  case positionalAfterNamed
+  case repeatedArgument(String)
+  case repeatedParameter(String)
+  case repeatedKey(String)
+  case requiredAfterDefault(String)
+  case outsideLoop(String)
+  case outsideFunction
+  case slicesInRange
+  case rangeOfRange
+
+  // Limits
+  case tooDeep(limit: Int)
+  case tooLarge(limit: Int)
+}
+
+/// A syntax error and where it stands, as the parser throws it.
+struct LocatedSyntaxError: Error, Hashable {
+  var error: SyntaxError
+  var span: Span
+
+  init(_ error: SyntaxError, _ span: Span) {
+    self.error = error
+    self.span = span
+  }
+}
