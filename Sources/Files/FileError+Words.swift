@@ -1,0 +1,47 @@
+import Diagnostics
+
+extension FileError {
+  public var explanation: Explanation {
+    switch self {
+    case .missing(let path, let near):
+      return Explanation("there is no file “\(path)”", help: near.map { "did you mean “\($0)”?" })
+    case .missingFolder(let path, let folder):
+      return Explanation(
+        "cannot write “\(path)”: there is no folder “\(folder)”", help: "make the folder first, or choose another place")
+    case .forbidden(let path, let writing):
+      return Explanation(
+        "no permission to \(writing ? "write" : "read") “\(path)”",
+        help: writing ? "choose a folder that you may write to" : nil)
+    case .isFolder(let path):
+      return Explanation("“\(path)” is a folder, not a file", help: "name a file in it")
+    case .notFolder(let path):
+      return Explanation("“\(path)” is a file, not a folder")
+    case .diskFull(let path):
+      return Explanation(
+        "the disk is full: “\(path)” was not written, and what stood there before is unharmed",
+        help: "free some space, or choose another disk")
+    case .tooLarge(let path, let size, let limit):
+      return Explanation("“\(path)” has \(Self.size(size)), more than the \(Self.size(limit)) that are read at once")
+    case .notText(let path):
+      return Explanation("“\(path)” is not text in UTF-8")
+    case .system(let path, let action, let reason):
+      return Explanation("cannot \(action) “\(path)”: \(reason)")
+    }
+  }
+
+  /// "712 bytes", "3.4 MB".
+  public static func size(_ bytes: Int) -> String {
+    if bytes == 1 { return "1 byte" }
+    if bytes < 10_000 { return "\(bytes) bytes" }
+    let units = ["kB", "MB", "GB", "TB"]
+    var value = Double(bytes) / 1000
+    var unit = 0
+    while value >= 999.95, unit + 1 < units.count {
+      value /= 1000
+      unit += 1
+    }
+    let tenths = Int((value * 10).rounded())
+    return tenths % 10 == 0 || tenths >= 1000
+      ? "\((tenths + 5) / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
+  }
+}

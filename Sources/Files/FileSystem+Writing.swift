@@ -1,0 +1,125 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Writing whole or not at all: a temporary file in the same folder, fsync, rename, fsync of the folder. A reader sees
+/// the old file or the new one, also after a power cut; a full disk leaves the old one unharmed.
+extension FileSystem {
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let writer = try FileWriter(path)
+    try writer.append(bytes)
+    try writer.commit()
+  }
+
+  public static func write(_ text: String, to path: String) throws(FileError) {
+    try write(Array(text.utf8), to: path)
+  }
+}
+
+/// A file that comes into being at `commit()`, piece by piece before that. Dropped without `commit()`, it leaves
+/// nothing behind.
+public final class FileWriter {
+  public let path: String
+  private let target: String
+  private let temporary: String
+  private var file: Int32
+  private var buffer: [UInt8] = []
+
+  public init(_ path: String) throws(FileError) {
+    self.path = path
+    var full = FileSystem.expanded(path)
+    guard !full.isEmpty, !full.contains("\0"), !full.hasSuffix("/") else {
+      throw .system(path: path, action: "write", reason: "this is not a file's name")
+    }
+    // A link is written through, not replaced.
+    if let real = realpath(full, nil) {
+      full = String(cString: real)
+      free(real)
+    }
+    if FileSystem.isFolder(full) { throw .isFolder(path: path) }
+    if FileSystem.exists(full), access(full, W_OK) != 0 { throw .forbidden(path: path, writing: true) }
+    let folder = FileSystem.parent(of: full)
+    let stem = (folder == "/" ? "/" : folder + "/") + "." + FileSystem.name(of: full).prefix(100)
+    var opened: Int32 = -1
+    var name = ""
+    for attempt in 0..<100 {
+      name = "\(stem).\(getpid())-\(attempt).part"
+      opened = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if opened >= 0 || errno != EEXIST { break }
+    }
+    if opened < 0 { throw FileSystem.writing(path, errno) }
+    target = full
+    temporary = name
+    file = opened
+  }
+
+  deinit { discard() }
+
+  public func append(_ bytes: some Collection<UInt8>) throws(FileError) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= 1 << 20 { try flush() }
+  }
+
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    try flush()
+    try put(bytes)
+  }
+
+  public func commit() throws(FileError) {
+    try flush()
+    guard file >= 0 else { return }
+    if fsync(file) != 0 { try fail() }
+    if close(file) != 0 {
+      file = -1
+      try fail()
+    }
+    file = -1
+    if rename(temporary, target) != 0 { try fail() }
+    // The rename itself lasts once the folder is on disk; file systems that cannot do so have nothing to add.
+    let folder = open(FileSystem.parent(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder >= 0 {
+      _ = fsync(folder)
+      close(folder)
+    }
+  }
+
+  private func flush() throws(FileError) {
+    if buffer.isEmpty { return }
+    let pending = buffer
+    buffer.removeAll(keepingCapacity: true)
+    var failure: FileError?
+    pending.withUnsafeBytes { bytes in
+      do throws(FileError) { try put(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func put(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    guard let base = bytes.baseAddress else { return }
+    var done = 0
+    while done < bytes.count {
+      let wrote = Glibc.write(file, base + done, bytes.count - done)
+      if wrote < 0 {
+        if errno == EINTR { continue }
+        try fail()
+      }
+      done += max(0, wrote)
+    }
+  }
+
+  private func fail() throws(FileError) {
+    let error = FileSystem.writing(path, errno)
+    discard()
+    throw error
+  }
+
+  private func discard() {
+    if file >= 0 {
+      close(file)
+      file = -1
+      unlink(temporary)
+    }
+  }
+}

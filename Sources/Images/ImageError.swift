@@ -1,0 +1,37 @@
+import Diagnostics
+
+/// What can be wrong with an image's bytes or with what is asked of it.
+public enum ImageError: ExplainedError, Hashable {
+  case unknownFormat(file: String)
+  case empty(file: String)
+  /// `reason` is the decoder's, in words: "the file ends early".
+  case broken(file: String, format: String, reason: String)
+  case tooManyPixels(file: String, width: Int, height: Int, limit: Int)
+  case badSize(function: String, width: Int, height: Int)
+  case outside(width: Int, height: Int, left: Int, top: Int, cropWidth: Int, cropHeight: Int)
+  case cannotEncode(format: String, reason: String)
+
+  public var explanation: Explanation {
+    switch self {
+    case .unknownFormat(let file):
+      return Explanation(
+        "\(file) is not an image that can be read", help: "PNG, JPEG, PGM, PPM and PBM are; convert it to one of them")
+    case .empty(let file):
+      return Explanation("\(file) is empty")
+    case .broken(let file, let format, let reason):
+      return Explanation("\(file) is a broken \(format): \(reason)")
+    case .tooManyPixels(let file, let width, let height, let limit):
+      return Explanation(
+        "\(file) claims \(width)×\(height) pixels, more than the \(limit / 1_000_000) million that are read",
+        help: "make it smaller first")
+    case .badSize(let function, let width, let height):
+      return Explanation("\(function) cannot make an image of \(height)×\(width) pixels (height × width)")
+    case .outside(let width, let height, let left, let top, let cropWidth, let cropHeight):
+      return Explanation(
+        "crop of \(cropHeight)×\(cropWidth) pixels at row \(top), column \(left) does not lie inside the image of "
+          + "\(height)×\(width)")
+    case .cannotEncode(let format, let reason):
+      return Explanation("cannot write the image as \(format): \(reason)")
+    }
+  }
+}

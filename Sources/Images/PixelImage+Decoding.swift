@@ -1,0 +1,39 @@
+import Files
+
+extension PixelImage {
+  public enum Format: String, Sendable, Hashable { case png = "PNG", jpeg = "JPEG", netpbm = "PNM" }
+
+  /// What the bytes are, by their content; a file's name says nothing.
+  public static func format(of bytes: [UInt8]) -> Format? {
+    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
+    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+    if bytes.count > 2, bytes[0] == 0x50, (0x31...0x36).contains(bytes[1]),
+      [0x20, 0x09, 0x0A, 0x0D, 0x23].contains(bytes[2])
+    {
+      return .netpbm
+    }
+    return nil
+  }
+
+  /// Decodes PNG, JPEG, PGM, PPM or PBM. Gray files give one channel, others three; transparent pixels are laid on
+  /// white; 16-bit samples keep their high part; a JPEG is turned as its EXIF orientation says.
+  /// - Parameters:
+  ///   - name: what errors call the file.
+  ///   - limit: the most pixels accepted; a header that claims more is refused before anything is allocated.
+  public static func decode(_ bytes: [UInt8], name: String = "the image", limit: Int = pixelLimit)
+    throws(ImageError) -> PixelImage
+  {
+    if bytes.isEmpty { throw .empty(file: name) }
+    switch format(of: bytes) {
+    case .png: return try decodePNG(bytes, name: name, limit: limit)
+    case .jpeg: return try decodeJPEG(bytes, name: name, limit: limit)
+    case .netpbm: return try decodeNetpbm(bytes, name: name, limit: limit)
+    case nil: throw .unknownFormat(file: name)
+    }
+  }
+
+  /// Reads and decodes a file.
+  public static func read(_ path: String, limit: Int = pixelLimit) throws -> PixelImage {
+    try decode(try FileSystem.read(path, limit: 1 << 30), name: "“\(path)”", limit: limit)
+  }
+}
