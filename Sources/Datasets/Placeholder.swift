@@ -1,0 +1,1 @@
+// Files land here with the branch data.
