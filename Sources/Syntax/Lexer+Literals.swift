@@ -116,6 +116,9 @@ extension Lexer {
         if position > limit { position = limit }
       case UInt8(ascii: "\n") where !triple:
         return .open(triple: false)
+      case quote where triple && byte(1) == quote && byte(2) == quote && byte(3) == quote:
+        // Four in a row: the first still belongs to the text.
+        position += 1
       case quote where !triple || (byte(1) == quote && byte(2) == quote):
         position += triple ? 3 : 1
         return .closed
