@@ -24,3 +24,9 @@ public final class Workers: Sendable { public static let shared = Workers()
     for p in ts { pthread_join(p, nil) } } } }
 final class Box { let b: B; let k: Int; init(_ b: B, _ k: Int) { self.b = b; self.k = k } }
 public final class Tape {}
+extension RandomStream {
+  public func split(_ key: UInt64) -> RandomStream { var c = self; return RandomStream(seed: c.nextUInt64(), stream: key &* 0xBF58476D1CE4E5B9) }
+  public mutating func int(below n: Int) -> Int { Int(nextUInt64() % UInt64(n)) }
+  public mutating func shuffle<T>(_ a: inout [T]) { for i in stride(from: a.count - 1, to: 0, by: -1) { a.swapAt(i, int(below: i + 1)) } }
+}
+extension RandomStream: Sendable {}

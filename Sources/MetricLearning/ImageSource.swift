@@ -1,0 +1,23 @@
+/// Labelled images that training and judging read: a dataset, or anything else that can write its items as floats.
+///
+/// Items are named by index; nothing is copied until a batch is filled.
+public protocol ImageSource: Sendable {
+  var count: Int { get }
+  /// Of one item: [channels, height, width].
+  var shape: [Int] { get }
+  /// Class of each item: an index into `classNames`.
+  var labels: [Int] { get }
+  var classNames: [String] { get }
+
+  /// Whether an item looks another way each time it is filled for training.
+  var isAugmented: Bool { get }
+
+  /// Writes items one after the other. With `draw`, the augmentation is applied as that number and each item's place in
+  /// the list say; without, items are as they are.
+  func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws
+}
+
+extension ImageSource {
+  /// Numbers of one item.
+  var itemSize: Int { shape.reduce(1, *) }
+}

@@ -1,0 +1,119 @@
+import Tensors
+
+/// Pairs of images of one source, as indexes: nine bytes a pair, however large the images.
+public struct Pairs: Sendable {
+  public let source: any ImageSource
+  /// Indexes of the left images.
+  public let first: [Int32]
+  /// Indexes of the right images.
+  public let second: [Int32]
+  /// Whether left and right are of one class (1 in the saved file).
+  public let same: [Bool]
+
+  public var count: Int { same.count }
+
+  public init(source: any ImageSource, first: [Int32], second: [Int32], same: [Bool]) {
+    self.source = source
+    self.first = first
+    self.second = second
+    self.same = same
+  }
+
+  /// The most pairs that one call draws: 900 MB of indexes.
+  public static let limit = 100_000_000
+
+  /// Draws pairs from a seed. Same: a class with two or more images, each as likely, then two of its images. Different:
+  /// two classes, each as likely, then an image of each. The kinds are spread evenly, so that each batch has its share.
+  ///
+  /// - Parameters:
+  ///   - share: the part of the pairs that are the same, 0…1.
+  public init(_ source: any ImageSource, count: Int, seed: UInt64, same share: Double = 0.5) throws(MetricError) {
+    guard count >= 1, count <= Self.limit else {
+      throw .outOfRange(function: "pairs", argument: "count", got: "\(count)", expected: "1 to \(Self.limit)")
+    }
+    guard share >= 0, share <= 1 else {
+      throw .outOfRange(function: "pairs", argument: "same", got: "\(share)", expected: "a share from 0 to 1")
+    }
+    guard source.count > 0, source.count <= Int(Int32.max) else { throw .emptyData(function: "pairs") }
+    let classes = Self.itemsByClass(source)
+    let able = classes.filter { $0.count >= 2 }
+    if share > 0, able.isEmpty {
+      throw .noSamePairs(function: "pairs", classes: classes.count, items: source.count)
+    }
+    if share < 1, classes.count < 2 {
+      throw .noDifferentPairs(function: "pairs", classes: classes.count, items: source.count)
+    }
+    var random = RandomStream(seed: seed, stream: 0x706169)
+    var first: [Int32] = []
+    var second: [Int32] = []
+    var same: [Bool] = []
+    first.reserveCapacity(count)
+    second.reserveCapacity(count)
+    same.reserveCapacity(count)
+    for index in 0..<count {
+      let isSame = Int(Double(index + 1) * share + 1e-9) > Int(Double(index) * share + 1e-9)
+      same.append(isSame)
+      if isSame {
+        let items = able[random.int(below: able.count)]
+        let i = random.int(below: items.count)
+        let j = (i + 1 + random.int(below: items.count - 1)) % items.count
+        first.append(Int32(items[i]))
+        second.append(Int32(items[j]))
+      } else {
+        let a = random.int(below: classes.count)
+        let b = (a + 1 + random.int(below: classes.count - 1)) % classes.count
+        first.append(Int32(classes[a][random.int(below: classes[a].count)]))
+        second.append(Int32(classes[b][random.int(below: classes[b].count)]))
+      }
+    }
+    self.init(source: source, first: first, second: second, same: same)
+  }
+
+  public var sameCount: Int { same.reduce(0) { $0 + ($1 ? 1 : 0) } }
+
+  /// Names of classes with one image, which no same pair can show.
+  public static func lonelyClasses(_ source: any ImageSource) -> [String] {
+    itemsByClass(source).filter { $0.count == 1 }.map { source.classNames[source.labels[$0[0]]] }
+  }
+
+  /// Items of each class that has any, in the classes' order.
+  static func itemsByClass(_ source: any ImageSource) -> [[Int]] {
+    var groups = [[Int]](repeating: [], count: source.classNames.count)
+    for (item, label) in source.labels.enumerated() where groups.indices.contains(label) { groups[label].append(item) }
+    return groups.filter { !$0.isEmpty }
+  }
+
+  public func subset(_ indexes: some Sequence<Int>) -> Pairs {
+    var (a, b, s): ([Int32], [Int32], [Bool]) = ([], [], [])
+    for index in indexes {
+      a.append(first[index])
+      b.append(second[index])
+      s.append(same[index])
+    }
+    return Pairs(source: source, first: a, second: b, same: s)
+  }
+
+  /// Two parts by pair: the last has `fraction` of the pairs, drawn from the seed, at least one on each side. Both show
+  /// the same people: what the last part measures is not what strangers would give.
+  public func split(fraction: Double, seed: UInt64) throws(MetricError) -> (Pairs, Pairs) {
+    guard fraction > 0, fraction < 1, count >= 2 else {
+      throw .outOfRange(
+        function: "split", argument: "fraction", got: "\(fraction) of \(count) pairs",
+        expected: "between 0 and 1, with 2 pairs or more")
+    }
+    var order = Array(0..<count)
+    var random = RandomStream(seed: seed, stream: 0x73706C)
+    random.shuffle(&order)
+    let held = min(count - 1, max(1, Int((Double(count) * fraction).rounded())))
+    return (subset(order[..<(count - held)].sorted()), subset(order[(count - held)...].sorted()))
+  }
+
+  /// Classes that pairs of both show.
+  public func sharedClasses(with other: Pairs) -> Int {
+    func classes(_ pairs: Pairs) -> Set<String> {
+      let labels = pairs.source.labels
+      return Set((pairs.first + pairs.second).map { pairs.source.classNames[labels[Int($0)]] })
+    }
+    return classes(self).intersection(classes(other)).count
+  }
+}

@@ -1,0 +1,279 @@
+import NeuralNetworks
+import Tensors
+
+extension Trainer {
+  /// Trains until `epochs` more epochs are over.
+  ///
+  /// A paused run goes on: with or without `epochs` it ends where the paused one was to end. With validation or
+  /// patience the network has the best epoch's weights afterwards; the last ones are kept, and a further `run` goes on
+  /// from them.
+  ///
+  /// - Parameters:
+  ///   - epochs: 10 where neither given nor planned.
+  ///   - patience: stop after so many epochs without a better one; none: never.
+  @discardableResult
+  public func run(
+    epochs: Int? = nil, patience: Int? = nil, observer: TrainingObserver = TrainingObserver()
+  ) throws -> TrainingEnd {
+    if let epochs, epochs < 1 || epochs > 1_000_000 {
+      throw MetricError.outOfRange(function: "run", argument: "epochs", got: "\(epochs)", expected: "1 to 1000000")
+    }
+    if let patience, patience < 1 {
+      throw MetricError.outOfRange(function: "run", argument: "patience", got: "\(patience)", expected: "1 or more")
+    }
+    if let latest, latest.version == network.version { network.restore(latest.weights) }
+    latest = nil
+    let end: Int
+    if let plannedEnd {
+      end = plannedEnd
+    } else {
+      end = epoch + (epochs ?? 10)
+      plannedPatience = patience
+      patienceStart = epoch
+    }
+    plannedEnd = end
+    version += 1
+    var clock = TrainingClock(stepsLeft: (end - epoch) * batches.steps - step)
+    while epoch < end {
+      if step == 0 { epochStart = network.snapshot() }
+      while step < batches.steps {
+        let images = try runStep()
+        clock.add(images)
+        if step < batches.steps { report(observer, clock, end: end, isEpochEnd: false) }
+        if observer.shouldStop() { return .paused }
+      }
+      try finishEpoch(observer)
+      report(observer, clock, end: end, isEpochEnd: true)
+      if let plannedPatience {
+        let since = max(patienceStart - 1, bestIndex ?? 0)
+        if history.count - 1 - since >= plannedPatience {
+          finishRun()
+          return .stoppedEarly
+        }
+      }
+    }
+    finishRun()
+    return .finished
+  }
+
+  private func finishRun() {
+    let keepsBest = validation != nil || plannedPatience != nil
+    plannedEnd = nil
+    plannedPatience = nil
+    epochStart = nil
+    guard keepsBest, let bestWeights, let bestIndex, bestIndex != history.count - 1 else { return }
+    let last = network.snapshot()
+    network.restore(bestWeights)
+    latest = (last, network.version)
+  }
+
+  /// One batch, forward and backward; returns how many images it held.
+  private func runStep() throws -> Int {
+    let batch = batches.batch(epoch: epoch, step: step)
+    let draw = Trainer.mix(options.seed, UInt64(epoch), UInt64(step))
+    let source = data.source
+    try plan.withInput { input in
+      guard let base = input.baseAddress else { return }
+      try source.fill(base, items: batch.items, draw: source.isAugmented ? draw : nil)
+    }
+    plan.forward(items: batch.items.count, dropoutSeed: draw)
+    let width = plan.outputShape.reduce(1, *)
+    let value = try plan.withOutput { output, gradient throws(MetricError) -> Double in
+      guard let e = output.baseAddress, let g = gradient.baseAddress else { return 0 }
+      return try Self.lossAndGradient(loss, batch, e, width, g)
+    }
+    guard value.isFinite else { throw damaged() }
+    plan.backward()
+    optimizerState.update(network)
+    // A balanced batch may be smaller than the last; each counts by what it held.
+    let weight = max(batch.pairs, batch.labels.count)
+    lossSum += value * Double(weight)
+    lossCount += weight
+    step += 1
+    version += 1
+    return batch.pairs > 0 ? 2 * batch.pairs : batch.items.count
+  }
+
+  static func lossAndGradient(
+    _ loss: EmbeddingLoss, _ batch: TrainingBatch, _ e: UnsafePointer<Float>, _ width: Int,
+    _ g: UnsafeMutablePointer<Float>
+  ) throws(MetricError) -> Double {
+    guard loss.takesPairs else { return try loss.batchLoss(e, width: width, labels: batch.labels, gradient: g) }
+    let n = batch.pairs
+    var sides = [Float](repeating: 0, count: 2 * n * width)
+    for i in 0..<n {
+      for k in 0..<width {
+        sides[i * width + k] = e[batch.left[i] * width + k]
+        sides[(n + i) * width + k] = e[batch.right[i] * width + k]
+      }
+    }
+    var gradientA = [Float](repeating: 0, count: n * width)
+    var gradientB = gradientA
+    let value = try sides.withUnsafeBufferPointer { s throws(MetricError) -> Double in
+      guard let base = s.baseAddress else { return 0 }
+      return try loss.pairLoss(
+        base, base + n * width, width: width, same: batch.same, gradientA: &gradientA, gradientB: &gradientB)
+    }
+    for k in 0..<batch.items.count * width { g[k] = 0 }
+    for i in 0..<n {
+      for k in 0..<width {
+        g[batch.left[i] * width + k] += gradientA[i * width + k]
+        g[batch.right[i] * width + k] += gradientB[i * width + k]
+      }
+    }
+    return value
+  }
+
+  private func finishEpoch(_ observer: TrainingObserver) throws {
+    let mean = lossSum / Double(max(1, lossCount))
+    let held = try validationLoss()
+    if let held, !held.isFinite { throw damaged() }
+    warnOfCollapse(observer)
+    history.append(EpochRecord(epoch: history.count + 1, loss: mean, validationLoss: held))
+    step = 0
+    lossSum = 0
+    lossCount = 0
+    version += 1
+    let judged = history[history.count - 1].judged
+    if bestIndex.map({ judged < history[$0].judged }) ?? true {
+      bestIndex = history.count - 1
+      if validation != nil || plannedPatience != nil { bestWeights = network.snapshot() }
+    }
+    warnOfPlateau(observer)
+  }
+
+  /// The loss is not a number: weights go back to where the epoch began, and the run is over.
+  private func damaged() -> MetricError {
+    let error = MetricError.turnedToNaN(epoch: epoch + 1, batch: step + 1)
+    if let epochStart { network.restore(epochStart) }
+    if let fresh = try? OptimizerState(optimizer) { optimizerState = fresh }
+    plannedEnd = nil
+    plannedPatience = nil
+    step = 0
+    lossSum = 0
+    lossCount = 0
+    return error
+  }
+
+  /// Mean loss over the validation data, without dropout and augmentation; the same batches after every epoch.
+  func validationLoss() throws -> Double? {
+    guard let validation else { return nil }
+    switch validation {
+    case .pairs(let pairs):
+      let (values, width, place) = try pairs.embedded(network)
+      var sum = 0.0
+      for start in stride(from: 0, to: pairs.count, by: 1024) {
+        let range = start..<min(pairs.count, start + 1024)
+        var a: [Float] = []
+        var b: [Float] = []
+        for i in range {
+          a += values[place[Int(pairs.first[i])] * width..<(place[Int(pairs.first[i])] + 1) * width]
+          b += values[place[Int(pairs.second[i])] * width..<(place[Int(pairs.second[i])] + 1) * width]
+        }
+        sum +=
+          Double(range.count)
+          * (try loss.pairLoss(
+            a, b, width: width, same: Array(pairs.same[range]), gradientA: nil, gradientB: nil))
+      }
+      return sum / Double(pairs.count)
+    case .images(let source):
+      let values = try Embeddings.values(network, source, items: Array(0..<source.count))
+      let width = values.count / source.count
+      var held = try BatchPlan(
+        data: validation, batch: options.batch, perClass: options.perClass, balanced: loss.comparesBatch,
+        shares: true, seed: options.seed)
+      var sum = 0.0
+      var count = 0
+      // Balanced batches are draws: a few more of them than would cover the items make the measure steadier.
+      for step in 0..<(loss.comparesBatch ? max(8, held.steps) : held.steps) {
+        let batch = held.batch(epoch: 0, step: step)
+        let rows = batch.items.flatMap { values[$0 * width..<($0 + 1) * width] }
+        var gradient = [Float](repeating: 0, count: rows.count)
+        sum +=
+          Double(batch.items.count)
+          * (try loss.batchLoss(rows, width: width, labels: batch.labels, gradient: &gradient))
+        count += batch.items.count
+      }
+      return sum / Double(max(1, count))
+    }
+  }
+
+  private func warnOfCollapse(_ observer: TrainingObserver) {
+    guard !hasWarnedOfCollapse, !isClassifier else { return }
+    let width = plan.outputShape.reduce(1, *)
+    let rows = min(64, batches.mostItems, data.count)
+    guard rows > 1 else { return }
+    let collapsed = plan.withOutput { output, _ in
+      var farthest: Float = 0
+      var greatest: Float = 0
+      for k in 0..<rows * width {
+        farthest = max(farthest, abs(output[k] - output[k % width]))
+        greatest = max(greatest, abs(output[k]))
+      }
+      return farthest <= 1e-5 * max(greatest, 1e-3)
+    }
+    guard collapsed else { return }
+    hasWarnedOfCollapse = true
+    observer.warn(.collapsed(epoch: epoch + 1))
+  }
+
+  private func warnOfPlateau(_ observer: TrainingObserver) {
+    guard !hasWarnedOfCollapse, history.count >= 3, let level = undecidedLoss else { return }
+    guard history.suffix(3).allSatisfy({ abs($0.loss - level) <= 0.005 * level }) else { return }
+    hasWarnedOfCollapse = true
+    observer.warn(.plateau(epochs: 3, loss: history[history.count - 1].loss))
+  }
+
+  private var isClassifier: Bool { if case .crossEntropy = loss { true } else { false } }
+
+  /// The loss of a network that maps everything to one point, where the formula says it.
+  private var undecidedLoss: Double? {
+    switch (loss, data) {
+    case (.contrastive(let margin), .pairs(let pairs)):
+      return margin * margin * Double(pairs.count - pairs.sameCount) / Double(pairs.count)
+    case (.triplet(let margin, _), _): return margin
+    default: return nil
+    }
+  }
+
+  private func report(_ observer: TrainingObserver, _ clock: TrainingClock, end: Int, isEpochEnd: Bool) {
+    let last = history.last
+    observer.progress(
+      TrainingProgress(
+        epoch: isEpochEnd ? epoch : epoch + 1, epochs: end, step: isEpochEnd ? batches.steps : step,
+        steps: batches.steps,
+        loss: isEpochEnd ? last?.loss ?? 0 : lossSum / Double(max(1, lossCount)),
+        validationLoss: last?.validationLoss, imagesPerSecond: clock.imagesPerSecond,
+        secondsLeft: clock.secondsLeft, isEpochEnd: isEpochEnd))
+  }
+
+  /// A number for one step's draws.
+  static func mix(_ seed: UInt64, _ epoch: UInt64, _ step: UInt64) -> UInt64 {
+    var z = seed &+ 0x9E37_79B9_7F4A_7C15 &* (epoch &+ 1) &+ 0xD1B5_4A32_D192_ED03 &* (step &+ 1)
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+/// Rates for the progress display; never part of a result.
+struct TrainingClock {
+  private let start = ContinuousClock.now
+  private var images = 0
+  private var steps = 0
+  private let stepsLeft: Int
+
+  init(stepsLeft: Int) { self.stepsLeft = stepsLeft }
+
+  mutating func add(_ images: Int) {
+    self.images += images
+    steps += 1
+  }
+
+  private var seconds: Double {
+    let (whole, part) = (ContinuousClock.now - start).components
+    return max(1e-9, Double(whole) + Double(part) * 1e-18)
+  }
+  var imagesPerSecond: Double { Double(images) / seconds }
+  var secondsLeft: Double { seconds / Double(max(1, steps)) * Double(max(0, stepsLeft - steps)) }
+}

@@ -1,0 +1,169 @@
+import NeuralNetworks
+import Tensors
+
+/// Trains a network on pairs or labelled images. An object with identity: it goes on where it was.
+///
+/// Both twins of a pair run through one plan in one pass. All randomness follows from `seed`, the epoch and the step:
+/// a run that was paused gives the same bits as one that was not. Not for use by two threads at once.
+public final class Trainer {
+  public struct Options: Hashable, Sendable {
+    /// Pairs of a step, or images.
+    public var batch = 128
+    /// Images of each class in a batch, for losses that compare a batch's images with each other.
+    public var perClass = 4
+    public var seed: UInt64 = 0
+
+    public init(batch: Int = 128, perClass: Int = 4, seed: UInt64 = 0) {
+      self.batch = batch
+      self.perClass = perClass
+      self.seed = seed
+    }
+  }
+
+  public let network: Network
+  public let data: TrainingData
+  public let validation: TrainingData?
+  public let loss: EmbeddingLoss
+  public let optimizer: Optimizer
+  public let options: Options
+  /// What was noticed about the data; a front end shows it once.
+  public let notices: [TrainingWarning]
+  public internal(set) var history: [EpochRecord] = []
+  /// Index into `history` of the least validation loss (training loss without validation).
+  public internal(set) var bestIndex: Int?
+  /// Raised when something changes.
+  public internal(set) var version = 0
+
+  var optimizerState: OptimizerState
+  var batches: BatchPlan
+  let plan: Plan
+  /// Batches done of the epoch that is under way, and the sums over them.
+  var step = 0
+  var lossSum = 0.0
+  var lossCount = 0
+  /// The epoch at which the paused run was to end.
+  var plannedEnd: Int?
+  var plannedPatience: Int?
+  /// From where `patience` counts.
+  var patienceStart = 0
+  var bestWeights: Network.Snapshot?
+  var epochStart: Network.Snapshot?
+  /// The last epoch's weights while the network holds the best ones, and the version that marks them as untouched.
+  var latest: (weights: Network.Snapshot, version: Int)?
+  var hasWarnedOfCollapse = false
+
+  public init(
+    network: Network, data: TrainingData, validation: ValidationData = .none, loss: EmbeddingLoss,
+    optimizer: Optimizer, options: Options = Options()
+  ) throws {
+    try Self.check(options, loss, data)
+    let (training, held) = try Self.split(data, validation, loss, options)
+    if let held { try Self.check(options, loss, held) }
+    try network.build(inputShape: training.source.shape, seed: options.seed)
+    if let held, held.source.shape != training.source.shape {
+      throw MetricError.differentShapes(function: "trainer", first: training.source.shape, second: held.source.shape)
+    }
+    let width = (network.outputShape ?? []).reduce(1, *)
+    if case .crossEntropy = loss, let greatest = training.source.labels.max(), greatest >= width {
+      throw MetricError.labelBeyondOutputs(label: greatest, outputs: width)
+    }
+    self.network = network
+    self.data = training
+    self.validation = held
+    self.loss = loss
+    self.optimizer = optimizer
+    self.options = options
+    optimizerState = try OptimizerState(optimizer)
+    let shares = !network.dependsOnBatch && !training.source.isAugmented
+    batches = try BatchPlan(
+      data: training, batch: options.batch, perClass: options.perClass, balanced: loss.comparesBatch, shares: shares,
+      seed: options.seed)
+    plan = try Plan(network, batch: batches.mostItems, training: true)
+    var notices: [TrainingWarning] = []
+    if case .pairs(let pairs) = training {
+      let lonely = Pairs.lonelyClasses(pairs.source)
+      if !lonely.isEmpty { notices.append(.lonely(lonely)) }
+      if case .pairs(let other)? = held {
+        let shared = pairs.sharedClasses(with: other)
+        if shared > 0 { notices.append(.sharedClasses(shared)) }
+      }
+    }
+    self.notices = notices
+  }
+
+  /// Epochs that are over.
+  public var epoch: Int { history.count }
+  public var best: EpochRecord? { bestIndex.map { history[$0] } }
+  public var isPaused: Bool { plannedEnd != nil }
+
+  private static func check(_ options: Options, _ loss: EmbeddingLoss, _ data: TrainingData) throws(MetricError) {
+    guard options.batch >= 1, options.batch <= 65_536 else {
+      throw .outOfRange(function: "trainer", argument: "batch", got: "\(options.batch)", expected: "1 to 65536")
+    }
+    guard options.perClass >= 2, options.perClass <= 1024 else {
+      throw .outOfRange(function: "trainer", argument: "perclass", got: "\(options.perClass)", expected: "2 to 1024")
+    }
+    guard data.count > 0 else { throw .emptyData(function: "trainer") }
+    switch data {
+    case .pairs: if !loss.takesPairs { throw .needsLabels(loss: loss.text) }
+    case .images: if loss.takesPairs { throw .needsPairs(loss: loss.text) }
+    }
+    if loss.comparesBatch, options.batch < 2 * options.perClass {
+      throw .outOfRange(
+        function: "trainer", argument: "batch", got: "\(options.batch)",
+        expected: "at least two classes of \(options.perClass) images")
+    }
+  }
+
+  private static func split(
+    _ data: TrainingData, _ validation: ValidationData, _ loss: EmbeddingLoss, _ options: Options
+  ) throws(MetricError) -> (TrainingData, TrainingData?) {
+    switch validation {
+    case .none: return (data, nil)
+    case .data(let held): return (data, held)
+    case .fraction(let fraction):
+      guard fraction > 0, fraction < 1 else {
+        throw .outOfRange(
+          function: "trainer", argument: "validation", got: "\(fraction)", expected: "a share between 0 and 1")
+      }
+      switch data {
+      case .pairs(let pairs):
+        let (learn, held) = try pairs.split(fraction: fraction, seed: options.seed)
+        return (.pairs(learn), .pairs(held))
+      case .images(let source):
+        var random = RandomStream(seed: options.seed, stream: 0x76616C)
+        var units = loss.comparesBatch ? Pairs.itemsByClass(source) : (0..<source.count).map { [$0] }
+        let need = loss.comparesBatch ? 2 : 1
+        guard units.count >= 2 * need else {
+          throw .outOfRange(
+            function: "trainer", argument: "validation", got: "\(fraction) of \(units.count)",
+            expected: "a share that leaves \(need) on each side")
+        }
+        random.shuffle(&units)
+        let count = min(units.count - need, max(need, Int((Double(units.count) * fraction).rounded())))
+        let held = units.suffix(count).joined().sorted()
+        let learn = units.dropLast(count).joined().sorted()
+        return (
+          .images(SourceSubset(source, items: learn)), .images(SourceSubset(source, items: held))
+        )
+      }
+    }
+  }
+}
+
+extension Network {
+  /// Whether an item's embedding in training depends on chance or on the rest of the batch.
+  var dependsOnBatch: Bool {
+    func depends(_ layers: [Layer]) -> Bool {
+      layers.contains { layer in
+        switch layer {
+        case .dropout(let rate): rate > 0
+        case .batchNorm: true
+        case .residual(let block): depends(block)
+        default: false
+        }
+      }
+    }
+    return depends(layers)
+  }
+}
