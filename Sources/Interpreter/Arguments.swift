@@ -55,7 +55,7 @@ public struct Arguments {
   }
 
   /// Whether it was given and is not `none`.
-  private func isGiven(_ index: Int) -> Bool {
+  public func isGiven(_ index: Int) -> Bool {
     switch self[index] {
     case .unset, .none: false
     default: true

@@ -57,13 +57,16 @@ public final class Network: @unchecked Sendable {
 
   /// A copy of every array's values, to go back to.
   public struct Snapshot: Sendable {
-    var values: [[Float]]
+    /// In the order of `weights`.
+    public var arrays: [[Float]]
+
+    public init(arrays: [[Float]]) { self.arrays = arrays }
   }
 
-  public func snapshot() -> Snapshot { Snapshot(values: weights.map(\.values)) }
+  public func snapshot() -> Snapshot { Snapshot(arrays: weights.map(\.values)) }
 
   public func restore(_ snapshot: Snapshot) {
-    for (weights, values) in zip(weights, snapshot.values) { _ = weights.set(values) }
+    for (weights, values) in zip(weights, snapshot.arrays) { _ = weights.set(values) }
     version += 1
   }
 

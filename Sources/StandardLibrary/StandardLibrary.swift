@@ -8,7 +8,7 @@ public enum StandardLibrary {
     registerCore(&registry)
     // One line for each file of bindings; see the example at the top of Interpreter/Builtin.swift.
     // registerTensors(&registry)
-    // registerNetworks(&registry)
+    registerNetworks(&registry)
     // registerDatasets(&registry)
     // registerTraining(&registry)
     // registerJudging(&registry)

@@ -1,0 +1,33 @@
+extension Optimizer {
+  /// As it is written in Twin: `sgd(0.1, momentum=0.9)`.
+  public var describe: String {
+    var text = "\(name)(\(Self.words(rate))"
+    if case .sgd(let momentum, let nesterov) = rule {
+      if momentum != 0 { text += ", momentum=\(Self.words(momentum))" }
+      if nesterov { text += ", nesterov=true" }
+    }
+    if weightDecay != (decoupled ? 0.01 : 0) { text += ", decay=\(Self.words(weightDecay))" }
+    if let clip { text += ", clip=\(Self.words(clip))" }
+    if schedule != .constant { text += ", schedule=\(schedule.describe)" }
+    return text + ")"
+  }
+
+  static func words(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e9 ? "\(Int(number))" : "\(number)"
+  }
+}
+
+extension Schedule {
+  /// As it is written in Twin: `cosine(1000)`.
+  public var describe: String {
+    switch self {
+    case .constant: "constant"
+    case .decay(let factor, let every): "stepdecay(\(Optimizer.words(factor)), \(every))"
+    case .cosine(let steps, let floor):
+      floor == 0 ? "cosine(\(steps))" : "cosine(\(steps), floor=\(Optimizer.words(floor)))"
+    case .warmUp(let steps, let then):
+      then == .constant ? "warmup(\(steps))" : "warmup(\(steps), \(then.describe))"
+    case .oneCycle(let steps): "onecycle(\(steps))"
+    }
+  }
+}

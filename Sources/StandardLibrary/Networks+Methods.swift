@@ -1,0 +1,163 @@
+import Diagnostics
+import Interpreter
+import NeuralNetworks
+
+extension StandardLibrary {
+  static func registerNamedNetworks(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "recipe", [], area: .layers,
+        summary: "The network of the Keras recipe for siamese networks.",
+        details: """
+          conv(6, 3), relu, maxpool(2), dropout(0.25), conv(12, 3), relu, maxpool(2), dropout(0.25), flatten, \
+          dense(128), relu, dropout(0.1), dense(50), relu.
+          """,
+        example: "len(recipe())\n#> 14", seeAlso: ["conv4", "koch"]
+      ) { _, _ in Value(NetworkObject(try Network(Network.recipeLayers))) })
+    registry.add(
+      Builtin(
+        "conv4", [.optional("width", "number", "64")], area: .layers,
+        summary: "Four times 3×3 convolution, batch normalisation, relu and pooling (Vinyals et al. 2016).",
+        example: "conv4(32)(zeros([1, 1, 28, 28])).shape\n#> [1, 32]", seeAlso: ["recipe", "koch"]
+      ) { args, _ in
+        Value(NetworkObject(try Network(Network.conv4Layers(width: try args.int(0, in: 1...4096, default: 64)))))
+      })
+    registry.add(
+      Builtin(
+        "koch", [], area: .layers,
+        summary: "The siamese network of Koch, Zemel and Salakhutdinov 2015, for images of 105×105.",
+        example: "len(koch())\n#> 14", seeAlso: ["recipe", "conv4"]
+      ) { _, _ in Value(NetworkObject(try Network(Network.kochLayers))) })
+    registry.add(
+      Builtin(
+        property: "parameters", of: "network", area: .layers,
+        summary: "How many numbers the network learns; none before it has seen data.",
+        example: "net = dense(4) >> relu\nnet(zeros([1, 3]))\nnet.parameters\n#> 16"
+      ) { args, _ in
+        let network = try args.receiver(NetworkObject.self).network
+        return network.isBuilt ? Value(network.parameterCount) : .none
+      })
+    registry.add(
+      Builtin(
+        property: "layers", of: "network", area: .layers, summary: "The layers, as a list.",
+        example: "(dense(4) >> relu).layers\n#> [dense(4), relu]"
+      ) { args, _ in
+        Value(try args.receiver(NetworkObject.self).network.layers.map { Value(LayerObject($0)) })
+      })
+    registry.add(
+      Builtin(
+        method: "summary", of: "network", [], area: .layers,
+        summary: "The table of layers, output shapes and numbers of parameters, as a string.",
+        example: "print(recipe().summary())"
+      ) { args, _ in Value(try args.receiver(NetworkObject.self).network.summary) })
+    registry.add(
+      Builtin(
+        method: "copy", of: "network", [], area: .layers,
+        summary: "Another network with the same layers and weights, which learns on its own.",
+        example: "net = dense(4) >> relu\nother = net.copy()\nlen(other)\n#> 2"
+      ) { args, _ in Value(NetworkObject(try args.receiver(NetworkObject.self).network.copy())) })
+  }
+
+  static func registerOptimisers(_ registry: inout BuiltinRegistry) {
+    let common: [BuiltinParameter] = [
+      .optional("decay", "number", "0", namedOnly: true), .optional("clip", "number", "none", namedOnly: true),
+      .optional("schedule", "schedule", "none", namedOnly: true),
+    ]
+    func finish(_ optimizer: Optimizer, _ args: Arguments, from index: Int) throws -> Value {
+      var optimizer = optimizer
+      optimizer.weightDecay = try args.number(index, default: optimizer.weightDecay)
+      if args.isGiven(index + 1) { optimizer.clip = try args.number(index + 1) }
+      if let schedule = try args.optionalObject(index + 2, as: ScheduleObject.self) {
+        optimizer.schedule = schedule.schedule
+      }
+      return Value(try OptimizerObject(optimizer))
+    }
+    let details = """
+      `decay` pulls weights to 0, `clip` cuts the gradient's length over all weights, `schedule` changes the rate from \
+      step to step.
+      """
+    registry.add(
+      Builtin(
+        "sgd",
+        [
+          .optional("rate", "number", "0.01"), .optional("momentum", "number", "0"),
+          .optional("nesterov", "bool", "false"),
+        ]
+          + common, area: .optimisers, summary: "Gradient descent: v ← momentum · v + g; w ← w − rate · v.",
+        details: details, example: "sgd(0.1, momentum=0.9)\n#> sgd(0.1, momentum=0.9)", seeAlso: ["adam", "rmsprop"]
+      ) { args, _ in
+        try finish(
+          .sgd(
+            try args.number(0, default: 0.01), momentum: try args.number(1, default: 0),
+            nesterov: try args.bool(2, default: false)), args, from: 3)
+      })
+    registry.add(
+      Builtin(
+        "rmsprop", [.optional("rate", "number", "0.001"), .optional("keep", "number", "0.9")] + common,
+        area: .optimisers,
+        summary: "s ← keep · s + (1 − keep) · g²; w ← w − rate · g / (√s + 1e-7), as in Keras.", details: details,
+        example: "rmsprop(0.001)\n#> rmsprop(0.001)", seeAlso: ["adam", "sgd"]
+      ) { args, _ in
+        try finish(
+          Optimizer(.rmsprop(decay: try args.number(1, default: 0.9)), rate: try args.number(0, default: 0.001)), args,
+          from: 2)
+      })
+    for (name, decoupled) in [("adam", false), ("adamw", true)] {
+      registry.add(
+        Builtin(
+          name,
+          [
+            .optional("rate", "number", "0.001"), .optional("beta1", "number", "0.9"),
+            .optional("beta2", "number", "0.999"),
+          ] + common, area: .optimisers,
+          summary: decoupled
+            ? "Adam with decoupled weight decay, 0.01 where not given (Loshchilov and Hutter 2019)."
+            : "Adam: running means of the gradient and its square (Kingma and Ba 2015).", details: details,
+          example: "\(name)(0.002)\n#> \(name)(0.002)", seeAlso: ["sgd", "rmsprop"]
+        ) { args, _ in
+          var optimizer = Optimizer(
+            .adam(beta1: try args.number(1, default: 0.9), beta2: try args.number(2, default: 0.999)),
+            rate: try args.number(0, default: 0.001))
+          if decoupled {
+            optimizer.decoupled = true
+            optimizer.weightDecay = 0.01
+          }
+          return try finish(optimizer, args, from: 3)
+        })
+    }
+    let steps = BuiltinParameter.required("steps", "number")
+    registry.add(
+      Builtin(
+        "cosine", [steps, .optional("floor", "number", "0")], area: .optimisers,
+        summary: "A schedule: the rate falls along half a cosine to floor · rate over `steps`.",
+        example: "adam(0.001, schedule=cosine(1000))\n#> adam(0.001, schedule=cosine(1000))", seeAlso: ["onecycle"]
+      ) { args, _ in
+        Value(
+          ScheduleObject(
+            .cosine(steps: try args.int(0, in: 1...1 << 40), floor: try args.number(1, in: 0...1, default: 0))))
+      })
+    registry.add(
+      Builtin(
+        "onecycle", [steps], area: .optimisers,
+        summary: "A schedule: up to the rate over 30 % of `steps`, then down along a cosine (Smith and Topin 2019).",
+        example: "onecycle(1000)\n#> onecycle(1000)", seeAlso: ["cosine"]
+      ) { args, _ in Value(ScheduleObject(.oneCycle(steps: try args.int(0, in: 1...1 << 40)))) })
+    registry.add(
+      Builtin(
+        "stepdecay", [.required("factor", "number"), .required("every", "number")], area: .optimisers,
+        summary: "A schedule: the rate is multiplied by `factor` every so many steps.",
+        example: "stepdecay(0.5, 1000)\n#> stepdecay(0.5, 1000)", seeAlso: ["cosine"]
+      ) { args, _ in
+        Value(ScheduleObject(.decay(factor: try args.number(0, in: 0...1), every: try args.int(1, in: 1...1 << 40))))
+      })
+    registry.add(
+      Builtin(
+        "warmup", [steps, .optional("then", "schedule", "none")], area: .optimisers,
+        summary: "A schedule: the rate rises from 0 over `steps`, then another schedule goes on.",
+        example: "warmup(100, cosine(1000))\n#> warmup(100, cosine(1000))", seeAlso: ["cosine"]
+      ) { args, _ in
+        let then = try args.optionalObject(1, as: ScheduleObject.self)?.schedule ?? .constant
+        return Value(ScheduleObject(.warmUp(steps: try args.int(0, in: 1...1 << 40), then: then)))
+      })
+  }
+}

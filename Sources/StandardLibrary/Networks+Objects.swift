@@ -1,0 +1,137 @@
+import Diagnostics
+import Interpreter
+import NeuralNetworks
+import Tensors
+
+/// One layer, not yet part of a network: `conv(6, 3)`.
+final class LayerObject: HostObject {
+  let layer: Layer
+
+  init(_ layer: Layer) {
+    self.layer = layer
+    super.init()
+  }
+
+  override var typeName: String { "layer" }
+  override func describe(_ style: DisplayStyle) -> String { layer.describe }
+  override var summary: String { layer.describe }
+  override func isEqual(to other: HostObject) -> Bool { (other as? LayerObject)?.layer == layer }
+  override var callParameters: [BuiltinParameter]? { [.required("x", "tensor")] }
+
+  /// A layer without weights applies itself; one with weights draws them, as a network of one layer would.
+  override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
+    try NetworkObject(Network([layer])).call(arguments, context)
+  }
+
+  override func binary(
+    _ op: HostOperator, with other: Value, reversed: Bool, _ context: ExecutionContext
+  ) throws -> Value? {
+    guard op == .compose else { return nil }
+    return try NetworkObject.composed(Value(self), other, reversed: reversed, context)
+  }
+}
+
+/// A network: layers with their weights, an object with identity.
+final class NetworkObject: HostObject {
+  let network: Network
+
+  init(_ network: Network) {
+    self.network = network
+    super.init()
+  }
+
+  override var typeName: String { "network" }
+  override func describe(_ style: DisplayStyle) -> String { network.summary }
+  override var summary: String {
+    "network of \(network.layers.count) layers"
+      + (network.isBuilt ? ", \(network.parameterCount) parameters" : ", not built")
+  }
+  override var length: Int? { network.layers.count }
+  override var version: Int? { network.version }
+  override var callParameters: [BuiltinParameter]? { [.required("x", "tensor or dataset")] }
+
+  override func checkpoint() -> (() throws -> Void)? {
+    guard network.isBuilt else { return nil }
+    let kept = network.snapshot()
+    return { [network] in network.restore(kept) }
+  }
+
+  override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
+    let input = try Self.input(arguments, 0, context)
+    return Value(try apply(to: input, context))
+  }
+
+  func apply(to input: Tensor, _ context: ExecutionContext) throws -> Tensor {
+    let seed = network.isBuilt ? 0 : context.nextSeed()
+    do {
+      return try network.embed(input, seed: seed) { context.isInterrupted }
+    } catch NetworkError.interrupted { throw Interruption() }
+  }
+
+  static func input(_ arguments: Arguments, _ index: Int, _ context: ExecutionContext) throws -> Tensor {
+    try arguments.tensor(index)
+  }
+
+  /// The layers that a value stands for; nil: it is no layer.
+  static func parts(of value: Value, _ context: ExecutionContext) throws -> (layers: [Layer], network: Network?)? {
+    if let object = value.asObject(LayerObject.self) { return ([object.layer], nil) }
+    if let object = value.asObject(NetworkObject.self) { return (object.network.layers, object.network) }
+    if let compose = value.asFunction?.builtin?.composeValue { return try parts(of: compose(context), context) }
+    return nil
+  }
+
+  /// `a >> b`: a fresh network with the layers of both, and the weights of those that have some.
+  static func composed(
+    _ one: Value, _ other: Value, reversed: Bool, _ context: ExecutionContext
+  ) throws -> Value? {
+    guard let left = try parts(of: reversed ? other : one, context),
+      let right = try parts(of: reversed ? one : other, context)
+    else { return nil }
+    let network = try Network(left.layers + right.layers)
+    if let first = left.network, let shape = first.inputShape {
+      try network.build(inputShape: shape, seed: context.nextSeed())
+      var values = first.snapshot().arrays
+      if let second = right.network, second.isBuilt, second.inputShape == first.outputShape {
+        values += second.snapshot().arrays
+      }
+      network.restore(Network.Snapshot(arrays: values))
+    }
+    return Value(NetworkObject(network))
+  }
+
+  /// An argument that has to be a network; a layer alone counts as a network of one.
+  static func argument(_ arguments: Arguments, _ index: Int, _ context: ExecutionContext) throws -> NetworkObject {
+    if let object = arguments[index].asObject(NetworkObject.self) { return object }
+    if let parts = try parts(of: arguments[index], context) { return NetworkObject(try Network(parts.layers)) }
+    throw arguments.mismatch(index, expected: "a network", help: "compose layers with >>, as in conv(6, 3) >> relu")
+  }
+}
+
+/// How gradients become changes, with what the optimiser remembers from step to step.
+final class OptimizerObject: HostObject {
+  let optimizer: Optimizer
+  let state: OptimizerState
+
+  init(_ optimizer: Optimizer) throws {
+    self.optimizer = optimizer
+    state = try OptimizerState(optimizer)
+    super.init()
+  }
+
+  override var typeName: String { "optimizer" }
+  override func describe(_ style: DisplayStyle) -> String { optimizer.describe }
+  override var summary: String { optimizer.describe }
+}
+
+/// How a rate changes over steps: `cosine(1000)`.
+final class ScheduleObject: HostObject {
+  let schedule: Schedule
+
+  init(_ schedule: Schedule) {
+    self.schedule = schedule
+    super.init()
+  }
+
+  override var typeName: String { "schedule" }
+  override func describe(_ style: DisplayStyle) -> String { schedule.describe }
+}
