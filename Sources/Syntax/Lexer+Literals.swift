@@ -80,7 +80,8 @@ extension Lexer {
 
   //= string = '"', { character | escape | interpolation }, '"' | "'", { character | escape | interpolation }, "'"
   //=        | '"""', { character | escape | interpolation | newline }, '"""' ;
-  //= escape = "\", ( "n" | "t" | "r" | "0" | "\" | '"' | "'" | "{" | "}" | "u{", hexdigit, { hexdigit }, "}" ) | "{{" | "}}" ;
+  //= escape = "\", ( "n" | "t" | "r" | "0" | "\" | '"' | "'" | "{" | "}"
+  //=        | "u{", hexdigit, { hexdigit }, "}" ) | "{{" | "}}" ;
   //= interpolation = "{", expression, [ ":", format ], "}" ;
   mutating func string() {
     let start = position

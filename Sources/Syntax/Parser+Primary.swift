@@ -52,7 +52,7 @@ extension Parser {
   private mutating func name() throws(LocatedSyntaxError) -> Expression {
     let token = current
     let word = text(token)
-    if let foreign = foreignWords[word], foreign.isAlwaysWrong, next != .symbol(.assign) {
+    if let foreign = foreignWords[word], foreign.isAlwaysWrong {
       throw failure(.foreignWord(word))
     }
     advance()

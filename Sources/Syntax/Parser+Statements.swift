@@ -56,6 +56,7 @@ extension Parser {
       if let near = nearName(word, among: Keyword.allCases.map(\.rawValue)) {
         throw LocatedSyntaxError(.statementGoesOn(found: found, near: near), tokens[index - 1].span)
       }
+      if index == start + 1, kind != .symbol(.leftBrace) { throw failure(.callWithoutParentheses(word, found: found)) }
     }
     throw failure(.statementGoesOn(found: found, near: nil))
   }
@@ -89,10 +90,14 @@ extension Parser {
     default: return
     }
     let indentation = source.location(of: tokens[start].span.start).column
-    while kind == .newline,
-      source.location(of: tokens[min(index + 1, tokens.count - 1)].span.start).column > indentation,
-      next != .end
-    {
+    // The `else:` of such an `if` has been explained with it.
+    func belongsAbove() -> Bool {
+      let follower = tokens[min(index + 1, tokens.count - 1)]
+      if source.location(of: follower.span.start).column > indentation { return true }
+      return [.keyword(.else), .keyword(.catch)].contains(follower.kind)
+        || ["elif", "except", "finally"].contains(text(follower))
+    }
+    while kind == .newline, belongsAbove(), next != .end {
       advance()
       while kind != .newline, kind != .end { advance() }
     }

@@ -49,6 +49,11 @@ extension SyntaxError: ExplainedError {
     case .statementGoesOn(let found, let near):
       let help = near.map { "did you mean `\($0)`?" } ?? "begin a new line, or put an operator, a comma or `;` between"
       return Explanation("expected the end of the statement, got \(found)", help: help)
+    case .callWithoutParentheses(let name, let found):
+      return Explanation(
+        "expected the end of the statement, got \(found)",
+        help:
+          "a function is called with parentheses: \(name)(…); two statements stand on two lines, or have `;` between")
     case .foreignWord(let word):
       let advice = foreignWords[word]
       return Explanation(advice?.message ?? "Twin has no `\(word)`", help: advice?.help)

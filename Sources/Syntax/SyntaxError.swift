@@ -22,6 +22,7 @@ public enum SyntaxError: Hashable, Sendable {
   case strayCloser(Symbol)
   /// Two expressions side by side.
   case statementGoesOn(found: String, near: String?)
+  case callWithoutParentheses(String, found: String)
   case foreignWord(String)
   case colonForBlock(after: String)
   case assignmentInCondition

@@ -1,5 +1,15 @@
 import Diagnostics
 
+//= hexdigit = digit | "a" … "f" | "A" … "F" ;
+//= octal = "0" … "7" ;
+//= bit = "0" | "1" ;
+//= digit = "0" … "9" ;
+//= letter = "_" | any letter of Unicode ;
+//= character = any character but the quote, a newline, "\", "{" and "}" ;
+//= format = [ [ any character ], ( "<" | ">" | "^" | "=" ) ], [ "+" | "-" | " " ], [ "0" ], [ digits ], [ "," | "_" ],
+//=          [ ".", digits ],
+//=          [ "d" | "f" | "e" | "g" | "%" | "s" | "x" | "b" | "o" ] ;
+
 /// A word, number, string or sign of a text.
 public struct Token: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {

@@ -137,7 +137,8 @@ struct TreeTests {
     ("", "complete"), ("a", "complete"), ("a +", "incomplete"), ("f(1,", "incomplete"), ("f(1,\n2", "incomplete"),
     ("if a {", "incomplete"), ("if a {\n b\n", "incomplete"), ("if a", "incomplete"), ("x = [1,\n", "incomplete"),
     ("\"\"\"text\n", "incomplete"), ("\"text", "invalid"), ("f(1))", "invalid"), ("a = = b", "invalid"),
-    ("for x in xs {\n f(x)\n}", "complete"), ("try { a }", "incomplete"), ("fn f(a", "incomplete"), ("{a: 1", "incomplete"),
+    ("for x in xs {\n f(x)\n}", "complete"), ("try { a }", "incomplete"), ("fn f(a", "incomplete"),
+    ("{a: 1", "incomplete"),
     ("a b", "invalid"), ("x = (1 2", "invalid"), ("fn f() { return", "incomplete"), ("f(x) {", "invalid"),
     ("not", "incomplete"), ("def f(x):", "invalid"), ("x ->", "incomplete"), ("if a { b b", "invalid"),
   ])
@@ -151,21 +152,22 @@ struct TreeTests {
     #expect(found == wanted, "\(text)")
   }
 
-  @Test(arguments: [
-    ("y = x + 1", ["x"], ["y"]),
-    ("x = 1; y = x", [], ["x", "y"]),
-    ("x += 1", ["x"], ["x"]),
-    ("d[i].a = v", ["d", "i", "v"], ["d"]),
-    ("fn f(a) { b = a; b + c }", ["c"], ["f"]),
-    ("fn f(n) { f(n - 1) }", [], ["f"]),
-    ("for i in xs { t = i }; t", ["xs", "t"], ["i", "t"]),
-    ("[x + k for x in xs]", ["k", "xs"], []),
-    ("if c { a = 1 } else { a = 2 }; a", ["c"], ["a"]),
-    ("if c { a = 1 }; a", ["c", "a"], ["a"]),
-    ("try { a = f() } catch e { print(e) }", ["f", "print"], ["a", "e"]),
-    ("\"{a:.3} {b}\"", ["a", "b"], []),
-    ("net.train(x=y)", ["net", "y"], []),
-  ] as [(String, [String], [String])])
+  @Test(
+    arguments: [
+      ("y = x + 1", ["x"], ["y"]),
+      ("x = 1; y = x", [], ["x", "y"]),
+      ("x += 1", ["x"], ["x"]),
+      ("d[i].a = v", ["d", "i", "v"], ["d"]),
+      ("fn f(a) { b = a; b + c }", ["c"], ["f"]),
+      ("fn f(n) { f(n - 1) }", [], ["f"]),
+      ("for i in xs { t = i }; t", ["xs", "t"], ["i", "t"]),
+      ("[x + k for x in xs]", ["k", "xs"], []),
+      ("if c { a = 1 } else { a = 2 }; a", ["c"], ["a"]),
+      ("if c { a = 1 }; a", ["c", "a"], ["a"]),
+      ("try { a = f() } catch e { print(e) }", ["f", "print"], ["a", "e"]),
+      ("\"{a:.3} {b}\"", ["a", "b"], []),
+      ("net.train(x=y)", ["net", "y"], []),
+    ] as [(String, [String], [String])])
   func nameUse(_ text: String, _ reads: [String], _ writes: [String]) throws {
     let program = try Parser.parse(SourceText(name: "test", text: text)).get()
     #expect(freeNames(in: program) == Set(reads))
