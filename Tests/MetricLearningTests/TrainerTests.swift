@@ -1,0 +1,182 @@
+import MetricLearning
+import NeuralNetworks
+import Testing
+
+/// Small noisy images around one prototype per class.
+struct Prototypes: ImageSource {
+  let classes: Int
+  let each: Int
+  var isAugmented = false
+  var count: Int { classes * each }
+  let shape = [1, 8, 8]
+  var labels: [Int] { (0..<count).map { $0 / each } }
+  var classNames: [String] { (0..<classes).map { "c\($0)" } }
+  func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
+    for (row, item) in items.enumerated() {
+      var prototype = TestNumbers(UInt64(item / each) + 100)
+      var noise = TestNumbers(UInt64(item) + 1000)
+      var moved = TestNumbers((draw ?? 0) &+ UInt64(row))
+      for k in 0..<64 {
+        out[row * 64 + k] = prototype.float() + 0.5 * noise.float() + (draw == nil ? 0 : 0.1 * moved.float())
+      }
+    }
+  }
+}
+
+@Suite struct TrainerTests {
+  static func network(dropout: Bool = false) throws -> Network {
+    try Network(
+      [.conv(4, 3), .activation(.relu), .maxPool(2)] + (dropout ? [.dropout(rate: 0.2)] : [])
+        + [.flatten, .dense(units: 8)])
+  }
+
+  static func trainer(
+    _ loss: EmbeddingLoss, validation: ValidationData = .fraction(0.25), dropout: Bool = true, augmented: Bool = false,
+    rate: Double = 0.003
+  ) throws -> Trainer {
+    let source = Prototypes(classes: 10, each: 8, isAugmented: augmented)
+    let data: TrainingData = loss.takesPairs ? .pairs(try Pairs(source, count: 200, seed: 3)) : .images(source)
+    return try Trainer(
+      network: network(dropout: dropout), data: data, validation: validation, loss: loss, optimizer: .adam(rate),
+      options: .init(batch: 32, seed: 5))
+  }
+
+  @Test(arguments: [
+    EmbeddingLoss.contrastive(margin: 1), .triplet(margin: 0.5, mining: .semihard),
+    .supervisedContrastive(temperature: 0.2), .multiSimilarity(alpha: 2, beta: 20, base: 0.5), .nPair,
+    .crossEntropy(smoothing: 0),
+  ])
+  func learns(loss: EmbeddingLoss) throws {
+    let t: Trainer
+    if case .crossEntropy = loss {
+      let source = Prototypes(classes: 8, each: 8)
+      t = try Trainer(
+        network: Self.network(), data: .images(source), validation: .fraction(0.2), loss: loss, optimizer: .adam(0.003),
+        options: .init(batch: 32, seed: 5))
+    } else {
+      t = try Self.trainer(loss, validation: .none)
+    }
+    #expect(try t.run(epochs: 15) == .finished)
+    let first = try #require(t.history.first).loss
+    let last = try #require(t.history.last).loss
+    #expect(last < 0.85 * first, "\(loss.text): \(first) to \(last)")
+  }
+
+  /// Stopped after every few batches and gone on: the same bits, history included, as a run that was not.
+  @Test(arguments: [
+    (EmbeddingLoss.contrastive(margin: 1), false), (.contrastive(margin: 1), true),
+    (.supervisedContrastive(temperature: 0.2), true),
+  ])
+  func pausesChangeNothing(loss: EmbeddingLoss, augmented: Bool) throws {
+    let whole = try Self.trainer(loss, augmented: augmented)
+    #expect(try whole.run(epochs: 6, patience: 4) != .paused)
+    let parts = try Self.trainer(loss, augmented: augmented)
+    var calls = 0
+    var pauses = 0
+    let observer = TrainingObserver(shouldStop: {
+      calls += 1
+      return calls % 4 == 0
+    })
+    var end = try parts.run(epochs: 6, patience: 4, observer: observer)
+    while end == .paused {
+      pauses += 1
+      end = try parts.run(observer: observer)
+    }
+    #expect(pauses > 2)
+    #expect(whole.history == parts.history)
+    #expect(whole.network.weights.map(\.values) == parts.network.weights.map(\.values))
+  }
+
+  @Test func twoRunsAreOneLongRun() throws {
+    let once = try Self.trainer(.contrastive(margin: 1))
+    try once.run(epochs: 6)
+    let twice = try Self.trainer(.contrastive(margin: 1))
+    try twice.run(epochs: 3)
+    try twice.run(epochs: 3)
+    #expect(once.history == twice.history)
+    #expect(once.network.weights.map(\.values) == twice.network.weights.map(\.values))
+  }
+
+  @Test func holdsTheBestEpochsWeights() throws {
+    let t = try Self.trainer(.contrastive(margin: 1), rate: 0.02)
+    try t.run(epochs: 12, patience: 3)
+    let best = try #require(t.best)
+    #expect(best.judged == t.history.map(\.judged).min())
+    guard case .pairs(let held)? = t.validation else { return }
+    // The network gives the best epoch's validation loss again.
+    let d = try held.distances(t.network)
+    let loss = zip(d, held.same).reduce(0.0) {
+      let short = max(0, 1 - Double($1.0))
+      return $0 + ($1.1 ? Double($1.0) * Double($1.0) : short * short) / Double(d.count)
+    }
+    #expect(abs(loss - (best.validationLoss ?? 0)) < 1e-5)
+  }
+
+  /// An image that occurs in several pairs is embedded once; that changes rounding only.
+  @Test func sharedImagesGiveTheSameLoss() throws {
+    let source = Prototypes(classes: 3, each: 3)
+    func first(augmented: Bool) throws -> Double {
+      let pairs = try Pairs(Prototypes(classes: 3, each: 3, isAugmented: augmented), count: 64, seed: 1)
+      #expect(source.count < pairs.count)
+      let t = try Trainer(
+        network: Self.network(), data: .pairs(pairs), loss: .contrastive(margin: 1), optimizer: .sgd(0.01),
+        options: .init(batch: 64, seed: 1))
+      try t.run(epochs: 1)
+      return t.history[0].loss
+    }
+    // Augmentation embeds every image by itself; its noise is a tenth here, so the losses are near but not equal.
+    #expect(abs(try first(augmented: false) - first(augmented: true)) < 0.2)
+  }
+
+  @Test func damageIsToldAndUndone() throws {
+    let t = try Self.trainer(.contrastive(margin: 1), validation: .none, rate: 1e30)
+    #expect(throws: MetricError.self) { try t.run(epochs: 5) }
+    #expect(t.network.weights.allSatisfy { $0.values.allSatisfy(\.isFinite) })
+  }
+
+  @Test func collapseIsTold() throws {
+    let source = Prototypes(classes: 4, each: 6)
+    let network = try Network([.flatten, .dense(units: 4), .activation(.relu)])
+    let t = try Trainer(
+      network: network, data: .pairs(Pairs(source, count: 60, seed: 1)), loss: .contrastive(margin: 1),
+      optimizer: .sgd(0.0001), options: .init(batch: 30))
+    for weights in network.weights { #expect(weights.set([Float](repeating: -0.0, count: weights.count))) }
+    var warnings: [TrainingWarning] = []
+    try t.run(epochs: 4, observer: TrainingObserver(warn: { warnings.append($0) }))
+    #expect(warnings == [.collapsed(epoch: 1)])
+  }
+
+  @Test func pairsAreHalfAndHalfAndRepeatable() throws {
+    let source = Prototypes(classes: 7, each: 5)
+    let pairs = try Pairs(source, count: 1001, seed: 9)
+    #expect(pairs.sameCount == 500)
+    let again = try Pairs(source, count: 1001, seed: 9)
+    #expect(pairs.first == again.first && pairs.second == again.second)
+    #expect(try pairs.first != Pairs(source, count: 1001, seed: 10).first)
+    let labels = source.labels
+    for i in 0..<1001 {
+      let (a, b) = (Int(pairs.first[i]), Int(pairs.second[i]))
+      #expect((labels[a] == labels[b]) == pairs.same[i])
+      #expect(a != b)
+    }
+    let (learn, held) = try pairs.split(fraction: 0.25, seed: 2)
+    #expect(learn.count == 751 && held.count == 250)
+    #expect(learn.sharedClasses(with: held) == 7)
+  }
+
+  @Test func wrongSettingsInWords() throws {
+    let source = Prototypes(classes: 4, each: 6)
+    #expect(throws: MetricError.needsPairs(loss: "contrastive(margin=1)")) {
+      try Trainer(
+        network: Self.network(), data: .images(source), loss: .contrastive(margin: 1), optimizer: .adam())
+    }
+    #expect(throws: MetricError.outOfRange(function: "trainer", argument: "batch", got: "0", expected: "1 to 65536")) {
+      try Trainer(
+        network: Self.network(), data: .pairs(Pairs(source, count: 10, seed: 1)), loss: .contrastive(margin: 1),
+        optimizer: .adam(), options: .init(batch: 0))
+    }
+    #expect(throws: MetricError.noSamePairs(function: "pairs", classes: 5, items: 5)) {
+      try Pairs(Prototypes(classes: 5, each: 1), count: 10, seed: 1)
+    }
+  }
+}
