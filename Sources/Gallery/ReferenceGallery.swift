@@ -1,0 +1,142 @@
+import Diagnostics
+import NeuralNetworks
+
+/// Known people (or characters, or things) by reference images, under one network. An object with identity.
+///
+/// References keep their prepared image, so that training the network further only makes them be embedded again. Not for
+/// use by two threads at once.
+public final class ReferenceGallery {
+  /// How several references of one label are compared: the nearest of them, or their mean.
+  public enum Comparison: String, Hashable, Sendable, Codable, CaseIterable { case nearest, mean }
+
+  public struct Reference: Hashable, Sendable {
+    public var label: String
+    /// As the network takes it: `network.inputShape` floats.
+    public let input: [Float]
+    public internal(set) var embedding: [Float]
+  }
+
+  /// One label's answer to a query.
+  public struct Match: Hashable, Sendable {
+    public var label: String
+    /// Euclidean, between embeddings.
+    public var distance: Double
+    /// Index of the reference nearest to the query, among all of the gallery.
+    public var reference: Int
+  }
+
+  /// Where a threshold came from, remembered and saved with it.
+  public struct Calibration: Hashable, Sendable, Codable {
+    public var threshold: Double
+    /// The share of different pairs that was asked to pass at most.
+    public var far: Double
+    /// The share of same pairs that passed.
+    public var tar: Double
+    public var samePairs: Int
+    public var differentPairs: Int
+    /// What it was measured on, in words: "strangers, 100 images of 10 classes".
+    public var source: String
+  }
+
+  public let network: Network
+  public var comparison: Comparison
+  public internal(set) var references: [Reference] = []
+  public internal(set) var calibration: Calibration?
+  /// The network's state when the threshold was measured; another one makes it stale.
+  var calibratedVersion = 0
+  /// The network's state in which the embeddings were made.
+  var embeddedVersion: Int
+  /// Raised when something changes.
+  public internal(set) var version = 0
+
+  public init(network: Network, comparison: Comparison = .nearest) {
+    self.network = network
+    self.comparison = comparison
+    embeddedVersion = network.version
+  }
+
+  /// Labels in the order in which they were first enrolled.
+  public var labels: [String] {
+    var seen = Set<String>()
+    return references.map(\.label).filter { seen.insert($0).inserted }
+  }
+
+  /// Whether the network was trained after the threshold was measured.
+  public var isCalibrationStale: Bool { calibration != nil && calibratedVersion != network.version }
+
+  /// Adds reference images under a label; a label may have several.
+  ///
+  /// - Parameters:
+  ///   - images: prepared as the network takes them, one after the other.
+  ///   - shape: of one image. The network is built for it where it is not built yet.
+  public func enroll(_ label: String, images: [Float], shape: [Int]) throws {
+    guard label.contains(where: { !$0.isWhitespace }) else { throw GalleryError.emptyLabel }
+    let (inputs, embeddings) = try embed(images, shape: shape, function: "enroll")
+    try refresh()
+    for (input, embedding) in zip(inputs, embeddings) {
+      references.append(Reference(label: label, input: input, embedding: embedding))
+    }
+    version += 1
+  }
+
+  /// Forgets a label with all its references; returns how many there were.
+  @discardableResult
+  public func remove(_ label: String) throws(GalleryError) -> Int {
+    try check(label)
+    let before = references.count
+    references.removeAll { $0.label == label }
+    version += 1
+    return before - references.count
+  }
+
+  public func rename(_ label: String, to new: String) throws(GalleryError) {
+    try check(label)
+    guard new.contains(where: { !$0.isWhitespace }) else { throw .emptyLabel }
+    guard new != label else { return }
+    guard !references.contains(where: { $0.label == new }) else { throw .labelTaken(new) }
+    for index in references.indices where references[index].label == label { references[index].label = new }
+    version += 1
+  }
+
+  private func check(_ label: String) throws(GalleryError) {
+    guard references.contains(where: { $0.label == label }) else {
+      let labels = self.labels
+      throw .unknownLabel(label, near: nearName(label, among: labels), count: labels.count)
+    }
+  }
+
+  /// Embeddings of images; throws for a shape that the network does not take, or numbers that are not finite.
+  func embed(_ images: [Float], shape: [Int], function: String) throws -> (inputs: [[Float]], embeddings: [[Float]]) {
+    let size = shape.reduce(1, *)
+    if let built = network.inputShape, built != shape {
+      throw GalleryError.wrongInput(function: function, expected: built, got: shape)
+    }
+    guard size > 0, !images.isEmpty, images.count % size == 0 else {
+      throw GalleryError.wrongInput(function: function, expected: shape, got: [images.count])
+    }
+    try network.build(inputShape: shape, seed: 0)
+    let count = images.count / size
+    let width = (network.outputShape ?? []).reduce(1, *)
+    var values = [Float](repeating: 0, count: count * width)
+    try values.withUnsafeMutableBufferPointer { out in
+      try network.embed(count: count, into: out, width: width) { range, target in
+        for index in 0..<range.count * size { target[index] = images[range.lowerBound * size + index] }
+      }
+    }
+    guard values.allSatisfy(\.isFinite) else { throw GalleryError.notFinite(function: function) }
+    return (
+      (0..<count).map { Array(images[$0 * size..<($0 + 1) * size]) },
+      (0..<count).map { Array(values[$0 * width..<($0 + 1) * width]) }
+    )
+  }
+
+  /// Embeds the references again where the network has changed since.
+  func refresh() throws {
+    guard embeddedVersion != network.version else { return }
+    if !references.isEmpty, let shape = network.inputShape {
+      let (_, embeddings) = try embed(references.flatMap(\.input), shape: shape, function: "gallery")
+      for (index, embedding) in embeddings.enumerated() { references[index].embedding = embedding }
+    }
+    embeddedVersion = network.version
+  }
+}
