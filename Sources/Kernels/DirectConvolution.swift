@@ -77,25 +77,26 @@ public func convPoolForward(
               var upper = corner + channel * plane + ky * width
               for _ in 0..<shape.kernelWidth {
                 let lower = upper + width
-                let x0 = load(upper)
-                let x1 = load(upper + 8)
-                let x2 = load(lower)
-                let x3 = load(lower + 8)
+                // Three weights, one vector of the image at a time: with the twelve sums, all sixteen registers.
                 let w0 = splat(w[0])
-                p00 = multiplyAdd(p00, x0, w0)
-                p01 = multiplyAdd(p01, x1, w0)
-                p02 = multiplyAdd(p02, x2, w0)
-                p03 = multiplyAdd(p03, x3, w0)
                 let w1 = splat(w[1])
-                p10 = multiplyAdd(p10, x0, w1)
-                p11 = multiplyAdd(p11, x1, w1)
-                p12 = multiplyAdd(p12, x2, w1)
-                p13 = multiplyAdd(p13, x3, w1)
                 let w2 = splat(w[2])
-                p20 = multiplyAdd(p20, x0, w2)
-                p21 = multiplyAdd(p21, x1, w2)
-                p22 = multiplyAdd(p22, x2, w2)
-                p23 = multiplyAdd(p23, x3, w2)
+                var image = load(upper)
+                p00 = multiplyAdd(p00, image, w0)
+                p10 = multiplyAdd(p10, image, w1)
+                p20 = multiplyAdd(p20, image, w2)
+                image = load(upper + 8)
+                p01 = multiplyAdd(p01, image, w0)
+                p11 = multiplyAdd(p11, image, w1)
+                p21 = multiplyAdd(p21, image, w2)
+                image = load(lower)
+                p02 = multiplyAdd(p02, image, w0)
+                p12 = multiplyAdd(p12, image, w1)
+                p22 = multiplyAdd(p22, image, w2)
+                image = load(lower + 8)
+                p03 = multiplyAdd(p03, image, w0)
+                p13 = multiplyAdd(p13, image, w1)
+                p23 = multiplyAdd(p23, image, w2)
                 w += 3
                 upper += 1
               }
