@@ -71,7 +71,7 @@ struct Script {
         + "fontscale 0.9 background \"#ffffff\" rounded linewidth 1"
     case .sixel:
       return
-        "set terminal sixelgd noenhanced size \(width),\(height) truecolor scroll font \"DejaVu Sans,\(fontSize)\" "
+        "set terminal sixelgd noenhanced size \(width),\(height) truecolor font \"DejaVu Sans,\(fontSize)\" "
         + "background \"#ffffff\""
     case .text(let colors):
       return "set terminal dumb noenhanced size \(width),\(height) \(colors == .none ? "mono" : "ansi256")"
