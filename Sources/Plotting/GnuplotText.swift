@@ -79,6 +79,12 @@ enum Words {
     return "\(sign)\(whole).\(fraction)"
   }
 
+  /// 0.074 as "7.4 %", with one place.
+  static func percent(_ part: Double) -> String {
+    let text = fixed(part * 100, 1)
+    return (text.contains(".") ? text : text + ".0") + " %"
+  }
+
   /// 12345 as "12,345".
   static func count(_ value: Int) -> String {
     let digits = String(value.magnitude)

@@ -6,6 +6,7 @@ extension Script {
     let high = finite.max() ?? 1
     let range = low == high ? Self.range([low], zero: false) : low...high
     add("unset grid")
+    add("set style fill solid noborder")
     add("set border 15 lw 1 lc rgb \"\(Palette.ink)\"")
     add(Palette.mapDefinition)
     add("set cbrange [\(number(range.lowerBound)):\(number(range.upperBound))]")
@@ -13,7 +14,8 @@ extension Script {
     if let label = plot.valueLabel { add("set cblabel \(quoted(label.text))") }
     setRange("x", -0.5...(Double(plot.columns) - 0.5))
     add("set yrange [\(number(Double(plot.rows) - 0.5)):-0.5]")
-    names("x", plot.columnNames, count: plot.columns, room: max(1, (size.width - 160) / 60))
+    let longest = plot.columnNames.map(\.count).max() ?? 1
+    names("x", plot.columnNames, count: plot.columns, room: max(1, (size.width - 160) / (min(longest, 20) * 9 + 14)))
     names("y", plot.rowNames, count: plot.rows, room: max(1, (size.height - 100) / 18))
     let ratio = Double(plot.rows) / Double(plot.columns)
     if ratio > 0.3, ratio < 3 { add("set size ratio \(number(ratio))") }
@@ -31,10 +33,10 @@ extension Script {
     }
     let path = try files.write(bytes)
     var parts = [
-      "\(GnuplotText.quoted(path, limit: 4000)) binary array=(\(columns),\(rows)) flipy "
+      "\(GnuplotText.quoted(path, limit: 4000)) binary array=(\(columns),\(rows)) "
         + "dx=\(number(Double(plot.columns) / Double(columns))) dy=\(number(Double(plot.rows) / Double(rows))) "
         + "center=(\(number(Double(plot.columns - 1) / 2)),\(number(Double(plot.rows - 1) / 2))) "
-        + "format=\"%uchar%uchar%uchar\" using 1:2:3 with rgbimage pixels notitle",
+        + "format=\"%uchar%uchar%uchar\" using 1:2:3 with rgbimage \(rows * columns <= 2500 ? "pixels " : "")notitle",
       // The colour box is drawn only with a plot that uses the palette.
       "NaN with points palette notitle",
     ]

@@ -29,7 +29,7 @@ extension Script {
     add("set xrange [0:\(layout.width)]")
     add("set yrange [\(layout.height):0]")
     add(
-      "plot \(GnuplotText.quoted(path, limit: 4000)) binary array=(\(raster.width),\(raster.height)) flipy "
+      "plot \(GnuplotText.quoted(path, limit: 4000)) binary array=(\(raster.width),\(raster.height)) "
         + "dx=\(number(1 / Double(scale))) dy=\(number(1 / Double(scale))) "
         + "center=(\(number(Double(layout.width) / 2)),\(number(Double(layout.height) / 2))) "
         + "format=\"%uchar%uchar%uchar\" using 1:2:3 with rgbimage notitle")

@@ -19,11 +19,13 @@ extension Script {
     setRange("y", 0...(100.5))
     add("set ytics 20")
     let several = plot.curves.count > 1
-    if plot.curves.count > 4 { legendAtRight() } else { legendAbove() }
+    if plot.curves.count > (isText ? 3 : 1) { legendAtRight() } else { legendAbove() }
     var parts: [String] = []
     if !plot.logarithmic {
-      let chance = block(["0 0", "100 100"])
+      let chance = block(isText ? (0...40).map { "\(Double($0) * 2.5) \(Double($0) * 2.5)" } : ["0 0", "100 100"])
       parts.append(
+        isText
+          ? "\(chance) using 1:2 with points pt \".\" title \"chance\"" :
         "\(chance) using 1:2 with lines lw 1.2 dt (6,6) lc rgb \"#999999\" title \"chance\"")
     }
     var points: [String] = []
@@ -37,18 +39,18 @@ extension Script {
       let name = block(rows.map { "\(number($0 * 100)) \(number($1 * 100))" })
       var title = curve.name
       if let auc = curve.auc, auc.isFinite { title += ", AUC \(Words.fixed(auc, 4))" }
-      if several, let eer = curve.eer, eer.isFinite { title += ", EER \(Words.fixed(eer * 100, 1)) %" }
+      if several, let eer = curve.eer, eer.isFinite { title += ", EER \(Words.percent(eer))" }
       parts.append(
         "\(name) using 1:2 with lines lt \(index + 1) lw 2.2 lc rgb \"\(color)\" title \(quoted(title))")
       if let eer = curve.eer, eer.isFinite, eer > 0 || !plot.logarithmic, (0...1).contains(eer) {
         let point = block(["\(number(eer * 100)) \(number((1 - eer) * 100))"])
         points.append(
-          "\(point) using 1:2 with points pt 7 ps \(isText ? 1 : 1.3) lc rgb \"\(color)\" notitle")
+          "\(point) using 1:2 with points pt \(isText ? "\"O\"" : "7") ps 1.3 lc rgb \"\(color)\" notitle")
         if !several {
           let right = plot.logarithmic && eer > 0.03
-          let side = right ? "right offset character -1,-1.2" : "left offset character 1.2,-0.6"
+          let side = right ? "right offset character -1,-1.2" : "left offset character \(isText ? 2 : 1.2),-0.6"
           add(
-            "set label \(quoted("EER \(Words.fixed(eer * 100, 1)) %")) at first \(number(eer * 100)), "
+            "set label \(quoted("EER \(Words.percent(eer))")) at first \(number(eer * 100)), "
               + "first \(number((1 - eer) * 100)) \(side) front")
         }
       }

@@ -5,6 +5,7 @@ struct Script {
   let size: FigureSize
   private(set) var text = ""
   private var blocks = 0
+  private var hasTitle = false
 
   init(_ figure: Figure, format: FigureFormat, size: FigureSize, files: inout TemporaryFiles) throws(PlottingError) {
     self.format = format
@@ -15,6 +16,7 @@ struct Script {
     add("set termoption noenhanced")
     style()
     if let title = figure.title, !title.isEmpty {
+      hasTitle = true
       add("set title \(quoted(title))" + (isText ? "" : " font \",\(fontSize + 2)\""))
     }
     switch figure.content {
@@ -100,7 +102,14 @@ struct Script {
 
   /// Above the plot, in rows, where no data can be.
   mutating func legendAbove() {
-    add("set key tmargin center horizontal Left reverse samplen 2 width 2")
+    if isText {
+      add("set key tmargin center horizontal Left reverse samplen 2 width 2")
+      return
+    }
+    // Between the title and the plot: gnuplot by itself would put it above the title.
+    add("set key at graph 0.5, 1.02 center bottom horizontal Left reverse samplen 2 width 2")
+    add("set title offset character 0,1.3")
+    if !hasTitle { add("set tmargin 3") }
   }
 
   /// At the right of the plot, in a column.
@@ -114,7 +123,8 @@ struct Script {
     let middle = range.lowerBound / 2 + range.upperBound / 2
     let style = isText ? "" : " dt (8,6) lw 1.4 lc rgb \"\(Palette.ink)\""
     add("set arrow from first \(number(x)), graph 0 to first \(number(x)), graph 1 nohead front\(style)")
-    let side = x > middle ? "right offset character -0.8,0" : "left offset character 0.8,0"
+    let gap = isText ? 2 : 0.8
+    let side = x > middle ? "right offset character \(number(-gap)),0" : "left offset character \(number(gap)),0"
     add("set label \(quoted(label)) at first \(number(x)), graph 0.965 \(side) front")
   }
 
