@@ -35,7 +35,7 @@ public struct Binning: Hashable, Sendable {
         if spread > 0 { wanted = min(wanted, 2 * spread / root) }
       }
       if !wanted.isFinite { wanted = span / 10 }
-      wanted = max(span / 60, min(wanted, span / 8))
+      wanted = max(span / 60, min(wanted * 1.15, span / 8))
       width = Binning.niceWidth(near: wanted)
       start = (low / width).rounded(.down) * width
       counts = []
@@ -57,14 +57,14 @@ public struct Binning: Hashable, Sendable {
     }
   }
 
-  /// The nearest of 1, 2, 2.5 and 5 times a power of ten.
+  /// The nearest round number.
   static func niceWidth(near wanted: Double) -> Double {
     guard wanted > 0, wanted.isFinite else { return 1 }
     var power = 1.0
     while power * 10 <= wanted, power < 1e300 { power *= 10 }
     while power > wanted, power > 1e-300 { power /= 10 }
     var best = power
-    for factor in [2, 2.5, 5, 10] {
+    for factor in [1.5, 2, 2.5, 3, 4, 5, 6, 8, 10] {
       let (old, new) = (max(wanted / best, best / wanted), max(wanted / (power * factor), power * factor / wanted))
       if new < old { best = power * factor }
     }

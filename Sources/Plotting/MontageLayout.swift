@@ -18,10 +18,8 @@ struct MontageLayout {
       let ideal = (Double(count) * ratio * 1.5).squareRoot()
       columns = max(1, min(count, Int(ideal.rounded())))
       if count <= 6 { columns = count }
-      for candidate in columns...max(columns, min(count, columns + 3)) where count % candidate == 0 {
-        columns = candidate
-        break
-      }
+      let near = [0, 1, -1, 2, 3, 4].map { columns + $0 }
+      columns = near.first { $0 > 0 && $0 <= count && count % $0 == 0 } ?? columns
     }
     self.columns = columns
     rows = (count + columns - 1) / columns

@@ -22,7 +22,11 @@ extension Script {
     for mark in plot.marks { verticalMark(at: mark.x, in: xRange, label: mark.label) }
     let named = plot.series.count > 1 || plot.series.contains { $0.y.contains { !$0.isFinite } }
     if named {
-      if plot.series.count > 4 || plot.series.contains(where: { $0.name.count > 30 }) { legendAtRight() } else { legendAbove() }
+      if plot.series.count > 4 || plot.series.contains(where: { $0.name.count > 30 }) {
+        legendAtRight()
+      } else {
+        legendAbove()
+      }
     }
     var parts: [String] = []
     for (index, series) in plot.series.enumerated() {

@@ -25,8 +25,8 @@ extension Script {
       let chance = block(isText ? (0...40).map { "\(Double($0) * 2.5) \(Double($0) * 2.5)" } : ["0 0", "100 100"])
       parts.append(
         isText
-          ? "\(chance) using 1:2 with points pt \".\" title \"chance\"" :
-        "\(chance) using 1:2 with lines lw 1.2 dt (6,6) lc rgb \"#999999\" title \"chance\"")
+          ? "\(chance) using 1:2 with points pt \".\" title \"chance\""
+          : "\(chance) using 1:2 with lines lw 1.2 dt (6,6) lc rgb \"#999999\" title \"chance\"")
     }
     var points: [String] = []
     for (index, curve) in plot.curves.enumerated() {
@@ -47,8 +47,9 @@ extension Script {
         points.append(
           "\(point) using 1:2 with points pt \(isText ? "\"O\"" : "7") ps 1.3 lc rgb \"\(color)\" notitle")
         if !several {
-          let right = plot.logarithmic && eer > 0.03
-          let side = right ? "right offset character -1,-1.2" : "left offset character \(isText ? 2 : 1.2),-0.6"
+          let side =
+            plot.logarithmic
+            ? "right offset character -1.2,0.6" : "left offset character \(isText ? 2 : 1.2),-0.6"
           add(
             "set label \(quoted("EER \(Words.percent(eer))")) at first \(number(eer * 100)), "
               + "first \(number((1 - eer) * 100)) \(side) front")

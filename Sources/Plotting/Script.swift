@@ -109,7 +109,7 @@ struct Script {
     // Between the title and the plot: gnuplot by itself would put it above the title.
     add("set key at graph 0.5, 1.02 center bottom horizontal Left reverse samplen 2 width 2")
     add("set title offset character 0,1.3")
-    if !hasTitle { add("set tmargin 3") }
+    add("set tmargin \(hasTitle ? 4.6 : 2.6)")
   }
 
   /// At the right of the plot, in a column.

@@ -1,0 +1,144 @@
+import Diagnostics
+import Interpreter
+import Plotting
+import Tensors
+
+/// Values of the language as what figures are made of.
+enum PlotInput {
+  /// All numbers of a list (nested or not), range, tensor of any shape, or one number.
+  static func numbers(_ value: Value) throws -> [Double]? {
+    if let numbers = value.asNumbers { return numbers }
+    if let tensor = value.asTensor { return tensor.values.map(Double.init) }
+    if let number = value.asNumber { return [number] }
+    guard let items = value.asItems else { return nil }
+    var numbers: [Double] = []
+    for item in items {
+      if item.asObject(HostObject.self) != nil || item.asText != nil { return nil }
+      guard let more = try Self.numbers(item) else { return nil }
+      numbers += more
+    }
+    return numbers
+  }
+
+  /// The curves that `plot` draws of a value; nil for what is none.
+  static func series(_ value: Value, x: [Double]?) throws -> (series: [LinePlot.Series], xName: String?)? {
+    if let record = value.asRecord {
+      var x = x
+      var xName: String?
+      var series: [LinePlot.Series] = []
+      for (name, field) in record.fields {
+        guard let numbers = field.asNumbers else { return nil }
+        if x == nil, name == "epoch" || name == "step" || name == "x" {
+          (x, xName) = (numbers, name)
+        } else {
+          series.append(.init(name, x: nil, y: numbers))
+        }
+      }
+      return (series.map { .init($0.name, x: x, y: $0.y) }, xName)
+    }
+    if let tensor = value.asTensor, tensor.shape.count == 2 {
+      let (rows, columns) = (tensor.shape[0], tensor.shape[1])
+      let values = tensor.values
+      return (
+        (0..<columns).map { column in
+          .init("column \(column)", x: x, y: (0..<rows).map { Double(values[$0 * columns + column]) })
+        }, nil
+      )
+    }
+    if let numbers = value.asNumbers { return ([.init("value", x: x, y: numbers)], nil) }
+    guard let items = value.asItems, let first = items.first else { return nil }
+    if first.asRecord != nil { return rows(items, x: x) }
+    var series: [LinePlot.Series] = []
+    for (index, item) in items.enumerated() {
+      guard let numbers = item.asNumbers else { return nil }
+      series.append(.init("series \(index)", x: x, y: numbers))
+    }
+    return (series, nil)
+  }
+
+  /// A list of records, as a trainer's history: a curve for each field that holds numbers; gaps where it is missing.
+  private static func rows(_ items: [Value], x: [Double]?) -> (series: [LinePlot.Series], xName: String?)? {
+    var names: [String] = []
+    for item in items {
+      guard let record = item.asRecord else { return nil }
+      for (name, value) in record.fields where value.asNumber != nil && !names.contains(name) { names.append(name) }
+    }
+    func column(_ name: String) -> [Double] { items.map { $0.asRecord?[name]?.asNumber ?? .nan } }
+    let xName = x == nil ? names.first { $0 == "epoch" || $0 == "step" || $0 == "x" } : nil
+    let x = x ?? xName.map(column)
+    return (names.filter { $0 != xName }.map { .init($0, x: x, y: column($0)) }, xName)
+  }
+
+  /// A matrix, row after row.
+  static func matrix(_ value: Value) throws -> (rows: Int, columns: Int, values: [Double])? {
+    guard let tensor = try value.convertedToTensor() else { return nil }
+    switch tensor.shape.count {
+    case 1: return (1, tensor.shape[0], tensor.values.map(Double.init))
+    case 2: return (tensor.shape[0], tensor.shape[1], tensor.values.map(Double.init))
+    default: return nil
+    }
+  }
+
+  /// A list of words or numbers (or a tensor of numbers) as labels.
+  static func labels(_ value: Value) -> [String]? {
+    if let numbers = value.asNumbers { return numbers.map(formatNumber) }
+    guard let items = value.asItems else { return nil }
+    var labels: [String] = []
+    for item in items {
+      if let text = item.asText {
+        labels.append(text)
+      } else if let number = item.asNumber {
+        labels.append(formatNumber(number))
+      } else {
+        return nil
+      }
+    }
+    return labels
+  }
+
+  /// Pictures: of a dataset or image, a list of such, or a tensor [n, channels, h, w], [n, h, w] or [h, w].
+  static func tiles(_ value: Value, limit: Int) throws -> [MontagePlot.Tile]? {
+    if case .object(let object) = value { return try (object as? any TileConvertible)?.montageTiles(limit: limit) }
+    if let tensor = value.asTensor { return tiles(tensor, limit: limit) }
+    guard let items = value.asItems else { return nil }
+    var result: [MontagePlot.Tile] = []
+    for item in items {
+      if result.count >= limit { break }
+      guard let more = try tiles(item, limit: limit - result.count) else { return nil }
+      result += more
+    }
+    return result
+  }
+
+  /// Values from 0 to 1 are taken as they are, others from their least to their greatest; what is not finite is black.
+  private static func tiles(_ tensor: Tensor, limit: Int) -> [MontagePlot.Tile]? {
+    let shape = tensor.shape
+    let (count, channels, height, width): (Int, Int, Int, Int)
+    switch shape.count {
+    case 2: (count, channels, height, width) = (1, 1, shape[0], shape[1])
+    case 3 where shape[0] == 1 || shape[0] == 3: (count, channels, height, width) = (1, shape[0], shape[1], shape[2])
+    case 3: (count, channels, height, width) = (shape[0], 1, shape[1], shape[2])
+    case 4 where shape[1] == 1 || shape[1] == 3:
+      (count, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
+    default: return nil
+    }
+    guard count > 0, height > 0, width > 0 else { return [] }
+    let values = tensor.values
+    let finite = values.lazy.filter(\.isFinite)
+    let low = finite.min() ?? 0
+    let high = finite.max() ?? 1
+    let (start, span): (Float, Float) = low >= 0 && high <= 1 ? (0, 1) : (low, high > low ? high - low : 1)
+    let area = height * width
+    return (0..<min(count, limit)).map { index in
+      var pixels = [UInt8](repeating: 0, count: area * channels)
+      for channel in 0..<channels {
+        let from = (index * channels + channel) * area
+        for place in 0..<area {
+          let value = (values[from + place] - start) / span * 255
+          if value.isFinite { pixels[place * channels + channel] = UInt8(max(0, min(255, value.rounded()))) }
+        }
+      }
+      return .init(width: width, height: height, channels: channels, pixels: pixels)
+    }
+  }
+}

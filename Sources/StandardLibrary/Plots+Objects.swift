@@ -1,0 +1,64 @@
+import Diagnostics
+import Files
+import Interpreter
+import Plotting
+
+/// An object that can show itself as a figure: a trainer as loss curves, distances as histograms or a ROC curve.
+public protocol FigureConvertible: HostObject {
+  /// - Parameter kind: nil is the usual one; else a word such as "roc", "histogram". An object throws in words for a
+  ///   kind that it does not know (`PlotError.unknownKind`).
+  func figure(kind: String?) throws -> Figure
+}
+
+/// An object that consists of pictures: an image, a dataset.
+public protocol TileConvertible: HostObject {
+  /// At most `limit` of them, gray or RGB, labelled where they have labels.
+  func montageTiles(limit: Int) throws -> [MontagePlot.Tile]
+}
+
+/// A figure as a value of the language.
+public final class FigureObject: HostObject {
+  public let figure: Figure
+
+  public init(_ figure: Figure) {
+    self.figure = figure
+    super.init()
+  }
+
+  public override var typeName: String { "figure" }
+  public override var summary: String { "a \(figure.kindName)" }
+  public override func describe(_ style: DisplayStyle) -> String { figure.fingerprintText }
+  public override func isEqual(to other: HostObject) -> Bool { (other as? FigureObject)?.figure == figure }
+
+  /// Bytes to write to a terminal as they are: a picture where it can show one, else characters.
+  public func inlineBytes(in terminal: TerminalGraphics, interrupt: InterruptFlag) throws -> [UInt8] {
+    try Renderer(isInterrupted: { interrupt.isRaised }).inline(figure, in: terminal)
+  }
+
+  /// Writes the figure whole or not at all; the name's ending says the format.
+  public func write(to path: String, size: FigureSize? = nil, interrupt: InterruptFlag) throws {
+    guard let format = FigureFormat(fileName: path) else { throw PlottingError.unknownFormat(fileName: path) }
+    let bytes = try Renderer(isInterrupted: { interrupt.isRaised }).render(figure, as: format, size: size)
+    try FileSystem.write(bytes, to: path)
+  }
+}
+
+/// What is wrong with the arguments of a plot.
+public enum PlotError: ExplainedError, Hashable {
+  case unknownKind(String, object: String, known: [String])
+  case notPlottable(function: String, got: String)
+
+  public var explanation: Explanation {
+    switch self {
+    case .unknownKind(let kind, let object, let known):
+      Explanation(
+        "a \(object) has no figure of the kind \"\(kind)\"",
+        help: nearName(kind, among: known).map { "did you mean \"\($0)\"?" }
+          ?? "it has " + known.map { "\"\($0)\"" }.joined(separator: ", "))
+    case .notPlottable(let function, let got):
+      Explanation(
+        "\(function) cannot show \(got)",
+        help: "it shows numbers (a list, a range, a tensor), a record of lists, a trainer, distances")
+    }
+  }
+}
