@@ -73,7 +73,10 @@ enum PrincipalAxes {
     var shares: [Double] = []
     for _ in 0..<wanted {
       // A start that is hardly ever at right angles to what is sought.
-      var axis = (0..<axes).map { 1 + Double(($0 * 7919 + 13) % 101) / 101 }
+      var axis: [Double] = (0..<axes).map { place in
+        let spread: Int = (place * 7919 + 13) % 101
+        return 1 + Double(spread) / 101
+      }
       var last = 0.0
       for _ in 0..<200 {
         normalise(&axis)

@@ -69,14 +69,15 @@ extension StandardLibrary {
         }
         x = numbers
       }
-      guard var (series, xName) = try PlotInput.series(args[hasY ? 1 : 0], x: x), !series.isEmpty else {
+      guard let (found, xName) = try PlotInput.series(args[hasY ? 1 : 0], x: x), !found.isEmpty else {
         if args[hasY ? 1 : 0].asItems?.isEmpty == true {
           throw PlottingError.empty(kind: "a line plot", what: "there are no values")
         }
         throw ArgumentError(
           hasY ? 1 : 0, PlotError.notPlottable(function: "plot", got: args[hasY ? 1 : 0].inWords).explanation)
       }
-      if let x, let other = series.first(where: { $0.y.count != x.count }) ?? nil {
+      var series = found
+      if let x, let other = series.first(where: { $0.y.count != x.count }) {
         throw PlottingError.counts(kind: "plot", what: "y values", expected: x.count, got: other.y.count)
       }
       if !args[5].isNone, !args[5].isUnset {

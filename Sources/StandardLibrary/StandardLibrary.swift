@@ -13,7 +13,7 @@ public enum StandardLibrary {
     // registerTraining(&registry)
     // registerJudging(&registry)
     // registerGalleries(&registry)
-    // registerPlots(&registry)
+    registerPlots(&registry)
     return registry
   }
 }
