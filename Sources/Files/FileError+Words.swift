@@ -7,7 +7,8 @@ extension FileError {
       return Explanation("there is no file “\(path)”", help: near.map { "did you mean “\($0)”?" })
     case .missingFolder(let path, let folder):
       return Explanation(
-        "cannot write “\(path)”: there is no folder “\(folder)”", help: "make the folder first, or choose another place")
+        "cannot write “\(path)”: there is no folder “\(folder)”", help: "make the folder first, or choose another place"
+      )
     case .forbidden(let path, let writing):
       return Explanation(
         "no permission to \(writing ? "write" : "read") “\(path)”",

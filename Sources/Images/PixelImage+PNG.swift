@@ -67,7 +67,8 @@ extension PixelImage {
   private static func reason(_ image: png_image) -> String {
     let text = withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     switch text.lowercased() {
-    case let message where message.contains("read beyond end") || message.contains("not enough image data")
+    case let message
+    where message.contains("read beyond end") || message.contains("not enough image data")
       || message.contains("read error") || message.contains("truncated"):
       return "the file ends early"
     case "": return "it cannot be decoded"

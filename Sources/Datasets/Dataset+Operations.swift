@@ -1,0 +1,134 @@
+import Images
+
+/// Operations on pixels: each gives a dataset with pixels of its own, and is remembered in `preprocessing`.
+extension Dataset {
+  public func gray() throws -> Dataset { store.channels == 1 ? self : try applying(.gray) }
+
+  public func resized(height: Int, width: Int) throws -> Dataset {
+    guard (1...16384).contains(height), (1...16384).contains(width) else {
+      throw DatasetError.badNumber(
+        function: "resize", argument: "height and width", value: "\(height), \(width)",
+        expected: "between 1 and 16384 pixels")
+    }
+    return try applying(.resize(height: height, width: width))
+  }
+
+  public func halved() throws -> Dataset { try applying(.halve) }
+
+  public func inverted() throws -> Dataset { try applying(.invert) }
+
+  public func cropped(top: Int, left: Int, height: Int, width: Int) throws -> Dataset {
+    guard top >= 0, left >= 0, height > 0, width > 0, height <= store.height, width <= store.width,
+      top <= store.height - height, left <= store.width - width
+    else { throw DatasetError.outside(left: left, top: top, height: height, width: width, of: shape) }
+    return try applying(.crop(top: top, left: left, height: height, width: width))
+  }
+
+  /// (x/255 − mean) / deviation, from now on. Without arguments: the mean and deviation of this dataset's pixels, so
+  /// that a network sees mean 0 and deviation 1.
+  public func normalised(mean: Double? = nil, deviation: Double? = nil) throws -> Dataset {
+    guard count > 0 else { throw DatasetError.empty(function: "normalise") }
+    let own = mean == nil || deviation == nil ? moments() : (0, 1)
+    let spread = deviation ?? own.1
+    guard spread > 0, spread.isFinite, (mean ?? 0).isFinite else {
+      throw DatasetError.badNumber(
+        function: "normalise", argument: "a deviation", value: "\(spread)", expected: "greater than 0")
+    }
+    var copy = self
+    copy.preprocessing.mean = Float(mean ?? own.0)
+    copy.preprocessing.deviation = Float(spread)
+    return copy
+  }
+
+  public func augmented(_ augmentation: Augmentation?) -> Dataset {
+    var copy = self
+    copy.augmentation = augmentation
+    return copy
+  }
+
+  /// Both, one after the other; classes of one name are one class. The images must have one shape.
+  public func concatenated(with other: Dataset) throws -> Dataset {
+    guard shape == other.shape else {
+      throw DatasetError.shapesDiffer(function: "+", shape, other.shape)
+    }
+    var names = classNames
+    var number: [String: Int] = [:]
+    for (index, name) in names.enumerated() { number[name] = index }
+    for name in other.classNames where number[name] == nil {
+      number[name] = names.count
+      names.append(name)
+    }
+    let all: [(PixelStore, Item)] =
+      items.map { (store, $0) }
+      + other.items.map { item in
+        var item = item
+        item.label = Int32(number[other.classNames[Int(item.label)]] ?? 0)
+        return (other.store, item)
+      }
+    let joined = try Self.gathered(all.map { ($0.0, Int($0.1.image)) }, shape: shape, name: name)
+    let renumbered = all.enumerated().map { Item(image: Int32($0), turns: $1.1.turns, label: $1.1.label) }
+    var result = with(items: renumbered, classNames: names, store: joined)
+    result.name = name == other.name ? name : "\(name) + \(other.name)"
+    result.broken = broken + other.broken
+    return result
+  }
+
+  private static func gathered(_ sources: [(PixelStore, Int)], shape: [Int], name: String) throws -> PixelStore {
+    try PixelStore.build(
+      count: sources.count, channels: shape[0], height: shape[1], width: shape[2], name: name
+    ) { index, out in
+      let (store, image) = sources[index]
+      store.pixels.withUnsafeBufferPointer { pixels in
+        if let base = pixels.baseAddress { out.update(from: base + image * store.imageSize, count: store.imageSize) }
+      }
+    }
+  }
+
+  private func applying(_ step: Preprocessing.Step) throws -> Dataset {
+    guard let sample = items.first.flatMap({ store.image(Int($0.image)) }) else { return self }
+    let made = try Preprocessing.apply(step, to: sample)
+    // Only the images that are in use; one seen from several sides stays one.
+    var number: [Int32: Int32] = [:]
+    var used: [Int] = []
+    var renumbered = items
+    for position in items.indices {
+      let image = items[position].image
+      if let known = number[image] {
+        renumbered[position].image = known
+      } else {
+        number[image] = Int32(used.count)
+        renumbered[position].image = Int32(used.count)
+        used.append(Int(image))
+      }
+    }
+    let (source, order) = (store, used)
+    let changed = try PixelStore.build(
+      count: used.count, channels: made.channels, height: made.height, width: made.width, name: name
+    ) { index, out in
+      guard let image = source.image(order[index]) else { return }
+      PixelStore.copy(try Preprocessing.apply(step, to: image), to: out)
+    }
+    var result = with(items: renumbered, classNames: classNames, store: changed)
+    result.preprocessing.steps.append(step)
+    result.broken = broken
+    return result
+  }
+
+  private func moments() -> (Double, Double) {
+    var sum = 0
+    var squares = 0
+    store.pixels.withUnsafeBufferPointer { pixels in
+      for item in items {
+        let start = Int(item.image) * store.imageSize
+        for at in start..<(start + store.imageSize) {
+          let value = Int(pixels[at])
+          sum += value
+          squares += value * value
+        }
+      }
+    }
+    let n = Double(count * store.imageSize)
+    let mean = Double(sum) / n
+    return (mean / 255, max(0, Double(squares) / n - mean * mean).squareRoot() / 255)
+  }
+}

@@ -1,0 +1,81 @@
+import Diagnostics
+import Files
+
+extension DatasetError: ExplainedError {
+  public var explanation: Explanation {
+    switch self {
+    case .unknownName(let name, let near, let looked):
+      var help: String?
+      if let near {
+        help = "did you mean “\(near)”?"
+      } else if looked.count <= 1 {
+        help = "set TWINBOOK_DATA to the folder that holds your data, or fetch(name) a public set"
+      }
+      return Explanation(
+        "there are no images called “\(name)” (looked in \(looked.joined(separator: ", ")))", help: help)
+    case .noImages(let name, let others, let archives, let firstReason):
+      var message = "“\(name)” holds no image that can be read"
+      if let firstReason { message += ": \(firstReason)" }
+      if firstReason == nil, others > 0 { message += ", only \(others) other file\(others == 1 ? "" : "s")" }
+      let help =
+        archives.isEmpty
+        ? "images expects a folder (or zip) of folders, one for each class, with PNG, JPEG or PGM files in them"
+        : "it holds \(archives.count == 1 ? "an archive" : "archives"): images(\"\(archives[0])\")"
+      return Explanation(message, help: help)
+    case .sizesDiffer(let name, let first, let firstFile, let other, let otherFile):
+      return Explanation(
+        "the images of “\(name)” differ in size: \(firstFile) is \(Self.size(first)), \(otherFile) is \(Self.size(other))",
+        help: "images(\"\(name)\", size=[\(first[0]), \(first[1])]) resizes all of them (height, width)")
+    case .brokenArchive(let name, let reason):
+      return Explanation("“\(name)” cannot be read as a zip: \(reason)")
+    case .tooLarge(let name, let bytes, let limit):
+      return Explanation(
+        "the pixels of “\(name)” would take \(FileError.size(bytes)), more than the \(FileError.size(limit)) allowed",
+        help: "give size=[height, width] to make them smaller as they are read")
+    case .noSuchClass(let name, let near, let count):
+      return Explanation(
+        "the dataset has no class “\(name)” among its \(count)",
+        help: near.map { "did you mean “\($0)”?" } ?? "its names are in .classes")
+    case .noSuchGroup(let name, let groups):
+      let known = nearName(name, among: groups)
+      return Explanation(
+        groups.isEmpty
+          ? "the dataset has no groups: its classes stand in no folders" : "the dataset has no group “\(name)”",
+        help: known.map { "did you mean “\($0)”?" }
+          ?? (groups.isEmpty ? nil : "its groups are " + groups.prefix(8).joined(separator: ", ")))
+    case .noSuchItem(let index, let count):
+      return Explanation(
+        "index \(index) is outside a dataset of \(count) image\(count == 1 ? "" : "s")",
+        help: count > 0 ? "it goes from 0 to \(count - 1), or from the end with -1" : nil)
+    case .badClassCount(let asked, let available):
+      return Explanation(
+        "split needs classes= between 1 and \(max(1, available - 1)) for a dataset of \(available) "
+          + "class\(available == 1 ? "" : "es"), got \(asked)",
+        help: "at least one class must be left for the other side")
+    case .badFraction(let value):
+      return Explanation("split needs fraction= between 0 and 1, got \(value)")
+    case .badNumber(let function, let argument, let value, let expected):
+      return Explanation("\(function) needs \(argument) \(expected), got \(value)")
+    case .imageDoesNotFit(let got, let expected):
+      return Explanation(
+        "the image is \(Self.shape(got)), the network's images were \(Self.shape(expected))",
+        help: "resize it first, or resize the dataset that the network learns from: .resize(h, w) is remembered")
+    case .shapesDiffer(let function, let first, let second):
+      return Explanation(
+        "\(function) needs images of one shape, got \(first) and \(second)", help: "resize or gray one of them first")
+    case .notSquare(let function, let height, let width):
+      return Explanation("\(function) needs square images, these are \(height)×\(width)", help: "resize them first")
+    case .empty(let function):
+      return Explanation("\(function) of a dataset with no images")
+    case .outside(let left, let top, let height, let width, let shape):
+      return Explanation(
+        "crop of \(height)×\(width) pixels at row \(top), column \(left) does not lie inside images of shape \(shape)")
+    }
+  }
+
+  private static func size(_ shape: [Int]) -> String { "\(shape[0])×\(shape[1])" }
+
+  private static func shape(_ shape: [Int]) -> String {
+    shape.count == 3 ? "\(shape[1])×\(shape[2]) \(shape[0] == 1 ? "gray" : "RGB")" : "\(shape)"
+  }
+}

@@ -1,0 +1,19 @@
+/// What can be wrong with a collection of images or with what is asked of it. Words: `DatasetError+Words.swift`.
+public enum DatasetError: Error, Hashable, Sendable {
+  case unknownName(name: String, near: String?, looked: [String])
+  case noImages(name: String, others: Int, archives: [String], firstReason: String?)
+  case sizesDiffer(name: String, first: [Int], firstFile: String, other: [Int], otherFile: String)
+  case brokenArchive(name: String, reason: String)
+  case tooLarge(name: String, bytes: Int, limit: Int)
+  case noSuchClass(name: String, near: String?, count: Int)
+  case noSuchGroup(name: String, groups: [String])
+  case noSuchItem(index: Int, count: Int)
+  case badClassCount(asked: Int, available: Int)
+  case badFraction(Double)
+  case badNumber(function: String, argument: String, value: String, expected: String)
+  case imageDoesNotFit(got: [Int], expected: [Int])
+  case shapesDiffer(function: String, [Int], [Int])
+  case notSquare(function: String, height: Int, width: Int)
+  case empty(function: String)
+  case outside(left: Int, top: Int, height: Int, width: Int, of: [Int])
+}

@@ -1,0 +1,66 @@
+import Images
+
+/// What was done to a dataset's images, remembered so that a query is prepared exactly alike. Codable, so that it goes
+/// into a gallery's or network's file.
+public struct Preprocessing: Hashable, Sendable, Codable {
+  public enum Step: Hashable, Sendable, Codable {
+    case gray
+    /// Pillow's bilinear with antialiasing.
+    case resize(height: Int, width: Int)
+    /// Every second pixel.
+    case halve
+    case crop(top: Int, left: Int, height: Int, width: Int)
+    case invert
+  }
+
+  public var steps: [Step] = []
+  /// After division by 255, (x − mean) / deviation.
+  public var mean: Float = 0
+  public var deviation: Float = 1
+  /// [channels, height, width] of what comes out.
+  public var shape: [Int]
+
+  public init(shape: [Int]) { self.shape = shape }
+
+  /// The image as the dataset's own were prepared.
+  public func apply(_ image: PixelImage) throws -> PixelImage {
+    var image = image
+    for step in steps { image = try Self.apply(step, to: image) }
+    guard shape.count == 3 else { return image }
+    if shape[0] == 1 { image = image.gray() } else { image = image.rgb() }
+    guard image.height == shape[1], image.width == shape[2] else {
+      throw DatasetError.imageDoesNotFit(got: [image.channels, image.height, image.width], expected: shape)
+    }
+    return image
+  }
+
+  static func apply(_ step: Step, to image: PixelImage) throws -> PixelImage {
+    switch step {
+    case .gray: return image.gray()
+    case .resize(let height, let width): return try image.resized(width: width, height: height)
+    case .halve: return image.halved()
+    case .crop(let top, let left, let height, let width):
+      return try image.cropped(left: left, top: top, width: width, height: height)
+    case .invert: return image.inverted()
+    }
+  }
+
+  /// A sample (0…255) as the network sees it.
+  func scaled(_ sample: Float) -> Float { (sample / 255 - mean) / deviation }
+
+  /// "gray, resize 28×28, /255"
+  public var words: String {
+    var parts = steps.map { step in
+      switch step {
+      case .gray: return "gray"
+      case .resize(let height, let width): return "resize \(height)×\(width)"
+      case .halve: return "halve"
+      case .crop(let top, let left, let height, let width): return "crop \(height)×\(width) at \(top), \(left)"
+      case .invert: return "invert"
+      }
+    }
+    parts.append("/255")
+    if mean != 0 || deviation != 1 { parts.append("normalise(\(mean), \(deviation))") }
+    return parts.joined(separator: ", ")
+  }
+}
