@@ -73,7 +73,8 @@ public struct Pairs: Sendable {
 
   /// Names of classes with one image, which no same pair can show.
   public static func lonelyClasses(_ source: any ImageSource) -> [String] {
-    itemsByClass(source).filter { $0.count == 1 }.map { source.classNames[source.labels[$0[0]]] }
+    let labels = source.labels
+    return itemsByClass(source).filter { $0.count == 1 }.map { source.classNames[labels[$0[0]]] }
   }
 
   /// Items of each class that has any, in the classes' order.
@@ -111,8 +112,8 @@ public struct Pairs: Sendable {
   /// Classes that pairs of both show.
   public func sharedClasses(with other: Pairs) -> Int {
     func classes(_ pairs: Pairs) -> Set<String> {
-      let labels = pairs.source.labels
-      return Set((pairs.first + pairs.second).map { pairs.source.classNames[labels[Int($0)]] })
+      let (labels, names) = (pairs.source.labels, pairs.source.classNames)
+      return Set(Set((pairs.first + pairs.second).map { labels[Int($0)] }).map { names[$0] })
     }
     return classes(self).intersection(classes(other)).count
   }

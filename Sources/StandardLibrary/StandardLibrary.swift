@@ -10,8 +10,8 @@ public enum StandardLibrary {
     // registerTensors(&registry)
     registerNetworks(&registry)
     // registerDatasets(&registry)
-    // registerTraining(&registry)
-    // registerJudging(&registry)
+    registerTraining(&registry)
+    registerJudging(&registry)
     // registerGalleries(&registry)
     registerPlots(&registry)
     return registry

@@ -1,0 +1,207 @@
+import Diagnostics
+import Interpreter
+import MetricLearning
+import NeuralNetworks
+import Tensors
+
+extension StandardLibrary {
+  static let judgingExample = "net = flatten >> dense(8)\nfaces = glyphs(6, 5, seed=1, size=16)\n"
+
+  static func registerJudging(_ registry: inout BuiltinRegistry) {
+    registerDistances(&registry)
+    registerProtocols(&registry)
+  }
+
+  /// Embeddings of a dataset under the network of argument 0.
+  private static func embeddings(_ args: Arguments, _ context: ExecutionContext) throws -> (Embeddings, String) {
+    let object = try NetworkObject.argument(args, 0, context)
+    let (source, name) = try args.imageSource(1)
+    let seed = object.network.isBuilt ? 0 : context.nextSeed()
+    do {
+      let embeddings = try Embeddings(object.network, source, function: args.functionName, seed: seed) {
+        context.isInterrupted
+      }
+      return (embeddings, name)
+    } catch NetworkError.interrupted { throw Interruption() }
+  }
+
+  private static func registerDistances(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "distances", [.required("network", "network"), .required("dataset", "dataset")], area: .judging,
+        summary: "Distances of all pairs of a dataset's images, same and different, and what they say.",
+        details: """
+          FAR(t) = different pairs with d < t over all different; FRR(t) = same pairs with d ≥ t over all same. EER: \
+          where the two cross, by linear interpolation. AUC: the chance that a same pair is nearer than a different \
+          one, ties half. Memory: four bytes a pair, up to \(Distances.pairLimit) pairs.
+          """,
+        example: judgingExample + "d = distances(net, faces)\nlen(d.same)\n#> 60",
+        errors: ["no class has two images", "there is one class only", "there are too many pairs"],
+        seeAlso: ["episodes", "verification", "distances.tar"]
+      ) { args, context in
+        let (embeddings, name) = try embeddings(args, context)
+        let distances = try Distances(embeddings)
+        if distances.isCollapsed {
+          context.output.warn(
+            Explanation(
+              "every distance is the same: the network tells nothing apart",
+              help: "train with a smaller rate or another seed"))
+        }
+        return Value(DistancesObject(distances, name: name))
+      })
+    func property(_ name: String, _ summary: String, _ value: @escaping (Distances) throws -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "distances", area: .judging, summary: summary,
+          example: judgingExample + "distances(net, faces).\(name)", seeAlso: ["distances"]
+        ) { args, _ in try value(args.receiver(DistancesObject.self).distances) })
+    }
+    property("same", "Distances of same pairs, ascending, as a tensor.") {
+      Value(try Tensor($0.same, shape: [$0.same.count]))
+    }
+    property("different", "Distances of different pairs, ascending, as a tensor.") {
+      Value(try Tensor($0.different, shape: [$0.different.count]))
+    }
+    property("eer", "Equal error rate, 0 to 1.") { Value($0.eer) }
+    property("auc", "The chance that a same pair is nearer than a different one; ties count half.") { Value($0.auc) }
+    property("threshold", "The distance at the equal error rate: nearer counts as the same.") { Value($0.threshold) }
+    registry.add(
+      Builtin(
+        method: "tar", of: "distances", [.required("far", "number")], area: .judging,
+        summary: "The share of same pairs recognised when at most a share `far` of the different ones pass.",
+        details: "1 − FRR at the greatest threshold whose FAR does not exceed `far`; nothing is interpolated.",
+        example: judgingExample + "distances(net, faces).tar(1)\n#> 1", seeAlso: ["distances"]
+      ) { args, context in
+        let distances = try args.receiver(DistancesObject.self).distances
+        let far = try args.number(0, in: 0...1)
+        if !distances.supports(far: far) {
+          context.output.warn(
+            Explanation(
+              "\(distances.different.count) different pairs are too few for a FAR of \(formatNumber(far)): "
+                + "fewer than ten may pass"))
+        }
+        return Value(try distances.tar(far: far))
+      })
+    registry.add(
+      Builtin(
+        method: "roc", of: "distances", [.optional("points", "number", "500")], area: .judging,
+        summary: "Points of the trade between the two errors: records of threshold, far and tar.",
+        example: judgingExample + "distances(net, faces).roc(50)[0].far\n#> 0", seeAlso: ["distances"]
+      ) { args, _ in
+        let distances = try args.receiver(DistancesObject.self).distances
+        return Value(
+          distances.roc(count: try args.int(0, in: 3...1_000_000, default: 500)).map {
+            Value(fields: [
+              ("threshold", Value($0.threshold)), ("far", Value($0.far)), ("tar", Value($0.tar)),
+            ])
+          })
+      })
+  }
+
+  private static func registerProtocols(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "episodes",
+        [
+          .required("network", "network"), .required("dataset", "dataset"), .optional("ways", "number", "5"),
+          .optional("shots", "number", "1"), .optional("trials", "number", "1000"),
+          .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
+        ],
+        area: .judging, summary: "N-way K-shot recognition of a dataset's classes, with its 95 % interval.",
+        details: """
+          Each trial draws N classes, K references of each, and one query that is none of them; the prediction is the \
+          class with the least distance, with K > 1 to the mean embedding. Ties are errors. Mean accuracy ± 1.96·s/√trials. \
+          within="group" draws all classes of a trial from one group: what stands before the last / of a class's name \
+          (Omniglot's alphabets).
+          """,
+        example: judgingExample + "e = episodes(net, faces, ways=3, trials=50, seed=2)\ne.trials\n#> 50",
+        errors: ["there are fewer classes with shots + 1 images than ways"], seeAlso: ["distances", "retrieval"]
+      ) { args, context in
+        let (embeddings, _) = try embeddings(args, context)
+        var groups: [Int: String]?
+        if args.isGiven(6) {
+          _ = try args.string(6, oneOf: ["group"])
+          let names = try args.imageSource(1).source.classNames
+          groups = [:]
+          for (label, name) in names.enumerated() {
+            groups?[label] = name.lastIndex(of: "/").map { String(name[..<$0]) } ?? ""
+          }
+        }
+        return Value(
+          EpisodesObject(
+            try Episodes(
+              embeddings, ways: try args.int(2, in: 2...1_000_000, default: 5),
+              shots: try args.int(3, in: 1...1_000_000, default: 1),
+              trials: try args.int(4, in: 1...10_000_000, default: 1000), seed: try args.seed(5, context),
+              groups: groups)))
+      })
+    func property(_ name: String, _ summary: String, _ value: @escaping (Episodes) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "episodes", area: .judging, summary: summary,
+          example: judgingExample + "episodes(net, faces, ways=3, trials=50, seed=2).\(name)", seeAlso: ["episodes"]
+        ) { args, _ in value(try args.receiver(EpisodesObject.self).episodes) })
+    }
+    property("accuracy", "Share of trials that were right.") { Value($0.accuracy) }
+    property("margin", "Half of the 95 % interval: 1.96·s/√trials.") { Value($0.margin) }
+    property("trials", "How many trials there were.") { Value($0.trials) }
+    registry.add(
+      Builtin(
+        "verification",
+        [
+          .required("network", "network"), .required("pairs", "pairs"), .optional("folds", "number", "10"),
+          .optional("seed", "number", "the session's next", namedOnly: true),
+        ],
+        area: .judging, summary: "Accuracy on pairs, each fold judged with the threshold from the others.",
+        details:
+          "Mean and standard error σ/√folds. The folds are drawn from the seed, each with its share of both kinds.",
+        example: judgingExample
+          + "verification(net, pairs(faces, 100, seed=1), folds=5, seed=2).folds\n#> 5", seeAlso: ["distances"]
+      ) { args, context in
+        let object = try NetworkObject.argument(args, 0, context)
+        let pairs = try args.object(1, as: PairsObject.self, "pairs").pairs
+        let seed = object.network.isBuilt ? 0 : context.nextSeed()
+        do {
+          let distances = try pairs.distances(object.network, seed: seed) { context.isInterrupted }
+          return Value(
+            VerificationObject(
+              try Verification(
+                distances: distances, same: pairs.same, folds: try args.int(2, in: 2...100_000, default: 10),
+                seed: try args.seed(3, context))))
+        } catch NetworkError.interrupted { throw Interruption() }
+      })
+    func verified(_ name: String, _ summary: String, _ value: @escaping (Verification) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "verification", area: .judging, summary: summary,
+          example: judgingExample + "verification(net, pairs(faces, 100, seed=1), folds=5, seed=2).\(name)",
+          seeAlso: ["verification"]
+        ) { args, _ in value(try args.receiver(VerificationObject.self).verification) })
+    }
+    verified("accuracy", "Mean accuracy over the folds.") { Value($0.accuracy) }
+    verified("error", "Standard error over the folds.") { Value($0.standardError) }
+    verified("threshold", "Mean threshold over the folds.") { Value($0.threshold) }
+    verified("folds", "How many folds there were.") { Value($0.folds.count) }
+    registry.add(
+      Builtin(
+        "retrieval", [.required("network", "network"), .required("dataset", "dataset")], area: .judging,
+        summary: "How well each image finds the others of its class: precision@1, R-precision, MAP@R.",
+        details: """
+          R = other images of the query's class. MAP@R = (1/R) Σ_{i≤R} P(i)·rel(i). Images at one distance are ranked \
+          with the wrong ones first.
+          """,
+        example: judgingExample + "retrieval(net, faces).queries\n#> 30", seeAlso: ["episodes", "distances"]
+      ) { args, context in Value(RetrievalObject(try Retrieval(try embeddings(args, context).0))) })
+    func retrieved(_ name: String, _ summary: String, _ value: @escaping (Retrieval) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "retrieval", area: .judging, summary: summary,
+          example: judgingExample + "retrieval(net, faces).\(name)", seeAlso: ["retrieval"]
+        ) { args, _ in value(try args.receiver(RetrievalObject.self).retrieval) })
+    }
+    retrieved("precision", "Share of images whose nearest is of their class.") { Value($0.precisionAt1) }
+    retrieved("rprecision", "Mean share of the class among the first R.") { Value($0.rPrecision) }
+    retrieved("map", "MAP@R.") { Value($0.mapAtR) }
+    retrieved("queries", "How many images asked.") { Value($0.queries) }
+  }
+}

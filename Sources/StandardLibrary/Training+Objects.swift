@@ -1,0 +1,140 @@
+import Diagnostics
+import Interpreter
+import MetricLearning
+import NeuralNetworks
+
+/// A host object that training and judging can read images from: a dataset.
+protocol ImageSourceProviding: AnyObject {
+  var imageSource: any ImageSource { get throws }
+  /// How results call it: "att_faces".
+  var sourceName: String { get }
+}
+
+/// A loss: `contrastive(margin=1)`.
+final class LossObject: HostObject {
+  let loss: EmbeddingLoss
+
+  init(_ loss: EmbeddingLoss) {
+    self.loss = loss
+    super.init()
+  }
+
+  override var typeName: String { "loss" }
+  override func describe(_ style: DisplayStyle) -> String { loss.text }
+  override var summary: String { loss.text }
+  override func isEqual(to other: HostObject) -> Bool { (other as? LossObject)?.loss == loss }
+}
+
+/// Pairs of images, as indexes into a dataset.
+final class PairsObject: HostObject {
+  let pairs: Pairs
+
+  init(_ pairs: Pairs) {
+    self.pairs = pairs
+    super.init()
+  }
+
+  override var typeName: String { "pairs" }
+  override var length: Int? { pairs.count }
+  override func describe(_ style: DisplayStyle) -> String { summary }
+  override var summary: String {
+    "\(pairs.count) pairs, \(pairs.sameCount) same and \(pairs.count - pairs.sameCount) different, of "
+      + "\(pairs.source.count) images of \(pairs.source.classNames.count) classes"
+  }
+
+  /// `p[0]`: {first: 3, second: 17, same: true}, indexes into the dataset.
+  override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
+    guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
+      let given = Int(exactly: number)
+    else { throw RuntimeError.notIndexable("pairs") }
+    let index = given < 0 ? given + pairs.count : given
+    guard index >= 0, index < pairs.count else {
+      throw RuntimeError.indexOutOfRange(type: "pairs", index: number, count: pairs.count)
+    }
+    return record(index)
+  }
+
+  override func iterate(_ context: ExecutionContext) -> ValueIterator? {
+    var next = 0
+    return ValueIterator { [self] in
+      guard next < pairs.count else { return nil }
+      next += 1
+      return record(next - 1)
+    }
+  }
+
+  private func record(_ index: Int) -> Value {
+    Value(fields: [
+      ("first", Value(Int(pairs.first[index]))), ("second", Value(Int(pairs.second[index]))),
+      ("same", Value(pairs.same[index])),
+    ])
+  }
+}
+
+/// A training loop: an object with identity.
+final class TrainerObject: HostObject {
+  let trainer: Trainer
+  var hasShownNotices = false
+
+  init(_ trainer: Trainer) {
+    self.trainer = trainer
+    super.init()
+  }
+
+  override var typeName: String { "trainer" }
+  override var version: Int? { trainer.version }
+  override var summary: String { "trainer after \(trainer.epoch) epochs" }
+
+  override func describe(_ style: DisplayStyle) -> String {
+    func count(_ data: TrainingData) -> String {
+      switch data {
+      case .pairs(let pairs): "\(pairs.count) pairs"
+      case .images(let source): "\(source.count) images"
+      }
+    }
+    var lines = [
+      "\(trainer.loss.text) by \(trainer.optimizer.describe) on \(count(trainer.data)), batch \(trainer.options.batch)"
+        + (trainer.validation.map { "; validation on \(count($0))" } ?? "; no validation")
+    ]
+    if case .sharedClasses(let shared)? = trainer.notices.first(where: {
+      if case .sharedClasses = $0 { true } else { false }
+    }) {
+      lines.append("validation shares \(shared) classes with training: it says nothing about strangers")
+    }
+    if let best = trainer.best {
+      let held = best.validationLoss.map { ", val_loss \(fixed($0, 4))" } ?? ""
+      lines.append(
+        "\(trainer.epoch) epoch\(trainer.epoch == 1 ? "" : "s"); best \(best.epoch): loss \(fixed(best.loss, 4))\(held)"
+      )
+    } else {
+      lines.append("not run yet")
+    }
+    if trainer.isPaused { lines.append("paused; run() goes on") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// A number with a fixed count of decimals, rounded half away from zero; "nan" and "inf" as they are.
+func fixed(_ value: Double, _ places: Int) -> String {
+  guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
+  var scale = 1
+  for _ in 0..<places { scale *= 10 }
+  let whole = Int((abs(value) * Double(scale)).rounded())
+  let sign = value < 0 && whole > 0 ? "-" : ""
+  guard places > 0 else { return sign + String(whole) }
+  let fraction = String(whole % scale)
+  return sign + String(whole / scale) + "." + String(repeating: "0", count: places - fraction.count) + fraction
+}
+
+/// "91.2 %"
+func percent(_ share: Double, _ places: Int = 1) -> String { fixed(100 * share, places) + " %" }
+
+extension Arguments {
+  /// A dataset, as what training and judging read.
+  func imageSource(_ index: Int) throws -> (source: any ImageSource, name: String) {
+    guard case .object(let object) = self[index], let provider = object as? any ImageSourceProviding else {
+      throw mismatch(index, expected: "a dataset", help: "images(\"folder\") or glyphs(10, 20) give one")
+    }
+    return (try provider.imageSource, provider.sourceName)
+  }
+}
