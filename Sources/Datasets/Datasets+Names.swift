@@ -1,0 +1,49 @@
+import Diagnostics
+import Files
+
+/// Finding and loading datasets by name.
+public enum Datasets {
+  /// Public sets by short name, as they lie under TWINBOOK_DATA or in the cache.
+  static let shortNames: [String: String] = [
+    "omniglot_small1": "omniglot/images_background_small1.zip",
+    "omniglot_small2": "omniglot/images_background_small2.zip",
+    "omniglot_background": "omniglot/images_background.zip",
+    "omniglot_evaluation": "omniglot/images_evaluation.zip",
+  ]
+
+  /// Where fetched data is kept: XDG_CACHE_HOME/twinbook, or ~/.cache/twinbook.
+  public static var cacheFolder: String {
+    if let cache = FileSystem.environment("XDG_CACHE_HOME") { return cache + "/twinbook" }
+    return FileSystem.expanded("~/.cache/twinbook")
+  }
+
+  /// The folder named by TWINBOOK_DATA, if set.
+  public static var dataFolder: String? { FileSystem.environment("TWINBOOK_DATA") }
+
+  /// The folder or zip that a name stands for: a path as it is, a name under TWINBOOK_DATA, or one in the cache; `.zip`
+  /// may be left out.
+  public static func resolve(_ name: String, dataFolder: String? = dataFolder, cacheFolder: String = cacheFolder)
+    throws(DatasetError) -> String
+  {
+    let places = [dataFolder, cacheFolder].compactMap { $0 }
+    let known = shortNames[name]
+    for base in [""] + places.map({ $0 + "/" }) {
+      if !base.isEmpty && (name.hasPrefix("/") || name.hasPrefix("~")) { continue }
+      for candidate in [name, name + ".zip", known].compactMap({ $0 }) where !candidate.isEmpty {
+        if FileSystem.exists(base + candidate) { return base + candidate }
+      }
+    }
+    throw .unknownName(name: name, near: near(name, places: places), looked: ["this folder"] + places)
+  }
+
+  private static func near(_ name: String, places: [String]) -> String? {
+    let folder = name.contains("/") ? FileSystem.parent(of: name) : ""
+    var candidates = Array(shortNames.keys)
+    for base in ["."] + places {
+      let inside = folder.hasPrefix("/") ? folder : folder.isEmpty ? base : base + "/" + folder
+      let entries = (try? FileSystem.list(inside)) ?? []
+      candidates += entries.map { folder.isEmpty ? $0.name : folder + "/" + $0.name }
+    }
+    return nearName(name, among: candidates.sorted())
+  }
+}

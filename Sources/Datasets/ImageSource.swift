@@ -1,0 +1,137 @@
+import CZip
+import Files
+
+/// A file that may be an image, in a folder or in a zip.
+struct SourceFile: Sendable {
+  /// From the collection's top: "Greek/character01/0394_01.png".
+  var path: String
+  var size: Int
+  /// Its number in the zip.
+  var index: UInt64 = 0
+
+  /// The folder that holds it, from the top; "" at the top.
+  var folder: String {
+    guard let slash = path.lastIndex(of: "/") else { return "" }
+    return String(path[..<slash])
+  }
+
+  /// Whether its name says that it is an image: if it then cannot be read, that is worth telling.
+  var looksLikeImage: Bool {
+    guard let dot = path.lastIndex(of: ".") else { return false }
+    return ["png", "jpg", "jpeg", "pgm", "ppm", "pbm", "pnm"].contains(path[path.index(after: dot)...].lowercased())
+  }
+
+  var isHidden: Bool { path.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" } }
+}
+
+/// What `images` reads from: lists files and reads them one by one (a zip cannot be read in parallel).
+protocol ImageSource {
+  func list() throws -> [SourceFile]
+  func read(_ file: SourceFile) throws -> [UInt8]
+}
+
+/// One image file takes at most so much, packed or unpacked.
+let imageFileLimit = 256 << 20
+
+struct FolderSource: ImageSource {
+  let root: String
+
+  func list() throws -> [SourceFile] {
+    var files: [SourceFile] = []
+    var pending = [""]
+    var visited = 0
+    while let folder = pending.popLast() {
+      visited += 1
+      // Links that lead in circles end here.
+      if visited > 1_000_000 || folder.split(separator: "/").count > 32 { continue }
+      for entry in try FileSystem.list(folder.isEmpty ? root : root + "/" + folder) {
+        if entry.name.hasPrefix(".") { continue }
+        let path = folder.isEmpty ? entry.name : folder + "/" + entry.name
+        switch entry.kind {
+        case .folder: pending.append(path)
+        case .file: files.append(SourceFile(path: path, size: entry.size))
+        case .other: continue
+        }
+      }
+    }
+    return files
+  }
+
+  func read(_ file: SourceFile) throws -> [UInt8] {
+    try FileSystem.read(root + "/" + file.path, limit: imageFileLimit)
+  }
+}
+
+/// A zip through libzip. Lengths it claims are checked against what comes.
+final class ZipSource: ImageSource {
+  private let archive: OpaquePointer
+  private let name: String
+
+  init(_ path: String) throws {
+    name = path
+    guard try FileSystem.readStart(path, count: 4).starts(with: [0x50, 0x4B]) else {
+      throw DatasetError.brokenArchive(name: path, reason: "it does not begin as a zip does")
+    }
+    var code: Int32 = 0
+    guard let opened = zip_open(FileSystem.expanded(path), 16, &code) else {
+      var error = zip_error_t()
+      zip_error_init_with_code(&error, code)
+      let reason = String(cString: zip_error_strerror(&error))
+      zip_error_fini(&error)
+      throw DatasetError.brokenArchive(name: path, reason: Self.words(reason))
+    }
+    archive = opened
+  }
+
+  deinit { zip_discard(archive) }
+
+  func list() throws -> [SourceFile] {
+    var files: [SourceFile] = []
+    for index in 0..<max(0, zip_get_num_entries(archive, 0)) {
+      var status = zip_stat_t()
+      zip_stat_init(&status)
+      guard zip_stat_index(archive, zip_uint64_t(index), 0, &status) == 0, let raw = status.name else { continue }
+      let path = String(cString: raw)
+      if path.hasSuffix("/") || path.isEmpty { continue }
+      let file = SourceFile(
+        path: path, size: Int(clamping: status.size), index: UInt64(index))
+      if !file.isHidden { files.append(file) }
+    }
+    return files
+  }
+
+  func read(_ file: SourceFile) throws -> [UInt8] {
+    guard file.size <= imageFileLimit else {
+      throw FileError.tooLarge(path: file.path, size: file.size, limit: imageFileLimit)
+    }
+    guard let entry = zip_fopen_index(archive, file.index, 0) else { throw broken(file, zip_get_error(archive)) }
+    defer { zip_fclose(entry) }
+    // The header's size is a claim: grow as bytes come, and stop one past it.
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count <= file.size {
+      let got = zip_fread(entry, &chunk, UInt64(chunk.count))
+      if got < 0 { throw broken(file, zip_file_get_error(entry)) }
+      if got == 0 { break }
+      bytes.append(contentsOf: chunk[0..<Int(got)])
+    }
+    guard bytes.count == file.size else {
+      throw DatasetError.brokenArchive(
+        name: file.path, reason: "it unpacks to other than the \(file.size) bytes that the archive claims")
+    }
+    return bytes
+  }
+
+  private func broken(_ file: SourceFile, _ error: UnsafeMutablePointer<zip_error_t>?) -> DatasetError {
+    let reason = error.map { String(cString: zip_error_strerror($0)) } ?? "unknown reason"
+    return .brokenArchive(name: file.path, reason: Self.words(reason))
+  }
+
+  static func words(_ reason: String) -> String {
+    if reason.contains("Not a zip") || reason.contains("inconsistent") || reason.contains("truncated") {
+      return "the archive is cut off or damaged"
+    }
+    if reason.contains("CRC") { return "its bytes do not fit their checksum" }
+    return reason
+  }
+}
