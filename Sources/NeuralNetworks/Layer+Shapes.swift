@@ -85,9 +85,11 @@ extension Layer {
       guard shape == input || Layer.shortcut(from: input, to: shape) != nil else {
         throw NetworkError.blockChangesShape(layer: self, number: nil, before: input, after: shape)
       }
+      if shape != input { _ = try Layer.shortcut(from: input, to: shape)?.outputShape(of: input) }
       return shape
-    case .squeezeExcite:
+    case .squeezeExcite(let reduction):
       guard input.count == 3 else { throw NetworkError.wantsImages(layer: self, number: nil, got: input) }
+      try checkSize([input[0], Layer.squeezed(input[0], reduction)])
       return input
     }
   }

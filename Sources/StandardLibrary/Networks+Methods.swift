@@ -4,6 +4,7 @@ import NeuralNetworks
 
 extension StandardLibrary {
   static func registerNamedNetworks(_ registry: inout BuiltinRegistry) {
+    registerSaving(&registry)
     registry.add(
       Builtin(
         "recipe", [], area: .layers,
@@ -56,6 +57,19 @@ extension StandardLibrary {
         summary: "Another network with the same layers and weights, which learns on its own.",
         example: "net = dense(4) >> relu\nother = net.copy()\nlen(other)\n#> 2"
       ) { args, _ in Value(NetworkObject(try args.receiver(NetworkObject.self).network.copy())) })
+  }
+
+  private static func registerSaving(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        method: "save", of: "network", [.required("path", "string")], area: .layers,
+        summary: "Writes layers, weights and preprocessing to one file in the safetensors format, whole or not at all.",
+        example: "net = dense(4) >> relu\nnet(zeros([1, 3]))\nnet.save(\"/tmp/twinbook-example.safetensors\")",
+        errors: ["the network must have weights: it has none before it has seen data"]
+      ) { args, context in
+        try args.receiver(NetworkObject.self).network.save(context.path(try args.string(0)))
+        return .none
+      })
   }
 
   static func registerOptimisers(_ registry: inout BuiltinRegistry) {
