@@ -21,7 +21,9 @@ extension Diagnostic {
       let (shown, offset) = Self.window(text, around: column, width: width)
       lines.append("  \(dim)╭─\(plain) \(place.source.name), line \(line)")
       lines.append("  \(dim)│\(plain) \(shown)")
-      let padding = shown.prefix(max(0, column - 1 - offset)).map { $0 == "\t" ? "\t" : String(repeating: " ", count: Self.columns($0)) }
+      let padding = shown.prefix(max(0, column - 1 - offset)).map {
+        $0 == "\t" ? "\t" : String(repeating: " ", count: Self.columns($0))
+      }
       let marked = shown.dropFirst(max(0, column - 1 - offset)).prefix(width)
       let carets = String(repeating: "^", count: max(1, marked.reduce(0) { $0 + Self.columns($1) }))
       let note = explanation.note.map { " " + $0 } ?? ""
@@ -43,12 +45,34 @@ extension Diagnostic {
     return lines.joined(separator: "\n")
   }
 
-  /// At most 100 characters of a long line, with the marked part in view; the offset is what was cut on the left.
+  /// At most 100 characters of a long line, with the marked part in view and `…` where something was cut; the offset is
+  /// what was cut on the left. Control characters, which could play with the terminal, are shown as a dot.
   private static func window(_ text: String, around column: Int, width: Int) -> (String, Int) {
     let limit = 100
-    guard text.count > limit else { return (text, 0) }
-    let start = max(0, min(column - 1 - 20, text.count - limit))
-    return (String(text.dropFirst(start).prefix(limit)), start)
+    let count = text.count
+    guard count > limit else { return (harmless(text), 0) }
+    let start = max(0, min(column - 1 - 20, count - limit))
+    var shown = Array(text.dropFirst(start).prefix(limit))
+    if start > 0 { shown[0] = "…" }
+    if start + limit < count { shown[shown.count - 1] = "…" }
+    return (harmless(String(shown)), start)
+  }
+
+  private static func harmless(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    return String(
+      text.map { character in
+        character.unicodeScalars.contains(where: isControl) ? "·" : character
+      })
+  }
+
+  /// Control characters but the tab, and marks that turn the direction of writing around.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 9: false
+    case 0..<32, 127..<160, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
   }
 
   /// Columns that a character takes in a terminal: two for East Asian wide characters and emoji.
@@ -58,7 +82,7 @@ extension Diagnostic {
     case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
       0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
       return 2
-    default: return 1
+    default: return scalar.value > 0x2000 && scalar.properties.isEmojiPresentation ? 2 : 1
     }
   }
 }

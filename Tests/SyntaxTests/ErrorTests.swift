@@ -3,10 +3,11 @@ import Foundation
 import Syntax
 import Testing
 
-/// Whole texts of errors, in errors.txt beside this file: each case is a text between `-----` and `=>`, and what is
+/// Whole texts of errors, in Tests/Golden/syntax/errors.txt: each case is a text between `-----` and `=>`, and what is
 /// said of it. Set TWINBOOK_RECORD=1 to write the file anew, and read the difference.
 struct ErrorTests {
-  static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("errors.txt")
+  static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Golden/syntax/errors.txt")
 
   @Test func wholeTexts() throws {
     let recorded = try String(contentsOf: Self.file, encoding: .utf8)

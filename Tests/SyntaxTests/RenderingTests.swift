@@ -1,0 +1,72 @@
+import Diagnostics
+import Testing
+
+struct RenderingTests {
+  func render(_ text: String, _ span: Span, note: String? = nil, help: String? = nil, color: Bool = false) -> String {
+    let source = SourceText(name: "cell 4", text: text)
+    return Diagnostic(Explanation("wrong", note: note, help: help), at: Place(source, span)).rendered(color: color)
+  }
+
+  @Test func noteAndHelp() {
+    #expect(
+      render("a\nnet(faces)\n", Span(2, 5), note: "the input", help: "do this") == """
+        error: wrong
+          ╭─ cell 4, line 2
+          │ net(faces)
+          │ ^^^ the input
+          ╰─ help: do this
+        """)
+  }
+
+  @Test func wideCharactersAndTabs() {
+    #expect(render("名前 = x", Span(9, 10)).hasSuffix("│ 名前 = x\n  │        ^\n  ╰─"))
+    #expect(render("\tx", Span(1, 2)).hasSuffix("│ \tx\n  │ \t^\n  ╰─"))
+    #expect(render("e\u{301}x", Span(3, 4)).hasSuffix("│  ^\n  ╰─"))
+  }
+
+  @Test func longLines() {
+    let text = String(repeating: "a", count: 500) + "XX" + String(repeating: "b", count: 500)
+    let lines = render(text, Span(500, 502)).split(separator: "\n")
+    #expect(lines[2] == "  │ …" + String(repeating: "a", count: 19) + "XX" + String(repeating: "b", count: 77) + "…")
+    #expect(lines[3] == "  │ " + String(repeating: " ", count: 20) + "^^")
+  }
+
+  @Test func controlCharactersAreHarmless() {
+    #expect(!render("a \u{1B}[2J\u{7} x", Span(0, 1)).unicodeScalars.contains("\u{1B}"))
+  }
+
+  @Test func spansBeyondTheText() {
+    for span in [Span(0, 0), Span(1, 400), Span(90, 91), Span(-3, 2)] { #expect(!render("ab", span).isEmpty) }
+  }
+
+  @Test func spanOverLines() {
+    #expect(render("f(1,\n  2)", Span(0, 9)).contains("│ f(1,\n  │ ^^^^\n"))
+  }
+
+  @Test func callsAndFile() {
+    let source = SourceText(name: "faces.twin", text: "f(1)\ng(2)", firstLine: 10)
+    let call = Diagnostic.Call(function: "f", place: Place(source, Span(5, 9)))
+    let diagnostic = Diagnostic(
+      Explanation("wrong"), at: Place(source, Span(0, 1)), severity: .warning,
+      calls: Array(repeating: call, count: 8))
+    #expect(
+      diagnostic.rendered() == """
+        warning: wrong
+          ╭─ faces.twin, line 10
+          │ f(1)
+          │ ^
+        """ + String(repeating: "\n  │ called by faces.twin, line 11: g(2)", count: 6) + """
+
+            │ … and 2 more calls
+            ╰─
+          """)
+  }
+
+  @Test(arguments: [
+    ("totl", ["total", "print"], "total"), ("pirnt", ["print", "point"], "print"), ("x", ["y", "z"], nil),
+    ("epoch", ["epochs", "batch"], "epochs"), ("conv2d", ["conv", "dense"], "conv"), ("", ["a"], nil),
+  ])
+  func nearNames(_ name: String, _ among: [String], _ near: String?) {
+    #expect(nearName(name, among: among) == near)
+  }
+}
