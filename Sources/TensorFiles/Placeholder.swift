@@ -1,1 +1,0 @@
-// Files land here with the branch data.

@@ -1,0 +1,44 @@
+import Diagnostics
+import Files
+
+/// What can be wrong with a file of numbers.
+public enum TensorFileError: ExplainedError, Hashable {
+  /// `format` "npy", "npz", "safetensors".
+  case broken(file: String, format: String, reason: String)
+  case objects(file: String)
+  case unsupported(file: String, type: String)
+  case tooLarge(file: String, bytes: Int, limit: Int)
+  case noArray(file: String, name: String, near: String?, names: [String])
+  case badName(name: String)
+  case unknownFormat(file: String)
+
+  public var explanation: Explanation {
+    switch self {
+    case .broken(let file, let format, let reason):
+      return Explanation("\(file) is a broken \(format) file: \(reason)")
+    case .objects(let file):
+      return Explanation(
+        "\(file) holds Python objects (a pickle), which could run any program and are never read",
+        help: "save numbers from Python: numpy.save(path, array.astype(\"float32\"))")
+    case .unsupported(let file, let type):
+      return Explanation(
+        "\(file) holds elements of type \(type), which cannot be read",
+        help: "f2, f4, f8, i1 to i8, u1 to u8 and bool can: array.astype(\"float32\") in Python")
+    case .tooLarge(let file, let bytes, let limit):
+      return Explanation(
+        "\(file) claims \(FileError.size(bytes)) of numbers, more than the \(FileError.size(limit)) that are read")
+    case .noArray(let file, let name, let near, let names):
+      return Explanation(
+        "\(file) holds no array “\(name)”",
+        help: near.map { "did you mean “\($0)”?" } ?? "it holds \(names.prefix(8).joined(separator: ", "))")
+    case .badName(let name):
+      return Explanation(
+        "“\(name)” cannot name an array in a file: a name has 1 to 200 characters, no / or control signs")
+    case .unknownFormat(let file):
+      return Explanation("\(file) is neither npy nor npz nor safetensors")
+    }
+  }
+
+  /// Memory that one file's numbers may take as float32: 8 GB.
+  public static let limit = 8_000_000_000
+}
