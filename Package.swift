@@ -59,7 +59,9 @@ var targets: [Target] = [
       "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "TensorFiles", "Images", "Datasets", "NeuralNetworks",
       "MetricLearning", "Gallery", "Plotting",
     ]),
-  library("Session", ["Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary"]),
+  library(
+    "Session",
+    ["Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "Tensors", "Plotting", "Datasets", "CSystem"]),
   library("TerminalREPL", ["Diagnostics", "Files", "Session", "CLibEdit", "CSystem"]),
   .executableTarget(
     name: "twinbook",

@@ -1,6 +1,120 @@
 import ArgumentParser
+import Session
+import TerminalREPL
+
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 @main
 struct Twinbook: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "twinbook", abstract: "A notebook-style REPL for one-shot recognition.")
+  static let configuration = CommandConfiguration(
+    commandName: "twinbook",
+    abstract: "A notebook in the terminal for learning to tell same from different.",
+    discussion: """
+      Without a command it begins a session, or reads a script from standard input where that is no terminal.
+      `twinbook FILE` runs a script. Results go to standard output, progress and errors to standard error.
+      Exit codes: 0, 1 for a script that failed, 2 for wrong usage.
+      """,
+    version: "twinbook \(NotebookSession.version)",
+    subcommands: [Start.self, Run.self, Eval.self, Replay.self, Fetch.self, Doctor.self], defaultSubcommand: Start.self)
+
+  /// Wrong usage is 2 here; ArgumentParser would say 64.
+  static func main() {
+    // Before the first matrix product: the workers split the work themselves.
+    setenv("OPENBLAS_NUM_THREADS", "1", 0)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      var command = try parseAsRoot(scriptFirst(arguments))
+      try command.run()
+    } catch let code as ExitCode {
+      exit(code.rawValue)
+    } catch {
+      let code = exitCode(for: error)
+      if code.isSuccess {
+        print(fullMessage(for: error))
+        exit(0)
+      }
+      fputs(fullMessage(for: error) + "\n", stderr)
+      exit(2)
+    }
+  }
+
+  /// `twinbook FILE args…` is `twinbook run FILE args…`: what stands after a script is the script's own.
+  static func scriptFirst(_ arguments: [String]) -> [String] {
+    guard let first = arguments.first, !first.hasPrefix("-") else { return arguments }
+    let commands = configuration.subcommands.map { $0._commandName } + ["help"]
+    return commands.contains(first) ? arguments : ["run"] + arguments
+  }
+}
+
+struct Start: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start", abstract: "Begin a session (the default).")
+
+  @Option(help: "The session's seed, for functions that draw random numbers.")
+  var seed: UInt64?
+
+  func run() throws {
+    if isatty(STDIN_FILENO) == 1 { throw ExitCode(Shell(seed: seed).run()) }
+    throw ExitCode(ScriptRunner(seed: seed).runStandardInput())
+  }
+}
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Run a script.")
+
+  @Argument(help: "The script, in percent format or plain.", completion: .file(extensions: ["twin"]))
+  var file: String
+
+  @Argument(parsing: .captureForPassthrough, help: "What the script finds in `args`.")
+  var arguments: [String] = []
+
+  func run() throws {
+    let passed = arguments.first == "--" ? Array(arguments.dropFirst()) : arguments
+    throw ExitCode(ScriptRunner(arguments: passed).run(file: file))
+  }
+}
+
+struct Eval: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Evaluate code and show its value.")
+
+  @Argument(help: "The code, one cell.")
+  var code: String
+
+  @Option(help: "The seed, for functions that draw random numbers.")
+  var seed: UInt64?
+
+  func run() throws { throw ExitCode(ScriptRunner(seed: seed).evaluate(code)) }
+}
+
+struct Replay: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show a saved session cell by cell.")
+
+  @Flag(help: "Compare each result with the recorded one; exit 1 at the first that differs.")
+  var verify = false
+
+  @Argument(help: "The saved session.", completion: .file(extensions: ["twin"]))
+  var file: String
+
+  func run() throws { throw ExitCode(ScriptRunner().replay(file: file, verify: verify)) }
+}
+
+struct Fetch: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Download a dataset by name.")
+
+  @Argument(help: "The dataset's name.")
+  var name: String
+
+  func run() throws {
+    let quoted = name.map { "\"\\{}".contains($0) ? "\\\($0)" : String($0) }.joined()
+    throw ExitCode(ScriptRunner().evaluate("fetch(\"\(quoted)\")"))
+  }
+}
+
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what is installed, what is missing, and what to do.")
+
+  func run() throws { throw ExitCode(TerminalREPL.Doctor.run()) }
 }

@@ -1,0 +1,116 @@
+#define _GNU_SOURCE
+#include "CLibEdit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+// A signal handler can reach nothing but statics.
+static int signalPipe[2] = {-1, -1};
+
+static void onSignal(int number) {
+  int saved = errno;
+  unsigned char byte = (unsigned char)number;
+  (void)!write(signalPipe[1], &byte, 1);
+  errno = saved;
+}
+
+int twin_signal_pipe(void) {
+  if (signalPipe[0] >= 0) return signalPipe[0];
+  if (pipe2(signalPipe, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+  return signalPipe[0];
+}
+
+static void setAction(int number, void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  sigaction(number, &action, NULL);
+}
+
+void twin_watch_signal(int number) { setAction(number, onSignal); }
+void twin_ignore_signal(int number) { setAction(number, SIG_IGN); }
+void twin_default_signal(int number) { setAction(number, SIG_DFL); }
+
+bool twin_window_size(int descriptor, int *columns, int *rows) {
+  struct winsize size;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return false;
+  *columns = size.ws_col;
+  *rows = size.ws_row;
+  return true;
+}
+
+static bool makeRaw(struct termios *saved) {
+  if (tcgetattr(STDIN_FILENO, saved) != 0) return false;
+  struct termios raw = *saved;
+  raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
+  raw.c_cc[VMIN] = 0;
+  raw.c_cc[VTIME] = 0;
+  return tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+}
+
+int twin_terminal_query(const char *query, char last, char *answer, int capacity, int milliseconds) {
+  struct termios saved;
+  if (!makeRaw(&saved)) return 0;
+  int length = 0;
+  size_t size = strlen(query);
+  if (write(STDOUT_FILENO, query, size) == (ssize_t)size) {
+    while (length < capacity - 1) {
+      struct pollfd waiting = {.fd = STDIN_FILENO, .events = POLLIN};
+      if (poll(&waiting, 1, milliseconds) <= 0) break;
+      if (read(STDIN_FILENO, answer + length, 1) != 1) break;
+      if (answer[length++] == last) break;
+    }
+  }
+  answer[length] = 0;
+  tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+  return length;
+}
+
+int twin_read_key(int milliseconds) {
+  struct termios saved;
+  if (!makeRaw(&saved)) return 0;
+  unsigned char byte = 0;
+  struct pollfd waiting = {.fd = STDIN_FILENO, .events = POLLIN};
+  int ready;
+  do ready = poll(&waiting, 1, milliseconds); while (ready < 0 && errno == EINTR);
+  if (ready > 0 && read(STDIN_FILENO, &byte, 1) != 1) byte = 0;
+  tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+  return byte;
+}
+
+struct ThreadBody {
+  void (*body)(void *);
+  void *context;
+};
+
+static void *runBody(void *argument) {
+  struct ThreadBody start = *(struct ThreadBody *)argument;
+  free(argument);
+  start.body(start.context);
+  return NULL;
+}
+
+int twin_run_thread(size_t stackBytes, void (*body)(void *), void *context) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&attributes, stackBytes);
+  struct ThreadBody *start = malloc(sizeof *start);
+  if (start == NULL) return ENOMEM;
+  start->body = body;
+  start->context = context;
+  pthread_t thread;
+  int failure = pthread_create(&thread, &attributes, runBody, start);
+  if (failure != 0) free(start);
+  pthread_attr_destroy(&attributes);
+  return failure;
+}

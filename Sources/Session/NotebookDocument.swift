@@ -1,0 +1,78 @@
+/// A saved session: text and cells in the percent format that Jupytext, VS Code and Spyder read.
+///
+///     # ---
+///     # twinbook: 0.1.0
+///     # format: 1
+///     # seed: 42
+///     # numerics: 9f3ac0d1-avx2
+///     # ---
+///
+///     # %% Add
+///     1 + 1
+///     #> 2
+public struct NotebookDocument: Sendable, Equatable {
+  public struct Header: Sendable, Equatable {
+    /// The version of Twinbook that wrote it.
+    public var version: String?
+    public var seed: UInt64?
+    /// What the writer's arithmetic gave (see `NumericsFingerprint`): where it is the same, results are the same bits.
+    public var numerics: String?
+    /// How far numbers may differ, relative to their size, where the numerics differ. Default 0.01.
+    public var tolerance: Double?
+
+    public init(
+      version: String? = nil, seed: UInt64? = nil, numerics: String? = nil, tolerance: Double? = nil
+    ) {
+      self.version = version
+      self.seed = seed
+      self.numerics = numerics
+      self.tolerance = tolerance
+    }
+  }
+
+  public enum CellKind: Sendable, Equatable {
+    case code
+    /// Text for people; `source` is without its `# `.
+    case markdown
+    /// A cell that failed when it was tried; `source` is without its `# `, and it is never run.
+    case failed
+  }
+
+  public struct Cell: Sendable, Equatable {
+    public var kind: CellKind
+    public var title: String
+    /// May end in an error, which is then its result.
+    public var allowsFailure: Bool
+    public var source: String
+    /// What stood in `#> ` lines; nil where there were none.
+    public var result: String?
+    /// The line of the file on which `source` begins, from 1.
+    public var firstLine: Int
+
+    public init(
+      kind: CellKind = .code, title: String = "", allowsFailure: Bool = false, source: String, result: String? = nil,
+      firstLine: Int = 1
+    ) {
+      self.kind = kind
+      self.title = title
+      self.allowsFailure = allowsFailure
+      self.source = source
+      self.result = result
+      self.firstLine = firstLine
+    }
+  }
+
+  public var header: Header
+  /// `#!/usr/bin/env twinbook`, kept as it was.
+  public var interpreterLine: String?
+  public var cells: [Cell]
+
+  public init(header: Header = Header(), interpreterLine: String? = nil, cells: [Cell] = []) {
+    self.header = header
+    self.interpreterLine = interpreterLine
+    self.cells = cells
+  }
+
+  /// The newest layout of the file that this version understands.
+  public static let newestFormat = 1
+}

@@ -1,0 +1,335 @@
+import Diagnostics
+import Foundation
+import Interpreter
+
+extension NotebookSession {
+  func evaluateCommand(
+    _ name: String, _ rest: String, at source: SourceText, hasCode: Bool, into outcome: inout Evaluation
+  ) {
+    do {
+      guard let command = SessionCommand.named(name) else {
+        throw SessionError.unknownCommand(name, near: nearName(name, among: SessionCommand.all.map(\.name.rawValue)))
+      }
+      try perform(command, rest, source: source, hasCode: hasCode, into: &outcome)
+    } catch {
+      outcome.status = .failed
+      let explanation = (error as? any ExplainedError)?.explanation ?? Explanation(describe(error))
+      outcome.diagnostics.append(Diagnostic(explanation, at: nil))
+    }
+  }
+
+  /// What a command says; it is no result, and never recorded.
+  func say(_ text: String) { output?.write(text.hasSuffix("\n") ? text : text + "\n") }
+
+  private func perform(
+    _ command: SessionCommand, _ rest: String, source: SourceText, hasCode: Bool, into outcome: inout Evaluation
+  ) throws {
+    let words = Self.words(rest)
+    switch command.name {
+    case .save: try save(words, command)
+    case .run: try runFile(words, command, into: &outcome)
+    case .replay: try replayFile(words, command, into: &outcome)
+    case .history: try showHistory(rest)
+    case .who: say(whoTable(kind: words.first))
+    case .time:
+      guard !rest.isEmpty else { throw SessionError.missingArgument(command: "time", usage: command.usage) }
+      let start = ContinuousClock.now
+      let run = engine.run(SourceText(name: source.name, text: rest, firstLine: source.firstLine))
+      let seconds = Double((ContinuousClock.now - start) / .nanoseconds(1)) / 1e9
+      take(run, source, into: &outcome)
+      say(Self.duration(seconds))
+    case .timeit:
+      guard !rest.isEmpty else { throw SessionError.missingArgument(command: "timeit", usage: command.usage) }
+      try timeRepeatedly(rest, source, into: &outcome)
+    case .undo: try undo(words.first)
+    case .reset:
+      reset()
+      outcome.wasReset = true
+      say("names and cells are forgotten; the seed is still \(seed)")
+    case .edit: outcome.effect = .edit(try textToEdit(words.first))
+    case .load:
+      guard let path = words.first else { throw SessionError.missingArgument(command: "load", usage: command.usage) }
+      let text = String(decoding: try TextFile.read(expand(path)), as: UTF8.self)
+      outcome.effect = .prefill(NotebookDocument.lines(of: text).joined(separator: "\n"))
+    case .seed: try showOrSetSeed(words.first)
+    case .figure: try figureCommand(words)
+    case .help: try showHelp(words.first)
+    case .quit: outcome.effect = .quit
+    }
+  }
+
+  private func take(_ run: SessionEngine.Run, _ source: SourceText, into outcome: inout Evaluation) {
+    outcome.assigns.formUnion(run.assigns)
+    outcome.reads.formUnion(run.reads)
+    outcome.diagnostics += run.diagnostics
+    if run.wasInterrupted { outcome.status = .interrupted } else if !run.diagnostics.isEmpty { outcome.status = .failed }
+    if let value = run.value, !run.hidesValue {
+      let shown = try? engine.display(value, width: output?.width ?? 80, color: false)
+      outcome.value = shown.flatMap { $0.isEmpty ? nil : $0 }
+    }
+  }
+
+  /// A leading `~` is the home folder, as in a shell.
+  func expand(_ path: String) -> String {
+    guard path == "~" || path.hasPrefix("~/"), let home = ProcessInfo.processInfo.environment["HOME"] else { return path }
+    return home + path.dropFirst()
+  }
+
+  /// Words split at blanks; quotes keep blanks.
+  static func words(_ text: String) -> [String] {
+    var words: [String] = []
+    var word = ""
+    var quote: Character?
+    var isOpen = false
+    for character in text {
+      if let open = quote {
+        if character == open { quote = nil } else { word.append(character) }
+      } else if character == "\"" || character == "'" {
+        quote = character
+        isOpen = true
+      } else if character.isWhitespace {
+        if isOpen || !word.isEmpty { words.append(word) }
+        word = ""
+        isOpen = false
+      } else {
+        word.append(character)
+      }
+    }
+    if isOpen || !word.isEmpty { words.append(word) }
+    return words
+  }
+
+  /// "1.24 s", "310 ms", "2.1 µs".
+  public static func duration(_ seconds: Double) -> String {
+    func three(_ value: Double) -> String {
+      String(format: value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value)
+    }
+    if seconds >= 120 {
+      let whole = Int(min(seconds.rounded(), 1e9))
+      return whole >= 3600 ? "\(whole / 3600) h \(whole % 3600 / 60) min" : "\(whole / 60) min \(whole % 60) s"
+    }
+    if seconds >= 1 { return three(seconds) + " s" }
+    if seconds >= 1e-3 { return three(seconds * 1e3) + " ms" }
+    if seconds >= 1e-6 { return three(seconds * 1e6) + " µs" }
+    return three(seconds * 1e9) + " ns"
+  }
+
+  private func save(_ words: [String], _ command: SessionCommand) throws {
+    let minimal = words.contains("--minimal")
+    if let unknown = words.first(where: { $0.hasPrefix("--") && $0 != "--minimal" }) {
+      throw SessionError.badArgument(command: "save", argument: unknown, expected: "--minimal or a file's name")
+    }
+    guard let path = words.first(where: { !$0.hasPrefix("--") }).map(expand) ?? savedPath else {
+      throw SessionError.missingArgument(command: "save", usage: "%save name.twin")
+    }
+    let count = try save(to: path, minimal: minimal)
+    say("saved \(count == 1 ? "1 cell" : "\(count) cells") to \(path)")
+  }
+
+  private func timeRepeatedly(_ code: String, _ source: SourceText, into outcome: inout Evaluation) throws {
+    var rounds: [Double] = []
+    var perRound = 1
+    let text = SourceText(name: source.name, text: code, firstLine: source.firstLine)
+    let start = ContinuousClock.now
+    recorder.isMuted = true
+    defer { recorder.isMuted = false }
+    while ContinuousClock.now - start < .seconds(1), rounds.count < 200 {
+      let roundStart = ContinuousClock.now
+      for _ in 0..<perRound {
+        let run = engine.run(text)
+        guard run.diagnostics.isEmpty, !run.wasInterrupted else {
+          take(run, source, into: &outcome)
+          return
+        }
+        outcome.assigns.formUnion(run.assigns)
+      }
+      let seconds = Double((ContinuousClock.now - roundStart) / .nanoseconds(1)) / 1e9
+      if seconds < 0.005, perRound < 100_000 {
+        perRound *= seconds < 0.0005 ? 10 : 2
+        if rounds.isEmpty { continue }
+      }
+      rounds.append(seconds / Double(perRound))
+    }
+    rounds.sort()
+    guard let best = rounds.first else { return }
+    recorder.isMuted = false
+    let median = rounds[rounds.count / 2]
+    say("best \(Self.duration(best)), median \(Self.duration(median)) (\(rounds.count) rounds of \(perRound))")
+  }
+
+  private func undo(_ word: String?) throws {
+    var count = 1
+    if let word {
+      guard let number = Int(word), number >= 1, number <= Self.undoLimit else {
+        throw SessionError.badArgument(command: "undo", argument: word, expected: "a number of cells, 1…\(Self.undoLimit)")
+      }
+      count = number
+    }
+    var undone: [Int] = []
+    while count > 0, let step = undoSteps.popLast() {
+      count -= 1
+      for restore in step.restorations { try restore() }
+      engine.replaceNames(with: step.values)
+      engine.setSeed(seed, drawn: step.seedsDrawn)
+      undone.append(step.cellNumber)
+      entries.removeLast(max(0, entries.count - step.entryCount))
+      definitions = step.definitions
+      cellNumber = step.cellNumber
+    }
+    guard !undone.isEmpty else { throw SessionError.nothingToUndo }
+    rewriteJournal()
+    say(undone.count == 1 ? "cell \(undone[0]) is undone" : "cells \(undone.reversed().map(String.init).joined(separator: ", ")) are undone")
+  }
+
+  private func reset() {
+    engine.replaceNames(with: [:])
+    engine.setSeed(seed)
+    entries = []
+    undoSteps = []
+    definitions.forget()
+    figures = []
+    cellNumber = 1
+    hasUnsavedCells = false
+    rewriteJournal()
+  }
+
+  /// The journal holds the session as it is, so what was taken back is taken out of it.
+  private func rewriteJournal() {
+    guard journal != nil else { return }
+    journal?.discard()
+    journal = nil
+    startJournal()
+  }
+
+  private func showOrSetSeed(_ word: String?) throws {
+    guard let word else {
+      say("seed \(seed)")
+      return
+    }
+    guard let number = UInt64(word) else {
+      throw SessionError.badArgument(command: "seed", argument: word, expected: "a whole number from 0")
+    }
+    setSeed(number)
+    if !entries.isEmpty {
+      recorder.warn(
+        Explanation(
+          "cells before this one ran with another seed, so a saved session would not give their results again",
+          help: "set the seed first, or %reset"))
+    }
+    say("seed \(number)")
+  }
+
+  private func textToEdit(_ word: String?) throws -> String {
+    guard let word else { return "" }
+    if let number = Int(word) {
+      guard let entry = entries.last(where: { $0.number == number }) else {
+        throw SessionError.noSuchCell(number, count: cellNumber - 1)
+      }
+      return entry.typed
+    }
+    return try sourceText(of: word)
+  }
+
+  private func showHistory(_ rest: String) throws {
+    var shown = entries.filter { !$0.typed.isEmpty }
+    let bounds = rest.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+    if let count = Int(rest) {
+      shown = Array(shown.suffix(max(0, count)))
+    } else if bounds.count == 2, rest.contains("-") {
+      shown = shown.filter { $0.number >= bounds[0] && $0.number <= bounds[1] }
+    } else if !rest.isEmpty {
+      shown = shown.filter { $0.typed.contains(rest) }
+    }
+    if shown.isEmpty { return say(entries.isEmpty ? "no cell has run yet" : "no such cell") }
+    let width = max(3, String(shown.last?.number ?? 0).count)
+    for entry in shown {
+      let lines = entry.typed.split(separator: "\n", omittingEmptySubsequences: false)
+      for (index, line) in lines.enumerated() {
+        let number = index == 0 ? String(entry.number) : ""
+        let mark = entry.status == .finished ? " " : index == 0 ? "!" : " "
+        say(String(repeating: " ", count: max(0, width - number.count)) + number + mark + " " + line)
+      }
+    }
+  }
+
+  private func showHelp(_ word: String?) throws {
+    if let word {
+      let name = word.hasPrefix("%") ? String(word.dropFirst()) : word
+      guard let command = SessionCommand.named(name) else {
+        throw SessionError.unknownCommand(name, near: nearName(name, among: SessionCommand.all.map(\.name.rawValue)))
+      }
+      return say(command.usage + "\n" + command.summary + (command.details.isEmpty ? "" : "\n\n" + command.details))
+    }
+    let width = SessionCommand.all.map(\.usage.count).max() ?? 0
+    var lines = SessionCommand.all.map { command in
+      command.usage.padding(toLength: width + 2, withPad: " ", startingAt: 0) + command.summary
+    }
+    lines.append("")
+    lines.append("?name describes a name, ??name shows a function's source, help() begins a tour, Tab completes.")
+    say(lines.joined(separator: "\n"))
+  }
+
+  private func figureCommand(_ words: [String]) throws {
+    guard let first = words.first else {
+      if figures.isEmpty { return say("no figure has been shown yet") }
+      for figure in figures {
+        let title = figure.fingerprint().split(separator: "\n").first.map(String.init) ?? ""
+        say("\(figure.number)  \(title)")
+      }
+      return
+    }
+    guard let number = Int(first) else {
+      throw SessionError.badArgument(command: "figure", argument: first, expected: "a figure's number")
+    }
+    guard let figure = figures.first(where: { $0.number == number }) else {
+      throw SessionError.noSuchFigure(number, count: figures.count)
+    }
+    guard words.count > 1 else {
+      output?.show(figure)
+      return
+    }
+    try figure.save(to: expand(words[1]), engine: engine)
+    say("figure \(number) is in \(words[1])")
+  }
+
+  private func runFile(_ words: [String], _ command: SessionCommand, into outcome: inout Evaluation) throws {
+    guard let path = words.first.map(expand) else {
+      throw SessionError.missingArgument(command: "run", usage: command.usage)
+    }
+    guard replayDepth < 8 else { throw SessionError.commandInsideReplay("run") }
+    let document = try NotebookDocument(reading: try TextFile.read(path), name: path)
+    // The cells become one cell of this session: its commands are left out of a saved script, so its code goes in.
+    replayDepth += 1
+    defer { replayDepth -= 1 }
+    for cell in document.cells where cell.kind == .code {
+      let result = evaluate(cell, file: path)
+      if let value = result.value { say(value) }
+      if result.status != .finished, !cell.allowsFailure {
+        outcome.status = result.status
+        outcome.diagnostics += result.diagnostics
+        return
+      }
+      if result.effect == .quit { return }
+    }
+  }
+
+  private func replayFile(_ words: [String], _ command: SessionCommand, into outcome: inout Evaluation) throws {
+    guard let path = words.first(where: { !$0.hasPrefix("--") }).map(expand) else {
+      throw SessionError.missingArgument(command: "replay", usage: command.usage)
+    }
+    let verify = words.contains("--verify")
+    guard replayDepth < 1, let output else { throw SessionError.commandInsideReplay("replay") }
+    let document = try NotebookDocument(reading: try TextFile.read(path), name: path)
+    let inner = NotebookSession(output: output, options: Options(), interrupt: engine.interruptFlag)
+    inner.replayDepth = replayDepth + 1
+    let player = ReplayPrinter(output: output, file: path, verify: verify)
+    let replayed = inner.run(
+      document, file: path, verify: verify, before: { player.before($0, $1) }, step: { player.after($0, $1) })
+    player.finish(replayed)
+    if replayed.wasInterrupted { outcome.status = .interrupted }
+    if replayed.failedCell != nil {
+      outcome.status = .failed
+      outcome.diagnostics += player.diagnostics
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Diagnostics
+import Foundation
+import Interpreter
+
+extension NotebookSession {
+  func evaluateQuestion(_ name: String, _ wantsSource: Bool, at source: SourceText, into outcome: inout Evaluation) {
+    do {
+      say(try wantsSource ? sourceText(of: name) : inspect(name))
+    } catch {
+      outcome.status = .failed
+      outcome.diagnostics.append(
+        Diagnostic((error as? any ExplainedError)?.explanation ?? Explanation("\(error)"), at: nil))
+    }
+  }
+
+  /// What `?name` shows: for a builtin its help, for a name of the session its kind, value, cell and what is stale.
+  public func inspect(_ name: String) throws -> String {
+    if name.isEmpty { return "?name describes a name: ?conv, ?dataset.split, ?%save. help() begins a tour." }
+    if name.hasPrefix("%") {
+      let bare = String(name.dropFirst())
+      guard let command = SessionCommand.named(bare) else {
+        throw SessionError.unknownCommand(bare, near: nearName(bare, among: SessionCommand.all.map(\.name.rawValue)))
+      }
+      return command.usage + "\n" + command.summary + (command.details.isEmpty ? "" : "\n\n" + command.details)
+    }
+    if let value = engine.value(of: name) {
+      if case .function(let function) = value, let builtin = function.builtin { return engine.help(builtin) }
+      return describe(name, value)
+    }
+    if let dot = name.lastIndex(of: ".") {
+      let base = String(name[..<dot])
+      let member = String(name[name.index(after: dot)...])
+      if let value = engine.value(of: base), let entry = engine.registry.member(member, of: value.typeName) {
+        return engine.help(entry)
+      }
+    }
+    let entries = engine.registry.entries(named: name)
+    guard !entries.isEmpty else {
+      throw SessionError.unknownName(name, near: nearName(name, among: engine.names + engine.registry.helpNames))
+    }
+    return entries.map(engine.help).joined(separator: "\n\n")
+  }
+
+  private func describe(_ name: String, _ value: Value) -> String {
+    var lines: [String] = []
+    if case .function(let function) = value {
+      lines.append(function.signature)
+    } else {
+      lines.append("\(name): \(value.typeName)")
+      if let shown = try? engine.display(value, width: output?.width ?? 80, color: false), !shown.isEmpty {
+        let all = shown.split(separator: "\n", omittingEmptySubsequences: false)
+        lines += all.prefix(20).map(String.init)
+        if all.count > 20 { lines.append("… \(all.count - 20) more lines") }
+      }
+    }
+    if let definition = definitions.byName[name] { lines.append("from cell \(definition.cell)") }
+    let causes = definitions.staleCauses(of: name, now: stateOfNames())
+    if !causes.isEmpty { lines.append("stale: \(causes.joined(separator: ", ")) changed since") }
+    let members = engine.registry.memberNames(of: value.typeName)
+    if !members.isEmpty, value.asFunction == nil {
+      lines.append("members: \(members.map { "." + $0 }.joined(separator: " "))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What `??f` shows.
+  public func sourceText(of name: String) throws -> String {
+    guard let value = engine.value(of: name) else {
+      if let entry = engine.registry.entries(named: name).first {
+        return engine.help(entry) + "\n\n(built in; there is no source to show)"
+      }
+      throw SessionError.unknownName(name, near: nearName(name, among: engine.names + engine.registry.names))
+    }
+    if case .function(let function) = value, let source = function.source { return source }
+    // Not a function: the cell that gave it its value is its source.
+    if let definition = definitions.byName[name], let entry = entries.last(where: { $0.number == definition.cell }) {
+      return "# cell \(entry.number)\n\(entry.typed)"
+    }
+    throw SessionError.noSource(name)
+  }
+
+  func whoTable(kind: String?) -> String {
+    let states = stateOfNames()
+    var rows: [[String]] = []
+    for name in engine.names.sorted() {
+      guard let value = engine.value(of: name), kind == nil || value.typeName == kind else { continue }
+      let causes = definitions.staleCauses(of: name, now: states)
+      let stale = causes.isEmpty ? "" : "stale: \(causes.joined(separator: ", ")) changed since"
+      let cell = definitions.byName[name].map { "cell \($0.cell)" } ?? ""
+      rows.append([name, value.typeName, engine.summary(value), cell, stale])
+    }
+    if rows.isEmpty { return kind == nil ? "no names yet" : "no names of kind \(kind ?? "")" }
+    var widths = [Int](repeating: 0, count: 5)
+    for row in rows { for (index, text) in row.enumerated() { widths[index] = max(widths[index], text.count) } }
+    return rows.map { row in
+      var line = ""
+      for (index, text) in row.enumerated() where index == 4 || widths[index] > 0 {
+        line += text + String(repeating: " ", count: widths[index] - text.count + 2)
+      }
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,127 @@
+import Diagnostics
+import Foundation
+
+/// What a replay found in one cell.
+public enum Verification: Sendable, Equatable {
+  /// The same bytes.
+  case same
+  /// Numbers within the tolerance; the fingerprints differ.
+  case close
+  case differs(recorded: String, got: String)
+  /// Nothing was recorded, so nothing was compared.
+  case unrecorded
+}
+
+/// What a front end is told while a document runs.
+public struct ReplayStep {
+  public var cell: NotebookDocument.Cell
+  public var result: CellResult
+  public var verification: Verification?
+}
+
+/// What became of a document.
+public struct ReplayOutcome: Sendable {
+  public var cellsRun = 0
+  public var cellsCompared = 0
+  public var cellsClose = 0
+  /// Cells that did what they were not to do: fail, or differ.
+  public var failedCell: Int?
+  public var wasInterrupted = false
+  public var quit = false
+  /// Why numbers were compared with a tolerance; nil: results were compared exactly.
+  public var toleranceNote: String?
+
+  public var succeeded: Bool { failedCell == nil && !wasInterrupted }
+}
+
+extension NotebookSession {
+  /// Runs a document from its first cell; ends at the first cell that fails, or differs where `verify` is set.
+  /// - Parameters:
+  ///   - before: called with each code cell before it runs, its number in the document from 1.
+  ///   - step: called after each.
+  public func run(
+    _ document: NotebookDocument, file: String, verify: Bool = false,
+    before: (NotebookDocument.Cell, Int) -> Void = { _, _ in },
+    step: (ReplayStep, Int) -> Void
+  ) -> ReplayOutcome {
+    var outcome = ReplayOutcome()
+    if let seed = document.header.seed { setSeed(seed) }
+    interpreterLine = interpreterLine ?? document.interpreterLine
+    tolerance = document.header.tolerance ?? tolerance
+    let isExact = document.header.numerics.map { $0 == NumericsFingerprint.current } ?? true
+    let allowed = document.header.tolerance ?? ResultComparison.defaultTolerance
+    if verify, !isExact {
+      outcome.toleranceNote =
+        "recorded with numerics \(document.header.numerics ?? "unknown"), here \(NumericsFingerprint.current): "
+        + "numbers may differ by \(percent(allowed))"
+    }
+    let hasResults = document.cells.contains { $0.kind == .code && $0.result != nil }
+    var number = 0
+    for cell in document.cells {
+      if cell.kind == .code { number += 1 }
+      before(cell, number)
+      let result = evaluate(cell, file: file)
+      guard cell.kind == .code else {
+        step(ReplayStep(cell: cell, result: result, verification: nil), number)
+        continue
+      }
+      outcome.cellsRun += 1
+      var verification: Verification?
+      let failed = result.status == .failed && !cell.allowsFailure
+      if verify, !failed, result.status != .interrupted {
+        verification = compare(cell, result, isExact: isExact, tolerance: allowed, hasResults: hasResults)
+        switch verification {
+        case .same: outcome.cellsCompared += 1
+        case .close:
+          outcome.cellsCompared += 1
+          outcome.cellsClose += 1
+        default: break
+        }
+      }
+      step(ReplayStep(cell: cell, result: result, verification: verification), number)
+      if result.status == .interrupted {
+        outcome.wasInterrupted = true
+        return outcome
+      }
+      if failed { outcome.failedCell = number }
+      if case .differs = verification { outcome.failedCell = number }
+      if outcome.failedCell != nil { return outcome }
+      if result.effect == .quit {
+        outcome.quit = true
+        return outcome
+      }
+    }
+    return outcome
+  }
+
+  private func compare(
+    _ cell: NotebookDocument.Cell, _ result: CellResult, isExact: Bool, tolerance: Double, hasResults: Bool
+  ) -> Verification {
+    // A cell without a result in a file with none at all was never recorded; but one that was silent and now speaks
+    // differs, which shows where its neighbours have results.
+    guard let recorded = cell.result else {
+      if result.recorded.isEmpty { return .same }
+      return hasResults ? .differs(recorded: "", got: result.recorded) : .unrecorded
+    }
+    if ResultComparison.isSame(recorded, result.recorded) { return .same }
+    if !isExact, ResultComparison.isClose(recorded, result.recorded, tolerance: tolerance) { return .close }
+    return .differs(recorded: recorded, got: result.recorded)
+  }
+
+  private func percent(_ share: Double) -> String {
+    let text = String(format: "%.4g", share * 100)
+    return "\(text) %"
+  }
+
+  /// Starts the sequence of random numbers again.
+  public func setSeed(_ seed: UInt64) {
+    self.seed = seed
+    engine.setSeed(seed)
+  }
+
+  /// Brings a lost session back by running its cells again; those that failed stay as comments.
+  public func restore(_ lost: LostSession, step: (ReplayStep, Int) -> Void) -> ReplayOutcome {
+    if let seed = lost.seed { setSeed(seed) }
+    return run(NotebookDocument(cells: lost.cells), file: "restored session", step: step)
+  }
+}

@@ -1,0 +1,126 @@
+import Diagnostics
+import Foundation
+import Interpreter
+import StandardLibrary
+import Syntax
+
+/// A session: cells that are evaluated one after the other, recorded, saved and replayed. It knows of no terminal; the
+/// prompt, the script runner and the tests are front ends of it.
+///
+/// Not thread-safe but for `interrupt()`: one cell at a time.
+public final class NotebookSession {
+  public struct Options: Sendable {
+    public var seed: UInt64?
+    /// `args` of the language.
+    public var arguments: [String] = []
+    /// Where the journal and the history stand; nil: no journal is kept.
+    public var stateFolder: String?
+    /// A person sits in front of it: commands that only make sense there are allowed.
+    public var isInteractive = false
+    /// Cells longer than this many seconds have their time shown.
+    public var slowCell = 1.0
+
+    public init() {}
+  }
+
+  /// A cell of this session, as it will be saved.
+  struct Entry {
+    var number: Int
+    var cell: NotebookDocument.Cell
+    /// What was typed, commands included: for `%history` and for recall.
+    var typed: String
+    var status: CellResult.Status
+    var reads: Set<String>
+    var assigns: Set<String>
+    /// Names whose object it changed (trained, enrolled).
+    var changes: Set<String>
+    var duration: Double
+  }
+
+  public let options: Options
+  let engine: SessionEngine
+  let recorder: RecordingOutput
+  public weak var output: (any SessionOutput)? {
+    didSet { recorder.front = output }
+  }
+  var entries: [Entry] = []
+  var undoSteps: [UndoStep] = []
+  /// Checkpoints taken before the cell that runs.
+  var pendingRestorations: [(object: HostObject, version: Int?, restore: () throws -> Void)] = []
+  var definitions = Definitions()
+  var figures: [SessionFigure] = []
+  var journal: Journal?
+  /// The header of the script that runs or was loaded, kept when it is saved again.
+  var interpreterLine: String?
+  var tolerance: Double?
+  public internal(set) var seed: UInt64
+  public internal(set) var cellNumber = 1
+  /// Where `%save` without a name goes.
+  public internal(set) var savedPath: String?
+  /// Cells have finished since the last `%save`.
+  public internal(set) var hasUnsavedCells = false
+  /// A replay inside a session must not be able to start itself again.
+  var replayDepth = 0
+
+  public convenience init(output: (any SessionOutput)? = nil, options: Options = Options()) {
+    self.init(output: output, options: options, interrupt: InterruptFlag())
+  }
+
+  init(output: (any SessionOutput)?, options: Options, interrupt: InterruptFlag) {
+    self.options = options
+    self.output = output
+    recorder = RecordingOutput()
+    recorder.front = output
+    // Whole numbers of at most ten digits: a seed should be easy to say and to type.
+    seed = options.seed ?? UInt64.random(in: 1...9_999_999_999)
+    engine = SessionEngine(output: recorder, arguments: options.arguments, interrupt: interrupt)
+    engine.setSeed(seed)
+    recorder.context = engine.context
+  }
+
+  /// From any thread: what runs stops soon.
+  public var interruptFlag: InterruptHandle { InterruptHandle(flag: engine.interruptFlag) }
+
+  /// Whether Enter should evaluate this text.
+  public func completeness(_ text: String) -> Completeness {
+    if let first = text.first(where: { !$0.isWhitespace }), first == "?" { return .complete }
+    if let command = commandLine(text), !command.rest.contains("\n") {
+      return command.takesCode ? completenessOfCode(command.rest) : .complete
+    }
+    if Self.questionAtEnd(text) != nil { return .complete }
+    return completenessOfCode(text)
+  }
+
+  public enum Completeness: Sendable { case complete, incomplete, invalid }
+
+  func completenessOfCode(_ text: String) -> Completeness {
+    switch Parser.completeness(of: SourceText(name: "cell", text: text)) {
+    case .complete: .complete
+    case .incomplete: .incomplete
+    case .invalid: .invalid
+    }
+  }
+
+  /// The source texts of the cells, oldest first, for a front end's history.
+  public var typedCells: [String] { entries.map(\.typed) }
+
+  /// Names of the session with a word about each.
+  public var names: [String] { engine.names }
+}
+
+/// May be kept and used by another thread.
+public struct InterruptHandle: Sendable {
+  let flag: InterruptFlag
+
+  public func interrupt() { flag.raise() }
+}
+
+/// What `%undo` brings back.
+struct UndoStep {
+  var entryCount: Int
+  var cellNumber: Int
+  var values: [String: Value]
+  var restorations: [() throws -> Void]
+  var seedsDrawn: UInt64
+  var definitions: Definitions
+}

@@ -1,0 +1,64 @@
+import Diagnostics
+
+/// Shows a replay cell by cell: the code, what it gives, and how that compares.
+public final class ReplayPrinter {
+  private let output: any SessionOutput
+  private let file: String
+  private let verify: Bool
+  public private(set) var diagnostics: [Diagnostic] = []
+
+  public init(output: any SessionOutput, file: String, verify: Bool) {
+    self.output = output
+    self.file = file
+    self.verify = verify
+  }
+
+  private func paint(_ text: String, _ code: String) -> String {
+    output.color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+
+  public func before(_ cell: NotebookDocument.Cell, _ number: Int) {
+    switch cell.kind {
+    case .markdown: output.write(cell.source + "\n\n")
+    case .failed: break
+    case .code:
+      let title = cell.title.isEmpty ? "" : " \(cell.title)"
+      output.write(paint("# %% \(number)\(title)", "1") + "\n")
+      output.write(paint(cell.source, "2") + "\n")
+    }
+  }
+
+  public func after(_ step: ReplayStep, _ number: Int) {
+    guard step.cell.kind == .code else { return }
+    if let value = step.result.value { output.write(value + "\n") }
+    if step.result.status == .failed, step.cell.allowsFailure {
+      for diagnostic in step.result.diagnostics { output.write(diagnostic.rendered(color: output.color) + "\n") }
+    }
+    if step.result.status == .failed, !step.cell.allowsFailure { diagnostics += step.result.diagnostics }
+    if case .differs(let recorded, let got) = step.verification {
+      let title = step.cell.title.isEmpty ? "" : " (\(step.cell.title))"
+      diagnostics.append(
+        Diagnostic(
+          Explanation(
+            "cell \(number)\(title) of \(file), line \(step.cell.firstLine), gives another result\n"
+              + "recorded:\n\(indented(recorded))\ngot:\n\(indented(got))"), at: nil))
+    }
+    output.write("\n")
+  }
+
+  private func indented(_ text: String) -> String {
+    if text.isEmpty { return "  (nothing)" }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let shown = lines.prefix(40).map { "  \($0)" }
+    return (shown + (lines.count > 40 ? ["  … \(lines.count - 40) more lines"] : [])).joined(separator: "\n")
+  }
+
+  public func finish(_ outcome: ReplayOutcome) {
+    guard verify, outcome.succeeded else { return }
+    if let note = outcome.toleranceNote { output.write(note + "\n") }
+    let close = outcome.cellsClose == 0 ? "" : ", \(outcome.cellsClose) within the tolerance"
+    output.write(
+      "verified: \(outcome.cellsRun == 1 ? "1 cell" : "\(outcome.cellsRun) cells") ran, "
+        + "\(outcome.cellsCompared) compared\(close), none differs\n")
+  }
+}

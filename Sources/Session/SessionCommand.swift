@@ -1,0 +1,92 @@
+import Diagnostics
+
+/// A command of the session, `%name`. Help, completion and the near name of a slip come from this table.
+public struct SessionCommand: Sendable {
+  public enum Name: String, CaseIterable, Sendable {
+    case save, run, replay, history, who, time, timeit, undo, reset, edit, load, seed, figure, help, quit
+  }
+
+  public let name: Name
+  public let usage: String
+  public let summary: String
+  public let details: String
+  /// What follows is code, which may go over several lines.
+  public var takesCode: Bool { name == .time || name == .timeit }
+  /// What follows is a file's name.
+  public var takesFile: Bool {
+    switch name {
+    case .save, .run, .replay, .load, .figure: true
+    default: false
+    }
+  }
+
+  public static let all: [SessionCommand] = Name.allCases.map(describe)
+
+  public static func named(_ name: String) -> SessionCommand? {
+    let name = name == "exit" ? "quit" : name == "whos" ? "who" : name == "hist" ? "history" : name
+    return Name(rawValue: name).map(describe)
+  }
+
+  private static func describe(_ name: Name) -> SessionCommand {
+    switch name {
+    case .save:
+      SessionCommand(
+        name, "%save [--minimal] [name.twin]", "Write the session as a script with its results.",
+        """
+        The file is in percent format, with each cell's result under it as #> comments. Failed cells are kept as
+        comments, session commands are left out. Without a name it goes where it was last saved.
+        --minimal keeps only the cells that the last result depends on.
+        """)
+    case .run:
+      SessionCommand(
+        name, "%run name.twin", "Run a script's cells in this session.",
+        "Its names stay. Ends at the first cell that fails.")
+    case .replay:
+      SessionCommand(
+        name, "%replay [--verify] name.twin", "Run a saved session from nothing, cell by cell, beside this one.",
+        "Nothing of this session is seen or changed. --verify compares each result with the recorded one.")
+    case .history:
+      SessionCommand(
+        name, "%history [n | first-last | word]", "List the cells of this session.",
+        "All, the last n, a range of numbers, or those that contain a word.")
+    case .who:
+      SessionCommand(
+        name, "%who [kind]", "List the session's names, what they are, and which are stale.",
+        "A name is stale where something that it was made from has changed since: bound again, trained, enrolled.")
+    case .time:
+      SessionCommand(name, "%time code", "Evaluate the code and say how long it took.", "")
+    case .timeit:
+      SessionCommand(
+        name, "%timeit code", "Evaluate the code many times and say how long one run takes.",
+        "Runs for about a second in rounds, and gives the best and the median round.")
+    case .undo:
+      SessionCommand(
+        name, "%undo [n]", "Take the last cell back, or the last n.",
+        "Names, the state of networks, trainers and galleries that it changed, and the random numbers it drew.")
+    case .reset:
+      SessionCommand(name, "%reset", "Forget all names and cells, and start again at cell 1.", "The seed stays.")
+    case .edit:
+      SessionCommand(
+        name, "%edit [n | name]", "Open a new cell, cell n, or a function in $EDITOR, and evaluate what you save.", "")
+    case .load:
+      SessionCommand(name, "%load name.twin", "Put a file's text into the next cell, to look at or change first.", "")
+    case .seed:
+      SessionCommand(
+        name, "%seed [number]", "Show the session's seed, or set it and begin its random numbers anew.",
+        "Functions that draw take their seed from it where none is given. A saved session records it.")
+    case .figure:
+      SessionCommand(
+        name, "%figure [n] [name.svg]", "List the figures, show figure n again, or write it to a file.",
+        "The file's ending chooses the format: .svg, .png or .pdf.")
+    case .help: SessionCommand(name, "%help [command]", "List the commands, or explain one.", "")
+    case .quit: SessionCommand(name, "%quit", "Leave. Ctrl-D does the same.", "")
+    }
+  }
+
+  private init(_ name: Name, _ usage: String, _ summary: String, _ details: String) {
+    self.name = name
+    self.usage = usage
+    self.summary = summary
+    self.details = details
+  }
+}

@@ -1,0 +1,53 @@
+import Diagnostics
+
+extension SessionError {
+  public var explanation: Explanation {
+    switch self {
+    case .newerFormat(let file, let format, let version):
+      let writer = version.map { ", written by Twinbook \($0)" } ?? ""
+      return Explanation(
+        "\(file) is in format \(format)\(writer); this Twinbook reads format \(NotebookDocument.newestFormat) and older",
+        help: "update Twinbook, or change the header's line to \"# format: \(NotebookDocument.newestFormat)\" and try")
+    case .brokenHeader(let file, let line):
+      return Explanation(
+        "the header of \(file) begins in line \(line) and never ends",
+        help: "close it with a line \"# ---\", or remove the first one")
+    case .badHeaderValue(let file, let line, let key, let value):
+      return Explanation(
+        "line \(line) of \(file): \(key) expects a number, got \"\(value.prefix(40))\"",
+        help: "correct the line or remove it")
+    case .cannotRead(let file, let reason):
+      return Explanation("cannot read \(file): \(reason)")
+    case .cannotWrite(let file, let reason):
+      return Explanation("cannot write \(file): \(reason)", help: "nothing was changed; choose another place")
+    case .tooLarge(let file, let bytes, let limit):
+      return Explanation("\(file) has \(bytes) bytes; a script may have \(limit)")
+    case .unknownCommand(let name, let near):
+      return Explanation(
+        "there is no command %\(name)", help: near.map { "did you mean %\($0)?" } ?? "%help lists the commands")
+    case .missingArgument(let command, let usage):
+      return Explanation("%\(command) expects more", help: "write \(usage)")
+    case .badArgument(let command, let argument, let expected):
+      return Explanation("%\(command) expects \(expected), got \"\(argument.prefix(60))\"", help: "%help \(command) explains it")
+    case .nothingToSave:
+      return Explanation("there is nothing to save yet: no cell has finished")
+    case .nothingToUndo:
+      return Explanation("there is no cell left to undo")
+    case .unknownName(let name, let near):
+      return Explanation(
+        "nothing is called \(name)",
+        help: near.map { "did you mean \($0)?" } ?? "help() begins a tour; %who lists the session's names")
+    case .noSource(let name):
+      return Explanation("\(name) was not written in this session, so there is no source to show", help: "?\(name) describes it")
+    case .noSuchCell(let number, let count):
+      return Explanation("there is no cell \(number)", help: count == 0 ? "no cell has run yet" : "%history lists the cells")
+    case .noSuchFigure(let number, let count):
+      return Explanation(
+        "there is no figure \(number)", help: count == 0 ? "plot something first" : "the figures are 1…\(count)")
+    case .commandInsideReplay(let name):
+      return Explanation("%\(name) cannot stand in a script", help: "type it in a session")
+    case .outputClosed(let reason):
+      return Explanation("cannot write to standard output: \(reason)")
+    }
+  }
+}

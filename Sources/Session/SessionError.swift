@@ -1,0 +1,22 @@
+import Diagnostics
+
+/// What can go wrong around the cells; the words stand in SessionError+Words.swift.
+public enum SessionError: ExplainedError, Equatable {
+  case newerFormat(file: String, format: Int, version: String?)
+  case brokenHeader(file: String, line: Int)
+  case badHeaderValue(file: String, line: Int, String, String)
+  case cannotRead(file: String, reason: String)
+  case cannotWrite(file: String, reason: String)
+  case tooLarge(file: String, bytes: Int, limit: Int)
+  case unknownCommand(String, near: String?)
+  case missingArgument(command: String, usage: String)
+  case badArgument(command: String, argument: String, expected: String)
+  case nothingToSave
+  case nothingToUndo
+  case unknownName(String, near: String?)
+  case noSource(String)
+  case noSuchCell(Int, count: Int)
+  case noSuchFigure(Int, count: Int)
+  case commandInsideReplay(String)
+  case outputClosed(reason: String)
+}

@@ -1,0 +1,89 @@
+import Diagnostics
+import Interpreter
+
+/// What long work tells while it goes on. Never recorded.
+public typealias SessionProgress = ProgressEvent
+
+/// A front end's ears: text as a cell prints it, warnings, progress, figures.
+public protocol SessionOutput: AnyObject {
+  /// Text of `print`, newlines included.
+  func write(_ text: String)
+  func warn(_ explanation: Explanation)
+  func progress(_ event: SessionProgress)
+  func show(_ figure: SessionFigure)
+  /// A line for `input()`; nil at the end.
+  func readLine(prompt: String) -> String?
+  /// How values are to be shown there.
+  var width: Int { get }
+  var color: Bool { get }
+}
+
+/// A figure that a cell has shown, numbered through the session.
+public struct SessionFigure {
+  public let number: Int
+  let object: HostObject
+  let context: ExecutionContext
+
+  /// Its data in words: what a saved session records, and what replay compares.
+  public func fingerprint() -> String {
+    (try? object.describe(DisplayStyle(width: 80, color: false, full: false))) ?? "figure \(number)"
+  }
+}
+
+/// Keeps what a cell printed and showed, in order, and hands it on.
+final class RecordingOutput: OutputSink {
+  weak var front: (any SessionOutput)?
+  private(set) var recorded = ""
+  private(set) var warnings: [Explanation] = []
+  private(set) var figures: [SessionFigure] = []
+  /// Figures of the cells before.
+  private(set) var figureCount = 0
+  private var isFull = false
+  /// `%timeit` runs code thousands of times.
+  var isMuted = false
+  weak var context: ExecutionContext?
+
+  /// What is kept of one cell's output. A loop that prints for ever must not fill the memory.
+  static let limit = 4 << 20
+
+  func begin() {
+    recorded = ""
+    warnings = []
+    figures = []
+    isFull = false
+  }
+
+  func print(_ text: String) {
+    if isMuted { return }
+    record(text)
+    front?.write(text)
+  }
+
+  func warn(_ explanation: Explanation) {
+    warnings.append(explanation)
+    front?.warn(explanation)
+  }
+
+  func progress(_ event: ProgressEvent) { front?.progress(event) }
+
+  func display(_ object: HostObject) {
+    guard let context, !isMuted else { return }
+    figureCount += 1
+    let figure = SessionFigure(number: figureCount, object: object, context: context)
+    figures.append(figure)
+    if !recorded.isEmpty, !recorded.hasSuffix("\n") { record("\n") }
+    record(figure.fingerprint() + "\n")
+    front?.show(figure)
+  }
+
+  func readLine(prompt: String) -> String? { front?.readLine(prompt: prompt) }
+
+  func record(_ text: String) {
+    if isFull { return }
+    recorded += text
+    if recorded.utf8.count > Self.limit {
+      recorded = String(decoding: recorded.utf8.prefix(Self.limit), as: UTF8.self) + "\n… (more was printed)\n"
+      isFull = true
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/// A pasted transcript — of this notebook, IPython or Julia — with prompts and outputs taken off.
+public enum Transcript {
+  /// The prompt of cell `number`, without colour: "  1> ".
+  public static func prompt(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: " ", count: max(0, 3 - digits.count)) + digits + "> "
+  }
+
+  /// Columns of the prompt, which later lines of a cell are indented by.
+  public static let promptWidth = 5
+
+  /// The code of a pasted text: as it is, where no line begins with a prompt.
+  public static func code(of pasted: String) -> String {
+    let lines = NotebookDocument.lines(of: pasted).map(String.init)
+    let heads = lines.map(head)
+    guard heads.contains(where: { if case .first = $0 { true } else { false } }) else { return lines.joined(separator: "\n") }
+    // A comparison `1 > 2` in plain code looks like a prompt only if there is no other code.
+    var cells: [[String]] = []
+    var isInside = false
+    var style = Style.own
+    for (line, head) in zip(lines, heads) {
+      switch head {
+      case .first(let found, let code):
+        cells.append([code])
+        style = found
+        isInside = true
+      case .more(let code) where isInside && style == .python:
+        cells[cells.count - 1].append(code)
+      default:
+        guard isInside, style != .python else { continue }
+        // Our own later lines, and Julia's, are indented by the prompt's width; anything else is output.
+        let width = style == .own ? promptWidth : 7
+        if line.hasPrefix(String(repeating: " ", count: width)), isOpen(cells[cells.count - 1]) {
+          cells[cells.count - 1].append(String(line.dropFirst(width)))
+        } else {
+          isInside = false
+        }
+      }
+    }
+    return cells.map { $0.joined(separator: "\n") }.joined(separator: "\n")
+  }
+
+  /// Whether a cell goes on in the next line, as far as brackets, quotes and operators tell.
+  private static func isOpen(_ lines: [String]) -> Bool {
+    var depth = 0
+    var quotes = TripleQuotes()
+    for line in lines {
+      let wasOpen = quotes.isOpen
+      quotes.read(Substring(line))
+      if wasOpen || quotes.isOpen { continue }
+      var inString = false
+      var isEscaped = false
+      for character in line {
+        if inString {
+          if isEscaped { isEscaped = false } else if character == "\\" { isEscaped = true } else if character == "\"" { inString = false }
+          continue
+        }
+        if character == "#" { break }
+        if character == "\"" { inString = true }
+        if "([{".contains(character) { depth += 1 }
+        if ")]}".contains(character) { depth -= 1 }
+      }
+    }
+    if quotes.isOpen || depth > 0 { return true }
+    let last = lines.last.map { Substring($0).trimmedEnd } ?? ""
+    return [">>", "|>", "+", "-", "*", "/", "@", "^", ",", "=", " and", " or", " not", "->"].contains { last.hasSuffix($0) }
+  }
+
+  private enum Style { case own, python, julia }
+
+  private enum Head {
+    case first(Style, String)
+    case more(String)
+    case none
+  }
+
+  private static func head(_ line: String) -> Head {
+    let text = Substring(line)
+    if text.hasPrefix(">>> ") || text == ">>>" { return .first(.python, String(text.dropFirst(4))) }
+    if text.hasPrefix("... ") || text == "..." { return .more(String(text.dropFirst(4))) }
+    if text.hasPrefix("In ["), let close = text.range(of: "]: ") { return .first(.python, String(text[close...])) }
+    let bare = text.drop { $0 == " " }
+    if bare.hasPrefix("...: ") { return .more(String(bare.dropFirst(5))) }
+    if bare == "...:" { return .more("") }
+    if text.hasPrefix("julia> ") { return .first(.julia, String(text.dropFirst(7))) }
+    let digits = bare.prefix { $0.isNumber }
+    let after = bare.dropFirst(digits.count)
+    let padding = text.count - bare.count
+    if !digits.isEmpty, after.hasPrefix("> ") || after == ">", padding == max(0, 3 - digits.count) {
+      return .first(.own, String(after.dropFirst(2)))
+    }
+    return .none
+  }
+}
+
+extension Substring {
+  /// Where the text after `needle` begins.
+  fileprivate func range(of needle: String) -> Index? {
+    var start = startIndex
+    while start < endIndex {
+      if self[start...].hasPrefix(needle) { return index(start, offsetBy: needle.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,115 @@
+import CSystem
+import Files
+import Foundation
+import Session
+
+/// `twinbook doctor`: what is installed, what is missing, what to do.
+public enum Doctor {
+  struct Finding {
+    var name: String
+    var isGood: Bool
+    var text: String
+    /// What to do, where it is not good.
+    var remedy: String?
+  }
+
+  /// - Returns: 0; 1 where something is missing that more than one feature needs.
+  public static func run() -> Int32 {
+    let output = TerminalOutput(terminal: Terminal())
+    output.write("Twinbook \(NotebookSession.version), numerics \(NumericsFingerprint.current)\n")
+    let findings = [gnuplot(), processor(), threads(), locale(), dataFolder(), stateFolder(), editor()]
+    let width = findings.map(\.name.count).max() ?? 0
+    for finding in findings {
+      let mark = finding.isGood ? "ok     " : "missing"
+      output.write("\(mark)  \(finding.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(finding.text)\n")
+      if let remedy = finding.remedy { output.write("         \(String(repeating: " ", count: width))→ \(remedy)\n") }
+    }
+    output.flush()
+    return findings.contains { !$0.isGood && $0.name == "state" } ? 1 : 0
+  }
+
+  private static func find(_ program: String) -> String? {
+    for folder in (FileSystem.environment("PATH") ?? "").split(separator: ":") {
+      let path = "\(folder)/\(program)"
+      if access(path, X_OK) == 0 { return path }
+    }
+    return nil
+  }
+
+  private static func gnuplot() -> Finding {
+    if let path = find("gnuplot") { return Finding(name: "gnuplot", isGood: true, text: path) }
+    return Finding(
+      name: "gnuplot", isGood: false, text: "not on the PATH: plots cannot be drawn, all else works",
+      remedy: "sudo apt-get install gnuplot-nox")
+  }
+
+  private static func processor() -> Finding {
+    let fast = twin_cpu_has_avx2_fma()
+    return Finding(
+      name: "processor", isGood: true,
+      text: fast ? "AVX2 and FMA: the fast kernels run" : "no AVX2: the portable kernels run, several times slower")
+  }
+
+  private static func threads() -> Finding {
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    guard let wanted = FileSystem.environment("TWINBOOK_THREADS") else {
+      return Finding(name: "threads", isGood: true, text: "\(cores), as many as there are cores")
+    }
+    guard let count = Int(wanted), count >= 1 else {
+      return Finding(
+        name: "threads", isGood: false, text: "TWINBOOK_THREADS is \"\(wanted)\"", remedy: "unset it, or give a number from 1")
+    }
+    return Finding(name: "threads", isGood: true, text: "\(count) (TWINBOOK_THREADS), \(cores) cores")
+  }
+
+  private static func locale() -> Finding {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { FileSystem.environment($0) }.filter { !$0.isEmpty }
+    let name = names.first ?? "none"
+    let isUTF8 = name.lowercased().contains("utf-8") || name.lowercased().contains("utf8")
+    return Finding(
+      name: "locale", isGood: true, text: isUTF8 ? name : "\(name); UTF-8 is used all the same")
+  }
+
+  private static func dataFolder() -> Finding {
+    guard let folder = FileSystem.environment("TWINBOOK_DATA"), !folder.isEmpty else {
+      return Finding(
+        name: "data", isGood: true,
+        text: "TWINBOOK_DATA is not set: images(\"name\") looks in its cache; glyphs(…) needs no data")
+    }
+    guard FileSystem.isFolder(folder) else {
+      return Finding(
+        name: "data", isGood: false, text: "TWINBOOK_DATA is \(folder), which is no folder", remedy: "correct it or unset it")
+    }
+    let count = (try? FileSystem.list(folder).count) ?? 0
+    return Finding(name: "data", isGood: true, text: "\(folder), \(count) entries")
+  }
+
+  private static func stateFolder() -> Finding {
+    guard let folder = StateFolder.path() else {
+      return Finding(
+        name: "state", isGood: false, text: "no HOME: neither history nor journal can be kept", remedy: "set HOME or XDG_STATE_HOME")
+    }
+    do {
+      try FileSystem.makeFolder(folder)
+      let probe = folder + "/.probe-\(getpid())"
+      try FileSystem.write("", to: probe)
+      try FileSystem.remove(probe)
+    } catch {
+      return Finding(
+        name: "state", isGood: false, text: "\(folder) cannot be written: no history, no journal",
+        remedy: "make it writable, or set XDG_STATE_HOME")
+    }
+    let lost = LostSession.all(in: folder).count
+    let note = lost == 0 ? "" : ", \(lost) lost \(lost == 1 ? "session" : "sessions") to bring back"
+    return Finding(name: "state", isGood: true, text: folder + note)
+  }
+
+  private static func editor() -> Finding {
+    let program = FileSystem.environment("VISUAL") ?? FileSystem.environment("EDITOR") ?? "vi"
+    let word = program.split(separator: " ").first.map(String.init) ?? program
+    let isThere = word.hasPrefix("/") ? access(word, X_OK) == 0 : find(word) != nil
+    return Finding(
+      name: "editor", isGood: isThere, text: isThere ? program : "\(program) is not there: %edit cannot open it",
+      remedy: isThere ? nil : "export EDITOR=nano, or another")
+  }
+}

@@ -1,0 +1,125 @@
+import CLibEdit
+import Diagnostics
+import Files
+import Foundation
+import Session
+
+/// Runs scripts without prompts: `run`, `eval`, `replay`, and standard input.
+///
+/// A script's results go to standard output as a session shows them: what `print` prints, and each cell's value unless
+/// `;` hides it.
+public final class ScriptRunner {
+  private let terminal = Terminal()
+  private let output: TerminalOutput
+  private let session: NotebookSession
+  private let foreground = Foreground()
+
+  public init(arguments: [String] = [], seed: UInt64? = nil) {
+    var options = NotebookSession.Options()
+    options.arguments = arguments
+    options.seed = seed
+    session = NotebookSession(options: options)
+    let flag = session.interruptFlag
+    output = TerminalOutput(terminal: terminal, onFailure: { flag.interrupt() })
+    session.output = output
+  }
+
+  /// 0, or 1 for a script that failed.
+  public func run(file path: String) -> Int32 {
+    perform { try NotebookDocument(reading: try TextFile.read(path), name: path) } run: { document in
+      self.run(document, name: path)
+    }
+  }
+
+  public func runStandardInput() -> Int32 {
+    perform {
+      try NotebookDocument(reading: try TextFile.readAll(STDIN_FILENO, name: "standard input"), name: "standard input")
+    } run: { document in
+      self.run(document, name: "standard input")
+    }
+  }
+
+  public func evaluate(_ code: String) -> Int32 {
+    perform { NotebookDocument(cells: [NotebookDocument.Cell(source: code)]) } run: { document in
+      self.run(document, name: "eval")
+    }
+  }
+
+  public func replay(file path: String, verify: Bool) -> Int32 {
+    perform { try NotebookDocument(reading: try TextFile.read(path), name: path) } run: { document in
+      let printer = ReplayPrinter(output: self.output, file: path, verify: verify)
+      let outcome = self.session.run(
+        document, file: path, verify: verify, before: { printer.before($0, $1) }, step: { printer.after($0, $1) })
+      printer.finish(outcome)
+      self.output.flush()
+      for diagnostic in printer.diagnostics {
+        self.output.error(diagnostic.rendered(color: self.terminal.errorColor))
+      }
+      if outcome.wasInterrupted { self.output.error("interrupted") }
+      return outcome.succeeded
+    }
+  }
+
+  /// Reads on this thread, runs on the deep one, and listens for signals meanwhile.
+  private func perform(
+    _ read: () throws -> NotebookDocument, run: @escaping (NotebookDocument) -> Bool
+  ) -> Int32 {
+    let document: NotebookDocument
+    do {
+      document = try read()
+    } catch {
+      let explanation = (error as? any ExplainedError)?.explanation ?? Explanation("\(error)")
+      output.error(Diagnostic(explanation, at: nil).rendered(color: terminal.errorColor))
+      return 1
+    }
+    var succeeded = false
+    var signalled: Int32 = 0
+    var interrupts = 0
+    let flag = session.interruptFlag
+    foreground.run {
+      succeeded = run(document)
+    } onSignal: { signal in
+      switch signal {
+      case .interrupt:
+        interrupts += 1
+        signalled = 130
+        flag.interrupt()
+        // A script has nobody to ask: the third Ctrl-C ends it wherever it is.
+        if interrupts >= 3 { exit(130) }
+      case .terminate:
+        signalled = 143
+        flag.interrupt()
+      case .resize, .other: break
+      }
+    }
+    output.endLine()
+    output.flush()
+    if output.failure != 0 {
+      // Whoever read the pipe has gone: usual with `head`, and not worth a word.
+      if output.failure != EPIPE {
+        let reason = String(cString: strerror(output.failure))
+        output.error("error: " + SessionError.outputClosed(reason: reason).explanation.message)
+      }
+      return 1
+    }
+    if signalled != 0, !succeeded { return signalled }
+    return succeeded ? 0 : 1
+  }
+
+  private func run(_ document: NotebookDocument, name: String) -> Bool {
+    let outcome = session.run(document, file: name) { step, _ in
+      guard step.cell.kind == .code else { return }
+      let result = step.result
+      if let value = result.value { self.output.showValue(value) }
+      self.output.endLine()
+      self.output.flush()
+      for diagnostic in result.diagnostics {
+        self.output.error(diagnostic.rendered(color: self.terminal.errorColor))
+      }
+      if result.status == .interrupted, result.diagnostics.isEmpty, self.output.failure == 0 {
+        self.output.error("interrupted")
+      }
+    }
+    return outcome.succeeded
+  }
+}

@@ -1,0 +1,251 @@
+import CLibEdit
+import Diagnostics
+import Files
+import Foundation
+import Session
+
+/// The interactive session: prompts, cells, results, until its user leaves.
+public final class Shell {
+  private let terminal: Terminal
+  private let output: TerminalOutput
+  private let session: NotebookSession
+  private let foreground = Foreground()
+  private let history: CellHistory
+  private var editor: LineEditor?
+  private let stateFolder: String?
+
+  public init(seed: UInt64? = nil) {
+    twin_set_locale()
+    terminal = Terminal()
+    stateFolder = StateFolder.path()
+    if let stateFolder { try? FileSystem.makeFolder(stateFolder) }
+    var options = NotebookSession.Options()
+    options.seed = seed
+    options.stateFolder = stateFolder
+    options.isInteractive = true
+    session = NotebookSession(options: options)
+    let flag = session.interruptFlag
+    output = TerminalOutput(terminal: terminal, onFailure: { flag.interrupt() })
+    session.output = output
+    history = CellHistory(path: stateFolder.map { $0 + "/history" })
+    let session = session
+    let terminal = terminal
+    editor = LineEditor(
+      wake: foreground.signals, history: history, completeness: { session.completeness($0) },
+      completion: { session.complete($0) }, columns: { terminal.size.columns })
+  }
+
+  /// - Returns: the exit code.
+  public func run() -> Int32 {
+    guard let editor else {
+      output.error("error: the terminal cannot be set up")
+      return 1
+    }
+    output.write("Twinbook \(NotebookSession.version) · seed \(session.seed) · help() begins a tour, %quit leaves\n")
+    output.flush()
+    offerLostSession()
+    session.startJournal()
+    while true {
+      output.endLine()
+      output.flush()
+      if output.failure != 0 { return leave(code: 1) }
+      switch editor.read(prompt: prompt()) {
+      case .interrupted:
+        while let signal = foreground.nextSignal() {
+          switch signal {
+          case .interrupt:
+            Terminal.writeRaw("^C\n")
+          case .resize:
+            editor.resize()
+          case .terminate: return terminated()
+          case .other: break
+          }
+        }
+      case .endOfFile:
+        Terminal.writeRaw("\n")
+        return leave(code: 0)
+      case .cell(let text):
+        guard !text.allSatisfy(\.isWhitespace) else { continue }
+        editor.remember(text)
+        if let code = evaluate(text) { return code }
+      }
+    }
+  }
+
+  private func prompt() -> String {
+    let plain = Transcript.prompt(session.cellNumber)
+    guard terminal.color else { return plain }
+    // libedit: an escape may not end the prompt.
+    return "\u{1}\u{1B}[1;32m\u{1}\(plain.dropLast())\u{1}\u{1B}[0m\u{1} "
+  }
+
+  /// - Returns: an exit code, if the session is over.
+  private func evaluate(_ text: String) -> Int32? {
+    for cell in session.cells(in: text) {
+      let result = evaluateInterruptibly(cell)
+      guard let result else { return terminated() }
+      show(result)
+      switch result.effect {
+      case .quit: return leave(code: 0)
+      case .edit(let source):
+        if let edited = Editor.edit(source, output: output), !edited.allSatisfy(\.isWhitespace) {
+          output.write(edited + "\n")
+          editor?.remember(edited)
+          return evaluate(edited)
+        }
+      case .prefill(let source): editor?.prefill(source)
+      case nil: break
+      }
+      if result.status != .finished { break }
+    }
+    return nil
+  }
+
+  /// Nil: the process is told to go.
+  private func evaluateInterruptibly(_ cell: NotebookDocument.Cell) -> CellResult? {
+    var result: CellResult?
+    var lastInterrupt: ContinuousClock.Instant?
+    var isTerminated = false
+    let flag = session.interruptFlag
+    foreground.run {
+      result = self.session.evaluate(cell, file: nil)
+    } onSignal: { signal in
+      switch signal {
+      case .interrupt:
+        flag.interrupt()
+        let now = ContinuousClock.now
+        if let last = lastInterrupt, now - last < .seconds(1) {
+          lastInterrupt = nil
+          if asksToQuit() {
+            // What runs does not stop: the journal keeps what had finished.
+            _ = session.saveBeforeTermination()
+            exit(130)
+          }
+        } else {
+          lastInterrupt = now
+        }
+      case .terminate:
+        isTerminated = true
+        flag.interrupt()
+      case .resize: editor?.resize()
+      case .other: break
+      }
+    }
+    return isTerminated ? nil : result
+  }
+
+  private func asksToQuit() -> Bool {
+    Terminal.writeRaw("\nquit, although a cell is running? The finished cells are kept. [y/N] ")
+    let key = twin_read_key(10_000)
+    Terminal.writeRaw("\n")
+    return key == Int32(UInt8(ascii: "y")) || key == Int32(UInt8(ascii: "Y"))
+  }
+
+  private func show(_ result: CellResult) {
+    output.clearProgress()
+    if let value = result.value { output.showValue(value) }
+    output.endLine()
+    output.flush()
+    for diagnostic in result.diagnostics { output.error(diagnostic.rendered(color: terminal.errorColor)) }
+    if result.status == .interrupted, result.diagnostics.isEmpty { output.error("interrupted") }
+    if result.duration >= session.options.slowCell {
+      var text = NotebookSession.duration(result.duration)
+      if let last = result.lastDuration, last > 0.05 {
+        let ratio = result.duration / last
+        if ratio < 0.9 || ratio > 1.1 { text += " (last time \(NotebookSession.duration(last)))" }
+      }
+      output.dim(text)
+    }
+  }
+
+  private func leave(code: Int32) -> Int32 {
+    session.close()
+    output.flush()
+    return code
+  }
+
+  private func terminated() -> Int32 {
+    if let path = session.saveBeforeTermination() {
+      output.error("terminated; the session is saved in \(path)")
+    } else if session.hasUnsavedCells {
+      output.error("terminated; the next start offers to bring the session back")
+    } else {
+      session.close()
+    }
+    return 143
+  }
+
+  // MARK: After a crash
+
+  private func offerLostSession() {
+    guard let stateFolder, let lost = LostSession.all(in: stateFolder).first else { return }
+    let count = lost.cells.filter { $0.kind == .code }.count
+    let format = DateFormatter()
+    format.dateFormat = "yyyy-MM-dd HH:mm"
+    output.write(
+      "A session of \(format.string(from: lost.date)) ended without a goodbye: \(count) finished \(count == 1 ? "cell" : "cells").\n"
+        + "Bring it back by running its cells again? [y]es, [n]o and forget it, [l]ater ")
+    output.flush()
+    switch UInt8(truncatingIfNeeded: twin_read_key(60_000)) {
+    case UInt8(ascii: "y"), UInt8(ascii: "Y"), 10, 13:
+      output.write("yes\n")
+      restore(lost)
+    case UInt8(ascii: "n"), UInt8(ascii: "N"):
+      output.write("no\n")
+      lost.discard()
+    default: output.write("later\n")
+    }
+  }
+
+  private func restore(_ lost: LostSession) {
+    session.startJournal()
+    var outcome = ReplayOutcome()
+    let printer = ReplayPrinter(output: output, file: "the lost session", verify: false)
+    let flag = session.interruptFlag
+    foreground.run {
+      outcome = self.session.restore(lost) { step, number in
+        if step.cell.kind == .code {
+          self.output.write(Transcript.prompt(number) + CellLayout.padded(step.cell.source) + "\n")
+        }
+        printer.after(step, number)
+      }
+    } onSignal: { signal in
+      if signal == .interrupt || signal == .terminate { flag.interrupt() }
+    }
+    for cell in lost.cells where cell.kind == .code { editor?.remember(cell.source) }
+    for diagnostic in printer.diagnostics { output.error(diagnostic.rendered(color: terminal.errorColor)) }
+    if outcome.succeeded {
+      lost.discard()
+    } else {
+      output.error("not all of it came back; the rest is kept for another try")
+    }
+  }
+}
+
+/// A text in the user's own editor.
+enum Editor {
+  static func edit(_ text: String, output: TerminalOutput) -> String? {
+    let program = FileSystem.environment("VISUAL") ?? FileSystem.environment("EDITOR") ?? "vi"
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("cell-\(UUID().uuidString).twin").path
+    defer { unlink(path) }
+    do {
+      try FileSystem.write(text.isEmpty ? "" : text + "\n", to: path)
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      // $EDITOR may have arguments of its own ("code --wait").
+      process.arguments = ["-c", "exec \(program) \"$1\"", "sh", path]
+      try process.run()
+      process.waitUntilExit()
+      guard process.terminationStatus == 0 else {
+        output.error("error: \(program) ended with code \(process.terminationStatus); the cell is left as it was")
+        return nil
+      }
+      var edited = try FileSystem.readText(path)
+      while edited.last?.isNewline == true { edited.removeLast() }
+      return edited
+    } catch {
+      output.error("error: \((error as? any ExplainedError)?.explanation.message ?? "\(error)")")
+      return nil
+    }
+  }
+}

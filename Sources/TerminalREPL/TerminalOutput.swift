@@ -1,0 +1,172 @@
+import Diagnostics
+import Files
+import Session
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Results to standard output; progress, warnings and errors to standard error. Colour, figures and a progress line where
+/// there is a terminal.
+public final class TerminalOutput: SessionOutput {
+  public let terminal: Terminal
+  /// Why standard output cannot be written any more (a full disk, a closed pipe); what runs is interrupted.
+  public private(set) var failure: Int32 = 0
+  private let onFailure: () -> Void
+  private var progressIsShown = false
+  private var lastProgress: ContinuousClock.Instant?
+  private var atLineStart = true
+  private lazy var pictures = terminal.pictures()
+  /// Text waits here until there is much of it, or somebody looks.
+  private var buffer: [UInt8] = []
+
+  public init(terminal: Terminal, onFailure: @escaping () -> Void = {}) {
+    self.terminal = terminal
+    self.onFailure = onFailure
+  }
+
+  public var width: Int { terminal.size.columns }
+  public var color: Bool { terminal.color }
+
+  public func write(_ text: String) {
+    guard !text.isEmpty else { return }
+    clearProgress()
+    buffer += text.utf8
+    atLineStart = buffer.last == 10
+    if terminal.writesToTerminal ? buffer.contains(10) : buffer.count > 1 << 15 { flush() }
+  }
+
+  public func flush() {
+    guard failure == 0, !buffer.isEmpty else {
+      buffer.removeAll(keepingCapacity: true)
+      return
+    }
+    failure = Terminal.write(buffer, to: STDOUT_FILENO)
+    buffer.removeAll(keepingCapacity: true)
+    if failure != 0 { onFailure() }
+  }
+
+  /// A cell's value, on a line of its own.
+  public func showValue(_ text: String) {
+    endLine()
+    write(text + "\n")
+  }
+
+  /// The next prompt begins on a fresh line.
+  public func endLine() {
+    if !atLineStart { write("\n") }
+  }
+
+  public func error(_ text: String) {
+    clearProgress()
+    flush()
+    if !atLineStart, terminal.writesToTerminal { write("\n") }
+    flush()
+    _ = Terminal.write(Array((text + "\n").utf8), to: STDERR_FILENO)
+  }
+
+  public func warn(_ explanation: Explanation) {
+    error(Diagnostic(explanation, at: nil, severity: .warning).rendered(color: terminal.errorColor))
+  }
+
+  public func dim(_ text: String) {
+    error(terminal.errorColor ? "\u{1B}[2m\(text)\u{1B}[0m" : text)
+  }
+
+  /// One line that is drawn again in a terminal; elsewhere a line an epoch.
+  public func progress(_ event: SessionProgress) {
+    flush()
+    guard terminal.errorsToTerminal, !terminal.isDumb else {
+      if event.isMilestone { error(event.text) }
+      return
+    }
+    let now = ContinuousClock.now
+    if !event.isFinished, !event.isMilestone, let lastProgress, now - lastProgress < .milliseconds(80) { return }
+    lastProgress = now
+    if event.isFinished {
+      clearProgress()
+      if !event.text.isEmpty { dim(event.text) }
+      return
+    }
+    var line = ""
+    if let fraction = event.fraction, fraction.isFinite {
+      let filled = Int((max(0, min(1, fraction)) * 20).rounded(.down))
+      line += String(repeating: "━", count: filled) + String(repeating: "╌", count: 20 - filled) + " "
+    }
+    line += event.text
+    let room = max(10, terminal.size.columns - 1)
+    let bytes = Array("\r\u{1B}[K\(line.prefix(room))".utf8)
+    _ = Terminal.write(bytes, to: STDERR_FILENO)
+    progressIsShown = true
+  }
+
+  func clearProgress() {
+    guard progressIsShown else { return }
+    progressIsShown = false
+    _ = Terminal.write(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO)
+  }
+
+  public func show(_ figure: SessionFigure) {
+    endLine()
+    flush()
+    guard terminal.writesToTerminal else {
+      writeFile(figure)
+      return
+    }
+    let size = terminal.size
+    let kind: SessionFigure.Pictures =
+      switch pictures {
+      case .kitty: .kitty
+      case .iterm: .iterm
+      case .sixel: .sixel
+      case .none: .none
+      }
+    do {
+      let bytes = try figure.inline(kind, columns: size.columns, rows: size.rows, color: terminal.color)
+      let failed = Terminal.write(bytes, to: STDOUT_FILENO)
+      if failed != 0 {
+        failure = failed
+        onFailure()
+      }
+      atLineStart = bytes.last == 10
+      endLine()
+    } catch {
+      warn(explanation(error))
+    }
+  }
+
+  /// Not a terminal: a file, and its name.
+  private func writeFile(_ figure: SessionFigure) {
+    let folder = FileSystem.environment("TWINBOOK_FIGURES") ?? "figures"
+    let path = "\(folder)/figure-\(figure.number).svg"
+    do {
+      try FileSystem.makeFolder(folder)
+      try figure.save(to: path)
+      // The name is no result: it must not differ from what a terminal records.
+      error("figure \(figure.number): \(path)")
+    } catch {
+      warn(explanation(error))
+    }
+  }
+
+  private func explanation(_ error: any Error) -> Explanation {
+    (error as? any ExplainedError)?.explanation ?? Explanation("\(error)")
+  }
+
+  public func readLine(prompt: String) -> String? {
+    write(prompt)
+    flush()
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while true {
+      let count = read(STDIN_FILENO, &byte, 1)
+      if count < 0, errno == EINTR { return nil }
+      if count <= 0 { return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self) }
+      if byte == 10 { break }
+      bytes.append(byte)
+    }
+    atLineStart = terminal.readsFromTerminal
+    if bytes.last == 13 { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
