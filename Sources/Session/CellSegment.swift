@@ -36,7 +36,8 @@ extension NotebookSession {
       code = []
     }
     for (index, line) in lines.enumerated() {
-      if let kind = Self.special(line), code.isEmpty || completenessOfCode(code.joined(separator: "\n")) != .incomplete {
+      if let kind = Self.special(line), code.isEmpty || completenessOfCode(code.joined(separator: "\n")) != .incomplete
+      {
         flush()
         segments.append(CellSegment(kind: kind, text: line, lineOffset: index))
       } else {
@@ -55,8 +56,12 @@ extension NotebookSession {
       return .command(
         String(name), text.dropFirst(1 + name.count).trimmingCharacters(in: .whitespaces))
     }
-    if text.hasPrefix("??") { return .question(text.dropFirst(2).trimmingCharacters(in: .whitespaces), wantsSource: true) }
-    if text.hasPrefix("?") { return .question(text.dropFirst().trimmingCharacters(in: .whitespaces), wantsSource: false) }
+    if text.hasPrefix("??") {
+      return .question(text.dropFirst(2).trimmingCharacters(in: .whitespaces), wantsSource: true)
+    }
+    if text.hasPrefix("?") {
+      return .question(text.dropFirst().trimmingCharacters(in: .whitespaces), wantsSource: false)
+    }
     return questionAtEnd(text).map { .question($0.name, wantsSource: $0.wantsSource) }
   }
 

@@ -72,7 +72,8 @@ extension NotebookSession {
     func look(_ value: Value, depth: Int) {
       switch value {
       case .object(let object) where object.version != nil: found[ObjectIdentifier(object)] = object
-      case .list(let box) where depth < 2 && box.items.count <= 64: for item in box.items { look(item, depth: depth + 1) }
+      case .list(let box) where depth < 2 && box.items.count <= 64:
+        for item in box.items { look(item, depth: depth + 1) }
       case .record(let box) where depth < 2: for field in box.fields { look(field.value, depth: depth + 1) }
       default: break
       }
@@ -101,7 +102,8 @@ extension NotebookSession {
   /// Keeps the checkpoints of what the cell changed, and drops the others.
   func finishUndoStep(before: [String: NameState]) {
     guard !undoSteps.isEmpty else { return }
-    undoSteps[undoSteps.count - 1].restorations = pendingRestorations.filter { $0.object.version != $0.version }.map(\.restore)
+    undoSteps[undoSteps.count - 1].restorations = pendingRestorations.filter { $0.object.version != $0.version }.map(
+      \.restore)
     pendingRestorations = []
   }
 }

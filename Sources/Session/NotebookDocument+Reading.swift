@@ -47,7 +47,9 @@ extension NotebookDocument {
       switch key {
       case "twinbook": version = value
       case "format":
-        guard let format = Int(value), format >= 1 else { throw .badHeaderValue(file: name, line: index + 1, "format", value) }
+        guard let format = Int(value), format >= 1 else {
+          throw .badHeaderValue(file: name, line: index + 1, "format", value)
+        }
         if format > Self.newestFormat { throw .newerFormat(file: name, format: format, version: version) }
       case "seed":
         guard let seed = UInt64(value) else { throw .badHeaderValue(file: name, line: index + 1, "seed", value) }

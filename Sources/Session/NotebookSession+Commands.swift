@@ -62,7 +62,11 @@ extension NotebookSession {
     outcome.assigns.formUnion(run.assigns)
     outcome.reads.formUnion(run.reads)
     outcome.diagnostics += run.diagnostics
-    if run.wasInterrupted { outcome.status = .interrupted } else if !run.diagnostics.isEmpty { outcome.status = .failed }
+    if run.wasInterrupted {
+      outcome.status = .interrupted
+    } else if !run.diagnostics.isEmpty {
+      outcome.status = .failed
+    }
     if let value = run.value, !run.hidesValue {
       let shown = try? engine.display(value, width: output?.width ?? 80, color: false)
       outcome.value = shown.flatMap { $0.isEmpty ? nil : $0 }
@@ -71,7 +75,9 @@ extension NotebookSession {
 
   /// A leading `~` is the home folder, as in a shell.
   func expand(_ path: String) -> String {
-    guard path == "~" || path.hasPrefix("~/"), let home = ProcessInfo.processInfo.environment["HOME"] else { return path }
+    guard path == "~" || path.hasPrefix("~/"), let home = ProcessInfo.processInfo.environment["HOME"] else {
+      return path
+    }
     return home + path.dropFirst()
   }
 
@@ -161,7 +167,8 @@ extension NotebookSession {
     var count = 1
     if let word {
       guard let number = Int(word), number >= 1, number <= Self.undoLimit else {
-        throw SessionError.badArgument(command: "undo", argument: word, expected: "a number of cells, 1…\(Self.undoLimit)")
+        throw SessionError.badArgument(
+          command: "undo", argument: word, expected: "a number of cells, 1…\(Self.undoLimit)")
       }
       count = number
     }
@@ -178,7 +185,10 @@ extension NotebookSession {
     }
     guard !undone.isEmpty else { throw SessionError.nothingToUndo }
     rewriteJournal()
-    say(undone.count == 1 ? "cell \(undone[0]) is undone" : "cells \(undone.reversed().map(String.init).joined(separator: ", ")) are undone")
+    say(
+      undone.count == 1
+        ? "cell \(undone[0]) is undone"
+        : "cells \(undone.reversed().map(String.init).joined(separator: ", ")) are undone")
   }
 
   private func reset() {
@@ -288,7 +298,7 @@ extension NotebookSession {
       output?.show(figure)
       return
     }
-    try figure.save(to: expand(words[1]), engine: engine)
+    try figure.save(to: expand(words[1]))
     say("figure \(number) is in \(words[1])")
   }
 

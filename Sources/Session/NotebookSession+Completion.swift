@@ -47,7 +47,8 @@ extension NotebookSession {
     if command.takesFile { return files(word) }
     if command.name == .edit || command.name == .who {
       let found = engine.names.filter { $0.hasPrefix(word) }
-      return Completion(replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, kind(of: $0)) })
+      return Completion(
+        replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, kind(of: $0)) })
     }
     return Completion(replacedBytes: 0, candidates: [])
   }
@@ -109,7 +110,9 @@ extension NotebookSession {
   }
 
   /// The type of `faces` or `record.field`, without running anything.
-  private func typeName(of chain: String) -> String? { value(of: chain)?.typeName ?? (chain == "\"\"" ? "string" : nil) }
+  private func typeName(of chain: String) -> String? {
+    value(of: chain)?.typeName ?? (chain == "\"\"" ? "string" : nil)
+  }
 
   private func value(of chain: String) -> Value? {
     let parts = chain.split(separator: ".").map(String.init)
@@ -127,7 +130,9 @@ extension NotebookSession {
       if case .record(let record) = value {
         candidates += record.names.map { Completion.Candidate($0, record[$0]?.typeName ?? "field") }
       }
-      if case .object(let object) = value { candidates += object.memberNames.map { Completion.Candidate($0, "property") } }
+      if case .object(let object) = value {
+        candidates += object.memberNames.map { Completion.Candidate($0, "property") }
+      }
     }
     // `?dataset.s` completes members of a type as well.
     let type = typeName(of: base) ?? (engine.registry.types.contains(base) ? base : nil)
@@ -166,7 +171,8 @@ extension NotebookSession {
     let candidates = found.map { name in
       var isFolder: ObjCBool = false
       _ = FileManager.default.fileExists(atPath: expand(folder) + name, isDirectory: &isFolder)
-      return Completion.Candidate(folder + name + (isFolder.boolValue ? "/" : ""), isFolder.boolValue ? "folder" : "file")
+      return Completion.Candidate(
+        folder + name + (isFolder.boolValue ? "/" : ""), isFolder.boolValue ? "folder" : "file")
     }
     return Completion(replacedBytes: partial.utf8.count, candidates: Array(candidates))
   }

@@ -124,7 +124,8 @@ extension NotebookSession {
   ) {
     var kept = cell
     // Session commands act on the session, not on its values: a script without them gives the same results.
-    kept.source = segments.filter { if case .code = $0.kind { true } else { false } }.map(\.text).joined(separator: "\n")
+    kept.source = segments.filter { if case .code = $0.kind { true } else { false } }.map(\.text).joined(
+      separator: "\n")
     while kept.source.last?.isNewline == true { kept.source.removeLast() }
     kept.result = finished.recorded.isEmpty ? nil : finished.recorded
     let after = stateOfNames()
@@ -146,7 +147,8 @@ extension NotebookSession {
         self.journal = nil
         recorder.warn(
           Explanation(
-            "the journal cannot be written: \(describe(error))", help: "%save the session, or it is lost if this process ends"))
+            "the journal cannot be written: \(describe(error))",
+            help: "%save the session, or it is lost if this process ends"))
       }
     }
   }

@@ -31,6 +31,8 @@ public struct ReplayOutcome: Sendable {
   /// Why numbers were compared with a tolerance; nil: results were compared exactly.
   public var toleranceNote: String?
 
+  public init() {}
+
   public var succeeded: Bool { failedCell == nil && !wasInterrupted }
 }
 

@@ -53,7 +53,8 @@ extension NotebookSession {
       for entry in entries { try journal?.append(Journal.Record(entry)) }
     } catch {
       journal = nil
-      output?.warn(Explanation("no journal is kept: \(error.explanation.message)", help: "%save the session now and then"))
+      output?.warn(
+        Explanation("no journal is kept: \(error.explanation.message)", help: "%save the session now and then"))
     }
   }
 

@@ -54,7 +54,8 @@ public enum ResultComparison {
     var index = 0
     func isDigit(_ at: Int) -> Bool { at < bytes.count && bytes[at] >= 48 && bytes[at] <= 57 }
     func isLetter(_ at: Int) -> Bool {
-      at >= 0 && at < bytes.count && (bytes[at] | 32 >= 97 && bytes[at] | 32 <= 122 || bytes[at] == 95 || bytes[at] > 127)
+      at >= 0 && at < bytes.count
+        && (bytes[at] | 32 >= 97 && bytes[at] | 32 <= 122 || bytes[at] == 95 || bytes[at] > 127)
     }
     while index < bytes.count {
       let start = index

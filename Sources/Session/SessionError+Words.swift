@@ -28,7 +28,8 @@ extension SessionError {
     case .missingArgument(let command, let usage):
       return Explanation("%\(command) expects more", help: "write \(usage)")
     case .badArgument(let command, let argument, let expected):
-      return Explanation("%\(command) expects \(expected), got \"\(argument.prefix(60))\"", help: "%help \(command) explains it")
+      return Explanation(
+        "%\(command) expects \(expected), got \"\(argument.prefix(60))\"", help: "%help \(command) explains it")
     case .nothingToSave:
       return Explanation("there is nothing to save yet: no cell has finished")
     case .nothingToUndo:
@@ -38,9 +39,11 @@ extension SessionError {
         "nothing is called \(name)",
         help: near.map { "did you mean \($0)?" } ?? "help() begins a tour; %who lists the session's names")
     case .noSource(let name):
-      return Explanation("\(name) was not written in this session, so there is no source to show", help: "?\(name) describes it")
+      return Explanation(
+        "\(name) was not written in this session, so there is no source to show", help: "?\(name) describes it")
     case .noSuchCell(let number, let count):
-      return Explanation("there is no cell \(number)", help: count == 0 ? "no cell has run yet" : "%history lists the cells")
+      return Explanation(
+        "there is no cell \(number)", help: count == 0 ? "no cell has run yet" : "%history lists the cells")
     case .noSuchFigure(let number, let count):
       return Explanation(
         "there is no figure \(number)", help: count == 0 ? "plot something first" : "the figures are 1…\(count)")

@@ -13,7 +13,9 @@ public enum Transcript {
   public static func code(of pasted: String) -> String {
     let lines = NotebookDocument.lines(of: pasted).map(String.init)
     let heads = lines.map(head)
-    guard heads.contains(where: { if case .first = $0 { true } else { false } }) else { return lines.joined(separator: "\n") }
+    guard heads.contains(where: { if case .first = $0 { true } else { false } }) else {
+      return lines.joined(separator: "\n")
+    }
     // A comparison `1 > 2` in plain code looks like a prompt only if there is no other code.
     var cells: [[String]] = []
     var isInside = false
@@ -52,7 +54,13 @@ public enum Transcript {
       var isEscaped = false
       for character in line {
         if inString {
-          if isEscaped { isEscaped = false } else if character == "\\" { isEscaped = true } else if character == "\"" { inString = false }
+          if isEscaped {
+            isEscaped = false
+          } else if character == "\\" {
+            isEscaped = true
+          } else if character == "\"" {
+            inString = false
+          }
           continue
         }
         if character == "#" { break }
@@ -63,7 +71,9 @@ public enum Transcript {
     }
     if quotes.isOpen || depth > 0 { return true }
     let last = lines.last.map { Substring($0).trimmedEnd } ?? ""
-    return [">>", "|>", "+", "-", "*", "/", "@", "^", ",", "=", " and", " or", " not", "->"].contains { last.hasSuffix($0) }
+    return [">>", "|>", "+", "-", "*", "/", "@", "^", ",", "=", " and", " or", " not", "->"].contains {
+      last.hasSuffix($0)
+    }
   }
 
   private enum Style { case own, python, julia }

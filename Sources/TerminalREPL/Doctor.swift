@@ -57,7 +57,8 @@ public enum Doctor {
     }
     guard let count = Int(wanted), count >= 1 else {
       return Finding(
-        name: "threads", isGood: false, text: "TWINBOOK_THREADS is \"\(wanted)\"", remedy: "unset it, or give a number from 1")
+        name: "threads", isGood: false, text: "TWINBOOK_THREADS is \"\(wanted)\"",
+        remedy: "unset it, or give a number from 1")
     }
     return Finding(name: "threads", isGood: true, text: "\(count) (TWINBOOK_THREADS), \(cores) cores")
   }
@@ -78,7 +79,8 @@ public enum Doctor {
     }
     guard FileSystem.isFolder(folder) else {
       return Finding(
-        name: "data", isGood: false, text: "TWINBOOK_DATA is \(folder), which is no folder", remedy: "correct it or unset it")
+        name: "data", isGood: false, text: "TWINBOOK_DATA is \(folder), which is no folder",
+        remedy: "correct it or unset it")
     }
     let count = (try? FileSystem.list(folder).count) ?? 0
     return Finding(name: "data", isGood: true, text: "\(folder), \(count) entries")
@@ -87,7 +89,8 @@ public enum Doctor {
   private static func stateFolder() -> Finding {
     guard let folder = StateFolder.path() else {
       return Finding(
-        name: "state", isGood: false, text: "no HOME: neither history nor journal can be kept", remedy: "set HOME or XDG_STATE_HOME")
+        name: "state", isGood: false, text: "no HOME: neither history nor journal can be kept",
+        remedy: "set HOME or XDG_STATE_HOME")
     }
     do {
       try FileSystem.makeFolder(folder)

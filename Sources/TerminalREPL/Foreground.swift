@@ -56,7 +56,9 @@ final class Foreground {
       return body()
     }
     while true {
-      var waiting = [pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0), pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
+      var waiting = [
+        pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0), pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+      ]
       let ready = poll(&waiting, 2, -1)
       if ready < 0 { continue }
       if waiting[0].revents != 0 { return }

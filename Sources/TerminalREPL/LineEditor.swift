@@ -99,7 +99,8 @@ final class LineEditor {
     var cursor = 0
     guard let pointer = twin_edit_text(edit, &cursor) else { return ("", "") }
     defer { free(pointer) }
-    let bytes = UnsafeBufferPointer(start: UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt8.self), count: strlen(pointer))
+    let bytes = UnsafeBufferPointer(
+      start: UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt8.self), count: strlen(pointer))
     let split = max(0, min(cursor, bytes.count))
     return (String(decoding: bytes[..<split], as: UTF8.self), String(decoding: bytes[split...], as: UTF8.self))
   }
@@ -265,7 +266,8 @@ final class LineEditor {
       place = nil
     }
     let from = place ?? history.cells.count
-    let next = older
+    let next =
+      older
       ? history.index(before: from, prefix: prefix, not: shown) : history.index(after: from, prefix: prefix, not: shown)
     let cell: String
     if let next {

@@ -26,7 +26,9 @@ public final class ScriptRunner {
 
   /// 0, or 1 for a script that failed.
   public func run(file path: String) -> Int32 {
-    perform { try NotebookDocument(reading: try TextFile.read(path), name: path) } run: { document in
+    perform {
+      try NotebookDocument(reading: try TextFile.read(path), name: path)
+    } run: { document in
       self.run(document, name: path)
     }
   }
@@ -40,13 +42,17 @@ public final class ScriptRunner {
   }
 
   public func evaluate(_ code: String) -> Int32 {
-    perform { NotebookDocument(cells: [NotebookDocument.Cell(source: code)]) } run: { document in
+    perform {
+      NotebookDocument(cells: [NotebookDocument.Cell(source: code)])
+    } run: { document in
       self.run(document, name: "eval")
     }
   }
 
   public func replay(file path: String, verify: Bool) -> Int32 {
-    perform { try NotebookDocument(reading: try TextFile.read(path), name: path) } run: { document in
+    perform {
+      try NotebookDocument(reading: try TextFile.read(path), name: path)
+    } run: { document in
       let printer = ReplayPrinter(output: self.output, file: path, verify: verify)
       let outcome = self.session.run(
         document, file: path, verify: verify, before: { printer.before($0, $1) }, step: { printer.after($0, $1) })

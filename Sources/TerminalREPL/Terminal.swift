@@ -39,7 +39,6 @@ public struct Terminal: Sendable {
 
   /// Bytes to standard output, whatever they are; failures are seen by the next ordinary output.
   static func writeRaw(_ text: String) {
-    fflush(stdout)
     _ = write(Array(text.utf8), to: STDOUT_FILENO)
   }
 
@@ -76,7 +75,9 @@ public struct Terminal: Sendable {
       {
         return .kitty
       }
-      if program == "iTerm.app" || program == "mintty" || FileSystem.environment("LC_TERMINAL") == "iTerm2" { return .iterm }
+      if program == "iTerm.app" || program == "mintty" || FileSystem.environment("LC_TERMINAL") == "iTerm2" {
+        return .iterm
+      }
     }
     var answer = [CChar](repeating: 0, count: 128)
     let length = twin_terminal_query("\u{1B}[c", CChar(UInt8(ascii: "c")), &answer, Int32(answer.count), 200)

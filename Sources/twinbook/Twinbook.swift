@@ -35,7 +35,9 @@ struct Twinbook: ParsableCommand {
         print(fullMessage(for: error))
         exit(0)
       }
-      fputs(fullMessage(for: error) + "\n", stderr)
+      _ = Array((fullMessage(for: error) + "\n").utf8).withUnsafeBytes {
+        write(STDERR_FILENO, $0.baseAddress, $0.count)
+      }
       exit(2)
     }
   }
