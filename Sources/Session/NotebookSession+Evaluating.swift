@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Interpreter
+import StandardLibrary
 
 extension NotebookSession {
   /// The cells in a text that was typed or pasted: more than one where it has `# %%` lines.
@@ -92,15 +93,24 @@ extension NotebookSession {
     } else if !run.diagnostics.isEmpty {
       outcome.status = .failed
     } else if let value = run.value, !run.hidesValue {
-      do {
-        let text = try engine.display(value, width: output?.width ?? 80, color: false)
-        outcome.value = text.isEmpty ? nil : text
-      } catch {
-        outcome.status = .failed
-        outcome.diagnostics.append(engine.diagnostic(for: error, in: source))
-      }
+      show(value, source, into: &outcome)
     } else {
       outcome.value = nil
+    }
+  }
+
+  private func show(_ value: Value, _ source: SourceText, into outcome: inout Evaluation) {
+    if case .object(let object) = value, object is FigureObject {
+      // `plot(x)` has shown what it gives.
+      if !recorder.figures.contains(where: { $0.object === object }) { recorder.display(object) }
+      return
+    }
+    do {
+      let text = try engine.display(value, width: output?.width ?? 80, color: false)
+      outcome.value = text.isEmpty ? nil : text
+    } catch {
+      outcome.status = .failed
+      outcome.diagnostics.append(engine.diagnostic(for: error, in: source))
     }
   }
 

@@ -1,11 +1,32 @@
+import Diagnostics
 import Plotting
+import StandardLibrary
 
 extension SessionFigure {
+  /// How a terminal shows pictures.
   public enum Pictures: Sendable { case kitty, iterm, sixel, none }
 
-  /// Bytes to write to a terminal as they are.
-  public func inline(_ pictures: Pictures, columns: Int, rows: Int, color: Bool) throws -> [UInt8] { [] }
+  /// Bytes to write to a terminal as they are: a picture, or characters where it shows none.
+  public func inline(_ pictures: Pictures, columns: Int, rows: Int, color: Bool) throws -> [UInt8] {
+    guard let figure = object as? FigureObject else {
+      return Array((try object.describe(.init(width: columns, color: color)) + "\n").utf8)
+    }
+    var graphics = TerminalGraphics(columns: columns, rows: rows)
+    switch pictures {
+    case .kitty: graphics.pictures = .kitty
+    case .iterm: graphics.pictures = .iterm
+    case .sixel: graphics.pictures = .sixel
+    case .none: graphics.pictures = .none
+    }
+    graphics.colors = color ? .table256 : .none
+    return try figure.inlineBytes(in: graphics, interrupt: context.interrupt)
+  }
 
-  /// Writes it to a file; the ending chooses the format.
-  public func save(to path: String) throws {}
+  /// Writes it to a file, whole or not at all; the name's ending chooses the format.
+  public func save(to path: String) throws {
+    guard let figure = object as? FigureObject else {
+      throw SessionError.cannotWrite(file: path, reason: "a \(object.typeName) is no figure")
+    }
+    try figure.write(to: path, interrupt: context.interrupt)
+  }
 }

@@ -28,17 +28,17 @@ struct Twinbook: ParsableCommand {
       var command = try parseAsRoot(scriptFirst(arguments))
       try command.run()
     } catch let code as ExitCode {
-      exit(code.rawValue)
+      Glibc.exit(code.rawValue)
     } catch {
       let code = exitCode(for: error)
       if code.isSuccess {
         print(fullMessage(for: error))
-        exit(0)
+        Glibc.exit(0)
       }
       _ = Array((fullMessage(for: error) + "\n").utf8).withUnsafeBytes {
         write(STDERR_FILENO, $0.baseAddress, $0.count)
       }
-      exit(2)
+      Glibc.exit(2)
     }
   }
 
