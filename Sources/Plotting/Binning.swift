@@ -9,7 +9,8 @@ public struct Binning: Hashable, Sendable {
 
   /// - Parameter bins: nil chooses by Freedman and Diaconis (2·IQR/∛n), 8 to 60, with a width that reads well.
   public init(_ groups: [[Double]], bins: Int? = nil) {
-    let finite = groups.map { $0.filter(\.isFinite) }
+    // Held to ±10³⁰⁰, where spans are still numbers.
+    let finite = groups.map { $0.filter(\.isFinite).map { max(-1e300, min(1e300, $0)) } }
     let all = finite.joined()
     var low = all.min() ?? 0
     var high = all.max() ?? 1

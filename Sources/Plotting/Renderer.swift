@@ -37,6 +37,7 @@ public struct Renderer: Sendable {
   {
     try figure.check()
     let size = try figure.size(size, for: format)
+    let figure = figure.bounded
     if case .text(let colors) = format, let text = figure.characters(size: size, colors: colors) {
       return Array(text.utf8)
     }

@@ -20,6 +20,14 @@ enum PlotInput {
     return numbers
   }
 
+  /// A curve over places of its own, where they are given.
+  private static func curve(_ name: String, _ x: [Double]?, _ y: [Double]) throws -> LinePlot.Series {
+    if let x, x.count != y.count {
+      throw PlottingError.counts(kind: "plot", what: "y values", expected: x.count, got: y.count)
+    }
+    return .init(name, x: x, y: y)
+  }
+
   /// The curves that `plot` draws of a value; nil for what is none.
   static func series(_ value: Value, x: [Double]?) throws -> (series: [LinePlot.Series], xName: String?)? {
     if let record = value.asRecord {
@@ -34,30 +42,30 @@ enum PlotInput {
           series.append(.init(name, x: nil, y: numbers))
         }
       }
-      return (series.map { .init($0.name, x: x, y: $0.y) }, xName)
+      return (try series.map { try curve($0.name, x, $0.y) }, xName)
     }
     if let tensor = value.asTensor, tensor.shape.count == 2 {
       let (rows, columns) = (tensor.shape[0], tensor.shape[1])
       let values = tensor.values
       return (
-        (0..<columns).map { column in
-          .init("column \(column)", x: x, y: (0..<rows).map { Double(values[$0 * columns + column]) })
+        try (0..<columns).map { column in
+          try curve("column \(column)", x, (0..<rows).map { Double(values[$0 * columns + column]) })
         }, nil
       )
     }
-    if let numbers = value.asNumbers { return ([.init("value", x: x, y: numbers)], nil) }
+    if let numbers = value.asNumbers { return ([try curve("value", x, numbers)], nil) }
     guard let items = value.asItems, let first = items.first else { return nil }
-    if first.asRecord != nil { return rows(items, x: x) }
+    if first.asRecord != nil { return try rows(items, x: x) }
     var series: [LinePlot.Series] = []
     for (index, item) in items.enumerated() {
       guard let numbers = item.asNumbers else { return nil }
-      series.append(.init("series \(index)", x: x, y: numbers))
+      series.append(try curve("series \(index)", x, numbers))
     }
     return (series, nil)
   }
 
   /// A list of records, as a trainer's history: a curve for each field that holds numbers; gaps where it is missing.
-  private static func rows(_ items: [Value], x: [Double]?) -> (series: [LinePlot.Series], xName: String?)? {
+  private static func rows(_ items: [Value], x: [Double]?) throws -> (series: [LinePlot.Series], xName: String?)? {
     var names: [String] = []
     for item in items {
       guard let record = item.asRecord else { return nil }
@@ -66,7 +74,7 @@ enum PlotInput {
     func column(_ name: String) -> [Double] { items.map { $0.asRecord?[name]?.asNumber ?? .nan } }
     let xName = x == nil ? names.first { $0 == "epoch" || $0 == "step" || $0 == "x" } : nil
     let x = x ?? xName.map(column)
-    return (names.filter { $0 != xName }.map { .init($0, x: x, y: column($0)) }, xName)
+    return (try names.filter { $0 != xName }.map { try curve($0, x, column($0)) }, xName)
   }
 
   /// A matrix, row after row.

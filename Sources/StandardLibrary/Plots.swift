@@ -77,9 +77,6 @@ extension StandardLibrary {
           hasY ? 1 : 0, PlotError.notPlottable(function: "plot", got: args[hasY ? 1 : 0].inWords).explanation)
       }
       var series = found
-      if let x, let other = series.first(where: { $0.y.count != x.count }) {
-        throw PlottingError.counts(kind: "plot", what: "y values", expected: x.count, got: other.y.count)
-      }
       if !args[5].isNone, !args[5].isUnset {
         let names = try args.strings(5)
         guard names.count == series.count else {
