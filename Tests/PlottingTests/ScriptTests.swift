@@ -17,7 +17,9 @@ struct ScriptTests {
       title: "Loss",
       .lines(
         LinePlot(
-          [.init("loss", x: [1, 2, 3], y: [0.5, .nan, 0.125]), .init("val_loss", x: [1, 2, 3], y: [0.625, 0.4, 0.3])],
+          [
+            .init("loss", x: [1, 2, 3], y: [0.5, .nan, 0.125]), .init("val_loss", x: [1, 2, 3], y: [0.625, 0.4, 0.3]),
+          ],
           xLabel: AxisLabel("epoch"), yLabel: AxisLabel("loss", unit: "nats"))))
     #expect(
       try script(figure) == """
