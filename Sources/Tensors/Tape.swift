@@ -1,0 +1,105 @@
+/// A tensor's place on a tape.
+public final class Trace: Sendable {
+  public let tape: Tape
+  let index: Int
+
+  init(tape: Tape, index: Int) {
+    self.tape = tape
+    self.index = index
+  }
+}
+
+/// The record of a computation, to be walked backwards for gradients: a flat array, so that no graph is ever released
+/// or walked by recursion. Used from one thread at a time.
+///
+/// A tape keeps detached tensors, so that it holds no reference to itself and goes when the last traced tensor goes.
+public final class Tape: @unchecked Sendable {
+  struct Entry {
+    var operation: Operation
+    /// Detached.
+    var inputs: [Tensor]
+    /// Place of each input on this tape; -1 for constants.
+    var sources: [Int]
+    var output: Tensor
+  }
+
+  private struct Known {
+    var parameter: Parameter
+    var value: Tensor
+    var index: Int
+  }
+
+  private(set) var entries: [Entry] = []
+  /// How many gradient computations are under way on it: beyond the first, backward passes are recorded too.
+  var depth = 0
+  private var known: [ObjectIdentifier: Known] = [:]
+
+  public init() {}
+
+  public var count: Int { entries.count }
+
+  /// A tensor whose gradient can be asked for. Where `tensor` itself stands on this tape, gradients of a higher order
+  /// go on through it.
+  public func variable(_ tensor: Tensor) -> Tensor {
+    let source = tensor.trace.flatMap { $0.tape === self ? $0.index : nil } ?? -1
+    return append(.identity, [tensor.detached], [source], tensor.detached)
+  }
+
+  /// The parameter's value as a variable: the same one each time, for as long as the value stays.
+  public func variable(for parameter: Parameter) -> Tensor {
+    let key = ObjectIdentifier(parameter)
+    if let found = known[key], found.value.storage === parameter.value.storage {
+      return traced(found.value, found.index)
+    }
+    let made = variable(parameter.value)
+    known[key] = Known(parameter: parameter, value: parameter.value, index: entries.count - 1)
+    return made
+  }
+
+  /// An operation of your own: `output` was computed from `inputs` (and parameters, through `variable(for:)`), and
+  /// `backward` gives, from the gradient of the output, one gradient for each input; nil where it is 0.
+  ///
+  /// A second derivative through it is an error in words.
+  public func record(
+    custom name: String, inputs: [Tensor], output: Tensor, backward: @escaping @Sendable (Tensor) throws -> [Tensor?]
+  ) -> Tensor {
+    let sources = inputs.map { input in input.trace.flatMap { $0.tape === self ? $0.index : nil } ?? -1 }
+    return append(
+      .custom(CustomOperation(name: name, backward: backward)), inputs.map(\.detached), sources, output.detached)
+  }
+
+  /// The gradients of `loss` for each parameter that it came from, by `variable(for:)`.
+  public func gradients(of loss: Tensor) throws -> [ObjectIdentifier: Tensor] {
+    let places = known.values.filter { $0.index >= 0 }
+    let found = try backward(from: loss, to: places.map(\.index), function: "gradients")
+    var result: [ObjectIdentifier: Tensor] = [:]
+    for (place, gradient) in zip(places, found) { result[ObjectIdentifier(place.parameter)] = gradient }
+    return result
+  }
+
+  /// Forgets everything; tensors recorded before count as constants no more asked for.
+  public func clear() {
+    entries.removeAll(keepingCapacity: true)
+    known.removeAll(keepingCapacity: true)
+  }
+
+  func traced(_ tensor: Tensor, _ index: Int) -> Tensor {
+    Tensor(shape: tensor.shape, storage: tensor.storage, trace: Trace(tape: self, index: index))
+  }
+
+  func append(_ operation: Operation, _ inputs: [Tensor], _ sources: [Int], _ output: Tensor) -> Tensor {
+    entries.append(Entry(operation: operation, inputs: inputs, sources: sources, output: output))
+    return traced(output, entries.count - 1)
+  }
+}
+
+/// A fused operation with a backward pass of its own.
+public final class CustomOperation: Sendable {
+  let name: String
+  let backward: @Sendable (Tensor) throws -> [Tensor?]
+
+  init(name: String, backward: @escaping @Sendable (Tensor) throws -> [Tensor?]) {
+    self.name = name
+    self.backward = backward
+  }
+}

@@ -1,0 +1,57 @@
+extension Tensor {
+  public static func full(_ shape: [Int], _ value: Float) throws -> Tensor {
+    try Tensor(shape: shape) { $0.update(repeating: value) }
+  }
+  public static func zeros(_ shape: [Int]) throws -> Tensor { try full(shape, 0) }
+  public static func ones(_ shape: [Int]) throws -> Tensor { try full(shape, 1) }
+
+  /// start, start + step, … before stop.
+  public static func arange(_ start: Double, _ stop: Double, _ step: Double = 1) throws -> Tensor {
+    guard step != 0, start.isFinite, stop.isFinite, step.isFinite else {
+      throw TensorError.argument(function: "arange", name: "step", expected: "a number other than 0", got: "\(step)")
+    }
+    let length = Swift.max(0, ((stop - start) / step).rounded(.up))
+    guard length <= Double(largestCount) else { throw TensorError.tooLarge(shape: [Int(exactly: length) ?? .max]) }
+    return try Tensor(shape: [Int(length)]) { out in
+      for i in out.indices { out[i] = Float(start + Double(i) * step) }
+    }
+  }
+
+  /// `count` numbers at equal distances, both ends included.
+  public static func linspace(_ start: Double, _ stop: Double, _ count: Int = 50) throws -> Tensor {
+    guard count >= 0 else {
+      throw TensorError.argument(function: "linspace", name: "count", expected: "0 or more", got: "\(count)")
+    }
+    return try Tensor(shape: [count]) { out in
+      let step = count > 1 ? (stop - start) / Double(count - 1) : 0
+      for i in out.indices { out[i] = Float(i == count - 1 && count > 1 ? stop : start + Double(i) * step) }
+    }
+  }
+
+  /// Ones on the diagonal.
+  public static func eye(_ rows: Int, _ columns: Int? = nil) throws -> Tensor {
+    let columns = columns ?? rows
+    return try Tensor(shape: [rows, columns]) { out in
+      out.update(repeating: 0)
+      for i in 0..<Swift.min(rows, columns) { out[i * columns + i] = 1 }
+    }
+  }
+
+  /// Uniform from 0 up to 1.
+  public static func rand(_ shape: [Int], _ random: inout RandomStream) throws -> Tensor {
+    try Tensor(shape: shape) { random.fillUniform($0) }
+  }
+  /// Normal with mean 0 and variance 1.
+  public static func randn(_ shape: [Int], _ random: inout RandomStream) throws -> Tensor {
+    try Tensor(shape: shape) { random.fillNormal($0) }
+  }
+
+  /// Row i has a 1 at labels[i] and 0 elsewhere: [n] → [n, classes].
+  public static func oneHot(_ labels: [Int], classes: Int) throws -> Tensor {
+    for label in labels where label < 0 || label >= classes { throw TensorError.label(label, classes: classes) }
+    return try Tensor(shape: [labels.count, classes]) { out in
+      out.update(repeating: 0)
+      for (row, label) in labels.enumerated() { out[row * classes + label] = 1 }
+    }
+  }
+}

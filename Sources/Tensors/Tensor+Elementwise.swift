@@ -1,0 +1,268 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// From this many numbers on, work goes over the threads in pieces of `piece`.
+private let worthThreads = 1 << 17
+private let piece = 1 << 15
+
+/// Calls `body` for ranges that cover 0..<count; cut by size alone.
+@inline(__always)
+func inPieces(_ count: Int, threshold: Int = worthThreads, _ body: (Range<Int>) -> Void) {
+  if count < threshold {
+    body(0..<count)
+  } else {
+    Workers.shared.parallel(slices: (count + piece - 1) / piece) { slice in
+      body(slice * piece..<min(count, (slice + 1) * piece))
+    }
+  }
+}
+
+extension Tensor {
+  /// A new tensor of the same shape, number by number, off the tape.
+  @inline(__always)
+  func mapped(costly: Bool = false, _ operation: (Float) -> Float) -> Tensor {
+    let count = count
+    let made = TensorStorage.make(count)
+    let (source, out) = (storage.header.start, made.header.start)
+    withExtendedLifetime(storage) {
+      inPieces(count, threshold: costly ? worthThreads / 8 : worthThreads) { range in
+        for i in range { out[i] = operation(source[i]) }
+      }
+    }
+    return Tensor(shape: shape, storage: made)
+  }
+
+  /// Number by number with another tensor, broadcast as NumPy does, off the tape.
+  @inline(__always)
+  func combined(
+    _ other: Tensor, _ verb: @autoclosure () -> String, costly: Bool = false, _ operation: (Float, Float) -> Float
+  ) throws -> Tensor {
+    let (a, b) = (storage.header.start, other.storage.header.start)
+    let (countA, countB) = (count, other.count)
+    let threshold = costly ? worthThreads / 8 : worthThreads
+    return try withExtendedLifetime((storage, other.storage)) {
+      if countA == countB, shape == other.shape {
+        let made = TensorStorage.make(countA)
+        let out = made.header.start
+        inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], b[i]) } }
+        return Tensor(shape: shape, storage: made)
+      }
+      if countB == 1, other.rank <= rank {
+        let made = TensorStorage.make(countA)
+        let out = made.header.start
+        let y = b.pointee
+        inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], y) } }
+        return Tensor(shape: shape, storage: made)
+      }
+      if countA == 1, rank <= other.rank {
+        let made = TensorStorage.make(countB)
+        let out = made.header.start
+        let x = a.pointee
+        inPieces(countB, threshold: threshold) { range in for i in range { out[i] = operation(x, b[i]) } }
+        return Tensor(shape: other.shape, storage: made)
+      }
+      guard let plan = BroadcastPlan(shape, other.shape) else {
+        throw TensorError.shapes(verb: verb(), shape, other.shape)
+      }
+      let total = try Tensor.checkedCount(plan.shape)
+      let made = TensorStorage.make(total)
+      let out = made.header.start
+      guard total > 0 else { return Tensor(shape: plan.shape, storage: made) }
+      let rowsEach = Swift.max(1, piece / plan.inner)
+      let slices = total < threshold ? 1 : (plan.rows + rowsEach - 1) / rowsEach
+      Workers.shared.parallel(slices: slices) { slice in
+        let first = slices == 1 ? 0 : slice * rowsEach
+        let last = slices == 1 ? plan.rows : Swift.min(plan.rows, first + rowsEach)
+        plan.walk(first..<last) { row, x, y in
+          let (to, from, and) = (out + row * plan.inner, a + x, b + y)
+          switch (plan.innerA, plan.innerB) {
+          case (1, 1): for i in 0..<plan.inner { to[i] = operation(from[i], and[i]) }
+          case (1, 0):
+            let right = and.pointee
+            for i in 0..<plan.inner { to[i] = operation(from[i], right) }
+          case (0, 1):
+            let left = from.pointee
+            for i in 0..<plan.inner { to[i] = operation(left, and[i]) }
+          default: for i in 0..<plan.inner { to[i] = operation(from[i * plan.innerA], and[i * plan.innerB]) }
+          }
+        }
+      }
+      return Tensor(shape: plan.shape, storage: made)
+    }
+  }
+
+  // MARK: Arithmetic
+
+  public static func + (a: Tensor, b: Tensor) throws -> Tensor {
+    try a.combined(b, "add") { $0 + $1 }.recorded(.add, a, b)
+  }
+  public static func - (a: Tensor, b: Tensor) throws -> Tensor {
+    try a.combined(b, "subtract") { $0 - $1 }.recorded(.subtract, a, b)
+  }
+  public static func * (a: Tensor, b: Tensor) throws -> Tensor {
+    try a.combined(b, "multiply") { $0 * $1 }.recorded(.multiply, a, b)
+  }
+  /// By zero as IEEE 754 has it: infinities, and no number for 0/0.
+  public static func / (a: Tensor, b: Tensor) throws -> Tensor {
+    try a.combined(b, "divide") { $0 / $1 }.recorded(.divide, a, b)
+  }
+  public static prefix func - (a: Tensor) throws -> Tensor { try a.mapped { -$0 }.recorded(.negate, a) }
+  public static func + (a: Tensor, b: Float) throws -> Tensor { try a + Tensor(scalar: b) }
+  public static func - (a: Tensor, b: Float) throws -> Tensor { try a - Tensor(scalar: b) }
+  public static func * (a: Tensor, b: Float) throws -> Tensor { try a * Tensor(scalar: b) }
+  public static func / (a: Tensor, b: Float) throws -> Tensor { try a / Tensor(scalar: b) }
+
+  /// self to the power of other; squares, roots and reciprocals have fast paths.
+  public func power(_ other: Tensor) throws -> Tensor {
+    if other.count == 1, other.rank <= rank {
+      switch other.item {
+      case 2: return try mapped { $0 * $0 }.recorded(.power, self, other)
+      case 1: return try mapped { $0 }.recorded(.power, self, other)
+      case 3: return try mapped { $0 * $0 * $0 }.recorded(.power, self, other)
+      case 0.5: return try mapped { $0.squareRoot() }.recorded(.power, self, other)
+      case -1: return try mapped { 1 / $0 }.recorded(.power, self, other)
+      default: break
+      }
+    }
+    return try combined(other, "raise", costly: true) { powf($0, $1) }.recorded(.power, self, other)
+  }
+
+  /// The larger of each pair; NaN where either is. Where both are equal each has half of the gradient.
+  public func maximum(_ other: Tensor) throws -> Tensor {
+    try combined(other, "compare") { $0 > $1 || $0.isNaN ? $0 : $1 }.recorded(.maximum, self, other)
+  }
+  /// The smaller of each pair; NaN where either is. Where both are equal each has half of the gradient.
+  public func minimum(_ other: Tensor) throws -> Tensor {
+    try combined(other, "compare") { $0 < $1 || $0.isNaN ? $0 : $1 }.recorded(.minimum, self, other)
+  }
+
+  public enum Comparison: String, Sendable, CaseIterable {
+    case less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">=", equal = "==", notEqual = "!="
+  }
+
+  /// 1 where the comparison holds, else 0; has no gradient.
+  public func compared(_ comparison: Comparison, _ other: Tensor) throws -> Tensor {
+    switch comparison {
+    case .less: try combined(other, "compare") { $0 < $1 ? 1 : 0 }
+    case .lessOrEqual: try combined(other, "compare") { $0 <= $1 ? 1 : 0 }
+    case .greater: try combined(other, "compare") { $0 > $1 ? 1 : 0 }
+    case .greaterOrEqual: try combined(other, "compare") { $0 >= $1 ? 1 : 0 }
+    case .equal: try combined(other, "compare") { $0 == $1 ? 1 : 0 }
+    case .notEqual: try combined(other, "compare") { $0 != $1 ? 1 : 0 }
+    }
+  }
+
+  // MARK: Functions of each number
+
+  public func exp() throws -> Tensor { try mapped(costly: true) { expf($0) }.recorded(.exp, self) }
+  /// Natural logarithm: -inf at 0, NaN below.
+  public func log() throws -> Tensor { try mapped(costly: true) { logf($0) }.recorded(.log, self) }
+  /// NaN below 0. Its gradient at 0, where it has none, is taken as 0, so that distances of 0 train.
+  public func sqrt() throws -> Tensor { try mapped { $0.squareRoot() }.recorded(.sqrt, self) }
+  /// Its gradient at 0 is taken as 0.
+  public func abs() throws -> Tensor { try mapped { Swift.abs($0) }.recorded(.abs, self) }
+  public func tanh() throws -> Tensor { try mapped(costly: true) { tanhf($0) }.recorded(.tanh, self) }
+  public func sigmoid() throws -> Tensor {
+    try mapped(costly: true) { x in
+      // Written so that neither side overflows.
+      let e = expf(-Swift.abs(x))
+      return x >= 0 ? 1 / (1 + e) : e / (1 + e)
+    }.recorded(.sigmoid, self)
+  }
+  /// max(x, 0); its gradient at 0 is taken as 0.
+  public func relu() throws -> Tensor { try mapped { $0 > 0 || $0.isNaN ? $0 : 0 }.recorded(.relu, self) }
+  public func sin() throws -> Tensor { try mapped(costly: true) { sinf($0) }.recorded(.sin, self) }
+  public func cos() throws -> Tensor { try mapped(costly: true) { cosf($0) }.recorded(.cos, self) }
+  /// Brought between the bounds; NaN stays. The gradient is 1 from low to high, both included, else 0.
+  public func clip(_ low: Float, _ high: Float) throws -> Tensor {
+    try mapped { $0.isNaN ? $0 : Swift.min(Swift.max($0, low), high) }.recorded(.clip(low: low, high: high), self)
+  }
+  /// To the nearest whole number, halves to the even one; with decimals, at that place. The gradient is 0.
+  public func round(decimals: Int = 0) -> Tensor {
+    if decimals == 0 { return mapped { $0.rounded(.toNearestOrEven) } }
+    let scale = pow(10, Double(decimals))
+    return mapped { Float((Double($0) * scale).rounded(.toNearestOrEven) / scale) }
+  }
+  public func floor() -> Tensor { mapped { $0.rounded(.down) } }
+  public func sign() -> Tensor { mapped { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 } }
+
+  /// `self` where mask is not 0, `other` elsewhere; all three broadcast.
+  public func selected(where mask: Tensor, else other: Tensor) throws -> Tensor {
+    guard let pair = broadcastShape(shape, other.shape), let whole = broadcastShape(pair, mask.shape) else {
+      throw TensorError.shapes(verb: "choose between", shape, other.shape)
+    }
+    let (a, b, m) = (try broadcast(to: whole), try other.broadcast(to: whole), try mask.detached.broadcast(to: whole))
+    return try Tensor(shape: whole) { out in
+      let (x, y, z) = (a.storage.header.start, b.storage.header.start, m.storage.header.start)
+      for i in out.indices { out[i] = z[i] != 0 ? x[i] : y[i] }
+    }.recorded(.select, [m, a, b])
+  }
+}
+
+/// How two shapes are walked together: their last axis (several, where they join) in an inner loop, the rest by counting.
+struct BroadcastPlan {
+  var shape: [Int]
+  private var outer: [Int] = []
+  private var outerA: [Int] = []
+  private var outerB: [Int] = []
+  var inner = 1
+  var innerA = 0
+  var innerB = 0
+  var rows = 1
+
+  init?(_ a: [Int], _ b: [Int]) {
+    guard let whole = broadcastShape(a, b) else { return nil }
+    shape = whole
+    func steps(_ own: [Int]) -> [Int] {
+      let each = strides(of: own)
+      let lead = whole.count - own.count
+      return whole.indices.map { $0 < lead || own[$0 - lead] == 1 ? 0 : each[$0 - lead] }
+    }
+    // Axes that both walk alike are joined: [n, c, h, w] with [c, 1, 1] becomes [n, c, h·w].
+    var lengths: [Int] = []
+    var (joinedA, joinedB): ([Int], [Int]) = ([], [])
+    for (length, (x, y)) in zip(whole, zip(steps(a), steps(b))) where length != 1 {
+      if let last = lengths.last, let p = joinedA.last, let q = joinedB.last, p == x * length, q == y * length {
+        lengths[lengths.count - 1] = last &* length
+        joinedA[joinedA.count - 1] = x
+        joinedB[joinedB.count - 1] = y
+      } else {
+        lengths.append(length)
+        joinedA.append(x)
+        joinedB.append(y)
+      }
+    }
+    if let last = lengths.popLast() {
+      inner = last
+      innerA = joinedA.removeLast()
+      innerB = joinedB.removeLast()
+    }
+    outer = lengths
+    outerA = joinedA
+    outerB = joinedB
+    rows = lengths.reduce(1, &*)
+  }
+
+  /// Calls `body` with the row's number and the two offsets.
+  @inline(__always)
+  func walk(_ range: Range<Int>, _ body: (Int, Int, Int) -> Void) {
+    guard !outer.isEmpty else { return body(0, 0, 0) }
+    if outer.count == 1 {
+      for row in range { body(row, row * outerA[0], row * outerB[0]) }
+      return
+    }
+    for row in range {
+      var (rest, x, y) = (row, 0, 0)
+      for axis in stride(from: outer.count - 1, through: 0, by: -1) {
+        let place = rest % outer[axis]
+        rest /= outer[axis]
+        x += place * outerA[axis]
+        y += place * outerB[axis]
+      }
+      body(row, x, y)
+    }
+  }
+}

@@ -1,0 +1,201 @@
+/// A regular part of a tensor: along each axis `lengths` places from `starts` in `steps`.
+struct SliceRange {
+  /// Shape of the whole.
+  var whole: [Int]
+  var starts: [Int]
+  var lengths: [Int]
+  var steps: [Int]
+}
+
+/// Rows along an axis, by number.
+struct TakePlan {
+  var axis: Int
+  /// Length of that axis in the whole.
+  var size: Int
+  var indexes: [Int]
+}
+
+/// One of the things between the brackets of `x[2:5, :, 0]`.
+public enum TensorIndex: Sendable, Hashable {
+  /// Drops its axis.
+  case at(Int)
+  /// Clamped as Python does; nil is the end on that side.
+  case slice(start: Int?, stop: Int?, step: Int)
+  /// These places along the axis.
+  case list([Int])
+  case newAxis
+  case all
+}
+
+extension Tensor {
+  /// `x[…]`: whole numbers drop their axis, slices keep it, lists take rows (several lists one after the other, each on
+  /// its own axis), axes not named stay whole.
+  public func subscripted(_ indexes: [TensorIndex]) throws -> Tensor {
+    let used = indexes.count { $0 != .newAxis }
+    guard used <= rank else { throw TensorError.tooManyIndexes(used, shape: shape) }
+    var range = SliceRange(
+      whole: shape, starts: shape.map { _ in 0 }, lengths: shape, steps: shape.map { _ in 1 })
+    var target: [Int] = []
+    var lists: [(axis: Int, indexes: [Int])] = []
+    var axis = 0
+    for index in indexes {
+      switch index {
+      case .newAxis: target.append(1)
+      case .at(let place):
+        range.starts[axis] = try Tensor.checkedIndex(place, axis: axis, size: shape[axis])
+        range.lengths[axis] = 1
+        axis += 1
+      case .slice(let start, let stop, let step):
+        (range.starts[axis], range.lengths[axis]) = try Tensor.sliceBounds(start, stop, step, shape[axis])
+        range.steps[axis] = step
+        target.append(range.lengths[axis])
+        axis += 1
+      case .list(let places):
+        let size = shape[axis]
+        let checked = try places.map { try Tensor.checkedIndex($0, axis: axis, size: size) }
+        lists.append((target.count, checked))
+        target.append(size)
+        axis += 1
+      case .all:
+        target.append(shape[axis])
+        axis += 1
+      }
+    }
+    target += shape[axis...]
+    var result = range.lengths == shape && range.steps.allSatisfy { $0 == 1 } ? self : try sliced(range)
+    if result.shape != target { result = try result.reshaped(target) }
+    for list in lists { result = try result.taken(list.indexes, axis: list.axis) }
+    return result
+  }
+
+  static func checkedIndex(_ index: Int, axis: Int, size: Int) throws -> Int {
+    guard index >= -size, index < size else { throw TensorError.index(index, axis: axis, size: size) }
+    return index < 0 ? index + size : index
+  }
+
+  /// First place and number of places of a slice, as Python clamps them.
+  static func sliceBounds(_ start: Int?, _ stop: Int?, _ step: Int, _ size: Int) throws -> (Int, Int) {
+    guard step != 0 else { throw TensorError.stepZero }
+    func clamped(_ bound: Int, _ low: Int, _ high: Int) -> Int {
+      Swift.min(Swift.max(bound < 0 ? bound + size : bound, low), high)
+    }
+    if step > 0 {
+      let first = clamped(start ?? 0, 0, size)
+      let end = stop.map { clamped($0, 0, size) } ?? size
+      return (first, end > first ? (end - first - 1) / step + 1 : 0)
+    }
+    let first = start.map { clamped($0, -1, size - 1) } ?? size - 1
+    let end = stop.map { clamped($0, -1, size - 1) } ?? -1
+    let back = step == .min ? Int.max : -step
+    return (Swift.max(0, first), first > end ? (first - end - 1) / back + 1 : 0)
+  }
+
+  func sliced(_ range: SliceRange) throws -> Tensor {
+    let own = strides(of: shape)
+    let offset = zip(range.starts, own).reduce(0) { $0 + $1.0 * $1.1 }
+    return try Tensor(shape: range.lengths) { out in
+      guard let to = out.baseAddress, out.count > 0 else { return }
+      copyStrided(
+        storage.header.start + offset, shape: range.lengths, steps: zip(own, range.steps).map { $0 &* $1 }, to: to)
+    }.recorded(.slice(range), self)
+  }
+
+  /// The opposite of `sliced`: zeros of the whole's shape, with these numbers at the slice's places.
+  func embedded(_ range: SliceRange) throws -> Tensor {
+    let own = strides(of: range.whole)
+    return try Tensor(shape: range.whole) { out in
+      out.update(repeating: 0)
+      for (i, value) in values.enumerated() {
+        var (rest, place) = (i, 0)
+        for axis in stride(from: range.lengths.count - 1, through: 0, by: -1) {
+          place += (range.starts[axis] + rest % range.lengths[axis] * range.steps[axis]) * own[axis]
+          rest /= range.lengths[axis]
+        }
+        out[place] = value
+      }
+    }.recorded(.embed(range), self)
+  }
+
+  /// Rows along an axis, by number (counted from the end if negative).
+  public func taken(_ indexes: [Int], axis: Int = 0) throws -> Tensor {
+    let axis = try Tensor.checkedAxis(axis, shape, "take")
+    let size = shape[axis]
+    return try taken(
+      TakePlan(axis: axis, size: size, indexes: indexes.map { try Tensor.checkedIndex($0, axis: axis, size: size) }))
+  }
+
+  func taken(_ plan: TakePlan) throws -> Tensor {
+    var target = shape
+    target[plan.axis] = plan.indexes.count
+    let inner = shape[(plan.axis + 1)...].reduce(1, &*)
+    return try Tensor(shape: target) { out in
+      guard let to = out.baseAddress, out.count > 0 else { return }
+      let from = storage.header.start
+      let outer = out.count / (plan.indexes.count * inner)
+      for o in 0..<outer {
+        for (row, index) in plan.indexes.enumerated() {
+          (to + (o * plan.indexes.count + row) * inner).update(
+            from: from + (o * plan.size + index) * inner, count: inner)
+        }
+      }
+    }.recorded(.take(plan), self)
+  }
+
+  /// The opposite of `taken`: each row added to its place among zeros.
+  func scatterAdded(_ plan: TakePlan) throws -> Tensor {
+    var target = shape
+    target[plan.axis] = plan.size
+    let inner = shape[(plan.axis + 1)...].reduce(1, &*)
+    return try Tensor(shape: target) { out in
+      out.update(repeating: 0)
+      guard let to = out.baseAddress, count > 0 else { return }
+      let from = storage.header.start
+      for o in 0..<count / (plan.indexes.count * inner) {
+        for (row, index) in plan.indexes.enumerated() {
+          let source = from + (o * plan.indexes.count + row) * inner
+          let target = to + (o * plan.size + index) * inner
+          for i in 0..<inner { target[i] += source[i] }
+        }
+      }
+    }.recorded(.scatterAdd(plan), self)
+  }
+
+  /// The numbers (rows, for a mask of fewer axes) where the mask is not 0, along one axis.
+  public func masked(_ mask: Tensor) throws -> Tensor {
+    guard mask.rank <= rank, Array(shape[..<mask.rank]) == mask.shape else {
+      throw TensorError.maskShape(mask.shape, shape: shape)
+    }
+    let chosen = mask.withUnsafeBuffer { values in values.indices.filter { values[$0] != 0 } }
+    return try reshaped([mask.count] + shape[mask.rank...]).taken(chosen)
+  }
+
+  /// Along an axis, rising; NaN last. Equal numbers keep their order.
+  public func sorted(axis: Int = -1, descending: Bool = false) throws -> Tensor {
+    if rank == 0 { return self }
+    let checked = try Tensor.checkedAxis(axis, shape, "sort")
+    let inner = shape[(checked + 1)...].reduce(1, &*)
+    let order = try argsort(axis: axis, descending: descending)
+    let places = order.withUnsafeBuffer { places in
+      places.indices.map { i in
+        let line = i / (shape[checked] * inner) * shape[checked] * inner + i % inner
+        return line + Int(places[i]) * inner
+      }
+    }
+    return try reshaped([count]).taken(places).reshaped(shape)
+  }
+
+  /// Places of the numbers in rising order along an axis; NaN last, equal ones in their order.
+  public func argsort(axis: Int = -1, descending: Bool = false) throws -> Tensor {
+    if rank == 0 { return Tensor(scalar: 0) }
+    let checked = try Tensor.checkedAxis(axis, shape, "argsort")
+    return try alongAxis(checked) { line, out, length, step in
+      let keys = (0..<length).map { line[$0 * step] }
+      let order = (0..<length).sorted { a, b in
+        let (x, y) = (keys[a], keys[b])
+        if x.isNaN || y.isNaN { return x.isNaN == y.isNaN ? a < b : y.isNaN }
+        return x == y ? a < b : (x < y) != descending
+      }
+      for (i, place) in order.enumerated() { out[i * step] = Float(place) }
+    }
+  }
+}

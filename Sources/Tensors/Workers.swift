@@ -1,0 +1,134 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A fixed pool of threads. Work is cut into slices by its size, never by the number of threads, so that results do not
+/// depend on how many there are.
+public final class Workers: Sendable {
+  /// As many threads as TWINBOOK_THREADS says, else as the machine has cores.
+  public static let shared = Workers(threads: defaultThreads())
+
+  public let threads: Int
+  private let pool: Pool
+
+  public init(threads: Int) {
+    self.threads = max(1, min(256, threads))
+    pool = Pool()
+    for _ in 1..<max(1, self.threads) { pool.startThread() }
+  }
+
+  deinit { pool.stop() }
+
+  /// Calls `body` once for each slice, on several threads at a time; returns when all are done.
+  ///
+  /// Slices write to memory of their own. A call from within a slice, or while the pool is busy for another thread, runs
+  /// in place.
+  public func parallel(slices: Int, _ body: (Int) -> Void) {
+    guard slices > 1, threads > 1 else {
+      for slice in 0..<max(0, slices) { body(slice) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      if !pool.run(Job(body: body, slices: slices)) { for slice in 0..<slices { body(slice) } }
+    }
+  }
+
+  private static func defaultThreads() -> Int {
+    if let text = getenv("TWINBOOK_THREADS"), let count = Int(String(cString: text)), count > 0 { return count }
+    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+}
+
+/// One call of `parallel`: the closure lives until the call returns, which waits for the last slice.
+private struct Job {
+  let body: (Int) -> Void
+  let slices: Int
+}
+
+/// The threads' shared state, all of it behind one lock.
+private final class Pool: @unchecked Sendable {
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var job: Job?
+  private var next = 0
+  private var running = 0
+  private var stopped = false
+
+  init() {
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(wake, nil)
+    pthread_cond_init(done, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(done)
+    pthread_cond_destroy(wake)
+    pthread_mutex_destroy(lock)
+    lock.deallocate()
+    wake.deallocate()
+    done.deallocate()
+  }
+
+  func startThread() {
+    var thread = pthread_t()
+    let handle = Unmanaged.passRetained(self)
+    let failed = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<Pool>.fromOpaque(argument).takeRetainedValue().serve() }
+        return nil
+      }, handle.toOpaque())
+    // With fewer threads than wished for, the caller's own thread does the rest.
+    if failed != 0 { handle.release() } else { pthread_detach(thread) }
+  }
+
+  func stop() {
+    pthread_mutex_lock(lock)
+    stopped = true
+    pthread_cond_broadcast(wake)
+    pthread_mutex_unlock(lock)
+  }
+
+  /// False if another job is running.
+  func run(_ new: Job) -> Bool {
+    pthread_mutex_lock(lock)
+    if job != nil {
+      pthread_mutex_unlock(lock)
+      return false
+    }
+    job = new
+    next = 0
+    running = 0
+    pthread_cond_broadcast(wake)
+    work(new)
+    while running > 0 { pthread_cond_wait(done, lock) }
+    job = nil
+    pthread_mutex_unlock(lock)
+    return true
+  }
+
+  private func serve() {
+    pthread_mutex_lock(lock)
+    while !stopped {
+      if let job, next < job.slices { work(job) } else { pthread_cond_wait(wake, lock) }
+    }
+    pthread_mutex_unlock(lock)
+  }
+
+  /// Takes slices until none is left; called, and returns, with the lock held.
+  private func work(_ job: Job) {
+    while next < job.slices {
+      let slice = next
+      next += 1
+      running += 1
+      pthread_mutex_unlock(lock)
+      job.body(slice)
+      pthread_mutex_lock(lock)
+      running -= 1
+    }
+    if running == 0 { pthread_cond_signal(done) }
+  }
+}
