@@ -114,7 +114,7 @@ extension Network {
     for array in network.weights {
       guard let entry = header.entries[array.name] else { throw bad("the array \(array.name) is missing") }
       guard entry.dtype == "F32", entry.shape == array.shape, entry.dataOffsets.count == 2,
-        entry.dataOffsets[0] >= 0, entry.dataOffsets[0] <= bytes.count,
+        entry.dataOffsets[0] >= 0, entry.dataOffsets[1] >= entry.dataOffsets[0], entry.dataOffsets[0] <= bytes.count,
         entry.dataOffsets[1] - entry.dataOffsets[0] == 4 * array.count,
         entry.dataOffsets[1] <= bytes.count - start
       else { throw bad("the array \(array.name) has another shape than its layer") }

@@ -85,3 +85,45 @@ import Testing
     #expect(throws: GalleryError.empty(function: "query")) { try people.query([0, 0], shape: Self.shape) }
   }
 }
+
+@Suite struct GalleryFileTests {
+  @Test func comesBackWhole() throws {
+    let people = try GalleryTests.people()
+    people.comparison = .mean
+    try people.calibrate(same: [0.5], different: [1, 3], far: 0, source: "two numbers")
+    people.network.preprocessing = "{}"
+    let bytes = try people.encoded()
+    #expect(try people.encoded() == bytes)
+    let back = try ReferenceGallery.decoded(bytes, path: "people.gallery")
+    #expect(back.references == people.references)
+    #expect(back.calibration == people.calibration && !back.isCalibrationStale)
+    #expect(back.comparison == .mean && back.network.preprocessing == "{}")
+    let question: [Float] = [0.25, 2]
+    #expect(
+      try back.query(question, shape: GalleryTests.shape, k: 3)
+        == people.query(question, shape: GalleryTests.shape, k: 3))
+    // The network alone can be read from it too.
+    #expect(try Network.decoded(bytes, path: "people.gallery").weights.count == 2)
+  }
+
+  /// Cut at any length or with any byte changed: an error, or a gallery; never a trap.
+  @Test func damagedFilesAreErrors() throws {
+    let bytes = try GalleryTests.people().encoded()
+    for length in 0..<bytes.count {
+      #expect(throws: (any Error).self) {
+        try ReferenceGallery.decoded(Array(bytes[..<length]), path: "people.gallery")
+      }
+    }
+    for position in bytes.indices {
+      for change: UInt8 in [1, 0x80] {
+        var damaged = bytes
+        damaged[position] ^= change
+        _ = try? ReferenceGallery.decoded(damaged, path: "people.gallery")
+      }
+    }
+    let network = try GalleryTests.identity().encoded()
+    #expect(
+      throws: GalleryError.notAGallery(path: "net.safetensors", reason: "it has no gallery in its metadata")
+    ) { try ReferenceGallery.decoded(network, path: "net.safetensors") }
+  }
+}

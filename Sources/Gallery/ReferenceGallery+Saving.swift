@@ -1,0 +1,81 @@
+import Files
+import Foundation
+import NeuralNetworks
+import TensorFiles
+import Tensors
+
+extension ReferenceGallery {
+  /// What stands in the metadata under `gallery`.
+  private struct Card: Codable {
+    var format = 1
+    /// Of each reference, in the order of the array `gallery.inputs`.
+    var labels: [String]
+    var comparison: Comparison
+    var calibration: Calibration?
+    /// Whether the network was trained after the threshold was measured.
+    var isStale: Bool
+  }
+
+  /// One safetensors file: the network (arrays, layers, preprocessing) as `Network.save` writes it, the prepared reference
+  /// images as `gallery.inputs`, and labels, threshold and its origin as JSON in the metadata.
+  public func encoded() throws -> [UInt8] {
+    guard let inputShape = network.inputShape else { throw NetworkError.notBuilt(function: "save") }
+    var file = try Safetensors.decode(try network.encoded(), name: "the network")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let card = Card(
+      labels: references.map(\.label), comparison: comparison, calibration: calibration, isStale: isCalibrationStale)
+    file.metadata["gallery"] = String(decoding: try encoder.encode(card), as: UTF8.self)
+    if !references.isEmpty {
+      file.tensors.append(
+        (name: Self.inputsName, tensor: try Tensor(references.flatMap(\.input), shape: [references.count] + inputShape))
+      )
+    }
+    return try file.encode()
+  }
+
+  static let inputsName = "gallery.inputs"
+
+  /// Whether bytes are a gallery rather than a network or other arrays.
+  public static func isOne(_ file: Safetensors) -> Bool { file.metadata["gallery"] != nil }
+
+  /// A gallery from `encoded`, with a network of its own.
+  ///
+  /// - Parameter path: for the words of errors.
+  public static func decoded(_ bytes: [UInt8], path: String) throws -> ReferenceGallery {
+    func bad(_ reason: String) -> GalleryError { .notAGallery(path: path, reason: reason) }
+    let file = try Safetensors.decode(bytes, name: "“\(path)”")
+    guard let text = file.metadata["gallery"] else { throw bad("it has no gallery in its metadata") }
+    guard let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)) else {
+      throw bad("what it says of its references cannot be read")
+    }
+    guard card.format == 1 else { throw bad("it was written by a newer version of Twinbook") }
+    if let calibration = card.calibration {
+      guard calibration.threshold.isFinite, calibration.threshold >= 0 else {
+        throw bad("its threshold is no distance")
+      }
+    }
+    let network = try Network.decoded(bytes, path: path)
+    let gallery = ReferenceGallery(network: network, comparison: card.comparison)
+    if !card.labels.isEmpty {
+      guard let shape = network.inputShape, let inputs = file[inputsName], inputs.shape == [card.labels.count] + shape
+      else { throw bad("its reference images are missing or have another shape than the network takes") }
+      guard card.labels.allSatisfy({ $0.contains { !$0.isWhitespace } }) else { throw bad("a label is empty") }
+      let (images, embeddings) = try gallery.embed(inputs.values, shape: shape, function: "load")
+      for (index, label) in card.labels.enumerated() {
+        gallery.references.append(Reference(label: label, input: images[index], embedding: embeddings[index]))
+      }
+    }
+    gallery.embeddedVersion = network.version
+    gallery.calibration = card.calibration
+    gallery.calibratedVersion = card.isStale ? network.version - 1 : network.version
+    return gallery
+  }
+
+  /// Writes the gallery whole or not at all.
+  public func save(_ path: String) throws { try FileSystem.write(try encoded(), to: path) }
+
+  public static func load(_ path: String) throws -> ReferenceGallery {
+    try decoded(try FileSystem.read(path), path: path)
+  }
+}
