@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Plotting
 import StandardLibrary
 
@@ -18,7 +19,9 @@ extension SessionFigure {
     case .sixel: graphics.pictures = .sixel
     case .none: graphics.pictures = .none
     }
-    graphics.colors = color ? .table256 : .none
+    // Terminals with 16 million colours say so in COLORTERM; half blocks of faces need them.
+    let isFull = ["truecolor", "24bit"].contains(FileSystem.environment("COLORTERM") ?? "")
+    graphics.colors = color ? (isFull ? .full : .table256) : .none
     return try figure.inlineBytes(in: graphics, interrupt: context.interrupt)
   }
 

@@ -1,0 +1,41 @@
+import Interpreter
+import MetricLearning
+import Plotting
+
+extension TrainerObject: FigureConvertible {
+  /// Loss and val_loss by epoch, the best epoch marked where there is a validation to judge by.
+  func figure(kind: String?) throws -> Figure {
+    if let kind, kind != "loss" { throw PlotError.unknownKind(kind, object: typeName, known: ["loss"]) }
+    let history = trainer.history
+    guard !history.isEmpty else {
+      throw PlottingError.empty(kind: "the plot of this trainer", what: "it has not run yet; run(epochs=10) trains")
+    }
+    let validation = history.map(\.validationLoss)
+    let judged = validation.contains { $0 != nil }
+    return .training(
+      epochs: history.map(\.epoch), loss: history.map(\.loss), validation: validation,
+      best: judged ? trainer.best?.epoch : nil, title: "Loss by epoch")
+  }
+}
+
+extension DistancesObject: FigureConvertible {
+  /// "histogram" (the usual) or "roc".
+  func figure(kind: String?) throws -> Figure {
+    switch kind {
+    case nil, "histogram":
+      return .distances(
+        same: distances.same.map(Double.init), different: distances.different.map(Double.init),
+        threshold: distances.threshold, title: "Distances: \(name)")
+    case "roc":
+      let points = distances.curve()
+      return Figure(
+        title: "Verification: \(name)",
+        .roc(
+          ROCPlot([
+            .init(name, far: points.map(\.far), tar: points.map(\.tar), eer: distances.eer, auc: distances.auc)
+          ])))
+    case let kind?:
+      throw PlotError.unknownKind(kind, object: typeName, known: ["histogram", "roc"])
+    }
+  }
+}
