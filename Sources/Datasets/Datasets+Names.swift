@@ -36,6 +36,9 @@ public enum Datasets {
     throw .unknownName(name: name, near: near(name, places: places), looked: ["this folder"] + places)
   }
 
+  /// Whether a name is a path to something that is there.
+  public static func isPath(_ name: String) -> Bool { FileSystem.exists(name) }
+
   private static func near(_ name: String, places: [String]) -> String? {
     let folder = name.contains("/") ? FileSystem.parent(of: name) : ""
     var candidates = Array(shortNames.keys)

@@ -9,7 +9,7 @@ public enum StandardLibrary {
     // One line for each file of bindings; see the example at the top of Interpreter/Builtin.swift.
     // registerTensors(&registry)
     registerNetworks(&registry)
-    // registerDatasets(&registry)
+    registerDatasets(&registry)
     registerTraining(&registry)
     registerJudging(&registry)
     // registerGalleries(&registry)

@@ -1,0 +1,81 @@
+import Diagnostics
+import Files
+import Interpreter
+import TensorFiles
+import Tensors
+
+/// A kind of file that `load` knows besides arrays. Domains add theirs to `StandardLibrary.fileLoaders`.
+struct FileLoader: Sendable {
+  /// Whether the bytes are of this kind. Asked in the order of the list, before npy, npz and plain safetensors.
+  var recognises: @Sendable (_ bytes: [UInt8]) -> Bool
+  /// The value; `path` is for words.
+  var load: @Sendable (_ bytes: [UInt8], _ path: String, _ context: ExecutionContext) throws -> Value
+}
+
+extension StandardLibrary {
+  static func registerTensorFiles(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "save", [.required("value", "tensor, or record of tensors"), .required("path", "string")], area: .tensors,
+        summary: "Writes a tensor as .npy, or a record of tensors as .npz or .safetensors; whole or not at all.",
+        details: "float32, little-endian: numpy.load reads them.",
+        example: "save(tensor([[1, 2], [3, 4]]), \"x.npy\")\nload(\"x.npy\").shape\n#> [2, 2]",
+        errors: ["the name ends otherwise", "the folder cannot be written"], seeAlso: ["load"],
+        alsoMethodOf: ["tensor"]
+      ) { args, context in
+        let path = try args.string(1)
+        let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let target = context.path(path)
+        if ending == "npy" {
+          try TensorFile.write(try args.tensor(0), to: target)
+          return .none
+        }
+        guard ending == "npz" || ending == "safetensors" else {
+          throw ArgumentError(1, "save: the path must end in .npy, .npz or .safetensors, got \"\(path)\"")
+        }
+        var arrays: [(name: String, tensor: Tensor)] = []
+        if let record = args[0].asRecord {
+          for (name, value) in record.fields {
+            guard let tensor = try value.asTensor ?? value.convertedToTensor() else {
+              throw ArgumentError(0, "save: the field \(name) must be a tensor, got \(value.inWords)")
+            }
+            arrays.append((name, tensor))
+          }
+        } else {
+          arrays = [("arr_0", try args.tensor(0))]
+        }
+        if ending == "npz" {
+          try NPZ.write(arrays, to: target, compressed: true)
+        } else {
+          try Safetensors(tensors: arrays).write(to: target)
+        }
+        return .none
+      })
+    registry.add(
+      Builtin(
+        "load", [.required("path", "string")], area: .tensors,
+        summary:
+          "Reads what was saved: a tensor (.npy), a record of tensors (.npz, .safetensors), a network, a gallery.",
+        details: """
+          Recognised by content. npy 1.0 to 3.0, either byte order, C or Fortran order, f2 f4 f8 i1–i8 u1–u8 bool, as \
+          float32; files that hold Python objects (pickles) are refused.
+          """,
+        example: "save({a: ones([3]), b: zeros([2, 2])}, \"x.npz\")\nload(\"x.npz\").b.shape\n#> [2, 2]",
+        errors: ["there is no such file", "it is broken, or of no kind that load knows"], seeAlso: ["save", "image"]
+      ) { args, context in
+        let path = try args.string(0)
+        let bytes = try FileSystem.read(context.path(path))
+        for loader in fileLoaders where loader.recognises(bytes) { return try loader.load(bytes, path, context) }
+        let name = "“\(path)”"
+        func record(_ arrays: [(name: String, tensor: Tensor)]) -> Value {
+          Value(fields: arrays.map { ($0.name, Value($0.tensor)) })
+        }
+        switch TensorFile.kind(of: bytes) {
+        case .npy: return Value(try NPY.decode(bytes, name: name))
+        case .npz: return record(try NPZ.decode(bytes, name: name))
+        case .safetensors: return record(try Safetensors.decode(bytes, name: name).tensors)
+        case nil: throw TensorFileError.unknownFormat(file: name)
+        }
+      })
+  }
+}

@@ -1,0 +1,4 @@
+extension StandardLibrary {
+  /// What `load` tries before arrays: networks, galleries, training checkpoints. One line for each.
+  static let fileLoaders: [FileLoader] = []
+}
