@@ -7,7 +7,8 @@ public enum StandardLibrary {
     var registry = BuiltinRegistry()
     registerCore(&registry)
     // One line for each file of bindings; see the example at the top of Interpreter/Builtin.swift.
-    // registerTensors(&registry)
+    registerTensors(&registry)
+    registerGradients(&registry)
     registerNetworks(&registry)
     registerDatasets(&registry)
     registerTraining(&registry)

@@ -1,0 +1,67 @@
+import Tensors
+
+/// How a tensor shows itself: small ones whole, large ones by shape, range and corners. The same text for the same
+/// bits, since it is recorded as a cell's result.
+public enum TensorText {
+  /// Up to this many numbers are shown whole.
+  private static let wholeCount = 200
+  /// Items shown at either end of an axis of a large one.
+  private static let edge = 3
+
+  public static func text(_ tensor: Tensor, full: Bool = false) -> String {
+    let values = tensor.values
+    if tensor.rank == 0 { return number(tensor.item ?? 0) }
+    if tensor.count == 0 { return "tensor of shape \(tensor.shape), empty" }
+    let summarised = !full && tensor.count > wholeCount
+    let body = rows(values, tensor.shape[...], offset: 0, indent: 8, summarised: summarised)
+    if !summarised { return "tensor(\(body))" }
+    var (low, high) = (Float.infinity, -Float.infinity)
+    var hasNaN = false
+    for value in values {
+      if value.isNaN { hasNaN = true }
+      if value < low { low = value }
+      if value > high { high = value }
+    }
+    let range = low > high ? "no numbers" : "\(number(low)) … \(number(high))"
+    return "tensor of shape \(tensor.shape), \(range)\(hasNaN ? ", with nan" : "")\n"
+      + rows(values, tensor.shape[...], offset: 0, indent: 1, summarised: true)
+  }
+
+  /// Six significant digits; whole numbers without a point.
+  public static func number(_ value: Float) -> String {
+    if value.isNaN { return "nan" }
+    if value.isInfinite { return value < 0 ? "-inf" : "inf" }
+    if value == 0 { return "0" }
+    let exact = Double(value)
+    if exact == exact.rounded(), abs(exact) < 1e9 { return "\(Int(exact))" }
+    var exponent = 0
+    var size = abs(exact)
+    while size >= 10 { (size, exponent) = (size / 10, exponent + 1) }
+    while size < 1 { (size, exponent) = (size * 10, exponent - 1) }
+    // Powers of ten up to 10²² are exact, so that the quotient is the nearest double to the decimal.
+    let places = 5 - exponent
+    let scale = power(abs(places))
+    let rounded = places >= 0 ? (exact * scale).rounded() / scale : (exact / scale).rounded() * scale
+    let text = rounded.description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  private static func power(_ exponent: Int) -> Double { (0..<exponent).reduce(1.0) { product, _ in product * 10 } }
+
+  private static func rows(
+    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, indent: Int, summarised: Bool
+  ) -> String {
+    guard let length = shape.first else { return number(values[offset]) }
+    let inner = shape.dropFirst()
+    let step = inner.reduce(1, *)
+    let cut = summarised && length > 2 * edge + 1
+    let shown = cut ? Array(0..<edge) + [-1] + Array(length - edge..<length) : Array(0..<length)
+    let parts = shown.map { item in
+      item < 0
+        ? "…" : rows(values, inner, offset: offset + item * step, indent: indent + 1, summarised: summarised)
+    }
+    if inner.isEmpty { return "[" + parts.joined(separator: ", ") + "]" }
+    let gap = ",\n" + (inner.count > 1 ? "\n" : "") + String(repeating: " ", count: indent)
+    return "[" + parts.joined(separator: gap) + "]"
+  }
+}

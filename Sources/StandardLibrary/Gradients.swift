@@ -1,0 +1,107 @@
+import Diagnostics
+import Interpreter
+import Tensors
+
+/// The gradient of a function was asked for at, or gave, something that has none.
+enum GradientError: ExplainedError {
+  case input(String)
+  case result(String)
+
+  var explanation: Explanation {
+    switch self {
+    case .input(let words):
+      Explanation(
+        "a gradient is taken at a number, a tensor, or a list or record of them, got \(words)")
+    case .result(let words):
+      Explanation("a gradient wants a function that gives one number, got \(words)", help: "end it with sum or mean")
+    }
+  }
+}
+
+extension StandardLibrary {
+  static func registerGradients(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "gradient", [.required("f", "function"), .required("x", "number, tensor, list or record")], area: .gradients,
+        summary: "The gradient of f at x, in the shape of x.",
+        details: """
+          f takes x and gives one number. x may be a list or a record of tensors and numbers: the gradient is one \
+          too. Operations are recorded on a tape and walked backwards; gradients of gradients work. Where a function \
+          has a corner (abs, relu, max, sqrt at 0) a subgradient is taken: 0 for abs, relu and sqrt at 0, equal shares \
+          for equal maxima.
+          """,
+        example: """
+          gradient(x -> x ^ 3, 2)
+          #> 12
+          gradient(w -> (w * w).sum(), tensor([1, 2]))
+          #> tensor([2, 4])
+          """, errors: ["f must give one number", "x must hold numbers or tensors"], seeAlso: ["grad"]
+      ) { args, context in
+        try gradient(of: try args.function(0), at: args[1], context)
+      })
+    registry.add(
+      Builtin(
+        "grad", [.required("f", "function")], area: .gradients,
+        summary: "The function that gives f's gradient for its first argument.",
+        details: "grad(f)(x, …) is gradient(x -> f(x, …), x); grad(grad(f)) is the second derivative.",
+        example: """
+          slope = grad(x -> x ^ 3)
+          slope(2)
+          #> 12
+          grad(slope)(2)
+          #> 12
+          """, errors: ["f must give one number"], seeAlso: ["gradient"]
+      ) { args, _ in
+        let function = try args.function(0)
+        let parameters: [BuiltinParameter] = [
+          .required("x", "number, tensor, list or record"), .variadic("rest", "values"),
+        ]
+        return Value(
+          HostFunction(name: "grad(\(function.name))", parameters: parameters) { args, context in
+            try gradient(of: function, at: args[0], context, rest: args[1].asItems ?? [])
+          })
+      })
+  }
+
+  /// `grad` and `gradient`.
+  static func gradient(
+    of function: FunctionValue, at place: Value, _ context: ExecutionContext, rest: [Value] = []
+  ) throws -> Value {
+    var inputs: [Tensor] = []
+    try collect(place, into: &inputs)
+    let outer = context.tape
+    let tape = outer ?? Tape()
+    context.tape = tape
+    defer { context.tape = outer }
+    let found = try gradients(
+      of: { variables in
+        var next = variables[...]
+        let result = try context.call(function, [rebuilt(place, from: &next, asNumbers: false)] + rest)
+        if let tensor = try TensorOperators.operand(result) { return tensor }
+        throw GradientError.result(result.inWords)
+      }, at: inputs, on: tape)
+    var next = found[...]
+    return rebuilt(place, from: &next, asNumbers: true)
+  }
+
+  private static func collect(_ value: Value, into inputs: inout [Tensor]) throws {
+    switch value {
+    case .number(let number): inputs.append(Tensor(scalar: Float(number)))
+    case .tensor(let box): inputs.append(box.tensor)
+    case .list(let box): for item in box.items { try collect(item, into: &inputs) }
+    case .record(let box): for (_, field) in box.fields { try collect(field, into: &inputs) }
+    default: throw GradientError.input(value.inWords)
+    }
+  }
+
+  private static func rebuilt(_ value: Value, from tensors: inout ArraySlice<Tensor>, asNumbers: Bool) -> Value {
+    switch value {
+    case .list(let box): return Value(box.items.map { rebuilt($0, from: &tensors, asNumbers: asNumbers) })
+    case .record(let box):
+      return Value(fields: box.fields.map { ($0.name, rebuilt($0.value, from: &tensors, asNumbers: asNumbers)) })
+    default:
+      guard let tensor = tensors.popFirst() else { return .none }
+      return asNumbers ? TensorOperators.value(tensor) : Value(tensor)
+    }
+  }
+}

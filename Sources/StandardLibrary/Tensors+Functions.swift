@@ -1,0 +1,224 @@
+import Diagnostics
+import Interpreter
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension StandardLibrary {
+  /// Functions of each number. Those that core has for plain numbers are added for tensors alone.
+  static func registerTensorFunctions(_ registry: inout BuiltinRegistry) {
+    typealias Row = (
+      name: String, summary: String, example: String, scalar: (Double) -> Double, whole: (Tensor) throws -> Tensor
+    )
+    let rows: [Row] = [
+      ("exp", "e to the power of each number.", "exp(0)\n#> 1", { Glibc.exp($0) }, { try $0.exp() }),
+      ("log", "The natural logarithm: -inf at 0, nan below.", "log(1)\n#> 0", { Glibc.log($0) }, { try $0.log() }),
+      (
+        "sqrt", "The square root; nan below 0. The gradient at 0 is taken as 0.", "sqrt(9)\n#> 3", { $0.squareRoot() },
+        { try $0.sqrt() }
+      ),
+      ("sin", "The sine of an angle in radians.", "sin(0)\n#> 0", { Glibc.sin($0) }, { try $0.sin() }),
+      ("cos", "The cosine of an angle in radians.", "cos(0)\n#> 1", { Glibc.cos($0) }, { try $0.cos() }),
+    ]
+    for row in rows {
+      registry.add(
+        Builtin(
+          row.name, [.required("x", "number or tensor")], area: .tensors, summary: row.summary,
+          details: "A number gives a number, a tensor one of its shape.", example: row.example,
+          seeAlso: rows.map(\.name).filter { $0 != row.name }, alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          if case .number(let number) = args[0] { return .number(row.scalar(number)) }
+          return TensorOperators.value(try row.whole(args.tensor(0)))
+        })
+    }
+    for (name, summary, body) in [
+      ("abs", "Each number without its sign.", { try $0.abs() }),
+      ("floor", "The whole number below each.", { $0.floor() }),
+      ("sign", "-1, 0 or 1.", { $0.sign() }),
+    ] as [(String, String, (Tensor) throws -> Tensor)] {
+      registry.add(
+        Builtin(
+          name, [.required("x", "tensor")], area: .tensors, summary: summary,
+          example: "\(name)(tensor([-2, 3])).shape\n#> [2]", dispatch: ["tensor"], alsoMethodOf: ["tensor"]
+        ) { args, _ in TensorOperators.value(try body(args.tensor(0))) })
+    }
+    registry.add(
+      Builtin(
+        "round", [.required("x", "tensor"), .optional("decimals", "number", "0")], area: .tensors,
+        summary: "To the nearest whole number, halves to the even one.",
+        example: "round(tensor([1.26, 2.5]))\n#> tensor([1, 2])", dispatch: ["tensor"], alsoMethodOf: ["tensor"]
+      ) { args, _ in
+        TensorOperators.value(try args.tensor(0).round(decimals: args.int(1, in: -30...30, default: 0)))
+      })
+    for (name, summary, body) in [
+      ("relu", "max(x, 0).", { try $0.relu() }), ("sigmoid", "1 / (1 + e⁻ˣ).", { try $0.sigmoid() }),
+      ("tanh", "The hyperbolic tangent.", { try $0.tanh() }),
+    ] as [(String, String, (Tensor) throws -> Tensor)] {
+      registry.add(
+        Builtin(
+          name, [.required("x", "tensor or number")], area: .tensors, summary: summary,
+          example: "\(name)(tensor([0]))\n#> tensor([\(name == "sigmoid" ? "0.5" : "0")])",
+          dispatch: ["tensor", "number"], alsoMethodOf: ["tensor"]
+        ) { args, _ in TensorOperators.value(try body(args.tensor(0))) })
+    }
+    registry.add(
+      Builtin(
+        "clip", [.required("x", "tensor or number"), .required("low", "number"), .required("high", "number")],
+        area: .tensors, summary: "Each number brought between the bounds.",
+        example: "clip(tensor([-1, 0.5, 3]), 0, 1)\n#> tensor([0, 0.5, 1])", alsoMethodOf: ["tensor"]
+      ) { args, _ in
+        TensorOperators.value(try args.tensor(0).clip(Float(args.number(1)), Float(args.number(2))))
+      })
+    registry.add(
+      Builtin(
+        "where", [.required("condition", "tensor"), .required("a", "tensor"), .required("b", "tensor")],
+        area: .tensors, summary: "a where the condition is not 0, b elsewhere; all three broadcast.",
+        example: "x = tensor([-1, 2])\nwhere(x > 0, x, 0)\n#> tensor([0, 2])", seeAlso: ["clip"]
+      ) { args, _ in
+        let condition = try TensorOperators.operand(args[0]) ?? args.tensor(0)
+        return TensorOperators.value(try args.tensor(1).selected(where: condition, else: args.tensor(2)))
+      })
+    for (name, summary, body) in [
+      ("dot", "Of vectors the sum of products; else the matrix product.", { try $0.dot($1) }),
+      ("matmul", "The matrix product, as @.", { try $0.matmul($1) }),
+      ("maximum", "The larger of each pair.", { try $0.maximum($1) }),
+      ("minimum", "The smaller of each pair.", { try $0.minimum($1) }),
+    ] as [(String, String, (Tensor, Tensor) throws -> Tensor)] {
+      let results = ["dot": "11", "matmul": "11", "maximum": "tensor([3, 4])", "minimum": "tensor([1, 2])"]
+      registry.add(
+        Builtin(
+          name, [.required("a", "tensor"), .required("b", "tensor")], area: .tensors, summary: summary,
+          example: "\(name)(tensor([1, 2]), tensor([3, 4]))\n#> \(results[name] ?? "")", alsoMethodOf: ["tensor"]
+        ) { args, _ in TensorOperators.value(try body(args.tensor(0), args.tensor(1))) })
+    }
+    registry.add(
+      Builtin(
+        "cdist", [.required("a", "tensor"), .required("b", "tensor")], area: .tensors,
+        summary: "All Euclidean distances between rows: [n, d] and [m, d] → [n, m].",
+        example: "cdist(zeros([1, 2]), tensor([[3, 4]]))\n#> tensor([[5]])"
+      ) { args, _ in TensorOperators.value(try args.tensor(0).pairwiseDistances(args.tensor(1))) })
+  }
+
+  static func registerTensorReductions(_ registry: inout BuiltinRegistry) {
+    typealias Body = (Tensor, [Int]?, Bool) throws -> Tensor
+    let parameters: [BuiltinParameter] = [
+      .required("x", "tensor"), .optional("axis", "number or list", "none"), .optional("keepdims", "bool", "false"),
+    ]
+    for (name, summary, example, dispatch, body) in [
+      ("sum", "The sum, added in double precision.", "10", true, { try $0.sum($1, keepDims: $2) }),
+      ("mean", "The mean; nan of nothing.", "2.5", false, { try $0.mean($1, keepDims: $2) }),
+      ("std", "The standard deviation, divided by n.", "1.11803", false, { try $0.deviation($1, keepDims: $2) }),
+      ("var", "The variance, divided by n.", "1.25", false, { try $0.variance($1, keepDims: $2) }),
+      ("min", "The smallest; nan if one is.", "1", true, { try $0.min($1, keepDims: $2) }),
+      ("max", "The largest; nan if one is.", "4", true, { try $0.max($1, keepDims: $2) }),
+      ("norm", "The Euclidean length; its gradient at 0 is 0.", "", false, { try $0.norm($1, keepDims: $2) }),
+    ] as [(String, String, String, Bool, Body)] {
+      let code =
+        name == "norm"
+        ? "norm(tensor([3, 4]))\n#> 5"
+        : name == "std"
+          ? "std(tensor([[1, 3], [1, 3]]), axis=0)\n#> tensor([0, 0])"
+          : "\(name)(tensor([[1, 2], [3, 4]]))\n#> \(example)"
+      registry.add(
+        Builtin(
+          name, parameters, area: .tensors, summary: summary,
+          details: "Over all numbers, over an axis, or over a list of axes; keepdims leaves axes of length 1.",
+          example: code, errors: ["an axis that does not exist"], dispatch: dispatch ? ["tensor"] : [],
+          alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          TensorOperators.value(try body(args.tensor(0), axes(args, 1), args.bool(2, default: false)))
+        })
+    }
+    for (name, isMax) in [("argmax", true), ("argmin", false)] {
+      registry.add(
+        Builtin(
+          name, parameters, area: .tensors,
+          summary: "Place of the \(isMax ? "largest" : "smallest"); the first of equal ones.",
+          details: "Without axis, among all numbers in row-major order.",
+          example: "\(name)(tensor([3, 9, 4]))\n#> \(isMax ? 1 : 0)", alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          let axis = args.isGiven(1) ? try args.int(1, in: -64...64) : nil
+          let (x, keep) = (try args.tensor(0), try args.bool(2, default: false))
+          return TensorOperators.value(try isMax ? x.argmax(axis, keepDims: keep) : x.argmin(axis, keepDims: keep))
+        })
+    }
+    for (name, summary, result) in [
+      ("sort", "The numbers in rising order along an axis; nan last.", "[1, 2, 3]"),
+      ("argsort", "Places of the numbers in rising order; nan last.", "[1, 2, 0]"),
+      ("cumsum", "Running sums along an axis.", "[3, 4, 6]"),
+    ] {
+      registry.add(
+        Builtin(
+          name, [.required("x", "tensor"), .optional("axis", "number", name == "cumsum" ? "none" : "-1")],
+          area: .tensors, summary: summary, example: "\(name)(tensor([3, 1, 2]))\n#> tensor(\(result))",
+          dispatch: name == "sort" ? ["tensor"] : [], alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          let x = try args.tensor(0)
+          if name == "cumsum" {
+            return Value(try x.cumsum(args.isGiven(1) ? args.int(1, in: -64...64) : nil))
+          }
+          let axis = try args.int(1, in: -64...64, default: -1)
+          return Value(try name == "sort" ? x.sorted(axis: axis) : x.argsort(axis: axis))
+        })
+    }
+  }
+
+  static func registerTensorShapes(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "reshape", [.required("x", "tensor"), .variadic("lengths", "numbers, or a list of them")], area: .tensors,
+        summary: "The same numbers under another shape; one length may be -1.",
+        example: "arange(6).reshape(2, -1).shape\n#> [2, 3]", errors: ["a shape of another count"],
+        alsoMethodOf: ["tensor"]
+      ) { args, _ in Value(try args.tensor(0).reshaped(spread(args, 1))) })
+    registry.add(
+      Builtin(
+        "transpose", [.required("x", "tensor"), .variadic("axes", "numbers, or a list of them")], area: .tensors,
+        summary: "With the axes in another order; reversed where none is given.",
+        example: "transpose(zeros([2, 3])).shape\n#> [3, 2]", alsoMethodOf: ["tensor"]
+      ) { args, _ in
+        let order = try spread(args, 1)
+        return Value(try args.tensor(0).transposed(order.isEmpty ? nil : order))
+      })
+    for (name, summary, example) in [
+      ("concat", "Tensors after each other along an axis.", "tensor([1, 2])"),
+      ("stack", "Tensors of one shape along a new axis.", "tensor([[1],\n#>         [2]])"),
+    ] {
+      registry.add(
+        Builtin(
+          name, [.required("parts", "list of tensors"), .optional("axis", "number", "0")], area: .tensors,
+          summary: summary, example: "\(name)([tensor([1]), tensor([2])])\n#> \(example)",
+          errors: ["shapes that do not fit"]
+        ) { args, _ in
+          let (parts, axis) = (try tensors(args, 0), try args.int(1, in: -64...64, default: 0))
+          return Value(try name == "concat" ? Tensor.concat(parts, axis: axis) : Tensor.stack(parts, axis: axis))
+        })
+    }
+    registry.add(
+      Builtin(
+        "squeeze", [.required("x", "tensor"), .optional("axis", "number or list", "none")], area: .tensors,
+        summary: "Without axes of length 1.", example: "squeeze(zeros([1, 3])).shape\n#> [3]", alsoMethodOf: ["tensor"]
+      ) { args, _ in TensorOperators.value(try args.tensor(0).squeezed(axes(args, 1))) })
+    registry.add(
+      Builtin(
+        "onehot", [.required("labels", "list of numbers"), .required("classes", "number")], area: .tensors,
+        summary: "Row i has a 1 at labels[i]: [n] → [n, classes].", example: "onehot([1], 2)\n#> tensor([[0, 1]])"
+      ) { args, _ in Value(try Tensor.oneHot(args.ints(0), classes: args.int(1, in: 1...(1 << 30)))) })
+  }
+
+  /// `reshape(x, 2, 3)` and `reshape(x, [2, 3])`.
+  private static func spread(_ args: Arguments, _ index: Int) throws -> [Int] {
+    let items = args.has(index) ? try args.list(index) : []
+    let flat = items.flatMap { item in item.asNumbers.map { $0.map(Value.number) } ?? [item] }
+    return try flat.map { item in
+      guard let number = item.asNumber, let whole = Int(exactly: number) else {
+        throw args.mismatch(index, expected: "whole numbers")
+      }
+      return whole
+    }
+  }
+}

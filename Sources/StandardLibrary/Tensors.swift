@@ -1,0 +1,148 @@
+import Diagnostics
+import Interpreter
+import Tensors
+
+extension StandardLibrary {
+  static func registerTensors(_ registry: inout BuiltinRegistry) {
+    registerTensorCreation(&registry)
+    registerTensorFunctions(&registry)
+    registerTensorReductions(&registry)
+    registerTensorShapes(&registry)
+    registerTensorProperties(&registry)
+  }
+
+  /// A shape: a list of lengths, or one.
+  static func shape(_ args: Arguments, _ index: Int) throws -> [Int] { try args.ints(index, in: 0...(1 << 53)) }
+
+  /// `axis=`: none, a number or a list.
+  static func axes(_ args: Arguments, _ index: Int) throws -> [Int]? {
+    args.isGiven(index) ? try args.ints(index, in: -64...64) : nil
+  }
+
+  /// A list of tensors, numbers and lists; a tensor counts as the list of its rows.
+  static func tensors(_ args: Arguments, _ index: Int) throws -> [Tensor] {
+    if case .tensor(let box) = args[index], let rows = box.tensor.shape.first {
+      return try (0..<rows).map { try box.tensor.subscripted([.at($0)]) }
+    }
+    return try args.list(index).map { item in
+      guard let tensor = try TensorOperators.operand(item) else {
+        throw args.mismatch(index, expected: "a list of tensors")
+      }
+      return tensor
+    }
+  }
+
+  private static func registerTensorCreation(_ registry: inout BuiltinRegistry) {
+    func add(
+      _ name: String, _ parameters: [BuiltinParameter], _ summary: String, _ example: String, details: String = "",
+      errors: [String] = [], seeAlso: [String], _ body: @escaping (Arguments, ExecutionContext) throws -> Tensor
+    ) {
+      registry.add(
+        Builtin(
+          name, parameters, area: .tensors, summary: summary, details: details, example: example, errors: errors,
+          seeAlso: seeAlso
+        ) { args, context in Value(try body(args, context)) })
+    }
+    let shapeParameter = BuiltinParameter.required("shape", "list of lengths, or one length")
+    let seedParameter = BuiltinParameter.optional("seed", "number", "from the session", namedOnly: true)
+    add(
+      "tensor", [.required("values", "nested lists of numbers, a range, a number or a tensor")],
+      "A tensor of the given numbers.", "tensor([[1, 2], [3, 4]])\n#> tensor([[1, 2],\n#>         [3, 4]])",
+      details: "32-bit floats, row-major, immutable. The rows of one axis have equal lengths.",
+      errors: ["rows of different lengths"], seeAlso: ["zeros", "arange", "shape"]
+    ) { args, _ in try args.tensor(0) }
+    for (name, value, summary) in [("zeros", Float(0), "A tensor of zeros."), ("ones", 1, "A tensor of ones.")] {
+      add(
+        name, [shapeParameter], summary, "\(name)([2, 3]).shape\n#> [2, 3]",
+        errors: ["a shape beyond the memory limit"], seeAlso: ["full", "tensor"]
+      ) { args, _ in try Tensor.full(shape(args, 0), value) }
+    }
+    add(
+      "full", [shapeParameter, .required("value", "number")], "A tensor of one number everywhere.",
+      "full([3], 7)\n#> tensor([7, 7, 7])", seeAlso: ["zeros", "ones"]
+    ) { args, _ in try Tensor.full(shape(args, 0), Float(args.number(1))) }
+    add(
+      "arange", [.required("start", "number"), .optional("stop", "number", "none"), .optional("step", "number", "1")],
+      "Numbers from start in steps, before stop.", "arange(4)\n#> tensor([0, 1, 2, 3])",
+      details: "With one argument from 0 up to it.", errors: ["a step of 0"], seeAlso: ["linspace"]
+    ) { args, _ in
+      let first = try args.number(0)
+      let step = try args.number(2, default: 1)
+      return args.isGiven(1)
+        ? try Tensor.arange(first, args.number(1), step) : try Tensor.arange(0, first, step)
+    }
+    add(
+      "linspace", [.required("start", "number"), .required("stop", "number"), .optional("count", "number", "50")],
+      "Numbers at equal distances, both ends included.", "linspace(0, 1, 5)\n#> tensor([0, 0.25, 0.5, 0.75, 1])",
+      seeAlso: ["arange"]
+    ) { args, _ in
+      try Tensor.linspace(args.number(0), args.number(1), args.int(2, in: 0...(1 << 40), default: 50))
+    }
+    add(
+      "eye", [.required("rows", "number"), .optional("columns", "number", "rows")], "Ones on the diagonal, else zeros.",
+      "eye(2)\n#> tensor([[1, 0],\n#>         [0, 1]])", seeAlso: ["zeros"]
+    ) { args, _ in
+      let rows = try args.int(0, in: 0...(1 << 40))
+      return try Tensor.eye(rows, args.int(1, in: 0...(1 << 40), default: rows))
+    }
+    for (name, summary) in [
+      ("rand", "Random numbers, uniform from 0 up to 1."), ("randn", "Random numbers, normal: mean 0, variance 1."),
+    ] {
+      add(
+        name, [shapeParameter, seedParameter], summary, "\(name)([2, 3], seed=1).shape\n#> [2, 3]",
+        details: "Philox4x32-10 (Salmon et al. 2011): the same seed gives the same bits.", seeAlso: ["seed", "zeros"]
+      ) { args, context in
+        var random = RandomStream(seed: try args.seed(1, context))
+        let lengths = try shape(args, 0)
+        return try name == "rand" ? Tensor.rand(lengths, &random) : Tensor.randn(lengths, &random)
+      }
+    }
+  }
+
+  private static func registerTensorProperties(_ registry: inout BuiltinRegistry) {
+    func add(
+      _ name: String, _ summary: String, _ example: String, _ body: @escaping (Tensor) throws -> Value
+    ) {
+      registry.add(
+        Builtin(property: name, of: "tensor", area: .tensors, summary: summary, example: example) { args, _ in
+          try body(TensorOperators.operand(args.receiver) ?? Tensor(scalar: 0))
+        })
+    }
+    add("shape", "The length of each axis.", "zeros([2, 3]).shape\n#> [2, 3]") {
+      Value(numbers: $0.shape.map(Double.init))
+    }
+    add("size", "How many numbers it holds.", "zeros([2, 3]).size\n#> 6") { Value($0.count) }
+    add("rank", "How many axes it has.", "zeros([2, 3]).rank\n#> 2") { Value($0.rank) }
+    add("T", "With the axes in reverse order.", "zeros([2, 3]).T.shape\n#> [3, 2]") { Value(try $0.transposed()) }
+    registry.add(
+      Builtin(
+        "shape", [.required("x", "tensor")], area: .tensors, summary: "The length of each axis.",
+        example: "shape(zeros([2, 3]))\n#> [2, 3]", seeAlso: ["reshape"]
+      ) { args, _ in Value(numbers: try args.tensor(0).shape.map(Double.init)) })
+    registry.add(
+      Builtin(
+        method: "tolist", of: "tensor", [], area: .tensors, summary: "The numbers as nested lists.",
+        example: "tensor([[1, 2]]).tolist()\n#> [[1, 2]]"
+      ) { args, _ in nested(try TensorOperators.operand(args.receiver) ?? Tensor(scalar: 0)) })
+    registry.add(
+      Builtin(
+        method: "item", of: "tensor", [], area: .tensors, summary: "The number of a tensor that holds one.",
+        example: "tensor([5]).item()\n#> 5"
+      ) { args, _ in
+        guard let tensor = try TensorOperators.operand(args.receiver), let item = tensor.item else {
+          throw ArgumentError(-1, "item: expected a tensor that holds one number, got \(args.receiver.inWords)")
+        }
+        return .number(TensorOperators.number(item))
+      })
+  }
+
+  private static func nested(_ tensor: Tensor) -> Value {
+    let values = tensor.values
+    func list(_ axis: Int, _ offset: Int, _ size: Int) -> Value {
+      guard axis < tensor.rank else { return .number(TensorOperators.number(values[offset])) }
+      let step = tensor.shape[axis] == 0 ? 0 : size / tensor.shape[axis]
+      return Value((0..<tensor.shape[axis]).map { list(axis + 1, offset + $0 * step, step) })
+    }
+    return list(0, 0, values.count)
+  }
+}
