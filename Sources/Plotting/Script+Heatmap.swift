@@ -6,6 +6,7 @@ extension Script {
     let high = finite.max() ?? 1
     let range = low == high ? Self.range([low], zero: false) : low...high
     add("unset grid")
+    add("unset rmargin")
     add("set style fill solid noborder")
     add("set border 15 lw 1 lc rgb \"\(Palette.ink)\"")
     add(Palette.mapDefinition)

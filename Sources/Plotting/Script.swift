@@ -90,6 +90,7 @@ struct Script {
       add("set tics nomirror out scale 0.6 textcolor rgb \"\(Palette.ink)\"")
       add("set grid lt 1 lw 0.8 lc rgb \"\(Palette.grid)\" back")
       add("set style fill transparent solid 0.6 noborder")
+      add("set rmargin 3")
     }
     add("set datafile missing \"?\"")
     add("unset key")
@@ -114,6 +115,7 @@ struct Script {
 
   /// At the right of the plot, in a column.
   mutating func legendAtRight() {
+    add("unset rmargin")
     add("set key rmargin top vertical Left reverse samplen \(isText ? 1 : 0.5)")
   }
 

@@ -33,6 +33,7 @@ struct ScriptTests {
         set tics nomirror out scale 0.6 textcolor rgb "#222222"
         set grid lt 1 lw 0.8 lc rgb "#e4e4e4" back
         set style fill transparent solid 0.6 noborder
+        set rmargin 3
         set datafile missing "?"
         unset key
         set title "Loss" font ",16"
