@@ -70,7 +70,7 @@ struct Script {
       let inches = { (pixels: Int) in Words.fixed(Double(pixels) / 96, 4) }
       return
         "set terminal pdfcairo noenhanced size \(inches(width))in,\(inches(height))in font \"DejaVu Sans,\(fontSize)\" "
-        + "fontscale 0.9 background \"#ffffff\" rounded linewidth 1"
+        + "fontscale 0.78 background \"#ffffff\" rounded linewidth 1"
     case .sixel:
       return
         "set terminal sixelgd noenhanced size \(width),\(height) truecolor font \"DejaVu Sans,\(fontSize)\" "
