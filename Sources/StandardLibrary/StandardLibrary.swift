@@ -6,6 +6,8 @@ public enum StandardLibrary {
   public static func registry() -> BuiltinRegistry {
     var registry = BuiltinRegistry()
     registerCore(&registry)
+    registerMathematics(&registry)
+    registerStrings(&registry)
     // One line for each file of bindings; see the example at the top of Interpreter/Builtin.swift.
     registerTensors(&registry)
     registerGradients(&registry)
