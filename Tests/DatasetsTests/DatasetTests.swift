@@ -1,0 +1,172 @@
+import CZip
+import Files
+import Foundation
+import Images
+import Testing
+
+@testable import Datasets
+
+@Test func namesStandInNaturalOrder() {
+  #expect(
+    ["s10", "s2", "s1", "S3", "a/character02", "a/character10", "s02"].sorted(by: naturallyBefore)
+      == ["S3", "a/character02", "a/character10", "s1", "s02", "s2", "s10"])
+}
+
+@Test func glyphsAreTheSameBitsAndDoNotChangeWithTheirNumber() throws {
+  let first = try Datasets.glyphs(classes: 6, each: 5, seed: 3)
+  let again = try Datasets.glyphs(classes: 6, each: 5, seed: 3)
+  let more = try Datasets.glyphs(classes: 9, each: 5, seed: 3)
+  #expect(first.store.pixels == again.store.pixels)
+  #expect(Array(more.store.pixels.prefix(first.store.pixels.count)) == first.store.pixels)
+  #expect(try Datasets.glyphs(classes: 6, each: 5, seed: 4).store.pixels != first.store.pixels)
+  // Ink on white in every image.
+  for index in 0..<first.count {
+    let pixels = try first.image(index).pixels
+    #expect(pixels.contains { $0 < 160 })
+    #expect(pixels.filter { $0 > 250 }.count > 300)
+  }
+  #expect(throws: DatasetError.self) { try Datasets.glyphs(classes: 0, each: 5, seed: 1) }
+}
+
+@Test func splitsAreDisjointSeededAndInOrder() throws {
+  let data = try Datasets.glyphs(classes: 20, each: 3, seed: 1, size: 8)
+  let (a, b) = try data.split(classes: 13, seed: 5)
+  #expect(a.classNames.count == 13 && b.classNames.count == 7)
+  #expect(Set(a.classNames).isDisjoint(with: b.classNames))
+  #expect(a.classNames == a.classNames.sorted(by: naturallyBefore))
+  #expect(b.classNames == b.classNames.sorted(by: naturallyBefore))
+  #expect(try data.split(classes: 13, seed: 5).0.classNames == a.classNames)
+  #expect(try data.split(classes: 13, seed: 6).0.classNames != a.classNames)
+  let (c, d) = try data.split(classes: ["glyph2", "glyph1"])
+  #expect(c.classNames == ["glyph1", "glyph2"] && d.count == 54)
+  for count in [0, 20, -1] {
+    #expect(throws: DatasetError.badClassCount(asked: count, available: 20)) { try data.split(classes: count, seed: 1) }
+  }
+  let (e, f) = try data.split(fraction: 0.67, seed: 1)
+  #expect(e.count == 40 && f.count == 20 && !e.warnings.isEmpty)
+  #expect(throws: DatasetError.badFraction(1.5)) { try data.split(fraction: 1.5, seed: 1) }
+}
+
+@Test func preparationIsRememberedAndFillsAlike() throws {
+  let data = try Datasets.glyphs(classes: 3, each: 2, seed: 1, size: 20)
+  let small = try data.resized(height: 10, width: 12).inverted().normalised()
+  #expect(small.preprocessing.steps == [.resize(height: 10, width: 12), .invert])
+  let all = try small.tensor()
+  #expect(all.shape == [6, 1, 10, 12])
+  let query = try small.prepare(data.image(4))
+  #expect(query.values == Array(all.values[480..<600]))
+  #expect(throws: DatasetError.self) {
+    try data.prepare(PixelImage(width: 3, height: 3, channels: 1, pixels: Array(repeating: 0, count: 9))!)
+  }
+  let codec = try JSONDecoder().decode(Preprocessing.self, from: JSONEncoder().encode(small.preprocessing))
+  #expect(codec == small.preprocessing)
+}
+
+@Test func augmentationDependsOnSeedAlone() throws {
+  var augmentation = Augmentation()
+  (augmentation.rotate, augmentation.shift, augmentation.elastic, augmentation.noise) = (10, 2, 1, 0.02)
+  (augmentation.cutout, augmentation.thickness, augmentation.flip) = (0.2, 1, true)
+  let data = try Datasets.glyphs(classes: 3, each: 4, seed: 1).augmented(augmentation)
+  let one = try data.tensor(items: Array(0..<12), seed: 7).values
+  #expect(try data.tensor(items: Array(0..<12), seed: 7).values == one)
+  #expect(try data.tensor(items: Array(0..<12), seed: 8).values != one)
+  #expect(one.allSatisfy { $0 >= 0 && $0 <= 1 })
+  #expect(try data.tensor().values != one)
+  #expect(try data.rotations().classNames.count == 12)
+}
+
+/// A folder of class folders, removed at the end of the test.
+final class Folder {
+  let path = FileManager.default.temporaryDirectory.appending(path: "twinbook-\(UUID().uuidString)").path
+  func put(_ name: String, _ bytes: [UInt8]) throws {
+    try FileSystem.makeFolder(FileSystem.parent(of: path + "/" + name))
+    try FileSystem.write(bytes, to: path + "/" + name)
+  }
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+@Test func foldersOfFolders() throws {
+  let folder = Folder()
+  let images = try Datasets.glyphs(classes: 1, each: 6, seed: 1)
+  for index in 0..<6 {
+    try folder.put("Greek/character\(index % 2 + 1)/\(index).png", try images.image(index).encodePNG())
+  }
+  try folder.put("Latin/b/1.pgm", try images.image(0).encodeNetpbm())
+  try folder.put("Latin/b/notes.txt", Array("hello".utf8))
+  try folder.put("Latin/b/2.png", Array(try images.image(1).encodePNG().prefix(60)))
+  let data = try Datasets.load(folder.path, dataFolder: nil)
+  #expect(data.classNames == ["Greek/character1", "Greek/character2", "Latin/b"])
+  #expect(data.groups == ["Greek", "Latin"])
+  #expect(try data.group("Greek").count == 6)
+  #expect(data.broken.map(\.file) == ["Latin/b/2.png"])
+  #expect(data.warnings.count == 2)
+  #expect(throws: DatasetError.noSuchClass(name: "Greek/charcter1", near: "Greek/character1", count: 3)) {
+    try data.members(of: "Greek/charcter1")
+  }
+  try folder.put("Latin/b/3.png", try images.image(0).resized(width: 9, height: 8).encodePNG())
+  #expect(throws: DatasetError.self) { try Datasets.load(folder.path, dataFolder: nil) }
+  #expect(try Datasets.load(folder.path, size: (12, 12), dataFolder: nil).shape == [1, 12, 12])
+  let empty = Folder()
+  try empty.put("a/readme.txt", [65])
+  #expect(throws: DatasetError.self) { try Datasets.load(empty.path, dataFolder: nil) }
+  #expect(throws: DatasetError.self) { try Datasets.load(folder.path + "x", dataFolder: nil) }
+}
+
+private let sharedData = FileSystem.environment("TWINBOOK_DATA")
+
+@Test(.enabled(if: sharedData != nil, "set TWINBOOK_DATA to the folder with att_faces and omniglot"))
+func dataAtHand() throws {
+  let faces = try Datasets.load("att_faces")
+  #expect(faces.count == 400 && faces.classNames.count == 40 && faces.shape == [1, 112, 92])
+  #expect(faces.classNames[9] == "s10")
+  let characters = try Datasets.load("omniglot_small1")
+  #expect(characters.count == 136 * 20 && characters.groups.count == 5 && characters.shape == [1, 105, 105])
+  #expect(characters.classNames[0] == "Balinese/character01")
+  // Damaged zips: never a trap.
+  let path = try Datasets.resolve("omniglot_small1")
+  let bytes = try FileSystem.read(path)
+  let folder = Folder()
+  var random = FuzzRandom(state: 4)
+  for round in 0..<4 {
+    var damaged = Array(bytes.prefix(60_000) + bytes.suffix(20_000 * (round % 2)))
+    damaged[random.below(damaged.count)] ^= 0x55
+    try folder.put("x.zip", damaged)
+    _ = try? Datasets.load(folder.path + "/x.zip", dataFolder: nil)
+  }
+}
+
+/// TWINBOOK_LOOK=folder writes montages to look at.
+@Test(.enabled(if: FileSystem.environment("TWINBOOK_LOOK") != nil, "writes pictures to look at"))
+func lookAtGlyphs() throws {
+  let folder = FileSystem.environment("TWINBOOK_LOOK") ?? "."
+  func sheet(_ data: Dataset, _ name: String) throws {
+    let (size, rows, columns) = (data.shape[1], 12, 12)
+    var pixels = [UInt8](repeating: 200, count: (size + 2) * columns * (size + 2) * rows)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let members = data.membersByClass[row * 2 + column / 6]
+        let image = try data.image(members[column % 6])
+        for y in 0..<size {
+          for x in 0..<size {
+            pixels[((row * (size + 2) + y) * columns + column) * (size + 2) + x] = image.pixels[y * size + x]
+          }
+        }
+      }
+    }
+    let image = PixelImage(width: (size + 2) * columns, height: (size + 2) * rows, channels: 1, pixels: pixels)
+    try image?.write(to: folder + "/" + name)
+  }
+  try sheet(try Datasets.glyphs(classes: 24, each: 6, seed: 2, size: 50), "glyphs.png")
+  let start = ContinuousClock.now
+  let many = try Datasets.glyphs(classes: 1000, each: 20, seed: 2, size: 28)
+  print("1000 × 20 at 28:", ContinuousClock.now - start, many.count)
+  let start2 = ContinuousClock.now
+  _ = try Datasets.glyphs(classes: 1000, each: 20, seed: 2, size: 105)
+  print("1000 × 20 at 105:", ContinuousClock.now - start2)
+  if sharedData != nil {
+    let start3 = ContinuousClock.now
+    let omniglot = try Datasets.load("omniglot_small1")
+    print("omniglot small1:", ContinuousClock.now - start3)
+    try sheet(try omniglot.resized(height: 50, width: 50), "omniglot.png")
+  }
+}

@@ -1,0 +1,92 @@
+import Tensors
+import Testing
+
+@testable import TensorFiles
+
+/// An npy file as NumPy writes it.
+func npy(_ descr: String, _ shape: String, _ data: [UInt8], fortran: Bool = false, version: UInt8 = 1) -> [UInt8] {
+  let text = "{'descr': '\(descr)', 'fortran_order': \(fortran ? "True" : "False"), 'shape': \(shape), }\n"
+  let length: [UInt8] =
+    version == 1
+    ? [UInt8(text.utf8.count & 255), UInt8(text.utf8.count >> 8)] : [UInt8(text.utf8.count), 0, 0, 0]
+  return NPY.magic + [version, 0] + length + Array(text.utf8) + data
+}
+
+@Test(arguments: [
+  ("<f4", [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0] as [UInt8], [1, -2] as [Float]),
+  (">f4", [0x3F, 0x80, 0, 0, 0xC0, 0, 0, 0], [1, -2]),
+  ("<f8", [0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0, 0, 0, 0, 0xC0], [1, -2]), ("<f2", [0, 0x3C, 0, 0xC0], [1, -2]),
+  ("|i1", [1, 0xFE], [1, -2]), (">i2", [0, 1, 0xFF, 0xFE], [1, -2]),
+  ("<i4", [1, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF], [1, -2]),
+  ("<i8", [1, 0, 0, 0, 0, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [1, -2]),
+  ("|u1", [1, 254], [1, 254]),
+  ("<u2", [1, 0, 0, 1], [1, 256]), ("|b1", [1, 0], [1, 0]),
+])
+func elementTypes(descr: String, data: [UInt8], expected: [Float]) throws {
+  for version in [1, 2, 3] as [UInt8] {
+    let tensor = try NPY.decode(npy(descr, "(2,)", data, version: version))
+    #expect(tensor.values == expected)
+    #expect(tensor.shape == [2])
+  }
+}
+
+@Test func fortranOrderAndNoAxes() throws {
+  let tensor = try NPY.decode(npy("|u1", "(2, 3)", [1, 4, 2, 5, 3, 6], fortran: true))
+  #expect(tensor.values == [1, 2, 3, 4, 5, 6])
+  #expect(try NPY.decode(npy("|u1", "()", [7])).shape == [])
+}
+
+@Test func npyErrorsInWords() {
+  func words(_ bytes: [UInt8]) -> String {
+    do {
+      _ = try NPY.decode(bytes, name: "x")
+      return "none"
+    } catch { return (error as? TensorFileError)?.explanation.message ?? "\(error)" }
+  }
+  #expect(
+    words(npy("|O", "(2,)", [0])) == "x holds Python objects (a pickle), which could run any program and are never read"
+  )
+  #expect(words(npy("<c8", "(2,)", [0])) == "x holds elements of type <c8, which cannot be read")
+  #expect(
+    words(npy("<f4", "(2, 3)", [0, 0]))
+      == "x is a broken npy file: the file ends early: 2 bytes of numbers where shape [2, 3] needs 24")
+  #expect(
+    words(npy("<f4", "(1000000, 1000000)", []))
+      == "x claims 4 TB of numbers, more than the 8 GB that are read")
+}
+
+@Test func archivesAndSafetensorsComeBack() throws {
+  let a = try Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])
+  let b = try Tensor([7], shape: [])
+  #expect(try NPY.decode(NPY.encode(a)).values == a.values)
+  for compressed in [false, true] {
+    let bytes = try NPZ.encode([("X", a), ("Y", b)], compressed: compressed)
+    #expect(try NPZ.encode([("X", a), ("Y", b)], compressed: compressed) == bytes)
+    let back = try NPZ.decode(bytes)
+    #expect(back.map(\.name) == ["X", "Y"])
+    #expect(back.map(\.tensor.shape) == [[2, 3], []])
+    #expect(back[0].tensor.values == a.values)
+  }
+  let file = Safetensors(tensors: [("w", a), ("b \"ü\"", b)], metadata: ["note": "line\nbreak"])
+  let back = try Safetensors.decode(file.encode())
+  #expect(back.tensors.map(\.name) == ["w", "b \"ü\""])
+  #expect(back["w"]?.values == a.values)
+  #expect(back.metadata == ["note": "line\nbreak"])
+  #expect(try file.encode() == file.encode())
+}
+
+@Test func damagedTensorFilesNeverTrap() throws {
+  let a = try Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])
+  let seeds = [
+    NPY.encode(a), npy("|u1", "(2, 3)", [1, 4, 2, 5, 3, 6], fortran: true),
+    npy(">i2", "(3,)", [0, 1, 0, 2, 0, 3], version: 2),
+  ]
+  let archive = try NPZ.encode([("X", a)], compressed: true)
+  let tensors = try Safetensors(tensors: [("w", a)], metadata: ["k": "v"]).encode()
+  var random = FuzzRandom(state: 2)
+  for _ in 0..<2000 {
+    for seed in seeds { _ = try? NPY.decode(random.mutated(seed)) }
+    _ = try? NPZ.decode(random.mutated(archive))
+    _ = try? Safetensors.decode(random.mutated(tensors))
+  }
+}
