@@ -1,0 +1,110 @@
+import Testing
+
+@testable import Tensors
+
+/// A repeatable tensor of normal numbers.
+func sample(_ shape: [Int], _ seed: UInt64 = 1, shift: Float = 0) throws -> Tensor {
+  var random = RandomStream(seed: seed)
+  return try Tensor.randn(shape, &random) + shift
+}
+
+/// Checks the gradient of Σ w·f(x) for fixed random w against central differences, for each number of each input.
+func checkGradient(
+  _ inputs: [Tensor], step: Float = 1e-2, tolerance: Float = 2e-2, _ operation: @escaping ([Tensor]) throws -> Tensor,
+  at location: SourceLocation = #_sourceLocation
+) throws {
+  let weights = try sample(operation(inputs).shape, 99)
+  func loss(_ values: [Tensor]) throws -> Double {
+    zip(try operation(values).values, weights.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+  let found = try gradients(of: { try (operation($0) * weights).sum() }, at: inputs)
+  for (slot, input) in inputs.enumerated() {
+    #expect(found[slot].shape == input.shape, sourceLocation: location)
+    for place in 0..<input.count {
+      func moved(_ by: Float) throws -> Double {
+        var values = input.values
+        values[place] += by
+        var all = inputs
+        all[slot] = try Tensor(values, shape: input.shape)
+        return try loss(all)
+      }
+      let expected = Float((try moved(step) - moved(-step)) / Double(2 * step))
+      let got = found[slot].values[place]
+      #expect(
+        abs(got - expected) <= tolerance * max(1, abs(expected)), "input \(slot), number \(place)",
+        sourceLocation: location)
+    }
+  }
+}
+
+/// A named operation with the shapes of its inputs.
+struct Case: CustomTestStringConvertible, Sendable {
+  var name: String
+  var shapes: [[Int]]
+  /// Added to normal numbers, to keep off corners and out of forbidden ranges.
+  var shift: Float = 0
+  var run: @Sendable ([Tensor]) throws -> Tensor
+  var testDescription: String { "\(name) \(shapes)" }
+}
+
+let cases: [Case] = [
+  Case(name: "add", shapes: [[2, 3], [3]]) { try $0[0] + $0[1] },
+  Case(name: "subtract", shapes: [[2, 1], [1, 3]]) { try $0[0] - $0[1] },
+  Case(name: "multiply", shapes: [[2, 3], [2, 1]]) { try $0[0] * $0[1] },
+  Case(name: "multiply", shapes: [[2, 3], []]) { try $0[0] * $0[1] },
+  Case(name: "divide", shapes: [[2, 3], [3]], shift: 5) { try $0[0] / $0[1] },
+  Case(name: "power", shapes: [[4], [4]], shift: 4) { try $0[0].power($0[1] * 0.3) },
+  Case(name: "square", shapes: [[2, 2]]) { try $0[0].power(Tensor(scalar: 2)) },
+  Case(name: "maximum", shapes: [[2, 3], [3]]) { try $0[0].maximum($0[1]) },
+  Case(name: "minimum", shapes: [[2, 3], [2, 3]]) { try $0[0].minimum($0[1] + 0.5) },
+  Case(name: "exp", shapes: [[5]]) { try $0[0].exp() },
+  Case(name: "log", shapes: [[5]], shift: 5) { try $0[0].log() },
+  Case(name: "sqrt", shapes: [[5]], shift: 5) { try $0[0].sqrt() },
+  Case(name: "abs", shapes: [[5]], shift: 5) { try $0[0].abs() },
+  Case(name: "tanh", shapes: [[5]]) { try $0[0].tanh() },
+  Case(name: "sigmoid", shapes: [[5]]) { try $0[0].sigmoid() },
+  Case(name: "relu", shapes: [[5]], shift: 0.1) { try $0[0].relu() },
+  Case(name: "sin", shapes: [[5]]) { try $0[0].sin() },
+  Case(name: "cos", shapes: [[5]]) { try $0[0].cos() },
+  Case(name: "clip", shapes: [[6]]) { try $0[0].clip(-0.5, 0.55) },
+  Case(name: "sum", shapes: [[2, 3, 2]]) { try $0[0].sum([1]) },
+  Case(name: "sum", shapes: [[2, 3, 2]]) { try $0[0].sum([0, 2], keepDims: true) },
+  Case(name: "mean", shapes: [[2, 3]]) { try $0[0].mean([0]) },
+  Case(name: "var", shapes: [[2, 3]]) { try $0[0].variance([-1]) },
+  Case(name: "std", shapes: [[4]]) { try $0[0].deviation() },
+  Case(name: "max", shapes: [[2, 4]]) { try $0[0].max([1]) },
+  Case(name: "min", shapes: [[2, 4]]) { try $0[0].min() },
+  Case(name: "cumsum", shapes: [[2, 3]]) { try $0[0].cumsum(1) },
+  Case(name: "sort", shapes: [[2, 4]]) { try $0[0].sorted() },
+  Case(name: "matmul", shapes: [[2, 3], [3, 4]]) { try $0[0].matmul($0[1]) },
+  Case(name: "matmul", shapes: [[2, 2, 3], [3, 2]]) { try $0[0].matmul($0[1]) },
+  Case(name: "matmul", shapes: [[3], [3, 2]]) { try $0[0].matmul($0[1]) },
+  Case(name: "transpose", shapes: [[2, 3, 2]]) { try $0[0].transposed([2, 0, 1]) },
+  Case(name: "concat", shapes: [[2, 1], [2, 2]]) { try Tensor.concat($0, axis: 1) },
+  Case(name: "stack", shapes: [[2], [2]]) { try Tensor.stack($0, axis: 1) },
+  Case(name: "broadcast", shapes: [[2, 1]]) { try $0[0].broadcast(to: [3, 2, 2]) },
+  Case(name: "index", shapes: [[3, 4]]) { try $0[0].subscripted([.slice(start: nil, stop: nil, step: -2), .at(-1)]) },
+  Case(name: "take", shapes: [[3, 2]]) { try $0[0].taken([2, 0, 2]) },
+  Case(name: "where", shapes: [[4], [4]]) {
+    try $0[0].selected(where: Tensor([1, 0, 1, 0], shape: [4]), else: $0[1])
+  },
+  Case(name: "conv2d", shapes: [[1, 2, 4, 5], [2, 2, 3, 2], [2]]) {
+    try $0[0].conv2d($0[1], bias: $0[2], stride: (1, 2), padding: (1, 0))
+  },
+  Case(name: "maxpool", shapes: [[1, 2, 4, 4]]) { try ($0[0] * 3).maxPool((2, 2)) },
+  Case(name: "avgpool", shapes: [[1, 1, 5, 4]]) { try $0[0].averagePool((3, 2), stride: (2, 1)) },
+  Case(name: "dense", shapes: [[2, 3], [4, 3], [4]]) { try $0[0].dense($0[1], bias: $0[2]) },
+  Case(name: "batchnorm", shapes: [[3, 2, 2], [2], [2]]) { try $0[0].batchNormalized(scale: $0[1], shift: $0[2]) },
+  Case(name: "normalize", shapes: [[2, 3]]) { try $0[0].l2Normalized() },
+  Case(name: "euclidean", shapes: [[2, 3], [2, 3]]) { try $0[0].euclideanDistance($0[1] + 2) },
+  Case(name: "cosine", shapes: [[2, 3], [2, 3]]) { try $0[0].cosineDistance($0[1]) },
+  Case(name: "cdist", shapes: [[2, 3], [3, 3]]) { try $0[0].pairwiseDistances($0[1] + 2) },
+  Case(name: "contrastive", shapes: [[4]], shift: 0.3) {
+    try Tensor.contrastiveLoss(distance: $0[0], same: Tensor([1, 0, 1, 0], shape: [4]), margin: 2)
+  },
+  Case(name: "triplet", shapes: [[2, 3], [2, 3], [2, 3]]) {
+    try Tensor.tripletLoss(anchor: $0[0], positive: $0[1], negative: $0[2], margin: 4)
+  },
+  Case(name: "crossentropy", shapes: [[3, 4]]) { try $0[0].crossEntropy([0, 3, 1]) },
+  Case(name: "softmax", shapes: [[2, 3]]) { try $0[0].softmax() },
+]
