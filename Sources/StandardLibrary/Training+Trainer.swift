@@ -52,6 +52,7 @@ extension StandardLibrary {
           }
         }
         let perClass = try args.int(6, in: 2...1024, default: 4)
+        rememberPreprocessing(of: args[1], in: object.network)
         let trainer = try Trainer(
           network: object.network, data: data, validation: validation, loss: loss, optimizer: optimizer,
           options: .init(batch: batch, perClass: perClass, seed: try args.seed(7, context)))
@@ -101,6 +102,15 @@ extension StandardLibrary {
       throw args.mismatch(index, expected: "pairs or a dataset", help: "pairs(dataset, 4000) draws pairs")
     }
     return .images(try provider.imageSource)
+  }
+
+  /// A query's image has to be prepared as the training images were, so the network carries how.
+  private static func rememberPreprocessing(of data: Value, in network: Network) {
+    var source = data.asObject(PairsObject.self)?.pairs.source
+    if case .object(let object) = data, let provider = object as? any ImageSourceProviding {
+      source = try? provider.imageSource
+    }
+    if let dataset = (source as? DatasetImageSource)?.dataset { network.imagePreprocessing = dataset.preprocessing }
   }
 
   private static func run(

@@ -1,0 +1,147 @@
+import Datasets
+import Diagnostics
+import Foundation
+import Gallery
+import Images
+import Interpreter
+import NeuralNetworks
+import Tensors
+
+/// Known people by reference images.
+final class GalleryObject: HostObject {
+  let gallery: ReferenceGallery
+  let network: NetworkObject
+
+  init(_ gallery: ReferenceGallery, _ network: NetworkObject) {
+    self.gallery = gallery
+    self.network = network
+    super.init()
+  }
+
+  override var typeName: String { "gallery" }
+  override var version: Int? { gallery.version }
+  override var length: Int? { gallery.labels.count }
+  override var summary: String {
+    let (labels, references) = (gallery.labels.count, gallery.references.count)
+    return "gallery of \(labels) label\(labels == 1 ? "" : "s"), \(references) reference\(references == 1 ? "" : "s")"
+  }
+
+  override func describe(_ style: DisplayStyle) -> String {
+    var lines = [summary]
+    let labels = gallery.labels
+    if !labels.isEmpty {
+      lines.append(labels.prefix(style.full ? labels.count : 8).joined(separator: ", ")
+        + (labels.count > 8 && !style.full ? ", …" : ""))
+    }
+    if let calibration = gallery.calibration {
+      lines.append(
+        "threshold \(fixed(calibration.threshold, 4)) for FAR \(formatNumber(100 * calibration.far)) %, from "
+          + "\(calibration.source): \(percent(calibration.tar)) of \(calibration.samePairs) same pairs pass")
+      if gallery.isCalibrationStale { lines.append("the network was trained since: calibrate again") }
+    } else {
+      lines.append("no threshold: calibrate(dataset, far=0.01) sets one")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  override func binary(
+    _ op: HostOperator, with other: Value, reversed: Bool, _ context: ExecutionContext
+  ) -> Value? {
+    guard op == .contains, let name = other.asText else { return nil }
+    return Value(gallery.labels.contains(name))
+  }
+}
+
+/// The answer to a query: labels with their distances, nearest first.
+final class MatchesObject: HostObject {
+  let matches: [ReferenceGallery.Match]
+
+  init(_ matches: [ReferenceGallery.Match]) {
+    self.matches = matches
+    super.init()
+  }
+
+  override var typeName: String { "matches" }
+  override var length: Int? { matches.count }
+  override var summary: String {
+    matches.first.map { "\($0.label) at \(fixed($0.distance, 4))" } ?? "no matches"
+  }
+
+  /// A bar as long as the distance: the shortest is the nearest.
+  override func describe(_ style: DisplayStyle) -> String {
+    let width = matches.map(\.label.count).max() ?? 0
+    let farthest = max(matches.map(\.distance).max() ?? 0, 1e-12)
+    return matches.enumerated().map { rank, match in
+      let label = match.label + String(repeating: " ", count: width - match.label.count)
+      let bar = String(repeating: "▇", count: max(match.distance > 0 ? 1 : 0, Int((20 * match.distance / farthest).rounded())))
+      return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
+    }.map { line in line.last == " " ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
+      .joined(separator: "\n")
+  }
+
+  static func record(_ match: ReferenceGallery.Match) -> Value {
+    Value(fields: [
+      ("label", Value(match.label)), ("distance", Value(match.distance)), ("reference", Value(match.reference)),
+    ])
+  }
+
+  override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
+    guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
+      let given = Int(exactly: number)
+    else { throw RuntimeError.notIndexable(typeName) }
+    let index = given < 0 ? given + matches.count : given
+    guard matches.indices.contains(index) else {
+      throw RuntimeError.indexOutOfRange(type: typeName, index: number, count: matches.count)
+    }
+    return Self.record(matches[index])
+  }
+
+  override func iterate(_ context: ExecutionContext) -> ValueIterator? {
+    var next = 0
+    return ValueIterator { [matches] in
+      guard next < matches.count else { return nil }
+      next += 1
+      return Self.record(matches[next - 1])
+    }
+  }
+}
+
+extension Network {
+  /// How images are prepared for this network, where it is known.
+  var imagePreprocessing: Preprocessing? {
+    get { preprocessing.flatMap { try? JSONDecoder().decode(Preprocessing.self, from: Data($0.utf8)) } }
+    set {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      preprocessing = newValue.flatMap { try? encoder.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+  }
+}
+
+extension Arguments {
+  /// Images for a network: an image, a dataset, or a tensor of one image or several. An image from a file is prepared as
+  /// the network's training images were.
+  func images(_ index: Int, for network: Network) throws -> (values: [Float], shape: [Int]) {
+    if let object = self[index].asObject(ImageObject.self) {
+      var preprocessing = network.imagePreprocessing
+      if preprocessing == nil {
+        preprocessing =
+          object.prepared ?? Preprocessing(shape: [object.image.channels, object.image.height, object.image.width])
+        network.imagePreprocessing = preprocessing
+      }
+      guard let preprocessing else { return ([], []) }
+      let tensor = try preprocessing.prepare(try object.preparedFor(preprocessing), alreadyPrepared: true)
+      return (tensor.values, Array(tensor.shape.dropFirst()))
+    }
+    if let dataset = self[index].asObject(DatasetObject.self)?.dataset {
+      if network.preprocessing == nil { network.imagePreprocessing = dataset.preprocessing }
+      return (try dataset.tensor().values, dataset.shape)
+    }
+    if case .tensor(let box) = self[index] {
+      let shape = box.tensor.shape
+      if shape.count == 3 { return (box.tensor.values, shape) }
+      if shape.count == 4 { return (box.tensor.values, Array(shape.dropFirst())) }
+    }
+    throw mismatch(index, expected: "an image, a dataset or a tensor [channels, height, width]")
+  }
+}

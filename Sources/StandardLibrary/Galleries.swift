@@ -1,0 +1,190 @@
+import Diagnostics
+import Gallery
+import Interpreter
+import MetricLearning
+import NeuralNetworks
+
+extension StandardLibrary {
+  static let galleryExample = """
+    letters = glyphs(6, 5, seed=1, size=16)
+    people = gallery(flatten >> dense(8))
+    for name in letters.classes { people.enroll(name, letters[name][0]) }
+
+    """
+
+  static func registerGalleries(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "gallery", [.required("network", "network"), .optional("compare", "string", "\"nearest\"", namedOnly: true)],
+        area: .gallery, summary: "An empty gallery of known people under a network.",
+        details: """
+          A label may have several references: compare="nearest" takes the nearest of them, "mean" their mean \
+          embedding. References keep their images: when the network learns further, they are embedded again.
+          """,
+        example: galleryExample + "len(people)\n#> 6", seeAlso: ["gallery.enroll", "gallery.query", "load"]
+      ) { args, context in
+        let object = try NetworkObject.argument(args, 0, context)
+        let word = try args.string(
+          1, oneOf: ReferenceGallery.Comparison.allCases.map(\.rawValue), default: "nearest")
+        return Value(
+          GalleryObject(
+            ReferenceGallery(
+              network: object.network, comparison: ReferenceGallery.Comparison(rawValue: word) ?? .nearest), object))
+      })
+    registerEnrolling(&registry)
+    registerAsking(&registry)
+  }
+
+  private static func add(
+    _ registry: inout BuiltinRegistry, _ name: String, _ parameters: [BuiltinParameter], _ summary: String,
+    details: String = "", example: String, errors: [String] = [],
+    _ body: @escaping (GalleryObject, Arguments, ExecutionContext) throws -> Value
+  ) {
+    registry.add(
+      Builtin(
+        method: name, of: "gallery", parameters, area: .gallery, summary: summary, details: details,
+        example: galleryExample + example, errors: errors, seeAlso: ["gallery"]
+      ) { args, context in
+        do { return try body(args.receiver(GalleryObject.self), args, context) } catch NetworkError.interrupted {
+          throw Interruption()
+        }
+      })
+  }
+
+  private static func registerEnrolling(_ registry: inout BuiltinRegistry) {
+    let image = BuiltinParameter.required("image", "image, dataset or tensor")
+    add(
+      &registry, "enroll", [.required("label", "string"), image],
+      "Adds one reference or several under a label.",
+      details: "A dataset adds all its images; an image from a file is prepared as the training images were.",
+      example: "people.enroll(\"someone\", letters[3])\nlen(people.labels)\n#> 7"
+    ) { object, args, _ in
+      let (values, shape) = try args.images(1, for: object.gallery.network)
+      try object.gallery.enroll(try args.string(0), images: values, shape: shape)
+      return .none
+    }
+    add(
+      &registry, "remove", [.required("label", "string")],
+      "Forgets a label with all its references, and gives how many there were.",
+      example: "people.remove(people.labels[0])\n#> 1", errors: ["nobody has the label"]
+    ) { object, args, _ in Value(try object.gallery.remove(try args.string(0))) }
+    add(
+      &registry, "rename", [.required("label", "string"), .required("new", "string")], "Gives a label another name.",
+      example: "people.rename(people.labels[0], \"ann\")\npeople.labels[0]\n#> \"ann\"",
+      errors: ["nobody has the label", "the new one is taken"]
+    ) { object, args, _ in
+      try object.gallery.rename(try args.string(0), to: try args.string(1))
+      return .none
+    }
+    registry.add(
+      Builtin(
+        property: "labels", of: "gallery", area: .gallery, summary: "Who is in it, in the order of enrolment.",
+        example: galleryExample + "len(people.labels)\n#> 6", seeAlso: ["gallery"]
+      ) { args, _ in Value(texts: try args.receiver(GalleryObject.self).gallery.labels) })
+    registry.add(
+      Builtin(
+        property: "threshold", of: "gallery", area: .gallery, summary: "The calibrated threshold, or none.",
+        example: galleryExample + "people.threshold\n#> none", seeAlso: ["gallery.calibrate"]
+      ) { args, _ in
+        try args.receiver(GalleryObject.self).gallery.calibration.map { Value($0.threshold) } ?? .none
+      })
+    add(
+      &registry, "save", [.required("path", "string")],
+      "Writes gallery, network, preprocessing and threshold into one file, whole or not at all.",
+      example: "people.save(\"people.gallery\")\nlen(load(\"people.gallery\"))\n#> 6"
+    ) { object, args, context in
+      try object.gallery.save(context.path(try args.string(0)))
+      return .none
+    }
+  }
+
+  private static func registerAsking(_ registry: inout BuiltinRegistry) {
+    let image = BuiltinParameter.required("image", "image or tensor")
+    let threshold = BuiltinParameter.optional("threshold", "number", "the calibrated one", namedOnly: true)
+    add(
+      &registry, "query", [image, .optional("k", "number", "3")], "The k nearest labels with their distances.",
+      example: "people.query(letters[0], k=2)[0].distance\n#> 0", errors: ["the gallery is empty"]
+    ) { object, args, _ in
+      let (values, shape) = try args.images(0, for: object.gallery.network)
+      return Value(
+        MatchesObject(
+          try object.gallery.query(values, shape: shape, k: try args.int(1, in: 1...1_000_000, default: 3))))
+    }
+    add(
+      &registry, "identify", [image, threshold],
+      "Who it is: a record of label (none: unknown), nearest, distance and threshold.",
+      details: "Unknown is who is not nearer than the threshold. Without a calibrated or given threshold: an error.",
+      example: "people.identify(letters[0], threshold=0.1).label == people.labels[0]\n#> true",
+      errors: ["the gallery is empty", "there is no threshold"]
+    ) { object, args, context in
+      let (values, shape) = try args.images(0, for: object.gallery.network)
+      warnOfStale(object, args, 1, context)
+      let found = try object.gallery.identify(
+        values, shape: shape, threshold: args.isGiven(1) ? try args.number(1) : nil)
+      return Value(fields: [
+        ("label", found.label.map { Value($0) } ?? .none), ("nearest", Value(found.nearest.label)),
+        ("distance", Value(found.nearest.distance)), ("threshold", Value(found.threshold)),
+      ])
+    }
+    add(
+      &registry, "verify", [.required("a", "image or tensor"), .required("b", "image or tensor"), threshold],
+      "Whether two images show the same: a record of same, distance and threshold.",
+      example: "people.verify(letters[0], letters[0], threshold=0.1).same\n#> true",
+      errors: ["there is no threshold"]
+    ) { object, args, context in
+      let (a, shape) = try args.images(0, for: object.gallery.network)
+      let (b, other) = try args.images(1, for: object.gallery.network)
+      guard shape == other else {
+        throw GalleryError.wrongInput(function: "verify", expected: shape, got: other)
+      }
+      warnOfStale(object, args, 2, context)
+      let verdict = try object.gallery.verify(
+        a, b, shape: shape, threshold: args.isGiven(2) ? try args.number(2) : nil)
+      return Value(fields: [
+        ("same", Value(verdict.same)), ("distance", Value(verdict.distance)), ("threshold", Value(verdict.threshold)),
+      ])
+    }
+    add(
+      &registry, "calibrate",
+      [.required("data", "dataset or distances"), .optional("far", "number", "0.01")],
+      "Sets the threshold so that at most a share `far` of different pairs pass, and gives it.",
+      details: """
+        The data should show others than those enrolled and those learnt from. The gallery remembers what the threshold \
+        came from, and says so.
+        """,
+      example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.05) > 0\n#> true",
+      errors: ["the data has no same or no different pairs"]
+    ) { object, args, context in
+      let far = try args.number(1, in: 0...1, default: 0.01)
+      let distances: Distances
+      let source: String
+      if let given = args[0].asObject(DistancesObject.self) {
+        distances = given.distances
+        source = given.name
+      } else {
+        let (images, name) = try args.imageSource(0)
+        let embeddings = try Embeddings(object.gallery.network, images, function: "calibrate") {
+          context.isInterrupted
+        }
+        distances = try Distances(embeddings)
+        source = "\(name), \(images.count) images of \(images.classNames.count) classes"
+      }
+      if !distances.supports(far: far) {
+        context.output.warn(
+          Explanation(
+            "\(distances.different.count) different pairs are too few for a FAR of \(formatNumber(far)): "
+              + "fewer than ten may pass"))
+      }
+      try object.gallery.calibrate(same: distances.same, different: distances.different, far: far, source: source)
+      return object.gallery.calibration.map { Value($0.threshold) } ?? .none
+    }
+  }
+
+  private static func warnOfStale(_ object: GalleryObject, _ args: Arguments, _ index: Int, _ context: ExecutionContext)
+  {
+    guard object.gallery.isCalibrationStale, !args.isGiven(index) else { return }
+    context.output.warn(
+      Explanation(
+        "the threshold was measured before the network learnt further", help: "people.calibrate(…) measures it again"))
+  }
+}
