@@ -30,8 +30,9 @@ final class GalleryObject: HostObject {
     var lines = [summary]
     let labels = gallery.labels
     if !labels.isEmpty {
-      lines.append(labels.prefix(style.full ? labels.count : 8).joined(separator: ", ")
-        + (labels.count > 8 && !style.full ? ", …" : ""))
+      lines.append(
+        labels.prefix(style.full ? labels.count : 8).joined(separator: ", ")
+          + (labels.count > 8 && !style.full ? ", …" : ""))
     }
     if let calibration = gallery.calibration {
       lines.append(
@@ -73,7 +74,8 @@ final class MatchesObject: HostObject {
     let farthest = max(matches.map(\.distance).max() ?? 0, 1e-12)
     return matches.enumerated().map { rank, match in
       let label = match.label + String(repeating: " ", count: width - match.label.count)
-      let bar = String(repeating: "▇", count: max(match.distance > 0 ? 1 : 0, Int((20 * match.distance / farthest).rounded())))
+      let bar = String(
+        repeating: "▇", count: max(match.distance > 0 ? 1 : 0, Int((20 * match.distance / farthest).rounded())))
       return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
     }.map { line in line.last == " " ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
       .joined(separator: "\n")

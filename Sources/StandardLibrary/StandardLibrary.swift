@@ -15,7 +15,7 @@ public enum StandardLibrary {
     registerDatasets(&registry)
     registerTraining(&registry)
     registerJudging(&registry)
-    // registerGalleries(&registry)
+    registerGalleries(&registry)
     registerPlots(&registry)
     return registry
   }
