@@ -36,8 +36,13 @@ extension ReferenceGallery {
 
   static let inputsName = "gallery.inputs"
 
-  /// Whether bytes are a gallery rather than a network or other arrays.
-  public static func isOne(_ file: Safetensors) -> Bool { file.metadata["gallery"] != nil }
+  /// Whether bytes claim to be a gallery rather than a network or other arrays; only the header is looked at.
+  public static func recognises(_ bytes: [UInt8]) -> Bool {
+    guard Safetensors.isOne(bytes) else { return false }
+    let length = bytes[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let end = 8 + Int(min(length, UInt64(bytes.count - 8), 1 << 24))
+    return String(decoding: bytes[8..<end], as: UTF8.self).contains("\"gallery\":\"{")
+  }
 
   /// A gallery from `encoded`, with a network of its own.
   ///

@@ -102,6 +102,8 @@ import Testing
     #expect(
       try back.query(question, shape: GalleryTests.shape, k: 3)
         == people.query(question, shape: GalleryTests.shape, k: 3))
+    #expect(ReferenceGallery.recognises(bytes))
+    #expect(try !ReferenceGallery.recognises(people.network.encoded()))
     // The network alone can be read from it too.
     #expect(try Network.decoded(bytes, path: "people.gallery").weights.count == 2)
   }

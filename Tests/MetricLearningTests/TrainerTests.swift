@@ -56,7 +56,7 @@ struct Prototypes: ImageSource {
     } else {
       t = try Self.trainer(loss, validation: .none)
     }
-    #expect(try t.run(epochs: 15) == .finished)
+    #expect(try t.run(epochs: 30) == .finished)
     let first = try #require(t.history.first).loss
     let last = try #require(t.history.last).loss
     #expect(last < 0.85 * first, "\(loss.text): \(first) to \(last)")
