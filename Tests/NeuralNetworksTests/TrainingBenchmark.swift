@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@testable import NeuralNetworks
+
+/// Times for Scripts/bench.sh, printed as `name milliseconds images-per-second`; `TWINBOOK_BENCH` names the network.
+/// A test, because the product has no use for it. It judges nothing by time.
+@Suite struct TrainingBenchmark {
+  static let wanted = ProcessInfo.processInfo.environment["TWINBOOK_BENCH"]
+
+  @Test(.enabled(if: wanted != nil)) func trainingStep() throws {
+    let cases: [String: ([Layer], [Int], pairs: Int, steps: Int)] = [
+      "recipe-80": (Network.recipeLayers, [1, 80, 80], 128, 20),
+      "conv4-28": (Network.conv4Layers(), [1, 28, 28], 128, 10),
+      // Glorot's weights, so that as many units are alive as in the peer's network.
+      "koch-105": (
+        Network.kochLayers.map { layer in
+          switch layer {
+          case .conv(var conv):
+            conv.initialisation = .glorot
+            return .conv(conv)
+          case .dense(let units, let bias, _): return .dense(units: units, bias: bias)
+          default: return layer
+          }
+        }, [1, 105, 105], 16, 4
+      ),
+    ]
+    let name = Self.wanted ?? ""
+    let (layers, shape, pairs, steps) = try #require(cases[name])
+    let network = try Network(layers)
+    try network.build(inputShape: shape, seed: 1)
+    let plan = try Plan(network, batch: 2 * pairs, training: true)
+    let state = try OptimizerState(.rmsprop(0.001))
+    var random = SystemRandomNumberGenerator()
+    plan.withInput { for index in $0.indices { $0[index] = Float.random(in: 0..<1, using: &random) } }
+    let same = (0..<pairs).map { _ in Bool.random(using: &random) }
+
+    /// Contrastive loss of items 2i and 2i + 1, and its gradient.
+    func loss(_ y: UnsafeBufferPointer<Float>, _ dy: UnsafeMutableBufferPointer<Float>) -> Float {
+      let width = y.count / (2 * pairs)
+      var total: Float = 0
+      for pair in 0..<pairs {
+        let (a, b) = (2 * pair * width, (2 * pair + 1) * width)
+        var square: Float = 0
+        for index in 0..<width { square += (y[a + index] - y[b + index]) * (y[a + index] - y[b + index]) }
+        let distance = max(square, 1e-7).squareRoot()
+        let slope = same[pair] ? 2 : distance < 1 ? -2 * (1 - distance) / distance : 0
+        total += same[pair] ? distance * distance : max(0, 1 - distance) * max(0, 1 - distance)
+        for index in 0..<width {
+          let gradient = slope * (y[a + index] - y[b + index]) / Float(pairs)
+          dy[a + index] = gradient
+          dy[b + index] = -gradient
+        }
+      }
+      return total / Float(pairs)
+    }
+
+    var losses: [Float] = []
+    func step(_ number: Int) {
+      plan.forward(dropoutSeed: UInt64(number))
+      losses.append(plan.withOutput(loss))
+      plan.backward()
+      state.update(network)
+    }
+    let clock = ContinuousClock()
+    for number in 0..<2 { step(number) }
+    let times = (0..<steps).map { number in clock.measure { step(number + 2) } / .milliseconds(1) }
+    // The result is checked before a time is told: training must have moved the loss and broken nothing.
+    #expect(losses.allSatisfy { $0.isFinite && $0 >= 0 })
+    #expect(Set(losses).count > 1)
+    let inference = try Plan(network, batch: 64, training: false)
+    inference.withInput { for index in $0.indices { $0[index] = Float.random(in: 0..<1, using: &random) } }
+    inference.forward()
+    let embedding = (0..<5).map { _ in clock.measure { inference.forward() } / .seconds(1) }
+    let median = times.sorted()[times.count / 2]
+    print("BENCH \(name) \(median) \(64 / embedding.sorted()[2])")
+  }
+}
