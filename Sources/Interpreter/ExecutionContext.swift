@@ -71,6 +71,8 @@ public final class ExecutionContext {
   public var workingDirectory: String?
   /// The tape that records operations while a gradient is taken.
   public var tape: Tape?
+  /// The step of a hand-written training loop that is under way (`step(optimizer, () -> loss)`): networks ask for it.
+  public var trainingStep: AnyObject?
   /// The library's table, for `help`.
   public internal(set) var registry: BuiltinRegistry
   /// Calls closures of the script: set by the interpreter.

@@ -5,6 +5,7 @@ import NeuralNetworks
 extension StandardLibrary {
   static func registerNamedNetworks(_ registry: inout BuiltinRegistry) {
     registerSaving(&registry)
+    registerStep(&registry)
     registry.add(
       Builtin(
         "recipe", [], area: .layers,
@@ -57,6 +58,51 @@ extension StandardLibrary {
         summary: "Another network with the same layers and weights, which learns on its own.",
         example: "net = dense(4) >> relu\nother = net.copy()\nlen(other)\n#> 2"
       ) { args, _ in Value(NetworkObject(try args.receiver(NetworkObject.self).network.copy())) })
+  }
+
+  private static func registerStep(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "step",
+        [
+          .required("optimizer", "optimizer"), .required("loss", "function"),
+          .optional("seed", "number", "none", namedOnly: true),
+        ], area: .training, summary: "One step of a training loop written by hand; gives the loss.",
+        details: """
+          Calls the function, which computes one number from calls of networks; then each of those networks changes its \
+          weights against the gradient. Networks called inside drop out and use the batch's statistics. What the \
+          optimiser remembers stays in the optimizer.
+          """,
+        example: """
+          net = dense(1)
+          net = net >> sigmoid
+          x = tensor([[0], [1]])
+          target = tensor([[0], [1]])
+          rule = adam(0.1)
+          for i in 0..<60 { loss = step(rule, () -> mean((net(x) - target) ^ 2)) }
+          loss < 0.1
+          #> true
+          """,
+        errors: ["the function must call a network, and its value must depend on it"], seeAlso: ["trainer", "grad"]
+      ) { args, context in
+        guard let optimizer = args[0].asObject(OptimizerObject.self) else {
+          throw args.mismatch(0, expected: "an optimizer", help: "rule = adam(0.001), then step(rule, () -> loss)")
+        }
+        let function = try args.function(1)
+        let (tape, outer) = (context.tape, context.trainingStep)
+        defer { (context.tape, context.trainingStep) = (tape, outer) }
+        let loss = try TrainingStep.run(optimizer.state, seed: try args.seed(2, context)) { step in
+          context.tape = step.tape
+          context.trainingStep = step
+          let value = try context.call(function, [])
+          guard let loss = value.asTensor else {
+            throw ArgumentError(1, "step expects a function that gives one number as a tensor, got a \(value.typeName)")
+          }
+          return loss
+        }
+        try context.checkInterruption()
+        return Value(loss)
+      })
   }
 
   private static func registerSaving(_ registry: inout BuiltinRegistry) {

@@ -62,6 +62,7 @@ final class NetworkObject: HostObject {
   }
 
   func apply(to input: Tensor, _ context: ExecutionContext) throws -> Tensor {
+    if let step = context.trainingStep as? TrainingStep { return try step.apply(network, to: input) }
     let seed = network.isBuilt ? 0 : context.nextSeed()
     do {
       return try network.embed(input, seed: seed) { context.isInterrupted }

@@ -1,0 +1,58 @@
+import Tensors
+import Testing
+
+@testable import NeuralNetworks
+
+@Suite struct TrainingStepTests {
+  /// A step through the tape gives what the plan by itself gives.
+  @Test func theTapeAndThePlanAgree() throws {
+    let layers: [Layer] = [.conv(4, 3), .relu, .maxPool(2), .flatten, .dense(units: 3)]
+    let (one, other) = (try Network(layers), try Network(layers))
+    try one.build(inputShape: [1, 8, 8], seed: 1)
+    try other.build(inputShape: [1, 8, 8], seed: 1)
+    var random = RandomStream(seed: 3)
+    let values = (0..<5 * 64).map { _ in Float(random.normal()) }
+    let batch = try Tensor(values, shape: [5, 1, 8, 8])
+    let loss = try TrainingStep.run(OptimizerState(.sgd(0.1)), seed: 2) { step in
+      let y = try step.apply(one, to: batch)
+      return try (y * y).sum()
+    }
+    let plan = try Plan(other, batch: 5, training: true)
+    plan.withInput { for index in values.indices { $0[index] = values[index] } }
+    plan.forward()
+    let sum = plan.withOutput { y, dy in
+      for index in y.indices { dy[index] = 2 * y[index] }
+      return y.reduce(0) { $0 + $1 * $1 }
+    }
+    plan.backward()
+    try OptimizerState(.sgd(0.1)).update(other)
+    #expect(abs(loss - sum) < 1e-3 * (1 + abs(sum)))
+    for (a, b) in zip(one.weights, other.weights) {
+      for (x, y) in zip(a.values, b.values) { #expect(abs(x - y) < 1e-5) }
+    }
+  }
+
+  /// A network called twice gets the sum of both gradients; one called on another's result passes its gradient on.
+  @Test func callsShareAndChainGradients() throws {
+    let first = try Network([.dense(units: 1, bias: false)])
+    let second = try Network([.dense(units: 1, bias: false)])
+    try first.build(inputShape: [1], seed: 1)
+    try second.build(inputShape: [1], seed: 1)
+    _ = first.weights[0].set([2])
+    _ = second.weights[0].set([3])
+    _ = try TrainingStep.run(OptimizerState(.sgd(1)), seed: 0) { step in
+      let a = try step.apply(first, to: Tensor([1], shape: [1, 1]))
+      let b = try step.apply(first, to: Tensor([10], shape: [1, 1]))
+      return try step.apply(second, to: a + b).sum()
+    }
+    // loss = s (f + 10 f): ∂f = 11 s = 33, ∂s = 11 f = 22
+    #expect(first.weights[0].values == [2 - 33])
+    #expect(second.weights[0].values == [3 - 22])
+  }
+
+  @Test func aLossWithoutANetworkIsAnError() throws {
+    #expect(throws: NetworkError.noTape) {
+      try TrainingStep.run(OptimizerState(.sgd(1)), seed: 0) { _ in Tensor(scalar: 1) }
+    }
+  }
+}
