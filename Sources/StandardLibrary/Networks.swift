@@ -81,7 +81,15 @@ extension StandardLibrary {
     registry.add(
       plain(
         "relu", .relu, "max(x, 0): a layer by its bare name, a function of a tensor with one.",
-        details: "The gradient at 0 is 0.", example: "relu(tensor([-1, 2]))\n#> tensor([0, 2])"))
+        details: "The gradient at 0 is 0.", example: "relu(tensor([[-1, 2]]))\n#> tensor([[0, 2]])"))
+    registry.add(
+      plain(
+        "sigmoid", .sigmoid, "1 / (1 + e^−x): a layer by its bare name, a function of a tensor with one.",
+        details: "Between 0 and 1.", example: "sigmoid(tensor([[0]]))\n#> tensor([[0.5]])"))
+    registry.add(
+      plain(
+        "tanh", .tanh, "The hyperbolic tangent: a layer by its bare name, a function of a tensor with one.",
+        details: "Between −1 and 1.", example: "tanh(tensor([[0]]))\n#> tensor([[0]])"))
     registry.add(
       Builtin(
         "leakyrelu", [.optional("slope", "number", "0.01")], area: .layers,
