@@ -155,11 +155,12 @@ public final class Builtin {
     self.composeValue = composeValue
     self.implementation = implementation
     self.mutating = mutating
-    hasVariadic = parameters.last?.isVariadic ?? false
-    requiredCount = parameters.reduce(0) { $0 + ($1.defaultText == nil ? 1 : 0) }
+    isSimple = !parameters.contains { $0.isVariadic || $0.isNamedOnly }
+    requiredCount = (parameters.lastIndex { $0.defaultText == nil } ?? -1) + 1
   }
 
-  let hasVariadic: Bool
+  /// All parameters can be given by position, none takes several.
+  let isSimple: Bool
   let requiredCount: Int
 
   /// A function.

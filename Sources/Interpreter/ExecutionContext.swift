@@ -77,6 +77,8 @@ public final class ExecutionContext {
   public internal(set) var registry: BuiltinRegistry
   /// Calls closures of the script: set by the interpreter.
   var callBack: ((FunctionValue, [Value]) throws -> Value)?
+  /// Compiles and runs a file at the top level: set by the interpreter.
+  var include: ((String) throws -> Value)?
   /// Looks up session names for `help(name)` and the like: set by the interpreter.
   var findSessionValue: ((String) -> Value?)?
 

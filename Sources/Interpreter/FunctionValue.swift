@@ -2,8 +2,18 @@
 /// binding makes (`grad(f)`).
 open class FunctionValue {
   public let name: String
+  /// What the machine needs to call it without leaving its loop; nil for all but closures.
+  let header: UnsafeMutablePointer<CodeHeader>?
 
-  public init(name: String) { self.name = name }
+  public init(name: String) {
+    self.name = name
+    header = nil
+  }
+
+  init(name: String, header: UnsafeMutablePointer<CodeHeader>) {
+    self.name = name
+    self.header = header
+  }
 
   /// "fn area(w, h=1)", as help and error messages show it.
   open var signature: String { name }

@@ -1,14 +1,18 @@
 /// A string of the language; indexes count characters.
 public final class StringBox {
-  public internal(set) var text: String { didSet { characters = nil } }
+  public internal(set) var text: String
   /// Made at the first index into text that is not ASCII, so that a loop over indexes stays linear.
   private var characters: [Character]?
+  private enum Encoding { case unknown, ascii, other }
+  private var encoding = Encoding.unknown
 
   public init(_ text: String) { self.text = text }
 
   /// Adds at the end, in place; for the one owner of this box alone.
-  func append(_ other: String) {
-    text.append(other)
+  func append(_ other: StringBox) {
+    if encoding == .ascii, !other.isASCII { encoding = .unknown }
+    characters = nil
+    text.append(other.text)
   }
 
   /// Number of characters.
@@ -16,14 +20,12 @@ public final class StringBox {
     isASCII ? text.utf8.count : allCharacters.count
   }
 
-  /// The character at a checked index.
-  public func character(_ index: Int) -> String {
-    if isASCII {
-      let utf8 = text.utf8
-      let byte = utf8[utf8.index(utf8.startIndex, offsetBy: index)]
-      return String(UnicodeScalar(byte))
-    }
-    return String(allCharacters[index])
+  /// The byte at a checked index, where the text is ASCII.
+  @inline(__always)
+  func asciiByte(_ index: Int) -> UInt8? {
+    guard isASCII else { return nil }
+    let utf8 = text.utf8
+    return utf8[utf8.index(utf8.startIndex, offsetBy: index)]
   }
 
   /// The characters of a checked range of indexes.
@@ -45,12 +47,11 @@ public final class StringBox {
   }
 
   /// Carriage return and line feed together are one character to Swift, so text with them takes the slow way.
-  private lazy var asciiOfLength: (length: Int, ascii: Bool) = (-1, false)
-  private var isASCII: Bool {
-    let length = text.utf8.count
-    if asciiOfLength.length == length { return asciiOfLength.ascii }
-    let ascii = text.utf8.allSatisfy { $0 < 128 && $0 != 13 }
-    asciiOfLength = (length, ascii)
-    return ascii
+  var isASCII: Bool {
+    if encoding == .unknown {
+      text.makeContiguousUTF8()
+      encoding = text.utf8.allSatisfy { $0 < 128 && $0 != 13 } ? .ascii : .other
+    }
+    return encoding == .ascii
   }
 }

@@ -1,0 +1,478 @@
+import Diagnostics
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Machine {
+  /// The loop. Runs the newest frame until the frame at `entryDepth` ends, and gives its result.
+  ///
+  /// What is rare or long stands in methods that are not inlined, so that the loop stays small enough to be compiled
+  /// well. Numbers are read and written without counting references.
+  func execute(_ entryDepth: Int) throws -> Value {
+    var frame = frames + (depth - 1)
+    var R = frame.pointee.base
+    var K = frame.pointee.header.pointee.constants
+    var pc = frame.pointee.pc
+    do {
+      while true {
+        let i = pc.pointee
+        pc += 1
+        let a = R + Int(i.a)
+        switch i.op {
+        // MARK: Loads
+        case .move: a.set(from: R + Int(i.b))
+        case .take:
+          let source = R + Int(i.b)
+          if source.isNumber { a.set(source.number) } else { a.pointee = source.taken() }
+        case .loadConstant: a.set(from: K + i.bc)
+        case .loadNone: a.pointee = .none
+        case .loadBool: a.set(i.b != 0)
+        case .unsetRange: for index in 0..<Int(i.b) { a[index] = .unset }
+        case .clear: for index in 0..<Int(i.b) { (a + index).letGo() }
+        case .check:
+          if a.isUnset { try unsetName(K[i.bc], a, frame) }
+        case .getGlobal:
+          let source = stack + i.bc
+          if source.isUnset { try missingSessionName(i.bc, a) } else { a.set(from: source) }
+        case .getUpvalue: a.set(from: frame.pointee.captures + Int(i.b))
+        case .getUpcell:
+          try readCell(frame.pointee.captures + Int(i.b), a, K + Int(i.c))
+        case .setUpcell: writeCell(frame.pointee.captures + Int(i.a), R + Int(i.b))
+        case .getCell: try readCell(R + Int(i.b), a, K + Int(i.c))
+        case .setCell: writeCell(a, R + Int(i.b))
+        case .newCell: a.pointee = .object(Cell(a.pointee))
+        case .newUnsetCell: a.pointee = .object(Cell(.unset))
+        case .closure: makeClosure(i.bc, a, frame)
+
+        // MARK: Arithmetic
+        case .add:
+          let l = R + Int(i.b)
+          let r = R + Int(i.c)
+          if l.kind | r.kind == ValueKind.number { a.set(l.number + r.number) } else { try addSlowly(l, r, a) }
+        case .subtract:
+          let l = R + Int(i.b)
+          let r = R + Int(i.c)
+          if l.kind | r.kind == ValueKind.number {
+            a.set(l.number - r.number)
+          } else {
+            a.pointee = try binary(.subtract, l.pointee, r.pointee)
+          }
+        case .multiply:
+          let l = R + Int(i.b)
+          let r = R + Int(i.c)
+          if l.kind | r.kind == ValueKind.number {
+            a.set(l.number * r.number)
+          } else {
+            a.pointee = try binary(.multiply, l.pointee, r.pointee)
+          }
+        case .divide:
+          let l = R + Int(i.b)
+          let r = R + Int(i.c)
+          if l.kind | r.kind == ValueKind.number, r.number != 0 {
+            a.set(l.number / r.number)
+          } else {
+            a.pointee = try binary(.divide, l.pointee, r.pointee)
+          }
+        case .remainder:
+          let l = R + Int(i.b)
+          let r = R + Int(i.c)
+          if l.kind | r.kind == ValueKind.number, r.number != 0 {
+            a.set(flooredRemainder(l.number, r.number))
+          } else {
+            a.pointee = try binary(.remainder, l.pointee, r.pointee)
+          }
+        case .power: a.pointee = try binary(.power, R[Int(i.b)], R[Int(i.c)])
+        case .matmul: a.pointee = try binary(.matmul, R[Int(i.b)], R[Int(i.c)])
+        case .compose: a.pointee = try binary(.compose, R[Int(i.b)], R[Int(i.c)])
+        case .addK:
+          let l = R + Int(i.b)
+          if l.isNumber {
+            a.set(l.number + K[Int(i.c)].constantNumber)
+          } else {
+            a.pointee = try binary(.add, l.pointee, K[Int(i.c)])
+          }
+        case .subtractK:
+          let l = R + Int(i.b)
+          if l.isNumber {
+            a.set(l.number - K[Int(i.c)].constantNumber)
+          } else {
+            a.pointee = try binary(.subtract, l.pointee, K[Int(i.c)])
+          }
+        case .multiplyK:
+          let l = R + Int(i.b)
+          if l.isNumber {
+            a.set(l.number * K[Int(i.c)].constantNumber)
+          } else {
+            a.pointee = try binary(.multiply, l.pointee, K[Int(i.c)])
+          }
+        case .divideK:
+          let l = R + Int(i.b)
+          let divisor = K[Int(i.c)].constantNumber
+          if l.isNumber, divisor != 0 {
+            a.set(l.number / divisor)
+          } else {
+            a.pointee = try binary(.divide, l.pointee, K[Int(i.c)])
+          }
+        case .remainderK:
+          let l = R + Int(i.b)
+          let divisor = K[Int(i.c)].constantNumber
+          if l.isNumber, divisor != 0 {
+            a.set(flooredRemainder(l.number, divisor))
+          } else {
+            a.pointee = try binary(.remainder, l.pointee, K[Int(i.c)])
+          }
+        case .negate:
+          let operand = R + Int(i.b)
+          if operand.isNumber { a.set(-operand.number) } else { a.pointee = try negated(operand.pointee) }
+        case .plus:
+          let operand = R + Int(i.b)
+          if operand.isNumber {
+            a.set(operand.number)
+          } else {
+            a.pointee = try binary(.add, .number(0), operand.pointee)
+          }
+        case .not: a.set(!(try isTrue(R + Int(i.b))))
+
+        // MARK: Comparisons
+        case .equal: try compare(.equal, R + Int(i.b), R + Int(i.c), a)
+        case .notEqual: try compare(.notEqual, R + Int(i.b), R + Int(i.c), a)
+        case .less: try compare(.less, R + Int(i.b), R + Int(i.c), a)
+        case .lessEqual: try compare(.lessEqual, R + Int(i.b), R + Int(i.c), a)
+        case .greater: try compare(.greater, R + Int(i.b), R + Int(i.c), a)
+        case .greaterEqual: try compare(.greaterEqual, R + Int(i.b), R + Int(i.c), a)
+        case .isIn: a.pointee = .bool(try contains(R[Int(i.c)], R[Int(i.b)]))
+        case .isNotIn: a.pointee = .bool(!(try contains(R[Int(i.c)], R[Int(i.b)])))
+
+        // MARK: Jumps
+        case .jump: pc += i.bc
+        case .loop:
+          pc += i.bc
+          ticks -= 1
+          if ticks == 0 { try tick() }
+        case .jumpIf: if try isTrue(a) { pc += i.bc }
+        case .jumpUnless: if !(try isTrue(a)) { pc += i.bc }
+        case .jumpIfSet: if !a.isUnset { pc += i.bc }
+        case .unlessEqual:
+          let r = R + Int(i.b)
+          if a.kind | r.kind == ValueKind.number {
+            if !(a.number == r.number) { pc += i.distance }
+          } else if !(try holds(.equal, a, r)) {
+            pc += i.distance
+          }
+        case .unlessNotEqual:
+          let r = R + Int(i.b)
+          if a.kind | r.kind == ValueKind.number {
+            if !(a.number != r.number) { pc += i.distance }
+          } else if !(try holds(.notEqual, a, r)) {
+            pc += i.distance
+          }
+        case .unlessLess:
+          let r = R + Int(i.b)
+          if a.kind | r.kind == ValueKind.number {
+            if !(a.number < r.number) { pc += i.distance }
+          } else if !(try holds(.less, a, r)) {
+            pc += i.distance
+          }
+        case .unlessLessEqual:
+          let r = R + Int(i.b)
+          if a.kind | r.kind == ValueKind.number {
+            if !(a.number <= r.number) { pc += i.distance }
+          } else if !(try holds(.lessEqual, a, r)) {
+            pc += i.distance
+          }
+        case .unlessGreater:
+          let r = R + Int(i.b)
+          if a.kind | r.kind == ValueKind.number {
+            if !(a.number > r.number) { pc += i.distance }
+          } else if !(try holds(.greater, a, r)) {
+            pc += i.distance
+          }
+        case .unlessGreaterEqual:
+          let r = R + Int(i.b)
+          if a.kind | r.kind == ValueKind.number {
+            if !(a.number >= r.number) { pc += i.distance }
+          } else if !(try holds(.greaterEqual, a, r)) {
+            pc += i.distance
+          }
+        case .unlessEqualK:
+          if a.isNumber {
+            if !(a.number == (K + Int(i.b)).number) { pc += i.distance }
+          } else if !(try holds(.equal, a, K + Int(i.b))) {
+            pc += i.distance
+          }
+        case .unlessNotEqualK:
+          if a.isNumber {
+            if !(a.number != (K + Int(i.b)).number) { pc += i.distance }
+          } else if !(try holds(.notEqual, a, K + Int(i.b))) {
+            pc += i.distance
+          }
+        case .unlessLessK:
+          if a.isNumber {
+            if !(a.number < (K + Int(i.b)).number) { pc += i.distance }
+          } else if !(try holds(.less, a, K + Int(i.b))) {
+            pc += i.distance
+          }
+        case .unlessLessEqualK:
+          if a.isNumber {
+            if !(a.number <= (K + Int(i.b)).number) { pc += i.distance }
+          } else if !(try holds(.lessEqual, a, K + Int(i.b))) {
+            pc += i.distance
+          }
+        case .unlessGreaterK:
+          if a.isNumber {
+            if !(a.number > (K + Int(i.b)).number) { pc += i.distance }
+          } else if !(try holds(.greater, a, K + Int(i.b))) {
+            pc += i.distance
+          }
+        case .unlessGreaterEqualK:
+          if a.isNumber {
+            if !(a.number >= (K + Int(i.b)).number) { pc += i.distance }
+          } else if !(try holds(.greaterEqual, a, K + Int(i.b))) {
+            pc += i.distance
+          }
+
+        // MARK: Sequences
+        case .prepareLoop: try prepareLoop(R[Int(i.b)], a)
+        case .nextInLoop:
+          ticks -= 1
+          if ticks == 0 { try tick() }
+          if a.isNumber {
+            let number = a.number
+            if number < (a + 1).number {
+              (R + Int(i.b)).set(number)
+              a.initialize(to: .number(number + 1))
+              pc += i.distance
+            }
+          } else if try nextItem(a, R + Int(i.b)) {
+            pc += i.distance
+          }
+        case .makeList: makeList(R + Int(i.b), Int(i.c), a)
+        case .push: try push(R + Int(i.b), onto: a)
+        case .makeRecord: makeRecord(Int(i.c), R + Int(i.b), a, frame)
+        case .makeRange: a.pointee = try makeRange(R[Int(i.b)], R[Int(i.c)], closed: false)
+        case .makeClosedRange: a.pointee = try makeRange(R[Int(i.b)], R[Int(i.c)], closed: true)
+        case .unpack: try unpack(R[Int(i.b)], a, Int(i.c))
+        case .getIndex:
+          let list = R + Int(i.b)
+          let index = R + Int(i.c)
+          if list.kind == ValueKind.list, index.isNumber {
+            try getListItem(list, index.number, a)
+          } else {
+            frame.pointee.pc = pc
+            nativeTop = frameTop
+            a.pointee = try item(of: list.pointee, index.pointee)
+          }
+        case .setIndex:
+          let index = R + Int(i.b)
+          if a.kind == ValueKind.list, index.isNumber {
+            try setListItem(a, index.number, R + Int(i.c))
+          } else {
+            frame.pointee.pc = pc
+            nativeTop = frameTop
+            try setItem(of: &a.pointee, index.pointee, to: R[Int(i.c)])
+          }
+        case .getSubscripts:
+          frame.pointee.pc = pc
+          nativeTop = frameTop
+          a.pointee = try subscripted(R[Int(i.b)], Int(i.c), R, frame)
+        case .getMember:
+          let object = R + Int(i.b)
+          let cache = frame.pointee.header.pointee.caches + pc.pointee.bc
+          pc += 1
+          if object.kind == ValueKind.record {
+            try getField(object, K + Int(i.c), cache, a)
+          } else {
+            frame.pointee.pc = pc - 1
+            nativeTop = frameTop
+            try getMember(object, K + Int(i.c), cache, a)
+          }
+        case .setMember:
+          let cache = frame.pointee.header.pointee.caches + pc.pointee.bc
+          pc += 1
+          if a.kind == ValueKind.record {
+            setField(a, K + Int(i.b), cache, R + Int(i.c))
+          } else {
+            frame.pointee.pc = pc - 1
+            nativeTop = frameTop
+            try setMember(of: &a.pointee, K[Int(i.b)].asText ?? "", to: R[Int(i.c)])
+          }
+        case .setPath:
+          frame.pointee.pc = pc
+          nativeTop = frameTop
+          try setPath(Int(i.b), R, a.pointee, frame)
+        case .concatenate: try concatenate(R + Int(i.b), Int(i.c), a)
+        case .format: a.pointee = try formatted(R[Int(i.b)], Int(i.c), frame)
+
+        // MARK: Calls
+        case .call:
+          guard a.kind == ValueKind.function,
+            let header = a.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef({ $0.header })
+          else {
+            frame.pointee.pc = pc
+            try invoke(a, count: Int(i.b), labels: [])
+            continue
+          }
+          frame.pointee.pc = pc
+          if Int(i.b) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.b)) }
+          let captures = a.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
+          guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
+          R = a + 1
+          try reserve(R + header.pointee.frameSize)
+          frame += 1
+          depth += 1
+          frame.initialize(to: Frame(header: header, captures: captures, base: R, pc: pc))
+          K = header.pointee.constants
+          pc = header.pointee.entry
+          ticks -= 1
+          if ticks == 0 { try tick() }
+        case .callGlobal:
+          let function = stack + Int(i.b)
+          guard function.kind == ValueKind.function,
+            let header = function.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef({ $0.header })
+          else {
+            frame.pointee.pc = pc
+            try invokeSessionName(Int(i.b), a, Int(i.c))
+            continue
+          }
+          frame.pointee.pc = pc
+          if Int(i.c) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.c)) }
+          let captures = function.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
+          guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
+          R = a + 1
+          try reserve(R + header.pointee.frameSize)
+          frame += 1
+          depth += 1
+          frame.initialize(to: Frame(header: header, captures: captures, base: R, pc: pc))
+          K = header.pointee.constants
+          pc = header.pointee.entry
+          ticks -= 1
+          if ticks == 0 { try tick() }
+        case .callNamed:
+          frame.pointee.pc = pc
+          if try bindNamed(a, Int(i.b), frame) {
+            let header = a.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef { $0.header }
+            guard let header else { continue }
+            guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
+            let captures = a.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
+            R = a + 1
+            try reserve(R + header.pointee.frameSize)
+            frame += 1
+            depth += 1
+            frame.initialize(to: Frame(header: header, captures: captures, base: R, pc: pc))
+            K = header.pointee.constants
+            pc = header.pointee.entry
+          }
+        case .callBuiltin:
+          frame.pointee.pc = pc
+          try callBuiltin(Int(i.b), a, Int(i.c), frame)
+        case .callBuiltinNamed:
+          frame.pointee.pc = pc
+          try callBuiltinNamed(Int(i.b), a, Int(i.c), frame)
+        case .callMethod:
+          frame.pointee.pc = pc
+          let cache = frame.pointee.header.pointee.caches + pc.pointee.bc
+          if try callMethod(a, Int(i.b), K + Int(i.c), cache, frame) {
+            // A field that holds a closure: it stands in the receiver's register now.
+            let header = a.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef { $0.header }
+            guard let header else { continue }
+            if Int(i.b) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.b)) }
+            guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
+            let captures = a.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
+            R = a + 1
+            try reserve(R + header.pointee.frameSize)
+            frame += 1
+            depth += 1
+            frame.initialize(to: Frame(header: header, captures: captures, base: R, pc: pc))
+            K = header.pointee.constants
+            pc = header.pointee.entry
+          } else {
+            pc += 1
+          }
+        case .changeMethod:
+          frame.pointee.pc = pc
+          try changeMethod(a, Int(i.b), K + Int(i.c), pc.pointee, R, frame)
+          pc += 1
+        case .extra: break
+
+        case .finish:
+          let header = frame.pointee.header
+          if depth - 1 == entryDepth {
+            let value = a.pointee
+            endFrame(frame)
+            depth -= 1
+            return value
+          }
+          let result = R - 1
+          if a.isNumber {
+            let number = a.number
+            clean(R, header.pointee.frameSize)
+            result.set(number)
+          } else {
+            let value = a.taken()
+            clean(R, header.pointee.frameSize)
+            result.pointee = value
+          }
+          depth -= 1
+          frame -= 1
+          R = frame.pointee.base
+          K = frame.pointee.header.pointee.constants
+          pc = frame.pointee.pc
+        case .finishNone:
+          if depth - 1 == entryDepth {
+            endFrame(frame)
+            depth -= 1
+            return .none
+          }
+          clean(R, frame.pointee.header.pointee.frameSize)
+          (R - 1).pointee = .none
+          depth -= 1
+          frame -= 1
+          R = frame.pointee.base
+          K = frame.pointee.header.pointee.constants
+          pc = frame.pointee.pc
+        case .beginTry: handlers.append(Handler(depth: depth, pc: pc + i.bc, register: a))
+        case .endTry: if !handlers.isEmpty { handlers.removeLast() }
+        }
+      }
+    } catch {
+      // The place of the error, for its message.
+      if frames + (depth - 1) == frame { frame.pointee.pc = pc }
+      throw error
+    }
+  }
+
+  @inline(__always)
+  private func clean(_ base: Register, _ count: Int) {
+    var place = base
+    let end = base + count
+    while place < end {
+      place.letGo()
+      place += 1
+    }
+  }
+
+  private func endFrame(_ frame: UnsafeMutablePointer<Frame>) {
+    let header = frame.pointee.header.pointee
+    for index in header.clearFrom..<max(header.clearFrom, header.frameSize) { (frame.pointee.base + index).letGo() }
+  }
+}
+
+extension Value {
+  /// Of a constant that the compiler knows to be a number.
+  @inline(__always) fileprivate var constantNumber: Double {
+    if case .number(let number) = self { number } else { .nan }
+  }
+}
+
+/// The remainder with the sign of the divisor, as Python has it.
+@inline(__always)
+func flooredRemainder(_ left: Double, _ right: Double) -> Double {
+  if left >= 0, right > 0, left < 4_503_599_627_370_496, right < 4_503_599_627_370_496 {
+    let a = Int(left)
+    let b = Int(right)
+    if Double(a) == left, Double(b) == right { return Double(a % b) }
+  }
+  let remainder = fmod(left, right)
+  return remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder
+}

@@ -1,0 +1,236 @@
+import Diagnostics
+
+extension Machine {
+  // MARK: Fields of records
+
+  @inline(__always)
+  func getField(_ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register) throws {
+    let found: Bool = record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { box in
+      guard cache.pointee.keys === box.keys else { return false }
+      let place = cache.pointee.place
+      guard place < box.values.count else { return false }
+      box.values.withUnsafeBufferPointer { values in
+        if case .number(let number) = values[place] { result.set(number) } else { result.pointee = values[place] }
+      }
+      return true
+    }
+    if !found { try getFieldSlowly(record, name, cache, result) }
+  }
+
+  @inline(never)
+  private func getFieldSlowly(
+    _ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register
+  ) throws {
+    guard case .record(let box) = record.pointee, case .string(let text) = name.pointee else { return }
+    if let place = box.keys.find(text.text) {
+      remember(box.keys, place, cache)
+      result.pointee = box.values[place]
+      return
+    }
+    if let entry = registry.member(text.text, of: "record") {
+      nativeTop = frameTop
+      result.pointee = try member(entry, of: record.pointee)
+      return
+    }
+    throw RuntimeError.unknownField(text.text, near: nearFieldName(text.text, box), fields: box.names)
+  }
+
+  /// Names of shared keys never change, so that their places may be remembered.
+  private func remember(_ keys: RecordKeys, _ place: Int, _ cache: UnsafeMutablePointer<MemberCache>) {
+    guard keys.isShared else { return }
+    cache.pointee.keys = keys
+    cache.pointee.place = place
+  }
+
+  func nearFieldName(_ name: String, _ record: RecordBox) -> String? {
+    nearName(name, among: record.names)
+  }
+
+  @inline(__always)
+  func setField(_ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ value: Register) {
+    withRecord(record) { box in
+      if cache.pointee.keys === box.keys, cache.pointee.place < box.values.count {
+        let place = cache.pointee.place
+        box.values.withUnsafeMutableBufferPointer { values in
+          guard let base = values.baseAddress else { return }
+          (base + place).set(from: value)
+        }
+      } else {
+        setFieldSlowly(box, name, cache, value)
+      }
+    }
+  }
+
+  @inline(never)
+  private func setFieldSlowly(
+    _ box: RecordBox, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ value: Register
+  ) {
+    guard case .string(let text) = name.pointee else { return }
+    if let place = box.keys.find(text.text) {
+      remember(box.keys, place, cache)
+      box.values[place] = value.pointee
+    } else {
+      box[text.text] = value.pointee
+    }
+  }
+
+  // MARK: Members of anything else
+
+  @inline(never)
+  func getMember(_ object: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register) throws {
+    let text = name.pointee.asText ?? ""
+    if let entry = remembered(object, text, cache) {
+      result.pointee = try member(entry, of: object.pointee)
+      return
+    }
+    result.pointee = try unregisteredMember(of: object.pointee, text)
+  }
+
+  /// The registered member of a value's type, looked up once for each place in the text and kind of value.
+  private func remembered(
+    _ object: Register, _ name: String, _ cache: UnsafeMutablePointer<MemberCache>
+  ) -> Builtin? {
+    var key = UInt(object.kind) + 1
+    if object.kind == ValueKind.object {
+      key = object.unmanaged(HostObject.self)._withUnsafeGuaranteedRef { UInt(bitPattern: ObjectIdentifier(type(of: $0))) }
+    }
+    if cache.pointee.key == key, let entry = cache.pointee.entry { return entry.takeUnretainedValue() }
+    guard let entry = registry.member(name, of: object.pointee.typeName) else { return nil }
+    cache.pointee.key = key
+    cache.pointee.entry = Unmanaged.passUnretained(entry)
+    return entry
+  }
+
+  private func unregisteredMember(of value: Value, _ name: String) throws -> Value {
+    var candidates = registry.memberNames(of: value.typeName)
+    if case .object(let object) = value {
+      if let found = try object.member(name, context) { return found }
+      candidates += object.memberNames
+    }
+    throw RuntimeError.unknownMember(name, type: value.typeName, near: nearName(name, among: candidates))
+  }
+
+  /// A property's value, or a method bound to its receiver.
+  func member(_ entry: Builtin, of value: Value) throws -> Value {
+    guard entry.kind == .property else { return .function(BoundMethod(entry, receiver: value)) }
+    let spare = nativeTop
+    try reserve(spare + 1)
+    return try entry.implementation(Arguments(entry, base: spare, receiver: value), context)
+  }
+
+  func member(_ name: String, of value: Value) throws -> Value {
+    if case .record(let box) = value, let found = box[name] { return found }
+    if let entry = registry.member(name, of: value.typeName) { return try member(entry, of: value) }
+    if case .record(let box) = value {
+      throw RuntimeError.unknownField(name, near: nearFieldName(name, box), fields: box.names)
+    }
+    return try unregisteredMember(of: value, name)
+  }
+
+  func setMember(of value: inout Value, _ name: String, to new: Value) throws {
+    switch value {
+    case .record(var box):
+      value = .none
+      if !isKnownUniquelyReferenced(&box) { box = box.copy() }
+      box[name] = new
+      value = .record(box)
+    case .object(let object): try object.setMember(name, to: new, context)
+    default: throw RuntimeError.fieldsNotAssignable(value.typeName, name)
+    }
+  }
+
+  // MARK: Methods
+
+  /// `receiver.name(…)`. True: a closure (a record's field) stands in the receiver's register and is to be called.
+  @inline(never)
+  func callMethod(
+    _ base: Register, _ count: Int, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>,
+    _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> Bool {
+    let text = name.pointee.asText ?? ""
+    if base.kind == ValueKind.record, case .record(let box) = base.pointee, let field = box[text] {
+      base.pointee = field
+      let labels = self.labels(frame)
+      if labels.isEmpty, case .function(let function) = field, function.header != nil { return true }
+      if !labels.isEmpty, case .function(let function) = field, let closure = function as? Closure {
+        try bind(closure.prototype, base + 1, count, labels: labels)
+        try invoke(base, count: closure.prototype.parameters.count, labels: [])
+        return false
+      }
+      try invoke(base, count: count, labels: labels)
+      return false
+    }
+    if let entry = remembered(base, text, cache) {
+      if entry.kind == .property {
+        base.pointee = try member(entry, of: base.pointee)
+        try invoke(base, count: count, labels: labels(frame))
+      } else {
+        let receiver = base.taken()
+        try callMethod(entry, receiver: receiver, base, count, labels: labels(frame))
+      }
+      return false
+    }
+    if case .record(let box) = base.pointee {
+      throw RuntimeError.unknownField(text, near: nearName(text, among: box.names + registry.memberNames(of: "record")), fields: box.names)
+    }
+    base.pointee = try unregisteredMember(of: base.pointee, text)
+    try invoke(base, count: count, labels: labels(frame))
+    return false
+  }
+
+  /// The names of the arguments of the call that a frame is at.
+  func labels(_ frame: UnsafeMutablePointer<Frame>) -> [String?] {
+    guard let prototype = frame.pointee.header.pointee.prototype else { return [] }
+    let pc = frame.pointee.pc
+    return prototype._withUnsafeGuaranteedRef { $0.namedCalls.isEmpty ? [] : $0.namedCalls[pc - $0.code - 1] ?? [] }
+  }
+
+  /// `place.name(…)`, where the method may change what stands at the place.
+  @inline(never)
+  func changeMethod(
+    _ base: Register, _ count: Int, _ name: Register, _ extra: Instruction, _ registers: Register,
+    _ frame: UnsafeMutablePointer<Frame>
+  ) throws {
+    guard let prototype = frame.pointee.header.pointee.prototype else { return }
+    let text = name.pointee.asText ?? ""
+    let cache = frame.pointee.header.pointee.caches + extra.bc
+    let path = prototype._withUnsafeGuaranteedRef { UnsafePointer($0.pathStorage) + Int(extra.a) }
+    let labels = self.labels(frame)
+    if case .register(let register) = path.pointee.root, path.pointee.steps.isEmpty {
+      // The common case: a variable.
+      let place = registers + register
+      if let entry = remembered(place, text, cache), entry.mutating != nil, !hidesMethod(place.pointee, text) {
+        try callMutating(entry, &place.pointee, base + 1, count, labels: labels, result: base)
+        return
+      }
+    } else if try changeAt(path.pointee, text, base, count, labels, registers, frame) {
+      return
+    }
+    // No list or record, or a method that changes nothing: an ordinary call.
+    base.pointee = try value(at: path.pointee, registers, frame)
+    if try callMethod(base, count, name, cache, frame) {
+      try invoke(base, count: count, labels: [])
+    }
+  }
+
+  /// A record's own field hides the method of that name.
+  private func hidesMethod(_ value: Value, _ name: String) -> Bool {
+    if case .record(let box) = value { box.has(name) } else { false }
+  }
+
+  private func changeAt(
+    _ path: PlacePath, _ name: String, _ base: Register, _ count: Int, _ labels: [String?], _ registers: Register,
+    _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> Bool {
+    let target = try value(at: path, registers, frame)
+    guard let entry = registry.member(name, of: target.typeName), entry.mutating != nil, !hidesMethod(target, name)
+    else { return false }
+    if case .session = path.root, !(try passesObject(path, registers, frame)) {
+      throw RuntimeError.mutatesSessionName(path.name)
+    }
+    return try withPlace(path, registers, frame, releasing: target) { place in
+      try self.callMutating(entry, &place, base + 1, count, labels: labels, result: base)
+      return true
+    }
+  }
+}

@@ -1,0 +1,330 @@
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Machine {
+  // MARK: Arithmetic
+
+  /// `a + b` where they are not both numbers. Strings and lists that nobody else holds grow in place (`s += "x"`).
+  @inline(never)
+  func addSlowly(_ left: Register, _ right: Register, _ result: Register) throws {
+    if left == result, left.kind == ValueKind.string, right.kind == ValueKind.string, left != right {
+      try withString(left) { box in
+        guard box.text.utf8.count < context.limits.items else {
+          throw RuntimeError.tooLarge("a string", Double(box.text.utf8.count))
+        }
+        right.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { box.append($0) }
+      }
+      return
+    }
+    if left == result, left.kind == ValueKind.list, right.kind == ValueKind.list {
+      let added = right.pointee.asItems ?? []
+      try withList(left) { box in
+        try checkSize(box.items.count + added.count, "a list")
+        box.items.append(contentsOf: added)
+      }
+      return
+    }
+    result.pointee = try binary(.add, left.pointee, right.pointee)
+  }
+
+  func checkSize(_ count: Int, _ what: String) throws {
+    if count > context.limits.items { throw RuntimeError.tooLarge(what, Double(count)) }
+  }
+
+  /// Any operation on any two values.
+  @inline(never)
+  func binary(_ op: HostOperator, _ left: Value, _ right: Value) throws -> Value {
+    switch (left, right) {
+    case (.number(let a), .number(let b)): return .number(try arithmetic(op, a, b, left, right))
+    case (.tensor, .tensor), (.tensor, .number), (.number, .tensor), (.tensor, .bool), (.bool, .tensor),
+      (.tensor, .list), (.list, .tensor):
+      if let result = try tensorBinary(op, left, right) { return result }
+    case (.bool(let a), .number(let b)): return .number(try arithmetic(op, a ? 1 : 0, b, left, right))
+    case (.number(let a), .bool(let b)): return .number(try arithmetic(op, a, b ? 1 : 0, left, right))
+    case (.bool(let a), .bool(let b)): return .number(try arithmetic(op, a ? 1 : 0, b ? 1 : 0, left, right))
+    case (.string(let a), .string(let b)) where op == .add:
+      try checkSize(a.text.utf8.count + b.text.utf8.count, "a string")
+      return Value(a.text + b.text)
+    case (.list(let a), .list(let b)) where op == .add:
+      try checkSize(a.items.count + b.items.count, "a list")
+      return Value(a.items + b.items)
+    case (.string(let box), .number(let times)) where op == .multiply,
+      (.number(let times), .string(let box)) where op == .multiply:
+      let count = try repetitions(times, of: box.text.utf8.count, "a string")
+      return Value(String(repeating: box.text, count: count))
+    case (.list(let box), .number(let times)) where op == .multiply,
+      (.number(let times), .list(let box)) where op == .multiply:
+      let count = try repetitions(times, of: box.items.count, "a list")
+      if box.items.count == 1 { return Value(Array(repeating: box.items[0], count: count)) }
+      var items: [Value] = []
+      items.reserveCapacity(count * box.items.count)
+      for _ in 0..<count { items += box.items }
+      return Value(items)
+    default: break
+    }
+    if op == .compose, let composed = try compose(left, right) { return composed }
+    if case .object(let object) = left,
+      let result = try object.binary(op, with: right, reversed: false, context)
+    {
+      return result
+    }
+    if case .object(let object) = right,
+      let result = try object.binary(op, with: left, reversed: true, context)
+    {
+      return result
+    }
+    throw RuntimeError.badOperands(op.rawValue, left.typeName, right.typeName)
+  }
+
+  private func repetitions(_ times: Double, of size: Int, _ what: String) throws -> Int {
+    guard times == times.rounded() else { throw RuntimeError.badIndex(what, got: formatNumber(times)) }
+    if times <= 0 || size == 0 { return 0 }
+    let total = times * Double(size)
+    guard total <= Double(context.limits.items) else { throw RuntimeError.tooLarge(what, total) }
+    return Int(times)
+  }
+
+  private func arithmetic(_ op: HostOperator, _ a: Double, _ b: Double, _ left: Value, _ right: Value) throws -> Double {
+    switch op {
+    case .add: return a + b
+    case .subtract: return a - b
+    case .multiply: return a * b
+    case .divide:
+      if b == 0 { throw RuntimeError.divisionByZero("/") }
+      return a / b
+    case .remainder:
+      if b == 0 { throw RuntimeError.divisionByZero("%") }
+      return flooredRemainder(a, b)
+    case .power:
+      if b == 2 { return a * a }
+      if a == 0, b < 0 { throw RuntimeError.divisionByZero("^") }
+      return pow(a, b)
+    default: throw RuntimeError.badOperands(op.rawValue, left.typeName, right.typeName)
+    }
+  }
+
+  /// `f >> g`: layers where one side is a domain's object (or both stand for layers), else functions.
+  private func compose(_ left: Value, _ right: Value) throws -> Value? {
+    let first = try asLayer(left, beside: right)
+    let second = try asLayer(right, beside: left)
+    if case .object(let object) = first, let result = try object.binary(.compose, with: second, reversed: false, context) {
+      return result
+    }
+    if case .object(let object) = second, let result = try object.binary(.compose, with: first, reversed: true, context) {
+      return result
+    }
+    func steps(_ value: Value) -> [FunctionValue]? {
+      guard case .function(let function) = value else { return nil }
+      return (function as? ComposedFunction)?.steps ?? [function]
+    }
+    guard let a = steps(left), let b = steps(right) else { return nil }
+    try checkSize(a.count + b.count, "a chain of functions")
+    return .function(ComposedFunction(a + b))
+  }
+
+  /// `relu` between `>>` is a layer where the other side is an object, or a builtin that stands for a layer too.
+  private func asLayer(_ value: Value, beside other: Value) throws -> Value {
+    guard case .function(let function) = value, let make = function.builtin?.composeValue else { return value }
+    switch other {
+    case .object: return try make(context)
+    case .function(let neighbour) where neighbour.builtin?.composeValue != nil: return try make(context)
+    default: return value
+    }
+  }
+
+  @inline(never)
+  func negated(_ value: Value) throws -> Value {
+    switch value {
+    case .number(let number): return .number(-number)
+    case .bool(let bool): return .number(bool ? -1 : 0)
+    case .tensor: return try tensorNegated(value)
+    case .object(let object):
+      if let result = try object.binary(.subtract, with: .number(0), reversed: true, context) { return result }
+    default: break
+    }
+    throw RuntimeError.badUnary("-", value.typeName)
+  }
+
+  // MARK: Truth and order
+
+  @inline(__always)
+  func isTrue(_ register: Register) throws -> Bool {
+    if case .bool(let bool) = register.pointee { return bool }
+    return try isTrue(register.pointee)
+  }
+
+  /// As in Python: zero, `none` and what is empty are false.
+  @inline(never)
+  func isTrue(_ value: Value) throws -> Bool {
+    switch value {
+    case .bool(let bool): return bool
+    case .number(let number): return number != 0
+    case .none, .unset: return false
+    case .string(let box): return !box.text.isEmpty
+    case .list(let box): return !box.items.isEmpty
+    case .record(let box): return box.count > 0
+    case .range(let range): return range.count > 0
+    case .tensor(let box):
+      guard box.tensor.count == 1, let item = box.tensor.item else { throw RuntimeError.notCondition("tensor") }
+      return item != 0
+    case .function: return true
+    case .object(let object): return object.length.map { $0 > 0 } ?? true
+    }
+  }
+
+  @inline(__always)
+  func compare(_ op: HostOperator, _ left: Register, _ right: Register, _ result: Register) throws {
+    if left.kind | right.kind == ValueKind.number {
+      let (a, b) = (left.number, right.number)
+      switch op {
+      case .equal: result.set(a == b)
+      case .notEqual: result.set(a != b)
+      case .less: result.set(a < b)
+      case .lessEqual: result.set(a <= b)
+      case .greater: result.set(a > b)
+      default: result.set(a >= b)
+      }
+    } else {
+      result.pointee = try comparison(op, left.pointee, right.pointee)
+    }
+  }
+
+  /// A comparison as a condition.
+  @inline(never)
+  func holds(_ op: HostOperator, _ left: Register, _ right: Register) throws -> Bool {
+    try isTrue(try comparison(op, left.pointee, right.pointee))
+  }
+
+  /// A comparison as a value: a bool, or a tensor of zeros and ones.
+  @inline(never)
+  func comparison(_ op: HostOperator, _ left: Value, _ right: Value) throws -> Value {
+    switch (left, right) {
+    case (.tensor, .tensor), (.tensor, .number), (.number, .tensor), (.tensor, .bool), (.bool, .tensor),
+      (.tensor, .list), (.list, .tensor):
+      if let result = try tensorBinary(op, left, right) { return result }
+    case (.object(let object), _):
+      if let result = try object.binary(op, with: right, reversed: false, context) { return result }
+    case (_, .object(let object)):
+      if let result = try object.binary(op, with: left, reversed: true, context) { return result }
+    default: break
+    }
+    switch op {
+    case .equal: return .bool(try isEqual(left, right))
+    case .notEqual: return .bool(!(try isEqual(left, right)))
+    case .less: return .bool(try order(left, right, "<") { $0 < $1 } strings: { $0 < $1 })
+    case .lessEqual: return .bool(try order(left, right, "<=") { $0 <= $1 } strings: { $0 <= $1 })
+    case .greater: return .bool(try order(left, right, ">") { $0 > $1 } strings: { $0 > $1 })
+    default: return .bool(try order(left, right, ">=") { $0 >= $1 } strings: { $0 >= $1 })
+    }
+  }
+
+  private func order(
+    _ left: Value, _ right: Value, _ op: String, numbers: (Double, Double) -> Bool,
+    strings: (String, String) -> Bool
+  ) throws -> Bool {
+    switch (left, right) {
+    case (.number(let a), .number(let b)): return numbers(a, b)
+    case (.bool(let a), .number(let b)): return numbers(a ? 1 : 0, b)
+    case (.number(let a), .bool(let b)): return numbers(a, b ? 1 : 0)
+    case (.bool(let a), .bool(let b)): return numbers(a ? 1 : 0, b ? 1 : 0)
+    case (.string(let a), .string(let b)): return strings(a.text, b.text)
+    case (.list, .list): return numbers(Double(try threeWay(left, right)), 0)
+    default: throw RuntimeError.notComparable(left.typeName, right.typeName)
+    }
+  }
+
+  /// -1, 0 or 1; lists item by item. NaN stands after all numbers, so that sorting has an order.
+  func threeWay(_ left: Value, _ right: Value, depth: Int = 0) throws -> Int {
+    switch (left, right) {
+    case (.number(let a), .number(let b)):
+      if a < b { return -1 }
+      if a == b { return 0 }
+      if a > b { return 1 }
+      return a.isNaN ? (b.isNaN ? 0 : 1) : -1
+    case (.string(let a), .string(let b)): return a.text < b.text ? -1 : a.text == b.text ? 0 : 1
+    case (.bool(let a), .bool(let b)): return a == b ? 0 : a ? 1 : -1
+    case (.bool(let a), .number): return try threeWay(.number(a ? 1 : 0), right)
+    case (.number, .bool(let b)): return try threeWay(left, .number(b ? 1 : 0))
+    case (.list(let a), .list(let b)):
+      guard depth < 500 else { throw RuntimeError.tooDeep("compare") }
+      for index in 0..<min(a.items.count, b.items.count) {
+        let found = try threeWay(a.items[index], b.items[index], depth: depth + 1)
+        if found != 0 { return found }
+      }
+      return a.items.count < b.items.count ? -1 : a.items.count == b.items.count ? 0 : 1
+    case (.tensor(let a), _) where a.tensor.count == 1:
+      return try threeWay(.number(Double(a.tensor.item ?? .nan)), right)
+    case (_, .tensor(let b)) where b.tensor.count == 1:
+      return try threeWay(left, .number(Double(b.tensor.item ?? .nan)))
+    default: throw RuntimeError.notComparable(left.typeName, right.typeName)
+    }
+  }
+
+  /// Equality all the way down.
+  func isEqual(_ left: Value, _ right: Value, depth: Int = 0) throws -> Bool {
+    switch (left, right) {
+    case (.number(let a), .number(let b)): return a == b
+    case (.string(let a), .string(let b)): return a === b || a.text == b.text
+    case (.bool(let a), .bool(let b)): return a == b
+    case (.bool(let a), .number(let b)): return (a ? 1 : 0) == b
+    case (.number(let a), .bool(let b)): return a == (b ? 1 : 0)
+    case (.none, .none): return true
+    case (.list(let a), .list(let b)):
+      guard depth < 500 else { throw RuntimeError.tooDeep("compare") }
+      if a === b, a.items.isEmpty { return true }
+      guard a.items.count == b.items.count else { return false }
+      for index in a.items.indices where !(try isEqual(a.items[index], b.items[index], depth: depth + 1)) {
+        return false
+      }
+      return true
+    case (.record(let a), .record(let b)):
+      guard depth < 500 else { throw RuntimeError.tooDeep("compare") }
+      guard a.count == b.count else { return false }
+      for (name, value) in a.fields {
+        guard let other = b[name], try isEqual(value, other, depth: depth + 1) else { return false }
+      }
+      return true
+    case (.range(let a), .range(let b)):
+      return a.count == b.count && (a.count == 0 || a.start == b.start)
+    case (.function(let a), .function(let b)):
+      if let first = a as? BuiltinFunction, let second = b as? BuiltinFunction { return first.entry === second.entry }
+      return a === b
+    case (.object(let a), .object(let b)): return a.isEqual(to: b)
+    case (.tensor(let a), .tensor(let b)): return a.tensor.shape == b.tensor.shape && a.tensor.values == b.tensor.values
+    default: return false
+    }
+  }
+
+  /// `item in container`.
+  @inline(never)
+  func contains(_ container: Value, _ item: Value) throws -> Bool {
+    switch container {
+    case .list(let box):
+      for other in box.items where try isEqual(other, item) { return true }
+      return false
+    case .string(let box):
+      guard case .string(let part) = item else { throw RuntimeError.badOperands("in", item.typeName, "string") }
+      return part.text.isEmpty || box.text.contains(part.text)
+    case .record(let box):
+      guard case .string(let name) = item else { return false }
+      return box.has(name.text)
+    case .range(let range):
+      guard case .number(let number) = item else { return false }
+      return range.contains(number)
+    case .tensor(let box):
+      guard case .number(let number) = item else { return false }
+      return box.tensor.values.contains(Float(number))
+    case .object(let object):
+      if let found = try object.binary(.contains, with: item, reversed: true, context) { return try isTrue(found) }
+      if let iterator = try object.iterate(context) {
+        while let other = try iterator.next() { if try isEqual(other, item) { return true } }
+        return false
+      }
+    default: break
+    }
+    throw RuntimeError.badOperands("in", item.typeName, container.typeName)
+  }
+}

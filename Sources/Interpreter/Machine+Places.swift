@@ -1,0 +1,274 @@
+extension Machine {
+  // MARK: Cells and session names
+
+  @inline(__always)
+  func readCell(_ register: Register, _ result: Register, _ name: Register) throws {
+    let cell = register.unmanaged(Cell.self)
+    let value = cell._withUnsafeGuaranteedRef { $0.value }
+    if case .unset = value { throw RuntimeError.unsetName(name.pointee.asText ?? "", sessionHas: sessionHas(name)) }
+    result.pointee = value
+  }
+
+  @inline(__always)
+  func writeCell(_ register: Register, _ value: Register) {
+    register.unmanaged(Cell.self)._withUnsafeGuaranteedRef { $0.value = value.pointee }
+  }
+
+  private func sessionHas(_ name: Register) -> Bool {
+    guard let slot = session.find(name.pointee.asText ?? "") else { return false }
+    return !stack[slot].isUnset
+  }
+
+  @inline(never)
+  func makeClosure(_ index: Int, _ result: Register, _ frame: UnsafeMutablePointer<Frame>) {
+    guard let prototype = frame.pointee.header.pointee.prototype?.takeUnretainedValue() else { return }
+    let child = prototype.children[index]
+    let closure = Closure(child)
+    for (place, capture) in child.captures.enumerated() {
+      let value: Value =
+        switch capture {
+        case .register(let register): frame.pointee.base[register]
+        case .upvalue(let upvalue): frame.pointee.captures[upvalue]
+        }
+      (closure.captures + place).initialize(to: value)
+    }
+    result.pointee = .function(closure)
+  }
+
+  /// A name of a function, or of the top level, that has no value. At top level a builtin may stand behind it.
+  @inline(never)
+  func unsetName(_ name: Value, _ register: Register, _ frame: UnsafeMutablePointer<Frame>) throws {
+    let text = name.asText ?? ""
+    if register < stack + SessionNames.capacity {
+      if let builtin = registry.function(text) {
+        register.pointee = try builtinValue(builtin)
+        return
+      }
+      throw RuntimeError.unknownName(text, near: nearSessionName(text))
+    }
+    let hasSession = session.find(text).map { !stack[$0].isUnset } ?? false
+    throw RuntimeError.unsetName(text, sessionHas: hasSession)
+  }
+
+  /// A session name that a function reads and that has no value.
+  @inline(never)
+  func missingSessionName(_ slot: Int, _ result: Register) throws {
+    let name = session.names[slot]
+    if let builtin = registry.function(name) {
+      result.pointee = try builtinValue(builtin)
+      return
+    }
+    throw RuntimeError.unknownName(name, near: nearSessionName(name))
+  }
+
+  private func nearSessionName(_ name: String) -> String? {
+    nearName(name, among: session.assigned.map(\.name) + registry.names)
+  }
+
+  /// A builtin's name as a value: the function, or the constant.
+  func builtinValue(_ builtin: Builtin) throws -> Value {
+    guard builtin.kind == .constant else { return .function(BuiltinFunction(builtin)) }
+    let spare = frameTop
+    try reserve(spare + 1)
+    return try builtin.implementation(Arguments(builtin, base: spare), context)
+  }
+
+  // MARK: Paths
+
+  private func root(_ path: PlacePath, _ registers: Register, _ frame: UnsafeMutablePointer<Frame>) throws -> Value {
+    let value: Value =
+      switch path.root {
+      case .register(let register), .temporary(let register): registers[register]
+      case .cell(let register): registers[register].asObject(Cell.self)?.value ?? .unset
+      case .upcell(let index): frame.pointee.captures[index].asObject(Cell.self)?.value ?? .unset
+      case .session(let slot): stack[slot]
+      }
+    if value.isUnset {
+      if case .session(let slot) = path.root {
+        let spare = nativeTop
+        try reserve(spare + 1)
+        defer { spare.letGo() }
+        try missingSessionName(slot, spare)
+        return spare.pointee
+      }
+      throw RuntimeError.unsetName(path.name, sessionHas: session.find(path.name).map { !stack[$0].isUnset } ?? false)
+    }
+    return value
+  }
+
+  private func step(_ step: PlacePath.Step, from value: Value, _ registers: Register, _ templates: Unmanaged<Prototype>?) throws -> Value {
+    switch step {
+    case .member(let name): return try member(name, of: value)
+    case .index(let register): return try item(of: value, registers[register])
+    case .subscripts(let template):
+      guard let prototype = templates?.takeUnretainedValue() else { return .none }
+      return try subscripted(value, try indexValues(prototype.subscripts[template], registers))
+    }
+  }
+
+  func value(at path: PlacePath, _ registers: Register, _ frame: UnsafeMutablePointer<Frame>) throws -> Value {
+    var value = try root(path, registers, frame)
+    for step in path.steps {
+      value = try self.step(step, from: value, registers, frame.pointee.header.pointee.prototype)
+    }
+    return value
+  }
+
+  /// Whether an object stands on the way: what it holds may be changed from anywhere.
+  func passesObject(_ path: PlacePath, _ registers: Register, _ frame: UnsafeMutablePointer<Frame>) throws -> Bool {
+    var value = try root(path, registers, frame)
+    for step in path.steps {
+      if case .object = value { return true }
+      value = try self.step(step, from: value, registers, frame.pointee.header.pointee.prototype)
+    }
+    if case .object = value { return true }
+    return false
+  }
+
+  /// `a.b[i] = value`.
+  @inline(never)
+  func setPath(_ index: Int, _ registers: Register, _ value: Value, _ frame: UnsafeMutablePointer<Frame>) throws {
+    guard let prototype = frame.pointee.header.pointee.prototype?.takeUnretainedValue() else { return }
+    let path = prototype.pathStorage[index]
+    guard let last = path.steps.last else { return }
+    var container = path
+    container.steps.removeLast()
+    if case .session = path.root {
+      let target = try self.value(at: container, registers, frame)
+      guard case .object = target else {
+        if try passesObject(container, registers, frame) {
+          try set(last, in: container, to: value, registers, frame)
+          return
+        }
+        throw RuntimeError.mutatesSessionName(path.name)
+      }
+    }
+    try set(last, in: container, to: value, registers, frame)
+  }
+
+  private func set(
+    _ last: PlacePath.Step, in container: PlacePath, to value: Value, _ registers: Register,
+    _ frame: UnsafeMutablePointer<Frame>
+  ) throws {
+    try withPlace(container, registers, frame, releasing: .none) { place in
+      switch last {
+      case .member(let name): try self.setMember(of: &place, name, to: value)
+      case .index(let register): try self.setItem(of: &place, registers[register], to: value)
+      case .subscripts(let template):
+        guard let prototype = frame.pointee.header.pointee.prototype?.takeUnretainedValue() else { return }
+        let subscripts = try self.indexValues(prototype.subscripts[template], registers)
+        guard case .object(let object) = place else {
+          if subscripts.count == 1, case .slice(let start, let stop, let step) = subscripts[0] {
+            return try self.setSlice(of: &place, start, stop, step, to: value)
+          }
+          throw RuntimeError.itemsNotAssignable(place.typeName)
+        }
+        try object.setIndex(subscripts, to: value, self.context)
+      }
+    }
+  }
+
+  /// `xs[1:3] = [7, 8, 9]`.
+  private func setSlice(of place: inout Value, _ start: Int?, _ stop: Int?, _ step: Int?, to value: Value) throws {
+    guard case .list(var box) = place, step == nil || step == 1 else {
+      throw RuntimeError.itemsNotAssignable(place.typeName)
+    }
+    guard case .list(let new) = value else { throw RuntimeError.badOperands("=", "slice of a list", value.typeName) }
+    let added = new.items
+    let count = box.items.count
+    func clamp(_ bound: Int) -> Int { max(0, min(count, bound < 0 ? bound + count : bound)) }
+    let first = clamp(start ?? 0)
+    let last = max(first, clamp(stop ?? count))
+    try checkSize(count + added.count, "a list")
+    place = .none
+    if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
+    box.items.replaceSubrange(first..<last, with: added)
+    place = .list(box)
+  }
+
+  /// Changes what stands at a place. Each container on the way is taken out, changed and put back, also where the change
+  /// fails, so that it is copied only if others hold it too.
+  ///
+  /// - Parameter target: a copy of the value there that the caller still holds; let go of before the change.
+  func withPlace<R>(
+    _ path: PlacePath, _ registers: Register, _ frame: UnsafeMutablePointer<Frame>, releasing target: consuming Value,
+    _ body: (inout Value) throws -> R
+  ) throws -> R {
+    target = .none
+    let prototype = frame.pointee.header.pointee.prototype
+    func descend(_ value: inout Value, _ steps: ArraySlice<PlacePath.Step>) throws -> R {
+      guard let first = steps.first else { return try body(&value) }
+      switch (first, value) {
+      case (.member(let name), .record(var box)):
+        guard let place = box.keys.find(name) else { _ = try member(name, of: value); break }
+        value = .none
+        if !isKnownUniquelyReferenced(&box) { box = box.copy() }
+        var inner = Value.none
+        swap(&inner, &box.values[place])
+        defer {
+          if place < box.values.count { box.values[place] = inner }
+          value = .record(box)
+        }
+        return try descend(&inner, steps.dropFirst())
+      case (.index(let register), .record(var box)):
+        guard case .string(let name) = registers[register], let place = box.keys.find(name.text) else {
+          _ = try item(of: value, registers[register])
+          break
+        }
+        value = .none
+        if !isKnownUniquelyReferenced(&box) { box = box.copy() }
+        var inner = Value.none
+        swap(&inner, &box.values[place])
+        defer {
+          if place < box.values.count { box.values[place] = inner }
+          value = .record(box)
+        }
+        return try descend(&inner, steps.dropFirst())
+      case (.index(let register), .list(var box)):
+        guard let number = registers[register].asNumberOrItem, let place = Self.place(number, box.items.count) else {
+          _ = try item(of: value, registers[register])
+          break
+        }
+        value = .none
+        if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
+        var inner = Value.none
+        swap(&inner, &box.items[place])
+        defer {
+          if place < box.items.count { box.items[place] = inner }
+          value = .list(box)
+        }
+        return try descend(&inner, steps.dropFirst())
+      default: break
+      }
+      // An object, or something that gives a copy: objects keep the change, others say that they cannot.
+      var inner = try step(first, from: value, registers, prototype)
+      let result = try descend(&inner, steps.dropFirst())
+      if case .object = inner { return result }
+      switch first {
+      case .member(let name): try setMember(of: &value, name, to: inner)
+      case .index(let register): try setItem(of: &value, registers[register], to: inner)
+      case .subscripts: break
+      }
+      return result
+    }
+    func cell(_ value: Value) throws -> R {
+      guard let cell = value.asObject(Cell.self) else { throw RuntimeError.changedWhileUsed }
+      if cell.value.isUnset { _ = try root(path, registers, frame) }
+      var held = Value.none
+      swap(&held, &cell.value)
+      defer { cell.value = held }
+      return try descend(&held, path.steps[...])
+    }
+    switch path.root {
+    case .register(let register), .temporary(let register):
+      var held = (registers + register).taken()
+      defer { registers[register] = held }
+      return try descend(&held, path.steps[...])
+    case .cell(let register): return try cell(registers[register])
+    case .upcell(let index): return try cell(frame.pointee.captures[index])
+    case .session:
+      var held = try root(path, registers, frame)
+      return try descend(&held, path.steps[...])
+    }
+  }
+}

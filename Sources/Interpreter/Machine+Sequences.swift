@@ -1,0 +1,384 @@
+import Tensors
+
+/// What a loop goes over, where that is neither a range nor a list.
+final class LoopState: HostObject {
+  let iterator: ValueIterator
+  init(_ iterator: ValueIterator) { self.iterator = iterator }
+}
+
+extension Machine {
+  // MARK: Unshared lists, records and strings
+
+  /// The list in a register, made its own first if others hold it too.
+  @inline(__always)
+  func withList<R>(_ register: Register, _ body: (ListBox) throws -> R) rethrows -> R {
+    let place = UnsafeMutableRawPointer(register).assumingMemoryBound(to: ListBox.self)
+    if !isKnownUniquelyReferenced(&place.pointee) { place.pointee = ListBox(place.pointee.items) }
+    return try register.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { try body($0) }
+  }
+
+  @inline(__always)
+  func withRecord<R>(_ register: Register, _ body: (RecordBox) throws -> R) rethrows -> R {
+    let place = UnsafeMutableRawPointer(register).assumingMemoryBound(to: RecordBox.self)
+    if !isKnownUniquelyReferenced(&place.pointee) { place.pointee = place.pointee.copy() }
+    return try register.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { try body($0) }
+  }
+
+  @inline(__always)
+  func withString<R>(_ register: Register, _ body: (StringBox) throws -> R) rethrows -> R {
+    let place = UnsafeMutableRawPointer(register).assumingMemoryBound(to: StringBox.self)
+    if !isKnownUniquelyReferenced(&place.pointee) { place.pointee = StringBox(place.pointee.text) }
+    return try register.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { try body($0) }
+  }
+
+  // MARK: Making
+
+  @inline(never)
+  func makeList(_ first: Register, _ count: Int, _ result: Register) {
+    var items: [Value] = []
+    items.reserveCapacity(count)
+    for index in 0..<count { items.append(first[index]) }
+    for index in 0..<count { (first + index).letGo() }
+    result.pointee = .list(ListBox(items))
+  }
+
+  @inline(never)
+  func push(_ item: Register, onto list: Register) throws {
+    let full: Bool = list.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { box in
+      box.items.append(item.pointee)
+      return box.items.count >= context.limits.items
+    }
+    if full { throw RuntimeError.tooLarge("a list", Double(context.limits.items)) }
+  }
+
+  @inline(never)
+  func makeRecord(_ template: Int, _ first: Register, _ result: Register, _ frame: UnsafeMutablePointer<Frame>) {
+    guard let prototype = frame.pointee.header.pointee.prototype else { return }
+    let keys = prototype._withUnsafeGuaranteedRef { $0.templates[template] }
+    let count = keys.names.count
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    for index in 0..<count { values.append(first[index]) }
+    for index in 0..<count { (first + index).letGo() }
+    result.pointee = .record(RecordBox(keys: keys, values: values))
+  }
+
+  @inline(never)
+  func makeRange(_ start: Value, _ stop: Value, closed: Bool) throws -> Value {
+    guard let first = start.asNumberOrItem, let last = stop.asNumberOrItem, first.isFinite, !last.isNaN else {
+      throw RuntimeError.badOperands(closed ? "..." : "..<", start.typeName, stop.typeName)
+    }
+    return .range(RangeBox(start: first, stop: last, closed: closed))
+  }
+
+  // MARK: Loops
+
+  @inline(never)
+  func prepareLoop(_ source: Value, _ state: Register) throws {
+    switch source {
+    case .range(let range):
+      state.pointee = .number(range.start)
+      // Half a step before the number after the last, so that rounding cannot add or lose a turn.
+      (state + 1).pointee = .number(range.start + Double(range.count) - 0.5)
+    case .list, .string:
+      state.pointee = source
+      (state + 1).pointee = .number(0)
+    case .record(let record):
+      state.pointee = Value(texts: record.names)
+      (state + 1).pointee = .number(0)
+    default:
+      guard let iterator = try iterator(over: source) else { throw RuntimeError.notIterable(source.typeName) }
+      state.pointee = .object(LoopState(iterator))
+      (state + 1).pointee = .number(0)
+    }
+  }
+
+  /// Goes over anything that `for` goes over; nil for what it does not.
+  func iterator(over source: Value) throws -> ValueIterator? {
+    switch source {
+    case .range(let range):
+      var next = 0
+      let count = range.count
+      return ValueIterator {
+        guard next < count else { return nil }
+        next += 1
+        return .number(range.start + Double(next - 1))
+      }
+    case .list(let box):
+      var iterator = box.items.makeIterator()
+      return ValueIterator { iterator.next() }
+    case .string(let box):
+      var iterator = box.allCharacters.makeIterator()
+      return ValueIterator { iterator.next().map { Value(String($0)) } }
+    case .record(let box):
+      var iterator = box.names.makeIterator()
+      return ValueIterator { iterator.next().map { Value($0) } }
+    case .tensor(let box):
+      guard let count = box.tensor.shape.first else { return nil }
+      var next = 0
+      return ValueIterator { [self] in
+        guard next < count else { return nil }
+        next += 1
+        return try tensorIndex(box.tensor, [.value(.number(Double(next - 1)))])
+      }
+    case .object(let object): return try object.iterate(context)
+    default: return nil
+    }
+  }
+
+  @inline(never)
+  func nextItem(_ state: Register, _ item: Register) throws -> Bool {
+    switch state.kind {
+    case ValueKind.list:
+      let index = Int((state + 1).number)
+      let found: Bool = state.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { box in
+        guard index < box.items.count else { return false }
+        box.items.withUnsafeBufferPointer { items in
+          if case .number(let number) = items[index] { item.set(number) } else { item.pointee = items[index] }
+        }
+        return true
+      }
+      if found { (state + 1).initialize(to: .number(Double(index + 1))) }
+      return found
+    case ValueKind.string:
+      let index = Int((state + 1).number)
+      let character: Value? = state.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { box in
+        index < box.count ? self.character(of: box, index) : nil
+      }
+      guard let character else { return false }
+      item.pointee = character
+      (state + 1).initialize(to: .number(Double(index + 1)))
+      return true
+    default:
+      guard case .object(let object) = state.pointee, let loop = object as? LoopState else { return false }
+      frames[depth - 1].pc = frames[depth - 1].pc
+      nativeTop = frameTop
+      guard let value = try loop.iterator.next() else { return false }
+      item.pointee = value
+      return true
+    }
+  }
+
+  /// One character as a string; those of ASCII are made once.
+  func character(of box: StringBox, _ index: Int) -> Value {
+    if let byte = box.asciiByte(index) { return .string(asciiStrings[Int(byte & 127)]) }
+    return Value(String(box.allCharacters[index]))
+  }
+
+  @inline(never)
+  func unpack(_ source: Value, _ first: Register, _ count: Int) throws {
+    switch source {
+    case .list(let box):
+      guard box.items.count == count else { throw RuntimeError.unpackCount(expected: count, got: box.items.count) }
+      for index in 0..<count { first[index] = box.items[index] }
+    default:
+      guard let iterator = try iterator(over: source) else { throw RuntimeError.notUnpackable(source.typeName) }
+      var got: [Value] = []
+      while got.count <= count, let value = try iterator.next() { got.append(value) }
+      guard got.count == count else {
+        throw RuntimeError.unpackCount(expected: count, got: (source.knownLength ?? got.count))
+      }
+      for index in 0..<count { first[index] = got[index] }
+    }
+  }
+
+  // MARK: Items
+
+  @inline(__always)
+  func getListItem(_ list: Register, _ index: Double, _ result: Register) throws {
+    let found: Bool = list.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { box in
+      guard let place = Self.place(index, box.items.count) else { return false }
+      box.items.withUnsafeBufferPointer { items in
+        guard let base = items.baseAddress else { return }
+        let item = UnsafeMutablePointer(mutating: base + place)
+        if item.isNumber { result.set(item.number) } else { result.pointee = item.pointee }
+      }
+      return true
+    }
+    if !found { throw indexProblem(index, "list", list.pointee.knownLength ?? 0) }
+  }
+
+  @inline(__always)
+  func setListItem(_ list: Register, _ index: Double, _ value: Register) throws {
+    let found: Bool = withList(list) { box in
+      guard let place = Self.place(index, box.items.count) else { return false }
+      box.items.withUnsafeMutableBufferPointer { items in
+        guard let base = items.baseAddress else { return }
+        (base + place).set(from: value)
+      }
+      return true
+    }
+    if !found { throw indexProblem(index, "list", list.pointee.knownLength ?? 0) }
+  }
+
+  /// The place that an index means; nil if it is no whole number, or out of range.
+  @inline(__always)
+  static func place(_ index: Double, _ count: Int) -> Int? {
+    guard index < 4_503_599_627_370_496, index > -4_503_599_627_370_496 else { return nil }
+    var place = Int(index)
+    guard Double(place) == index else { return nil }
+    if place < 0 { place += count }
+    return place >= 0 && place < count ? place : nil
+  }
+
+  @inline(never)
+  func indexProblem(_ index: Double, _ type: String, _ count: Int) -> RuntimeError {
+    index == index.rounded()
+      ? .indexOutOfRange(type: type, index: index, count: count) : .badIndex(type, got: formatNumber(index))
+  }
+
+  /// `object[index]`.
+  @inline(never)
+  func item(of object: Value, _ index: Value) throws -> Value {
+    switch object {
+    case .list(let box):
+      guard let number = index.asNumberOrItem else { throw RuntimeError.badIndex("list", got: index.inWords) }
+      guard let place = Self.place(number, box.items.count) else { throw indexProblem(number, "list", box.items.count) }
+      return box.items[place]
+    case .string(let box):
+      guard let number = index.asNumberOrItem else { throw RuntimeError.badIndex("string", got: index.inWords) }
+      guard let place = Self.place(number, box.count) else { throw indexProblem(number, "string", box.count) }
+      return character(of: box, place)
+    case .record(let box):
+      guard case .string(let name) = index else { throw RuntimeError.badIndex("record", got: index.inWords) }
+      guard let value = box[name.text] else {
+        throw RuntimeError.missingKey(name.text, near: nearFieldName(name.text, box))
+      }
+      return value
+    case .range(let range):
+      guard let number = index.asNumberOrItem else { throw RuntimeError.badIndex("range", got: index.inWords) }
+      guard let place = Self.place(number, range.count) else { throw indexProblem(number, "range", range.count) }
+      return .number(range.start + Double(place))
+    case .tensor(let box): return try tensorIndex(box.tensor, [.value(index)])
+    case .object(let object): return try object.index([.value(index)], context)
+    default: throw RuntimeError.notIndexable(object.typeName)
+    }
+  }
+
+  /// `object[index] = value`.
+  func setItem(of object: inout Value, _ index: Value, to value: Value) throws {
+    switch object {
+    case .list(var box):
+      guard let number = index.asNumberOrItem else { throw RuntimeError.badIndex("list", got: index.inWords) }
+      guard let place = Self.place(number, box.items.count) else { throw indexProblem(number, "list", box.items.count) }
+      object = .none
+      if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
+      box.items[place] = value
+      object = .list(box)
+    case .record(var box):
+      guard case .string(let name) = index else { throw RuntimeError.badIndex("record", got: index.inWords) }
+      object = .none
+      if !isKnownUniquelyReferenced(&box) { box = box.copy() }
+      box[name.text] = value
+      object = .record(box)
+    case .object(let host): try host.setIndex([.value(index)], to: value, context)
+    default: throw RuntimeError.itemsNotAssignable(object.typeName)
+    }
+  }
+
+  // MARK: Slices
+
+  func indexValues(_ template: [SubscriptTemplate], _ registers: Register) throws -> [IndexValue] {
+    func bound(_ register: Int?) throws -> Int? {
+      guard let register else { return nil }
+      let value = registers[register]
+      if value.isNone { return nil }
+      guard let number = value.asNumberOrItem, number == number.rounded() else {
+        throw RuntimeError.badIndex("slice", got: value.inWords)
+      }
+      return Int(max(-9e15, min(9e15, number)))
+    }
+    return try template.map { part in
+      switch part {
+      case .index(let register): .value(registers[register])
+      case .slice(let start, let stop, let step):
+        .slice(start: try bound(start), stop: try bound(stop), step: try bound(step))
+      }
+    }
+  }
+
+  @inline(never)
+  func subscripted(
+    _ object: Value, _ template: Int, _ registers: Register, _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> Value {
+    guard let prototype = frame.pointee.header.pointee.prototype?.takeUnretainedValue() else { return .none }
+    return try subscripted(object, try indexValues(prototype.subscripts[template], registers))
+  }
+
+  func subscripted(_ object: Value, _ subscripts: [IndexValue]) throws -> Value {
+    switch object {
+    case .tensor(let box): return try tensorIndex(box.tensor, subscripts)
+    case .object(let host): return try host.index(subscripts, context)
+    default: break
+    }
+    guard subscripts.count == 1, case .slice(let start, let stop, let step) = subscripts[0] else {
+      if subscripts.count == 1, case .value(let index) = subscripts[0] { return try item(of: object, index) }
+      throw RuntimeError.badIndex(object.typeName, got: "\(subscripts.count) subscripts")
+    }
+    switch object {
+    case .list(let box):
+      let places = try slicePlaces(box.items.count, start, stop, step)
+      if let places = places.range { return Value(Array(box.items[places])) }
+      return Value(places.list.map { box.items[$0] })
+    case .string(let box):
+      let places = try slicePlaces(box.count, start, stop, step)
+      if let places = places.range { return Value(box.slice(places)) }
+      let characters = box.allCharacters
+      return Value(String(places.list.map { characters[$0] }))
+    case .range(let range):
+      let places = try slicePlaces(range.count, start, stop, step)
+      if let places = places.range {
+        return .range(
+          RangeBox(
+            start: range.start + Double(places.lowerBound), stop: range.start + Double(places.upperBound), closed: false))
+      }
+      try checkSize(range.count / abs(step ?? 1), "a list")
+      return Value(numbers: places.list.map { range.start + Double($0) })
+    default: throw RuntimeError.notIndexable(object.typeName)
+    }
+  }
+
+  /// Python's rules: negative bounds count from the end, bounds beyond the ends are cut.
+  private func slicePlaces(
+    _ count: Int, _ start: Int?, _ stop: Int?, _ step: Int?
+  ) throws -> (range: Range<Int>?, list: StrideTo<Int>) {
+    let step = step ?? 1
+    guard step != 0 else { throw RuntimeError.badIndex("slice", got: "a step of 0") }
+    func clamp(_ bound: Int, _ low: Int, _ high: Int) -> Int {
+      max(low, min(high, bound < 0 ? bound + count : bound))
+    }
+    if step > 0 {
+      let first = start.map { clamp($0, 0, count) } ?? 0
+      let last = max(first, stop.map { clamp($0, 0, count) } ?? count)
+      return (step == 1 ? first..<last : nil, stride(from: first, to: last, by: step))
+    }
+    let first = start.map { clamp($0, -1, count - 1) } ?? count - 1
+    let last = stop.map { clamp($0, -1, count - 1) } ?? -1
+    return (nil, stride(from: first, to: min(first, last), by: step))
+  }
+}
+
+extension Value {
+  /// A number, a bool as 0 or 1, or the item of a tensor of one.
+  var asNumberOrItem: Double? {
+    switch self {
+    case .number(let number): number
+    case .bool(let bool): bool ? 1 : 0
+    case .tensor(let box): box.tensor.count == 1 ? box.tensor.item.map(Double.init) : nil
+    default: nil
+    }
+  }
+
+  /// What `len` gives; nil for what has no length.
+  public var knownLength: Int? {
+    switch self {
+    case .string(let box): box.count
+    case .list(let box): box.items.count
+    case .record(let box): box.count
+    case .range(let range): range.count
+    case .tensor(let box): box.tensor.shape.first
+    case .object(let object): object.length
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import Diagnostics
+import Syntax
+import Tensors
+
+/// One open call.
+struct Frame {
+  var header: UnsafeMutablePointer<CodeHeader>
+  /// The closure's captures; it is kept alive by the register below `base`, or by the session name that was called.
+  var captures: UnsafeMutablePointer<Value>
+  var base: Register
+  /// The next instruction, while another call is running.
+  var pc: UnsafeMutablePointer<Instruction>
+}
+
+/// An open `try`.
+struct Handler {
+  var depth: Int
+  var pc: UnsafeMutablePointer<Instruction>
+  var register: Register
+}
+
+/// Runs compiled functions on a stack of registers.
+///
+/// Everything above the running frame holds no references: a frame is cleaned when it ends. A call puts the callee's
+/// first register right after the register of the function, so that arguments need no copying, and the result takes the
+/// function's place.
+final class Machine {
+  /// Registers for all open calls: 20,000 calls of 100 registers and more.
+  static let stackCapacity = 3_000_000
+
+  let context: ExecutionContext
+  let registry: BuiltinRegistry
+  let session: SessionNames
+  let stack: Register
+  let stackEnd: Register
+  /// Registers up to here have been given a value at some time.
+  var initialized: Register
+  let frames: UnsafeMutablePointer<Frame>
+  let frameCapacity: Int
+  /// Open calls; the running one is `frames[depth - 1]`.
+  var depth = 0
+  var handlers: [Handler] = []
+  /// The builtin that an argument error comes from.
+  var errorTarget: Builtin?
+  /// The first register that native code called from here may use.
+  var nativeTop: Register
+  var nativeDepth = 0
+  /// Instructions are counted in calls and turns of loops.
+  var stepsLeft: Int
+  var ticks = Machine.tickInterval
+  static let tickInterval = 2048
+  /// Files that are being included, for cycles.
+  var including: [String] = []
+  /// Reads a file for `include`; the session or the executable sets it.
+  var readFile: ((String) throws -> String)?
+  var asciiStrings: [StringBox]
+
+  init(context: ExecutionContext) {
+    self.context = context
+    registry = context.registry
+    stack = .allocate(capacity: Self.stackCapacity)
+    stackEnd = stack + Self.stackCapacity
+    // Room for arguments of a builtin below, whatever is called first.
+    let names = SessionNames.capacity
+    stack.initialize(repeating: .unset, count: names)
+    initialized = stack + names
+    nativeTop = stack + names
+    session = SessionNames(values: stack)
+    frameCapacity = context.limits.frames
+    frames = .allocate(capacity: frameCapacity + 2)
+    stepsLeft = context.limits.steps ?? .max
+    asciiStrings = (0..<128).map { StringBox(String(UnicodeScalar(UInt8($0)))) }
+    context.callBack = { [unowned self] function, arguments in try self.call(function, arguments) }
+    context.findSessionValue = { [unowned self] name in
+      session.find(name).flatMap { self.stack[$0].isUnset ? nil : self.stack[$0] }
+    }
+    context.include = { [unowned self] path in try self.include(path) }
+  }
+
+  deinit {
+    stack.deinitialize(count: initialized - stack)
+    stack.deallocate()
+    frames.deallocate()
+  }
+
+  /// Gives registers a first value, so that the stack up to `end` may be used.
+  @inline(__always)
+  func reserve(_ end: Register) throws {
+    if end > initialized { try reserveSlowly(end) }
+  }
+
+  @inline(never)
+  private func reserveSlowly(_ end: Register) throws {
+    guard end + 512 < stackEnd else { throw RuntimeError.runawayRecursion(limit: depth) }
+    let count = end + 256 - initialized
+    initialized.initialize(repeating: .none, count: count)
+    initialized += count
+  }
+
+  // MARK: Entry
+
+  /// Runs a text's top level and gives the value of its last expression.
+  func runMain(_ prototype: Prototype) throws -> Value {
+    let entryDepth = depth
+    try push(prototype.header, captures: stack, base: stack)
+    return try withExtendedLifetime(prototype) { try run(from: entryDepth) }
+  }
+
+  private func push(
+    _ header: UnsafeMutablePointer<CodeHeader>, captures: UnsafeMutablePointer<Value>, base: Register
+  ) throws {
+    guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
+    try reserve(base + header.pointee.frameSize)
+    frames[depth] = Frame(header: header, captures: captures, base: base, pc: header.pointee.entry)
+    depth += 1
+  }
+
+  /// Calls a function from native code: `sorted(xs, key=f)`.
+  func call(_ function: FunctionValue, _ arguments: [Value]) throws -> Value {
+    guard nativeDepth < context.limits.nativeDepth else {
+      throw RuntimeError.nativeRecursion(limit: context.limits.nativeDepth)
+    }
+    nativeDepth += 1
+    let base = nativeTop
+    defer {
+      nativeDepth -= 1
+      nativeTop = base
+    }
+    try reserve(base + arguments.count + 2)
+    base.pointee = .function(function)
+    for (index, argument) in arguments.enumerated() { base[index + 1] = argument }
+    nativeTop = base + arguments.count + 1
+    if let closure = function as? Closure {
+      do {
+        try bind(closure.prototype, base + 1, arguments.count)
+      } catch {
+        for index in 0...arguments.count { base[index].letGo() }
+        throw error
+      }
+      let entryDepth = depth
+      do {
+        try push(closure.prototype.header, captures: closure.captures, base: base + 1)
+      } catch {
+        for index in 0...max(arguments.count, closure.prototype.parameters.count) { base[index].letGo() }
+        throw error
+      }
+      let result = try run(from: entryDepth)
+      base.letGo()
+      return result
+    }
+    defer { for index in 0...arguments.count { base[index].letGo() } }
+    try invoke(base, count: arguments.count, labels: [])
+    return base.taken()
+  }
+
+  /// Runs until the frame at `entryDepth` ends; errors go to the nearest `try` above it.
+  private func run(from entryDepth: Int) throws -> Value {
+    let handlersBefore = handlers.count
+    while true {
+      do {
+        return try execute(entryDepth)
+      } catch {
+        let diagnostic = diagnose(error)
+        guard isCatchable(error), let handler = handlers.last, handlers.count > handlersBefore else {
+          handlers.removeLast(handlers.count - handlersBefore)
+          unwind(to: entryDepth)
+          if let diagnostic { throw Failure(diagnostic: diagnostic, cause: (error as? Failure)?.cause ?? error) }
+          throw error
+        }
+        handlers.removeLast()
+        unwind(to: handler.depth)
+        frames[depth - 1].pc = handler.pc
+        handler.register.pointee = record(of: diagnostic, cause: error)
+      }
+    }
+  }
+
+  /// Ends the calls above `target`, and lets go of what they held.
+  private func unwind(to target: Int) {
+    while depth > target {
+      depth -= 1
+      let frame = frames[depth]
+      let header = frame.header.pointee
+      for index in header.clearFrom..<max(header.clearFrom, header.frameSize) { frame.base[index].letGo() }
+    }
+    if depth > 0 {
+      let frame = frames[depth - 1]
+      // Arguments of a builtin that failed may stand above the frame.
+      let top = frame.base + frame.header.pointee.frameSize
+      var place = top
+      while place < initialized, place < top + 512 {
+        place.letGo()
+        place += 1
+      }
+    }
+  }
+
+  /// Now and then: has the user pressed Ctrl-C, is the budget used up?
+  @inline(never)
+  func tick() throws {
+    ticks = Self.tickInterval
+    if context.interrupt.isRaised { throw Interruption() }
+    if let limit = context.limits.steps {
+      stepsLeft -= Self.tickInterval
+      if stepsLeft < 0 { throw StepLimitReached(limit: limit) }
+    }
+  }
+
+  func resetSteps() {
+    stepsLeft = context.limits.steps ?? .max
+    ticks = Self.tickInterval
+  }
+}
+
+/// A script cannot catch it, or it would run for ever.
+struct StepLimitReached: ExplainedError {
+  var limit: Int
+  var explanation: Explanation { RuntimeError.stepLimit(limit).explanation }
+}
+
+/// An error with its place, on its way through native code.
+struct Failure: Error {
+  var diagnostic: Diagnostic
+  var cause: any Error
+}

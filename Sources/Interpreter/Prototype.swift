@@ -1,0 +1,236 @@
+import Diagnostics
+import Syntax
+
+/// Where a call stands in the text, for its errors.
+struct CallSite {
+  /// What is marked when the call itself is wrong.
+  var callee: Span
+  /// The whole call, for the call stack.
+  var whole: Span
+  /// In the order in which they were written.
+  var arguments: [Span]
+  /// The names of arguments given by name; nil for those given by position. Empty: all by position.
+  var labels: [String?]
+}
+
+/// A place that can be assigned or changed: a variable, and steps into it.
+struct PlacePath {
+  enum Root {
+    case register(Int)
+    case cell(Int)
+    case upcell(Int)
+    /// Can be read, but changed only where an object stands on the way.
+    case session(Int)
+    /// A captured value, or what an expression gave: a copy in a register, whose change nobody sees.
+    case temporary(Int)
+  }
+  enum Step {
+    case member(String)
+    case index(Int)
+    case subscripts(Int)
+  }
+  var root: Root
+  var steps: [Step]
+  var name: String
+}
+
+/// The subscripts of `x[2:5, 0]`: registers for what was written, nil for what was left out.
+enum SubscriptTemplate {
+  case index(Int)
+  case slice(start: Int?, stop: Int?, step: Int?)
+}
+
+/// A remembered look-up of a member.
+struct MemberCache {
+  /// The kind of value, or the class of the object.
+  var key: UInt = 0
+  var entry: Unmanaged<Builtin>?
+  /// Fields: the identity of the keys (which stay alive as long as the cache) and the place among them.
+  var keys: RecordKeys?
+  var place = 0
+}
+
+/// The part of a prototype that the machine's loop reads, reached without counting references.
+struct CodeHeader {
+  var entry: UnsafeMutablePointer<Instruction>
+  var constants: UnsafeMutablePointer<Value>
+  var caches: UnsafeMutablePointer<MemberCache>
+  var frameSize: Int
+  var clearFrom: Int
+  var parameterCount: Int
+  var requiredCount: Int
+  var prototype: Unmanaged<Prototype>?
+}
+
+/// A compiled function: instructions and what they refer to. Immutable, apart from its caches.
+final class Prototype {
+  enum Capture {
+    case register(Int)
+    case upvalue(Int)
+  }
+
+  let name: String
+  let source: SourceText
+  /// The whole function, for `??`.
+  let span: Span
+  let parameters: [String]
+  let defaults: [String?]
+  let requiredCount: Int
+  let frameSize: Int
+  let isMain: Bool
+  /// The first register that is let go of when the function ends: at top level, what lies above the session's names.
+  let clearFrom: Int
+
+  let header: UnsafeMutablePointer<CodeHeader>
+  let code: UnsafeMutablePointer<Instruction>
+  let codeCount: Int
+  let entry: UnsafeMutablePointer<Instruction>
+  let constants: UnsafeMutablePointer<Value>
+  let constantCount: Int
+  let caches: UnsafeMutablePointer<MemberCache>
+  let cacheCount: Int
+  let spans: [Span]
+  let sites: [Int: CallSite]
+  let children: [Prototype]
+  let captures: [Capture]
+  let templates: [RecordKeys]
+  let subscripts: [[SubscriptTemplate]]
+  let pathStorage: UnsafeMutablePointer<PlacePath>
+  let pathCount: Int
+  /// Labels of the calls that name arguments, by the place of the call.
+  let namedCalls: [Int: [String?]]
+  let formats: [FormatSpecification]
+  let builtins: [Builtin]
+  let sessionNames: [String]
+
+  init(
+    name: String, source: SourceText, span: Span, parameters: [String], defaults: [String?], frameSize: Int,
+    isMain: Bool, clearFrom: Int, code: [Instruction], entry: Int, constants: [Value], cacheCount: Int, spans: [Span],
+    sites: [Int: CallSite], children: [Prototype], captures: [Capture], templates: [RecordKeys],
+    subscripts: [[SubscriptTemplate]], paths: [PlacePath], formats: [FormatSpecification], builtins: [Builtin],
+    sessionNames: [String]
+  ) {
+    self.name = name
+    self.source = source
+    self.span = span
+    self.parameters = parameters
+    self.defaults = defaults
+    self.requiredCount = defaults.firstIndex { $0 != nil } ?? parameters.count
+    self.frameSize = frameSize
+    self.isMain = isMain
+    self.clearFrom = clearFrom
+    self.codeCount = code.count
+    self.code = .allocate(capacity: max(1, code.count))
+    self.code.initialize(from: code, count: code.count)
+    self.entry = self.code + entry
+    self.constantCount = constants.count
+    self.constants = .allocate(capacity: max(1, constants.count))
+    self.constants.initialize(from: constants, count: constants.count)
+    self.cacheCount = cacheCount
+    self.caches = .allocate(capacity: max(1, cacheCount))
+    self.caches.initialize(repeating: MemberCache(), count: cacheCount)
+    self.spans = spans
+    self.sites = sites
+    self.children = children
+    self.captures = captures
+    self.templates = templates
+    self.subscripts = subscripts
+    pathCount = paths.count
+    pathStorage = .allocate(capacity: max(1, paths.count))
+    pathStorage.initialize(from: paths, count: paths.count)
+    namedCalls = sites.compactMapValues { $0.labels.isEmpty ? nil : $0.labels }
+    self.formats = formats
+    self.builtins = builtins
+    self.sessionNames = sessionNames
+    header = .allocate(capacity: 1)
+    header.initialize(
+      to: CodeHeader(
+        entry: self.entry, constants: self.constants, caches: self.caches, frameSize: frameSize, clearFrom: clearFrom,
+        parameterCount: parameters.count, requiredCount: requiredCount, prototype: nil))
+    header.pointee.prototype = Unmanaged.passUnretained(self)
+  }
+
+  deinit {
+    header.deallocate()
+    code.deallocate()
+    constants.deinitialize(count: constantCount)
+    constants.deallocate()
+    caches.deinitialize(count: cacheCount)
+    caches.deallocate()
+    pathStorage.deinitialize(count: pathCount)
+    pathStorage.deallocate()
+  }
+
+  /// "area(w, h=1)".
+  var signature: String {
+    let shown = zip(parameters, defaults).map { name, value in value.map { "\(name)=\($0)" } ?? name }
+    return "\(name)(\(shown.joined(separator: ", ")))"
+  }
+}
+
+/// A function of the script: compiled code and what it captured.
+public final class Closure: FunctionValue {
+  let prototype: Prototype
+  let captures: UnsafeMutablePointer<Value>
+  let captureCount: Int
+
+  /// The captures are for the maker to initialise, all of them.
+  init(_ prototype: Prototype) {
+    self.prototype = prototype
+    captureCount = prototype.captures.count
+    captures = .allocate(capacity: max(1, captureCount))
+    super.init(name: prototype.name, header: prototype.header)
+  }
+
+  public override var signature: String { prototype.signature }
+  public override var parameterNames: [String] { prototype.parameters }
+  public override var source: String? { prototype.source.slice(prototype.span) }
+  public override var sessionNamesRead: [String] {
+    var names = prototype.sessionNames
+    var pending = prototype.children
+    while let child = pending.popLast() {
+      names += child.sessionNames
+      pending += child.children
+    }
+    return Array(Set(names)).sorted()
+  }
+  /// Where it was written.
+  public var place: Place { Place(prototype.source, prototype.span) }
+
+  override func handOver(to pending: inout [Value]) {
+    for index in 0..<captureCount {
+      pending.append(captures[index])
+      captures[index] = .none
+    }
+  }
+
+  deinit {
+    if (0..<captureCount).contains(where: { captures[$0].holdsOthers }) {
+      var held: [Value] = []
+      handOver(to: &held)
+      dismantle(&held)
+    }
+    captures.deinitialize(count: captureCount)
+    captures.deallocate()
+  }
+}
+
+/// A captured variable that changes.
+final class Cell: HostObject {
+  var value: Value
+
+  init(_ value: Value) { self.value = value }
+
+  override func handOver(to pending: inout [Value]) {
+    pending.append(value)
+    value = .none
+  }
+
+  deinit {
+    if value.holdsOthers {
+      var items = [value]
+      value = .none
+      dismantle(&items)
+    }
+  }
+}

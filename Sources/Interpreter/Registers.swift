@@ -1,0 +1,78 @@
+/// A register of the machine: a place in its stack.
+typealias Register = UnsafeMutablePointer<Value>
+
+/// Reads a value's kind and payload straight from memory, without counting references.
+///
+/// Swift lays out `Value` as eight bytes of payload and a byte of kind, kinds numbered in the order of the cases, the
+/// cases without payload last. `ValueLayout.isAsExpected` checks that, and a test asks it.
+extension UnsafeMutablePointer where Pointee == Value {
+  @inline(__always) var kind: UInt8 { UnsafeRawPointer(self).load(fromByteOffset: 8, as: UInt8.self) }
+  @inline(__always) var isNumber: Bool { kind == ValueKind.number }
+  @inline(__always) var number: Double { UnsafeRawPointer(self).load(as: Double.self) }
+  /// Holds no reference.
+  @inline(__always) var isPlain: Bool { kind == ValueKind.number || kind >= ValueKind.bool }
+  @inline(__always) var isUnset: Bool { kind == ValueKind.empty && pointee.isUnset }
+
+  /// The object in it, which must be of this class; not counted.
+  @inline(__always) func unmanaged<Object: AnyObject>(_ type: Object.Type) -> Unmanaged<Object> {
+    UnsafeRawPointer(self).load(as: Unmanaged<Object>.self)
+  }
+
+  @inline(__always) func set(_ number: Double) {
+    if isPlain { initialize(to: .number(number)) } else { pointee = .number(number) }
+  }
+  @inline(__always) func set(_ bool: Bool) {
+    if isPlain { initialize(to: .bool(bool)) } else { pointee = .bool(bool) }
+  }
+  /// Copies a value.
+  @inline(__always) func set(from other: UnsafeMutablePointer<Value>) {
+    if other.isNumber { set(other.number) } else { pointee = other.pointee }
+  }
+  /// Moves a value out, leaving none.
+  @inline(__always) func taken() -> Value {
+    let value = move()
+    initialize(to: .none)
+    return value
+  }
+  @inline(__always) func letGo() {
+    if !isPlain { pointee = .none }
+  }
+}
+
+enum ValueKind {
+  static let number: UInt8 = 0
+  static let string: UInt8 = 1
+  static let list: UInt8 = 2
+  static let record: UInt8 = 3
+  static let range: UInt8 = 4
+  static let function: UInt8 = 5
+  static let tensor: UInt8 = 6
+  static let object: UInt8 = 7
+  static let bool: UInt8 = 8
+  static let empty: UInt8 = 9
+}
+
+public enum ValueLayout {
+  /// Whether values lie in memory as `Registers.swift` reads them.
+  public static var isAsExpected: Bool {
+    let place = Register.allocate(capacity: 1)
+    defer { place.deallocate() }
+    func kind(_ value: Value) -> UInt8 {
+      place.initialize(to: value)
+      defer { place.deinitialize(count: 1) }
+      return place.kind
+    }
+    let box = ListBox([])
+    place.initialize(to: .list(box))
+    let sameObject = place.unmanaged(ListBox.self).toOpaque() == Unmanaged.passUnretained(box).toOpaque()
+    place.deinitialize(count: 1)
+    place.initialize(to: .number(2.5))
+    let sameNumber = place.number == 2.5
+    return sameObject && sameNumber && MemoryLayout<Value>.stride == 16 && kind(1) == ValueKind.number
+      && kind("") == ValueKind.string && kind([]) == ValueKind.list && kind(Value(RecordBox())) == ValueKind.record
+      && kind(.range(RangeBox(start: 0, stop: 1, closed: false))) == ValueKind.range
+      && kind(.function(FunctionValue(name: "f"))) == ValueKind.function
+      && kind(.object(HostObject())) == ValueKind.object && kind(true) == ValueKind.bool
+      && kind(.none) == ValueKind.empty && kind(.unset) == ValueKind.empty
+  }
+}
