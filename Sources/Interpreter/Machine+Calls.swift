@@ -76,11 +76,11 @@ extension Machine {
       case let composed as ComposedFunction:
         var value = try callNatively(composed.steps[0], base, count, labels: labels)
         for step in composed.steps.dropFirst() { value = try call(step, [value]) }
-        for index in 0...count { base[index].letGo() }
+        for index in 0...count { (base + index).letGo() }
         base.pointee = value
       case let closure as Closure:
         let value = try callNatively(closure, base, count, labels: labels)
-        for index in 0...count { base[index].letGo() }
+        for index in 0...count { (base + index).letGo() }
         base.pointee = value
       default: throw RuntimeError.notCallable(function.name)
       }
@@ -110,7 +110,7 @@ extension Machine {
       try reserve(spare + count + closure.prototype.parameters.count + 1)
       for index in 0..<count { spare[index] = base[index + 1] }
       let wanted = closure.prototype.parameters.count
-      defer { for index in 0..<max(wanted, count) { spare[index].letGo() } }
+      defer { for index in 0..<max(wanted, count) { (spare + index).letGo() } }
       try bind(closure.prototype, spare, count, labels: labels)
       return try call(closure, (0..<wanted).map { spare[$0] })
     }
@@ -118,7 +118,7 @@ extension Machine {
     try reserve(spare + count + 1)
     for index in 0..<count { spare[index + 1] = base[index + 1] }
     spare.pointee = .function(function)
-    defer { for index in 0...count { spare[index].letGo() } }
+    defer { for index in 0...count { (spare + index).letGo() } }
     try invoke(spare, count: count, labels: labels)
     return spare.taken()
   }
@@ -149,10 +149,10 @@ extension Machine {
       try bind(entry, first, count, labels: labels)
       nativeTop = max(frameTop, first + width)
       let value = try entry.implementation(Arguments(entry, base: first, receiver: receiver), context)
-      for index in 0..<width { first[index].letGo() }
+      for index in 0..<width { (first + index).letGo() }
       result.pointee = value
     } catch {
-      for index in 0..<width { first[index].letGo() }
+      for index in 0..<width { (first + index).letGo() }
       if error is ArgumentError { errorTarget = entry }
       throw error
     }
@@ -169,10 +169,10 @@ extension Machine {
       nativeTop = max(frameTop, first + width)
       let arguments = Arguments(entry, base: first, receiver: .none)
       let value = try entry.mutating?(&place, arguments, context) ?? .none
-      for index in 0..<width { first[index].letGo() }
+      for index in 0..<width { (first + index).letGo() }
       result.pointee = value
     } catch {
-      for index in 0..<width { first[index].letGo() }
+      for index in 0..<width { (first + index).letGo() }
       if error is ArgumentError { errorTarget = entry }
       throw error
     }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension Machine {
   // MARK: Cells and session names
 

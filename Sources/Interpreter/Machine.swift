@@ -134,21 +134,21 @@ final class Machine {
       do {
         try bind(closure.prototype, base + 1, arguments.count)
       } catch {
-        for index in 0...arguments.count { base[index].letGo() }
+        for index in 0...arguments.count { (base + index).letGo() }
         throw error
       }
       let entryDepth = depth
       do {
         try push(closure.prototype.header, captures: closure.captures, base: base + 1)
       } catch {
-        for index in 0...max(arguments.count, closure.prototype.parameters.count) { base[index].letGo() }
+        for index in 0...max(arguments.count, closure.prototype.parameters.count) { (base + index).letGo() }
         throw error
       }
       let result = try run(from: entryDepth)
       base.letGo()
       return result
     }
-    defer { for index in 0...arguments.count { base[index].letGo() } }
+    defer { for index in 0...arguments.count { (base + index).letGo() } }
     try invoke(base, count: arguments.count, labels: [])
     return base.taken()
   }
@@ -181,7 +181,7 @@ final class Machine {
       depth -= 1
       let frame = frames[depth]
       let header = frame.header.pointee
-      for index in header.clearFrom..<max(header.clearFrom, header.frameSize) { frame.base[index].letGo() }
+      for index in header.clearFrom..<max(header.clearFrom, header.frameSize) { (frame.base + index).letGo() }
     }
     if depth > 0 {
       let frame = frames[depth - 1]

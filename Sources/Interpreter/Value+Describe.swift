@@ -10,7 +10,7 @@ extension Value {
   /// The text that stands under a cell. Long lists are cut, with their count, unless the style says `full`.
   public func described(_ style: DisplayStyle, _ context: ExecutionContext) throws -> String {
     switch self {
-    case .tensor(let box): return describe(box.tensor, style)
+    case .tensor(let box): return TensorText.text(box.tensor, full: style.full)
     case .object(let object): return try object.describe(style)
     case .string(let box): return quoted(box.text)
     default:
@@ -70,9 +70,9 @@ private struct ValueWriter {
     case .function(let function): text += "<function \(function.signature)>"
     case .tensor(let box):
       if box.tensor.count == 1, let item = box.tensor.item {
-        text += "tensor(\(formatFloat(item)))"
+        text += TensorText.number(item)
       } else if box.tensor.shape.count == 1, box.tensor.count <= 20 {
-        text += "tensor([\(box.tensor.values.map(formatFloat).joined(separator: ", "))])"
+        text += "tensor([\(box.tensor.values.map(TensorText.number).joined(separator: ", "))])"
       } else {
         text += "tensor[\(box.tensor.shape.map(String.init).joined(separator: ", "))]"
       }
@@ -87,7 +87,7 @@ private struct ValueWriter {
       text += "{"
       let names = box.names
       try sequence(box.count) {
-        $0.text += isPlainName(names[$1]) ? names[$1] : quoted(names[$1])
+        $0.text += ValueWriter.isPlainName(names[$1]) ? names[$1] : quoted(names[$1])
         $0.text += ": "
         try $0.write(box.values[$1], depth: depth + 1)
       }
@@ -115,22 +115,13 @@ private struct ValueWriter {
     }
   }
 
-  private func isPlainName(_ name: String) -> Bool {
+  private static func isPlainName(_ name: String) -> Bool {
     guard let first = name.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else { return false }
     return name.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic || ($0.value >= 48 && $0.value < 58) }
   }
 }
 
-// MARK: Tensors
-
-/// A number of a tensor: the shortest text that reads back as the same 32-bit number, at most six digits in tables.
-func formatFloat(_ number: Float) -> String {
-  if number.isNaN { return "nan" }
-  if number.isInfinite { return number < 0 ? "-inf" : "inf" }
-  if number == number.rounded(), abs(number) < 1e7 { return String(Int(number)) }
-  let text = general(Double(number), digits: 6)
-  return text
-}
+// MARK: Numbers through C
 
 /// As C's `%.{digits}g`.
 func general(_ number: Double, digits: Int) -> String {
@@ -145,55 +136,6 @@ func withCFormat(_ format: String, _ digits: Int, _ number: Double) -> String {
     guard written >= 0 else { return "" }
     return String(decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<min(Int(written), capacity - 1)]), as: UTF8.self)
   }
-}
-
-/// "tensor [3, 224, 224]  −1.2 … 3.4", and its numbers: all of a small one, the corners of a large one.
-private func describe(_ tensor: Tensor, _ style: DisplayStyle) -> String {
-  if tensor.shape.isEmpty { return "tensor(\(formatFloat(tensor.item ?? .nan)))" }
-  let shape = "[\(tensor.shape.map(String.init).joined(separator: ", "))]"
-  var header = "tensor \(shape)"
-  if tensor.count == 0 { return header }
-  let isLarge = tensor.count > 64
-  if isLarge {
-    var low = Float.infinity
-    var high = -Float.infinity
-    var hasNaN = false
-    tensor.withUnsafeBuffer { values in
-      for value in values {
-        if value.isNaN { hasNaN = true } else { (low, high) = (min(low, value), max(high, value)) }
-      }
-    }
-    if low <= high { header += "  from \(formatFloat(low)) to \(formatFloat(high))" }
-    if hasNaN { header += "  with nan" }
-  }
-  let rows = tensor.withUnsafeBuffer { values -> [String] in
-    var lines: [String] = []
-    let columns = tensor.shape[tensor.shape.count - 1]
-    let edge = style.full || columns <= 10 ? columns : 3
-    func row(_ start: Int) -> [String] {
-      let places = edge == columns ? Array(0..<columns) : Array(0..<edge) + Array(columns - edge..<columns)
-      var texts = places.map { formatFloat(values[start + $0]) }
-      if edge < columns { texts.insert("…", at: edge) }
-      return texts
-    }
-    let count = columns == 0 ? 0 : tensor.count / columns
-    let edgeRows = style.full || count <= 10 ? count : 3
-    let shown = edgeRows == count ? Array(0..<count) : Array(0..<edgeRows) + Array(count - edgeRows..<count)
-    let cells = shown.map { row($0 * columns) }
-    let width = cells.joined().map(\.count).max() ?? 1
-    for (index, cell) in cells.enumerated() {
-      if edgeRows < count, index == edgeRows { lines.append("   …") }
-      let padded = cell.map { String(repeating: " ", count: max(0, width - $0.count)) + $0 }
-      lines.append("  " + padded.joined(separator: "  "))
-      // A blank between matrices of a tensor of more axes.
-      if tensor.shape.count > 2, edgeRows == count, index + 1 < cells.count {
-        let perMatrix = tensor.shape[tensor.shape.count - 2]
-        if perMatrix > 0, (shown[index] + 1) % perMatrix == 0 { lines.append("") }
-      }
-    }
-    return lines
-  }
-  return ([header] + rows).joined(separator: "\n")
 }
 
 // MARK: Formats
