@@ -79,6 +79,8 @@ public final class ExecutionContext {
   var callBack: ((FunctionValue, [Value]) throws -> Value)?
   /// Compiles and runs a file at the top level: set by the interpreter.
   var include: ((String) throws -> Value)?
+  /// The operators of the language: set by the interpreter.
+  public internal(set) var operations: ValueOperations?
   /// Looks up session names for `help(name)` and the like: set by the interpreter.
   var findSessionValue: ((String) -> Value?)?
 
