@@ -166,6 +166,9 @@ HANDLER(onNextCell, TwinKeyNextCell)
 HANDLER(onRedraw, TwinKeyRedraw)
 HANDLER(onLeft, TwinKeyLeft)
 HANDLER(onRight, TwinKeyRight)
+HANDLER(onCloseBrace, TwinKeyCloseBrace)
+HANDLER(onCloseBracket, TwinKeyCloseBracket)
+HANDLER(onCloseParenthesis, TwinKeyCloseParenthesis)
 
 static unsigned char onPrefill(EditLine *line, int character) {
   (void)character;
@@ -220,6 +223,9 @@ TwinEdit *twin_edit_new(const char *program, int wake, TwinKeyHandler handler, v
   addKey(edit, L"twin-previous-cell", onPreviousCell, KEYS(L"\x1b[5~", L"\x1bp"));
   addKey(edit, L"twin-next-cell", onNextCell, KEYS(L"\x1b[6~", L"\x1bn"));
   addKey(edit, L"twin-redraw", onRedraw, KEYS(L"\x0c"));
+  addKey(edit, L"twin-close-brace", onCloseBrace, KEYS(L"}"));
+  addKey(edit, L"twin-close-bracket", onCloseBracket, KEYS(L"]"));
+  addKey(edit, L"twin-close-parenthesis", onCloseParenthesis, KEYS(L")"));
   addKey(edit, L"twin-prefill", onPrefill, KEYS(L"\x1b[9998~"));
   bind(edit, L"\x1b[9999~", L"ed-newline");
   bind(edit, L"\x12", L"em-inc-search-prev");

@@ -28,7 +28,9 @@ extension NotebookDocument {
     var utf8 = text.utf8[...]
     if utf8.starts(with: [0xEF, 0xBB, 0xBF]) { utf8 = utf8.dropFirst(3) }
     var lines = utf8.split(separator: 10, omittingEmptySubsequences: false).map { line in
-      Substring(line.last == 13 ? line.dropLast() : line)
+      var line = line
+      while line.last == 13 { line.removeLast() }
+      return Substring(line)
     }
     if lines.last?.isEmpty == true { lines.removeLast() }
     return lines

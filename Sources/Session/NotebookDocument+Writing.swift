@@ -15,7 +15,7 @@ extension NotebookDocument {
     for cell in cells {
       if !lines.isEmpty { lines.append("") }
       lines.append(cell.marker)
-      for line in NotebookDocument.lines(of: cell.source) {
+      for line in cell.source.split(separator: "\n", omittingEmptySubsequences: false) where !cell.source.isEmpty {
         lines.append(cell.kind == .code ? String(line) : line.isEmpty ? "#" : "# \(line)")
       }
       if let result = cell.result {

@@ -68,8 +68,7 @@ extension NotebookSession {
       outcome.status = .failed
     }
     if let value = run.value, !run.hidesValue {
-      let shown = try? engine.display(value, width: output?.width ?? 80, color: false)
-      outcome.value = shown.flatMap { $0.isEmpty ? nil : $0 }
+      show(value, into: &outcome)
     }
   }
 

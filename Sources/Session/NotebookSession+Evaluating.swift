@@ -93,25 +93,20 @@ extension NotebookSession {
     } else if !run.diagnostics.isEmpty {
       outcome.status = .failed
     } else if let value = run.value, !run.hidesValue {
-      show(value, source, into: &outcome)
+      show(value, into: &outcome)
     } else {
       outcome.value = nil
     }
   }
 
-  private func show(_ value: Value, _ source: SourceText, into outcome: inout Evaluation) {
+  func show(_ value: Value, into outcome: inout Evaluation) {
     if case .object(let object) = value, object is FigureObject {
       // `plot(x)` has shown what it gives.
       if !recorder.figures.contains(where: { $0.object === object }) { recorder.display(object) }
       return
     }
-    do {
-      let text = try engine.display(value, width: output?.width ?? 80, color: false)
-      outcome.value = text.isEmpty ? nil : text
-    } catch {
-      outcome.status = .failed
-      outcome.diagnostics.append(engine.diagnostic(for: error, in: source))
-    }
+    let text = engine.display(value)
+    outcome.value = text.isEmpty ? nil : text
   }
 
   /// What is saved under the cell, in the order in which a person saw it.

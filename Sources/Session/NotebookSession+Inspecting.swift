@@ -47,14 +47,15 @@ extension NotebookSession {
       lines.append(function.signature)
     } else {
       lines.append("\(name): \(value.typeName)")
-      if let shown = try? engine.display(value, width: output?.width ?? 80, color: false), !shown.isEmpty {
+      let shown = engine.display(value)
+      if !shown.isEmpty {
         let all = shown.split(separator: "\n", omittingEmptySubsequences: false)
         lines += all.prefix(20).map(String.init)
         if all.count > 20 { lines.append("… \(all.count - 20) more lines") }
       }
     }
     if let definition = definitions.byName[name] { lines.append("from cell \(definition.cell)") }
-    let causes = definitions.staleCauses(of: name, now: stateOfNames())
+    let causes = value.asFunction == nil ? definitions.staleCauses(of: name, now: stateOfNames()) : []
     if !causes.isEmpty { lines.append("stale: \(causes.joined(separator: ", ")) changed since") }
     let members = engine.registry.memberNames(of: value.typeName)
     if !members.isEmpty, value.asFunction == nil {
@@ -84,7 +85,8 @@ extension NotebookSession {
     var rows: [[String]] = []
     for name in engine.names.sorted() {
       guard let value = engine.value(of: name), kind == nil || value.typeName == kind else { continue }
-      let causes = definitions.staleCauses(of: name, now: states)
+      // A function reads the session's names anew whenever it is called.
+      let causes = value.asFunction == nil ? definitions.staleCauses(of: name, now: states) : []
       let stale = causes.isEmpty ? "" : "stale: \(causes.joined(separator: ", ")) changed since"
       let cell = definitions.byName[name].map { "cell \($0.cell)" } ?? ""
       rows.append([name, value.typeName, engine.summary(value), cell, stale])

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Interpreter
 import StandardLibrary
 import Syntax
@@ -14,28 +15,91 @@ final class SessionEngine {
     var assigns: Set<String> = []
   }
 
-  let context: ExecutionContext
+  private let interpreter: Interpreter
+  var context: ExecutionContext { interpreter.context }
   var registry: BuiltinRegistry { context.registry }
   var interruptFlag: InterruptFlag { context.interrupt }
 
   init(output: any OutputSink, arguments: [String], interrupt: InterruptFlag) {
-    context = ExecutionContext(output: output, interrupt: interrupt, registry: StandardLibrary.registry())
-    context.scriptArguments = arguments
+    interpreter = Interpreter(output: output, registry: StandardLibrary.registry(), interrupt: interrupt)
+    interpreter.context.scriptArguments = arguments
+    // An included file may be a saved session: its header and results are comments to the parser.
+    interpreter.readFile = { path in try FileSystem.readText(path) }
   }
 
   func setSeed(_ seed: UInt64, drawn: UInt64 = 0) { context.setSeed(seed, drawn: drawn) }
   var seedsDrawn: UInt64 { context.seedsDrawn }
 
-  func run(_ source: SourceText) -> Run { Run() }
-  var names: [String] { [] }
-  func value(of name: String) -> Value? { nil }
-  func replaceNames(with values: [String: Value]) {}
-  func display(_ value: Value, width: Int, color: Bool) throws -> String { "" }
-  func summary(_ value: Value) -> String { "" }
-  func help(_ builtin: Builtin) -> String { builtin.signature }
-  func diagnostic(for error: any Error, in source: SourceText) -> Diagnostic {
-    (error as? Diagnostic)
-      ?? Diagnostic((error as? any ExplainedError)?.explanation ?? Explanation("\(error)"), at: nil)
+  func run(_ source: SourceText) -> Run {
+    var run = Run()
+    if case .success(let program) = Parser.parse(source) {
+      let used = interpreter.namesUsed(by: program)
+      run.reads = used.reads
+      run.assigns = Set(used.assigns)
+    }
+    switch interpreter.evaluate(source) {
+    case .value(let value, let isHidden):
+      // An assignment and `print(x)` have nothing to show.
+      run.value = value.flatMap { $0.isNone || $0.isUnset ? nil : $0 }
+      run.hidesValue = isHidden
+    case .failed(let diagnostics):
+      run.diagnostics = diagnostics.isEmpty ? [Diagnostic(Explanation("the cell failed"), at: nil)] : diagnostics
+    case .interrupted: run.wasInterrupted = true
+    }
+    return run
   }
-  var datasetNames: [String] { [] }
+
+  var names: [String] { interpreter.names.map(\.name) }
+  func value(of name: String) -> Value? { interpreter.value(of: name) }
+
+  func replaceNames(with values: [String: Value]) {
+    interpreter.removeAll()
+    for (name, value) in values { interpreter.set(name, to: value) }
+  }
+
+  /// What stands under a cell; always of the same width, because it is recorded.
+  func display(_ value: Value) -> String {
+    interpreter.describe(value, DisplayStyle(width: 80, color: false, full: false))
+  }
+
+  /// One short line, for `%who`.
+  func summary(_ value: Value) -> String {
+    if case .object(let object) = value { return object.summary }
+    let line = display(value).split(separator: "\n").first.map(String.init) ?? ""
+    return line.count > 48 ? line.prefix(47) + "…" : line
+  }
+
+  /// A builtin's page.
+  func help(_ builtin: Builtin) -> String {
+    var parts = [builtin.signature, builtin.summary]
+    if !builtin.details.isEmpty { parts.append("\n" + builtin.details) }
+    if !builtin.parameters.isEmpty {
+      let width = builtin.parameters.map(\.name.count).max() ?? 0
+      parts.append("")
+      for parameter in builtin.parameters {
+        let blanks = String(repeating: " ", count: width - parameter.name.count + 2)
+        let standard = parameter.defaultText.map { $0.isEmpty ? "" : ", default \($0)" } ?? ""
+        parts.append("  \(parameter.name)\(blanks)\(parameter.type)\(standard)")
+      }
+    }
+    if !builtin.errors.isEmpty {
+      parts.append("\nErrors:\n" + builtin.errors.map { "  " + $0 }.joined(separator: "\n"))
+    }
+    if !builtin.example.isEmpty {
+      let lines = builtin.example.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+      parts.append("\nExample:\n" + lines.joined(separator: "\n"))
+    }
+    if !builtin.seeAlso.isEmpty { parts.append("\nSee also: " + builtin.seeAlso.joined(separator: ", ")) }
+    return parts.joined(separator: "\n")
+  }
+
+  /// Names that `images("…")` would find in the data folder.
+  var datasetNames: [String] {
+    guard let folder = FileSystem.environment("TWINBOOK_DATA"), let entries = try? FileSystem.list(folder) else {
+      return []
+    }
+    return entries.map { entry in
+      entry.name.hasSuffix(".zip") ? String(entry.name.dropLast(4)) : entry.name
+    }.sorted()
+  }
 }

@@ -134,6 +134,9 @@ final class LineEditor {
     case TwinKeyBackspace: return backspace()
     case TwinKeyPaste: return paste()
     case TwinKeyEndOfFile: return endOfFile()
+    case TwinKeyCloseBrace: return close("}")
+    case TwinKeyCloseBracket: return close("]")
+    case TwinKeyCloseParenthesis: return close(")")
     case TwinKeyRedraw:
       Terminal.writeRaw("\u{1B}[H\u{1B}[2J")
       return TwinAnswerRedisplay
@@ -225,6 +228,17 @@ final class LineEditor {
       }
     }
     twin_edit_delete_before(edit, Int32(clamping: count))
+    return TwinAnswerRefresh
+  }
+
+  /// A closing bracket at a line's beginning stands under the line that opened it.
+  private func close(_ bracket: String) -> TwinAnswer {
+    let before = text().before
+    let line = CellLayout.lines(before).last ?? ""
+    if let edit, before.contains("\n"), line.count >= Transcript.promptWidth + 2, line.allSatisfy({ $0 == " " }) {
+      twin_edit_delete_before(edit, 2)
+    }
+    insert(bracket)
     return TwinAnswerRefresh
   }
 

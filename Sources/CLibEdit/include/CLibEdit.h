@@ -25,6 +25,9 @@ enum TwinKey {
   TwinKeyRedraw = 12,
   TwinKeyLeft = 13,
   TwinKeyRight = 14,
+  TwinKeyCloseBrace = 15,
+  TwinKeyCloseBracket = 16,
+  TwinKeyCloseParenthesis = 17,
 };
 
 /// What a handler asks for when it returns.
