@@ -58,6 +58,11 @@ extension MetricError {
     case .needsLabels(let loss):
       return Explanation(
         "\(loss) learns from labelled images, got pairs", help: "give the dataset itself to the trainer")
+    case .lossShapes(let loss, let shapes):
+      return Explanation(
+        "\(loss) expects embeddings of shape [n, width] and n labels, got shapes "
+          + shapes.map { "\($0)" }.joined(separator: ", "),
+        help: "loss(net(x), labels); on pairs loss(net(a), net(b), same)")
     case .emptyData(let function):
       return Explanation("\(function) got no images to work on")
     case .turnedToNaN(let epoch, let batch):

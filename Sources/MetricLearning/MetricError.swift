@@ -20,6 +20,8 @@ public enum MetricError: ExplainedError, Hashable {
   case labelBeyondOutputs(label: Int, outputs: Int)
   case needsPairs(loss: String)
   case needsLabels(loss: String)
+  /// Embeddings must be [n, width], with one label (or same) for each row.
+  case lossShapes(loss: String, shapes: [[Int]])
   case emptyData(function: String)
   case turnedToNaN(epoch: Int, batch: Int)
   case badCheckpoint(path: String, reason: String)

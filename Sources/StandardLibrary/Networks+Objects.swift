@@ -61,6 +61,13 @@ final class NetworkObject: HostObject {
     return Value(try apply(to: input, context))
   }
 
+  override func binary(
+    _ op: HostOperator, with other: Value, reversed: Bool, _ context: ExecutionContext
+  ) throws -> Value? {
+    guard op == .compose else { return nil }
+    return try Self.composed(Value(self), other, reversed: reversed, context)
+  }
+
   func apply(to input: Tensor, _ context: ExecutionContext) throws -> Tensor {
     if let step = context.trainingStep as? TrainingStep { return try step.apply(network, to: input) }
     let seed = network.isBuilt ? 0 : context.nextSeed()

@@ -21,6 +21,30 @@ final class LossObject: HostObject {
 
   override var typeName: String { "loss" }
   override func describe(_ style: DisplayStyle) -> String { loss.text }
+  override var callParameters: [BuiltinParameter]? {
+    if loss.takesPairs {
+      return [.required("a", "tensor"), .required("b", "tensor"), .required("same", "tensor or list")]
+    }
+    return [.required("embeddings", "tensor"), .required("labels", "tensor or list")]
+  }
+
+  /// The loss of embeddings as a tensor of one number, with its gradient where a tape records.
+  override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
+    let first = try arguments.tensor(0)
+    let last = loss.takesPairs ? 2 : 1
+    let rows = try arguments.tensor(last).values
+    if loss.takesPairs {
+      return Value(try loss.pairLoss(first, try arguments.tensor(1), same: rows.map { $0 != 0 }))
+    }
+    let labels = try rows.map { value -> Int in
+      guard let label = Int(exactly: value) else {
+        throw arguments.mismatch(last, expected: "whole numbers: the class of each row")
+      }
+      return label
+    }
+    return Value(try loss.batchLoss(first, labels: labels))
+  }
+
   override var summary: String { loss.text }
   override func isEqual(to other: HostObject) -> Bool { (other as? LossObject)?.loss == loss }
 }

@@ -125,6 +125,7 @@ extension StandardLibrary {
         property: "count", of: "pairs", area: .data, summary: "How many pairs there are.",
         example: "pairs(glyphs(5, 4, seed=1), 100, seed=2).count\n#> 100"
       ) { args, _ in Value(try args.receiver(PairsObject.self).pairs.count) })
+    registerPairsMembers(&registry)
     registry.add(
       Builtin(
         method: "split", of: "pairs",

@@ -1,0 +1,39 @@
+import Tensors
+
+extension EmbeddingLoss {
+  /// The loss of pairs as a tensor of one number: row i of `a` [n, width] beside row i of `b`. Where a tape has recorded
+  /// either, the loss is recorded too, as one entry.
+  ///
+  /// - Throws: `lossShapes` where the two differ or `same` has another length.
+  public func pairLoss(_ a: Tensor, _ b: Tensor, same: [Bool]) throws -> Tensor {
+    guard a.shape.count == 2, a.shape == b.shape, a.shape[0] == same.count else {
+      throw MetricError.lossShapes(loss: text, shapes: [a.shape, b.shape, [same.count]])
+    }
+    let (x, y) = (a.values, b.values)
+    var gradientA = [Float](repeating: 0, count: a.count)
+    var gradientB = gradientA
+    let loss = try pairLoss(x, y, width: a.shape[1], same: same, gradientA: &gradientA, gradientB: &gradientB)
+    let gradients = [try Tensor(gradientA, shape: a.shape), try Tensor(gradientB, shape: b.shape)]
+    return Self.recorded(text, Tensor(scalar: Float(loss)), inputs: [a, b], gradients: gradients)
+  }
+
+  /// The loss of one batch of embeddings [n, width] with the class of each row, as a tensor of one number; recorded as
+  /// `pairLoss` is.
+  public func batchLoss(_ embeddings: Tensor, labels: [Int]) throws -> Tensor {
+    guard embeddings.shape.count == 2, embeddings.shape[0] == labels.count else {
+      throw MetricError.lossShapes(loss: text, shapes: [embeddings.shape, [labels.count]])
+    }
+    var gradient = [Float](repeating: 0, count: embeddings.count)
+    let loss = try batchLoss(embeddings.values, width: embeddings.shape[1], labels: labels, gradient: &gradient)
+    return Self.recorded(
+      text, Tensor(scalar: Float(loss)), inputs: [embeddings],
+      gradients: [try Tensor(gradient, shape: embeddings.shape)])
+  }
+
+  private static func recorded(_ name: String, _ loss: Tensor, inputs: [Tensor], gradients: [Tensor]) -> Tensor {
+    guard let tape = inputs.lazy.compactMap({ $0.trace?.tape }).first else { return loss }
+    return tape.record(custom: name, inputs: inputs, output: loss) { upstream in
+      try gradients.map { try upstream * $0 }
+    }
+  }
+}
