@@ -8,7 +8,8 @@ echo "demo: building for release (a few minutes the first time)" >&2
 swift build -c release --product twinbook
 twinbook=$(swift build -c release --show-bin-path)/twinbook
 mkdir -p figures
-"$twinbook" run Scripts/quickstart.twin
-echo "demo: replaying with --verify" >&2
-"$twinbook" replay --verify Scripts/quickstart.twin
+echo "demo: running Scripts/quickstart.twin and saving the session" >&2
+{ cat Scripts/quickstart.twin; printf '\n# %%%%\n%%save figures/quickstart-session.twin\n'; } | "$twinbook"
+echo "demo: replaying the saved session, comparing each result" >&2
+"$twinbook" replay --verify figures/quickstart-session.twin | tail -n 1
 echo "demo: now try it yourself: $twinbook" >&2
