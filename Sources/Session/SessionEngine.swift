@@ -21,7 +21,8 @@ final class SessionEngine {
   var interruptFlag: InterruptFlag { context.interrupt }
 
   init(output: any OutputSink, arguments: [String], interrupt: InterruptFlag) {
-    interpreter = Interpreter(output: output, registry: StandardLibrary.registry(), interrupt: interrupt)
+    interpreter = Interpreter(
+      output: output, registry: StandardLibrary.registry(arguments: arguments), interrupt: interrupt)
     interpreter.context.scriptArguments = arguments
     // An included file may be a saved session: its header and results are comments to the parser.
     interpreter.readFile = { path in try FileSystem.readText(path) }
@@ -70,28 +71,7 @@ final class SessionEngine {
   }
 
   /// A builtin's page.
-  func help(_ builtin: Builtin) -> String {
-    var parts = [builtin.signature, builtin.summary]
-    if !builtin.details.isEmpty { parts.append("\n" + builtin.details) }
-    if !builtin.parameters.isEmpty {
-      let width = builtin.parameters.map(\.name.count).max() ?? 0
-      parts.append("")
-      for parameter in builtin.parameters {
-        let blanks = String(repeating: " ", count: width - parameter.name.count + 2)
-        let standard = parameter.defaultText.map { $0.isEmpty ? "" : ", default \($0)" } ?? ""
-        parts.append("  \(parameter.name)\(blanks)\(parameter.type)\(standard)")
-      }
-    }
-    if !builtin.errors.isEmpty {
-      parts.append("\nErrors:\n" + builtin.errors.map { "  " + $0 }.joined(separator: "\n"))
-    }
-    if !builtin.example.isEmpty {
-      let lines = builtin.example.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
-      parts.append("\nExample:\n" + lines.joined(separator: "\n"))
-    }
-    if !builtin.seeAlso.isEmpty { parts.append("\nSee also: " + builtin.seeAlso.joined(separator: ", ")) }
-    return parts.joined(separator: "\n")
-  }
+  func help(_ builtin: Builtin) -> String { builtin.page }
 
   /// Names that `images("…")` would find in the data folder.
   var datasetNames: [String] {

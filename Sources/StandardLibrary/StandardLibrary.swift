@@ -3,9 +3,12 @@ import Interpreter
 /// The library of the language: every builtin, from every part of the package.
 public enum StandardLibrary {
   /// The table that the interpreter, help, completion and the reference page work from.
-  public static func registry() -> BuiltinRegistry {
+  /// - Parameter arguments: what the script finds in `args`.
+  public static func registry(arguments: [String] = []) -> BuiltinRegistry {
     var registry = BuiltinRegistry()
     registerCore(&registry)
+    registerScriptArguments(arguments, &registry)
+    registerHelp(&registry)
     registerMathematics(&registry)
     registerStrings(&registry)
     registerSequences(&registry)

@@ -113,6 +113,8 @@ public final class Shell {
       switch signal {
       case .interrupt:
         flag.interrupt()
+        // The terminal has echoed ^C.
+        Terminal.writeRaw("\n")
         let now = ContinuousClock.now
         if let last = lastInterrupt, now - last < .seconds(1) {
           lastInterrupt = nil
@@ -135,7 +137,7 @@ public final class Shell {
   }
 
   private func asksToQuit() -> Bool {
-    Terminal.writeRaw("\nquit, although a cell is running? The finished cells are kept. [y/N] ")
+    Terminal.writeRaw("quit, although a cell is running? The finished cells are kept. [y/N] ")
     let key = twin_read_key(10_000)
     Terminal.writeRaw("\n")
     return key == Int32(UInt8(ascii: "y")) || key == Int32(UInt8(ascii: "Y"))

@@ -1,0 +1,105 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A person at a terminal: types, and waits for what should appear.
+final class PseudoTerminal {
+  private let master: Int32
+  let child: Child
+  private let errorPath: String
+  /// Lives as long as its program does.
+  private let folder: Folder
+  private(set) var shown = ""
+  private var seen = 0
+  private var isOver = false
+
+  init(_ arguments: [String] = [], environment: [String: String] = [:], in folder: Folder) throws {
+    self.folder = folder
+    // What posix_openpt, unlockpt and ptsname do; Glibc hides them from Swift.
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    var locked: Int32 = 0
+    var number: Int32 = 0
+    let (unlock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+    guard master >= 0, ioctl(master, unlock, &locked) == 0, ioctl(master, getNumber, &number) == 0 else {
+      throw SpawnFailure(reason: "no terminal: " + String(cString: strerror(errno)))
+    }
+    var size = winsize(ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+    errorPath = folder.path + "/\(UUID().uuidString).err"
+    let path = "/dev/pts/\(number)"
+    child = try Child.spawn(
+      Executable.path, arguments, environment: environment, folder: folder, input: path, output: path,
+      errors: errorPath, terminal: true)
+  }
+
+  deinit {
+    if !isOver {
+      kill(child.id, SIGKILL)
+      _ = child.wait(limit: 1)
+    }
+    close(master)
+  }
+
+  func type(_ text: String) {
+    let bytes = Array(text.utf8)
+    var start = 0
+    while start < bytes.count {
+      let count = bytes[start...].withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+      if count <= 0 { return }
+      start += count
+    }
+  }
+
+  /// Reads until `text` appears after what was awaited before.
+  /// - Returns: whether it did.
+  func sees(_ text: String, limit: Double = 10) -> Bool {
+    let end = Date().addingTimeInterval(limit)
+    let wanted = Array(text.utf8)
+    while true {
+      let bytes = Array(shown.utf8)
+      if let place = Self.find(wanted, in: bytes, from: min(seen, bytes.count)) {
+        seen = place + wanted.count
+        return true
+      }
+      let left = end.timeIntervalSinceNow
+      if left <= 0 || !readMore(Int32(left * 1000) + 1) { return false }
+    }
+  }
+
+  private func readMore(_ milliseconds: Int32) -> Bool {
+    var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    guard poll(&waiting, 1, milliseconds) > 0 else { return false }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = read(master, &buffer, buffer.count)
+    guard count > 0 else { return false }
+    pending += buffer[..<count]
+    shown = String(decoding: pending, as: UTF8.self)
+    return true
+  }
+
+  private var pending: [UInt8] = []
+
+  private static func find(_ wanted: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
+    guard bytes.count - start >= wanted.count else { return nil }
+    return (start...(bytes.count - wanted.count)).first { bytes[$0..<($0 + wanted.count)].elementsEqual(wanted) }
+  }
+
+  /// What went to standard error.
+  var errors: String { String(decoding: FileManager.default.contents(atPath: errorPath) ?? Data(), as: UTF8.self) }
+
+  /// Its exit code, reading on meanwhile so that it cannot block.
+  func end(limit: Double = 10) -> Int32 {
+    let end = Date().addingTimeInterval(limit)
+    while Date() < end, readMore(200) {}
+    isOver = true
+    return child.wait(limit: max(1, end.timeIntervalSinceNow))
+  }
+
+  func kill9() {
+    kill(child.id, SIGKILL)
+    _ = child.wait(limit: 5)
+    isOver = true
+  }
+}

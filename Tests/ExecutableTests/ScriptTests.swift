@@ -1,0 +1,138 @@
+import Foundation
+import Testing
+
+/// Scripts through the real program: exit codes, and what goes to which stream.
+@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+struct ScriptTests {
+  private let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  private func run(_ arguments: String..., input: String = "", environment: [String: String] = [:]) throws
+    -> Executable.Outcome
+  {
+    try Executable.run(arguments, input: input, environment: environment, in: folder)
+  }
+
+  @Test func evalShowsItsValue() throws {
+    let outcome = try run("eval", "1 + 1")
+    #expect((outcome.code, outcome.output, outcome.errors) == (0, "2\n", ""))
+  }
+
+  @Test func aScriptOnStandardInputRuns() throws {
+    let outcome = try run(input: "x = 20\nprint(\"x is {x}\")\nx + 22\n")
+    #expect((outcome.code, outcome.output, outcome.errors) == (0, "x is 20\n42\n", ""))
+  }
+
+  @Test func aFileGetsItsArguments() throws {
+    try folder.write("a.twin", "print(args)\n")
+    for arguments in [["a.twin", "one", "--two"], ["run", "a.twin", "one", "--two"]] {
+      let outcome = try Executable.run(arguments, in: folder)
+      #expect((outcome.code, outcome.output) == (0, "[\"one\", \"--two\"]\n"), "\(outcome)")
+    }
+  }
+
+  @Test func aScriptThatFailsGivesOne() throws {
+    let outcome = try run("eval", "print(1)\nerror(\"no face\")")
+    #expect((outcome.code, outcome.output) == (1, "1\n"))
+    #expect(outcome.errors.hasPrefix("error: no face\n"))
+  }
+
+  @Test func wrongUsageGivesTwo() throws {
+    for arguments in [["--nonsense"], ["eval"], ["replay"], ["eval", "1", "--seed", "x"]] {
+      let outcome = try Executable.run(arguments, in: folder)
+      #expect((outcome.code, outcome.output) == (2, ""), "\(arguments): \(outcome)")
+      #expect(outcome.errors.contains("Usage:"))
+    }
+  }
+
+  @Test func helpAndVersionGoToStandardOutput() throws {
+    for argument in ["--help", "--version"] {
+      let outcome = try run(argument)
+      #expect((outcome.code, outcome.errors) == (0, ""))
+      #expect(outcome.output.contains("twinbook"))
+    }
+  }
+
+  @Test func aMissingScriptIsSaid() throws {
+    let outcome = try run("run", "nowhere.twin")
+    #expect((outcome.code, outcome.output) == (1, ""))
+    #expect(outcome.errors.contains("nowhere.twin"))
+  }
+
+  @Test func verifyPasses() throws {
+    try folder.write("a.twin", "# %% One\nx = 1\nx + 1\n#> 2\n\n# %% Two\nprint(\"a\")\nx\n#> a\n#> 1\n")
+    let outcome = try run("replay", "--verify", "a.twin")
+    #expect((outcome.code, outcome.errors) == (0, ""), "\(outcome)")
+  }
+
+  @Test func verifyNamesTheFirstCellThatDiffers() throws {
+    try folder.write("a.twin", "# %% One\nx = 1\nx + 1\n#> 2\n\n# %% Two\nx\n#> 3\n\n# %% Three\nx\n#> 4\n")
+    let outcome = try run("replay", "--verify", "a.twin")
+    #expect(outcome.code == 1)
+    #expect(
+      outcome.errors.hasPrefix(
+        "error: cell 2 (Two) of a.twin, line 7, gives another result\nrecorded:\n  3\ngot:\n  1\n"),
+      "\(outcome.errors)")
+    #expect(!outcome.errors.contains("Three"))
+  }
+
+  @Test func aSyntaxErrorOnLine300IsNamedWithItsPlace() throws {
+    let lines = (1..<300).map { "x\($0) = \($0)" } + ["y = = 2", "z = 3"]
+    try folder.write("long.twin", lines.joined(separator: "\n") + "\n")
+    let outcome = try run("run", "long.twin")
+    #expect((outcome.code, outcome.output) == (1, ""))
+    #expect(outcome.errors.contains("long.twin, line 300\n"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("y = = 2"))
+  }
+
+  @Test(arguments: [
+    ("1/0", "error: division by zero\n"), ("[1][3]", "error: index 3 is out of range: the list has 1 item\n"),
+    (
+      "zeros([1000000, 1000000])",
+      "error: a tensor of shape [1000000, 1000000] would hold 1000000000000 numbers (4 TB)\n"
+    ),
+    ("fn f(n) { f(n + 1) }\nf(1)", "error: runaway recursion: "),
+  ]) func badInputIsOneErrorWithItsPlace(code: String, message: String) throws {
+    let outcome = try run("eval", code)
+    #expect((outcome.code, outcome.output) == (1, ""))
+    #expect(outcome.errors.hasPrefix(message), "\(outcome.errors)")
+    #expect(outcome.errors.contains("╭─ eval, line 1\n"), "\(outcome.errors)")
+    #expect(outcome.errors.components(separatedBy: "error: ").count == 2)
+    // And it can be caught: nothing is lost.
+    let lines = code.split(separator: "\n")
+    let body = lines.dropLast().joined(separator: "\n")
+    let caught = try run("eval", "\(body)\ntry { \(lines.last ?? "") } catch e { print(\"caught\") }\n20 + 22")
+    #expect((caught.code, caught.output, caught.errors) == (0, "caught\n42\n", ""), "\(caught)")
+  }
+
+  @Test func anEndlessLoopIsEndedByTheInterruptSignal() throws {
+    try folder.write("loop.twin", "# %%\nprint(\"begun\")\n# %%\nwhile true { }\n# %%\nprint(\"after\")\n")
+    let outcome = try Executable.run(["loop.twin"], in: folder, onOutput: ("begun", SIGINT))
+    #expect((outcome.code, outcome.output, outcome.errors) == (130, "begun\n", "interrupted\n"))
+  }
+
+  @Test func withoutGnuplotAllElseWorks() throws {
+    let outcome = try run(
+      "eval", "try { plot([1, 2]).save(\"a.svg\") } catch e { print(e.message) }\n20 + 22",
+      environment: ["PATH": "/nowhere"])
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(outcome.output.contains("gnuplot"), "\(outcome)")
+    #expect(outcome.output.hasSuffix("42\n"), "\(outcome)")
+  }
+
+  @Test func anUnwritablePlaceIsSaid() throws {
+    let outcome = try run("eval", "save(tensor([1, 2]), \"nowhere/at/all.npy\")")
+    #expect((outcome.code, outcome.output) == (1, ""))
+    #expect(outcome.errors.contains("nowhere/at/all.npy"), "\(outcome.errors)")
+  }
+
+  @Test func helpIsAFunction() throws {
+    let tour = try run("eval", "help()")
+    #expect(tour.code == 0 && tour.output.contains("%save") && tour.output.contains("contrastive"), "\(tour)")
+    let page = try run("eval", "help(\"conv\")")
+    #expect(page.code == 0 && page.output.hasPrefix("conv(filters"), "\(page)")
+    let slip = try run("eval", "help(\"cnov\")")
+    #expect(slip.code == 1 && slip.errors.contains("did you mean “conv”?"), "\(slip)")
+  }
+}
