@@ -21,7 +21,7 @@ extension StandardLibrary {
         example: """
           fig = montage(zeros([2, 1, 8, 8]), labels=["a", "b"]);
           fig.kind
-          #> montage
+          #> "montage"
           """,
         errors: ["labels has another length than images"], seeAlso: ["images", "heatmap"]
       ) { args, context in
@@ -56,7 +56,7 @@ extension StandardLibrary {
         example: """
           fig = heatmap([[1, 2], [3, 4]], rows=["a", "b"], columns=["c", "d"]);
           fig.kind
-          #> heatmap
+          #> "heatmap"
           """,
         errors: ["the matrix has more or fewer than two axes"], seeAlso: ["montage", "plot"]
       ) { args, context in
@@ -89,7 +89,7 @@ extension StandardLibrary {
         example: """
           fig = bars({pixels: 0.62, recipe: 0.71, conv4: 0.91}, ylabel="accuracy");
           fig.kind
-          #> bar chart
+          #> "bar chart"
           """,
         errors: ["names has another length than values"], seeAlso: ["plot", "histogram"]
       ) { args, context in

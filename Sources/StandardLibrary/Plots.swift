@@ -44,7 +44,7 @@ extension StandardLibrary {
       example: """
         fig = plot({loss: [0.9, 0.5, 0.3], val_loss: [0.95, 0.6, 0.5]}, xlabel="epoch");
         fig.kind
-        #> line plot
+        #> "line plot"
         """,
       errors: ["there is nothing to show, or only NaN"], seeAlso: ["histogram", "scatter", "curve", "figure.save"]
     ) { args, context in
@@ -113,7 +113,7 @@ extension StandardLibrary {
       example: """
         fig = histogram({same: [0.1, 0.2, 0.2], different: [0.6, 0.8, 0.9]}, bins=4, threshold=0.4);
         fig.kind
-        #> histogram
+        #> "histogram"
         """,
       errors: ["bins must be from 1 to 1000"], seeAlso: ["plot", "distances"]
     ) { args, context in
@@ -170,7 +170,7 @@ extension StandardLibrary {
       example: """
         fig = scatter([[0, 0], [1, 1], [0, 1]], labels=["a", "b", "a"], title="Three points");
         fig.kind
-        #> scatter plot
+        #> "scatter plot"
         """,
       errors: ["labels has another length than points"], seeAlso: ["plot", "heatmap"]
     ) { args, context in

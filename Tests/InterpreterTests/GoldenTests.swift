@@ -1,7 +1,4 @@
-import Diagnostics
 import Foundation
-import Interpreter
-import StandardLibrary
 import Testing
 
 /// Runs every script of Tests/Golden and compares what it shows with its comments (see Tests/Golden/README.md).
@@ -14,16 +11,6 @@ struct GoldenTests {
     return found.filter { $0.hasSuffix(".twin") }.sorted()
   }()
 
-  /// Collects what a script shows.
-  final class Collector: OutputSink {
-    var text = ""
-    func print(_ text: String) { self.text += text }
-    func warn(_ explanation: Explanation) { text += "warning: \(explanation.message)\n" }
-    func progress(_ event: ProgressEvent) {}
-    func display(_ object: HostObject) { text += ((try? object.describe(DisplayStyle())) ?? "<object>") + "\n" }
-    func readLine(prompt: String) -> String? { nil }
-  }
-
   @Test func thereAreScripts() { #expect(Self.files.count >= 40) }
 
   @Test(arguments: files) func script(_ file: String) throws {
@@ -31,22 +18,7 @@ struct GoldenTests {
     let (expected, expectedError) = Self.expectations(text)
     try #require(!expected.isEmpty || expectedError != nil, "\(file) expects nothing")
 
-    let output = Collector()
-    let interpreter = Interpreter(output: output, registry: StandardLibrary.registry())
-    interpreter.context.limits.steps = 10_000_000
-    var error: String?
-    switch interpreter.evaluate(SourceText(name: file, text: text)) {
-    case .value(let value, let isHidden):
-      if let value, !isHidden, !value.isNone { output.text += interpreter.describe(value, DisplayStyle()) + "\n" }
-    case .failed(let diagnostics):
-      error = diagnostics.first.map { first in
-        let place = first.place.map { $0.source.location(of: $0.span.start) }
-        return "\(place?.line ?? 0):\(place?.column ?? 0): \(first.explanation.message)"
-      }
-    case .interrupted: error = "interrupted"
-    }
-    var lines = output.text.components(separatedBy: "\n")
-    if lines.last == "" { lines.removeLast() }
+    let (lines, error) = ScriptRun(steps: 10_000_000).cell(text, name: file)
     #expect(lines == expected)
     if let wanted = expectedError, wanted.hasSuffix("…") {
       #expect(error?.hasPrefix(wanted.dropLast()) == true, "\(error ?? "no error") instead of \(wanted)")
