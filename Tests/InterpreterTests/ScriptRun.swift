@@ -1,0 +1,43 @@
+import Diagnostics
+import Interpreter
+import StandardLibrary
+
+/// Collects what scripts show, and says nothing of progress.
+final class Collector: OutputSink {
+  var text = ""
+  func print(_ text: String) { self.text += text }
+  func warn(_ explanation: Explanation) { text += "warning: \(explanation.message)\n" }
+  func progress(_ event: ProgressEvent) {}
+  func display(_ object: HostObject) { text += ((try? object.describe(DisplayStyle())) ?? "<object>") + "\n" }
+  func readLine(prompt: String) -> String? { nil }
+}
+
+/// An interpreter with the whole library, and what it showed.
+struct ScriptRun {
+  let output = Collector()
+  let interpreter: Interpreter
+
+  init(steps: Int) {
+    interpreter = Interpreter(output: output, registry: StandardLibrary.registry())
+    interpreter.context.limits.steps = steps
+  }
+
+  /// Runs one cell; gives the lines it showed, its value's included, and its error as "LINE:COLUMN: message".
+  func cell(_ text: String, name: String = "cell") -> (lines: [String], error: String?) {
+    output.text = ""
+    var error: String?
+    switch interpreter.evaluate(SourceText(name: name, text: text)) {
+    case .value(let value, let isHidden):
+      if let value, !isHidden, !value.isNone { output.text += interpreter.describe(value, DisplayStyle()) + "\n" }
+    case .failed(let diagnostics):
+      error = diagnostics.first.map { first in
+        let place = first.place.map { $0.source.location(of: $0.span.start) }
+        return "\(place?.line ?? 0):\(place?.column ?? 0): \(first.explanation.message)"
+      }
+    case .interrupted: error = "interrupted"
+    }
+    var lines = output.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    return (lines, error)
+  }
+}
