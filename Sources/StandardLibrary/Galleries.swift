@@ -84,7 +84,7 @@ extension StandardLibrary {
     registry.add(
       Builtin(
         property: "threshold", of: "gallery", area: .gallery, summary: "The calibrated threshold, or none.",
-        example: galleryExample + "people.threshold\n#> none", seeAlso: ["gallery.calibrate"]
+        example: galleryExample + "people.threshold == none\n#> true", seeAlso: ["gallery.calibrate"]
       ) { args, _ in
         try args.receiver(GalleryObject.self).gallery.calibration.map { Value($0.threshold) } ?? .none
       })
