@@ -208,7 +208,7 @@ extension StandardLibrary {
         {recipe: d1, conv4: d2}, draws a curve for each. Definitions: FAR(t) = different pairs with d < t over all \
         different, TAR(t) = same pairs with d < t over all same.
         """,
-      example: judgingExample + "fig = curve(distances(net, faces), log=true);\nfig.kind\n#> ROC curve",
+      example: judgingExample + "fig = curve(distances(net, faces), log=true);\nfig.kind\n#> \"ROC curve\"",
       seeAlso: ["distances", "plot", "histogram"]
     ) { args, context in
       let kind = try args.string(1, oneOf: ["roc"], default: "roc")

@@ -86,7 +86,7 @@ extension StandardLibrary {
       Builtin(
         property: "best", of: "trainer", area: .training,
         summary: "The record of the epoch with the least val_loss (loss without validation); none before the first.",
-        example: trainerExample + "\nloop.best\n#> none", seeAlso: ["trainer.history"]
+        example: trainerExample + "\nloop.best == none\n#> true", seeAlso: ["trainer.history"]
       ) { args, _ in try args.receiver(TrainerObject.self).trainer.best.map(record) ?? .none })
   }
 
