@@ -48,7 +48,7 @@ var targets: [Target] = [
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 
   // Level 3
-  library("Interpreter", ["Diagnostics", "Syntax", "Tensors"]),
+  library("Interpreter", ["Diagnostics", "Syntax", "Tensors"], unsafe: ["-enforce-exclusivity=unchecked"]),
   library("MetricLearning", ["Diagnostics", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
   library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
 

@@ -226,6 +226,17 @@ public final class Builtin {
       implementation: { _, _ in value }, mutating: nil)
   }
 
+  /// A name that stands for something computed when it is read (`args`).
+  public convenience init(
+    computed name: String, area: HelpArea, summary: String, details: String = "", example: String,
+    seeAlso: [String] = [], _ implementation: @escaping Implementation
+  ) {
+    self.init(
+      name: name, kind: .constant, receiver: nil, parameters: [], area: area, summary: summary, details: details,
+      example: example, errors: [], seeAlso: seeAlso, dispatch: [], alsoMethodOf: [], composeValue: nil,
+      implementation: implementation, mutating: nil)
+  }
+
   /// "sum(values, axis=none)"; for methods "dataset.split(classes=none, seed=none)".
   public var signature: String {
     let prefix = receiver.map { "\($0)." } ?? ""

@@ -25,6 +25,7 @@ extension FunctionCompiler {
     for argument in arguments {
       let register = try temporary(at: argument.span)
       try into(argument.value, register)
+      dirty.remove(register)
     }
   }
 
@@ -33,7 +34,10 @@ extension FunctionCompiler {
   private func function(_ callee: Expression, _ arguments: [Argument], whole: Span) throws -> Int {
     let base = try temporary(at: callee.span)
     let calleeSpan = callee.span
-    defer { nextTemporary = base + 1 }
+    defer {
+      nextTemporary = base + 1
+      markDirty(base)
+    }
     let index: Int
     var target: Binding?
     if case .name(let name) = callee { target = try binding(name.text) }
@@ -46,7 +50,8 @@ extension FunctionCompiler {
     case .session(let slot)? where !labelled:
       try window(arguments, at: whole)
       index = emit(.callGlobal, base, slot, arguments.count, at: calleeSpan)
-    case .register(let register)? where isMain && register < firstTemporary && !labelled && register < SessionNames.capacity:
+    case .register(let register)?
+    where isMain && register < firstTemporary && !labelled && register < SessionNames.capacity:
       if case .name(let name) = callee { checked(register, name.text, at: name.span) }
       try window(arguments, at: whole)
       index = emit(.callGlobal, base, register, arguments.count, at: calleeSpan)
@@ -62,8 +67,12 @@ extension FunctionCompiler {
   private func pipe(_ value: Expression, into function: Expression, whole: Span) throws -> Int {
     let base = try temporary(at: whole)
     let argument = try temporary(at: value.span)
-    defer { nextTemporary = base + 1 }
+    defer {
+      nextTemporary = base + 1
+      markDirty(base)
+    }
     try into(value, argument)
+    dirty.remove(argument)
     try into(function, base)
     let index = emit(.call, base, 1, at: function.span)
     sites[index] = CallSite(callee: function.span, whole: whole, arguments: [value.span], labels: [])
@@ -72,7 +81,10 @@ extension FunctionCompiler {
 
   private func method(_ object: Expression, _ name: Name, _ arguments: [Argument], whole: Span) throws -> Int {
     let base = try temporary(at: object.span)
-    defer { nextTemporary = base + 1 }
+    defer {
+      nextTemporary = base + 1
+      markDirty(base)
+    }
     let index: Int
     if unit.registry.isMutating(name.text), object.isPlace {
       let place = try path(object, then: nil)

@@ -164,6 +164,7 @@ extension FunctionCompiler {
       case .value(let value, let format):
         let register = try temporary(at: value.span)
         try into(value, register)
+        dirty.remove(register)
         if let format {
           formats.append(format)
           emit(.format, register, register, formats.count - 1, at: value.span)
@@ -171,13 +172,16 @@ extension FunctionCompiler {
       }
     }
     emit(.concatenate, destination, first, parts.count, at: span)
-    if parts.count > 0 { dirty = nil }
   }
 
   private func list(_ items: [Expression], _ destination: Int, at span: Span) throws {
     if items.count <= 250 {
       let first = nextTemporary
-      for item in items { try into(item, try temporary(at: item.span)) }
+      for item in items {
+        let register = try temporary(at: item.span)
+        try into(item, register)
+        dirty.remove(register)
+      }
       emit(.makeList, destination, first, items.count, at: span)
       return
     }
@@ -197,9 +201,12 @@ extension FunctionCompiler {
     for field in fields {
       if let place = names.firstIndex(of: field.key.text), fields.count < 1000 {
         try into(field.value, first + place)
+        dirty.remove(first + place)
       } else {
         names.append(field.key.text)
-        try into(field.value, try temporary(at: field.value.span))
+        let register = try temporary(at: field.value.span)
+        try into(field.value, register)
+        dirty.remove(register)
       }
     }
     let keys = RecordKeys(names)
@@ -260,9 +267,9 @@ extension FunctionCompiler {
       let held = dirty
       clearDirty(at: condition.span)
       try clause(rest, names, opened: true, body: body)
-      let end = held == nil ? nil : emitWide(.jump, 0, 0, at: condition.span)
+      let end = held.isEmpty ? nil : emitWide(.jump, 0, 0, at: condition.span)
       try land(jumps)
-      if let held, let end {
+      if let end {
         dirty = held
         clearDirty(at: condition.span)
         try land([end])
@@ -297,7 +304,8 @@ extension FunctionCompiler {
       assigned = before
       return jumps
     case .comparison(let first, let links):
-      guard links.count == 1, let link = links.first, !wanted || link.comparison == .equal || link.comparison == .notEqual
+      guard links.count == 1, let link = links.first,
+        !wanted || link.comparison == .equal || link.comparison == .notEqual
       else { break }
       if let jump = try compareAndJump(first, link, wanted: wanted) { return [jump] }
     default: break
@@ -369,7 +377,7 @@ extension FunctionCompiler {
         anyReach = true
       }
       isReachable = reachedBefore
-      let isLast = index == branches.count - 1 && otherwise == nil && destination == nil && held == nil
+      let isLast = index == branches.count - 1 && otherwise == nil && destination == nil && held.isEmpty
       if !isLast { ends.append(emitWide(.jump, 0, 0, at: one.body.span)) }
       try land(jumps)
       assigned = after

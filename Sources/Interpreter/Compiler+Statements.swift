@@ -38,6 +38,7 @@ extension FunctionCompiler {
       }
       isReachable = false
     }
+    nextTemporary = mark
     clearDirty(at: statement.span)
   }
 
@@ -306,7 +307,7 @@ extension FunctionCompiler {
     let state = try temporary(at: span)
     _ = try temporary(at: span)
     emit(.prepareLoop, state, source, at: span)
-    markDirty(source)
+    if dirty.remove(source) != nil { emit(.clear, source, 1, at: span) }
     clearDirty(at: span)
     let start = emitWide(.jump, 0, 0, at: span)
     let before = assigned

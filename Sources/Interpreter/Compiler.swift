@@ -51,7 +51,7 @@ final class FunctionCompiler {
   var isReachable = true
   var usesUnset = false
   /// Temporaries that may share a list with a variable.
-  var dirty: ClosedRange<Int>?
+  var dirty: Set<Int> = []
 
   struct Loop {
     var breaks: [Int] = []
@@ -105,15 +105,24 @@ final class FunctionCompiler {
   func isTemporary(_ register: Int) -> Bool { register >= firstTemporary }
 
   func markDirty(_ register: Int) {
-    guard isTemporary(register) else { return }
-    dirty = dirty.map { min($0.lowerBound, register)...max($0.upperBound, register) } ?? register...register
+    if isTemporary(register) { dirty.insert(register) }
   }
 
-  /// Lets go of temporaries that may share lists with variables.
+  /// Lets go of temporaries that are free again and may share lists with variables.
   func clearDirty(at span: Span) {
-    guard let range = dirty else { return }
-    dirty = nil
-    if isReachable { emit(.clear, range.lowerBound, range.count, at: span) }
+    guard !dirty.isEmpty else { return }
+    let dead = dirty.filter { $0 >= nextTemporary }.sorted()
+    dirty.subtract(dead)
+    guard isReachable, var start = dead.first else { return }
+    var count = 0
+    for register in dead {
+      if register != start + count {
+        emit(.clear, start, count, at: span)
+        (start, count) = (register, 0)
+      }
+      count += 1
+    }
+    emit(.clear, start, count, at: span)
   }
 
   func number(_ value: Double) -> Int {
@@ -154,7 +163,9 @@ final class FunctionCompiler {
   }
 
   func move(_ from: Int, to: Int, at span: Span) {
-    if from != to { emit(isTemporary(from) ? .take : .move, to, from, at: span) }
+    guard from != to else { return }
+    emit(isTemporary(from) ? .take : .move, to, from, at: span)
+    if isTemporary(from) { dirty.remove(from) }
   }
 
   // MARK: Whole functions
@@ -172,7 +183,8 @@ final class FunctionCompiler {
     return compiler.finished(name: "top level", span: whole, parameters: [], defaults: [], entry: 0)
   }
 
-  static func compile(_ function: Syntax.Function, in parent: FunctionCompiler) throws -> (Prototype, FunctionCompiler) {
+  static func compile(_ function: Syntax.Function, in parent: FunctionCompiler) throws -> (Prototype, FunctionCompiler)
+  {
     guard let scope = parent.scope.children[function.span] else {
       throw parent.problem("this function could not be compiled", at: function.span)
     }
@@ -232,7 +244,7 @@ final class FunctionCompiler {
       let before = assigned
       for branch in branches {
         let jumps = try self.branch(branch.condition, when: false)
-        dirty = nil
+        dirty = []
         let after = assigned
         try bodyReturning(branch.body.statements, at: branch.body.span)
         try land(jumps)
@@ -249,7 +261,7 @@ final class FunctionCompiler {
     }
     let register = try operand(expression)
     emit(.finish, register, at: expression.span)
-    dirty = nil
+    dirty = []
     isReachable = false
   }
 

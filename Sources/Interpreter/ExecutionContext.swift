@@ -75,12 +75,12 @@ public final class ExecutionContext {
   public var trainingStep: AnyObject?
   /// The library's table, for `help`.
   public internal(set) var registry: BuiltinRegistry
+  /// Who runs the script, for operations on values.
+  weak var machine: Machine?
   /// Calls closures of the script: set by the interpreter.
   var callBack: ((FunctionValue, [Value]) throws -> Value)?
   /// Compiles and runs a file at the top level: set by the interpreter.
   var include: ((String) throws -> Value)?
-  /// The operators of the language: set by the interpreter.
-  public internal(set) var operations: ValueOperations?
   /// Looks up session names for `help(name)` and the like: set by the interpreter.
   var findSessionValue: ((String) -> Value?)?
 

@@ -4,7 +4,9 @@ extension Machine {
   // MARK: Fields of records
 
   @inline(__always)
-  func getField(_ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register) throws {
+  func getField(_ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register)
+    throws
+  {
     let found: Bool = record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { box in
       guard cache.pointee.keys === box.keys else { return false }
       let place = cache.pointee.place
@@ -77,7 +79,9 @@ extension Machine {
   // MARK: Members of anything else
 
   @inline(never)
-  func getMember(_ object: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register) throws {
+  func getMember(_ object: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register)
+    throws
+  {
     let text = name.pointee.asText ?? ""
     if let entry = remembered(object, text, cache) {
       result.pointee = try member(entry, of: object.pointee)
@@ -92,7 +96,9 @@ extension Machine {
   ) -> Builtin? {
     var key = UInt(object.kind) + 1
     if object.kind == ValueKind.object {
-      key = object.unmanaged(HostObject.self)._withUnsafeGuaranteedRef { UInt(bitPattern: ObjectIdentifier(type(of: $0))) }
+      key = object.unmanaged(HostObject.self)._withUnsafeGuaranteedRef {
+        UInt(bitPattern: ObjectIdentifier(type(of: $0)))
+      }
     }
     if cache.pointee.key == key, let entry = cache.pointee.entry { return entry.takeUnretainedValue() }
     guard let entry = registry.member(name, of: object.pointee.typeName) else { return nil }
@@ -171,7 +177,8 @@ extension Machine {
       return false
     }
     if case .record(let box) = base.pointee {
-      throw RuntimeError.unknownField(text, near: nearName(text, among: box.names + registry.memberNames(of: "record")), fields: box.names)
+      throw RuntimeError.unknownField(
+        text, near: nearName(text, among: box.names + registry.memberNames(of: "record")), fields: box.names)
     }
     base.pointee = try unregisteredMember(of: base.pointee, text)
     try invoke(base, count: count, labels: labels(frame))

@@ -87,7 +87,8 @@ extension Machine {
     return Int(times)
   }
 
-  private func arithmetic(_ op: HostOperator, _ a: Double, _ b: Double, _ left: Value, _ right: Value) throws -> Double {
+  private func arithmetic(_ op: HostOperator, _ a: Double, _ b: Double, _ left: Value, _ right: Value) throws -> Double
+  {
     switch op {
     case .add: return a + b
     case .subtract: return a - b
@@ -110,10 +111,13 @@ extension Machine {
   private func compose(_ left: Value, _ right: Value) throws -> Value? {
     let first = try asLayer(left, beside: right)
     let second = try asLayer(right, beside: left)
-    if case .object(let object) = first, let result = try object.binary(.compose, with: second, reversed: false, context) {
+    if case .object(let object) = first,
+      let result = try object.binary(.compose, with: second, reversed: false, context)
+    {
       return result
     }
-    if case .object(let object) = second, let result = try object.binary(.compose, with: first, reversed: true, context) {
+    if case .object(let object) = second, let result = try object.binary(.compose, with: first, reversed: true, context)
+    {
       return result
     }
     func steps(_ value: Value) -> [FunctionValue]? {
@@ -214,10 +218,34 @@ extension Machine {
     switch op {
     case .equal: return .bool(try isEqual(left, right))
     case .notEqual: return .bool(!(try isEqual(left, right)))
-    case .less: return .bool(try order(left, right, "<") { $0 < $1 } strings: { $0 < $1 })
-    case .lessEqual: return .bool(try order(left, right, "<=") { $0 <= $1 } strings: { $0 <= $1 })
-    case .greater: return .bool(try order(left, right, ">") { $0 > $1 } strings: { $0 > $1 })
-    default: return .bool(try order(left, right, ">=") { $0 >= $1 } strings: { $0 >= $1 })
+    case .less:
+      return .bool(
+        try order(left, right, "<") {
+          $0 < $1
+        } strings: {
+          $0 < $1
+        })
+    case .lessEqual:
+      return .bool(
+        try order(left, right, "<=") {
+          $0 <= $1
+        } strings: {
+          $0 <= $1
+        })
+    case .greater:
+      return .bool(
+        try order(left, right, ">") {
+          $0 > $1
+        } strings: {
+          $0 > $1
+        })
+    default:
+      return .bool(
+        try order(left, right, ">=") {
+          $0 >= $1
+        } strings: {
+          $0 >= $1
+        })
     }
   }
 

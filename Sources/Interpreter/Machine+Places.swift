@@ -98,7 +98,9 @@ extension Machine {
     return value
   }
 
-  private func step(_ step: PlacePath.Step, from value: Value, _ registers: Register, _ templates: Unmanaged<Prototype>?) throws -> Value {
+  private func step(
+    _ step: PlacePath.Step, from value: Value, _ registers: Register, _ templates: Unmanaged<Prototype>?
+  ) throws -> Value {
     switch step {
     case .member(let name): return try member(name, of: value)
     case .index(let register): return try item(of: value, registers[register])

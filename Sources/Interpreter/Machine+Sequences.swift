@@ -330,7 +330,8 @@ extension Machine {
       if let places = places.range {
         return .range(
           RangeBox(
-            start: range.start + Double(places.lowerBound), stop: range.start + Double(places.upperBound), closed: false))
+            start: range.start + Double(places.lowerBound), stop: range.start + Double(places.upperBound), closed: false
+          ))
       }
       try checkSize(range.count / abs(step ?? 1), "a list")
       return Value(numbers: places.list.map { range.start + Double($0) })

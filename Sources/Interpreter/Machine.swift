@@ -70,7 +70,7 @@ final class Machine {
     frames = .allocate(capacity: frameCapacity + 2)
     stepsLeft = context.limits.steps ?? .max
     asciiStrings = (0..<128).map { StringBox(String(UnicodeScalar(UInt8($0)))) }
-    context.operations = ValueOperations(machine: self)
+    context.machine = self
     context.callBack = { [unowned self] function, arguments in try self.call(function, arguments) }
     context.findSessionValue = { [unowned self] name in
       session.find(name).flatMap { self.stack[$0].isUnset ? nil : self.stack[$0] }

@@ -1,30 +1,29 @@
+/// Changes in place, for the methods of lists and records. What others hold too is copied first.
 extension Value {
-  /// Changes the items of a list in the place where it stands: without a copy when nothing else refers to it. Nil, and
-  /// no change, where this is no list.
-  public mutating func changeItems<Result>(_ body: (inout [Value]) throws -> Result) rethrows -> Result? {
-    guard case .list(var box) = self else { return nil }
+  /// Changes the items of a list. The list is empty while `body` runs, so that a callback sees no half-done work; it is
+  /// put back also where `body` fails.
+  public mutating func changeItems<R>(_ body: (inout [Value]) throws -> R) throws -> R {
+    guard case .list(var box) = self else { throw RuntimeError.changedWhileUsed }
     self = .none
     if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
-    defer { self = .list(box) }
-    return try body(&box.items)
+    self = .list(box)
+    var items: [Value] = []
+    swap(&items, &box.items)
+    defer { box.items = items }
+    return try body(&items)
   }
 
-  /// Changes the fields of a record in the place where it stands; as `changeItems`.
-  public mutating func changeRecord<Result>(_ body: (RecordEditor) throws -> Result) rethrows -> Result? {
-    guard case .record(var box) = self else { return nil }
+  /// Sets a field of a record; nil removes it.
+  public mutating func setField(_ name: String, _ value: Value?) {
+    guard case .record(var box) = self else { return }
     self = .none
     if !isKnownUniquelyReferenced(&box) { box = box.copy() }
-    defer { self = .record(box) }
-    return try body(RecordEditor(box: box))
+    box[name] = value
+    self = .record(box)
   }
 }
 
-/// Gives bindings leave to change the fields of one record, during one call.
-public struct RecordEditor {
-  let box: RecordBox
-  public subscript(name: String) -> Value? {
-    get { box[name] }
-    nonmutating set { box[name] = newValue }
-  }
-  public var names: [String] { box.names }
+/// A number with a fixed count of places after the point, rounded as C does.
+public func formatFixed(_ number: Double, _ digits: Int) -> String {
+  withCFormat("%.*f", digits, number)
 }

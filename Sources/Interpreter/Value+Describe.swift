@@ -117,7 +117,9 @@ private struct ValueWriter {
 
   private static func isPlainName(_ name: String) -> Bool {
     guard let first = name.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else { return false }
-    return name.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic || ($0.value >= 48 && $0.value < 58) }
+    return name.unicodeScalars.allSatisfy {
+      $0 == "_" || $0.properties.isAlphabetic || ($0.value >= 48 && $0.value < 58)
+    }
   }
 }
 
@@ -134,7 +136,9 @@ func withCFormat(_ format: String, _ digits: Int, _ number: Double) -> String {
     guard let base = buffer.baseAddress else { return "" }
     let written = withVaList([Int32(clamping: digits), number]) { vsnprintf(base, capacity, format, $0) }
     guard written >= 0 else { return "" }
-    return String(decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<min(Int(written), capacity - 1)]), as: UTF8.self)
+    return String(
+      decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<min(Int(written), capacity - 1)]),
+      as: UTF8.self)
   }
 }
 

@@ -1,166 +1,148 @@
 import Diagnostics
 import Interpreter
 
-/// Functions over anything that `for` goes over: lists, ranges, strings, records' names, tensors' rows, datasets.
 extension StandardLibrary {
-  static func registerSequences(_ registry: inout BuiltinRegistry) {
-    let sequence = BuiltinParameter.required("items", "list, range or other sequence")
+  static func registerCoreSequences(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "enumerate", [sequence, .optional("start", "number", "0")], area: .lists,
-        summary: "The items with their places: a list of [place, item].",
-        example: "[\"{i}{x}\" for i, x in enumerate([\"a\", \"b\"])]\n#> [\"0a\", \"1b\"]", seeAlso: ["zip"]
+        "list", [.optional("values", "anything that `for` goes over", "[]")], area: .lists,
+        summary: "A list of the items: of a range, a string's characters, a record's names, a tensor's rows.",
+        example: "list(0..<3)\n#> [0, 1, 2]"
+      ) { args, context in args.has(0) ? Value(try context.items(args, 0)) : [] })
+    registry.add(
+      Builtin(
+        "range", [.required("start", "number"), .optional("stop", "number", "none"), .optional("step", "number", "1")],
+        area: .core, summary: "Numbers from `start` up to, not including, `stop`; with one argument from 0.",
+        details: "`0..<5` and `1...5` say the same in fewer words. With a step other than 1 it is a list.",
+        example: "list(range(0, 10, 3))\n#> [0, 3, 6, 9]"
       ) { args, context in
-        let start = try args.int(1, default: 0)
-        return Value(try context.items(of: args[0]).enumerated().map { Value([Value(start + $0), $1]) })
+        let given = args.has(1) && !args[1].isNone
+        let start = given ? try args.number(0) : 0
+        let stop = given ? try args.number(1) : try args.number(0)
+        let step = try args.number(2, default: 1)
+        guard start.isFinite, stop.isFinite else { throw args.mismatch(0, expected: "a finite number") }
+        guard step != 0, step.isFinite else { throw args.mismatch(2, expected: "a number other than 0") }
+        if step == 1 { return .range(RangeBox(start: start, stop: stop, closed: false)) }
+        let count = max(0, ((stop - start) / step).rounded(.up))
+        guard count <= Double(context.limits.items) else { throw RuntimeError.tooLarge("a list", count) }
+        return Value(numbers: (0..<Int(count)).lazy.map { start + Double($0) * step })
       })
     registry.add(
       Builtin(
-        "zip", [.variadic("sequences", "sequences")], area: .lists,
-        summary: "Items that stand at the same place, together; as many as the shortest has.",
+        "enumerate", [.required("values", "list"), .optional("start", "number", "0")], area: .core,
+        summary: "Pairs of place and item.",
+        example: "for i, name in enumerate([\"a\", \"b\"]) { print(i, name) }\n#> 0 a\n#> 1 b", seeAlso: ["zip"]
+      ) { args, context in
+        let start = try args.number(1, default: 0)
+        let items = try context.items(args, 0)
+        return Value(items.enumerated().map { Value([.number(start + Double($0)), $1]) })
+      })
+    registry.add(
+      Builtin(
+        "zip", [.variadic("lists", "two lists or more")], area: .core,
+        summary: "Lists of the first items, the second items, and so on; as many as the shortest has.",
         example: "zip([1, 2], [\"a\", \"b\"])\n#> [[1, \"a\"], [2, \"b\"]]", seeAlso: ["enumerate"]
       ) { args, context in
-        let columns = try args.list(0).map { try context.items(of: $0) }
+        let columns = try args.list(0).map { value -> [Value] in
+          if case .list(let box) = value { return box.items }
+          guard let iterator = try context.iterate(value) else {
+            throw ArgumentError(0, "zip: expected lists, got \(value.inWords)")
+          }
+          if let count = value.knownLength { try context.checkSize(count, "a list") }
+          var items: [Value] = []
+          while let item = try iterator.next() { items.append(item) }
+          return items
+        }
         let count = columns.map(\.count).min() ?? 0
         return Value((0..<count).map { row in Value(columns.map { $0[row] }) })
       })
     registry.add(
       Builtin(
-        "map", [.required("f", "function"), sequence], area: .lists, summary: "What the function gives for each item.",
-        example: "map(x -> x * x, [1, 2, 3])\n#> [1, 4, 9]", seeAlso: ["filter"]
+        "map", [.required("function", "function"), .required("values", "list")], area: .core,
+        summary: "The function's value for each item.", example: "map(x -> x * x, [1, 2, 3])\n#> [1, 4, 9]",
+        seeAlso: ["filter"]
       ) { args, context in
-        let (f, items) = try functionAndItems(args, context)
-        return Value(try items.map { try context.call(f, [$0]) })
+        try args.swapped(0, 1) { function, values in
+          Value(try context.items(args, values).map { try context.call(try args.function(function), [$0]) })
+        }
       })
     registry.add(
       Builtin(
-        "filter", [.required("f", "function"), sequence], area: .lists, summary: "The items for which it gives true.",
-        example: "filter(x -> x > 1, [1, 2, 3])\n#> [2, 3]", seeAlso: ["map"]
+        "filter", [.required("function", "function"), .required("values", "list")], area: .core,
+        summary: "The items for which the function is true.", example: "filter(x -> x > 1, [1, 2, 3])\n#> [2, 3]",
+        seeAlso: ["map"]
       ) { args, context in
-        let (f, items) = try functionAndItems(args, context)
-        return Value(try items.filter { try context.isTrue(try context.call(f, [$0])) })
+        try args.swapped(0, 1) { function, values in
+          Value(
+            try context.items(args, values).filter {
+              try context.isTrue(try context.call(try args.function(function), [$0]))
+            })
+        }
       })
     registry.add(
       Builtin(
         "sorted",
-        [sequence, .optional("key", "function", "none"), .optional("reverse", "bool", "false")], area: .lists,
-        summary: "The items in order, by themselves or by what `key` gives for each; equal ones keep their order.",
-        example: "sorted([\"bb\", \"a\"], key=len)\n#> [\"a\", \"bb\"]", errors: ["items that cannot be compared"],
-        seeAlso: ["reversed"]
+        [
+          .required("values", "list"), .optional("key", "function", "none"), .optional("reverse", "bool", "false"),
+        ],
+        area: .core, summary: "A sorted copy; equals keep their order. `key` gives what is compared.",
+        example: "sorted([\"pear\", \"fig\"], key=len)\n#> [\"fig\", \"pear\"]",
+        errors: ["two items have no order, such as a number and a string"], seeAlso: ["list.sort", "reversed"]
       ) { args, context in
-        let items = try context.items(of: args[0])
-        return Value(
-          try sortedItems(
-            items, key: try args.optionalFunction(1), reverse: try args.bool(2, default: false), context))
+        Value(
+          try sort(
+            try context.items(args, 0), key: try args.optionalFunction(1), reverse: try args.bool(2, default: false),
+            context))
       })
     registry.add(
       Builtin(
-        "reversed", [sequence], area: .lists, summary: "The items from last to first.",
-        example: "reversed(0..<3)\n#> [2, 1, 0]"
-      ) { args, context in Value(try context.items(of: args[0]).reversed()) })
-    registry.add(
-      Builtin(
-        "sum", [sequence, .optional("start", "number", "0")], area: .lists, summary: "All items added up.",
-        example: "sum([1, 2, 3])\n#> 6", seeAlso: ["min", "max"]
+        "reversed", [.required("values", "list, string or range")], area: .core,
+        summary: "The items from last to first.", example: "reversed([1, 2, 3])\n#> [3, 2, 1]", seeAlso: ["sorted"]
       ) { args, context in
-        if !args.isGiven(1), let numbers = args[0].asNumbers { return Value(numbers.reduce(0, +)) }
-        var total = args.isGiven(1) ? args[1] : Value(0)
-        for item in try context.items(of: args[0]) {
-          total = try context.operations?.binary(.add, total, item) ?? total
-        }
-        return total
-      })
-    for (name, sign, example) in [("min", -1, "min(3, 1, 2)\n#> 1"), ("max", 1, "max([3, 1, 2])\n#> 3")] {
-      registry.add(
-        Builtin(
-          name,
-          [
-            .variadic("values", "values, or one sequence"), .optional("key", "function", "none", namedOnly: true),
-          ],
-          area: .lists, summary: "The \(sign < 0 ? "least" : "greatest") of the values, or of one sequence.",
-          example: example, errors: ["of nothing there is none"]
-        ) { args, context in
-          var items = try args.list(0)
-          if items.count == 1, let only = items.first {
-            if case .number = only { return only }
-            items = try context.items(of: only)
-          }
-          let key = try args.optionalFunction(1)
-          var best: (item: Value, rank: Value)?
-          for item in items {
-            let rank = try key.map { try context.call($0, [item]) } ?? item
-            if let found = best, try context.compare(rank, found.rank) != sign { continue }
-            best = (item, rank)
-          }
-          guard let best else {
-            throw ArgumentError(0, Explanation("\(name) of an empty sequence does not exist", help: "test its len first"))
-          }
-          return best.item
-        })
-    }
-    for (name, wanted) in [("any", true), ("all", false)] {
-      registry.add(
-        Builtin(
-          name, [sequence], area: .lists,
-          summary: wanted ? "Whether one item at least is true." : "Whether every item is true.",
-          example: wanted ? "any([false, true])\n#> true" : "all([false, true])\n#> false"
-        ) { args, context in
-          for item in try context.items(of: args[0]) where try context.isTrue(item) == wanted { return Value(wanted) }
-          return Value(!wanted)
-        })
-    }
-    registry.add(
-      Builtin(
-        "abs", [.required("x", "number")], area: .mathematics, summary: "The number without its sign.",
-        example: "abs(-2)\n#> 2"
-      ) { args, _ in Value(Swift.abs(try args.number(0))) })
-    registry.add(
-      Builtin(
-        "round", [.required("x", "number"), .optional("decimals", "number", "0")], area: .mathematics,
-        summary: "The nearest number with so many decimals; halves go to the even one, as in Python.",
-        example: "round(2.567, 2)\n#> 2.57", seeAlso: ["floor", "ceil"]
-      ) { args, _ in
-        let x = try args.number(0)
-        let decimals = try args.int(1, in: -300...300, default: 0)
-        if decimals == 0 { return Value(x.rounded(.toNearestOrEven)) }
-        let scale = power(of: 10, decimals)
-        let scaled = x * scale
-        guard scaled.isFinite else { return Value(x) }
-        return Value(scaled.rounded(.toNearestOrEven) / scale)
+        if case .string(let box) = args[0] { return Value(String(box.text.reversed())) }
+        return Value(try context.items(args, 0).reversed())
       })
   }
 
-  private static func power(of base: Double, _ exponent: Int) -> Double {
-    var result = 1.0
-    for _ in 0..<Swift.abs(exponent) { result *= base }
-    return exponent < 0 ? 1 / result : result
-  }
-
-  /// `map(f, xs)`, and `xs |> map(f)` in either order: who writes the list first is understood.
-  private static func functionAndItems(_ args: Arguments, _ context: ExecutionContext) throws -> (FunctionValue, [Value]) {
-    if case .function(let f) = args[1], args[0].asFunction == nil { return (f, try context.items(of: args[0])) }
-    return (try args.function(0), try context.items(of: args[1]))
-  }
-
-  /// Stable, by keys that are computed once.
-  static func sortedItems(
+  /// Sorts stably. Numbers and strings by themselves take a short way.
+  static func sort(
     _ items: [Value], key: FunctionValue?, reverse: Bool, _ context: ExecutionContext
   ) throws -> [Value] {
-    if key == nil, let numbers = Value(items).asNumbers, !numbers.contains(where: \.isNaN) {
-      let sorted = numbers.sorted()
-      return (reverse ? sorted.reversed() : sorted).map { Value($0) }
+    if let key {
+      var keyed: [(key: Value, item: Value)] = []
+      keyed.reserveCapacity(items.count)
+      for item in items { keyed.append((try context.call(key, [item]), item)) }
+      try keyed.sort { a, b in try context.order(a.key, b.key) == (reverse ? 1 : -1) }
+      return keyed.map(\.item)
     }
-    let ranks = try key.map { key in try items.map { try context.call(key, [$0]) } } ?? items
-    var order = Array(items.indices)
-    // `sort` is stable, as its documentation does not promise: the place decides between equals.
-    try order.sort { left, right in
-      let found = try context.compare(ranks[left], ranks[right])
-      return found == 0 ? left < right : reverse ? found > 0 : found < 0
+    var numbers: [Double] = []
+    numbers.reserveCapacity(items.count)
+    for item in items {
+      guard case .number(let number) = item, !number.isNaN else { break }
+      numbers.append(number)
     }
-    return order.map { items[$0] }
+    if numbers.count == items.count {
+      if reverse { numbers.sort(by: >) } else { numbers.sort() }
+      return numbers.map(Value.number)
+    }
+    let texts = items.compactMap(\.asText)
+    if texts.count == items.count {
+      let order = texts.indices.sorted { reverse ? texts[$0] > texts[$1] : texts[$0] < texts[$1] }
+      return order.map { items[$0] }
+    }
+    var sorted = items
+    try sorted.sort { a, b in try context.order(a, b) == (reverse ? 1 : -1) }
+    return sorted
   }
 }
 
-extension ExecutionContext {
-  func compare(_ left: Value, _ right: Value) throws -> Int { try operations?.compare(left, right) ?? 0 }
+extension Arguments {
+  /// `map(f, xs)` and `map(xs, f)` both say what is meant.
+  fileprivate func swapped<R>(_ first: Int, _ second: Int, _ body: (Int, Int) throws -> R) rethrows -> R {
+    if case .function = self[second] {
+      if case .function = self[first] { return try body(first, second) }
+      return try body(second, first)
+    }
+    return try body(first, second)
+  }
 }

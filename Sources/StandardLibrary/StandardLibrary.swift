@@ -11,8 +11,6 @@ public enum StandardLibrary {
     registerHelp(&registry)
     registerMathematics(&registry)
     registerStrings(&registry)
-    registerSequences(&registry)
-    registerCollections(&registry)
     // One line for each file of bindings; see the example at the top of Interpreter/Builtin.swift.
     registerTensors(&registry)
     registerGradients(&registry)

@@ -1,0 +1,53 @@
+import Diagnostics
+
+/// Operations of the language for bindings.
+extension ExecutionContext {
+  /// Goes over what `for` goes over; nil for what it does not.
+  public func iterate(_ value: Value) throws -> ValueIterator? { try machine?.iterator(over: value) }
+
+  /// All items of what `for` goes over, for parameter `index` of a call.
+  public func items(_ arguments: Arguments, _ index: Int) throws -> [Value] {
+    if case .list(let box) = arguments[index] { return box.items }
+    guard let iterator = try iterate(arguments[index]) else {
+      throw arguments.mismatch(index, expected: "a list, or another thing that `for` goes over")
+    }
+    if let count = arguments[index].knownLength { try checkSize(count, "a list") }
+    var items: [Value] = []
+    while let item = try iterator.next() {
+      items.append(item)
+      if items.count & 0xFFFF == 0 {
+        try checkInterruption()
+        try checkSize(items.count, "a list")
+      }
+    }
+    return items
+  }
+
+  /// `a == b`, all the way down.
+  public func isEqual(_ a: Value, _ b: Value) throws -> Bool { try machine?.isEqual(a, b) ?? false }
+
+  /// -1, 0 or 1; an error for what has no order.
+  public func order(_ a: Value, _ b: Value) throws -> Int { try machine?.threeWay(a, b) ?? 0 }
+
+  /// `a op b`.
+  public func apply(_ op: HostOperator, _ a: Value, _ b: Value) throws -> Value {
+    try machine?.binary(op, a, b) ?? .none
+  }
+
+  /// What `if` makes of it.
+  public func isTrue(_ value: Value) throws -> Bool { try machine?.isTrue(value) ?? false }
+
+  /// What `str(x)` and `print(x)` write.
+  public func text(_ value: Value) throws -> String { try machine?.text(of: value) ?? "" }
+
+  /// An error for lists and strings beyond the limit.
+  public func checkSize(_ count: Int, _ what: String) throws {
+    if count > limits.items { throw RuntimeError.tooLarge(what, Double(count)) }
+  }
+
+  /// Compiles and runs a file at the top level.
+  public func includeFile(_ path: String) throws -> Value {
+    guard let include else { throw RuntimeError.includePlace }
+    return try include(path)
+  }
+}
