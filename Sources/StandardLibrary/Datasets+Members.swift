@@ -13,14 +13,14 @@ extension StandardLibrary {
           seeAlso: ["images"]
         ) { args, _ in try value(try args.receiver(DatasetObject.self).dataset) })
     }
-    property("classes", "Names of the classes, in natural order.", "g.classes[0]\n#> glyph1") {
+    property("classes", "Names of the classes, in natural order.", "g.classes[0]\n#> \"glyph1\"") {
       Value(texts: $0.classNames)
     }
     property("count", "Number of images.", "g.count\n#> 20") { Value($0.count) }
     property("shape", "Of one image: [channels, height, width].", "g.shape\n#> [1, 28, 28]") {
       Value(numbers: $0.shape.map(Double.init))
     }
-    property("name", "What it was read from.", "g.name\n#> glyphs") { Value($0.name) }
+    property("name", "What it was read from.", "g.name\n#> \"glyphs\"") { Value($0.name) }
     property("labels", "The class of each image, as an index into .classes.", "g.labels[4]\n#> 1") {
       Value(numbers: $0.labels.map(Double.init))
     }

@@ -2,13 +2,13 @@ import Diagnostics
 import Interpreter
 import StandardLibrary
 
-/// Collects what scripts show, and says nothing of progress.
+/// Collects what goes to standard output: no progress, no warnings, no figures.
 final class Collector: OutputSink {
   var text = ""
   func print(_ text: String) { self.text += text }
-  func warn(_ explanation: Explanation) { text += "warning: \(explanation.message)\n" }
+  func warn(_ explanation: Explanation) {}
   func progress(_ event: ProgressEvent) {}
-  func display(_ object: HostObject) { text += ((try? object.describe(DisplayStyle())) ?? "<object>") + "\n" }
+  func display(_ object: HostObject) {}
   func readLine(prompt: String) -> String? { nil }
 }
 
