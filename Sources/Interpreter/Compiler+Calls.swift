@@ -43,6 +43,11 @@ extension FunctionCompiler {
     if case .name(let name) = callee { target = try binding(name.text) }
     let labelled = hasLabels(arguments)
     switch target {
+    case .builtin(let builtin)? where builtin.name == "len" && arguments.count == 1 && !labelled:
+      // In every loop: no window, no call where it is a list.
+      let register = try operand(arguments[0].value)
+      _ = try temporary(at: whole)
+      index = emit(.length, base, register, try self.builtin(builtin, at: calleeSpan), at: calleeSpan)
     case .builtin(let builtin)? where builtin.kind == .function:
       try window(arguments, at: whole)
       let entry = try self.builtin(builtin, at: calleeSpan)
@@ -91,6 +96,11 @@ extension FunctionCompiler {
       // The subscripts of the place may have taken temporaries between the window and here.
       let start = nextTemporary == base + 1 ? base : try temporary(at: whole)
       try window(arguments, at: whole)
+      if start == base, arguments.count == 1, arguments[0].label == nil, name.text == "append" || name.text == "push",
+        case .register(let register) = paths[place].root, paths[place].steps.isEmpty
+      {
+        emit(.appendItem, start, register, at: name.span)
+      }
       index = emit(.changeMethod, start, arguments.count, text(name.text), at: name.span)
       emit(.extra, place, 0, 0, at: whole)
       code[code.count - 1].bc = cache()

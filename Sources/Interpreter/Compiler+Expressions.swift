@@ -47,9 +47,9 @@ extension FunctionCompiler {
       let register = try operand(value)
       let opcode: Opcode = op == .minus ? .negate : op == .plus ? .plus : .not
       emit(opcode, destination, register, at: span)
-    case .binary(let op, let left, let right, let opSpan):
+    case .binary(let op, let left, let right, _):
       let first = try stable(left, before: right)
-      try arithmetic(op, first, right, to: destination, at: opSpan)
+      try arithmetic(op, first, right, to: destination, at: span)
     case .logical(let op, let left, let right, _):
       try into(left, destination)
       let skip = emitWide(op == .and ? .jumpUnless : .jumpIf, destination, 0, at: left.span)
@@ -64,7 +64,9 @@ extension FunctionCompiler {
     case .index(let object, let subscripts, _):
       let register = try operand(object)
       if subscripts.count == 1, case .index(let index) = subscripts[0] {
-        emit(.getIndex, destination, register, try operand(index), at: span)
+        let place = try operand(index)
+        let instruction = emit(.getIndex, destination, register, place, at: index.span)
+        sites[instruction] = CallSite(callee: object.span, whole: span, arguments: [index.span], labels: [])
       } else {
         emit(.getSubscripts, destination, register, try template(subscripts), at: span)
       }
@@ -73,7 +75,7 @@ extension FunctionCompiler {
     case .member(let object, let name, _):
       let register = try operand(object)
       emit(.getMember, destination, register, text(name.text), at: name.span)
-      emitWide(.extra, 0, cache(), at: span)
+      emitWide(.extra, 0, cache(), at: name.span)
       markDirty(register)
       markDirty(destination)
     case .function(let function):

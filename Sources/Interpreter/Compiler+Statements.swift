@@ -123,7 +123,7 @@ extension FunctionCompiler {
       if case .name(let name) = object, case .register(let variable) = try binding(name.text) {
         checked(variable, name.text, at: name.span)
         emit(.setMember, variable, text(field.text), register, at: field.span)
-        emitWide(.extra, 0, cache(), at: span)
+        emitWide(.extra, 0, cache(), at: field.span)
       } else {
         let path = try self.path(.member(object, field, span))
         emit(.setPath, register, path, at: span)
@@ -134,7 +134,7 @@ extension FunctionCompiler {
         case .index(let index) = subscripts[0]
       {
         checked(variable, name.text, at: name.span)
-        emit(.setIndex, variable, try operand(index), register, at: span)
+        emit(.setIndex, variable, try operand(index), register, at: index.span)
       } else {
         let path = try self.path(.index(object, subscripts, span))
         emit(.setPath, register, path, at: span)
@@ -163,7 +163,18 @@ extension FunctionCompiler {
       default:
         throw problem("a function can read the session's `\(name.text)`, but not change it", at: name.span)
       }
-    case .member(let object, let field, let whole):
+    case .member(.name(let name), let field, let whole):
+      guard case .register(let variable) = try binding(name.text) else { fallthrough }
+      checked(variable, name.text, at: name.span)
+      let held = try temporary(at: whole)
+      emit(.getMember, held, variable, text(field.text), at: field.span)
+      emitWide(.extra, 0, cache(), at: field.span)
+      try arithmetic(op, held, value, to: held, at: span)
+      emit(.setMember, variable, text(field.text), held, at: field.span)
+      emitWide(.extra, 0, cache(), at: field.span)
+      markDirty(held)
+    case .member:
+      guard case .member(let object, let field, let whole) = target else { return }
       let place = try path(.member(object, field, whole))
       let held = try read(place, at: whole)
       try arithmetic(op, held, value, to: held, at: span)
@@ -176,9 +187,9 @@ extension FunctionCompiler {
         checked(variable, name.text, at: name.span)
         let indexRegister = try operand(index)
         let held = try temporary(at: whole)
-        emit(.getIndex, held, variable, indexRegister, at: whole)
+        emit(.getIndex, held, variable, indexRegister, at: index.span)
         try arithmetic(op, held, value, to: held, at: span)
-        emit(.setIndex, variable, indexRegister, held, at: whole)
+        emit(.setIndex, variable, indexRegister, held, at: index.span)
         markDirty(held)
         return
       }
@@ -296,9 +307,33 @@ extension FunctionCompiler {
 
   func forLoop(_ target: Target, _ sequence: Expression, at span: Span, body: () throws -> Void) throws {
     let mark = nextTemporary
+    if case .tuple(let targets, _) = target, targets.count == 2, let inner = try enumerated(sequence) {
+      // Counts beside the loop, instead of making a list of pairs.
+      let counter = try temporary(at: span)
+      emitWide(.loadConstant, counter, number(0), at: span)
+      let source = try operand(inner)
+      try forLoop(targets[1], over: source, at: sequence.span) {
+        let copy = try temporary(at: span)
+        emit(.move, copy, counter, at: span)
+        try store(copy, in: targets[0])
+        nextTemporary = copy
+        emit(.addK, counter, counter, number(1), at: span)
+        try body()
+      }
+      nextTemporary = mark
+      return
+    }
     let source = try operand(sequence)
     try forLoop(target, over: source, at: sequence.span, body: body)
     nextTemporary = mark
+  }
+
+  /// The argument of a plain `enumerate(xs)`.
+  private func enumerated(_ sequence: Expression) throws -> Expression? {
+    guard case .call(.name(let name), let arguments, _) = sequence, name.text == "enumerate", arguments.count == 1,
+      arguments[0].label == nil, case .builtin = try binding(name.text), number(1) <= 65_535
+    else { return nil }
+    return arguments[0].value
   }
 
   /// - Parameter source: register of what the loop goes over.

@@ -76,7 +76,8 @@ public final class ExecutionContext {
   /// The library's table, for `help`.
   public internal(set) var registry: BuiltinRegistry
   /// Who runs the script, for operations on values.
-  weak var machine: Machine?
+  /// Not counted: a weak reference would make each of its calls slower. The machine clears it when it goes.
+  unowned(unsafe) var machine: Machine?
   /// Calls closures of the script: set by the interpreter.
   var callBack: ((FunctionValue, [Value]) throws -> Value)?
   /// Compiles and runs a file at the top level: set by the interpreter.

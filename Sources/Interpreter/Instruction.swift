@@ -59,6 +59,8 @@ enum Opcode: UInt16 {
   case callBuiltinNamed  // builtin b, c arguments; labels in the next word
   case callMethod  // R[a] is the receiver, b arguments, name K[c]; labels and cache in the next word
   case changeMethod  // as callMethod, the receiver stands at place (next word b), R[a] is free
+  case appendItem  // R[b].append(R[a+1]) and two words further, where R[b] is a list
+  case length  // R[a] = len(R[b]); c is the builtin
   case extra  // the second word of those
   case finish  // return R[a]
   case finishNone

@@ -29,6 +29,8 @@ extension Machine {
     var span = index < prototype.spans.count ? prototype.spans[index] : prototype.span
     if let site = prototype.sites[index], let argument = error as? ArgumentError {
       span = site.span(ofArgument: argument.index, of: errorTarget)
+    } else if let site = prototype.sites[index], let problem = error as? RuntimeError {
+      span = site.span(of: problem) ?? span
     }
     return Diagnostic(
       explanation, at: Place(prototype.source, span), calls: calls(below: depth - 1))
@@ -75,6 +77,17 @@ public protocol UncatchableError: Error {
 }
 
 extension CallSite {
+  /// What is marked for errors that are about a part of the call.
+  func span(of problem: RuntimeError) -> Span? {
+    switch problem {
+    case .unknownArgument(_, let name, _), .repeatedArgument(_, let name):
+      labels.firstIndex(of: name).map { arguments[$0] }
+    case .mutatesSessionName: whole
+    case .notIndexable: callee
+    default: nil
+    }
+  }
+
   /// The text of the argument that was bound to a parameter.
   func span(ofArgument index: Int, of builtin: Builtin?) -> Span {
     guard index >= 0 else { return callee }

@@ -393,6 +393,22 @@ extension Machine {
           frame.pointee.pc = pc
           try changeMethod(a, Int(i.b), K + Int(i.c), pc.pointee, R, frame)
           pc += 1
+        case .appendItem:
+          let list = R + Int(i.b)
+          if list.kind == ValueKind.list {
+            try append(a + 1, to: list)
+            a.pointee = .none
+            pc += 2
+          }
+        case .length:
+          let operand = R + Int(i.b)
+          if operand.kind == ValueKind.list {
+            a.set(Double(operand.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { $0.items.count }))
+          } else {
+            frame.pointee.pc = pc
+            (a + 1).set(from: operand)
+            try callBuiltin(Int(i.c), a, 1, frame)
+          }
         case .extra: break
 
         case .finish:

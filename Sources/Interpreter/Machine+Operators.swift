@@ -199,7 +199,14 @@ extension Machine {
   /// A comparison as a condition.
   @inline(never)
   func holds(_ op: HostOperator, _ left: Register, _ right: Register) throws -> Bool {
-    try isTrue(try comparison(op, left.pointee, right.pointee))
+    if left.kind == ValueKind.string, right.kind == ValueKind.string, op == .equal || op == .notEqual {
+      let (a, b) = (left.unmanaged(StringBox.self), right.unmanaged(StringBox.self))
+      let same =
+        a.toOpaque() == b.toOpaque()
+        || a._withUnsafeGuaranteedRef { first in b._withUnsafeGuaranteedRef { first.text == $0.text } }
+      return same == (op == .equal)
+    }
+    return try isTrue(try comparison(op, left.pointee, right.pointee))
   }
 
   /// A comparison as a value: a bool, or a tensor of zeros and ones.

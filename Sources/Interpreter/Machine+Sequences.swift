@@ -43,6 +43,16 @@ extension Machine {
   }
 
   @inline(never)
+  func append(_ item: Register, to list: Register) throws {
+    let isFull: Bool = withList(list) { box in
+      guard box.items.count < context.limits.items else { return true }
+      box.items.append(item.taken())
+      return false
+    }
+    if isFull { throw RuntimeError.tooLarge("a list", Double(context.limits.items) + 1) }
+  }
+
+  @inline(never)
   func push(_ item: Register, onto list: Register) throws {
     let full: Bool = list.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { box in
       box.items.append(item.pointee)

@@ -79,6 +79,10 @@ final class Machine {
   }
 
   deinit {
+    context.machine = nil
+    context.callBack = nil
+    context.findSessionValue = nil
+    context.include = nil
     stack.deinitialize(count: initialized - stack)
     stack.deallocate()
     frames.deallocate()
@@ -121,37 +125,34 @@ final class Machine {
     guard nativeDepth < context.limits.nativeDepth else {
       throw RuntimeError.nativeRecursion(limit: context.limits.nativeDepth)
     }
-    nativeDepth += 1
     let base = nativeTop
+    let count = arguments.count
+    nativeDepth += 1
     defer {
       nativeDepth -= 1
       nativeTop = base
     }
-    try reserve(base + arguments.count + 2)
+    try reserve(base + count + 2)
     base.pointee = .function(function)
-    for (index, argument) in arguments.enumerated() { base[index + 1] = argument }
-    nativeTop = base + arguments.count + 1
-    if let closure = function as? Closure {
-      do {
-        try bind(closure.prototype, base + 1, arguments.count)
-      } catch {
-        for index in 0...arguments.count { (base + index).letGo() }
-        throw error
-      }
-      let entryDepth = depth
-      do {
-        try push(closure.prototype.header, captures: closure.captures, base: base + 1)
-      } catch {
-        for index in 0...max(arguments.count, closure.prototype.parameters.count) { (base + index).letGo() }
-        throw error
-      }
-      let result = try run(from: entryDepth)
-      base.letGo()
-      return result
+    for index in 0..<count { base[index + 1] = arguments[index] }
+    nativeTop = base + count + 1
+    guard let header = function.header else {
+      defer { for index in 0...count { (base + index).letGo() } }
+      try invoke(base, count: count, labels: [])
+      return base.taken()
     }
-    defer { for index in 0...arguments.count { (base + index).letGo() } }
-    try invoke(base, count: arguments.count, labels: [])
-    return base.taken()
+    let closure = unsafeDowncast(function, to: Closure.self)
+    let entryDepth = depth
+    do {
+      if count != header.pointee.parameterCount { try bind(closure.prototype, base + 1, count) }
+      try push(header, captures: closure.captures, base: base + 1)
+    } catch {
+      for index in 0...max(count, header.pointee.parameterCount) { (base + index).letGo() }
+      throw error
+    }
+    let result = try run(from: entryDepth)
+    base.letGo()
+    return result
   }
 
   /// Runs until the frame at `entryDepth` ends; errors go to the nearest `try` above it.

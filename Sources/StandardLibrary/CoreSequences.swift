@@ -63,7 +63,8 @@ extension StandardLibrary {
         seeAlso: ["filter"]
       ) { args, context in
         try args.swapped(0, 1) { function, values in
-          Value(try context.items(args, values).map { try context.call(try args.function(function), [$0]) })
+          let function = try args.function(function)
+          return Value(try context.items(args, values).map { try context.call(function, [$0]) })
         }
       })
     registry.add(
@@ -73,10 +74,9 @@ extension StandardLibrary {
         seeAlso: ["map"]
       ) { args, context in
         try args.swapped(0, 1) { function, values in
-          Value(
-            try context.items(args, values).filter {
-              try context.isTrue(try context.call(try args.function(function), [$0]))
-            })
+          let function = try args.function(function)
+          return Value(
+            try context.items(args, values).filter { try context.isTrue(try context.call(function, [$0])) })
         }
       })
     registry.add(
@@ -109,30 +109,44 @@ extension StandardLibrary {
     _ items: [Value], key: FunctionValue?, reverse: Bool, _ context: ExecutionContext
   ) throws -> [Value] {
     if let key {
-      var keyed: [(key: Value, item: Value)] = []
-      keyed.reserveCapacity(items.count)
-      for item in items { keyed.append((try context.call(key, [item]), item)) }
-      try keyed.sort { a, b in try context.order(a.key, b.key) == (reverse ? 1 : -1) }
-      return keyed.map(\.item)
+      let keys = try items.map { try context.call(key, [$0]) }
+      if let numbers = sortable(keys) {
+        let order = numbers.indices.sorted { a, b in
+          numbers[a] == numbers[b] ? a < b : reverse ? numbers[a] > numbers[b] : numbers[a] < numbers[b]
+        }
+        return order.map { items[$0] }
+      }
+      let order = try keys.indices.sorted { a, b in
+        let found = try context.order(keys[a], keys[b])
+        return found == 0 ? a < b : found == (reverse ? 1 : -1)
+      }
+      return order.map { items[$0] }
     }
-    var numbers: [Double] = []
-    numbers.reserveCapacity(items.count)
-    for item in items {
-      guard case .number(let number) = item, !number.isNaN else { break }
-      numbers.append(number)
-    }
-    if numbers.count == items.count {
+    if var numbers = sortable(items) {
       if reverse { numbers.sort(by: >) } else { numbers.sort() }
       return numbers.map(Value.number)
     }
     let texts = items.compactMap(\.asText)
     if texts.count == items.count {
-      let order = texts.indices.sorted { reverse ? texts[$0] > texts[$1] : texts[$0] < texts[$1] }
+      let order = texts.indices.sorted { a, b in
+        texts[a] == texts[b] ? a < b : reverse ? texts[a] > texts[b] : texts[a] < texts[b]
+      }
       return order.map { items[$0] }
     }
     var sorted = items
     try sorted.sort { a, b in try context.order(a, b) == (reverse ? 1 : -1) }
     return sorted
+  }
+
+  /// Nothing but numbers, and no NaN among them.
+  private static func sortable(_ items: [Value]) -> [Double]? {
+    var numbers: [Double] = []
+    numbers.reserveCapacity(items.count)
+    for item in items {
+      guard case .number(let number) = item, !number.isNaN else { return nil }
+      numbers.append(number)
+    }
+    return numbers
   }
 }
 
