@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds everything and runs every test. TWINBOOK_DATA (a folder with att_faces, omniglot, …)
-# makes more tests run; without it they are skipped and say so.
+# Installs what is missing, builds everything once and runs every test. TWINBOOK_DATA (a folder with att_faces,
+# omniglot, …) makes more tests run; without it they are skipped and say so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 Scripts/setup.sh
 if [ -z "${TWINBOOK_DATA:-}" ]; then
   echo "test: TWINBOOK_DATA is not set: tests on real faces and characters are skipped" >&2
 fi
-swift build -c release --product twinbook
-TWINBOOK=$(swift build -c release --show-bin-path)/twinbook
+# A folder of its own, so that the program of `swift build -c release` is not built anew with other flags.
+flags=(-c release -Xswiftc -enable-testing --scratch-path .build/tests)
+swift build "${flags[@]}" --build-tests
+TWINBOOK=$(swift build "${flags[@]}" --show-bin-path)/twinbook
 export TWINBOOK
-swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests "$@"
+swift test "${flags[@]}" --skip-build "$@"
