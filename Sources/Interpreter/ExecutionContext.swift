@@ -33,8 +33,14 @@ public protocol OutputSink: AnyObject {
   func progress(_ event: ProgressEvent)
   /// Shows a figure or another object now, as `plot(x)` does in the middle of a cell.
   func display(_ object: HostObject)
+  /// The script has put what it displayed into a file of its own (`plot(x).save("x.svg")`): nobody needs to see it too.
+  func displayIsSaved(_ object: HostObject)
   /// A line for `input()`, without its newline; nil at the end of input.
   func readLine(prompt: String) -> String?
+}
+
+extension OutputSink {
+  public func displayIsSaved(_ object: HostObject) {}
 }
 
 /// Raised from any thread (or a signal handler's thread) to stop what runs.

@@ -44,6 +44,7 @@ extension NotebookSession {
       case .command(let name, let rest): evaluateCommand(name, rest, at: source, hasCode: hasCode, into: &outcome)
       case .question(let name, let wantsSource): evaluateQuestion(name, wantsSource, at: source, into: &outcome)
       }
+      recorder.flush()
       if outcome.status != .finished { break }
     }
     let duration = Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000

@@ -71,8 +71,8 @@ public final class NotebookSession {
     self.output = output
     recorder = RecordingOutput()
     recorder.front = output
-    // Whole numbers of at most ten digits: a seed should be easy to say and to type.
-    seed = options.seed ?? UInt64.random(in: 1...9_999_999_999)
+    // Always the same: a script gives the same bits each time it runs. `%seed` sets another.
+    seed = options.seed ?? 0
     engine = SessionEngine(output: recorder, arguments: options.arguments, interrupt: interrupt)
     engine.setSeed(seed)
     recorder.context = engine.context

@@ -39,6 +39,8 @@ final class RecordingOutput: OutputSink {
   /// Figures of the cells before.
   private(set) var figureCount = 0
   private var isFull = false
+  /// The last figure: shown once something else comes, unless the script has saved it by then.
+  private var waiting: SessionFigure?
   /// `%timeit` runs code thousands of times.
   var isMuted = false
   weak var context: ExecutionContext?
@@ -51,32 +53,53 @@ final class RecordingOutput: OutputSink {
     warnings = []
     figures = []
     isFull = false
+    waiting = nil
+  }
+
+  /// Shows the figure that waits. The session calls it when a piece of a cell ends.
+  func flush() {
+    guard let figure = waiting else { return }
+    waiting = nil
+    front?.show(figure)
   }
 
   func print(_ text: String) {
     if isMuted { return }
+    flush()
     record(text)
     front?.write(text)
   }
 
   func warn(_ explanation: Explanation) {
+    flush()
     warnings.append(explanation)
     front?.warn(explanation)
   }
 
-  func progress(_ event: ProgressEvent) { front?.progress(event) }
+  func progress(_ event: ProgressEvent) {
+    flush()
+    front?.progress(event)
+  }
 
   func display(_ object: HostObject) {
     guard let context, !isMuted else { return }
+    flush()
     figureCount += 1
     let figure = SessionFigure(number: figureCount, object: object, context: context)
     figures.append(figure)
     if !recorded.isEmpty, !recorded.hasSuffix("\n") { record("\n") }
     record(figure.fingerprint() + "\n")
-    front?.show(figure)
+    waiting = figure
   }
 
-  func readLine(prompt: String) -> String? { front?.readLine(prompt: prompt) }
+  func displayIsSaved(_ object: HostObject) {
+    if waiting?.object === object { waiting = nil }
+  }
+
+  func readLine(prompt: String) -> String? {
+    flush()
+    return front?.readLine(prompt: prompt)
+  }
 
   func record(_ text: String) {
     if isFull { return }

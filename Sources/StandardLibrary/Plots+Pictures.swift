@@ -131,7 +131,7 @@ extension StandardLibrary {
         area: .plots, summary: "Writes the figure to a file: .svg, .png, .pdf, or .txt for characters.",
         details: """
           width and height are pixels (96 to the inch in PDF), columns and rows for .txt; one alone keeps the figure's \
-          shape. The file is written whole or not at all. Gives the path.
+          shape. The file is written whole or not at all. plot(x).save("x.svg") shows the figure nowhere else.
           """,
         example: """
           fig = bars({a: 1, b: 2});
@@ -162,7 +162,8 @@ extension StandardLibrary {
             height: height ?? bound((width ?? own.width) * own.height / own.width))
         }
         try object.write(to: context.path(path), size: size, interrupt: context.interrupt)
-        return Value(path)
+        context.output.displayIsSaved(object)
+        return .none
       })
     registry.add(
       Builtin(

@@ -54,6 +54,23 @@ struct ScriptTests {
     }
   }
 
+  @Test func theSameScriptDrawsTheSameNumbers() throws {
+    let text = "print(randn([3]), glyphs(classes=2, each=2)[0].tensor.sum())"
+    let first = try run("eval", text)
+    #expect(first.code == 0)
+    #expect(try run("eval", text).output == first.output)
+    #expect(try run("eval", "--seed", "5", text).output != first.output)
+  }
+
+  @Test func aFigureThatTheScriptSavesIsNotDrawnASecondTime() throws {
+    // As characters, so that it runs without gnuplot's pictures.
+    let saved = try run("eval", "bars({a: 1}).save(\"a.txt\")\nprint(2)")
+    #expect((saved.code, saved.output, saved.errors) == (0, "2\n", ""))
+    #expect(folder.has("a.txt") && !folder.has("figures"))
+    let shown = try run("eval", "bars({a: 1})\nprint(2)")
+    #expect(shown.code == 0 && folder.has("figures/figure-1.svg"), "\(shown)")
+  }
+
   @Test func aMissingScriptIsSaid() throws {
     let outcome = try run("run", "nowhere.twin")
     #expect((outcome.code, outcome.output) == (1, ""))
