@@ -61,7 +61,10 @@ var targets: [Target] = [
     ]),
   library(
     "Session",
-    ["Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "Tensors", "Plotting", "Datasets", "CSystem"]),
+    [
+      "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "Tensors", "NeuralNetworks", "Plotting",
+      "Datasets",
+    ]),
   library("TerminalREPL", ["Diagnostics", "Files", "Session", "CLibEdit", "CSystem"]),
   .executableTarget(
     name: "twinbook",

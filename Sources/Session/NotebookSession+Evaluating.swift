@@ -121,6 +121,8 @@ extension NotebookSession {
     if outcome.status != .finished {
       for diagnostic in outcome.diagnostics { add("error: \(diagnostic.explanation.message)") }
     }
+    // Replay does not compare blank lines at the end, and a saved script reads better without them.
+    while text.last?.isNewline == true { text.removeLast() }
     return text
   }
 

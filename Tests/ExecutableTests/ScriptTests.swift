@@ -62,6 +62,20 @@ struct ScriptTests {
     #expect(try run("eval", "--seed", "5", text).output != first.output)
   }
 
+  @Test func theNumericsAreTheSameWithAnyNumberOfThreads() throws {
+    func numerics(_ environment: [String: String]) throws -> String {
+      let outcome = try run("doctor", environment: environment)
+      let line = try #require(outcome.output.split(separator: "\n").first { $0.contains("numerics") })
+      return String(try #require(line.split(separator: " ").last))
+    }
+    let one = try numerics(["TWINBOOK_THREADS": "1"])
+    for threads in ["2", "3", "7"] { #expect(try numerics(["TWINBOOK_THREADS": threads]) == one) }
+    // Other kernels are another numerics, and are named.
+    let portable = try numerics(["TWINBOOK_PORTABLE": "1"])
+    #expect(portable.hasSuffix("-portable"))
+    #expect(try numerics(["TWINBOOK_PORTABLE": "1", "TWINBOOK_THREADS": "3"]) == portable)
+  }
+
   @Test func aFigureThatTheScriptSavesIsNotDrawnASecondTime() throws {
     // As characters, so that it runs without gnuplot's pictures.
     let saved = try run("eval", "bars({a: 1}).save(\"a.txt\")\nprint(2)")
