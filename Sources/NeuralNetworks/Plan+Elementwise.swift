@@ -12,7 +12,7 @@ extension PlanBuilder {
       let slope: Float = if case .leakyRelu(let given) = activation { given } else { 0 }
       // A slope below 0 loses the sign of x, which backward reads off y.
       let inPlace = node.mayBeOverwritten && slope >= 0
-      var result = inPlace ? node : self.node(node.shape)
+      var result = inPlace ? node : self.node(node.shape, layout: node.layout)
       result.mayBeOverwritten = false
       let y = result.value
       let dy = result.gradient
@@ -28,7 +28,7 @@ extension PlanBuilder {
       }
       return result
     case .sigmoid, .tanh:
-      let result = self.node(node.shape)
+      let result = self.node(node.shape, layout: node.layout)
       let y = result.value
       let isTanh = activation == .tanh
       forwardSlices { range, _ in
@@ -50,7 +50,7 @@ extension PlanBuilder {
   mutating func addDropout(_ rate: Double, to node: PlanNode) -> PlanNode {
     let number = nextLayerNumber()
     guard training, rate > 0 else { return node }
-    var result = node.mayBeOverwritten ? node : self.node(node.shape)
+    var result = node.mayBeOverwritten ? node : self.node(node.shape, layout: node.layout)
     // A zero behind dropout is a dropped number or relu's: backward draws the mask again instead of reading it off.
     result.mayBeOverwritten = false
     let count = node.count
@@ -115,7 +115,8 @@ extension PlanBuilder {
     // The block writes the gradient of its input; the shortcut's share is added when all of the block is over.
     var side: PlanNode?
     if let dx = node.gradient {
-      let shortcut = PlanNode(shape: node.shape, value: node.value, gradient: FloatBuffer(dx.count))
+      let shortcut = PlanNode(
+        shape: node.shape, layout: node.layout, value: node.value, gradient: FloatBuffer(dx.count))
       side = shortcut
       if let extra = shortcut.gradient {
         backwardSlices { range, _ in
@@ -130,8 +131,8 @@ extension PlanBuilder {
     if !sameShape, let layer = Layer.shortcut(from: node.shape, to: inside.shape) {
       around = add([layer], to: around)
     }
-    var result = self.node(inside.shape, mayBeOverwritten: true)
-    result.mayBeOverwritten = true
+    around = inside.layout == .planes ? planes(around) : channelsLast(around)
+    let result = self.node(inside.shape, layout: inside.layout, mayBeOverwritten: true)
     let size = inside.count
     let (a, b, y) = (inside.value, around.value, result.value)
     forwardSlices { range, _ in

@@ -6,20 +6,17 @@ extension PlanBuilder {
   ///
   /// - Returns: how many layers were taken; 0 where nothing fits.
   mutating func addFused(_ layers: ArraySlice<Layer>, to node: inout PlanNode) -> Int {
-    guard let first = layers.first, case .conv(let conv) = first, conv.stride == Extent(1), node.shape.count == 3
-    else { return 0 }
-    var rest = layers.dropFirst()
-    var relu = false
-    if case .activation(.relu)? = rest.first {
-      relu = true
-      rest = rest.dropFirst()
-    }
-    guard case .maxPool(let window)? = rest.first, window == Window(size: Extent(2)),
+    let block = BlockLayers(layers, shape: node.shape)
+    if let conv = block.convolution, conv.stride == Extent(1), block.norm == nil, block.pools,
+      block.slope == 0 || block.slope == 1, node.shape.count == 3,
       let sliding = SlidingShape(node.shape, kernel: conv.kernel, stride: conv.stride, padding: conv.padding),
-      sliding.outHeight >= 2, sliding.outWidth >= 2
-    else { return 0 }
-    node = addConvPool(conv, sliding, relu: relu, to: node)
-    return layers.count - rest.count + 1
+      !Self.prefersWinograd(conv, sliding)
+    {
+      node = addConvPool(conv, sliding, relu: block.slope == 0, to: planes(node))
+    } else if block.count > 0 {
+      node = addBlock(block, to: node)
+    }
+    return block.count
   }
 
   private mutating func addConvPool(
@@ -114,7 +111,7 @@ extension PlanBuilder {
           planes = Floats(padded.base(slice))
         }
         if channels > 1 {
-          channelsLast(planes, channels: channels, pixels: height * width, image)
+          Kernels.channelsLast(planes, channels: channels, pixels: height * width, image)
           planes = Floats(image)
         }
         if dx != nil { gradient.update(repeating: 0, count: channels * height * width) }

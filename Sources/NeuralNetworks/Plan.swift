@@ -49,7 +49,7 @@ public final class Plan: @unchecked Sendable {
     self.outputShape = outputShape
     var builder = PlanBuilder(network: network, batch: batch, training: training, run: run)
     input = PlanNode(shape: inputShape, batch: batch, gradient: training && inputGradient)
-    output = builder.add(network.layers, to: input)
+    output = builder.planes(builder.add(network.layers, to: input))
     forwardPhases = builder.forward
     backwardPhases = builder.backward.reversed()
   }
@@ -104,25 +104,43 @@ final class PlanRun: @unchecked Sendable {
   var accumulate = false
 }
 
+/// How an item's numbers stand in memory.
+enum NodeLayout {
+  /// [channels, height, width], or [n].
+  case planes
+  /// [height, width, channels], channels filled up to a multiple of 8 with numbers that nobody may read.
+  case channelsLast
+}
+
 /// Numbers between two layers, and their gradient.
 struct PlanNode {
+  /// Of an item, channels first whatever the layout.
   var shape: [Int]
+  var layout = NodeLayout.planes
   let value: FloatBuffer
   let gradient: FloatBuffer?
   /// Whether a following activation may write its result here (nobody needs this value any more).
   var mayBeOverwritten = false
 
-  var count: Int { shape.reduce(1, *) }
+  /// Floats that an item takes.
+  var count: Int { Self.count(shape, layout) }
 
-  init(shape: [Int], value: FloatBuffer, gradient: FloatBuffer?) {
+  static func count(_ shape: [Int], _ layout: NodeLayout) -> Int {
+    guard layout == .channelsLast, let channels = shape.first else { return shape.reduce(1, *) }
+    return shape.dropFirst().reduce(roundedUp(channels, to: 8), *)
+  }
+
+  init(shape: [Int], layout: NodeLayout = .planes, value: FloatBuffer, gradient: FloatBuffer?) {
     self.shape = shape
+    self.layout = layout
     self.value = value
     self.gradient = gradient
   }
 
-  init(shape: [Int], batch: Int, gradient: Bool, mayBeOverwritten: Bool = false) {
-    let count = shape.reduce(1, *) * batch
-    self.init(shape: shape, value: FloatBuffer(count), gradient: gradient ? FloatBuffer(count) : nil)
+  init(shape: [Int], layout: NodeLayout = .planes, batch: Int, gradient: Bool, mayBeOverwritten: Bool = false) {
+    let count = Self.count(shape, layout) * batch
+    self.init(
+      shape: shape, layout: layout, value: FloatBuffer(count), gradient: gradient ? FloatBuffer(count) : nil)
     self.mayBeOverwritten = mayBeOverwritten
   }
 }
@@ -146,6 +164,7 @@ struct PlanBuilder {
   let run: PlanRun
   let slices: Int
   let sliceSize: Int
+  let scratch = ScratchPool()
   private(set) var forward: [PlanPhase] = []
   /// In the order of the layers; a plan runs them the other way round.
   private(set) var backward: [PlanPhase] = []
@@ -233,8 +252,8 @@ struct PlanBuilder {
   }
 
   /// A node for a layer's result.
-  func node(_ shape: [Int], mayBeOverwritten: Bool = false) -> PlanNode {
-    PlanNode(shape: shape, batch: batch, gradient: training, mayBeOverwritten: mayBeOverwritten)
+  func node(_ shape: [Int], layout: NodeLayout = .planes, mayBeOverwritten: Bool = false) -> PlanNode {
+    PlanNode(shape: shape, layout: layout, batch: batch, gradient: training, mayBeOverwritten: mayBeOverwritten)
   }
 
   mutating func add(_ layers: [Layer], to input: PlanNode) -> PlanNode {
@@ -252,11 +271,17 @@ struct PlanBuilder {
     return node
   }
 
-  private mutating func add(_ layer: Layer, to node: PlanNode) -> PlanNode {
+  private mutating func add(_ layer: Layer, to given: PlanNode) -> PlanNode {
+    // These work on numbers wherever they stand.
     switch layer {
-    case .conv(let conv): return addConvolution(conv, to: node)
+    case .activation(let activation): return addActivation(activation, to: given)
+    case .dropout(let rate): return addDropout(rate, to: given)
+    case .residual(let block): return addResidual(block, to: given)
+    default: break
+    }
+    let node = planes(given)
+    switch layer {
     case .dense(let units, let bias, _): return addDense(units, bias: bias, to: node)
-    case .activation(let activation): return addActivation(activation, to: node)
     case .maxPool(let window): return addPool(window, max: true, to: node)
     case .avgPool(let window): return addPool(window, max: false, to: node)
     case .globalPool: return addGlobalPool(to: node)
@@ -264,11 +289,10 @@ struct PlanBuilder {
       var flat = node
       flat.shape = [node.count]
       return flat
-    case .dropout(let rate): return addDropout(rate, to: node)
-    case .batchNorm(let momentum, let epsilon): return addBatchNorm(momentum, epsilon, to: node)
     case .normalize: return addNormalize(to: node)
-    case .residual(let block): return addResidual(block, to: node)
     case .squeezeExcite(let reduction): return addSqueezeExcite(reduction, to: node)
+    // Taken by `addFused` or above.
+    case .conv, .batchNorm, .activation, .dropout, .residual: return node
     }
   }
 }

@@ -42,6 +42,45 @@ private func conv(
     PlanCase(
       layers: [conv(3, 3, 3), .relu, .maxPool(2), conv(4, 3, 3), .relu, .maxPool(2), .flatten, .dense(units: 5)],
       shape: [1, 16, 18], batch: 4),
+    // Winograd's tiles: images smaller than a tile, borders on one side, channels that are no multiple of eight.
+    PlanCase(layers: [conv(8, 3, 3, padding: .same)], shape: [8, 3, 3], batch: 1),
+    PlanCase(layers: [conv(6, 3, 3)], shape: [7, 3, 3], batch: 2),
+    PlanCase(layers: [conv(20, 3, 3, padding: .pixels(2), bias: false)], shape: [12, 5, 17], batch: 3),
+    PlanCase(layers: [conv(24, 3, 3, padding: .same), .relu], shape: [40, 9, 6], batch: 2),
+    PlanCase(layers: [conv(8, 3, 3, padding: .same), .relu, .maxPool(2)], shape: [16, 7, 7], batch: 18),
+    PlanCase(
+      layers: [
+        conv(16, 3, 3, padding: .same), .batchNorm(), .relu, .maxPool(2), conv(11, 3, 3, padding: .same), .batchNorm(),
+        .relu, .maxPool(2), .flatten, .dense(units: 3),
+      ], shape: [1, 11, 14], batch: 19),
+    PlanCase(
+      layers: [conv(8, 3, 3), .batchNorm(), .activation(.leakyRelu(slope: 0.2)), .maxPool(2)], shape: [6, 9, 9],
+      batch: 3),
+    PlanCase(layers: [conv(8, 3, 3), .batchNorm(), .maxPool(2)], shape: [3, 9, 9], batch: 3),
+    // Windows read in place: kernels, strides and borders of all kinds, planar and side by side.
+    PlanCase(layers: [conv(10, 5, 5, padding: .same), .batchNorm(), .relu], shape: [3, 9, 8], batch: 3),
+    PlanCase(
+      layers: [conv(8, 3, 3, padding: .same), conv(8, 5, 3, stride: Extent(2, 1), padding: .pixels(1)), .relu],
+      shape: [1, 9, 10], batch: 2),
+    PlanCase(
+      layers: [conv(8, 1, 1), .batchNorm(), conv(17, 1, 1, stride: Extent(2)), .activation(.tanh)], shape: [9, 7, 5],
+      batch: 2),
+    PlanCase(layers: [conv(12, 4, 4, stride: Extent(3), padding: .same), .sigmoid], shape: [6, 11, 13], batch: 2),
+    // Layouts that meet: residual blocks, pooling of other sizes, squeezing, dropout between.
+    PlanCase(
+      layers: [
+        conv(8, 3, 3, padding: .same),
+        .residual([
+          .batchNorm(), .relu, conv(8, 3, 3, padding: .same), .batchNorm(), .relu, conv(8, 3, 3, padding: .same),
+        ]),
+        .residual([conv(12, 3, 3, stride: Extent(2), padding: .same), .batchNorm(), .relu]), .globalPool,
+      ], shape: [2, 8, 8], batch: 3),
+    PlanCase(
+      layers: [
+        conv(9, 3, 3), .relu, .squeezeExcite(reduction: 3), .maxPool(Window(size: Extent(3), stride: Extent(2))),
+      ],
+      shape: [8, 9, 9], batch: 2),
+    PlanCase(layers: [.residual([conv(8, 3, 3, padding: .same)]), .batchNorm(), .relu], shape: [8, 5, 5], batch: 2),
     // The other layers.
     PlanCase(layers: [.dense(units: 5), .activation(.tanh), .dense(units: 3, bias: false)], shape: [7], batch: 6),
     PlanCase(layers: [.dense(units: 600), .sigmoid], shape: [9], batch: 3),

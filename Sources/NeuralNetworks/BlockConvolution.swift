@@ -1,0 +1,379 @@
+import Kernels
+
+/// A convolution as a part of a block of layers: plain sums of items [height, width, filters], without bias.
+protocol BlockConvolution: AnyObject, Sendable {
+  /// Items that are best done together.
+  var group: Int { get }
+  /// Floats of scratch for a call of `forward`, and of the calls between `begin` and `end`.
+  var forwardScratch: Int { get }
+  var backwardScratch: Int { get }
+  /// Independent pieces of `prepare`.
+  var panels: Int { get }
+  /// Brings the weights into the kernels' order, anew after every change.
+  func prepare(_ piece: Int)
+  func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats)
+  /// Sets the sum of weight gradients to zero.
+  func begin(_ scratch: MutableFloats)
+  /// Adds to the sum, and writes dx.
+  func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats)
+  /// Writes the sum in the weights' own order.
+  func end(_ scratch: MutableFloats, _ gradient: MutableFloats)
+}
+
+func roundedUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
+
+/// Places for `panelProduct` and `panelGradient`, the last repeated up to a multiple of six.
+func placeTable(_ places: [Int]) -> PlaneBuffer<Int> {
+  let table = PlaneBuffer<Int>(roundedUp(places.count, to: panelRows), repeating: places.last ?? 0)
+  for (index, place) in places.enumerated() { table.base[index] = place }
+  return table
+}
+
+/// 3×3 with stride 1 and at least some channels on both sides, by F(4×4, 3×3): see `winogradInput`.
+final class WinogradConvolution: BlockConvolution {
+  private let input: WinogradTiles
+  private let output: WinogradTiles
+  private let tiles: Int
+  /// Tiles whose transforms are in the second-level cache at a time.
+  private let chunk: Int
+  private let channels: Int
+  private let filters: Int
+  private let realChannels: Int
+  private let realFilters: Int
+  private let weights: FloatBuffer
+  private let panelsForward: FloatBuffer
+  private let panelsBackward: FloatBuffer
+  private let wantsInputGradient: Bool
+  private let inputRows: PlaneBuffer<Int>
+  private let outputRows: PlaneBuffer<Int>
+  private let taps: PlaneBuffer<Int>
+  let group: Int
+
+  /// - Parameter inputGradient: whether `backward` will be asked for dx.
+  init(_ s: SlidingShape, filters: Int, weights: FloatBuffer, inputGradient: Bool) {
+    realChannels = s.channels
+    realFilters = filters
+    channels = roundedUp(s.channels, to: 8)
+    self.filters = roundedUp(filters, to: 8)
+    self.weights = weights
+    wantsInputGradient = inputGradient
+    let (down, across) = ((s.outHeight + 3) / 4, (s.outWidth + 3) / 4)
+    tiles = down * across
+    input = WinogradTiles(
+      height: s.height, width: s.width, channels: channels, top: s.border.top, left: s.border.left, across: across)
+    output = WinogradTiles(
+      height: s.outHeight, width: s.outWidth, channels: self.filters, top: 0, left: 0, across: across)
+    // 36 · chunk · (channels + filters) floats in about half a megabyte.
+    let fitting = 4000 / (channels + self.filters)
+    chunk = max(12, min(192, fitting / 6 * 6))
+    group = max(1, chunk / tiles)
+    let (rows, columns) = (channels, self.filters)
+    panelsForward = FloatBuffer(36 * roundedUp(columns, to: panelWidth) * rows)
+    panelsBackward = FloatBuffer(inputGradient ? 36 * roundedUp(rows, to: panelWidth) * columns : 0)
+    inputRows = placeTable((0..<chunk).map { $0 * rows })
+    outputRows = placeTable((0..<chunk).map { $0 * columns })
+    taps = placeTable(Array(0..<rows))
+  }
+
+  private var tileScratch: Int { 36 * max(channels, filters) + 288 }
+  private var inputStride: Int { chunk * channels }
+  private var outputStride: Int { chunk * filters }
+  private var weightStride: Int { channels * filters }
+  private var forwardPanelStride: Int { roundedUp(filters, to: panelWidth) * channels }
+  private var backwardPanelStride: Int { roundedUp(channels, to: panelWidth) * filters }
+
+  var forwardScratch: Int { 36 * (inputStride + outputStride) + tileScratch }
+  var backwardScratch: Int { forwardScratch + 36 * weightStride + 64 }
+
+  private var panelCounts: (forward: Int, backward: Int) {
+    ((filters + panelWidth - 1) / panelWidth, wantsInputGradient ? (channels + panelWidth - 1) / panelWidth : 0)
+  }
+
+  var panels: Int { panelCounts.forward + panelCounts.backward }
+
+  func prepare(_ piece: Int) {
+    let forward = panelCounts.forward
+    if piece < forward {
+      Kernel.winogradWeights(
+        weights.base, filters: realFilters, channels: realChannels, transposed: false, rows: channels, panel: piece,
+        panelsForward.base, outStride: forwardPanelStride)
+    } else {
+      Kernel.winogradWeights(
+        weights.base, filters: realFilters, channels: realChannels, transposed: true, rows: filters,
+        panel: piece - forward, panelsBackward.base, outStride: backwardPanelStride)
+    }
+  }
+
+  /// Calls `body` for the tiles first ..< first + count of each item that have a place in a chunk.
+  private func pieces(
+    _ items: Int, _ start: Int, _ count: Int, _ body: (_ item: Int, _ first: Int, _ count: Int, _ place: Int) -> Void
+  ) {
+    var place = 0
+    while place < count {
+      let (item, first) = ((start + place) / tiles, (start + place) % tiles)
+      let length = min(tiles - first, count - place)
+      body(item, first, length, place)
+      place += length
+    }
+  }
+
+  func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
+    let (transformed, products) = (scratch, scratch + 36 * inputStride)
+    let tile = products + 36 * outputStride
+    let (inCount, outCount) = (
+      input.height * input.width * channels, output.height * output.width * filters
+    )
+    for start in stride(from: 0, to: items * tiles, by: chunk) {
+      let count = min(chunk, items * tiles - start)
+      pieces(items, start, count) { item, first, length, place in
+        Kernel.winogradInput(
+          x + item * inCount, input, first: first, count: length, transformed + place * channels,
+          outStride: inputStride, tile)
+      }
+      for point in 0..<36 {
+        Kernel.panelProduct(
+          transformed + point * inputStride, inputRows.base, count, depth: channels,
+          panelsForward.base + point * forwardPanelStride, filters: filters, products + point * outputStride,
+          outStride: filters)
+      }
+      pieces(items, start, count) { item, first, length, place in
+        Kernel.winogradOutput(
+          products + place * filters, mStride: outputStride, output, first: first, count: length,
+          out + item * outCount, tile)
+      }
+    }
+  }
+
+  private func sums(_ scratch: MutableFloats) -> MutableFloats { scratch + roundedUp(forwardScratch, to: 16) }
+
+  func begin(_ scratch: MutableFloats) { sums(scratch).update(repeating: 0, count: 36 * weightStride) }
+
+  func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats) {
+    let (transformed, gradients) = (scratch, scratch + 36 * inputStride)
+    let tile = gradients + 36 * outputStride
+    let sums = self.sums(scratch)
+    let (inCount, outCount) = (
+      input.height * input.width * channels, output.height * output.width * filters
+    )
+    dx?.update(repeating: 0, count: items * inCount)
+    for start in stride(from: 0, to: items * tiles, by: chunk) {
+      let count = min(chunk, items * tiles - start)
+      pieces(items, start, count) { item, first, length, place in
+        Kernel.winogradInput(
+          x + item * inCount, input, first: first, count: length, transformed + place * channels,
+          outStride: inputStride, tile)
+        Kernel.winogradGradient(
+          dy + item * outCount, output, first: first, count: length, gradients + place * filters,
+          outStride: outputStride, tile)
+      }
+      for point in 0..<36 {
+        let (from, gradient) = (transformed + point * inputStride, gradients + point * outputStride)
+        Kernel.panelGradient(
+          from, taps.base, channels, lines: 1, aLine: 0, bLine: 0, steps: count, aStep: channels, bStep: filters,
+          gradient, filters: filters, sums + point * weightStride)
+        guard dx != nil else { continue }
+        // The transformed input is not needed any more: the transformed gradient of the input takes its place.
+        Kernel.panelProduct(
+          gradient, outputRows.base, count, depth: filters, panelsBackward.base + point * backwardPanelStride,
+          filters: channels, from, outStride: channels)
+      }
+      guard let dx else { continue }
+      pieces(items, start, count) { item, first, length, place in
+        Kernel.winogradInputGradient(
+          transformed + place * channels, pStride: inputStride, input, first: first, count: length,
+          dx + item * inCount, tile)
+      }
+    }
+  }
+
+  func end(_ scratch: MutableFloats, _ gradient: MutableFloats) {
+    Kernel.winogradWeightGradient(
+      sums(scratch), uStride: weightStride, filters: realFilters, channels: realChannels, paddedFilters: filters,
+      gradient)
+  }
+}
+
+/// Any kernel, stride and border: windows are read where they stand in the (padded) image [height, width, channels].
+final class PanelConvolution: BlockConvolution {
+  private let s: SlidingShape
+  /// Whether the input is [channels, height, width]: a few channels, put side by side while the border is added.
+  private let planar: Bool
+  /// Channels side by side in the padded image, and in the input's gradient.
+  private let depth: Int
+  private let channels: Int
+  private let filters: Int
+  private let realFilters: Int
+  private let height: Int
+  private let width: Int
+  private let weights: FloatBuffer
+  private let wantsInputGradient: Bool
+  private let panelsForward: FloatBuffer
+  private let panelsBackward: FloatBuffer
+  private let windows: PlaneBuffer<Int>
+  private let inputWindows: PlaneBuffer<Int>
+  private let taps: PlaneBuffer<Int>
+  let group = 1
+
+  init(_ s: SlidingShape, filters: Int, weights: FloatBuffer, planar: Bool, inputGradient: Bool) {
+    self.s = s
+    self.planar = planar
+    realFilters = filters
+    channels = roundedUp(s.channels, to: 8)
+    let depth = planar ? s.channels : roundedUp(s.channels, to: 8)
+    self.depth = depth
+    let padded = roundedUp(filters, to: 8)
+    self.filters = padded
+    self.weights = weights
+    wantsInputGradient = inputGradient
+    height = s.height + s.border.top + s.border.bottom
+    let width = s.width + s.border.left + s.border.right
+    self.width = width
+    let kernel = s.kernel
+    panelsForward = FloatBuffer(roundedUp(padded, to: panelWidth) * kernel.height * kernel.width * depth)
+    panelsBackward = FloatBuffer(
+      inputGradient ? roundedUp(channels, to: panelWidth) * kernel.height * kernel.width * padded : 0)
+    windows = placeTable(
+      (0..<s.outHeight * s.outWidth).map { pixel in
+        (pixel / s.outWidth * s.stride.height * width + pixel % s.outWidth * s.stride.width) * depth
+      })
+    taps = placeTable(
+      (0..<kernel.height * kernel.width * depth).map { tap in
+        tap / (kernel.width * depth) * width * depth + tap % (kernel.width * depth)
+      })
+    let spreadWidth = width + kernel.width - 1
+    inputWindows = placeTable(
+      inputGradient
+        ? (0..<s.height * s.width).map { pixel in
+          ((pixel / s.width + s.border.top) * spreadWidth + pixel % s.width + s.border.left) * padded
+        } : [])
+  }
+
+  private var isCopied: Bool { s.border != Border() || (planar && depth > 1) }
+  private var imageScratch: Int { isCopied ? roundedUp(height * width * depth, to: 16) : 0 }
+  private var sumsCount: Int { s.kernel.height * s.kernel.width * depth * filters }
+  private var spreadCount: Int { (height + s.kernel.height - 1) * (width + s.kernel.width - 1) * filters }
+
+  var forwardScratch: Int { imageScratch }
+  var backwardScratch: Int {
+    imageScratch + roundedUp(sumsCount, to: 16) + 64
+      + (wantsInputGradient
+        ? roundedUp(spreadCount, to: 16) + 64 + (planar ? s.height * s.width * channels : 0) : 0)
+  }
+
+  private var panelCounts: (forward: Int, backward: Int) {
+    ((filters + panelWidth - 1) / panelWidth, wantsInputGradient ? (channels + panelWidth - 1) / panelWidth : 0)
+  }
+
+  var panels: Int { panelCounts.forward + panelCounts.backward }
+
+  func prepare(_ piece: Int) {
+    let (kh, kw) = (s.kernel.height, s.kernel.width)
+    let forward = panelCounts.forward
+    let taps = kh * kw
+    if piece < forward {
+      let to = panelsForward.base + piece * taps * depth * panelWidth
+      for lane in 0..<panelWidth where piece * panelWidth + lane < realFilters {
+        let from = weights.base + (piece * panelWidth + lane) * s.channels * taps
+        for tap in 0..<taps {
+          for channel in 0..<s.channels { to[(tap * depth + channel) * panelWidth + lane] = from[channel * taps + tap] }
+        }
+      }
+    } else {
+      // Kernels turned round: the input's gradient is the convolution of the output's with them.
+      let panel = piece - forward
+      let to = panelsBackward.base + panel * taps * filters * panelWidth
+      for lane in 0..<panelWidth where panel * panelWidth + lane < s.channels {
+        let channel = panel * panelWidth + lane
+        for filter in 0..<realFilters {
+          let from = weights.base + (filter * s.channels + channel) * taps
+          for tap in 0..<taps { to[(tap * filters + filter) * panelWidth + lane] = from[taps - 1 - tap] }
+        }
+      }
+    }
+  }
+
+  /// The image with its border, where it is not right as it stands.
+  private func image(_ x: Floats, _ scratch: MutableFloats) -> Floats {
+    guard isCopied else { return x }
+    let (top, left) = (s.border.top, s.border.left)
+    if s.border != Border() { scratch.update(repeating: 0, count: height * width * depth) }
+    for row in 0..<s.height {
+      let to = scratch + ((row + top) * width + left) * depth
+      if planar && depth > 1 {
+        for channel in 0..<depth {
+          let from = x + (channel * s.height + row) * s.width
+          for column in 0..<s.width { to[column * depth + channel] = from[column] }
+        }
+      } else {
+        to.update(from: x + row * s.width * depth, count: s.width * depth)
+      }
+    }
+    return Floats(scratch)
+  }
+
+  func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
+    let (inCount, pixels) = (s.height * s.width * (planar ? s.channels : depth), s.outHeight * s.outWidth)
+    for item in 0..<items {
+      Kernel.panelProduct(
+        image(x + item * inCount, scratch), windows.base, pixels, segments: s.kernel.height,
+        segmentStride: width * depth, depth: s.kernel.width * depth, panelsForward.base, filters: filters,
+        out + item * pixels * filters, outStride: filters)
+    }
+  }
+
+  private func sums(_ scratch: MutableFloats) -> MutableFloats { scratch + imageScratch }
+  private func spread(_ scratch: MutableFloats) -> MutableFloats {
+    scratch + imageScratch + roundedUp(sumsCount, to: 16) + 64
+  }
+
+  func begin(_ scratch: MutableFloats) {
+    sums(scratch).update(repeating: 0, count: sumsCount)
+    // Between the gradients of a stride, and around them, stay zeros.
+    if wantsInputGradient { spread(scratch).update(repeating: 0, count: spreadCount) }
+  }
+
+  func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats) {
+    let (kh, kw) = (s.kernel.height, s.kernel.width)
+    let (inCount, pixels) = (s.height * s.width * (planar ? s.channels : depth), s.outHeight * s.outWidth)
+    let spreadWidth = width + kw - 1
+    for item in 0..<items {
+      let gradient = dy + item * pixels * filters
+      Kernel.panelGradient(
+        image(x + item * inCount, scratch), taps.base, kh * kw * depth, lines: s.outHeight,
+        aLine: s.stride.height * width * depth, bLine: s.outWidth * filters, steps: s.outWidth,
+        aStep: s.stride.width * depth, bStep: filters, gradient, filters: filters, sums(scratch))
+      guard let dx else { continue }
+      let spread = self.spread(scratch)
+      for row in 0..<s.outHeight {
+        let to = spread + ((row * s.stride.height + kh - 1) * spreadWidth + kw - 1) * filters
+        let from = gradient + row * s.outWidth * filters
+        if s.stride.width == 1 {
+          to.update(from: from, count: s.outWidth * filters)
+        } else {
+          for column in 0..<s.outWidth {
+            (to + column * s.stride.width * filters).update(from: from + column * filters, count: filters)
+          }
+        }
+      }
+      let out = planar ? spread + roundedUp(spreadCount, to: 16) + 64 : dx + item * inCount
+      Kernel.panelProduct(
+        spread, inputWindows.base, s.height * s.width, segments: kh, segmentStride: spreadWidth * filters,
+        depth: kw * filters, panelsBackward.base, filters: channels, out, outStride: channels)
+      if planar {
+        Kernel.toPlanes(
+          out, channels: s.channels, pixels: s.height * s.width, padded: channels, dx + item * inCount)
+      }
+    }
+  }
+
+  func end(_ scratch: MutableFloats, _ gradient: MutableFloats) {
+    let taps = s.kernel.height * s.kernel.width
+    let from = sums(scratch)
+    for filter in 0..<realFilters {
+      for channel in 0..<s.channels {
+        let to = gradient + (filter * s.channels + channel) * taps
+        for tap in 0..<taps { to[tap] = from[(tap * depth + channel) * filters + filter] }
+      }
+    }
+  }
+}
