@@ -9,6 +9,7 @@ fi
 
 # package → a file or command that shows it is there
 wanted=(
+  "git:command:git"
   "g++:command:g++"
   "pkg-config:command:pkg-config"
   "libopenblas-pthread-dev:pkg:openblas"
@@ -39,6 +40,12 @@ for entry in "${wanted[@]}"; do
     apt-cache show libturbojpeg-dev >/dev/null 2>&1 && package=libturbojpeg-dev
   fi
   missing+=("$package")
+done
+
+# Libraries that the Swift toolchain itself loads, where it was unpacked from an archive.
+toolchain=$(ldd "$(dirname "$(readlink -f "$(command -v swift)")")/swift-build" 2>/dev/null | awk '/not found/ { print $1 }' || true)
+for entry in libsqlite3.so.0:libsqlite3-0 libcurl.so.4:libcurl4 libxml2.so.2:libxml2; do
+  if [[ $toolchain == *"${entry%%:*}"* ]]; then missing+=("${entry#*:}"); fi
 done
 
 if [ ${#missing[@]} -eq 0 ]; then

@@ -55,7 +55,8 @@ public final class RangeBox {
 
 extension Value {
   public init(_ number: Double) { self = .number(number) }
-  public init(_ number: Float) { self = .number(Double(number)) }
+  /// The shortest decimal number that means this float, so that 0.1 stays 0.1.
+  public init(_ number: Float) { self = .number(TensorOperators.number(number)) }
   public init(_ number: Int) { self = .number(Double(number)) }
   public init(_ bool: Bool) { self = .bool(bool) }
   public init(_ text: String) { self = .string(StringBox(text)) }

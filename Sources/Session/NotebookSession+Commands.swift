@@ -310,7 +310,8 @@ extension NotebookSession {
     // The cells become one cell of this session: its commands are left out of a saved script, so its code goes in.
     replayDepth += 1
     defer { replayDepth -= 1 }
-    for cell in document.cells where cell.kind == .code {
+    // Its text, too: what is saved again reads as it did.
+    for cell in document.cells {
       let result = evaluate(cell, file: path)
       if let value = result.value { say(value) }
       if result.status != .finished, !cell.allowsFailure {
