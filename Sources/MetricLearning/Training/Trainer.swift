@@ -22,6 +22,8 @@ public final class Trainer {
 
   public let network: Network
   public let data: TrainingData
+  /// As the caller gave them, before a part was set aside for validation.
+  let given: (data: TrainingData, validation: ValidationData)
   public let validation: TrainingData?
   public let loss: EmbeddingLoss
   public let optimizer: Optimizer
@@ -68,6 +70,7 @@ public final class Trainer {
       throw MetricError.labelBeyondOutputs(label: greatest, outputs: width)
     }
     self.network = network
+    given = (data, validation)
     self.data = training
     self.validation = held
     self.loss = loss
@@ -95,6 +98,8 @@ public final class Trainer {
   public var epoch: Int { history.count }
   public var best: EpochRecord? { bestIndex.map { history[$0] } }
   public var isPaused: Bool { plannedEnd != nil }
+  /// Nothing has been done yet.
+  public var isFresh: Bool { history.isEmpty && step == 0 && plannedEnd == nil }
 
   private static func check(_ options: Options, _ loss: EmbeddingLoss, _ data: TrainingData) throws(MetricError) {
     guard options.batch >= 1, options.batch <= 65_536 else {

@@ -1,0 +1,74 @@
+import NeuralNetworks
+import Tensors
+
+extension Trainer {
+  /// How far a trainer is: everything that a run changes, the arrays apart.
+  struct Progress: Codable, Hashable, Sendable {
+    var history: [EpochRecord]
+    var bestIndex: Int?
+    var step: Int
+    var lossSum: Double
+    var lossCount: Int
+    var plannedEnd: Int?
+    var plannedPatience: Int?
+    var patienceStart: Int
+    var hasWarnedOfCollapse: Bool
+    var optimizerStep: Int
+    /// Whether the network holds the best epoch's weights while the last ones are kept aside.
+    var showsBest: Bool
+
+    /// Numbers of a file are not trusted: each is one that a run could have left.
+    func isPossible(steps: Int) -> Bool {
+      history.enumerated().allSatisfy { $1.epoch == $0 + 1 } && history.count < 1 << 40
+        && bestIndex.map(history.indices.contains) ?? true && (0...max(1, steps)).contains(step) && lossCount >= 0
+        && lossSum.isFinite && plannedEnd.map { $0 >= history.count && $0 < 1 << 40 } ?? true
+        && plannedPatience.map { $0 >= 1 } ?? true && (0...history.count).contains(patienceStart)
+        && optimizerStep >= 0 && (!history.isEmpty || bestIndex == nil)
+    }
+  }
+
+  /// The trainer as it is between two batches: a run from here gives the same bits as one that was not interrupted.
+  public struct State: Sendable {
+    var progress: Progress
+    var optimizer: OptimizerState.Snapshot
+    var weights: Network.Snapshot
+    /// Of the best epoch.
+    var best: Network.Snapshot?
+    /// From where the epoch that is under way began.
+    var epochStart: Network.Snapshot?
+    /// Of the last epoch, while `weights` are the best one's.
+    var latest: Network.Snapshot?
+  }
+
+  /// A copy of everything that a run changes, the network's weights included.
+  public var state: State {
+    let kept = latest.flatMap { $0.version == network.version ? $0.weights : nil }
+    let remembered = optimizerState.snapshot(of: network)
+    return State(
+      progress: Progress(
+        history: history, bestIndex: bestIndex, step: step, lossSum: lossSum, lossCount: lossCount,
+        plannedEnd: plannedEnd, plannedPatience: plannedPatience, patienceStart: patienceStart,
+        hasWarnedOfCollapse: hasWarnedOfCollapse, optimizerStep: remembered.step, showsBest: kept != nil),
+      optimizer: remembered, weights: network.snapshot(), best: bestWeights, epochStart: epochStart, latest: kept)
+  }
+
+  /// Goes back to a state of this trainer.
+  public func restore(_ state: State) {
+    let progress = state.progress
+    network.restore(state.weights)
+    optimizerState.restore(state.optimizer, of: network)
+    history = progress.history
+    bestIndex = progress.bestIndex
+    step = progress.step
+    lossSum = progress.lossSum
+    lossCount = progress.lossCount
+    plannedEnd = progress.plannedEnd
+    plannedPatience = progress.plannedPatience
+    patienceStart = progress.patienceStart
+    hasWarnedOfCollapse = progress.hasWarnedOfCollapse
+    bestWeights = state.best
+    epochStart = state.epochStart
+    latest = state.latest.map { ($0, network.version) }
+    version += 1
+  }
+}
