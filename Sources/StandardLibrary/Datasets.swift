@@ -6,6 +6,7 @@ import Interpreter
 extension StandardLibrary {
   static func registerDatasets(_ registry: inout BuiltinRegistry) {
     registerImageSources(&registry)
+    registerFetching(&registry)
     registerDatasetMembers(&registry)
     registerDatasetOperations(&registry)
     registerImageMembers(&registry)
