@@ -16,7 +16,9 @@ extension MetricError {
         help: "the network's weights are damaged: train again with a smaller rate, or load a saved state")
     case .noSamePairs(let function, let classes, let items):
       return Explanation(
-        "\(function) needs a class with at least two images, got \(items) images in \(classes) classes of one each",
+        items == 1
+          ? "\(function) needs a class with at least two images, got one image"
+          : "\(function) needs a class with at least two images, got \(items) images in \(classes) classes of one each",
         help: "add images, or make more of each with augment")
     case .noDifferentPairs(let function, let classes, let items):
       return Explanation(

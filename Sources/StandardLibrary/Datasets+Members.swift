@@ -90,6 +90,11 @@ extension StandardLibrary {
         } else if case .list = args[0] {
           parts = try dataset.split(classes: try args.strings(0))
         } else {
+          if let number = args[0].asNumber, number > 0, number < 1 {
+            throw args.mismatch(
+              0, expected: "a whole number",
+              help: "a share of each class's images is split(fraction=\(formatNumber(number)))")
+          }
           parts = try dataset.split(classes: try args.int(0), seed: try args.seed(2, context))
         }
         return .list(ListBox([Value(DatasetObject(parts.0)), Value(DatasetObject(parts.1))]))

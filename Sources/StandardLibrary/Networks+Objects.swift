@@ -101,6 +101,9 @@ final class NetworkObject: HostObject {
       }
       return try Tensor.concat(parts)
     }
+    if case .string = arguments[index] {
+      throw arguments.mismatch(index, expected: "a tensor, an image, a dataset or a list of images")
+    }
     return try arguments.tensor(index)
   }
 

@@ -44,8 +44,7 @@ extension Trainer {
     let state = self.state
     let card = Card(
       loss: loss.text, optimizer: optimizer, batch: options.batch, perClass: options.perClass, seed: options.seed,
-      data: try TrainingFingerprint(data), validation: try validation.map { try TrainingFingerprint($0) },
-      progress: state.progress)
+      data: try prints().data, validation: try prints().validation, progress: state.progress)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     file.metadata["trainer"] = String(decoding: try encoder.encode(card), as: UTF8.self)
@@ -54,7 +53,7 @@ extension Trainer {
         file.tensors.append((prefix + array.name, try Tensor(values, shape: array.shape)))
       }
     }
-    try add("best.", state.best)
+    if !state.progress.bestIsCurrent { try add("best.", state.best) }
     try add("start.", state.epochStart)
     try add("latest.", state.latest)
     for (array, moments) in zip(network.trained, state.optimizer.moments) {
@@ -67,6 +66,15 @@ extension Trainer {
 
   /// Writes the state whole or not at all.
   public func save(_ path: String) throws { try FileSystem.write(try encoded(), to: path) }
+
+  private func prints() throws -> (data: TrainingFingerprint, validation: TrainingFingerprint?) {
+    if let fingerprints { return fingerprints }
+    let made = (
+      data: try TrainingFingerprint(data), validation: try validation.map { try TrainingFingerprint($0) }
+    )
+    fingerprints = made
+    return made
+  }
 
   // MARK: Reading
 
@@ -81,7 +89,7 @@ extension Trainer {
   /// What a saved state tells without its data.
   public static func checkpoint(_ bytes: [UInt8], path: String) throws -> Checkpoint {
     let (card, file, network) = try parts(bytes, path)
-    let kept = try snapshot("best.", of: network, in: file, path)
+    let kept = card.progress.bestIsCurrent ? network.snapshot() : try snapshot("best.", of: network, in: file, path)
     let best = try kept.map { weights in
       let copy = try network.copy()
       copy.restore(weights)
@@ -124,18 +132,17 @@ extension Trainer {
         network: network, data: given.data, validation: given.validation, loss: loss, optimizer: optimizer,
         options: options)
     }
-    try check("data of", card.data.words, try TrainingFingerprint(trainer.data).words)
-    try check(
-      "validation on", card.validation?.words ?? "nothing",
-      try trainer.validation.map { try TrainingFingerprint($0).words } ?? "nothing")
-    guard card.data == (try TrainingFingerprint(trainer.data)) else { throw MetricError.otherImages(path: path) }
-    if let held = trainer.validation, card.validation != (try TrainingFingerprint(held)) {
+    let prints = try trainer.prints()
+    try check("data of", card.data.words, prints.data.words)
+    try check("validation on", card.validation?.words ?? "nothing", prints.validation?.words ?? "nothing")
+    guard card.data == prints.data, card.validation == prints.validation else {
       throw MetricError.otherImages(path: path)
     }
     guard card.progress.isPossible(steps: trainer.batches.steps) else {
       throw MetricError.badCheckpoint(path: path, reason: "what it says of its epochs makes no sense")
     }
-    let best = try Self.snapshot("best.", of: saved, in: file, path)
+    let best =
+      card.progress.bestIsCurrent ? saved.snapshot() : try Self.snapshot("best.", of: saved, in: file, path)
     let latest = try Self.snapshot("latest.", of: saved, in: file, path)
     guard card.progress.showsBest == (latest != nil) else {
       throw MetricError.badCheckpoint(path: path, reason: "the last epoch's weights are missing")

@@ -16,6 +16,8 @@ extension Trainer {
     var optimizerStep: Int
     /// Whether the network holds the best epoch's weights while the last ones are kept aside.
     var showsBest: Bool
+    /// Whether the best epoch's weights are the network's own, so that a file need not hold them twice.
+    var bestIsCurrent: Bool
 
     /// Numbers of a file are not trusted: each is one that a run could have left.
     func isPossible(steps: Int) -> Bool {
@@ -44,12 +46,16 @@ extension Trainer {
   public var state: State {
     let kept = latest.flatMap { $0.version == network.version ? $0.weights : nil }
     let remembered = optimizerState.snapshot(of: network)
+    let weights = network.snapshot()
     return State(
       progress: Progress(
         history: history, bestIndex: bestIndex, step: step, lossSum: lossSum, lossCount: lossCount,
         plannedEnd: plannedEnd, plannedPatience: plannedPatience, patienceStart: patienceStart,
-        hasWarnedOfCollapse: hasWarnedOfCollapse, optimizerStep: remembered.step, showsBest: kept != nil),
-      optimizer: remembered, weights: network.snapshot(), best: bestWeights, epochStart: epochStart, latest: kept)
+        hasWarnedOfCollapse: hasWarnedOfCollapse, optimizerStep: remembered.step, showsBest: kept != nil,
+        bestIsCurrent: bestWeights?.arrays == weights.arrays),
+      optimizer: remembered, weights: weights, best: bestWeights,
+      // Between epochs the next one's beginning is yet to be kept.
+      epochStart: step > 0 ? epochStart : nil, latest: kept)
   }
 
   /// Goes back to a state of this trainer.

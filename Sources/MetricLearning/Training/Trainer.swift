@@ -53,6 +53,8 @@ public final class Trainer {
   /// The last epoch's weights while the network holds the best ones, and the version that marks them as untouched.
   var latest: (weights: Network.Snapshot, version: Int)?
   var hasWarnedOfCollapse = false
+  /// What it learns from and is validated on, worked out when a state is first saved.
+  var fingerprints: (data: TrainingFingerprint, validation: TrainingFingerprint?)?
 
   public init(
     network: Network, data: TrainingData, validation: ValidationData = .none, loss: EmbeddingLoss,
