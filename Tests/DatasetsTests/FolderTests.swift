@@ -145,7 +145,8 @@ import Testing
       #expect(words != "2 images", "\(words)")
     }
     try folder.put("up.zip", storedZip([("../../a/1.png", png), ("/etc/b/1.png", png), ("c/../1.png", png)]))
-    #expect(Self.words { try Datasets.load(folder.path + "/up.zip", dataFolder: nil) } == "3 images")
+    // Names that lead upwards are left out, and nothing is ever unpacked to the disk.
+    #expect(Self.words { try Datasets.load(folder.path + "/up.zip", dataFolder: nil) } == "1 images")
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/../../a/1.png"))
   }
 
