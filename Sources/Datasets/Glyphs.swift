@@ -11,17 +11,36 @@ struct GlyphStroke: Sendable {
   var closed: Bool
 }
 
+/// What the characters of one script have in common: a few strokes, and how much they like straight lines.
+struct GlyphScript: Sendable {
+  var strokes: [GlyphStroke]
+  var straight: Double
+
+  init(seed: UInt64, number: Int) {
+    var stream = RandomStream(seed: seed, stream: 0x5343_5250_5400_0000 &+ UInt64(number))
+    straight = Draws.uniform(0.1, 0.6, &stream)
+    strokes = []
+    for _ in 0..<6 {
+      let start = (x: Draws.uniform(0.1, 0.9, &stream), y: Draws.uniform(0.05, 0.6, &stream))
+      let reach = Draws.uniform(0.4, 1, &stream)
+      strokes.append(
+        GlyphSkeleton.stroke(from: start, reach: reach, straight: straight, alone: false, first: true, &stream))
+    }
+  }
+}
+
 /// Characters of an alphabet that nobody writes: a class is a skeleton of strokes, an image is one drawer's hand.
 struct GlyphSkeleton: Sendable {
   var strokes: [GlyphStroke]
 
   /// Drawn from the class's own stream: 1 to 4 strokes, each a line, a hook, a curve, a corner, a loop or a dot. Later
-  /// strokes often begin on, or cross, an earlier one, as they do in real scripts.
-  init(seed: UInt64, number: Int) {
+  /// strokes often begin on, or cross, an earlier one, as they do in real scripts. In a script, half of the strokes are
+  /// its own common ones, moved and scaled.
+  init(seed: UInt64, number: Int, script: GlyphScript? = nil) {
     var stream = RandomStream(seed: seed, stream: 0x474C_5950_4800_0000 &+ UInt64(number))
     func u(_ low: Double, _ high: Double) -> Double { Draws.uniform(low, high, &stream) }
     let pick = u(0, 1)
-    let count = pick < 0.22 ? 1 : pick < 0.58 ? 2 : pick < 0.86 ? 3 : 4
+    let count = pick < 0.3 ? 1 : pick < 0.68 ? 2 : pick < 0.91 ? 3 : 4
     var made: [GlyphStroke] = []
     for index in 0..<count {
       var start = (x: u(0.1, 0.9), y: u(0.05, 0.6))
@@ -31,18 +50,44 @@ struct GlyphSkeleton: Sendable {
         start = point
       }
       let reach = index == 0 ? u(0.55, 1) : u(0.25, 0.8)
-      let kind = u(0, 1)
-      switch kind {
-      case ..<0.30: made.append(Self.line(from: start, reach: reach, &stream))
-      case ..<0.62: made.append(Self.curve(from: start, reach: reach, turns: count == 1 ? 5 : 3, &stream))
-      case ..<0.80: made.append(Self.corners(from: start, reach: reach, &stream))
-      case ..<0.95: made.append(Self.loop(around: start, reach: reach * (count == 1 ? 0.5 : 0.3), &stream))
-      default:
-        made.append(
-          index == 0 ? Self.curve(from: start, reach: reach, turns: 4, &stream) : Self.dot(at: start, &stream))
+      if let script, u(0, 1) < 0.5, let stroke = script.strokes.randomElement(&stream) {
+        made.append(Self.moved(stroke, to: index == 0 ? nil : start, by: index == 0 ? 1 : u(0.5, 1)))
+        continue
       }
+      made.append(
+        Self.stroke(
+          from: start, reach: reach, straight: script?.straight ?? 0.3, alone: count == 1, first: index == 0, &stream))
     }
     strokes = Self.fitted(made)
+  }
+
+  /// One stroke of a kind drawn by chance; `straight` is the chance of a line.
+  static func stroke(
+    from start: (x: Double, y: Double), reach: Double, straight: Double, alone: Bool, first: Bool,
+    _ stream: inout RandomStream
+  ) -> GlyphStroke {
+    let kind = Draws.uniform(0, 1, &stream)
+    // What is not a line keeps its shares: curve 0.46, corners 0.26, loop 0.21, dot 0.07.
+    let rest = (kind - straight) / max(1e-6, 1 - straight)
+    switch rest {
+    case ..<0: return line(from: start, reach: reach, &stream)
+    case ..<0.46: return curve(from: start, reach: reach, turns: alone ? 5 : 3, &stream)
+    case ..<0.72: return corners(from: start, reach: reach, &stream)
+    case ..<0.93: return loop(around: start, reach: reach * (alone ? 0.5 : 0.3), &stream)
+    default:
+      return first ? curve(from: start, reach: reach, turns: 4, &stream) : dot(at: start, &stream)
+    }
+  }
+
+  /// A stroke smaller about its beginning, and with its beginning elsewhere.
+  private static func moved(_ stroke: GlyphStroke, to place: (x: Double, y: Double)?, by zoom: Double) -> GlyphStroke {
+    guard let first = stroke.points.first else { return stroke }
+    let place = place ?? first
+    var stroke = stroke
+    stroke.points = stroke.points.map {
+      inside((place.x + ($0.x - first.x) * zoom, place.y + ($0.y - first.y) * zoom))
+    }
+    return stroke
   }
 
   private typealias Point = (x: Double, y: Double)

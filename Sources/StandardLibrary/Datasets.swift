@@ -6,7 +6,6 @@ import Interpreter
 extension StandardLibrary {
   static func registerDatasets(_ registry: inout BuiltinRegistry) {
     registerImageSources(&registry)
-    registerFetching(&registry)
     registerDatasetMembers(&registry)
     registerDatasetOperations(&registry)
     registerImageMembers(&registry)
@@ -70,14 +69,15 @@ extension StandardLibrary {
         "glyphs",
         [
           .optional("classes", "number", "20"), .optional("each", "number", "20"), .optional("seed", "number", "none"),
-          .optional("size", "number", "28", namedOnly: true),
+          .optional("size", "number", "28", namedOnly: true), .optional("script", "number", "none", namedOnly: true),
         ],
         area: .data,
         summary: "Draws handwriting-like characters that nobody writes: classes of strokes, each by many hands.",
         details: """
           A class is a skeleton of 1 to 4 strokes (lines, curves, corners, loops, dots) drawn from the seed; each image \
-          is another hand: points moved, strokes bent, slanted, turned, scaled, another pen. Dark ink on white, \
-          anti-aliased, size × size pixels, like Omniglot's. The same seed gives the same bits.
+          is another hand: points moved, strokes bent, slanted, turned, scaled, another pen; the i-th image of every class is \
+          by the same one. Dark ink on white, anti-aliased, size × size pixels, like Omniglot's. script=20 makes scripts of \
+          20 classes that share strokes, as an alphabet's do ("script1/glyph1", …). The same seed gives the same bits.
           """,
         example: "g = glyphs(5, 4, seed=1)\ng.count\n#> 20", errors: ["a number is out of range"],
         seeAlso: ["images", "montage"]
@@ -87,7 +87,9 @@ extension StandardLibrary {
         let size = try args.int(3, in: 8...512, default: 28)
         return Value(
           DatasetObject(
-            try Datasets.glyphs(classes: classes, each: each, seed: try args.seed(2, context), size: size)))
+            try Datasets.glyphs(
+              classes: classes, each: each, seed: try args.seed(2, context), size: size,
+              script: try args.int(4, in: 2...100_000, default: 0))))
       })
     registry.add(
       Builtin(
