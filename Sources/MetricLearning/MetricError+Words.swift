@@ -16,9 +16,7 @@ extension MetricError {
         help: "the network's weights are damaged: train again with a smaller rate, or load a saved state")
     case .noSamePairs(let function, let classes, let items):
       return Explanation(
-        items == 1
-          ? "\(function) needs a class with at least two images, got one image"
-          : "\(function) needs a class with at least two images, got \(items) images in \(classes) classes of one each",
+        "\(function) needs a class with at least two images, got \(items) images in \(classes) classes of one each",
         help: "add images, or make more of each with augment")
     case .noDifferentPairs(let function, let classes, let items):
       return Explanation(
@@ -54,6 +52,24 @@ extension MetricError {
       return Explanation(
         "crossentropy expects labels below the network's \(outputs) outputs, got \(label)",
         help: "end the network with dense(number of classes)")
+    case .needsParameters(let loss, let shape):
+      let words = shape.map { $0 < 0 ? "classes" : "\($0)" }.joined(separator: ", ")
+      return Explanation(
+        shape.isEmpty
+          ? "\(loss) has no proxies that could be given to it"
+          : "\(loss) learns numbers of its own, of shape [\(words)], and got none such",
+        help: shape.isEmpty
+          ? "call it with embeddings and labels alone" : "let a trainer keep them: trainer(net, data, loss=\(loss))")
+    case .labelBeyondProxies(let loss, let label, let classes):
+      return Explanation("\(loss) has proxies of \(classes) classes, got the label \(label)")
+    case .proxiesTooLarge(let loss, let classes, let width):
+      return Explanation(
+        "\(loss) would keep \(classes) × \(width) numbers for its classes, more than \(EmbeddingLoss.proxyLimit)",
+        help: "use fewer classes or a smaller embedding, or a loss without proxies: supcon()")
+    case .validationOfOthers(let loss, let name):
+      return Explanation(
+        "\(loss) knows the classes that it learns from alone, and validation shows another, \"\(name)\"",
+        help: "give validation= a share (0.2), or none and judge afterwards: distances(net, check)")
     case .needsPairs(let loss):
       return Explanation(
         "\(loss) learns from pairs, got a dataset", help: "give pairs(dataset, 4000) to the trainer")
@@ -65,6 +81,14 @@ extension MetricError {
         "\(loss) expects embeddings of shape [n, width] and n labels, got shapes "
           + shapes.map { "\($0)" }.joined(separator: ", "),
         help: "loss(net(x), labels); on pairs loss(net(a), net(b), same)")
+    case .metricWidth(let function, let weights, let width):
+      return Explanation(
+        "\(function) got a distance learnt for embeddings of \(weights) numbers, and these have \(width)",
+        help: "use it with the network that it was learnt with")
+    case .noViews(let function):
+      return Explanation(
+        "\(function) wants several views of each image, and the dataset has no augmentation to draw them by",
+        help: "\(function)(net, dataset.augment(rotate=5, shift=1), views=8)")
     case .emptyData(let function):
       return Explanation("\(function) got no images to work on")
     case .turnedToNaN(let epoch, let batch):
@@ -72,15 +96,7 @@ extension MetricError {
         "the loss is not a number in epoch \(epoch), batch \(batch); the weights are those from before this epoch",
         help: "use a smaller rate, for example adam(0.0003)")
     case .badCheckpoint(let path, let reason):
-      return Explanation("resume cannot use “\(path)”: \(reason)")
-    case .otherTraining(let path, let what, let saved, let here):
-      return Explanation(
-        "resume cannot use “\(path)”: it was saved by a trainer with \(what) \(saved), this one has \(here)",
-        help: "make the trainer as it was then, or take the network alone: load(\"\(path)\").network")
-    case .otherImages(let path):
-      return Explanation(
-        "resume cannot use “\(path)”: it was saved by a trainer with as many, but other images or pairs",
-        help: "draw them with the same seeds, or take the network alone: load(\"\(path)\").network")
+      return Explanation("resume cannot use \(path): \(reason)")
     case .differentShapes(let function, let first, let second):
       return Explanation("\(function) expects two batches of one shape, got \(first) and \(second)")
     }

@@ -19,15 +19,21 @@ public enum MetricError: ExplainedError, Hashable {
   case noPositives(function: String)
   case labelBeyondOutputs(label: Int, outputs: Int)
   case needsPairs(loss: String)
+  /// A loss with proxies or weights of its own was called without them, or with others; −1 stands for the classes.
+  case needsParameters(loss: String, shape: [Int])
+  case labelBeyondProxies(loss: String, label: Int, classes: Int)
+  case proxiesTooLarge(loss: String, classes: Int, width: Int)
+  /// A loss that knows the classes of training cannot be measured on another.
+  case validationOfOthers(loss: String, name: String)
   case needsLabels(loss: String)
   /// Embeddings must be [n, width], with one label (or same) for each row.
   case lossShapes(loss: String, shapes: [[Int]])
   case emptyData(function: String)
+  /// A learnt distance of embeddings of another size.
+  case metricWidth(function: String, weights: Int, width: Int)
+  /// Several views were asked for of images that look alike each time.
+  case noViews(function: String)
   case turnedToNaN(epoch: Int, batch: Int)
   case badCheckpoint(path: String, reason: String)
-  /// The file is of a training with another network, loss, optimiser or other data; `what` reads before both.
-  case otherTraining(path: String, what: String, saved: String, here: String)
-  /// As many images or pairs as in the file, but others.
-  case otherImages(path: String)
   case differentShapes(function: String, first: [Int], second: [Int])
 }

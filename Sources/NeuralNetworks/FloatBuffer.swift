@@ -35,7 +35,8 @@ public final class Weights: @unchecked Sendable {
   let buffer: FloatBuffer
   let gradientBuffer: FloatBuffer
 
-  init(name: String, shape: [Int], isTrained: Bool = true) {
+  /// All zeros.
+  public init(name: String, shape: [Int], isTrained: Bool = true) {
     self.name = name
     self.shape = shape
     self.isTrained = isTrained
@@ -49,6 +50,14 @@ public final class Weights: @unchecked Sendable {
   public var values: [Float] { buffer.values }
   /// A copy of what the last backward pass left.
   public var gradients: [Float] { gradientBuffer.values }
+
+  /// Runs `body` with the numbers and their gradient in place; both hold `count` numbers, the gradient none where the
+  /// array is not trained.
+  public func withPointers<Result>(
+    _ body: (_ values: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>) -> Result
+  ) -> Result {
+    body(buffer.base, gradientBuffer.base)
+  }
 
   /// Replaces the values; a wrong count is an error of the caller, told by `false`.
   public func set(_ values: [Float]) -> Bool {

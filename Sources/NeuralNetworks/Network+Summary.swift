@@ -54,6 +54,19 @@ extension Network {
       + [.flatten]
   }
 
+  /// A small residual network (He et al. 2016) with squeeze and excitation (Hu et al. 2018): one convolution, then three
+  /// stages of one block each, of width, 2·width and 4·width channels, each pooled by two; dense to `size` numbers of
+  /// length 1. 28×28 images become 3×3.
+  public static func resnetLayers(width: Int = 32, size: Int = 64) -> [Layer] {
+    func convolution(_ filters: Int) -> [Layer] { [.conv(filters, 3, padding: .same, bias: false), .batchNorm()] }
+    var layers = convolution(width) + [.relu]
+    for filters in [width, 2 * width, 4 * width] {
+      let block = convolution(filters) + [.relu] + convolution(filters) + [.squeezeExcite(reduction: 8)]
+      layers += [.residual(block), .relu, .maxPool(2)]
+    }
+    return layers + [.flatten, .dense(units: size), .normalize]
+  }
+
   /// Koch, Zemel and Salakhutdinov 2015, for images of 105×105.
   public static let kochLayers: [Layer] = [
     .conv(64, 10, initialisation: .koch), .relu, .maxPool(2), .conv(128, 7, initialisation: .koch), .relu,

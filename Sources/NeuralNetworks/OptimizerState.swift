@@ -13,8 +13,8 @@ func halfCosine(_ part: Double) -> Double { 0.5 * (1 + cos(part * Double.pi)) }
 public final class OptimizerState: @unchecked Sendable {
   public let optimizer: Optimizer
   /// Updates done so far; schedules count with it.
-  public internal(set) var step = 0
-  var moments: [ObjectIdentifier: (weights: Weights, first: FloatBuffer, second: FloatBuffer)] = [:]
+  public private(set) var step = 0
+  private var moments: [ObjectIdentifier: (weights: Weights, first: FloatBuffer, second: FloatBuffer)] = [:]
 
   /// - Throws: `NetworkError` for a rate, momentum or decay that makes no sense.
   public init(_ optimizer: Optimizer) throws {
@@ -28,9 +28,10 @@ public final class OptimizerState: @unchecked Sendable {
   /// One step for each array by its gradient.
   public func update(_ network: Network) { update([network]) }
 
-  /// One step for all arrays of several networks, whose gradients are clipped together.
-  public func update(_ networks: [Network]) {
-    let arrays = networks.flatMap(\.trained)
+  /// One step for all arrays of several networks, and for others that learn with them (a loss's proxies), whose
+  /// gradients are clipped together.
+  public func update(_ networks: [Network], with others: [Weights] = []) {
+    let arrays = networks.flatMap(\.trained) + others
     var scale: Float = 1
     if let clip = optimizer.clip {
       var square = 0.0

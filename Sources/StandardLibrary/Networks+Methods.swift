@@ -26,6 +26,24 @@ extension StandardLibrary {
       })
     registry.add(
       Builtin(
+        "resnet", [.optional("width", "number", "32"), .optional("size", "number", "64")], area: .layers,
+        summary: "A small residual network with squeeze and excitation; embeddings of `size` numbers and length 1.",
+        details: """
+          A 3×3 convolution to `width` channels, then three blocks of width, 2·width and 4·width channels, each x + two \
+          convolutions with batch normalisation and a squeeze-and-excitation gate, then relu and pooling by two; dense. \
+          He et al. 2016, Hu et al. 2018.
+          """,
+        example: "resnet(8, size=16)(zeros([1, 1, 28, 28])).shape\n#> [1, 16]", seeAlso: ["conv4", "residual"]
+      ) { args, _ in
+        Value(
+          NetworkObject(
+            try Network(
+              Network.resnetLayers(
+                width: try args.int(0, in: 1...1024, default: 32), size: try args.int(1, in: 1...65_536, default: 64))))
+        )
+      })
+    registry.add(
+      Builtin(
         "koch", [], area: .layers,
         summary: "The siamese network of Koch, Zemel and Salakhutdinov 2015, for images of 105×105.",
         example: "len(koch())\n#> 14", seeAlso: ["recipe", "conv4"]

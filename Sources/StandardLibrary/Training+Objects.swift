@@ -25,7 +25,10 @@ final class LossObject: HostObject {
     if loss.takesPairs {
       return [.required("a", "tensor"), .required("b", "tensor"), .required("same", "tensor or list")]
     }
-    return [.required("embeddings", "tensor"), .required("labels", "tensor or list")]
+    return [
+      .required("embeddings", "tensor"), .required("labels", "tensor or list"),
+      .optional("proxies", "tensor", "none"),
+    ]
   }
 
   /// The loss of embeddings as a tensor of one number, with its gradient where a tape records.
@@ -42,7 +45,9 @@ final class LossObject: HostObject {
       }
       return label
     }
-    return Value(try loss.batchLoss(first, labels: labels))
+    let proxies = arguments.isGiven(2) ? try arguments.tensor(2) : nil
+    let draw = loss.draws ? context.nextSeed() : 0
+    return Value(try loss.batchLoss(first, labels: labels, proxies: proxies, draw: draw))
   }
 
   override var summary: String { loss.text }
@@ -97,10 +102,7 @@ final class PairsObject: HostObject {
 
 /// A training loop: an object with identity.
 final class TrainerObject: HostObject {
-  /// Another one after `resume` from a state that drew from another seed.
-  private(set) var trainer: Trainer
-  /// Raised with each exchange of the trainer, so that `version` never falls back.
-  private var exchanges = 0
+  let trainer: Trainer
   var hasShownNotices = false
 
   init(_ trainer: Trainer) {
@@ -109,20 +111,7 @@ final class TrainerObject: HostObject {
   }
 
   override var typeName: String { "trainer" }
-  override var version: Int? { trainer.version + exchanges }
-
-  func exchange(_ other: Trainer) {
-    exchanges += trainer.version + 1
-    trainer = other
-  }
-
-  override func checkpoint() -> (() throws -> Void)? {
-    let (kept, state) = (trainer, trainer.state)
-    return { [self] in
-      kept.restore(state)
-      if kept !== trainer { exchange(kept) }
-    }
-  }
+  override var version: Int? { trainer.version }
   override var summary: String { "trainer after \(trainer.epoch) epochs" }
 
   override func describe(_ style: DisplayStyle) -> String {

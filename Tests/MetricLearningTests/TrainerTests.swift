@@ -1,6 +1,7 @@
-import MetricLearning
 import NeuralNetworks
 import Testing
+
+@testable import MetricLearning
 
 /// Small noisy images around one prototype per class.
 struct Prototypes: ImageSource {
@@ -44,7 +45,11 @@ struct Prototypes: ImageSource {
   @Test(arguments: [
     EmbeddingLoss.contrastive(margin: 1), .triplet(margin: 0.5, mining: .semihard),
     .supervisedContrastive(temperature: 0.2), .multiSimilarity(alpha: 2, beta: 20, base: 0.5), .nPair,
-    .crossEntropy(smoothing: 0),
+    .crossEntropy(smoothing: 0), .weightedL1, .triplet(margin: 0.3, mining: .distance), .ntXent(temperature: 0.2),
+    .circle(margin: 0.25, gamma: 16), .lifted(margin: 1), .margin(margin: 0.2, beta: 1, mining: .hard),
+    .proxyNCA(scale: 4), .proxyAnchor(margin: 0.1, alpha: 16), .arcFace(margin: 0.3, scale: 8),
+    .cosFace(margin: 0.2, scale: 8), .centre(weight: 0.1), .prototypical(shots: 2),
+    .contrastive(margin: 1, metric: .l1),
   ])
   func learns(loss: EmbeddingLoss) throws {
     let t: Trainer
@@ -62,10 +67,95 @@ struct Prototypes: ImageSource {
     #expect(last < 0.85 * first, "\(loss.text): \(first) to \(last)")
   }
 
+  /// The network has the running mean of its weights after a run, and goes on from the weights themselves.
+  @Test func averagedWeightsAreTheRunningMean() throws {
+    let source = Prototypes(classes: 10, each: 8)
+    func trainer(_ average: Double?) throws -> Trainer {
+      try Trainer(
+        network: Self.network(), data: .images(source), loss: .supervisedContrastive(temperature: 0.2),
+        optimizer: .adam(0.003), options: .init(batch: 32, seed: 5, average: average))
+    }
+    let t = try trainer(0.8)
+    var mean = t.network.weights.map { $0.values.map(Double.init) }
+    var steps = 0
+    let observer = TrainingObserver(shouldStop: { true })
+    var last: [[Float]] = []
+    while try t.run(epochs: 3, observer: observer) == .paused {
+      steps += 1
+      last = t.network.weights.map(\.values)
+      let keep = min(0.8, Double(1 + steps) / Double(10 + steps))
+      for (index, values) in last.enumerated() {
+        for k in values.indices { mean[index][k] = keep * mean[index][k] + (1 - keep) * Double(values[k]) }
+      }
+    }
+    #expect(steps >= 9)
+    for (index, weights) in t.network.weights.enumerated() {
+      for (found, wanted) in zip(weights.values, mean[index]) { #expect(abs(Double(found) - wanted) < 1e-5) }
+    }
+    // Without averaging the weights move alike; and a second run begins with them, not with the mean.
+    let plain = try trainer(nil)
+    try plain.run(epochs: 3)
+    #expect(plain.network.weights.map(\.values) == last)
+    #expect(plain.history == t.history)
+    try plain.run(epochs: 1)
+    try t.run(epochs: 1)
+    #expect(plain.history == t.history)
+    #expect(throws: MetricError.self) { try trainer(1) }
+  }
+
+  /// Batches within a group hold that group's classes alone, where it has enough of them.
+  @Test func batchesWithinGroups() throws {
+    struct Grouped: ImageSource {
+      var count: Int { 72 }
+      let shape = [1, 8, 8]
+      let isAugmented = false
+      var labels: [Int] { (0..<72).map { $0 / 4 } }
+      var classNames: [String] { (0..<18).map { "group\($0 / 6)/c\($0)" } }
+      func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {}
+    }
+    func groups(_ share: Double, batch: Int) throws -> [Set<Int>] {
+      var plan = try BatchPlan(
+        data: .images(Grouped()), batch: batch, perClass: 4, balanced: true, shares: true, withinGroups: share, seed: 1)
+      return (0..<40).map { step in
+        let batch = plan.batch(epoch: 0, step: step)
+        #expect(Set(batch.labels).count == plan.batch / 4)
+        #expect(Set(batch.items).count == batch.items.count)
+        return Set(batch.labels.map { $0 / 6 })
+      }
+    }
+    #expect(try groups(1, batch: 16).allSatisfy { $0.count == 1 })
+    #expect(Set(try groups(1, batch: 16).flatMap { $0 }) == [0, 1, 2])
+    // Ten classes do not fit into a group of six: others fill the batch.
+    #expect(try groups(1, batch: 40).allSatisfy { $0.count > 1 })
+    let half = try groups(0.5, batch: 16).count { $0.count == 1 }
+    #expect(half > 8 && half < 36)
+  }
+
+  @Test func lossesThatKnowClassesAreNotMeasuredOnOthers() throws {
+    let source = Prototypes(classes: 6, each: 6)
+    struct Others: ImageSource {
+      let base: Prototypes
+      var count: Int { base.count }
+      var shape: [Int] { base.shape }
+      var labels: [Int] { base.labels }
+      var classNames: [String] { base.classNames.map { "other " + $0 } }
+      let isAugmented = false
+      func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
+        try base.fill(out, items: items, draw: draw)
+      }
+    }
+    #expect(throws: MetricError.validationOfOthers(loss: "cosface(margin=0.2, scale=8)", name: "other c0")) {
+      try Trainer(
+        network: Self.network(), data: .images(source), validation: .data(.images(Others(base: source))),
+        loss: .cosFace(margin: 0.2, scale: 8), optimizer: .adam())
+    }
+  }
+
   /// Stopped after every few batches and gone on: the same bits, history included, as a run that was not.
   @Test(arguments: [
     (EmbeddingLoss.contrastive(margin: 1), false), (.contrastive(margin: 1), true),
-    (.supervisedContrastive(temperature: 0.2), true),
+    (.supervisedContrastive(temperature: 0.2), true), (.cosFace(margin: 0.2, scale: 8), true), (.weightedL1, false),
+    (.triplet(margin: 0.3, mining: .distance), false),
   ])
   func pausesChangeNothing(loss: EmbeddingLoss, augmented: Bool) throws {
     let whole = try Self.trainer(loss, augmented: augmented)
@@ -178,66 +268,5 @@ struct Prototypes: ImageSource {
     #expect(throws: MetricError.noSamePairs(function: "pairs", classes: 5, items: 5)) {
       try Pairs(Prototypes(classes: 5, each: 1), count: 10, seed: 1)
     }
-  }
-}
-
-/// Training that really goes wrong is told in words, once.
-@Suite struct TrainingTroubleTests {
-  static func warnings(_ optimizer: Optimizer, endsWithRelu: Bool, loss: EmbeddingLoss) throws -> [TrainingWarning] {
-    let source = Prototypes(classes: 10, each: 8)
-    let data: TrainingData = loss.takesPairs ? .pairs(try Pairs(source, count: 200, seed: 3)) : .images(source)
-    let network = try Network(
-      [.conv(4, 3), .activation(.relu), .maxPool(2), .flatten, .dense(units: 8)]
-        + (endsWithRelu ? [.activation(.relu)] : []))
-    let trainer = try Trainer(
-      network: network, data: data, loss: loss, optimizer: optimizer, options: .init(batch: 32, seed: 5))
-    var found: [TrainingWarning] = []
-    try trainer.run(epochs: 8, observer: TrainingObserver(warn: { found.append($0) }))
-    return found
-  }
-
-  @Test(arguments: [
-    (Optimizer.sgd(10), true), (.adam(10), true), (.rmsprop(10), true), (.adam(1), true),
-  ])
-  func ratesThatAreFarTooHigh(optimizer: Optimizer, endsWithRelu: Bool) throws {
-    let found = try Self.warnings(optimizer, endsWithRelu: endsWithRelu, loss: .contrastive(margin: 1))
-    try #require(found.count == 1, "\(optimizer.describe)")
-    switch found[0] {
-    case .collapsed(let epoch):
-      #expect(
-        found[0].explanation.message == "training collapsed in epoch \(epoch): every image has the same embedding")
-      #expect(
-        found[0].explanation.help == "use a smaller rate, no relu at the end of the network, or another seed")
-    case .plateau(let epochs, let loss):
-      #expect(epochs == 3 && abs(loss - 0.5) < 0.005)
-      #expect(
-        found[0].explanation.message.hasSuffix(" for 3 epochs, where it stands when nothing is told apart"))
-      #expect(
-        found[0].explanation.help == "use a smaller rate or another seed; check that the labels are right")
-    default: Issue.record("\(found[0])")
-    }
-  }
-
-  @Test func whatLearnsIsNotWarnedOf() throws {
-    #expect(try Self.warnings(.adam(0.003), endsWithRelu: false, loss: .contrastive(margin: 1)).isEmpty)
-    #expect(
-      try Self.warnings(.adam(0.003), endsWithRelu: false, loss: .supervisedContrastive(temperature: 0.2)).isEmpty)
-    #expect(
-      try Self.warnings(.sgd(0.01), endsWithRelu: false, loss: .triplet(margin: 0.3, mining: .semihard)).isEmpty)
-  }
-
-  @Test func damageInWords() throws {
-    let trainer = try TrainerTests.trainer(.contrastive(margin: 1), validation: .none, rate: 1e30)
-    do {
-      try trainer.run(epochs: 5)
-      Issue.record("it ran")
-    } catch let error as MetricError {
-      let words = error.explanation.message
-      #expect(words.hasPrefix("the loss is not a number in epoch 1, batch "))
-      #expect(words.hasSuffix("; the weights are those from before this epoch"))
-      #expect(error.explanation.help == "use a smaller rate, for example adam(0.0003)")
-    }
-    // It goes on from the weights of before.
-    #expect(trainer.history.isEmpty && !trainer.isPaused)
   }
 }

@@ -1,39 +1,125 @@
-import Tensors
-
 #if canImport(Glibc)
   import Glibc
 #endif
 
 extension EmbeddingLoss {
   /// The loss of one batch of `labels.count` embeddings, `width` numbers each, and its gradient (written, not added).
-  /// Throws `needsPairs` for a loss on pairs.
+  /// Memory: up to four matrices of labels.count² floats; refused above `batchLimit`.
+  ///
+  /// - Parameters:
+  ///   - parameters: of a loss that learns something (`parameters(classes:width:seed:)`); their gradients are written.
+  ///   - draw: of the miners that draw.
+  /// - Throws: `needsPairs` for a loss on pairs; `noPositives` where no class has two items and the loss needs one.
   public func batchLoss(
-    _ embeddings: UnsafePointer<Float>, width: Int, labels: [Int], gradient: UnsafeMutablePointer<Float>
+    _ embeddings: UnsafePointer<Float>, width: Int, labels: [Int], parameters: LossParameters? = nil,
+    draw: UInt64 = 0, gradient: UnsafeMutablePointer<Float>
   ) throws(MetricError) -> Double {
     let n = labels.count
-    guard n > 0 else { throw .emptyData(function: text) }
-    if comparesBatch, n > Self.batchLimit {
+    guard n > 0, width > 0 else { throw .emptyData(function: text) }
+    if needsMatrix, n > Self.batchLimit {
       throw .batchTooLarge(function: text, items: n, limit: Self.batchLimit)
     }
+    func similarities(_ cosine: Bool, _ row: SimilarityRow) throws(MetricError) -> Double {
+      try similarityLoss(
+        BatchSimilarities(embeddings, count: n, width: width, cosine: cosine), BatchLabels(labels), gradient, row: row)
+    }
+    func distances(_ metric: Metric = .euclidean) -> BatchDistances {
+      BatchDistances(embeddings, count: n, width: width, metric: metric)
+    }
     switch self {
-    case .contrastive: throw .needsPairs(loss: text)
+    case .contrastive, .weightedL1: throw .needsPairs(loss: text)
     case .crossEntropy(let smoothing):
       return try crossEntropyLoss(embeddings, width, labels, Float(smoothing), gradient)
-    case .triplet(let margin, let mining):
-      return try tripletLoss(embeddings, width, labels, Float(margin), mining, gradient)
-    case .nPair:
-      return try similarityLoss(embeddings, width, labels, cosine: false, gradient) { s, weights, positives in
-        Self.nPairRow(s, &weights, positives)
-      }
+    case .triplet(let margin, let mining, let metric):
+      return try tripletLoss(distances(metric), BatchLabels(labels), Float(margin), mining, draw: draw, gradient)
+    case .margin(let margin, let beta, let mining):
+      let known = parameters?.arrays.first
+      return try marginLoss(
+        distances(), BatchLabels(labels), Float(margin), mining, draw: draw,
+        beta: known?.values.first ?? Float(beta), gradient, known?.withPointers { $1 })
+    case .lifted(let margin): return try liftedLoss(distances(), BatchLabels(labels), Float(margin), gradient)
+    case .nPair: return try similarities(false, Self.nPairRow(1))
+    case .ntXent(let temperature): return try similarities(true, Self.nPairRow(Float(temperature)))
     case .supervisedContrastive(let temperature):
-      return try similarityLoss(embeddings, width, labels, cosine: true, gradient) { s, weights, positives in
-        Self.supervisedRow(s, &weights, positives, Float(temperature))
+      return try similarities(true, Self.supervisedRow(Float(temperature)))
+    case .multiSimilarity(let alpha, let beta, let base, let epsilon):
+      return try similarities(true, Self.multiSimilarityRow(alpha, beta, base, epsilon))
+    case .circle(let margin, let gamma): return try similarities(true, Self.circleRow(margin, gamma))
+    case .prototypical(let shots): return try prototypicalLoss(embeddings, width, labels, shots, gradient)
+    case .proxyNCA, .proxyAnchor, .arcFace, .cosFace, .centre:
+      return try classLoss(embeddings, width, labels, parameters, gradient)
+    }
+  }
+
+  private func prototypicalLoss(
+    _ embeddings: UnsafePointer<Float>, _ width: Int, _ labels: [Int], _ shots: Int,
+    _ gradient: UnsafeMutablePointer<Float>
+  ) throws(MetricError) -> Double {
+    let n = labels.count
+    var place: [Int: Int] = [:]
+    var support: [[Int]] = []
+    var queries: [(row: Int, prototype: Int)] = []
+    for (row, label) in labels.enumerated() {
+      let prototype = place[label] ?? support.count
+      if prototype == support.count {
+        place[label] = prototype
+        support.append([])
       }
-    case .multiSimilarity(let alpha, let beta, let base):
-      return try similarityLoss(embeddings, width, labels, cosine: true, gradient) { s, weights, positives in
-        Self.multiSimilarityRow(s, &weights, positives, alpha, beta, base)
+      if support[prototype].count < shots {
+        support[prototype].append(row)
+      } else {
+        queries.append((row, prototype))
       }
     }
+    guard !queries.isEmpty else { throw .noPositives(function: text) }
+    var prototypes = [Float](repeating: 0, count: support.count * width)
+    for (c, rows) in support.enumerated() {
+      for row in rows {
+        for k in 0..<width { prototypes[c * width + k] += embeddings[row * width + k] / Float(rows.count) }
+      }
+    }
+    for index in 0..<n * width { gradient[index] = 0 }
+    var slopes = [Float](repeating: 0, count: prototypes.count)
+    var total = 0.0
+    var logits = [Float](repeating: 0, count: support.count)
+    let scale = 1 / Float(queries.count)
+    prototypes.withUnsafeBufferPointer { prototypes in
+      guard let base = prototypes.baseAddress else { return }
+      for (row, own) in queries {
+        let x = embeddings + row * width
+        for c in logits.indices { logits[c] = -squaredDistance(x, base + c * width, width) }
+        total += Self.softmax(&logits, own)
+        for c in logits.indices {
+          // d(loss)/d(−|x − c|²)
+          let slope = 2 * (logits[c] - (c == own ? 1 : 0)) * scale
+          for k in 0..<width {
+            let part = slope * (x[k] - base[c * width + k])
+            gradient[row * width + k] -= part
+            slopes[c * width + k] += part
+          }
+        }
+      }
+    }
+    for (c, rows) in support.enumerated() {
+      for row in rows {
+        for k in 0..<width { gradient[row * width + k] += slopes[c * width + k] / Float(rows.count) }
+      }
+    }
+    return total / Double(queries.count)
+  }
+
+  /// −log softmax(logits)[own]; leaves softmax(logits) in their place.
+  static func softmax(_ logits: inout [Float], _ own: Int) -> Double {
+    var greatest = -Float.infinity
+    for value in logits { greatest = max(greatest, value) }
+    let mine = logits[own]
+    var sum: Float = 0
+    for k in logits.indices {
+      logits[k] = expf(logits[k] - greatest)
+      sum += logits[k]
+    }
+    for k in logits.indices { logits[k] /= sum }
+    return Double(greatest + logf(sum) - mine)
   }
 
   private func crossEntropyLoss(
@@ -61,146 +147,5 @@ extension EmbeddingLoss {
       }
     }
     return total / Double(labels.count)
-  }
-
-  /// What each anchor's row of similarities gives: its loss and d(loss)/d(similarity). `positives[j]`: 1 another item of
-  /// the class, 0 one of another class, −1 the anchor itself.
-  typealias SimilarityRow = (
-    _ s: UnsafePointer<Float>, _ weights: inout [Float], _ positives: [Int8]
-  ) -> Double
-
-  /// A mean over the anchors that have a positive, of a function of their similarities (dot products, of the embeddings
-  /// themselves or scaled to length 1).
-  private func similarityLoss(
-    _ embeddings: UnsafePointer<Float>, _ width: Int, _ labels: [Int], cosine: Bool,
-    _ gradient: UnsafeMutablePointer<Float>, row function: SimilarityRow
-  ) throws(MetricError) -> Double {
-    let n = labels.count
-    var unit = [Float](repeating: 0, count: n * width)
-    var lengths = [Float](repeating: 1, count: n)
-    for i in 0..<n {
-      if cosine {
-        var sum: Float = 0
-        for k in 0..<width { sum += embeddings[i * width + k] * embeddings[i * width + k] }
-        lengths[i] = max(sum.squareRoot(), 1e-6)
-      }
-      for k in 0..<width { unit[i * width + k] = embeddings[i * width + k] / lengths[i] }
-    }
-    var similarity = [Float](repeating: 0, count: n * n)
-    var dSimilarity = [Float](repeating: 0, count: n * n)
-    for i in 0..<n {
-      for j in 0...i {
-        var sum: Float = 0
-        for k in 0..<width { sum += unit[i * width + k] * unit[j * width + k] }
-        similarity[i * n + j] = sum
-        similarity[j * n + i] = sum
-      }
-    }
-    var positives = [Int8](repeating: 0, count: n)
-    var weights = [Float](repeating: 0, count: n)
-    var total = 0.0
-    var anchors = 0
-    for i in 0..<n {
-      var any = false
-      for j in 0..<n {
-        positives[j] = j == i ? -1 : (labels[j] == labels[i] ? 1 : 0)
-        if positives[j] == 1 { any = true }
-        weights[j] = 0
-      }
-      guard any else { continue }
-      anchors += 1
-      total += similarity.withUnsafeBufferPointer { s in
-        s.baseAddress.map { function($0 + i * n, &weights, positives) } ?? 0
-      }
-      for j in 0..<n { dSimilarity[i * n + j] = weights[j] }
-    }
-    guard anchors > 0 else { throw .noPositives(function: text) }
-    let scale = 1 / Float(anchors)
-    var direction = [Float](repeating: 0, count: width)
-    for i in 0..<n {
-      for k in 0..<width { direction[k] = 0 }
-      for j in 0..<n where j != i {
-        let weight = (dSimilarity[i * n + j] + dSimilarity[j * n + i]) * scale
-        if weight == 0 { continue }
-        for k in 0..<width { direction[k] += weight * unit[j * width + k] }
-      }
-      guard cosine else {
-        for k in 0..<width { gradient[i * width + k] = direction[k] }
-        continue
-      }
-      // Through the scaling to length 1: the part along the embedding itself changes nothing.
-      var along: Float = 0
-      for k in 0..<width { along += direction[k] * unit[i * width + k] }
-      for k in 0..<width { gradient[i * width + k] = (direction[k] - along * unit[i * width + k]) / lengths[i] }
-    }
-    return total / Double(anchors)
-  }
-
-  private static func supervisedRow(
-    _ s: UnsafePointer<Float>, _ weights: inout [Float], _ positives: [Int8], _ temperature: Float
-  ) -> Double {
-    let n = positives.count
-    var greatest = -Float.infinity
-    var count = 0
-    for j in 0..<n where positives[j] >= 0 {
-      greatest = max(greatest, s[j] / temperature)
-      if positives[j] == 1 { count += 1 }
-    }
-    var sum: Float = 0
-    for j in 0..<n where positives[j] >= 0 { sum += expf(s[j] / temperature - greatest) }
-    let logSum = greatest + logf(sum)
-    var loss = 0.0
-    for j in 0..<n where positives[j] >= 0 {
-      let logP = s[j] / temperature - logSum
-      weights[j] = expf(logP) / temperature
-      if positives[j] == 1 {
-        loss -= Double(logP) / Double(count)
-        weights[j] -= 1 / (temperature * Float(count))
-      }
-    }
-    return loss
-  }
-
-  private static func nPairRow(_ s: UnsafePointer<Float>, _ weights: inout [Float], _ positives: [Int8]) -> Double {
-    let n = positives.count
-    let count = positives.reduce(0) { $0 + ($1 == 1 ? 1 : 0) }
-    let share = 1 / Float(count)
-    var loss = 0.0
-    for p in 0..<n where positives[p] == 1 {
-      // log(1 + Σ exp(sₙ − sₚ)), shifted by the greatest exponent (0 for the 1).
-      var greatest: Float = 0
-      for j in 0..<n where positives[j] == 0 { greatest = max(greatest, s[j] - s[p]) }
-      var sum = expf(-greatest)
-      for j in 0..<n where positives[j] == 0 { sum += expf(s[j] - s[p] - greatest) }
-      loss += Double(greatest + logf(sum)) * Double(share)
-      for j in 0..<n where positives[j] == 0 {
-        let part = expf(s[j] - s[p] - greatest) / sum * share
-        weights[j] += part
-        weights[p] -= part
-      }
-    }
-    return loss
-  }
-
-  private static func multiSimilarityRow(
-    _ s: UnsafePointer<Float>, _ weights: inout [Float], _ positives: [Int8], _ alpha: Double, _ beta: Double,
-    _ base: Double
-  ) -> Double {
-    var loss = 0.0
-    for (kind, rate) in [(Int8(1), -alpha), (Int8(0), beta)] {
-      var greatest = 0.0
-      for j in 0..<positives.count where positives[j] == kind {
-        greatest = max(greatest, rate * (Double(s[j]) - base))
-      }
-      var sum = exp(-greatest)
-      for j in 0..<positives.count where positives[j] == kind {
-        sum += exp(rate * (Double(s[j]) - base) - greatest)
-      }
-      loss += (greatest + log(sum)) / abs(rate)
-      for j in 0..<positives.count where positives[j] == kind {
-        weights[j] += Float(exp(rate * (Double(s[j]) - base) - greatest) / sum) * (rate < 0 ? -1 : 1)
-      }
-    }
-    return loss
   }
 }

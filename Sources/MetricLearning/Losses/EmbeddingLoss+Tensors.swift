@@ -1,3 +1,4 @@
+import NeuralNetworks
 import Tensors
 
 extension EmbeddingLoss {
@@ -18,16 +19,38 @@ extension EmbeddingLoss {
   }
 
   /// The loss of one batch of embeddings [n, width] with the class of each row, as a tensor of one number; recorded as
-  /// `pairLoss` is.
-  public func batchLoss(_ embeddings: Tensor, labels: [Int]) throws -> Tensor {
+  /// `pairLoss` is, by the proxies too where they are given.
+  ///
+  /// - Parameters:
+  ///   - proxies: [classes, width], of a loss that has them.
+  ///   - draw: of the miners that draw.
+  public func batchLoss(
+    _ embeddings: Tensor, labels: [Int], proxies: Tensor? = nil, draw: UInt64 = 0
+  ) throws -> Tensor {
     guard embeddings.shape.count == 2, embeddings.shape[0] == labels.count else {
       throw MetricError.lossShapes(loss: text, shapes: [embeddings.shape, [labels.count]])
     }
+    let width = embeddings.shape[1]
+    var parameters: LossParameters?
+    let shapes = parameterShapes(classes: proxies?.shape.first ?? 1, width: width)
+    if let proxies {
+      guard shapes.count == 1, shapes[0].name == "loss.proxies", proxies.shape == shapes[0].shape else {
+        throw MetricError.needsParameters(loss: text, shape: shapes.count == 1 ? [-1, width] : [])
+      }
+      let array = Weights(name: shapes[0].name, shape: proxies.shape)
+      _ = array.set(proxies.values)
+      parameters = LossParameters([array])
+    }
     var gradient = [Float](repeating: 0, count: embeddings.count)
-    let loss = try batchLoss(embeddings.values, width: embeddings.shape[1], labels: labels, gradient: &gradient)
-    return Self.recorded(
-      text, Tensor(scalar: Float(loss)), inputs: [embeddings],
-      gradients: [try Tensor(gradient, shape: embeddings.shape)])
+    let loss = try batchLoss(
+      embeddings.values, width: width, labels: labels, parameters: parameters, draw: draw, gradient: &gradient)
+    var inputs = [embeddings]
+    var gradients = [try Tensor(gradient, shape: embeddings.shape)]
+    if let proxies, let array = parameters?.arrays.first {
+      inputs.append(proxies)
+      gradients.append(try Tensor(array.gradients, shape: proxies.shape))
+    }
+    return Self.recorded(text, Tensor(scalar: Float(loss)), inputs: inputs, gradients: gradients)
   }
 
   private static func recorded(_ name: String, _ loss: Tensor, inputs: [Tensor], gradients: [Tensor]) -> Tensor {

@@ -1,39 +1,37 @@
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 extension EmbeddingLoss {
   func tripletLoss(
-    _ embeddings: UnsafePointer<Float>, _ width: Int, _ labels: [Int], _ margin: Float, _ mining: Mining,
+    _ distances: BatchDistances, _ classes: BatchLabels, _ margin: Float, _ mining: Mining, draw: UInt64,
     _ gradient: UnsafeMutablePointer<Float>
   ) throws(MetricError) -> Double {
-    let n = labels.count
-    var distance = [Float](repeating: 0, count: n * n)
-    for i in 0..<n {
-      for j in 0..<i {
-        let square = squaredDistance(embeddings + i * width, embeddings + j * width, width)
-        let d = max(square, Self.leastSquare).squareRoot()
-        distance[i * n + j] = d
-        distance[j * n + i] = d
-      }
-    }
-    // slope[a, b] = d(loss)/d(distance of a and b), before the mean.
-    var slope = [Float](repeating: 0, count: n * n)
+    let n = classes.count
+    let distance = distances.values
+    // slopes[a, b] = d(loss)/d(distance of a and b), before the mean.
+    var slopes = [Float](repeating: 0, count: n * n)
     var total = 0.0
     var count = 0
     var sawPositive = false
+    var miner = DistanceWeightedMiner(width: distances.width, draw: draw)
     func take(_ a: Int, _ p: Int, _ q: Int) {
       let violation = distance[a * n + p] - distance[a * n + q] + margin
       if violation > 0 || violation.isNaN {
         total += Double(violation)
-        slope[a * n + p] += 1
-        slope[a * n + q] -= 1
+        slopes[a * n + p] += 1
+        slopes[a * n + q] -= 1
         if mining == .all { count += 1 }
       }
       if mining != .all { count += 1 }
     }
     for a in 0..<n {
-      let positives = (0..<n).filter { $0 != a && labels[$0] == labels[a] }
-      let negatives = (0..<n).filter { labels[$0] != labels[a] }
-      guard !positives.isEmpty else { continue }
+      let (positives, negatives) = (classes.positives[a], classes.negatives[a])
+      guard let firstPositive = positives.first else { continue }
       sawPositive = true
-      guard !negatives.isEmpty else { continue }
+      guard let firstNegative = negatives.first else { continue }
       switch mining {
       case .all:
         for p in positives { for q in negatives { take(a, p, q) } }
@@ -41,7 +39,7 @@ extension EmbeddingLoss {
         for p in positives {
           let reach = distance[a * n + p]
           var nearest: Int?
-          var farthest = negatives[0]
+          var farthest = firstNegative
           for q in negatives {
             let d = distance[a * n + q]
             if d > reach, nearest.map({ d < distance[a * n + $0] }) ?? true { nearest = q }
@@ -50,27 +48,146 @@ extension EmbeddingLoss {
           take(a, p, nearest ?? farthest)
         }
       case .hard:
-        var p = positives[0]
+        var p = firstPositive
         for other in positives where distance[a * n + other] > distance[a * n + p] { p = other }
-        var q = negatives[0]
+        var q = firstNegative
         for other in negatives where distance[a * n + other] < distance[a * n + q] { q = other }
         take(a, p, q)
+      case .distance:
+        for p in positives { take(a, p, miner.negative(of: a, among: negatives, distance, n)) }
       }
     }
     guard sawPositive else { throw .noPositives(function: text) }
     let scale = 1 / Float(max(1, count))
-    for i in 0..<n {
-      let row = gradient + i * width
-      for k in 0..<width { row[k] = 0 }
-      for j in 0..<n where j != i {
-        let weight = slope[i * n + j] + slope[j * n + i]
-        let d = distance[i * n + j]
-        // At the clamp the distance is a constant.
-        if weight == 0 || d * d <= Self.leastSquare * 1.000001 { continue }
-        let factor = weight * scale / d
-        for k in 0..<width { row[k] += factor * (embeddings[i * width + k] - embeddings[j * width + k]) }
+    for index in slopes.indices { slopes[index] *= scale }
+    distances.back(slopes, gradient)
+    return total / Double(max(1, count))
+  }
+
+  /// Also writes d(loss)/d(β).
+  func marginLoss(
+    _ distances: BatchDistances, _ classes: BatchLabels, _ margin: Float, _ mining: Mining, draw: UInt64,
+    beta: Float, _ gradient: UnsafeMutablePointer<Float>, _ betaGradient: UnsafeMutablePointer<Float>?
+  ) throws(MetricError) -> Double {
+    let n = classes.count
+    let distance = distances.values
+    var slopes = [Float](repeating: 0, count: n * n)
+    var total = 0.0
+    var count = 0
+    var slope: Float = 0
+    var sawPositive = false
+    var miner = DistanceWeightedMiner(width: distances.width, draw: draw)
+    func take(_ a: Int, _ b: Int, _ sign: Float) {
+      let violation = sign * (distance[a * n + b] - beta) + margin
+      guard violation > 0 || violation.isNaN else { return }
+      total += Double(violation)
+      count += 1
+      slopes[a * n + b] += sign
+      slope -= sign
+    }
+    for a in 0..<n {
+      let (positives, negatives) = (classes.positives[a], classes.negatives[a])
+      if !positives.isEmpty { sawPositive = true }
+      for p in positives {
+        take(a, p, 1)
+        if mining == .distance, !negatives.isEmpty { take(a, miner.negative(of: a, among: negatives, distance, n), -1) }
+      }
+      switch mining {
+      case .distance: break
+      case .all: for q in negatives { take(a, q, -1) }
+      case .semihard:
+        // The nearest negative beyond the farthest positive.
+        let reach = positives.map { distance[a * n + $0] }.max() ?? 0
+        let beyond = negatives.filter { distance[a * n + $0] > reach }
+        if let q = (beyond.isEmpty ? negatives : beyond).min(by: { distance[a * n + $0] < distance[a * n + $1] }) {
+          take(a, q, -1)
+        }
+      case .hard:
+        if let q = negatives.min(by: { distance[a * n + $0] < distance[a * n + $1] }) { take(a, q, -1) }
       }
     }
+    guard sawPositive else { throw .noPositives(function: text) }
+    let scale = 1 / Float(max(1, count))
+    for index in slopes.indices { slopes[index] *= scale }
+    distances.back(slopes, gradient)
+    betaGradient?[0] = slope * scale
     return total / Double(max(1, count))
+  }
+
+  func liftedLoss(
+    _ distances: BatchDistances, _ classes: BatchLabels, _ margin: Float, _ gradient: UnsafeMutablePointer<Float>
+  ) throws(MetricError) -> Double {
+    let n = classes.count
+    let distance = distances.values
+    var slopes = [Float](repeating: 0, count: n * n)
+    var total = 0.0
+    var count = 0
+    for i in 0..<n {
+      for j in classes.positives[i] where j > i {
+        count += 1
+        let negatives = classes.negatives[i]
+        guard !negatives.isEmpty else { continue }
+        var greatest = -Float.infinity
+        for q in negatives { greatest = max(greatest, margin - distance[i * n + q], margin - distance[j * n + q]) }
+        var sum: Float = 0
+        for q in negatives {
+          sum += expf(margin - distance[i * n + q] - greatest) + expf(margin - distance[j * n + q] - greatest)
+        }
+        let value = distance[i * n + j] + greatest + logf(sum)
+        if value.isNaN { total += Double(value) }
+        guard value > 0 else { continue }
+        total += Double(value) * Double(value) / 2
+        slopes[i * n + j] += value
+        for q in negatives {
+          slopes[i * n + q] -= value * expf(margin - distance[i * n + q] - greatest) / sum
+          slopes[j * n + q] -= value * expf(margin - distance[j * n + q] - greatest) / sum
+        }
+      }
+    }
+    guard count > 0 else { throw .noPositives(function: text) }
+    for index in slopes.indices { slopes[index] /= Float(count) }
+    distances.back(slopes, gradient)
+    return total / Double(count)
+  }
+}
+
+/// Draws negatives with a chance that undoes how common their distance is among random points of the sphere in `width`
+/// dimensions: log q(d) = (width − 2) log d + (width − 3)/2 · log(1 − d²/4). Distances below 0.5 count as 0.5, for hard
+/// ones give noise; those beyond 1.4, which have no gradient in a margin loss, are drawn only where there are no others.
+/// Wu, Manmatha, Smola and Krähenbühl 2017.
+struct DistanceWeightedMiner {
+  private let width: Double
+  private var random: RandomStream
+
+  init(width: Int, draw: UInt64) {
+    self.width = Double(width)
+    random = RandomStream(seed: draw, stream: 0x6D696E)
+  }
+
+  /// `negatives` must not be empty.
+  mutating func negative(of anchor: Int, among negatives: [Int], _ distance: [Float], _ n: Int) -> Int {
+    let ticket = random.uniform()
+    var weights: [Double] = []
+    weights.reserveCapacity(negatives.count)
+    var greatest = -Double.infinity
+    for q in negatives {
+      let d = max(0.5, Double(distance[anchor * n + q]))
+      var weight = -Double.infinity
+      if d < 1.4 { weight = (2 - width) * log(d) - (width - 3) / 2 * log(max(1e-8, 1 - d * d / 4)) }
+      weights.append(weight)
+      greatest = max(greatest, weight)
+    }
+    guard greatest.isFinite else { return negatives[min(negatives.count - 1, Int(ticket * Double(negatives.count)))] }
+    var sum = 0.0
+    for index in weights.indices {
+      weights[index] = exp(weights[index] - greatest)
+      sum += weights[index]
+    }
+    var left = ticket * sum
+    for (index, weight) in weights.enumerated() where weight > 0 {
+      left -= weight
+      if left < 0 { return negatives[index] }
+    }
+    return negatives[weights.lastIndex { $0 > 0 } ?? 0]
   }
 }

@@ -11,14 +11,9 @@ extension Trainer {
   /// - Parameters:
   ///   - epochs: 10 where neither given nor planned.
   ///   - patience: stop after so many epochs without a better one; none: never.
-  ///   - fromStart: `epochs` and `patience` count from the very first epoch, so that a run whose beginning came from a
-  ///     checkpoint ends as one that was never interrupted.
-  ///   - checkpoint: called after each epoch, where the run ends or pauses, and once a minute between batches, to save
-  ///     the state. What it throws pauses the run.
   @discardableResult
   public func run(
-    epochs: Int? = nil, patience: Int? = nil, fromStart: Bool = false,
-    observer: TrainingObserver = TrainingObserver(), checkpoint: (() throws -> Void)? = nil
+    epochs: Int? = nil, patience: Int? = nil, observer: TrainingObserver = TrainingObserver()
   ) throws -> TrainingEnd {
     if let epochs, epochs < 1 || epochs > 1_000_000 {
       throw MetricError.outOfRange(function: "run", argument: "epochs", got: "\(epochs)", expected: "1 to 1000000")
@@ -29,11 +24,7 @@ extension Trainer {
     if let latest, latest.version == network.version { network.restore(latest.weights) }
     latest = nil
     let end: Int
-    if fromStart {
-      end = epochs ?? plannedEnd ?? 10
-      plannedPatience = patience
-      patienceStart = 0
-    } else if let plannedEnd {
+    if let plannedEnd {
       end = plannedEnd
     } else {
       end = epoch + (epochs ?? 10)
@@ -44,32 +35,25 @@ extension Trainer {
     version += 1
     var clock = TrainingClock(stepsLeft: (end - epoch) * batches.steps - step)
     while epoch < end {
-      if step == 0, isOutOfPatience { break }
       if step == 0 { epochStart = network.snapshot() }
       while step < batches.steps {
         let images = try runStep()
         clock.add(images)
         if step < batches.steps { report(observer, clock, end: end, isEpochEnd: false) }
-        if observer.shouldStop() {
-          try checkpoint?()
-          return .paused
-        }
-        if let checkpoint, step < batches.steps, clock.isTimeToSave() { try checkpoint() }
+        if observer.shouldStop() { return .paused }
       }
       try finishEpoch(observer)
       report(observer, clock, end: end, isEpochEnd: true)
-      if epoch < end, !isOutOfPatience { try checkpoint?() }
+      if let plannedPatience {
+        let since = max(patienceStart - 1, bestIndex ?? 0)
+        if history.count - 1 - since >= plannedPatience {
+          finishRun()
+          return .stoppedEarly
+        }
+      }
     }
-    let result: TrainingEnd = epoch < end ? .stoppedEarly : .finished
     finishRun()
-    try checkpoint?()
-    return result
-  }
-
-  /// Whether so many epochs as `plannedPatience` have gone by without a better one.
-  private var isOutOfPatience: Bool {
-    guard let plannedPatience else { return false }
-    return history.count - 1 - max(patienceStart - 1, bestIndex ?? 0) >= plannedPatience
+    return .finished
   }
 
   private func finishRun() {
@@ -77,9 +61,16 @@ extension Trainer {
     plannedEnd = nil
     plannedPatience = nil
     epochStart = nil
-    guard keepsBest, let bestWeights, let bestIndex, bestIndex != history.count - 1 else { return }
+    let kept: Network.Snapshot
+    if keepsBest, let bestWeights, let bestIndex, bestIndex != history.count - 1 {
+      kept = bestWeights
+    } else if let average {
+      kept = average.snapshot
+    } else {
+      return
+    }
     let last = network.snapshot()
-    network.restore(bestWeights)
+    network.restore(kept)
     latest = (last, network.version)
   }
 
@@ -96,11 +87,12 @@ extension Trainer {
     let width = plan.outputShape.reduce(1, *)
     let value = try plan.withOutput { output, gradient throws(MetricError) -> Double in
       guard let e = output.baseAddress, let g = gradient.baseAddress else { return 0 }
-      return try Self.lossAndGradient(loss, batch, e, width, g)
+      return try Self.lossAndGradient(loss, batch, e, width, lossParameters, draw: draw, g)
     }
     guard value.isFinite else { throw damaged() }
     plan.backward()
-    optimizerState.update(network)
+    optimizerState.update([network], with: lossParameters?.arrays ?? [])
+    average?.add(network)
     // A balanced batch may be smaller than the last; each counts by what it held.
     let weight = max(batch.pairs, batch.labels.count)
     lossSum += value * Double(weight)
@@ -112,9 +104,12 @@ extension Trainer {
 
   static func lossAndGradient(
     _ loss: EmbeddingLoss, _ batch: TrainingBatch, _ e: UnsafePointer<Float>, _ width: Int,
-    _ g: UnsafeMutablePointer<Float>
+    _ parameters: LossParameters?, draw: UInt64, _ g: UnsafeMutablePointer<Float>
   ) throws(MetricError) -> Double {
-    guard loss.takesPairs else { return try loss.batchLoss(e, width: width, labels: batch.labels, gradient: g) }
+    guard loss.takesPairs else {
+      return try loss.batchLoss(
+        e, width: width, labels: batch.labels, parameters: parameters, draw: draw, gradient: g)
+    }
     let n = batch.pairs
     var sides = [Float](repeating: 0, count: 2 * n * width)
     for i in 0..<n {
@@ -128,7 +123,8 @@ extension Trainer {
     let value = try sides.withUnsafeBufferPointer { s throws(MetricError) -> Double in
       guard let base = s.baseAddress else { return 0 }
       return try loss.pairLoss(
-        base, base + n * width, width: width, same: batch.same, gradientA: &gradientA, gradientB: &gradientB)
+        base, base + n * width, width: width, same: batch.same, parameters: parameters, gradientA: &gradientA,
+        gradientB: &gradientB)
     }
     for k in 0..<batch.items.count * width { g[k] = 0 }
     for i in 0..<n {
@@ -142,7 +138,13 @@ extension Trainer {
 
   private func finishEpoch(_ observer: TrainingObserver) throws {
     let mean = lossSum / Double(max(1, lossCount))
-    let held = try validationLoss()
+    let moving = average == nil ? nil : network.snapshot()
+    if let average { network.restore(average.snapshot) }
+    let held: Double?
+    do { held = try validationLoss() } catch {
+      if let moving { network.restore(moving) }
+      throw error
+    }
     if let held, !held.isFinite { throw damaged() }
     warnOfCollapse(observer)
     history.append(EpochRecord(epoch: history.count + 1, loss: mean, validationLoss: held))
@@ -155,6 +157,7 @@ extension Trainer {
       bestIndex = history.count - 1
       if validation != nil || plannedPatience != nil { bestWeights = network.snapshot() }
     }
+    if let moving { network.restore(moving) }
     warnOfPlateau(observer)
   }
 
@@ -162,6 +165,7 @@ extension Trainer {
   private func damaged() -> MetricError {
     let error = MetricError.turnedToNaN(epoch: epoch + 1, batch: step + 1)
     if let epochStart { network.restore(epochStart) }
+    average?.restart(from: network)
     if let fresh = try? OptimizerState(optimizer) { optimizerState = fresh }
     plannedEnd = nil
     plannedPatience = nil
@@ -189,7 +193,8 @@ extension Trainer {
         sum +=
           Double(range.count)
           * (try loss.pairLoss(
-            a, b, width: width, same: Array(pairs.same[range]), gradientA: nil, gradientB: nil))
+            a, b, width: width, same: Array(pairs.same[range]), parameters: lossParameters, gradientA: nil,
+            gradientB: nil))
       }
       return sum / Double(pairs.count)
     case .images(let source):
@@ -207,7 +212,8 @@ extension Trainer {
         var gradient = [Float](repeating: 0, count: rows.count)
         sum +=
           Double(batch.items.count)
-          * (try loss.batchLoss(rows, width: width, labels: batch.labels, gradient: &gradient))
+          * (try loss.batchLoss(
+            rows, width: width, labels: batch.labels, parameters: lossParameters, gradient: &gradient))
         count += batch.items.count
       }
       return sum / Double(max(1, count))
@@ -245,9 +251,9 @@ extension Trainer {
   /// The loss of a network that maps everything to one point, where the formula says it.
   private var undecidedLoss: Double? {
     switch (loss, data) {
-    case (.contrastive(let margin), .pairs(let pairs)):
+    case (.contrastive(let margin, _), .pairs(let pairs)):
       return margin * margin * Double(pairs.count - pairs.sameCount) / Double(pairs.count)
-    case (.triplet(let margin, _), _): return margin
+    case (.triplet(let margin, _, _), _): return margin
     default: return nil
     }
   }
@@ -278,14 +284,6 @@ struct TrainingClock {
   private var images = 0
   private var steps = 0
   private let stepsLeft: Int
-  private var saved = ContinuousClock.now
-
-  /// Whether a minute has gone by since it last said so.
-  mutating func isTimeToSave() -> Bool {
-    guard ContinuousClock.now - saved >= .seconds(60) else { return false }
-    saved = .now
-    return true
-  }
 
   init(stepsLeft: Int) { self.stepsLeft = stepsLeft }
 

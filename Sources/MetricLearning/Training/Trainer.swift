@@ -12,19 +12,28 @@ public final class Trainer {
     /// Images of each class in a batch, for losses that compare a batch's images with each other.
     public var perClass = 4
     public var seed: UInt64 = 0
+    /// How much of the weights' running mean stays at each step, 0…1; nil: the weights themselves are judged and kept.
+    public var average: Double?
+    /// Share of the batches whose classes come from one group (what stands before the last / of a name), for losses
+    /// that compare a batch's images: harder negatives, where a group's classes are alike.
+    public var withinGroups = 0.0
 
-    public init(batch: Int = 128, perClass: Int = 4, seed: UInt64 = 0) {
+    public init(
+      batch: Int = 128, perClass: Int = 4, seed: UInt64 = 0, average: Double? = nil, withinGroups: Double = 0
+    ) {
       self.batch = batch
       self.perClass = perClass
       self.seed = seed
+      self.average = average
+      self.withinGroups = withinGroups
     }
   }
 
   public let network: Network
   public let data: TrainingData
-  /// As the caller gave them, before a part was set aside for validation.
-  let given: (data: TrainingData, validation: ValidationData)
   public let validation: TrainingData?
+  /// All images that were given to learn from, those set aside for validation too.
+  public let whole: any ImageSource
   public let loss: EmbeddingLoss
   public let optimizer: Optimizer
   public let options: Options
@@ -36,6 +45,10 @@ public final class Trainer {
   /// Raised when something changes.
   public internal(set) var version = 0
 
+  /// What the loss learns beside the network, where it learns something.
+  public let lossParameters: LossParameters?
+  /// The running mean of the weights, where one was asked for.
+  let average: WeightAverage?
   var optimizerState: OptimizerState
   var batches: BatchPlan
   let plan: Plan
@@ -53,8 +66,6 @@ public final class Trainer {
   /// The last epoch's weights while the network holds the best ones, and the version that marks them as untouched.
   var latest: (weights: Network.Snapshot, version: Int)?
   var hasWarnedOfCollapse = false
-  /// What it learns from and is validated on, worked out when a state is first saved.
-  var fingerprints: (data: TrainingFingerprint, validation: TrainingFingerprint?)?
 
   public init(
     network: Network, data: TrainingData, validation: ValidationData = .none, loss: EmbeddingLoss,
@@ -68,21 +79,30 @@ public final class Trainer {
       throw MetricError.differentShapes(function: "trainer", first: training.source.shape, second: held.source.shape)
     }
     let width = (network.outputShape ?? []).reduce(1, *)
+    if loss.knowsClasses, let held, loss.comparesBatch || loss.hasParameters {
+      let known = Set(training.source.classNames)
+      if let other = held.source.classNames.first(where: { !known.contains($0) }) {
+        throw MetricError.validationOfOthers(loss: loss.text, name: other)
+      }
+    }
     if case .crossEntropy = loss, let greatest = training.source.labels.max(), greatest >= width {
       throw MetricError.labelBeyondOutputs(label: greatest, outputs: width)
     }
     self.network = network
-    given = (data, validation)
+    whole = data.source
     self.data = training
     self.validation = held
     self.loss = loss
     self.optimizer = optimizer
     self.options = options
+    lossParameters = try loss.parameters(
+      classes: training.source.classNames.count, width: width, seed: options.seed)
+    average = try options.average.map { try WeightAverage(keep: $0, of: network) }
     optimizerState = try OptimizerState(optimizer)
     let shares = !network.dependsOnBatch && !training.source.isAugmented
     batches = try BatchPlan(
       data: training, batch: options.batch, perClass: options.perClass, balanced: loss.comparesBatch, shares: shares,
-      seed: options.seed)
+      withinGroups: options.withinGroups, seed: options.seed)
     plan = try Plan(network, batch: batches.mostItems, training: true)
     var notices: [TrainingWarning] = []
     if case .pairs(let pairs) = training {
@@ -100,8 +120,6 @@ public final class Trainer {
   public var epoch: Int { history.count }
   public var best: EpochRecord? { bestIndex.map { history[$0] } }
   public var isPaused: Bool { plannedEnd != nil }
-  /// Nothing has been done yet.
-  public var isFresh: Bool { history.isEmpty && step == 0 && plannedEnd == nil }
 
   private static func check(_ options: Options, _ loss: EmbeddingLoss, _ data: TrainingData) throws(MetricError) {
     guard options.batch >= 1, options.batch <= 65_536 else {

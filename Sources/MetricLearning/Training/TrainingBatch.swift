@@ -23,22 +23,30 @@ struct BatchPlan {
   let balanced: Bool
   /// Whether an image that occurs in several pairs of a batch is embedded once.
   let shares: Bool
+  /// Share of the balanced batches whose classes come from one group.
+  let withinGroups: Double
   let seed: UInt64
   private let classes: [[Int]]
+  /// Indexes into `classes` of each group; those with one class are left out.
+  private let groups: [[Int]]
   private let labels: [Int]
   private var order: [Int] = []
   private var orderEpoch = -1
 
-  init(data: TrainingData, batch: Int, perClass: Int, balanced: Bool, shares: Bool, seed: UInt64) throws(MetricError) {
+  init(
+    data: TrainingData, batch: Int, perClass: Int, balanced: Bool, shares: Bool, withinGroups: Double = 0, seed: UInt64
+  ) throws(MetricError) {
     self.data = data
     self.perClass = perClass
     self.balanced = balanced
     self.shares = shares
+    self.withinGroups = withinGroups
     self.seed = seed
     labels = data.source.labels
     guard balanced else {
       self.batch = batch
       classes = []
+      groups = []
       return
     }
     classes = Pairs.itemsByClass(data.source).filter { $0.count >= 2 }
@@ -48,6 +56,14 @@ struct BatchPlan {
         : .noDifferentPairs(function: "trainer", classes: classes.count, items: data.count)
     }
     self.batch = min(batch, classes.count * perClass)
+    var byGroup: [String: [Int]] = [:]
+    if withinGroups > 0 {
+      let names = data.source.classNames
+      for (index, members) in classes.enumerated() {
+        byGroup[groupName(of: names[labels[members[0]]]), default: []].append(index)
+      }
+    }
+    groups = byGroup.sorted { $0.key < $1.key }.map(\.value).filter { $0.count >= 2 }
   }
 
   /// Images of the largest batch.
@@ -94,7 +110,26 @@ struct BatchPlan {
     var random = RandomStream(seed: seed, stream: 0x62616C).split(UInt64(epoch) << 32 | UInt64(step))
     let wanted = max(2, min(classes.count, batch / perClass))
     var result = TrainingBatch(items: [])
-    for index in Episodes.distinct(wanted, below: classes.count, &random) {
+    var chosen: [Int] = []
+    if withinGroups > 0, !groups.isEmpty, random.uniform() < withinGroups {
+      // A group has its turn as often as it has classes; where it has too few, others fill the batch.
+      var ticket = random.int(below: groups.reduce(0) { $0 + $1.count })
+      var group = groups[0]
+      for candidate in groups {
+        group = candidate
+        if ticket < candidate.count { break }
+        ticket -= candidate.count
+      }
+      chosen = Episodes.distinct(min(wanted, group.count), below: group.count, &random).map { group[$0] }
+    }
+    if chosen.count < wanted {
+      let taken = Set(chosen)
+      let others = taken.isEmpty ? nil : classes.indices.filter { !taken.contains($0) }
+      chosen += Episodes.distinct(wanted - chosen.count, below: others?.count ?? classes.count, &random).map {
+        others?[$0] ?? $0
+      }
+    }
+    for index in chosen {
       let members = classes[index]
       for pick in Episodes.distinct(min(perClass, members.count), below: members.count, &random) {
         result.items.append(members[pick])
@@ -104,3 +139,6 @@ struct BatchPlan {
     return result
   }
 }
+
+/// What stands before the last / of a class's name (Omniglot's alphabets); nothing where there is none.
+public func groupName(of name: String) -> String { name.lastIndex(of: "/").map { String(name[..<$0]) } ?? "" }
