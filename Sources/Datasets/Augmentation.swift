@@ -27,6 +27,10 @@ public struct Augmentation: Hashable, Sendable, Codable {
   public var cutout = 0.0
   /// Strokes made up to so many pixels thicker or thinner (dark on light).
   public var thickness = 0.0
+  /// 0.2: a window of 0.8 to 1 times the image's sides, anywhere in it, is drawn at the full size.
+  public var crop = 0.0
+  /// Deviation in pixels of a Gaussian blur, between 0 and this.
+  public var blur = 0.0
   /// Chance of each of rotate, shear, scale and shift (Koch et al. 2015 take one half).
   public var chance = 1.0
 
@@ -34,7 +38,7 @@ public struct Augmentation: Hashable, Sendable, Codable {
 
   public var isNone: Bool {
     rotate == 0 && shear == 0 && scale == 0 && shift == 0 && !flip && brightness == 0 && contrast == 0 && noise == 0
-      && elastic == 0 && cutout == 0 && thickness == 0
+      && elastic == 0 && cutout == 0 && thickness == 0 && crop == 0 && blur == 0
   }
 
   /// Changes one image of 0…255 samples, channels first.
@@ -50,7 +54,8 @@ public struct Augmentation: Hashable, Sendable, Codable {
       angle: side(0) * taken(1) * rotate * .pi / 180, shears: (side(2) * taken(3) * shear, side(4) * taken(5) * shear),
       scales: (1 + side(6) * taken(7) * scale, 1 + side(8) * taken(9) * scale),
       shifts: (side(10) * taken(11) * shift, side(12) * taken(13) * shift), mirrored: flip && u[14] < 0.5,
-      stream: &stream)
+      window: (1 - u[19] * crop, side(20), side(21)), stream: &stream)
+    if blur > 0 { soften(&image, u[23] * blur, planes: channels, height: height, width: width) }
     if brightness > 0 || contrast > 0 {
       let gain = Float(1 + side(15) * brightness)
       let spread = Float(1 + side(16) * contrast)
@@ -77,9 +82,10 @@ public struct Augmentation: Hashable, Sendable, Codable {
   /// One resampling (bilinear, the border repeated) for rotation, shear, scale, shift, flip and elastic together.
   private func warp(
     _ image: inout [Float], channels: Int, height: Int, width: Int, angle: Double, shears: (Double, Double),
-    scales: (Double, Double), shifts: (Double, Double), mirrored: Bool, stream: inout RandomStream
+    scales: (Double, Double), shifts: (Double, Double), mirrored: Bool, window: (Double, Double, Double),
+    stream: inout RandomStream
   ) {
-    if rotate == 0, shear == 0, scale == 0, shift == 0, elastic == 0 {
+    if rotate == 0, shear == 0, scale == 0, shift == 0, elastic == 0, crop == 0 {
       if mirrored {
         for row in 0..<channels * height { image[row * width..<(row + 1) * width].reverse() }
       }
@@ -98,11 +104,15 @@ public struct Augmentation: Hashable, Sendable, Codable {
     let middleX = Double(width - 1) / 2
     let middleY = Double(height - 1) / 2
     let area = height * width
+    // The window's side, and its middle's way from the image's: at most what keeps the window inside.
+    let zoom = max(0.05, window.0)
+    let windowX = window.1 * (1 - zoom) * middleX
+    let windowY = window.2 * (1 - zoom) * middleY
     source.withUnsafeBufferPointer { from in
       for row in 0..<height {
         for column in 0..<width {
-          let x = Double(column) - middleX - shifts.0
-          let y = Double(row) - middleY - shifts.1
+          let x = (Double(column) - middleX) * zoom + windowX - shifts.0
+          let y = (Double(row) - middleY) * zoom + windowY - shifts.1
           var fromX = a * x + b * y + middleX
           var fromY = d * x + e * y + middleY
           if !field.isEmpty {
@@ -122,6 +132,31 @@ public struct Augmentation: Hashable, Sendable, Codable {
             let upper = from[base + top * width + left] * (1 - fx) + from[base + top * width + right] * fx
             let lower = from[base + below * width + left] * (1 - fx) + from[base + below * width + right] * fx
             image[base + row * width + column] = upper * (1 - fy) + lower * fy
+          }
+        }
+      }
+    }
+  }
+
+  /// A Gaussian of this deviation along rows, then along columns; the border is repeated.
+  private func soften(_ image: inout [Float], _ deviation: Double, planes: Int, height: Int, width: Int) {
+    guard deviation > 0.05 else { return }
+    let reach = min(64, max(1, Int((3 * deviation).rounded(.up))))
+    var weights = (-reach...reach).map { Float(exp(-Double($0 * $0) / (2 * deviation * deviation))) }
+    let sum = weights.reduce(0, +)
+    for index in weights.indices { weights[index] /= sum }
+    for down in [false, true] {
+      let source = image
+      for plane in 0..<planes {
+        for row in 0..<height {
+          for column in 0..<width {
+            var value: Float = 0
+            for step in -reach...reach {
+              let y = down ? min(height - 1, max(0, row + step)) : row
+              let x = down ? column : min(width - 1, max(0, column + step))
+              value += weights[step + reach] * source[(plane * height + y) * width + x]
+            }
+            image[(plane * height + row) * width + column] = value
           }
         }
       }

@@ -4,11 +4,9 @@ import Files
 extension DatasetError: ExplainedError {
   public var explanation: Explanation {
     switch self {
-    case .unknownName(let name, let near, let looked, let set):
+    case .unknownName(let name, let near, let looked):
       var help: String?
-      if let set {
-        help = "fetch(\"\(set)\") downloads it"
-      } else if let near {
+      if let near {
         help = "did you mean “\(near)”?"
       } else if looked.count <= 1 {
         help = "set TWINBOOK_DATA to the folder that holds your data, or fetch(name) a public set"
@@ -28,6 +26,12 @@ extension DatasetError: ExplainedError {
       return Explanation(
         "the images of “\(name)” differ in size: \(firstFile) is \(Self.size(first)), \(otherFile) is \(Self.size(other))",
         help: "images(\"\(name)\", size=[\(first[0]), \(first[1])]) resizes all of them (height, width)")
+    case .badTask(let path, let reason):
+      return Explanation(
+        "“\(path)” is no one-shot task: \(reason)",
+        help:
+          "expected are folders run01, run02, … with training, test and class_labels.txt in each, as in all_runs.zip "
+          + "of Omniglot")
     case .brokenArchive(let name, let reason):
       return Explanation("“\(name)” cannot be read as a zip: \(reason)")
     case .tooLarge(let name, let bytes, let limit):
@@ -54,10 +58,6 @@ extension DatasetError: ExplainedError {
         "split needs classes= between 1 and \(max(1, available - 1)) for a dataset of \(available) "
           + "class\(available == 1 ? "" : "es"), got \(asked)",
         help: "at least one class must be left for the other side")
-    case .emptyPart(let fraction, let most):
-      return Explanation(
-        "split(fraction=\(fraction)) leaves one part without an image: no class has more than "
-          + "\(most) image\(most == 1 ? "" : "s")", help: "take a share nearer to 0.5, or split(classes=…)")
     case .badFraction(let value):
       return Explanation("split needs fraction= between 0 and 1, got \(value)")
     case .badNumber(let function, let argument, let value, let expected):

@@ -1,7 +1,6 @@
 /// What can be wrong with a collection of images or with what is asked of it. Words: `DatasetError+Words.swift`.
 public enum DatasetError: Error, Hashable, Sendable {
-  /// `public`: the name of the public set that it would be.
-  case unknownName(name: String, near: String?, looked: [String], public: String? = nil)
+  case unknownName(name: String, near: String?, looked: [String])
   case noImages(name: String, others: Int, archives: [String], firstReason: String?)
   case sizesDiffer(name: String, first: [Int], firstFile: String, other: [Int], otherFile: String)
   case brokenArchive(name: String, reason: String)
@@ -10,13 +9,13 @@ public enum DatasetError: Error, Hashable, Sendable {
   case noSuchGroup(name: String, groups: [String])
   case noSuchItem(index: Int, count: Int)
   case badClassCount(asked: Int, available: Int)
-  /// A share that rounds to none, or to all, of every class's images; `most` stand in the largest class.
-  case emptyPart(fraction: Double, most: Int)
   case badFraction(Double)
   case badNumber(function: String, argument: String, value: String, expected: String)
   case imageDoesNotFit(got: [Int], expected: [Int])
   case shapesDiffer(function: String, [Int], [Int])
   case notSquare(function: String, height: Int, width: Int)
   case empty(function: String)
+  /// A one-shot task (runNN/{training,test,class_labels.txt}) that cannot be read.
+  case badTask(path: String, reason: String)
   case outside(left: Int, top: Int, height: Int, width: Int, of: [Int])
 }

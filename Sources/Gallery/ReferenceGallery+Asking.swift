@@ -47,7 +47,11 @@ extension ReferenceGallery {
   ///
   /// - Parameters:
   ///   - source: in words, what the distances were measured on; best people who are not enrolled.
-  public func calibrate(same: [Float], different: [Float], far: Double, source: String) throws(GalleryError) {
+  ///   - strangers: where given, nearest distances of strangers' queries to this gallery (`nearestDistances`), of which at
+  ///     most `far` are to pass, rather than of the different pairs.
+  public func calibrate(
+    same: [Float], different: [Float], far: Double, source: String, strangers: [Float]? = nil
+  ) throws(GalleryError) {
     guard far >= 0, far <= 1 else {
       throw .outOfRange(function: "calibrate", argument: "far", got: "\(far)", expected: "a share from 0 to 1")
     }
@@ -55,7 +59,8 @@ extension ReferenceGallery {
       throw .tooFewDistances(same: same.count, different: different.count)
     }
     guard same.allSatisfy(\.isFinite), different.allSatisfy(\.isFinite) else { throw .notFinite(function: "calibrate") }
-    let sorted = different.sorted()
+    if let strangers, strangers.isEmpty || !strangers.allSatisfy(\.isFinite) { throw .notFinite(function: "calibrate") }
+    let sorted = (strangers ?? different).sorted()
     // d < t passes: with t the (allowed + 1)-th distance, at most `allowed` are below.
     let allowed = Int((far * Double(sorted.count) + 1e-9).rounded(.down))
     let threshold =
@@ -63,9 +68,22 @@ extension ReferenceGallery {
     let passing = same.count { Double($0) < threshold }
     calibration = Calibration(
       threshold: threshold, far: far, tar: Double(passing) / Double(same.count), samePairs: same.count,
-      differentPairs: different.count, source: source)
+      differentPairs: different.count, source: source, likelihood: Likelihood(same: same, different: different),
+      counts: strangers == nil ? .pair : .query)
     calibratedVersion = network.version
     version += 1
+  }
+
+  /// How likely a distance is of the same, by the calibration's pairs, same and different being as likely beforehand;
+  /// nil without a calibration.
+  public func probability(_ distance: Double) -> Double? { calibration?.likelihood?.probability(distance) }
+
+  /// Of each image the distance to the nearest label: what `identify` compares with the threshold.
+  public func nearestDistances(_ images: [Float], shape: [Int]) throws -> [Float] {
+    guard !references.isEmpty else { throw GalleryError.empty(function: "calibrate") }
+    let (_, embeddings) = try embed(images, shape: shape, function: "calibrate")
+    try refresh()
+    return embeddings.map { Float(matches($0).first?.distance ?? .infinity) }
   }
 
   private func threshold(_ given: Double?, function: String) throws(GalleryError) -> Double {
@@ -106,6 +124,10 @@ extension ReferenceGallery {
         var mean = [Float](repeating: 0, count: embedding.count)
         for row in rows { for k in 0..<mean.count { mean[k] += references[row].embedding[k] / Float(rows.count) } }
         best.distance = Self.distance(embedding, mean)
+      }
+      if comparison == .medoid, rows.count > 1 {
+        best.reference = medoid(rows)
+        best.distance = Self.distance(embedding, references[best.reference].embedding)
       }
       return best
     }

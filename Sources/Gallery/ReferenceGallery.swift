@@ -1,13 +1,24 @@
 import Diagnostics
 import NeuralNetworks
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Known people (or characters, or things) by reference images, under one network. An object with identity.
 ///
 /// References keep their prepared image, so that training the network further only makes them be embedded again. Not for
 /// use by two threads at once.
 public final class ReferenceGallery {
-  /// How several references of one label are compared: the nearest of them, or their mean.
-  public enum Comparison: String, Hashable, Sendable, Codable, CaseIterable { case nearest, mean }
+  /// How several references of one label are compared.
+  public enum Comparison: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The nearest of them.
+    case nearest
+    /// Their mean embedding.
+    case mean
+    /// The one of them with the least sum of distances to the others: a real image, and no odd one.
+    case medoid
+  }
 
   public struct Reference: Hashable, Sendable {
     public var label: String
@@ -36,6 +47,20 @@ public final class ReferenceGallery {
     public var differentPairs: Int
     /// What it was measured on, in words: "strangers, 100 images of 10 classes".
     public var source: String
+    /// Of the chance that a distance is of a same pair; nil in files of older versions.
+    public var likelihood: Likelihood?
+    /// What `far` counts: pairs, or queries of strangers to the gallery as it was; nil: pairs.
+    public var counts: Counts?
+  }
+
+  public enum Counts: String, Hashable, Sendable, Codable, CaseIterable { case pair, query }
+
+  /// p(same | d) = σ(offset − slope · d), where same and different are as likely beforehand.
+  public struct Likelihood: Hashable, Sendable, Codable {
+    public var offset: Double
+    public var slope: Double
+
+    public func probability(_ distance: Double) -> Double { 1 / (1 + exp(slope * distance - offset)) }
   }
 
   public let network: Network

@@ -1,23 +1,43 @@
 import NeuralNetworks
 
 extension Embeddings {
-  /// Embeddings of all items of a source, without augmentation or dropout. Memory: count × width floats and one batch.
+  /// Embeddings of all items of a source, without dropout. Memory: count × width floats (twice with views) and one batch.
   ///
   /// - Parameters:
   ///   - seed: draws the weights where the network has none yet.
+  ///   - views: 0: each image as it is. Else the mean embedding of so many views of each, as the source's augmentation
+  ///     draws them, at the length 1 again where the network ends with `normalize`.
+  ///   - viewSeed: of the views.
   public init(
-    _ network: Network, _ source: any ImageSource, function: String, seed: UInt64 = 0,
-    interrupted: () -> Bool = { false }
+    _ network: Network, _ source: any ImageSource, function: String, metric: Metric = .euclidean, seed: UInt64 = 0,
+    views: Int = 0, viewSeed: UInt64 = 0, interrupted: () -> Bool = { false }
   ) throws {
     guard source.count > 0 else { throw MetricError.emptyData(function: function) }
-    let values = try Self.values(
-      network, source, items: Array(0..<source.count), seed: seed, interrupted: interrupted)
-    try self.init(
-      values: values, width: values.count / source.count, labels: source.labels, function: function)
+    if views > 0, !source.isAugmented { throw MetricError.noViews(function: function) }
+    let items = Array(0..<source.count)
+    var values = try Self.values(
+      network, source, items: items, seed: seed, draw: views > 0 ? viewSeed : nil, interrupted: interrupted)
+    let width = values.count / source.count
+    if views > 1 {
+      for view in 1..<views {
+        let more = try Self.values(
+          network, source, items: items, draw: Trainer.mix(viewSeed, UInt64(view), 0), interrupted: interrupted)
+        for index in values.indices { values[index] += more[index] }
+      }
+      for row in 0..<source.count {
+        var scale = Float(views)
+        if case .normalize? = network.layers.last {
+          let square = (row * width..<(row + 1) * width).reduce(Float(0)) { $0 + values[$1] * values[$1] }
+          scale = max(square.squareRoot(), 1e-12)
+        }
+        for k in row * width..<(row + 1) * width { values[k] /= scale }
+      }
+    }
+    try self.init(values: values, width: width, labels: source.labels, metric: metric, function: function)
   }
 
   static func values(
-    _ network: Network, _ source: any ImageSource, items: [Int], seed: UInt64 = 0,
+    _ network: Network, _ source: any ImageSource, items: [Int], seed: UInt64 = 0, draw: UInt64? = nil,
     interrupted: () -> Bool = { false }
   ) throws -> [Float] {
     try network.build(inputShape: source.shape, seed: seed)
@@ -26,7 +46,9 @@ extension Embeddings {
     try values.withUnsafeMutableBufferPointer { out in
       try network.embed(count: items.count, into: out, width: width, interrupted: interrupted) { range, target in
         guard let base = target.baseAddress else { return }
-        try source.fill(base, items: Array(items[range]), draw: nil)
+        // The k-th item of a call draws from stream k, so that each stretch of items wants a number of its own.
+        let mixed = draw.map { Trainer.mix($0, UInt64(range.lowerBound), 1) }
+        try source.fill(base, items: Array(items[range]), draw: mixed)
       }
     }
     return values
@@ -35,14 +57,17 @@ extension Embeddings {
 
 extension Pairs {
   /// The distance of each pair under a network; every image is embedded once.
-  public func distances(_ network: Network, seed: UInt64 = 0, interrupted: () -> Bool = { false }) throws -> [Float] {
+  public func distances(
+    _ network: Network, metric: Metric = .euclidean, seed: UInt64 = 0, interrupted: () -> Bool = { false }
+  ) throws -> [Float] {
     let (values, width, place) = try embedded(network, seed: seed, interrupted: interrupted)
+    if case .weightedL1(let weights, _) = metric, weights.count != width {
+      throw MetricError.metricWidth(function: "verification", weights: weights.count, width: width)
+    }
     return values.withUnsafeBufferPointer { v in
       guard let base = v.baseAddress else { return [] }
       return (0..<count).map { i in
-        squaredDistance(
-          base + place[Int(first[i])] * width, base + place[Int(second[i])] * width, width
-        ).squareRoot()
+        metric.distance(base + place[Int(first[i])] * width, base + place[Int(second[i])] * width, width)
       }
     }
   }

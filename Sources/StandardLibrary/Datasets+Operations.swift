@@ -73,7 +73,7 @@ extension StandardLibrary {
       ("rotate", 0...180, \.rotate), ("shear", 0...2, \.shear), ("scale", 0...0.9, \.scale),
       ("shift", 0...10_000, \.shift), ("brightness", 0...1, \.brightness), ("contrast", 0...1, \.contrast),
       ("noise", 0...1, \.noise), ("elastic", 0...1_000, \.elastic), ("cutout", 0...1, \.cutout),
-      ("thickness", 0...4, \.thickness),
+      ("thickness", 0...4, \.thickness), ("crop", 0...0.9, \.crop), ("blur", 0...20, \.blur),
     ]
     registry.add(
       Builtin(
@@ -85,7 +85,8 @@ extension StandardLibrary {
           rotate: degrees to either side. shear: share of the height. scale: 0.2 is 0.8 to 1.2 times. shift: pixels. \
           brightness, contrast: 0.2 is 0.8 to 1.2 times. noise: deviation, pixels from 0 to 1. elastic: deviation in \
           pixels of a smooth displacement. cutout: side of a filled square, share of the image's. thickness: pixels by \
-          which dark strokes grow or shrink. flip: mirrored in half of the cases. chance: of each of rotate, shear, \
+          which dark strokes grow or shrink. crop: 0.2 shows a window of 0.8 to 1 times the sides. blur: deviation in pixels, from \
+          0 to this. flip: mirrored in half of the cases. chance: of each of rotate, shear, \
           scale, shift. Drawn from the training's seed; judging and galleries see the images unchanged. montage shows \
           them augmented.
           """,

@@ -36,7 +36,8 @@ final class GalleryObject: HostObject {
     }
     if let calibration = gallery.calibration {
       lines.append(
-        "threshold \(fixed(calibration.threshold, 4)) for FAR \(formatNumber(100 * calibration.far)) %, from "
+        "threshold \(fixed(calibration.threshold, 4)) for FAR \(formatNumber(100 * calibration.far)) % of "
+          + (calibration.counts == .query ? "strangers' queries, from " : "pairs, from ")
           + "\(calibration.source): \(percent(calibration.tar)) of \(calibration.samePairs) same pairs pass")
       if gallery.isCalibrationStale { lines.append("the network was trained since: calibrate again") }
     } else {
@@ -56,9 +57,12 @@ final class GalleryObject: HostObject {
 /// The answer to a query: labels with their distances, nearest first.
 final class MatchesObject: HostObject {
   let matches: [ReferenceGallery.Match]
+  /// Of a calibrated gallery: shown beside each distance.
+  let likelihood: ReferenceGallery.Likelihood?
 
-  init(_ matches: [ReferenceGallery.Match]) {
+  init(_ matches: [ReferenceGallery.Match], likelihood: ReferenceGallery.Likelihood? = nil) {
     self.matches = matches
+    self.likelihood = likelihood
     super.init()
   }
 
@@ -76,9 +80,14 @@ final class MatchesObject: HostObject {
       let label = match.label + String(repeating: " ", count: width - match.label.count)
       let bar = String(
         repeating: "▇", count: max(match.distance > 0 ? 1 : 0, Int((20 * match.distance / farthest).rounded())))
-      return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
+      let chance = likelihood.map { "  " + Self.padded(percent($0.probability(match.distance), 0), 5) } ?? ""
+      return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))\(chance)  \(bar)"
     }.map { line in line.last == " " ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
       .joined(separator: "\n")
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
   static func record(_ match: ReferenceGallery.Match) -> Value {
@@ -124,7 +133,17 @@ extension Arguments {
   /// Images for a network: an image, a dataset, or a tensor of one image or several. An image from a file is prepared as
   /// the network's training images were.
   func images(_ index: Int, for network: Network) throws -> (values: [Float], shape: [Int]) {
-    if let object = self[index].asObject(ImageObject.self) { return try images(of: object, for: network) }
+    if let object = self[index].asObject(ImageObject.self) {
+      var preprocessing = network.imagePreprocessing
+      if preprocessing == nil {
+        preprocessing =
+          object.prepared ?? Preprocessing(shape: [object.image.channels, object.image.height, object.image.width])
+        network.imagePreprocessing = preprocessing
+      }
+      guard let preprocessing else { return ([], []) }
+      let tensor = try preprocessing.prepare(try object.preparedFor(preprocessing), alreadyPrepared: true)
+      return (tensor.values, Array(tensor.shape.dropFirst()))
+    }
     if let dataset = self[index].asObject(DatasetObject.self)?.dataset {
       if network.preprocessing == nil { network.imagePreprocessing = dataset.preprocessing }
       return (try dataset.tensor().values, dataset.shape)
@@ -135,18 +154,5 @@ extension Arguments {
       if shape.count == 4 { return (box.tensor.values, Array(shape.dropFirst())) }
     }
     throw mismatch(index, expected: "an image, a dataset or a tensor [channels, height, width]")
-  }
-
-  /// One image, prepared as the network's training images were.
-  func images(of object: ImageObject, for network: Network) throws -> (values: [Float], shape: [Int]) {
-    var preprocessing = network.imagePreprocessing
-    if preprocessing == nil {
-      preprocessing =
-        object.prepared ?? Preprocessing(shape: [object.image.channels, object.image.height, object.image.width])
-      network.imagePreprocessing = preprocessing
-    }
-    guard let preprocessing else { return ([], []) }
-    let tensor = try preprocessing.prepare(try object.preparedFor(preprocessing), alreadyPrepared: true)
-    return (tensor.values, Array(tensor.shape.dropFirst()))
   }
 }

@@ -19,7 +19,7 @@ extension StandardLibrary {
         area: .gallery, summary: "An empty gallery of known people under a network.",
         details: """
           A label may have several references: compare="nearest" takes the nearest of them, "mean" their mean \
-          embedding. References keep their images: when the network learns further, they are embedded again.
+          embedding, "medoid" the one that is nearest to the others. References keep their images: when the network learns further, they are embedded again.
           """,
         example: galleryExample + "len(people)\n#> 6", seeAlso: ["gallery.enroll", "gallery.query", "load"]
       ) { args, context in
@@ -33,6 +33,7 @@ extension StandardLibrary {
       })
     registerEnrolling(&registry)
     registerAsking(&registry)
+    registerReferences(&registry)
   }
 
   private static func add(
@@ -108,11 +109,12 @@ extension StandardLibrary {
       let (values, shape) = try args.images(0, for: object.gallery.network)
       return Value(
         MatchesObject(
-          try object.gallery.query(values, shape: shape, k: try args.int(1, in: 1...1_000_000, default: 3))))
+          try object.gallery.query(values, shape: shape, k: try args.int(1, in: 1...1_000_000, default: 3)),
+          likelihood: object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.likelihood))
     }
     add(
       &registry, "identify", [image, threshold],
-      "Who it is: a record of label (none: unknown), nearest, distance and threshold.",
+      "Who it is: a record of label (none: unknown), nearest, distance, threshold and, calibrated, probability.",
       details: "Unknown is who is not nearer than the threshold. Without a calibrated or given threshold: an error.",
       example: "people.identify(letters[0], threshold=0.1).label == people.labels[0]\n#> true",
       errors: ["the gallery is empty", "there is no threshold"]
@@ -124,11 +126,12 @@ extension StandardLibrary {
       return Value(fields: [
         ("label", found.label.map { Value($0) } ?? .none), ("nearest", Value(found.nearest.label)),
         ("distance", Value(found.nearest.distance)), ("threshold", Value(found.threshold)),
+        ("probability", object.gallery.probability(found.nearest.distance).map { Value($0) } ?? .none),
       ])
     }
     add(
       &registry, "verify", [.required("a", "image or tensor"), .required("b", "image or tensor"), threshold],
-      "Whether two images show the same: a record of same, distance and threshold.",
+      "Whether two images show the same: a record of same, distance, threshold and, calibrated, probability.",
       example: "people.verify(letters[0], letters[0], threshold=0.1).same\n#> true",
       errors: ["there is no threshold"]
     ) { object, args, context in
@@ -142,23 +145,32 @@ extension StandardLibrary {
         a, b, shape: shape, threshold: args.isGiven(2) ? try args.number(2) : nil)
       return Value(fields: [
         ("same", Value(verdict.same)), ("distance", Value(verdict.distance)), ("threshold", Value(verdict.threshold)),
+        ("probability", object.gallery.probability(verdict.distance).map { Value($0) } ?? .none),
       ])
     }
     add(
       &registry, "calibrate",
-      [.required("data", "dataset or distances"), .optional("far", "number", "0.01")],
+      [
+        .required("data", "dataset or distances"), .optional("far", "number", "0.01"),
+        .optional("per", "string", "\"pair\"", namedOnly: true),
+      ],
       "Sets the threshold so that at most a share `far` of different pairs pass, and gives it.",
       details: """
-        The data should show others than those enrolled and those learnt from. The gallery remembers what the threshold \
-        came from, and says so.
+        The data should show others than those enrolled and those learnt from. per="query": at most a share `far` of the \
+        data's images, all strangers, would be named as somebody of the gallery as it is now; the more are enrolled, the \
+        smaller this threshold. The gallery remembers what the threshold came from, and says so. It also learns how likely \
+        a distance is of the same (probability).
         """,
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.05) > 0\n#> true",
       errors: ["the data has no same or no different pairs"]
     ) { object, args, context in
       let far = try args.number(1, in: 0...1, default: 0.01)
+      let perQuery = try args.string(2, oneOf: ["pair", "query"], default: "pair") == "query"
+      var strangers: [Float]?
       let distances: Distances
       let source: String
       if let given = args[0].asObject(DistancesObject.self) {
+        if perQuery { throw args.mismatch(0, expected: "a dataset where per=\"query\"") }
         distances = given.distances
         source = given.name
       } else {
@@ -168,15 +180,73 @@ extension StandardLibrary {
         }
         distances = try Distances(embeddings)
         source = "\(name), \(images.count) images of \(images.classNames.count) classes"
+        let labels = Set(object.gallery.labels)
+        let enrolled = images.classNames.filter { labels.contains($0) }
+        if let first = enrolled.first {
+          context.output.warn(
+            Explanation(
+              "\(enrolled.count) of the data's classes are enrolled (\(first) first): the threshold is not from strangers",
+              help: "calibrate on others than those enrolled"))
+        }
+        if perQuery {
+          let (values, shape) = try args.images(0, for: object.gallery.network)
+          strangers = try object.gallery.nearestDistances(values, shape: shape)
+        }
       }
-      if !distances.supports(far: far) {
+      if let strangers, Double(strangers.count) * far < 10 {
+        context.output.warn(
+          Explanation(
+            "\(strangers.count) strangers are too few for a false-alarm rate of \(formatNumber(far)): fewer than ten may "
+              + "pass"))
+      } else if !distances.supports(far: far) {
         context.output.warn(
           Explanation(
             "\(distances.different.count) different pairs are too few for a FAR of \(formatNumber(far)): "
               + "fewer than ten may pass"))
       }
-      try object.gallery.calibrate(same: distances.same, different: distances.different, far: far, source: source)
+      try object.gallery.calibrate(
+        same: distances.same, different: distances.different, far: far, source: source, strangers: strangers)
       return object.gallery.calibration.map { Value($0.threshold) } ?? .none
+    }
+  }
+
+  private static func registerReferences(_ registry: inout BuiltinRegistry) {
+    add(
+      &registry, "probability", [.required("distance", "number")],
+      "How likely a distance is of the same, 0 to 1, where same and different are as likely beforehand.",
+      details: "σ(offset − slope · d), fitted to the same and different pairs that calibrate measured (Platt 1999).",
+      example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.1)\npeople.probability(0) > 0.5\n#> true",
+      errors: ["the gallery is not calibrated"]
+    ) { object, args, context in
+      let distance = try args.number(0)
+      guard distance >= 0, let probability = object.gallery.probability(distance) else {
+        if distance >= 0 { throw GalleryError.notCalibrated(function: "probability") }
+        throw args.mismatch(0, expected: "a distance, 0 or more")
+      }
+      warnOfStale(object, args, 1, context)
+      return Value(probability)
+    }
+    add(
+      &registry, "odd", [], "References that are unlike the others of their label, the worst first.",
+      details: """
+        Records of label, number (which of its label's, from 0), own (distance to the nearest other of its label), other and \
+        distance (the nearest of another label). A reference is odd when another label's is as near as its own, or when all \
+        its own lie beyond the threshold. Labels with one reference are left out.
+        """,
+      example: """
+        for name in letters.classes { people.enroll(name, letters[name][1]) }
+        len(people.odd()) <= len(people.labels) * 2
+        #> true
+        """
+    ) { object, _, _ in
+      Value(
+        try object.gallery.oddReferences().map { odd in
+          Value(fields: [
+            ("label", Value(odd.label)), ("number", Value(odd.number)), ("own", Value(odd.own)),
+            ("other", odd.other.map { Value($0) } ?? .none),
+            ("distance", odd.otherDistance.map { Value($0) } ?? .none),
+          ])
+        })
     }
   }
 

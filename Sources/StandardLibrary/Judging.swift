@@ -10,36 +10,61 @@ extension StandardLibrary {
   static func registerJudging(_ registry: inout BuiltinRegistry) {
     registerDistances(&registry)
     registerProtocols(&registry)
+    registerOpenSet(&registry)
+    registerReports(&registry)
+    registerAudit(&registry)
   }
 
-  /// Embeddings of a dataset under the network of argument 0.
-  private static func embeddings(_ args: Arguments, _ context: ExecutionContext) throws -> (Embeddings, String) {
+  /// How every protocol measures: the last two parameters of each.
+  static let measuring: [BuiltinParameter] = [
+    .optional("distance", "string or distance", "\"euclidean\"", namedOnly: true),
+    .optional("views", "number", "0", namedOnly: true),
+  ]
+  static let measuringNote = """
+     distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has learnt (loop.distance). views=8 takes, \
+    for a dataset with augment, the mean embedding of so many views of each image.
+    """
+
+  /// Embeddings of a dataset (argument 1) under the network of argument 0; `index` is where `measuring` begins.
+  static func embeddings(
+    _ args: Arguments, _ context: ExecutionContext, measuring index: Int
+  ) throws -> (embeddings: Embeddings, name: String, source: any ImageSource) {
     let object = try NetworkObject.argument(args, 0, context)
     let (source, name) = try args.imageSource(1)
     let seed = object.network.isBuilt ? 0 : context.nextSeed()
     do {
-      let embeddings = try Embeddings(object.network, source, function: args.functionName, seed: seed) {
-        context.isInterrupted
-      }
-      return (embeddings, name)
+      let embeddings = try Embeddings(
+        object.network, source, function: args.functionName, metric: try metric(args, index), seed: seed,
+        views: try args.int(index + 1, in: 0...10_000, default: 0), viewSeed: 0x7669_6577
+      ) { context.isInterrupted }
+      return (embeddings, name, source)
     } catch NetworkError.interrupted { throw Interruption() }
+  }
+
+  /// The group of each label, where `within="group"` asks for it.
+  static func groups(_ args: Arguments, _ index: Int, _ source: any ImageSource) throws -> [Int: String]? {
+    guard args.isGiven(index) else { return nil }
+    _ = try args.string(index, oneOf: ["group"])
+    var groups: [Int: String] = [:]
+    for (label, name) in source.classNames.enumerated() { groups[label] = groupName(of: name) }
+    return groups
   }
 
   private static func registerDistances(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "distances", [.required("network", "network"), .required("dataset", "dataset")], area: .judging,
+        "distances", [.required("network", "network"), .required("dataset", "dataset")] + measuring, area: .judging,
         summary: "Distances of all pairs of a dataset's images, same and different, and what they say.",
         details: """
           FAR(t) = different pairs with d < t over all different; FRR(t) = same pairs with d ≥ t over all same. EER: \
           where the two cross, by linear interpolation. AUC: the chance that a same pair is nearer than a different \
           one, ties half. Memory: four bytes a pair, up to \(Distances.pairLimit) pairs.
-          """,
+          """ + measuringNote,
         example: judgingExample + "d = distances(net, faces)\nlen(d.same)\n#> 60",
         errors: ["no class has two images", "there is one class only", "there are too many pairs"],
         seeAlso: ["episodes", "verification", "distances.tar"]
       ) { args, context in
-        let (embeddings, name) = try embeddings(args, context)
+        let (embeddings, name, _) = try embeddings(args, context, measuring: 2)
         let distances = try Distances(embeddings)
         if distances.isCollapsed {
           context.output.warn(
@@ -106,27 +131,19 @@ extension StandardLibrary {
           .required("network", "network"), .required("dataset", "dataset"), .optional("ways", "number", "5"),
           .optional("shots", "number", "1"), .optional("trials", "number", "1000"),
           .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
-        ],
+        ] + measuring,
         area: .judging, summary: "N-way K-shot recognition of a dataset's classes, with its 95 % interval.",
         details: """
           Each trial draws N classes, K references of each, and one query that is none of them; the prediction is the \
           class with the least distance, with K > 1 to the mean embedding. Ties are errors. Mean accuracy ± 1.96·s/√trials. \
           within="group" draws all classes of a trial from one group: what stands before the last / of a class's name \
           (Omniglot's alphabets).
-          """,
+          """ + measuringNote,
         example: judgingExample + "e = episodes(net, faces, ways=3, trials=50, seed=2)\ne.trials\n#> 50",
         errors: ["there are fewer classes with shots + 1 images than ways"], seeAlso: ["distances", "retrieval"]
       ) { args, context in
-        let (embeddings, _) = try embeddings(args, context)
-        var groups: [Int: String]?
-        if args.isGiven(6) {
-          _ = try args.string(6, oneOf: ["group"])
-          let names = try args.imageSource(1).source.classNames
-          groups = [:]
-          for (label, name) in names.enumerated() {
-            groups?[label] = name.lastIndex(of: "/").map { String(name[..<$0]) } ?? ""
-          }
-        }
+        let (embeddings, _, source) = try embeddings(args, context, measuring: 7)
+        let groups = try groups(args, 6, source)
         return Value(
           EpisodesObject(
             try Episodes(
@@ -150,7 +167,7 @@ extension StandardLibrary {
         "verification",
         [
           .required("network", "network"), .required("pairs", "pairs"), .optional("folds", "number", "10"),
-          .optional("seed", "number", "the session's next", namedOnly: true),
+          .optional("seed", "number", "the session's next", namedOnly: true), measuring[0],
         ],
         area: .judging, summary: "Accuracy on pairs, each fold judged with the threshold from the others.",
         details:
@@ -162,7 +179,9 @@ extension StandardLibrary {
         let pairs = try args.object(1, as: PairsObject.self, "pairs").pairs
         let seed = object.network.isBuilt ? 0 : context.nextSeed()
         do {
-          let distances = try pairs.distances(object.network, seed: seed) { context.isInterrupted }
+          let distances = try pairs.distances(object.network, metric: try metric(args, 4), seed: seed) {
+            context.isInterrupted
+          }
           return Value(
             VerificationObject(
               try Verification(
@@ -184,14 +203,16 @@ extension StandardLibrary {
     verified("folds", "How many folds there were.") { Value($0.folds.count) }
     registry.add(
       Builtin(
-        "retrieval", [.required("network", "network"), .required("dataset", "dataset")], area: .judging,
+        "retrieval", [.required("network", "network"), .required("dataset", "dataset")] + measuring, area: .judging,
         summary: "How well each image finds the others of its class: precision@1, R-precision, MAP@R.",
         details: """
           R = other images of the query's class. MAP@R = (1/R) Σ_{i≤R} P(i)·rel(i). Images at one distance are ranked \
           with the wrong ones first.
-          """,
+          """ + measuringNote,
         example: judgingExample + "retrieval(net, faces).queries\n#> 30", seeAlso: ["episodes", "distances"]
-      ) { args, context in Value(RetrievalObject(try Retrieval(try embeddings(args, context).0))) })
+      ) { args, context in
+        Value(RetrievalObject(try Retrieval(try embeddings(args, context, measuring: 2).embeddings)))
+      })
     func retrieved(_ name: String, _ summary: String, _ value: @escaping (Retrieval) -> Value) {
       registry.add(
         Builtin(

@@ -62,10 +62,56 @@ import Testing
   #expect(codec == small.preprocessing)
 }
 
+/// One kind of change at a time, against what it must do.
+@Test func eachAugmentationDoesWhatItSays() throws {
+  let size = 32
+  // A dark square of 8 in the middle of white.
+  var pixels = [UInt8](repeating: 255, count: size * size)
+  for row in 12..<20 { for column in 12..<20 { pixels[row * size + column] = 0 } }
+  let image = try #require(PixelImage(width: size, height: size, channels: 1, pixels: pixels))
+  let data = try Dataset(images: [image], labels: [0], classNames: ["square"])
+  let plain = try data.tensor().values
+  func ink(_ values: [Float]) -> Float { values.reduce(0) { $0 + 1 - $1 } }
+  func changed(_ set: (inout Augmentation) -> Void, seed: UInt64) throws -> [Float] {
+    var augmentation = Augmentation()
+    set(&augmentation)
+    #expect(!augmentation.isNone)
+    return try data.augmented(augmentation).tensor(items: [0], seed: seed).values
+  }
+  var seen = Set<Int>()
+  for seed in 0..<20 {
+    let seed = UInt64(seed)
+    // Blur keeps the ink and spreads it.
+    let soft = try changed({ $0.blur = 2 }, seed: seed)
+    #expect(abs(ink(soft) - 64) < 0.5)
+    #expect(soft.count { $0 < 0.999 } >= 64)
+    // A window of at least 0.6 of the sides shows the square at 8 to 13.4 pixels a side.
+    let cropped = try changed({ $0.crop = 0.4 }, seed: seed)
+    #expect(ink(cropped) > 60 && ink(cropped) < 64 / 0.36 + 20)
+    // Thickness: a ring of a pixel at most, more or less.
+    let thick = ink(try changed({ $0.thickness = 1 }, seed: seed))
+    #expect(thick >= 6 * 6 - 0.1 && thick <= 64 + 4 * 8 + 0.1)
+    seen.insert(thick > 64 ? 1 : 0)
+    // Turning and moving keep the ink; shear and scale change it within their bounds.
+    #expect(abs(ink(try changed({ $0.rotate = 30 }, seed: seed)) - 64) < 3)
+    #expect(abs(ink(try changed({ $0.shift = 4 }, seed: seed)) - 64) < 1)
+    let scaled = ink(try changed({ $0.scale = 0.2 }, seed: seed))
+    #expect(scaled > 64 * 0.64 - 4 && scaled < 64 * 1.44 + 4)
+    #expect(try changed({ $0.flip = true }, seed: seed) == plain)
+    #expect(try changed({ $0.elastic = 1 }, seed: seed) != plain)
+    let noisy = try changed({ $0.noise = 0.05 }, seed: seed)
+    #expect(noisy != plain && noisy.allSatisfy { $0 >= 0 && $0 <= 1 })
+    let holed = try changed({ $0.cutout = 0.5 }, seed: seed)
+    #expect(holed.count { abs($0 - Float(960) / 1024) < 0.01 } == 256)
+  }
+  #expect(seen == [0, 1])
+}
+
 @Test func augmentationDependsOnSeedAlone() throws {
   var augmentation = Augmentation()
   (augmentation.rotate, augmentation.shift, augmentation.elastic, augmentation.noise) = (10, 2, 1, 0.02)
   (augmentation.cutout, augmentation.thickness, augmentation.flip) = (0.2, 1, true)
+  (augmentation.crop, augmentation.blur) = (0.2, 0.7)
   let data = try Datasets.glyphs(classes: 3, each: 4, seed: 1).augmented(augmentation)
   let one = try data.tensor(items: Array(0..<12), seed: 7).values
   #expect(try data.tensor(items: Array(0..<12), seed: 7).values == one)

@@ -3,6 +3,10 @@ import Gallery
 import NeuralNetworks
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @Suite struct GalleryTests {
   /// A network whose embedding of a 1×1×2 image is the image itself.
   static func identity() throws -> Network {
@@ -63,6 +67,75 @@ import Testing
     #expect(throws: GalleryError.wrongInput(function: "enroll", expected: [1, 1, 2], got: [1, 2, 2])) {
       try people.enroll("dan", images: [1, 2, 3, 4], shape: [1, 2, 2])
     }
+  }
+
+  @Test func medoidIsTheReferenceInTheMiddle() throws {
+    let people = ReferenceGallery(network: try Self.identity(), comparison: .medoid)
+    // On a line at 0, 1, 10: 1 has the least sum of distances.
+    try people.enroll("ann", images: [0, 0, 1, 0, 10, 0], shape: Self.shape)
+    try people.enroll("bob", images: [0, 5], shape: Self.shape)
+    let match = try people.query([10, 0], shape: Self.shape, k: 1)[0]
+    #expect(match.label == "ann" && match.distance == 9 && match.reference == 1)
+  }
+
+  @Test func oddReferencesAreNamed() throws {
+    let people = ReferenceGallery(network: try Self.identity())
+    try people.enroll("ann", images: [0, 0, 0, 1, 8, 8], shape: Self.shape)
+    try people.enroll("bob", images: [8, 9, 8, 10], shape: Self.shape)
+    try people.enroll("cid", images: [50, 50], shape: Self.shape)
+    let odd = try people.oddReferences()
+    // ann's third is beside bob; bob's first is as near to it as to bob's second.
+    #expect(odd.map(\.label) == ["ann", "bob"])
+    #expect(odd[0].number == 2 && odd[0].reference == 2 && odd[0].other == "bob" && odd[0].otherDistance == 1)
+    #expect(abs(odd[0].own - (64.0 + 49).squareRoot()) < 1e-6)
+    // Beyond the threshold from its own: odd even where nobody else is near.
+    let far = ReferenceGallery(network: try Self.identity())
+    try far.enroll("ann", images: [0, 0, 0, 30], shape: Self.shape)
+    #expect(try far.oddReferences().isEmpty)
+    try far.calibrate(same: [1], different: [5], far: 0, source: "numbers")
+    #expect(try far.oddReferences().map(\.number) == [0, 1])
+  }
+
+  /// Against a grid search of the same likelihood.
+  @Test func probabilityIsTheBestLogisticCurve() throws {
+    var numbers = TestNumbers(3)
+    let same = (0..<60).map { _ in 0.5 + 0.4 * numbers.float() }
+    let different = (0..<200).map { _ in 1.1 + 0.6 * numbers.float() }
+    let fit = ReferenceGallery.Likelihood(same: same, different: different)
+    func cost(_ offset: Double, _ slope: Double) -> Double {
+      func mean(_ list: [Float], _ target: Double) -> Double {
+        list.reduce(0.0) { sum, d in
+          let p = 1 / (1 + exp(slope * Double(d) - offset))
+          return sum - target * log(p) - (1 - target) * log(1 - p)
+        } / Double(list.count)
+      }
+      return (mean(same, 61.0 / 62) + mean(different, 1.0 / 202)) / 2
+    }
+    let best = cost(fit.offset, fit.slope)
+    for step in [0.01, 0.1, 1] {
+      for (x, y) in [(1.0, 0.0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1)] {
+        #expect(cost(fit.offset + x * step, fit.slope + y * step) >= best - 1e-9)
+      }
+    }
+    // Apart: finite, and right on both sides.
+    let apart = ReferenceGallery.Likelihood(same: [0.1, 0.2], different: [0.9, 1])
+    #expect(apart.slope.isFinite && apart.probability(0.1) > 0.6 && apart.probability(1) < 0.4)
+    let equal = ReferenceGallery.Likelihood(same: [0.5, 0.5], different: [0.5])
+    #expect(abs(equal.probability(0.5) - 0.5) < 0.15)
+  }
+
+  @Test func strangersQueriesCalibrateIdentify() throws {
+    let people = try Self.people()
+    let strangers: [Float] = [0, 3, 1, 1, 4, 4, 9, 9]
+    let nearest = try people.nearestDistances(strangers, shape: Self.shape)
+    #expect(nearest.map { ($0 * 1000).rounded() } == [2000, 1000, 4123, 9849])
+    try people.calibrate(same: [0.1], different: [1, 2], far: 0.25, source: "numbers", strangers: nearest)
+    #expect(people.calibration?.threshold == 2 && people.calibration?.counts == .query)
+    var named = 0
+    for at in stride(from: 0, to: 8, by: 2) {
+      if try people.identify(Array(strangers[at..<at + 2]), shape: Self.shape).label != nil { named += 1 }
+    }
+    #expect(named == 1)
   }
 
   /// Training the network further moves the references with it, and the threshold is known to be stale.

@@ -1,0 +1,73 @@
+import Tensors
+
+/// Which classes are taken for which: `shots` references of each class, every other image asks, and is given to the class
+/// with the least distance (to the mean of its references). Where the own class ties with others, the image goes to the
+/// first of those.
+public struct Confusion: Hashable, Sendable {
+  /// Of each row and column.
+  public let names: [String]
+  /// Images of class i that were given to class j: row-major.
+  public let counts: [Int]
+
+  public func count(_ i: Int, _ j: Int) -> Int { counts[i * names.count + j] }
+  public var total: Int { counts.reduce(0, +) }
+  public var hits: Int { names.indices.reduce(0) { $0 + count($1, $1) } }
+  public var accuracy: Double { Double(hits) / Double(total) }
+
+  /// Pairs of classes by how often one was taken for the other, most first; those never mixed up are left out.
+  public var worst: [(from: Int, to: Int, count: Int)] {
+    var list: [(from: Int, to: Int, count: Int)] = []
+    for i in names.indices {
+      for j in names.indices where i != j && count(i, j) > 0 { list.append((i, j, count(i, j))) }
+    }
+    return list.sorted { ($1.count, $0.from, $0.to) < ($0.count, $1.from, $1.to) }
+  }
+
+  /// The most classes of which a matrix is made: 4,096, 128 MB.
+  public static let classLimit = 4096
+
+  /// - Parameters:
+  ///   - names: of each label.
+  public init(
+    _ embeddings: Embeddings, names: [String], shots: Int = 1, seed: UInt64 = 0
+  ) throws(MetricError) {
+    guard shots >= 1 else {
+      throw .outOfRange(function: "confusion", argument: "shots", got: "\(shots)", expected: "1 or more")
+    }
+    let able = embeddings.rowsByClass().filter { $0.rows.count > shots }
+    guard able.count >= 2 else {
+      throw .tooFewClasses(function: "confusion", ways: 2, able: able.count, imagesNeeded: shots + 1, group: nil)
+    }
+    guard able.count <= Self.classLimit else {
+      throw .outOfRange(
+        function: "confusion", argument: "the number of classes", got: "\(able.count)",
+        expected: "at most \(Self.classLimit)")
+    }
+    var random = RandomStream(seed: seed, stream: 0x636F6E66)
+    var references: [[Int]] = []
+    var queries: [(row: Int, place: Int)] = []
+    for (place, group) in able.enumerated() {
+      let picks = Set(Episodes.distinct(shots, below: group.rows.count, &random))
+      references.append(group.rows.indices.filter { picks.contains($0) }.map { group.rows[$0] })
+      for position in group.rows.indices where !picks.contains(position) {
+        queries.append((group.rows[position], place))
+      }
+    }
+    var counts = [Int](repeating: 0, count: able.count * able.count)
+    for (row, place) in queries {
+      let own = embeddings.distance(from: row, toMeanOf: references[place])
+      var best = own
+      var winner = place
+      for (candidate, rows) in references.enumerated() where candidate != place {
+        let d = embeddings.distance(from: row, toMeanOf: rows)
+        if d < best || (d == best && winner == place) {
+          best = d
+          winner = candidate
+        }
+      }
+      counts[place * able.count + winner] += 1
+    }
+    self.names = able.map { names.indices.contains($0.label) ? names[$0.label] : "\($0.label)" }
+    self.counts = counts
+  }
+}

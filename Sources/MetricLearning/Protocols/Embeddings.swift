@@ -1,0 +1,92 @@
+/// Embeddings with the class of each: the one form in which every protocol takes them.
+///
+/// `values` is row-major, `count` rows of `width` numbers; `labels[i]` is the class of row `i`, any whole number.
+public struct Embeddings: Sendable {
+  public let values: [Float]
+  public let width: Int
+  public let labels: [Int]
+  /// What every protocol measures with.
+  public let metric: Metric
+
+  public var count: Int { labels.count }
+
+  /// Throws where the sizes disagree or a number is not finite: a damaged network must not get a score.
+  public init(
+    values: [Float], width: Int, labels: [Int], metric: Metric = .euclidean, function: String = "distances"
+  ) throws(MetricError) {
+    let (expected, overflow) = labels.count.multipliedReportingOverflow(by: width)
+    guard width > 0, !overflow, values.count == expected else {
+      throw .embeddingShape(function: function, values: values.count, count: labels.count, width: width)
+    }
+    if let bad = values.firstIndex(where: { !$0.isFinite }) { throw .notFinite(function: function, item: bad / width) }
+    if case .weightedL1(let weights, _) = metric, weights.count != width {
+      throw .metricWidth(function: function, weights: weights.count, width: width)
+    }
+    self.values = values
+    self.width = width
+    self.labels = labels
+    self.metric = metric
+  }
+
+  /// Rows of each class, in the order of the rows; classes in the order of their numbers.
+  public func rowsByClass() -> [(label: Int, rows: [Int])] {
+    var groups: [Int: [Int]] = [:]
+    for (row, label) in labels.enumerated() { groups[label, default: []].append(row) }
+    return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Distance of two rows, by direct subtraction: exact at zero, where a·a − 2a·b + b·b would not be.
+  public func distance(_ i: Int, _ j: Int) -> Float {
+    values.withUnsafeBufferPointer { v in
+      guard let base = v.baseAddress else { return 0 }
+      return metric.distance(base + i * width, base + j * width, width)
+    }
+  }
+
+  /// Distances of one row to all rows, written to `out` (count numbers).
+  public func distances(from row: Int, into out: inout [Float]) {
+    values.withUnsafeBufferPointer { v in
+      guard let base = v.baseAddress else { return }
+      for j in 0..<count { out[j] = metric.distance(base + row * width, base + j * width, width) }
+    }
+  }
+
+  /// How far the embeddings spread: the mean over the numbers of their variance over the rows. Zero when they collapsed.
+  public var spread: Double {
+    guard count > 1 else { return 0 }
+    var total = 0.0
+    for k in 0..<width {
+      var sum = 0.0
+      var squares = 0.0
+      for i in 0..<count {
+        let x = Double(values[i * width + k])
+        sum += x
+        squares += x * x
+      }
+      let mean = sum / Double(count)
+      total += max(0, squares / Double(count) - mean * mean)
+    }
+    return total / Double(width)
+  }
+}
+
+/// Σ (aₖ − bₖ)², eight lanes at a time, in an order that depends on the width alone.
+@inline(__always)
+func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ width: Int) -> Float {
+  var lanes = SIMD8<Float>(repeating: 0)
+  var k = 0
+  while k + 8 <= width {
+    let x = UnsafeRawPointer(a + k).loadUnaligned(as: SIMD8<Float>.self)
+    let y = UnsafeRawPointer(b + k).loadUnaligned(as: SIMD8<Float>.self)
+    let d = x - y
+    lanes += d * d
+    k += 8
+  }
+  var sum = lanes.sum()
+  while k < width {
+    let d = a[k] - b[k]
+    sum += d * d
+    k += 1
+  }
+  return sum
+}

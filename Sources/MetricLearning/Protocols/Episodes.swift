@@ -1,0 +1,131 @@
+import Tensors
+
+/// N-way, K-shot recognition of classes never seen.
+///
+/// Each trial draws N classes, K references from each, and a query that is none of the references from the first. The
+/// prediction is the class with the least distance (K > 1: to the mean embedding); a tie is an error, so that a network
+/// that maps everything to one point scores 0 and not 100 %.
+public struct Episodes: Hashable, Sendable {
+  public var ways: Int
+  public var shots: Int
+  public var trials: Int
+  public var hits: Int
+
+  public var accuracy: Double { Double(hits) / Double(trials) }
+
+  /// Half of the 95 % interval: 1.96·s/√trials, s the standard deviation over trials (n − 1 in its denominator).
+  public var margin: Double {
+    guard trials > 1 else { return 0 }
+    let p = accuracy
+    let variance = p * (1 - p) * Double(trials) / Double(trials - 1)
+    return 1.96 * (variance / Double(trials)).squareRoot()
+  }
+
+  /// - Parameters:
+  ///   - groups: where given, the group of each class label (`groups[label]`); all classes of a trial then come from
+  ///     one group, drawn with a chance proportional to its classes (Omniglot's alphabets). Groups with fewer than
+  ///     `ways` classes are left out; with none left this throws.
+  public init(
+    _ embeddings: Embeddings, ways: Int, shots: Int = 1, trials: Int = 1000, seed: UInt64 = 0,
+    groups: [Int: String]? = nil
+  ) throws(MetricError) {
+    guard ways >= 2 else {
+      throw .outOfRange(function: "episodes", argument: "ways", got: "\(ways)", expected: "2 or more")
+    }
+    guard shots >= 1 else {
+      throw .outOfRange(function: "episodes", argument: "shots", got: "\(shots)", expected: "1 or more")
+    }
+    guard trials >= 1, trials <= 10_000_000 else {
+      throw .outOfRange(function: "episodes", argument: "trials", got: "\(trials)", expected: "1 to 10000000")
+    }
+    let able = embeddings.rowsByClass().filter { $0.rows.count > shots }
+    var pools: [[[Int]]] = []
+    if let groups {
+      var byGroup: [String: [[Int]]] = [:]
+      for entry in able { byGroup[groups[entry.label] ?? "", default: []].append(entry.rows) }
+      let sorted = byGroup.sorted { $0.key < $1.key }
+      pools = sorted.map(\.value).filter { $0.count >= ways }
+      if pools.isEmpty {
+        let largest = sorted.max { $0.value.count < $1.value.count }
+        throw .tooFewClasses(
+          function: "episodes", ways: ways, able: largest?.value.count ?? 0, imagesNeeded: shots + 1,
+          group: largest.map { "one group (the largest is \($0.key))" } ?? "one group")
+      }
+    } else {
+      guard able.count >= ways else {
+        throw .tooFewClasses(function: "episodes", ways: ways, able: able.count, imagesNeeded: shots + 1, group: nil)
+      }
+      pools = [able.map(\.rows)]
+    }
+    let total = pools.reduce(0) { $0 + $1.count }
+    let stream = RandomStream(seed: seed, stream: 0x657069)
+    var hits = 0
+    for trial in 0..<trials {
+      // One stream per trial: trial 7 is the same whether 10 or 1,000 are run.
+      var random = stream.split(UInt64(trial))
+      var pool = pools[0]
+      if pools.count > 1 {
+        var ticket = random.int(below: total)
+        for candidate in pools {
+          pool = candidate
+          if ticket < candidate.count { break }
+          ticket -= candidate.count
+        }
+      }
+      if Self.trial(embeddings, pool: pool, ways: ways, shots: shots, &random) { hits += 1 }
+    }
+    self.ways = ways
+    self.shots = shots
+    self.trials = trials
+    self.hits = hits
+  }
+
+  private static func trial(
+    _ embeddings: Embeddings, pool: [[Int]], ways: Int, shots: Int, _ random: inout RandomStream
+  ) -> Bool {
+    let chosen = distinct(ways, below: pool.count, &random)
+    var queryRow = 0
+    var distances: [Float] = []
+    distances.reserveCapacity(ways)
+    for (position, classIndex) in chosen.enumerated() {
+      let rows = pool[classIndex]
+      // The first class is the query's: one more row than the references.
+      var picked = distinct(position == 0 ? shots + 1 : shots, below: rows.count, &random).map { rows[$0] }
+      if position == 0 { queryRow = picked.removeLast() }
+      distances.append(embeddings.distance(from: queryRow, toMeanOf: picked))
+    }
+    return distances.dropFirst().allSatisfy { distances[0] < $0 }
+  }
+
+  /// `count` different numbers below `limit`, in random order.
+  static func distinct(_ count: Int, below limit: Int, _ random: inout RandomStream) -> [Int] {
+    guard count * 4 < limit else {
+      var all = Array(0..<limit)
+      for i in 0..<count { all.swapAt(i, i + random.int(below: limit - i)) }
+      return Array(all.prefix(count))
+    }
+    var picked: [Int] = []
+    while picked.count < count {
+      let candidate = random.int(below: limit)
+      if !picked.contains(candidate) { picked.append(candidate) }
+    }
+    return picked
+  }
+}
+
+extension Embeddings {
+  /// Distance of a row to the mean of others; squared where that is Euclidean, for only the order counts.
+  func distance(from row: Int, toMeanOf others: [Int]) -> Float {
+    let metric = metric == .euclidean ? .squared : metric
+    return values.withUnsafeBufferPointer { v -> Float in
+      guard let base = v.baseAddress, let first = others.first else { return 0 }
+      if others.count == 1 { return metric.distance(base + row * width, base + first * width, width) }
+      var mean = [Float](repeating: 0, count: width)
+      for k in 0..<width {
+        for other in others { mean[k] += base[other * width + k] }
+        mean[k] /= Float(others.count)
+      }
+      return metric.distance(base + row * width, mean, width)
+    }
+  }
+}

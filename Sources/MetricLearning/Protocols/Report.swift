@@ -1,0 +1,57 @@
+/// All protocols on one dataset, in one pass over its images. What a dataset is too small for is left out, with the reason.
+public struct Report: Sendable {
+  public let name: String
+  public let images: Int
+  public let classes: Int
+  /// How far the embeddings spread (`Embeddings.spread`); 0 is a collapse.
+  public let spread: Double
+  public let distances: Distances
+  public let episodes: [Episodes]
+  public let retrieval: Retrieval
+  public let identification: Identification?
+  public let confusion: Confusion?
+  /// What could not be measured, in words.
+  public let missing: [String]
+
+  /// - Parameters:
+  ///   - names: of each label.
+  ///   - groups: of each label, for episodes within a group; none: over all classes.
+  public init(
+    _ embeddings: Embeddings, name: String, names: [String], trials: Int = 1000, seed: UInt64 = 0,
+    groups: [Int: String]? = nil
+  ) throws(MetricError) {
+    let distances = try Distances(embeddings)
+    let retrieval = try Retrieval(embeddings)
+    let sizes = embeddings.rowsByClass()
+    var missing: [String] = []
+    var episodes: [Episodes] = []
+    for (ways, shots) in [(5, 1), (5, 5), (10, 1), (20, 1)] {
+      do {
+        episodes.append(
+          try Episodes(embeddings, ways: ways, shots: shots, trials: trials, seed: seed, groups: groups))
+      } catch {
+        if case .tooFewClasses(_, _, let able, let needed, _) = error {
+          missing.append("\(ways)-way \(shots)-shot (\(able) classes have \(needed) images)")
+        } else {
+          throw error
+        }
+      }
+    }
+    self.name = name
+    self.images = embeddings.count
+    self.classes = sizes.count
+    self.spread = embeddings.spread
+    self.distances = distances
+    self.retrieval = retrieval
+    do { identification = try Identification(embeddings, seed: seed) } catch {
+      identification = nil
+      missing.append("open-set identification (half of the classes need 2 images)")
+    }
+    do { confusion = try Confusion(embeddings, names: names, seed: seed) } catch {
+      confusion = nil
+      missing.append("confusion (too few or too many classes)")
+    }
+    self.episodes = episodes
+    self.missing = missing
+  }
+}
