@@ -27,6 +27,10 @@ var targets: [Target] = [
       .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system"),
     ]),
   .target(name: "CSystem"),
+  // libpng tells errors by setjmp, which only C can call.
+  .target(name: "CPNGRead", dependencies: ["CPNG"]),
+  // Opened when a download begins, not linked: see CCurl.h.
+  .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
   // Level 0: words for errors, files.
   library("Diagnostics", []),
@@ -37,19 +41,19 @@ var targets: [Target] = [
   library("Kernels", ["CSystem"], unsafe: ["-Ounchecked"]),
   library("KernelsAVX2", ["CSystem"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
   library("Tensors", ["Diagnostics", "COpenBLAS", "Kernels", "KernelsAVX2", "CSystem"]),
-  library("Images", ["Diagnostics", "Files", "CPNG", "CTurboJPEG"]),
+  library("Images", ["Diagnostics", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
   library(
     "NeuralNetworks",
     ["Diagnostics", "Tensors", "TensorFiles", "Files", "COpenBLAS", "Kernels", "KernelsAVX2", "CSystem"]),
-  library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip"]),
+  library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 
   // Level 3
   library("Interpreter", ["Diagnostics", "Syntax", "Tensors"], unsafe: ["-enforce-exclusivity=unchecked"]),
-  library("MetricLearning", ["Diagnostics", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
+  library("MetricLearning", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
   library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
 
   // Level 4 and up
@@ -65,7 +69,7 @@ var targets: [Target] = [
       "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "Tensors", "NeuralNetworks", "Plotting",
       "Datasets",
     ]),
-  library("TerminalREPL", ["Diagnostics", "Files", "Session", "CLibEdit", "CSystem"]),
+  library("TerminalREPL", ["Diagnostics", "Files", "Datasets", "Session", "CLibEdit", "CSystem"]),
   .executableTarget(
     name: "twinbook",
     dependencies: [

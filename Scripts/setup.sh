@@ -16,6 +16,7 @@ wanted=(
   "libpng-dev:pkg:libpng"
   "libturbojpeg0-dev:pkg:libturbojpeg"
   "libzip-dev:pkg:libzip"
+  "libcurl4-openssl-dev:pkg:libcurl"
   "libedit-dev:pkg:libedit"
   "libgnuplot-iostream-dev:file:/usr/include/gnuplot-iostream.h"
   "libboost-dev:file:/usr/include/boost/version.hpp"

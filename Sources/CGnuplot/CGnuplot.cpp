@@ -166,6 +166,11 @@ extern "C" twin_gnuplot *twin_gnuplot_open(const char *program, size_t output_li
     char name[] = "gnuplot", plain[] = "-d";
     char *arguments[] = {name, plain, nullptr};
     int failure = posix_spawn(&plot->process, program, &actions, &attributes, arguments, environ);
+    // A program that was written a moment ago may be held open by another child until that one has begun.
+    for (int tries = 0; failure == ETXTBSY && tries < 50; tries++) {
+      usleep(20000);
+      failure = posix_spawn(&plot->process, program, &actions, &attributes, arguments, environ);
+    }
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (failure != 0) {

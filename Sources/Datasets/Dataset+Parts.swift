@@ -81,6 +81,9 @@ extension Dataset {
       let share = min(members.count, max(0, Int((Double(members.count) * fraction).rounded())))
       for index in order.prefix(share) { first.insert(members[index]) }
     }
+    guard !first.isEmpty, first.count < items.count else {
+      throw .emptyPart(fraction: fraction, most: membersByClass.map(\.count).max() ?? 0)
+    }
     var parts = (
       part(items.indices.filter { first.contains($0) }, keepEmpty: true),
       part(items.indices.filter { !first.contains($0) }, keepEmpty: true)

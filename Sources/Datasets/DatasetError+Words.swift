@@ -4,9 +4,11 @@ import Files
 extension DatasetError: ExplainedError {
   public var explanation: Explanation {
     switch self {
-    case .unknownName(let name, let near, let looked):
+    case .unknownName(let name, let near, let looked, let set):
       var help: String?
-      if let near {
+      if let set {
+        help = "fetch(\"\(set)\") downloads it"
+      } else if let near {
         help = "did you mean “\(near)”?"
       } else if looked.count <= 1 {
         help = "set TWINBOOK_DATA to the folder that holds your data, or fetch(name) a public set"
@@ -58,6 +60,10 @@ extension DatasetError: ExplainedError {
         "split needs classes= between 1 and \(max(1, available - 1)) for a dataset of \(available) "
           + "class\(available == 1 ? "" : "es"), got \(asked)",
         help: "at least one class must be left for the other side")
+    case .emptyPart(let fraction, let most):
+      return Explanation(
+        "split(fraction=\(fraction)) leaves one part without an image: no class has more than "
+          + "\(most) image\(most == 1 ? "" : "s")", help: "take a share nearer to 0.5, or split(classes=…)")
     case .badFraction(let value):
       return Explanation("split needs fraction= between 0 and 1, got \(value)")
     case .badNumber(let function, let argument, let value, let expected):

@@ -1,6 +1,7 @@
 /// What can be wrong with a collection of images or with what is asked of it. Words: `DatasetError+Words.swift`.
 public enum DatasetError: Error, Hashable, Sendable {
-  case unknownName(name: String, near: String?, looked: [String])
+  /// `public`: the name of the public set that it would be.
+  case unknownName(name: String, near: String?, looked: [String], public: String? = nil)
   case noImages(name: String, others: Int, archives: [String], firstReason: String?)
   case sizesDiffer(name: String, first: [Int], firstFile: String, other: [Int], otherFile: String)
   case brokenArchive(name: String, reason: String)
@@ -9,6 +10,8 @@ public enum DatasetError: Error, Hashable, Sendable {
   case noSuchGroup(name: String, groups: [String])
   case noSuchItem(index: Int, count: Int)
   case badClassCount(asked: Int, available: Int)
+  /// A share that rounds to none, or to all, of every class's images; `most` stand in the largest class.
+  case emptyPart(fraction: Double, most: Int)
   case badFraction(Double)
   case badNumber(function: String, argument: String, value: String, expected: String)
   case imageDoesNotFit(got: [Int], expected: [Int])

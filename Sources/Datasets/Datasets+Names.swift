@@ -4,12 +4,7 @@ import Files
 /// Finding and loading datasets by name.
 public enum Datasets {
   /// Public sets by short name, as they lie under TWINBOOK_DATA or in the cache.
-  static let shortNames: [String: String] = [
-    "omniglot_small1": "omniglot/images_background_small1.zip",
-    "omniglot_small2": "omniglot/images_background_small2.zip",
-    "omniglot_background": "omniglot/images_background.zip",
-    "omniglot_evaluation": "omniglot/images_evaluation.zip",
-  ]
+  static let shortNames = Dictionary(uniqueKeysWithValues: PublicSet.all.map { ($0.name, $0.path) })
 
   /// Where fetched data is kept: XDG_CACHE_HOME/twinbook, or ~/.cache/twinbook.
   public static var cacheFolder: String {
@@ -33,7 +28,9 @@ public enum Datasets {
         if FileSystem.exists(base + candidate) { return base + candidate }
       }
     }
-    throw .unknownName(name: name, near: near(name, places: places), looked: ["this folder"] + places)
+    throw .unknownName(
+      name: name, near: near(name, places: places), looked: ["this folder"] + places,
+      public: PublicSet.named(name)?.name)
   }
 
   /// Whether a name is a path to something that is there.

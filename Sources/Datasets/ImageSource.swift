@@ -36,23 +36,28 @@ let imageFileLimit = 256 << 20
 struct FolderSource: ImageSource {
   let root: String
 
+  /// Each folder once, by the shortest of its names: links may lead in circles.
   func list() throws -> [SourceFile] {
     var files: [SourceFile] = []
-    var pending = [""]
-    var visited = 0
-    while let folder = pending.popLast() {
-      visited += 1
-      // Links that lead in circles end here.
-      if visited > 1_000_000 || folder.split(separator: "/").count > 32 { continue }
-      for entry in try FileSystem.list(folder.isEmpty ? root : root + "/" + folder) {
-        if entry.name.hasPrefix(".") { continue }
-        let path = folder.isEmpty ? entry.name : folder + "/" + entry.name
-        switch entry.kind {
-        case .folder: pending.append(path)
-        case .file: files.append(SourceFile(path: path, size: entry.size))
-        case .other: continue
+    var seen: Set<FileSystem.Identity> = []
+    var level = [""]
+    while !level.isEmpty {
+      var next: [String] = []
+      for folder in level {
+        let place = folder.isEmpty ? root : root + "/" + folder
+        guard let identity = FileSystem.identity(of: place), seen.insert(identity).inserted else { continue }
+        for entry in try FileSystem.list(place) {
+          let path = folder.isEmpty ? entry.name : folder + "/" + entry.name
+          let file = SourceFile(path: path, size: entry.size)
+          if file.isHidden { continue }
+          switch entry.kind {
+          case .folder: next.append(path)
+          case .file: files.append(file)
+          case .other: continue
+          }
         }
       }
+      level = next
     }
     return files
   }

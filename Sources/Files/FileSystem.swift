@@ -74,6 +74,19 @@ public enum FileSystem {
 
   public static func exists(_ path: String) -> Bool { kind(of: path) != nil }
 
+  /// What two names of one file or folder have in common: device and inode. Links are followed.
+  public struct Identity: Hashable, Sendable {
+    var device: UInt64
+    var inode: UInt64
+  }
+
+  public static func identity(of path: String) -> Identity? {
+    var status = stat()
+    let full = expanded(path)
+    guard !full.contains("\0"), stat(full, &status) == 0 else { return nil }
+    return Identity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino))
+  }
+
   public static func isFolder(_ path: String) -> Bool { kind(of: path) == .folder }
 
   public static func size(of path: String) -> Int? { entry(expanded(path), name: "")?.size }
@@ -152,6 +165,9 @@ public enum FileSystem {
     default: return .system(path: path, action: "read", reason: String(cString: strerror(code)))
     }
   }
+
+  /// What a failed call that should write to `path` means; `code` is errno's.
+  public static func writingError(_ path: String, _ code: Int32) -> FileError { writing(path, code) }
 
   static func writing(_ path: String, _ code: Int32) -> FileError {
     switch code {

@@ -1,47 +1,38 @@
 import CPNG
+import CPNGRead
 
-/// PNG through libpng's simplified interface: it needs no `setjmp`, which Swift cannot call.
+/// PNG through libpng: read by its own interface, written by the simplified one.
 extension PixelImage {
   static func decodePNG(_ bytes: [UInt8], name: String, limit: Int) throws(ImageError) -> PixelImage {
-    var image = png_image()
-    image.version = png_uint_32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&image) }
-    var result: Result<PixelImage, ImageError> = .failure(.empty(file: name))
-    bytes.withUnsafeBytes { source in
-      result = decode(&image, source, name: name, limit: limit)
+    func broken(_ reason: String) -> ImageError { .broken(file: name, format: "PNG", reason: reason) }
+    var words = (0..<128).map { _ in CChar(0) }
+    func text() -> String { reason(words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }) }
+    var header = TwinPNGHeader()
+    guard twin_png_header(bytes, bytes.count, &header, &words) else { throw broken(text()) }
+    let (width, height, channels) = (Int(header.width), Int(header.height), Int(header.channels))
+    try check(name, width: width, height: height, limit: limit)
+    guard (1...4).contains(channels), let area = samples(width, height, 1) else { throw broken("it has no pixels") }
+    // A header that lies costs the claimed pixels only if the file could hold them: deflate packs at most 1032 : 1.
+    if (area + 7) / 8 / 1032 > bytes.count {
+      throw broken("the file is too short for \(height)×\(width) pixels")
     }
-    return try result.get()
+    var pixels = [UInt8](repeating: 0, count: area * channels)
+    guard twin_png_pixels(bytes, bytes.count, header, &pixels, &words) else { throw broken(text()) }
+    if channels == 2 || channels == 4 { pixels = onWhite(pixels, colors: channels - 1) }
+    return PixelImage(trusted: pixels, width: width, height: height, channels: channels < 3 ? 1 : 3)
   }
 
-  private static func decode(_ image: inout png_image, _ source: UnsafeRawBufferPointer, name: String, limit: Int)
-    -> Result<PixelImage, ImageError>
-  {
-    guard png_image_begin_read_from_memory(&image, source.baseAddress, source.count) != 0 else {
-      return .failure(.broken(file: name, format: "PNG", reason: reason(image)))
+  /// Transparent pixels as they look on white paper, mixed sample by sample as other programs do.
+  private static func onWhite(_ pixels: [UInt8], colors: Int) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(pixels.count / (colors + 1) * colors)
+    for start in stride(from: 0, to: pixels.count, by: colors + 1) {
+      let alpha = Int(pixels[start + colors])
+      for color in 0..<colors {
+        result.append(UInt8((Int(pixels[start + color]) * alpha + 255 * (255 - alpha) + 127) / 255))
+      }
     }
-    let width = Int(image.width)
-    let height = Int(image.height)
-    do throws(ImageError) { try check(name, width: width, height: height, limit: limit) } catch {
-      return .failure(error)
-    }
-    // 16-bit samples are taken as they are, not as linear light: that is what other readers do.
-    image.flags |= 0x04
-    let color = image.format & 0x02 != 0
-    image.format = color ? 0x02 : 0
-    let channels = color ? 3 : 1
-    guard let count = samples(width, height, channels) else {
-      return .failure(.broken(file: name, format: "PNG", reason: "it has no pixels"))
-    }
-    // A header that lies costs the claimed pixels only if the file could hold them: deflate packs at most 1032 : 1.
-    if (count / channels + 7) / 8 / 1032 > source.count {
-      return .failure(.broken(file: name, format: "PNG", reason: "the file is too short for \(height)×\(width) pixels"))
-    }
-    var pixels = [UInt8](repeating: 0, count: count)
-    var white = png_color(red: 255, green: 255, blue: 255)
-    guard png_image_finish_read(&image, &white, &pixels, 0, nil) != 0 else {
-      return .failure(.broken(file: name, format: "PNG", reason: reason(image)))
-    }
-    return .success(PixelImage(trusted: pixels, width: width, height: height, channels: channels))
+    return result
   }
 
   /// As PNG, 8 bits a sample.
@@ -63,9 +54,13 @@ extension PixelImage {
     return Array(bytes.prefix(size))
   }
 
-  /// libpng's message, and in words where it speaks of a file that ends early.
   private static func reason(_ image: png_image) -> String {
-    let text = withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    reason(withUnsafeBytes(of: image.message) { Array($0.prefix { $0 != 0 }) })
+  }
+
+  /// libpng's message, and in words where it speaks of a file that ends early.
+  private static func reason(_ message: [UInt8]) -> String {
+    let text = String(decoding: message, as: UTF8.self)
     switch text.lowercased() {
     case let message
     where message.contains("read beyond end") || message.contains("not enough image data")

@@ -183,6 +183,15 @@ public struct Arguments {
   public func tensor(_ index: Int) throws -> Tensor {
     if case .tensor(let box) = self[index] { return box.tensor }
     if let tensor = try self[index].convertedToTensor() { return tensor }
+    if let ragged = self[index].raggedRows() {
+      throw ArgumentError(
+        index, Explanation("\(builtin.name): " + ragged.explanation.message, help: ragged.explanation.help))
+    }
+    if case .list = self[index], let stranger = self[index].strangerAmongNumbers() {
+      throw ArgumentError(
+        index,
+        "\(builtin.name): \(parameterName(index)) must be numbers or nested lists of them, and \(stranger) is none")
+    }
     throw mismatch(index, expected: "a tensor")
   }
 

@@ -50,40 +50,65 @@ public enum TensorOperators {
 
   /// `x[…]`: whole numbers, slices, ranges, lists of whole numbers, masks (tensors of 0 and 1).
   public static func index(_ tensor: Tensor, _ subscripts: [IndexValue]) throws -> Value {
-    if subscripts.count == 1, case .value(let only) = subscripts[0], case .tensor(let box) = only {
-      if box.tensor.rank > 1 || box.tensor.count == tensor.shape.first && isMask(box.tensor) {
-        return value(try tensor.masked(box.tensor))
-      }
+    if subscripts.count == 1, case .value(.tensor(let box)) = subscripts[0], box.tensor.isMask {
+      return value(try tensor.masked(box.tensor))
     }
-    return value(
-      try tensor.subscripted(
-        subscripts.enumerated().map { axis, subscript_ in
-          switch subscript_ {
-          case .slice(nil, nil, nil): return .all
-          case .slice(let start, let stop, let step): return .slice(start: start, stop: stop, step: step ?? 1)
-          case .value(let value): return try place(value, axis: axis, of: tensor)
-          }
-        }))
+    var indexes: [TensorIndex] = []
+    var axis = 0
+    for one in subscripts {
+      switch one {
+      case .slice(nil, nil, nil): indexes.append(.all)
+      case .slice(let start, let stop, let step):
+        indexes.append(.slice(start: start, stop: stop, step: step ?? 1))
+      case .value(.none):
+        indexes.append(.newAxis)
+        continue
+      case .value(let value):
+        if let mask = try mask(value) {
+          indexes += try places(where: mask, from: axis, of: tensor)
+          axis += mask.rank
+          continue
+        }
+        indexes.append(try place(value))
+      }
+      axis += 1
+    }
+    return value(try tensor.subscripted(indexes))
   }
 
-  private static func place(_ value: Value, axis: Int, of tensor: Tensor) throws -> TensorIndex {
+  /// A comparison's result, or a list of bools.
+  private static func mask(_ value: Value) throws -> Tensor? {
+    switch value {
+    case .tensor(let box): return box.tensor.isMask && box.tensor.rank > 0 ? box.tensor : nil
+    case .list(let box):
+      guard let first = box.items.first, first.asBool != nil, let mask = try value.convertedToTensor(), mask.isMask
+      else { return nil }
+      return mask
+    default: return nil
+    }
+  }
+
+  /// The places that a mask over some axes chooses: one list for each of its axes.
+  private static func places(where mask: Tensor, from axis: Int, of tensor: Tensor) throws -> [TensorIndex] {
+    let shape = mask.shape
+    guard axis + mask.rank <= tensor.rank, Array(tensor.shape[axis..<axis + mask.rank]) == shape else {
+      throw TensorError.maskShape(shape, shape: tensor.shape)
+    }
+    let chosen = mask.withUnsafeBuffer { values in values.indices.filter { values[$0] != 0 } }
+    var step = mask.count
+    return shape.map { length in
+      step = length == 0 ? 1 : step / length
+      return .list(chosen.map { $0 / max(1, step) % max(1, length) })
+    }
+  }
+
+  private static func place(_ value: Value) throws -> TensorIndex {
     switch value {
     case .number(let number): return .at(try whole(number))
-    case .none: return .newAxis
-    case .tensor(let box):
-      let size = axis < tensor.rank ? tensor.shape[axis] : -1
-      if box.tensor.rank == 0 { return .at(try whole(Double(box.tensor.item ?? .nan))) }
-      let values = box.tensor.values
-      if values.count == size, isMask(box.tensor) { return .list(values.indices.filter { values[$0] != 0 }) }
-      return .list(try values.map { try whole(Double($0)) })
-    case .list(let box):
-      let size = axis < tensor.rank ? tensor.shape[axis] : -1
-      let bools = box.items.compactMap(\.asBool)
-      if bools.count == box.items.count, bools.count == size { return .list(bools.indices.filter { bools[$0] }) }
-      fallthrough
-    case .range:
-      guard let numbers = value.asNumbers else { throw TensorIndexError.kind(value.inWords) }
-      return .list(try numbers.map(whole))
+    case .tensor, .list, .range:
+      guard let places = try value.convertedToTensor() else { throw TensorIndexError.kind(value.inWords) }
+      let numbers = try places.values.map { try whole(Double($0)) }
+      return places.rank == 0 ? .at(numbers[0]) : .places(numbers, shape: places.shape)
     default: throw TensorIndexError.kind(value.inWords)
     }
   }
@@ -91,10 +116,5 @@ public enum TensorOperators {
   private static func whole(_ number: Double) throws -> Int {
     guard let whole = Int(exactly: number) else { throw TensorIndexError.kind("the number \(number)") }
     return whole
-  }
-
-  /// Only zeros and ones, as a comparison gives them.
-  private static func isMask(_ tensor: Tensor) -> Bool {
-    tensor.withUnsafeBuffer { $0.allSatisfy { $0 == 0 || $0 == 1 } }
   }
 }

@@ -13,7 +13,11 @@ public enum TensorText {
     if tensor.rank == 0 { return number(tensor.item ?? 0) }
     if tensor.count == 0 { return "tensor of shape \(tensor.shape), empty" }
     let summarised = !full && tensor.count > wholeCount
-    let body = rows(values, tensor.shape[...], offset: 0, indent: 8, summarised: summarised)
+    // Columns stand under each other, as in NumPy.
+    let width =
+      tensor.rank < 2
+      ? 0 : widest(values, tensor.shape[...], offset: 0, summarised: summarised)
+    let body = rows(values, tensor.shape[...], offset: 0, indent: 8, width: width, summarised: summarised)
     if !summarised { return "tensor(\(body))" }
     var (low, high) = (Float.infinity, -Float.infinity)
     var hasNaN = false
@@ -24,7 +28,7 @@ public enum TensorText {
     }
     let range = low > high ? "no numbers" : "\(number(low)) … \(number(high))"
     return "tensor of shape \(tensor.shape), \(range)\(hasNaN ? ", with nan" : "")\n"
-      + rows(values, tensor.shape[...], offset: 0, indent: 1, summarised: true)
+      + rows(values, tensor.shape[...], offset: 0, indent: 1, width: width, summarised: true)
   }
 
   /// Six significant digits; whole numbers without a point.
@@ -46,19 +50,38 @@ public enum TensorText {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
+  /// Items of an axis that are shown; -1 stands for those left out.
+  private static func shown(_ length: Int, _ summarised: Bool) -> [Int] {
+    summarised && length > 2 * edge + 1
+      ? Array(0..<edge) + [-1] + Array(length - edge..<length) : Array(0..<length)
+  }
+
+  private static func widest(
+    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, summarised: Bool
+  ) -> Int {
+    guard let length = shape.first else { return number(values[offset]).utf8.count }
+    let inner = shape.dropFirst()
+    let step = inner.reduce(1, *)
+    return shown(length, summarised).reduce(0) { width, item in
+      item < 0 ? width : max(width, widest(values, inner, offset: offset + item * step, summarised: summarised))
+    }
+  }
+
   private static func power(_ exponent: Int) -> Double { (0..<exponent).reduce(1.0) { product, _ in product * 10 } }
 
   private static func rows(
-    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, indent: Int, summarised: Bool
+    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, indent: Int, width: Int, summarised: Bool
   ) -> String {
-    guard let length = shape.first else { return number(values[offset]) }
+    guard let length = shape.first else {
+      let text = number(values[offset])
+      return String(repeating: " ", count: max(0, width - text.utf8.count)) + text
+    }
     let inner = shape.dropFirst()
     let step = inner.reduce(1, *)
-    let cut = summarised && length > 2 * edge + 1
-    let shown = cut ? Array(0..<edge) + [-1] + Array(length - edge..<length) : Array(0..<length)
-    let parts = shown.map { item in
+    let parts = shown(length, summarised).map { item in
       item < 0
-        ? "…" : rows(values, inner, offset: offset + item * step, indent: indent + 1, summarised: summarised)
+        ? "…"
+        : rows(values, inner, offset: offset + item * step, indent: indent + 1, width: width, summarised: summarised)
     }
     if inner.isEmpty { return "[" + parts.joined(separator: ", ") + "]" }
     let gap = ",\n" + (inner.count > 1 ? "\n" : "") + String(repeating: " ", count: indent)

@@ -43,7 +43,8 @@ extension Value {
     }
   }
 
-  /// Numbers and (nested) lists of numbers as a tensor; nil where they are not all numbers, or rows differ in length.
+  /// Numbers and (nested) lists of numbers and tensors as a tensor, bools as a mask; nil where there is something else
+  /// among them, or rows differ in length.
   public func convertedToTensor() throws -> Tensor? {
     var shape: [Int] = []
     var probe = self
@@ -54,15 +55,63 @@ extension Value {
     }
     switch self {
     case .number(let number): return Tensor(scalar: Float(number))
+    case .bool(let bool): return Tensor(scalar: bool ? 1 : 0)
     case .tensor(let box): return box.tensor
     case .range:
       guard let numbers = asNumbers else { return nil }
       return try Tensor(numbers.map { Float($0) }, shape: [numbers.count])
     case .list:
       var values: [Float] = []
-      guard collect(into: &values, shape: shape[...]) else { return nil }
-      return try Tensor(values, shape: shape)
+      if collect(into: &values, shape: shape[...]) {
+        return try Tensor(values, shape: shape).asMask(!values.isEmpty && holdsBoolsOnly)
+      }
+      return try stacked(depth: 0)
     default: return nil
+    }
+  }
+
+  /// Lists that hold tensors, stacked: gradients go through.
+  private func stacked(depth: Int) throws -> Tensor? {
+    guard case .list(let box) = self, depth < 16 else { return try convertedToTensor() }
+    var parts: [Tensor] = []
+    for item in box.items {
+      guard let part = try item.stacked(depth: depth + 1), part.shape == parts.first?.shape ?? part.shape else {
+        return nil
+      }
+      parts.append(part)
+    }
+    return parts.isEmpty ? try Tensor([], shape: [0]) : try Tensor.stack(parts)
+  }
+
+  private var holdsBoolsOnly: Bool {
+    switch self {
+    case .bool: true
+    case .list(let box): box.items.allSatisfy(\.holdsBoolsOnly)
+    default: false
+    }
+  }
+
+  /// Why a list is no tensor, where rows of other lengths are the reason.
+  func raggedRows(depth: Int = 0) -> TensorError? {
+    guard case .list(let box) = self, depth < 16 else { return nil }
+    for item in box.items { if let found = item.raggedRows(depth: depth + 1) { return found } }
+    let shapes: [[Int]] = box.items.compactMap { item in
+      if case .number = item { return [] }
+      let tensor = try? item.convertedToTensor()
+      return tensor?.shape
+    }
+    guard shapes.count == box.items.count, let first = shapes.first, let other = shapes.first(where: { $0 != first })
+    else { return nil }
+    return .ragged(first, other)
+  }
+
+  /// Something among nested lists that is no number, in words.
+  func strangerAmongNumbers(depth: Int = 0) -> String? {
+    switch self {
+    case .number, .bool, .tensor, .range: return nil
+    case .list(let box):
+      return depth < 16 ? box.items.lazy.compactMap { $0.strangerAmongNumbers(depth: depth + 1) }.first : inWords
+    default: return inWords
     }
   }
 

@@ -16,7 +16,9 @@ extension MetricError {
         help: "the network's weights are damaged: train again with a smaller rate, or load a saved state")
     case .noSamePairs(let function, let classes, let items):
       return Explanation(
-        "\(function) needs a class with at least two images, got \(items) images in \(classes) classes of one each",
+        items == 1
+          ? "\(function) needs a class with at least two images, got one image"
+          : "\(function) needs a class with at least two images, got \(items) images in \(classes) classes of one each",
         help: "add images, or make more of each with augment")
     case .noDifferentPairs(let function, let classes, let items):
       return Explanation(
@@ -96,7 +98,15 @@ extension MetricError {
         "the loss is not a number in epoch \(epoch), batch \(batch); the weights are those from before this epoch",
         help: "use a smaller rate, for example adam(0.0003)")
     case .badCheckpoint(let path, let reason):
-      return Explanation("resume cannot use \(path): \(reason)")
+      return Explanation("resume cannot use “\(path)”: \(reason)")
+    case .otherTraining(let path, let what, let saved, let here):
+      return Explanation(
+        "resume cannot use “\(path)”: it was saved by a trainer with \(what) \(saved), this one has \(here)",
+        help: "make the trainer as it was then, or take the network alone: load(\"\(path)\").network")
+    case .otherImages(let path):
+      return Explanation(
+        "resume cannot use “\(path)”: it was saved by a trainer with as many, but other images or pairs",
+        help: "draw them with the same seeds, or take the network alone: load(\"\(path)\").network")
     case .differentShapes(let function, let first, let second):
       return Explanation("\(function) expects two batches of one shape, got \(first) and \(second)")
     }

@@ -35,5 +35,9 @@ public enum MetricError: ExplainedError, Hashable {
   case noViews(function: String)
   case turnedToNaN(epoch: Int, batch: Int)
   case badCheckpoint(path: String, reason: String)
+  /// The file is of a training with another network, loss, optimiser or other data; `what` reads before both.
+  case otherTraining(path: String, what: String, saved: String, here: String)
+  /// As many images or pairs as in the file, but others.
+  case otherImages(path: String)
   case differentShapes(function: String, first: [Int], second: [Int])
 }

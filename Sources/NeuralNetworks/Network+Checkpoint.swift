@@ -84,6 +84,14 @@ extension Network {
     return bytes
   }
 
+  /// Whether bytes claim to hold a network; only the header is looked at.
+  public static func recognises(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count > 9, bytes[8] == 0x7B else { return false }
+    let length = bytes[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let end = 8 + Int(min(length, UInt64(bytes.count - 8), 1 << 24))
+    return String(decoding: bytes[8..<end], as: UTF8.self).contains("\"twinbook\":\"{")
+  }
+
   /// A network from `encoded`.
   ///
   /// - Parameter path: for the words of errors.

@@ -39,8 +39,9 @@ extension NetworkError {
       return Explanation(
         "this network was built for items of shape \(built), got a tensor of shape \(Self.batched(got))",
         note: first.map { "the input of layer 1, \($0.describe)" },
-        help: "resize the images to \(built.dropFirst().map(String.init).joined(separator: "×")), "
-          + "or make a fresh network with the same layers")
+        help: (built.count == 3
+          ? "resize the images to \(built[1])×\(built[2])"
+          : "give items of shape \(built)") + ", or make a fresh network with the same layers")
     case .wantsBatch(let first, let got):
       return Explanation(
         "a network expects a batch: its first axis counts items, got a tensor of shape \(got)",

@@ -13,8 +13,8 @@ func halfCosine(_ part: Double) -> Double { 0.5 * (1 + cos(part * Double.pi)) }
 public final class OptimizerState: @unchecked Sendable {
   public let optimizer: Optimizer
   /// Updates done so far; schedules count with it.
-  public private(set) var step = 0
-  private var moments: [ObjectIdentifier: (weights: Weights, first: FloatBuffer, second: FloatBuffer)] = [:]
+  public internal(set) var step = 0
+  var moments: [ObjectIdentifier: (weights: Weights, first: FloatBuffer, second: FloatBuffer)] = [:]
 
   /// - Throws: `NetworkError` for a rate, momentum or decay that makes no sense.
   public init(_ optimizer: Optimizer) throws {

@@ -58,6 +58,9 @@ extension StandardLibrary {
             throw args.mismatch(0, expected: "the text of a number")
           }
           return Value(number)
+        case .tensor(let box) where box.tensor.count == 1 && box.tensor.trace != nil:
+          // A number that gradients go through.
+          return Value(try box.tensor.reshaped([]))
         default: return Value(try args.number(0))
         }
       })

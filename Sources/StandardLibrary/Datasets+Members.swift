@@ -50,19 +50,30 @@ extension StandardLibrary {
       Builtin(
         method: "split", of: "dataset",
         [
-          .optional("classes", "number or list of names", "none"),
+          .optional("classes", "number, name or list of names", "none"),
           .optional("fraction", "number", "none", namedOnly: true), .optional("seed", "number", "none"),
-        ], area: .data, summary: "Two datasets: no class stands in both (classes=), or each class in both (fraction=).",
+        ], area: .data,
+        summary:
+          "Two datasets: the first has the classes (or the fraction) that are asked for, the second all the rest.",
         details: """
-          classes= a number: so many classes, drawn from the seed, go to the first part; a list of names: these do. \
-          Both parts keep the natural order. fraction= puts that share of each class's images into the first part: the \
-          same identities stand on both sides, so figures on the second part are better than for strangers; it says so.
+          classes= a number: so many classes, drawn from the seed; a name or a list of names: these. No class stands in \
+          both parts, and both keep the natural order. fraction= is a share of each class's images, drawn from the \
+          seed: the same identities stand on both sides, so figures on the second part are better than for strangers; \
+          it says so.
           """,
-        example: glyphsExample + "learn, strangers = g.split(classes=3, seed=1)\nlen(strangers.classes)\n#> 2",
+        example: glyphsExample + """
+          learn, strangers = g.split(classes=3, seed=1)
+          len(strangers.classes)
+          #> 2
+          strangers, learn = g.split(classes=["glyph2", "glyph4"])
+          strangers.classes
+          #> ["glyph2", "glyph4"]
+          """,
         errors: [
           "not at least one class is left for each side", "both or neither of classes= and fraction= are given",
+          "a class of that name does not exist", "the fraction leaves one side without an image",
         ],
-        seeAlso: ["dataset.take"]
+        seeAlso: ["dataset.take", "dataset.filter"]
       ) { args, context in
         let dataset = try args.receiver(DatasetObject.self).dataset
         guard args.isGiven(0) != args.isGiven(1) else {
@@ -74,9 +85,16 @@ extension StandardLibrary {
         if args.isGiven(1) {
           parts = try dataset.split(fraction: try args.number(1), seed: try args.seed(2, context))
           for warning in parts.0.warnings { context.output.warn(Explanation(warning)) }
+        } else if let name = args[0].asText {
+          parts = try dataset.split(classes: [name])
         } else if case .list = args[0] {
           parts = try dataset.split(classes: try args.strings(0))
         } else {
+          if let number = args[0].asNumber, number > 0, number < 1 {
+            throw args.mismatch(
+              0, expected: "a whole number",
+              help: "a share of each class's images is split(fraction=\(formatNumber(number)))")
+          }
           parts = try dataset.split(classes: try args.int(0), seed: try args.seed(2, context))
         }
         return .list(ListBox([Value(DatasetObject(parts.0)), Value(DatasetObject(parts.1))]))

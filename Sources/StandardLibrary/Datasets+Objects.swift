@@ -61,7 +61,7 @@ final class DatasetObject: HostObject {
     let limit = style.full ? names.count : 6
     var shown = names.prefix(limit).map { $0 }
     if names.count > limit, let last = names.last { shown += ["…", last] }
-    lines.append("classes: " + shown.joined(separator: ", "))
+    if !shown.isEmpty { lines.append("classes: " + shown.joined(separator: ", ")) }
     let sizes = dataset.membersByClass.map(\.count)
     if let least = sizes.min(), let most = sizes.max() {
       lines.append(least == most ? "\(least) in each" : "\(least) to \(most) in each")

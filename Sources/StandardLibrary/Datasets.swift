@@ -6,8 +6,10 @@ import Interpreter
 extension StandardLibrary {
   static func registerDatasets(_ registry: inout BuiltinRegistry) {
     registerImageSources(&registry)
+    registerFetching(&registry)
     registerDatasetMembers(&registry)
     registerDatasetOperations(&registry)
+    registerDatasetBatches(&registry)
     registerImageMembers(&registry)
     registerTensorFiles(&registry)
   }

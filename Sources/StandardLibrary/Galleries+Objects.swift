@@ -133,17 +133,7 @@ extension Arguments {
   /// Images for a network: an image, a dataset, or a tensor of one image or several. An image from a file is prepared as
   /// the network's training images were.
   func images(_ index: Int, for network: Network) throws -> (values: [Float], shape: [Int]) {
-    if let object = self[index].asObject(ImageObject.self) {
-      var preprocessing = network.imagePreprocessing
-      if preprocessing == nil {
-        preprocessing =
-          object.prepared ?? Preprocessing(shape: [object.image.channels, object.image.height, object.image.width])
-        network.imagePreprocessing = preprocessing
-      }
-      guard let preprocessing else { return ([], []) }
-      let tensor = try preprocessing.prepare(try object.preparedFor(preprocessing), alreadyPrepared: true)
-      return (tensor.values, Array(tensor.shape.dropFirst()))
-    }
+    if let object = self[index].asObject(ImageObject.self) { return try images(of: object, for: network) }
     if let dataset = self[index].asObject(DatasetObject.self)?.dataset {
       if network.preprocessing == nil { network.imagePreprocessing = dataset.preprocessing }
       return (try dataset.tensor().values, dataset.shape)
@@ -154,5 +144,18 @@ extension Arguments {
       if shape.count == 4 { return (box.tensor.values, Array(shape.dropFirst())) }
     }
     throw mismatch(index, expected: "an image, a dataset or a tensor [channels, height, width]")
+  }
+
+  /// One image, prepared as the network's training images were.
+  func images(of object: ImageObject, for network: Network) throws -> (values: [Float], shape: [Int]) {
+    var preprocessing = network.imagePreprocessing
+    if preprocessing == nil {
+      preprocessing =
+        object.prepared ?? Preprocessing(shape: [object.image.channels, object.image.height, object.image.width])
+      network.imagePreprocessing = preprocessing
+    }
+    guard let preprocessing else { return ([], []) }
+    let tensor = try preprocessing.prepare(try object.preparedFor(preprocessing), alreadyPrepared: true)
+    return (tensor.values, Array(tensor.shape.dropFirst()))
   }
 }

@@ -37,35 +37,78 @@ extension StandardLibrary {
           #> tensor([2, 4])
           """, errors: ["f must give one number", "x must hold numbers or tensors"], seeAlso: ["grad"]
       ) { args, context in
-        try gradient(of: try args.function(0), at: args[1], context)
+        try gradient(of: args.function(0), at: args[1], context)
       })
     registry.add(
       Builtin(
-        "grad", [.required("f", "function")], area: .gradients,
-        summary: "The function that gives f's gradient for its first argument.",
-        details: "grad(f)(x, …) is gradient(x -> f(x, …), x); grad(grad(f)) is the second derivative.",
+        "grad", [.required("f", "function"), .optional("wrt", "number or list of numbers", "0", namedOnly: true)],
+        area: .gradients, summary: "The function that gives f's gradient for its first argument, or for those of wrt=.",
+        details: """
+          grad(f)(x, …) is gradient(x -> f(x, …), x); grad(grad(f)) is the second derivative. wrt= counts arguments from \
+          0: wrt=1 is the second one's gradient, wrt=[0, 1] gives a list of both.
+          """,
         example: """
           slope = grad(x -> x ^ 3)
           slope(2)
           #> 12
           grad(slope)(2)
           #> 12
+          grad((w, b) -> w * 5 + b, wrt=[0, 1])(2, 3)
+          #> [5, 1]
           """, errors: ["f must give one number"], seeAlso: ["gradient"]
       ) { args, _ in
         let function = try args.function(0)
-        let parameters: [BuiltinParameter] = [
-          .required("x", "number, tensor, list or record"), .variadic("rest", "values"),
-        ]
+        let places = args.isGiven(1) ? try args.ints(1, in: 0...63) : nil
+        let asList = args[1].asNumber == nil && places != nil
+        let parameters = argumentsOfGradient(function)
+        let name = "grad(\(function.name))"
         return Value(
-          HostFunction(name: "grad(\(function.name))", parameters: parameters) { args, context in
-            try gradient(of: function, at: args[0], context, rest: args[1].asItems ?? [])
+          HostFunction(name: name, parameters: parameters) { args, context in
+            let given = try givenArguments(args, parameters, name)
+            let places = places ?? [0]
+            for place in places where place >= given.count {
+              throw ArgumentError(-1, "\(name): wrt=\(place) is an argument that was not given")
+            }
+            let found = try gradient(of: function, at: Value(places.map { given[$0] }), context) { variables in
+              var all = given
+              for (place, variable) in zip(places, variables.asItems ?? []) { all[place] = variable }
+              return all
+            }
+            return asList ? found : found.asItems?.first ?? .none
           })
       })
   }
 
+  /// What grad(f) takes: f's own parameters where it has names for them.
+  private static func argumentsOfGradient(_ function: FunctionValue) -> [BuiltinParameter] {
+    let names = function.parameterNames
+    guard function.builtin == nil, let first = names.first else {
+      return [.required("x", "number, tensor, list or record"), .variadic("rest", "values")]
+    }
+    return [.required(first, "number, tensor, list or record")]
+      + names.dropFirst().map { .optional($0, "value", "its own") }
+  }
+
+  /// The arguments in f's order; those after the last one given have f's own defaults.
+  private static func givenArguments(
+    _ args: Arguments, _ parameters: [BuiltinParameter], _ name: String
+  ) throws -> [Value] {
+    if parameters.last?.isVariadic == true { return [args[0]] + (args[1].asItems ?? []) }
+    let count = (parameters.indices.last { args.has($0) } ?? 0) + 1
+    return try (0..<count).map { index in
+      guard args.has(index) else {
+        throw ArgumentError(-1, "\(name): give `\(parameters[index].name)` too, since a later argument is given")
+      }
+      return args[index]
+    }
+  }
+
   /// `grad` and `gradient`.
+  ///
+  /// - Parameter arguments: what the function is called with, for the place's value as variables.
   static func gradient(
-    of function: FunctionValue, at place: Value, _ context: ExecutionContext, rest: [Value] = []
+    of function: FunctionValue, at place: Value, _ context: ExecutionContext,
+    arguments: (Value) -> [Value] = { [$0] }
   ) throws -> Value {
     var inputs: [Tensor] = []
     try collect(place, into: &inputs)
@@ -76,7 +119,7 @@ extension StandardLibrary {
     let found = try gradients(
       of: { variables in
         var next = variables[...]
-        let result = try context.call(function, [rebuilt(place, from: &next, asNumbers: false)] + rest)
+        let result = try context.call(function, arguments(rebuilt(place, from: &next, asNumbers: false)))
         if let tensor = try TensorOperators.operand(result) { return tensor }
         throw GradientError.result(result.inWords)
       }, at: inputs, on: tape)

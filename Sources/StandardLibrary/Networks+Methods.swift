@@ -1,6 +1,7 @@
 import Diagnostics
 import Interpreter
 import NeuralNetworks
+import Tensors
 
 extension StandardLibrary {
   static func registerNamedNetworks(_ registry: inout BuiltinRegistry) {
@@ -114,8 +115,14 @@ extension StandardLibrary {
           context.trainingStep = step
           let value = try context.call(function, [])
           guard let loss = value.asTensor else {
-            throw ArgumentError(1, "step expects a function that gives one number as a tensor, got a \(value.typeName)")
+            if value.asNumber != nil {
+              throw ArgumentError(
+                1, "step expects a loss that comes from a network, got a number that depends on none",
+                help: "call the network in the function: step(rule, () -> mean((net(x) - y) ^ 2))")
+            }
+            throw ArgumentError(1, "step expects a function that gives one number, got \(value.inWords)")
           }
+          guard loss.count == 1 else { throw TensorError.notScalar(function: "step", shape: loss.shape) }
           return loss
         }
         try context.checkInterruption()

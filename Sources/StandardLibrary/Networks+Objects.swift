@@ -16,7 +16,7 @@ final class LayerObject: HostObject {
   override func describe(_ style: DisplayStyle) -> String { layer.describe }
   override var summary: String { layer.describe }
   override func isEqual(to other: HostObject) -> Bool { (other as? LayerObject)?.layer == layer }
-  override var callParameters: [BuiltinParameter]? { [.required("x", "tensor")] }
+  override var callParameters: [BuiltinParameter]? { [.required("x", "tensor, image, dataset or list of images")] }
 
   /// A layer without weights applies itself; one with weights draws them, as a network of one layer would.
   override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
@@ -48,7 +48,8 @@ final class NetworkObject: HostObject {
   }
   override var length: Int? { network.layers.count }
   override var version: Int? { network.version }
-  override var callParameters: [BuiltinParameter]? { [.required("x", "tensor or dataset")] }
+  override func isEqual(to other: HostObject) -> Bool { (other as? NetworkObject)?.network === network }
+  override var callParameters: [BuiltinParameter]? { [.required("x", "tensor, image, dataset or list of images")] }
 
   override func checkpoint() -> (() throws -> Void)? {
     guard network.isBuilt else { return nil }
@@ -56,9 +57,9 @@ final class NetworkObject: HostObject {
     return { [network] in network.restore(kept) }
   }
 
+  /// A tensor as it is; images prepared as the network's training images were, and given as rows [n, size].
   override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
-    let input = try Self.input(arguments, 0, context)
-    return Value(try apply(to: input, context))
+    Value(try apply(to: Self.input(arguments, 0, for: network), context))
   }
 
   override func binary(
@@ -71,13 +72,44 @@ final class NetworkObject: HostObject {
   func apply(to input: Tensor, _ context: ExecutionContext) throws -> Tensor {
     if let step = context.trainingStep as? TrainingStep { return try step.apply(network, to: input) }
     let seed = network.isBuilt ? 0 : context.nextSeed()
+    // A gradient is being taken through the input.
+    if input.trace != nil { return try network.traced(input, seed: seed) }
     do {
       return try network.embed(input, seed: seed) { context.isInterrupted }
     } catch NetworkError.interrupted { throw Interruption() }
   }
 
-  static func input(_ arguments: Arguments, _ index: Int, _ context: ExecutionContext) throws -> Tensor {
-    try arguments.tensor(index)
+  /// A batch: a tensor, or images as [n, channels, height, width].
+  static func input(_ arguments: Arguments, _ index: Int, for network: Network) throws -> Tensor {
+    if case .object = arguments[index] {
+      let (values, shape) = try arguments.images(index, for: network)
+      return try batch(values, shape)
+    }
+    if let items = arguments[index].asItems, items.contains(where: { $0.asObject(ImageObject.self) != nil }) {
+      var parts: [Tensor] = []
+      for item in items {
+        guard let image = item.asObject(ImageObject.self) else {
+          throw arguments.mismatch(index, expected: "a tensor, an image, a dataset or a list of images")
+        }
+        let (values, shape) = try arguments.images(of: image, for: network)
+        if let first = parts.first, Array(first.shape.dropFirst()) != shape {
+          throw ArgumentError(
+            index, "the images of one call have one shape, got \(first.shape.dropFirst()) and \(shape)",
+            help: "resize them: image.resize(height, width)")
+        }
+        parts.append(try batch(values, shape))
+      }
+      return try Tensor.concat(parts)
+    }
+    if case .string = arguments[index] {
+      throw arguments.mismatch(index, expected: "a tensor, an image, a dataset or a list of images")
+    }
+    return try arguments.tensor(index)
+  }
+
+  private static func batch(_ values: [Float], _ shape: [Int]) throws -> Tensor {
+    let size = shape.reduce(1, *)
+    return try Tensor(values, shape: [size > 0 ? values.count / size : 0] + shape)
   }
 
   /// The layers that a value stands for; nil: it is no layer.

@@ -19,7 +19,7 @@ extension StandardLibrary {
       seeAlso: ["conv", "dense"], composeValue: { _ in Value(LayerObject(layer)) }
     ) { args, context in
       guard args.isGiven(0) else { return Value(LayerObject(layer)) }
-      return Value(try NetworkObject(Network([layer])).apply(to: NetworkObject.input(args, 0, context), context))
+      return Value(try NetworkObject(Network([layer])).apply(to: args.tensor(0), context))
     }
   }
 

@@ -38,6 +38,7 @@ extension StandardLibrary {
     for (name, summary, body) in [
       ("abs", "Each number without its sign.", { try $0.abs() }),
       ("floor", "The whole number below each.", { $0.floor() }),
+      ("ceil", "The whole number above each.", { $0.ceil() }),
       ("sign", "-1, 0 or 1.", { $0.sign() }),
     ] as [(String, String, (Tensor) throws -> Tensor)] {
       registry.add(
@@ -68,11 +69,35 @@ extension StandardLibrary {
     registry.add(
       Builtin(
         "clip", [.required("x", "tensor or number"), .required("low", "number"), .required("high", "number")],
-        area: .tensors, summary: "Each number brought between the bounds.",
+        area: .tensors, summary: "Each number brought between the bounds, which may be tensors.",
         example: "clip(tensor([-1, 0.5, 3]), 0, 1)\n#> tensor([0, 0.5, 1])", alsoMethodOf: ["tensor"]
       ) { args, _ in
-        TensorOperators.value(try args.tensor(0).clip(Float(args.number(1)), Float(args.number(2))))
+        if let low = args[1].asNumber, let high = args[2].asNumber {
+          return TensorOperators.value(try args.tensor(0).clip(Float(low), Float(high)))
+        }
+        return TensorOperators.value(try args.tensor(0).maximum(args.tensor(1)).minimum(args.tensor(2)))
       })
+    for (name, summary, body) in [
+      ("isnan", "Where there is no number: a mask.", { $0.isNaN() }),
+      ("isfinite", "Where there is a number that is not infinite: a mask.", { $0.isFinite() }),
+    ] as [(String, String, (Tensor) -> Tensor)] {
+      registry.add(
+        Builtin(
+          name, [.required("x", "tensor or number")], area: .tensors, summary: summary,
+          example: "x = tensor([1, nan, inf])\n\(name)(x)\n#> tensor(\(name == "isnan" ? "[0, 1, 0]" : "[1, 0, 0]"))",
+          alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          let mask = body(try args.tensor(0))
+          return mask.rank == 0 ? .bool(mask.item == 1) : Value(mask)
+        })
+    }
+    registry.add(
+      Builtin(
+        "softmax", [.required("x", "tensor"), .optional("axis", "number", "-1")], area: .tensors,
+        summary: "eˣ / Σ eˣ along an axis, without overflow: shares that add up to 1.",
+        example: "softmax(tensor([1, 1, 1, 1]))\n#> tensor([0.25, 0.25, 0.25, 0.25])", seeAlso: ["crossentropy"],
+        alsoMethodOf: ["tensor"]
+      ) { args, _ in Value(try args.tensor(0).softmax(args.int(1, in: -64...64, default: -1))) })
     registry.add(
       Builtin(
         "where", [.required("condition", "tensor"), .required("a", "tensor"), .required("b", "tensor")],
@@ -130,7 +155,30 @@ extension StandardLibrary {
           example: code, errors: ["an axis that does not exist"], dispatch: dispatch ? ["tensor"] : [],
           alsoMethodOf: ["tensor"]
         ) { args, _ in
-          TensorOperators.value(try body(args.tensor(0), axes(args, 1), args.bool(2, default: false)))
+          let x = try args.tensor(0)
+          // max(a, b) of two numbers, one of which a gradient is taken for.
+          if x.rank == 0, name == "max" || name == "min", args.isGiven(1),
+            let other = try TensorOperators.operand(args[1])
+          {
+            return TensorOperators.value(try name == "max" ? x.maximum(other) : x.minimum(other))
+          }
+          return TensorOperators.value(try body(x, axes(args, 1), args.bool(2, default: false)))
+        })
+    }
+    for (name, wanted) in [("any", true), ("all", false)] {
+      registry.add(
+        Builtin(
+          name, parameters, area: .tensors,
+          summary: wanted ? "Whether at least one number is not 0." : "Whether no number is 0.",
+          details: "Over all numbers true or false; over an axis, or a list of axes, a mask.",
+          example: "\(name)(tensor([1, 0, 3]) > 0)\n#> \(wanted)", dispatch: ["tensor"], alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          let (axes, keep) = (try axes(args, 1), try args.bool(2, default: false))
+          let truths = try args.tensor(0).detached.compared(.notEqual, Tensor(scalar: 0))
+          // How many are 0, or are not, counted exactly up to 2²⁴ and never rounded to 0 beyond.
+          let counted = wanted ? truths : try truths.compared(.equal, Tensor(scalar: 0))
+          let result = try counted.sum(axes, keepDims: keep).compared(wanted ? .greater : .equal, Tensor(scalar: 0))
+          return result.rank == 0 ? .bool(result.item == 1) : Value(result)
         })
     }
     for (name, isMax) in [("argmax", true), ("argmin", false)] {
@@ -153,16 +201,24 @@ extension StandardLibrary {
     ] {
       registry.add(
         Builtin(
-          name, [.required("x", "tensor"), .optional("axis", "number", name == "cumsum" ? "none" : "-1")],
-          area: .tensors, summary: summary, example: "\(name)(tensor([3, 1, 2]))\n#> tensor(\(result))",
+          name,
+          [.required("x", "tensor"), .optional("axis", "number", name == "cumsum" ? "none" : "-1")]
+            + (name == "cumsum" ? [] : [.optional("descending", "bool", "false", namedOnly: true)]),
+          area: .tensors, summary: summary,
+          details: "With axis=none of all numbers in row-major order, on one axis.",
+          example: "\(name)(tensor([3, 1, 2]))\n#> tensor(\(result))",
           dispatch: name == "sort" ? ["tensor"] : [], alsoMethodOf: ["tensor"]
         ) { args, _ in
-          let x = try args.tensor(0)
+          var x = try args.tensor(0)
+          if args[1].isNone { x = try x.flattened() }
           if name == "cumsum" {
             return Value(try x.cumsum(args.isGiven(1) ? args.int(1, in: -64...64) : nil))
           }
           let axis = try args.int(1, in: -64...64, default: -1)
-          return Value(try name == "sort" ? x.sorted(axis: axis) : x.argsort(axis: axis))
+          let descending = try args.bool(2, default: false)
+          return Value(
+            try name == "sort"
+              ? x.sorted(axis: axis, descending: descending) : x.argsort(axis: axis, descending: descending))
         })
     }
   }
@@ -194,6 +250,9 @@ extension StandardLibrary {
           summary: summary, example: "\(name)([tensor([1]), tensor([2])])\n#> \(example)",
           errors: ["shapes that do not fit"]
         ) { args, _ in
+          if args[1].asTensor != nil || args[1].asItems != nil {
+            throw ArgumentError(1, "\(name) takes one list of tensors", help: "\(name)([a, b], axis=0)")
+          }
           let (parts, axis) = (try tensors(args, 0), try args.int(1, in: -64...64, default: 0))
           return Value(try name == "concat" ? Tensor.concat(parts, axis: axis) : Tensor.stack(parts, axis: axis))
         })
@@ -216,7 +275,8 @@ extension StandardLibrary {
     let flat = items.flatMap { item in item.asNumbers.map { $0.map(Value.number) } ?? [item] }
     return try flat.map { item in
       guard let number = item.asNumber, let whole = Int(exactly: number) else {
-        throw args.mismatch(index, expected: "whole numbers")
+        throw ArgumentError(
+          index, "\(args.functionName): \(args.parameterName(index)) must be whole numbers, got \(item.inWords)")
       }
       return whole
     }

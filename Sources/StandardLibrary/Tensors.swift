@@ -5,6 +5,7 @@ import Tensors
 extension StandardLibrary {
   static func registerTensors(_ registry: inout BuiltinRegistry) {
     registerTensorCreation(&registry)
+    registerTensorDraws(&registry)
     registerTensorFunctions(&registry)
     registerTensorReductions(&registry)
     registerTensorShapes(&registry)
@@ -12,7 +13,39 @@ extension StandardLibrary {
   }
 
   /// A shape: a list of lengths, or one.
-  static func shape(_ args: Arguments, _ index: Int) throws -> [Int] { try args.ints(index, in: 0...(1 << 53)) }
+  static func shape(_ args: Arguments, _ index: Int) throws -> [Int] {
+    let numbers: [Double]
+    if let one = args[index].asNumber { numbers = [one] } else { numbers = try args.numbers(index) }
+    return try lengths(numbers, args, index)
+  }
+
+  /// `zeros(2, 3)` and `zeros([2, 3])`.
+  static func shapeOrLengths(_ args: Arguments, _ index: Int) throws -> [Int] {
+    let items = args.has(index) ? try args.list(index) : []
+    guard !items.isEmpty else {
+      throw ArgumentError(
+        index, "\(args.functionName) needs a shape: \(args.functionName)(2, 3) or \(args.functionName)([2, 3])")
+    }
+    let numbers = try items.flatMap { item in
+      if let number = item.asNumber { return [number] }
+      guard let several = item.asNumbers else {
+        throw ArgumentError(
+          index, "\(args.functionName): lengths must be whole numbers of 0 or more, got \(item.inWords)")
+      }
+      return several
+    }
+    return try lengths(numbers, args, index)
+  }
+
+  private static func lengths(_ numbers: [Double], _ args: Arguments, _ index: Int) throws -> [Int] {
+    try numbers.map { number in
+      guard let whole = Int(exactly: number), whole >= 0 else {
+        throw ArgumentError(
+          index, "\(args.functionName): lengths must be whole numbers of 0 or more, got \(formatNumber(number))")
+      }
+      return whole
+    }
+  }
 
   /// `axis=`: none, a number or a list.
   static func axes(_ args: Arguments, _ index: Int) throws -> [Int]? {
@@ -43,7 +76,7 @@ extension StandardLibrary {
           seeAlso: seeAlso
         ) { args, context in Value(try body(args, context)) })
     }
-    let shapeParameter = BuiltinParameter.required("shape", "list of lengths, or one length")
+    let shapeParameter = BuiltinParameter.variadic("shape", "lengths, or a list of them")
     let seedParameter = BuiltinParameter.optional("seed", "number", "from the session", namedOnly: true)
     add(
       "tensor", [.required("values", "nested lists of numbers, a range, a number or a tensor")],
@@ -55,12 +88,19 @@ extension StandardLibrary {
       add(
         name, [shapeParameter], summary, "\(name)([2, 3]).shape\n#> [2, 3]",
         errors: ["a shape beyond the memory limit"], seeAlso: ["full", "tensor"]
-      ) { args, _ in try Tensor.full(shape(args, 0), value) }
+      ) { args, _ in try Tensor.full(shapeOrLengths(args, 0), value) }
     }
     add(
-      "full", [shapeParameter, .required("value", "number")], "A tensor of one number everywhere.",
+      "full", [.required("shape", "list of lengths, or one length"), .required("value", "number")],
+      "A tensor of one number everywhere.",
       "full([3], 7)\n#> tensor([7, 7, 7])", seeAlso: ["zeros", "ones"]
-    ) { args, _ in try Tensor.full(shape(args, 0), Float(args.number(1))) }
+    ) { args, _ in
+      // A number that a gradient is taken for goes on being one.
+      if let traced = args[1].asTensor, traced.trace != nil, traced.count == 1 {
+        return try traced.reshaped([]).broadcast(to: shape(args, 0))
+      }
+      return try Tensor.full(shape(args, 0), Float(args.number(1)))
+    }
     add(
       "arange", [.required("start", "number"), .optional("stop", "number", "none"), .optional("step", "number", "1")],
       "Numbers from start in steps, before stop.", "arange(4)\n#> tensor([0, 1, 2, 3])",
@@ -93,10 +133,43 @@ extension StandardLibrary {
         details: "Philox4x32-10 (Salmon et al. 2011): the same seed gives the same bits.", seeAlso: ["seed", "zeros"]
       ) { args, context in
         var random = RandomStream(seed: try args.seed(1, context))
-        let lengths = try shape(args, 0)
+        let lengths = try shapeOrLengths(args, 0)
         return try name == "rand" ? Tensor.rand(lengths, &random) : Tensor.randn(lengths, &random)
       }
     }
+  }
+
+  private static func registerTensorDraws(_ registry: inout BuiltinRegistry) {
+    let seedParameter = BuiltinParameter.optional("seed", "number", "from the session", namedOnly: true)
+    registry.add(
+      Builtin(
+        "permutation", [.required("count", "number"), seedParameter], area: .tensors,
+        summary: "The whole numbers from 0 up to count, in an order that is drawn.",
+        details: "Between brackets it brings a tensor or a dataset into that order: x[permutation(len(x))].",
+        example: "sort(permutation(4, seed=1))\n#> tensor([0, 1, 2, 3])", seeAlso: ["randint", "dataset.shuffle"]
+      ) { args, context in
+        // Beyond 2²⁴ a float no longer holds every whole number.
+        let count = try args.int(0, in: 0...(1 << 24))
+        var random = RandomStream(seed: try args.seed(1, context))
+        return Value(try Tensor(random.permutation(count).map { Float($0) }, shape: [count]))
+      })
+    registry.add(
+      Builtin(
+        "randint",
+        [.required("low", "number"), .required("high", "number"), .optional("shape", "list of lengths, or one", "[]")]
+          + [seedParameter], area: .tensors, summary: "Random whole numbers from low up to, not including, high.",
+        example: "randint(0, 10, [2, 3], seed=1).shape\n#> [2, 3]", errors: ["high is not above low"],
+        seeAlso: ["rand", "permutation"]
+      ) { args, context in
+        let (low, high) = (try args.int(0, in: -(1 << 24)...1 << 24), try args.int(1, in: -(1 << 24)...1 << 24))
+        guard high > low else { throw args.mismatch(1, expected: "above low") }
+        let lengths = args.isGiven(2) ? try shape(args, 2) : []
+        var random = RandomStream(seed: try args.seed(3, context))
+        return TensorOperators.value(
+          try Tensor(shape: lengths) { out in
+            for index in out.indices { out[index] = Float(low + random.int(below: high - low)) }
+          })
+      })
   }
 
   private static func registerTensorProperties(_ registry: inout BuiltinRegistry) {
@@ -113,6 +186,7 @@ extension StandardLibrary {
     }
     add("size", "How many numbers it holds.", "zeros([2, 3]).size\n#> 6") { Value($0.count) }
     add("rank", "How many axes it has.", "zeros([2, 3]).rank\n#> 2") { Value($0.rank) }
+    add("ndim", "How many axes it has, by NumPy's name.", "zeros([2, 3]).ndim\n#> 2") { Value($0.rank) }
     add("T", "With the axes in reverse order.", "zeros([2, 3]).T.shape\n#> [3, 2]") { Value(try $0.transposed()) }
     registry.add(
       Builtin(
@@ -123,20 +197,35 @@ extension StandardLibrary {
       Builtin(
         method: "tolist", of: "tensor", [], area: .tensors, summary: "The numbers as nested lists.",
         example: "tensor([[1, 2]]).tolist()\n#> [[1, 2]]"
-      ) { args, _ in nested(try TensorOperators.operand(args.receiver) ?? Tensor(scalar: 0)) })
+      ) { args, _ in try nested(try TensorOperators.operand(args.receiver) ?? Tensor(scalar: 0)) })
     registry.add(
       Builtin(
-        method: "item", of: "tensor", [], area: .tensors, summary: "The number of a tensor that holds one.",
-        example: "tensor([5]).item()\n#> 5"
-      ) { args, _ in
-        guard let tensor = try TensorOperators.operand(args.receiver), let item = tensor.item else {
-          throw ArgumentError(-1, "item: expected a tensor that holds one number, got \(args.receiver.inWords)")
-        }
-        return .number(TensorOperators.number(item))
-      })
+        method: "flatten", of: "tensor", [], area: .tensors, summary: "All numbers in row-major order, on one axis.",
+        details: "flatten(x) without a dot is the layer, which keeps the first axis.",
+        example: "tensor([[1, 2], [3, 4]]).flatten()\n#> tensor([1, 2, 3, 4])", seeAlso: ["reshape", "flatten"]
+      ) { args, _ in Value(try (TensorOperators.operand(args.receiver) ?? Tensor(scalar: 0)).flattened()) })
+    for type in ["tensor", "number"] {
+      registry.add(
+        Builtin(
+          method: "item", of: type, [], area: .tensors, summary: "The number of a tensor that holds one.",
+          details: "A gradient that is being taken goes through it.",
+          example: type == "tensor" ? "tensor([5]).item()\n#> 5" : "mean([4, 6]).item()\n#> 5"
+        ) { args, _ in
+          guard let tensor = try TensorOperators.operand(args.receiver), tensor.count == 1 else {
+            throw ArgumentError(-1, "item: expected a tensor that holds one number, got \(args.receiver.inWords)")
+          }
+          return tensor.trace == nil && args.receiver.asNumber != nil
+            ? args.receiver : TensorOperators.value(try tensor.reshaped([]))
+        })
+    }
   }
 
-  private static func nested(_ tensor: Tensor) -> Value {
+  private static func nested(_ tensor: Tensor) throws -> Value {
+    if tensor.trace != nil {
+      // Numbers that a gradient goes through, one by one.
+      guard let rows = tensor.shape.first else { return Value(tensor) }
+      return Value(try (0..<rows).map { try nested(try tensor.subscripted([.at($0)])) })
+    }
     let values = tensor.values
     func list(_ axis: Int, _ offset: Int, _ size: Int) -> Value {
       guard axis < tensor.rank else { return .number(TensorOperators.number(values[offset])) }

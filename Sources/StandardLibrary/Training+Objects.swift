@@ -102,7 +102,10 @@ final class PairsObject: HostObject {
 
 /// A training loop: an object with identity.
 final class TrainerObject: HostObject {
-  let trainer: Trainer
+  /// Another one after `resume` from a state that drew from another seed.
+  private(set) var trainer: Trainer
+  /// Raised with each exchange of the trainer, so that `version` never falls back.
+  private var exchanges = 0
   var hasShownNotices = false
 
   init(_ trainer: Trainer) {
@@ -111,7 +114,20 @@ final class TrainerObject: HostObject {
   }
 
   override var typeName: String { "trainer" }
-  override var version: Int? { trainer.version }
+  override var version: Int? { trainer.version + exchanges }
+
+  func exchange(_ other: Trainer) {
+    exchanges += trainer.version + 1
+    trainer = other
+  }
+
+  override func checkpoint() -> (() throws -> Void)? {
+    let (kept, state) = (trainer, trainer.state)
+    return { [self] in
+      kept.restore(state)
+      if kept !== trainer { exchange(kept) }
+    }
+  }
   override var summary: String { "trainer after \(trainer.epoch) epochs" }
 
   override func describe(_ style: DisplayStyle) -> String {

@@ -78,42 +78,8 @@ extension StandardLibrary {
         }
         return Value(TrainerObject(trainer))
       })
-    registry.add(
-      Builtin(
-        method: "run", of: "trainer",
-        [.optional("epochs", "number", "10, or what is left"), .optional("patience", "number", "none")],
-        area: .training, summary: "Trains for some epochs; stops early after `patience` epochs without a better one.",
-        details: """
-          Ctrl-C pauses at the end of a batch, and `run()` goes on from there with the same result as if it had not \
-          been paused. With validation or patience the network has the best epoch's weights afterwards; another `run` \
-          goes on from the last ones.
-          """,
-        example: trainerExample + "\nloop.run(epochs=2)\nlen(loop.history)\n#> 2",
-        errors: ["the loss is not a number: the weights go back to the epoch's beginning"], seeAlso: ["trainer"]
-      ) { args, context in
-        let object = try args.receiver(TrainerObject.self)
-        let epochs = args.isGiven(0) ? try args.int(0, in: 1...1_000_000) : nil
-        let patience = args.isGiven(1) ? try args.int(1, in: 1...1_000_000) : nil
-        return try run(object, epochs: epochs, patience: patience, context)
-      })
-    registry.add(
-      Builtin(
-        property: "history", of: "trainer", area: .training,
-        summary: "A record for each epoch: epoch, loss and, with validation, val_loss.",
-        example: trainerExample + "\nloop.run(epochs=1)\nloop.history[0].epoch\n#> 1", seeAlso: ["trainer.best"]
-      ) { args, _ in Value(try args.receiver(TrainerObject.self).trainer.history.map(record)) })
-    registry.add(
-      Builtin(
-        property: "best", of: "trainer", area: .training,
-        summary: "The record of the epoch with the least val_loss (loss without validation); none before the first.",
-        example: trainerExample + "\nloop.best == none\n#> true", seeAlso: ["trainer.history"]
-      ) { args, _ in try args.receiver(TrainerObject.self).trainer.best.map(record) ?? .none })
-  }
-
-  private static func record(_ epoch: EpochRecord) -> Value {
-    var fields: [(String, Value)] = [("epoch", Value(epoch.epoch)), ("loss", Value(epoch.loss))]
-    if let held = epoch.validationLoss { fields.append(("val_loss", Value(held))) }
-    return Value(fields: fields)
+    registerTrainerRun(&registry)
+    registerTrainerMembers(&registry)
   }
 
   private static func trainingData(_ args: Arguments, _ index: Int) throws -> TrainingData {
@@ -131,42 +97,5 @@ extension StandardLibrary {
       source = try? provider.imageSource
     }
     if let dataset = (source as? DatasetImageSource)?.dataset { network.imagePreprocessing = dataset.preprocessing }
-  }
-
-  private static func run(
-    _ object: TrainerObject, epochs: Int?, patience: Int?, _ context: ExecutionContext
-  ) throws -> Value {
-    let trainer = object.trainer
-    if !object.hasShownNotices {
-      for notice in trainer.notices { context.output.warn(notice.explanation) }
-      object.hasShownNotices = true
-    }
-    let observer = TrainingObserver(
-      progress: { progress in
-        context.output.progress(event(progress))
-      }, warn: { context.output.warn($0.explanation) }, shouldStop: { context.isInterrupted })
-    defer { context.output.progress(ProgressEvent(task: "training", fraction: 1, text: "", isFinished: true)) }
-    do {
-      if try trainer.run(epochs: epochs, patience: patience, observer: observer) == .paused {
-        context.output.warn(
-          Explanation("paused in epoch \(trainer.epoch + 1); the network is as it was", help: "run() goes on from here")
-        )
-        throw Interruption()
-      }
-    } catch NetworkError.interrupted { throw Interruption() }
-    return Value(object)
-  }
-
-  private static func event(_ progress: TrainingProgress) -> ProgressEvent {
-    let left = progress.secondsLeft.isFinite ? Int(min(progress.secondsLeft, 1e9).rounded(.up)) : 0
-    let seconds = left % 60
-    var text = "epoch \(progress.epoch)/\(progress.epochs)  loss \(fixed(progress.loss, 4))"
-    if let held = progress.validationLoss { text += "  val_loss \(fixed(held, 4))" }
-    text += "  \(fixed(progress.imagesPerSecond, 0)) images/s  \(left / 60):\(seconds < 10 ? "0" : "")\(seconds) left"
-    let done = Double(progress.isEpochEnd ? progress.epoch : progress.epoch - 1)
-    let part = progress.isEpochEnd ? 0 : Double(progress.step) / Double(max(1, progress.steps))
-    return ProgressEvent(
-      task: "training", fraction: min(1, (done + part) / Double(max(1, progress.epochs))), text: text,
-      isMilestone: progress.isEpochEnd)
   }
 }

@@ -50,16 +50,21 @@ extension StandardLibrary {
       Builtin(
         method: "split", of: "pairs",
         [.required("fraction", "number"), .optional("seed", "number", "the session's next", namedOnly: true)],
-        area: .data, summary: "Two parts by pair; the second has the fraction.",
+        area: .data,
+        summary: "Two parts by pair: the first has the fraction, the second all the rest, as dataset.split has it.",
         details: "Both parts show the same classes: what the second measures says nothing about strangers.",
         example: """
-          learn, held = pairs(glyphs(5, 4, seed=1), 100, seed=2).split(0.25, seed=3)
+          learn, held = pairs(glyphs(5, 4, seed=1), 100, seed=2).split(0.75, seed=3)
           held.count
           #> 25
           """, seeAlso: ["dataset.split"]
       ) { args, context in
         let pairs = try args.receiver(PairsObject.self).pairs
-        let (learn, held) = try pairs.split(fraction: try args.number(0), seed: try args.seed(1, context))
+        let fraction = try args.number(0)
+        guard fraction > 0, fraction < 1, pairs.count >= 2 else {
+          throw args.mismatch(0, expected: "a share between 0 and 1 of 2 pairs or more")
+        }
+        let (learn, held) = try pairs.split(fraction: 1 - fraction, seed: try args.seed(1, context))
         let shared = learn.sharedClasses(with: held)
         if shared > 0 { context.output.warn(TrainingWarning.sharedClasses(shared).explanation) }
         return Value([Value(PairsObject(learn)), Value(PairsObject(held))])

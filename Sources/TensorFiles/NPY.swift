@@ -40,7 +40,7 @@ public enum NPY {
           for at in 0..<count { out[at] = header.element.value(source, start + at * size) }
         }
       }
-    }
+    }.asMask(header.element.kind == .bool)
   }
 
   /// As npy 1.0, little-endian float32, C order: what `numpy.load` reads.

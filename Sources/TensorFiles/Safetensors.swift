@@ -83,7 +83,7 @@ public struct Safetensors: Sendable {
         bytes.withUnsafeBytes { source in
           for at in 0..<entry.count { out[at] = entry.type.value(source, start + entry.start + at * entry.type.size) }
         }
-      }
+      }.asMask(entry.type.kind == .bool)
       return (name: entry.name, tensor: tensor)
     }
     return Safetensors(tensors: tensors, metadata: metadata)

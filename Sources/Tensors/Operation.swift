@@ -23,6 +23,53 @@ enum Operation {
   /// Windows of an image as columns, and their sum back.
   case unfold(WindowPlan), fold(WindowPlan)
   case custom(CustomOperation)
+
+  /// The operations by name, without what they carry: a test asks each of them for a gradient check.
+  enum Kind: String, CaseIterable {
+    case identity, add, subtract, multiply, divide, power, maximum, minimum, negate, exp, log, sqrt, abs, tanh, sigmoid,
+      relu, sin, cos, clip, select, reshape, broadcast, transpose, concat, sum, extreme, cumsum, matmul, slice, embed,
+      take, scatterAdd, unfold, fold, custom
+  }
+
+  var kind: Kind {
+    switch self {
+    case .identity: .identity
+    case .add: .add
+    case .subtract: .subtract
+    case .multiply: .multiply
+    case .divide: .divide
+    case .power: .power
+    case .maximum: .maximum
+    case .minimum: .minimum
+    case .negate: .negate
+    case .exp: .exp
+    case .log: .log
+    case .sqrt: .sqrt
+    case .abs: .abs
+    case .tanh: .tanh
+    case .sigmoid: .sigmoid
+    case .relu: .relu
+    case .sin: .sin
+    case .cos: .cos
+    case .clip: .clip
+    case .select: .select
+    case .reshape: .reshape
+    case .broadcast: .broadcast
+    case .transpose: .transpose
+    case .concat: .concat
+    case .sum: .sum
+    case .extreme: .extreme
+    case .cumsum: .cumsum
+    case .matmul: .matmul
+    case .slice: .slice
+    case .embed: .embed
+    case .take: .take
+    case .scatterAdd: .scatterAdd
+    case .unfold: .unfold
+    case .fold: .fold
+    case .custom: .custom
+    }
+  }
 }
 
 extension Tensor {

@@ -103,7 +103,7 @@ extension Tensor {
     try a.combined(b, "subtract") { $0 - $1 }.recorded(.subtract, a, b)
   }
   public static func * (a: Tensor, b: Tensor) throws -> Tensor {
-    try a.combined(b, "multiply") { $0 * $1 }.recorded(.multiply, a, b)
+    try a.combined(b, "multiply") { $0 * $1 }.asMask(a.isMask && b.isMask).recorded(.multiply, a, b)
   }
   /// By zero as IEEE 754 has it: infinities, and no number for 0/0.
   public static func / (a: Tensor, b: Tensor) throws -> Tensor {
@@ -132,19 +132,25 @@ extension Tensor {
 
   /// The larger of each pair; NaN where either is. Where both are equal each has half of the gradient.
   public func maximum(_ other: Tensor) throws -> Tensor {
-    try combined(other, "compare") { $0 > $1 || $0.isNaN ? $0 : $1 }.recorded(.maximum, self, other)
+    try combined(other, "compare") { $0 > $1 || $0.isNaN ? $0 : $1 }.asMask(isMask && other.isMask)
+      .recorded(.maximum, self, other)
   }
   /// The smaller of each pair; NaN where either is. Where both are equal each has half of the gradient.
   public func minimum(_ other: Tensor) throws -> Tensor {
-    try combined(other, "compare") { $0 < $1 || $0.isNaN ? $0 : $1 }.recorded(.minimum, self, other)
+    try combined(other, "compare") { $0 < $1 || $0.isNaN ? $0 : $1 }.asMask(isMask && other.isMask)
+      .recorded(.minimum, self, other)
   }
 
   public enum Comparison: String, Sendable, CaseIterable {
     case less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">=", equal = "==", notEqual = "!="
   }
 
-  /// 1 where the comparison holds, else 0; has no gradient.
+  /// A mask: 1 where the comparison holds, else 0; has no gradient.
   public func compared(_ comparison: Comparison, _ other: Tensor) throws -> Tensor {
+    try comparedNumbers(comparison, other).asMask()
+  }
+
+  private func comparedNumbers(_ comparison: Comparison, _ other: Tensor) throws -> Tensor {
     switch comparison {
     case .less: try combined(other, "compare") { $0 < $1 ? 1 : 0 }
     case .lessOrEqual: try combined(other, "compare") { $0 <= $1 ? 1 : 0 }
@@ -187,13 +193,18 @@ extension Tensor {
     return mapped { Float((Double($0) * scale).rounded(.toNearestOrEven) / scale) }
   }
   public func floor() -> Tensor { mapped { $0.rounded(.down) } }
+  public func ceil() -> Tensor { mapped { $0.rounded(.up) } }
+  /// A mask of the numbers that are none.
+  public func isNaN() -> Tensor { mapped { $0.isNaN ? 1 : 0 }.asMask() }
+  public func isFinite() -> Tensor { mapped { $0.isFinite ? 1 : 0 }.asMask() }
   public func sign() -> Tensor { mapped { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 } }
 
   /// `self` where mask is not 0, `other` elsewhere; all three broadcast.
   public func selected(where mask: Tensor, else other: Tensor) throws -> Tensor {
-    guard let pair = broadcastShape(shape, other.shape), let whole = broadcastShape(pair, mask.shape) else {
+    guard let pair = broadcastShape(shape, other.shape) else {
       throw TensorError.shapes(verb: "choose between", shape, other.shape)
     }
+    guard let whole = broadcastShape(pair, mask.shape) else { throw TensorError.condition(mask.shape, of: pair) }
     let (a, b, m) = (try broadcast(to: whole), try other.broadcast(to: whole), try mask.detached.broadcast(to: whole))
     return try Tensor(shape: whole) { out in
       let (x, y, z) = (a.storage.header.start, b.storage.header.start, m.storage.header.start)

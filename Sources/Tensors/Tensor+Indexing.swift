@@ -21,22 +21,31 @@ public enum TensorIndex: Sendable, Hashable {
   case at(Int)
   /// Clamped as Python does; nil is the end on that side.
   case slice(start: Int?, stop: Int?, step: Int)
-  /// These places along the axis.
-  case list([Int])
+  /// These places along the axis; the axis becomes those of `shape`, which has as many places.
+  case places([Int], shape: [Int])
   case newAxis
   case all
+
+  /// These places along the axis.
+  public static func list(_ places: [Int]) -> TensorIndex { .places(places, shape: [places.count]) }
+
+  /// Whether it is taken together with other lists of places.
+  var isList: Bool { if case .places = self { true } else { false } }
+  var isNumber: Bool { if case .at = self { true } else { false } }
 }
 
 extension Tensor {
-  /// `x[…]`: whole numbers drop their axis, slices keep it, lists take rows (several lists one after the other, each on
-  /// its own axis), axes not named stay whole.
+  /// `x[…]`: whole numbers drop their axis, slices keep it, a list takes rows; several lists (and numbers beside them)
+  /// are taken pairwise, broadcast against each other, as NumPy does; axes not named stay whole.
   public func subscripted(_ indexes: [TensorIndex]) throws -> Tensor {
     let used = indexes.count { $0 != .newAxis }
     guard used <= rank else { throw TensorError.tooManyIndexes(used, shape: shape) }
+    let lists = indexes.count { $0.isList }
+    if lists > 1 || lists == 1 && indexes.contains(where: \.isNumber) { return try gathered(indexes) }
     var range = SliceRange(
       whole: shape, starts: shape.map { _ in 0 }, lengths: shape, steps: shape.map { _ in 1 })
     var target: [Int] = []
-    var lists: [(axis: Int, indexes: [Int])] = []
+    var list: (axis: Int, indexes: [Int], shape: [Int])?
     var axis = 0
     for index in indexes {
       switch index {
@@ -50,10 +59,10 @@ extension Tensor {
         range.steps[axis] = step
         target.append(range.lengths[axis])
         axis += 1
-      case .list(let places):
+      case .places(let places, let form):
         let size = shape[axis]
         let checked = try places.map { try Tensor.checkedIndex($0, axis: axis, size: size) }
-        lists.append((target.count, checked))
+        list = (target.count, checked, form)
         target.append(size)
         axis += 1
       case .all:
@@ -64,8 +73,55 @@ extension Tensor {
     target += shape[axis...]
     var result = range.lengths == shape && range.steps.allSatisfy { $0 == 1 } ? self : try sliced(range)
     if result.shape != target { result = try result.reshaped(target) }
-    for list in lists { result = try result.taken(list.indexes, axis: list.axis) }
-    return result
+    guard let list else { return result }
+    result = try result.taken(list.indexes, axis: list.axis)
+    if list.shape.count == 1 { return result }
+    return try result.reshaped(Array(target[..<list.axis]) + list.shape + Array(target[(list.axis + 1)...]))
+  }
+
+  /// Several lists of places, and numbers beside them, taken pairwise. Their axes become one where they stood together,
+  /// and otherwise the first, as in NumPy.
+  private func gathered(_ indexes: [TensorIndex]) throws -> Tensor {
+    // Slices and new axes first; an axis that is chosen from stays whole.
+    let rest = try subscripted(indexes.map { $0.isList || $0.isNumber ? .all : $0 })
+    var chosen: [(axis: Int, size: Int, places: [Int], shape: [Int])] = []
+    var sourceAxis = 0
+    for (axis, index) in indexes.enumerated() {
+      switch index {
+      case .at(let place): chosen.append((axis, shape[sourceAxis], [place], []))
+      case .places(let places, let form): chosen.append((axis, shape[sourceAxis], places, form))
+      default: break
+      }
+      if index != .newAxis { sourceAxis += 1 }
+    }
+    guard let first = chosen.first, let last = chosen.last else { return rest }
+    var form: [Int] = []
+    for one in chosen {
+      guard let wider = broadcastShape(form, one.shape) else {
+        throw TensorError.pairedIndexes(chosen.map(\.shape).filter { !$0.isEmpty })
+      }
+      form = wider
+    }
+    let count = try Tensor.checkedCount(form)
+    var flat = [Int](repeating: 0, count: count)
+    for one in chosen {
+      let walk = BroadcastIndex(from: one.shape, to: form)
+      for i in 0..<count {
+        flat[i] =
+          flat[i] * one.size + (try Tensor.checkedIndex(one.places[walk.offset(i)], axis: one.axis, size: one.size))
+      }
+    }
+    let axes = chosen.map(\.axis)
+    let others = rest.shape.indices.filter { !axes.contains($0) }
+    let otherShape = others.map { rest.shape[$0] }
+    let rows = try rest.transposed(axes + others).reshaped([chosen.reduce(1) { $0 * $1.size }] + otherShape)
+    let taken = try rows.taken(flat).reshaped(form + otherShape)
+    guard last.axis - first.axis == chosen.count - 1, first.axis > 0 else { return taken }
+    // They stood together: back to where the first of them was.
+    let before = others.filter { $0 < first.axis }.count
+    let lead = Array(0..<form.count)
+    let tail = Array(form.count..<taken.rank)
+    return try taken.transposed(Array(tail[..<before]) + lead + Array(tail[before...]))
   }
 
   static func checkedIndex(_ index: Int, axis: Int, size: Int) throws -> Int {
@@ -97,7 +153,7 @@ extension Tensor {
       guard let to = out.baseAddress, out.count > 0 else { return }
       copyStrided(
         storage.header.start + offset, shape: range.lengths, steps: zip(own, range.steps).map { $0 &* $1 }, to: to)
-    }.recorded(.slice(range), self)
+    }.asMask(isMask).recorded(.slice(range), self)
   }
 
   /// The opposite of `sliced`: zeros of the whole's shape, with these numbers at the slice's places.
@@ -138,7 +194,7 @@ extension Tensor {
             from: from + (o * plan.size + index) * inner, count: inner)
         }
       }
-    }.recorded(.take(plan), self)
+    }.asMask(isMask).recorded(.take(plan), self)
   }
 
   /// The opposite of `taken`: each row added to its place among zeros.
@@ -173,6 +229,7 @@ extension Tensor {
   public func sorted(axis: Int = -1, descending: Bool = false) throws -> Tensor {
     if rank == 0 { return self }
     let checked = try Tensor.checkedAxis(axis, shape, "sort")
+    if count == 0 { return self }
     let inner = shape[(checked + 1)...].reduce(1, &*)
     let order = try argsort(axis: axis, descending: descending)
     let places = order.withUnsafeBuffer { places in

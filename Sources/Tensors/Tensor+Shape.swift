@@ -54,7 +54,7 @@ extension Tensor {
     return try Tensor(shape: target) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
       copyStrided(storage.header.start, shape: target, steps: order.map { own[$0] }, to: to)
-    }.recorded(.transpose(axes: order), self)
+    }.asMask(isMask).recorded(.transpose(axes: order), self)
   }
 
   /// Stretched to a larger shape as NumPy broadcasts.
@@ -67,7 +67,7 @@ extension Tensor {
     return try Tensor(shape: target) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
       copyStrided(storage.header.start, shape: target, steps: steps, to: to)
-    }.recorded(.broadcast, self)
+    }.asMask(isMask).recorded(.broadcast, self)
   }
 
   /// Without axes of length 1: all of them, or those named.
@@ -113,7 +113,7 @@ extension Tensor {
         for o in 0..<outer { (to + o * row + offset).update(from: part.storage.header.start + o * width, count: width) }
         offset += width
       }
-    }.recorded(.concat(axis: axis), parts)
+    }.asMask(parts.allSatisfy(\.isMask)).recorded(.concat(axis: axis), parts)
   }
 
   /// Tensors of one shape along a new axis.

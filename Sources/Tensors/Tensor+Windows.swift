@@ -87,6 +87,20 @@ extension Tensor {
     }.recorded(.fold(plan), self)
   }
 
+  /// [n, c, h, w] with so many rows and columns of `value` around each image.
+  public func padded(top: Int, left: Int, bottom: Int, right: Int, with value: Float = 0) throws -> Tensor {
+    guard rank == 4, Swift.min(top, left, bottom, right) >= 0 else {
+      throw TensorError.rank(function: "padding", expected: "4 axes (batch, channels, height, width)", shape: shape)
+    }
+    let range = SliceRange(
+      whole: [shape[0], shape[1], shape[2] + top + bottom, shape[3] + left + right], starts: [0, 0, top, left],
+      lengths: shape, steps: [1, 1, 1, 1])
+    let result = try embedded(range)
+    if value == 0 { return result }
+    let inside = try Tensor.ones(shape).embedded(range)
+    return try result.selected(where: inside, else: Tensor(scalar: value))
+  }
+
   /// Cross-correlation, as networks call convolution: [n, c, h, w] with weight [f, c, kh, kw] and bias [f] →
   /// [n, f, ⌊(h + 2p − kh)/s⌋ + 1, ⌊(w + 2p − kw)/s⌋ + 1].
   public func conv2d(

@@ -8,6 +8,9 @@ public struct Tensor: Sendable {
   nonisolated(unsafe) let storage: TensorStorage
   /// Link to the gradient tape that this tensor was computed on; nil where no gradient is wanted.
   public internal(set) var trace: Trace?
+  /// Whether its numbers are truths, 1 and 0, as a comparison gives them: between brackets such a tensor chooses, where
+  /// another one's numbers are places. Kept by changes of shape and by products of masks; other arithmetic gives numbers.
+  public internal(set) var isMask = false
 
   init(shape: [Int], storage: TensorStorage, trace: Trace? = nil) {
     self.shape = shape
@@ -57,11 +60,18 @@ public struct Tensor: Sendable {
   /// The number of a tensor that holds exactly one, whatever its shape.
   public var item: Float? { count == 1 ? storage.header.start.pointee : nil }
 
+  /// The same numbers, which are all 0 or 1, as a mask.
+  public func asMask(_ isMask: Bool = true) -> Tensor {
+    var mask = self
+    mask.isMask = isMask
+    return mask
+  }
+
   /// The same numbers without a link to a gradient tape.
-  public var detached: Tensor { trace == nil ? self : Tensor(shape: shape, storage: storage) }
+  public var detached: Tensor { trace == nil ? self : Tensor(shape: shape, storage: storage).asMask(isMask) }
 
   /// The same numbers under another shape of the same count, which the caller has made sure of.
-  func viewed(as shape: [Int]) -> Tensor { Tensor(shape: shape, storage: storage) }
+  func viewed(as shape: [Int]) -> Tensor { Tensor(shape: shape, storage: storage).asMask(isMask) }
 }
 
 extension Tensor {

@@ -55,7 +55,21 @@ extension TensorError {
       return Explanation("\(count) indexes for a tensor of shape \(shape), which has \(axes(shape.count))")
     case .stepZero: return Explanation("a slice's step cannot be 0")
     case .maskShape(let mask, let shape):
-      return Explanation("a mask of shape \(mask) does not fit a tensor of shape \(shape)")
+      return Explanation(
+        "a mask of shape \(mask) does not fit a tensor of shape \(shape)",
+        help: "a mask has the tensor's shape, or that of its first axes")
+    case .pairedIndexes(let shapes):
+      return Explanation(
+        "lists of places are taken pairwise, and those of shapes \(shapes.map { "\($0)" }.joined(separator: " and ")) do not "
+          + "fit together", help: "for every combination take one after the other: x[rows][:, columns]")
+    case .condition(let mask, let shape):
+      return Explanation(
+        "where: a condition of shape \(mask) does not fit values of shape \(shape)",
+        help: "lengths must be equal or 1, counted from the last axis")
+    case .ragged(let first, let other):
+      return Explanation(
+        "the rows of a tensor have one shape, got one of shape \(first) and one of shape \(other)",
+        help: "make them equally long, or keep a list")
     case .empty(let function):
       return Explanation("\(function) of no numbers at all", help: "check that the tensor is not empty first")
     case .join(let function, let axis, let a, let b):

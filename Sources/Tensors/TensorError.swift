@@ -19,6 +19,12 @@ public enum TensorError: ExplainedError, Hashable {
   case tooManyIndexes(Int, shape: [Int])
   case stepZero
   case maskShape([Int], shape: [Int])
+  /// Lists of places of these shapes, which are taken pairwise, do not broadcast.
+  case pairedIndexes([[Int]])
+  /// A condition that does not broadcast to what it chooses between.
+  case condition([Int], of: [Int])
+  /// Rows of one axis have other lengths or depths.
+  case ragged([Int], [Int])
   case empty(function: String)
   case join(function: String, axis: Int, [Int], [Int])
   case squeeze(axis: Int, shape: [Int])

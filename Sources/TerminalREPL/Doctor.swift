@@ -1,4 +1,5 @@
 import CSystem
+import Datasets
 import Files
 import Foundation
 import Session
@@ -17,7 +18,9 @@ public enum Doctor {
   public static func run() -> Int32 {
     let output = TerminalOutput(terminal: Terminal())
     output.write("Twinbook \(NotebookSession.version), numerics \(NumericsFingerprint.current)\n")
-    let findings = [gnuplot(), processor(), threads(), locale(), dataFolder(), stateFolder(), editor()]
+    let findings = [
+      gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), stateFolder(), editor(),
+    ]
     let width = findings.map(\.name.count).max() ?? 0
     for finding in findings {
       let mark = finding.isGood ? "ok     " : "missing"
@@ -41,6 +44,21 @@ public enum Doctor {
     return Finding(
       name: "gnuplot", isGood: false, text: "not on the PATH: plots cannot be drawn, all else works",
       remedy: "sudo apt-get install gnuplot-nox")
+  }
+
+  private static func libcurl() -> Finding {
+    if let version = Fetcher.library { return Finding(name: "libcurl", isGood: true, text: version) }
+    return Finding(
+      name: "libcurl", isGood: false, text: "not installed: fetch cannot download, all else works",
+      remedy: "sudo apt-get install libcurl4")
+  }
+
+  private static func cacheFolder() -> Finding {
+    let folder = Datasets.cacheFolder
+    let there = PublicSet.all.filter { FileSystem.exists(folder + "/" + $0.path) }.map(\.name)
+    return Finding(
+      name: "cache", isGood: true,
+      text: folder + (there.isEmpty ? ", nothing fetched yet" : ": " + there.joined(separator: ", ")))
   }
 
   private static func processor() -> Finding {

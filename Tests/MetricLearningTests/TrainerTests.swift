@@ -270,3 +270,64 @@ struct Prototypes: ImageSource {
     }
   }
 }
+
+/// Training that really goes wrong is told in words, once.
+@Suite struct TrainingTroubleTests {
+  static func warnings(_ optimizer: Optimizer, endsWithRelu: Bool, loss: EmbeddingLoss) throws -> [TrainingWarning] {
+    let source = Prototypes(classes: 10, each: 8)
+    let data: TrainingData = loss.takesPairs ? .pairs(try Pairs(source, count: 200, seed: 3)) : .images(source)
+    let network = try Network(
+      [.conv(4, 3), .activation(.relu), .maxPool(2), .flatten, .dense(units: 8)]
+        + (endsWithRelu ? [.activation(.relu)] : []))
+    let trainer = try Trainer(
+      network: network, data: data, loss: loss, optimizer: optimizer, options: .init(batch: 32, seed: 5))
+    var found: [TrainingWarning] = []
+    try trainer.run(epochs: 8, observer: TrainingObserver(warn: { found.append($0) }))
+    return found
+  }
+
+  @Test(arguments: [
+    (Optimizer.sgd(10), true), (.adam(10), true), (.rmsprop(10), true), (.adam(1), true),
+  ])
+  func ratesThatAreFarTooHigh(optimizer: Optimizer, endsWithRelu: Bool) throws {
+    let found = try Self.warnings(optimizer, endsWithRelu: endsWithRelu, loss: .contrastive(margin: 1))
+    try #require(found.count == 1, "\(optimizer.describe)")
+    switch found[0] {
+    case .collapsed(let epoch):
+      #expect(
+        found[0].explanation.message == "training collapsed in epoch \(epoch): every image has the same embedding")
+      #expect(
+        found[0].explanation.help == "use a smaller rate, no relu at the end of the network, or another seed")
+    case .plateau(let epochs, let loss):
+      #expect(epochs == 3 && abs(loss - 0.5) < 0.005)
+      #expect(
+        found[0].explanation.message.hasSuffix(" for 3 epochs, where it stands when nothing is told apart"))
+      #expect(
+        found[0].explanation.help == "use a smaller rate or another seed; check that the labels are right")
+    default: Issue.record("\(found[0])")
+    }
+  }
+
+  @Test func whatLearnsIsNotWarnedOf() throws {
+    #expect(try Self.warnings(.adam(0.003), endsWithRelu: false, loss: .contrastive(margin: 1)).isEmpty)
+    #expect(
+      try Self.warnings(.adam(0.003), endsWithRelu: false, loss: .supervisedContrastive(temperature: 0.2)).isEmpty)
+    #expect(
+      try Self.warnings(.sgd(0.01), endsWithRelu: false, loss: .triplet(margin: 0.3, mining: .semihard)).isEmpty)
+  }
+
+  @Test func damageInWords() throws {
+    let trainer = try TrainerTests.trainer(.contrastive(margin: 1), validation: .none, rate: 1e30)
+    do {
+      try trainer.run(epochs: 5)
+      Issue.record("it ran")
+    } catch let error as MetricError {
+      let words = error.explanation.message
+      #expect(words.hasPrefix("the loss is not a number in epoch 1, batch "))
+      #expect(words.hasSuffix("; the weights are those from before this epoch"))
+      #expect(error.explanation.help == "use a smaller rate, for example adam(0.0003)")
+    }
+    // It goes on from the weights of before.
+    #expect(trainer.history.isEmpty && !trainer.isPaused)
+  }
+}

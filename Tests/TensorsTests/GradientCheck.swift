@@ -107,4 +107,40 @@ let cases: [Case] = [
   },
   Case(name: "crossentropy", shapes: [[3, 4]]) { try $0[0].crossEntropy([0, 3, 1]) },
   Case(name: "softmax", shapes: [[2, 3]]) { try $0[0].softmax() },
+  Case(name: "negate", shapes: [[3]]) { try -$0[0] },
+  Case(name: "fraction power", shapes: [[4]], shift: 4) { try $0[0].power(Tensor(scalar: -0.7)) },
+  Case(name: "reciprocal", shapes: [[4]], shift: 4) { try $0[0].power(Tensor(scalar: -1)) },
+  Case(name: "cube", shapes: [[4]]) { try $0[0].power(Tensor(scalar: 3)) },
+  Case(name: "remainder", shapes: [[4]], shift: 0.21) { try $0[0].remainder(Tensor(scalar: 3)) },
+  Case(name: "padded", shapes: [[1, 2, 2, 3]]) { try $0[0].padded(top: 1, left: 0, bottom: 2, right: 1) },
+  Case(name: "padded with a value", shapes: [[1, 1, 2, 3]]) {
+    try $0[0].padded(top: 1, left: 1, bottom: 0, right: 0, with: 5).maxPool((2, 2))
+  },
+  Case(name: "scatter", shapes: [[3, 2]]) {
+    try $0[0].scatterAdded(TakePlan(axis: 0, size: 4, indexes: [1, 3, 1]))
+  },
+  Case(name: "fold", shapes: [[1, 4, 4]]) {
+    try $0[0].folded(
+      WindowPlan("fold", image: [1, 1, 3, 3], kernel: (2, 2), stride: (1, 1), padding: (0, 0)))
+  },
+  Case(name: "reversed cumsum", shapes: [[3, 2]]) { try $0[0].cumsum(0, reversed: true) },
+  Case(name: "several lists", shapes: [[3, 4, 2]]) { try $0[0].subscripted([.list([0, 2, 0]), .list([1, 3, 1])]) },
+  Case(name: "lists apart", shapes: [[3, 2, 4]]) { try $0[0].subscripted([.list([0, 2]), .all, .list([3, 3])]) },
+  Case(name: "number beside a list", shapes: [[2, 3, 4]]) { try $0[0].subscripted([.all, .at(1), .list([3, 0])]) },
+  Case(name: "table of places", shapes: [[4, 2]]) { try $0[0].subscripted([.places([0, 3, 3, 1], shape: [2, 2])]) },
+  Case(name: "mask", shapes: [[2, 3]]) {
+    try $0[0].masked(Tensor([1, 0, 1, 0, 0, 1], shape: [2, 3]).asMask())
+  },
+  Case(name: "new axis", shapes: [[3]]) { try $0[0].subscripted([.newAxis, .all]) * $0[0].expanded(1) },
+  Case(name: "where broadcasts", shapes: [[2, 3], []]) {
+    try $0[0].selected(where: Tensor([1, 0, 1], shape: [3]), else: $0[1])
+  },
+  Case(name: "matmul broadcasts", shapes: [[2, 1, 2, 3], [3, 3, 2]]) { try $0[0].matmul($0[1]) },
+  Case(name: "matmul of a matrix and a vector", shapes: [[2, 3], [3]]) { try $0[0].matmul($0[1]) },
+  Case(name: "dot", shapes: [[3], [3]]) { try $0[0].dot($0[1]) },
+  Case(name: "norm", shapes: [[2, 3]]) { try $0[0].norm([1], keepDims: true) },
+  Case(name: "logsumexp", shapes: [[2, 3]]) { try $0[0].logSumExp() },
+  Case(name: "max of all", shapes: [[2, 3]]) { try $0[0].max() },
+  Case(name: "used twice", shapes: [[3]]) { try $0[0] * $0[0].exp() + $0[0].sum() * $0[0] },
+  Case(name: "of no numbers", shapes: [[0, 3]]) { try $0[0].exp().sum([0]) },
 ]

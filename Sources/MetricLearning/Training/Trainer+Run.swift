@@ -11,9 +11,14 @@ extension Trainer {
   /// - Parameters:
   ///   - epochs: 10 where neither given nor planned.
   ///   - patience: stop after so many epochs without a better one; none: never.
+  ///   - fromStart: `epochs` and `patience` count from the very first epoch, so that a run whose beginning came from a
+  ///     checkpoint ends as one that was never interrupted.
+  ///   - checkpoint: called after each epoch, where the run ends or pauses, and once a minute between batches, to save
+  ///     the state. What it throws pauses the run.
   @discardableResult
   public func run(
-    epochs: Int? = nil, patience: Int? = nil, observer: TrainingObserver = TrainingObserver()
+    epochs: Int? = nil, patience: Int? = nil, fromStart: Bool = false,
+    observer: TrainingObserver = TrainingObserver(), checkpoint: (() throws -> Void)? = nil
   ) throws -> TrainingEnd {
     if let epochs, epochs < 1 || epochs > 1_000_000 {
       throw MetricError.outOfRange(function: "run", argument: "epochs", got: "\(epochs)", expected: "1 to 1000000")
@@ -24,7 +29,11 @@ extension Trainer {
     if let latest, latest.version == network.version { network.restore(latest.weights) }
     latest = nil
     let end: Int
-    if let plannedEnd {
+    if fromStart {
+      end = epochs ?? plannedEnd ?? 10
+      plannedPatience = patience
+      patienceStart = 0
+    } else if let plannedEnd {
       end = plannedEnd
     } else {
       end = epoch + (epochs ?? 10)
@@ -35,25 +44,35 @@ extension Trainer {
     version += 1
     var clock = TrainingClock(stepsLeft: (end - epoch) * batches.steps - step)
     while epoch < end {
-      if step == 0 { epochStart = network.snapshot() }
+      if step == 0, isOutOfPatience { break }
+      if step == 0 {
+        epochStart = network.snapshot()
+        parametersStart = lossParameters?.snapshot()
+      }
       while step < batches.steps {
         let images = try runStep()
         clock.add(images)
         if step < batches.steps { report(observer, clock, end: end, isEpochEnd: false) }
-        if observer.shouldStop() { return .paused }
+        if observer.shouldStop() {
+          try checkpoint?()
+          return .paused
+        }
+        if let checkpoint, step < batches.steps, clock.isTimeToSave() { try checkpoint() }
       }
       try finishEpoch(observer)
       report(observer, clock, end: end, isEpochEnd: true)
-      if let plannedPatience {
-        let since = max(patienceStart - 1, bestIndex ?? 0)
-        if history.count - 1 - since >= plannedPatience {
-          finishRun()
-          return .stoppedEarly
-        }
-      }
+      if epoch < end, !isOutOfPatience { try checkpoint?() }
     }
+    let result: TrainingEnd = epoch < end ? .stoppedEarly : .finished
     finishRun()
-    return .finished
+    try checkpoint?()
+    return result
+  }
+
+  /// Whether so many epochs as `plannedPatience` have gone by without a better one.
+  private var isOutOfPatience: Bool {
+    guard let plannedPatience else { return false }
+    return history.count - 1 - max(patienceStart - 1, bestIndex ?? 0) >= plannedPatience
   }
 
   private func finishRun() {
@@ -61,6 +80,7 @@ extension Trainer {
     plannedEnd = nil
     plannedPatience = nil
     epochStart = nil
+    parametersStart = nil
     let kept: Network.Snapshot
     if keepsBest, let bestWeights, let bestIndex, bestIndex != history.count - 1 {
       kept = bestWeights
@@ -165,6 +185,7 @@ extension Trainer {
   private func damaged() -> MetricError {
     let error = MetricError.turnedToNaN(epoch: epoch + 1, batch: step + 1)
     if let epochStart { network.restore(epochStart) }
+    if let parametersStart { lossParameters?.restore(parametersStart) }
     average?.restart(from: network)
     if let fresh = try? OptimizerState(optimizer) { optimizerState = fresh }
     plannedEnd = nil
@@ -284,6 +305,14 @@ struct TrainingClock {
   private var images = 0
   private var steps = 0
   private let stepsLeft: Int
+  private var saved = ContinuousClock.now
+
+  /// Whether a minute has gone by since it last said so.
+  mutating func isTimeToSave() -> Bool {
+    guard ContinuousClock.now - saved >= .seconds(60) else { return false }
+    saved = .now
+    return true
+  }
 
   init(stepsLeft: Int) { self.stepsLeft = stepsLeft }
 

@@ -31,6 +31,8 @@ public final class Trainer {
 
   public let network: Network
   public let data: TrainingData
+  /// As the caller gave them, before a part was set aside for validation.
+  let given: (data: TrainingData, validation: ValidationData)
   public let validation: TrainingData?
   /// All images that were given to learn from, those set aside for validation too.
   public let whole: any ImageSource
@@ -63,9 +65,12 @@ public final class Trainer {
   var patienceStart = 0
   var bestWeights: Network.Snapshot?
   var epochStart: Network.Snapshot?
+  var parametersStart: LossParameters.Snapshot?
   /// The last epoch's weights while the network holds the best ones, and the version that marks them as untouched.
   var latest: (weights: Network.Snapshot, version: Int)?
   var hasWarnedOfCollapse = false
+  /// What it learns from and is validated on, worked out when a state is first saved.
+  var fingerprints: (data: TrainingFingerprint, validation: TrainingFingerprint?)?
 
   public init(
     network: Network, data: TrainingData, validation: ValidationData = .none, loss: EmbeddingLoss,
@@ -89,6 +94,7 @@ public final class Trainer {
       throw MetricError.labelBeyondOutputs(label: greatest, outputs: width)
     }
     self.network = network
+    given = (data, validation)
     whole = data.source
     self.data = training
     self.validation = held
@@ -120,6 +126,8 @@ public final class Trainer {
   public var epoch: Int { history.count }
   public var best: EpochRecord? { bestIndex.map { history[$0] } }
   public var isPaused: Bool { plannedEnd != nil }
+  /// Nothing has been done yet.
+  public var isFresh: Bool { history.isEmpty && step == 0 && plannedEnd == nil }
 
   private static func check(_ options: Options, _ loss: EmbeddingLoss, _ data: TrainingData) throws(MetricError) {
     guard options.batch >= 1, options.batch <= 65_536 else {

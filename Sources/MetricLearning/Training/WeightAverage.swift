@@ -5,7 +5,7 @@ import NeuralNetworks
 final class WeightAverage {
   let keep: Double
   private(set) var snapshot: Network.Snapshot
-  private var steps = 0
+  private(set) var steps = 0
 
   init(keep: Double, of network: Network) throws(MetricError) {
     guard keep >= 0, keep < 1 else {
@@ -26,6 +26,11 @@ final class WeightAverage {
         }
       }
     }
+  }
+
+  func restore(_ snapshot: Network.Snapshot, steps: Int) {
+    self.snapshot = snapshot
+    self.steps = steps
   }
 
   func restart(from network: Network) {

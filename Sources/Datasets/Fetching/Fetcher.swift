@@ -1,0 +1,262 @@
+import CCurl
+import Diagnostics
+import Files
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Downloads public datasets into the cache folder: whole and checked, or not at all. What came before an interruption
+/// is kept beside the target and gone on from.
+public struct Fetcher {
+  public struct Progress: Sendable {
+    /// Bytes that are there, those of an earlier try included.
+    public var done: Int
+    /// nil where it is not known.
+    public var total: Int?
+    public var bytesPerSecond: Double
+  }
+
+  /// In place of the sets' own addresses: base + "/" + path. For mirrors and tests.
+  public var base: String?
+  public var cacheFolder: String
+  /// A transfer slower than so many bytes a second for so long counts as stalled.
+  public var slowBytes = 200
+  public var slowSeconds = 30
+  public var connectSeconds = 20
+  /// How often a transfer that stalled or was cut off is taken up again.
+  public var retries = 2
+  /// Where a set's size is not known, no more than this.
+  public static let limit = 64 << 20
+
+  /// - Parameter base: `TWINBOOK_FETCH_BASE` where not given.
+  public init(
+    base: String? = FileSystem.environment("TWINBOOK_FETCH_BASE"), cacheFolder: String = Datasets.cacheFolder
+  ) {
+    self.base = base.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    self.cacheFolder = cacheFolder
+  }
+
+  /// libcurl's version; nil where it is not installed.
+  public static var library: String? { twin_curl_version().map { String(cString: $0) } }
+
+  /// The set that a name stands for.
+  public static func set(named name: String) throws(FetchError) -> PublicSet {
+    if let found = PublicSet.named(name) { return found }
+    throw .unknown(name: name, near: nearName(name, among: PublicSet.all.flatMap { [$0.name, $0.path] }))
+  }
+
+  /// The path of the set's file; downloads it where it is not there yet, or damaged.
+  ///
+  /// - Parameters:
+  ///   - progress: called now and then on this thread.
+  ///   - shouldStop: asked now and then; true ends with `CancellationError`, and the next call goes on.
+  public func fetch(
+    _ set: PublicSet, progress: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> String {
+    let target = cacheFolder + "/" + set.path
+    if FileSystem.exists(target), (try? check(set, target)) != nil { return target }
+    guard Fetcher.library != nil else { throw FetchError.noLibrary }
+    try FileSystem.makeFolder(FileSystem.parent(of: target))
+    let part = try PartFile(target + ".part")
+    var tries = 0
+    while true {
+      let offset = part.size
+      do {
+        try download(set, to: part, progress, shouldStop)
+        do { try check(set, part.path) } catch {
+          try part.restart()
+          // What was there from before may have been of another file: once more from the beginning.
+          if offset > 0 { continue }
+          throw error
+        }
+        try part.place(at: target)
+        return target
+      } catch let error as FetchError {
+        switch error {
+        case .stalled, .cutOff:
+          tries += 1
+          if tries > retries { throw error }
+        // The server does not go on from a place, or what came before was of another file.
+        case .status(_, 416) where part.size > 0: try part.restart()
+        case .tooLarge:
+          let resumed = offset > 0
+          try part.restart()
+          if !resumed { throw error }
+        default: throw error
+        }
+      }
+    }
+  }
+
+  private func address(_ set: PublicSet) -> String { base.map { $0 + "/" + set.path } ?? set.address }
+
+  // MARK: One transfer
+
+  private final class Transfer {
+    let part: PartFile
+    let total: Int?
+    let began = ContinuousClock.now
+    let offset: Int
+    let progress: (Progress) -> Void
+    let shouldStop: () -> Bool
+    var failure: FileError?
+    var isStopped = false
+
+    init(_ part: PartFile, total: Int?, _ progress: @escaping (Progress) -> Void, _ shouldStop: @escaping () -> Bool) {
+      self.part = part
+      self.total = total
+      self.progress = progress
+      self.shouldStop = shouldStop
+      offset = part.size
+    }
+
+    func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+      do throws(FileError) { try part.append(bytes) } catch {
+        failure = error
+        return false
+      }
+      return true
+    }
+
+    func goOn(done: Int, announced: Int?) -> Bool {
+      if shouldStop() {
+        isStopped = true
+        return false
+      }
+      let (seconds, fraction) = (ContinuousClock.now - began).components
+      let time = max(1e-3, Double(seconds) + Double(fraction) * 1e-18)
+      progress(
+        Progress(
+          done: offset + done, total: total ?? announced.map { $0 + offset }, bytesPerSecond: Double(done) / time))
+      return true
+    }
+  }
+
+  private func download(
+    _ set: PublicSet, to part: PartFile, _ progress: (Progress) -> Void, _ shouldStop: () -> Bool
+  ) throws {
+    if let size = set.size, part.size >= size { return }
+    let address = address(set)
+    let limit = (set.size ?? Self.limit) - part.size
+    let answer = withoutActuallyEscaping(progress) { progress in
+      withoutActuallyEscaping(shouldStop) { shouldStop in
+        let transfer = Transfer(part, total: set.size, progress, shouldStop)
+        let answer = address.withCString { url in
+          "twinbook".withCString { agent in
+            twin_curl_get(
+              TwinRequest(
+                url: url, offset: Int64(part.size), limit: Int64(max(1, limit)), connectSeconds: connectSeconds,
+                slowBytes: slowBytes, slowSeconds: slowSeconds, userAgent: agent,
+                receive: { bytes, count, _, context in
+                  guard let bytes, let context else { return false }
+                  return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().receive(
+                    UnsafeRawBufferPointer(start: bytes, count: count))
+                },
+                progress: { done, total, context in
+                  guard let context else { return false }
+                  return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().goOn(
+                    done: Int(done), announced: total < 0 ? nil : Int(total))
+                }, context: Unmanaged.passUnretained(transfer).toOpaque()))
+          }
+        }
+        return (answer, transfer.failure, transfer.isStopped)
+      }
+    }
+    if let failure = answer.1 { throw failure }
+    if answer.2 { throw CancellationError() }
+    let reason = withUnsafeBytes(of: answer.0.reason) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    switch answer.0.outcome {
+    case TwinDone: return
+    case TwinNoLibrary: throw FetchError.noLibrary
+    case TwinNoHost, TwinNoConnection: throw FetchError.connection(address: address, reason: reason)
+    case TwinNotSecure: throw FetchError.notSecure(address: address, reason: reason)
+    case TwinHTTPStatus: throw FetchError.status(address: address, status: answer.0.status)
+    case TwinRedirects: throw FetchError.redirects(address: address)
+    case TwinTimeOut: throw FetchError.stalled(address: address, bytes: part.size)
+    case TwinCutOff: throw FetchError.cutOff(address: address, bytes: part.size)
+    case TwinTooLarge: throw FetchError.tooLarge(address: address, limit: set.size ?? Self.limit)
+    default: throw FetchError.failed(address: address, reason: reason)
+    }
+  }
+
+  // MARK: Whether it came whole
+
+  private func check(_ set: PublicSet, _ path: String) throws {
+    let address = address(set)
+    let bytes = try FileSystem.read(path, limit: max(Self.limit, set.size ?? 0))
+    if let size = set.size, bytes.count != size {
+      throw FetchError.wrongSize(address: address, expected: size, got: bytes.count)
+    }
+    if let md5 = set.md5 {
+      let got = MD5.hex(bytes)
+      if got != md5 { throw FetchError.wrongSum(address: address, expected: md5, got: got) }
+      return
+    }
+    do {
+      let files = try ZipSource(path).list().filter { $0.looksLikeImage && !$0.folder.isEmpty }
+      let classes = Swift.Set(files.map(\.folder)).count
+      guard files.count == set.images, classes == set.classes else {
+        throw FetchError.wrongContents(
+          address: address,
+          reason: "it holds \(files.count) images in \(classes) folders where \(set.images) in \(set.classes) are due")
+      }
+    } catch let error as DatasetError {
+      throw FetchError.wrongContents(address: address, reason: error.explanation.message)
+    }
+  }
+}
+
+/// The file that a download grows in, locked against other processes.
+private final class PartFile {
+  let path: String
+  private let file: Int32
+  private(set) var size = 0
+  private var isOurs = false
+
+  init(_ path: String) throws {
+    self.path = path
+    let opened = open(FileSystem.expanded(path), O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    if opened < 0 { throw FileSystem.writingError(path, errno) }
+    file = opened
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else { throw FetchError.busy(path: path) }
+    isOurs = true
+    size = max(0, Int(lseek(file, 0, SEEK_END)))
+  }
+
+  deinit {
+    // Nothing came: nothing is left behind.
+    if isOurs, size == 0 { unlink(FileSystem.expanded(path)) }
+    close(file)
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    guard let base = bytes.baseAddress else { return }
+    var done = 0
+    while done < bytes.count {
+      let wrote = write(file, base + done, bytes.count - done)
+      if wrote < 0 {
+        if errno == EINTR { continue }
+        throw FileSystem.writingError(path, errno)
+      }
+      done += wrote
+      size += wrote
+    }
+  }
+
+  func restart() throws(FileError) {
+    guard ftruncate(file, 0) == 0, lseek(file, 0, SEEK_SET) == 0 else { throw FileSystem.writingError(path, errno) }
+    size = 0
+  }
+
+  /// A reader sees the old file or the new one.
+  func place(at target: String) throws(FileError) {
+    guard fsync(file) == 0, rename(FileSystem.expanded(path), FileSystem.expanded(target)) == 0 else {
+      throw FileSystem.writingError(target, errno)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// A public dataset that `fetch` knows: where its original is, and how to tell that it came whole.
+public struct PublicSet: Hashable, Sendable {
+  /// As in `fetch("omniglot_small1")`.
+  public var name: String
+  /// Where it lies under the cache folder (and under an overridden base address): "omniglot/images_background.zip".
+  public var path: String
+  public var address: String
+  /// In bytes; nil where the publisher gives none.
+  public var size: Int?
+  /// MD5 in lower-case hexadecimal; nil where none is published: then the archive's contents are counted.
+  public var md5: String?
+  /// Images and classes in it.
+  public var images: Int
+  public var classes: Int
+  /// Whose it is, shown once it is there.
+  public var credit: String
+
+  public init(
+    name: String, path: String, address: String, size: Int?, md5: String?, images: Int, classes: Int, credit: String
+  ) {
+    self.name = name
+    self.path = path
+    self.address = address
+    self.size = size
+    self.md5 = md5
+    self.images = images
+    self.classes = classes
+    self.credit = credit
+  }
+
+  private static func omniglot(
+    _ name: String, _ file: String, size: Int, md5: String, images: Int, classes: Int
+  ) -> PublicSet {
+    PublicSet(
+      name: name, path: "omniglot/\(file)",
+      address: "https://github.com/brendenlake/omniglot/raw/master/python/\(file)",
+      size: size, md5: md5, images: images, classes: classes,
+      credit: "Omniglot: Lake, Salakhutdinov and Tenenbaum 2015, MIT licence")
+  }
+
+  /// Sizes and sums: github.com/brendenlake/omniglot as torchvision checks it, and the files themselves.
+  public static let all: [PublicSet] = [
+    omniglot(
+      "omniglot_small1", "images_background_small1.zip", size: 1_319_022, md5: "e704a628b5459e08445c13499850abc4",
+      images: 2720, classes: 136),
+    omniglot(
+      "omniglot_small2", "images_background_small2.zip", size: 1_580_917, md5: "b75a71a51d3b13f821f212756fe481fd",
+      images: 3120, classes: 156),
+    omniglot(
+      "omniglot_background", "images_background.zip", size: 9_464_212, md5: "68d2efa1b9178cc56df9314c21c6e718",
+      images: 19280, classes: 964),
+    omniglot(
+      "omniglot_evaluation", "images_evaluation.zip", size: 6_462_886, md5: "6b91aef0f799c5bb55b94e3f2daec811",
+      images: 13180, classes: 659),
+    PublicSet(
+      name: "att_faces", path: "att_faces.zip",
+      address: "https://www.cl.cam.ac.uk/Research/DTG/attarchive/pub/data/att_faces.zip", size: nil, md5: nil,
+      images: 400, classes: 40, credit: "The Database of Faces: AT&T Laboratories Cambridge"),
+  ]
+
+  /// By its name, or by the path that `images` takes, with or without `.zip`.
+  public static func named(_ name: String) -> PublicSet? {
+    all.first { $0.name == name || $0.path == name || $0.path == name + ".zip" }
+  }
+}

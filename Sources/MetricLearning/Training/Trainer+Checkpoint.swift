@@ -1,0 +1,247 @@
+import Files
+import Foundation
+import NeuralNetworks
+import TensorFiles
+import Tensors
+
+extension Trainer {
+  /// What stands in the metadata under `trainer`.
+  private struct Card: Codable {
+    var format = 1
+    /// As it is written in Twin.
+    var loss: String
+    var optimizer: Optimizer
+    var batch: Int
+    var perClass: Int
+    var seed: UInt64
+    var average: Double?
+    var withinGroups: Double
+    var data: TrainingFingerprint
+    var validation: TrainingFingerprint?
+    var progress: Progress
+  }
+
+  /// A trainer's state in one safetensors file, which holds no data: the network (as `Network.save` writes it), the
+  /// optimiser's memory, the best epoch's weights, and as JSON in the metadata how far it was.
+  public struct Checkpoint {
+    /// With the weights it had when the state was saved.
+    public let network: Network
+    /// With the best epoch's weights; nil where none were kept.
+    public let best: Network?
+    public let history: [EpochRecord]
+    public let bestIndex: Int?
+    public let isPaused: Bool
+    /// As they are written in Twin.
+    public let loss: String
+    public let optimizer: String
+    public let batch: Int
+    /// "4000 pairs of 400 images of shape [1, 112, 92]".
+    public let data: String
+  }
+
+  // MARK: Writing
+
+  public func encoded() throws -> [UInt8] {
+    var file = try Safetensors.decode(try network.encoded(), name: "the network")
+    let state = self.state
+    let card = Card(
+      loss: loss.text, optimizer: optimizer, batch: options.batch, perClass: options.perClass, seed: options.seed,
+      average: options.average, withinGroups: options.withinGroups,
+      data: try prints().data, validation: try prints().validation, progress: state.progress)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    file.metadata["trainer"] = String(decoding: try encoder.encode(card), as: UTF8.self)
+    func add(_ prefix: String, _ snapshot: Network.Snapshot?) throws {
+      for (array, values) in zip(network.weights, snapshot?.arrays ?? []) {
+        file.tensors.append((prefix + array.name, try Tensor(values, shape: array.shape)))
+      }
+    }
+    if !state.progress.bestIsCurrent { try add("best.", state.best) }
+    try add("start.", state.epochStart)
+    try add("latest.", state.latest)
+    try add("average.", state.average)
+    for (prefix, values) in [("", state.parameters), ("start.", state.parametersStart)] {
+      for (array, numbers) in zip(lossParameters?.arrays ?? [], values?.arrays ?? []) {
+        file.tensors.append((prefix + array.name, try Tensor(numbers, shape: array.shape)))
+      }
+    }
+    for (array, moments) in zip(learning, state.optimizer.moments) {
+      for (name, values) in [("first.", moments.first), ("second.", moments.second)] where !values.isEmpty {
+        file.tensors.append((name + array.name, try Tensor(values, shape: array.shape)))
+      }
+    }
+    return try file.encode()
+  }
+
+  /// Writes the state whole or not at all.
+  public func save(_ path: String) throws { try FileSystem.write(try encoded(), to: path) }
+
+  private func prints() throws -> (data: TrainingFingerprint, validation: TrainingFingerprint?) {
+    if let fingerprints { return fingerprints }
+    let made = (
+      data: try TrainingFingerprint(data), validation: try validation.map { try TrainingFingerprint($0) }
+    )
+    fingerprints = made
+    return made
+  }
+
+  // MARK: Reading
+
+  /// Whether bytes claim to be a trainer's state; only the header is looked at.
+  public static func recognises(_ bytes: [UInt8]) -> Bool {
+    guard Safetensors.isOne(bytes) else { return false }
+    let length = bytes[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let end = 8 + Int(min(length, UInt64(bytes.count - 8), 1 << 24))
+    return String(decoding: bytes[8..<end], as: UTF8.self).contains("\"trainer\":\"{")
+  }
+
+  /// What a saved state tells without its data.
+  public static func checkpoint(_ bytes: [UInt8], path: String) throws -> Checkpoint {
+    let (card, file, network) = try parts(bytes, path)
+    let kept = card.progress.bestIsCurrent ? network.snapshot() : try snapshot("best.", of: network, in: file, path)
+    let best = try kept.map { weights in
+      let copy = try network.copy()
+      copy.restore(weights)
+      return copy
+    }
+    return Checkpoint(
+      network: network, best: best, history: card.progress.history, bestIndex: card.progress.bestIndex,
+      isPaused: card.progress.plannedEnd != nil, loss: card.loss, optimizer: card.optimizer.describe,
+      batch: card.batch, data: card.data.words)
+  }
+
+  /// A trainer with the same network object in the state that was saved: this one, or, where the saved one drew from
+  /// another seed, one with that seed.
+  ///
+  /// - Throws: `MetricError.otherTraining` where network, data, loss, optimiser or batch are not those of the file,
+  ///   `.badCheckpoint` for a damaged one. This trainer stays as it was then.
+  public func resumed(_ bytes: [UInt8], path: String) throws -> Trainer {
+    let (card, file, saved) = try Self.parts(bytes, path)
+    func check(_ what: String, _ saved: String, _ here: String) throws(MetricError) {
+      if saved != here { throw .otherTraining(path: path, what: what, saved: saved, here: here) }
+    }
+    guard saved.layers == network.layers else {
+      try check(
+        "a network of", saved.layers.map(\.describe).joined(separator: " >> "),
+        network.layers.map(\.describe).joined(separator: " >> "))
+      throw MetricError.badCheckpoint(path: path, reason: "its network has other layers")
+    }
+    try check("items of shape", "\(saved.inputShape ?? [])", "\(network.inputShape ?? [])")
+    try check("the loss", card.loss, loss.text)
+    try check("the optimizer", card.optimizer.describe, optimizer.describe)
+    try check("batch", "\(card.batch)", "\(options.batch)")
+    if loss.comparesBatch {
+      try check("perclass", "\(card.perClass)", "\(options.perClass)")
+      try check("withingroups", "\(card.withinGroups)", "\(options.withinGroups)")
+    }
+    try check("average", card.average.map { "\($0)" } ?? "none", options.average.map { "\($0)" } ?? "none")
+
+    var trainer = self
+    if card.seed != options.seed {
+      // The network must not be touched before all is known to fit.
+      var options = self.options
+      options.seed = card.seed
+      trainer = try Trainer(
+        network: network, data: given.data, validation: given.validation, loss: loss, optimizer: optimizer,
+        options: options)
+    }
+    let prints = try trainer.prints()
+    try check("data of", card.data.words, prints.data.words)
+    try check("validation on", card.validation?.words ?? "nothing", prints.validation?.words ?? "nothing")
+    guard card.data == prints.data, card.validation == prints.validation else {
+      throw MetricError.otherImages(path: path)
+    }
+    guard card.progress.isPossible(steps: trainer.batches.steps) else {
+      throw MetricError.badCheckpoint(path: path, reason: "what it says of its epochs makes no sense")
+    }
+    let best =
+      card.progress.bestIsCurrent ? saved.snapshot() : try Self.snapshot("best.", of: saved, in: file, path)
+    let latest = try Self.snapshot("latest.", of: saved, in: file, path)
+    guard card.progress.showsBest == (latest != nil) else {
+      throw MetricError.badCheckpoint(path: path, reason: "the last epoch's weights are missing")
+    }
+    trainer.restore(
+      State(
+        progress: card.progress, optimizer: try trainer.moments(in: file, step: card.progress.optimizerStep, path),
+        weights: saved.snapshot(), best: best, epochStart: try Self.snapshot("start.", of: saved, in: file, path),
+        latest: latest, average: try trainer.mean(of: saved, in: file, path),
+        parameters: try trainer.parameters("", in: file, path),
+        parametersStart: card.progress.step > 0 ? try trainer.parameters("start.", in: file, path) : nil))
+    return trainer
+  }
+
+  /// Reads what `save` wrote.
+  public func resumed(_ path: String) throws -> Trainer {
+    try resumed(try FileSystem.read(path), path: path)
+  }
+
+  private static func parts(_ bytes: [UInt8], _ path: String) throws -> (Card, Safetensors, Network) {
+    func bad(_ reason: String) -> MetricError { .badCheckpoint(path: path, reason: reason) }
+    guard Safetensors.isOne(bytes) else { throw bad("it is no file that loop.save(…) wrote") }
+    let file = try Safetensors.decode(bytes, name: "“\(path)”")
+    guard let text = file.metadata["trainer"] else {
+      throw bad(
+        file.metadata["gallery"] != nil
+          ? "it is a gallery, not a trainer's state"
+          : file.metadata["twinbook"] != nil
+            ? "it is a network, not a trainer's state" : "it is no file that loop.save(…) wrote")
+    }
+    guard let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)) else {
+      throw bad("what it says of its training cannot be read")
+    }
+    guard card.format == 1 else { throw bad("it was written by a newer version of Twinbook") }
+    return (card, file, try Network.decoded(bytes, path: path))
+  }
+
+  /// nil where the file has none of the arrays.
+  private static func snapshot(
+    _ prefix: String, of network: Network, in file: Safetensors, _ path: String
+  ) throws -> Network.Snapshot? {
+    let tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0.tensor) })
+    let found = network.weights.map { tensors[prefix + $0.name] }
+    if found.allSatisfy({ $0 == nil }) { return nil }
+    return Network.Snapshot(
+      arrays: try zip(network.weights, found).map { array, tensor in
+        guard let tensor, tensor.shape == array.shape else {
+          throw MetricError.badCheckpoint(path: path, reason: "the array \(prefix)\(array.name) is missing or damaged")
+        }
+        return tensor.values
+      })
+  }
+
+  private func mean(of saved: Network, in file: Safetensors, _ path: String) throws -> Network.Snapshot? {
+    guard average != nil else { return nil }
+    guard let mean = try Self.snapshot("average.", of: saved, in: file, path) else {
+      throw MetricError.badCheckpoint(path: path, reason: "the running mean of the weights is missing")
+    }
+    return mean
+  }
+
+  private func parameters(_ prefix: String, in file: Safetensors, _ path: String) throws -> LossParameters.Snapshot? {
+    guard let arrays = lossParameters?.arrays else { return nil }
+    return LossParameters.Snapshot(
+      arrays: try arrays.map { array in
+        guard let tensor = file[prefix + array.name], tensor.shape == array.shape else {
+          throw MetricError.badCheckpoint(path: path, reason: "what the loss has learnt is missing")
+        }
+        return tensor.values
+      })
+  }
+
+  private func moments(in file: Safetensors, step: Int, _ path: String) throws -> OptimizerState.Snapshot {
+    let tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0.tensor) })
+    return OptimizerState.Snapshot(
+      step: step,
+      moments: try learning.map { array in
+        let counts = optimizerState.momentCounts(of: array)
+        func values(_ prefix: String, _ count: Int) throws -> [Float] {
+          if step == 0 || count == 0 { return [] }
+          guard let tensor = tensors[prefix + array.name], tensor.count == count else {
+            throw MetricError.badCheckpoint(path: path, reason: "the optimizer's memory of \(array.name) is missing")
+          }
+          return tensor.values
+        }
+        return (try values("first.", counts.first), try values("second.", counts.second))
+      })
+  }
+}

@@ -1,0 +1,55 @@
+/// What a trainer learns from, in a few words that can be compared: a checkpoint goes on only with the same data.
+struct TrainingFingerprint: Codable, Hashable, Sendable {
+  /// "pairs" or "images".
+  var kind: String
+  /// Pairs, or images.
+  var count: Int
+  /// Images that the pairs are of.
+  var images: Int
+  /// Of one image: [channels, height, width].
+  var shape: [Int]
+  /// FNV-1a over labels, pairs and the pixels of sixteen images, in hexadecimal.
+  var hash: String
+
+  init(_ data: TrainingData) throws {
+    let source = data.source
+    var hash = FNV()
+    for label in source.labels { hash.add(UInt64(truncatingIfNeeded: label)) }
+    if case .pairs(let pairs) = data {
+      kind = "pairs"
+      for index in 0..<pairs.count {
+        hash.add(UInt64(UInt32(bitPattern: pairs.first[index])) << 32 | UInt64(UInt32(bitPattern: pairs.second[index])))
+        hash.add(pairs.same[index] ? 1 : 0)
+      }
+    } else {
+      kind = "images"
+    }
+    count = data.count
+    images = source.count
+    shape = source.shape
+    let chosen = Set((0..<16).map { $0 * max(1, source.count) / 16 }).filter { $0 < source.count }.sorted()
+    if !chosen.isEmpty {
+      var pixels = [Float](repeating: 0, count: chosen.count * shape.reduce(1, *))
+      try pixels.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        try source.fill(base, items: chosen, draw: nil)
+      }
+      for pixel in pixels { hash.add(UInt64(pixel.bitPattern)) }
+    }
+    self.hash = String(hash.value, radix: 16)
+  }
+
+  /// "4000 pairs of 400 images of shape [1, 112, 92]".
+  var words: String {
+    kind == "pairs" ? "\(count) pairs of \(images) images of shape \(shape)" : "\(count) images of shape \(shape)"
+  }
+}
+
+private struct FNV {
+  var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  mutating func add(_ number: UInt64) {
+    for shift in stride(from: 0, to: 64, by: 8) {
+      value = (value ^ (number >> UInt64(shift) & 0xFF)) &* 0x100_0000_01b3
+    }
+  }
+}

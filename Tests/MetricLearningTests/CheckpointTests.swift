@@ -1,0 +1,223 @@
+import Foundation
+import MetricLearning
+import NeuralNetworks
+import Testing
+
+/// A trainer's state goes through a file and back: the run goes on as if it had not been interrupted.
+@Suite struct CheckpointTests {
+  struct Setting: CustomTestStringConvertible, Sendable {
+    var loss: EmbeddingLoss
+    var optimizer: Optimizer
+    var augmented = false
+    var patience: Int?
+    /// Batches after which the run is cut off; it has 7 epochs of 5 batches.
+    var stop: Int
+    var average: Double?
+    var withinGroups = 0.0
+    var testDescription: String { "\(loss.text) \(optimizer.describe) \(stop)" }
+  }
+
+  static let settings: [Setting] = [
+    Setting(loss: .contrastive(margin: 1), optimizer: .adam(0.003), stop: 1),
+    Setting(loss: .contrastive(margin: 1), optimizer: .sgd(0.01, momentum: 0.9), augmented: true, stop: 5),
+    Setting(loss: .contrastive(margin: 1), optimizer: .rmsprop(0.01), patience: 3, stop: 12),
+    Setting(loss: .supervisedContrastive(temperature: 0.2), optimizer: .adamw(0.01), augmented: true, stop: 8),
+    Setting(
+      loss: .triplet(margin: 0.4, mining: .semihard),
+      optimizer: Optimizer(.adam(), rate: 0.01, clip: 1, schedule: .cosine(steps: 20)), patience: 2, stop: 9),
+    Setting(loss: .contrastive(margin: 1), optimizer: .adam(0.01), patience: 2, stop: 1000),
+    Setting(loss: .weightedL1, optimizer: .adam(0.003), patience: 3, stop: 7, average: 0.9),
+    Setting(
+      loss: .margin(margin: 0.2, beta: 1.2, mining: .distance), optimizer: .sgd(0.01, momentum: 0.9), stop: 11,
+      average: 0.5),
+  ]
+
+  static func trainer(_ setting: Setting, seed: UInt64 = 5) throws -> Trainer {
+    let source = Prototypes(classes: 10, each: 8, isAugmented: setting.augmented)
+    let data: TrainingData =
+      setting.loss.takesPairs ? .pairs(try Pairs(source, count: 200, seed: 3)) : .images(source)
+    let network = try Network([
+      .conv(4, 3), .batchNorm(), .activation(.relu), .maxPool(2), .dropout(rate: 0.2), .flatten, .dense(units: 8),
+    ])
+    return try Trainer(
+      network: network, data: data, validation: .fraction(0.25), loss: setting.loss, optimizer: setting.optimizer,
+      options: .init(batch: 32, seed: seed, average: setting.average, withinGroups: setting.withinGroups))
+  }
+
+  static func bits(_ trainer: Trainer) -> [[UInt32]] { trainer.network.weights.map { $0.values.map(\.bitPattern) } }
+
+  @Test(arguments: settings) func goesOnBitForBit(setting: Setting) throws {
+    let whole = try Self.trainer(setting)
+    try whole.run(epochs: 7, patience: setting.patience)
+    let cut = try Self.trainer(setting)
+    var batches = 0
+    let end = try cut.run(
+      epochs: 7, patience: setting.patience,
+      observer: TrainingObserver(shouldStop: {
+        batches += 1
+        return batches >= setting.stop
+      }))
+    #expect((end == .paused) == (setting.stop < 1000))
+    let bytes = try cut.encoded()
+    // Drawn from another seed, with other weights: all that matters comes from the file.
+    let fresh = try Self.trainer(setting, seed: 77)
+    let resumed = try fresh.resumed(bytes, path: "loop.st")
+    #expect(resumed.network === fresh.network)
+    #expect(resumed.isPaused == cut.isPaused)
+    if end == .paused { try resumed.run() }
+    #expect(resumed.history == whole.history)
+    #expect(resumed.best == whole.best)
+    #expect(Self.bits(resumed) == Self.bits(whole))
+    // A further run goes on from the last epoch's weights, not from the best one's.
+    try whole.run(epochs: 2)
+    try resumed.run(epochs: 2)
+    #expect(Self.bits(resumed) == Self.bits(whole))
+    #expect(resumed.history == whole.history)
+  }
+
+  /// Every state that a run saves leads to the same end, also where patience had already ended it.
+  @Test func everyCheckpointLeadsToTheSameEnd() throws {
+    var setting = Self.settings[5]
+    setting.optimizer = .adam(0.03)
+    let whole = try Self.trainer(setting)
+    var saved: [[UInt8]] = []
+    let end = try whole.run(epochs: 40, patience: 2, checkpoint: { saved.append(try whole.encoded()) })
+    #expect(end == .stoppedEarly)
+    #expect(saved.count == whole.epoch)
+    for bytes in saved {
+      let resumed = try Self.trainer(setting).resumed(bytes, path: "loop.st")
+      #expect(try resumed.run(epochs: 40, patience: 2, fromStart: true) == .stoppedEarly)
+      #expect(resumed.history == whole.history)
+      #expect(Self.bits(resumed) == Self.bits(whole))
+    }
+  }
+
+  @Test func undoBringsBackEverything() throws {
+    let trainer = try Self.trainer(Self.settings[0])
+    try trainer.run(epochs: 2)
+    let (state, bits, history) = (trainer.state, Self.bits(trainer), trainer.history)
+    try trainer.run(epochs: 2)
+    let later = Self.bits(trainer)
+    trainer.restore(state)
+    #expect(Self.bits(trainer) == bits)
+    #expect(trainer.history == history)
+    try trainer.run(epochs: 2)
+    #expect(Self.bits(trainer) == later)
+  }
+
+  @Test func tellsWhatIsInTheFile() throws {
+    let trainer = try Self.trainer(Self.settings[0])
+    try trainer.run(epochs: 3)
+    let bytes = try trainer.encoded()
+    #expect(Trainer.recognises(bytes) && Network.recognises(bytes))
+    let told = try Trainer.checkpoint(bytes, path: "loop.st")
+    #expect(told.history == trainer.history)
+    #expect(told.loss == "contrastive(margin=1)")
+    #expect(told.optimizer == "adam(0.003)")
+    #expect(told.data == "150 pairs of 80 images of shape [1, 8, 8]")
+    #expect(told.network.weights.map(\.values) == trainer.network.weights.map(\.values))
+    #expect(told.best?.weights.map(\.values) == trainer.network.weights.map(\.values))
+    #expect(!Trainer.recognises(try trainer.network.encoded()))
+  }
+
+  @Test func anotherTrainingIsRefusedInWords() throws {
+    let trainer = try Self.trainer(Self.settings[0])
+    try trainer.run(epochs: 1)
+    let bytes = try trainer.encoded()
+    func words(_ make: () throws -> Trainer) throws -> String {
+      let other = try make()
+      let before = Self.bits(other)
+      do {
+        _ = try other.resumed(bytes, path: "loop.st")
+        return "resumed"
+      } catch let error as MetricError {
+        #expect(Self.bits(other) == before, "a refused file must change nothing")
+        return error.explanation.message + "; " + (error.explanation.help ?? "")
+      }
+    }
+    let source = Prototypes(classes: 10, each: 8)
+    func make(
+      _ layers: [Layer]? = nil, count: Int = 200, pairSeed: UInt64 = 3, batch: Int = 32,
+      loss: EmbeddingLoss = .contrastive(margin: 1), optimizer: Optimizer = .adam(0.003),
+      validation: ValidationData = .fraction(0.25)
+    ) throws -> Trainer {
+      try Trainer(
+        network: Network(layers ?? trainer.network.layers),
+        data: .pairs(Pairs(source, count: count, seed: pairSeed)), validation: validation, loss: loss,
+        optimizer: optimizer, options: .init(batch: batch, seed: 5))
+    }
+    #expect(try words { try make() } == "resumed")
+    let way = "make the trainer as it was then, or take the network alone: load(\"loop.st\").network"
+    #expect(
+      try words { try make(batch: 16) }
+        == "resume cannot use “loop.st”: it was saved by a trainer with batch 32, this one has 16; \(way)")
+    #expect(
+      try words { try make(loss: .contrastive(margin: 2)) }
+        == "resume cannot use “loop.st”: it was saved by a trainer with the loss contrastive(margin=1), "
+        + "this one has contrastive(margin=2); \(way)")
+    #expect(
+      try words { try make(optimizer: .sgd(0.1)) }
+        == "resume cannot use “loop.st”: it was saved by a trainer with the optimizer adam(0.003), "
+        + "this one has sgd(0.1); \(way)")
+    #expect(
+      try words { try make(count: 300) }
+        == "resume cannot use “loop.st”: it was saved by a trainer with data of 150 pairs of 80 images of shape "
+        + "[1, 8, 8], this one has 225 pairs of 80 images of shape [1, 8, 8]; \(way)")
+    #expect(
+      try words { try make(validation: .none) }.hasPrefix(
+        "resume cannot use “loop.st”: it was saved by a trainer with data of 150 pairs"))
+    #expect(
+      try words { try make(pairSeed: 4) }
+        == "resume cannot use “loop.st”: it was saved by a trainer with as many, but other images or pairs; "
+        + "draw them with the same seeds, or take the network alone: load(\"loop.st\").network")
+    #expect(
+      try words { try make([.flatten, .dense(units: 4)]) }
+        == "resume cannot use “loop.st”: it was saved by a trainer with a network of conv(4, 3) >> batchnorm >> relu "
+        + ">> maxpool(2) >> dropout(0.2) >> flatten >> dense(8), this one has flatten >> dense(4); \(way)")
+  }
+
+  @Test func otherFilesAreRefusedInWords() throws {
+    let trainer = try Self.trainer(Self.settings[0])
+    func words(_ bytes: [UInt8]) -> String {
+      do {
+        _ = try trainer.resumed(bytes, path: "x")
+        return "resumed"
+      } catch let error as MetricError { return error.explanation.message } catch { return "\(error)" }
+    }
+    #expect(words(try trainer.network.encoded()) == "resume cannot use “x”: it is a network, not a trainer's state")
+    #expect(words(Array("nonsense".utf8)) == "resume cannot use “x”: it is no file that loop.save(…) wrote")
+    #expect(words([]) == "resume cannot use “x”: it is no file that loop.save(…) wrote")
+    #expect(throws: (any Error).self) { try trainer.resumed("/nowhere/loop.st") }
+  }
+
+  /// Damaged files are refused, or harmless; they never trap, and never leave a trainer half changed.
+  @Test func damagedFilesAreRefused() throws {
+    let trainer = try Self.trainer(Self.settings[0])
+    try trainer.run(
+      epochs: 2,
+      observer: TrainingObserver(shouldStop: { trainer.epoch == 1 }))
+    let bytes = try trainer.encoded()
+    var random = TestNumbers(11)
+    let before = Self.bits(trainer)
+    let headerLength = Int(bytes[0]) | Int(bytes[1]) << 8 | Int(bytes[2]) << 16
+    for round in 0..<300 {
+      var damaged = bytes
+      if round % 3 == 0 {
+        damaged = Array(bytes.prefix(Int(random.next()) % bytes.count))
+      } else {
+        for _ in 0..<3 {
+          damaged[8 + Int(random.next()) % headerLength] = [48, 57, 45, 34, 125, 101][Int(random.next()) % 6]
+        }
+      }
+      let state = trainer.state
+      do {
+        let resumed = try trainer.resumed(damaged, path: "x")
+        // What was let through has to be usable.
+        _ = resumed.history
+        trainer.restore(state)
+      } catch {
+        #expect(Self.bits(trainer) == before)
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+"""NumPy's answers to expressions on random shapes, for Tests/InterpreterTests/NumPyPropertyTests.swift:
+
+    python3 Tests/References/tensor_properties.py > Tests/References/tensor_properties.txt
+
+Each line: the expression, the operands' shapes, the answer's shape and numbers ("error" where NumPy refuses), split by
+tabs. The operand number k of a shape holds ((7·i + 5·k) mod 13 − 6) / 2 for i = 0, 1, …, so that there are ties.
+"""
+import random
+import warnings
+
+import numpy as np
+
+warnings.filterwarnings("ignore")
+r = random.Random(20)
+
+
+def operand(k, shape):
+    i = np.arange(int(np.prod(shape)))
+    return (((7 * i + 5 * k) % 13 - 6) / 2).astype(np.float32).reshape(shape)
+
+
+def norm(x, axis=None, keepdims=False):
+    return np.sqrt((x * x).sum(axis=axis, keepdims=keepdims))
+
+
+space = dict(
+    sum=np.sum, mean=np.mean, std=np.std, var=np.var, min=np.min, max=np.max, norm=norm, any=np.any, all=np.all,
+    argmax=np.argmax, argmin=np.argmin, cumsum=np.cumsum,
+    sort=lambda x, axis=-1: np.sort(x, axis=axis, kind="stable"),
+    argsort=lambda x, axis=-1: np.argsort(x, axis=axis, kind="stable"), exp=np.exp, log=np.log, sqrt=np.sqrt,
+    abs=np.abs, tanh=np.tanh, sin=np.sin, cos=np.cos, sigmoid=lambda x: 1 / (1 + np.exp(-x)),
+    relu=lambda x: np.maximum(x, 0), floor=np.floor, ceil=np.ceil, sign=np.sign, round=np.round, isnan=np.isnan,
+    clip=np.clip, where=np.where, dot=np.dot, matmul=np.matmul, maximum=np.maximum, minimum=np.minimum,
+    reshape=lambda x, *s: x.reshape(*s), transpose=lambda x, *s: x.transpose(*s) if s else x.T,
+    concat=lambda parts, axis=0: np.concatenate(parts, axis=axis), stack=lambda parts, axis=0: np.stack(parts, axis=axis),
+    squeeze=np.squeeze, tensor=lambda x: np.array(x, dtype=np.float32),
+)
+
+
+def answer(text, operands):
+    code = text.replace("^", "**").replace("none", "None").replace("true", "True").replace("false", "False")
+    if "axis=[" in code:
+        start = code.index("axis=[")
+        end = code.index("]", start)
+        code = code[:start] + "axis=(" + code[start + 6:end] + ",)" + code[end + 1:]
+    names = {chr(97 + k): operand(k, shape) for k, shape in enumerate(operands)}
+    try:
+        # As Twin has it: numbers of Python meet float32 arrays without widening them.
+        return np.asarray(eval(code, dict(space), names))
+    except Exception:
+        return None
+
+
+seen = set()
+
+
+def emit(text, *operands):
+    if (text, operands) in seen:
+        return
+    seen.add((text, operands))
+    value = answer(text, operands)
+    shapes = ";".join(",".join(map(str, s)) or "-" for s in operands)
+    if value is None:
+        print(text, shapes, "error", "", sep="\t")
+    else:
+        value = value.astype(np.float32)
+        print(text, shapes, ",".join(map(str, value.shape)) or "-", " ".join(f"{v:.7g}" for v in value.ravel()), sep="\t")
+
+
+def shape(least=0, most=4, low=1, high=4):
+    return tuple(r.randint(low, high) for _ in range(r.randint(least, most)))
+
+
+def axis_text(rank):
+    kind = r.randrange(4)
+    if kind == 0 or rank == 0:
+        return ""
+    if kind == 3 and rank > 1:
+        axes = r.sample(range(rank), r.randint(1, rank))
+        return f", axis={[a - rank if r.random() < 0.5 else a for a in axes]}"
+    return f", axis={r.randint(-rank, rank - 1)}"
+
+
+
+for _ in range(14):
+    for name in ["sum", "mean", "std", "var", "min", "max", "norm", "any", "all"]:
+        s = shape(1)
+        emit(f"{name}(a{axis_text(len(s))}{r.choice(['', ', keepdims=true'])})", s)
+    for name in ["argmax", "argmin"]:
+        s = shape(1)
+        emit(f"{name}(a{r.choice(['', f', axis={r.randint(-len(s), len(s) - 1)}'])})", s)
+    for name in ["cumsum", "sort", "argsort"]:
+        s = shape(1)
+        emit(f"{name}(a, axis={r.randint(-len(s), len(s) - 1)})", s)
+for name in ["exp", "log", "sqrt", "abs", "tanh", "sin", "cos", "sigmoid", "relu", "floor", "ceil", "sign", "round", "isnan"]:
+    for s in [(), (3,), (2, 3), (0,), (2, 0, 3)]:
+        emit(f"{name}(a)", s)
+for _ in range(80):
+    whole = shape(0, 4)
+    def part():
+        s = tuple(1 if r.random() < 0.3 else n for n in whole)
+        return s[r.randint(0, len(s)):] if r.random() < 0.4 else s
+    op = r.choice(["+", "-", "*", "/", "^", "%", "<", "<=", ">", ">=", "==", "!="])
+    emit(f"a {op} b" if op != "^" else "(abs(a) + 1) ^ b", part(), part())
+    emit(f"{r.choice(['maximum', 'minimum'])}(a, b)", part(), part())
+    emit("where(a > 0, b, c)", part(), part(), part())
+for _ in range(30):
+    emit(f"a {r.choice('+*-')} b", shape(0, 3), shape(0, 3))
+    emit("where(a > 0, b, c)", shape(0, 2, 1, 2), shape(0, 2, 1, 2), shape(0, 2, 1, 2))
+for _ in range(60):
+    n, k, m = (r.randint(1, 4) for _ in range(3))
+    lead = shape(0, 2, 1, 3)
+    a = r.choice([(k,), (n, k), lead + (n, k), tuple(1 for _ in lead) + (n, k)])
+    b = r.choice([(k,), (k, m), lead + (k, m), lead[1:] + (k, m)])
+    emit("a @ b", a, b)
+    if len(a) <= 2 and len(b) <= 2:
+        emit("dot(a, b)", a, b)
+for a, b in [((2, 3), (2, 3)), ((3,), (2,)), ((2, 2, 3), (3, 3, 2)), ((), (3,)), ((0, 3), (3, 2)), ((2, 0), (0, 3))]:
+    emit("a @ b", a, b)
+for _ in range(40):
+    s = shape(1, 4)
+    order = list(range(len(s)))
+    r.shuffle(order)
+    emit(f"transpose(a, {', '.join(str(x - len(s) if r.random() < 0.3 else x) for x in order)})", s)
+    total = int(np.prod(s))
+    target = r.choice([[-1], [total], [1, -1], [-1, 1, total], [2, -1], [3, total], list(s[::-1])])
+    emit(f"reshape(a, {target})", s)
+    axis = r.randint(-len(s), len(s) - 1)
+    other = list(s)
+    other[axis] = r.randint(0, 3)
+    if r.random() < 0.15:
+        other = list(shape(1, 3))
+    emit(f"concat([a, b], axis={axis})", s, tuple(other))
+    emit(f"stack([a, b], axis={r.randint(-len(s) - 1, len(s))})", s, s)
+for s in [(1, 3), (1,), (2, 1, 3, 1), (1, 1)]:
+    emit("squeeze(a)", s)
+    emit("squeeze(a, axis=0)", s)
+
+
+def one_index(n):
+    kind = r.randrange(7)
+    if kind == 0:
+        return str(r.randint(-n, n - 1))
+    if kind == 1:
+        return ":"
+    if kind == 2:
+        step = r.choice(["", ":-1", ":2", ":-2", ":1"])
+        return f"{r.choice(['', str(r.randint(-n - 1, n + 1))])}:{r.choice(['', str(r.randint(-n - 1, n + 1))])}{step}"
+    if kind == 3:
+        return str([r.randint(-n, n - 1) for _ in range(r.randint(1, 3))])
+    if kind == 4:
+        return str([r.randint(-n, n - 1) for _ in range(2)])
+    if kind == 5:
+        return "none"
+    return str([r.random() < 0.5 for _ in range(n)]).replace("T", "t").replace("F", "f")
+
+
+for _ in range(260):
+    s = shape(1, 4, 1, 4)
+    words, axis = [], 0
+    for _ in range(r.randint(1, len(s))):
+        word = one_index(s[axis])
+        words.append(word)
+        if word != "none":
+            axis += 1
+    emit(f"a[{', '.join(words)}]", s)
+for s in [(3,), (2, 3), (2, 3, 2)]:
+    emit("a[a > 0]", s)
+    emit("a[(a > -1) * (a < 2)]", s)
+    emit("a[a > 100]", s)
+    emit("a[[[0, 1], [1, 0]]]", s)
+    emit("a[5]", s)
+    emit("a[-1, 0, 0, 0]", s)
+emit("a[:, a[0] > 0]", (2, 3))
+emit("a[a[:, 0] > 0]", (4, 3))
+emit("a[a > 0, 1]", (2, 3))
+emit("a[a[:, 0] > 0, 1]", (4, 3))
+emit("a[[true, false, true]]", (2, 3))
+emit("a[[0, 1, 2], [1, 0]]", (3, 3))
+emit("a[[[0], [1]], [1, 0]]", (3, 3))
+emit("a[[[0], [1]], :, [1, 0]]", (3, 2, 3))
+emit("a[[0, 1], none, [1, 0]]", (3, 3))
+for s in [(2, 3), ()]:
+    emit("clip(a, -1, 1.5)", s)
+    emit("clip(a, b, 2)", s, s)
+for s in [(0,), (0, 3), (2, 0)]:
+    for f in ["sum", "mean", "min", "max", "argmax", "any", "all", "std"]:
+        emit(f"{f}(a)", s)
+        emit(f"{f}(a, axis=0)", s)
