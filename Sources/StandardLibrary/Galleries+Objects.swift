@@ -92,7 +92,7 @@ final class MatchesObject: HostObject {
 
   static func record(_ match: ReferenceGallery.Match) -> Value {
     Value(fields: [
-      ("label", Value(match.label)), ("distance", Value(match.distance)), ("reference", Value(match.reference)),
+      ("label", Value(match.label)), ("distance", Value(Float(match.distance))), ("reference", Value(match.reference)),
     ])
   }
 

@@ -114,24 +114,26 @@ extension StandardLibrary {
     }
     add(
       &registry, "identify", [image, threshold],
-      "Who it is: a record of label (none: unknown), nearest, distance, threshold and, calibrated, probability.",
-      details: "Unknown is who is not nearer than the threshold. Without a calibrated or given threshold: an error.",
-      example: "people.identify(letters[0], threshold=0.1).label == people.labels[0]\n#> true",
+      "Who it is, or unknown: label (none where unknown), known, nearest, distance, threshold, probability.",
+      details: """
+        Unknown is who is not nearer than the threshold. Without a calibrated or given threshold: an error. The \
+        probability is known after calibrate.
+        """,
+      example: """
+        people.identify(letters[0], threshold=0.1)
+        #> glyph1 at 0.0000, nearer than the threshold 0.1000
+        """,
       errors: ["the gallery is empty", "there is no threshold"]
     ) { object, args, context in
       let (values, shape) = try args.images(0, for: object.gallery.network)
       warnOfStale(object, args, 1, context)
       let found = try object.gallery.identify(
         values, shape: shape, threshold: args.isGiven(1) ? try args.number(1) : nil)
-      return Value(fields: [
-        ("label", found.label.map { Value($0) } ?? .none), ("nearest", Value(found.nearest.label)),
-        ("distance", Value(found.nearest.distance)), ("threshold", Value(found.threshold)),
-        ("probability", object.gallery.probability(found.nearest.distance).map { Value($0) } ?? .none),
-      ])
+      return Value(AnswerObject(found, probability: object.gallery.probability(found.nearest.distance)))
     }
     add(
       &registry, "verify", [.required("a", "image or tensor"), .required("b", "image or tensor"), threshold],
-      "Whether two images show the same: a record of same, distance, threshold and, calibrated, probability.",
+      "Whether two images show the same: same, distance, threshold and, after calibrate, probability.",
       example: "people.verify(letters[0], letters[0], threshold=0.1).same\n#> true",
       errors: ["there is no threshold"]
     ) { object, args, context in
@@ -143,10 +145,7 @@ extension StandardLibrary {
       warnOfStale(object, args, 2, context)
       let verdict = try object.gallery.verify(
         a, b, shape: shape, threshold: args.isGiven(2) ? try args.number(2) : nil)
-      return Value(fields: [
-        ("same", Value(verdict.same)), ("distance", Value(verdict.distance)), ("threshold", Value(verdict.threshold)),
-        ("probability", object.gallery.probability(verdict.distance).map { Value($0) } ?? .none),
-      ])
+      return Value(AnswerObject(verdict, probability: object.gallery.probability(verdict.distance)))
     }
     add(
       &registry, "calibrate",
