@@ -12,7 +12,8 @@ final class AnswerObject: HostObject {
     super.init()
   }
 
-  /// - Parameter probability: that the nearest is the one asked about; nil without calibration.
+  /// - Parameter probability: that two pictures at this distance show the same; nil without calibration. It is of one
+  ///   pair, while the nearest is the best of many: the sentence leaves it out.
   convenience init(_ found: ReferenceGallery.Identification, probability: Double?) {
     let nearest = found.nearest
     let at = "\(nearest.label) at \(fixed(nearest.distance, 4))"
@@ -25,7 +26,7 @@ final class AnswerObject: HostObject {
         ("probability", probability.map { Value(Float($0)) } ?? .none),
       ],
       (found.label == nil ? "unknown: the nearest is \(at)" : at)
-        + ", \(side) the threshold \(fixed(found.threshold, 4))" + Self.chance(probability))
+        + ", \(side) the threshold \(fixed(found.threshold, 4))")
   }
 
   convenience init(_ verdict: ReferenceGallery.Verdict, probability: Double?) {
@@ -37,11 +38,7 @@ final class AnswerObject: HostObject {
       ],
       (verdict.same ? "the same" : "different") + ": \(fixed(verdict.distance, 4)) apart, "
         + (verdict.same ? "nearer" : "not nearer") + " than the threshold \(fixed(verdict.threshold, 4))"
-        + Self.chance(probability))
-  }
-
-  private static func chance(_ probability: Double?) -> String {
-    probability.map { ", the same with a probability of \(percent($0, 0))" } ?? ""
+        + (probability.map { ", the same with a probability of \(percent($0, 0))" } ?? ""))
   }
 
   override var typeName: String { "answer" }
