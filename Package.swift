@@ -81,7 +81,7 @@ var targets: [Target] = [
   tests("Tensors", ["Tensors", "Kernels", "KernelsAVX2"]),
   tests("Images", ["Images", "Files"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files"]),
-  tests("NeuralNetworks", ["NeuralNetworks", "Tensors"]),
+  tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "Kernels", "KernelsAVX2"]),
   tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
   tests("Plotting", ["Plotting", "Images"]),
   tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),

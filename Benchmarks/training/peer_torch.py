@@ -1,5 +1,6 @@
-"""One line for Scripts/bench.sh: the network's name, median ms of a training step, images embedded a second."""
-import statistics, sys, time
+"""One line for Scripts/bench.sh: the network's name, median ms of a training step, images embedded a second,
+peak memory in MB."""
+import resource, statistics, sys, time
 import torch
 from torch import nn
 
@@ -24,8 +25,22 @@ def koch():
         nn.Conv2d(128, 128, 4), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(128, 256, 4), nn.ReLU(),
         nn.Flatten(), nn.Linear(9216, 4096), nn.Sigmoid())
 
+def glyphs(norm):
+    def block(a, b):
+        return [nn.Conv2d(a, b, 3)] + ([nn.BatchNorm2d(b)] if norm else []) + [nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*block(1, 16), *block(16, 32), nn.Flatten(), nn.Linear(800, 64))
+
+class Normalize(nn.Module):
+    def forward(self, x): return nn.functional.normalize(x)
+
+def faces():
+    def block(a, b): return [nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*block(1, 32), *block(32, 64), *block(64, 64), nn.Flatten(), nn.Linear(64 * 7 * 5, 128), Normalize())
+
 name = sys.argv[1]
-net, shape, pairs, steps = {"recipe-80": (recipe(), (1, 80, 80), 128, 20), "conv4-28": (conv4(), (1, 28, 28), 128, 10),
+net, shape, pairs, steps = {"glyphs-28": (glyphs(False), (1, 28, 28), 128, 30), "glyphs-norm": (glyphs(True), (1, 28, 28), 128, 30),
+                            "faces-56": (faces(), (1, 56, 46), 64, 10),
+                            "recipe-80": (recipe(), (1, 80, 80), 128, 20), "conv4-28": (conv4(), (1, 28, 28), 128, 10),
                             "koch-105": (koch(), (1, 105, 105), 16, 4)}[name]
 optimizer = torch.optim.RMSprop(net.parameters(), lr=1e-3, alpha=.9, eps=1e-7)
 a, b = torch.rand(pairs, *shape), torch.rand(pairs, *shape)
@@ -51,4 +66,4 @@ with torch.no_grad():
     x = torch.rand(256, *shape)
     net(x)
     forward = timed(lambda: net(x), 5)
-print("BENCH", name, training * 1e3, 256 / forward)
+print("BENCH", name, training * 1e3, 256 / forward, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

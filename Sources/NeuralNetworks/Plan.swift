@@ -21,6 +21,8 @@ public final class Plan: @unchecked Sendable {
   /// Of one item.
   public let inputShape: [Int]
   public let outputShape: [Int]
+  /// Who does the work; results do not depend on how many they are.
+  let workers: Workers
   let run = PlanRun()
   private let input: PlanNode
   private let output: PlanNode
@@ -31,7 +33,9 @@ public final class Plan: @unchecked Sendable {
   ///   - training: keeps what backward needs, drops out, and normalises with the batch's statistics.
   ///   - inputGradient: whether backward also finds the gradient of the input.
   /// - Throws: `NetworkError` if the network is not built, or the batch is empty or too large.
-  public init(_ network: Network, batch: Int, training: Bool, inputGradient: Bool = false) throws {
+  public init(
+    _ network: Network, batch: Int, training: Bool, inputGradient: Bool = false, workers: Workers = .shared
+  ) throws {
     guard let inputShape = network.inputShape, let outputShape = network.outputShape else {
       throw NetworkError.notBuilt(function: "a plan")
     }
@@ -43,6 +47,7 @@ public final class Plan: @unchecked Sendable {
     self.network = network
     self.batch = batch
     self.training = training
+    self.workers = workers
     self.hasInputGradient = training && inputGradient
     _ = BLASThreads.single
     self.inputShape = inputShape
@@ -84,7 +89,7 @@ public final class Plan: @unchecked Sendable {
   public func forward(items: Int? = nil, dropoutSeed: UInt64 = 0) {
     run.items = max(0, min(batch, items ?? batch))
     run.seed = dropoutSeed
-    for phase in forwardPhases { phase.run() }
+    for phase in forwardPhases { phase.run(workers) }
     if training { network.version += 1 }
   }
 
@@ -93,7 +98,7 @@ public final class Plan: @unchecked Sendable {
   /// - Parameter accumulate: adds to what is there.
   public func backward(accumulate: Bool = false) {
     run.accumulate = accumulate
-    for phase in backwardPhases { phase.run() }
+    for phase in backwardPhases { phase.run(workers) }
   }
 }
 
@@ -152,8 +157,8 @@ struct PlanPhase: Sendable {
   let bodies: [@Sendable (Int) -> Void]
   let isSlices: Bool
 
-  func run() {
-    Workers.shared.parallel(slices: count) { index in for body in bodies { body(index) } }
+  func run(_ workers: Workers) {
+    workers.parallel(slices: count) { index in for body in bodies { body(index) } }
   }
 }
 

@@ -3,8 +3,8 @@ import Testing
 
 @testable import NeuralNetworks
 
-/// Times for Scripts/bench.sh, printed as `name milliseconds images-per-second`; `TWINBOOK_BENCH` names the network.
-/// A test, because the product has no use for it. It judges nothing by time.
+/// Times for Scripts/bench.sh, printed as `name step-ms images-per-second peak-MB least-ms cpu-ms`; `TWINBOOK_BENCH` names
+/// the network. A test, because the product has no use for it. It judges nothing by time.
 @Suite struct TrainingBenchmark {
   static let wanted = ProcessInfo.processInfo.environment["TWINBOOK_BENCH"]
 
@@ -12,6 +12,24 @@ import Testing
     let cases: [String: ([Layer], [Int], pairs: Int, steps: Int)] = [
       "recipe-80": (Network.recipeLayers, [1, 80, 80], 128, 20),
       "conv4-28": (Network.conv4Layers(), [1, 28, 28], 128, 10),
+      // What the small scripts train.
+      "glyphs-28": (
+        [.conv(16, 3), .relu, .maxPool(2), .conv(32, 3), .relu, .maxPool(2), .flatten, .dense(units: 64)],
+        [1, 28, 28], 128, 30
+      ),
+      "glyphs-norm": (
+        [
+          .conv(16, 3), .batchNorm(), .relu, .maxPool(2), .conv(32, 3), .batchNorm(), .relu, .maxPool(2), .flatten,
+          .dense(units: 64),
+        ], [1, 28, 28], 128, 30
+      ),
+      "faces-56": (
+        [
+          .conv(32, 3, padding: .same), .batchNorm(), .relu, .maxPool(2), .conv(64, 3, padding: .same), .batchNorm(),
+          .relu, .maxPool(2), .conv(64, 3, padding: .same), .batchNorm(), .relu, .maxPool(2), .flatten,
+          .dense(units: 128), .normalize,
+        ], [1, 56, 46], 64, 10
+      ),
       // Glorot's weights, so that as many units are alive as in the peer's network.
       "koch-105": (
         Network.kochLayers.map { layer in
@@ -64,7 +82,10 @@ import Testing
     }
     let clock = ContinuousClock()
     for number in 0..<2 { step(number) }
-    let times = (0..<steps).map { number in clock.measure { step(number + 2) } / .milliseconds(1) }
+    let repeats = steps * (Int(ProcessInfo.processInfo.environment["TWINBOOK_BENCH_REPEATS"] ?? "") ?? 1)
+    let cpu = Self.usage().cpu
+    let times = (0..<repeats).map { number in clock.measure { step(number + 2) } / .milliseconds(1) }
+    let cpuStep = (Self.usage().cpu - cpu) / Double(repeats)
     // The result is checked before a time is told: training must have moved the loss and broken nothing.
     #expect(losses.allSatisfy { $0.isFinite && $0 >= 0 })
     #expect(Set(losses).count > 1)
@@ -73,6 +94,15 @@ import Testing
     inference.forward()
     let embedding = (0..<5).map { _ in clock.measure { inference.forward() } / .seconds(1) }
     let median = times.sorted()[times.count / 2]
-    print("BENCH \(name) \(median) \(64 / embedding.sorted()[2])")
+    print(
+      "BENCH \(name) \(median) \(64 / embedding.sorted()[2]) \(Self.usage().peak) \(times.min() ?? 0) \(cpuStep)")
+  }
+
+  /// The process's processor time in milliseconds and its greatest memory in megabytes.
+  private static func usage() -> (cpu: Double, peak: Int) {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    let seconds = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000
+    return (seconds + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000, usage.ru_maxrss / 1024)
   }
 }
