@@ -14,7 +14,8 @@ public enum NumericsProbe {
   /// - Returns: all weights in the layers' order; about 40,000 numbers, some milliseconds of work.
   public static func trainedWeights() throws -> [Float] {
     let network = try Network([
-      .conv(8, 3), .activation(.relu), .maxPool(2), .dropout(rate: 0.25),
+      .conv(16, 3), .activation(.relu), .maxPool(2), .conv(8, 5, padding: .same), .activation(.relu), .maxPool(2),
+      .dropout(rate: 0.25),
       .conv(32, 3, padding: .same), .batchNorm(), .activation(.relu), .maxPool(2),
       .conv(32, 3, padding: .same), .activation(.tanh), .flatten, .dense(units: 40), .activation(.sigmoid),
       .dense(units: 24), .normalize,

@@ -367,6 +367,16 @@ extension PlanBuilder {
   static func prefersWinograd(_ conv: Convolution, _ s: SlidingShape) -> Bool {
     conv.kernel == Extent(3) && conv.stride == Extent(1) && s.channels >= 6 && conv.filters >= 6
   }
+
+  /// Whether a convolution before relu and pooling, without batch normalisation, goes the way of `addConvPool`: over
+  /// planes, with a gradient from a list of the maxima. Measured (Documentation/performance.md): better for a handful of
+  /// channels, whose vectors across channels would be half empty; and for the gradients of large kernels.
+  func prefersPlanes(_ conv: Convolution, _ s: SlidingShape) -> Bool {
+    guard conv.stride == Extent(1) else { return false }
+    guard training else { return conv.filters < 8 || (s.channels > 4 && s.channels < 8) }
+    if conv.kernel.height * conv.kernel.width > 9 { return true }
+    return s.channels == 1 ? conv.filters < 12 : s.channels < 12
+  }
 }
 
 extension PlanBuilder {

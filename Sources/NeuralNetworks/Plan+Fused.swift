@@ -7,10 +7,9 @@ extension PlanBuilder {
   /// - Returns: how many layers were taken; 0 where nothing fits.
   mutating func addFused(_ layers: ArraySlice<Layer>, to node: inout PlanNode) -> Int {
     let block = BlockLayers(layers, shape: node.shape)
-    if let conv = block.convolution, conv.stride == Extent(1), block.norm == nil, block.pools,
-      block.slope == 0 || block.slope == 1, node.shape.count == 3,
+    if let conv = block.convolution, block.norm == nil, block.pools, node.shape.count == 3,
       let sliding = SlidingShape(node.shape, kernel: conv.kernel, stride: conv.stride, padding: conv.padding),
-      !Self.prefersWinograd(conv, sliding)
+      prefersPlanes(conv, sliding)
     {
       node = addConvPool(conv, sliding, relu: block.slope == 0, to: planes(node))
     } else if block.count > 0 {

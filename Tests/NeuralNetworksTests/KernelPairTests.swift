@@ -264,18 +264,22 @@ import Testing
       return copy
     }
     compare("sgd", count: count) {
+      let state = copies()
       Kernels.sgdUpdate(
-        $0, g.base, copies().base, count: count, rate: 0.1, momentum: 0.9, nesterov: true, decay: 0.01, scale: 0.5)
+        $0, g.base, state.base, count: count, rate: 0.1, momentum: 0.9, nesterov: true, decay: 0.01, scale: 0.5)
     } _: {
+      let state = copies()
       KernelsAVX2.sgdUpdate(
-        $0, g.base, copies().base, count: count, rate: 0.1, momentum: 0.9, nesterov: true, decay: 0.01, scale: 0.5)
+        $0, g.base, state.base, count: count, rate: 0.1, momentum: 0.9, nesterov: true, decay: 0.01, scale: 0.5)
     }
     compare("rmsprop", count: count) {
+      let state = copies()
       Kernels.rmspropUpdate(
-        $0, g.base, copies().base, count: count, rate: 0.1, keep: 0.9, epsilon: 1e-7, decay: 0.01, scale: 0.5)
+        $0, g.base, state.base, count: count, rate: 0.1, keep: 0.9, epsilon: 1e-7, decay: 0.01, scale: 0.5)
     } _: {
+      let state = copies()
       KernelsAVX2.rmspropUpdate(
-        $0, g.base, copies().base, count: count, rate: 0.1, keep: 0.9, epsilon: 1e-7, decay: 0.01, scale: 0.5)
+        $0, g.base, state.base, count: count, rate: 0.1, keep: 0.9, epsilon: 1e-7, decay: 0.01, scale: 0.5)
     }
     compare("adam", count: count) {
       let state = copies()

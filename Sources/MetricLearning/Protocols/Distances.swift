@@ -19,8 +19,8 @@ public struct Distances: Sendable {
     for list in [same, different] {
       if let bad = list.firstIndex(where: { !$0.isFinite }) { throw .notFinite(function: "distances", item: bad) }
     }
-    self.same = same.sorted()
-    self.different = different.sorted()
+    self.same = sortedAscending(same)
+    self.different = sortedAscending(different)
   }
 
   /// All pairs of the embeddings, each once.
@@ -35,27 +35,58 @@ public struct Distances: Sendable {
     let sameCount = groups.reduce(0) { $0 + $1.rows.count * ($1.rows.count - 1) / 2 }
     guard sameCount > 0 else { throw .noSamePairs(function: "distances", classes: groups.count, items: n) }
     guard groups.count > 1 else { throw .noDifferentPairs(function: "distances", classes: groups.count, items: n) }
-    var same: [Float] = []
-    var different: [Float] = []
-    same.reserveCapacity(sameCount)
-    different.reserveCapacity(product / 2 - sameCount)
-    let width = embeddings.width
+    // Where each row's pairs with later rows go.
     let labels = embeddings.labels
-    let metric = embeddings.metric
-    embeddings.values.withUnsafeBufferPointer { values in
-      guard let base = values.baseAddress else { return }
-      // Blocks of 64 columns stay in the cache while all the rows above them pass.
-      for block in stride(from: 0, to: n, by: 64) {
-        let end = min(n, block + 64)
-        for i in 0..<end {
-          for j in max(i + 1, block)..<max(end, max(i + 1, block)) {
-            let d = metric.distance(base + i * width, base + j * width, width)
-            if labels[i] == labels[j] { same.append(d) } else { different.append(d) }
+    var later: [Int: Int] = [:]
+    var samePlaces = [Int](repeating: 0, count: n)
+    for row in stride(from: n - 1, through: 0, by: -1) {
+      samePlaces[row] = later[labels[row], default: 0]
+      later[labels[row], default: 0] += 1
+    }
+    var differentPlaces = samePlaces
+    var (samePlace, differentPlace) = (0, 0)
+    for row in 0..<n {
+      let length = samePlaces[row]
+      samePlaces[row] = samePlace
+      differentPlaces[row] = differentPlace
+      samePlace += length
+      differentPlace += n - 1 - row - length
+    }
+    let (sameStarts, differentStarts) = (samePlaces, differentPlaces)
+    var different: [Float] = []
+    let same = [Float](unsafeUninitializedCapacity: sameCount) { same, sameInitialized in
+      different = [Float](unsafeUninitializedCapacity: differentPlace) { different, initialized in
+        let lists = PairLists(same: same, different: different, labels: labels)
+        embeddings.forEachUpperRow { row, distances, first in
+          guard let toSame = lists.same.baseAddress, let toDifferent = lists.different.baseAddress else { return }
+          let label = lists.labels[row]
+          let (sameEnd, differentEnd) = (
+            row + 1 < n ? sameStarts[row + 1] : sameCount, row + 1 < n ? differentStarts[row + 1] : differentPlace
+          )
+          var (s, d) = (sameStarts[row], differentStarts[row])
+          for other in row + 1..<max(n, row + 1) {
+            let distance = distances[other - first]
+            if lists.labels[other] == label {
+              if s < sameEnd { (toSame + s).initialize(to: distance) }
+              s += 1
+            } else {
+              if d < differentEnd { (toDifferent + d).initialize(to: distance) }
+              d += 1
+            }
           }
         }
+        initialized = differentPlace
       }
+      sameInitialized = sameCount
     }
     try self.init(same: same, different: different)
+  }
+
+  /// Rows write to places of their own.
+  private struct PairLists: @unchecked Sendable {
+    let same: UnsafeMutableBufferPointer<Float>
+    let different: UnsafeMutableBufferPointer<Float>
+    let labels: [Int]
   }
 
   /// A point of the trade between the two errors.
