@@ -68,7 +68,10 @@ private struct SharedBuffers: @unchecked Sendable {
 
 /// Radix sort, least significant bits first.
 private func sortByBits(_ values: UnsafeMutableBufferPointer<Float>) {
-  guard values.count > 200 else { return values.sort() }
+  guard values.count > 200 else {
+    var few = values
+    return few.sort()
+  }
   /// The bits in an order in which greater numbers have greater keys, negative ones too.
   @inline(__always) func key(_ value: Float) -> UInt32 {
     let bits = value.bitPattern
