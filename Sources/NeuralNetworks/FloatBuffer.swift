@@ -34,6 +34,8 @@ public final class Weights: @unchecked Sendable {
   public let isTrained: Bool
   let buffer: FloatBuffer
   let gradientBuffer: FloatBuffer
+  /// How often `set` has replaced the values.
+  private(set) var changes = 0
 
   /// All zeros.
   public init(name: String, shape: [Int], isTrained: Bool = true) {
@@ -63,6 +65,7 @@ public final class Weights: @unchecked Sendable {
   public func set(_ values: [Float]) -> Bool {
     guard values.count == count else { return false }
     buffer.copy(from: values)
+    changes += 1
     return true
   }
 }

@@ -169,13 +169,13 @@ extension PlanBuilder {
     let group = convolution?.group ?? 1
 
     if let convolution {
-      forwardTasks(convolution.panels) { convolution.prepare($0) }
+      prepareTasks(convolution.panels) { convolution.prepare($0) }
       let inScratch = pools && !keepsSums ? group * rawCount : 0
       pool.reserve(roundedUp(inScratch, to: 16) + 64 + convolution.forwardScratch)
     }
     let withBias = bias?.buffer
     if !keepsSums {
-      forwardTasks(1) { _ in
+      prepareTasks(1) { _ in
         for channel in 0..<real {
           let b = withBias?.base[channel] ?? 0
           guard let norm else {

@@ -40,7 +40,7 @@ extension PlanBuilder {
     let (inCount, outCount, pooled) = (node.count, filters * rows * columns, rows * columns)
     let padded = SliceScratch(channels * height * width, slices: slices)
     let (x, y) = (node.value, result.value)
-    forwardTasks(1) { _ in
+    prepareTasks(1) { _ in
       if let bias { packedBias.copy(from: bias.buffer) }
       Kernel.packDirect(weights.buffer.base, shape, packed.base)
     }

@@ -26,6 +26,8 @@ public final class Plan: @unchecked Sendable {
   let run = PlanRun()
   private let input: PlanNode
   private let output: PlanNode
+  /// Of the weights that the kernels have in their own order.
+  private var preparedState: Int?
   private let forwardPhases: [PlanPhase]
   private let backwardPhases: [PlanPhase]
 
@@ -89,6 +91,9 @@ public final class Plan: @unchecked Sendable {
   public func forward(items: Int? = nil, dropoutSeed: UInt64 = 0) {
     run.items = max(0, min(batch, items ?? batch))
     run.seed = dropoutSeed
+    let state = network.version &+ network.weights.reduce(0) { $0 &+ $1.changes }
+    run.weightsChanged = training || state != preparedState
+    preparedState = state
     for phase in forwardPhases { phase.run(workers) }
     if training { network.version += 1 }
   }
@@ -107,6 +112,8 @@ final class PlanRun: @unchecked Sendable {
   var items = 0
   var seed: UInt64 = 0
   var accumulate = false
+  /// Whether the weights have to be brought into the kernels' order anew.
+  var weightsChanged = true
 }
 
 /// How an item's numbers stand in memory.
@@ -229,6 +236,12 @@ struct PlanBuilder {
 
   mutating func forwardTasks(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     forward.append(PlanPhase(count: count, bodies: [body], isSlices: false))
+  }
+
+  /// What depends on the weights alone: done again only where they have changed, which spares a single query most.
+  mutating func prepareTasks(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let run = run
+    forwardTasks(count) { if run.weightsChanged { body($0) } }
   }
 
   mutating func backwardTasks(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
