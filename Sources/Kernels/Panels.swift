@@ -16,9 +16,10 @@ public let panelRows = 6
 ///   - segments: stretches of `depth` numbers of which a row is made, `segmentStride` apart: the rows of a window.
 ///   - panels: [filters / 16, segments, depth, 16], zeros for the filters that are missing.
 ///   - filters: a multiple of 8.
+///   - adds: to what is in `out`.
 public func panelProduct(
   _ a: Floats, _ rows: UnsafePointer<Int>, _ rowCount: Int, segments: Int, segmentStride: Int, depth: Int,
-  _ panels: Floats, filters: Int, _ out: MutableFloats, outStride: Int
+  _ panels: Floats, filters: Int, _ out: MutableFloats, outStride: Int, adds: Bool = false
 ) {
   var filter = 0
   var panel = panels
@@ -28,7 +29,7 @@ public func panelProduct(
     while row < rowCount {
       product(
         a, rows + row, min(6, rowCount - row), segments, segmentStride, depth, panel, wide,
-        out + row * outStride + filter, outStride)
+        out + row * outStride + filter, outStride, adds)
       row += 6
     }
     filter += 16
@@ -39,7 +40,7 @@ public func panelProduct(
 @inline(__always)
 private func product(
   _ a: Floats, _ rows: UnsafePointer<Int>, _ rowCount: Int, _ segments: Int, _ segmentStride: Int, _ depth: Int,
-  _ panel: Floats, _ wide: Bool, _ out: MutableFloats, _ outStride: Int
+  _ panel: Floats, _ wide: Bool, _ out: MutableFloats, _ outStride: Int, _ adds: Bool
 ) {
   var c00 = V8.zero, c01 = V8.zero, c10 = V8.zero, c11 = V8.zero, c20 = V8.zero, c21 = V8.zero
   var c30 = V8.zero, c31 = V8.zero, c40 = V8.zero, c41 = V8.zero, c50 = V8.zero, c51 = V8.zero
@@ -76,16 +77,17 @@ private func product(
     a5 += segmentStride
   }
   var to = out
-  place(c00, c01, wide, to)
-  if rowCount > 1 { to += outStride; place(c10, c11, wide, to) }
-  if rowCount > 2 { to += outStride; place(c20, c21, wide, to) }
-  if rowCount > 3 { to += outStride; place(c30, c31, wide, to) }
-  if rowCount > 4 { to += outStride; place(c40, c41, wide, to) }
-  if rowCount > 5 { to += outStride; place(c50, c51, wide, to) }
+  place(c00, c01, wide, adds, to)
+  if rowCount > 1 { to += outStride; place(c10, c11, wide, adds, to) }
+  if rowCount > 2 { to += outStride; place(c20, c21, wide, adds, to) }
+  if rowCount > 3 { to += outStride; place(c30, c31, wide, adds, to) }
+  if rowCount > 4 { to += outStride; place(c40, c41, wide, adds, to) }
+  if rowCount > 5 { to += outStride; place(c50, c51, wide, adds, to) }
 }
 
 @inline(__always)
-private func place(_ low: V8, _ high: V8, _ wide: Bool, _ to: MutableFloats) {
+private func place(_ low: V8, _ high: V8, _ wide: Bool, _ adds: Bool, _ to: MutableFloats) {
+  if adds { return add(low, high, wide, to) }
   store(low, to)
   if wide { store(high, to + 8) }
 }

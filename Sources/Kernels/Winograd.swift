@@ -1,6 +1,9 @@
-/// Convolution 3×3 with stride 1 by Winograd's minimal filtering F(4×4, 3×3) (Lavin and Gray 2016, arXiv:1509.09308): a
-/// tile of 4×4 results takes 36 products for each pair of channel and filter instead of 144, after sums and differences
-/// of its 6×6 pixels. Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A.
+/// Convolution with stride 1 by Winograd's minimal filtering F(m×m, r×r), m + r = 7 (Lavin and Gray 2016,
+/// arXiv:1509.09308): a tile of m×m results takes 36 products for each pair of channel and filter, after sums and
+/// differences of its 6×6 pixels; 4×4 results of a 3×3 kernel would take 144. Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A.
+///
+/// The six points 0, ±1, ±2, ∞ and so B are the same for r = 3, 4 and 5. A greater kernel is cut into blocks of r×r taps,
+/// whose products are summed before the transform back.
 ///
 /// Images are [height, width, channels] with channels a multiple of 8, so that each transform works on eight channels at
 /// a time. Transformed tiles stand as [36, tiles, channels]; the products over channels are 36 matrix products.
@@ -8,17 +11,20 @@
 /// Tiles of one image.
 public struct WinogradTiles: Sendable {
   public var height, width, channels: Int
-  /// Pixels from one tile to the next are 4; the first begins so far outside the image.
+  /// The first tile begins so far outside the image.
   public var top, left: Int
   public var across: Int
+  /// m: pixels from one tile to the next, 2...4.
+  public var step: Int
 
-  public init(height: Int, width: Int, channels: Int, top: Int, left: Int, across: Int) {
+  public init(height: Int, width: Int, channels: Int, top: Int, left: Int, across: Int, step: Int = 4) {
     self.height = height
     self.width = width
     self.channels = channels
     self.top = top
     self.left = left
     self.across = across
+    self.step = step
   }
 }
 
@@ -57,8 +63,8 @@ public func winogradInput(
   let columns = scratch + 36 * channels
   for tile in 0..<count {
     let place = first + tile
-    let y = place / s.across * 4 - s.top
-    let x0 = place % s.across * 4 - s.left
+    let y = place / s.across * s.step - s.top
+    let x0 = place % s.across * s.step - s.left
     var from = MutableFloats(mutating: x) + (y * s.width + x0) * channels
     var line = s.width * channels
     if y < 0 || x0 < 0 || y + 6 > s.height || x0 + 6 > s.width {
@@ -108,15 +114,23 @@ private func copy(_ from: Floats, _ to: MutableFloats, _ count: Int) {
   }
 }
 
-/// Aᵀ v
+/// Aᵀ v: `size` numbers, powers of the five finite points, and the last with what stands for ∞.
 @inline(__always)
-private func outputTransform(_ m: MutableFloats, _ step: Int, _ to: MutableFloats, _ toStep: Int) {
+private func outputTransform(_ size: Int, _ m: MutableFloats, _ step: Int, _ to: MutableFloats, _ toStep: Int) {
   let m0 = load(m), m1 = load(m + step), m2 = load(m + 2 * step), m3 = load(m + 3 * step), m4 = load(m + 4 * step)
+  let m5 = load(m + 5 * step)
   let sum = m1 + m2, difference = m1 - m2, sum2 = m3 + m4, difference2 = m3 - m4
   store(m0 + sum + sum2, to)
-  store(multiplyAdd(difference, difference2, splat(2)), to + toStep)
-  store(multiplyAdd(sum, sum2, splat(4)), to + 2 * toStep)
-  store(multiplyAdd(difference + load(m + 5 * step), difference2, splat(8)), to + 3 * toStep)
+  if size == 2 {
+    store(multiplyAdd(difference + m5, difference2, splat(2)), to + toStep)
+  } else {
+    store(multiplyAdd(difference, difference2, splat(2)), to + toStep)
+  }
+  if size == 3 { store(multiplyAdd(sum + m5, sum2, splat(4)), to + 2 * toStep) }
+  if size == 4 {
+    store(multiplyAdd(sum, sum2, splat(4)), to + 2 * toStep)
+    store(multiplyAdd(difference + m5, difference2, splat(8)), to + 3 * toStep)
+  }
 }
 
 /// The results of tiles first ..< first + count, written into the image y [height, width, channels] of `s`.
@@ -128,72 +142,108 @@ public func winogradOutput(
   _ m: MutableFloats, mStride: Int, _ s: WinogradTiles, first: Int, count: Int, _ y: MutableFloats,
   _ scratch: MutableFloats
 ) {
-  let channels = s.channels
-  let columns = scratch + 36 * channels
-  for tile in 0..<count {
-    let place = first + tile
-    let y0 = place / s.across * 4
-    let x0 = place % s.across * 4
-    let rows = min(4, s.height - y0), width = min(4, s.width - x0)
-    let inside = rows == 4 && width == 4
-    let to = inside ? y + (y0 * s.width + x0) * channels : scratch
-    let line = inside ? s.width * channels : 4 * channels
-    let from = m + tile * channels
-    var channel = 0
-    while channel < channels {
-      for column in 0..<6 {
-        outputTransform(from + column * mStride + channel, 6 * mStride, columns + column * 8, 48)
-      }
-      for row in 0..<4 { outputTransform(columns + row * 48, 8, to + row * line + channel, channels) }
-      channel += 8
-    }
-    guard !inside else { continue }
-    for row in 0..<rows {
-      copy(scratch + row * 4 * channels, y + ((y0 + row) * s.width + x0) * channels, width * channels)
-    }
+  switch s.step {
+  case 2: output(2, m, mStride, s, first, count, y, scratch)
+  case 3: output(3, m, mStride, s, first, count, y, scratch)
+  default: output(4, m, mStride, s, first, count, y, scratch)
   }
 }
 
-/// A v: the adjoint of the output's transform.
 @inline(__always)
-private func gradientTransform(_ v: MutableFloats, _ step: Int, _ to: MutableFloats, _ toStep: Int) {
-  let v0 = load(v), v1 = load(v + step), v2 = load(v + 2 * step), v3 = load(v + 3 * step)
-  store(v0, to)
-  let evens = v0 + v2, odds = v1 + v3
-  store(evens + odds, to + toStep)
-  store(evens - odds, to + 2 * toStep)
-  let evens2 = multiplyAdd(v0, v2, splat(4)), odds2 = multiplyAdd(v1 * splat(2), v3, splat(8))
-  store(evens2 + odds2, to + 3 * toStep)
-  store(evens2 - odds2, to + 4 * toStep)
-  store(v3, to + 5 * toStep)
-}
-
-/// Tiles 4×4 of the result's gradient dy [height, width, channels] to out[36, …, channels].
-public func winogradGradient(
-  _ dy: Floats, _ s: WinogradTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
+private func output(
+  _ size: Int, _ m: MutableFloats, _ mStride: Int, _ s: WinogradTiles, _ first: Int, _ count: Int, _ y: MutableFloats,
   _ scratch: MutableFloats
 ) {
   let channels = s.channels
   let columns = scratch + 36 * channels
   for tile in 0..<count {
     let place = first + tile
-    let y = place / s.across * 4
-    let x0 = place % s.across * 4
+    let y0 = place / s.across * size
+    let x0 = place % s.across * size
+    let rows = min(size, s.height - y0), width = min(size, s.width - x0)
+    let inside = rows == size && width == size
+    let to = inside ? y + (y0 * s.width + x0) * channels : scratch
+    let line = inside ? s.width * channels : size * channels
+    let from = m + tile * channels
+    var channel = 0
+    while channel < channels {
+      for column in 0..<6 {
+        outputTransform(size, from + column * mStride + channel, 6 * mStride, columns + column * 8, 48)
+      }
+      for row in 0..<size { outputTransform(size, columns + row * 48, 8, to + row * line + channel, channels) }
+      channel += 8
+    }
+    guard !inside else { continue }
+    for row in 0..<rows {
+      copy(scratch + row * size * channels, y + ((y0 + row) * s.width + x0) * channels, width * channels)
+    }
+  }
+}
+
+/// A v: the adjoint of the output's transform.
+@inline(__always)
+private func gradientTransform(_ size: Int, _ v: MutableFloats, _ step: Int, _ to: MutableFloats, _ toStep: Int) {
+  let v0 = load(v), v1 = load(v + step)
+  var evens = v0, odds = v1, evens2 = v0, odds2 = v1 * splat(2)
+  var last = v1
+  if size > 2 {
+    let v2 = load(v + 2 * step)
+    evens = v0 + v2
+    evens2 = multiplyAdd(v0, v2, splat(4))
+    last = v2
+  }
+  if size > 3 {
+    let v3 = load(v + 3 * step)
+    odds = v1 + v3
+    odds2 = multiplyAdd(odds2, v3, splat(8))
+    last = v3
+  }
+  store(v0, to)
+  store(evens + odds, to + toStep)
+  store(evens - odds, to + 2 * toStep)
+  store(evens2 + odds2, to + 3 * toStep)
+  store(evens2 - odds2, to + 4 * toStep)
+  store(last, to + 5 * toStep)
+}
+
+/// Tiles m×m of the result's gradient dy [height, width, channels] to out[36, …, channels].
+public func winogradGradient(
+  _ dy: Floats, _ s: WinogradTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
+  _ scratch: MutableFloats
+) {
+  switch s.step {
+  case 2: gradient(2, dy, s, first, count, out, outStride, scratch)
+  case 3: gradient(3, dy, s, first, count, out, outStride, scratch)
+  default: gradient(4, dy, s, first, count, out, outStride, scratch)
+  }
+}
+
+@inline(__always)
+private func gradient(
+  _ size: Int, _ dy: Floats, _ s: WinogradTiles, _ first: Int, _ count: Int, _ out: MutableFloats, _ outStride: Int,
+  _ scratch: MutableFloats
+) {
+  let channels = s.channels
+  let columns = scratch + 36 * channels
+  for tile in 0..<count {
+    let place = first + tile
+    let y = place / s.across * size
+    let x0 = place % s.across * size
     var from = MutableFloats(mutating: dy) + (y * s.width + x0) * channels
     var line = s.width * channels
-    if y + 4 > s.height || x0 + 4 > s.width {
-      gatherTile(dy, s.height, s.width, channels, y, x0, 4, scratch)
+    if y + size > s.height || x0 + size > s.width {
+      gatherTile(dy, s.height, s.width, channels, y, x0, size, scratch)
       from = scratch
-      line = 4 * channels
+      line = size * channels
     }
     let to = out + tile * channels
     var channel = 0
     while channel < channels {
-      for column in 0..<4 {
-        gradientTransform(from + column * channels + channel, line, columns + column * 8, 32)
+      for column in 0..<size {
+        gradientTransform(size, from + column * channels + channel, line, columns + column * 8, 32)
       }
       for row in 0..<6 {
-        gradientTransform(columns + row * 32, 8, to + row * 6 * outStride + channel, outStride)
+        gradientTransform(size, columns + row * 32, 8, to + row * 6 * outStride + channel, outStride)
       }
       channel += 8
     }
@@ -229,8 +279,8 @@ public func winogradInputGradient(
   let columns = scratch + 36 * channels
   for tile in 0..<count {
     let place = first + tile
-    let y = place / s.across * 4 - s.top
-    let x0 = place % s.across * 4 - s.left
+    let y = place / s.across * s.step - s.top
+    let x0 = place % s.across * s.step - s.left
     let inside = y >= 0 && x0 >= 0 && y + 6 <= s.height && x0 + 6 <= s.width
     let from = p + tile * channels
     var channel = 0
@@ -260,116 +310,6 @@ public func winogradInputGradient(
         to += 8
         piece += 8
       }
-    }
-  }
-}
-
-/// G v for three numbers.
-@inline(__always)
-private func weightTransform(_ v0: V8, _ v1: V8, _ v2: V8) -> (V8, V8, V8, V8, V8, V8) {
-  let ends = (v0 + v2) * splat(-1 / 6)
-  let middle = v1 * splat(1 / 6)
-  let wide = multiplyAdd(v0 * splat(1 / 24), v2, splat(1 / 6))
-  let half = v1 * splat(1 / 12)
-  return (v0 * splat(0.25), ends - middle, ends + middle, wide + half, wide - half, v2)
-}
-
-/// Weights [filters, channels, 3, 3] to 36 sets of panels [columns / 16, rows, 16]: rows are channels and columns
-/// filters, or with `transposed` the other way round, for the gradient of the input.
-///
-/// - Parameters:
-///   - rows, columns: numbers of channels and filters, filled up with zeros to a multiple of 8.
-///   - panel: which sixteen columns to do.
-///   - out: `outStride` from one of the 36 to the next.
-public func winogradWeights(
-  _ w: Floats, filters: Int, channels: Int, transposed: Bool, rows: Int, panel: Int, _ out: MutableFloats,
-  outStride: Int
-) {
-  let realRows = transposed ? filters : channels
-  let realColumns = transposed ? channels : filters
-  let rowStep = (transposed ? channels : 1) * 9
-  let columnStep = (transposed ? 1 : channels) * 9
-  for row in 0..<rows {
-    for half in 0..<2 {
-      let to = out + (panel * rows + row) * 16 + half * 8
-      let column = panel * 16 + half * 8
-      let lanes = row < realRows ? max(0, min(8, realColumns - column)) : 0
-      guard lanes > 0 else {
-        for place in 0..<36 { store(V8.zero, to + place * outStride) }
-        continue
-      }
-      let from = w + row * rowStep + column * columnStep
-      @inline(__always) func tap(_ place: Int) -> V8 {
-        var value = V8.zero
-        for lane in 0..<lanes { value[lane] = from[lane * columnStep + place] }
-        return value
-      }
-      // Columns of the kernel first, then the six rows that come of it.
-      let (a0, a1, a2, a3, a4, a5) = weightTransform(tap(0), tap(3), tap(6))
-      let (b0, b1, b2, b3, b4, b5) = weightTransform(tap(1), tap(4), tap(7))
-      let (c0, c1, c2, c3, c4, c5) = weightTransform(tap(2), tap(5), tap(8))
-      @inline(__always) func put(_ line: Int, _ v: (V8, V8, V8, V8, V8, V8)) {
-        let place = to + line * 6 * outStride
-        store(v.0, place)
-        store(v.1, place + outStride)
-        store(v.2, place + 2 * outStride)
-        store(v.3, place + 3 * outStride)
-        store(v.4, place + 4 * outStride)
-        store(v.5, place + 5 * outStride)
-      }
-      put(0, weightTransform(a0, b0, c0))
-      put(1, weightTransform(a1, b1, c1))
-      put(2, weightTransform(a2, b2, c2))
-      put(3, weightTransform(a3, b3, c3))
-      put(4, weightTransform(a4, b4, c4))
-      put(5, weightTransform(a5, b5, c5))
-    }
-  }
-}
-
-/// Gᵀ v for six numbers.
-@inline(__always)
-private func weightAdjoint(_ v0: V8, _ v1: V8, _ v2: V8, _ v3: V8, _ v4: V8, _ v5: V8) -> (V8, V8, V8) {
-  let sum = v1 + v2, sum2 = v3 + v4
-  let sixth = splat(1 / 6)
-  return (
-    multiplyAdd(multiplyAdd(v0 * splat(0.25), sum, splat(-1 / 6)), sum2, splat(1 / 24)),
-    multiplyAdd((v2 - v1) * sixth, v3 - v4, splat(1 / 12)),
-    multiplyAdd(v5, sum2 - sum, sixth)
-  )
-}
-
-/// Gradients [36, channels padded, filters padded] of the transformed weights to gradients [filters, channels, 3, 3].
-public func winogradWeightGradient(
-  _ u: Floats, uStride: Int, filters: Int, channels: Int, paddedFilters: Int, _ out: MutableFloats
-) {
-  for channel in 0..<channels {
-    var filter = 0
-    while filter < filters {
-      let from = u + channel * paddedFilters + filter
-      @inline(__always) func line(_ row: Int) -> (V8, V8, V8) {
-        let p = from + row * 6 * uStride
-        return weightAdjoint(
-          load(p), load(p + uStride), load(p + 2 * uStride), load(p + 3 * uStride), load(p + 4 * uStride),
-          load(p + 5 * uStride))
-      }
-      let (l0, l1, l2, l3, l4, l5) = (line(0), line(1), line(2), line(3), line(4), line(5))
-      let left = weightAdjoint(l0.0, l1.0, l2.0, l3.0, l4.0, l5.0)
-      let middle = weightAdjoint(l0.1, l1.1, l2.1, l3.1, l4.1, l5.1)
-      let right = weightAdjoint(l0.2, l1.2, l2.2, l3.2, l4.2, l5.2)
-      for lane in 0..<min(8, filters - filter) {
-        let to = out + ((filter + lane) * channels + channel) * 9
-        to[0] = left.0[lane]
-        to[1] = middle.0[lane]
-        to[2] = right.0[lane]
-        to[3] = left.1[lane]
-        to[4] = middle.1[lane]
-        to[5] = right.1[lane]
-        to[6] = left.2[lane]
-        to[7] = middle.2[lane]
-        to[8] = right.2[lane]
-      }
-      filter += 8
     }
   }
 }

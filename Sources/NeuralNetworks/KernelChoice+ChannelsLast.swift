@@ -8,7 +8,17 @@ typealias Words = UnsafeMutablePointer<UInt32>
 
 extension WinogradTiles {
   fileprivate var wide: KernelsAVX2.WinogradTiles {
-    KernelsAVX2.WinogradTiles(height: height, width: width, channels: channels, top: top, left: left, across: across)
+    KernelsAVX2.WinogradTiles(
+      height: height, width: width, channels: channels, top: top, left: left, across: across, step: step)
+  }
+}
+
+typealias WinogradBlock = Kernels.WinogradBlock
+
+extension WinogradBlock {
+  fileprivate var wide: KernelsAVX2.WinogradBlock {
+    KernelsAVX2.WinogradBlock(
+      kernelHeight: kernelHeight, kernelWidth: kernelWidth, taps: taps, row: row, column: column)
   }
 }
 
@@ -16,16 +26,16 @@ extension WinogradTiles {
 extension Kernel {
   static func panelProduct(
     _ a: Floats, _ rows: Places, _ rowCount: Int, segments: Int = 1, segmentStride: Int = 0, depth: Int,
-    _ panels: Floats, filters: Int, _ out: MutableFloats, outStride: Int
+    _ panels: Floats, filters: Int, _ out: MutableFloats, outStride: Int, adds: Bool = false
   ) {
     if fast {
       KernelsAVX2.panelProduct(
         a, rows, rowCount, segments: segments, segmentStride: segmentStride, depth: depth, panels, filters: filters,
-        out, outStride: outStride)
+        out, outStride: outStride, adds: adds)
     } else {
       Kernels.panelProduct(
         a, rows, rowCount, segments: segments, segmentStride: segmentStride, depth: depth, panels, filters: filters,
-        out, outStride: outStride)
+        out, outStride: outStride, adds: adds)
     }
   }
 
@@ -112,6 +122,34 @@ extension Kernel {
     } else {
       Kernels.winogradWeightGradient(
         u, uStride: uStride, filters: filters, channels: channels, paddedFilters: paddedFilters, out)
+    }
+  }
+
+  static func winogradBlockWeights(
+    _ w: Floats, _ block: WinogradBlock, filters: Int, channels: Int, transposed: Bool, rows: Int, panel: Int,
+    _ out: MutableFloats, outStride: Int
+  ) {
+    if fast {
+      KernelsAVX2.winogradBlockWeights(
+        w, block.wide, filters: filters, channels: channels, transposed: transposed, rows: rows, panel: panel, out,
+        outStride: outStride)
+    } else {
+      Kernels.winogradBlockWeights(
+        w, block, filters: filters, channels: channels, transposed: transposed, rows: rows, panel: panel, out,
+        outStride: outStride)
+    }
+  }
+
+  static func winogradBlockWeightGradient(
+    _ u: Floats, _ block: WinogradBlock, uStride: Int, filters: Int, channels: Int, paddedFilters: Int,
+    _ out: MutableFloats
+  ) {
+    if fast {
+      KernelsAVX2.winogradBlockWeightGradient(
+        u, block.wide, uStride: uStride, filters: filters, channels: channels, paddedFilters: paddedFilters, out)
+    } else {
+      Kernels.winogradBlockWeightGradient(
+        u, block, uStride: uStride, filters: filters, channels: channels, paddedFilters: paddedFilters, out)
     }
   }
 

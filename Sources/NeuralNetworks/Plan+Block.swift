@@ -131,11 +131,13 @@ extension PlanBuilder {
       let planar = input.layout == .planes && sliding.channels <= 4
       if !planar { node = channelsLast(input) }
       let wantsInput = training && node.gradient != nil
-      convolution =
-        Self.prefersWinograd(conv, sliding) && !planar
-        ? WinogradConvolution(sliding, filters: conv.filters, weights: array.buffer, inputGradient: wantsInput)
-        : PanelConvolution(
+      if !planar, let geometry = winograd(conv, sliding) {
+        convolution = WinogradConvolution(
+          sliding, geometry, filters: conv.filters, weights: array.buffer, inputGradient: wantsInput)
+      } else {
+        convolution = PanelConvolution(
           sliding, filters: conv.filters, weights: array.buffer, planar: planar, inputGradient: wantsInput)
+      }
       shape = [conv.filters, sliding.outHeight, sliding.outWidth]
     } else {
       (convolution, weights, bias, shape) = (nil, nil, nil, input.shape)
@@ -364,8 +366,9 @@ extension PlanBuilder {
   }
 
   /// Where the transforms cost less than the products that they save: channels on both sides.
-  static func prefersWinograd(_ conv: Convolution, _ s: SlidingShape) -> Bool {
-    conv.kernel == Extent(3) && conv.stride == Extent(1) && s.channels >= 6 && conv.filters >= 6
+  func winograd(_ conv: Convolution, _ s: SlidingShape) -> WinogradGeometry? {
+    guard s.channels >= 6, conv.filters >= 6 else { return nil }
+    return WinogradGeometry(s)
   }
 
   /// Whether a convolution before relu and pooling, without batch normalisation, goes the way of `addConvPool`: over
@@ -374,7 +377,8 @@ extension PlanBuilder {
   func prefersPlanes(_ conv: Convolution, _ s: SlidingShape) -> Bool {
     guard conv.stride == Extent(1) else { return false }
     guard training else { return conv.filters < 8 || (s.channels > 4 && s.channels < 8) }
-    if conv.kernel.height * conv.kernel.width > 9 { return true }
+    let taps = conv.kernel.height * conv.kernel.width
+    if taps > 25 || (taps > 9 && s.channels < 12) { return true }
     return s.channels == 1 ? conv.filters < 12 : s.channels < 12
   }
 }

@@ -117,6 +117,60 @@ import Testing
     }
   }
 
+  @Test(arguments: [3, 4, 5]) func winogradBlocks(taps: Int) {
+    let (channels, filters, size) = (16, 24, 7)
+    let step = 7 - taps
+    let across = (size + step - 1) / step
+    let count = across * across
+    let tiles = Kernels.WinogradTiles(
+      height: size, width: size, channels: channels, top: -1, left: 2, across: across, step: step)
+    let wide = KernelsAVX2.WinogradTiles(
+      height: size, width: size, channels: channels, top: -1, left: 2, across: across, step: step)
+    let scratch = FloatBuffer(36 * channels + 288)
+    let stride = count * channels
+    let image = noise(size * size * channels, seed: 40)
+    let points = noise(36 * stride, seed: 41)
+    compare("winogradInput", count: 36 * stride) {
+      Kernels.winogradInput(image.base, tiles, first: 0, count: count, $0, outStride: stride, scratch.base)
+    } _: {
+      KernelsAVX2.winogradInput(image.base, wide, first: 0, count: count, $0, outStride: stride, scratch.base)
+    }
+    compare("winogradOutput", count: size * size * channels) {
+      Kernels.winogradOutput(points.base, mStride: stride, tiles, first: 0, count: count, $0, scratch.base)
+    } _: {
+      KernelsAVX2.winogradOutput(points.base, mStride: stride, wide, first: 0, count: count, $0, scratch.base)
+    }
+    compare("winogradGradient", count: 36 * stride) {
+      Kernels.winogradGradient(image.base, tiles, first: 0, count: count, $0, outStride: stride, scratch.base)
+    } _: {
+      KernelsAVX2.winogradGradient(image.base, wide, first: 0, count: count, $0, outStride: stride, scratch.base)
+    }
+    let weights = noise(filters * channels * 7 * 6, seed: 42)
+    let block = Kernels.WinogradBlock(kernelHeight: 7, kernelWidth: 6, taps: taps, row: 1, column: 1)
+    let wideBlock = KernelsAVX2.WinogradBlock(kernelHeight: 7, kernelWidth: 6, taps: taps, row: 1, column: 1)
+    for transposed in [false, true] {
+      let rows = transposed ? filters : channels
+      compare("winogradBlockWeights", count: 36 * rows * 16) {
+        Kernels.winogradBlockWeights(
+          weights.base, block, filters: filters, channels: channels, transposed: transposed, rows: rows, panel: 0, $0,
+          outStride: rows * 16)
+      } _: {
+        KernelsAVX2.winogradBlockWeights(
+          weights.base, wideBlock, filters: filters, channels: channels, transposed: transposed, rows: rows, panel: 0,
+          $0, outStride: rows * 16)
+      }
+    }
+    let sums = noise(36 * channels * filters, seed: 43)
+    compare("winogradBlockWeightGradient", count: filters * channels * 42) {
+      Kernels.winogradBlockWeightGradient(
+        sums.base, block, uStride: channels * filters, filters: filters, channels: channels, paddedFilters: filters, $0)
+    } _: {
+      KernelsAVX2.winogradBlockWeightGradient(
+        sums.base, wideBlock, uStride: channels * filters, filters: filters, channels: channels,
+        paddedFilters: filters, $0)
+    }
+  }
+
   @Test(arguments: [8, 16, 40], [(2, 2), (5, 4), (3, 7)]) func channelsLast(channels: Int, size: (Int, Int)) {
     let (height, width) = size
     let pixels = height * width

@@ -58,6 +58,13 @@ private func conv(
       layers: [conv(8, 3, 3), .batchNorm(), .activation(.leakyRelu(slope: 0.2)), .maxPool(2)], shape: [6, 9, 9],
       batch: 3),
     PlanCase(layers: [conv(8, 3, 3), .batchNorm(), .maxPool(2)], shape: [3, 9, 9], batch: 3),
+    // Winograd's tiles of other sizes, and kernels cut into blocks.
+    PlanCase(layers: [conv(8, 4, 4)], shape: [16, 9, 10], batch: 2),
+    PlanCase(layers: [conv(16, 5, 5, padding: .same), .batchNorm(), .relu, .maxPool(2)], shape: [8, 10, 9], batch: 3),
+    PlanCase(layers: [conv(12, 7, 7, padding: .pixels(2)), .batchNorm()], shape: [9, 13, 16], batch: 2),
+    PlanCase(layers: [conv(8, 3, 6, padding: .same, bias: false), .relu], shape: [8, 9, 12], batch: 2),
+    PlanCase(layers: [conv(9, 10, 9)], shape: [6, 20, 19], batch: 1),
+    PlanCase(layers: [conv(16, 5, 5), .relu, .maxPool(2)], shape: [12, 12, 11], batch: 18),
     // Windows read in place: kernels, strides and borders of all kinds, planar and side by side.
     PlanCase(layers: [conv(10, 5, 5, padding: .same), .batchNorm(), .relu], shape: [3, 9, 8], batch: 3),
     PlanCase(
