@@ -28,12 +28,7 @@ extension Diagnostic {
       let carets = String(repeating: "^", count: max(1, marked.reduce(0) { $0 + Self.columns($1) }))
       let note = explanation.note.map { " " + $0 } ?? ""
       lines.append("  \(dim)│\(plain) \(padding.joined())\(tint)\(carets)\(plain)\(note)")
-      for call in calls.prefix(6) {
-        let (callLine, _) = call.place.source.location(of: call.place.span.start)
-        let code = call.place.source.slice(call.place.span).split(separator: "\n").first.map(String.init) ?? ""
-        lines.append("  \(dim)│\(plain) called by \(call.place.source.name), line \(callLine): \(code)")
-      }
-      if calls.count > 6 { lines.append("  \(dim)│\(plain) … and \(calls.count - 6) more calls") }
+      for line in callLines { lines.append("  \(dim)│\(plain) \(line)") }
       if let help = explanation.help {
         lines.append("  \(dim)╰─\(plain) help: \(help)")
       } else {

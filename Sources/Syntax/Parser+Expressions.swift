@@ -128,6 +128,7 @@ extension Parser {
       let operand = try operand(.minus)
       try raise(height)
       return .unary(isMinus ? .minus : .plus, operand, start.joined(with: operand.span))
+    case .symbol(.times) where isBehindOpenerOrComma: throw failure(.starred)
     default: return try postfix()
     }
   }

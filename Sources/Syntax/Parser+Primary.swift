@@ -165,9 +165,10 @@ extension Parser {
           throw failure(.expected("a key that is a plain text", found: "one with braces in it"))
         }
         word = text
-      default: throw expected("a key of the record, as in {name: value}")
+      default: throw explained ?? failure(.keyOfRecord(found: found))
       }
       advance()
+      if at(.comma) || at(.rightBrace) { throw failure(.setInBraces(word)) }
       try expect(.colon, "`:` after the key `\(word)`")
       guard keys.insert(word).inserted else { throw LocatedSyntaxError(.repeatedKey(word), key.span) }
       fields.append(RecordField(key: Name(word, key.span), value: try expression()))
@@ -227,6 +228,7 @@ extension Parser {
     var hasDefault = false
     while !at(.rightParenthesis) {
       if case .keyword(let word) = kind { throw failure(.nameIsKeyword(word.rawValue)) }
+      if at(.times) { throw failure(.starred) }
       guard kind == .name else { throw expected("the name of a parameter") }
       let name = Name(text(current), current.span)
       advance()

@@ -32,12 +32,23 @@ extension Parser {
     return statements
   }
 
+  /// Where the line of the current token goes on with the line above, because that ends in an operator or a dot.
+  private func lineAbove(from start: Int) -> LocatedSyntaxError? {
+    func line(_ index: Int) -> Int { source.location(of: tokens[index].span.start).line }
+    var last = index - 1
+    while last > start, line(last) == line(index) { last -= 1 }
+    guard last >= start, line(last) < line(index), index - last <= 3, case .symbol(let symbol) = tokens[last].kind,
+      ![.rightParenthesis, .rightBracket, .rightBrace].contains(symbol)
+    else { return nil }
+    return LocatedSyntaxError(.assignmentAcrossLines(symbol.rawValue), tokens[last].span)
+  }
+
   private mutating func endOfStatement(from start: Int) throws(LocatedSyntaxError) {
     switch kind {
     case .newline, .end, .symbol(.semicolon), .symbol(.rightBrace): return
     case .symbol(.rightParenthesis): throw failure(.strayCloser(.rightParenthesis))
     case .symbol(.rightBracket): throw failure(.strayCloser(.rightBracket))
-    case .symbol(.assign): throw failure(.chainedAssignment)
+    case .symbol(.assign): throw lineAbove(from: start) ?? failure(.chainedAssignment)
     case .symbol(.colon):
       if case .name = tokens[start].kind, foreignWords[text(tokens[start])] != nil {
         throw LocatedSyntaxError(.foreignWord(text(tokens[start])), tokens[start].span)

@@ -162,6 +162,12 @@ public struct Parser {
     explained ?? failure(.expected(wanted, found: found))
   }
 
+  /// Where `*xs` would spread a list in Python.
+  var isBehindOpenerOrComma: Bool {
+    guard index > 0, case .symbol(let symbol) = tokens[index - 1].kind else { return false }
+    return [.leftParenthesis, .leftBracket, .comma].contains(symbol)
+  }
+
   /// The kinder error for what stands at the current token, where there is one.
   var explained: LocatedSyntaxError? {
     switch kind {

@@ -68,6 +68,20 @@ extension SyntaxError: ExplainedError {
         "`=` cannot stand inside an expression", help: "write == to compare, or assign on a line before")
     case .chainedAssignment:
       return Explanation("one `=` a statement", help: "write a = 0; b = 0, or a, b = 0, 0")
+    case .assignmentAcrossLines(let sign):
+      return Explanation("nothing stands behind `\(sign)`, so that the line goes on with the next one")
+    case .starred:
+      return Explanation(
+        "Twin spreads no list with a star",
+        help: "give the function the list itself; the rest of a list is xs[1:], lists are joined by +")
+    case .keyOfRecord(let found):
+      return Explanation(
+        "expected a key of the record, as in {name: value}, got \(found)",
+        help: found.hasPrefix("the number")
+          ? "keys are names or texts: {\"\(found.dropFirst("the number ".count))\": value}, read as r[str(n)]" : nil)
+    case .setInBraces(let key):
+      return Explanation(
+        "expected `:` after the key `\(key)`", help: "a record is written {name: value}, a list [a, b]")
     case .pythonConditional:
       return Explanation("expected the end of the expression, got `if`", help: "write if c { a } else { b }")
     case .increment(let sign):

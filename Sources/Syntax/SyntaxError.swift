@@ -28,6 +28,11 @@ public enum SyntaxError: Hashable, Sendable {
   case assignmentInCondition
   case assignmentInExpression
   case chainedAssignment
+  /// The line above ended in this, so that it goes on with the line of the second `=`.
+  case assignmentAcrossLines(String)
+  case starred
+  case keyOfRecord(found: String)
+  case setInBraces(String)
   case pythonConditional
   case increment(String)
   case badTarget(String)

@@ -55,11 +55,37 @@ struct RenderingTests {
           ╭─ faces.twin, line 10
           │ f(1)
           │ ^
-        """ + String(repeating: "\n  │ called by faces.twin, line 11: g(2)", count: 6) + """
+          │ called by faces.twin, line 11: g(2)
+          │ … and the same call 7 times more
+          ╰─
+        """)
+  }
 
-            │ … and 2 more calls
-            ╰─
-          """)
+  /// The lines of calls to `names`, innermost first; each name stands for one place of its own.
+  func calls(_ names: String) -> [String] {
+    let text = Set(names).sorted().map { "\($0)()" }.joined(separator: "\n")
+    let source = SourceText(name: "x", text: text)
+    let order = Set(names).sorted()
+    let calls = names.map { name -> Diagnostic.Call in
+      let line = order.firstIndex(of: name) ?? 0
+      return Diagnostic.Call(function: String(name), place: Place(source, Span(4 * line, 4 * line + 3)))
+    }
+    let rendered = Diagnostic(Explanation("wrong"), at: Place(source, Span(0, 1)), calls: calls).rendered()
+    return rendered.split(separator: "\n").compactMap { line in
+      let words = line.drop { $0 == " " || $0 == "│" }
+      guard words.hasPrefix("called") || words.hasPrefix("…") else { return nil }
+      return words.hasPrefix("called") ? String(words.suffix(3).prefix(1)) : String(words)
+    }
+  }
+
+  @Test func repeatedCallsAreFolded() {
+    #expect(calls("abc") == ["a", "b", "c"])
+    #expect(calls("aab") == ["a", "a", "b"])
+    #expect(calls("aaab") == ["a", "… and the same call 2 times more", "b"])
+    #expect(calls("xababab") == ["x", "a", "b", "… and the same 2 calls 2 times more"])
+    #expect(calls("abcabcz") == ["a", "b", "c", "… and the same 3 calls once more", "z"])
+    #expect(calls(String(repeating: "ab", count: 10_000) + "z").count == 4)
+    #expect(calls("abcdefghijklmnop") == ["a", "b", "c", "d", "e", "f", "… and 7 more calls", "n", "o", "p"])
   }
 
   @Test(arguments: [
