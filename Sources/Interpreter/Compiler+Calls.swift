@@ -4,13 +4,15 @@ import Syntax
 extension FunctionCompiler {
   /// A call or a pipe; the result stands in the register that is returned, a temporary.
   func call(_ expression: Expression) throws -> Int {
+    let mayTake = consumable
+    consumable = []
     switch expression {
     case .pipe(let value, let function, _): return try pipe(value, into: function, whole: expression.span)
     case .call(let callee, let arguments, let span):
       if case .member(let object, let name, _) = callee {
         return try method(object, name, arguments, whole: span)
       }
-      return try function(callee, arguments, whole: span)
+      return try function(callee, arguments, taking: mayTake, whole: span)
     default: return try operand(expression)
     }
   }
@@ -20,18 +22,27 @@ extension FunctionCompiler {
     sites[index] = CallSite(callee: callee, whole: whole, arguments: arguments.map(\.span), labels: labels)
   }
 
-  private func window(_ arguments: [Argument], at span: Span) throws {
+  private func window(_ arguments: [Argument], taking mayTake: Set<String> = [], at span: Span) throws {
     guard arguments.count < 250 else { throw problem("a call takes at most 250 arguments", at: span) }
     for argument in arguments {
       let register = try temporary(at: argument.span)
-      try into(argument.value, register)
+      if case .name(let name) = argument.value, mayTake.contains(name.text),
+        case .register(let variable) = try binding(name.text)
+      {
+        checked(variable, name.text, at: name.span)
+        emit(.take, register, variable, at: name.span)
+      } else {
+        try into(argument.value, register)
+      }
       dirty.remove(register)
     }
   }
 
   private func hasLabels(_ arguments: [Argument]) -> Bool { arguments.contains { $0.label != nil } }
 
-  private func function(_ callee: Expression, _ arguments: [Argument], whole: Span) throws -> Int {
+  private func function(
+    _ callee: Expression, _ arguments: [Argument], taking mayTake: Set<String>, whole: Span
+  ) throws -> Int {
     let base = try temporary(at: callee.span)
     let calleeSpan = callee.span
     defer {
@@ -49,20 +60,20 @@ extension FunctionCompiler {
       _ = try temporary(at: whole)
       index = emit(.length, base, register, try self.builtin(builtin, at: calleeSpan), at: calleeSpan)
     case .builtin(let builtin)? where builtin.kind == .function:
-      try window(arguments, at: whole)
+      try window(arguments, taking: mayTake, at: whole)
       let entry = try self.builtin(builtin, at: calleeSpan)
       index = emit(labelled ? .callBuiltinNamed : .callBuiltin, base, entry, arguments.count, at: calleeSpan)
     case .session(let slot)? where !labelled:
-      try window(arguments, at: whole)
+      try window(arguments, taking: mayTake, at: whole)
       index = emit(.callGlobal, base, slot, arguments.count, at: calleeSpan)
     case .register(let register)?
     where isMain && register < firstTemporary && !labelled && register < SessionNames.capacity:
       if case .name(let name) = callee { checked(register, name.text, at: name.span) }
-      try window(arguments, at: whole)
+      try window(arguments, taking: mayTake, at: whole)
       index = emit(.callGlobal, base, register, arguments.count, at: calleeSpan)
     default:
       try into(callee, base)
-      try window(arguments, at: whole)
+      try window(arguments, taking: mayTake, at: whole)
       index = emit(labelled ? .callNamed : .call, base, arguments.count, at: calleeSpan)
     }
     site(index, callee: calleeSpan, whole: whole, arguments)

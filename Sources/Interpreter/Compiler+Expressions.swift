@@ -36,7 +36,7 @@ extension FunctionCompiler {
       try comprehension(element, clauses, destination, at: span)
     case .record(let fields, _): try record(fields, destination, at: span)
     case .range(let start, let end, let isClosed, let op):
-      let left = try operand(start)
+      let left = try stable(start, before: end.holdsBlock)
       let right = try operand(end)
       emit(isClosed ? .makeClosedRange : .makeRange, destination, left, right, at: op)
     case .unary(let op, let value, _):
@@ -48,7 +48,7 @@ extension FunctionCompiler {
       let opcode: Opcode = op == .minus ? .negate : op == .plus ? .plus : .not
       emit(opcode, destination, register, at: span)
     case .binary(let op, let left, let right, _):
-      let first = try stable(left, before: right)
+      let first = try stable(left, before: right.holdsBlock)
       try arithmetic(op, first, right, to: destination, at: span)
     case .logical(let op, let left, let right, _):
       try into(left, destination)
@@ -62,7 +62,7 @@ extension FunctionCompiler {
       let result = try call(expression)
       move(result, to: destination, at: span)
     case .index(let object, let subscripts, _):
-      let register = try operand(object)
+      let register = try stable(object, before: subscripts.contains(where: \.holdsBlock))
       if subscripts.count == 1, case .index(let index) = subscripts[0] {
         let place = try operand(index)
         let instruction = emit(.getIndex, destination, register, place, at: index.span)
@@ -114,14 +114,12 @@ extension FunctionCompiler {
   }
 
   /// A register for the left operand that the right one cannot change: blocks in the right one may assign.
-  func stable(_ left: Expression, before right: Expression) throws -> Int {
-    switch right {
-    case .conditional, .attempt:
-      let register = try temporary(at: left.span)
-      try into(left, register)
-      return register
-    default: return try operand(left)
-    }
+  func stable(_ left: Expression, before blocks: Bool) throws -> Int {
+    guard blocks else { return try operand(left) }
+    let register = try temporary(at: left.span)
+    try into(left, register)
+    markDirty(register)
+    return register
   }
 
   func arithmetic(_ op: BinaryOperator, _ left: Int, _ right: Expression, to destination: Int, at span: Span) throws {
@@ -211,7 +209,7 @@ extension FunctionCompiler {
         dirty.remove(register)
       }
     }
-    let keys = RecordKeys(names)
+    let keys = RecordKeys(names.map { StringBox($0) })
     keys.isShared = true
     templates.append(keys)
     emit(.makeRecord, destination, first, templates.count - 1, at: span)
@@ -328,7 +326,7 @@ extension FunctionCompiler {
       case .isIn, .isNotIn: nil
       }
     guard let pair else { return nil }
-    let left = try stable(first, before: link.operand)
+    let left = try stable(first, before: link.operand.holdsBlock)
     if case .number(let value, _) = link.operand {
       let constant = number(value)
       if constant <= 65_535 { return emit(pair.constant, left, constant, 0, at: link.operatorSpan) }
@@ -339,10 +337,10 @@ extension FunctionCompiler {
 
   private func comparison(_ first: Expression, _ links: [ComparisonLink], _ destination: Int) throws {
     guard let firstLink = links.first else { return try into(first, destination) }
-    var left = try stable(first, before: firstLink.operand)
+    var left = try stable(first, before: firstLink.operand.holdsBlock)
     var exits: [Int] = []
     for (index, link) in links.enumerated() {
-      let right = try operand(link.operand)
+      let right = try stable(link.operand, before: links.dropFirst(index + 1).first?.operand.holdsBlock ?? false)
       let op: Opcode =
         switch link.comparison {
         case .equal: .equal

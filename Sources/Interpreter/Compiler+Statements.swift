@@ -79,6 +79,7 @@ extension FunctionCompiler {
 
   func assign(_ value: Expression, to target: Target) throws {
     if case .name(let name) = target, case .register(let register) = try binding(name.text) {
+      if !isMain, tryDepth == 0 { markLastUses(in: value, assigning: name.text) }
       // Written only once the whole value is there: an error half way leaves the old one.
       if value.isOneStep {
         try into(value, register)
@@ -122,11 +123,12 @@ extension FunctionCompiler {
     case .member(let object, let field, let span):
       if case .name(let name) = object, case .register(let variable) = try binding(name.text) {
         checked(variable, name.text, at: name.span)
+        let register = try apart(register, from: variable, at: span)
         emit(.setMember, variable, text(field.text), register, at: field.span)
         emitWide(.extra, 0, cache(), at: field.span)
       } else {
         let path = try self.path(.member(object, field, span))
-        emit(.setPath, register, path, at: span)
+        emit(.setPath, try apart(register, fromRootOf: path, at: span), path, at: span)
       }
       markDirty(register)
     case .index(let object, let subscripts, let span):
@@ -134,10 +136,11 @@ extension FunctionCompiler {
         case .index(let index) = subscripts[0]
       {
         checked(variable, name.text, at: name.span)
+        let register = try apart(register, from: variable, at: span)
         emit(.setIndex, variable, try operand(index), register, at: index.span)
       } else {
         let path = try self.path(.index(object, subscripts, span))
-        emit(.setPath, register, path, at: span)
+        emit(.setPath, try apart(register, fromRootOf: path, at: span), path, at: span)
       }
       markDirty(register)
     case .tuple(let targets, let span):
@@ -149,13 +152,33 @@ extension FunctionCompiler {
     }
   }
 
+  /// A register with the value that is to become a part of `variable`: another one where it is the variable itself
+  /// (`xs[0] = xs`), so that the machine sees that the list is shared, and never puts it into itself.
+  private func apart(_ register: Int, from variable: Int, at span: Span) throws -> Int {
+    guard register == variable else { return register }
+    let copy = try temporary(at: span)
+    emit(.move, copy, register, at: span)
+    markDirty(copy)
+    return copy
+  }
+
+  private func apart(_ register: Int, fromRootOf path: Int, at span: Span) throws -> Int {
+    guard case .register(let variable) = paths[path].root else { return register }
+    return try apart(register, from: variable, at: span)
+  }
+
   private func compound(_ target: Target, _ op: BinaryOperator, _ value: Expression, at span: Span) throws {
     switch target {
     case .name(let name):
       switch try binding(name.text) {
       case .register(let register):
-        checked(register, name.text, at: name.span)
-        try arithmetic(op, register, value, to: register, at: span)
+        if value.holdsBlock {
+          let held = try stable(.name(name), before: true)
+          try arithmetic(op, held, value, to: register, at: span)
+        } else {
+          checked(register, name.text, at: name.span)
+          try arithmetic(op, register, value, to: register, at: span)
+        }
       case .cell, .upcell:
         let held = try operand(.name(name))
         try arithmetic(op, held, value, to: held, at: span)
@@ -185,7 +208,7 @@ extension FunctionCompiler {
         case .index(let index) = subscripts[0]
       {
         checked(variable, name.text, at: name.span)
-        let indexRegister = try operand(index)
+        let indexRegister = try stable(index, before: value.holdsBlock)
         let held = try temporary(at: whole)
         emit(.getIndex, held, variable, indexRegister, at: index.span)
         try arithmetic(op, held, value, to: held, at: span)

@@ -58,6 +58,10 @@ final class FunctionCompiler {
     var continues: [Int] = []
     var tryDepth: Int
   }
+  /// Variables whose values the call that is compiled next may take away (see `Compiler+LastUse.swift`).
+  var consumable: Set<String> = []
+  /// Where an operand did not fit into its 16 bits: more than 65,536 texts, names or places in one function.
+  private var tooLargeAt: Span?
   var loops: [Loop] = []
   var tryDepth = 0
 
@@ -76,6 +80,7 @@ final class FunctionCompiler {
 
   @discardableResult
   func emit(_ op: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, at span: Span) -> Int {
+    if (a | b | c) >> 16 != 0, tooLargeAt == nil { tooLargeAt = span }
     code.append(Instruction(op, a, b, c))
     spans.append(span)
     return code.count - 1
@@ -92,10 +97,14 @@ final class FunctionCompiler {
     Diagnostic(Explanation(message, help: help), at: Place(unit.source, span))
   }
 
+  private func tooLarge(at span: Span) -> Diagnostic {
+    problem("this is too large to compile", help: "split it into functions, or build it in a loop", at: span)
+  }
+
   func temporary(at span: Span) throws -> Int {
     let register = nextTemporary
     guard register < 65_000 else {
-      throw problem("this is too large to compile", help: "split it into functions, or build it in a loop", at: span)
+      throw tooLarge(at: span)
     }
     nextTemporary += 1
     frameSize = max(frameSize, nextTemporary)
@@ -180,7 +189,7 @@ final class FunctionCompiler {
     }
     let whole = Span(0, unit.source.bytes.count)
     try compiler.bodyReturning(program.statements, at: whole)
-    return compiler.finished(name: "top level", span: whole, parameters: [], defaults: [], entry: 0)
+    return try compiler.finished(name: "top level", span: whole, parameters: [], defaults: [], entry: 0)
   }
 
   static func compile(_ function: Syntax.Function, in parent: FunctionCompiler) throws -> (Prototype, FunctionCompiler)
@@ -197,7 +206,7 @@ final class FunctionCompiler {
     let compiler = FunctionCompiler(unit: parent.unit, scope: scope, parent: parent, firstTemporary: next)
     try compiler.compileBody(function)
     let defaults = function.parameters.map { $0.defaultValue.map { parent.unit.source.slice($0.span) } }
-    let prototype = compiler.finished(
+    let prototype = try compiler.finished(
       name: function.name?.text ?? "fn", span: function.span, parameters: function.parameters.map(\.name.text),
       defaults: defaults, entry: compiler.usesUnset ? 0 : 1)
     return (prototype, compiler)
@@ -259,6 +268,7 @@ final class FunctionCompiler {
       isReachable = false
       return
     }
+    if tryDepth == 0 { markLastUses(in: expression) }
     let register = try operand(expression)
     emit(.finish, register, at: expression.span)
     dirty = []
@@ -267,8 +277,9 @@ final class FunctionCompiler {
 
   private func finished(
     name: String, span: Span, parameters: [String], defaults: [String?], entry: Int
-  ) -> Prototype {
-    Prototype(
+  ) throws -> Prototype {
+    if let tooLargeAt { throw tooLarge(at: tooLargeAt) }
+    return Prototype(
       name: name, source: unit.source, span: span, parameters: parameters, defaults: defaults,
       frameSize: frameSize + 1, isMain: isMain,
       clearFrom: isMain ? firstTemporary : 0, code: code, entry: entry, constants: constants,

@@ -43,6 +43,7 @@ extension ExecutionContext {
   /// An error for lists and strings beyond the limit.
   public func checkSize(_ count: Int, _ what: String) throws {
     if count > limits.items { throw RuntimeError.tooLarge(what, Double(count)) }
+    try machine?.charge(count)
   }
 
   /// Compiles and runs a file at the top level.

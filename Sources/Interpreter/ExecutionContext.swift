@@ -62,6 +62,8 @@ public struct Limits: Sendable {
   public var steps: Int?
   /// Items of one list, characters of one string.
   public var items = 100_000_000
+  /// Memory of the whole process in bytes.
+  public var memory = ProcessMemory.physical / 20 * 17
 
   public init() {}
 }

@@ -68,7 +68,7 @@ public final class BuiltinFunction: FunctionValue {
 /// A method with its receiver: `f = xs.append`.
 public final class BoundMethod: FunctionValue {
   let entry: Builtin
-  let receiver: Value
+  private(set) var receiver: Value
 
   init(_ entry: Builtin, receiver: Value) {
     self.entry = entry
@@ -79,12 +79,24 @@ public final class BoundMethod: FunctionValue {
   public override var signature: String { entry.signature }
   public override var parameterNames: [String] { entry.parameters.map(\.name) }
   public override var builtin: Builtin? { entry }
+
+  override func handOver(to pending: inout [Value]) {
+    pending.append(receiver)
+    receiver = .none
+  }
+
+  deinit {
+    guard receiver.holdsOthers else { return }
+    var held: [Value] = []
+    handOver(to: &held)
+    dismantle(&held)
+  }
 }
 
 /// `f >> g`: what goes into f comes out of g.
 public final class ComposedFunction: FunctionValue {
   /// Never itself composed: a chain of a thousand is one flat list.
-  let steps: [FunctionValue]
+  private(set) var steps: [FunctionValue]
 
   init(_ steps: [FunctionValue]) {
     self.steps = steps
@@ -92,4 +104,15 @@ public final class ComposedFunction: FunctionValue {
   }
 
   public override var signature: String { name }
+
+  override func handOver(to pending: inout [Value]) {
+    pending.append(contentsOf: steps.map(Value.function))
+    steps = []
+  }
+
+  deinit {
+    var held: [Value] = []
+    handOver(to: &held)
+    dismantle(&held)
+  }
 }

@@ -79,6 +79,12 @@ public final class Interpreter {
     }
   }
 
+  /// No call is open and no register above the session's names holds anything: what must be so between two texts.
+  var isAtRest: Bool {
+    machine.depth == 0 && machine.nativeDepth == 0 && machine.handlers.isEmpty
+      && (SessionNames.capacity..<(machine.initialized - machine.stack)).allSatisfy { (machine.stack + $0).isPlain }
+  }
+
   // MARK: Names
 
   /// Session names that have a value, in the order in which they came.

@@ -52,17 +52,48 @@ extension Machine {
 
   @inline(never)
   func concatenate(_ first: Register, _ count: Int, _ result: Register) throws {
-    var text = ""
+    // Describing a value may come back here, so that the bytes are taken along.
+    var bytes: [UInt8] = []
+    swap(&bytes, &scratch)
+    defer { swap(&bytes, &scratch) }
+    bytes.removeAll(keepingCapacity: bytes.capacity < 1 << 16)
+    var isPlain = true
     for index in 0..<count {
-      switch first[index] {
-      case .string(let box): text += box.text
-      case .number(let number): text += formatNumber(number)
-      default: text += try self.text(of: first[index])
+      let part = first + index
+      switch part.kind {
+      case ValueKind.string:
+        part.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { box in
+          if !box.isASCII { isPlain = false }
+          box.withBytes { bytes.append(contentsOf: $0) }
+        }
+      case ValueKind.number: appendNumber(part.number, to: &bytes)
+      default:
+        isPlain = false
+        bytes.append(contentsOf: try text(of: part.pointee).utf8)
       }
-      (first + index).letGo()
+      part.letGo()
     }
-    try checkSize(text.utf8.count, "a string")
-    result.pointee = Value(text)
+    try checkSize(bytes.count, "a string")
+    let box = bytes.withUnsafeBufferPointer {
+      isPlain ? StringBox(ascii: $0) : StringBox(String(decoding: $0, as: UTF8.self))
+    }
+    result.pointee = .string(box)
+  }
+
+  /// As `formatNumber`; whole numbers, which are most, without a string of their own.
+  private func appendNumber(_ number: Double, to bytes: inout [UInt8]) {
+    guard let whole = Int(exactly: number), whole.magnitude < 10_000_000_000_000_000 else {
+      bytes.append(contentsOf: formatNumber(number).utf8)
+      return
+    }
+    if whole < 0 { bytes.append(45) }
+    var left = whole.magnitude
+    let start = bytes.count
+    repeat {
+      bytes.append(UInt8(48 + left % 10))
+      left /= 10
+    } while left > 0
+    bytes[start...].reverse()
   }
 
   /// What `str(x)` and `print(x)` write: strings bare, everything else as it is shown.

@@ -291,7 +291,7 @@ extension Machine {
           let cache = frame.pointee.header.pointee.caches + pc.pointee.bc
           pc += 1
           if a.kind == ValueKind.record {
-            setField(a, K + Int(i.b), cache, R + Int(i.c))
+            try setField(a, K + Int(i.b), cache, R + Int(i.c))
           } else {
             frame.pointee.pc = pc - 1
             nativeTop = frameTop

@@ -24,7 +24,7 @@ extension Machine {
     _ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register
   ) throws {
     guard case .record(let box) = record.pointee, case .string(let text) = name.pointee else { return }
-    if let place = box.keys.find(text.text) {
+    if let place = box.keys.find(text) {
       remember(box.keys, place, cache)
       result.pointee = box.values[place]
       return
@@ -49,8 +49,10 @@ extension Machine {
   }
 
   @inline(__always)
-  func setField(_ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ value: Register) {
-    withRecord(record) { box in
+  func setField(_ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ value: Register)
+    throws
+  {
+    try withRecord(record) { box in
       if cache.pointee.keys === box.keys, cache.pointee.place < box.values.count {
         let place = cache.pointee.place
         box.values.withUnsafeMutableBufferPointer { values in
@@ -58,7 +60,7 @@ extension Machine {
           (base + place).set(from: value)
         }
       } else {
-        setFieldSlowly(box, name, cache, value)
+        try setFieldSlowly(box, name, cache, value)
       }
     }
   }
@@ -66,14 +68,22 @@ extension Machine {
   @inline(never)
   private func setFieldSlowly(
     _ box: RecordBox, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ value: Register
-  ) {
+  ) throws {
     guard case .string(let text) = name.pointee else { return }
-    if let place = box.keys.find(text.text) {
+    if let place = box.keys.find(text) {
       remember(box.keys, place, cache)
       box.values[place] = value.pointee
     } else {
-      box[text.text] = value.pointee
+      try set(text, of: box, to: value.pointee)
     }
+  }
+
+  /// Sets or adds a field of an unshared record.
+  func set(_ name: StringBox, of box: RecordBox, to value: Value) throws {
+    if box.count >= context.limits.items, box.value(name) == nil {
+      throw RuntimeError.tooLarge("a record", Double(box.count) + 1)
+    }
+    box.set(name, to: value)
   }
 
   // MARK: Members of anything else
@@ -138,8 +148,8 @@ extension Machine {
     case .record(var box):
       value = .none
       if !isKnownUniquelyReferenced(&box) { box = box.copy() }
-      box[name] = new
-      value = .record(box)
+      defer { value = .record(box) }
+      try set(StringBox(name), of: box, to: new)
     case .object(let object): try object.setMember(name, to: new, context)
     default: throw RuntimeError.fieldsNotAssignable(value.typeName, name)
     }
@@ -153,8 +163,9 @@ extension Machine {
     _ base: Register, _ count: Int, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>,
     _ frame: UnsafeMutablePointer<Frame>
   ) throws -> Bool {
-    let text = name.pointee.asText ?? ""
-    if base.kind == ValueKind.record, case .record(let box) = base.pointee, let field = box[text] {
+    guard case .string(let nameBox) = name.pointee else { return false }
+    let text = nameBox.text
+    if base.kind == ValueKind.record, case .record(let box) = base.pointee, let field = box.value(nameBox) {
       base.pointee = field
       let labels = self.labels(frame)
       if labels.isEmpty, case .function(let function) = field, function.header != nil { return true }

@@ -32,6 +32,7 @@ extension Machine {
 
   func checkSize(_ count: Int, _ what: String) throws {
     if count > context.limits.items { throw RuntimeError.tooLarge(what, Double(count)) }
+    try charge(count)
   }
 
   /// Any operation on any two values.
@@ -84,6 +85,7 @@ extension Machine {
     if times <= 0 || size == 0 { return 0 }
     let total = times * Double(size)
     guard total <= Double(context.limits.items) else { throw RuntimeError.tooLarge(what, total) }
+    try charge(Int(total))
     return Int(times)
   }
 
@@ -125,7 +127,9 @@ extension Machine {
       return (function as? ComposedFunction)?.steps ?? [function]
     }
     guard let a = steps(left), let b = steps(right) else { return nil }
-    try checkSize(a.count + b.count, "a chain of functions")
+    guard a.count + b.count <= 10_000 else {
+      throw RuntimeError.tooLarge("a chain of functions", Double(a.count + b.count))
+    }
     return .function(ComposedFunction(a + b))
   }
 
@@ -318,8 +322,8 @@ extension Machine {
     case (.record(let a), .record(let b)):
       guard depth < 500 else { throw RuntimeError.tooDeep("compare") }
       guard a.count == b.count else { return false }
-      for (name, value) in a.fields {
-        guard let other = b[name], try isEqual(value, other, depth: depth + 1) else { return false }
+      for (name, value) in zip(a.keys.names, a.values) {
+        guard let other = b.value(name), try isEqual(value, other, depth: depth + 1) else { return false }
       }
       return true
     case (.range(let a), .range(let b)):
@@ -342,10 +346,10 @@ extension Machine {
       return false
     case .string(let box):
       guard case .string(let part) = item else { throw RuntimeError.badOperands("in", item.typeName, "string") }
-      return part.text.isEmpty || box.text.contains(part.text)
+      return box.contains(part)
     case .record(let box):
       guard case .string(let name) = item else { return false }
-      return box.has(name.text)
+      return box.value(name) != nil
     case .range(let range):
       guard case .number(let number) = item else { return false }
       return range.contains(number)

@@ -204,7 +204,7 @@ extension Machine {
       guard let first = steps.first else { return try body(&value) }
       switch (first, value) {
       case (.member(let name), .record(var box)):
-        guard let place = box.keys.find(name) else { _ = try member(name, of: value); break }
+        guard let place = box.keys.find(StringBox(name)) else { _ = try member(name, of: value); break }
         value = .none
         if !isKnownUniquelyReferenced(&box) { box = box.copy() }
         var inner = Value.none
@@ -215,7 +215,7 @@ extension Machine {
         }
         return try descend(&inner, steps.dropFirst())
       case (.index(let register), .record(var box)):
-        guard case .string(let name) = registers[register], let place = box.keys.find(name.text) else {
+        guard case .string(let name) = registers[register], let place = box.keys.find(name) else {
           _ = try item(of: value, registers[register])
           break
         }

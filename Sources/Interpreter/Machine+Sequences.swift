@@ -13,7 +13,10 @@ extension Machine {
   @inline(__always)
   func withList<R>(_ register: Register, _ body: (ListBox) throws -> R) rethrows -> R {
     let place = UnsafeMutableRawPointer(register).assumingMemoryBound(to: ListBox.self)
-    if !isKnownUniquelyReferenced(&place.pointee) { place.pointee = ListBox(place.pointee.items) }
+    if !isKnownUniquelyReferenced(&place.pointee) {
+      charged += place.pointee.items.count
+      place.pointee = ListBox(place.pointee.items)
+    }
     return try register.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { try body($0) }
   }
 
@@ -27,7 +30,7 @@ extension Machine {
   @inline(__always)
   func withString<R>(_ register: Register, _ body: (StringBox) throws -> R) rethrows -> R {
     let place = UnsafeMutableRawPointer(register).assumingMemoryBound(to: StringBox.self)
-    if !isKnownUniquelyReferenced(&place.pointee) { place.pointee = StringBox(place.pointee.text) }
+    if !isKnownUniquelyReferenced(&place.pointee) { place.pointee = place.pointee.copy() }
     return try register.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { try body($0) }
   }
 
@@ -55,10 +58,11 @@ extension Machine {
   @inline(never)
   func push(_ item: Register, onto list: Register) throws {
     let full: Bool = list.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { box in
+      guard box.items.count < context.limits.items else { return true }
       box.items.append(item.pointee)
-      return box.items.count >= context.limits.items
+      return false
     }
-    if full { throw RuntimeError.tooLarge("a list", Double(context.limits.items)) }
+    if full { throw RuntimeError.tooLarge("a list", Double(context.limits.items) + 1) }
   }
 
   @inline(never)
@@ -94,7 +98,7 @@ extension Machine {
       state.pointee = source
       (state + 1).pointee = .number(0)
     case .record(let record):
-      state.pointee = Value(texts: record.names)
+      state.pointee = Value(record.nameValues)
       (state + 1).pointee = .number(0)
     default:
       guard let iterator = try iterator(over: source) else { throw RuntimeError.notIterable(source.typeName) }
@@ -121,8 +125,8 @@ extension Machine {
       var iterator = box.allCharacters.makeIterator()
       return ValueIterator { iterator.next().map { Value(String($0)) } }
     case .record(let box):
-      var iterator = box.names.makeIterator()
-      return ValueIterator { iterator.next().map { Value($0) } }
+      var iterator = box.nameValues.makeIterator()
+      return ValueIterator { iterator.next() }
     case .tensor(let box):
       guard let count = box.tensor.shape.first else { return nil }
       var next = 0
@@ -251,7 +255,7 @@ extension Machine {
       return character(of: box, place)
     case .record(let box):
       guard case .string(let name) = index else { throw RuntimeError.badIndex("record", got: index.inWords) }
-      guard let value = box[name.text] else {
+      guard let value = box.value(name) else {
         throw RuntimeError.missingKey(name.text, near: nearFieldName(name.text, box))
       }
       return value
@@ -279,8 +283,8 @@ extension Machine {
       guard case .string(let name) = index else { throw RuntimeError.badIndex("record", got: index.inWords) }
       object = .none
       if !isKnownUniquelyReferenced(&box) { box = box.copy() }
-      box[name.text] = value
-      object = .record(box)
+      defer { object = .record(box) }
+      try set(name, of: box, to: value)
     case .object(let host): try host.setIndex([.value(index)], to: value, context)
     default: throw RuntimeError.itemsNotAssignable(object.typeName)
     }
@@ -328,11 +332,12 @@ extension Machine {
     switch object {
     case .list(let box):
       let places = try slicePlaces(box.items.count, start, stop, step)
+      try charge(places.list.underestimatedCount)
       if let places = places.range { return Value(Array(box.items[places])) }
       return Value(places.list.map { box.items[$0] })
     case .string(let box):
       let places = try slicePlaces(box.count, start, stop, step)
-      if let places = places.range { return Value(box.slice(places)) }
+      if let places = places.range { return box.slice(places) }
       let characters = box.allCharacters
       return Value(String(places.list.map { characters[$0] }))
     case .range(let range):

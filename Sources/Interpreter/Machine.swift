@@ -54,6 +54,11 @@ final class Machine {
   /// Reads a file for `include`; the session or the executable sets it.
   var readFile: ((String) throws -> String)?
   var asciiStrings: [StringBox]
+  /// Where texts are put together.
+  var scratch: [UInt8] = []
+  /// Items made since the last look at the process's memory.
+  var charged = 0
+  private var ticksUntilLook = Machine.ticksBetweenLooks
 
   init(context: ExecutionContext) {
     self.context = context
@@ -202,6 +207,11 @@ final class Machine {
   func tick() throws {
     ticks = Self.tickInterval
     if context.interrupt.isRaised { throw Interruption() }
+    ticksUntilLook -= 1
+    if ticksUntilLook == 0 {
+      ticksUntilLook = Self.ticksBetweenLooks
+      try checkMemory()
+    }
     if let limit = context.limits.steps {
       stepsLeft -= Self.tickInterval
       if stepsLeft < 0 { throw StepLimitReached(limit: limit) }

@@ -1,10 +1,11 @@
 import Diagnostics
+import Syntax
 
 extension RuntimeError: ExplainedError {
   public var explanation: Explanation {
     switch self {
     case .unknownName(let name, let near):
-      Explanation("unknown name `\(name)`", help: near.map { "did you mean `\($0)`?" })
+      Explanation("unknown name `\(name)`", help: foreignNameAdvice(name) ?? near.map { "did you mean `\($0)`?" })
     case .unsetName(let name, let sessionHas):
       sessionHas
         ? Explanation(
@@ -19,7 +20,8 @@ extension RuntimeError: ExplainedError {
         "a function can read the session's `\(name)`, but not change it",
         help: "copy it first (`mine = \(name)`), change the copy and return it")
     case .unknownMember(let name, let type, let near):
-      Explanation("\(article(type)) has no `\(name)`", help: near.map { "did you mean `\($0)`?" })
+      Explanation(
+        "\(article(type)) has no `\(name)`", help: near.map { "did you mean `\($0)`?" } ?? foreignMemberAdvice(name))
     case .unknownField(let name, let near, let fields):
       Explanation(
         "the record has no field `\(name)`",
@@ -93,6 +95,10 @@ extension RuntimeError: ExplainedError {
       Explanation("stopped after \(limit) steps")
     case .tooLarge(let what, let count):
       Explanation("\(what) of \(formatNumber(count)) items is too large", help: "work in smaller parts")
+    case .outOfMemory(let bytes):
+      Explanation(
+        "out of memory: the session holds \(formatNumber((Double(bytes) / 1e8).rounded() / 10)) GB",
+        help: "work in smaller parts, and let go of what is not needed (`xs = none`)")
     case .tooDeep(let what):
       Explanation("the values are nested too deeply to \(what)")
     case .badFormat(let spec, let reason):
@@ -133,6 +139,11 @@ private func badOperandsWords(_ op: String, _ left: String, _ right: String) -> 
     switch (op, left, right) {
     case ("+", "string", _), ("+", _, "string"): "put it into the text: \"… {x}\", or use str(x)"
     case ("+", "list", _), ("+", _, "list"): "`xs + [x]` adds one item"
+    case ("%", "string", _): "put it into the text: \"{x:.2f}\""
+    case ("-", "string", _), ("-", _, "string"), ("*", "string", "string"), ("/", "string", _), ("/", _, "string"):
+      "number(text) gives the number that a text says"
+    case ("-", "list", _), ("/", "list", _), ("*", "list", "list"), ("^", "list", _):
+      "tensor(xs) takes part in arithmetic"
     case ("@", _, _): "`@` is the matrix product of tensors"
     case (">>", _, _): "`>>` joins functions or layers"
     case ("|>", _, _): "`x |> f` gives x to a function"

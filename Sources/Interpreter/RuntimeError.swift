@@ -33,6 +33,8 @@ public enum RuntimeError: Error, Sendable {
   case stepLimit(Int)
   case tooLarge(String, Double)
   case tooDeep(String)
+  /// Bytes that the process holds.
+  case outOfMemory(Int)
   case badFormat(String, String)
   case assertion(String?)
   case raised(String)

@@ -1,17 +1,34 @@
 /// A string of the language; indexes count characters.
+///
+/// Text of ASCII alone, which is nearly all of it, is searched, cut and joined as bytes; other text by characters.
 public final class StringBox {
   public internal(set) var text: String
   /// Made at the first index into text that is not ASCII, so that a loop over indexes stays linear.
   private var characters: [Character]?
   private enum Encoding { case unknown, ascii, other }
   private var encoding = Encoding.unknown
+  /// 0: not computed yet.
+  private var knownHash: UInt32 = 0
 
   public init(_ text: String) { self.text = text }
+
+  /// Bytes that are known to be ASCII, without carriage returns.
+  public init(ascii bytes: UnsafeBufferPointer<UInt8>) {
+    text = String(decoding: bytes, as: UTF8.self)
+    encoding = .ascii
+  }
+
+  func copy() -> StringBox {
+    let copy = StringBox(text)
+    copy.encoding = encoding
+    return copy
+  }
 
   /// Adds at the end, in place; for the one owner of this box alone.
   func append(_ other: StringBox) {
     if encoding == .ascii, !other.isASCII { encoding = .unknown }
     characters = nil
+    knownHash = 0
     text.append(other.text)
   }
 
@@ -24,19 +41,22 @@ public final class StringBox {
   @inline(__always)
   func asciiByte(_ index: Int) -> UInt8? {
     guard isASCII else { return nil }
-    let utf8 = text.utf8
-    return utf8[utf8.index(utf8.startIndex, offsetBy: index)]
+    return withBytes { $0[index] }
+  }
+
+  /// The text as UTF-8.
+  @inline(__always)
+  public func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
+    if let result = try text.utf8.withContiguousStorageIfAvailable(body) { return result }
+    return try text.withUTF8(body)
   }
 
   /// The characters of a checked range of indexes.
-  public func slice(_ range: Range<Int>) -> String {
+  public func slice(_ range: Range<Int>) -> Value {
     if isASCII {
-      let utf8 = text.utf8
-      let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound)
-      let end = utf8.index(start, offsetBy: range.count)
-      return String(text[start..<end])
+      return withBytes { .string(StringBox(ascii: UnsafeBufferPointer(rebasing: $0[range]))) }
     }
-    return String(allCharacters[range])
+    return Value(String(allCharacters[range]))
   }
 
   public var allCharacters: [Character] {
@@ -47,11 +67,102 @@ public final class StringBox {
   }
 
   /// Carriage return and line feed together are one character to Swift, so text with them takes the slow way.
-  var isASCII: Bool {
+  public var isASCII: Bool {
     if encoding == .unknown {
       text.makeContiguousUTF8()
-      encoding = text.utf8.allSatisfy { $0 < 128 && $0 != 13 } ? .ascii : .other
+      encoding = withBytes(Self.isPlain) ? .ascii : .other
     }
     return encoding == .ascii
+  }
+
+  /// Eight bytes at a time: none above 127, and no carriage return.
+  private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let high: UInt64 = 0x8080_8080_8080_8080
+    var index = 0
+    let raw = UnsafeRawBufferPointer(bytes)
+    while index + 8 <= bytes.count {
+      let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      // The second part has the high bit of a byte set where `word` has a 13 (or, harmlessly, a byte behind one).
+      let difference = word ^ (ones &* 13)
+      if (word | ((difference &- ones) & ~difference)) & high != 0 { return false }
+      index += 8
+    }
+    while index < bytes.count {
+      if bytes[index] > 127 || bytes[index] == 13 { return false }
+      index += 1
+    }
+    return true
+  }
+}
+
+// MARK: As a key
+
+extension StringBox {
+  /// Equal for equal texts.
+  var hash: UInt32 {
+    if knownHash != 0 { return knownHash }
+    // Texts that are equal without being equal byte by byte (é in one scalar or two) need Swift's own hash.
+    let hash = isASCII ? withBytes(Self.hash) : UInt32(truncatingIfNeeded: text.hashValue)
+    knownHash = hash == 0 ? 1 : hash
+    return knownHash
+  }
+
+  @inline(__always)
+  func isSame(as other: StringBox) -> Bool { self === other || text == other.text }
+
+  /// Eight bytes at a time, multiplied and folded.
+  private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
+    var hash = UInt64(truncatingIfNeeded: bytes.count) &* factor
+    let raw = UnsafeRawBufferPointer(bytes)
+    var index = 0
+    while index + 8 <= bytes.count {
+      hash = (hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) &* factor
+      hash ^= hash >> 32
+      index += 8
+    }
+    var rest: UInt64 = 0
+    while index < bytes.count {
+      rest = rest << 8 | UInt64(bytes[index])
+      index += 1
+    }
+    hash = (hash ^ rest) &* factor
+    return UInt32(truncatingIfNeeded: hash >> 32)
+  }
+}
+
+extension StringBox {
+  /// Each byte of ASCII text changed to another of ASCII; nil for other text.
+  public func mappingASCII(_ change: (UInt8) -> UInt8) -> Value? {
+    guard isASCII else { return nil }
+    let count = text.utf8.count
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, count)) { buffer in
+      withBytes { bytes in
+        for index in 0..<count { buffer.initializeElement(at: index, to: change(bytes[index])) }
+      }
+      return .string(StringBox(ascii: UnsafeBufferPointer(rebasing: buffer[..<count])))
+    }
+  }
+
+  /// - Parameter size: bytes of the whole.
+  public static func joined(_ parts: [StringBox], between separator: StringBox, size: Int) -> StringBox {
+    let text = String(unsafeUninitializedCapacity: size) { buffer in
+      var end = 0
+      func write(_ box: StringBox) {
+        box.withBytes { bytes in
+          for byte in bytes where end < size {
+            buffer.initializeElement(at: end, to: byte)
+            end += 1
+          }
+        }
+      }
+      for (index, part) in parts.enumerated() {
+        if index > 0, !separator.text.isEmpty { write(separator) }
+        write(part)
+      }
+      return end
+    }
+    return StringBox(text)
   }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Interpreter
+import Tensors
 
 #if canImport(Glibc)
   import Glibc
@@ -51,12 +52,7 @@ extension StandardLibrary {
         switch args[0] {
         case .bool(let bool): return Value(bool ? 1 : 0)
         case .string(let box):
-          let text = box.text.drop { $0.isWhitespace }
-          var bytes = Substring(text)
-          while let last = bytes.last, last.isWhitespace { bytes.removeLast() }
-          guard let number = Double(bytes), !bytes.lowercased().contains("x") else {
-            throw args.mismatch(0, expected: "the text of a number")
-          }
+          guard let number = number(in: box.text) else { throw args.mismatch(0, expected: "the text of a number") }
           return Value(number)
         case .tensor(let box) where box.tensor.count == 1 && box.tensor.trace != nil:
           // A number that gradients go through.
@@ -175,9 +171,13 @@ extension StandardLibrary {
       registry.add(
         Builtin(
           name,
-          [.variadic("values", "list, or several values"), .optional("key", "function", "none", namedOnly: true)],
+          [
+            .variadic("values", "list, or several values"), .optional("key", "function", "none", namedOnly: true),
+            .optional("default", "any value", "an error", namedOnly: true),
+          ],
           area: .core, summary: "The \(word) of the values; the first of equals. `key` gives what is compared.",
-          example: "\(name)([3, 1, 2])\n#> \(sign < 0 ? 1 : 3)", errors: ["there are no values"],
+          details: "`default` is the value where there are none.",
+          example: "\(name)([3, 1, 2])\n#> \(sign < 0 ? 1 : 3)", errors: ["there are no values, and no default"],
           seeAlso: ["sorted"]
         ) { args, context in
           var items = try args.list(0)
@@ -195,8 +195,10 @@ extension StandardLibrary {
             if let found = best, try context.order(itemKey, found.key) * sign <= 0 { continue }
             best = (item, itemKey)
           }
-          guard let best else { throw ArgumentError(0, "\(name): there are no values") }
-          return best.item
+          if let best { return best.item }
+          if args.has(2) { return args[2] }
+          throw ArgumentError(
+            0, Explanation("\(name): there are no values", help: "\(name)(xs, default=0) gives a value for that case"))
         })
     }
     for (name, wanted) in [("any", true), ("all", false)] {
@@ -211,6 +213,25 @@ extension StandardLibrary {
           }
           while let item = try iterator.next() { if try context.isTrue(item) == wanted { return .bool(wanted) } }
           return .bool(!wanted)
+        })
+      registry.add(
+        Builtin(
+          name, [.required("x", "tensor"), .optional("axis", "number or list", "none")], area: .tensors,
+          summary: wanted
+            ? "Whether a number is not 0: of all, or 1 and 0 along an axis."
+            : "Whether no number is 0: of all, or 1 and 0 along an axis.",
+          example: "\(name)(tensor([1, 0]) > 0)\n#> \(wanted)", errors: ["an axis that does not exist"],
+          dispatch: ["tensor"], alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          let tensor = try args.tensor(0)
+          guard args.isGiven(1) else {
+            let found = tensor.values.contains { ($0 != 0) == wanted }
+            return .bool(found == wanted)
+          }
+          let holds = try tensor.compared(.notEqual, Tensor(scalar: 0))
+          let axes = try args.ints(1, in: -64...64)
+          return TensorOperators.value(
+            wanted ? try holds.max(axes, keepDims: false) : try holds.min(axes, keepDims: false))
         })
     }
   }

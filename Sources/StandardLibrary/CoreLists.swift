@@ -91,10 +91,13 @@ extension StandardLibrary {
         ) { args, context in try body(args.receiver.asItems ?? [], args, context) })
     }
     add(
-      "index", [.required("item", "any value")], "The place of the first item that equals this one.",
+      "index", [.required("item", "any value"), .optional("start", "number", "0")],
+      "The place of the first item that equals this one, from `start` on.",
       example: "[\"a\", \"b\"].index(\"b\")\n#> 1", errors: ["no item equals it"]
     ) { items, args, context in
-      for place in items.indices where try context.isEqual(items[place], args[0]) { return Value(place) }
+      let start = try args.int(1, default: 0)
+      let first = min(items.count, max(0, start < 0 ? start + items.count : start))
+      for place in first..<items.count where try context.isEqual(items[place], args[0]) { return Value(place) }
       throw ArgumentError(0, Explanation("index: \(args[0].inWords) is not in the list", help: "`x in xs` asks first"))
     }
     add(
@@ -157,7 +160,10 @@ extension StandardLibrary {
     add(
       "get", [.required("name", "string"), .optional("default", "any value", "none")],
       "The field's value, or the default where there is no such field.", example: "{a: 1}.get(\"b\", 0)\n#> 0"
-    ) { record, args, _ in record[try args.string(0)] ?? (args.has(1) ? args[1] : .none) }
+    ) { record, args, _ in
+      guard case .string(let name) = args[0] else { throw args.mismatch(0, expected: "a string") }
+      return record.value(name) ?? (args.has(1) ? args[1] : .none)
+    }
     add(
       "merge", [.required("other", "record")], "A new record with the fields of both; the other's win.",
       example: "{a: 1}.merge({b: 2})\n#> {a: 1, b: 2}"
@@ -197,6 +203,17 @@ extension StandardLibrary {
         place.setField(field, nil)
         return old
       }
+    }
+    change(
+      "setdefault", [.required("name", "string"), .optional("default", "any value", "none")],
+      "The field's value; where there is no such field, it is made with the default.",
+      example: "r = {a: 1}\nr.setdefault(\"b\", 2)\n#> 2"
+    ) { place, args in
+      let field = try args.string(0)
+      if let old = place.asRecord?[field] { return old }
+      let value = args.has(1) ? args[1] : .none
+      place.setField(field, value)
+      return value
     }
     change("clear", [], "Takes all fields out.", example: "r = {a: 1}\nr.clear()\nr\n#> {}") { place, _ in
       place = Value(RecordBox())

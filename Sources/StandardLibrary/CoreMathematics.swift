@@ -34,11 +34,103 @@ extension StandardLibrary {
     add("tan", "The tangent; the angle in radians.", example: "tan(0)\n#> 0") { Glibc.tan($0) }
     add("floor", "The greatest whole number that is not above x.", example: "floor(-1.5)\n#> -2") { $0.rounded(.down) }
     add("ceil", "The least whole number that is not below x.", example: "ceil(1.2)\n#> 2") { $0.rounded(.up) }
+    registerWholeNumbers(&registry)
     for (name, value) in [("pi", Double.pi), ("inf", Double.infinity), ("nan", Double.nan)] {
       registry.add(
         Builtin(
           constant: name, Value(value), area: .mathematics, summary: "The number \(name).",
           example: "\(name)\n#> \(formatNumber(value))"))
     }
+  }
+
+  /// What people who know Python reach for.
+  private static func registerWholeNumbers(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "int", [.required("x", "number, string or bool")], area: .mathematics,
+        summary: "The whole number: what stands behind the point is left out.",
+        details: "A text must say a whole number. Numbers that are whole show without a point anyway.",
+        example: "int(-3.7)\n#> -3", errors: ["inf and nan", "the text is no whole number"],
+        seeAlso: ["number", "floor", "round"]
+      ) { args, _ in
+        let number: Double
+        if case .string(let box) = args[0] {
+          guard let said = self.number(in: box.text), said == said.rounded(.towardZero), said.isFinite else {
+            throw args.mismatch(
+              0, expected: "the text of a whole number", help: "int(number(text)) cuts what stands behind the point")
+          }
+          number = said
+        } else if case .bool(let bool) = args[0] {
+          number = bool ? 1 : 0
+        } else {
+          number = try args.number(0)
+        }
+        guard number.isFinite else { throw args.mismatch(0, expected: "a finite number") }
+        return Value(number.rounded(.towardZero) + 0)
+      })
+    registry.add(
+      Builtin(
+        "float", [.required("x", "number, string or bool")], area: .mathematics,
+        summary: "As `number`: all numbers are 64-bit floats.", example: "float(\"2.5\")\n#> 2.5",
+        errors: ["the text is no number"],
+        seeAlso: ["number"]
+      ) { args, _ in
+        if case .bool(let bool) = args[0] { return Value(bool ? 1 : 0) }
+        guard case .string(let box) = args[0] else { return Value(try args.number(0)) }
+        guard let number = self.number(in: box.text) else { throw args.mismatch(0, expected: "the text of a number") }
+        return Value(number)
+      })
+    registry.add(
+      Builtin(
+        "bool", [.required("x", "any value")], area: .core,
+        summary: "What `if` makes of a value: zero, none and what is empty are false.", example: "bool([])\n#> false"
+      ) { args, context in .bool(try context.isTrue(args[0])) })
+    registry.add(
+      Builtin(
+        "pow", [.required("x", "number or tensor"), .required("y", "number or tensor")], area: .mathematics,
+        summary: "x to the power of y, as x ^ y.", example: "pow(2, 10)\n#> 1024"
+      ) { args, context in try context.apply(.power, args[0], args[1]) })
+    registry.add(
+      Builtin(
+        "divmod", [.required("a", "number"), .required("b", "number")], area: .mathematics,
+        summary: "How often b goes into a, and what is left: [floor(a / b), a % b].",
+        example: "divmod(17, 5)\n#> [3, 2]", errors: ["b is 0"]
+      ) { args, context in
+        let rest = try context.apply(.remainder, .number(try args.number(0)), .number(try args.number(1)))
+        let (a, b) = (try args.number(0), try args.number(1))
+        return Value([Value(((a - (rest.asNumber ?? 0)) / b).rounded()), rest])
+      })
+    registry.add(
+      Builtin(
+        "chr", [.required("code", "number")], area: .strings, summary: "The character of a Unicode code.",
+        example: "chr(97)\n#> \"a\"", errors: ["no character has this code"], seeAlso: ["ord"]
+      ) { args, _ in
+        let code = try args.int(0, in: 0...0x10FFFF)
+        guard let scalar = Unicode.Scalar(UInt32(code)) else {
+          throw args.mismatch(0, expected: "the code of a character")
+        }
+        return Value(String(Character(scalar)))
+      })
+    registry.add(
+      Builtin(
+        "ord", [.required("character", "string")], area: .strings, summary: "The Unicode code of a character.",
+        example: "ord(\"a\")\n#> 97", errors: ["the text has several characters, or none"], seeAlso: ["chr"]
+      ) { args, _ in
+        let scalars = try args.string(0).unicodeScalars
+        guard let scalar = scalars.first, scalars.count == 1 else {
+          throw args.mismatch(0, expected: "one character of one code")
+        }
+        return Value(Int(scalar.value))
+      })
+  }
+
+  /// "12", "-0.5", "1e-3", "1_000", "inf", with blanks around; nil for other text.
+  static func number(in text: String) -> Double? {
+    var bytes = text[...].drop { $0.isWhitespace }
+    while let last = bytes.last, last.isWhitespace { bytes.removeLast() }
+    let plain =
+      bytes.contains("_") && !bytes.hasPrefix("_") && !bytes.hasSuffix("_") ? bytes.filter { $0 != "_" } : String(bytes)
+    guard !plain.contains(where: { $0 == "x" || $0 == "X" || $0 == "p" || $0 == "P" }) else { return nil }
+    return Double(plain)
   }
 }

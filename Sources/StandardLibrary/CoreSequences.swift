@@ -96,6 +96,29 @@ extension StandardLibrary {
       })
     registry.add(
       Builtin(
+        "unique", [.required("values", "list")], area: .lists,
+        summary: "The items without repeats, in the order in which they came first.",
+        example: "unique([3, 1, 3, 2, 1])\n#> [3, 1, 2]", seeAlso: ["sorted"]
+      ) { args, context in
+        var texts: Set<String> = []
+        var numbers: Set<Double> = []
+        var others: [Value] = []
+        var kept: [Value] = []
+        for item in try context.items(args, 0) {
+          switch item {
+          case .string(let box): if !texts.insert(box.text).inserted { continue }
+          case .number(let number): if !numbers.insert(number).inserted { continue }
+          default:
+            try context.checkInterruption()
+            if try others.contains(where: { try context.isEqual($0, item) }) { continue }
+            others.append(item)
+          }
+          kept.append(item)
+        }
+        return Value(kept)
+      })
+    registry.add(
+      Builtin(
         "reversed", [.required("values", "list, string or range")], area: .core,
         summary: "The items from last to first.", example: "reversed([1, 2, 3])\n#> [3, 2, 1]", seeAlso: ["sorted"]
       ) { args, context in

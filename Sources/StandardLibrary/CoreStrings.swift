@@ -4,103 +4,353 @@ import Interpreter
 extension StandardLibrary {
   /// Methods of strings. A string never changes: each gives a new one.
   static func registerStrings(_ registry: inout BuiltinRegistry) {
-    func add(
-      _ name: String, _ parameters: [BuiltinParameter] = [], _ summary: String, example: String,
-      _ compute: @escaping (String, Arguments) throws -> Value
-    ) {
+    let strings = StringMethods()
+    strings.addCases(&registry)
+    strings.addEnds(&registry)
+    strings.addSearch(&registry)
+    strings.addParts(&registry)
+    strings.addPadding(&registry)
+    strings.addQuestions(&registry)
+  }
+}
+
+private struct StringMethods {
+  /// - Parameter alias: a second name for the same.
+  private func add(
+    _ registry: inout BuiltinRegistry, _ name: String, alias: String? = nil, parameters: [BuiltinParameter] = [],
+    _ summary: String, example: String, errors: [String] = [],
+    _ compute: @escaping (StringBox, Arguments, ExecutionContext) throws -> Value
+  ) {
+    func register(_ name: String, _ summary: String, _ example: String, seeAlso: String?) {
       registry.add(
-        Builtin(method: name, of: "string", parameters, area: .strings, summary: summary, example: example) { args, _ in
-          try compute(args.receiver.asText ?? "", args)
+        Builtin(
+          method: name, of: "string", parameters, area: .strings, summary: summary, example: example, errors: errors,
+          seeAlso: seeAlso.map { ["string.\($0)"] } ?? []
+        ) { args, context in
+          guard case .string(let box) = args.receiver else { return .none }
+          return try compute(box, args, context)
         })
     }
-    add("upper", [], "In capitals.", example: "\"iu\".upper()\n#> \"IU\"") { text, _ in Value(text.uppercased()) }
-    add("lower", [], "In small letters.", example: "\"IU\".lower()\n#> \"iu\"") { text, _ in Value(text.lowercased()) }
-    add("trim", [], "Without blanks and newlines at both ends.", example: "\"  a \".trim()\n#> \"a\"") { text, _ in
-      Value(trimmed(text))
+    register(name, summary, example, seeAlso: alias)
+    if let alias {
+      register(alias, "As `\(name)`.", example.replacingFirst(".\(name)(", with: ".\(alias)("), seeAlso: name)
     }
-    add("strip", [], "Without blanks and newlines at both ends, as `trim`.", example: "\"  a \".strip()\n#> \"a\"") {
-      text, _ in Value(trimmed(text))
+  }
+
+  // MARK: Capitals
+
+  func addCases(_ registry: inout BuiltinRegistry) {
+    add(&registry, "upper", "In capitals.", example: "\"iu\".upper()\n#> \"IU\"") { box, _, _ in
+      box.mappingASCII { $0 >= 97 && $0 <= 122 ? $0 - 32 : $0 } ?? Value(box.text.uppercased())
     }
-    let part = [BuiltinParameter.required("part", "string")]
-    add("startswith", part, "Whether the text begins with `part`.", example: "\"s31\".startswith(\"s\")\n#> true") {
-      text, args in Value(text.hasPrefix(try args.string(0)))
-    }
-    add("endswith", part, "Whether the text ends with `part`.", example: "\"a.png\".endswith(\".png\")\n#> true") {
-      text, args in Value(text.hasSuffix(try args.string(0)))
-    }
-    add("contains", part, "Whether `part` stands in the text.", example: "\"abc\".contains(\"b\")\n#> true") {
-      text, args in
-      let part = try args.string(0)
-      return Value(part.isEmpty || firstPlace(of: Array(part), in: Array(text), from: 0) != nil)
-    }
-    add("find", part, "Where `part` stands first, or -1.", example: "\"abc\".find(\"c\")\n#> 2") { text, args in
-      Value(firstPlace(of: Array(try args.string(0)), in: Array(text), from: 0) ?? -1)
-    }
-    add("count", part, "How often `part` stands in the text.", example: "\"banana\".count(\"an\")\n#> 2") {
-      text, args in
-      let part = try args.string(0)
-      guard !part.isEmpty else { return Value(text.count + 1) }
-      return Value(pieces(of: text, between: part).count - 1)
+    add(&registry, "lower", "In small letters.", example: "\"IU\".lower()\n#> \"iu\"") { box, _, _ in
+      box.mappingASCII { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 } ?? Value(box.text.lowercased())
     }
     add(
-      "replace", [.required("old", "string"), .required("new", "string")], "With `new` for each `old`.",
-      example: "\"a-b-c\".replace(\"-\", \"+\")\n#> \"a+b+c\""
-    ) { text, args in
-      let old = try args.string(0)
-      let new = try args.string(1)
-      guard !old.isEmpty else { throw ArgumentError(0, Explanation("replace cannot look for an empty string")) }
-      return Value(pieces(of: text, between: old).joined(separator: new))
-    }
-    add(
-      "split", [.optional("separator", "string", "none")],
-      "The parts between the separators; without one, the words between blanks.",
-      example: "\"a,b,c\".split(\",\")\n#> [\"a\", \"b\", \"c\"]"
-    ) { text, args in
-      guard args.isGiven(0) else { return Value(texts: text.split { $0.isWhitespace }.map(String.init)) }
-      let separator = try args.string(0)
-      guard !separator.isEmpty else {
-        throw ArgumentError(
-          0, Explanation("split needs a separator that is not empty", help: "list(text) gives its characters"))
+      &registry, "capitalize", "The first letter a capital, the others small.",
+      example: "\"hELLO you\".capitalize()\n#> \"Hello you\""
+    ) { box, _, _ in Value(Self.capitalized(box.text[...])) }
+    add(&registry, "title", "Each word with a capital.", example: "\"the end\".title()\n#> \"The End\"") { box, _, _ in
+      var result = ""
+      var insideWord = false
+      for character in box.text {
+        result += insideWord ? character.lowercased() : character.uppercased()
+        insideWord = character.isLetter
       }
-      return Value(texts: pieces(of: text, between: separator))
+      return Value(result)
     }
-    add("lines", [], "Its lines.", example: "\"a\\nb\".lines()\n#> [\"a\", \"b\"]") { text, _ in
-      var lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
+    add(
+      &registry, "swapcase", "Capitals for small letters, and small ones for capitals.",
+      example: "\"Iu\".swapcase()\n#> \"iU\""
+    ) { box, _, _ in
+      Value(box.text.reduce(into: "") { $0 += $1.isUppercase ? $1.lowercased() : $1.uppercased() })
+    }
+  }
+
+  private static func capitalized(_ text: Substring) -> String {
+    guard let first = text.first else { return "" }
+    return first.uppercased() + text.dropFirst().lowercased()
+  }
+
+  // MARK: Ends
+
+  func addEnds(_ registry: inout BuiltinRegistry) {
+    let characters = [BuiltinParameter.optional("characters", "string", "blanks")]
+    for (name, alias, isLeft, isRight, place, result) in [
+      ("strip", "trim", true, true, "at both ends", "a"), ("lstrip", nil, true, false, "at the beginning", "a  "),
+      ("rstrip", nil, false, true, "at the end", "  a"),
+    ] {
+      add(
+        &registry, name, alias: alias, parameters: characters,
+        "Without blanks and newlines, or the given characters, \(place).",
+        example: "\"  a  \".\(name)()\n#> \"\(result)\""
+      ) { box, args, _ in
+        let set = args.isGiven(0) ? Set(try args.string(0)) : nil
+        func goes(_ character: Character) -> Bool { set?.contains(character) ?? character.isWhitespace }
+        var rest = box.text[...]
+        if isLeft { rest = rest.drop(while: goes) }
+        while isRight, let last = rest.last, goes(last) { rest.removeLast() }
+        return rest.utf8.count == box.text.utf8.count ? args.receiver : Value(String(rest))
+      }
+    }
+    let part = [BuiltinParameter.required("part", "string, or list of them")]
+    add(
+      &registry, "startswith", alias: "starts_with", parameters: part,
+      "Whether the text begins with `part`, or with one of several.", example: "\"s31\".startswith(\"s\")\n#> true"
+    ) { box, args, _ in .bool(try Self.parts(args).contains { box.text.hasPrefix($0) }) }
+    add(
+      &registry, "endswith", alias: "ends_with", parameters: part,
+      "Whether the text ends with `part`, or with one of several.",
+      example: "\"a.png\".endswith([\".png\", \".jpg\"])\n#> true"
+    ) { box, args, _ in .bool(try Self.parts(args).contains { box.text.hasSuffix($0) }) }
+    let one = [BuiltinParameter.required("part", "string")]
+    add(
+      &registry, "removeprefix", parameters: one, "Without `part` at the beginning, if it stands there.",
+      example: "\"s31\".removeprefix(\"s\")\n#> \"31\""
+    ) { box, args, _ in
+      let part = try args.string(0)
+      return box.text.hasPrefix(part) ? Value(String(box.text.dropFirst(part.count))) : args.receiver
+    }
+    add(
+      &registry, "removesuffix", parameters: one, "Without `part` at the end, if it stands there.",
+      example: "\"a.png\".removesuffix(\".png\")\n#> \"a\""
+    ) { box, args, _ in
+      let part = try args.string(0)
+      return box.text.hasSuffix(part) ? Value(String(box.text.dropLast(part.count))) : args.receiver
+    }
+  }
+
+  private static func parts(_ args: Arguments) throws -> [String] {
+    if case .list = args[0] { return try args.strings(0) }
+    return [try args.string(0)]
+  }
+
+  // MARK: Search
+
+  func addSearch(_ registry: inout BuiltinRegistry) {
+    let part: [BuiltinParameter] = [
+      .required("part", "string"), .optional("start", "number", "0"), .optional("end", "number", "none"),
+    ]
+    add(
+      &registry, "contains", parameters: [.required("part", "string")], "Whether `part` stands in the text.",
+      example: "\"abc\".contains(\"b\")\n#> true"
+    ) { box, args, _ in .bool(box.contains(try args.text(0))) }
+    for (name, isLast, isError) in [
+      ("find", false, false), ("rfind", true, false), ("index", false, true), ("rindex", true, true),
+    ] {
+      add(
+        &registry, name, parameters: part,
+        "Where `part` stands \(isLast ? "last" : "first"), " + (isError ? "an error if it does not." : "or -1."),
+        example: "\"banana\".\(name)(\"an\")\n#> \(isLast ? 3 : 1)",
+        errors: isError ? ["the part is not in the text"] : []
+      ) { box, args, _ in
+        let wanted = try args.text(0)
+        let (start, end) = try Self.bounds(args, box.count)
+        let found =
+          start > end
+          ? nil
+          : isLast
+            ? box.lastPlace(of: wanted, from: start, to: end) : box.firstPlace(of: wanted, from: start, to: end)
+        if let found { return Value(found) }
+        guard isError else { return Value(-1) }
+        throw ArgumentError(
+          0,
+          Explanation(
+            "\(name): \(args[0].inWords) is not in the text", help: "`part in text` asks first; `find` gives -1"))
+      }
+    }
+    add(
+      &registry, "count", parameters: [.required("part", "string")],
+      "How often `part` stands in the text, side by side.",
+      example: "\"banana\".count(\"an\")\n#> 2"
+    ) { box, args, _ in
+      let wanted = try args.text(0)
+      return Value(wanted.text.isEmpty ? box.count + 1 : box.occurrences(of: wanted))
+    }
+    add(
+      &registry, "replace",
+      parameters: [.required("old", "string"), .required("new", "string"), .optional("count", "number", "all")],
+      "With `new` for each `old`, or for the first `count` of them.",
+      example: "\"a-b-c\".replace(\"-\", \"+\")\n#> \"a+b+c\"", errors: ["old is empty"]
+    ) { box, args, context in
+      let old = try args.text(0)
+      guard !old.text.isEmpty else {
+        throw ArgumentError(0, Explanation("replace cannot look for an empty string"))
+      }
+      let most = try args.int(2, default: -1)
+      return .string(
+        try box.replacing(
+          old, with: try args.text(1), most: most < 0 ? .max : most, limit: context.limits.items))
+    }
+  }
+
+  /// `start` and `end`, as in slices.
+  private static func bounds(_ args: Arguments, _ count: Int) throws -> (Int, Int) {
+    func bound(_ index: Int, _ fallback: Int) throws -> Int {
+      let value = try args.int(index, default: fallback)
+      return value < 0 ? max(0, value + count) : value
+    }
+    return (try bound(1, 0), min(count, try bound(2, count)))
+  }
+
+  // MARK: Parts
+
+  func addParts(_ registry: inout BuiltinRegistry) {
+    let separator: [BuiltinParameter] = [
+      .optional("separator", "string", "none"), .optional("most", "number", "all"),
+    ]
+    add(
+      &registry, "split", parameters: separator,
+      "The parts between the separators; without one, the words between blanks. At most `most` cuts.",
+      example: "\"a,b,c\".split(\",\")\n#> [\"a\", \"b\", \"c\"]", errors: ["the separator is empty"]
+    ) { box, args, context in
+      let wanted = try args.int(1, default: -1)
+      let most = wanted < 0 ? Int.max : wanted
+      guard args.isGiven(0) else {
+        return Value(texts: box.text.split(maxSplits: most) { $0.isWhitespace }.map(String.init))
+      }
+      let pieces = box.pieces(between: try Self.separator(args), most: most)
+      try context.checkSize(pieces.count, "a list")
+      return Value(pieces)
+    }
+    add(
+      &registry, "rsplit", parameters: separator, "As `split`, cutting from the end.",
+      example: "\"a/b/c\".rsplit(\"/\", 1)\n#> [\"a/b\", \"c\"]", errors: ["the separator is empty"]
+    ) { box, args, _ in
+      let wanted = try args.int(1, default: -1)
+      let pieces =
+        args.isGiven(0)
+        ? box.pieces(between: try Self.separator(args)).compactMap(\.asText)
+        : box.text.split { $0.isWhitespace }.map(String.init)
+      guard wanted >= 0, pieces.count > wanted + 1 else { return Value(texts: pieces) }
+      let first = pieces[..<(pieces.count - wanted)].joined(separator: args.isGiven(0) ? try args.string(0) : " ")
+      return Value(texts: [first] + pieces[(pieces.count - wanted)...])
+    }
+    add(
+      &registry, "partition", parameters: [.required("separator", "string")],
+      "What stands before the first separator, the separator, and what stands behind it.",
+      example: "\"name=iu\".partition(\"=\")\n#> [\"name\", \"=\", \"iu\"]", errors: ["the separator is empty"]
+    ) { box, args, _ in
+      let separator = try Self.separator(args)
+      guard let place = box.firstPlace(of: separator, from: 0, to: box.count) else {
+        return [args.receiver, "", ""]
+      }
+      return [box.slice(0..<place), .string(separator), box.slice((place + separator.count)..<box.count)]
+    }
+    add(
+      &registry, "lines", alias: "splitlines", "Its lines.", example: "\"a\\nb\".lines()\n#> [\"a\", \"b\"]"
+    ) { box, _, _ in
+      var lines = box.text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
       if lines.last == "" { lines.removeLast() }
       return Value(texts: lines)
     }
     add(
-      "join", [.required("items", "list of strings")], "The items with this text between them.",
-      example: "\", \".join([\"a\", \"b\"])\n#> \"a, b\""
-    ) { text, args in Value(try args.strings(0).joined(separator: text)) }
-  }
-
-  private static func trimmed(_ text: String) -> String {
-    var rest = Substring(text)
-    while let first = rest.first, first.isWhitespace { rest.removeFirst() }
-    while let last = rest.last, last.isWhitespace { rest.removeLast() }
-    return String(rest)
-  }
-
-  private static func firstPlace(of part: [Character], in text: [Character], from start: Int) -> Int? {
-    guard !part.isEmpty else { return start }
-    guard text.count - start >= part.count else { return nil }
-    for place in start...(text.count - part.count) where text[place] == part[0] {
-      if text[place..<(place + part.count)].elementsEqual(part) { return place }
+      &registry, "join", parameters: [.required("items", "list of strings")],
+      "The items with this text between them.", example: "\", \".join([\"a\", \"b\"])\n#> \"a, b\"",
+      errors: ["an item is no string"]
+    ) { box, args, context in
+      let items = try context.items(args, 0)
+      var boxes: [StringBox] = []
+      boxes.reserveCapacity(items.count)
+      var size = max(0, items.count - 1) * box.text.utf8.count
+      for (index, item) in items.enumerated() {
+        guard case .string(let part) = item else {
+          throw ArgumentError(
+            0,
+            Explanation(
+              "join: item \(index) must be a string, got \(item.inWords)",
+              help: "make texts of them first: text.join(map(str, xs)); xs.join(text) does it too"))
+        }
+        boxes.append(part)
+        size += part.text.utf8.count
+      }
+      try context.checkSize(size, "a string")
+      return .string(StringBox.joined(boxes, between: box, size: size))
     }
-    return nil
   }
 
-  private static func pieces(of text: String, between separator: String) -> [String] {
-    let characters = Array(text)
-    let part = Array(separator)
-    var pieces: [String] = []
-    var start = 0
-    while let place = firstPlace(of: part, in: characters, from: start) {
-      pieces.append(String(characters[start..<place]))
-      start = place + part.count
+  private static func separator(_ args: Arguments) throws -> StringBox {
+    let separator = try args.text(0)
+    guard !separator.text.isEmpty else {
+      throw ArgumentError(
+        0,
+        Explanation("\(args.functionName) needs a separator that is not empty", help: "list(text) gives its characters")
+      )
     }
-    pieces.append(String(characters[start...]))
-    return pieces
+    return separator
+  }
+
+  // MARK: Padding
+
+  func addPadding(_ registry: inout BuiltinRegistry) {
+    let parameters: [BuiltinParameter] = [.required("width", "number"), .optional("fill", "string", "\" \"")]
+    for (name, summary, result) in [
+      ("ljust", "At the left of `width` columns.", "ab.."), ("rjust", "At the right of `width` columns.", "..ab"),
+      ("center", "In the middle of `width` columns.", ".ab."),
+    ] {
+      add(
+        &registry, name, parameters: parameters, summary, example: "\"ab\".\(name)(4, \".\")\n#> \"\(result)\"",
+        errors: ["fill is not one character"]
+      ) { box, args, context in
+        let width = try args.int(0, in: 0...context.limits.items)
+        let fill = try args.string(1, default: " ")
+        guard fill.count == 1 else { throw args.mismatch(1, expected: "one character") }
+        let missing = width - box.count
+        guard missing > 0 else { return args.receiver }
+        // As Python does it: the odd one goes to the left where the width is odd.
+        let left = name == "ljust" ? 0 : name == "rjust" ? missing : missing / 2 + (missing & width & 1)
+        return Value(
+          String(repeating: fill, count: left) + box.text + String(repeating: fill, count: missing - left))
+      }
+    }
+    add(
+      &registry, "zfill", parameters: [.required("width", "number")], "With zeros in front, behind a sign.",
+      example: "\"-7\".zfill(4)\n#> \"-007\""
+    ) { box, args, context in
+      let missing = try args.int(0, in: 0...context.limits.items) - box.count
+      guard missing > 0 else { return args.receiver }
+      let zeros = String(repeating: "0", count: missing)
+      if let sign = box.text.first, sign == "-" || sign == "+" {
+        return Value(String(sign) + zeros + box.text.dropFirst())
+      }
+      return Value(zeros + box.text)
+    }
+  }
+
+  // MARK: Questions
+
+  func addQuestions(_ registry: inout BuiltinRegistry) {
+    for (name, what, example, test) in [
+      ("isdigit", "digits", "\"31\"", { $0.isWholeNumber }),
+      ("isalpha", "letters", "\"iu\"", { $0.isLetter }),
+      ("isalnum", "letters and digits", "\"s31\"", { $0.isLetter || $0.isNumber }),
+      ("isspace", "blanks", "\" \"", { $0.isWhitespace }),
+    ] as [(String, String, String, (Character) -> Bool)] {
+      add(
+        &registry, name, "Whether it is made of \(what) alone, and not empty.", example: "\(example).\(name)()\n#> true"
+      ) { box, _, _ in .bool(!box.text.isEmpty && box.text.allSatisfy(test)) }
+    }
+    add(
+      &registry, "isupper", "Whether all letters are capitals, and there is one.",
+      example: "\"IU 1\".isupper()\n#> true"
+    ) { box, _, _ in .bool(box.text.contains(where: \.isUppercase) && !box.text.contains(where: \.isLowercase)) }
+    add(
+      &registry, "islower", "Whether all letters are small, and there is one.", example: "\"iu 1\".islower()\n#> true"
+    ) { box, _, _ in .bool(box.text.contains(where: \.isLowercase) && !box.text.contains(where: \.isUppercase)) }
+  }
+}
+
+extension Arguments {
+  fileprivate func text(_ index: Int) throws -> StringBox {
+    if case .string(let box) = self[index] { return box }
+    throw mismatch(index, expected: "a string")
+  }
+}
+
+extension String {
+  fileprivate func replacingFirst(_ part: String, with other: String) -> String {
+    let text = StringBox(self)
+    guard let place = text.firstPlace(of: StringBox(part), from: 0, to: text.count) else { return self }
+    return String(prefix(place)) + other + dropFirst(place + part.count)
   }
 }

@@ -1,0 +1,151 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Looking for a part of a string. Two ways that give the same: bytes where the text is ASCII, else characters, which
+/// are equal when a person sees them as equal (é as one scalar, or as two).
+extension StringBox {
+  /// Where `part` stands first, at or after `start` and wholly before `end`; indexes are checked: 0 ≤ start ≤ end ≤ count.
+  public func firstPlace(of part: StringBox, from start: Int, to end: Int) -> Int? {
+    if isASCII {
+      guard part.isASCII else { return nil }
+      return withBytes { bytes in
+        part.withBytes { Self.find($0, in: UnsafeBufferPointer(rebasing: bytes[..<end]), from: start) }
+      }
+    }
+    return Self.find(part.allCharacters, in: allCharacters, from: start, to: end)
+  }
+
+  /// Where `part` stands last.
+  public func lastPlace(of part: StringBox, from start: Int, to end: Int) -> Int? {
+    let wanted = part.allCharacters
+    let characters = allCharacters
+    guard end - start >= wanted.count else { return nil }
+    for place in stride(from: end - wanted.count, through: start, by: -1)
+    where characters[place..<(place + wanted.count)].elementsEqual(wanted) {
+      return place
+    }
+    return nil
+  }
+
+  public func contains(_ part: StringBox) -> Bool { firstPlace(of: part, from: 0, to: count) != nil }
+
+  /// How often a part that is not empty stands in the text, side by side.
+  public func occurrences(of part: StringBox) -> Int {
+    var found = 0
+    cut(at: part, most: .max) { _ in found += 1 }
+    return found - 1
+  }
+
+  /// The text between the separators, which are not empty: at most `most` cuts.
+  public func pieces(between separator: StringBox, most: Int = .max) -> [Value] {
+    var pieces: [Value] = []
+    cut(at: separator, most: most) { pieces.append(slice($0)) }
+    return pieces
+  }
+
+  /// With `new` for each `old`, which is not empty: at most `most` times.
+  public func replacing(_ old: StringBox, with new: StringBox, most: Int = .max, limit: Int) throws -> StringBox {
+    var ranges: [Range<Int>] = []
+    cut(at: old, most: most) { ranges.append($0) }
+    guard ranges.count > 1 else { return self }
+    let size = text.utf8.count + (ranges.count - 1) * max(0, new.text.utf8.count - old.text.utf8.count)
+    if size > limit { throw RuntimeError.tooLarge("a string", Double(size)) }
+    var result = ""
+    result.reserveCapacity(size)
+    if isASCII {
+      withBytes { bytes in
+        for (index, range) in ranges.enumerated() {
+          if index > 0 { result += new.text }
+          result += String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        }
+      }
+    } else {
+      let characters = allCharacters
+      for (index, range) in ranges.enumerated() {
+        if index > 0 { result += new.text }
+        result += String(characters[range])
+      }
+    }
+    return StringBox(result)
+  }
+
+  /// Hands over the ranges between the occurrences of a part.
+  private func cut(at part: StringBox, most: Int, _ body: (Range<Int>) -> Void) {
+    let length = part.count
+    let end = count
+    var start = 0
+    var cuts = 0
+    if isASCII {
+      if part.isASCII {
+        withBytes { bytes in
+          part.withBytes { wanted in
+            while cuts < most, let place = Self.find(wanted, in: bytes, from: start) {
+              body(start..<place)
+              start = place + length
+              cuts += 1
+            }
+          }
+        }
+      }
+    } else {
+      let characters = allCharacters
+      let wanted = part.allCharacters
+      while cuts < most, let place = Self.find(wanted, in: characters, from: start, to: end) {
+        body(start..<place)
+        start = place + length
+        cuts += 1
+      }
+    }
+    body(start..<end)
+  }
+
+  private static func find(
+    _ part: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from start: Int
+  ) -> Int? {
+    guard let wanted = part.baseAddress, part.count > 0 else { return start <= text.count ? start : nil }
+    guard let base = text.baseAddress else { return nil }
+    var place = start
+    var wasted = 0
+    while text.count - place >= part.count {
+      guard let found = memchr(base + place, Int32(part[0]), text.count - place - part.count + 1) else { return nil }
+      place = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+      if memcmp(base + place, wanted, part.count) == 0 { return place }
+      place += 1
+      wasted += part.count
+      // Text such as aaaa…: what was compared in vain grows out of proportion.
+      if wasted > 16 * (place - start) + 4096 { return findSurely(part, in: text, from: place) }
+    }
+    return nil
+  }
+
+  /// Knuth, Morris and Pratt: each byte of the text is looked at once, whatever it is.
+  private static func findSurely(
+    _ part: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from start: Int
+  ) -> Int? {
+    // How much of the part still fits where the next byte does not.
+    var fallback = [Int](repeating: 0, count: part.count)
+    var length = 0
+    for index in 1..<max(1, part.count) {
+      while length > 0, part[index] != part[length] { length = fallback[length - 1] }
+      if part[index] == part[length] { length += 1 }
+      fallback[index] = length
+    }
+    length = 0
+    for place in start..<text.count {
+      while length > 0, text[place] != part[length] { length = fallback[length - 1] }
+      if text[place] == part[length] { length += 1 }
+      if length == part.count { return place - length + 1 }
+    }
+    return nil
+  }
+
+  private static func find(_ part: [Character], in text: [Character], from start: Int, to end: Int) -> Int? {
+    guard let first = part.first else { return start }
+    guard end - start >= part.count else { return nil }
+    for place in start...(end - part.count) where text[place] == first {
+      if text[place..<(place + part.count)].elementsEqual(part) { return place }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,216 @@
+import Diagnostics
+import Foundation
+import StandardLibrary
+import Testing
+
+@testable import Interpreter
+
+/// What the machine takes for granted, and what it must never do.
+struct MachineTests {
+  /// Registers read values by their layout in memory: another compiler might choose another one.
+  @Test func layoutOfValues() {
+    #expect(ValueLayout.isAsExpected)
+    #expect(MemoryLayout<Value>.size == 9)
+    #expect(MemoryLayout<Value>.stride == 16)
+    #expect(MemoryLayout<Instruction>.stride == 8)
+  }
+
+  @Test func layoutOfKinds() {
+    let register = Register.allocate(capacity: 1)
+    defer { register.deallocate() }
+    func plain(_ value: Value) -> Bool {
+      register.initialize(to: value)
+      defer { register.deinitialize(count: 1) }
+      return register.isPlain
+    }
+    for value: Value in [.number(0), .number(.nan), .number(-.infinity), .bool(true), .bool(false), .none, .unset] {
+      #expect(plain(value))
+    }
+    for value: Value in ["", "a long text that is not small", [], [1], Value(RecordBox()), Value(HostObject())] {
+      #expect(!plain(value))
+    }
+    register.initialize(to: .unset)
+    #expect(register.isUnset)
+    register.initialize(to: .none)
+    #expect(!register.isUnset)
+    register.initialize(to: .bool(false))
+    #expect(!register.isUnset && !register.isNumber)
+  }
+
+  /// A list is let go of as soon as nobody can reach it.
+  @Test(arguments: [
+    "[[1], [2]]", "xs = [[1]]\nxs = 0", "try { [[1]][5] } catch { 0 }", "[x for x in [[1], [2]]]",
+    "try { [x[9] for x in [[1], [2]]] } catch { 0 }", "fn f(a) { a.append([1]); a }\nf([[2]])",
+    "fn f(a) { error(\"x\") }\ntry { f([[1]]) } catch { 0 }", "for x in [[1]] { try { x[3] } catch { break } }",
+    "sorted([[2], [1]], key=x -> x[0])", "try { sorted([[2], [1]], key=x -> x[7]) } catch { 0 }",
+    "fn f(n) { if n == 0 { error(\"deep\") }; g = [[n]]; f(n - 1) }\ntry { f(50) } catch { 0 }",
+    "fn f(n) { f(n + 1) }\ntry { f(0) } catch { 0 }", "f = xs -> map(x -> [x], xs)\nf([[1]])",
+    "\"{[1]} {{}} {[[2]]}\"", "a, b = [[1], [2]]", "try { a, b = [[1], [2], [3]] } catch { 0 }",
+    "x = if [[1]] { [[2]] } else { 3 }", "[[1]] == [[1]] and [[2]] in [[[2]]]", "[[1], [2]][0][0]", "{a: [1]}.a[0]",
+    "xs = [[1]]\nxs[0][0] += 1\nxs[0].append([2])", "[f for f in [x -> x, [1]]]", "1 +", "(x -> x.y)({z: [1]})",
+  ])
+  func nothingIsLeftBehind(_ text: String) {
+    let run = ScriptRun(steps: 1_000_000)
+    _ = run.cell(text)
+    #expect(run.interpreter.isAtRest)
+  }
+
+  /// A list never becomes a part of itself: the memory would be lost, and printing would not end.
+  @Test(arguments: [
+    ("xs = [1, 2]\nxs[0] = xs\nxs", "[[1, 2], 2]"), ("xs = [1]\nxs.append(xs)\nxs", "[1, [1]]"),
+    ("r = {a: 1}\nr.a = r\nr", "{a: {a: 1}}"), ("r = {a: 1}\nr[\"b\"] = r\nr", "{a: 1, b: {a: 1}}"),
+    ("xs = [[1]]\nxs[0][0] = xs\nxs", "[[[[1]]]]"), ("r = {a: {b: 1}}\nr.a.b = r\nr", "{a: {b: {a: {b: 1}}}}"),
+    ("xs = [1]\nxs += [xs]\nxs", "[1, [1]]"), ("xs = [1, 2]\nxs[1:] = xs\nxs", "[1, 1, 2]"),
+    ("xs = [1]\nxs.insert(0, xs)\nxs", "[[1], 1]"), ("xs = [1, 2]\nxs[0], xs[1] = xs, xs\nxs", "[[1, 2], [[1, 2], 2]]"),
+    ("fn f() { xs = [1]; xs[0] = xs; g = () -> { xs[0] = xs; xs }; g() }\nf()", "[[[1]]]"),
+    ("r = {a: 1}\nr.update({b: r})\nr", "{a: 1, b: {a: 1}}"), ("r = {}\nr.setdefault(\"a\", r)\nr", "{a: {}}"),
+  ])
+  func noListHoldsItself(_ text: String, _ expected: String) {
+    let (lines, error) = ScriptRun(steps: 10_000).cell(text)
+    #expect(error == nil)
+    #expect(lines == [expected], "\(text)")
+  }
+
+  /// The argument of the last call is moved, not copied; an error on the way must not show the hole.
+  @Test func lastUses() {
+    let run = ScriptRun(steps: 100_000)
+    let (lines, error) = run.cell(
+      """
+      fn grow(xs, n) { xs.append(n); xs }
+      fn fails(xs) { error("no") }
+      fn a() { xs = [0]; ys = xs; for i in 0..<3 { xs = grow(xs, i) }; [xs, ys] }
+      fn b(xs) { xs = grow(xs, len(xs)); grow(xs, 9) }
+      fn c() { xs = [1]; try { xs = fails(xs) } catch { xs.append(2) }; xs }
+      fn d() { xs = [1]; g = () -> xs; xs = grow(xs, 2); [xs, g()] }
+      fn e(x, y=[x]) { x = grow(x, y); x }
+      fn h(xs) { k = x -> grow(xs, x); [k(1), k(2), xs] }
+      fn twice(xs) { join(xs, xs) }
+      fn join(a, b) { a.append(1); b.append(2); [a, b] }
+      s = [5]
+      print(a(), b(s), s, c(), d(), e([1]), h([0]), twice([0]))
+      """)
+    #expect(error == nil)
+    #expect(
+      lines == [
+        "[[0, 0, 1, 2], [0]] [5, 1, 9] [5] [1, 2] [[1, 2], [1, 2]] [1, [[1]]] [[0, 1], [0, 2], [0]] [[0, 1], [0, 2]]"
+      ])
+  }
+
+  // MARK: Interruption
+
+  /// From another thread, in the middle of whatever runs; the session then goes on.
+  @Test(arguments: [
+    "while true { }", "n = 0\nwhile true { n += 1 }", "for i in 0..<1e15 { }",
+    "fn f() { f() }\nwhile true { try { f() } catch { } }",
+    "sorted(list(0..<1000000), key=x -> { y = 0; while true { y += 1 } })", "sum(x for x in 0..<1e15)",
+    "fn f(n) { while true { try { error(\"x\") } catch { n += 1 } } }\nf(0)",
+    "xs = [0]\nfor x in xs { while true { xs[0] += 1 } }",
+    "[y for x in 0..<1e8 for y in 0..<0]", "any(false for x in 0..<1e15)", "while true { map(x -> x, 0..<1000) }",
+    "s = \"\"\nwhile true { s += \"ab\"; if len(s) > 1000 { s = \"\" } }", "unique([[x] for x in 0..<100000])",
+  ])
+  func interruption(_ text: String) {
+    let run = ScriptRun(steps: .max)
+    let flag = run.interpreter.context.interrupt
+    let thread = Thread {
+      Thread.sleep(forTimeInterval: 0.05)
+      flag.raise()
+    }
+    thread.start()
+    let (_, error) = run.cell(text)
+    flag.lower()
+    #expect(error == "interrupted")
+    #expect(run.interpreter.isAtRest)
+    #expect(run.cell("1 + 1").lines == ["2"])
+  }
+
+  // MARK: Limits
+
+  @Test(arguments: [
+    ("while true { }", "stopped after 100000 steps"),
+    ("try { while true { } } catch { 1 }", "stopped after 100000 steps"),
+    ("fn f(n) { f(n + 1) }\nf(0)", "runaway recursion: 2000 calls are open"),
+    ("fn f(n) { sorted([1, 2], key=x -> f(n)) }\nf(0)", "runaway recursion: 150 calls from within builtins are open"),
+    ("zeros([1e4, 1e4, 1e4])", "a tensor of shape"), ("zeros(1e12)", "a tensor of shape"),
+    ("\"a\" * 1e12", "a string of 1000000000000 items is too large"),
+    ("[0] * 1e12", "a list of 1000000000000 items is too large"),
+    ("xs = []\nwhile true { xs.append(0) }", "a list of 20001 items is too large"),
+    ("xs = [0]\nwhile true { xs += xs }", "a list of 32768 items is too large"),
+    ("xs = [0]\nwhile true { xs = xs + xs }", "a list of 32768 items is too large"),
+    ("xs = [0]\nwhile true { xs.extend(xs) }", "a list of 32768 items is too large"),
+    ("xs = [0]\nwhile true { xs[0:0] = xs }", "a list of 32768 items is too large"),
+    ("[x for x in 0..<1e9]", "a list of 20000 items is too large"),
+    ("list(0..<1e9)", "a list of 1000000000 items is too large"),
+    ("s = \"ab\"\nwhile true { s = s + s }", "a string of 32768 items is too large"),
+    ("s = \"ab\"\nwhile true { s = \"{s}{s}\" }", "a string of 32768 items is too large"),
+    ("s = \"ab\"\nwhile true { s = s.replace(\"a\", \"aaaa\") }", "a string of"),
+    ("s = \"ab\"\nwhile true { s = s.join([s, s, s]) }", "a string of"),
+    ("\"a\".ljust(1e9)", "ljust: width must be a whole number from 0 to 20000"),
+    ("range(0, 1e12, 2)", "a list of 500000000000"),
+    ("r = {}\nfor i in 0..<1e9 { r[str(i)] = i }", "a record of"),
+  ])
+  func limits(_ text: String, _ message: String) {
+    let run = ScriptRun(steps: 100_000)
+    run.interpreter.context.limits.items = 20_000
+    run.interpreter.context.limits.frames = 2000
+    let (_, error) = run.cell(text)
+    let said = error.map { $0.drop { $0 != " " }.dropFirst() } ?? "no error"
+    #expect(said.hasPrefix(message), "\(text): \(said)")
+    #expect(run.interpreter.isAtRest)
+    #expect(run.cell("1 + 1").lines == ["2"])
+  }
+
+  /// A million levels: made, shown, compared, handed around and let go without the native stack.
+  @Test func deepNesting() {
+    let run = ScriptRun(steps: 100_000_000)
+    #expect(run.cell("xs = []\nfor i in 0..<1000000 { xs = [xs] }\nys = xs\nlen(xs)").lines == ["1"])
+    #expect(run.cell("xs").lines.first?.hasPrefix("[[[[[[") == true)
+    #expect(run.cell("str(xs)[:6]").lines == ["\"[[[[[[\""])
+    #expect(run.cell("xs == [ys]").error?.contains("nested too deeply") == true)
+    #expect(run.cell("xs < ys").error?.contains("nested too deeply") == true)
+    #expect(run.cell("tensor(xs)").error != nil)
+    #expect(run.cell("xs == ys").lines == ["true"])
+    #expect(run.cell("r = {}\nfor i in 0..<1000000 { r = {a: r} }\nr = 0\nxs = 0\nys = 0\n1").lines == ["1"])
+    #expect(run.cell("f = 0\nfn wrap(g) { () -> g }\nfor i in 0..<1000000 { f = wrap(f) }\nf = 0\n1").lines == ["1"])
+    #expect(run.cell("f = x -> x\nfor i in 0..<300 { f = f >> f >> (x -> x) }").error != nil)
+  }
+
+  // MARK: Included files
+
+  @Test func includedFiles() {
+    let run = ScriptRun(steps: 10_000)
+    let files = [
+      "lib/a.twin": "include(\"b.twin\")\nfn a(x) { b(x) }\n7", "lib/b.twin": "fn b(x) {\n  x.missing\n}",
+      "lib/loop.twin": "include(\"loop.twin\")", "lib/broken.twin": "x = 1\ny = (",
+      "lib/fails.twin": "z = 1\nerror(\"half way\")",
+    ]
+    run.interpreter.readFile = { path in
+      guard let text = files[path] else { throw RuntimeError.includeFailed(path, "no such file") }
+      return text
+    }
+    func rendered(_ text: String) -> String {
+      guard case .failed(let diagnostics) = run.interpreter.evaluate(SourceText(name: "main.twin", text: text)) else {
+        return "no error"
+      }
+      return diagnostics.map { $0.rendered() }.joined(separator: "\n")
+    }
+    #expect(run.cell("include(\"lib/a.twin\") + 1").lines == ["8"])
+    #expect(
+      rendered("n = 1\na(n)") == """
+        error: a number has no `missing`
+          ╭─ lib/b.twin, line 2
+          │   x.missing
+          │     ^^^^^^^
+          │ called by lib/a.twin, line 2: b(x)
+          │ called by main.twin, line 2: a(n)
+          ╰─
+        """)
+    #expect(rendered("include(\"lib/loop.twin\")").contains("goes in a circle"))
+    #expect(rendered("include(\"lib/none.twin\")").contains("cannot include \"lib/none.twin\": no such file"))
+    #expect(rendered("include(\"lib/broken.twin\")").contains("lib/broken.twin, line 2"))
+    #expect(
+      rendered("include(\"lib/fails.twin\")").contains("called by main.twin, line 1: include(\"lib/fails.twin\")"))
+    #expect(run.cell("z").lines == ["1"])
+    #expect(rendered("fn f() { include(\"lib/a.twin\") }\nf()").contains("include stands at the top level"))
+    #expect(run.interpreter.isAtRest)
+  }
+}
