@@ -96,6 +96,7 @@ extension FunctionCompiler {
       if register != destination { emit(.move, destination, register, at: name.span) }
     case .cell(let register): emitNamed(.getCell, destination, register, name.text, at: name.span)
     case .upvalue(let index): emit(.getUpvalue, destination, index, at: name.span)
+    case .itself: emit(.getItself, destination, at: name.span)
     case .upcell(let index): emitNamed(.getUpcell, destination, index, name.text, at: name.span)
     case .session(let slot): emitWide(.getGlobal, destination, slot, at: name.span)
     case .builtin(let builtin):

@@ -116,7 +116,7 @@ extension FunctionCompiler {
       case .upcell(let index):
         emit(.setUpcell, index, register, at: name.span)
         markDirty(register)
-      case .upvalue, .session, .builtin:
+      case .upvalue, .itself, .session, .builtin:
         throw problem(
           "a function can read the session's `\(name.text)`, but not change it", at: name.span)
       }
@@ -288,7 +288,7 @@ extension FunctionCompiler {
       case .cell(let register): root = .cell(register)
       case .upcell(let index): root = .upcell(index)
       case .session(let slot): root = .session(slot)
-      case .upvalue, .builtin: root = .temporary(try fresh(current))
+      case .upvalue, .itself, .builtin: root = .temporary(try fresh(current))
       }
     } else {
       root = .temporary(try fresh(current))

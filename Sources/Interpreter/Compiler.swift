@@ -295,12 +295,17 @@ final class FunctionCompiler {
     case cell(Int)
     case upvalue(Int)
     case upcell(Int)
+    /// The running function.
+    case itself
     case session(Int)
     case builtin(Builtin)
   }
 
   func binding(_ name: String) throws -> Binding {
     if let (variable, owner) = scope.find(name) {
+      if owner !== scope, variable.isItself, scope.isWithinFunction(named: name, of: owner), scope.parent === owner {
+        return .itself
+      }
       if owner === scope { return variable.isBoxed ? .cell(variable.register) : .register(variable.register) }
       let index = try capture(variable, owner: owner)
       return variable.isBoxed ? .upcell(index) : .upvalue(index)
@@ -315,8 +320,12 @@ final class FunctionCompiler {
   private func capture(_ variable: Variable, owner: FunctionScope) throws -> Int {
     if let index = captures.firstIndex(where: { $0.variable === variable }) { return index }
     guard let parent else { return 0 }
+    let isParent =
+      variable.isItself && parent.scope.parent === owner && parent.scope.functionName == variable.name
     let capture: Prototype.Capture =
-      parent.scope === owner ? .register(variable.register) : .upvalue(try parent.capture(variable, owner: owner))
+      isParent
+      ? .itself
+      : parent.scope === owner ? .register(variable.register) : .upvalue(try parent.capture(variable, owner: owner))
     captures.append((variable, capture))
     return captures.count - 1
   }

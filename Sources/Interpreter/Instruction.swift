@@ -12,6 +12,7 @@ enum Opcode: UInt16 {
   case check  // R[a] has a value; else error, the name is K[bc]
   case getGlobal  // R[a] = session[bc]
   case getUpvalue  // R[a] = U[b]
+  case getItself  // R[a] = the running function
   case getUpcell  // R[a] = U[b].value
   case setUpcell  // U[a].value = R[b]
   case getCell  // R[a] = R[b].value

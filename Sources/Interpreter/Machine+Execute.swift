@@ -36,6 +36,7 @@ extension Machine {
           let source = stack + i.bc
           if source.isUnset { try missingSessionName(i.bc, a) } else { a.set(from: source) }
         case .getUpvalue: a.set(from: frame.pointee.captures + Int(i.b))
+        case .getItself: a.pointee = .function(Closure.owner(of: frame.pointee.captures))
         case .getUpcell:
           try readCell(frame.pointee.captures + Int(i.b), a, K + Int(i.c))
         case .setUpcell: writeCell(frame.pointee.captures + Int(i.a), R + Int(i.b))

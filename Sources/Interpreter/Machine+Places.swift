@@ -31,6 +31,7 @@ extension Machine {
         switch capture {
         case .register(let register): frame.pointee.base[register]
         case .upvalue(let upvalue): frame.pointee.captures[upvalue]
+        case .itself: .function(Closure.owner(of: frame.pointee.captures))
         }
       (closure.captures + place).initialize(to: value)
     }

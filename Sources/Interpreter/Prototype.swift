@@ -67,6 +67,8 @@ final class Prototype {
   enum Capture {
     case register(Int)
     case upvalue(Int)
+    /// The function that makes this one.
+    case itself
   }
 
   let name: String
@@ -178,8 +180,15 @@ public final class Closure: FunctionValue {
   init(_ prototype: Prototype) {
     self.prototype = prototype
     captureCount = prototype.captures.count
-    captures = .allocate(capacity: max(1, captureCount))
+    let storage = UnsafeMutablePointer<Value>.allocate(capacity: 1 + captureCount)
+    captures = storage + 1
     super.init(name: prototype.name, header: prototype.header)
+    UnsafeMutableRawPointer(storage).storeBytes(of: Unmanaged.passUnretained(self), as: Unmanaged<Closure>.self)
+  }
+
+  /// The closure that captures belong to: it stands in front of them, uncounted.
+  static func owner(of captures: UnsafeMutablePointer<Value>) -> Closure {
+    UnsafeRawPointer(captures - 1).load(as: Unmanaged<Closure>.self).takeUnretainedValue()
   }
 
   public override var signature: String { prototype.signature }
@@ -211,7 +220,7 @@ public final class Closure: FunctionValue {
       dismantle(&held)
     }
     captures.deinitialize(count: captureCount)
-    captures.deallocate()
+    (captures - 1).deallocate()
   }
 }
 

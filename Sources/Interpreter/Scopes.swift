@@ -11,6 +11,8 @@ final class Variable {
   var plainAssignment: Int?
   /// The first point at which a function that reads it is made.
   var firstCapture: Int?
+  /// The same, for reads inside of the function that is defined under this name: `fn f(n) { f(n - 1) }`.
+  var firstOwnRead: Int?
   var register = -1
 
   init(_ name: String, isParameter: Bool) {
@@ -22,15 +24,20 @@ final class Variable {
 
   /// A captured variable lives in a cell, unless it has its one and only value before any function takes a copy of it.
   var isBoxed: Bool {
-    guard let firstCapture else { return false }
-    guard assignments == 1, let plainAssignment else { return true }
-    return plainAssignment > firstCapture
+    guard assignments == 1, let plainAssignment else { return firstCapture != nil || firstOwnRead != nil }
+    return firstCapture.map { plainAssignment > $0 } ?? false
   }
+
+  /// Defined once, so that a function which asks for its own name means itself. It takes no cell, whose function would
+  /// hold the cell in turn, and both would stay for ever.
+  var isItself: Bool { !isBoxed && !isParameter && firstOwnRead != nil }
 }
 
 /// The names of one function. Blocks open no scope, comprehensions do.
 final class FunctionScope {
   let parent: FunctionScope?
+  /// Of `fn name(…) { … }`.
+  let functionName: String?
   var variables: [String: Variable] = [:]
   var order: [Variable] = []
   /// Nested functions and comprehensions, found again by where they stand in the text.
@@ -39,7 +46,17 @@ final class FunctionScope {
   /// Comprehensions around the point that is being walked, innermost last.
   var open: [[String: Variable]] = []
 
-  init(parent: FunctionScope?) { self.parent = parent }
+  init(parent: FunctionScope?, functionName: String? = nil) {
+    self.parent = parent
+    self.functionName = functionName
+  }
+
+  /// Whether `name`, which `owner` owns, is the name of the function on the way there from here.
+  func isWithinFunction(named name: String, of owner: FunctionScope) -> Bool {
+    var scope = self
+    while let parent = scope.parent, parent !== owner { scope = parent }
+    return scope.functionName == name
+  }
 
   var isMain: Bool { parent == nil }
 
@@ -209,7 +226,7 @@ struct ScopeWalk {
   }
 
   private mutating func visit(_ function: Function) {
-    let inner = FunctionScope(parent: scope)
+    let inner = FunctionScope(parent: scope, functionName: function.name?.text)
     for parameter in function.parameters { inner.declare(parameter.name.text, isParameter: true) }
     var owned = AssignedNames()
     switch function.body {
@@ -239,7 +256,12 @@ struct ScopeWalk {
       readNames.insert(name)
       return
     }
-    if owner !== scope { variable.firstCapture = min(variable.firstCapture ?? .max, clock) }
+    guard owner !== scope else { return }
+    if scope.isWithinFunction(named: name, of: owner) {
+      variable.firstOwnRead = min(variable.firstOwnRead ?? .max, clock)
+    } else {
+      variable.firstCapture = min(variable.firstCapture ?? .max, clock)
+    }
   }
 
   private mutating func assign(_ name: String, inComprehension: Bool = false) {
