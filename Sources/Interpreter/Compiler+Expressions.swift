@@ -332,6 +332,13 @@ extension FunctionCompiler {
       let constant = number(value)
       if constant <= 65_535 { return emit(pair.constant, left, constant, 0, at: link.operatorSpan) }
     }
+    if case .string(let value, _) = link.operand, [.equal, .notEqual].contains(link.comparison) {
+      let constant = text(value)
+      let isEqual = pair.register == .unlessEqual
+      if constant <= 65_535 {
+        return emit(isEqual ? .unlessEqualText : .unlessNotEqualText, left, constant, 0, at: link.operatorSpan)
+      }
+    }
     let right = try operand(link.operand)
     return emit(pair.register, left, right, 0, at: link.operatorSpan)
   }

@@ -33,6 +33,7 @@ enum Opcode: UInt16 {
   case jumpIf, jumpUnless  // R[a], by bc
   case jumpIfSet  // R[a] was given, by bc
   case unlessEqual, unlessNotEqual, unlessLess, unlessLessEqual, unlessGreater, unlessGreaterEqual  // R[a] R[b], by c
+  case unlessEqualText, unlessNotEqualText  // R[a] K[b], a string, by c
   case unlessEqualK, unlessNotEqualK, unlessLessK, unlessLessEqualK, unlessGreaterK, unlessGreaterEqualK  // R[a] K[b]
 
   // Sequences

@@ -85,6 +85,8 @@ public final class Interpreter {
       && (SessionNames.capacity..<(machine.initialized - machine.stack)).allSatisfy { (machine.stack + $0).isPlain }
   }
 
+  var itemsCopied: Int { machine.itemsCopied }
+
   // MARK: Names
 
   /// Session names that have a value, in the order in which they came.

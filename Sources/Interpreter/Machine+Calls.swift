@@ -160,7 +160,7 @@ extension Machine {
 
   /// As `callBuiltin`, for a method that changes its receiver where it stands.
   func callMutating(
-    _ entry: Builtin, _ place: inout Value, _ first: Register, _ count: Int, labels: [String?], result: Register
+    _ entry: Builtin, _ place: Register, _ first: Register, _ count: Int, labels: [String?], result: Register
   ) throws {
     let width = max(entry.parameters.count, count)
     try reserve(first + width)
@@ -168,7 +168,7 @@ extension Machine {
       try bind(entry, first, count, labels: labels)
       nativeTop = max(frameTop, first + width)
       let arguments = Arguments(entry, base: first, receiver: .none)
-      let value = try entry.mutating?(&place, arguments, context) ?? .none
+      let value = try entry.mutating?(&place.pointee, arguments, context) ?? .none
       for index in 0..<width { (first + index).letGo() }
       result.pointee = value
     } catch {

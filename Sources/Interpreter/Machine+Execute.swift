@@ -196,6 +196,10 @@ extension Machine {
           } else if !(try holds(.greaterEqual, a, r)) {
             pc += i.distance
           }
+        case .unlessEqualText:
+          if !(try isText(a, K + Int(i.b))) { pc += i.distance }
+        case .unlessNotEqualText:
+          if try isText(a, K + Int(i.b)) { pc += i.distance }
         case .unlessEqualK:
           if a.isNumber {
             if !(a.number == (K + Int(i.b)).number) { pc += i.distance }
@@ -271,7 +275,7 @@ extension Machine {
           } else {
             frame.pointee.pc = pc
             nativeTop = frameTop
-            try setItem(of: &a.pointee, index.pointee, to: R[Int(i.c)])
+            try setItem(of: a, index.pointee, to: R[Int(i.c)])
           }
         case .getSubscripts:
           frame.pointee.pc = pc
@@ -296,7 +300,7 @@ extension Machine {
           } else {
             frame.pointee.pc = pc - 1
             nativeTop = frameTop
-            try setMember(of: &a.pointee, K[Int(i.b)].asText ?? "", to: R[Int(i.c)])
+            try setMember(of: a, K[Int(i.b)].asText ?? "", to: R[Int(i.c)])
           }
         case .setPath:
           frame.pointee.pc = pc

@@ -143,16 +143,14 @@ extension Machine {
     return try unregisteredMember(of: value, name)
   }
 
-  func setMember(of value: inout Value, _ name: String, to new: Value) throws {
-    switch value {
-    case .record(var box):
-      value = .none
-      if !isKnownUniquelyReferenced(&box) { box = box.copy() }
-      defer { value = .record(box) }
-      try set(StringBox(name), of: box, to: new)
-    case .object(let object): try object.setMember(name, to: new, context)
-    default: throw RuntimeError.fieldsNotAssignable(value.typeName, name)
+  func setMember(of place: Register, _ name: String, to new: Value) throws {
+    if place.kind == ValueKind.record {
+      return try withRecord(place) { try set(StringBox(name), of: $0, to: new) }
     }
+    guard case .object(let object) = place.pointee else {
+      throw RuntimeError.fieldsNotAssignable(place.pointee.typeName, name)
+    }
+    try object.setMember(name, to: new, context)
   }
 
   // MARK: Methods
@@ -218,7 +216,7 @@ extension Machine {
       // The common case: a variable.
       let place = registers + register
       if let entry = remembered(place, text, cache), entry.mutating != nil, !hidesMethod(place.pointee, text) {
-        try callMutating(entry, &place.pointee, base + 1, count, labels: labels, result: base)
+        try callMutating(entry, place, base + 1, count, labels: labels, result: base)
         return
       }
     } else if try changeAt(path.pointee, text, base, count, labels, registers, frame) {
@@ -240,15 +238,22 @@ extension Machine {
     _ path: PlacePath, _ name: String, _ base: Register, _ count: Int, _ labels: [String?], _ registers: Register,
     _ frame: UnsafeMutablePointer<Frame>
   ) throws -> Bool {
-    let target = try value(at: path, registers, frame)
-    guard let entry = registry.member(name, of: target.typeName), entry.mutating != nil, !hidesMethod(target, name)
-    else { return false }
+    guard let entry = try mutatingMethod(name, at: path, registers, frame) else { return false }
     if case .session = path.root, !(try passesObject(path, registers, frame)) {
       throw RuntimeError.mutatesSessionName(path.name)
     }
-    return try withPlace(path, registers, frame, releasing: target) { place in
-      try self.callMutating(entry, &place, base + 1, count, labels: labels, result: base)
+    return try withPlace(path, registers, frame) { place in
+      try self.callMutating(entry, place, base + 1, count, labels: labels, result: base)
       return true
     }
+  }
+
+  private func mutatingMethod(
+    _ name: String, at path: PlacePath, _ registers: Register, _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> Builtin? {
+    let target = try value(at: path, registers, frame)
+    guard let entry = registry.member(name, of: target.typeName), entry.mutating != nil, !hidesMethod(target, name)
+    else { return nil }
+    return entry
   }
 }

@@ -200,14 +200,20 @@ extension Machine {
     }
   }
 
+  /// Whether a register equals a constant text.
+  @inline(__always)
+  func isText(_ left: Register, _ text: Register) throws -> Bool {
+    guard left.kind == ValueKind.string else { return try holds(.equal, left, text) }
+    let (a, b) = (left.unmanaged(StringBox.self), text.unmanaged(StringBox.self))
+    return a._withUnsafeGuaranteedRef { first in b._withUnsafeGuaranteedRef { first.isSame(as: $0) } }
+  }
+
   /// A comparison as a condition.
   @inline(never)
   func holds(_ op: HostOperator, _ left: Register, _ right: Register) throws -> Bool {
     if left.kind == ValueKind.string, right.kind == ValueKind.string, op == .equal || op == .notEqual {
       let (a, b) = (left.unmanaged(StringBox.self), right.unmanaged(StringBox.self))
-      let same =
-        a.toOpaque() == b.toOpaque()
-        || a._withUnsafeGuaranteedRef { first in b._withUnsafeGuaranteedRef { first.text == $0.text } }
+      let same = a._withUnsafeGuaranteedRef { first in b._withUnsafeGuaranteedRef { first.isSame(as: $0) } }
       return same == (op == .equal)
     }
     return try isTrue(try comparison(op, left.pointee, right.pointee))
@@ -306,20 +312,21 @@ extension Machine {
   func isEqual(_ left: Value, _ right: Value, depth: Int = 0) throws -> Bool {
     switch (left, right) {
     case (.number(let a), .number(let b)): return a == b
-    case (.string(let a), .string(let b)): return a === b || a.text == b.text
+    case (.string(let a), .string(let b)): return a.isSame(as: b)
     case (.bool(let a), .bool(let b)): return a == b
     case (.bool(let a), .number(let b)): return (a ? 1 : 0) == b
     case (.number(let a), .bool(let b)): return a == (b ? 1 : 0)
     case (.none, .none): return true
     case (.list(let a), .list(let b)):
+      if a === b { return true }
       guard depth < 500 else { throw RuntimeError.tooDeep("compare") }
-      if a === b, a.items.isEmpty { return true }
       guard a.items.count == b.items.count else { return false }
       for index in a.items.indices where !(try isEqual(a.items[index], b.items[index], depth: depth + 1)) {
         return false
       }
       return true
     case (.record(let a), .record(let b)):
+      if a === b { return true }
       guard depth < 500 else { throw RuntimeError.tooDeep("compare") }
       guard a.count == b.count else { return false }
       for (name, value) in zip(a.keys.names, a.values) {

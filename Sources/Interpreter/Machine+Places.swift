@@ -155,18 +155,18 @@ extension Machine {
     _ last: PlacePath.Step, in container: PlacePath, to value: Value, _ registers: Register,
     _ frame: UnsafeMutablePointer<Frame>
   ) throws {
-    try withPlace(container, registers, frame, releasing: .none) { place in
+    try withPlace(container, registers, frame) { place in
       switch last {
-      case .member(let name): try self.setMember(of: &place, name, to: value)
-      case .index(let register): try self.setItem(of: &place, registers[register], to: value)
+      case .member(let name): try self.setMember(of: place, name, to: value)
+      case .index(let register): try self.setItem(of: place, registers[register], to: value)
       case .subscripts(let template):
         guard let prototype = frame.pointee.header.pointee.prototype?.takeUnretainedValue() else { return }
         let subscripts = try self.indexValues(prototype.subscripts[template], registers)
-        guard case .object(let object) = place else {
+        guard case .object(let object) = place.pointee else {
           if subscripts.count == 1, case .slice(let start, let stop, let step) = subscripts[0] {
-            return try self.setSlice(of: &place, start, stop, step, to: value)
+            return try self.setSlice(of: place, start, stop, step, to: value)
           }
-          throw RuntimeError.itemsNotAssignable(place.typeName)
+          throw RuntimeError.itemsNotAssignable(place.pointee.typeName)
         }
         try object.setIndex(subscripts, to: value, self.context)
       }
@@ -174,87 +174,77 @@ extension Machine {
   }
 
   /// `xs[1:3] = [7, 8, 9]`.
-  private func setSlice(of place: inout Value, _ start: Int?, _ stop: Int?, _ step: Int?, to value: Value) throws {
-    guard case .list(var box) = place, step == nil || step == 1 else {
-      throw RuntimeError.itemsNotAssignable(place.typeName)
+  private func setSlice(of place: Register, _ start: Int?, _ stop: Int?, _ step: Int?, to value: Value) throws {
+    guard place.kind == ValueKind.list, step == nil || step == 1 else {
+      throw RuntimeError.itemsNotAssignable(place.pointee.typeName)
     }
     guard case .list(let new) = value else { throw RuntimeError.badOperands("=", "slice of a list", value.typeName) }
     let added = new.items
-    let count = box.items.count
-    func clamp(_ bound: Int) -> Int { max(0, min(count, bound < 0 ? bound + count : bound)) }
-    let first = clamp(start ?? 0)
-    let last = max(first, clamp(stop ?? count))
-    try checkSize(count + added.count, "a list")
-    place = .none
-    if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
-    box.items.replaceSubrange(first..<last, with: added)
-    place = .list(box)
+    try withList(place) { box in
+      let count = box.items.count
+      func clamp(_ bound: Int) -> Int { max(0, min(count, bound < 0 ? bound + count : bound)) }
+      let first = clamp(start ?? 0)
+      let last = max(first, clamp(stop ?? count))
+      try checkSize(count + added.count, "a list")
+      box.items.replaceSubrange(first..<last, with: added)
+    }
   }
 
-  /// Changes what stands at a place. Each container on the way is taken out, changed and put back, also where the change
-  /// fails, so that it is copied only if others hold it too.
+  /// Changes what stands at a place. The variable is emptied meanwhile, and so is each item on the way: what a function
+  /// that is called from here sees of it is `none`, and each list or record is copied only if others hold it too. All is
+  /// put back also where the change fails.
   ///
-  /// - Parameter target: a copy of the value there that the caller still holds; let go of before the change.
+  /// Whether a list is unshared is asked where it stands: a `switch` over the value would hold it a second time.
   func withPlace<R>(
-    _ path: PlacePath, _ registers: Register, _ frame: UnsafeMutablePointer<Frame>, releasing target: consuming Value,
-    _ body: (inout Value) throws -> R
+    _ path: PlacePath, _ registers: Register, _ frame: UnsafeMutablePointer<Frame>, _ body: (Register) throws -> R
   ) throws -> R {
-    target = .none
     let prototype = frame.pointee.header.pointee.prototype
-    func descend(_ value: inout Value, _ steps: ArraySlice<PlacePath.Step>) throws -> R {
-      guard let first = steps.first else { return try body(&value) }
-      switch (first, value) {
-      case (.member(let name), .record(var box)):
-        guard let place = box.keys.find(StringBox(name)) else { _ = try member(name, of: value); break }
-        value = .none
-        if !isKnownUniquelyReferenced(&box) { box = box.copy() }
-        var inner = Value.none
-        swap(&inner, &box.values[place])
-        defer {
-          if place < box.values.count { box.values[place] = inner }
-          value = .record(box)
+    func descend(_ place: Register, _ steps: ArraySlice<PlacePath.Step>) throws -> R {
+      guard let first = steps.first else { return try body(place) }
+      let rest = steps.dropFirst()
+      switch (first, place.kind) {
+      case (.member(let name), ValueKind.record):
+        if let index = fieldPlace(StringBox(name), of: place) { return try field(index, of: place, rest) }
+        _ = try member(name, of: place.pointee)
+      case (.index(let register), ValueKind.record):
+        if case .string(let name) = registers[register], let index = fieldPlace(name, of: place) {
+          return try field(index, of: place, rest)
         }
-        return try descend(&inner, steps.dropFirst())
-      case (.index(let register), .record(var box)):
-        guard case .string(let name) = registers[register], let place = box.keys.find(name) else {
-          _ = try item(of: value, registers[register])
-          break
+        _ = try item(of: place.pointee, registers[register])
+      case (.index(let register), ValueKind.list):
+        let count = place.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { $0.items.count }
+        if let number = registers[register].asNumberOrItem, let index = Self.place(number, count) {
+          return try listItem(index, of: place, rest)
         }
-        value = .none
-        if !isKnownUniquelyReferenced(&box) { box = box.copy() }
-        var inner = Value.none
-        swap(&inner, &box.values[place])
-        defer {
-          if place < box.values.count { box.values[place] = inner }
-          value = .record(box)
-        }
-        return try descend(&inner, steps.dropFirst())
-      case (.index(let register), .list(var box)):
-        guard let number = registers[register].asNumberOrItem, let place = Self.place(number, box.items.count) else {
-          _ = try item(of: value, registers[register])
-          break
-        }
-        value = .none
-        if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
-        var inner = Value.none
-        swap(&inner, &box.items[place])
-        defer {
-          if place < box.items.count { box.items[place] = inner }
-          value = .list(box)
-        }
-        return try descend(&inner, steps.dropFirst())
+        _ = try item(of: place.pointee, registers[register])
       default: break
       }
       // An object, or something that gives a copy: objects keep the change, others say that they cannot.
-      var inner = try step(first, from: value, registers, prototype)
-      let result = try descend(&inner, steps.dropFirst())
+      var inner = try step(first, from: place.pointee, registers, prototype)
+      let result = try withUnsafeMutablePointer(to: &inner) { try descend($0, rest) }
       if case .object = inner { return result }
       switch first {
-      case .member(let name): try setMember(of: &value, name, to: inner)
-      case .index(let register): try setItem(of: &value, registers[register], to: inner)
+      case .member(let name): try setMember(of: place, name, to: inner)
+      case .index(let register): try setItem(of: place, registers[register], to: inner)
       case .subscripts: break
       }
       return result
+    }
+    func field(_ index: Int, of place: Register, _ rest: ArraySlice<PlacePath.Step>) throws -> R {
+      withRecord(place) { _ in }
+      let box = place.unmanaged(RecordBox.self)
+      var inner = Value.none
+      box._withUnsafeGuaranteedRef { swap(&inner, &$0.values[index]) }
+      defer { box._withUnsafeGuaranteedRef { if index < $0.values.count { $0.values[index] = inner } } }
+      return try withUnsafeMutablePointer(to: &inner) { try descend($0, rest) }
+    }
+    func listItem(_ index: Int, of place: Register, _ rest: ArraySlice<PlacePath.Step>) throws -> R {
+      withList(place) { _ in }
+      let box = place.unmanaged(ListBox.self)
+      var inner = Value.none
+      box._withUnsafeGuaranteedRef { swap(&inner, &$0.items[index]) }
+      defer { box._withUnsafeGuaranteedRef { if index < $0.items.count { $0.items[index] = inner } } }
+      return try withUnsafeMutablePointer(to: &inner) { try descend($0, rest) }
     }
     func cell(_ value: Value) throws -> R {
       guard let cell = value.asObject(Cell.self) else { throw RuntimeError.changedWhileUsed }
@@ -262,18 +252,22 @@ extension Machine {
       var held = Value.none
       swap(&held, &cell.value)
       defer { cell.value = held }
-      return try descend(&held, path.steps[...])
+      return try withUnsafeMutablePointer(to: &held) { try descend($0, path.steps[...]) }
     }
     switch path.root {
     case .register(let register), .temporary(let register):
       var held = (registers + register).taken()
       defer { registers[register] = held }
-      return try descend(&held, path.steps[...])
+      return try withUnsafeMutablePointer(to: &held) { try descend($0, path.steps[...]) }
     case .cell(let register): return try cell(registers[register])
     case .upcell(let index): return try cell(frame.pointee.captures[index])
     case .session:
       var held = try root(path, registers, frame)
-      return try descend(&held, path.steps[...])
+      return try withUnsafeMutablePointer(to: &held) { try descend($0, path.steps[...]) }
     }
+  }
+
+  private func fieldPlace(_ name: StringBox, of record: Register) -> Int? {
+    record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { $0.keys.find(name) }
   }
 }

@@ -15,6 +15,7 @@ extension Machine {
     let place = UnsafeMutableRawPointer(register).assumingMemoryBound(to: ListBox.self)
     if !isKnownUniquelyReferenced(&place.pointee) {
       charged += place.pointee.items.count
+      itemsCopied += place.pointee.items.count
       place.pointee = ListBox(place.pointee.items)
     }
     return try register.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { try body($0) }
@@ -23,7 +24,11 @@ extension Machine {
   @inline(__always)
   func withRecord<R>(_ register: Register, _ body: (RecordBox) throws -> R) rethrows -> R {
     let place = UnsafeMutableRawPointer(register).assumingMemoryBound(to: RecordBox.self)
-    if !isKnownUniquelyReferenced(&place.pointee) { place.pointee = place.pointee.copy() }
+    if !isKnownUniquelyReferenced(&place.pointee) {
+      charged += place.pointee.values.count
+      itemsCopied += place.pointee.values.count
+      place.pointee = place.pointee.copy()
+    }
     return try register.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { try body($0) }
   }
 
@@ -156,6 +161,13 @@ extension Machine {
       return found
     case ValueKind.string:
       let index = Int((state + 1).number)
+      let byte = state.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.isASCII ? $0.byte(index) : -2 }
+      if byte >= 0 {
+        item.set(from: asciiValues + byte)
+        (state + 1).initialize(to: .number(Double(index + 1)))
+        return true
+      }
+      if byte == -1 { return false }
       let character: Value? = state.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { box in
         index < box.count ? self.character(of: box, index) : nil
       }
@@ -175,7 +187,7 @@ extension Machine {
 
   /// One character as a string; those of ASCII are made once.
   func character(of box: StringBox, _ index: Int) -> Value {
-    if let byte = box.asciiByte(index) { return .string(asciiStrings[Int(byte & 127)]) }
+    if let byte = box.asciiByte(index) { return asciiValues[Int(byte & 127)] }
     return Value(String(box.allCharacters[index]))
   }
 
@@ -270,23 +282,21 @@ extension Machine {
   }
 
   /// `object[index] = value`.
-  func setItem(of object: inout Value, _ index: Value, to value: Value) throws {
-    switch object {
-    case .list(var box):
+  func setItem(of place: Register, _ index: Value, to value: Value) throws {
+    switch place.kind {
+    case ValueKind.list:
       guard let number = index.asNumberOrItem else { throw RuntimeError.badIndex("list", got: index.inWords) }
-      guard let place = Self.place(number, box.items.count) else { throw indexProblem(number, "list", box.items.count) }
-      object = .none
-      if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
-      box.items[place] = value
-      object = .list(box)
-    case .record(var box):
+      let count = place.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { $0.items.count }
+      guard let item = Self.place(number, count) else { throw indexProblem(number, "list", count) }
+      withList(place) { $0.items[item] = value }
+    case ValueKind.record:
       guard case .string(let name) = index else { throw RuntimeError.badIndex("record", got: index.inWords) }
-      object = .none
-      if !isKnownUniquelyReferenced(&box) { box = box.copy() }
-      defer { object = .record(box) }
-      try set(name, of: box, to: value)
-    case .object(let host): try host.setIndex([.value(index)], to: value, context)
-    default: throw RuntimeError.itemsNotAssignable(object.typeName)
+      try withRecord(place) { try set(name, of: $0, to: value) }
+    default:
+      guard case .object(let host) = place.pointee else {
+        throw RuntimeError.itemsNotAssignable(place.pointee.typeName)
+      }
+      try host.setIndex([.value(index)], to: value, context)
     }
   }
 

@@ -53,11 +53,14 @@ final class Machine {
   var including: [String] = []
   /// Reads a file for `include`; the session or the executable sets it.
   var readFile: ((String) throws -> String)?
-  var asciiStrings: [StringBox]
+  /// The strings of one ASCII character.
+  let asciiValues: Register
   /// Where texts are put together.
   var scratch: [UInt8] = []
   /// Items made since the last look at the process's memory.
   var charged = 0
+  /// Items of shared lists and records that were copied before a change; for tests.
+  var itemsCopied = 0
   private var ticksUntilLook = Machine.ticksBetweenLooks
 
   init(context: ExecutionContext) {
@@ -74,7 +77,8 @@ final class Machine {
     frameCapacity = context.limits.frames
     frames = .allocate(capacity: frameCapacity + 2)
     stepsLeft = context.limits.steps ?? .max
-    asciiStrings = (0..<128).map { StringBox(String(UnicodeScalar(UInt8($0)))) }
+    asciiValues = .allocate(capacity: 128)
+    for code in 0..<128 { (asciiValues + code).initialize(to: Value(String(UnicodeScalar(UInt8(code))))) }
     context.machine = self
     context.callBack = { [unowned self] function, arguments in try self.call(function, arguments) }
     context.findSessionValue = { [unowned self] name in
@@ -90,6 +94,8 @@ final class Machine {
     context.include = nil
     stack.deinitialize(count: initialized - stack)
     stack.deallocate()
+    asciiValues.deinitialize(count: 128)
+    asciiValues.deallocate()
     frames.deallocate()
   }
 

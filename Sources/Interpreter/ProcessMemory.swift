@@ -45,6 +45,9 @@ extension Machine {
   @inline(never)
   func checkMemory() throws {
     charged = 0
+    guard ProcessMemory.resident > context.limits.memory else { return }
+    // What was let go of may still be with the allocator.
+    malloc_trim(0)
     let resident = ProcessMemory.resident
     if resident > context.limits.memory { throw RuntimeError.outOfMemory(resident) }
   }

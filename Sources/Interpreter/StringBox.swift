@@ -44,6 +44,12 @@ public final class StringBox {
     return withBytes { $0[index] }
   }
 
+  /// The byte at an index of ASCII text; -1 beyond its end.
+  @inline(__always)
+  func byte(_ index: Int) -> Int {
+    withBytes { index < $0.count ? Int($0[index]) : -1 }
+  }
+
   /// The text as UTF-8.
   @inline(__always)
   public func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
@@ -109,7 +115,21 @@ extension StringBox {
   }
 
   @inline(__always)
-  func isSame(as other: StringBox) -> Bool { self === other || text == other.text }
+  func isSame(as other: StringBox) -> Bool { self === other || hasSameText(as: other) }
+
+  @inline(never)
+  private func hasSameText(as other: StringBox) -> Bool {
+    guard isASCII, other.isASCII else { return text == other.text }
+    let count = text.utf8.count
+    guard count == other.text.utf8.count else { return false }
+    return withBytes { bytes in
+      other.withBytes { others in
+        var index = 0
+        while index < count, bytes[index] == others[index] { index += 1 }
+        return index == count
+      }
+    }
+  }
 
   /// Eight bytes at a time, multiplied and folded.
   private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {

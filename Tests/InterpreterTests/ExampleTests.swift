@@ -14,9 +14,6 @@ struct ExampleTests {
     #expect(without.isEmpty)
   }
 
-  /// See `GoldenTests.pending`: the example catches an error and takes it as a value.
-  static let pending: Set = ["error"]
-
   @Test(arguments: names) func example(_ name: String) throws {
     let index = try #require(name.split(separator: " ").first.flatMap { Int($0) })
     let entry = StandardLibrary.registry().all[index]
@@ -26,11 +23,7 @@ struct ExampleTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let run = ScriptRun(steps: 10_000_000)
     run.interpreter.context.workingDirectory = folder.path
-    if Self.pending.contains(entry.qualifiedName) {
-      withKnownIssue(isIntermittent: true) { check(entry, run) }
-    } else {
-      check(entry, run)
-    }
+    check(entry, run)
   }
 
   private func check(_ entry: Builtin, _ run: ScriptRun) {

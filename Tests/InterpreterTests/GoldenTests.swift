@@ -11,26 +11,9 @@ struct GoldenTests {
     return found.filter { $0.hasSuffix(".twin") }.sorted()
   }()
 
-  /// Scripts that meet a bug which is known. The first two: temporaries let go too early around a handler or a
-  /// comprehension; the others: the caret stands at the beginning of the call or the object, not under the part that is
-  /// wrong.
-  static let pending: Set = [
-    "control/try_catch.twin", "index/ranges.twin",
-    "functions/unknown_argument.twin", "index/assign_out_of_range.twin", "index/not_whole.twin",
-    "index/negative_out_of_range.twin", "index/out_of_range.twin", "index/record_keys.twin",
-  ]
-
-  @Test func thereAreScripts() { #expect(Self.files.count >= 40) }
+  @Test func thereAreScripts() { #expect(Self.files.count >= 80) }
 
   @Test(arguments: files) func script(_ file: String) throws {
-    if Self.pending.contains(file) {
-      withKnownIssue(isIntermittent: true) { try check(file) }
-    } else {
-      try check(file)
-    }
-  }
-
-  private func check(_ file: String) throws {
     let text = try String(contentsOf: Self.folder.appendingPathComponent(file), encoding: .utf8)
     let (expected, expectedError) = Self.expectations(text)
     try #require(!expected.isEmpty || expectedError != nil, "\(file) expects nothing")
