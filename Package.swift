@@ -52,7 +52,7 @@ var targets: [Target] = [
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 
   // Level 3
-  library("Interpreter", ["Diagnostics", "Syntax", "Tensors"], unsafe: ["-enforce-exclusivity=unchecked"]),
+  library("Interpreter", ["Diagnostics", "Syntax", "Tensors", "CSystem"], unsafe: ["-enforce-exclusivity=unchecked"]),
   library("MetricLearning", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
   library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
 

@@ -337,7 +337,7 @@ extension Machine {
     }
     guard subscripts.count == 1, case .slice(let start, let stop, let step) = subscripts[0] else {
       if subscripts.count == 1, case .value(let index) = subscripts[0] { return try item(of: object, index) }
-      throw RuntimeError.badIndex(object.typeName, got: "\(subscripts.count) subscripts")
+      throw RuntimeError.severalSubscripts(object.typeName, count: subscripts.count)
     }
     switch object {
     case .list(let box):
@@ -369,7 +369,7 @@ extension Machine {
     _ count: Int, _ start: Int?, _ stop: Int?, _ step: Int?
   ) throws -> (range: Range<Int>?, list: StrideTo<Int>) {
     let step = step ?? 1
-    guard step != 0 else { throw RuntimeError.badIndex("slice", got: "a step of 0") }
+    guard step != 0 else { throw RuntimeError.zeroStep }
     func clamp(_ bound: Int, _ low: Int, _ high: Int) -> Int {
       max(low, min(high, bound < 0 ? bound + count : bound))
     }

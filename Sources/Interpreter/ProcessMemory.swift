@@ -1,3 +1,5 @@
+import CSystem
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -47,7 +49,7 @@ extension Machine {
     charged = 0
     guard ProcessMemory.resident > context.limits.memory else { return }
     // What was let go of may still be with the allocator.
-    malloc_trim(0)
+    twin_trim_memory()
     let resident = ProcessMemory.resident
     if resident > context.limits.memory { throw RuntimeError.outOfMemory(resident) }
   }

@@ -32,11 +32,20 @@ extension RuntimeError: ExplainedError {
         "the record has no field \"\(key)\"",
         help: near.map { "did you mean \"\($0)\"?" } ?? "`r.get(\"\(key)\", default)` gives a default")
     case .notIndexable(let type):
-      Explanation("\(article(type)) cannot be indexed")
+      Explanation(
+        "\(article(type)) cannot be indexed",
+        help: type == "none" ? "a method that changes a list in place, such as sort, gives none" : nil)
     case .itemsNotAssignable(let type):
       Explanation(
         "items of \(article(type)) cannot be assigned",
-        help: type == "tensor" ? "a tensor never changes; build a new one with `where` or `stack`" : nil)
+        help: type == "tensor"
+          ? "a tensor never changes; build a new one with `where` or `stack`"
+          : type == "string" ? "a string never changes; join its parts: s[:2] + \"x\" + s[3:]" : nil)
+    case .severalSubscripts(let type, let count):
+      Explanation(
+        "\(article(type)) takes one index at a time, got \(count)",
+        help: type == "list" ? "of a list in a list: xs[i][j]; tensor(xs) takes x[i, j]" : nil)
+    case .zeroStep: Explanation("the step of a slice cannot be 0")
     case .fieldsNotAssignable(let type, let name):
       Explanation("`\(name)` of \(article(type)) cannot be assigned")
     case .notCallable(let type):
@@ -144,6 +153,8 @@ private func badOperandsWords(_ op: String, _ left: String, _ right: String) -> 
       "number(text) gives the number that a text says"
     case ("-", "list", _), ("/", "list", _), ("*", "list", "list"), ("^", "list", _):
       "tensor(xs) takes part in arithmetic"
+    case ("in", _, "string"): "a part of a string is a string: str(x) in text"
+    case ("in", _, _): "`in` asks for an item of a list or range, a key of a record, or a part of a string"
     case ("@", _, _): "`@` is the matrix product of tensors"
     case (">>", _, _): "`>>` joins functions or layers"
     case ("|>", _, _): "`x |> f` gives x to a function"

@@ -15,6 +15,8 @@ public enum RuntimeError: Error, Sendable {
   case notCallable(String)
   case notIterable(String)
   case badIndex(String, got: String)
+  case severalSubscripts(String, count: Int)
+  case zeroStep
   case indexOutOfRange(type: String, index: Double, count: Int)
   case badOperands(String, String, String)
   case badUnary(String, String)
