@@ -23,22 +23,39 @@ extension Value {
 func dismantle(_ items: inout [Value]) {
   var pending: [Value] = []
   swap(&pending, &items)
-  while let value = pending.popLast() {
-    switch consume value {
-    case .list(var box):
-      if isKnownUniquelyReferenced(&box) {
-        pending.append(contentsOf: box.items)
-        box.items = []
-      }
-    case .record(var box):
-      if isKnownUniquelyReferenced(&box) {
-        pending.append(contentsOf: box.values)
-        box.values = []
-      }
-    case .function(var function):
-      if isKnownUniquelyReferenced(&function) { function.handOver(to: &pending) }
-    case .object(var object):
-      if isKnownUniquelyReferenced(&object) { object.handOver(to: &pending) }
+  var taken: [Value] = []
+  while !pending.isEmpty {
+    pending.withUnsafeMutableBufferPointer { buffer in
+      if let base = buffer.baseAddress { (base + (buffer.count - 1)).giveAway(to: &taken) }
+    }
+    pending.removeLast()
+    if taken.isEmpty { continue }
+    if pending.isEmpty {
+      swap(&pending, &taken)
+    } else {
+      pending.append(contentsOf: taken)
+      taken.removeAll(keepingCapacity: true)
+    }
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == Value {
+  /// What the value holds, where nobody else holds the value. Asked in place: a `switch` would hold it a second time.
+  fileprivate func giveAway(to taken: inout [Value]) {
+    let raw = UnsafeMutableRawPointer(self)
+    switch kind {
+    case ValueKind.list:
+      guard isKnownUniquelyReferenced(&raw.assumingMemoryBound(to: ListBox.self).pointee) else { return }
+      unmanaged(ListBox.self)._withUnsafeGuaranteedRef { swap(&taken, &$0.items) }
+    case ValueKind.record:
+      guard isKnownUniquelyReferenced(&raw.assumingMemoryBound(to: RecordBox.self).pointee) else { return }
+      unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { swap(&taken, &$0.values) }
+    case ValueKind.function:
+      guard isKnownUniquelyReferenced(&raw.assumingMemoryBound(to: FunctionValue.self).pointee) else { return }
+      unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef { $0.handOver(to: &taken) }
+    case ValueKind.object:
+      guard isKnownUniquelyReferenced(&raw.assumingMemoryBound(to: HostObject.self).pointee) else { return }
+      unmanaged(HostObject.self)._withUnsafeGuaranteedRef { $0.handOver(to: &taken) }
     default: break
     }
   }

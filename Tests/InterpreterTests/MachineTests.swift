@@ -218,6 +218,24 @@ struct MachineTests {
     #expect(run.cell("f = x -> x\nfor i in 0..<300 { f = f >> f >> (x -> x) }").error != nil)
   }
 
+  /// Let go of on a thread of the usual stack.
+  @Test func deepNestingIsReleasedInALoop() {
+    var list = Value([])
+    for _ in 0..<1_000_000 { list = Value([list, 1]) }
+    list = .none
+    var record = Value(RecordBox())
+    for index in 0..<1_000_000 { record = index % 2 == 0 ? Value([record]) : Value(fields: [("a", record)]) }
+    record = .none
+    var cell = Value(Cell(.none))
+    for _ in 0..<1_000_000 { cell = Value(Cell(cell)) }
+    cell = .none
+    let method = Builtin(method: "copy", of: "list", [], area: .lists, summary: "", example: "") { _, _ in .none }
+    var bound = Value([])
+    for _ in 0..<300_000 { bound = .function(BoundMethod(method, receiver: bound)) }
+    bound = .none
+    #expect(list.isNone && record.isNone && cell.isNone && bound.isNone)
+  }
+
   // MARK: Included files
 
   @Test func includedFiles() {
