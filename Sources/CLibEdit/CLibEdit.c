@@ -21,6 +21,7 @@ struct TwinEdit {
   int wake;
   bool interrupted;
   bool ended;
+  bool hungUp;
 };
 
 // Characters that no text has stand for bytes that are no UTF-8.
@@ -106,13 +107,22 @@ static int readByte(TwinEdit *edit, unsigned char *byte) {
     if (waiting[0].revents & (POLLIN | POLLHUP | POLLERR)) {
       ssize_t count = read(STDIN_FILENO, byte, 1);
       if (count == 1) return 1;
-      if (count == 0) { edit->ended = true; return 0; }
+      if (count == 0) {
+        // Ctrl-D at a terminal that does not edit, or a terminal that was closed.
+        edit->ended = true;
+        edit->hungUp = (waiting[0].revents & POLLHUP) != 0;
+        return 0;
+      }
       if (errno == EINTR || errno == EAGAIN) continue;
-      // A terminal that was closed.
       edit->ended = true;
+      edit->hungUp = true;
       return -1;
     }
-    if (waiting[0].revents & POLLNVAL) { edit->ended = true; return -1; }
+    if (waiting[0].revents & POLLNVAL) {
+      edit->ended = true;
+      edit->hungUp = true;
+      return -1;
+    }
   }
 }
 
@@ -253,13 +263,14 @@ char *twin_edit_read(TwinEdit *edit, const char *prompt, int *status) {
   edit->prompt = widen(prompt);
   edit->interrupted = false;
   edit->ended = false;
+  edit->hungUp = false;
   if (edit->prefill != NULL) {
     el_wpush(edit->line, L"\x1b[9998~");
   }
   int count = 0;
   const wchar_t *line = el_wgets(edit->line, &count);
   if (line == NULL || count <= 0) {
-    *status = edit->interrupted ? TwinReadInterrupted : TwinReadEnd;
+    *status = edit->interrupted ? TwinReadInterrupted : edit->hungUp ? TwinReadHangUp : TwinReadEnd;
     return NULL;
   }
   *status = TwinReadLine;

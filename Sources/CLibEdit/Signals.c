@@ -6,9 +6,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -57,6 +59,13 @@ static bool makeRaw(struct termios *saved) {
   return tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
 }
 
+void twin_echo(bool isOn) {
+  struct termios mode;
+  if (tcgetattr(STDIN_FILENO, &mode) != 0) return;
+  if (isOn) mode.c_lflag |= ECHO; else mode.c_lflag &= (tcflag_t)~ECHO;
+  tcsetattr(STDIN_FILENO, TCSANOW, &mode);
+}
+
 int twin_terminal_query(const char *query, char last, char *answer, int capacity, int milliseconds) {
   struct termios saved;
   if (!makeRaw(&saved)) return 0;
@@ -85,6 +94,28 @@ int twin_read_key(int milliseconds) {
   if (ready > 0 && read(STDIN_FILENO, &byte, 1) != 1) byte = 0;
   tcsetattr(STDIN_FILENO, TCSANOW, &saved);
   return byte;
+}
+
+extern char **environ;
+
+int twin_run_program(const char *command, const char *argument) {
+  posix_spawnattr_t attributes;
+  if (posix_spawnattr_init(&attributes) != 0) return -1;
+  // What this process ignores or handles is the program's own business.
+  sigset_t standard;
+  sigemptyset(&standard);
+  const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGWINCH};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&standard, numbers[i]);
+  posix_spawnattr_setsigdefault(&attributes, &standard);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  char *const words[] = {"sh", "-c", (char *)command, "sh", (char *)argument, NULL};
+  pid_t child;
+  int failure = posix_spawn(&child, "/bin/sh", NULL, &attributes, words, environ);
+  posix_spawnattr_destroy(&attributes);
+  if (failure != 0) return -1;
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) if (errno != EINTR) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 struct ThreadBody {

@@ -52,6 +52,22 @@ public final class InterruptFlag: Sendable {
   public func lower() { raised.store(false, ordering: .relaxed) }
 }
 
+/// How a training went when the session ran it before it was lost.
+public enum KeptTraining {
+  /// The trainer's state when the run was over, or paused.
+  case ended([UInt8])
+  /// The state when it was last kept, in the middle of the run.
+  case begun([UInt8])
+}
+
+/// Keeps how trainings end, so that a session that comes back after a crash need not train again.
+public protocol TrainingKeeper: AnyObject {
+  /// To be called where a run begins: what is known of it.
+  func nextRun() -> KeptTraining?
+  /// The trainer's state, at the run's end or now and then in its course.
+  func keep(_ state: [UInt8], hasEnded: Bool)
+}
+
 /// Bounds that keep a script from taking the machine with it.
 public struct Limits: Sendable {
   /// Calls that may be open at once.
@@ -81,6 +97,8 @@ public final class ExecutionContext {
   public var tape: Tape?
   /// The step of a hand-written training loop that is under way (`step(optimizer, () -> loss)`): networks ask for it.
   public var trainingStep: AnyObject?
+  /// Where a session keeps how its trainings end; nil: nowhere.
+  public weak var trainings: (any TrainingKeeper)?
   /// The library's table, for `help`.
   public internal(set) var registry: BuiltinRegistry
   /// Who runs the script, for operations on values.
@@ -116,6 +134,40 @@ public final class ExecutionContext {
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return (z ^ (z >> 31)) >> 11
+  }
+
+  // MARK: Pauses of training
+
+  /// Batches of training that the cell has done.
+  public private(set) var batchesDone = 0
+  private var pauseAfterBatches: Int?
+  /// After how many batches of the cell its training was paused.
+  public private(set) var pausedAfterBatches: Int?
+  /// The pause was the one that the cell asked for.
+  public var hasPausedAsAsked: Bool { pausedAfterBatches != nil && pausedAfterBatches == pauseAfterBatches }
+
+  /// - Parameter pauseAfterBatches: a recorded Ctrl-C: training pauses after so many batches, as it did then.
+  public func beginCell(pauseAfterBatches: Int? = nil) {
+    batchesDone = 0
+    pausedAfterBatches = nil
+    self.pauseAfterBatches = pauseAfterBatches
+  }
+
+  /// To be called after every batch of training that can go on later.
+  /// - Returns: whether it has to pause here, consistent as it is.
+  public func pausesAfterBatch() -> Bool {
+    batchesDone += 1
+    guard interrupt.isRaised || batchesDone == pauseAfterBatches else { return false }
+    pausedAfterBatches = batchesDone
+    return true
+  }
+
+  /// A training whose end was kept does no batches; a recorded pause ends it all the same.
+  /// - Returns: whether it paused there.
+  public func pausesWithoutBatches() -> Bool {
+    guard let pauseAfterBatches else { return false }
+    pausedAfterBatches = pauseAfterBatches
+    return true
   }
 
   /// Cheap enough for every batch.

@@ -106,6 +106,9 @@ open class HostObject {
   /// The object's state now, and a closure that brings it back: for `%undo`. Nil: nothing to bring back.
   open func checkpoint() throws -> (() throws -> Void)? { nil }
 
+  /// About how many bytes `checkpoint` copies.
+  open var checkpointBytes: Int { 0 }
+
   /// Gives away the values it holds, when it is about to be released (see `dismantle`).
   func handOver(to pending: inout [Value]) {}
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Syntax
+import Tensors
 
 #if canImport(Glibc)
   import Glibc
@@ -38,7 +39,10 @@ public final class Interpreter {
   /// Runs on a thread of its own with a large stack, and waits for it: deep native recursion in a parser or a library
   /// then has room.
   public func evaluate(_ source: SourceText) -> Outcome {
-    LargeStack.run { [self] in evaluateHere(source) }
+    let interrupt = context.interrupt
+    return LargeStack.run { [self] in
+      LongWork.run(until: { interrupt.isRaised }) { evaluateHere(source) }
+    }
   }
 
   private func evaluateHere(_ source: SourceText) -> Outcome {
@@ -54,9 +58,12 @@ public final class Interpreter {
     } catch let errors as SyntaxErrors {
       return .failed(errors.diagnostics)
     } catch let failure as Failure {
-      return failure.cause is Interruption ? .interrupted : .failed([failure.diagnostic])
+      let isInterrupted = failure.cause is Interruption || failure.cause as? TensorError == .interrupted
+      return isInterrupted ? .interrupted : .failed([failure.diagnostic])
     } catch let diagnostic as Diagnostic {
       return .failed([diagnostic])
+    } catch TensorError.interrupted {
+      return .interrupted
     } catch is Interruption {
       return .interrupted
     } catch let error as any ExplainedError {

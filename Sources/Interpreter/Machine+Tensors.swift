@@ -1,5 +1,9 @@
 import Tensors
 
+extension TensorError: UncatchableError {
+  public var isUncatchable: Bool { self == .interrupted }
+}
+
 /// Where the machine meets tensors (see `TensorOperators`).
 extension Machine {
   func tensorBinary(_ op: HostOperator, _ left: Value, _ right: Value) throws -> Value? {

@@ -8,10 +8,13 @@ extension Network {
       let number = Int(array.name.prefix { $0 != "." }) ?? 0
       counts[number, default: 0] += array.count
     }
+    let digits = String(layers.count).count
     for (index, layer) in layers.enumerated() {
+      let number = String(index + 1)
       shape = shape.flatMap { try? layer.outputShape(of: $0) }
       rows.append([
-        "\(index + 1)  \(layer.describe)", shape.map { $0.map(String.init).joined(separator: "×") } ?? "?",
+        String(repeating: " ", count: digits - number.count) + "\(number)  \(layer.describe)",
+        shape.map { $0.map(String.init).joined(separator: "×") } ?? "?",
         isBuilt ? Self.grouped(counts[index + 1] ?? 0) : "?",
       ])
     }

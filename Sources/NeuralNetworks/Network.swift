@@ -55,6 +55,16 @@ public final class Network: @unchecked Sendable {
     version += 1
   }
 
+  /// As before `build`: the next batch decides the shapes again.
+  public func forgetWeights() {
+    guard isBuilt else { return }
+    weights = []
+    inputShape = nil
+    outputShape = nil
+    plans = PlanCache()
+    version += 1
+  }
+
   /// A copy of every array's values, to go back to.
   public struct Snapshot: Sendable {
     /// In the order of `weights`.

@@ -19,6 +19,12 @@ public struct CellResult {
   public var lastDuration: Double?
   /// What `%save` writes and replay compares.
   public var recorded: String
+  /// The value's text leaves some of the value out; `%show` gives all of it.
+  public var isShortened = false
+  /// Pictures that stand for the value, where a terminal can show them.
+  public var thumbnails: SessionThumbnails?
+  /// It was interrupted because the script says that it was: a training run, paused after so many batches.
+  public var wasPausedAsRecorded = false
   /// What the front end is asked to do.
   public var effect: SessionEffect?
 }
@@ -30,4 +36,6 @@ public enum SessionEffect: Sendable, Equatable {
   case edit(String)
   /// Put this text into the next prompt.
   case prefill(String)
+  /// Show this text, which may be longer than the window.
+  case page(String)
 }

@@ -35,18 +35,70 @@ extension NotebookSession {
       }
       code = []
     }
-    for (index, line) in lines.enumerated() {
-      if let kind = Self.special(line), code.isEmpty || completenessOfCode(code.joined(separator: "\n")) != .incomplete
+    var index = 0
+    while index < lines.count {
+      let line = lines[index]
+      if code.allSatisfy({ $0.allSatisfy(\.isWhitespace) }), let command = Self.wholeCell(line) {
+        // `%%time` of IPython: all that follows belongs to it.
+        let rest = lines[(index + 1)...].joined(separator: "\n")
+        segments.append(CellSegment(kind: .command(command, rest), text: line, lineOffset: index + 1))
+        return segments
+      }
+      if var kind = Self.special(line), code.isEmpty || completenessOfCode(code.joined(separator: "\n")) != .incomplete
       {
         flush()
-        segments.append(CellSegment(kind: kind, text: line, lineOffset: index))
+        let start = index
+        if case .command(let name, var rest) = kind, SessionCommand.named(name)?.takesCode == true {
+          // The code behind `%time` may go over several lines.
+          while index + 1 < lines.count, completenessOfCode(rest) == .incomplete {
+            index += 1
+            rest += "\n" + lines[index]
+          }
+          kind = .command(name, rest)
+        }
+        segments.append(
+          CellSegment(kind: kind, text: lines[start...index].joined(separator: "\n"), lineOffset: start))
       } else {
         if code.isEmpty { codeStart = index }
         code.append(line)
       }
+      index += 1
     }
     flush()
     return segments
+  }
+
+  /// The cell in the parts that are evaluated and recorded one after the other: a command that sees or changes the
+  /// session's cells (`%save`, `%run`, `%undo`) comes after the code above it is recorded, not into its middle.
+  func parts(of cell: NotebookDocument.Cell) -> [NotebookDocument.Cell] {
+    let lines = cell.source.split(separator: "\n", omittingEmptySubsequences: false)
+    var borders: [Int] = []
+    for segment in segments(of: cell.source) {
+      guard case .command(let name, _) = segment.kind, SessionCommand.named(name)?.standsAlone ?? true else { continue }
+      borders += [segment.lineOffset, segment.lineOffset + 1]
+    }
+    let starts = [0] + Set(borders).filter { $0 > 0 && $0 < lines.count }.sorted()
+    guard starts.count > 1 else { return [cell] }
+    var parts: [NotebookDocument.Cell] = []
+    for (index, start) in starts.enumerated() {
+      let end = index + 1 < starts.count ? starts[index + 1] : lines.count
+      let text = lines[start..<end].joined(separator: "\n")
+      guard !text.allSatisfy(\.isWhitespace) else { continue }
+      var part = cell
+      part.source = text
+      part.firstLine = cell.firstLine + start
+      part.title = parts.isEmpty ? cell.title : ""
+      parts.append(part)
+    }
+    return parts
+  }
+
+  private static func wholeCell(_ line: String) -> String? {
+    let text = line.trimmingCharacters(in: .whitespaces)
+    guard text.hasPrefix("%%"), let command = SessionCommand.named(String(text.dropFirst(2))), command.takesCode else {
+      return nil
+    }
+    return command.name.rawValue
   }
 
   private static func special(_ line: String) -> CellSegment.Kind? {

@@ -42,9 +42,11 @@ struct CursorContext: Equatable {
   var partial: String
   /// The innermost open call's name ("conv", "faces.split"), for keyword arguments.
   var call: String?
+  /// The keyword arguments that the innermost open call has already.
+  var given: Set<String> = []
 
   init(_ text: String) {
-    var open: [(bracket: Character, name: String?)] = []
+    var open: [(bracket: Character, name: String?, given: Set<String>)] = []
     var stringStart: String.Index?
     var isTriple = false
     var index = text.startIndex
@@ -65,7 +67,7 @@ struct CursorContext: Equatable {
           index = isTriple ? text.index(index, offsetBy: 3) : next
         } else if character == "{" {
           interpolations.append((open.count, isTriple, start))
-          open.append(("{", nil))
+          open.append(("{", nil, []))
           stringStart = nil
           index = next
         } else if character.isNewline && !isTriple {
@@ -83,7 +85,13 @@ struct CursorContext: Equatable {
           stringStart = content
           index = content
           continue
-        case "(", "[", "{": open.append((character, character == "(" ? Self.chain(before: index, in: text) : nil))
+        case "(", "[", "{":
+          open.append((character, character == "(" ? Self.chain(before: index, in: text) : nil, []))
+        case "=" where open.last?.bracket == "(" && !follows(index, "=="):
+          var end = index
+          while end > text.startIndex, text[text.index(before: end)] == " " { end = text.index(before: end) }
+          let start = Self.wordStart(before: end, in: text)
+          if start < end { open[open.count - 1].given.insert(String(text[start..<end])) }
         case ")", "]", "}":
           if !open.isEmpty { open.removeLast() }
           if character == "}", let last = interpolations.last, last.depth == open.count {
@@ -97,6 +105,7 @@ struct CursorContext: Equatable {
       }
     }
     call = open.last?.bracket == "(" ? open.last?.name : nil
+    given = open.last?.given ?? []
     if inComment {
       place = .comment
       partial = ""
@@ -131,16 +140,44 @@ struct CursorContext: Equatable {
     return start
   }
 
-  /// `faces.split` before the given place; nil where something else than names and dots stands there.
+  /// `faces.split` or `people[0].name` before the given place, or the brackets of a literal (`"…"`, `[…]`); nil where
+  /// something else stands there.
   private static func chain(before end: String.Index, in text: String) -> String? {
-    var start = wordStart(before: end, in: text)
-    guard start < end else { return nil }
-    while start > text.startIndex, text[text.index(before: start)] == "." {
-      let dot = text.index(before: start)
-      let before = wordStart(before: dot, in: text)
-      guard before < dot else { return nil }
-      start = before
+    var start = end
+    while true {
+      let piece = start
+      // Indexes, innermost last: they belong to what stands before them, if there is something.
+      while start > text.startIndex, text[text.index(before: start)] == "]" {
+        guard let open = opening(of: text.index(before: start), in: text) else { return nil }
+        start = open
+      }
+      let word = wordStart(before: start, in: text)
+      if word == start {
+        // `[1, 2].`: a literal is alone.
+        return piece == end && start < end ? "[]" : nil
+      }
+      if text[word].isNumber { return nil }
+      start = word
+      guard start > text.startIndex, text[text.index(before: start)] == "." else { break }
+      start = text.index(before: start)
     }
-    return text[start].isNumber ? nil : String(text[start..<end])
+    return String(text[start..<end])
+  }
+
+  /// The `[` that the `]` at `close` closes, on the same line and without strings between that hold brackets.
+  private static func opening(of close: String.Index, in text: String) -> String.Index? {
+    var depth = 0
+    var index = close
+    while true {
+      switch text[index] {
+      case "]": depth += 1
+      case "[": depth -= 1
+      case "\n": return nil
+      default: break
+      }
+      if depth == 0 { return index }
+      guard index > text.startIndex else { return nil }
+      index = text.index(before: index)
+    }
   }
 }

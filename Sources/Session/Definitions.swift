@@ -60,50 +60,15 @@ extension NotebookSession {
     var states: [String: NameState] = [:]
     for name in engine.names {
       var version: Int?
-      if case .object(let object)? = engine.value(of: name) { version = object.version }
+      if case .object(let object)? = engine.value(of: name) {
+        version = object.version
+        // What `%undo` restored is what it was then, though its version has grown.
+        if let restored = restoredVersions[ObjectIdentifier(object)], restored.now == version {
+          version = restored.standsFor
+        }
+      }
       states[name] = NameState(generation: definitions.generations[name] ?? 0, version: version)
     }
     return states
-  }
-
-  /// Objects that training or enrolling may change, wherever a name or a list of a name holds them.
-  private func changeableObjects() -> [HostObject] {
-    var found: [ObjectIdentifier: HostObject] = [:]
-    func look(_ value: Value, depth: Int) {
-      switch value {
-      case .object(let object) where object.version != nil: found[ObjectIdentifier(object)] = object
-      case .list(let box) where depth < 2 && box.items.count <= 64:
-        for item in box.items { look(item, depth: depth + 1) }
-      case .record(let box) where depth < 2: for field in box.fields { look(field.value, depth: depth + 1) }
-      default: break
-      }
-    }
-    for name in engine.names { if let value = engine.value(of: name) { look(value, depth: 0) } }
-    return Array(found.values)
-  }
-
-  /// How many cells `%undo` can take back.
-  static let undoLimit = 20
-
-  func beginUndoStep() {
-    var values: [String: Value] = [:]
-    for name in engine.names { values[name] = engine.value(of: name) }
-    pendingRestorations = changeableObjects().compactMap { object in
-      guard let restore = try? object.checkpoint() else { return nil }
-      return (object, object.version, restore)
-    }
-    undoSteps.append(
-      UndoStep(
-        entryCount: entries.count, cellNumber: cellNumber, values: values, restorations: [],
-        seedsDrawn: engine.seedsDrawn, definitions: definitions))
-    if undoSteps.count > Self.undoLimit { undoSteps.removeFirst() }
-  }
-
-  /// Keeps the checkpoints of what the cell changed, and drops the others.
-  func finishUndoStep(before: [String: NameState]) {
-    guard !undoSteps.isEmpty else { return }
-    undoSteps[undoSteps.count - 1].restorations = pendingRestorations.filter { $0.object.version != $0.version }.map(
-      \.restore)
-    pendingRestorations = []
   }
 }

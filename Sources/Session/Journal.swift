@@ -16,6 +16,7 @@ final class Journal {
     var result: String?
     var kind: String
     var allowsFailure: Bool
+    var pauseAfter: Int?
     var seed: UInt64?
 
     init(_ entry: NotebookSession.Entry) {
@@ -25,6 +26,7 @@ final class Journal {
       result = entry.cell.result
       kind = entry.cell.kind == .failed ? "failed" : entry.cell.kind == .markdown ? "markdown" : "code"
       allowsFailure = entry.cell.allowsFailure
+      pauseAfter = entry.cell.pauseAfter
     }
 
     /// The journal's first line: the session's seed.
@@ -37,10 +39,19 @@ final class Journal {
       self.seed = seed
     }
 
+    /// A cell that has not finished.
+    init(begun source: String) {
+      number = 0
+      title = ""
+      self.source = source
+      kind = "begun"
+      allowsFailure = false
+    }
+
     var cell: NotebookDocument.Cell {
       NotebookDocument.Cell(
         kind: kind == "failed" ? .failed : kind == "markdown" ? .markdown : .code, title: title,
-        allowsFailure: allowsFailure, source: source, result: result)
+        allowsFailure: allowsFailure, pauseAfter: pauseAfter, source: source, result: result)
     }
   }
 
@@ -75,8 +86,18 @@ final class Journal {
     guard fdatasync(descriptor) == 0 else { throw .cannotWrite(file: path, reason: TextFile.systemReason()) }
   }
 
+  /// A cell begins: should the process end in its middle, its text is not lost.
+  func begin(_ source: String) {
+    // Not synced: the next finished cell is, and a crash of the process alone loses no bytes.
+    guard let bytes = try? JSONEncoder().encode(Record(begun: source)) else { return }
+    try? TextFile.writeAll(Array(bytes) + [10], to: descriptor, name: path)
+  }
+
   /// The session ended as its user wished: nothing to bring back.
-  func discard() { unlink(path) }
+  func discard() {
+    unlink(path)
+    TrainingStates.discard(TrainingStates.folder(ofJournal: path))
+  }
 
   static func folder(in state: String) -> String { state + "/journals" }
 }
@@ -86,6 +107,8 @@ public struct LostSession: Sendable {
   public let path: String
   public let seed: UInt64?
   public let cells: [NotebookDocument.Cell]
+  /// The cell in whose middle the process ended.
+  public let unfinished: String?
   public let date: Date
 
   /// Those whose process is gone, the newest first. Journals without a cell are removed on the way.
@@ -102,22 +125,36 @@ public struct LostSession: Sendable {
       guard let bytes = try? TextFile.readAll(descriptor, name: path) else { continue }
       var seed: UInt64?
       var cells: [NotebookDocument.Cell] = []
+      var unfinished: String?
       for line in bytes.split(separator: 10) {
         guard let record = try? JSONDecoder().decode(Journal.Record.self, from: Data(line)) else { continue }
-        if record.kind == "seed" { seed = record.seed } else { cells.append(record.cell) }
+        switch record.kind {
+        case "seed": seed = record.seed
+        case "begun": unfinished = record.source
+        default:
+          unfinished = nil
+          cells.append(record.cell)
+        }
       }
-      if cells.isEmpty {
+      if cells.isEmpty, unfinished == nil {
         unlink(path)
         continue
       }
       let milliseconds = name.split(separator: "-").first.flatMap { Double($0) } ?? 0
       found.append(
-        LostSession(path: path, seed: seed, cells: cells, date: Date(timeIntervalSince1970: milliseconds / 1000)))
+        LostSession(
+          path: path, seed: seed, cells: cells, unfinished: unfinished,
+          date: Date(timeIntervalSince1970: milliseconds / 1000)))
     }
     return found
   }
 
-  public func discard() { unlink(path) }
+  public func discard() {
+    unlink(path)
+    TrainingStates.discard(statesFolder)
+  }
+
+  var statesFolder: String { TrainingStates.folder(ofJournal: path) }
 }
 
 /// Where the journal and the history stand: `$XDG_STATE_HOME/twinbook`, else `~/.local/state/twinbook`.

@@ -125,7 +125,8 @@ extension NotebookDocument {
     cells.append(
       Cell(
         kind: kind, title: marker?.title ?? "", allowsFailure: marker?.allowsFailure ?? false,
-        source: source.joined(separator: "\n"), result: result.isEmpty ? nil : result.joined(separator: "\n"),
+        pauseAfter: marker?.pauseAfter, source: source.joined(separator: "\n"),
+        result: result.isEmpty ? nil : result.joined(separator: "\n"),
         firstLine: first))
   }
 }
@@ -136,6 +137,7 @@ struct CellMarker {
   var kind: NotebookDocument.CellKind = .code
   var title = ""
   var allowsFailure = false
+  var pauseAfter: Int?
 
   init?(line: Substring) {
     var rest = line
@@ -153,9 +155,15 @@ struct CellMarker {
       case "failed": kind = .failed
       case "allow-fail", "allow-failure", "raises-exception": allowsFailure = true
       case "code": break
-      default:
-        title = String(words)
-        return
+      case let word:
+        let parts = word.split(separator: " ")
+        guard parts.count == 4, parts[0] == "paused", parts[1] == "after", parts[3] == "batches",
+          let batches = Int(parts[2]), batches > 0
+        else {
+          title = String(words)
+          return
+        }
+        pauseAfter = batches
       }
       words = words[words.index(after: close)...].trimmed
     }

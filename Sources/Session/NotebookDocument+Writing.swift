@@ -38,6 +38,7 @@ extension NotebookDocument.Cell {
     case .failed: words.append("[failed]")
     }
     if allowsFailure { words.append("[allow-fail]") }
+    if let pauseAfter { words.append("[paused after \(pauseAfter) batches]") }
     let name = title.split(whereSeparator: \.isNewline).joined(separator: " ")
     if !name.isEmpty { words.append(name) }
     return words.joined(separator: " ")

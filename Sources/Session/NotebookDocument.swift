@@ -43,6 +43,8 @@ public struct NotebookDocument: Sendable, Equatable {
     public var title: String
     /// May end in an error, which is then its result.
     public var allowsFailure: Bool
+    /// Its training was paused with Ctrl-C after so many batches, and has to be again for what follows to be the same.
+    public var pauseAfter: Int?
     public var source: String
     /// What stood in `#> ` lines; nil where there were none.
     public var result: String?
@@ -50,12 +52,14 @@ public struct NotebookDocument: Sendable, Equatable {
     public var firstLine: Int
 
     public init(
-      kind: CellKind = .code, title: String = "", allowsFailure: Bool = false, source: String, result: String? = nil,
+      kind: CellKind = .code, title: String = "", allowsFailure: Bool = false, pauseAfter: Int? = nil, source: String,
+      result: String? = nil,
       firstLine: Int = 1
     ) {
       self.kind = kind
       self.title = title
       self.allowsFailure = allowsFailure
+      self.pauseAfter = pauseAfter
       self.source = source
       self.result = result
       self.firstLine = firstLine

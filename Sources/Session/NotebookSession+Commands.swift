@@ -4,13 +4,13 @@ import Interpreter
 
 extension NotebookSession {
   func evaluateCommand(
-    _ name: String, _ rest: String, at source: SourceText, hasCode: Bool, into outcome: inout Evaluation
+    _ name: String, _ rest: String, at source: SourceText, into outcome: inout Evaluation
   ) {
     do {
       guard let command = SessionCommand.named(name) else {
         throw SessionError.unknownCommand(name, near: nearName(name, among: SessionCommand.all.map(\.name.rawValue)))
       }
-      try perform(command, rest, source: source, hasCode: hasCode, into: &outcome)
+      try perform(command, rest, source: source, into: &outcome)
     } catch {
       outcome.status = .failed
       let explanation = (error as? any ExplainedError)?.explanation ?? Explanation(describe(error))
@@ -22,7 +22,7 @@ extension NotebookSession {
   func say(_ text: String) { output?.write(text.hasSuffix("\n") ? text : text + "\n") }
 
   private func perform(
-    _ command: SessionCommand, _ rest: String, source: SourceText, hasCode: Bool, into outcome: inout Evaluation
+    _ command: SessionCommand, _ rest: String, source: SourceText, into outcome: inout Evaluation
   ) throws {
     let words = Self.words(rest)
     switch command.name {
@@ -34,41 +34,26 @@ extension NotebookSession {
     case .time:
       guard !rest.isEmpty else { throw SessionError.missingArgument(command: "time", usage: command.usage) }
       let start = ContinuousClock.now
-      let run = engine.run(SourceText(name: source.name, text: rest, firstLine: source.firstLine))
+      evaluateCode(SourceText(name: source.name, text: rest, firstLine: source.firstLine), into: &outcome)
       let seconds = Double((ContinuousClock.now - start) / .nanoseconds(1)) / 1e9
-      take(run, source, into: &outcome)
-      say(Self.duration(seconds))
+      // To standard error in a script, as all that differs from run to run.
+      output?.note(Self.duration(seconds))
     case .timeit:
       guard !rest.isEmpty else { throw SessionError.missingArgument(command: "timeit", usage: command.usage) }
       try timeRepeatedly(rest, source, into: &outcome)
     case .undo: try undo(words.first)
     case .reset:
       reset()
-      outcome.wasReset = true
       say("names and cells are forgotten; the seed is still \(seed)")
     case .edit: outcome.effect = .edit(try textToEdit(words.first))
     case .load:
       guard let path = words.first else { throw SessionError.missingArgument(command: "load", usage: command.usage) }
-      let text = String(decoding: try TextFile.read(expand(path)), as: UTF8.self)
-      outcome.effect = .prefill(NotebookDocument.lines(of: text).joined(separator: "\n"))
+      outcome.effect = .prefill(try textToLoad(expand(path)))
+    case .show: outcome.effect = .page(try wholeText(rest, source, into: &outcome))
     case .seed: try showOrSetSeed(words.first)
     case .figure: try figureCommand(words)
     case .help: try showHelp(words.first)
     case .quit: outcome.effect = .quit
-    }
-  }
-
-  private func take(_ run: SessionEngine.Run, _ source: SourceText, into outcome: inout Evaluation) {
-    outcome.assigns.formUnion(run.assigns)
-    outcome.reads.formUnion(run.reads)
-    outcome.diagnostics += run.diagnostics
-    if run.wasInterrupted {
-      outcome.status = .interrupted
-    } else if !run.diagnostics.isEmpty {
-      outcome.status = .failed
-    }
-    if let value = run.value, !run.hidesValue {
-      show(value, into: &outcome)
     }
   }
 
@@ -128,38 +113,53 @@ extension NotebookSession {
       throw SessionError.missingArgument(command: "save", usage: "%save name.twin")
     }
     let count = try save(to: path, minimal: minimal)
+    for (number, names) in unrepeatable.sorted(by: { $0.key < $1.key }) {
+      recorder.warn(
+        Explanation(
+          "cell \(number) was interrupted after it had changed \(names.sorted().joined(separator: ", ")): the saved "
+            + "cells that build on it will not give the same results"))
+    }
     say("saved \(count == 1 ? "1 cell" : "\(count) cells") to \(path)")
   }
 
+  /// Leaves everything as it was: names, networks and random numbers.
   private func timeRepeatedly(_ code: String, _ source: SourceText, into outcome: inout Evaluation) throws {
-    var rounds: [Double] = []
-    var perRound = 1
-    let text = SourceText(name: source.name, text: code, firstLine: source.firstLine)
-    let start = ContinuousClock.now
+    beginUndoStep()
     recorder.isMuted = true
     defer { recorder.isMuted = false }
-    while ContinuousClock.now - start < .seconds(1), rounds.count < 200 {
+    var rounds: [Double] = []
+    var perRound = 1
+    let start = ContinuousClock.now
+    // Once by itself: for errors in their place, and to warm up.
+    var run = engine.run(SourceText(name: source.name, text: code, firstLine: source.firstLine))
+    while run.diagnostics.isEmpty, !run.wasInterrupted, rounds.isEmpty || ContinuousClock.now - start < .seconds(1),
+      rounds.count < 200
+    {
+      // The loop runs in the language, so that neither parsing nor a thread's start is measured.
+      let loop = SourceText(
+        name: source.name, text: "for timeit_ in 0..<\(perRound) {\n\(code)\n}", firstLine: source.firstLine - 1)
       let roundStart = ContinuousClock.now
-      for _ in 0..<perRound {
-        let run = engine.run(text)
-        guard run.diagnostics.isEmpty, !run.wasInterrupted else {
-          take(run, source, into: &outcome)
-          return
-        }
-        outcome.assigns.formUnion(run.assigns)
-      }
+      run = engine.run(loop)
       let seconds = Double((ContinuousClock.now - roundStart) / .nanoseconds(1)) / 1e9
-      if seconds < 0.005, perRound < 100_000 {
-        perRound *= seconds < 0.0005 ? 10 : 2
-        if rounds.isEmpty { continue }
+      if seconds < 0.01, perRound < 10_000_000 {
+        perRound *= seconds < 0.001 ? 10 : 2
+      } else {
+        rounds.append(seconds / Double(perRound))
       }
-      rounds.append(seconds / Double(perRound))
     }
-    rounds.sort()
-    guard let best = rounds.first else { return }
-    recorder.isMuted = false
-    let median = rounds[rounds.count / 2]
-    say("best \(Self.duration(best)), median \(Self.duration(median)) (\(rounds.count) rounds of \(perRound))")
+    finishUndoStep()
+    if let step = undoSteps.popLast() { try takeBack(step) }
+    outcome.diagnostics += run.diagnostics
+    if run.wasInterrupted {
+      outcome.status = .interrupted
+    } else if !run.diagnostics.isEmpty {
+      outcome.status = .failed
+    }
+    guard outcome.status == .finished, let best = rounds.min() else { return }
+    let median = rounds.sorted()[rounds.count / 2]
+    output?.note(
+      "best \(Self.duration(best)), median \(Self.duration(median)) "
+        + "(\(rounds.count) \(rounds.count == 1 ? "round" : "rounds") of \(perRound))")
   }
 
   private func undo(_ word: String?) throws {
@@ -172,17 +172,19 @@ extension NotebookSession {
       count = number
     }
     var undone: [Int] = []
-    while count > 0, let step = undoSteps.popLast() {
+    while count > 0, let step = undoSteps.last {
       count -= 1
-      for restore in step.restorations { try restore() }
-      engine.replaceNames(with: step.values)
-      engine.setSeed(seed, drawn: step.seedsDrawn)
+      try takeBack(step)
+      undoSteps.removeLast()
       undone.append(step.cellNumber)
       entries.removeLast(max(0, entries.count - step.entryCount))
       definitions = step.definitions
       cellNumber = step.cellNumber
+      unrepeatable[step.cellNumber] = nil
     }
-    guard !undone.isEmpty else { throw SessionError.nothingToUndo }
+    guard !undone.isEmpty else {
+      throw entries.isEmpty ? SessionError.nothingToUndo : .undoTooFar(cells: Self.undoLimit)
+    }
     rewriteJournal()
     say(
       undone.count == 1
@@ -195,19 +197,53 @@ extension NotebookSession {
     engine.setSeed(seed)
     entries = []
     undoSteps = []
+    restoredVersions = [:]
+    unrepeatable = [:]
     definitions.forget()
     figures = []
+    lastShown = nil
     cellNumber = 1
     hasUnsavedCells = false
     rewriteJournal()
   }
 
+  /// A script's cells as they would be typed: without header and results.
+  private func textToLoad(_ path: String) throws -> String {
+    var document = try NotebookDocument(reading: try TextFile.read(path), name: path)
+    document.header = .init()
+    document.interpreterLine = nil
+    for index in document.cells.indices { document.cells[index].result = nil }
+    if document.cells.count == 1, document.cells[0].kind == .code { return document.cells[0].source }
+    return String(document.text.dropLast())
+  }
+
+  /// All of a value's text: of the expression, or of the value that was shown last.
+  private func wholeText(_ code: String, _ source: SourceText, into outcome: inout Evaluation) throws -> String {
+    var value = lastShown
+    if !code.isEmpty {
+      // To look is to change nothing: what the code did is taken back, as it is not recorded.
+      beginUndoStep()
+      let run = engine.run(SourceText(name: source.name, text: code, firstLine: source.firstLine))
+      finishUndoStep()
+      if let step = undoSteps.popLast() { try takeBack(step) }
+      outcome.diagnostics += run.diagnostics
+      if run.wasInterrupted { outcome.status = .interrupted }
+      if !run.diagnostics.isEmpty { outcome.status = .failed }
+      if outcome.status != .finished { return "" }
+      value = run.value
+    }
+    guard let value else { throw SessionError.nothingToShow }
+    return try engine.displayWhole(value)
+  }
+
   /// The journal holds the session as it is, so what was taken back is taken out of it.
   private func rewriteJournal() {
-    guard journal != nil else { return }
-    journal?.discard()
+    guard let old = journal else { return }
+    let oldStates = trainingStates
     journal = nil
     startJournal()
+    if let journal { oldStates?.keepOnly(cells: entries.count, in: TrainingStates.folder(ofJournal: journal.path)) }
+    old.discard()
   }
 
   private func showOrSetSeed(_ word: String?) throws {
@@ -314,7 +350,7 @@ extension NotebookSession {
     for cell in document.cells {
       let result = evaluate(cell, file: path)
       if let value = result.value { say(value) }
-      if result.status != .finished, !cell.allowsFailure {
+      if result.status != .finished, !cell.allowsFailure, !result.wasPausedAsRecorded {
         outcome.status = result.status
         outcome.diagnostics += result.diagnostics
         return

@@ -69,7 +69,7 @@ extension NotebookSession {
     if partial.first?.isNumber == true { return Completion(replacedBytes: 0, candidates: []) }
     var candidates: [Completion.Candidate] = []
     if let call = cursor.call {
-      for name in parameterNames(of: call) where name.hasPrefix(partial) {
+      for name in parameterNames(of: call) where name.hasPrefix(partial) && !cursor.given.contains(name) {
         candidates.append(Completion.Candidate(name + "=", "argument"))
       }
     }
@@ -109,17 +109,45 @@ extension NotebookSession {
     return names
   }
 
-  /// The type of `faces` or `record.field`, without running anything.
+  /// The type of `faces`, `record.field` or `people[0]`, without running anything.
   private func typeName(of chain: String) -> String? {
-    value(of: chain)?.typeName ?? (chain == "\"\"" ? "string" : nil)
+    if let value = value(of: chain) { return value.typeName }
+    if chain == "\"\"" { return "string" }
+    if chain == "[]" { return "list" }
+    // An item of a dataset is an image, its classes are datasets.
+    guard chain.hasSuffix("]"), let open = chain.lastIndex(of: "["),
+      value(of: String(chain[..<open]))?.typeName == "dataset"
+    else { return nil }
+    return Int(chain[chain.index(after: open)...].dropLast()) == nil ? "dataset" : "image"
   }
 
   private func value(of chain: String) -> Value? {
-    let parts = chain.split(separator: ".").map(String.init)
-    guard let first = parts.first, var value = engine.value(of: first) else { return nil }
-    for part in parts.dropFirst() {
-      guard case .record(let record) = value, let field = record[part] else { return nil }
-      value = field
+    var rest = chain[...]
+    let first = rest.prefix { $0 != "." && $0 != "[" }
+    guard var value = engine.value(of: String(first)) else { return nil }
+    rest = rest.dropFirst(first.count)
+    while let sign = rest.popFirst() {
+      if sign == "." {
+        let name = rest.prefix { $0 != "." && $0 != "[" }
+        rest = rest.dropFirst(name.count)
+        guard case .record(let record) = value, let field = record[String(name)] else { return nil }
+        value = field
+      } else {
+        // A plain number or a text between the brackets; anything else would have to be run.
+        let inside = rest.prefix { $0 != "]" }
+        rest = rest.dropFirst(inside.count + 1)
+        if case .list(let box) = value, let index = Int(inside) {
+          let place = index < 0 ? box.items.count + index : index
+          guard box.items.indices.contains(place) else { return nil }
+          value = box.items[place]
+        } else if case .record(let record) = value, inside.hasPrefix("\""), inside.hasSuffix("\""), inside.count > 1,
+          let field = record[String(inside.dropFirst().dropLast())]
+        {
+          value = field
+        } else {
+          return nil
+        }
+      }
     }
     return value
   }

@@ -19,29 +19,60 @@ extension NotebookSession {
 
   /// - Parameter file: the script that the cell stands in, for the places of errors.
   public func evaluate(_ cell: NotebookDocument.Cell, file: String?) -> CellResult {
-    let number = cellNumber
-    recorder.begin()
-    // Inside %run and %replay, Ctrl-C ends the whole.
-    if replayDepth == 0 { engine.interruptFlag.lower() }
-    if cell.kind != .code {
+    guard cell.kind == .code else {
+      recorder.begin()
       entries.append(
         Entry(
-          number: 0, cell: cell, typed: "", status: .finished, reads: [], assigns: [], changes: [], duration: 0))
-      return result(number: number, status: .finished)
+          number: 0, cell: cell, typed: "", status: .finished, reads: [], assigns: [], overwrites: [], changes: [],
+          seedsDrawn: 0, duration: 0))
+      return result(number: cellNumber, status: .finished)
     }
+    // Inside %run and %replay, Ctrl-C ends the whole.
+    if replayDepth == 0 { engine.interruptFlag.lower() }
+    var parts = parts(of: cell)[...]
+    guard let first = parts.popFirst() else { return result(number: cellNumber, status: .finished) }
+    var whole = evaluatePart(first, file: file)
+    for part in parts {
+      guard whole.status == .finished, whole.effect == nil else { break }
+      // What the part before gave stands on its own line, as under a cell.
+      if let value = whole.value { output?.write(value + "\n") }
+      let next = evaluatePart(part, file: file)
+      if let value = next.value { whole.value = value } else if !next.recorded.isEmpty { whole.value = nil }
+      whole.status = next.status
+      whole.output += next.output
+      whole.diagnostics += next.diagnostics
+      whole.warnings += next.warnings
+      whole.figures += next.figures
+      whole.duration += next.duration
+      whole.lastDuration = nil
+      whole.effect = next.effect
+      whole.value = next.value
+      if !next.recorded.isEmpty {
+        whole.recorded += (whole.recorded.isEmpty || whole.recorded.hasSuffix("\n") ? "" : "\n") + next.recorded
+      }
+    }
+    return whole
+  }
+
+  private func evaluatePart(_ cell: NotebookDocument.Cell, file: String?) -> CellResult {
+    let number = cellNumber
+    recorder.begin()
     let started = ContinuousClock.now
     var outcome = Evaluation()
     let segments = self.segments(of: cell.source)
-    let hasCode = segments.contains { if case .code = $0.kind { true } else { false } }
+    let hasCode = segments.contains { $0.recordedCode != nil }
     if hasCode { beginUndoStep() }
     let before = hasCode ? stateOfNames() : [:]
+    engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)
+    trainingStates?.beginCell(entries.count)
+    if hasCode { journal?.begin(cell.source) }
     for segment in segments {
       let source = SourceText(
         name: file ?? "cell \(number)", text: segment.text,
         firstLine: (file == nil ? 1 : cell.firstLine) + segment.lineOffset)
       switch segment.kind {
       case .code: evaluateCode(source, into: &outcome)
-      case .command(let name, let rest): evaluateCommand(name, rest, at: source, hasCode: hasCode, into: &outcome)
+      case .command(let name, let rest): evaluateCommand(name, rest, at: source, into: &outcome)
       case .question(let name, let wantsSource): evaluateQuestion(name, wantsSource, at: source, into: &outcome)
       }
       recorder.flush()
@@ -50,19 +81,17 @@ extension NotebookSession {
     let duration = Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000
     var finished = result(number: number, status: outcome.status)
     finished.value = outcome.value
+    finished.isShortened = outcome.isShortened
+    finished.thumbnails = outcome.thumbnails
     finished.diagnostics = outcome.diagnostics
     finished.duration = duration
     finished.effect = outcome.effect
+    finished.wasPausedAsRecorded = outcome.status == .interrupted && engine.context.hasPausedAsAsked
     finished.lastDuration = entries.last { $0.cell.source == cell.source && $0.status == .finished }?.duration
     finished.recorded = recorded(outcome, allowsFailure: cell.allowsFailure)
     figures += finished.figures
     if hasCode {
-      if outcome.wasReset {
-        undoSteps.removeAll()
-      } else {
-        finishUndoStep(before: before)
-        enter(cell, segments, outcome, finished, before: before)
-      }
+      enter(cell, segments, outcome, &finished, before: before)
       cellNumber += 1
     }
     return finished
@@ -74,8 +103,12 @@ extension NotebookSession {
     var diagnostics: [Diagnostic] = []
     var reads: Set<String> = []
     var assigns: Set<String> = []
+    var overwrites: Set<String> = []
     var effect: SessionEffect?
-    var wasReset = false
+    /// The value's text leaves some of it out.
+    var isShortened = false
+    /// A dataset that was the value: a terminal shows some of its pictures.
+    var thumbnails: SessionThumbnails?
   }
 
   private func result(number: Int, status: CellResult.Status) -> CellResult {
@@ -84,10 +117,11 @@ extension NotebookSession {
       warnings: recorder.warnings, figures: recorder.figures, duration: 0, lastDuration: nil, recorded: "", effect: nil)
   }
 
-  private func evaluateCode(_ source: SourceText, into outcome: inout Evaluation) {
+  func evaluateCode(_ source: SourceText, into outcome: inout Evaluation) {
     let run = engine.run(source)
     outcome.reads.formUnion(run.reads.subtracting(outcome.assigns))
     outcome.assigns.formUnion(run.assigns)
+    outcome.overwrites.formUnion(run.overwrites.subtracting(outcome.reads))
     outcome.diagnostics += run.diagnostics
     if run.wasInterrupted {
       outcome.status = .interrupted
@@ -97,6 +131,8 @@ extension NotebookSession {
       show(value, into: &outcome)
     } else {
       outcome.value = nil
+      outcome.isShortened = false
+      outcome.thumbnails = nil
     }
   }
 
@@ -108,6 +144,9 @@ extension NotebookSession {
     }
     let text = engine.display(value)
     outcome.value = text.isEmpty ? nil : text
+    lastShown = value
+    outcome.isShortened = engine.isShortened(value, text)
+    if case .object(let object) = value { outcome.thumbnails = SessionThumbnails(object) }
   }
 
   /// What is saved under the cell, in the order in which a person saw it.
@@ -127,37 +166,111 @@ extension NotebookSession {
   }
 
   private func enter(
-    _ cell: NotebookDocument.Cell, _ segments: [CellSegment], _ outcome: Evaluation, _ finished: CellResult,
+    _ cell: NotebookDocument.Cell, _ segments: [CellSegment], _ outcome: Evaluation, _ finished: inout CellResult,
     before: [String: NameState]
   ) {
     var kept = cell
     // Session commands act on the session, not on its values: a script without them gives the same results.
-    kept.source = segments.filter { if case .code = $0.kind { true } else { false } }.map(\.text).joined(
-      separator: "\n")
+    kept.source = segments.compactMap(\.recordedCode).joined(separator: "\n")
     while kept.source.last?.isNewline == true { kept.source.removeLast() }
     kept.result = finished.recorded.isEmpty ? nil : finished.recorded
     let after = stateOfNames()
     var changes: Set<String> = []
     for (name, state) in after where before[name].map({ $0.version != state.version }) ?? false { changes.insert(name) }
-    if outcome.status != .finished, !cell.allowsFailure {
-      kept.kind = .failed
+    let assigned = namesBoundAnew()
+    let drawnBefore = undoSteps.last?.seedsDrawn ?? engine.seedsDrawn
+    finishUndoStep()
+    if outcome.status != .finished, !cell.allowsFailure, !finished.wasPausedAsRecorded {
+      markUnfinished(&kept, outcome, changed: assigned.union(changes), drawnBefore, &finished)
     }
     let entry = Entry(
       number: finished.number, cell: kept, typed: cell.source, status: outcome.status, reads: outcome.reads,
-      assigns: outcome.assigns, changes: changes, duration: finished.duration)
+      assigns: outcome.status == .finished ? outcome.assigns.union(assigned) : assigned,
+      overwrites: outcome.status == .finished ? outcome.overwrites : [], changes: changes,
+      seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration)
     entries.append(entry)
     definitions.note(entry, before: before, after: after)
     hasUnsavedCells = true
-    if let journal {
-      do {
-        try journal.append(Journal.Record(entry))
-      } catch {
-        self.journal = nil
-        recorder.warn(
-          Explanation(
-            "the journal cannot be written: \(describe(error))",
-            help: "%save the session, or it is lost if this process ends"))
-      }
+    record(entry)
+  }
+
+  /// A cell that did not come to its end is kept as a comment, where it left nothing behind. Where it did, the cells
+  /// that follow build on that, so a replay has to do it too: a failed cell runs and fails again, a training run that
+  /// was paused pauses after as many batches. What was interrupted elsewhere cannot be had again, and is said to be so.
+  private func markUnfinished(
+    _ kept: inout NotebookDocument.Cell, _ outcome: Evaluation, changed: Set<String>, _ drawnBefore: UInt64,
+    _ finished: inout CellResult
+  ) {
+    if changed.isEmpty {
+      kept.kind = .failed
+      engine.setSeed(seed, drawn: drawnBefore)
+    } else if outcome.status == .failed {
+      kept.allowsFailure = true
+    } else if let batches = engine.context.pausedAfterBatches {
+      kept.pauseAfter = batches
+    } else {
+      kept.kind = .failed
+      unrepeatable[finished.number] = changed
+      let names = changed.sorted().joined(separator: ", ")
+      let warning = Explanation(
+        "the cell was interrupted after it had changed \(names): a saved session cannot give that again",
+        help: "%undo takes it back")
+      recorder.warn(warning)
+      finished.warnings.append(warning)
+    }
+  }
+
+  /// The names that have another value than before the cell, also those that an included file gave one.
+  private func namesBoundAnew() -> Set<String> {
+    guard let step = undoSteps.last else { return [] }
+    return Set(
+      engine.names.filter { name in
+        guard let now = engine.value(of: name), let then = step.values[name] else { return true }
+        return !now.isIdentical(to: then)
+      })
+  }
+
+  private func record(_ entry: Entry) {
+    guard let journal else { return }
+    do {
+      try journal.append(Journal.Record(entry))
+    } catch {
+      self.journal = nil
+      recorder.warn(
+        Explanation(
+          "the journal cannot be written: \(describe(error))",
+          help: "%save the session, or it is lost if this process ends"))
+    }
+  }
+}
+
+extension CellSegment {
+  /// What of it goes into a saved script: code, also that behind `%time`.
+  var recordedCode: String? {
+    switch kind {
+    case .code: text
+    case .command(let name, let rest):
+      SessionCommand.named(name)?.name == .time && !rest.isEmpty ? rest : nil
+    case .question: nil
+    }
+  }
+}
+
+extension Value {
+  /// The same number or text, or the very same box: what can be told without looking into it.
+  func isIdentical(to other: Value) -> Bool {
+    switch (self, other) {
+    case (.number(let a), .number(let b)): a == b || (a.isNaN && b.isNaN)
+    case (.bool(let a), .bool(let b)): a == b
+    case (.none, .none), (.unset, .unset): true
+    case (.string(let a), .string(let b)): a === b || a.text == b.text
+    case (.list(let a), .list(let b)): a === b
+    case (.record(let a), .record(let b)): a === b
+    case (.range(let a), .range(let b)): a === b
+    case (.function(let a), .function(let b)): a === b
+    case (.tensor(let a), .tensor(let b)): a === b
+    case (.object(let a), .object(let b)): a === b
+    default: false
     }
   }
 }

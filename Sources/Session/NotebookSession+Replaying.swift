@@ -70,7 +70,8 @@ extension NotebookSession {
       outcome.cellsRun += 1
       var verification: Verification?
       let failed = result.status == .failed && !cell.allowsFailure
-      if verify, !failed, result.status != .interrupted {
+      let wasInterrupted = result.status == .interrupted && !result.wasPausedAsRecorded
+      if verify, !failed, !wasInterrupted {
         verification = compare(cell, result, isExact: isExact, tolerance: allowed, hasResults: hasResults)
         switch verification {
         case .same: outcome.cellsCompared += 1
@@ -81,7 +82,7 @@ extension NotebookSession {
         }
       }
       step(ReplayStep(cell: cell, result: result, verification: verification), number)
-      if result.status == .interrupted {
+      if wasInterrupted {
         outcome.wasInterrupted = true
         return outcome
       }
@@ -121,9 +122,12 @@ extension NotebookSession {
     engine.setSeed(seed)
   }
 
-  /// Brings a lost session back by running its cells again; those that failed stay as comments.
+  /// Brings a lost session back by running its cells again; those that failed stay as comments. Trainings that were
+  /// over are not done again.
   public func restore(_ lost: LostSession, step: (ReplayStep, Int) -> Void) -> ReplayOutcome {
     if let seed = lost.seed { setSeed(seed) }
+    trainingStates?.bringBack(from: lost.statesFolder)
+    defer { trainingStates?.bringBack(from: nil) }
     return run(NotebookDocument(cells: lost.cells), file: "restored session", step: step)
   }
 }

@@ -15,20 +15,38 @@ extension NotebookSession {
 
   /// The cells that the last one with a result needs: backwards, each that gives or changes a name still needed.
   func minimalEntries() -> [Entry] {
-    let finished = entries.filter { $0.status == .finished && $0.cell.kind == .code }
-    guard let last = finished.last(where: { $0.cell.result != nil }) ?? finished.last else { return [] }
+    let code = entries.filter { $0.cell.kind == .code }
+    guard let last = code.lastIndex(where: { $0.cell.result != nil }) ?? code.indices.last else { return [] }
     var needed: Set<String> = []
+    // Seeds are taken from one sequence: a cell that takes some needs all that took some before it.
+    var needsSeeds = false
     var kept: [Entry] = []
-    for entry in finished.reversed() where entry.number <= last.number {
+    for index in (0...last).reversed() {
+      let entry = code[index]
       let gives = entry.assigns.union(entry.changes)
-      guard entry.number == last.number || !gives.isDisjoint(with: needed) else { continue }
+      let givesSeeds = needsSeeds && entry.seedsDrawn > 0
+      guard index == last || givesSeeds || !gives.isDisjoint(with: needed) else { continue }
       kept.append(entry)
+      needsSeeds = needsSeeds || entry.seedsDrawn > 0
       // A name that is bound anew needs nothing older; one that is only changed does.
-      needed.subtract(entry.assigns)
-      needed.formUnion(entry.reads)
-      needed.formUnion(entry.changes)
+      needed.subtract(entry.overwrites)
+      needed.formUnion(namesNeeded(by: entry, at: index, in: code))
     }
     return kept.reversed()
+  }
+
+  /// What a cell reads and changes, and what the functions read that it may call.
+  private func namesNeeded(by entry: Entry, at index: Int, in code: [Entry]) -> Set<String> {
+    var needed = entry.reads.union(entry.changes)
+    var open = Array(needed)
+    while let name = open.popLast() {
+      guard engine.value(of: name)?.asFunction != nil,
+        let definition = code[..<index].last(where: { $0.assigns.contains(name) })
+      else { continue }
+      open += definition.reads.subtracting(needed)
+      needed.formUnion(definition.reads)
+    }
+    return needed
   }
 
   /// - Returns: how many cells were written.
@@ -49,7 +67,11 @@ extension NotebookSession {
   public func startJournal() {
     guard journal == nil, let folder = options.stateFolder else { return }
     do {
-      journal = try Journal(folder: folder, seed: seed)
+      let begun = try Journal(folder: folder, seed: seed)
+      journal = begun
+      let states = TrainingStates(folder: TrainingStates.folder(ofJournal: begun.path))
+      trainingStates = states
+      engine.context.trainings = states
       for entry in entries { try journal?.append(Journal.Record(entry)) }
     } catch {
       journal = nil

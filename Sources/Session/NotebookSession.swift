@@ -32,8 +32,12 @@ public final class NotebookSession {
     var status: CellResult.Status
     var reads: Set<String>
     var assigns: Set<String>
+    /// Those of `assigns` that certainly get a new value, whatever they had before.
+    var overwrites: Set<String>
     /// Names whose object it changed (trained, enrolled).
     var changes: Set<String>
+    /// How many seeds it took from the session's sequence.
+    var seedsDrawn: UInt64
     var duration: Double
   }
 
@@ -45,11 +49,18 @@ public final class NotebookSession {
   }
   var entries: [Entry] = []
   var undoSteps: [UndoStep] = []
-  /// Checkpoints taken before the cell that runs.
-  var pendingRestorations: [(object: HostObject, version: Int?, restore: () throws -> Void)] = []
+  /// The states of changeable objects before the cell that runs.
+  var keptStates: [ObjectIdentifier: Restoration] = [:]
+  /// What objects' versions mean after `%undo`.
+  var restoredVersions: [ObjectIdentifier: RestoredVersion] = [:]
+  /// Cells that were interrupted after they had changed something, and what: a replay cannot do that again.
+  var unrepeatable: [Int: Set<String>] = [:]
+  /// The value that was shown last, for `%show`.
+  var lastShown: Value?
   var definitions = Definitions()
   var figures: [SessionFigure] = []
   var journal: Journal?
+  var trainingStates: TrainingStates?
   /// The header of the script that runs or was loaded, kept when it is saved again.
   var interpreterLine: String?
   var tolerance: Double?
@@ -113,14 +124,4 @@ public struct InterruptHandle: Sendable {
   let flag: InterruptFlag
 
   public func interrupt() { flag.raise() }
-}
-
-/// What `%undo` brings back.
-struct UndoStep {
-  var entryCount: Int
-  var cellNumber: Int
-  var values: [String: Value]
-  var restorations: [() throws -> Void]
-  var seedsDrawn: UInt64
-  var definitions: Definitions
 }

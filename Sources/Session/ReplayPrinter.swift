@@ -22,9 +22,12 @@ public final class ReplayPrinter {
     case .markdown: output.write(cell.source + "\n\n")
     case .failed: break
     case .code:
-      let title = cell.title.isEmpty ? "" : " \(cell.title)"
-      output.write(paint("# %% \(number)\(title)", "1") + "\n")
-      output.write(paint(cell.source, "2") + "\n")
+      if !cell.title.isEmpty { output.write(paint("# \(cell.title)", "1") + "\n") }
+      // As it stands in a session, so that code and results are told apart.
+      let padding = "\n" + String(repeating: " ", count: Transcript.promptWidth)
+      output.write(
+        paint(Transcript.prompt(number), "32")
+          + cell.source.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: padding) + "\n")
     }
   }
 
@@ -34,6 +37,7 @@ public final class ReplayPrinter {
     if step.result.status == .failed, step.cell.allowsFailure {
       for diagnostic in step.result.diagnostics { output.write(diagnostic.rendered(color: output.color) + "\n") }
     }
+    if step.result.wasPausedAsRecorded { output.write("(paused here, as it was)\n") }
     if step.result.status == .failed, !step.cell.allowsFailure { diagnostics += step.result.diagnostics }
     if case .differs(let recorded, let got) = step.verification {
       let title = step.cell.title.isEmpty ? "" : " (\(step.cell.title))"
@@ -41,16 +45,23 @@ public final class ReplayPrinter {
         Diagnostic(
           Explanation(
             "cell \(number)\(title) of \(file), line \(step.cell.firstLine), gives another result\n"
-              + "recorded:\n\(indented(recorded))\ngot:\n\(indented(got))"), at: nil))
+              + "recorded:\n\(indented(recorded, beside: got))\ngot:\n\(indented(got, beside: recorded))"), at: nil))
     }
     output.write("\n")
   }
 
-  private func indented(_ text: String) -> String {
+  /// From where the two begin to differ, with two lines before for the place.
+  private func indented(_ text: String, beside other: String) -> String {
     if text.isEmpty { return "  (nothing)" }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let shown = lines.prefix(40).map { "  \($0)" }
-    return (shown + (lines.count > 40 ? ["  … \(lines.count - 40) more lines"] : [])).joined(separator: "\n")
+    let lines = ResultComparison.normalised(text).split(separator: "\n", omittingEmptySubsequences: false)
+    let others = ResultComparison.normalised(other).split(separator: "\n", omittingEmptySubsequences: false)
+    let same = zip(lines, others).prefix { $0 == $1 }.count
+    let skipped = same > 4 ? same - 2 : 0
+    var shown = skipped > 0 ? ["  … the first \(skipped) lines are the same"] : []
+    shown += lines.dropFirst(skipped).prefix(20).map { "  \($0)" }
+    let left = lines.count - skipped - 20
+    if left > 0 { shown.append("  … \(left) more lines") }
+    return shown.joined(separator: "\n")
   }
 
   public func finish(_ outcome: ReplayOutcome) {

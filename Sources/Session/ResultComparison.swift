@@ -11,8 +11,8 @@ public enum ResultComparison {
 
   /// The words between the numbers must be the same, each number within the tolerance.
   public static func isClose(_ recorded: String, _ got: String, tolerance: Double) -> Bool {
-    let first = pieces(withoutHashes(normalised(recorded)))
-    let second = pieces(withoutHashes(normalised(got)))
+    let first = pieces(withoutPictures(normalised(recorded)))
+    let second = pieces(withoutPictures(normalised(got)))
     guard first.count == second.count else { return false }
     for (a, b) in zip(first, second) {
       switch (a, b) {
@@ -34,9 +34,12 @@ public enum ResultComparison {
     return lines.joined(separator: "\n")
   }
 
-  /// A figure's last line is a hash of its values bit by bit, which no tolerance can compare.
-  private static func withoutHashes(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+  /// A figure's last line is a hash of its values bit by bit, which no tolerance can compare; bars and sparklines show
+  /// what stands beside them as numbers, and turn over to the next sign at one of them.
+  private static func withoutPictures(_ text: String) -> String {
+    let text = String(
+      String.UnicodeScalarView(text.unicodeScalars.filter { !(0x2581...0x2588 ~= $0.value) }))
+    return text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
       let words = line.split(separator: " ")
       return !(words.count == 2 && words[0] == "data" && words[1].count == 16 && words[1].allSatisfy(\.isHexDigit))
     }.joined(separator: "\n")

@@ -3,7 +3,7 @@ import Diagnostics
 /// A command of the session, `%name`. Help, completion and the near name of a slip come from this table.
 public struct SessionCommand: Sendable {
   public enum Name: String, CaseIterable, Sendable {
-    case save, run, replay, history, who, time, timeit, undo, reset, edit, load, seed, figure, help, quit
+    case save, run, replay, history, who, time, timeit, undo, reset, edit, load, seed, figure, show, help, quit
   }
 
   public let name: Name
@@ -11,7 +11,9 @@ public struct SessionCommand: Sendable {
   public let summary: String
   public let details: String
   /// What follows is code, which may go over several lines.
-  public var takesCode: Bool { name == .time || name == .timeit }
+  public var takesCode: Bool { name == .time || name == .timeit || name == .show }
+  /// Sees or changes the cells of the session: what stands above it in its cell is recorded first.
+  var standsAlone: Bool { !takesCode && name != .help }
   /// What follows is a file's name.
   public var takesFile: Bool {
     switch name {
@@ -54,11 +56,13 @@ public struct SessionCommand: Sendable {
         name, "%who [kind]", "List the session's names, what they are, and which are stale.",
         "A name is stale where something that it was made from has changed since: bound again, trained, enrolled.")
     case .time:
-      SessionCommand(name, "%time code", "Evaluate the code and say how long it took.", "")
+      SessionCommand(
+        name, "%time code", "Evaluate the code and say how long it took.",
+        "The code is recorded as if it stood alone. %%time in a first line times the whole cell.")
     case .timeit:
       SessionCommand(
         name, "%timeit code", "Evaluate the code many times and say how long one run takes.",
-        "Runs for about a second in rounds, and gives the best and the median round.")
+        "Runs for about a second in rounds, and gives the best and the median round. Leaves everything as it was.")
     case .undo:
       SessionCommand(
         name, "%undo [n]", "Take the last cell back, or the last n.",
@@ -69,7 +73,9 @@ public struct SessionCommand: Sendable {
       SessionCommand(
         name, "%edit [n | name]", "Open a new cell, cell n, or a function in $EDITOR, and evaluate what you save.", "")
     case .load:
-      SessionCommand(name, "%load name.twin", "Put a file's text into the next cell, to look at or change first.", "")
+      SessionCommand(
+        name, "%load name.twin", "Put a script's cells into the prompt, to look at or change first.",
+        "Without its header and results. Enter runs them.")
     case .seed:
       SessionCommand(
         name, "%seed [number]", "Show the session's seed, or set it and begin its random numbers anew.",
@@ -78,6 +84,10 @@ public struct SessionCommand: Sendable {
       SessionCommand(
         name, "%figure [n] [name.svg]", "List the figures, show figure n again, or write it to a file.",
         "The file's ending chooses the format: .svg, .png or .pdf.")
+    case .show:
+      SessionCommand(
+        name, "%show [code]", "Show all of a value, however long it is: of the code, or the one shown last.",
+        "What a cell shows of a long value is shortened; print(x) is not.")
     case .help: SessionCommand(name, "%help [command]", "List the commands, or explain one.", "")
     case .quit: SessionCommand(name, "%quit", "Leave. Ctrl-D does the same.", "")
     }

@@ -13,6 +13,8 @@ final class SessionEngine {
     var wasInterrupted = false
     var reads: Set<String> = []
     var assigns: Set<String> = []
+    /// Those that a statement at the top gives a value, whatever happens.
+    var overwrites: Set<String> = []
   }
 
   private let interpreter: Interpreter
@@ -37,6 +39,7 @@ final class SessionEngine {
       let used = interpreter.namesUsed(by: program)
       run.reads = used.reads
       run.assigns = Set(used.assigns)
+      run.overwrites = Self.overwrites(program)
     }
     switch interpreter.evaluate(source) {
     case .value(let value, let isHidden):
@@ -50,6 +53,24 @@ final class SessionEngine {
     return run
   }
 
+  private static func overwrites(_ program: Program) -> Set<String> {
+    func names(_ target: Target) -> [String] {
+      switch target {
+      case .name(let name): [name.text]
+      case .tuple(let targets, _): targets.flatMap(names)
+      case .member, .index: []
+      }
+    }
+    return Set(
+      program.statements.flatMap { statement -> [String] in
+        switch statement {
+        case .assign(let target, _): names(target)
+        case .function(let function): function.name.map { [$0.text] } ?? []
+        default: []
+        }
+      })
+  }
+
   var names: [String] { interpreter.names.map(\.name) }
   func value(of name: String) -> Value? { interpreter.value(of: name) }
 
@@ -61,6 +82,25 @@ final class SessionEngine {
   /// What stands under a cell; always of the same width, because it is recorded.
   func display(_ value: Value) -> String {
     interpreter.describe(value, DisplayStyle(width: 80, color: false, full: false))
+  }
+
+  /// Whether the text leaves some of the value out.
+  func isShortened(_ value: Value, _ text: String) -> Bool {
+    switch value {
+    case .tensor(let box): box.tensor.count > 0 && text.hasPrefix("tensor of shape")
+    case .list, .record: text.contains("…")
+    case .object(let object):
+      text.contains("…") && (try? object.describe(DisplayStyle(width: 80, color: false, full: true))) != text
+    default: false
+    }
+  }
+
+  /// All of it. Numbers by the million are for a file.
+  func displayWhole(_ value: Value) throws -> String {
+    if case .tensor(let box) = value, box.tensor.count > 2_000_000 {
+      throw SessionError.tooMuchToShow(box.tensor.count)
+    }
+    return interpreter.describe(value, DisplayStyle(width: 80, color: false, full: true))
   }
 
   /// One short line, for `%who`.

@@ -34,6 +34,19 @@ extension SessionError {
       return Explanation("there is nothing to save yet: no cell has finished")
     case .nothingToUndo:
       return Explanation("there is no cell left to undo")
+    case .undoTooFar(let cells):
+      return Explanation(
+        "%undo goes back no further",
+        help:
+          "it keeps the last \(cells) cells, fewer where they held large tensors; %save, change the file, %reset, %run")
+    case .tooLargeToUndo(let what):
+      return Explanation(
+        "the cell changed a \(what), which is too large to be kept for %undo",
+        help: "network.save(\"name.safetensors\") before a training keeps it; load brings it back")
+    case .nothingToShow:
+      return Explanation("no value has been shown yet", help: "write %show and an expression")
+    case .tooMuchToShow(let count):
+      return Explanation("\(count) numbers are too many to show", help: "index a part of it, or save(x, \"x.npy\")")
     case .unknownName(let name, let near):
       return Explanation(
         "nothing is called \(name)",

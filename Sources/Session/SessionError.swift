@@ -13,6 +13,10 @@ public enum SessionError: ExplainedError, Equatable {
   case badArgument(command: String, argument: String, expected: String)
   case nothingToSave
   case nothingToUndo
+  case undoTooFar(cells: Int)
+  case tooLargeToUndo(String)
+  case nothingToShow
+  case tooMuchToShow(Int)
   case unknownName(String, near: String?)
   case noSource(String)
   case noSuchCell(Int, count: Int)

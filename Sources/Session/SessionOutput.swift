@@ -9,6 +9,8 @@ public protocol SessionOutput: AnyObject {
   /// Text of `print`, newlines included.
   func write(_ text: String)
   func warn(_ explanation: Explanation)
+  /// What differs from run to run, as the time that code took: no result.
+  func note(_ text: String)
   func progress(_ event: SessionProgress)
   func show(_ figure: SessionFigure)
   /// A line for `input()`; nil at the end.

@@ -9,17 +9,19 @@ public enum TextFile {
   /// A script of more bytes than this was none.
   public static let limit = 64 << 20
 
-  public static func read(_ path: String) throws(SessionError) -> [UInt8] {
+  public static func read(_ path: String, limit: Int = TextFile.limit) throws(SessionError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotRead(file: path, reason: systemReason()) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .cannotRead(file: path, reason: systemReason()) }
     if status.st_mode & S_IFMT == S_IFDIR { throw .cannotRead(file: path, reason: "it is a folder") }
-    return try readAll(descriptor, name: path)
+    return try readAll(descriptor, name: path, limit: limit)
   }
 
-  public static func readAll(_ descriptor: Int32, name: String) throws(SessionError) -> [UInt8] {
+  public static func readAll(
+    _ descriptor: Int32, name: String, limit: Int = TextFile.limit
+  ) throws(SessionError) -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -36,13 +38,17 @@ public enum TextFile {
 
   /// A reader sees the old file or the new one, never half of it.
   public static func write(_ text: String, to path: String) throws(SessionError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  static func write(_ bytes: [UInt8], to path: String) throws(SessionError) {
     let target = resolvingLink(path)
     let temporary = "\(target).\(getpid()).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .cannotWrite(file: path, reason: systemReason()) }
     var failure: String?
     do {
-      try writeAll(Array(text.utf8), to: descriptor, name: path)
+      try writeAll(bytes, to: descriptor, name: path)
       if fsync(descriptor) != 0 { failure = systemReason() }
     } catch {
       failure = if case .cannotWrite(_, let reason) = error { reason } else { "\(error)" }

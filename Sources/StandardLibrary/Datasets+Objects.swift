@@ -157,6 +157,14 @@ final class DatasetObject: HostObject {
 }
 
 extension DatasetObject: TileConvertible {
+  /// The first image of each class.
+  func thumbnailTiles(limit: Int) throws -> [MontagePlot.Tile] {
+    try dataset.membersByClass.lazy.compactMap(\.first).prefix(max(0, limit)).map { position in
+      let image = try dataset.image(position)
+      return .init(width: image.width, height: image.height, channels: image.channels, pixels: image.pixels)
+    }
+  }
+
   /// With an augmentation, as a batch for training would show them (draw 0).
   func montageTiles(limit: Int) throws -> [MontagePlot.Tile] {
     let shape = dataset.shape

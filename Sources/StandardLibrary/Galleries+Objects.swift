@@ -19,7 +19,14 @@ final class GalleryObject: HostObject {
   }
 
   override var typeName: String { "gallery" }
-  override var version: Int? { gallery.version }
+  /// Training the network changes its answers as enrolling does.
+  override var version: Int? { gallery.version + gallery.network.version }
+
+  override func checkpoint() -> (() throws -> Void)? {
+    let state = gallery.state
+    return { [gallery] in gallery.restore(state) }
+  }
+
   override var length: Int? { gallery.labels.count }
   override var summary: String {
     let (labels, references) = (gallery.labels.count, gallery.references.count)

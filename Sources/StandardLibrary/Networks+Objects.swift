@@ -52,10 +52,21 @@ final class NetworkObject: HostObject {
   override var callParameters: [BuiltinParameter]? { [.required("x", "tensor, image, dataset or list of images")] }
 
   override func checkpoint() -> (() throws -> Void)? {
-    guard network.isBuilt else { return nil }
+    let preparation = network.preprocessing
+    guard network.isBuilt else {
+      return { [network] in
+        network.forgetWeights()
+        network.preprocessing = preparation
+      }
+    }
     let kept = network.snapshot()
-    return { [network] in network.restore(kept) }
+    return { [network] in
+      network.restore(kept)
+      network.preprocessing = preparation
+    }
   }
+
+  override var checkpointBytes: Int { 4 * network.weights.reduce(0) { $0 + $1.count } }
 
   /// A tensor as it is; images prepared as the network's training images were, and given as rows [n, size].
   override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {

@@ -14,6 +14,12 @@ public protocol FigureConvertible: HostObject {
 public protocol TileConvertible: HostObject {
   /// At most `limit` of them, gray or RGB, labelled where they have labels.
   func montageTiles(limit: Int) throws -> [MontagePlot.Tile]
+  /// At most `limit` of them that give an impression of the whole.
+  func thumbnailTiles(limit: Int) throws -> [MontagePlot.Tile]
+}
+
+extension TileConvertible {
+  public func thumbnailTiles(limit: Int) throws -> [MontagePlot.Tile] { try montageTiles(limit: limit) }
 }
 
 /// A figure as a value of the language.

@@ -39,11 +39,25 @@ extension Tensor {
 
   /// Uniform from 0 up to 1.
   public static func rand(_ shape: [Int], _ random: inout RandomStream) throws -> Tensor {
-    try Tensor(shape: shape) { random.fillUniform($0) }
+    try Tensor(shape: shape) { out in
+      try filled(out) { random.fillUniform($0) }
+    }
   }
   /// Normal with mean 0 and variance 1.
   public static func randn(_ shape: [Int], _ random: inout RandomStream) throws -> Tensor {
-    try Tensor(shape: shape) { random.fillNormal($0) }
+    try Tensor(shape: shape) { out in
+      try filled(out) { random.fillNormal($0) }
+    }
+  }
+
+  /// Part after part, with a look between them at whether anybody still waits.
+  private static func filled(
+    _ out: UnsafeMutableBufferPointer<Float>, by fill: (UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws {
+    for start in stride(from: 0, to: out.count, by: 1 << 20) {
+      try LongWork.check()
+      fill(UnsafeMutableBufferPointer(rebasing: out[start..<Swift.min(start + 1 << 20, out.count)]))
+    }
   }
 
   /// Row i has a 1 at labels[i] and 0 elsewhere: [n] → [n, classes].

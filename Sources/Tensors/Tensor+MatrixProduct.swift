@@ -34,6 +34,34 @@ public func sgemm(
   }
 }
 
+/// A product that takes long, in tiles that each take some ten milliseconds, so that it can be given up between them.
+/// The tiles follow from the sizes alone: the same bits for any number of threads.
+private func tiledProduct(
+  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int,
+  transposeA: Bool, transposeB: Bool
+) throws {
+  _ = blasReady
+  let side = max(32, Int((tileWork / Double(k)).squareRoot())) / 32 * 32
+  let (rows, columns) = (min(m, side), min(n, side))
+  let (down, across) = ((m + rows - 1) / rows, (n + columns - 1) / columns)
+  let (aStride, bStride) = (transposeA ? m : k, transposeB ? k : n)
+  let isGivenUp = LongWork.isGivenUp
+  Workers.shared.parallel(slices: down * across) { tile in
+    if let isGivenUp, isGivenUp() { return }
+    let (top, left) = (tile / across * rows, tile % across * columns)
+    cblas_sgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      Int32(min(rows, m - top)), Int32(min(columns, n - left)), Int32(k), 1, a + (transposeA ? top : top * k),
+      Int32(aStride), b + (transposeB ? left * k : left), Int32(bStride), 0, c + top * n + left, Int32(n))
+  }
+  try LongWork.check()
+}
+
+/// Multiplications of one tile: some 60 ms of one core.
+private let tileWork = 2e9
+/// From here on a product is cut into tiles.
+private let longWork = 4e9
+
 extension Tensor {
   /// The matrix product. [m, k] · [k, n] → [m, n]; stacks of matrices broadcast over the axes before; a vector counts
   /// as a row on the left and as a column on the right, and its axis goes.
@@ -67,6 +95,11 @@ extension Tensor {
     if rank == 2, other.rank == 2 {
       return try Tensor(shape: [m, n]) { out in
         guard let c = out.baseAddress, out.count > 0 else { return }
+        if Double(m) * Double(n) * Double(k) > longWork {
+          return try tiledProduct(
+            storage.header.start, other.storage.header.start, c, m: m, n: n, k: k, transposeA: transposeLeft,
+            transposeB: transposeRight)
+        }
         sgemm(
           storage.header.start, other.storage.header.start, c, m: m, n: n, k: k, transposeA: transposeLeft,
           transposeB: transposeRight)
@@ -81,11 +114,14 @@ extension Tensor {
       guard let c = out.baseAddress, out.count > 0 else { return }
       let count = out.count / (m * n)
       let (left, right) = (storage.header.start, other.storage.header.start)
+      let isGivenUp = LongWork.isGivenUp
       Workers.shared.parallel(slices: count) { item in
+        if let isGivenUp, isGivenUp() { return }
         sgemm(
           left + leftPlan.offset(item) * matrix, right + rightPlan.offset(item) * otherMatrix, c + item * m * n, m: m,
           n: n, k: k, transposeA: transposeLeft, transposeB: transposeRight)
       }
+      try LongWork.check()
     }.recorded(operation, self, other)
   }
 }

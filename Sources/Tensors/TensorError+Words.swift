@@ -96,6 +96,7 @@ extension TensorError {
       return Explanation("\(function) has no second derivative: its gradient was made by a fused kernel")
     case .customGradient(let function, let expected, let got):
       return Explanation("\(function): its gradient has shape \(got) where \(expected) is due")
+    case .interrupted: return Explanation("interrupted")
     case .label(let label, let classes):
       return Explanation("label \(label) does not name one of \(classes) classes", help: "labels count from 0")
     }

@@ -37,4 +37,6 @@ public enum TensorError: ExplainedError, Hashable {
   case secondDerivative(function: String)
   case customGradient(function: String, expected: [Int], got: [Int])
   case label(Int, classes: Int)
+  /// The work was given up (see `LongWork`); no script can catch it.
+  case interrupted
 }

@@ -10,6 +10,8 @@ final class LineEditor {
   enum Reading {
     case cell(String)
     case endOfFile
+    /// The terminal was closed.
+    case hungUp
     /// A signal waits in the pipe.
     case interrupted
   }
@@ -79,7 +81,11 @@ final class LineEditor {
       let line = twin_edit_read(edit, shown, &status)
       if twin_edit_can_edit(edit) { Terminal.writeRaw("\u{1B}[?2004l") }
       guard let line else {
-        return status == Int32(TwinReadInterrupted.rawValue) ? .interrupted : .endOfFile
+        switch status {
+        case Int32(TwinReadInterrupted.rawValue): return .interrupted
+        case Int32(TwinReadHangUp.rawValue): return .hungUp
+        default: return .endOfFile
+        }
       }
       defer { free(line) }
       var text = String(cString: line)

@@ -24,6 +24,14 @@ public final class ScriptRunner {
     session.output = output
   }
 
+  /// A text to standard output. 0, or 1 where it cannot be written.
+  public static func write(_ text: String) -> Int32 {
+    let output = TerminalOutput(terminal: Terminal())
+    output.write(text)
+    output.flush()
+    return output.failure == 0 ? 0 : 1
+  }
+
   /// 0, or 1 for a script that failed.
   public func run(file path: String) -> Int32 {
     perform {
@@ -53,6 +61,7 @@ public final class ScriptRunner {
     perform {
       try NotebookDocument(reading: try TextFile.read(path), name: path)
     } run: { document in
+      self.output.drawsFigures = !verify
       let printer = ReplayPrinter(output: self.output, file: path, verify: verify)
       let outcome = self.session.run(
         document, file: path, verify: verify, before: { printer.before($0, $1) }, step: { printer.after($0, $1) })

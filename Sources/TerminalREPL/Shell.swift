@@ -48,7 +48,8 @@ public final class Shell {
     while true {
       output.endLine()
       output.flush()
-      if output.failure != 0 { return leave(code: 1) }
+      // A terminal that takes no more text is gone: nothing is thrown away.
+      if output.failure != 0 { return terminated() }
       switch editor.read(prompt: prompt()) {
       case .interrupted:
         while let signal = foreground.nextSignal() {
@@ -61,6 +62,7 @@ public final class Shell {
           case .other: break
           }
         }
+      case .hungUp: return terminated()
       case .endOfFile:
         Terminal.writeRaw("\n")
         return leave(code: 0)
@@ -94,6 +96,7 @@ public final class Shell {
           return evaluate(edited)
         }
       case .prefill(let source): editor?.prefill(source)
+      case .page(let text): page(text)
       case nil: break
       }
       if result.status != .finished { break }
@@ -107,20 +110,22 @@ public final class Shell {
     var lastInterrupt: ContinuousClock.Instant?
     var isTerminated = false
     let flag = session.interruptFlag
+    twin_echo(false)
+    defer { twin_echo(true) }
     foreground.run {
       result = self.session.evaluate(cell, file: nil)
     } onSignal: { signal in
       switch signal {
       case .interrupt:
         flag.interrupt()
-        // The terminal has echoed ^C.
-        Terminal.writeRaw("\n")
+        Terminal.writeRaw("^C\n")
         let now = ContinuousClock.now
         if let last = lastInterrupt, now - last < .seconds(1) {
           lastInterrupt = nil
           if asksToQuit() {
             // What runs does not stop: the journal keeps what had finished.
             _ = session.saveBeforeTermination()
+            twin_echo(true)
             exit(130)
           }
         } else {
@@ -146,7 +151,11 @@ public final class Shell {
   private func show(_ result: CellResult) {
     output.clearProgress()
     if let value = result.value { output.showValue(value) }
+    if let thumbnails = result.thumbnails, terminal.color {
+      output.write(thumbnails.text(columns: terminal.size.columns - 1, isTrueColor: terminal.isTrueColor))
+    }
     output.endLine()
+    if result.isShortened { output.dim("%show gives all of it") }
     output.flush()
     for diagnostic in result.diagnostics { output.error(diagnostic.rendered(color: terminal.errorColor)) }
     if result.status == .interrupted, result.diagnostics.isEmpty { output.error("interrupted") }
@@ -160,7 +169,19 @@ public final class Shell {
     }
   }
 
+  /// A text of more lines than the window goes through the user's pager.
+  private func page(_ text: String) {
+    let lines = text.utf8.reduce(1) { $0 + ($1 == 10 ? 1 : 0) }
+    guard terminal.writesToTerminal, !terminal.isDumb, lines >= terminal.size.rows, Pager.show(text) else {
+      return output.showValue(text)
+    }
+  }
+
   private func leave(code: Int32) -> Int32 {
+    if session.hasUnsavedCells, let stateFolder {
+      let path = stateFolder + "/last.twin"
+      if (try? session.save(to: path)) != nil { output.write("The session was not saved; it is kept in \(path)\n") }
+    }
     session.close()
     output.flush()
     return code
@@ -185,7 +206,8 @@ public final class Shell {
     let format = DateFormatter()
     format.dateFormat = "yyyy-MM-dd HH:mm"
     output.write(
-      "A session of \(format.string(from: lost.date)) ended without a goodbye: \(count) finished \(count == 1 ? "cell" : "cells").\n"
+      "A session of \(format.string(from: lost.date)) ended without a goodbye: \(count) finished \(count == 1 ? "cell" : "cells")"
+        + (lost.unfinished == nil ? ".\n" : ", and one that was running.\n")
         + "Bring it back by running its cells again? [y]es, [n]o and forget it, [l]ater ")
     output.flush()
     switch UInt8(truncatingIfNeeded: twin_read_key(60_000)) {
@@ -216,11 +238,27 @@ public final class Shell {
     }
     for cell in lost.cells where cell.kind == .code { editor?.remember(cell.source) }
     for diagnostic in printer.diagnostics { output.error(diagnostic.rendered(color: terminal.errorColor)) }
+    if let unfinished = lost.unfinished, outcome.succeeded {
+      output.error("the cell that was running stands at the prompt")
+      editor?.prefill(unfinished)
+    }
     if outcome.succeeded {
       lost.discard()
     } else {
       output.error("not all of it came back; the rest is kept for another try")
     }
+  }
+}
+
+/// A long text in the user's own pager.
+enum Pager {
+  /// False where there is none, or it failed.
+  static func show(_ text: String) -> Bool {
+    let program = FileSystem.environment("PAGER") ?? "less -R"
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("value-\(UUID().uuidString).txt").path
+    defer { unlink(path) }
+    guard (try? FileSystem.write(text + "\n", to: path)) != nil else { return false }
+    return twin_run_program("exec \(program) \"$1\"", path) == 0
   }
 }
 
@@ -232,21 +270,18 @@ enum Editor {
     defer { unlink(path) }
     do {
       try FileSystem.write(text.isEmpty ? "" : text + "\n", to: path)
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/bin/sh")
       // $EDITOR may have arguments of its own ("code --wait").
-      process.arguments = ["-c", "exec \(program) \"$1\"", "sh", path]
-      try process.run()
-      process.waitUntilExit()
-      guard process.terminationStatus == 0 else {
-        output.error("error: \(program) ended with code \(process.terminationStatus); the cell is left as it was")
+      let code = twin_run_program("exec \(program) \"$1\"", path)
+      guard code == 0 else {
+        let reason = code < 0 ? "cannot be started" : "ended with code \(code)"
+        output.error("error: \(program) \(reason); the cell is left as it was")
         return nil
       }
       var edited = try FileSystem.readText(path)
       while edited.last?.isNewline == true { edited.removeLast() }
       return edited
     } catch {
-      output.error("error: \((error as? any ExplainedError)?.explanation.message ?? "\(error)")")
+      output.error("error: \(error.explanation.message)")
       return nil
     }
   }

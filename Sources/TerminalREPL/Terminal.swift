@@ -24,6 +24,9 @@ public struct Terminal: Sendable {
     errorColor = errorsToTerminal && !wantsNone
   }
 
+  /// Terminals with 16 million colours say so.
+  public var isTrueColor: Bool { ["truecolor", "24bit"].contains(FileSystem.environment("COLORTERM") ?? "") }
+
   public var isDumb: Bool { (FileSystem.environment("TERM") ?? "dumb") == "dumb" }
 
   /// The window's size, else what COLUMNS says, else 80 × 24.

@@ -1,3 +1,4 @@
+import CLibEdit
 import Diagnostics
 import Files
 import Session
@@ -24,6 +25,9 @@ public final class TerminalOutput: SessionOutput {
     self.terminal = terminal
     self.onFailure = onFailure
   }
+
+  /// False while results are only compared: a figure is then its data, and no file is written.
+  var drawsFigures = true
 
   public var width: Int { terminal.size.columns }
   public var color: Bool { terminal.color }
@@ -62,12 +66,15 @@ public final class TerminalOutput: SessionOutput {
     flush()
     if !atLineStart, terminal.writesToTerminal { write("\n") }
     flush()
-    _ = Terminal.write(Array((text + "\n").utf8), to: STDERR_FILENO)
+    let shown = terminal.errorsToTerminal ? WrappedText.wrapped(text, columns: terminal.size.columns) : text
+    _ = Terminal.write(Array((shown + "\n").utf8), to: STDERR_FILENO)
   }
 
   public func warn(_ explanation: Explanation) {
     error(Diagnostic(explanation, at: nil, severity: .warning).rendered(color: terminal.errorColor))
   }
+
+  public func note(_ text: String) { dim(text) }
 
   public func dim(_ text: String) {
     error(terminal.errorColor ? "\u{1B}[2m\(text)\u{1B}[0m" : text)
@@ -109,6 +116,7 @@ public final class TerminalOutput: SessionOutput {
   public func show(_ figure: SessionFigure) {
     endLine()
     flush()
+    guard drawsFigures else { return write(figure.fingerprint() + "\n") }
     guard terminal.writesToTerminal else {
       writeFile(figure)
       return
@@ -156,6 +164,8 @@ public final class TerminalOutput: SessionOutput {
   public func readLine(prompt: String) -> String? {
     write(prompt)
     flush()
+    if terminal.readsFromTerminal { twin_echo(true) }
+    defer { if terminal.readsFromTerminal { twin_echo(false) } }
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
     while true {

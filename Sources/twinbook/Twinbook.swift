@@ -17,7 +17,8 @@ struct Twinbook: ParsableCommand {
       Exit codes: 0, 1 for a script that failed, 2 for wrong usage.
       """,
     version: "twinbook \(NotebookSession.version)",
-    subcommands: [Start.self, Run.self, Eval.self, Replay.self, Fetch.self, Doctor.self], defaultSubcommand: Start.self)
+    subcommands: [Start.self, Run.self, Eval.self, Replay.self, Fetch.self, Doctor.self, Reference.self],
+    defaultSubcommand: Start.self)
 
   /// Wrong usage is 2 here; ArgumentParser would say 64.
   static func main() {
@@ -112,6 +113,13 @@ struct Fetch: ParsableCommand {
     let quoted = name.map { "\"\\{}".contains($0) ? "\\\($0)" : String($0) }.joined()
     throw ExitCode(ScriptRunner().evaluate("fetch(\"\(quoted)\")"))
   }
+}
+
+struct Reference: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the reference of all builtins and commands, in Markdown.")
+
+  func run() throws { throw ExitCode(ScriptRunner.write(ReferencePage.text())) }
 }
 
 struct Doctor: ParsableCommand {

@@ -114,7 +114,9 @@ struct Child {
     variables["TERM"] = "xterm"
     variables["LANG"] = "C.UTF-8"
     variables["NO_COLOR"] = "1"
-    variables["EDITOR"] = nil
+    for name in ["EDITOR", "VISUAL", "PAGER", "TMUX", "KITTY_WINDOW_ID", "TERM_PROGRAM", "LC_TERMINAL", "COLORTERM"] {
+      variables[name] = nil
+    }
     for (name, value) in environment { variables[name] = value }
     let words = [launcher, "-C", folder.path, path] + arguments
     var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]

@@ -39,7 +39,7 @@ final class PseudoTerminal {
       kill(child.id, SIGKILL)
       _ = child.wait(limit: 1)
     }
-    close(master)
+    if !isClosed { close(master) }
   }
 
   func type(_ text: String) {
@@ -95,6 +95,30 @@ final class PseudoTerminal {
     while Date() < end, readMore(200) {}
     isOver = true
     return child.wait(limit: max(1, end.timeIntervalSinceNow))
+  }
+
+  func signal(_ number: Int32) { kill(child.id, number) }
+
+  /// The window is another size now.
+  func resize(columns: UInt16, rows: UInt16) {
+    var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+  }
+
+  /// The window is closed; the exit code.
+  func hangUp() -> Int32 {
+    close(master)
+    isClosed = true
+    isOver = true
+    return child.wait(limit: 10)
+  }
+
+  private var isClosed = false
+
+  /// Reads what comes within a time, whatever it is.
+  func watch(seconds: Double) {
+    let end = Date().addingTimeInterval(seconds)
+    while end.timeIntervalSinceNow > 0 { _ = readMore(Int32(end.timeIntervalSinceNow * 1000) + 1) }
   }
 
   func kill9() {

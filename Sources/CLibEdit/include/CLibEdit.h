@@ -47,6 +47,8 @@ enum TwinReadStatus {
   TwinReadEnd = 1,
   /// A signal came (its number waits in the pipe).
   TwinReadInterrupted = 2,
+  /// The terminal was closed.
+  TwinReadHangUp = 3,
 };
 
 /// - Parameter wakeDescriptor: reading from the terminal ends as soon as this can be read (the signals' pipe).
@@ -95,6 +97,14 @@ bool twin_window_size(int descriptor, int *columns, int *rows);
 int twin_terminal_query(const char *query, char last, char *answer, int capacity, int milliseconds);
 /// Reads one key without Enter; 0 at the end of file or after the time.
 int twin_read_key(int milliseconds);
+
+/// Whether keys are shown as they are typed. Off while a cell runs, so that what is typed ahead does not mix with what
+/// the cell prints; it shows at the next prompt. Does nothing where standard input is no terminal.
+void twin_echo(bool isOn);
+
+/// Runs `sh -c command sh argument` in the foreground of this terminal, with the standard signals, and waits for it.
+/// Returns its exit code, 128 + the signal that ended it, or -1 if it cannot be started.
+int twin_run_program(const char *command, const char *argument);
 
 /// Columns that a text takes in a terminal.
 int twin_text_columns(const char *text);

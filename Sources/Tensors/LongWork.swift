@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Work on tensors that takes long looks here between its parts, so that a person who waits can end it.
+///
+/// Whoever runs a script says for the time of the run, and for its own thread, who is to be asked.
+public enum LongWork {
+  private final class Asker {
+    let isGivenUp: @Sendable () -> Bool
+    init(_ isGivenUp: @escaping @Sendable () -> Bool) { self.isGivenUp = isGivenUp }
+  }
+
+  /// A place of each thread's own. (A task-local value needs a task, which a thread of our own has not.)
+  private static let place: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    return key
+  }()
+
+  /// - Parameter isGivenUp: asked every few milliseconds, from any thread.
+  public static func run<R>(until isGivenUp: @escaping @Sendable () -> Bool, _ work: () throws -> R) rethrows -> R {
+    let asker = Asker(isGivenUp)
+    let before = pthread_getspecific(place)
+    pthread_setspecific(place, Unmanaged.passUnretained(asker).toOpaque())
+    defer { pthread_setspecific(place, before) }
+    return try withExtendedLifetime(asker, work)
+  }
+
+  /// Whom this thread asks; nil: nobody interrupts.
+  static var isGivenUp: (@Sendable () -> Bool)? {
+    pthread_getspecific(place).map { Unmanaged<Asker>.fromOpaque($0).takeUnretainedValue().isGivenUp }
+  }
+
+  /// - Throws: `TensorError.interrupted`.
+  static func check() throws {
+    if let isGivenUp, isGivenUp() { throw TensorError.interrupted }
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How sessions end, and how they come back.
+@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+struct SessionLifeTests {
+  private func start(_ folder: Folder, _ environment: [String: String] = [:]) throws -> PseudoTerminal {
+    let terminal = try PseudoTerminal(["start", "--seed", "1"], environment: environment, in: folder)
+    #expect(terminal.sees("Twinbook"), "\(terminal.shown)")
+    return terminal
+  }
+
+  /// The next start offers the lost session, and has it back.
+  private func comesBack(_ folder: Folder, cells: Int, check: String, gives: String) throws {
+    let terminal = try start(folder)
+    #expect(terminal.sees("\(cells) finished cell\(cells == 1 ? "" : "s")."), "\(terminal.shown)")
+    terminal.type("y")
+    #expect(terminal.sees("  \(cells + 1)> "), "\(terminal.shown)")
+    terminal.type("\(check)\r")
+    #expect(terminal.sees("\r\n\(gives)\r\n"), "\(terminal.shown)")
+    terminal.type("%quit\r")
+    #expect(terminal.end() == 0, "\(terminal.shown)")
+    #expect(terminal.errors == "")
+  }
+
+  @Test(arguments: [SIGTERM, SIGHUP]) func aSignalLeavesTheSessionForTheNextStart(signal: Int32) throws {
+    let folder = try Folder()
+    let terminal = try start(folder)
+    terminal.type("x = 41\r")
+    #expect(terminal.sees("  2> "), "\(terminal.shown)")
+    terminal.signal(signal)
+    #expect(terminal.end() == 143, "\(terminal.shown)")
+    #expect(terminal.errors == "terminated; the next start offers to bring the session back\n")
+    try comesBack(folder, cells: 1, check: "x + 1", gives: "42")
+  }
+
+  @Test func aSignalInARunningCellToo() throws {
+    let folder = try Folder()
+    let terminal = try start(folder)
+    terminal.type("x = 41\r")
+    #expect(terminal.sees("  2> "), "\(terminal.shown)")
+    terminal.type("while true { }\r")
+    usleep(400_000)
+    terminal.signal(SIGTERM)
+    #expect(terminal.end() == 143, "\(terminal.shown)")
+    let next = try start(folder)
+    #expect(next.sees("goodbye: 1 finished cell."), "\(next.shown)")
+    next.type("n")
+    #expect(next.sees("  1> "))
+  }
+
+  @Test func aSignalSavesWhereTheSessionWasSavedBefore() throws {
+    let folder = try Folder()
+    let terminal = try start(folder)
+    terminal.type("x = 41\r%save a.twin\rx + 1\r")
+    #expect(terminal.sees("  3> "), "\(terminal.shown)")
+    terminal.signal(SIGTERM)
+    #expect(terminal.end() == 143, "\(terminal.shown)")
+    #expect(terminal.errors == "terminated; the session is saved in a.twin\n")
+    #expect(try folder.read("a.twin").hasSuffix("# %%\nx + 1\n#> 42\n"))
+    let next = try start(folder)
+    #expect(next.sees("  1> ") && !next.shown.contains("goodbye"))
+  }
+
+  @Test func aClosedWindowLosesNothing() throws {
+    let folder = try Folder()
+    let terminal = try start(folder)
+    terminal.type("x = 41\r")
+    #expect(terminal.sees("  2> "), "\(terminal.shown)")
+    #expect(terminal.hangUp() == 143)
+    try comesBack(folder, cells: 1, check: "x + 1", gives: "42")
+  }
+
+  @Test func whatWasNotSavedIsKeptWhenItsUserLeaves() throws {
+    let folder = try Folder()
+    let terminal = try start(folder)
+    terminal.type("x = 41\r")
+    #expect(terminal.sees("  2> "), "\(terminal.shown)")
+    terminal.type("%quit\r")
+    #expect(terminal.sees("The session was not saved; it is kept in \(folder.path)/state/twinbook/last.twin"))
+    #expect(terminal.end() == 0)
+    #expect(try folder.read("state/twinbook/last.twin").hasSuffix("# %%\nx = 41\n"))
+  }
+
+  /// Killed wherever it happens to be, thirty times: what had finished comes back, and goes on.
+  @Test func killedAtRandomPointsNothingFinishedIsLost() throws {
+    let folder = try Folder()
+    var random = SystemRandomNumberGenerator()
+    var finished = 0
+    for round in 0..<30 {
+      let terminal = try start(folder)
+      if finished > 0 {
+        #expect(terminal.sees("finished cell"), "\(round): \(terminal.shown)")
+        terminal.type("y")
+      }
+      #expect(terminal.sees("\r\n\(prompt(finished + 1))") || terminal.sees(prompt(finished + 1)), "\(terminal.shown)")
+      // The cell that was running when it was killed stands at the prompt again.
+      terminal.type("\u{15}")
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let before = terminal.shown.utf8.count
+        terminal.type("x\(finished) = \(finished == 0 ? "1" : "x\(finished - 1) + 1")\r")
+        if Bool.random(using: &random) {
+          usleep(UInt32.random(in: 0...20_000, using: &random))
+          break
+        }
+        guard terminal.sees(prompt(finished + 2)) else {
+          #expect(Bool(false), "\(round): \(terminal.shown.utf8.dropFirst(before).count)")
+          return
+        }
+        finished += 1
+      }
+      terminal.kill9()
+      // The last cell may have finished or not; never more than that one is open.
+      let journal = try #require(journals(folder).max())
+      let cells = try folder.read("state/twinbook/journals/\(journal)").components(separatedBy: "\"code\"").count - 1
+      #expect(cells == finished || cells == finished + 1, "\(round): \(cells) of \(finished)")
+      finished = cells
+    }
+    let terminal = try start(folder)
+    if finished > 0 { terminal.type("y") }
+    #expect(terminal.sees(prompt(finished + 1)), "\(terminal.shown)")
+    terminal.type("\u{15}x\(finished - 1)\r")
+    #expect(terminal.sees("\r\n\(finished)\r\n"), "\(terminal.shown)")
+    terminal.type("%quit\r")
+    #expect(terminal.end() == 0)
+    #expect(journals(folder).isEmpty)
+  }
+
+  private func prompt(_ number: Int) -> String { String(repeating: " ", count: 3 - "\(number)".count) + "\(number)> " }
+
+  private func journals(_ folder: Folder) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/state/twinbook/journals")) ?? []
+  }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import Testing
+
+@testable import Session
+
+@Suite struct CommandTests {
+  @Test func timeRecordsItsCode() {
+    let desk = Desk()
+    let result = desk.type("%time x = 5")
+    #expect(result.status == .finished && desk.front.notes.count == 1 && desk.front.written == "")
+    #expect(desk.value("%time x + 1") == "6")
+    #expect(desk.type("%%time\ny = x\ny * 2").value == "10")
+    #expect(desk.type("%time [1,\n2,\n3]").value == "[1, 2, 3]")
+    #expect(
+      desk.session.document().cells.map(\.source) == ["x = 5", "x + 1", "y = x\ny * 2", "[1,\n2,\n3]"])
+  }
+
+  @Test func timeitLeavesEverythingAsItWas() {
+    let desk = Desk()
+    desk.type(RoundTripTests.training, "x = 1", "before = net(letters[0:2].tensor)")
+    #expect(desk.type("%timeit x += 1").status == .finished)
+    #expect(desk.value("x") == "1")
+    desk.type("%timeit loop.run(epochs=1)")
+    #expect(desk.value("all(before == net(letters[0:2].tensor))") == "true")
+    #expect(desk.value("len(loop.history)") == "0")
+    #expect(desk.front.notes.allSatisfy { $0.hasPrefix("best ") }, "\(desk.front.notes)")
+    #expect(desk.says("%who").contains("timeit_") == false)
+    let failed = desk.type("%timeit 1 / 0")
+    #expect(failed.diagnostics.map(\.explanation.message) == ["division by zero"])
+  }
+
+  @Test func aCommandComesAfterTheCodeAboveIt() throws {
+    let path = NSTemporaryDirectory() + "command-\(UUID().uuidString).twin"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let desk = Desk()
+    desk.type("x = 1\nx + 1\n%save \(path)\ny = 2\ny")
+    #expect(desk.front.written == "2\nsaved 1 cell to \(path)\n", "\(desk.front.written)")
+    #expect(desk.session.document().cells.map(\.source) == ["x = 1\nx + 1", "y = 2\ny"])
+    #expect(try String(contentsOfFile: path, encoding: .utf8).hasSuffix("# %%\nx = 1\nx + 1\n#> 2\n"))
+  }
+
+  @Test func undoTakesNamesAndObjectsBack() throws {
+    let desk = Desk()
+    desk.type("letters = glyphs(6, 5, seed=1, size=12)", "net = conv(4, 3) >> relu >> flatten >> dense(8)")
+    desk.type(
+      "loop = trainer(net, pairs(letters, 64, seed=2), loss=contrastive(1), optimizer=adam(0.001), batch=16, seed=3)")
+    desk.type("loop.run(epochs=1)", "before = net(letters[0:3].tensor)", "people = gallery(net)")
+    desk.type("people.enroll(\"a\", letters[0])", "x = [1]")
+    let history = try #require(desk.value("loop.history"))
+    let query = try #require(desk.value("people.query(letters[1], k=1)"))
+    desk.type("%undo")
+    desk.type("x.append(2)\nloop.run(epochs=2)\npeople.enroll(\"b\", letters[1])\npeople.rename(\"a\", \"c\")\nnew = 3")
+    #expect(desk.value("len(loop.history)") == "3")
+    #expect(desk.says("%undo 2") == "cells 9, 10 are undone\n")
+    #expect(desk.value("x") == "[1]")
+    #expect(desk.value("loop.history") == history)
+    #expect(desk.value("all(before == net(letters[0:3].tensor))") == "true")
+    #expect(desk.value("people.query(letters[1], k=1)") == query)
+    #expect(desk.value("people.labels") == "[\"a\"]")
+    #expect(desk.value("new") == nil)
+    #expect(!desk.says("%who").contains("stale"))
+    // The trainer goes on as it would have.
+    desk.type("loop.run(epochs=2)")
+    let again = Desk()
+    again.type(
+      "letters = glyphs(6, 5, seed=1, size=12)", "net = conv(4, 3) >> relu >> flatten >> dense(8)",
+      "loop = trainer(net, pairs(letters, 64, seed=2), loss=contrastive(1), optimizer=adam(0.001), batch=16, seed=3)",
+      "loop.run(epochs=1)", "loop.run(epochs=2)")
+    #expect(desk.value("loop.history") == again.value("loop.history"))
+  }
+
+  @Test func undoForgetsTheShapeThatANetworkWasBuiltFor() {
+    let desk = Desk()
+    desk.type("net = flatten >> dense(3)", "net(zeros([1, 1, 4, 4])).shape")
+    desk.type("%undo")
+    #expect(desk.value("net(zeros([1, 1, 5, 5])).shape") == "[1, 3]")
+  }
+
+  @Test func whoMarksWhatChangedSince() {
+    let desk = Desk()
+    desk.type("a = 1", "b = a + 1", "c = b * 2", RoundTripTests.training, "d = distances(net, letters)", "f = () -> a")
+    #expect(!desk.says("%who").contains("stale"), "\(desk.says("%who"))")
+    desk.type("a = 5", "loop.run(epochs=1)")
+    let lines = desk.says("%who").split(separator: "\n")
+    let stale = lines.filter { $0.contains("stale") }.map { $0.split(separator: " ").first ?? "" }
+    #expect(stale == ["b", "d"], "\(lines)")
+    #expect(lines.contains { $0.hasPrefix("d ") && $0.hasSuffix("stale: net changed since") }, "\(lines)")
+    desk.type("b = a + 1")
+    #expect(
+      desk.says("%who").split(separator: "\n").filter { $0.contains("stale") }.map { $0.prefix(1) } == ["c", "d"])
+  }
+
+  @Test func aFileRunsInTheSession() throws {
+    let path = NSTemporaryDirectory() + "run-\(UUID().uuidString).twin"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try "# %% One\nx = 41\n# %% Two\nprint(x)\nx + 1\n".write(toFile: path, atomically: true, encoding: .utf8)
+    let desk = Desk()
+    desk.type("y = 1")
+    #expect(desk.says("%run \(path)") == "41\n42\n")
+    #expect(desk.value("x + y") == "42")
+    #expect(desk.session.document().cells.map(\.source) == ["y = 1", "x = 41", "print(x)\nx + 1", "x + y"])
+    try "# %%\nz = 1\n# %%\nnope\n# %%\nz = 2\n".write(toFile: path, atomically: true, encoding: .utf8)
+    let failed = desk.type("%run \(path)")
+    #expect(failed.diagnostics.map(\.explanation.message) == ["unknown name `nope`"])
+    #expect(desk.value("z") == "1")
+  }
+
+  @Test func loadShowsTheCellsAndEditTheSource() throws {
+    let path = NSTemporaryDirectory() + "load-\(UUID().uuidString).twin"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let desk = Desk()
+    desk.type("x = 41\nx", "fn twice(a) { 2 * a }")
+    _ = try desk.session.save(to: path)
+    #expect(desk.type("%load \(path)").effect == .prefill("# %%\nx = 41\nx\n\n# %%\nfn twice(a) { 2 * a }"))
+    #expect(desk.type("%edit 1").effect == .edit("x = 41\nx"))
+    #expect(desk.type("%edit twice").effect == .edit("fn twice(a) { 2 * a }"))
+    #expect(desk.type("%edit").effect == .edit(""))
+  }
+
+  @Test func showGivesAllOfAValue() {
+    let desk = Desk()
+    let long = desk.type("[i for i in 0..<500]")
+    #expect(long.isShortened && long.value?.contains("… ") == true)
+    guard case .page(let all)? = desk.type("%show").effect else { return #expect(Bool(false)) }
+    #expect(all.hasSuffix("498, 499]"))
+    #expect(desk.type("%show 1 + 1").effect == .page("2"))
+    #expect(!desk.type("[1, 2]").isShortened)
+    #expect(desk.type("zeros([30, 30])").isShortened && !desk.type("zeros([2, 2])").isShortened)
+    #expect(desk.says("%show zeros([2000, 2000])") == "error: 4000000 numbers are too many to show\n")
+    #expect(Desk().says("%show") == "error: no value has been shown yet\n")
+  }
+
+  @Test func resetAndSeedBeginAnew() {
+    let desk = Desk(seed: 3)
+    let first = desk.value("randn([2])")
+    desk.type("x = 1", "%reset")
+    #expect(desk.value("randn([2])") == first)
+    #expect(desk.type("x").status == .failed)
+    #expect(desk.says("%seed") == "seed 3\n")
+    desk.type("%reset", "%seed 4")
+    #expect(desk.value("randn([2])") != first)
+    #expect(desk.says("%seed -1") == "error: %seed expects a whole number from 0, got \"-1\"\n")
+  }
+
+  @Test(arguments: [
+    ("%svae a.twin", "error: there is no command %svae\n"), ("%save", "error: %save expects more\n"),
+    ("%run nowhere.twin", "error: cannot read nowhere.twin: no such file or directory\n"),
+    ("%run", "error: %run expects more\n"), ("%undo", "error: there is no cell left to undo\n"),
+    ("%undo x", "error: %undo expects a number of cells, 1…20, got \"x\"\n"), ("%time", "error: %time expects more\n"),
+    ("%edit 7", "error: there is no cell 7\n"), ("%edit nope", "error: nothing is called nope\n"),
+    ("%figure 3", "error: there is no figure 3\n"), ("%figure", "no figure has been shown yet\n"),
+    ("%help svae", "error: there is no command %svae\n"), ("%history", "no cell has run yet\n"),
+    ("%who", "no names yet\n"),
+  ]) func slipsAreSaidInWords(command: String, words: String) { #expect(Desk().says(command) == words) }
+
+  @Test func historyListsAndFinds() {
+    let desk = Desk()
+    desk.type("x = 1", "y = 2\nz = 3", "1 / 0")
+    #expect(desk.says("%history") == "  1  x = 1\n  2  y = 2\n     z = 3\n  3! 1 / 0\n")
+    #expect(desk.says("%history 1") == "  3! 1 / 0\n")
+    #expect(desk.says("%history 1-2") == "  1  x = 1\n  2  y = 2\n     z = 3\n")
+    #expect(desk.says("%history z =") == "  2  y = 2\n     z = 3\n")
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+@testable import Session
+
+@Suite struct CompletionTests {
+  private func offered(_ desk: Desk, _ text: String) -> [String] { desk.session.complete(text).candidates.map(\.text) }
+
+  @Test func namesOfTheSessionAndTheLibraryWithTheirKinds() {
+    let desk = Desk()
+    desk.type("faces_small = 1", "fn facing(a, far=2) { a }")
+    let found = desk.session.complete("x = fac")
+    #expect(found.replacedBytes == 3)
+    #expect(found.candidates == [.init("faces_small", "number"), .init("facing", "function")])
+    #expect(desk.session.complete("contras").candidates == [.init("contrastive", "function")])
+    #expect(desk.session.complete("y = whi").candidates == [.init("while", "keyword")])
+  }
+
+  @Test func membersOfTheValueBeforeTheDot() {
+    let desk = Desk()
+    desk.type("letters = glyphs(4, 3, seed=1)", "person = {name: \"iu\", nested: {deep: 1}}", "t = zeros([2])")
+    #expect(offered(desk, "letters.spl") == ["split"])
+    #expect(desk.session.complete("letters.classes").candidates.first?.kind == "property")
+    #expect(offered(desk, "person.n") == ["name", "nested"])
+    #expect(offered(desk, "1 + person.nested.d") == ["deep"])
+    #expect(offered(desk, "t.resh") == ["reshape"])
+    #expect(offered(desk, "\"abc\".upp") == ["upper"])
+    #expect(offered(desk, "[1, 2].app") == ["append"])
+    #expect(offered(desk, "letters[0].wid") == ["width"])
+    #expect(offered(desk, "nothing.x") == [])
+    #expect(offered(desk, "3.") == [])
+  }
+
+  @Test func keywordArgumentsOfTheInnermostCall() {
+    let desk = Desk()
+    desk.type("fn facing(a, far=2) { a }")
+    #expect(offered(desk, "conv(6, 3, pad") == ["padding="])
+    #expect(desk.session.complete("conv(6, 3, pad").candidates.first?.kind == "argument")
+    #expect(offered(desk, "facing(") == ["a=", "far="])
+    #expect(offered(desk, "facing(a=1, ") == ["far="])
+    #expect(offered(desk, "facing([1, 2], f").contains("far="))
+    #expect(!offered(desk, "facing([f").contains("far="))
+    #expect(
+      offered(desk, "facing(conv(6, st") == ["stride=", "str"] || offered(desk, "facing(conv(6, st").contains("stride=")
+    )
+  }
+
+  @Test func insideStringsFilesAndDatasets() throws {
+    let folder = NSTemporaryDirectory() + "completion-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder + "/inner", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try "".write(toFile: folder + "/info.npy", atomically: true, encoding: .utf8)
+    let desk = Desk()
+    #expect(offered(desk, "load(\"\(folder)/in") == [folder + "/info.npy", folder + "/inner/"])
+    #expect(offered(desk, "%run \(folder)/inf") == [folder + "/info.npy"])
+    #expect(offered(desk, "help(\"contrast").contains("contrastive"))
+    // An interpolation is code again; a comment is nothing.
+    desk.type("letters = 1")
+    #expect(offered(desk, "print(\"there are {lett") == ["letters"])
+    #expect(offered(desk, "x = 1 # lett") == [])
+  }
+
+  @Test func commandsAndQuestions() {
+    let desk = Desk()
+    #expect(offered(desk, "%ti") == ["%time", "%timeit"])
+    #expect(offered(desk, "%help und") == ["undo"])
+    #expect(offered(desk, "?contrast").contains("contrastive"))
+    #expect(offered(desk, "%time contrast").contains("contrastive"))
+    #expect(desk.session.complete("a = 1\n%hi").candidates.map(\.text) == ["%history"])
+  }
+
+  @Test func anyTextAtAllIsAnswered() {
+    let desk = Desk()
+    desk.type("x = {a: [1]}")
+    let pieces = [
+      "x", ".", "(", ")", "\"", "{", "}", "[", "]", "#", "\\", "\n", "é", "👩‍👩‍👧", "=", "%", "?", "\"\"\"", " ", "in", "1",
+    ]
+    var state: UInt64 = 1
+    for _ in 0..<20_000 {
+      var text = ""
+      for _ in 0..<8 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        text += pieces[Int(state >> 33) % pieces.count]
+      }
+      let completion = desk.session.complete(text)
+      #expect(completion.replacedBytes <= text.utf8.count)
+      _ = desk.session.completeness(text)
+    }
+  }
+}
