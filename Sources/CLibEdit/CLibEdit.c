@@ -5,6 +5,7 @@
 #include <histedit.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,12 +94,61 @@ static wchar_t *promptOf(EditLine *line) {
   return edit != NULL && edit->prompt != NULL ? edit->prompt : none;
 }
 
+/// Columns of a character in the terminal.
+static int columnsOf(wchar_t character) {
+  int width = wcwidth(character);
+  return width > 0 ? width : 0;
+}
+
+/// The window has another size: the terminal has wrapped the cell's lines anew, and the cell is drawn again from where
+/// its first line now is. What was typed stays.
+static void redrawResized(TwinEdit *edit) {
+  el_resize(edit->line);
+  int columns = 80, rows = 24;
+  twin_window_size(STDOUT_FILENO, &columns, &rows);
+  int column = 0, above = 0;
+  bool isEscape = false;
+  for (const wchar_t *next = promptOf(edit->line); *next != 0; next++) {
+    if (*next == 1) isEscape = !isEscape; else if (!isEscape) column += columnsOf(*next);
+  }
+  const LineInfoW *info = el_wline(edit->line);
+  for (const wchar_t *next = info->buffer; next < info->cursor; next++) {
+    if (*next == L'\n') {
+      above += column / columns + 1;
+      column = 0;
+    } else {
+      column += columnsOf(*next);
+    }
+  }
+  above += column / columns;
+  if (above > 0) fprintf(stdout, "\x1b[%dA", above);
+  fputs("\r\x1b[J", stdout);
+  fflush(stdout);
+  el_set(edit->line, EL_REFRESH);
+}
+
+/// Takes the next signal where it is a change of the window's size; others wait for the session.
+static bool isResized(TwinEdit *edit) {
+  unsigned char number = 0;
+  if (read(edit->wake, &number, 1) != 1) return true;
+  if (number != SIGWINCH) {
+    twin_signal_again(number);
+    return false;
+  }
+  redrawResized(edit);
+  return true;
+}
+
 static int readByte(TwinEdit *edit, unsigned char *byte) {
   for (;;) {
     struct pollfd waiting[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = edit->wake, .events = POLLIN}};
     int ready = poll(waiting, edit->wake >= 0 ? 2 : 1, -1);
     if (ready < 0 && errno != EINTR) return -1;
+    // A signal that came while poll was about to return for a key: it came before the key.
+    if (ready > 0 && edit->wake >= 0 && !(waiting[1].revents & POLLIN) && poll(&waiting[1], 1, 0) < 0)
+      waiting[1].revents = 0;
     if (edit->wake >= 0 && (waiting[1].revents & POLLIN) && ready > 0) {
+      if (isResized(edit)) continue;
       edit->interrupted = true;
       errno = EINTR;
       return -1;
@@ -208,6 +258,9 @@ TwinEdit *twin_edit_new(const char *program, int wake, TwinKeyHandler handler, v
   edit->line = el_init(program, stdin, stdout, stderr);
   if (edit->line == NULL) { free(edit); return NULL; }
   el_set(edit->line, EL_CLIENTDATA, edit);
+  // A terminal that cannot move its cursor takes whole lines, as the system's own line discipline edits them.
+  const char *kind = getenv("TERM");
+  if (kind == NULL || strcmp(kind, "dumb") == 0) el_set(edit->line, EL_EDITMODE, 0);
   el_set(edit->line, EL_SIGNAL, 0);
   el_wset(edit->line, EL_EDITOR, L"emacs");
   el_wset(edit->line, EL_PROMPT_ESC, promptOf, (wchar_t)1);

@@ -30,6 +30,8 @@ int twin_signal_pipe(void) {
   return signalPipe[0];
 }
 
+void twin_signal_again(int number) { onSignal(number); }
+
 static void setAction(int number, void (*handler)(int)) {
   struct sigaction action;
   memset(&action, 0, sizeof action);

@@ -93,7 +93,8 @@ extension NotebookSession {
     return parts
   }
 
-  private static func wholeCell(_ line: String) -> String? {
+  /// `%%time`, which takes all lines that follow.
+  static func wholeCell(_ line: String) -> String? {
     let text = line.trimmingCharacters(in: .whitespaces)
     guard text.hasPrefix("%%"), let command = SessionCommand.named(String(text.dropFirst(2))), command.takesCode else {
       return nil

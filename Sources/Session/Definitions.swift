@@ -24,11 +24,11 @@ struct Definitions {
     func state(_ name: String) -> NameState? {
       after[name].map { NameState(generation: generations[name] ?? 0, version: $0.version) }
     }
-    var made: [String: NameState] = [:]
-    for name in entry.reads { if let now = state(name) { made[name] = now } }
     for name in entry.assigns where after[name] != nil {
-      var reads = made
-      reads[name] = nil
+      var reads: [String: NameState] = [:]
+      for other in entry.madeFrom[name] ?? entry.reads where other != name {
+        if let now = state(other) { reads[other] = now }
+      }
       byName[name] = Definition(cell: entry.number, reads: reads)
     }
     // What a cell trained is up to date with all that it was made from: they changed together.

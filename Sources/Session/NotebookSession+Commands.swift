@@ -114,10 +114,19 @@ extension NotebookSession {
     }
     let count = try save(to: path, minimal: minimal)
     for (number, names) in unrepeatable.sorted(by: { $0.key < $1.key }) {
+      // Said only where a later cell reads what the interrupted one left.
+      var open = names
+      var read: Set<String> = []
+      for entry in entries where entry.number > number {
+        read.formUnion(open.intersection(entry.reads.union(entry.changes)))
+        open.subtract(entry.overwrites)
+      }
+      guard !read.isEmpty else { continue }
       recorder.warn(
         Explanation(
-          "cell \(number) was interrupted after it had changed \(names.sorted().joined(separator: ", ")): the saved "
-            + "cells that build on it will not give the same results"))
+          "cell \(number) was interrupted after it had changed \(read.sorted().joined(separator: ", ")): the saved "
+            + "cells that build on it will not give the same results",
+          help: "evaluate them again from there, and save again"))
     }
     say("saved \(count == 1 ? "1 cell" : "\(count) cells") to \(path)")
   }
@@ -242,7 +251,7 @@ extension NotebookSession {
     let oldStates = trainingStates
     journal = nil
     startJournal()
-    if let journal { oldStates?.keepOnly(cells: entries.count, in: TrainingStates.folder(ofJournal: journal.path)) }
+    if let trainingStates { oldStates?.hand(cells: entries.count, to: trainingStates) }
     old.discard()
   }
 

@@ -21,10 +21,12 @@ extension NotebookSession {
   public func evaluate(_ cell: NotebookDocument.Cell, file: String?) -> CellResult {
     guard cell.kind == .code else {
       recorder.begin()
-      entries.append(
-        Entry(
-          number: 0, cell: cell, typed: "", status: .finished, reads: [], assigns: [], overwrites: [], changes: [],
-          seedsDrawn: 0, duration: 0))
+      let entry = Entry(
+        number: 0, cell: cell, typed: "", status: .finished, reads: [], assigns: [], madeFrom: [:], overwrites: [],
+        changes: [],
+        seedsDrawn: 0, duration: 0)
+      entries.append(entry)
+      record(entry)
       return result(number: cellNumber, status: .finished)
     }
     // Inside %run and %replay, Ctrl-C ends the whole.
@@ -37,7 +39,6 @@ extension NotebookSession {
       // What the part before gave stands on its own line, as under a cell.
       if let value = whole.value { output?.write(value + "\n") }
       let next = evaluatePart(part, file: file)
-      if let value = next.value { whole.value = value } else if !next.recorded.isEmpty { whole.value = nil }
       whole.status = next.status
       whole.output += next.output
       whole.diagnostics += next.diagnostics
@@ -47,6 +48,9 @@ extension NotebookSession {
       whole.lastDuration = nil
       whole.effect = next.effect
       whole.value = next.value
+      whole.isShortened = next.isShortened
+      whole.thumbnails = next.thumbnails
+      whole.wasPausedAsRecorded = next.wasPausedAsRecorded
       if !next.recorded.isEmpty {
         whole.recorded += (whole.recorded.isEmpty || whole.recorded.hasSuffix("\n") ? "" : "\n") + next.recorded
       }
@@ -64,7 +68,7 @@ extension NotebookSession {
     if hasCode { beginUndoStep() }
     let before = hasCode ? stateOfNames() : [:]
     engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)
-    trainingStates?.beginCell(entries.count)
+    trainingStates?.beginCell(entries.count, cell.source)
     if hasCode { journal?.begin(cell.source) }
     for segment in segments {
       let source = SourceText(
@@ -91,7 +95,7 @@ extension NotebookSession {
     finished.recorded = recorded(outcome, allowsFailure: cell.allowsFailure)
     figures += finished.figures
     if hasCode {
-      enter(cell, segments, outcome, &finished, before: before)
+      enter(cell, segments, outcome, finished, before: before)
       cellNumber += 1
     }
     return finished
@@ -104,6 +108,7 @@ extension NotebookSession {
     var reads: Set<String> = []
     var assigns: Set<String> = []
     var overwrites: Set<String> = []
+    var madeFrom: [String: Set<String>] = [:]
     var effect: SessionEffect?
     /// The value's text leaves some of it out.
     var isShortened = false
@@ -121,6 +126,7 @@ extension NotebookSession {
     let run = engine.run(source)
     outcome.reads.formUnion(run.reads.subtracting(outcome.assigns))
     outcome.assigns.formUnion(run.assigns)
+    outcome.madeFrom.merge(run.madeFrom) { $1 }
     outcome.overwrites.formUnion(run.overwrites.subtracting(outcome.reads))
     outcome.diagnostics += run.diagnostics
     if run.wasInterrupted {
@@ -166,7 +172,7 @@ extension NotebookSession {
   }
 
   private func enter(
-    _ cell: NotebookDocument.Cell, _ segments: [CellSegment], _ outcome: Evaluation, _ finished: inout CellResult,
+    _ cell: NotebookDocument.Cell, _ segments: [CellSegment], _ outcome: Evaluation, _ finished: CellResult,
     before: [String: NameState]
   ) {
     var kept = cell
@@ -181,12 +187,12 @@ extension NotebookSession {
     let drawnBefore = undoSteps.last?.seedsDrawn ?? engine.seedsDrawn
     finishUndoStep()
     if outcome.status != .finished, !cell.allowsFailure, !finished.wasPausedAsRecorded {
-      markUnfinished(&kept, outcome, changed: assigned.union(changes), drawnBefore, &finished)
+      markUnfinished(&kept, outcome, changed: assigned.union(changes), drawnBefore, finished.number)
     }
     let entry = Entry(
       number: finished.number, cell: kept, typed: cell.source, status: outcome.status, reads: outcome.reads,
       assigns: outcome.status == .finished ? outcome.assigns.union(assigned) : assigned,
-      overwrites: outcome.status == .finished ? outcome.overwrites : [], changes: changes,
+      madeFrom: outcome.madeFrom, overwrites: outcome.status == .finished ? outcome.overwrites : [], changes: changes,
       seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration)
     entries.append(entry)
     definitions.note(entry, before: before, after: after)
@@ -196,10 +202,11 @@ extension NotebookSession {
 
   /// A cell that did not come to its end is kept as a comment, where it left nothing behind. Where it did, the cells
   /// that follow build on that, so a replay has to do it too: a failed cell runs and fails again, a training run that
-  /// was paused pauses after as many batches. What was interrupted elsewhere cannot be had again, and is said to be so.
+  /// was paused pauses after as many batches. What was interrupted elsewhere cannot be had again, and `%save` says so
+  /// where another cell builds on it.
   private func markUnfinished(
     _ kept: inout NotebookDocument.Cell, _ outcome: Evaluation, changed: Set<String>, _ drawnBefore: UInt64,
-    _ finished: inout CellResult
+    _ number: Int
   ) {
     if changed.isEmpty {
       kept.kind = .failed
@@ -210,13 +217,7 @@ extension NotebookSession {
       kept.pauseAfter = batches
     } else {
       kept.kind = .failed
-      unrepeatable[finished.number] = changed
-      let names = changed.sorted().joined(separator: ", ")
-      let warning = Explanation(
-        "the cell was interrupted after it had changed \(names): a saved session cannot give that again",
-        help: "%undo takes it back")
-      recorder.warn(warning)
-      finished.warnings.append(warning)
+      unrepeatable[number] = changed
     }
   }
 

@@ -127,7 +127,8 @@ extension NotebookSession {
   public func restore(_ lost: LostSession, step: (ReplayStep, Int) -> Void) -> ReplayOutcome {
     if let seed = lost.seed { setSeed(seed) }
     trainingStates?.bringBack(from: lost.statesFolder)
-    defer { trainingStates?.bringBack(from: nil) }
-    return run(NotebookDocument(cells: lost.cells), file: "restored session", step: step)
+    let outcome = run(NotebookDocument(cells: lost.cells), file: "restored session", step: step)
+    trainingStates?.isBack(unfinished: lost.unfinished.map { (entries.count, $0) })
+    return outcome
   }
 }

@@ -32,6 +32,8 @@ public final class NotebookSession {
     var status: CellResult.Status
     var reads: Set<String>
     var assigns: Set<String>
+    /// What each of `assigns` was made from: the names that its own statements read.
+    var madeFrom: [String: Set<String>]
     /// Those of `assigns` that certainly get a new value, whatever they had before.
     var overwrites: Set<String>
     /// Names whose object it changed (trained, enrolled).
@@ -95,6 +97,8 @@ public final class NotebookSession {
   /// Whether Enter should evaluate this text.
   public func completeness(_ text: String) -> Completeness {
     if let first = text.first(where: { !$0.isWhitespace }), first == "?" { return .complete }
+    // An empty line ends it.
+    if let first = text.split(separator: "\n").first, Self.wholeCell(String(first)) != nil { return .incomplete }
     if let command = commandLine(text), !command.rest.contains("\n") {
       return command.takesCode ? completenessOfCode(command.rest) : .complete
     }

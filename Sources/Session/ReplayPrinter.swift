@@ -67,6 +67,10 @@ public final class ReplayPrinter {
   public func finish(_ outcome: ReplayOutcome) {
     guard verify, outcome.succeeded else { return }
     if let note = outcome.toleranceNote { output.write(note + "\n") }
+    if outcome.cellsRun > 0, outcome.cellsCompared == 0 {
+      output.write("nothing was recorded in \(file), so nothing was compared; %save records results\n")
+      return
+    }
     let close = outcome.cellsClose == 0 ? "" : ", \(outcome.cellsClose) within the tolerance"
     output.write(
       "verified: \(outcome.cellsRun == 1 ? "1 cell" : "\(outcome.cellsRun) cells") ran, "

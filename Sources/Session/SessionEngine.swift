@@ -13,6 +13,8 @@ final class SessionEngine {
     var wasInterrupted = false
     var reads: Set<String> = []
     var assigns: Set<String> = []
+    /// What the statements read that give each of them its value.
+    var madeFrom: [String: Set<String>] = [:]
     /// Those that a statement at the top gives a value, whatever happens.
     var overwrites: Set<String> = []
   }
@@ -40,6 +42,14 @@ final class SessionEngine {
       run.reads = used.reads
       run.assigns = Set(used.assigns)
       run.overwrites = Self.overwrites(program)
+      for statement in program.statements {
+        let alone = Program(statements: [statement], hidesValue: false)
+        let used = interpreter.namesUsed(by: alone)
+        for name in used.assigns {
+          if Self.overwrites(alone).contains(name) { run.madeFrom[name] = [] }
+          run.madeFrom[name, default: []].formUnion(used.reads)
+        }
+      }
     }
     switch interpreter.evaluate(source) {
     case .value(let value, let isHidden):

@@ -12,8 +12,10 @@ import Interpreter
 /// network, data, loss and optimiser are the same.
 final class TrainingStates: TrainingKeeper {
   private let folder: String
-  /// Of a lost session that is being brought back.
-  private var source: String?
+  /// Whether trainings of the cells that run now are known.
+  private var isBringingBack = false
+  /// The cell in whose middle the lost session ended: run again, its training goes on from where it was.
+  private var unfinished: (number: Int, source: String)?
   private var cell = 0
   private var run = 0
 
@@ -26,22 +28,32 @@ final class TrainingStates: TrainingKeeper {
     (path.hasSuffix(".journal") ? String(path.dropLast(8)) : path) + ".states"
   }
 
-  /// From now on trainings end as they did in a lost session, where that is known; nil: they are done.
-  func bringBack(from folder: String?) { source = folder }
+  /// Trainings of the cells that run from now on end as they did in the lost session whose states stand in `folder`.
+  func bringBack(from folder: String) {
+    Self.link(folder, to: self.folder) { _ in true }
+    isBringingBack = true
+  }
+
+  /// The lost session is back, but for the cell that was running when it ended.
+  func isBack(unfinished: (number: Int, source: String)?) {
+    isBringingBack = false
+    self.unfinished = unfinished
+  }
 
   /// - Parameter number: of the cell in the journal, from 0.
-  func beginCell(_ number: Int) {
+  func beginCell(_ number: Int, _ source: String) {
     cell = number
     run = 0
+    if let unfinished, unfinished.number != number || unfinished.source != source { self.unfinished = nil }
   }
 
   private func name(_ part: String = "") -> String { "/cell\(cell)-run\(run)\(part).safetensors" }
 
   func nextRun() -> KeptTraining? {
     run += 1
-    guard let source else { return nil }
-    if let bytes = try? TextFile.read(source + name(), limit: Self.limit) { return .ended(bytes) }
-    if let bytes = try? TextFile.read(source + name("-begun"), limit: Self.limit) { return .begun(bytes) }
+    guard isBringingBack || unfinished?.number == cell else { return nil }
+    if let bytes = try? TextFile.read(folder + name(), limit: Self.limit) { return .ended(bytes) }
+    if let bytes = try? TextFile.read(folder + name("-begun"), limit: Self.limit) { return .begun(bytes) }
     return nil
   }
 
@@ -53,13 +65,16 @@ final class TrainingStates: TrainingKeeper {
     if hasEnded { unlink(folder + name("-begun")) }
   }
 
-  /// Forgets those of the cells from `count` on, which were undone.
-  func keepOnly(cells count: Int, in other: String) {
+  /// For a journal that begins anew: the states of the first cells, the others were undone.
+  func hand(cells count: Int, to other: TrainingStates) { Self.link(folder, to: other.folder) { $0 < count } }
+
+  /// Links rather than copies: states are large.
+  private static func link(_ folder: String, to other: String, where isKept: (Int) -> Bool) {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
       let digits = name.dropFirst(4).prefix { $0.isNumber }
-      guard name.hasPrefix("cell"), let number = Int(digits), number < count else { continue }
+      guard name.hasPrefix("cell"), let number = Int(digits), isKept(number) else { continue }
       if mkdir(other, 0o700) != 0, errno != EEXIST { return }
-      link(folder + "/" + name, other + "/" + name)
+      Glibc.link(folder + "/" + name, other + "/" + name)
     }
   }
 

@@ -254,7 +254,8 @@ public final class Shell {
 enum Pager {
   /// False where there is none, or it failed.
   static func show(_ text: String) -> Bool {
-    let program = FileSystem.environment("PAGER") ?? "less -R"
+    // The standard one says nothing where it is not installed.
+    let program = FileSystem.environment("PAGER") ?? "less -R 2>/dev/null"
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("value-\(UUID().uuidString).txt").path
     defer { unlink(path) }
     guard (try? FileSystem.write(text + "\n", to: path)) != nil else { return false }

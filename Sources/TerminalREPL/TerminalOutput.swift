@@ -96,12 +96,14 @@ public final class TerminalOutput: SessionOutput {
       return
     }
     var line = ""
-    if let fraction = event.fraction, fraction.isFinite {
-      let filled = Int((max(0, min(1, fraction)) * 20).rounded(.down))
-      line += String(repeating: "━", count: filled) + String(repeating: "╌", count: 20 - filled) + " "
+    let room = max(10, terminal.size.columns - 1)
+    // The words matter more than the bar, which takes what they leave.
+    let length = min(20, room - event.text.count - 1)
+    if let fraction = event.fraction, fraction.isFinite, length >= 4 {
+      let filled = Int((max(0, min(1, fraction)) * Double(length)).rounded(.down))
+      line += String(repeating: "━", count: filled) + String(repeating: "╌", count: length - filled) + " "
     }
     line += event.text
-    let room = max(10, terminal.size.columns - 1)
     let bytes = Array("\r\u{1B}[K\(line.prefix(room))".utf8)
     _ = Terminal.write(bytes, to: STDERR_FILENO)
     progressIsShown = true
@@ -162,9 +164,9 @@ public final class TerminalOutput: SessionOutput {
   }
 
   public func readLine(prompt: String) -> String? {
+    if terminal.readsFromTerminal { twin_echo(true) }
     write(prompt)
     flush()
-    if terminal.readsFromTerminal { twin_echo(true) }
     defer { if terminal.readsFromTerminal { twin_echo(false) } }
     var bytes: [UInt8] = []
     var byte: UInt8 = 0

@@ -28,7 +28,7 @@ struct KeyTests {
     terminal.type("\u{1B}[200~  1> x = [1,\r       2]\r  2> x\r[1, 2]\r  3> len(x) + 40\r42\r\u{1B}[201~")
     #expect(terminal.sees("len(x) + 40"), "\(terminal.shown)")
     terminal.type("\r")
-    #expect(terminal.sees("\r\n42\r\n"), "\(terminal.shown)")
+    #expect(terminal.shows("42"), "\(terminal.shown)")
     terminal.type("%history\r")
     #expect(terminal.sees("  1  x = [1,"), "\(terminal.shown)")
     quit(terminal)
@@ -40,7 +40,7 @@ struct KeyTests {
     terminal.type("len(\"漢字👩‍👩‍👧e\u{301}x")
     terminal.type("\u{7F}\u{7F}\u{7F}")
     terminal.type("\")\r")
-    #expect(terminal.sees("\r\n2\r\n"), "\(terminal.shown)")
+    #expect(terminal.shows("2"), "\(terminal.shown)")
     quit(terminal)
   }
 
@@ -49,11 +49,11 @@ struct KeyTests {
     terminal.type("first = 40\rsecond = 2\r")
     #expect(terminal.sees("  3> "), "\(terminal.shown)")
     terminal.type("fi\u{1B}[A")
-    #expect(terminal.sees("first = 40"), "\(terminal.shown)")
+    #expect(terminal.sees("rst = 40"), "\(terminal.shown)")
     terminal.type(" + second\r")
     #expect(terminal.sees("  4> "), "\(terminal.shown)")
     terminal.type("first\r")
-    #expect(terminal.sees("\r\n42\r\n"), "\(terminal.shown)")
+    #expect(terminal.shows("42"), "\(terminal.shown)")
     terminal.type("\u{12}second =")
     #expect(terminal.sees("second = 2"), "\(terminal.shown)")
     terminal.type("\r")
@@ -66,13 +66,13 @@ struct KeyTests {
     chmod(folder.path + "/editor", 0o755)
     let terminal = try start(["EDITOR": folder.path + "/editor"])
     terminal.type("20 + 2\r")
-    #expect(terminal.sees("\r\n22\r\n"), "\(terminal.shown)")
+    #expect(terminal.shows("22"), "\(terminal.shown)")
     terminal.type("%edit 1\r")
-    #expect(terminal.sees("\r\n42\r\n"), "\(terminal.shown)")
+    #expect(terminal.sees("40 + 2\r\n42\r\n"), "\(terminal.shown)")
     terminal.type("\u{1B}[A")
     #expect(terminal.sees("40 + 2"), "\(terminal.shown)")
     terminal.type("\r")
-    #expect(terminal.sees("\r\n42\r\n"), "\(terminal.shown)")
+    #expect(terminal.shows("42"), "\(terminal.shown)")
     quit(terminal)
   }
 
@@ -80,7 +80,7 @@ struct KeyTests {
     let terminal = try start(["EDITOR": "false"])
     terminal.type("%edit\r")
     terminal.type("20 + 22\r")
-    #expect(terminal.sees("\r\n42\r\n"), "\(terminal.shown)")
+    #expect(terminal.shows("42"), "\(terminal.shown)")
     quit(terminal, errors: "error: false ended with code 1; the cell is left as it was\n")
   }
 
@@ -89,9 +89,9 @@ struct KeyTests {
     terminal.type("i = 0; while i < 2000000 { i += 1 }; print(\"done\")\r")
     usleep(30_000)
     terminal.type("20 + 22\r")
-    #expect(terminal.sees("\r\n42\r\n"), "\(terminal.shown)")
+    #expect(terminal.shows("42"), "\(terminal.shown)")
     let shown = terminal.shown
-    let done = try #require(shown.range(of: "\ndone"))
+    let done = try #require(shown.range(of: "ldone"))
     let typed = try #require(shown.range(of: "20 + 22", options: .backwards))
     #expect(done.lowerBound < typed.lowerBound, "\(shown)")
     quit(terminal)
@@ -104,7 +104,7 @@ struct KeyTests {
     terminal.type("iu\r")
     #expect(terminal.sees("iu"), "\(terminal.shown)")
     terminal.type("name\r")
-    #expect(terminal.sees("\r\n\"iu\"\r\n"), "\(terminal.shown)")
+    #expect(terminal.shows("\"iu\""), "\(terminal.shown)")
     quit(terminal)
   }
 
@@ -112,7 +112,7 @@ struct KeyTests {
     let terminal = try start()
     terminal.type("a = ones([6000, 6000])\r")
     #expect(terminal.sees("  2> "), "\(terminal.shown)")
-    terminal.type("for i in 0..<50 { b = a @ a }\r")
+    terminal.type("b = [(a @ a)[0, 0] for i in 0..<50]\r")
     usleep(700_000)
     terminal.type("\u{3}")
     #expect(terminal.sees("  3> ", limit: 3), "\(terminal.shown)")
@@ -131,7 +131,8 @@ struct KeyTests {
     #expect(terminal.errors.contains("paused in epoch"), "\(terminal.errors)")
     terminal.type("%save a.twin\r")
     #expect(terminal.sees("saved 4 cells"), "\(terminal.shown)")
-    #expect(try folder.read("a.twin").contains("# %% [paused after "), "\(try folder.read("a.twin"))")
+    let saved = try folder.read("a.twin")
+    #expect(saved.contains("# %% [paused after "), "\(saved)")
     terminal.type("%quit\r")
     #expect(terminal.end() == 0)
   }

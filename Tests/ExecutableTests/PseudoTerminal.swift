@@ -68,6 +68,9 @@ final class PseudoTerminal {
     }
   }
 
+  /// Whether a cell shows this line first; bracketed paste goes off where a cell begins to run.
+  func shows(_ text: String) -> Bool { sees("\u{1B}[?2004l\(text)\r\n") }
+
   private func readMore(_ milliseconds: Int32) -> Bool {
     var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
     guard poll(&waiting, 1, milliseconds) > 0 else { return false }

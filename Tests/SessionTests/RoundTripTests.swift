@@ -29,7 +29,7 @@ import Testing
     training + "\nepisodes(net, letters, ways=4, shots=1, trials=50, seed=3)",
     training + "\npeople = gallery(net)\nfor name in letters.classes { people.enroll(name, letters[name][0]) }\npeople",
     training + "\npeople = gallery(net)\npeople.enroll(\"a\", letters[0])\npeople.query(letters[1], k=1)",
-    training + "\npeople = gallery(net)\npeople.enroll(\"a\", letters[0])\npeople.verify(letters[0], letters[1])",
+    training + "\npeople = gallery(net)\npeople.enroll(\"a\", letters[0])\npeople.query(letters[1])[0]",
     training + "\nnet(letters[0:3].tensor)", "grad(x -> x * x)(3)", "try { error(\"no\") } catch e { e.message }",
   ]
 
@@ -91,7 +91,7 @@ import Testing
 
         # %% [failed]
         # nope +
-        #> error: expected an expression after `+`, but the text ends here
+        #> error: expected an expression, got the end of the text
 
         # %%
         y

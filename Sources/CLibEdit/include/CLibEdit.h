@@ -88,6 +88,8 @@ void twin_set_locale(void);
 /// Installs a handler without SA_RESTART that writes the signal's number as one byte to the pipe.
 int twin_signal_pipe(void);
 void twin_watch_signal(int number);
+/// Puts a signal that was read from the pipe back into it.
+void twin_signal_again(int number);
 void twin_ignore_signal(int number);
 void twin_default_signal(int number);
 
