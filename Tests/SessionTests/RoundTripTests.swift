@@ -114,25 +114,6 @@ import Testing
     #expect(outcome.succeeded, "\(differences)")
   }
 
-  @Test func aPausedTrainingPausesAgainInAReplay() throws {
-    let desk = Desk(seed: 9)
-    desk.type(Self.training)
-    let interrupt = desk.session.interruptFlag
-    var reports = 0
-    desk.front.onProgress = { _ in
-      reports += 1
-      if reports == 6 { interrupt.interrupt() }
-    }
-    #expect(desk.type("loop.run(epochs=5)").status == .interrupted)
-    desk.front.onProgress = { _ in }
-    desk.type("loop", "distances(net, letters)", "loop.run()", "distances(net, letters)")
-    let text = desk.session.document().text
-    #expect(text.contains("# %% [paused after 6 batches]\nloop.run(epochs=5)\n"), "\(text)")
-    let (outcome, differences) = try replay(text)
-    #expect(outcome.succeeded, "\(differences)")
-    #expect(try NotebookDocument(reading: text, name: "a").text == text)
-  }
-
   @Test func minimalKeepsWhatTheLastResultNeeds() throws {
     let desk = Desk(seed: 10)
     desk.type(
