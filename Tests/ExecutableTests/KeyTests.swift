@@ -99,7 +99,7 @@ struct KeyTests {
 
   @Test func inputAsksAndShowsWhatIsTyped() throws {
     let terminal = try start()
-    terminal.type("name = input(\"who? \")\r")
+    terminal.type("name = input(\"wh\" + \"o? \")\r")
     #expect(terminal.sees("who? "), "\(terminal.shown)")
     terminal.type("iu\r")
     #expect(terminal.sees("iu"), "\(terminal.shown)")

@@ -56,8 +56,8 @@ import Testing
 
   @Test func aResultThatChangedIsFound() throws {
     for (code, old, new) in [
-      ("plot([1, 4, 9])", "1 to 9", "1 to 9.1"), ("tensor([1, 2])", "[1, 2]", "[1, 2.0001]"),
-      ("\"a\"", "\"a\"", "\"b\""),
+      ("plot([1, 4, 9])", "1 to 9", "1 to 9.1"), ("tensor([1, 2])", "#> tensor([1, 2])", "#> tensor([1, 2.0001])"),
+      ("\"a\"", "#> \"a\"", "#> \"b\""),
     ] {
       let desk = Desk()
       desk.type(code)
