@@ -170,6 +170,18 @@ final class OptimizerObject: HostObject {
   }
 
   override var typeName: String { "optimizer" }
+  /// It remembers each step that it takes in a loop written by hand.
+  override var version: Int? { restorations + state.step }
+  private var restorations = 0
+
+  override func checkpoint() -> (() throws -> Void)? {
+    let memory = state.memory
+    return { [self] in
+      restorations += state.step + 1
+      state.restore(memory)
+    }
+  }
+
   override func describe(_ style: DisplayStyle) -> String { optimizer.describe }
   override var summary: String { optimizer.describe }
 }

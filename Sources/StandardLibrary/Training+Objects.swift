@@ -130,6 +130,11 @@ final class TrainerObject: HostObject {
   }
   override var summary: String { "trainer after \(trainer.epoch) epochs" }
 
+  override var checkpointBytes: Int {
+    // Weights, two moments, the best and the last ones.
+    20 * trainer.network.weights.reduce(0) { $0 + $1.count }
+  }
+
   override func describe(_ style: DisplayStyle) -> String {
     func count(_ data: TrainingData) -> String {
       switch data {

@@ -151,6 +151,24 @@ extension StandardLibrary {
     _ object: TrainerObject, epochs: Int?, patience: Int?, fromStart: Bool = false, checkpoint: String? = nil,
     _ context: ExecutionContext
   ) throws -> Value {
+    // A session that comes back after a crash knows how its trainings went.
+    let keeper = context.trainings
+    var (epochs, patience, fromStart) = (epochs, patience, fromStart)
+    switch keeper?.nextRun() {
+    case .ended(let bytes):
+      if let ended = try? object.trainer.resumed(bytes, path: "the journal"), ended.epoch >= object.trainer.epoch {
+        object.exchange(ended)
+        object.hasShownNotices = true
+        if context.pausesWithoutBatches() { throw Interruption() }
+        return Value(object)
+      }
+    case .begun(let bytes):
+      if let begun = try? object.trainer.resumed(bytes, path: "the journal"), begun.isPaused {
+        object.exchange(begun)
+        (epochs, patience, fromStart) = (nil, nil, false)
+      }
+    case nil: break
+    }
     let trainer = object.trainer
     if !object.hasShownNotices {
       for notice in trainer.notices { context.output.warn(notice.explanation) }
@@ -159,12 +177,22 @@ extension StandardLibrary {
     let observer = TrainingObserver(
       progress: { progress in
         context.output.progress(event(progress))
-      }, warn: { context.output.warn($0.explanation) }, shouldStop: { context.isInterrupted })
+      }, warn: { context.output.warn($0.explanation) }, shouldStop: { context.pausesAfterBatch() })
     defer { context.output.progress(ProgressEvent(task: "training", fraction: 1, text: "", isFinished: true)) }
     do {
+      var lastKept = ContinuousClock.now
       let end = try trainer.run(
         epochs: epochs, patience: patience, fromStart: fromStart, observer: observer,
-        checkpoint: checkpoint.map { path in { try trainer.save(path) } })
+        checkpoint: checkpoint == nil && keeper == nil
+          ? nil
+          : {
+            if let checkpoint { try trainer.save(checkpoint) }
+            // Large states take their time: now and then will do, the end is kept in any case.
+            guard let keeper, ContinuousClock.now - lastKept > .seconds(20) else { return }
+            lastKept = .now
+            if let state = try? trainer.encoded() { keeper.keep(state, hasEnded: false) }
+          })
+      if let keeper, let state = try? trainer.encoded() { keeper.keep(state, hasEnded: true) }
       if end == .paused {
         context.output.warn(
           Explanation("paused in epoch \(trainer.epoch + 1); the network is as it was", help: "run() goes on from here")

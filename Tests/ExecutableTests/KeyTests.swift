@@ -119,6 +119,24 @@ struct KeyTests {
     quit(terminal, errors: "interrupted\n")
   }
 
+  @Test func aTrainingRunPausesAndGoesOn() throws {
+    let terminal = try start()
+    terminal.type("letters = glyphs(6, 6, seed=1)\rnet = conv(8, 3) >> relu >> flatten >> dense(16)\r")
+    terminal.type("loop = trainer(net, pairs(letters, 2000, seed=2), loss=contrastive(1), batch=32, seed=3);\r")
+    terminal.type("loop.run(epochs=500)\r")
+    #expect(terminal.sees("  4> "), "\(terminal.shown)")
+    usleep(1_500_000)
+    terminal.type("\u{3}")
+    #expect(terminal.sees("  5> "), "\(terminal.shown)")
+    #expect(terminal.errors.contains("paused in epoch"), "\(terminal.errors)")
+    terminal.type("%save a.twin\r")
+    #expect(terminal.sees("saved 4 cells"), "\(terminal.shown)")
+    let saved = try folder.read("a.twin")
+    #expect(saved.contains("# %% [paused after "), "\(saved)")
+    terminal.type("%quit\r")
+    #expect(terminal.end() == 0)
+  }
+
   @Test func aWindowThatChangesItsSizeGoesOn() throws {
     let terminal = try start()
     terminal.type("x = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14")
