@@ -102,6 +102,9 @@ extension NotebookSession {
     }
     for restoration in step.restorations {
       try restoration.restore?()
+    }
+    // Only now: a trainer that is restored touches its network again.
+    for restoration in step.restorations {
       if let then = restoration.version, let now = restoration.object.version {
         restoredVersions[ObjectIdentifier(restoration.object)] = RestoredVersion(
           object: restoration.object, now: now, standsFor: then)

@@ -159,7 +159,7 @@ extension StandardLibrary {
       if let ended = try? object.trainer.resumed(bytes, path: "the journal"), ended.epoch >= object.trainer.epoch {
         object.exchange(ended)
         object.hasShownNotices = true
-        if context.pausesWithoutBatches() { throw Interruption() }
+        if ended.isPaused, context.pausesWithoutBatches() { throw Interruption() }
         return Value(object)
       }
     case .begun(let bytes):

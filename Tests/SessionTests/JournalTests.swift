@@ -28,7 +28,7 @@ import Testing
     #expect(lost.cells.count == 6 && lost.unfinished == nil)
     let again = begin()
     #expect(again.session.restore(lost) { _, _ in }.succeeded)
-    #expect(again.session.document().cells == desk.session.document().cells)
+    #expect(again.session.document().text == desk.session.document().text)
     #expect(again.value("f(1)") == "3")
     lost.discard()
     #expect(LostSession.all(in: folder).isEmpty)
@@ -52,7 +52,7 @@ import Testing
     again.front.onProgress = { _ in reports += 1 }
     #expect(again.session.restore(lost) { _, _ in }.succeeded)
     #expect(reports == 0)
-    #expect(again.session.document().cells == desk.session.document().cells)
+    #expect(again.session.document().text == desk.session.document().text)
     lost.discard()
     // The optimiser's memory and the place within the epoch are back as well.
     for session in [desk, again] { session.type("loop.run()") }
