@@ -185,6 +185,7 @@ extension StandardLibrary {
             guard let iterator = try context.iterate(items[0]) else {
               throw ArgumentError(0, "\(name): expected a list or several values, got \(items[0].inWords)")
             }
+            if let count = items[0].knownLength { try context.checkSize(count, "a list") }
             items = []
             while let item = try iterator.next() { items.append(item) }
           }

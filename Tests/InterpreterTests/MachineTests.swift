@@ -146,6 +146,7 @@ struct MachineTests {
     ("s = \"ab\"\nwhile true { s = s.join([s, s, s]) }", "a string of"),
     ("\"a\".ljust(1e9)", "ljust: width must be a whole number from 0 to 20000"),
     ("range(0, 1e12, 2)", "a list of 500000000000"),
+    ("max(7...inf)", "a list of 9007199254740992 items is too large"),
     ("r = {}\nfor i in 0..<1e9 { r[str(i)] = i }", "a record of"),
   ])
   func limits(_ text: String, _ message: String) {
