@@ -72,7 +72,8 @@ extension Value {
 
   /// Lists that hold tensors, stacked: gradients go through.
   private func stacked(depth: Int) throws -> Tensor? {
-    guard case .list(let box) = self, depth < 16 else { return try convertedToTensor() }
+    guard case .list(let box) = self else { return try convertedToTensor() }
+    guard depth < 16 else { return nil }
     var parts: [Tensor] = []
     for item in box.items {
       guard let part = try item.stacked(depth: depth + 1), part.shape == parts.first?.shape ?? part.shape else {

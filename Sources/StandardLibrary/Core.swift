@@ -215,25 +215,6 @@ extension StandardLibrary {
           while let item = try iterator.next() { if try context.isTrue(item) == wanted { return .bool(wanted) } }
           return .bool(!wanted)
         })
-      registry.add(
-        Builtin(
-          name, [.required("x", "tensor"), .optional("axis", "number or list", "none")], area: .tensors,
-          summary: wanted
-            ? "Whether a number is not 0: of all, or 1 and 0 along an axis."
-            : "Whether no number is 0: of all, or 1 and 0 along an axis.",
-          example: "\(name)(tensor([1, 0]) > 0)\n#> \(wanted)", errors: ["an axis that does not exist"],
-          dispatch: ["tensor"], alsoMethodOf: ["tensor"]
-        ) { args, _ in
-          let tensor = try args.tensor(0)
-          guard args.isGiven(1) else {
-            let found = tensor.values.contains { ($0 != 0) == wanted }
-            return .bool(found == wanted)
-          }
-          let holds = try tensor.compared(.notEqual, Tensor(scalar: 0))
-          let axes = try args.ints(1, in: -64...64)
-          return TensorOperators.value(
-            wanted ? try holds.max(axes, keepDims: false) : try holds.min(axes, keepDims: false))
-        })
     }
   }
 
