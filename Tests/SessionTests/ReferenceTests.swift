@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+
+@testable import Session
+
+@Suite struct ReferenceTests {
+  /// The page in `Documentation/` is what the tables give now.
+  @Test func thePageIsCurrent() throws {
+    var folder = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { folder.deleteLastPathComponent() }
+    let page = try String(contentsOf: folder.appendingPathComponent("Documentation/reference.md"), encoding: .utf8)
+    let isCurrent = page == ReferencePage.text()
+    #expect(isCurrent, "write it anew: \(ReferencePage.command)")
+  }
+
+  @Test func itNamesEveryBuiltinAndEveryCommand() {
+    let page = ReferencePage.text()
+    for command in SessionCommand.Name.allCases { #expect(page.contains("### `%\(command.rawValue)")) }
+    for name in ["conv(", "dataset.split(", "contrastive(", "trainer.run(", "gallery.query("] {
+      #expect(page.contains("### `\(name)"), "\(name)")
+    }
+  }
+}
