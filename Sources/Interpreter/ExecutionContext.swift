@@ -79,7 +79,7 @@ public struct Limits: Sendable {
   /// Items of one list, characters of one string.
   public var items = 100_000_000
   /// Memory of the whole process in bytes.
-  public var memory = ProcessMemory.physical / 20 * 17
+  public var memory = physicalMemory() / 20 * 17
 
   public init() {}
 }

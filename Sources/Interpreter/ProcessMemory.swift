@@ -4,15 +4,8 @@ import CSystem
   import Glibc
 #endif
 
-/// How much memory there is, and how much of it this process holds.
+/// How much memory this process holds.
 enum ProcessMemory {
-  /// Of the machine; 4 GB where the system does not say.
-  static let physical: Int = {
-    let pages = sysconf(Int32(_SC_PHYS_PAGES))
-    let (bytes, overflow) = pages.multipliedReportingOverflow(by: pageSize)
-    return pages > 0 && !overflow ? bytes : 4 << 30
-  }()
-
   private static let pageSize = max(4096, sysconf(Int32(_SC_PAGESIZE)))
 
   /// What the process holds now; 0 where the system does not say.

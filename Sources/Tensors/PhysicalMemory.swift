@@ -5,7 +5,7 @@
 #endif
 
 /// The machine's memory in bytes; 4 GB where the system does not say.
-func physicalMemory() -> Int {
+public func physicalMemory() -> Int {
   let pages = sysconf(Int32(_SC_PHYS_PAGES))
   let size = sysconf(Int32(_SC_PAGESIZE))
   let (bytes, overflow) = pages.multipliedReportingOverflow(by: size)
