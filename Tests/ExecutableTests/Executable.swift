@@ -27,7 +27,7 @@ enum Executable {
   /// Runs to the end, or to `limit` seconds.
   static func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:], in folder: Folder,
-    limit: Double = 20, onOutput: (contains: String, signal: Int32)? = nil
+    limit: Double = 60, onOutput: (contains: String, signal: Int32)? = nil
   ) throws -> Outcome {
     let name = UUID().uuidString
     let (inPath, outPath, errPath) = (

@@ -54,7 +54,7 @@ final class PseudoTerminal {
 
   /// Reads until `text` appears after what was awaited before.
   /// - Returns: whether it did.
-  func sees(_ text: String, limit: Double = 10) -> Bool {
+  func sees(_ text: String, limit: Double = 30) -> Bool {
     let end = Date().addingTimeInterval(limit)
     let wanted = Array(text.utf8)
     while true {
@@ -93,7 +93,7 @@ final class PseudoTerminal {
   var errors: String { String(decoding: FileManager.default.contents(atPath: errorPath) ?? Data(), as: UTF8.self) }
 
   /// Its exit code, reading on meanwhile so that it cannot block.
-  func end(limit: Double = 10) -> Int32 {
+  func end(limit: Double = 30) -> Int32 {
     let end = Date().addingTimeInterval(limit)
     while Date() < end, readMore(200) {}
     isOver = true

@@ -216,33 +216,6 @@ private func conv(
     try agrees()
   }
 
-  /// A long training holds what a short one holds: no step leaves memory behind.
-  @Test func memoryDoesNotGrowWithSteps() throws {
-    func resident() -> Int {
-      let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-      return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
-    }
-    let network = try Network(Network.conv4Layers(width: 8))
-    try network.build(inputShape: [1, 28, 28], seed: 1)
-    let plan = try Plan(network, batch: 8, training: true)
-    let state = try OptimizerState(.adam(0.001))
-    func train(_ steps: Int) {
-      for step in 0..<steps {
-        plan.withInput { $0.update(repeating: Float(step % 7)) }
-        plan.forward(dropoutSeed: UInt64(step))
-        plan.withOutput { y, dy in for index in y.indices { dy[index] = y[index] } }
-        plan.backward()
-        state.update(network)
-      }
-    }
-    train(20)
-    let before = resident()
-    train(600)
-    // Other tests run at the same time and take memory of their own: a leak of one activation a step (200 KB) would
-    // still be seen.
-    #expect(resident() - before < 60_000_000)
-  }
-
   @Test func dropoutKeepsItsShareAndScale() throws {
     let network = try Network([.dropout(rate: 0.25)])
     try network.build(inputShape: [5000], seed: 0)
