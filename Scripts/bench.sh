@@ -61,7 +61,7 @@ column() { awk -v c="$1" 'NF { print $c }' | sort -g | awk '{ x[NR] = $1 } END {
 wanted() { [[ -z $only || $only == "$1" ]]; }
 
 if [[ $recipe ]]; then
-  echo "Keras's recipe end to end on $recipe: 15,000 pairs, RMSprop, batches of 128, one quarter for validation"
+  echo "Keras's recipe end to end on $recipe: 22,500 pairs, RMSprop, batches of 128, one quarter for validation"
   /usr/bin/time -f 'Twinbook: %e s as a whole process, %M KB at most' "$program" run Benchmarks/training/recipe.twin "$recipe"
   if [[ $has_keras ]]; then
     python_of "$peers_keras/bin/python" Benchmarks/training/recipe_keras.py "$recipe" 20000 8 2>/dev/null

@@ -7,8 +7,10 @@ extension PixelImage {
       pixels.withUnsafeBufferPointer { source in
         for index in 0..<area {
           let at = 3 * index
-          let sum = Int(source[at]) * 19595 + Int(source[at + 1]) * 38470 + Int(source[at + 2]) * 7471 + 0x8000
-          out[index] = UInt8(truncatingIfNeeded: sum >> 16)
+          let red = UInt32(truncatingIfNeeded: source[at]) &* 19595
+          let green = UInt32(truncatingIfNeeded: source[at &+ 1]) &* 38470
+          let blue = UInt32(truncatingIfNeeded: source[at &+ 2]) &* 7471
+          out[index] = UInt8(truncatingIfNeeded: (red &+ green &+ blue &+ 0x8000) >> 16)
         }
       }
       count = area

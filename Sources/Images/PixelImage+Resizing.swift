@@ -28,41 +28,69 @@ extension PixelImage {
     var result = pixels
     if newWidth != width {
       let weights = ResizingWeights(from: width, to: newWidth, filter: filter)
-      result = Self.pass(
-        result, lines: height, lineStride: width * channels, weights: weights, step: channels, inner: channels,
-        outLineStride: newWidth * channels)
+      result = Self.alongRows(result, rows: height, width: width, channels: channels, weights)
     }
     if newHeight != height {
       let weights = ResizingWeights(from: height, to: newHeight, filter: filter)
-      let row = newWidth * channels
-      result = Self.pass(
-        result, lines: 1, lineStride: 0, weights: weights, step: row, inner: row, outLineStride: 0)
+      result = Self.alongColumns(result, row: newWidth * channels, weights)
     }
     return PixelImage(trusted: result, width: newWidth, height: newHeight, channels: channels)
   }
 
-  /// Weighs along one axis: element (line, position, k) stands at line · lineStride + position · step + k, k < inner.
-  private static func pass(
-    _ source: [UInt8], lines: Int, lineStride: Int, weights: ResizingWeights, step: Int, inner: Int, outLineStride: Int
-  ) -> [UInt8] {
-    let total = lines * weights.starts.count * inner
-    return [UInt8](unsafeUninitializedCapacity: total) { out, count in
+  // Sums fit 32 bits: weights are not negative and sum to 2²² (with rounding), samples are below 2⁸.
+
+  private static func alongRows(_ source: [UInt8], rows: Int, width: Int, channels: Int, _ weights: ResizingWeights)
+    -> [UInt8]
+  {
+    let targets = weights.starts.count
+    return [UInt8](unsafeUninitializedCapacity: rows * targets * channels) { out, count in
       source.withUnsafeBufferPointer { source in
-        for line in 0..<lines {
-          for position in 0..<weights.starts.count {
-            let first = line * lineStride + weights.starts[position] * step
-            let target = line * outLineStride + position * inner
-            for k in 0..<inner {
-              var sum = 1 << 21
-              for tap in 0..<weights.counts[position] {
-                sum += Int(source[first + tap * step + k]) * weights.values[position * weights.width + tap]
+        weights.values.withUnsafeBufferPointer { values in
+          for row in 0..<rows {
+            let line = source.baseAddress.map { $0 + row * width * channels }
+            guard let line else { continue }
+            for position in 0..<targets {
+              let first = line + weights.starts[position] * channels
+              let taps = weights.counts[position]
+              let start = position * weights.width
+              for k in 0..<channels {
+                var sum: Int32 = 1 << 21
+                var place = k
+                for tap in 0..<taps {
+                  sum &+= Int32(truncatingIfNeeded: first[place]) &* values[start &+ tap]
+                  place &+= channels
+                }
+                out[(row &* targets &+ position) &* channels &+ k] = UInt8(
+                  truncatingIfNeeded: Swift.min(255, sum >> 22))
               }
-              out[target + k] = UInt8(Swift.max(0, Swift.min(255, sum >> 22)))
             }
           }
         }
       }
-      count = total
+      count = rows * targets * channels
+    }
+  }
+
+  /// Whole rows are weighed at a time, so that the inner loop is over neighbours.
+  private static func alongColumns(_ source: [UInt8], row: Int, _ weights: ResizingWeights) -> [UInt8] {
+    let targets = weights.starts.count
+    return [UInt8](unsafeUninitializedCapacity: targets * row) { out, count in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: row) { sums in
+        source.withUnsafeBufferPointer { source in
+          for position in 0..<targets {
+            sums.initialize(repeating: 1 << 21)
+            for tap in 0..<weights.counts[position] {
+              let weight = weights.values[position * weights.width + tap]
+              let line = UnsafeBufferPointer(rebasing: source[((weights.starts[position] + tap) * row)...].prefix(row))
+              for k in 0..<row { sums[k] &+= Int32(truncatingIfNeeded: line[k]) &* weight }
+            }
+            for k in 0..<row {
+              out[position &* row &+ k] = UInt8(truncatingIfNeeded: Swift.min(255, sums[k] >> 22))
+            }
+          }
+        }
+      }
+      count = targets * row
     }
   }
 }
@@ -72,7 +100,7 @@ private struct ResizingWeights {
   var width: Int
   var starts: [Int] = []
   var counts: [Int] = []
-  var values: [Int] = []
+  var values: [Int32] = []
 
   init(from old: Int, to new: Int, filter: PixelImage.Filter) {
     let scale = Double(old) / Double(new)
@@ -87,7 +115,7 @@ private struct ResizingWeights {
       var taps = (0..<count).map { filter.weight((Double($0 + first) - center + 0.5) / filterScale) }
       let sum = taps.reduce(0, +)
       if sum != 0 { taps = taps.map { $0 / sum } }
-      for (tap, value) in taps.enumerated() { values[position * width + tap] = Int(value * 4_194_304 + 0.5) }
+      for (tap, value) in taps.enumerated() { values[position * width + tap] = Int32(value * 4_194_304 + 0.5) }
       starts.append(first)
       counts.append(count)
     }

@@ -147,7 +147,8 @@ extension StandardLibrary {
     return Value(fields: fields)
   }
 
-  private static func run(
+  /// Runs a trainer, with progress, notices, the session's journal and a checkpoint's file.
+  static func run(
     _ object: TrainerObject, epochs: Int?, patience: Int?, fromStart: Bool = false, checkpoint: String? = nil,
     _ context: ExecutionContext
   ) throws -> Value {

@@ -10,6 +10,7 @@ extension StandardLibrary {
     registerPairs(&registry)
     registerTrainer(&registry)
     registerLearnt(&registry)
+    registerSweep(&registry)
   }
 
   private static func registerPairs(_ registry: inout BuiltinRegistry) {

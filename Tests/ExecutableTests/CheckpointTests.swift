@@ -54,4 +54,14 @@ struct CheckpointTests {
       outcome.errors.hasPrefix(
         "error: resume cannot use “loop.st”: it was saved by a trainer with batch 32, this one has 64\n"))
   }
+
+  @Test func checkpointBeyondWhatIsAskedForStopsWithWords() throws {
+    let folder = try Folder()
+    try folder.write("longer.twin", Self.script)
+    #expect(try Executable.run(["longer.twin"], in: folder, limit: 60).code == 0)
+    try folder.write("shorter.twin", Self.script.replacingOccurrences(of: "epochs=12", with: "epochs=11"))
+    let outcome = try Executable.run(["shorter.twin"], in: folder, limit: 60)
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.hasPrefix("error: “loop.st” is 12 epochs on, further than the 11 asked for\n"))
+  }
 }

@@ -1,0 +1,59 @@
+import Diagnostics
+import Files
+import Interpreter
+
+/// What a sweep has found so far, in a folder: sweep.csv with a line for each score, and the trainings' states beside it.
+final class SweepRecord {
+  private let folder: String
+  private let settings: [String]
+  /// Scores by setting and epochs.
+  private var scores: [Int: [Int: Double]] = [:]
+  private var lines: [String] = []
+
+  private var path: String { folder + "/sweep.csv" }
+  private static let header = "setting,epochs,score,values"
+
+  /// Makes the folder, or reads what is in it.
+  init(folder: String, _ settings: [Value]) throws {
+    self.folder = folder
+    self.settings = settings.map { Self.text($0) }
+    try FileSystem.makeFolder(folder)
+    guard FileSystem.exists(path) else { return }
+    let text = try FileSystem.readText(path)
+    for (number, line) in text.split(whereSeparator: \.isNewline).enumerated() {
+      let fields = line.split(separator: ",", maxSplits: 3, omittingEmptySubsequences: false)
+      if number == 0, line == Self.header { continue }
+      guard fields.count == 4, let place = Int(fields[0]), let epochs = Int(fields[1]), let score = Double(fields[2])
+      else {
+        throw ArgumentError(7, "sweep: line \(number + 1) of “\(path)” is no score", help: "name another folder")
+      }
+      guard self.settings.indices.contains(place - 1), Self.quoted(self.settings[place - 1]) == fields[3] else {
+        throw ArgumentError(
+          7, "sweep: “\(folder)” holds a sweep over other settings",
+          help: "name another folder; setting \(place) is \(fields[3]) there")
+      }
+      scores[place - 1, default: [:]][epochs] = score
+      lines.append(String(line))
+    }
+  }
+
+  func score(_ index: Int, epochs: Int) -> Double? { scores[index]?[epochs] }
+
+  /// Where the state of a setting's training stands.
+  func state(_ index: Int) -> String { folder + "/setting\(index + 1).safetensors" }
+
+  func add(_ index: Int, epochs: Int, score: Double) throws {
+    scores[index, default: [:]][epochs] = score
+    lines.append("\(index + 1),\(epochs),\(score),\(Self.quoted(settings[index]))")
+    try FileSystem.write(([Self.header] + lines).joined(separator: "\n") + "\n", to: path)
+  }
+
+  private static func text(_ value: Value) -> String {
+    (value.asRecord?.fields ?? []).map { "\($0.name): \($0.value.summarized())" }.joined(separator: ", ")
+  }
+
+  /// RFC 4180.
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}
