@@ -27,13 +27,13 @@ extension Dataset {
           let from = base + Int(item.image) * each
           if let augmenting, let seed {
             var plane = [Float](repeating: 0, count: each)
-            Self.turn(from, item.turns, store) { plane[$0] = Float($1) }
+            Self.turn(from, item, store) { plane[$0] = Float($1) }
             var stream = RandomStream(seed: seed, stream: UInt64(k))
             augmenting.apply(
               &plane, channels: store.channels, height: store.height, width: store.width, stream: &stream)
             for at in 0..<each { to[at] = preprocessing.scaled(plane[at]) }
           } else {
-            Self.turn(from, item.turns, store) { to[$0] = lookup[Int($1)] }
+            Self.turn(from, item, store) { to[$0] = lookup[Int($1)] }
           }
         }
       }
@@ -42,9 +42,9 @@ extension Dataset {
 
   @inline(__always)
   private static func turn(
-    _ from: UnsafePointer<UInt8>, _ turns: UInt8, _ store: PixelStore, _ put: (Int, UInt8) -> Void
+    _ from: UnsafePointer<UInt8>, _ item: Item, _ store: PixelStore, _ put: (Int, UInt8) -> Void
   ) {
-    if turns == 0 {
+    if item.turns == 0, !item.mirrored {
       for at in 0..<store.imageSize { put(at, from[at]) }
       return
     }
@@ -53,9 +53,11 @@ extension Dataset {
     for channel in 0..<store.channels {
       let plane = from + channel * height * width
       for row in 0..<height {
-        for column in 0..<width {
+        for place in 0..<width {
+          let column = item.mirrored ? width - 1 - place : place
           let value: UInt8
-          switch turns {
+          switch item.turns {
+          case 0: value = plane[row * width + column]
           case 1: value = plane[column * width + (width - 1 - row)]
           case 2: value = plane[(height - 1 - row) * width + (width - 1 - column)]
           default: value = plane[(height - 1 - column) * width + row]

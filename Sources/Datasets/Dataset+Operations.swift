@@ -66,7 +66,11 @@ extension Dataset {
         return (other.store, item)
       }
     let joined = try Self.gathered(all.map { ($0.0, Int($0.1.image)) }, shape: shape, name: name)
-    let renumbered = all.enumerated().map { Item(image: Int32($0), turns: $1.1.turns, label: $1.1.label) }
+    let renumbered = all.enumerated().map { place, entry in
+      var item = entry.1
+      item.image = Int32(place)
+      return item
+    }
     var result = with(items: renumbered, classNames: names, store: joined)
     result.name = name == other.name ? name : "\(name) + \(other.name)"
     result.broken = broken + other.broken

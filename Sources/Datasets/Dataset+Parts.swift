@@ -149,11 +149,25 @@ extension Dataset {
     for quarter in 0..<4 {
       names += classNames.map { quarter == 0 ? $0 : "\($0)@\(quarter * 90)" }
       turned += items.map { item in
-        Item(
-          image: item.image, turns: (item.turns + UInt8(quarter)) % 4,
-          label: item.label + Int32(quarter * classNames.count))
+        var seen = item
+        // What is mirrored after its turns turns the other way.
+        seen.turns = (item.turns + UInt8(item.mirrored ? 4 - quarter : quarter)) % 4
+        seen.label += Int32(quarter * classNames.count)
+        return seen
       }
     }
     return with(items: turned, classNames: names)
+  }
+
+  /// Each class twice: as it is, and mirrored left to right as a class of its own ("s1", "s1@mirror"): another person's
+  /// face, another character, for a training with few classes.
+  public func mirrors() -> Dataset {
+    let mirrored = items.map { item in
+      var seen = item
+      seen.mirrored.toggle()
+      seen.label += Int32(classNames.count)
+      return seen
+    }
+    return with(items: items + mirrored, classNames: classNames + classNames.map { "\($0)@mirror" })
   }
 }

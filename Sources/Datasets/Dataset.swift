@@ -2,10 +2,12 @@ import Images
 
 /// Images with classes: indexes into shared pixels, so that a part of a dataset costs a few bytes an image.
 public struct Dataset: Sendable {
-  /// One item: an image of the store, by how many quarter turns counterclockwise it is seen, in which class.
+  /// One item: an image of the store, by how many quarter turns counterclockwise it is seen and whether then mirrored left
+  /// to right, in which class.
   public struct Item: Hashable, Sendable {
     public var image: Int32
-    public var turns: UInt8
+    public var turns: UInt8 = 0
+    public var mirrored = false
     public var label: Int32
   }
 
@@ -66,13 +68,14 @@ public struct Dataset: Sendable {
     guard items.indices.contains(index), let image = store.image(Int(items[index].image)) else {
       throw .noSuchItem(index: position, count: count)
     }
-    return image.rotated(quarters: Int(items[index].turns))
+    let turned = image.rotated(quarters: Int(items[index].turns))
+    return items[index].mirrored ? turned.flipped() : turned
   }
 
   /// A 64-bit fingerprint (FNV-1a) of each item's pixels: equal images have equal ones.
   public var fingerprints: [UInt64] {
     items.map { item in
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(item.turns)
+      var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(item.turns) ^ (item.mirrored ? 4 : 0)
       let start = Int(item.image) * store.imageSize
       store.pixels.withUnsafeBufferPointer { pixels in
         for at in start..<(start + store.imageSize) {
@@ -103,6 +106,6 @@ public struct Dataset: Sendable {
     }
     self.init(
       name: name, store: store,
-      items: labels.enumerated().map { Item(image: Int32($0), turns: 0, label: Int32($1)) }, classNames: classNames)
+      items: labels.enumerated().map { Item(image: Int32($0), label: Int32($1)) }, classNames: classNames)
   }
 }

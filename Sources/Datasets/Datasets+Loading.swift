@@ -140,7 +140,7 @@ extension Datasets {
       }
       // Class by class, files in natural order.
       let order = folders.indices.sorted { (number[folders[$0]] ?? 0, $0) < (number[folders[$1]] ?? 0, $1) }
-      let items = order.map { Dataset.Item(image: Int32($0), turns: 0, label: number[folders[$0]] ?? 0) }
+      let items = order.map { Dataset.Item(image: Int32($0), label: number[folders[$0]] ?? 0) }
       var preprocessing = Preprocessing(shape: [channels, first.image.height, first.image.width])
       preprocessing.steps = steps
       var dataset = Dataset(name: name, store: store, items: items, classNames: names, preprocessing: preprocessing)

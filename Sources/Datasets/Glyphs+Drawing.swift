@@ -162,7 +162,7 @@ extension Datasets {
       skeletons[label].draw(
         seed: seed, class: UInt64(label), drawer: UInt64(drawer), size: size, to: out)
     }
-    let items = (0..<classes * each).map { Dataset.Item(image: Int32($0), turns: 0, label: Int32($0 / each)) }
+    let items = (0..<classes * each).map { Dataset.Item(image: Int32($0), label: Int32($0 / each)) }
     return Dataset(
       name: "glyphs", store: store, items: items,
       classNames: (0..<classes).map { script > 0 ? "script\($0 / script + 1)/glyph\($0 + 1)" : "glyph\($0 + 1)" })

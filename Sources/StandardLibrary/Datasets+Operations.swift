@@ -23,6 +23,7 @@ extension StandardLibrary {
     simple("rotations", "Each class by 0, 90, 180 and 270 degrees, as four classes. Square images.", "[1, 28, 28]") {
       try $0.rotations()
     }
+    simple("mirrors", "Each class as it is, and left to right as a class of its own.", "[1, 28, 28]") { $0.mirrors() }
     registry.add(
       Builtin(
         method: "resize", of: "dataset", [.required("height", "number"), .optional("width", "number", "height")],

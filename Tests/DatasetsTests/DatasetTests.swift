@@ -121,6 +121,35 @@ import Testing
   #expect(try data.rotations().classNames.count == 12)
 }
 
+/// Every way of seeing an image, as a single image, in a batch, and joined to another dataset; turned after being mirrored
+/// and mirrored after being turned.
+@Test func turnedAndMirroredClasses() throws {
+  let random = (0..<36 * 2).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 / 5) }
+  let images = (0..<2).compactMap {
+    PixelImage(width: 6, height: 6, channels: 1, pixels: Array(random[$0 * 36..<($0 + 1) * 36]))
+  }
+  let data = try Dataset(images: images, labels: [0, 1], classNames: ["a", "b"])
+  let seen = try data.mirrors().rotations()
+  #expect(
+    seen.classNames.prefix(6) == ["a", "b", "a@mirror", "b@mirror", "a@90", "b@90"] && seen.classNames.count == 16)
+  let joined = try seen.concatenated(with: data.rotations().mirrors())
+  let rows = try joined.tensor().values
+  for (position, item) in joined.items.enumerated() {
+    var expected = images[position % 2].rotated(quarters: 0)
+    let place = position % 16
+    if position < 16 {
+      if place % 4 >= 2 { expected = expected.flipped() }
+      expected = expected.rotated(quarters: place / 4)
+    } else {
+      expected = expected.rotated(quarters: place % 8 / 2)
+      if place >= 8 { expected = expected.flipped() }
+    }
+    #expect(try joined.image(position) == expected, "\(position)")
+    #expect(rows[position * 36..<(position + 1) * 36].map { UInt8(($0 * 255).rounded()) } == expected.pixels)
+    #expect(joined.classNames[Int(item.label)].hasPrefix(position % 2 == 0 ? "a" : "b"))
+  }
+}
+
 /// A folder of class folders, removed at the end of the test.
 final class Folder {
   let path = FileManager.default.temporaryDirectory.appending(path: "twinbook-\(UUID().uuidString)").path

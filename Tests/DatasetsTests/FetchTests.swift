@@ -27,7 +27,6 @@ import Testing
       server = try LoopbackServer(["/noise/noise.zip": manners])
       folder = FileManager.default.temporaryDirectory.appendingPathComponent("fetch-" + UUID().uuidString).path
       fetcher = Fetcher(base: server.base, cacheFolder: folder)
-      fetcher.slowSeconds = 1
     }
 
     func end() {
@@ -164,6 +163,7 @@ import Testing
     var place = try Place(.stalls(Self.content))
     defer { place.end() }
     place.fetcher.retries = 0
+    place.fetcher.slowSeconds = 1
     #expect(
       Self.words(place)
         == "nothing came from ADDRESS/noise/noise.zip for a while; fetch again: it goes on after 10 bytes")

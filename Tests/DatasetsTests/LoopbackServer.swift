@@ -131,7 +131,10 @@ final class LoopbackServer: Sendable {
     case .stalls(let bytes):
       head("200 OK", ["Content-Length: \(bytes.count)"])
       send(client, Array(bytes.prefix(10)))
-      sleep(4)
+      // Until the other side hangs up: a busy machine may take its time to see that nothing comes.
+      var limit = timeval(tv_sec: 120, tv_usec: 0)
+      setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+      _ = recv(client, &buffer, buffer.count, 0)
     case .huge:
       head("200 OK", ["Content-Length: 1000000000000000"])
       send(client, [UInt8](repeating: 7, count: 1 << 16))
