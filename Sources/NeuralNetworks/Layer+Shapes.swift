@@ -79,7 +79,7 @@ extension Layer {
     case .flatten: return [input.reduce(1, *)]
     case .activation, .dropout, .batchNorm, .normalize: return input
     case .residual(let block):
-      guard !block.isEmpty else { throw NetworkError.emptyBlock }
+      guard !block.isEmpty else { throw NetworkError.emptyBlock(layer: name) }
       var shape = input
       for layer in block { shape = try layer.outputShape(of: shape) }
       guard shape == input || Layer.shortcut(from: input, to: shape) != nil else {
@@ -87,6 +87,16 @@ extension Layer {
       }
       if shape != input { _ = try Layer.shortcut(from: input, to: shape)?.outputShape(of: input) }
       return shape
+    case .parallel(let blocks):
+      let shapes = try blocks.map { block in
+        guard !block.isEmpty else { throw NetworkError.emptyBlock(layer: name) }
+        return try block.reduce(input) { shape, layer in try layer.outputShape(of: shape) }
+      }
+      guard let first = shapes.first else { throw NetworkError.emptyBlock(layer: name) }
+      guard shapes.allSatisfy({ $0.dropFirst() == first.dropFirst() }) else {
+        throw NetworkError.blocksDiffer(layer: self, number: nil, shapes: shapes)
+      }
+      return try checkSize([shapes.reduce(0) { $0 + $1[0] }] + first.dropFirst())
     case .squeezeExcite(let reduction):
       guard input.count == 3 else { throw NetworkError.wantsImages(layer: self, number: nil, got: input) }
       try checkSize([input[0], Layer.squeezed(input[0], reduction)])
@@ -151,6 +161,7 @@ extension Layer {
       }
     case .squeezeExcite(let reduction): try check(reduction, "reduction")
     case .residual(let block): for layer in block { try layer.checkArguments() }
+    case .parallel(let blocks): for layer in blocks.joined() { try layer.checkArguments() }
     case .activation, .globalPool, .flatten, .normalize: break
     }
   }

@@ -26,6 +26,8 @@ extension Layer {
       return "batchnorm(momentum=\(Self.words(momentum)), epsilon=\(Self.words(epsilon)))"
     case .normalize: return "normalize"
     case .residual(let block): return "residual(\(block.map(\.describe).joined(separator: " >> ")))"
+    case .parallel(let blocks):
+      return "parallel(\(blocks.map { $0.map(\.describe).joined(separator: " >> ") }.joined(separator: ", ")))"
     case .squeezeExcite(let reduction): return "squeezeexcite(\(reduction))"
     }
   }

@@ -103,6 +103,9 @@ public indirect enum Layer: Sendable, Hashable, Codable {
   /// x + block(x); where the block changes the shape, a 1×1 convolution (or dense layer) with batch normalisation's
   /// place taken by nothing brings x to the block's shape.
   case residual([Layer])
+  /// Each block on the same input, their results side by side: channels after channels (Szegedy et al. 2015), or numbers
+  /// after numbers.
+  case parallel([[Layer]])
   /// x · sigmoid(dense(relu(dense(mean of each channel)))): squeeze and excitation (Hu et al. 2018).
   case squeezeExcite(reduction: Int)
 }

@@ -153,6 +153,7 @@ extension Network {
           if after != shape, let shortcut = Layer.shortcut(from: shape, to: after) {
             total += try count([shortcut], shape).0
           }
+        case .parallel(let blocks): for block in blocks { total += try count(block, shape).0 }
         case .squeezeExcite(let reduction): total += 2 * shape[0] * Layer.squeezed(shape[0], reduction)
         case .activation, .maxPool, .avgPool, .globalPool, .flatten, .dropout, .normalize: break
         }

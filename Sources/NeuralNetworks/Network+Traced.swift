@@ -76,6 +76,8 @@ extension Network {
       let shape = Array(inside.shape.dropFirst())
       guard shape != item, let shortcut = Layer.shortcut(from: item, to: shape) else { return try inside + x }
       return try inside + apply(shortcut, x, &arrays)
+    case .parallel(let blocks):
+      return try Tensor.concat(try blocks.map { try run($0, x, &arrays) }, axis: 1)
     case .squeezeExcite(let reduction):
       let gates = try run(
         [.globalPool] + Layer.squeezeLayers(channels: item[0], reduction: reduction), x, &arrays)

@@ -24,8 +24,14 @@ extension NetworkError {
       return Explanation(
         "residual adds its block's result to the block's input, but the block turns shape \(before) into \(after)",
         note: Self.place(layer, number), help: "keep height and width with padding=\"same\"")
-    case .emptyBlock:
-      return Explanation("residual expects at least one layer", help: "residual(conv(64, 3, padding=\"same\") >> relu)")
+    case .emptyBlock(let layer):
+      return Explanation("\(layer) expects at least one layer", help: "\(layer)(conv(64, 3, padding=\"same\") >> relu)")
+    case .blocksDiffer(let layer, let number, let shapes):
+      return Explanation(
+        "parallel puts its blocks' results side by side, but they have the shapes "
+          + shapes.map { "\($0)" }.joined(separator: " and "),
+        note: Self.place(layer, number),
+        help: "give all blocks the same strides and padding=\"same\", or end each in globalpool or flatten")
     case .emptyNetwork:
       return Explanation("a network needs at least one layer", help: "compose layers with >>, as in conv(6, 3) >> relu")
     case .argument(let layer, let what, let got, let expected):
@@ -72,6 +78,7 @@ extension NetworkError {
       .windowTooLarge(layer: layer, number: number, window: window, input: input)
     case .blockChangesShape(let layer, nil, let before, let after):
       .blockChangesShape(layer: layer, number: number, before: before, after: after)
+    case .blocksDiffer(let layer, nil, let shapes): .blocksDiffer(layer: layer, number: number, shapes: shapes)
     default: self
     }
   }

@@ -6,7 +6,8 @@ public enum NetworkError: ExplainedError, Hashable {
   case wantsFlat(layer: Layer, number: Int?, got: [Int])
   case windowTooLarge(layer: Layer, number: Int?, window: Extent, input: [Int])
   case blockChangesShape(layer: Layer, number: Int?, before: [Int], after: [Int])
-  case emptyBlock
+  case emptyBlock(layer: String)
+  case blocksDiffer(layer: Layer, number: Int?, shapes: [[Int]])
   case emptyNetwork
   case argument(layer: String, what: String, got: String, expected: String)
   case tooLarge(layer: Layer, shape: [Int])

@@ -108,48 +108,6 @@ extension PlanBuilder {
     return result
   }
 
-  mutating func addResidual(_ block: [Layer], to node: PlanNode) -> PlanNode {
-    var entry = node
-    entry.mayBeOverwritten = false
-    let count = node.count
-    // The block writes the gradient of its input; the shortcut's share is added when all of the block is over.
-    var side: PlanNode?
-    if let dx = node.gradient {
-      let shortcut = PlanNode(
-        shape: node.shape, layout: node.layout, value: node.value, gradient: FloatBuffer(dx.count))
-      side = shortcut
-      if let extra = shortcut.gradient {
-        backwardSlices { range, _ in
-          let start = range.lowerBound * count
-          Kernel.accumulate(extra.base + start, into: dx.base + start, range.count * count)
-        }
-      }
-    }
-    let inside = add(block, to: entry)
-    var around = side ?? entry
-    let sameShape = inside.shape == node.shape
-    if !sameShape, let layer = Layer.shortcut(from: node.shape, to: inside.shape) {
-      around = add([layer], to: around)
-    }
-    around = inside.layout == .planes ? planes(around) : channelsLast(around)
-    let result = self.node(inside.shape, layout: inside.layout, mayBeOverwritten: true)
-    let size = inside.count
-    let (a, b, y) = (inside.value, around.value, result.value)
-    forwardSlices { range, _ in
-      let start = range.lowerBound * size
-      y.base.advanced(by: start).update(from: a.base + start, count: range.count * size)
-      Kernel.accumulate(b.base + start, into: y.base + start, range.count * size)
-    }
-    guard let dy = result.gradient else { return result }
-    let (da, db) = (inside.gradient, around.gradient)
-    backwardSlices { range, _ in
-      let start = range.lowerBound * size
-      da?.base.advanced(by: start).update(from: dy.base + start, count: range.count * size)
-      db?.base.advanced(by: start).update(from: dy.base + start, count: range.count * size)
-    }
-    return result
-  }
-
   mutating func addSqueezeExcite(_ reduction: Int, to node: PlanNode) -> PlanNode {
     let (channels, pixels) = (node.shape[0], node.shape[1] * node.shape[2])
     var entry = node

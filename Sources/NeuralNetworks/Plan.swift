@@ -295,6 +295,7 @@ struct PlanBuilder {
     case .activation(let activation): return addActivation(activation, to: given)
     case .dropout(let rate): return addDropout(rate, to: given)
     case .residual(let block): return addResidual(block, to: given)
+    case .parallel(let blocks): return addParallel(blocks, to: given)
     default: break
     }
     let node = planes(given)
@@ -310,7 +311,7 @@ struct PlanBuilder {
     case .normalize: return addNormalize(to: node)
     case .squeezeExcite(let reduction): return addSqueezeExcite(reduction, to: node)
     // Taken by `addFused` or above.
-    case .conv, .batchNorm, .activation, .dropout, .residual: return node
+    case .conv, .batchNorm, .activation, .dropout, .residual, .parallel: return node
     }
   }
 }

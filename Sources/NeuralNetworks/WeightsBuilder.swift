@@ -37,6 +37,8 @@ struct WeightsBuilder {
       if after != input, let shortcut = Layer.shortcut(from: input, to: after) {
         _ = add(shortcut, input: input, prefix: prefix + "shortcut.")
       }
+    case .parallel(let blocks):
+      for (index, block) in blocks.enumerated() { add(block, input: input, prefix: "\(prefix)\(index + 1).") }
     case .squeezeExcite(let reduction):
       for layer in Layer.squeezeLayers(channels: input[0], reduction: reduction).enumerated() {
         if case .dense(let units, _, _) = layer.element {

@@ -182,6 +182,33 @@ extension StandardLibrary {
       })
     registry.add(
       Builtin(
+        "parallel", [.variadic("blocks", "layers")], area: .layers,
+        summary: "Blocks on the same input, their results side by side (Szegedy et al. 2015).",
+        details: """
+          Images: channels after channels, so that the blocks have to agree in height and width. Rows of numbers: one \
+          after the other.
+          """,
+        example: """
+          net = parallel(conv(4, 1), conv(8, 3, padding="same") >> relu, conv(4, 5, padding="same") >> relu)
+          net(zeros([1, 1, 20, 20])).shape
+          #> [1, 16, 20, 20]
+          """,
+        errors: ["no block is given", "the blocks' results differ in height or width"], seeAlso: ["residual"]
+      ) { args, context in
+        let blocks = try args.list(0).map { value in
+          guard let parts = try NetworkObject.parts(of: value, context) else {
+            throw ArgumentError(
+              0, "parallel: each block must be layers, got \(value.inWords)",
+              help: "parallel(conv(8, 1), conv(8, 3, padding=\"same\"))")
+          }
+          return parts.layers
+        }
+        let layer = Layer.parallel(blocks)
+        guard !blocks.isEmpty else { throw NetworkError.emptyBlock(layer: layer.name) }
+        return Value(LayerObject(layer))
+      })
+    registry.add(
+      Builtin(
         "squeezeexcite", [.optional("reduction", "number", "8")], area: .layers,
         summary: "Scales each channel by a gate computed from all channels' means (Hu et al. 2018).",
         example: "squeezeexcite(4)\n#> squeezeexcite(4)",

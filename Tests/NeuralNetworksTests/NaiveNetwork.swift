@@ -99,6 +99,13 @@ struct NaiveNetwork {
       }
       let sums = zip(inside, around).map { pair in zip(pair.0, pair.1).map { $0 + $1 } }
       return (sums, insideShape)
+    case .parallel(let blocks):
+      var rows = batch.map { _ in [Double]() }
+      for block in blocks {
+        let part = run(block, batch, shape, &place, training).0
+        for item in rows.indices { rows[item] += part[item] }
+      }
+      return (rows, after)
     case .squeezeExcite(let reduction):
       let block = [.globalPool] + Layer.squeezeLayers(channels: shape[0], reduction: reduction)
       let gates = run(block, batch, shape, &place, training).0

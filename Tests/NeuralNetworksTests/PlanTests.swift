@@ -89,6 +89,20 @@ private func conv(
       ],
       shape: [8, 9, 9], batch: 2),
     PlanCase(layers: [.residual([conv(8, 3, 3, padding: .same)]), .batchNorm(), .relu], shape: [8, 5, 5], batch: 2),
+    PlanCase(
+      layers: [
+        conv(8, 3, 3, padding: .same),
+        .parallel([
+          [conv(4, 1, 1), .relu], [conv(9, 3, 3, padding: .same), .batchNorm(), .relu],
+          [.relu, conv(3, 5, 5, padding: .same)],
+          [.maxPool(Window(size: Extent(3), stride: Extent(1), padding: .same)), conv(8, 1, 1)],
+        ]), .batchNorm(), .relu, .maxPool(2),
+      ], shape: [2, 8, 9], batch: 19),
+    PlanCase(
+      layers: [
+        .parallel([[.globalPool], [conv(3, 3, 3), .maxPool(2), .flatten], [.flatten]]),
+        .parallel([[.dense(units: 3), .activation(.tanh)], [.activation(.tanh)]]), .dense(units: 2),
+      ], shape: [2, 6, 5], batch: 3),
     // The other layers.
     PlanCase(layers: [.dense(units: 5), .activation(.tanh), .dense(units: 3, bias: false)], shape: [7], batch: 6),
     PlanCase(layers: [.dense(units: 600), .sigmoid], shape: [9], batch: 3),

@@ -193,6 +193,7 @@ extension Network {
         case .dropout(let rate): rate > 0
         case .batchNorm: true
         case .residual(let block): depends(block)
+        case .parallel(let blocks): blocks.contains(where: depends)
         default: false
         }
       }
