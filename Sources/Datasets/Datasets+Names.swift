@@ -33,6 +33,30 @@ public enum Datasets {
       public: PublicSet.named(name)?.name)
   }
 
+  /// Names of datasets that begin with a text, for completion: folders and zips under the data folder and the cache, and
+  /// public sets by their short names.
+  ///
+  /// - Parameter absent: also the public sets that have not been fetched.
+  public static func names(
+    beginning partial: String, absent: Bool, dataFolder: String? = dataFolder, cacheFolder: String = cacheFolder
+  ) -> [String] {
+    if partial.hasPrefix("/") || partial.hasPrefix("~") || partial.hasPrefix(".") { return [] }
+    let folder = partial.lastIndex(of: "/").map { String(partial[...$0]) } ?? ""
+    var found: Set<String> = []
+    for base in [dataFolder, cacheFolder].compactMap({ $0 }) {
+      for entry in (try? FileSystem.list(base + "/" + folder)) ?? [] where !entry.name.hasPrefix(".") {
+        if entry.kind == .folder {
+          found.insert(folder + entry.name)
+        } else if entry.name.hasSuffix(".zip") {
+          found.insert(folder + entry.name.dropLast(4))
+        }
+      }
+      for set in PublicSet.all where FileSystem.exists(base + "/" + set.path) { found.insert(set.name) }
+    }
+    if absent { found.formUnion(PublicSet.all.map(\.name)) }
+    return found.filter { $0.hasPrefix(partial) }.sorted()
+  }
+
   /// Whether a name is a path to something that is there.
   public static func isPath(_ name: String) -> Bool { FileSystem.exists(name) }
 

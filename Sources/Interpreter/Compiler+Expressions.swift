@@ -157,6 +157,20 @@ extension FunctionCompiler {
   // MARK: Collections and strings
 
   private func interpolation(_ parts: [StringPart], _ destination: Int, at span: Span) throws {
+    let first = try texts(parts, at: span)
+    emit(.concatenate, destination, first, parts.count, at: span)
+  }
+
+  /// `name += "…{x}…"`.
+  func appendInterpolation(_ parts: [StringPart], to register: Int, at span: Span) throws {
+    let mark = nextTemporary
+    defer { nextTemporary = mark }
+    let first = try texts(parts, at: span)
+    emit(.appendTexts, register, first, parts.count, at: span)
+  }
+
+  /// The parts in registers side by side; the first of them.
+  private func texts(_ parts: [StringPart], at span: Span) throws -> Int {
     let first = nextTemporary
     for part in parts {
       switch part {
@@ -172,10 +186,17 @@ extension FunctionCompiler {
         }
       }
     }
-    emit(.concatenate, destination, first, parts.count, at: span)
+    return first
   }
 
   private func list(_ items: [Expression], _ destination: Int, at span: Span) throws {
+    // Constants alone: made once, copied when it is changed.
+    if !items.isEmpty, let constant = Self.constant(items, depth: 0) {
+      constants.append(constant)
+      emitWide(.loadConstant, destination, constants.count - 1, at: span)
+      markDirty(destination)
+      return
+    }
     if items.count <= 250 {
       let first = nextTemporary
       for item in items {
@@ -194,6 +215,26 @@ extension FunctionCompiler {
       nextTemporary = mark
     }
     move(made, to: destination, at: span)
+  }
+
+  private static func constant(_ items: [Expression], depth: Int) -> Value? {
+    guard depth < 32 else { return nil }
+    var values: [Value] = []
+    values.reserveCapacity(items.count)
+    for item in items {
+      switch item {
+      case .number(let number, _): values.append(.number(number))
+      case .unary(.minus, .number(let number, _), _): values.append(.number(-number))
+      case .string(let text, _): values.append(Value(text))
+      case .bool(let bool, _): values.append(.bool(bool))
+      case .none: values.append(.none)
+      case .list(let inner, _):
+        guard let value = constant(inner, depth: depth + 1) else { return nil }
+        values.append(value)
+      default: return nil
+      }
+    }
+    return Value(values)
   }
 
   private func record(_ fields: [RecordField], _ destination: Int, at span: Span) throws {

@@ -177,11 +177,20 @@ extension FunctionCompiler {
           try arithmetic(op, held, value, to: register, at: span)
         } else {
           checked(register, name.text, at: name.span)
-          try arithmetic(op, register, value, to: register, at: span)
+          if op == .add, case .interpolation(let parts, _) = value, !parts.isEmpty {
+            try appendInterpolation(parts, to: register, at: span)
+          } else {
+            try arithmetic(op, register, value, to: register, at: span)
+          }
         }
       case .cell, .upcell:
         let held = try operand(.name(name))
-        try arithmetic(op, held, value, to: held, at: span)
+        if Self.mayGrow(op, value) {
+          let place = try path(.name(name))
+          try addToPart(.addToPath, held, place, 0, value, at: span)
+        } else {
+          try arithmetic(op, held, value, to: held, at: span)
+        }
         try store(held, in: target)
       default:
         throw problem("a function can read the session's `\(name.text)`, but not change it", at: name.span)
@@ -192,17 +201,18 @@ extension FunctionCompiler {
       let held = try temporary(at: whole)
       emit(.getMember, held, variable, text(field.text), at: field.span)
       emitWide(.extra, 0, cache(), at: field.span)
-      try arithmetic(op, held, value, to: held, at: span)
+      if Self.mayGrow(op, value) {
+        try addToPart(.addToField, held, variable, text(field.text), value, at: span)
+      } else {
+        try arithmetic(op, held, value, to: held, at: span)
+      }
       emit(.setMember, variable, text(field.text), held, at: field.span)
       emitWide(.extra, 0, cache(), at: field.span)
       markDirty(held)
     case .member:
       guard case .member(let object, let field, let whole) = target else { return }
       let place = try path(.member(object, field, whole))
-      let held = try read(place, at: whole)
-      try arithmetic(op, held, value, to: held, at: span)
-      emit(.setPath, held, place, at: whole)
-      markDirty(held)
+      try compoundPath(place, op, value, whole: whole, at: span)
     case .index(let object, let subscripts, let whole):
       if case .name(let name) = object, case .register(let variable) = try binding(name.text), subscripts.count == 1,
         case .index(let index) = subscripts[0]
@@ -211,19 +221,51 @@ extension FunctionCompiler {
         let indexRegister = try stable(index, before: value.holdsBlock)
         let held = try temporary(at: whole)
         emit(.getIndex, held, variable, indexRegister, at: index.span)
-        try arithmetic(op, held, value, to: held, at: span)
+        if Self.mayGrow(op, value) {
+          try addToPart(.addToItem, held, variable, indexRegister, value, at: span)
+        } else {
+          try arithmetic(op, held, value, to: held, at: span)
+        }
         emit(.setIndex, variable, indexRegister, held, at: index.span)
         markDirty(held)
         return
       }
       let place = try path(.index(object, subscripts, whole))
-      let held = try read(place, at: whole)
-      try arithmetic(op, held, value, to: held, at: span)
-      emit(.setPath, held, place, at: whole)
-      markDirty(held)
+      try compoundPath(place, op, value, whole: whole, at: span)
     case .tuple(_, let whole):
       throw problem("`\(op.rawValue)=` changes one name at a time", at: whole)
     }
+  }
+
+  private func compoundPath(_ place: Int, _ op: BinaryOperator, _ value: Expression, whole: Span, at span: Span) throws
+  {
+    let held = try read(place, at: whole)
+    if Self.mayGrow(op, value) {
+      try addToPart(.addToPath, held, place, 0, value, at: span)
+    } else {
+      try arithmetic(op, held, value, to: held, at: span)
+    }
+    emit(.setPath, held, place, at: whole)
+    markDirty(held)
+  }
+
+  /// Whether the sum may be a list or a string that grows: a number is only ever added to numbers and tensors.
+  private static func mayGrow(_ op: BinaryOperator, _ value: Expression) -> Bool {
+    if case .number = value { return false }
+    return op == .add && !value.holdsBlock
+  }
+
+  private func addToPart(
+    _ opcode: Opcode, _ held: Int, _ first: Int, _ second: Int, _ value: Expression, at span: Span
+  ) throws {
+    var register = try operand(value)
+    switch opcode {
+    case .addToItem, .addToField: register = try apart(register, from: first, at: span)
+    default: register = try apart(register, fromRootOf: first, at: span)
+    }
+    emit(opcode, held, first, second, at: span)
+    emit(.extra, register, at: span)
+    markDirty(register)
   }
 
   /// The value at a place, in a new temporary.
@@ -313,6 +355,7 @@ extension FunctionCompiler {
           .slice(
             start: try start.map { try operand($0) }, stop: try stop.map { try operand($0) },
             step: try step.map { try operand($0) }))
+      case .ellipsis: made.append(.ellipsis)
       }
     }
     subscripts.append(made)

@@ -143,7 +143,9 @@ final class FunctionCompiler {
 
   func text(_ value: String) -> Int {
     if let index = textConstants[value] { return index }
-    constants.append(Value(value))
+    let bytes = value.utf8
+    let letter = bytes.count == 1 ? bytes.first.map { Value.string(StringBox(letter: $0)) } : nil
+    constants.append(letter ?? Value(value))
     textConstants[value] = constants.count - 1
     return constants.count - 1
   }

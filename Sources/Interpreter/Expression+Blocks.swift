@@ -36,6 +36,7 @@ extension Subscript {
     switch self {
     case .index(let index): index.holdsBlock
     case .slice(let start, let stop, let step, _): [start, stop, step].contains { $0?.holdsBlock ?? false }
+    case .ellipsis: false
     }
   }
 }

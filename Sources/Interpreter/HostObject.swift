@@ -20,6 +20,8 @@ public struct DisplayStyle: Sendable {
 public enum IndexValue {
   case value(Value)
   case slice(start: Int?, stop: Int?, step: Int?)
+  /// As many whole axes as are left; only tensors have them.
+  case ellipsis
 }
 
 public enum HostOperator: String, Sendable, CaseIterable {

@@ -50,7 +50,13 @@ enum Opcode: UInt16 {
   case getMember  // R[a] = R[b].name, name K[c]; cache in the next word
   case setMember  // R[a].name = R[c], name K[b]; cache in the next word
   case setPath  // place b = R[a]
+  // `part += value`: R[a] is the part, and value stands in the next word. Where both are lists or strings, the part grows
+  // where it stands, and the assignment that follows is passed; else R[a] += value
+  case addToItem  // part R[b][R[c]]
+  case addToField  // part R[b].name, name K[c]
+  case addToPath  // part place b
   case concatenate  // R[a] = text of R[b ..< b+c]
+  case appendTexts  // R[a] += texts of R[b ..< b+c]
   case format  // R[a] = R[b] with format c
 
   // Calls: the function in R[a], arguments from R[a+1], the result to R[a]

@@ -50,8 +50,39 @@ extension Machine {
 
   // MARK: Strings
 
+  /// R[result] = the texts of some registers, which are let go of, one after the other.
   @inline(never)
   func concatenate(_ first: Register, _ count: Int, _ result: Register) throws {
+    result.pointee = try withTexts(first, count) { bytes, isPlain in
+      try checkSize(bytes.count, "a string")
+      return .string(isPlain ? StringBox(ascii: bytes) : StringBox(String(decoding: bytes, as: UTF8.self)))
+    }
+  }
+
+  /// `text += "item {i}"`: what would be put together only to be added is added at once.
+  @inline(never)
+  func appendTexts(_ first: Register, _ count: Int, to text: Register) throws {
+    guard text.kind == ValueKind.string else {
+      try concatenate(first, count, first)
+      try addSlowly(text, first, text)
+      return
+    }
+    try withTexts(first, count) { bytes, isPlain in
+      try withString(text) { box in
+        try checkSize(bytes.count, "a string")
+        guard box.text.utf8.count < context.limits.items else {
+          throw RuntimeError.tooLarge("a string", Double(box.text.utf8.count))
+        }
+        if isPlain { box.append(ascii: bytes) } else { box.append(StringBox(String(decoding: bytes, as: UTF8.self))) }
+      }
+    }
+  }
+
+  /// - Parameter body: gets the bytes, and whether they are known to be ASCII without carriage returns.
+  @inline(__always)
+  private func withTexts<R>(
+    _ first: Register, _ count: Int, _ body: (UnsafeBufferPointer<UInt8>, Bool) throws -> R
+  ) throws -> R {
     // Describing a value may come back here, so that the bytes are taken along.
     var bytes: [UInt8] = []
     swap(&bytes, &scratch)
@@ -73,11 +104,7 @@ extension Machine {
       }
       part.letGo()
     }
-    try checkSize(bytes.count, "a string")
-    let box = bytes.withUnsafeBufferPointer {
-      isPlain ? StringBox(ascii: $0) : StringBox(String(decoding: $0, as: UTF8.self))
-    }
-    result.pointee = .string(box)
+    return try bytes.withUnsafeBufferPointer { try body($0, isPlain) }
   }
 
   /// As `formatNumber`; whole numbers, which are most, without a string of their own.
@@ -87,13 +114,16 @@ extension Machine {
       return
     }
     if whole < 0 { bytes.append(45) }
-    var left = whole.magnitude
-    let start = bytes.count
-    repeat {
-      bytes.append(UInt8(48 + left % 10))
-      left /= 10
-    } while left > 0
-    bytes[start...].reverse()
+    withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
+      var left = whole.magnitude
+      var place = 20
+      repeat {
+        place -= 1
+        digits[place] = UInt8(truncatingIfNeeded: 48 + left % 10)
+        left /= 10
+      } while left > 0
+      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: digits[place...]))
+    }
   }
 
   /// What `str(x)` and `print(x)` write: strings bare, everything else as it is shown.

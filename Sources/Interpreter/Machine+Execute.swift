@@ -306,7 +306,35 @@ extension Machine {
           frame.pointee.pc = pc
           nativeTop = frameTop
           try setPath(Int(i.b), R, a.pointee, frame)
+        case .addToItem:
+          let value = R + Int(pc.pointee.a)
+          frame.pointee.pc = pc
+          pc += 1
+          if a.kind | value.kind == ValueKind.number {
+            a.set(a.number + value.number)
+          } else if try growItem(a, of: R + Int(i.b), R + Int(i.c), by: value) {
+            pc += 1
+          }
+        case .addToField:
+          let value = R + Int(pc.pointee.a)
+          frame.pointee.pc = pc
+          pc += 1
+          if a.kind | value.kind == ValueKind.number {
+            a.set(a.number + value.number)
+          } else if try growField(a, of: R + Int(i.b), K + Int(i.c), by: value) {
+            pc += 2
+          }
+        case .addToPath:
+          let value = R + Int(pc.pointee.a)
+          frame.pointee.pc = pc
+          pc += 1
+          if a.kind | value.kind == ValueKind.number {
+            a.set(a.number + value.number)
+          } else if try growPlace(a, at: Int(i.b), R, by: value, frame) {
+            pc += 1
+          }
         case .concatenate: try concatenate(R + Int(i.b), Int(i.c), a)
+        case .appendTexts: try appendTexts(R + Int(i.b), Int(i.c), to: a)
         case .format: a.pointee = try formatted(R[Int(i.b)], Int(i.c), frame)
 
         // MARK: Calls

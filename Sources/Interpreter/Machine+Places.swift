@@ -190,6 +190,83 @@ extension Machine {
     }
   }
 
+  // MARK: Parts that grow
+
+  /// Whether a part and what is added to it are lists or strings, so that it can grow where it stands.
+  @inline(__always)
+  private func grows(_ part: Register, by value: Register) -> Bool {
+    part.kind == value.kind && (part.kind == ValueKind.list || part.kind == ValueKind.string)
+  }
+
+  /// `xs[i] += value`. False: the sum stands in `part`, and is yet to be assigned.
+  @inline(never)
+  func growItem(_ part: Register, of list: Register, _ index: Register, by value: Register) throws -> Bool {
+    if grows(part, by: value), list.kind == ValueKind.list, let number = index.pointee.asNumberOrItem {
+      let count = list.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { $0.items.count }
+      if let place = Self.place(number, count) {
+        part.letGo()
+        try withList(list) { box in
+          try box.items.withUnsafeMutableBufferPointer { items in
+            if let base = items.baseAddress { try addSlowly(base + place, value, base + place) }
+          }
+        }
+        return true
+      }
+    }
+    if grows(part, by: value), list.kind == ValueKind.record, case .string(let name) = index.pointee {
+      return try growField(part, of: list, name, by: value)
+    }
+    try addSlowly(part, value, part)
+    return false
+  }
+
+  @inline(never)
+  func growField(_ part: Register, of record: Register, _ name: Register, by value: Register) throws -> Bool {
+    if grows(part, by: value), record.kind == ValueKind.record, case .string(let name) = name.pointee {
+      return try growField(part, of: record, name, by: value)
+    }
+    try addSlowly(part, value, part)
+    return false
+  }
+
+  private func growField(
+    _ part: Register, of record: Register, _ name: StringBox, by value: Register
+  ) throws -> Bool {
+    guard let place = fieldPlace(name, of: record) else {
+      try addSlowly(part, value, part)
+      return false
+    }
+    part.letGo()
+    try withRecord(record) { box in
+      try box.values.withUnsafeMutableBufferPointer { values in
+        if let base = values.baseAddress { try addSlowly(base + place, value, base + place) }
+      }
+    }
+    return true
+  }
+
+  @inline(never)
+  func growPlace(
+    _ part: Register, at index: Int, _ registers: Register, by value: Register, _ frame: UnsafeMutablePointer<Frame>
+  ) throws -> Bool {
+    guard grows(part, by: value), let prototype = frame.pointee.header.pointee.prototype?.takeUnretainedValue() else {
+      try addSlowly(part, value, part)
+      return false
+    }
+    let path = prototype.pathStorage[index]
+    // What a function reads of the session it must not change; the assignment that follows says so. A slice is a copy,
+    // whose sum takes its place.
+    var isCopy = path.steps.contains { if case .subscripts = $0 { true } else { false } }
+    if case .session = path.root { isCopy = true }
+    guard !isCopy else {
+      try addSlowly(part, value, part)
+      return false
+    }
+    part.letGo()
+    try withPlace(path, registers, frame) { place in try addSlowly(place, value, place) }
+    return true
+  }
+
   /// Changes what stands at a place. The variable is emptied meanwhile, and so is each item on the way: what a function
   /// that is called from here sees of it is `none`, and each list or record is copied only if others hold it too. All is
   /// put back also where the change fails.

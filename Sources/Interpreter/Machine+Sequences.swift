@@ -317,6 +317,7 @@ extension Machine {
       case .index(let register): .value(registers[register])
       case .slice(let start, let stop, let step):
         .slice(start: try bound(start), stop: try bound(stop), step: try bound(step))
+      case .ellipsis: .ellipsis
       }
     }
   }
@@ -330,11 +331,9 @@ extension Machine {
   }
 
   func subscripted(_ object: Value, _ subscripts: [IndexValue]) throws -> Value {
-    switch object {
-    case .tensor(let box): return try tensorIndex(box.tensor, subscripts)
-    case .object(let host): return try host.index(subscripts, context)
-    default: break
-    }
+    if case .tensor(let box) = object { return try tensorIndex(box.tensor, subscripts) }
+    for case .ellipsis in subscripts { throw RuntimeError.ellipsisOf(object.typeName) }
+    if case .object(let host) = object { return try host.index(subscripts, context) }
     guard subscripts.count == 1, case .slice(let start, let stop, let step) = subscripts[0] else {
       if subscripts.count == 1, case .value(let index) = subscripts[0] { return try item(of: object, index) }
       throw RuntimeError.severalSubscripts(object.typeName, count: subscripts.count)

@@ -78,7 +78,7 @@ final class Machine {
     frames = .allocate(capacity: frameCapacity + 2)
     stepsLeft = context.limits.steps ?? .max
     asciiValues = .allocate(capacity: 128)
-    for code in 0..<128 { (asciiValues + code).initialize(to: Value(String(UnicodeScalar(UInt8(code))))) }
+    for code in 0..<128 { (asciiValues + code).initialize(to: .string(StringBox(letter: UInt8(code)))) }
     context.machine = self
     context.callBack = { [unowned self] function, arguments in try self.call(function, arguments) }
     context.findSessionValue = { [unowned self] name in

@@ -38,6 +38,7 @@ struct PlacePath {
 enum SubscriptTemplate {
   case index(Int)
   case slice(start: Int?, stop: Int?, step: Int?)
+  case ellipsis
 }
 
 /// A remembered look-up of a member.

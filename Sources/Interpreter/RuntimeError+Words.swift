@@ -45,6 +45,10 @@ extension RuntimeError: ExplainedError {
       Explanation(
         "\(article(type)) takes one index at a time, got \(count)",
         help: type == "list" ? "of a list in a list: xs[i][j]; tensor(xs) takes x[i, j]" : nil)
+    case .ellipsisOf(let type):
+      Explanation(
+        "`...` stands for the axes of a tensor, and \(article(type)) has none",
+        help: type == "list" ? "tensor(xs) has axes; xs[:] is the whole list" : nil)
     case .zeroStep: Explanation("the step of a slice cannot be 0")
     case .fieldsNotAssignable(let type, let name):
       Explanation("`\(name)` of \(article(type)) cannot be assigned")

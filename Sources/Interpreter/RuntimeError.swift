@@ -17,6 +17,7 @@ public enum RuntimeError: Error, Sendable {
   case badIndex(String, got: String)
   case severalSubscripts(String, count: Int)
   case zeroStep
+  case ellipsisOf(String)
   case indexOutOfRange(type: String, index: Double, count: Int)
   case badOperands(String, String, String)
   case badUnary(String, String)

@@ -221,6 +221,7 @@ struct ScopeWalk {
       case .index(let expression): visit(expression)
       case .slice(let start, let stop, let step, _):
         for part in [start, stop, step] { if let part { visit(part) } }
+      case .ellipsis: break
       }
     }
   }
@@ -385,6 +386,7 @@ private struct AssignedNames {
         case .index(let expression): visit(expression)
         case .slice(let start, let stop, let step, _):
           for part in [start, stop, step] { if let part { visit(part) } }
+        case .ellipsis: break
         }
       }
     case .member(let object, _, _): visit(object)

@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// A string of the language; indexes count characters.
 ///
 /// Text of ASCII alone, which is nearly all of it, is searched, cut and joined as bytes; other text by characters.
@@ -9,6 +13,8 @@ public final class StringBox {
   private var encoding = Encoding.unknown
   /// 0: not computed yet.
   private var knownHash: UInt32 = 0
+  /// The one ASCII character of a text that is known to be one, else -1: such texts are compared at once.
+  private(set) var letter: Int32 = -1
 
   public init(_ text: String) { self.text = text }
 
@@ -16,6 +22,13 @@ public final class StringBox {
   public init(ascii bytes: UnsafeBufferPointer<UInt8>) {
     text = String(decoding: bytes, as: UTF8.self)
     encoding = .ascii
+  }
+
+  /// One character of ASCII.
+  init(letter: UInt8) {
+    text = String(UnicodeScalar(letter & 127))
+    encoding = letter == 13 ? .unknown : .ascii
+    self.letter = Int32(letter & 127)
   }
 
   func copy() -> StringBox {
@@ -27,9 +40,21 @@ public final class StringBox {
   /// Adds at the end, in place; for the one owner of this box alone.
   func append(_ other: StringBox) {
     if encoding == .ascii, !other.isASCII { encoding = .unknown }
+    forget()
+    text.append(other.text)
+  }
+
+  /// Adds bytes that are known to be ASCII, without carriage returns; for the one owner of this box alone.
+  func append(ascii bytes: UnsafeBufferPointer<UInt8>) {
+    forget()
+    text.append(contentsOf: String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// What is known of the text, which is about to change.
+  private func forget() {
     characters = nil
     knownHash = 0
-    text.append(other.text)
+    letter = -1
   }
 
   /// Number of characters.
@@ -115,7 +140,11 @@ extension StringBox {
   }
 
   @inline(__always)
-  func isSame(as other: StringBox) -> Bool { self === other || hasSameText(as: other) }
+  func isSame(as other: StringBox) -> Bool {
+    if self === other { return true }
+    if letter | other.letter >= 0 { return letter == other.letter }
+    return hasSameText(as: other)
+  }
 
   @inline(never)
   private func hasSameText(as other: StringBox) -> Bool {
@@ -124,9 +153,8 @@ extension StringBox {
     guard count == other.text.utf8.count else { return false }
     return withBytes { bytes in
       other.withBytes { others in
-        var index = 0
-        while index < count, bytes[index] == others[index] { index += 1 }
-        return index == count
+        guard let base = bytes.baseAddress, let other = others.baseAddress else { return count == 0 }
+        return memcmp(base, other, count) == 0
       }
     }
   }
@@ -171,10 +199,10 @@ extension StringBox {
       var end = 0
       func write(_ box: StringBox) {
         box.withBytes { bytes in
-          for byte in bytes where end < size {
-            buffer.initializeElement(at: end, to: byte)
-            end += 1
-          }
+          let added = min(bytes.count, size - end)
+          guard added > 0, let from = bytes.baseAddress, let to = buffer.baseAddress else { return }
+          (to + end).initialize(from: from, count: added)
+          end += added
         }
       }
       for (index, part) in parts.enumerated() {

@@ -48,7 +48,7 @@ public enum TensorOperators {
 
   public static func negated(_ tensor: Tensor) throws -> Value { value(try -tensor) }
 
-  /// `x[…]`: whole numbers, slices, ranges, lists of whole numbers, masks (tensors of 0 and 1).
+  /// `x[…]`: whole numbers, slices, `...`, ranges, lists of whole numbers, masks (tensors of 0 and 1).
   public static func index(_ tensor: Tensor, _ subscripts: [IndexValue]) throws -> Value {
     if subscripts.count == 1, case .value(.tensor(let box)) = subscripts[0], box.tensor.isMask {
       return value(try tensor.masked(box.tensor))
@@ -57,6 +57,11 @@ public enum TensorOperators {
     var axis = 0
     for one in subscripts {
       switch one {
+      case .ellipsis:
+        let left = max(0, tensor.rank - (try axesNamed(by: subscripts)))
+        indexes += Array(repeating: .all, count: left)
+        axis += left
+        continue
       case .slice(nil, nil, nil): indexes.append(.all)
       case .slice(let start, let stop, let step):
         indexes.append(.slice(start: start, stop: stop, step: step ?? 1))
@@ -74,6 +79,17 @@ public enum TensorOperators {
       axis += 1
     }
     return value(try tensor.subscripted(indexes))
+  }
+
+  /// All others are what `...` stands for.
+  private static func axesNamed(by subscripts: [IndexValue]) throws -> Int {
+    try subscripts.reduce(0) { count, one in
+      switch one {
+      case .ellipsis, .value(.none): count
+      case .slice: count + 1
+      case .value(let value): count + (try mask(value)?.rank ?? 1)
+      }
+    }
   }
 
   /// A comparison's result, or a list of bools.

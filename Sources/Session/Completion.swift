@@ -140,21 +140,22 @@ struct CursorContext: Equatable {
     return start
   }
 
-  /// `faces.split` or `people[0].name` before the given place, or the brackets of a literal (`"…"`, `[…]`); nil where
-  /// something else stands there.
+  /// `faces.split`, `people[0].name` or `glyphs(4, 3).classes` before the given place; a literal at its beginning is
+  /// given as `""` or `[]`. Nil where something else stands there.
   private static func chain(before end: String.Index, in text: String) -> String? {
     var start = end
     while true {
       let piece = start
-      // Indexes, innermost last: they belong to what stands before them, if there is something.
-      while start > text.startIndex, text[text.index(before: start)] == "]" {
-        guard let open = opening(of: text.index(before: start), in: text) else { return nil }
-        start = open
-      }
+      // Indexes and calls, the last first: they belong to what stands before them, if there is something.
+      while start > text.startIndex, let open = opening(of: text.index(before: start), in: text) { start = open }
       let word = wordStart(before: start, in: text)
       if word == start {
-        // `[1, 2].`: a literal is alone.
-        return piece == end && start < end ? "[]" : nil
+        if start > text.startIndex, text[text.index(before: start)] == "\"" {
+          return start == end ? nil : "\"\"" + text[start..<end]
+        }
+        // `[1, 2].append`: the brackets are a literal.
+        guard start < piece, text[start] == "[", let close = closing(of: start, in: text) else { return nil }
+        return "[]" + text[text.index(after: close)..<end]
       }
       if text[word].isNumber { return nil }
       start = word
@@ -164,20 +165,73 @@ struct CursorContext: Equatable {
     return String(text[start..<end])
   }
 
-  /// The `[` that the `]` at `close` closes, on the same line and without strings between that hold brackets.
+  /// The bracket that the `]` or `)` at `close` closes, on the same line; what stands in quotes is passed over.
   private static func opening(of close: String.Index, in text: String) -> String.Index? {
+    guard text[close] == "]" || text[close] == ")" else { return nil }
     var depth = 0
+    var isQuoted = false
     var index = close
     while true {
       switch text[index] {
-      case "]": depth += 1
-      case "[": depth -= 1
-      case "\n": return nil
+      case "\"": isQuoted.toggle()
+      case "]" where !isQuoted, ")" where !isQuoted: depth += 1
+      case "[" where !isQuoted, "(" where !isQuoted: depth -= 1
+      case "\n", "\r\n": return nil
       default: break
       }
       if depth == 0 { return index }
       guard index > text.startIndex else { return nil }
       index = text.index(before: index)
+    }
+  }
+
+  private static func closing(of open: String.Index, in text: String) -> String.Index? {
+    text.indices[open...].first { "])".contains(text[$0]) && opening(of: $0, in: text) == open }
+  }
+}
+
+/// What stands before a dot, taken apart: `people[0].name` is the name `people`, an index and a member.
+struct ValueChain: Equatable {
+  enum Step: Equatable {
+    case member(String)
+    case call
+    /// What stands between the brackets, as it was written.
+    case index(String)
+  }
+
+  var first: String
+  var steps: [Step] = []
+
+  init(_ text: String) {
+    var rest = text[...]
+    if rest.hasPrefix("\"\"") || rest.hasPrefix("[]") {
+      first = String(rest.prefix(2))
+    } else {
+      first = String(rest.prefix { $0 != "." && $0 != "[" && $0 != "(" })
+    }
+    rest = rest.dropFirst(first.count)
+    while let sign = rest.popFirst() {
+      if sign == "." {
+        let name = rest.prefix { $0 != "." && $0 != "[" && $0 != "(" }
+        steps.append(.member(String(name)))
+        rest = rest.dropFirst(name.count)
+        continue
+      }
+      var depth = 1
+      var isQuoted = false
+      var end = rest.startIndex
+      while end < rest.endIndex {
+        switch rest[end] {
+        case "\"": isQuoted.toggle()
+        case "[" where !isQuoted, "(" where !isQuoted: depth += 1
+        case "]" where !isQuoted, ")" where !isQuoted: depth -= 1
+        default: break
+        }
+        if depth == 0 { break }
+        end = rest.index(after: end)
+      }
+      steps.append(sign == "(" ? .call : .index(String(rest[..<end])))
+      rest = rest[end...].dropFirst()
     }
   }
 }

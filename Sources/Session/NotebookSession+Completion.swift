@@ -1,5 +1,7 @@
+import Datasets
 import Foundation
 import Interpreter
+import StandardLibrary
 
 extension NotebookSession {
   private static let keywords = [
@@ -109,47 +111,84 @@ extension NotebookSession {
     return names
   }
 
-  /// The type of `faces`, `record.field` or `people[0]`, without running anything.
-  private func typeName(of chain: String) -> String? {
-    if let value = value(of: chain) { return value.typeName }
-    if chain == "\"\"" { return "string" }
-    if chain == "[]" { return "list" }
-    // An item of a dataset is an image, its classes are datasets.
-    guard chain.hasSuffix("]"), let open = chain.lastIndex(of: "["),
-      value(of: String(chain[..<open]))?.typeName == "dataset"
-    else { return nil }
-    return Int(chain[chain.index(after: open)...].dropLast()) == nil ? "dataset" : "image"
-  }
+  /// What is known of a chain without running anything.
+  private enum Known {
+    case value(Value)
+    /// The name of its type alone.
+    case type(String)
+    case callable(Builtin)
 
-  private func value(of chain: String) -> Value? {
-    var rest = chain[...]
-    let first = rest.prefix { $0 != "." && $0 != "[" }
-    guard var value = engine.value(of: String(first)) else { return nil }
-    rest = rest.dropFirst(first.count)
-    while let sign = rest.popFirst() {
-      if sign == "." {
-        let name = rest.prefix { $0 != "." && $0 != "[" }
-        rest = rest.dropFirst(name.count)
-        guard case .record(let record) = value, let field = record[String(name)] else { return nil }
-        value = field
-      } else {
-        // A plain number or a text between the brackets; anything else would have to be run.
-        let inside = rest.prefix { $0 != "]" }
-        rest = rest.dropFirst(inside.count + 1)
-        if case .list(let box) = value, let index = Int(inside) {
-          let place = index < 0 ? box.items.count + index : index
-          guard box.items.indices.contains(place) else { return nil }
-          value = box.items[place]
-        } else if case .record(let record) = value, inside.hasPrefix("\""), inside.hasSuffix("\""), inside.count > 1,
-          let field = record[String(inside.dropFirst().dropLast())]
-        {
-          value = field
-        } else {
-          return nil
-        }
+    var type: String? {
+      switch self {
+      case .value(let value): value.typeName
+      case .type(let name): name
+      case .callable: nil
       }
     }
-    return value
+  }
+
+  /// The type of `faces`, `record.field`, `people[0]` or `glyphs(4, 3).split(0.5)`.
+  private func typeName(of chain: String) -> String? { known(chain)?.type }
+
+  private func value(of chain: String) -> Value? {
+    if case .value(let value)? = known(chain) { value } else { nil }
+  }
+
+  private func known(_ text: String) -> Known? {
+    let chain = ValueChain(text)
+    var known: Known?
+    switch chain.first {
+    case "\"\"": known = .type("string")
+    case "[]": known = .type("list")
+    default:
+      if let value = engine.value(of: chain.first) {
+        known = .value(value)
+      } else if let entry = engine.registry.function(chain.first), entry.kind == .function {
+        known = .callable(entry)
+      }
+    }
+    for step in chain.steps {
+      guard let before = known else { return nil }
+      known = next(step, after: before)
+    }
+    return known
+  }
+
+  private func next(_ step: ValueChain.Step, after known: Known) -> Known? {
+    switch step {
+    case .member(let name):
+      if case .value(.record(let record)) = known, let field = record[name] { return .value(field) }
+      guard let type = known.type, let entry = engine.registry.member(name, of: type) else { return nil }
+      if entry.kind == .property { return StandardLibrary.resultType(of: entry).map(Known.type) }
+      return .callable(entry)
+    case .call:
+      switch known {
+      case .callable(let entry): return StandardLibrary.resultType(of: entry).map(Known.type)
+      case .value(.function(let function)):
+        return function.builtin.flatMap { StandardLibrary.resultType(of: $0) }.map(Known.type)
+      // Layers, networks and losses give tensors.
+      default: return ["network", "layer", "loss"].contains(known.type) ? .type("tensor") : nil
+      }
+    case .index(let inside): return item(inside, of: known)
+    }
+  }
+
+  /// A plain number or a text between the brackets; anything else would have to be run.
+  private func item(_ inside: String, of known: Known) -> Known? {
+    if case .value(.list(let box)) = known, let index = Int(inside) {
+      let place = index < 0 ? box.items.count + index : index
+      return box.items.indices.contains(place) ? .value(box.items[place]) : nil
+    }
+    if case .value(.record(let record)) = known, inside.hasPrefix("\""), inside.hasSuffix("\""), inside.count > 1 {
+      return record[String(inside.dropFirst().dropLast())].map(Known.value)
+    }
+    switch known.type {
+    // An item of a dataset is an image, its classes and slices are datasets.
+    case "dataset": return .type(Int(inside) == nil ? "dataset" : "image")
+    case "string", "tensor": return known.type.map(Known.type)
+    case "list": return inside.contains(":") ? .type("list") : nil
+    default: return nil
+    }
   }
 
   private func completeMember(of base: String, _ partial: String) -> Completion {
@@ -176,10 +215,10 @@ extension NotebookSession {
 
   private func completeString(_ partial: String, call: String?) -> Completion {
     var completion = files(partial)
-    if call == "images" || call == "fetch", !partial.contains("/") {
-      let names = engine.datasetNames.filter { $0.hasPrefix(partial) }.map { Completion.Candidate($0, "dataset") }
+    if call == "images" || call == "fetch" {
+      let names = Datasets.names(beginning: partial, absent: call == "fetch")
       completion.replacedBytes = max(completion.replacedBytes, names.isEmpty ? 0 : partial.utf8.count)
-      completion.candidates = names + completion.candidates
+      completion.candidates = names.map { Completion.Candidate($0, "dataset") } + completion.candidates
     }
     if call == "help" {
       let names = engine.registry.helpNames.filter { $0.hasPrefix(partial) }

@@ -122,14 +122,4 @@ final class SessionEngine {
 
   /// A builtin's page.
   func help(_ builtin: Builtin) -> String { builtin.page }
-
-  /// Names that `images("…")` would find in the data folder.
-  var datasetNames: [String] {
-    guard let folder = FileSystem.environment("TWINBOOK_DATA"), let entries = try? FileSystem.list(folder) else {
-      return []
-    }
-    return entries.map { entry in
-      entry.name.hasSuffix(".zip") ? String(entry.name.dropLast(4)) : entry.name
-    }.sorted()
-  }
 }

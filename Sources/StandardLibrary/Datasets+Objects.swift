@@ -100,6 +100,7 @@ final class DatasetObject: HostObject {
       }
       throw StandardLibrary.indexing(
         "a dataset is indexed by a whole number, a class's name or a slice, got \(value.inWords)")
+    case .ellipsis: throw RuntimeError.ellipsisOf(typeName)
     }
   }
 

@@ -135,7 +135,7 @@ extension StandardLibrary {
       Builtin(
         method: "save", of: "network", [.required("path", "string")], area: .layers,
         summary: "Writes layers, weights and preprocessing to one file in the safetensors format, whole or not at all.",
-        example: "net = dense(4) >> relu\nnet(zeros([1, 3]))\nnet.save(\"/tmp/twinbook-example.safetensors\")",
+        example: "net = dense(4) >> relu\nnet(zeros([1, 3]))\nnet.save(\"net.safetensors\")",
         errors: ["the network must have weights: it has none before it has seen data"]
       ) { args, context in
         try args.receiver(NetworkObject.self).network.save(context.path(try args.string(0)))

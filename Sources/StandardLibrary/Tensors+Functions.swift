@@ -165,6 +165,28 @@ extension StandardLibrary {
           return TensorOperators.value(try body(x, axes(args, 1), args.bool(2, default: false)))
         })
     }
+    for (name, summary, body) in [
+      ("prod", "The product, multiplied in double precision; 1 of nothing.", { try $0.product($1, keepDims: $2) }),
+      (
+        "median", "The number in the middle of the order, or the mean of the two in the middle; nan if one is.",
+        { try $0.median($1, keepDims: $2) }
+      ),
+    ] as [(String, String, Body)] {
+      registry.add(
+        Builtin(
+          name, [.required("x", "tensor or list of numbers")] + parameters.dropFirst(), area: .tensors,
+          summary: summary,
+          details: "Over all numbers, over an axis, or over a list of axes; keepdims leaves axes of length 1.",
+          example: "\(name)([2, 3, 7])\n#> \(name == "prod" ? 42 : 3)", errors: ["an axis that does not exist"],
+          seeAlso: ["sum", "mean", "sort"], alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          // Numbers of the language have more digits than those of a tensor.
+          if args[0].asTensor == nil, !args.isGiven(1), let numbers = args[0].asNumbers {
+            return Value(name == "prod" ? numbers.reduce(1, *) : median(of: numbers))
+          }
+          return TensorOperators.value(try body(args.tensor(0), axes(args, 1), args.bool(2, default: false)))
+        })
+    }
     for (name, wanted) in [("any", true), ("all", false)] {
       registry.add(
         Builtin(
@@ -221,6 +243,13 @@ extension StandardLibrary {
               ? x.sorted(axis: axis, descending: descending) : x.argsort(axis: axis, descending: descending))
         })
     }
+  }
+
+  private static func median(of numbers: [Double]) -> Double {
+    guard !numbers.isEmpty, !numbers.contains(where: \.isNaN) else { return .nan }
+    let sorted = numbers.sorted()
+    let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
+    return low == high ? low : (low + high) / 2
   }
 
   static func registerTensorShapes(_ registry: inout BuiltinRegistry) {

@@ -2,6 +2,7 @@ import Diagnostics
 import Interpreter
 import MetricLearning
 import NeuralNetworks
+import Plotting
 
 /// A host object that training and judging can read images from: a dataset.
 protocol ImageSourceProviding: AnyObject {
@@ -156,11 +157,25 @@ final class TrainerObject: HostObject {
       lines.append(
         "\(trainer.epoch) epoch\(trainer.epoch == 1 ? "" : "s"); best \(best.epoch): loss \(fixed(best.loss, 4))\(held)"
       )
+      lines += curves
     } else {
       lines.append("not run yet")
     }
     if trainer.isPaused { lines.append("paused; run() goes on") }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension TrainerObject {
+  /// The losses by epoch as a line of text each, from the first to the last, once there are two.
+  private var curves: [String] {
+    guard trainer.history.count > 1 else { return [] }
+    let held = trainer.history.compactMap(\.validationLoss)
+    return [("loss", trainer.history.map(\.loss)), ("val_loss", held)].compactMap { name, values in
+      guard let first = values.first, let last = values.last, values.count > 1 else { return nil }
+      let label = held.isEmpty ? name : name == "loss" ? "loss    " : name
+      return "\(label)  \(TextGraphics.sparkline(values))  \(fixed(first, 4)) → \(fixed(last, 4))"
+    }
   }
 }
 

@@ -123,6 +123,7 @@ private struct NameWalker {
     switch item {
     case .index(let index): expression(index)
     case .slice(let start, let stop, let step, _): for part in [start, stop, step] { if let part { expression(part) } }
+    case .ellipsis: break
     }
   }
 

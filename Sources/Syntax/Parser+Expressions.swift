@@ -204,13 +204,21 @@ extension Parser {
   }
 
   //= subscripts = subscript, { ",", subscript }, [ "," ] ;
-  //= subscript = expression | [ expression ], ":", [ expression ], [ ":", [ expression ] ] ;
+  //= subscript = expression | [ expression ], ":", [ expression ], [ ":", [ expression ] ] | "..." ;
   private mutating func subscripts() throws(LocatedSyntaxError) -> [Subscript] {
     var subscripts: [Subscript] = []
     var tallest = 0
+    var ellipsis: Span?
     repeat {
       if at(.rightBracket), !subscripts.isEmpty { break }
       let start = current.span.start
+      if at(.closedRange), next == .symbol(.comma) || next == .symbol(.rightBracket) {
+        if ellipsis != nil { throw failure(.secondEllipsis) }
+        ellipsis = current.span
+        subscripts.append(.ellipsis(current.span))
+        advance()
+        continue
+      }
       var parts: [Expression?] = [nil]
       while true {
         if at(.colon) {

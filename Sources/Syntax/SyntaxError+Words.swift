@@ -118,6 +118,9 @@ extension SyntaxError: ExplainedError {
     case .outsideFunction: return Explanation("`return` stands in no function")
     case .slicesInRange:
       return Explanation("a `:` stands only in x[start:stop]", help: "a range is written 0..<5 or 1...5")
+    case .secondEllipsis:
+      return Explanation(
+        "`...` stands once between the brackets", help: "it means all axes that are not named; `:` is one whole axis")
     case .rangeOfRange: return Explanation("a range has two ends", help: "put one of them in parentheses")
 
     case .tooDeep(let limit):

@@ -51,6 +51,7 @@ public enum SyntaxError: Hashable, Sendable {
   case outsideLoop(String)
   case outsideFunction
   case slicesInRange
+  case secondEllipsis
   case rangeOfRange
 
   // Limits

@@ -46,6 +46,7 @@ extension Subscript {
     case .index(let index): index.dump
     case .slice(let start, let stop, let step, _):
       (start?.dump ?? "") + ":" + (stop?.dump ?? "") + (step.map { ":" + $0.dump } ?? "")
+    case .ellipsis: "..."
     }
   }
 }

@@ -47,7 +47,7 @@ extension Subscript {
   public var span: Span {
     switch self {
     case .index(let expression): return expression.span
-    case .slice(_, _, _, let span): return span
+    case .slice(_, _, _, let span), .ellipsis(let span): return span
     }
   }
 }

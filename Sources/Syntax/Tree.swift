@@ -171,6 +171,8 @@ public enum Subscript: Sendable {
   case index(Expression)
   /// `start:stop:step`, each of which may be left out.
   case slice(start: Expression?, stop: Expression?, step: Expression?, Span)
+  /// `...`: as many whole axes as are left.
+  case ellipsis(Span)
 }
 
 /// One `if` or `else if` with its block.

@@ -78,6 +78,8 @@ extension Operation {
       let dims = ReductionPlan(x.shape, axes).keptDims
       let mask = try x.detached.compared(.equal, y.detached.reshaped(dims))
       return [try g.reshaped(dims) * (mask / mask.sum(axes, keepDims: true))]
+    case .product(let axes, _):
+      return [try g.reshaped(ReductionPlan(x.shape, axes).keptDims) * x.productOfOthers(axes)]
     case .cumsum(let axis, let reversed): return [try g.cumsum(axis, reversed: !reversed)]
     case .matmul(let left, let right):
       let other = inputs[1]

@@ -15,6 +15,7 @@ enum Operation {
   // Reductions.
   case sum(axes: [Int], keepDims: Bool)
   case extreme(axes: [Int], keepDims: Bool)
+  case product(axes: [Int], keepDims: Bool)
   case cumsum(axis: Int, reversed: Bool)
   case matmul(transposeLeft: Bool, transposeRight: Bool)
   // Places: a slice and the zeros around it; rows along an axis and their sum back.
@@ -27,7 +28,8 @@ enum Operation {
   /// The operations by name, without what they carry: a test asks each of them for a gradient check.
   enum Kind: String, CaseIterable {
     case identity, add, subtract, multiply, divide, power, maximum, minimum, negate, exp, log, sqrt, abs, tanh, sigmoid,
-      relu, sin, cos, clip, select, reshape, broadcast, transpose, concat, sum, extreme, cumsum, matmul, slice, embed,
+      relu, sin, cos, clip, select, reshape, broadcast, transpose, concat, sum, extreme, product, cumsum, matmul, slice,
+      embed,
       take, scatterAdd, unfold, fold, custom
   }
 
@@ -59,6 +61,7 @@ enum Operation {
     case .concat: .concat
     case .sum: .sum
     case .extreme: .extreme
+    case .product: .product
     case .cumsum: .cumsum
     case .matmul: .matmul
     case .slice: .slice

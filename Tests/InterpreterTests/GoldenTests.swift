@@ -18,7 +18,13 @@ struct GoldenTests {
     let (expected, expectedError) = Self.expectations(text)
     try #require(!expected.isEmpty || expectedError != nil, "\(file) expects nothing")
 
-    let (lines, error) = ScriptRun(steps: 10_000_000).cell(text, name: file)
+    // Scripts may write files.
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("twinbook-golden-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let run = ScriptRun(steps: 10_000_000)
+    run.interpreter.context.workingDirectory = folder.path
+    let (lines, error) = run.cell(text, name: file)
     #expect(lines == expected)
     if let wanted = expectedError, wanted.hasSuffix("…") {
       #expect(error?.hasPrefix(wanted.dropLast()) == true, "\(error ?? "no error") instead of \(wanted)")

@@ -33,6 +33,7 @@ struct NumPyPropertyTests {
   /// Functions of one tensor that are methods of it too.
   static let methods = [
     "sum", "mean", "std", "var", "min", "max", "norm", "any", "all", "argmax", "argmin", "cumsum", "sort", "argsort",
+    "prod", "median",
     "exp", "log", "sqrt", "abs", "tanh", "sin", "cos", "sigmoid", "relu", "floor", "ceil", "sign", "round", "isnan",
     "clip", "dot", "maximum", "minimum", "reshape", "transpose", "squeeze",
   ]

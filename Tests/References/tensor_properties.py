@@ -33,7 +33,7 @@ space = dict(
     clip=np.clip, where=np.where, dot=np.dot, matmul=np.matmul, maximum=np.maximum, minimum=np.minimum,
     reshape=lambda x, *s: x.reshape(*s), transpose=lambda x, *s: x.transpose(*s) if s else x.T,
     concat=lambda parts, axis=0: np.concatenate(parts, axis=axis), stack=lambda parts, axis=0: np.stack(parts, axis=axis),
-    squeeze=np.squeeze, tensor=lambda x: np.array(x, dtype=np.float32),
+    squeeze=np.squeeze, prod=np.prod, median=np.median, tensor=lambda x: np.array(x, dtype=np.float32),
 )
 
 
@@ -187,3 +187,22 @@ for s in [(0,), (0, 3), (2, 0)]:
     for f in ["sum", "mean", "min", "max", "argmax", "any", "all", "std"]:
         emit(f"{f}(a)", s)
         emit(f"{f}(a, axis=0)", s)
+# Behind everything else, so that the draws above stay as they are.
+for _ in range(14):
+    for name in ["prod", "median"]:
+        s = shape(1)
+        emit(f"{name}(a{axis_text(len(s))}{r.choice(['', ', keepdims=true'])})", s)
+for s in [(0,), (0, 3), (2, 0)]:
+    for f in ["prod", "median"]:
+        emit(f"{f}(a)", s)
+        emit(f"{f}(a, axis=0)", s)
+for _ in range(80):
+    s = shape(1, 4, 1, 4)
+    before = r.randint(0, len(s) - 1)
+    behind = r.randint(0, len(s) - before)
+    words = [one_index(n) for n in s[:before]]
+    words.append("...")
+    words += [one_index(n) for n in s[len(s) - behind:]] if behind else []
+    emit(f"a[{', '.join(words)}]", s)
+for text in ["a[...]", "a[..., none]", "a[..., 0]", "a[0, ...]", "a[..., 5]", "a[..., 0, 0, 0, 0, 0]", "a[0, ..., none, 1]", "a[..., a[0, 0] > 0]"]:
+    emit(text, (2, 3, 4))

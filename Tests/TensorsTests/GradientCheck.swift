@@ -74,6 +74,13 @@ let cases: [Case] = [
   Case(name: "std", shapes: [[4]]) { try $0[0].deviation() },
   Case(name: "max", shapes: [[2, 4]]) { try $0[0].max([1]) },
   Case(name: "min", shapes: [[2, 4]]) { try $0[0].min() },
+  Case(name: "prod", shapes: [[2, 3, 2]]) { try $0[0].product([0, 2]) },
+  Case(name: "prod", shapes: [[5]], shift: 1) { try $0[0].product() },
+  Case(name: "prod of zeros", shapes: [[2, 3]]) {
+    try ($0[0] * Tensor([1, 0, 1, 0, 0, 1], shape: [2, 3])).product([1])
+  },
+  Case(name: "median", shapes: [[3, 5]]) { try $0[0].median([1]) },
+  Case(name: "median", shapes: [[2, 2, 3]]) { try $0[0].median([0, 2], keepDims: true) },
   Case(name: "cumsum", shapes: [[2, 3]]) { try $0[0].cumsum(1) },
   Case(name: "sort", shapes: [[2, 4]]) { try $0[0].sorted() },
   Case(name: "matmul", shapes: [[2, 3], [3, 4]]) { try $0[0].matmul($0[1]) },

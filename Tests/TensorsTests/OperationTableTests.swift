@@ -41,7 +41,9 @@ import Testing
   }
 
   /// Second derivatives by central differences of first ones, for smooth operations.
-  @Test(arguments: ["exp", "tanh", "sigmoid", "sin", "cos", "divide", "multiply", "matmul", "several lists", "padded"])
+  @Test(arguments: [
+    "exp", "tanh", "sigmoid", "sin", "cos", "divide", "multiply", "matmul", "several lists", "padded", "prod",
+  ])
   func secondDerivatives(name: String) throws {
     let one = try #require(cases.first { $0.name == name })
     let inputs = try one.shapes.enumerated().map { try sample($1, UInt64($0 + 1), shift: one.shift) }

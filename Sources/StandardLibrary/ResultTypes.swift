@@ -1,0 +1,81 @@
+import Interpreter
+
+extension StandardLibrary {
+  /// The type that a builtin always gives, for completion behind a call that has not been run: `glyphs(4, 3).`; nil where
+  /// it depends on what it is given. A test asks every example whether this is so.
+  public static func resultType(of entry: Builtin) -> String? {
+    entry.variants.isEmpty ? resultTypes[entry.qualifiedName] : nil
+  }
+
+  /// By qualified name. Numbers, bools and none are left out: they have no members.
+  static let resultTypes: [String: String] = {
+    var types: [String: String] = [:]
+    for (type, names) in namesByResult {
+      for name in names.split(whereSeparator: \.isWhitespace) { types[String(name)] = type }
+    }
+    return types
+  }()
+
+  private static let namesByResult: [(type: String, names: String)] = [
+    (
+      "dataset",
+      """
+      images glyphs fetch dataset.augment dataset.crop dataset.filter dataset.gray dataset.group dataset.halve
+      dataset.invert dataset.normalise dataset.resize dataset.rotations dataset.shuffle dataset.take
+      """
+    ),
+    ("image", "image image.crop image.flip image.gray image.halve image.invert image.resize"),
+    (
+      "tensor",
+      """
+      arange argsort cdist concat cumsum eye full linspace onehot ones permutation rand randn reshape softmax stack tensor
+      transpose zeros tensor.T tensor.flatten dataset.tensor image.tensor confusion.matrix
+      """
+    ),
+    ("pairs", "pairs"),
+    ("batches", "pairs.batches"),
+    ("layer", "avgpool batchnorm conv dense dropout leakyrelu maxpool residual squeezeexcite"),
+    ("network", "conv4 koch recipe resnet network.copy trainer.network"),
+    (
+      "loss",
+      """
+      arcface centre circle contrastive cosface crossentropy lifted marginloss multisimilarity npair ntxent prototypical
+      proxyanchor proxynca supcon triplet weightedl1
+      """
+    ),
+    ("optimizer", "adam adamw rmsprop sgd"),
+    ("schedule", "cosine onecycle stepdecay warmup"),
+    ("trainer", "trainer trainer.run trainer.resume"),
+    ("audit", "audit"),
+    ("confusion", "confusion"),
+    ("distances", "distances report.distances"),
+    ("episodes", "episodes report.episodes"),
+    ("identification", "identification"),
+    ("report", "report"),
+    ("retrieval", "retrieval"),
+    ("verification", "verification"),
+    ("runs", "oneshotruns"),
+    ("gallery", "gallery"),
+    ("matches", "gallery.query"),
+    ("figure", "plot histogram scatter montage curve"),
+    ("function", "grad"),
+    (
+      "list",
+      """
+      enumerate filter list map sorted unique zip divmod shape tensor.shape tensor.tolist list.copy list.filter list.map
+      string.lines string.partition string.rsplit string.split string.splitlines record.items record.keys record.values
+      dataset.broken dataset.classes dataset.groups dataset.labels dataset.shape dataset.split image.shape network.layers
+      pairs.split audit.findings confusion.classes gallery.labels args
+      """
+    ),
+    ("record", "record.copy record.merge trainer.history"),
+    (
+      "string",
+      """
+      chr str type list.join dataset.name network.summary string.capitalize string.center string.join string.ljust
+      string.lower string.lstrip string.removeprefix string.removesuffix string.replace string.rjust string.rstrip
+      string.strip string.swapcase string.title string.trim string.upper string.zfill
+      """
+    ),
+  ]
+}
