@@ -22,14 +22,16 @@ public struct ArgumentError: ExplainedError {
 /// Each reader throws an error in words that names the function, the parameter, what was expected and what came. A
 /// reader with `default` gives that when the argument was not given (or is `none`). Valid during the call alone.
 public struct Arguments {
-  let builtin: Builtin
+  /// Not counted: whoever calls holds it.
+  unowned(unsafe) let builtin: Builtin
   let base: UnsafeMutablePointer<Value>
   /// Number of parameters.
   public let count: Int
   /// What stands before the dot, in methods and properties.
   public let receiver: Value
 
-  init(_ builtin: Builtin, base: UnsafeMutablePointer<Value>, receiver: Value = .none) {
+  @inline(__always)
+  init(_ builtin: Builtin, base: UnsafeMutablePointer<Value>, receiver: consuming Value = .none) {
     self.builtin = builtin
     self.base = base
     self.count = builtin.parameters.count

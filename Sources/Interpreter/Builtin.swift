@@ -132,7 +132,10 @@ public final class Builtin {
   let implementation: Implementation
   let mutating: MutatingImplementation?
   /// Entries of the same name for other types of first argument (see `dispatch`). Filled by the registry.
-  public internal(set) var variants: [Builtin] = []
+  public internal(set) var variants: [Builtin] = [] {
+    didSet { hasVariants = !variants.isEmpty }
+  }
+  private(set) var hasVariants = false
 
   init(
     name: String, kind: Kind, receiver: String?, parameters: [BuiltinParameter], area: HelpArea, summary: String,

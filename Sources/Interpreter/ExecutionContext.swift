@@ -104,8 +104,6 @@ public final class ExecutionContext {
   /// Who runs the script, for operations on values.
   /// Not counted: a weak reference would make each of its calls slower. The machine clears it when it goes.
   unowned(unsafe) var machine: Machine?
-  /// Calls closures of the script: set by the interpreter.
-  var callBack: ((FunctionValue, [Value]) throws -> Value)?
   /// Compiles and runs a file at the top level: set by the interpreter.
   var include: ((String) throws -> Value)?
   /// Looks up session names for `help(name)` and the like: set by the interpreter.
@@ -179,8 +177,14 @@ public final class ExecutionContext {
 
   /// Calls a function of the script: `context.call(key, [item])`.
   public func call(_ function: FunctionValue, _ arguments: [Value]) throws -> Value {
-    guard let callBack else { throw RuntimeError.notCallable(function.name) }
-    return try callBack(function, arguments)
+    guard let machine else { throw RuntimeError.notCallable(function.name) }
+    return try machine.call(function, arguments)
+  }
+
+  /// The same with one argument, for functions that are called for each of many items.
+  public func call(_ function: FunctionValue, one argument: Value) throws -> Value {
+    guard let machine else { throw RuntimeError.notCallable(function.name) }
+    return try machine.call(function, one: argument)
   }
 
   /// The session's value of a name, if it has one.

@@ -126,7 +126,7 @@ extension Machine {
   /// A method with its receiver. For a function that is also a method, the receiver is the first argument: it takes the
   /// register in front of the others.
   func callMethod(
-    _ entry: Builtin, receiver: Value, _ base: Register, _ count: Int, labels: [String?]
+    _ entry: Builtin, receiver: consuming Value, _ base: Register, _ count: Int, labels: [String?]
   ) throws {
     if entry.receiver == nil {
       base.pointee = receiver
@@ -140,9 +140,20 @@ extension Machine {
   /// Binds the arguments, calls, lets go of the arguments, stores the result.
   @inline(never)
   func callBuiltin(
-    _ named: Builtin, _ first: Register, _ count: Int, labels: [String?], receiver: Value, result: Register
+    _ named: Builtin, _ first: Register, _ count: Int, labels: [String?], receiver: consuming Value, result: Register
   ) throws {
-    let entry = named.variants.isEmpty ? named : named.entry(for: count > 0 ? first.pointee : .none)
+    if named.hasVariants {
+      let entry = named.entry(for: count > 0 ? first.pointee : .none)
+      try callEntry(entry, first, count, labels: labels, receiver: receiver, result: result)
+    } else {
+      try callEntry(named, first, count, labels: labels, receiver: receiver, result: result)
+    }
+  }
+
+  @inline(__always)
+  private func callEntry(
+    _ entry: Builtin, _ first: Register, _ count: Int, labels: [String?], receiver: consuming Value, result: Register
+  ) throws {
     let width = max(entry.parameters.count, count)
     try reserve(first + width)
     do {

@@ -7,16 +7,19 @@ extension Machine {
   func getField(_ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register)
     throws
   {
-    let found: Bool = record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { box in
-      guard cache.pointee.keys === box.keys else { return false }
+    // Read first, written afterwards: a write may release something, before which the optimiser would count references.
+    var number = 0.0
+    let kind: UInt8 = record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { box in
+      guard cache.pointee.keys == Unmanaged.passUnretained(box.keys).toOpaque() else { return .max }
       let place = cache.pointee.place
-      guard place < box.values.count else { return false }
-      box.values.withUnsafeBufferPointer { values in
-        if case .number(let number) = values[place] { result.set(number) } else { result.pointee = values[place] }
-      }
-      return true
+      guard place < box.values.count else { return .max }
+      guard case .number(let found) = box.values[place] else { return ValueKind.empty }
+      number = found
+      return ValueKind.number
     }
-    if !found { try getFieldSlowly(record, name, cache, result) }
+    if kind == ValueKind.number { return result.set(number) }
+    if kind == .max { return try getFieldSlowly(record, name, cache, result) }
+    result.pointee = record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { $0.values[cache.pointee.place] }
   }
 
   @inline(never)
@@ -40,7 +43,7 @@ extension Machine {
   /// Names of shared keys never change, so that their places may be remembered.
   private func remember(_ keys: RecordKeys, _ place: Int, _ cache: UnsafeMutablePointer<MemberCache>) {
     guard keys.isShared else { return }
-    cache.pointee.keys = keys
+    cache.pointee.hold(keys)
     cache.pointee.place = place
   }
 
@@ -53,7 +56,7 @@ extension Machine {
     throws
   {
     try withRecord(record) { box in
-      if cache.pointee.keys === box.keys, cache.pointee.place < box.values.count {
+      if cache.pointee.keys == Unmanaged.passUnretained(box.keys).toOpaque(), cache.pointee.place < box.values.count {
         let place = cache.pointee.place
         box.values.withUnsafeMutableBufferPointer { values in
           guard let base = values.baseAddress else { return }
@@ -104,17 +107,28 @@ extension Machine {
   private func remembered(
     _ object: Register, _ name: String, _ cache: UnsafeMutablePointer<MemberCache>
   ) -> Builtin? {
-    var key = UInt(object.kind) + 1
-    if object.kind == ValueKind.object {
-      key = object.unmanaged(HostObject.self)._withUnsafeGuaranteedRef {
-        UInt(bitPattern: ObjectIdentifier(type(of: $0)))
-      }
-    }
+    let key = cacheKey(object)
     if cache.pointee.key == key, let entry = cache.pointee.entry { return entry.takeUnretainedValue() }
     guard let entry = registry.member(name, of: object.pointee.typeName) else { return nil }
     cache.pointee.key = key
     cache.pointee.entry = Unmanaged.passUnretained(entry)
     return entry
+  }
+
+  /// The kind of a value, or the class of an object.
+  @inline(__always)
+  private func cacheKey(_ object: Register) -> UInt {
+    guard object.kind == ValueKind.object else { return UInt(object.kind) + 1 }
+    return object.unmanaged(HostObject.self)._withUnsafeGuaranteedRef {
+      UInt(bitPattern: ObjectIdentifier(type(of: $0)))
+    }
+  }
+
+  @inline(__always)
+  private func hasField(_ object: Register, _ name: Register) -> Bool {
+    guard object.kind == ValueKind.record, name.kind == ValueKind.string else { return false }
+    let (record, text) = (object.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
+    return record._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.keys.find($0) != nil } }
   }
 
   private func unregisteredMember(of value: Value, _ name: String) throws -> Value {
@@ -161,6 +175,16 @@ extension Machine {
     _ base: Register, _ count: Int, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>,
     _ frame: UnsafeMutablePointer<Frame>
   ) throws -> Bool {
+    // The common case: a method that was looked up here before, and no field of that name.
+    if let known = cache.pointee.entry, cache.pointee.key == cacheKey(base), !hasField(base, name),
+      known._withUnsafeGuaranteedRef({ $0.kind != .property })
+    {
+      let labels = self.labels(frame)
+      try known._withUnsafeGuaranteedRef {
+        try callMethod($0, receiver: base.taken(), base, count, labels: labels)
+      }
+      return false
+    }
     guard case .string(let nameBox) = name.pointee else { return false }
     let text = nameBox.text
     if base.kind == ValueKind.record, case .record(let box) = base.pointee, let field = box.value(nameBox) {
@@ -178,6 +202,10 @@ extension Machine {
     if let entry = remembered(base, text, cache) {
       if entry.kind == .property {
         base.pointee = try member(entry, of: base.pointee)
+        switch base.pointee {
+        case .function, .object: break
+        default: throw RuntimeError.propertyCalled(text)
+        }
         try invoke(base, count: count, labels: labels(frame))
       } else {
         let receiver = base.taken()

@@ -150,15 +150,23 @@ extension Machine {
     switch state.kind {
     case ValueKind.list:
       let index = Int((state + 1).number)
-      let found: Bool = state.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { box in
-        guard index < box.items.count else { return false }
-        box.items.withUnsafeBufferPointer { items in
-          if case .number(let number) = items[index] { item.set(number) } else { item.pointee = items[index] }
-        }
-        return true
+      let list = state.unmanaged(ListBox.self)
+      // Read first, written afterwards (see `getField`).
+      var number = 0.0
+      let kind: UInt8 = list._withUnsafeGuaranteedRef { box in
+        guard index < box.items.count else { return .max }
+        guard case .number(let found) = box.items[index] else { return ValueKind.empty }
+        number = found
+        return ValueKind.number
       }
-      if found { (state + 1).initialize(to: .number(Double(index + 1))) }
-      return found
+      if kind == .max { return false }
+      if kind == ValueKind.number {
+        item.set(number)
+      } else {
+        item.pointee = list._withUnsafeGuaranteedRef { $0.items[index] }
+      }
+      (state + 1).initialize(to: .number(Double(index + 1)))
+      return true
     case ValueKind.string:
       let index = Int((state + 1).number)
       let byte = state.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.isASCII ? $0.byte(index) : -2 }
@@ -212,16 +220,13 @@ extension Machine {
 
   @inline(__always)
   func getListItem(_ list: Register, _ index: Double, _ result: Register) throws {
-    let found: Bool = list.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { box in
-      guard let place = Self.place(index, box.items.count) else { return false }
-      box.items.withUnsafeBufferPointer { items in
-        guard let base = items.baseAddress else { return }
-        let item = UnsafeMutablePointer(mutating: base + place)
-        if item.isNumber { result.set(item.number) } else { result.pointee = item.pointee }
-      }
-      return true
+    let box = list.unmanaged(ListBox.self)
+    guard let place = Self.place(index, box._withUnsafeGuaranteedRef { $0.items.count }) else {
+      throw indexProblem(index, "list", list.pointee.knownLength ?? 0)
     }
-    if !found { throw indexProblem(index, "list", list.pointee.knownLength ?? 0) }
+    // Read first, written afterwards (see `getField`).
+    let number: Double? = box._withUnsafeGuaranteedRef { $0.items[place].asNumber }
+    if let number { result.set(number) } else { result.pointee = box._withUnsafeGuaranteedRef { $0.items[place] } }
   }
 
   @inline(__always)

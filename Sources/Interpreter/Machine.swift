@@ -80,7 +80,6 @@ final class Machine {
     asciiValues = .allocate(capacity: 128)
     for code in 0..<128 { (asciiValues + code).initialize(to: .string(StringBox(letter: UInt8(code)))) }
     context.machine = self
-    context.callBack = { [unowned self] function, arguments in try self.call(function, arguments) }
     context.findSessionValue = { [unowned self] name in
       session.find(name).flatMap { self.stack[$0].isUnset ? nil : self.stack[$0] }
     }
@@ -89,7 +88,6 @@ final class Machine {
 
   deinit {
     context.machine = nil
-    context.callBack = nil
     context.findSessionValue = nil
     context.include = nil
     stack.deinitialize(count: initialized - stack)
@@ -133,11 +131,22 @@ final class Machine {
 
   /// Calls a function from native code: `sorted(xs, key=f)`.
   func call(_ function: FunctionValue, _ arguments: [Value]) throws -> Value {
+    try call(function, count: arguments.count) { first in
+      for index in arguments.indices { first[index] = arguments[index] }
+    }
+  }
+
+  /// The same with one argument, which needs no array.
+  func call(_ function: FunctionValue, one argument: Value) throws -> Value {
+    try call(function, count: 1) { first in first.pointee = argument }
+  }
+
+  @inline(__always)
+  private func call(_ function: FunctionValue, count: Int, _ fill: (Register) -> Void) throws -> Value {
     guard nativeDepth < context.limits.nativeDepth else {
       throw RuntimeError.nativeRecursion(limit: context.limits.nativeDepth)
     }
     let base = nativeTop
-    let count = arguments.count
     nativeDepth += 1
     defer {
       nativeDepth -= 1
@@ -145,7 +154,7 @@ final class Machine {
     }
     try reserve(base + count + 2)
     base.pointee = .function(function)
-    for index in 0..<count { base[index + 1] = arguments[index] }
+    fill(base + 1)
     nativeTop = base + count + 1
     guard let header = function.header else {
       defer { for index in 0...count { (base + index).letGo() } }

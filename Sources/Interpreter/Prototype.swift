@@ -46,9 +46,16 @@ struct MemberCache {
   /// The kind of value, or the class of the object.
   var key: UInt = 0
   var entry: Unmanaged<Builtin>?
-  /// Fields: the identity of the keys (which stay alive as long as the cache) and the place among them.
-  var keys: RecordKeys?
+  /// Fields: the identity of the keys and the place among them.
+  private(set) var keys: UnsafeMutableRawPointer?
   var place = 0
+  /// The keys stay alive as long as the cache, so that no others take their address.
+  private var held: RecordKeys?
+
+  mutating func hold(_ keys: RecordKeys) {
+    held = keys
+    self.keys = Unmanaged.passUnretained(keys).toOpaque()
+  }
 }
 
 /// The part of a prototype that the machine's loop reads, reached without counting references.
@@ -220,7 +227,7 @@ public final class Closure: FunctionValue {
       handOver(to: &held)
       dismantle(&held)
     }
-    captures.deinitialize(count: captureCount)
+    for index in 0..<captureCount { (captures + index).letGo() }
     (captures - 1).deallocate()
   }
 }

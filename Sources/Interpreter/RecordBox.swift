@@ -71,6 +71,8 @@ public final class RecordBox {
 /// The names of a record's fields. Never changes once it is shared.
 final class RecordKeys {
   private(set) var names: [StringBox]
+  /// The same, to be looked at without counting references.
+  private var unmanaged: [Unmanaged<StringBox>]
   var isShared = false
   private var hashes: [UInt32]
   /// Places among `names` by hash, with open addressing; -1 where there is none. Only for records of many fields: a few
@@ -80,6 +82,7 @@ final class RecordKeys {
 
   init(_ names: [StringBox]) {
     self.names = names
+    unmanaged = names.map(Unmanaged.passUnretained)
     hashes = names.map(\.hash)
     if names.count >= Self.fewest { buildTable() }
   }
@@ -88,7 +91,7 @@ final class RecordKeys {
     let hash = name.hash
     guard !table.isEmpty else {
       for index in 0..<hashes.count where hashes[index] == hash {
-        if names[index].isSame(as: name) { return index }
+        if isName(index, name) { return index }
       }
       return nil
     }
@@ -96,15 +99,21 @@ final class RecordKeys {
     var slot = Int(hash) & mask
     while table[slot] >= 0 {
       let index = Int(table[slot])
-      if hashes[index] == hash, names[index].isSame(as: name) { return index }
+      if hashes[index] == hash, isName(index, name) { return index }
       slot = (slot + 1) & mask
     }
     return nil
   }
 
+  @inline(__always)
+  private func isName(_ index: Int, _ name: StringBox) -> Bool {
+    unmanaged[index]._withUnsafeGuaranteedRef { $0.isSame(as: name) }
+  }
+
   /// A name that is not among them yet.
   func append(_ name: StringBox) {
     names.append(name)
+    unmanaged.append(Unmanaged.passUnretained(name))
     hashes.append(name.hash)
     if names.count * 2 > table.count {
       if names.count >= Self.fewest { buildTable() }

@@ -21,7 +21,8 @@ extension RuntimeError: ExplainedError {
         help: "copy it first (`mine = \(name)`), change the copy and return it")
     case .unknownMember(let name, let type, let near):
       Explanation(
-        "\(article(type)) has no `\(name)`", help: near.map { "did you mean `\($0)`?" } ?? foreignMemberAdvice(name))
+        "\(article(type)) has no `\(name)`",
+        help: foreignMemberAdvice(name, of: type) ?? near.map { "did you mean `\($0)`?" })
     case .unknownField(let name, let near, let fields):
       Explanation(
         "the record has no field `\(name)`",
@@ -54,6 +55,8 @@ extension RuntimeError: ExplainedError {
       Explanation("`\(name)` of \(article(type)) cannot be assigned")
     case .notCallable(let type):
       Explanation("\(article(type)) cannot be called")
+    case .propertyCalled(let name):
+      Explanation("`\(name)` is no method, but a property", help: "write it without parentheses: x.\(name)")
     case .notIterable(let type):
       Explanation(
         "`for` cannot go over \(article(type))", help: type == "number" ? "a range counts: `0..<n`" : nil)
@@ -88,7 +91,9 @@ extension RuntimeError: ExplainedError {
     case .unknownArgument(let signature, let name, let near):
       Explanation(
         near.map { "unknown argument `\(name)`; did you mean `\($0)`?" } ?? "unknown argument `\(name)`",
-        help: "the signature is \(signature)")
+        help: (near == nil ? foreignArgumentAdvice(name).map { "\($0); " } : nil).map {
+          $0 + "the signature is \(signature)"
+        } ?? "the signature is \(signature)")
     case .repeatedArgument(let signature, let name):
       Explanation("`\(name)` is given twice", help: "the signature is \(signature)")
     case .namedOnly(let signature, let name):
@@ -151,7 +156,10 @@ private func badOperandsWords(_ op: String, _ left: String, _ right: String) -> 
   let help: String? =
     switch (op, left, right) {
     case ("+", "string", _), ("+", _, "string"): "put it into the text: \"… {x}\", or use str(x)"
+    case ("+", "list", "number"), ("+", "number", "list"):
+      "`xs + [x]` adds one item; tensor(xs) + 1 adds to each number"
     case ("+", "list", _), ("+", _, "list"): "`xs + [x]` adds one item"
+    case ("=", _, _): "a slice takes a list: xs[1:2] = [7, 8]"
     case ("%", "string", _): "put it into the text: \"{x:.2f}\""
     case ("-", "string", _), ("-", _, "string"), ("*", "string", "string"), ("/", "string", _), ("/", _, "string"):
       "number(text) gives the number that a text says"

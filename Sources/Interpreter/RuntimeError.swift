@@ -13,6 +13,8 @@ public enum RuntimeError: Error, Sendable {
   case itemsNotAssignable(String)
   case fieldsNotAssignable(String, String)
   case notCallable(String)
+  /// A property of this name, with parentheses behind it.
+  case propertyCalled(String)
   case notIterable(String)
   case badIndex(String, got: String)
   case severalSubscripts(String, count: Int)

@@ -9,8 +9,8 @@ public final class StringBox {
   public internal(set) var text: String
   /// Made at the first index into text that is not ASCII, so that a loop over indexes stays linear.
   private var characters: [Character]?
-  private enum Encoding { case unknown, ascii, other }
-  private var encoding = Encoding.unknown
+  enum Encoding { case unknown, ascii, other }
+  private(set) var encoding = Encoding.unknown
   /// 0: not computed yet.
   private var knownHash: UInt32 = 0
   /// The one ASCII character of a text that is known to be one, else -1: such texts are compared at once.
@@ -98,11 +98,13 @@ public final class StringBox {
   }
 
   /// Carriage return and line feed together are one character to Swift, so text with them takes the slow way.
-  public var isASCII: Bool {
-    if encoding == .unknown {
-      text.makeContiguousUTF8()
-      encoding = withBytes(Self.isPlain) ? .ascii : .other
-    }
+  @inline(__always)
+  public var isASCII: Bool { encoding == .ascii || (encoding == .unknown && looksASCII()) }
+
+  @inline(never)
+  func looksASCII() -> Bool {
+    text.makeContiguousUTF8()
+    encoding = withBytes(Self.isPlain) ? .ascii : .other
     return encoding == .ascii
   }
 
@@ -146,18 +148,9 @@ extension StringBox {
     return hasSameText(as: other)
   }
 
+  /// Swift compares ASCII as bytes, and what fits into a string itself at once.
   @inline(never)
-  private func hasSameText(as other: StringBox) -> Bool {
-    guard isASCII, other.isASCII else { return text == other.text }
-    let count = text.utf8.count
-    guard count == other.text.utf8.count else { return false }
-    return withBytes { bytes in
-      other.withBytes { others in
-        guard let base = bytes.baseAddress, let other = others.baseAddress else { return count == 0 }
-        return memcmp(base, other, count) == 0
-      }
-    }
-  }
+  private func hasSameText(as other: StringBox) -> Bool { text == other.text }
 
   /// Eight bytes at a time, multiplied and folded.
   private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {

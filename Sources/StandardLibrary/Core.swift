@@ -192,7 +192,7 @@ extension StandardLibrary {
           let key = try args.optionalFunction(1)
           var best: (item: Value, key: Value)?
           for item in items {
-            let itemKey = try key.map { try context.call($0, [item]) } ?? item
+            let itemKey = try key.map { try context.call($0, one: item) } ?? item
             if let found = best, try context.order(itemKey, found.key) * sign <= 0 { continue }
             best = (item, itemKey)
           }

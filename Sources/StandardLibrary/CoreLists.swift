@@ -119,14 +119,14 @@ extension StandardLibrary {
     ) {
       items, args, context in
       let function = try args.function(0)
-      return Value(try items.map { try context.call(function, [$0]) })
+      return Value(try items.map { try context.call(function, one: $0) })
     }
     add(
       "filter", [.required("function", "function")], "The items for which the function is true.",
       example: "[1, 2].filter(x -> x > 1)\n#> [2]"
     ) { items, args, context in
       let function = try args.function(0)
-      return Value(try items.filter { try context.isTrue(try context.call(function, [$0])) })
+      return Value(try items.filter { try context.isTrue(try context.call(function, one: $0)) })
     }
   }
 

@@ -64,7 +64,7 @@ extension StandardLibrary {
       ) { args, context in
         try args.swapped(0, 1) { function, values in
           let function = try args.function(function)
-          return Value(try context.items(args, values).map { try context.call(function, [$0]) })
+          return Value(try context.items(args, values).map { try context.call(function, one: $0) })
         }
       })
     registry.add(
@@ -76,7 +76,7 @@ extension StandardLibrary {
         try args.swapped(0, 1) { function, values in
           let function = try args.function(function)
           return Value(
-            try context.items(args, values).filter { try context.isTrue(try context.call(function, [$0])) })
+            try context.items(args, values).filter { try context.isTrue(try context.call(function, one: $0)) })
         }
       })
     registry.add(
@@ -132,7 +132,7 @@ extension StandardLibrary {
     _ items: [Value], key: FunctionValue?, reverse: Bool, _ context: ExecutionContext
   ) throws -> [Value] {
     if let key {
-      let keys = try items.map { try context.call(key, [$0]) }
+      let keys = try items.map { try context.call(key, one: $0) }
       if let numbers = sortable(keys) {
         let order = numbers.indices.sorted { a, b in
           numbers[a] == numbers[b] ? a < b : reverse ? numbers[a] > numbers[b] : numbers[a] < numbers[b]

@@ -7,8 +7,13 @@ public func foreignWordAdvice(_ word: String) -> (message: String, help: String)
 /// The way out for a name that other languages have as a function, a type or a module, and Twin has not.
 public func foreignNameAdvice(_ name: String) -> String? { foreignNames[name] ?? foreignWords[name]?.help }
 
+/// The same for an argument given by name: `dense(10, activation="relu")`.
+public func foreignArgumentAdvice(_ name: String) -> String? { foreignArguments[name] }
+
 /// The same for a method or property: `xs.length`.
-public func foreignMemberAdvice(_ name: String) -> String? { foreignMembers[name] }
+public func foreignMemberAdvice(_ name: String, of type: String) -> String? {
+  foreignMembers[name]?.first { $0.types.isEmpty || $0.types.contains(type) }?.help
+}
 
 private let foreignNames: [String: String] = {
   var names: [String: String] = [:]
@@ -18,8 +23,19 @@ private let foreignNames: [String: String] = {
   add(
     "plt", "matplotlib", "seaborn", "sns", help: "plot(x), histogram(x), scatter(x), montage(x) draw; help() lists them"
   )
+  add("Sequential", "Model", "Module", help: "join layers with >>: conv(6, 3) >> relu >> flatten >> dense(50)")
+  add("Linear", "Dense", help: "write dense(50)")
+  add("Conv2D", "Conv2d", "conv2d", help: "write conv(6, 3)")
+  add(
+    "MaxPooling2D", "MaxPool2d", "maxpooling2d", "maxpool2d", "MaxPooling", help: "write maxpool(2)")
+  add("AveragePooling2D", "AvgPool2d", "GlobalAveragePooling2D", help: "write avgpool(2), or globalpool")
+  add("BatchNormalization", "BatchNorm2d", "BatchNorm", help: "write batchnorm")
+  add("Activation", "ReLU", help: "an activation is a layer: dense(50) >> relu")
+  add("Input", "InputLayer", help: "leave it out: sizes are inferred from what comes in")
   add("keras", "nn", "layers", help: "layers are built in: conv(6, 3) >> relu >> flatten >> dense(50)")
-  add("math", "random", "os", "sys", "re", "json", "time", "PIL", help: "everything is built in; help() lists it")
+  add("math", help: "its functions have no prefix: sqrt(x), exp(x), pi")
+  add("random", help: "rand(3), randn(3), randint(0, 10) and permutation(5) draw; each takes seed=")
+  add("os", "sys", "re", "json", "time", "PIL", "cv2", help: "everything is built in; help() lists it")
   add("dict", "Dict", "HashMap", "map_of", help: "write a record: {name: \"iu\", age: 31}")
   add("set", "Set", "frozenset", help: "unique(xs) leaves repeats out; x in xs asks for an item")
   add("tuple", help: "write (a, b), or list(x)")
@@ -42,10 +58,40 @@ private let foreignNames: [String: String] = {
   return names
 }()
 
-private let foreignMembers: [String: String] = {
-  var names: [String: String] = [:]
-  func add(_ words: String..., help: String) { for word in words { names[word] = help } }
+/// With the types that the advice is for; none: any.
+private let foreignMembers: [String: [(types: [String], help: String)]] = {
+  var names: [String: [(types: [String], help: String)]] = [:]
+  func add(_ words: String..., of types: [String] = [], help: String) {
+    for word in words { names[word, default: []].append((types, help)) }
+  }
   add("length", "len", "size", "len_", help: "len(x) gives the length")
+  add(
+    "shape", "ndim", "T", "reshape", "flatten", "mean", "std", of: ["list", "range"], help: "tensors have it: tensor(x)"
+  )
+  add(
+    "dtype", "astype", "float", "int", "double", "half", of: ["tensor"],
+    help: "the numbers of a tensor are 32-bit floats, all of them")
+  add(
+    "numpy", "detach", "cpu", "cuda", "to", of: ["tensor"],
+    help: "leave it out: a tensor is an array already; x.tolist() gives lists")
+  add("view", of: ["tensor"], help: "x.reshape(2, 3) gives another shape")
+  add("permute", "swapaxes", of: ["tensor"], help: "x.transpose(1, 0) gives another order of axes")
+  add("unsqueeze", "expand_dims", of: ["tensor"], help: "x[none] and x[:, none] add an axis of length 1")
+  add("append", "extend", of: ["tensor"], help: "concat([a, b]) joins tensors; a list grows by xs.append(x)")
+  add("show", "imshow", "display", help: "its name alone on a line shows it; montage(images) and plot(x) draw")
+  add(
+    "fit", "train", "compile", of: ["network", "layer"],
+    help: "trainer(net, pairs(data, 4000), loss=contrastive(), optimizer=adam()).run(epochs=10)")
+  add("predict", "forward", of: ["network", "layer"], help: "call it: net(x)")
+  add(
+    "evaluate", "score", of: ["network", "layer"],
+    help: "distances(net, data) and episodes(net, data, ways=5) judge a network")
+  add(
+    "backward", "zero_grad", of: ["tensor", "number", "optimizer", "network"],
+    help: "step(optimizer, () -> loss) does the whole step")
+  add(
+    "state_dict", "weights", "get_weights", of: ["network"],
+    help: "net.summary() shows a network's arrays; net.save(\"net.safetensors\") keeps them")
   add("add", "push_back", "append_item", help: "xs.append(x) adds at the end; xs + [x] makes a new list")
   add("format", help: "write the value into the text: \"{x:.2f}\"")
   add("toString", "to_string", "to_s", help: "str(x) gives the text of a value")
@@ -63,6 +109,26 @@ private let foreignMembers: [String: String] = {
   add(
     "sum", "min", "max", "any", "all", "sorted", "reversed", "enumerate", "zip",
     help: "it is a function: write it before the value, as in sum(xs)")
+  return names
+}()
+
+private let foreignArguments: [String: String] = {
+  var names: [String: String] = [:]
+  func add(_ words: String..., help: String) { for word in words { names[word] = help } }
+  add("activation", help: "an activation is a layer of its own: dense(10) >> relu")
+  add("input_shape", "input_dim", "in_features", "in_channels", help: "leave it out: sizes are inferred")
+  add("dim", help: "write axis=")
+  add("keepdim", help: "write keepdims=")
+  add("dtype", "device", "requires_grad", help: "leave it out: tensors hold 32-bit floats")
+  add("lr", "learning_rate", help: "write rate=")
+  add("batch_size", help: "write batch=")
+  add("kernel_size", help: "write kernel=")
+  add("strides", help: "write stride=")
+  add("pool_size", help: "write size=")
+  add("random_state", "rng", help: "write seed=")
+  add("validation_split", "validation_data", help: "write validation= in trainer(…)")
+  add("test_size", "train_size", help: "write fraction=, the share of the first part")
+  add("callbacks", "verbose", help: "leave it out: run(epochs=20, patience=5) shows its progress and stops early")
   return names
 }()
 

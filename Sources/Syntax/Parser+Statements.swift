@@ -53,6 +53,7 @@ extension Parser {
       if case .name = tokens[start].kind, foreignWords[text(tokens[start])] != nil {
         throw LocatedSyntaxError(.foreignWord(text(tokens[start])), tokens[start].span)
       }
+      if index == start + 1, tokens[start].kind == .name, next == .name { throw failure(.typeOfName) }
       throw failure(.statementGoesOn(found: found, near: nil))
     case .unknown: throw failure(.statementGoesOn(found: found, near: nil))
     default: break

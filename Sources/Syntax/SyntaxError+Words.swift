@@ -61,6 +61,8 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "the block of `\(word)` stands in braces, not after a colon",
         help: "write \(Self.shape(of: word)); spaces at the left mean nothing")
+    case .typeOfName:
+      return Explanation("a name takes no type", help: "write the name alone: x = 3")
     case .assignmentInCondition:
       return Explanation("`=` gives a name a value; a condition compares with `==`", help: "write == to compare")
     case .assignmentInExpression:

@@ -28,6 +28,7 @@ public enum SyntaxError: Hashable, Sendable {
   case assignmentInCondition
   case assignmentInExpression
   case chainedAssignment
+  case typeOfName
   /// The line above ended in this, so that it goes on with the line of the second `=`.
   case assignmentAcrossLines(String)
   case starred
