@@ -171,7 +171,7 @@ extension Machine {
       let index = Int((state + 1).number)
       let byte = state.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.isASCII ? $0.byte(index) : -2 }
       if byte >= 0 {
-        item.set(from: asciiValues + byte)
+        setLetter(item, byte)
         (state + 1).initialize(to: .number(Double(index + 1)))
         return true
       }
@@ -191,6 +191,30 @@ extension Machine {
       item.pointee = value
       return true
     }
+  }
+
+  /// R = the string of an ASCII character. The machine's letters stay as long as it does, so that a loop over a text need
+  /// not count each of its references: what one turn writes over, another takes.
+  @inline(__always)
+  private func setLetter(_ register: Register, _ byte: Int) {
+    if register.kind == ValueKind.string {
+      let isLetter = register.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { old in
+        guard old.credit >= 0 else { return false }
+        old.credit += 1
+        return true
+      }
+      if !isLetter { register.pointee = .none }
+    } else {
+      register.letGo()
+    }
+    let letter = (asciiValues + (byte & 127)).unmanaged(StringBox.self)
+    letter._withUnsafeGuaranteedRef { box in
+      if box.credit == 0 { box.raiseCredit() }
+      box.credit -= 1
+    }
+    let place = UnsafeMutableRawPointer(register)
+    place.storeBytes(of: letter, as: Unmanaged<StringBox>.self)
+    place.storeBytes(of: ValueKind.string, toByteOffset: 8, as: UInt8.self)
   }
 
   /// One character as a string; those of ASCII are made once.

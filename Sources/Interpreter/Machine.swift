@@ -78,7 +78,11 @@ final class Machine {
     frames = .allocate(capacity: frameCapacity + 2)
     stepsLeft = context.limits.steps ?? .max
     asciiValues = .allocate(capacity: 128)
-    for code in 0..<128 { (asciiValues + code).initialize(to: .string(StringBox(letter: UInt8(code)))) }
+    for code in 0..<128 {
+      let box = StringBox(letter: UInt8(code))
+      box.credit = 0
+      (asciiValues + code).initialize(to: .string(box))
+    }
     context.machine = self
     context.findSessionValue = { [unowned self] name in
       session.find(name).flatMap { self.stack[$0].isUnset ? nil : self.stack[$0] }
@@ -92,6 +96,7 @@ final class Machine {
     context.include = nil
     stack.deinitialize(count: initialized - stack)
     stack.deallocate()
+    for code in 0..<128 { (asciiValues + code).unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.endCredit() } }
     asciiValues.deinitialize(count: 128)
     asciiValues.deallocate()
     frames.deallocate()

@@ -15,6 +15,9 @@ public final class StringBox {
   private var knownHash: UInt32 = 0
   /// The one ASCII character of a text that is known to be one, else -1: such texts are compared at once.
   private(set) var letter: Int32 = -1
+  /// References to a machine's own letter that are counted, but that nobody holds (see `Machine.setLetter`); -1 for all
+  /// other texts.
+  var credit = -1
 
   public init(_ text: String) { self.text = text }
 
@@ -29,6 +32,20 @@ public final class StringBox {
     text = String(UnicodeScalar(letter & 127))
     encoding = letter == 13 ? .unknown : .ascii
     self.letter = Int32(letter & 127)
+  }
+
+  /// Counts many references at once, to be handed out one by one.
+  @inline(never)
+  func raiseCredit() {
+    for _ in 0..<64 { _ = Unmanaged.passUnretained(self).retain() }
+    credit += 64
+  }
+
+  /// Gives back what was counted for nobody.
+  func endCredit() {
+    let left = credit
+    credit = -1
+    for _ in 0..<max(0, left) { Unmanaged.passUnretained(self).release() }
   }
 
   func copy() -> StringBox {

@@ -30,10 +30,11 @@ extension StandardLibrary {
       """
       arange argsort cdist concat cumsum eye full linspace onehot ones permutation rand randn reshape softmax stack tensor
       transpose zeros tensor.T tensor.flatten dataset.tensor image.tensor confusion.matrix
+      distances.same distances.different
       """
     ),
     ("pairs", "pairs"),
-    ("batches", "pairs.batches"),
+    ("batches", "pairs.batches dataset.batches"),
     ("layer", "avgpool batchnorm conv dense dropout leakyrelu maxpool residual squeezeexcite"),
     ("network", "conv4 koch recipe resnet network.copy trainer.network"),
     (
@@ -49,7 +50,7 @@ extension StandardLibrary {
     ("audit", "audit"),
     ("confusion", "confusion"),
     ("distances", "distances report.distances"),
-    ("episodes", "episodes report.episodes"),
+    ("episodes", "episodes"),
     ("identification", "identification"),
     ("report", "report"),
     ("retrieval", "retrieval"),
@@ -57,7 +58,8 @@ extension StandardLibrary {
     ("runs", "oneshotruns"),
     ("gallery", "gallery"),
     ("matches", "gallery.query"),
-    ("figure", "plot histogram scatter montage curve"),
+    ("answer", "gallery.identify gallery.verify"),
+    ("figure", "plot histogram scatter montage curve bars heatmap"),
     ("function", "grad"),
     (
       "list",
@@ -65,7 +67,8 @@ extension StandardLibrary {
       enumerate filter list map sorted unique zip divmod shape tensor.shape tensor.tolist list.copy list.filter list.map
       string.lines string.partition string.rsplit string.split string.splitlines record.items record.keys record.values
       dataset.broken dataset.classes dataset.groups dataset.labels dataset.shape dataset.split image.shape network.layers
-      pairs.split audit.findings confusion.classes gallery.labels args
+      pairs.split audit.findings confusion.classes gallery.labels
+      gallery.odd args audit.alike audit.identical distances.roc report.episodes
       """
     ),
     ("record", "record.copy record.merge trainer.history"),

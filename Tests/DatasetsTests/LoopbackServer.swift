@@ -70,6 +70,7 @@ final class LoopbackServer: Sendable {
   private func serve() {
     while true {
       let client = accept(listener, nil, nil)
+      if client < 0, errno == EINTR { continue }
       if client < 0 { return }
       answer(client)
       shutdown(client, Int32(SHUT_RDWR))
@@ -82,6 +83,7 @@ final class LoopbackServer: Sendable {
     var buffer = [UInt8](repeating: 0, count: 4096)
     while !String(decoding: request, as: UTF8.self).contains("\r\n\r\n") {
       let got = recv(client, &buffer, buffer.count, 0)
+      if got < 0, errno == EINTR { continue }
       if got <= 0 { return }
       request += buffer[0..<got]
     }
@@ -153,6 +155,7 @@ final class LoopbackServer: Sendable {
       let sent = bytes[done...].withUnsafeBytes {
         Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
+      if sent < 0, errno == EINTR { continue }
       if sent <= 0 { return false }
       done += sent
     }

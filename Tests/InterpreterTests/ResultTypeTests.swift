@@ -40,18 +40,21 @@ struct ResultTypeTests {
         _ = interpreter.evaluate(SourceText(name: "example", text: cell.text))
       }
     }
+    // No example calls these in a loop of its own, or each would need data that is not here.
+    let uncalled: Set<String> = ["fetch", "images", "oneshotruns", "dataset.group", "enumerate"]
     for (name, type) in StandardLibrary.resultTypes.sorted(by: { $0.key < $1.key }) {
-      // An example without network access fetches nothing.
-      guard let seen = watch.types[name] else {
-        #expect(["fetch"].contains(name), "\(name): no example calls it, or there is no such entry")
-        continue
+      #expect(!registry.entries(named: name).isEmpty, "there is no \(name)")
+      if let seen = watch.types[name] {
+        #expect(seen == [type], "\(name)")
+      } else {
+        #expect(uncalled.contains(name), "no example calls \(name)")
       }
-      #expect(seen == [type], "\(name)")
     }
-    let basic: Set<String> = ["number", "bool", "none"]
+    // Numbers, tensors of one number and the like depend on what comes in; the library's own objects hardly ever.
+    let basic: Set<String> = ["number", "bool", "none", "tensor", "list", "string", "record", "range", "function"]
     let missing = watch.types.filter { name, seen in
       seen.count == 1 && basic.isDisjoint(with: seen) && StandardLibrary.resultTypes[name] == nil
-        && registry.entries(named: name).count == 1
+        && registry.entries(named: name).count == 1 && name != "trainer.distance"
     }
     #expect(missing.isEmpty, "give completion their types: \(missing.mapValues { $0.first ?? "" })")
   }
