@@ -54,7 +54,7 @@ final class PseudoTerminal {
 
   /// Reads until `text` appears after what was awaited before.
   /// - Returns: whether it did.
-  func sees(_ text: String, limit: Double = 30) -> Bool {
+  func sees(_ text: String, limit: Double = 60) -> Bool {
     let end = Date().addingTimeInterval(limit)
     let wanted = Array(text.utf8)
     while true {
@@ -70,6 +70,22 @@ final class PseudoTerminal {
 
   /// Whether a cell shows this line first; bracketed paste goes off where a cell begins to run.
   func shows(_ text: String) -> Bool { sees("\u{1B}[?2004l\(text)\r\n") }
+
+  /// Runs code that goes on for long, and waits until it does; then it can be interrupted.
+  func runs(_ code: String) -> Bool {
+    type("print(\"go\" + \"es\"); \(code)\r")
+    return sees("goes\r\n")
+  }
+
+  /// Waits until standard error has said something.
+  func complains(_ text: String, limit: Double = 60) -> Bool {
+    let end = Date().addingTimeInterval(limit)
+    while !errors.contains(text) {
+      if Date() > end { return false }
+      watch(seconds: 0.02)
+    }
+    return true
+  }
 
   private func readMore(_ milliseconds: Int32) -> Bool {
     var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
@@ -93,7 +109,7 @@ final class PseudoTerminal {
   var errors: String { String(decoding: FileManager.default.contents(atPath: errorPath) ?? Data(), as: UTF8.self) }
 
   /// Its exit code, reading on meanwhile so that it cannot block.
-  func end(limit: Double = 30) -> Int32 {
+  func end(limit: Double = 60) -> Int32 {
     let end = Date().addingTimeInterval(limit)
     while Date() < end, readMore(200) {}
     isOver = true
@@ -113,7 +129,7 @@ final class PseudoTerminal {
     close(master)
     isClosed = true
     isOver = true
-    return child.wait(limit: 10)
+    return child.wait(limit: 60)
   }
 
   private var isClosed = false

@@ -204,6 +204,30 @@ struct MachineTests {
     #expect(run.interpreter.itemsCopied - before < 2000, "\(statement): \(run.interpreter.itemsCopied - before)")
   }
 
+  /// `+=` on a long part of something makes it longer where it stands.
+  @Test(arguments: [
+    "xs[1] += [i]", "xs[-1] += [i]", "r.xs += [i]", "r[\"xs\"] += [i]", "r.deep[0] += [i]", "(() -> { ys += [i] })()",
+    "(() -> { zs[0] += [i] })()",
+  ])
+  func partsGrowInPlace(_ statement: String) {
+    let run = ScriptRun(steps: 1_000_000)
+    let (_, error) = run.cell(
+      """
+      fn f() {
+        xs = [[0], [0] * 1000]
+        r = {xs: [0] * 1000, deep: [[0] * 1000]}
+        ys = [0] * 1000
+        zs = [[0] * 1000]
+        for i in 0..<50 { \(statement) }
+        0
+      }
+      """)
+    #expect(error == nil)
+    let before = run.interpreter.itemsCopied
+    #expect(run.cell("f()").error == nil)
+    #expect(run.interpreter.itemsCopied - before < 2500, "\(statement): \(run.interpreter.itemsCopied - before)")
+  }
+
   /// A million levels: made, shown, compared, handed around and let go without the native stack.
   @Test func deepNesting() {
     let run = ScriptRun(steps: 100_000_000)

@@ -31,6 +31,34 @@ import Testing
     #expect(offered(desk, "3.") == [])
   }
 
+  /// What a call gives is known from the library's table; nothing is run for it.
+  @Test func membersOfWhatACallGives() {
+    let desk = Desk()
+    desk.type(
+      "letters = glyphs(4, 3, seed=1)", "net = flatten >> dense(2)", "fn mine(x) { print(\"ran\"); x }", "make = glyphs"
+    )
+    desk.front.written = ""
+    #expect(offered(desk, "glyphs(4, (3), size=12).spl") == ["split"])
+    #expect(offered(desk, "images(\"a) [b\").spl") == ["split"])
+    #expect(offered(desk, "letters.take(2)[0].wid") == ["width"])
+    #expect(offered(desk, "letters.split(0.5).app") == ["append"])
+    #expect(offered(desk, "y = letters.gray().resize(12).tens") == ["tensor"])
+    #expect(offered(desk, "net(letters).resh") == ["reshape"])
+    #expect(offered(desk, "dense(3)(zeros([1, 2])).resh") == ["reshape"])
+    #expect(offered(desk, "make(3).shuf") == ["shuffle"])
+    #expect(offered(desk, "\"a,b\".split(\",\").app") == ["append"])
+    #expect(offered(desk, "\"ab\".upper().low") == ["lower"])
+    #expect(offered(desk, "letters.name.upp") == ["upper"])
+    #expect(offered(desk, "gallery(net).qu") == ["query"])
+    #expect(offered(desk, "letters.take(2).split(fra") == ["fraction="])
+    // Functions of the session could do anything, and what depends on the arguments is not known.
+    #expect(offered(desk, "mine(letters).") == [])
+    #expect(offered(desk, "(1 + 2).") == [])
+    #expect(offered(desk, "mean(x).") == [])
+    #expect(offered(desk, "letters.labels[0].") == [])
+    #expect(desk.front.written == "")
+  }
+
   @Test func keywordArgumentsOfTheInnermostCall() {
     let desk = Desk()
     desk.type("fn facing(a, far=2) { a }")
