@@ -49,22 +49,28 @@ public final class TrainingStep: @unchecked Sendable {
     let plan = try network.plans.trainingPlan(network, batch: batch.shape[0], inputGradient: wantsInput)
     calls.append((network, plan))
     batch.withUnsafeBuffer { from in
-      plan.withInput { to in for index in from.indices { to[index] = from[index] } }
+      plan.withInput { to in copy(from, to) }
     }
     plan.forward(dropoutSeed: seed &+ UInt64(calls.count) &* 0x9E37_79B9_7F4A_7C15)
     let output = try Tensor(shape: [batch.shape[0]] + plan.outputShape) { to in
-      plan.withOutput { from, _ in for index in to.indices { to[index] = from[index] } }
+      plan.withOutput { from, _ in copy(from, to) }
     }
     return tape.record(custom: "network", inputs: [batch, anchor], output: output) { [unowned self] upstream in
       upstream.withUnsafeBuffer { from in
-        plan.withOutput { _, to in for index in to.indices { to[index] = from[index] } }
+        plan.withOutput { _, to in copy(from, to) }
       }
       plan.backward(accumulate: !reached.insert(ObjectIdentifier(network)).inserted)
       guard wantsInput else { return [nil, nil] }
       let gradient = try Tensor(shape: batch.shape) { to in
-        plan.withInputGradient { from in for index in to.indices { to[index] = from[index] } }
+        plan.withInputGradient { from in copy(UnsafeBufferPointer(from), to) }
       }
       return [gradient, nil]
     }
   }
+}
+
+/// As many numbers as both have.
+private func copy(_ from: UnsafeBufferPointer<Float>, _ to: UnsafeMutableBufferPointer<Float>) {
+  guard let source = from.baseAddress, let target = to.baseAddress else { return }
+  target.update(from: source, count: min(from.count, to.count))
 }
