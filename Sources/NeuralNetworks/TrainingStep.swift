@@ -62,7 +62,7 @@ public final class TrainingStep: @unchecked Sendable {
       plan.backward(accumulate: !reached.insert(ObjectIdentifier(network)).inserted)
       guard wantsInput else { return [nil, nil] }
       let gradient = try Tensor(shape: batch.shape) { to in
-        plan.withInputGradient { from in copy(UnsafeBufferPointer(from), to) }
+        plan.withInputGradient { from in copy(from, to) }
       }
       return [gradient, nil]
     }
