@@ -320,6 +320,11 @@ char *twin_edit_read(TwinEdit *edit, const char *prompt, int *status) {
   if (edit->prefill != NULL) {
     el_wpush(edit->line, L"\x1b[9998~");
   }
+  // Before the prompt shows: what is typed at once must not be edited by the kernel, which knows no characters of several
+  // scalars.
+  if (twin_edit_can_edit(edit)) {
+    el_set(edit->line, EL_PREP_TERM, 1);
+  }
   int count = 0;
   const wchar_t *line = el_wgets(edit->line, &count);
   if (line == NULL || count <= 0) {

@@ -37,9 +37,12 @@ public protocol OutputSink: AnyObject {
   func displayIsSaved(_ object: HostObject)
   /// A line for `input()`, without its newline; nil at the end of input.
   func readLine(prompt: String) -> String?
+  /// Grows whenever something comes out.
+  var mark: Int { get }
 }
 
 extension OutputSink {
+  public var mark: Int { 0 }
   public func displayIsSaved(_ object: HostObject) {}
 }
 
@@ -66,6 +69,19 @@ public protocol TrainingKeeper: AnyObject {
   func nextRun() -> KeptTraining?
   /// The trainer's state, at the run's end or now and then in its course.
   func keep(_ state: [UInt8], hasEnded: Bool)
+  /// What the session kept of this cell under a name when it ran before it was lost.
+  func kept(_ part: String) -> [UInt8]?
+  /// Keeps something of the cell that runs; false where it cannot be kept.
+  func keep(_ bytes: [UInt8], as part: String) -> Bool
+  func drop(_ part: String)
+}
+
+/// What a library notes while a cell runs.
+public protocol CellLog: AnyObject {
+  /// The cell has come to its end, whatever that is.
+  func finish() throws
+  /// What was kept of the cell's first run does not fit this one: it has to be run again, without.
+  var hasFailed: Bool { get }
 }
 
 /// Bounds that keep a script from taking the machine with it.
@@ -99,6 +115,8 @@ public final class ExecutionContext {
   public var trainingStep: AnyObject?
   /// Where a session keeps how its trainings end; nil: nowhere.
   public weak var trainings: (any TrainingKeeper)?
+  /// What is noted of the cell that runs.
+  public var cellLog: (any CellLog)?
   /// The library's table, for `help`.
   public internal(set) var registry: BuiltinRegistry
   /// Who runs the script, for operations on values.
@@ -134,6 +152,12 @@ public final class ExecutionContext {
     return (z ^ (z >> 31)) >> 11
   }
 
+  /// As if so many seeds had been drawn.
+  public func skipSeeds(_ count: UInt64) { seedsDrawn &+= count }
+
+  /// Changes whenever a function writes something out, or changes a variable of a function around it.
+  public var effects: Int { (machine?.outerWrites ?? 0) &+ output.mark }
+
   // MARK: Pauses of training
 
   /// Batches of training that the cell has done.
@@ -148,7 +172,16 @@ public final class ExecutionContext {
   public func beginCell(pauseAfterBatches: Int? = nil) {
     batchesDone = 0
     pausedAfterBatches = nil
+    endCell()
+    cellLog = nil
     self.pauseAfterBatches = pauseAfterBatches
+  }
+
+  /// - Returns: whether the cell did what it did when it was kept.
+  @discardableResult
+  public func endCell() -> Bool {
+    do { try cellLog?.finish() } catch { return false }
+    return !(cellLog?.hasFailed ?? false)
   }
 
   /// To be called after every batch of training that can go on later.

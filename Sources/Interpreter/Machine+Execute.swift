@@ -39,7 +39,9 @@ extension Machine {
         case .getItself: a.pointee = .function(Closure.owner(of: frame.pointee.captures))
         case .getUpcell:
           try readCell(frame.pointee.captures + Int(i.b), a, K + Int(i.c))
-        case .setUpcell: writeCell(frame.pointee.captures + Int(i.a), R + Int(i.b))
+        case .setUpcell:
+          outerWrites &+= 1
+          writeCell(frame.pointee.captures + Int(i.a), R + Int(i.b))
         case .getCell: try readCell(R + Int(i.b), a, K + Int(i.c))
         case .setCell: writeCell(a, R + Int(i.b))
         case .newCell: a.pointee = .object(Cell(a.pointee))

@@ -337,7 +337,9 @@ extension Machine {
       defer { registers[register] = held }
       return try withUnsafeMutablePointer(to: &held) { try descend($0, path.steps[...]) }
     case .cell(let register): return try cell(registers[register])
-    case .upcell(let index): return try cell(frame.pointee.captures[index])
+    case .upcell(let index):
+      outerWrites &+= 1
+      return try cell(frame.pointee.captures[index])
     case .session:
       var held = try root(path, registers, frame)
       return try withUnsafeMutablePointer(to: &held) { try descend($0, path.steps[...]) }

@@ -57,6 +57,8 @@ final class Machine {
   let asciiValues: Register
   /// Where texts are put together.
   var scratch: [UInt8] = []
+  /// How often a function has changed a variable of a function around it.
+  var outerWrites = 0
   /// Items made since the last look at the process's memory.
   var charged = 0
   /// Items of shared lists and records that were copied before a change; for tests.

@@ -11,13 +11,29 @@ public final class Network: @unchecked Sendable {
   /// Of one item after the last layer; nil before `build`.
   public private(set) var outputShape: [Int]?
   /// Trained arrays and running statistics, in the layers' order.
-  public private(set) var weights: [Weights] = []
+  public var weights: [Weights] {
+    onRead?()
+    return arrays
+  }
+  private var arrays: [Weights] = []
+  /// Called before the weights are used for anything: who put off a change of them makes it now.
+  public var onRead: (() -> Void)?
   /// Raised at each change of the weights, so that what was computed from them can be marked as stale.
   public internal(set) var version = 0
   /// How a query's image has to be prepared; the caller's text (JSON), saved with the network.
   public var preprocessing: String?
   /// Plans for inference and for hand-written loops, kept from call to call.
-  var plans = PlanCache()
+  var plans: PlanCache {
+    get {
+      onRead?()
+      return cachedPlans
+    }
+    _modify {
+      onRead?()
+      yield &cachedPlans
+    }
+  }
+  private var cachedPlans = PlanCache()
 
   /// - Throws: `NetworkError` for sizes that make no sense.
   public init(_ layers: [Layer]) throws {
@@ -49,7 +65,7 @@ public final class Network: @unchecked Sendable {
     }
     var builder = WeightsBuilder(seed: seed)
     builder.add(layers, input: inputShape, prefix: "")
-    weights = builder.weights
+    arrays = builder.weights
     self.inputShape = inputShape
     outputShape = shape
     version += 1
@@ -58,10 +74,10 @@ public final class Network: @unchecked Sendable {
   /// As before `build`: the next batch decides the shapes again.
   public func forgetWeights() {
     guard isBuilt else { return }
-    weights = []
+    arrays = []
     inputShape = nil
     outputShape = nil
-    plans = PlanCache()
+    cachedPlans = PlanCache()
     version += 1
   }
 

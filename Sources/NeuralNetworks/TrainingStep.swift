@@ -23,6 +23,13 @@ public final class TrainingStep: @unchecked Sendable {
   public static func run(
     _ state: OptimizerState, seed: UInt64, loss: (TrainingStep) throws -> Tensor
   ) throws -> Float {
+    try runTelling(state, seed: seed, loss: loss).loss
+  }
+
+  /// The same, with the networks that it changed.
+  public static func runTelling(
+    _ state: OptimizerState, seed: UInt64, loss: (TrainingStep) throws -> Tensor
+  ) throws -> (loss: Float, networks: [Network]) {
     let step = TrainingStep(seed: seed)
     defer { for call in step.calls { call.network.plans.giveBack(call.plan) } }
     let result = try valueAndGradients(
@@ -37,7 +44,7 @@ public final class TrainingStep: @unchecked Sendable {
     }
     guard !networks.isEmpty else { throw NetworkError.noTape }
     state.update(networks)
-    return result.value.item ?? .nan
+    return (result.value.item ?? .nan, networks)
   }
 
   /// A network's result in training, recorded.

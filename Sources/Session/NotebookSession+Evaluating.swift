@@ -70,17 +70,16 @@ extension NotebookSession {
     engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)
     trainingStates?.beginCell(entries.count, cell.source)
     if hasCode { journal?.begin(cell.source) }
-    for segment in segments {
-      let source = SourceText(
-        name: file ?? "cell \(number)", text: segment.text,
-        firstLine: (file == nil ? 1 : cell.firstLine) + segment.lineOffset)
-      switch segment.kind {
-      case .code: evaluateCode(source, into: &outcome)
-      case .command(let name, let rest): evaluateCommand(name, rest, at: source, into: &outcome)
-      case .question(let name, let wantsSource): evaluateQuestion(name, wantsSource, at: source, into: &outcome)
-      }
-      recorder.flush()
-      if outcome.status != .finished { break }
+    evaluate(segments, of: cell, number, file: file, into: &outcome)
+    if !engine.context.endCell() {
+      // What the journal knows of the cell's training does not fit it: once more, without.
+      if hasCode, let step = undoSteps.last { try? takeBack(step) }
+      trainingStates?.forgetCell()
+      recorder.begin()
+      engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)
+      outcome = Evaluation()
+      evaluate(segments, of: cell, number, file: file, into: &outcome)
+      engine.context.endCell()
     }
     let duration = Double((ContinuousClock.now - started) / .milliseconds(1)) / 1000
     var finished = result(number: number, status: outcome.status)
@@ -99,6 +98,29 @@ extension NotebookSession {
       cellNumber += 1
     }
     return finished
+  }
+
+  /// The pieces of a cell, up to the first that does not come to its end.
+  private func evaluate(
+    _ segments: [CellSegment], of cell: NotebookDocument.Cell, _ number: Int, file: String?,
+    into outcome: inout Evaluation
+  ) {
+    for segment in segments {
+      let source = SourceText(
+        name: file ?? "cell \(number)", text: segment.text,
+        firstLine: (file == nil ? 1 : cell.firstLine) + segment.lineOffset)
+      switch segment.kind {
+      case .code: evaluateCode(source, into: &outcome)
+      case .command(let name, let rest):
+        let before = entries.count
+        evaluateCommand(name, rest, at: source, into: &outcome)
+        // The cells that it ran keep their own trainings; what follows here is nobody's.
+        if entries.count != before { trainingStates?.beginCell(-1, "") }
+      case .question(let name, let wantsSource): evaluateQuestion(name, wantsSource, at: source, into: &outcome)
+      }
+      recorder.flush()
+      if outcome.status != .finished { break }
+    }
   }
 
   struct Evaluation {

@@ -46,6 +46,7 @@ final class RecordingOutput: OutputSink {
   /// `%timeit` runs code thousands of times.
   var isMuted = false
   weak var context: ExecutionContext?
+  private(set) var mark = 0
 
   /// What is kept of one cell's output. A loop that prints for ever must not fill the memory.
   static let limit = 4 << 20
@@ -67,12 +68,14 @@ final class RecordingOutput: OutputSink {
 
   func print(_ text: String) {
     if isMuted { return }
+    mark += 1
     flush()
     record(text)
     front?.write(text)
   }
 
   func warn(_ explanation: Explanation) {
+    mark += 1
     flush()
     warnings.append(explanation)
     front?.warn(explanation)
@@ -85,6 +88,7 @@ final class RecordingOutput: OutputSink {
 
   func display(_ object: HostObject) {
     guard let context, !isMuted else { return }
+    mark += 1
     flush()
     figureCount += 1
     let figure = SessionFigure(number: figureCount, object: object, context: context)
@@ -99,6 +103,7 @@ final class RecordingOutput: OutputSink {
   }
 
   func readLine(prompt: String) -> String? {
+    mark += 1
     flush()
     return front?.readLine(prompt: prompt)
   }

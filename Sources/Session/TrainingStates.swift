@@ -65,6 +65,30 @@ final class TrainingStates: TrainingKeeper {
     if hasEnded { unlink(folder + name("-begun")) }
   }
 
+  func kept(_ part: String) -> [UInt8]? {
+    guard isBringingBack || unfinished?.number == cell else { return nil }
+    return try? TextFile.read(folder + partName(part), limit: Self.limit)
+  }
+
+  func keep(_ bytes: [UInt8], as part: String) -> Bool {
+    guard bytes.count <= Self.limit, mkdir(folder, 0o700) == 0 || errno == EEXIST else { return false }
+    do { try TextFile.write(bytes, to: folder + partName(part)) } catch { return false }
+    return true
+  }
+
+  func drop(_ part: String) { unlink(folder + partName(part)) }
+
+  private func partName(_ part: String) -> String { "/cell\(cell)-\(part)" }
+
+  /// The cell that runs does not do what was kept of it: it runs as if nothing were known.
+  func forgetCell() {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where name.hasPrefix("cell\(cell)-") {
+      unlink(folder + "/" + name)
+    }
+    run = 0
+  }
+
   /// For a journal that begins anew: the states of the first cells, the others were undone.
   func hand(cells count: Int, to other: TrainingStates) { Self.link(folder, to: other.folder) { $0 < count } }
 

@@ -108,26 +108,42 @@ extension StandardLibrary {
           throw args.mismatch(0, expected: "an optimizer", help: "rule = adam(0.001), then step(rule, () -> loss)")
         }
         let function = try args.function(1)
-        let (tape, outer) = (context.tape, context.trainingStep)
-        defer { (context.tape, context.trainingStep) = (tape, outer) }
-        let loss = try TrainingStep.run(optimizer.state, seed: try args.seed(2, context)) { step in
-          context.tape = step.tape
-          context.trainingStep = step
-          let value = try context.call(function, [])
-          guard let loss = value.asTensor else {
-            if value.asNumber != nil {
-              throw ArgumentError(
-                1, "step expects a loss that comes from a network, got a number that depends on none",
-                help: "call the network in the function: step(rule, () -> mean((net(x) - y) ^ 2))")
+        let loss: Float
+        if let log = StepLog.current(context) {
+          loss =
+            try log.skip(context)
+            ?? log.perform(optimizer.state, context) {
+              try step(optimizer.state, seed: try args.seed(2, context), function, context)
             }
-            throw ArgumentError(1, "step expects a function that gives one number, got \(value.inWords)")
-          }
-          guard loss.count == 1 else { throw TensorError.notScalar(function: "step", shape: loss.shape) }
-          return loss
+        } else {
+          loss = try step(optimizer.state, seed: try args.seed(2, context), function, context).loss
         }
-        try context.checkInterruption()
+        // As a trainer does, a loop stops between two steps, and a replay stops after as many.
+        if context.pausesAfterBatch() { throw Interruption() }
         return Value(loss)
       })
+  }
+
+  private static func step(
+    _ state: OptimizerState, seed: UInt64, _ function: FunctionValue, _ context: ExecutionContext
+  ) throws -> (loss: Float, networks: [Network]) {
+    let (tape, outer) = (context.tape, context.trainingStep)
+    defer { (context.tape, context.trainingStep) = (tape, outer) }
+    return try TrainingStep.runTelling(state, seed: seed) { step in
+      context.tape = step.tape
+      context.trainingStep = step
+      let value = try context.call(function, [])
+      guard let loss = value.asTensor else {
+        if value.asNumber != nil {
+          throw ArgumentError(
+            1, "step expects a loss that comes from a network, got a number that depends on none",
+            help: "call the network in the function: step(rule, () -> mean((net(x) - y) ^ 2))")
+        }
+        throw ArgumentError(1, "step expects a function that gives one number, got \(value.inWords)")
+      }
+      guard loss.count == 1 else { throw TensorError.notScalar(function: "step", shape: loss.shape) }
+      return loss
+    }
   }
 
   private static func registerSaving(_ registry: inout BuiltinRegistry) {

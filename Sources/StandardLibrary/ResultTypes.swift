@@ -21,7 +21,7 @@ extension StandardLibrary {
       "dataset",
       """
       images glyphs fetch dataset.augment dataset.crop dataset.filter dataset.gray dataset.group dataset.halve
-      dataset.invert dataset.normalise dataset.resize dataset.rotations dataset.shuffle dataset.take
+      dataset.invert dataset.normalise dataset.mirrors dataset.resize dataset.rotations dataset.shuffle dataset.take
       """
     ),
     ("image", "image image.crop image.flip image.gray image.halve image.invert image.resize"),
@@ -35,8 +35,8 @@ extension StandardLibrary {
     ),
     ("pairs", "pairs"),
     ("batches", "pairs.batches dataset.batches"),
-    ("layer", "avgpool batchnorm conv dense dropout leakyrelu maxpool residual squeezeexcite"),
-    ("network", "conv4 koch recipe resnet network.copy trainer.network"),
+    ("layer", "avgpool batchnorm conv dense dropout leakyrelu maxpool parallel residual squeezeexcite"),
+    ("network", "conv4 koch recipe resnet network.copy trainer.network sweep.network"),
     (
       "loss",
       """
@@ -46,7 +46,8 @@ extension StandardLibrary {
     ),
     ("optimizer", "adam adamw rmsprop sgd"),
     ("schedule", "cosine onecycle stepdecay warmup"),
-    ("trainer", "trainer trainer.run trainer.resume"),
+    ("trainer", "trainer trainer.run trainer.resume sweep.trainer"),
+    ("sweep", "sweep"),
     ("audit", "audit"),
     ("confusion", "confusion"),
     ("distances", "distances report.distances"),

@@ -12,6 +12,7 @@ extension Lexer {
       position += 2
       return radixNumber(start, radix)
     }
+    if wholeNumber() { return }
     digits()
     // A point belongs to the number unless a range or a member follows: 0..<5, 2.sqrt.
     if byte() == UInt8(ascii: "."), byte(1) != UInt8(ascii: "."), !isWordByte(byte(1)) || isDigit(byte(1)),
@@ -42,6 +43,22 @@ extension Lexer {
       return add(.unknown, start)
     }
     add(.number(value), start)
+  }
+
+  /// Most numbers by far: up to fifteen digits and nothing else. False, and nothing is read, for all others.
+  private mutating func wholeNumber() -> Bool {
+    var end = position
+    var value = 0
+    while end < limit, isDigit(bytes[end]), end - position < 16 {
+      value = value * 10 + Int(bytes[end] - 48)
+      end += 1
+    }
+    guard end > position, end - position < 16 else { return false }
+    if end < limit, bytes[end] == UInt8(ascii: ".") || bytes[end] >= 0x80 || isWordByte(bytes[end]) { return false }
+    let start = position
+    position = end
+    add(.number(Double(value)), start)
+    return true
   }
 
   private func radix(of letter: UInt8) -> Int? {

@@ -144,6 +144,23 @@ public struct Lexer {
 
   private mutating func sign() {
     let start = position
+    // Signs that no longer one begins with.
+    let short: Symbol? =
+      switch byte() {
+      case UInt8(ascii: ","): .comma
+      case UInt8(ascii: "("): .leftParenthesis
+      case UInt8(ascii: ")"): .rightParenthesis
+      case UInt8(ascii: "["): .leftBracket
+      case UInt8(ascii: "]"): .rightBracket
+      case UInt8(ascii: "{"): .leftBrace
+      case UInt8(ascii: "}"): .rightBrace
+      case UInt8(ascii: ";"): .semicolon
+      default: nil
+      }
+    if let short {
+      position += 1
+      return add(.symbol(short), start)
+    }
     for width in [3, 2, 1] where position + width <= limit {
       let text = String(decoding: bytes[position..<position + width], as: UTF8.self)
       // `x[1:=…` does not occur; `..` alone is explained.

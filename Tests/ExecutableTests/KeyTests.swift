@@ -203,6 +203,20 @@ struct KeyTests {
   }
 
   /// Keys at random: whatever they are, the session answers afterwards.
+  /// TWINBOOK_FUZZ=SECONDS goes on with fresh seeds for as long as that.
+  @Test func randomKeysDoNoHarmForLong() throws {
+    guard let seconds = ProcessInfo.processInfo.environment["TWINBOOK_FUZZ"].flatMap(Double.init) else { return }
+    let end = Date(timeIntervalSinceNow: seconds)
+    var seed = Int(Date().timeIntervalSince1970 * 1000)
+    var count = 0
+    while Date() < end {
+      seed += 1
+      count += 1
+      try randomKeysDoNoHarm(seed: seed)
+    }
+    print("\(count) sessions of random keys")
+  }
+
   @Test(arguments: 0..<12) func randomKeysDoNoHarm(seed: Int) throws {
     var state = UInt64(seed) &* 2_654_435_761 &+ 12345
     func next(_ count: Int) -> Int {

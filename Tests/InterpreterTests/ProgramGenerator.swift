@@ -56,7 +56,11 @@ struct ProgramGenerator {
     case 0...3: return "\(bind(one(Self.allNames))) = \(expression())"
     case 4: return "\(place()) = \(expression())"
     case 5: return "\(name()) \(one(["+=", "-=", "*=", "/=", "%=", "^="])) \(expression())"
-    case 6: return "\(place()) \(one(["+=", "*=", "-="])) \(expression())"
+    case 6:
+      if next(2) == 0 {
+        return "\(place()) += \(one(["[\(name())]", "\"{\(name())}\"", "[[1]]", name(), place(), "\"z\""]))"
+      }
+      return "\(place()) \(one(["+=", "*=", "-="])) \(expression())"
     case 7:
       return
         "\(bind("a")), \(bind("b")) = \(pick([{ "[\($0.expression()), \($0.expression())]" }, { $0.expression() }]))"
@@ -124,7 +128,10 @@ struct ProgramGenerator {
   }
 
   private mutating func slice() -> String {
-    one(["1:", ":2", "::2", "::-1", "1:3", "-2:", ":", "::0", "5:1:-2", "n:", "1e9:", "0, 1", ":, 0"])
+    one([
+      "1:", ":2", "::2", "::-1", "1:3", "-2:", ":", "::0", "5:1:-2", "n:", "1e9:", "0, 1", ":, 0", "..., 0", "0, ...",
+      "...",
+    ])
   }
 
   private mutating func sequence() -> String {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Session
@@ -23,6 +24,21 @@ import Testing
     "a\n%time b\nc",
     "include(\"nowhere.twin\")", "assert(a == 1, \"a is {a}\")", "%reset",
   ]
+
+  /// TWINBOOK_FUZZ=SECONDS goes on with fresh seeds for as long as that.
+  @Test func forLong() throws {
+    guard let seconds = ProcessInfo.processInfo.environment["TWINBOOK_FUZZ"].flatMap(Double.init) else { return }
+    let end = Date(timeIntervalSinceNow: seconds)
+    var seed = Int(Date().timeIntervalSince1970 * 1000)
+    var count = 0
+    while Date() < end {
+      seed += 1
+      count += 2
+      try savedItGivesTheSameAgain(seed: seed)
+      whatIsUndoneWasNeverThere(seed: seed)
+    }
+    print("\(count) random sessions")
+  }
 
   @Test(arguments: 0..<40) func savedItGivesTheSameAgain(seed: Int) throws {
     var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 7
