@@ -73,7 +73,11 @@ extension NotebookSession {
     evaluate(segments, of: cell, number, file: file, into: &outcome)
     if !engine.context.endCell() {
       // What the journal knows of the cell's training does not fit it: once more, without.
-      if hasCode, let step = undoSteps.last { try? takeBack(step) }
+      if hasCode {
+        finishUndoStep()
+        if let step = undoSteps.popLast() { try? takeBack(step) }
+        beginUndoStep()
+      }
       trainingStates?.forgetCell()
       recorder.begin()
       engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)

@@ -61,12 +61,13 @@ final class StepLog: CellLog {
   /// The loss that the step gave in the lost session; nil: it has to be done.
   func skip(_ context: ExecutionContext) throws -> Float? {
     if hasFailed { throw StepsDoNotFit() }
-    guard let known, done < known.losses.count, !known.first.contains(done) else { return nil }
-    context.skipSeeds(known.seeds[done])
-    record.losses.append(known.losses[done])
-    record.seeds.append(known.seeds[done])
+    let place = done
+    guard let known, place < known.losses.count, !known.first.contains(place) else { return nil }
+    context.skipSeeds(known.seeds[place])
+    record.losses.append(known.losses[place])
+    record.seeds.append(known.seeds[place])
     isBehind = true
-    return Float(bitPattern: known.losses[done - 1])
+    return Float(bitPattern: known.losses[place])
   }
 
   /// Does a step, and notes what it gave.
@@ -115,10 +116,13 @@ final class StepLog: CellLog {
   }
 
   func finish() throws {
+    defer {
+      for network in networks { network.onRead = nil }
+      networks = []
+      isFrozen = true
+      isBehind = false
+    }
     if isBehind { try catchUp() } else if done > kept { keep(forTime: false) }
-    for network in networks { network.onRead = nil }
-    networks = []
-    isFrozen = true
     if hasFailed { throw StepsDoNotFit() }
   }
 
