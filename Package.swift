@@ -77,10 +77,11 @@ var targets: [Target] = [
     ],
     swiftSettings: strict),
 
+  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   tests("Syntax", ["Syntax", "Diagnostics"]),
   tests("Tensors", ["Tensors", "Kernels", "KernelsAVX2"]),
-  tests("Images", ["Images", "Files"]),
-  tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files"]),
+  tests("Images", ["Images", "Files", "TestSupport"]),
+  tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "Kernels", "KernelsAVX2"]),
   tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
   tests("Plotting", ["Plotting", "Images"]),

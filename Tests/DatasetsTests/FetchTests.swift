@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Images
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Datasets

@@ -1,17 +1,22 @@
 /// SplitMix64, so that every run mutates alike.
-struct FuzzRandom {
-  var state: UInt64
-  mutating func next() -> UInt64 {
+public struct FuzzRandom {
+  public var state: UInt64
+
+  public init(state: UInt64) { self.state = state }
+
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
-  mutating func below(_ n: Int) -> Int { Int(next() % UInt64(max(1, n))) }
+
+  /// 0..<n; 0 where n is less than 1.
+  public mutating func below(_ n: Int) -> Int { Int(next() % UInt64(max(1, n))) }
 
   /// Cut off, or with a few bytes changed, removed or put in.
-  mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
+  public mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
     var result = bytes
     if below(4) == 0 { return Array(bytes.prefix(below(bytes.count))) }
     for _ in 0...below(4) where !result.isEmpty {
