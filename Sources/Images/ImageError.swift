@@ -3,6 +3,8 @@ import Diagnostics
 /// What can be wrong with an image's bytes or with what is asked of it.
 public enum ImageError: ExplainedError, Hashable {
   case unknownFormat(file: String)
+  /// An image, but of a kind that is not read: "WebP".
+  case otherFormat(file: String, format: String)
   case empty(file: String)
   /// `reason` is the decoder's, in words: "the file ends early".
   case broken(file: String, format: String, reason: String)
@@ -16,6 +18,8 @@ public enum ImageError: ExplainedError, Hashable {
     case .unknownFormat(let file):
       return Explanation(
         "\(file) is not an image that can be read", help: "PNG, JPEG, PGM, PPM and PBM are; convert it to one of them")
+    case .otherFormat(let file, let format):
+      return Explanation("\(file) is a \(format) file, which is not read", help: "convert it to PNG or JPEG")
     case .empty(let file):
       return Explanation("\(file) is empty")
     case .broken(let file, let format, let reason):

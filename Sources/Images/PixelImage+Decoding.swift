@@ -28,8 +28,25 @@ extension PixelImage {
     case .png: return try decodePNG(bytes, name: name, limit: limit)
     case .jpeg: return try decodeJPEG(bytes, name: name, limit: limit)
     case .netpbm: return try decodeNetpbm(bytes, name: name, limit: limit)
-    case nil: throw .unknownFormat(file: name)
+    case nil:
+      if let other = otherFormat(of: bytes) { throw .otherFormat(file: name, format: other) }
+      throw .unknownFormat(file: name)
     }
+  }
+
+  /// The name of a kind of image that is known, but not read.
+  private static func otherFormat(of bytes: [UInt8]) -> String? {
+    let start = bytes.prefix(12)
+    if start.starts(with: Array("GIF8".utf8)) { return "GIF" }
+    if start.starts(with: Array("BM".utf8)), start.dropFirst(6).elementsEqual([0, 0, 0, 0] + start.dropFirst(10)) {
+      return "BMP"
+    }
+    if start.starts(with: Array("RIFF".utf8)), start.dropFirst(8).elementsEqual("WEBP".utf8) { return "WebP" }
+    if start.starts(with: [0x49, 0x49, 0x2A, 0]) || start.starts(with: [0x4D, 0x4D, 0, 0x2A]) { return "TIFF" }
+    if start.dropFirst(4).starts(with: "ftyp".utf8) {
+      return start.dropFirst(8).starts(with: "avi".utf8) ? "AVIF" : "HEIF or video"
+    }
+    return nil
   }
 
   /// Reads and decodes a file.

@@ -48,6 +48,12 @@ func pngComesBackAsItWas(width: Int, height: Int, channels: Int) throws {
   }
   #expect(words([]) == "x is empty")
   #expect(words(Array("hello".utf8)) == "x is not an image that can be read")
+  #expect(words(Array("GIF89a and more".utf8)) == "x is a GIF file, which is not read")
+  #expect(words(Array("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ".utf8)) == "x is a WebP file, which is not read")
+  #expect(words(Array("RIFF\u{1}\u{2}\u{3}\u{4}WAVEfmt ".utf8)) == "x is not an image that can be read")
+  #expect(words([0, 0, 0, 24] + Array("ftypheic".utf8)) == "x is a HEIF or video file, which is not read")
+  #expect(words(Array("BM".utf8) + [9, 9, 9, 9, 0, 0, 0, 0, 54, 0]) == "x is a BMP file, which is not read")
+  #expect(words(Array("BMW and others".utf8)) == "x is not an image that can be read")
   #expect(
     words(Array("P5 100000 100000 255\n".utf8))
       == "x claims 100000×100000 pixels, more than the 100 million that are read")
