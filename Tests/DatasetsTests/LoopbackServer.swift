@@ -62,20 +62,19 @@ final class LoopbackServer: Sendable {
   /// Paths and offsets that were asked for, as "/x.zip" or "/x.zip from 100".
   var requests: [String] { asked.withLock { $0 } }
 
-  func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  /// The thread closes the socket itself: closed here, its number could be another server's before the thread looks.
+  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private func serve() {
     while true {
       let client = accept(listener, nil, nil)
       if client < 0, errno == EINTR { continue }
-      if client < 0 { return }
+      if client < 0 { break }
       answer(client)
       shutdown(client, Int32(SHUT_RDWR))
       close(client)
     }
+    close(listener)
   }
 
   private func answer(_ client: Int32) {
