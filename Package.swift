@@ -56,12 +56,19 @@ var targets: [Target] = [
   library("MetricLearning", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
   library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
 
+  library(
+    "Server",
+    [
+      "Diagnostics", "Files", "Tensors", "Images", "Datasets", "NeuralNetworks", "Gallery", "CSystem",
+      .product(name: "FlyingFox", package: "FlyingFox"), .product(name: "FlyingSocks", package: "FlyingFox"),
+    ]),
+
   // Level 4 and up
   library(
     "StandardLibrary",
     [
       "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "TensorFiles", "Images", "Datasets", "NeuralNetworks",
-      "MetricLearning", "Gallery", "Plotting",
+      "MetricLearning", "Gallery", "Plotting", "Server",
     ]),
   library(
     "Session",
@@ -85,6 +92,7 @@ var targets: [Target] = [
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "Kernels", "KernelsAVX2"]),
   tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
   tests("Plotting", ["Plotting", "Images"]),
+  tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
   tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),
   tests("Session", ["Session", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
   tests("Executable", ["TerminalREPL", "Files", "CSystem"]),
@@ -103,8 +111,11 @@ if let only = Context.environment["TWINBOOK_ONLY"] {
   targets.removeAll { !wanted.contains($0.name) }
 }
 
-let package = Package(
-  name: "Twinbook",
-  dependencies: targets.contains { $0.name == "twinbook" }
-    ? [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")] : [],
-  targets: targets)
+let built = Set(targets.map(\.name))
+var packages: [Package.Dependency] = []
+if built.contains("twinbook") {
+  packages.append(.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"))
+}
+if built.contains("Server") { packages.append(.package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1")) }
+
+let package = Package(name: "Twinbook", dependencies: packages, targets: targets)

@@ -1,8 +1,18 @@
 #include "CSystem.h"
+#include <stddef.h>
 #include <stdlib.h>
+
+#include <sys/resource.h>
 
 #if defined(__GLIBC__)
 #include <malloc.h>
+#endif
+
+#if defined(__linux__)
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #endif
 
 void twin_trim_memory(void) {
@@ -17,5 +27,31 @@ bool twin_cpu_has_avx2_fma(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #else
   return false;
+#endif
+}
+
+long twin_raise_open_files(long wanted) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  if (limit.rlim_cur != RLIM_INFINITY && (long)limit.rlim_cur < wanted) {
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || (long)limit.rlim_max > wanted ? (rlim_t)wanted : limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return (long)before;
+  }
+  return (long)limit.rlim_cur;
+}
+
+long long twin_tcp_consumed(int descriptor) {
+#if defined(__linux__) && defined(FIONREAD)
+  struct tcp_info info;
+  socklen_t length = sizeof info;
+  int unread = 0;
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return -1;
+  if (length < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received) return -1;
+  if (ioctl(descriptor, FIONREAD, &unread) != 0) return -1;
+  return (long long)info.tcpi_bytes_received - unread;
+#else
+  (void)descriptor;
+  return -1;
 #endif
 }

@@ -31,6 +31,8 @@ public protocol OutputSink: AnyObject {
   func print(_ text: String)
   func warn(_ explanation: Explanation)
   func progress(_ event: ProgressEvent)
+  /// What is for the person who looks on, and differs from run to run: never recorded.
+  func note(_ text: String)
   /// Shows a figure or another object now, as `plot(x)` does in the middle of a cell.
   func display(_ object: HostObject)
   /// The script has put what it displayed into a file of its own (`plot(x).save("x.svg")`): nobody needs to see it too.
@@ -43,6 +45,7 @@ public protocol OutputSink: AnyObject {
 
 extension OutputSink {
   public var mark: Int { 0 }
+  public func note(_ text: String) {}
   public func displayIsSaved(_ object: HostObject) {}
 }
 
@@ -109,6 +112,8 @@ public final class ExecutionContext {
   public var scriptArguments: [String] = []
   /// Where relative paths start; nil: the process's working directory.
   public var workingDirectory: String?
+  /// A saved session is played again: nobody is there to end what waits for a person.
+  public var isReplaying = false
   /// The tape that records operations while a gradient is taken.
   public var tape: Tape?
   /// The step of a hand-written training loop that is under way (`step(optimizer, () -> loss)`): networks ask for it.

@@ -377,6 +377,7 @@ extension NotebookSession {
     let document = try NotebookDocument(reading: try TextFile.read(path), name: path)
     let inner = NotebookSession(output: output, options: Options(), interrupt: engine.interruptFlag)
     inner.replayDepth = replayDepth + 1
+    inner.isReplaying = true
     let player = ReplayPrinter(output: output, file: path, verify: verify)
     let replayed = inner.run(
       document, file: path, verify: verify, before: { player.before($0, $1) }, step: { player.after($0, $1) })

@@ -126,6 +126,8 @@ extension NotebookSession {
   /// over are not done again.
   public func restore(_ lost: LostSession, step: (ReplayStep, Int) -> Void) -> ReplayOutcome {
     if let seed = lost.seed { setSeed(seed) }
+    isReplaying = true
+    defer { isReplaying = false }
     trainingStates?.bringBack(from: lost.statesFolder)
     let outcome = run(NotebookDocument(cells: lost.cells), file: "restored session", step: step)
     trainingStates?.isBack(unfinished: lost.unfinished.map { (entries.count, $0) })

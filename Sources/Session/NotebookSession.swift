@@ -92,6 +92,12 @@ public final class NotebookSession {
   }
 
   /// From any thread: what runs stops soon.
+  /// A saved session is played again: what waits for a person (`serve`) is passed over.
+  public var isReplaying: Bool {
+    get { engine.context.isReplaying }
+    set { engine.context.isReplaying = newValue }
+  }
+
   public var interruptFlag: InterruptHandle { InterruptHandle(flag: engine.interruptFlag) }
 
   /// Whether Enter should evaluate this text.

@@ -86,6 +86,11 @@ final class RecordingOutput: OutputSink {
     front?.progress(event)
   }
 
+  func note(_ text: String) {
+    flush()
+    front?.note(text)
+  }
+
   func display(_ object: HostObject) {
     guard let context, !isMuted else { return }
     mark += 1

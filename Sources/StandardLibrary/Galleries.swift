@@ -34,6 +34,7 @@ extension StandardLibrary {
     registerEnrolling(&registry)
     registerAsking(&registry)
     registerReferences(&registry)
+    registerServing(&registry)
   }
 
   private static func add(

@@ -62,6 +62,7 @@ public final class ScriptRunner {
       try NotebookDocument(reading: try TextFile.read(path), name: path)
     } run: { document in
       self.output.drawsFigures = !verify
+      self.session.isReplaying = true
       let printer = ReplayPrinter(output: self.output, file: path, verify: verify)
       let outcome = self.session.run(
         document, file: path, verify: verify, before: { printer.before($0, $1) }, step: { printer.after($0, $1) })

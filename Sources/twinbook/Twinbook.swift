@@ -17,7 +17,7 @@ struct Twinbook: ParsableCommand {
       Exit codes: 0, 1 for a script that failed, 2 for wrong usage.
       """,
     version: "twinbook \(NotebookSession.version)",
-    subcommands: [Start.self, Run.self, Eval.self, Replay.self, Fetch.self, Doctor.self, Reference.self],
+    subcommands: [Start.self, Run.self, Eval.self, Replay.self, Fetch.self, Serve.self, Doctor.self, Reference.self],
     defaultSubcommand: Start.self)
 
   /// Wrong usage is 2 here; ArgumentParser would say 64.
@@ -110,8 +110,49 @@ struct Fetch: ParsableCommand {
   var name: String
 
   func run() throws {
-    let quoted = name.map { "\"\\{}".contains($0) ? "\\\($0)" : String($0) }.joined()
-    throw ExitCode(ScriptRunner().evaluate("fetch(\"\(quoted)\")"))
+    throw ExitCode(ScriptRunner().evaluate("fetch(\(quoted(name)))"))
+  }
+}
+
+/// As a string of the language.
+private func quoted(_ text: String) -> String {
+  "\"" + text.map { "\"\\{}".contains($0) ? "\\\($0)" : String($0) }.joined() + "\""
+}
+
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show a gallery in the browser, until Ctrl-C.",
+    discussion: "The token may also stand in TWINBOOK_TOKEN, where other users of this machine do not see it.")
+
+  @Argument(help: "The gallery, as people.save wrote it.", completion: .file(extensions: ["gallery"]))
+  var file: String
+
+  @Option(help: "The port; 0 takes any that is free.")
+  var port = 8080
+
+  @Option(help: "The address to listen at: 127.0.0.1 for this machine alone, 0.0.0.0 for everybody.")
+  var host = "127.0.0.1"
+
+  @Flag(help: "Let who knows the token enrol and remove people.")
+  var allowEnrol = false
+
+  @Option(help: "What one has to know to enrol; drawn where it is not given.")
+  var token: String?
+
+  @Option(help: "Unknown is who is not nearer than this; the gallery's own where it is not given.")
+  var threshold: Double?
+
+  @Flag(help: "Write what was enrolled back to the file in the end.")
+  var save = false
+
+  func run() throws {
+    var code = "people = load(\(quoted(file)))\n"
+    code += "serve(people, port=\(port), host=\(quoted(host)), enrol=\(allowEnrol)"
+    if let token { code += ", token=\(quoted(token))" }
+    if let threshold { code += ", threshold=\(threshold)" }
+    code += ")"
+    if save { code += "\npeople.save(\(quoted(file)))" }
+    throw ExitCode(ScriptRunner().evaluate(code))
   }
 }
 

@@ -4,3 +4,7 @@
 bool twin_cpu_has_avx2_fma(void);
 /// Gives memory that was freed back to the system, where the allocator can.
 void twin_trim_memory(void);
+/// Raises the number of files and connections that may be open at once, where that is allowed; the number as it is then.
+long twin_raise_open_files(long wanted);
+/// Bytes that this process has taken from a TCP connection; -1 where that is not known.
+long long twin_tcp_consumed(int descriptor);

@@ -1,0 +1,117 @@
+/// What the JSON interface answers. `OpenAPI.swift` describes the same to others.
+enum Answer {
+  struct Match: Encodable, Sendable {
+    var label: String
+    var distance: Double
+    /// That a pair at this distance shows the same; of a calibrated gallery.
+    var probability: Double?
+    /// Address of the nearest reference's picture.
+    var picture: String
+  }
+
+  struct Face: Encodable, Sendable {
+    var box: PictureFace.Box
+    var confidence: Double?
+    var landmarks: [PictureFace.Point]
+    /// Who it is; not there where unknown, or where there is no threshold.
+    var label: String?
+    /// Not there where there is no threshold.
+    var known: Bool?
+    /// The nearest first.
+    var matches: [Match]
+  }
+
+  struct Query: Encodable, Sendable {
+    var width: Int
+    var height: Int
+    var finder: String
+    var threshold: Double?
+    var milliseconds: Double
+    var faces: [Face]
+  }
+
+  struct Verify: Encodable, Sendable {
+    /// Not there where there is no threshold.
+    var same: Bool?
+    var distance: Double
+    var threshold: Double?
+    var probability: Double?
+    var milliseconds: Double
+    var a: Side
+    var b: Side
+  }
+
+  struct Side: Encodable, Sendable {
+    var width: Int
+    var height: Int
+    /// How many faces there are; the largest is compared.
+    var faces: Int
+    var box: PictureFace.Box
+  }
+
+  struct Enrolled: Encodable, Sendable {
+    var label: String
+    /// References of this label.
+    var references: Int
+    var people: Int
+    var picture: String
+  }
+
+  struct Removed: Encodable, Sendable {
+    var label: String
+    var references: Int
+    var people: Int
+  }
+
+  struct Person: Encodable, Sendable {
+    var label: String
+    var references: Int
+    /// Addresses of the references' pictures, the first few.
+    var pictures: [String]
+  }
+
+  struct Gallery: Encodable, Sendable {
+    var people: Int
+    var references: Int
+    /// Changes with the gallery.
+    var version: Int
+    var threshold: Double?
+    /// Where the threshold came from, in words.
+    var calibration: String?
+    /// [channels, height, width] that the network sees.
+    var input: [Int]
+    var preparation: String
+    var finder: String
+    var enrolling: Bool
+    /// Of the people that were asked for, how many there are.
+    var found: Int
+    var list: [Person]
+  }
+
+  struct Distances: Encodable, Sendable {
+    var from: Double
+    var width: Double
+    var same: [Int]
+    var different: [Int]
+    var samePairs: Int
+    var differentPairs: Int
+    /// Of how many references; fewer than there are in a large gallery.
+    var references: Int
+    var threshold: Double?
+  }
+
+  struct Health: Encodable, Sendable {
+    var status = "ok"
+    var people: Int
+    var references: Int
+    var waiting: Int
+    var connections: Int
+    var queries: Int
+  }
+
+  struct Problem: Encodable, Sendable {
+    var error: String
+    var reason: String
+    var remedy: String?
+  }
+}

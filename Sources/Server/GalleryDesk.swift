@@ -1,0 +1,194 @@
+import Datasets
+import Gallery
+import Images
+
+/// A gallery that its owner does not touch while it is lent: `GalleryServer` gives it back when the last job is done.
+struct LentGallery: @unchecked Sendable {
+  let gallery: ReferenceGallery
+}
+
+/// The one place where the gallery is asked and changed, one request after the other, on a thread of its own.
+actor GalleryDesk {
+  private let queue = WorkQueue()
+  private let gallery: ReferenceGallery
+  private let options: ServerOptions
+  private let preparation: PicturePreparation
+  /// Distances between references, as the gallery was at a version.
+  private var distances: (version: Int, answer: Answer.Distances)?
+  private(set) var queries = 0
+  private(set) var enrolled = 0
+  private(set) var removed = 0
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
+
+  init(_ lent: LentGallery, _ preparation: PicturePreparation, _ options: ServerOptions) {
+    gallery = lent.gallery
+    self.preparation = preparation
+    self.options = options
+  }
+
+  private var threshold: Double? { options.threshold ?? gallery.calibration?.threshold }
+
+  /// Whether the probabilities are of the network as it is.
+  private func probability(_ distance: Double) -> Double? {
+    gallery.isCalibrationStale ? nil : gallery.probability(distance)
+  }
+
+  private func picture(_ reference: Int) -> String { "/api/references/\(reference)?v=\(gallery.version)" }
+
+  // MARK: Asking
+
+  /// For each face the nearest `k` people.
+  func query(_ picture: PreparedPicture, k: Int) throws -> [Answer.Face] {
+    queries += 1
+    let threshold = threshold
+    return try picture.faces.map { face in
+      var answer = Answer.Face(
+        box: face.box, confidence: face.confidence, landmarks: face.landmarks, label: nil, known: nil, matches: [])
+      guard !gallery.references.isEmpty else { return answer }
+      let matches = try gallery.query(face.input, shape: preparation.shape, k: k)
+      answer.matches = matches.map {
+        Answer.Match(
+          label: $0.label, distance: $0.distance, probability: probability($0.distance),
+          picture: self.picture($0.reference))
+      }
+      if let threshold, let nearest = matches.first {
+        answer.known = nearest.distance < threshold
+        answer.label = nearest.distance < threshold ? nearest.label : nil
+      }
+      return answer
+    }
+  }
+
+  func verify(_ a: [Float], _ b: [Float]) throws -> (same: Bool?, distance: Double, probability: Double?) {
+    let verdict = try gallery.verify(a, b, shape: preparation.shape, threshold: threshold ?? 0)
+    return (threshold == nil ? nil : verdict.same, verdict.distance, probability(verdict.distance))
+  }
+
+  var thresholdInUse: Double? { threshold }
+
+  // MARK: Changing
+
+  func enrol(_ label: String, _ input: [Float]) throws -> Answer.Enrolled {
+    guard gallery.references.count < options.limits.references else {
+      throw RequestProblem(409, "full", "the gallery has \(gallery.references.count) references", remedy: "remove some")
+    }
+    try gallery.enroll(label, images: input, shape: preparation.shape)
+    enrolled += 1
+    return Answer.Enrolled(
+      label: label, references: gallery.references.count { $0.label == label }, people: gallery.labels.count,
+      picture: picture(gallery.references.count - 1))
+  }
+
+  func remove(_ label: String) throws -> Answer.Removed {
+    let count = try gallery.remove(label)
+    removed += count
+    return Answer.Removed(label: label, references: count, people: gallery.labels.count)
+  }
+
+  // MARK: Looking
+
+  static let picturesOfOne = 12
+
+  /// - Parameter search: what a label has to contain, whatever its case.
+  func overview(search: String, offset: Int, limit: Int) -> Answer.Gallery {
+    let wanted = search.lowercased()
+    var order: [String] = []
+    var members: [String: [Int]] = [:]
+    for (index, reference) in gallery.references.enumerated() {
+      if members[reference.label] == nil { order.append(reference.label) }
+      members[reference.label, default: []].append(index)
+    }
+    let found = wanted.isEmpty ? order : order.filter { $0.lowercased().contains(wanted) }
+    let list = found.dropFirst(offset).prefix(limit).map { label in
+      let rows = members[label] ?? []
+      return Answer.Person(
+        label: label, references: rows.count, pictures: rows.prefix(Self.picturesOfOne).map { picture($0) })
+    }
+    return Answer.Gallery(
+      people: order.count, references: gallery.references.count, version: gallery.version, threshold: threshold,
+      calibration: calibrationWords, input: preparation.shape, preparation: preparation.preprocessing.words,
+      finder: options.finder.name, enrolling: options.allowsEnrolling, found: found.count, list: list)
+  }
+
+  private var calibrationWords: String? {
+    if options.threshold != nil { return "given when the server was started" }
+    guard let calibration = gallery.calibration else { return nil }
+    let what = calibration.counts == .query ? "strangers' queries" : "different pairs"
+    return "at most \(percent(calibration.far)) of \(what) pass, measured on \(calibration.source)"
+      + (gallery.isCalibrationStale ? "; the network was trained since: calibrate again" : "")
+  }
+
+  private func percent(_ share: Double) -> String {
+    let tenths = (share * 1000).rounded() / 10
+    return (tenths == tenths.rounded() ? "\(Int(max(0, min(100, tenths))))" : "\(tenths)") + " %"
+  }
+
+  func health(waiting: Int, connections: Int) -> Answer.Health {
+    Answer.Health(
+      people: gallery.labels.count, references: gallery.references.count, waiting: waiting, connections: connections,
+      queries: queries)
+  }
+
+  /// As the network sees it; nil: there is no such reference.
+  func png(_ reference: Int) throws -> [UInt8]? {
+    guard gallery.references.indices.contains(reference) else { return nil }
+    return try preparation.picture(of: gallery.references[reference].input)?.encodePNG()
+  }
+
+  static let bins = 40
+
+  func histogram() throws -> Answer.Distances {
+    let version = gallery.version + gallery.network.version
+    if let distances, distances.version == version { return distances.answer }
+    let (same, different, count) = try gallery.referenceDistances()
+    let most = Double(max(same.max() ?? 0, different.max() ?? 0))
+    let end = max(most, (threshold ?? 0) * 1.05, 1e-9)
+    let width = end / Double(Self.bins)
+    func counts(_ values: [Float]) -> [Int] {
+      var counts = [Int](repeating: 0, count: Self.bins)
+      for value in values where value.isFinite {
+        counts[max(0, min(Self.bins - 1, Int(Double(value) / width)))] += 1
+      }
+      return counts
+    }
+    let answer = Answer.Distances(
+      from: 0, width: width, same: counts(same), different: counts(different), samePairs: same.count,
+      differentPairs: different.count, references: count, threshold: threshold)
+    distances = (version, answer)
+    return answer
+  }
+}
+
+/// A picture that was decoded, its faces found and prepared: all that needs no gallery.
+struct PreparedPicture: Sendable {
+  struct Face: Sendable {
+    var box: PictureFace.Box
+    var confidence: Double?
+    var landmarks: [PictureFace.Point]
+    /// As the network takes it.
+    var input: [Float]
+  }
+
+  var width: Int
+  var height: Int
+  var faces: [Face]
+
+  init(_ bytes: [UInt8], finder: FaceFinder, preparation: PicturePreparation, limits: ServerLimits) throws {
+    guard !bytes.isEmpty else { throw RequestProblem.noImage }
+    let picture = try PixelImage.decode(bytes, name: "the picture", limit: limits.pixels)
+    width = picture.width
+    height = picture.height
+    faces = try finder.find(picture).prefix(Self.faceLimit).map { face in
+      Face(
+        box: face.box, confidence: face.confidence, landmarks: face.landmarks,
+        input: try preparation.values(face.crop))
+    }
+  }
+
+  /// Of a photograph of a crowd.
+  static let faceLimit = 200
+
+  /// The one meant where a picture is to show one: the largest.
+  var main: Face? { faces.max { $0.box.width * $0.box.height < $1.box.width * $1.box.height } }
+}

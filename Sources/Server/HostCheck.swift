@@ -1,0 +1,58 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Which names this server goes by. A page elsewhere whose name is made to lead to this machine (DNS rebinding) asks
+/// under that name, and is refused; an address in figures cannot be made to lead elsewhere.
+struct HostCheck: Sendable {
+  private let names: Set<String>
+  /// Heard by other machines: they may use any of this machine's addresses.
+  private let takesAddresses: Bool
+
+  init(host: String) {
+    var names: Set<String> = ["localhost", "127.0.0.1", "::1", host.lowercased()]
+    takesAddresses = !Self.isLoopback(host)
+    if takesAddresses {
+      var buffer = [CChar](repeating: 0, count: 256)
+      if gethostname(&buffer, 255) == 0 {
+        let name = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).lowercased()
+        if !name.isEmpty { names.formUnion([name, name + ".local"]) }
+      }
+    }
+    self.names = names
+  }
+
+  static func isLoopback(_ host: String) -> Bool { host == "::1" || host == "localhost" || host.hasPrefix("127.") }
+
+  /// - Parameter header: of the request's Host: "127.0.0.1:8080", "[::1]:8080".
+  func allows(_ header: String?) -> Bool {
+    guard let header, let host = Self.host(of: header) else { return false }
+    return names.contains(host) || (takesAddresses && Self.isAddress(host))
+  }
+
+  /// - Parameter origin: of the page that asks, "http://127.0.0.1:8080"; must be this server's own, as `host` names it.
+  func isOwn(origin: String, host: String?) -> Bool {
+    guard let host, let start = origin.range(of: "://") else { return false }
+    return origin[start.upperBound...].lowercased() == host.lowercased()
+  }
+
+  /// Without the port, in lower case.
+  static func host(of header: String) -> String? {
+    let text = header.trimmed.lowercased()
+    if text.hasPrefix("[") {
+      guard let end = text.firstIndex(of: "]") else { return nil }
+      return String(text[text.index(after: text.startIndex)..<end])
+    }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let first = parts.first, !first.isEmpty else { return nil }
+    return String(first)
+  }
+
+  static func isAddress(_ host: String) -> Bool {
+    var four = in_addr()
+    var six = in6_addr()
+    return inet_pton(AF_INET, host, &four) == 1 || inet_pton(AF_INET6, host, &six) == 1
+  }
+}

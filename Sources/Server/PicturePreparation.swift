@@ -1,0 +1,89 @@
+import Datasets
+import Foundation
+import Images
+import NeuralNetworks
+
+/// Makes of any picture what the gallery's network takes: fits it to the form that the training images had, and prepares
+/// it as they were.
+struct PicturePreparation: Sendable {
+  let preprocessing: Preprocessing
+
+  init(_ network: Network) throws(ServerError) {
+    guard let shape = network.inputShape else { throw .notBuilt }
+    guard shape.count == 3, shape[0] == 1 || shape[0] == 3 else { throw .notPictures(shape: shape) }
+    let kept = network.preprocessing.flatMap { try? JSONDecoder().decode(Preprocessing.self, from: Data($0.utf8)) }
+    // A network that learnt from tensors knows of no preparation: the bare size.
+    preprocessing = kept.flatMap { $0.shape == shape ? $0 : nil } ?? Preprocessing(shape: shape)
+  }
+
+  /// The network's input, [channels, height, width] in one row.
+  func values(_ picture: PixelImage) throws -> [Float] {
+    try preprocessing.prepare(try fitted(picture)).values
+  }
+
+  var shape: [Int] { preprocessing.shape }
+
+  /// A picture that fits is left as it is. Another is cut to the form of the training images about its middle and, where
+  /// the preparation does not resize by itself, resized to theirs.
+  func fitted(_ picture: PixelImage) throws -> PixelImage {
+    let wanted = expectedSize
+    if !wanted.isAnySize, picture.width == wanted.width, picture.height == wanted.height { return picture }
+    let form = Double(wanted.width) / Double(max(1, wanted.height))
+    var (width, height) = (picture.width, picture.height)
+    let own = Double(width) / Double(height)
+    // A tenth more or less is how photographs of one series differ.
+    if abs(own / form - 1) > 0.1 {
+      if own > form {
+        width = max(1, min(width, Int((Double(height) * form).rounded())))
+      } else {
+        height = max(1, min(height, Int((Double(width) / form).rounded())))
+      }
+    }
+    var result = picture
+    if width != picture.width || height != picture.height {
+      result = try result.cropped(
+        left: (picture.width - width) / 2, top: (picture.height - height) / 2, width: width, height: height)
+    }
+    return wanted.isAnySize ? result : try result.resized(width: wanted.width, height: wanted.height)
+  }
+
+  /// The size that the steps begin with, as far as they tell: walked backwards from the network's input.
+  private var expectedSize: (width: Int, height: Int, isAnySize: Bool) {
+    var (height, width) = (preprocessing.shape[1], preprocessing.shape[2])
+    var isAnySize = false
+    for step in preprocessing.steps.reversed() {
+      switch step {
+      case .gray, .invert: break
+      case .halve:
+        // Every second pixel of 2n or 2n − 1; the even one is what cameras and detectors give.
+        height = min(height, 1 << 20) * 2
+        width = min(width, 1 << 20) * 2
+      case .crop(let top, let left, let cropHeight, let cropWidth):
+        // What was cut off below and on the right is not known: as much as above and on the left.
+        height = min(1 << 21, max(1, 2 * max(0, min(top, 1 << 20)) + cropHeight))
+        width = min(1 << 21, max(1, 2 * max(0, min(left, 1 << 20)) + cropWidth))
+        isAnySize = false
+      case .resize(let toHeight, let toWidth):
+        // From any size; of its form, nothing is known but the target's.
+        (height, width) = (toHeight, toWidth)
+        isAnySize = true
+      }
+    }
+    return (max(1, width), max(1, height), isAnySize)
+  }
+
+  /// What the network saw, as a picture.
+  func picture(of input: [Float]) -> PixelImage? {
+    let (channels, height, width) = (shape[0], shape[1], shape[2])
+    guard input.count == channels * height * width else { return nil }
+    var pixels = [UInt8](repeating: 0, count: input.count)
+    let area = height * width
+    for channel in 0..<channels {
+      for pixel in 0..<area {
+        let sample = (input[channel * area + pixel] * preprocessing.deviation + preprocessing.mean) * 255
+        if sample.isFinite { pixels[pixel * channels + channel] = UInt8(max(0, min(255, sample.rounded()))) }
+      }
+    }
+    return PixelImage(width: width, height: height, channels: channels, pixels: pixels)
+  }
+}

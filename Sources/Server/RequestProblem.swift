@@ -1,0 +1,80 @@
+import Diagnostics
+import Images
+
+/// Why a request is not answered as it wished; told to the client as JSON.
+struct RequestProblem: Error, Hashable {
+  var status: Int
+  /// A fixed word for programs: "too-large".
+  var error: String
+  var reason: String
+  /// What to do.
+  var remedy: String?
+  /// Seconds after which it may be tried again.
+  var retryAfter: Int?
+  /// Methods that would be taken.
+  var allow: String?
+
+  init(_ status: Int, _ error: String, _ reason: String, remedy: String? = nil, retryAfter: Int? = nil) {
+    self.status = status
+    self.error = error
+    self.reason = reason
+    self.remedy = remedy
+    self.retryAfter = retryAfter
+  }
+
+  static func notFound(_ path: String) -> RequestProblem {
+    RequestProblem(404, "not-found", "there is nothing here", remedy: "/openapi.json says what there is")
+  }
+
+  static func wrongMethod(_ method: String, allowed: [String]) -> RequestProblem {
+    var problem = RequestProblem(
+      405, "wrong-method", "this takes \(allowed.joined(separator: " or ")) only",
+      remedy: "/openapi.json says what there is")
+    problem.allow = allowed.joined(separator: ", ")
+    return problem
+  }
+
+  static func tooLarge(limit: Int) -> RequestProblem {
+    RequestProblem(
+      413, "too-large", "the request has more than \(limit >> 20) MB", remedy: "make the picture smaller first")
+  }
+
+  static let tooSlow = RequestProblem(408, "too-slow", "the request did not come in time", remedy: "send it again")
+  static let cutOff = RequestProblem(400, "cut-off", "the request ended early", remedy: "send it again")
+  static let busy = RequestProblem(
+    503, "busy", "too many requests are waiting", remedy: "try again in a moment", retryAfter: 1)
+  static let failed = RequestProblem(500, "failed", "something went wrong inside", remedy: "the server's log may tell")
+  static let noImage = RequestProblem(
+    400, "no-image", "the request has no picture in it",
+    remedy: "send the picture's bytes as the body, or as the form's field \"image\"")
+
+  static func host(_ got: String?) -> RequestProblem {
+    RequestProblem(
+      421, "wrong-host", "this server is not known by the name that was asked for",
+      remedy: "use the address that it printed when it started")
+  }
+
+  static let foreignOrigin = RequestProblem(
+    403, "foreign-origin", "another site's page may not ask here", remedy: "open this server's own page")
+
+  /// An error that another part threw while it did what was asked, in that part's own words.
+  init(_ error: any Error) {
+    switch error {
+    case let problem as RequestProblem: self = problem
+    case let error as ImageError:
+      let words = error.explanation
+      switch error {
+      case .unknownFormat:
+        self.init(415, "not-an-image", words.message, remedy: words.help)
+      case .tooManyPixels:
+        self.init(413, "too-many-pixels", words.message, remedy: words.help)
+      case .empty: self = .noImage
+      default: self.init(422, "broken-image", words.message, remedy: words.help ?? "save it again, or take another")
+      }
+    case let error as any ExplainedError:
+      self.init(422, "not-possible", error.explanation.message, remedy: error.explanation.help)
+    case is CancellationError: self = .tooSlow
+    default: self = .failed
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// What can be asked for.
+enum Route: Hashable {
+  case file(PageFile)
+  case health, openAPI, gallery, reference(Int), distances
+  case query, verify, enrol, remove
+
+  init(path: String) throws(RequestProblem) {
+    if let file = PageFile(rawValue: path) {
+      self = .file(file)
+      return
+    }
+    switch path {
+    case "/healthz": self = .health
+    case "/openapi.json": self = .openAPI
+    case "/api/gallery": self = .gallery
+    case "/api/distances": self = .distances
+    case "/api/query": self = .query
+    case "/api/verify": self = .verify
+    case "/api/enrol": self = .enrol
+    case "/api/remove": self = .remove
+    default:
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.count == 4, parts[1] == "api", parts[2] == "references", let index = Int(parts[3]), index >= 0 else {
+        throw .notFound(path)
+      }
+      self = .reference(index)
+    }
+  }
+
+  var methods: [String] {
+    switch self {
+    case .query, .verify, .enrol, .remove: ["POST"]
+    default: ["GET", "HEAD"]
+    }
+  }
+}
+
+/// The page's files, each with its address.
+enum PageFile: String, CaseIterable {
+  case page = "/"
+  case style = "/page.css"
+  case script = "/page.js"
+  case icon = "/icon.svg"
+
+  var type: String {
+    switch self {
+    case .page: "text/html; charset=utf-8"
+    case .style: "text/css; charset=utf-8"
+    case .script: "text/javascript; charset=utf-8"
+    case .icon: "image/svg+xml"
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .page: Page.html
+    case .style: Page.style
+    case .script: Page.script
+    case .icon: Page.icon
+    }
+  }
+}

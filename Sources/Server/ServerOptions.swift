@@ -1,0 +1,45 @@
+/// What a served gallery is asked for.
+public struct ServerOptions: Sendable {
+  /// An address of this machine; 127.0.0.1 is heard by this machine alone.
+  public var host = "127.0.0.1"
+  /// 0: any that is free.
+  public var port = 8080
+  /// Whether people may be enrolled and removed from the page, by those who know the token.
+  public var allowsEnrolling = false
+  /// Drawn where none is given.
+  public var token: String?
+  /// In place of the gallery's calibrated one.
+  public var threshold: Double?
+  public var finder = FaceFinder.wholePicture
+  public var limits = ServerLimits()
+
+  public init() {}
+}
+
+/// What keeps one client from taking the server from the others.
+public struct ServerLimits: Sendable {
+  /// Of one request's body.
+  public var bodyBytes = 8 << 20
+  /// Of one picture, whatever its header claims.
+  public var pixels = 50_000_000
+  /// Pictures that are read and looked at, at one time.
+  public var atOnce = 2
+  /// Requests that wait for their turn, their bodies unread; more are turned away with 503.
+  public var waiting = 512
+  /// How long one waits before it is turned away.
+  public var waitSeconds = 30.0
+  /// How long a body may take to come.
+  public var bodySeconds = 30.0
+  /// How long a connection may say nothing, or take to say what it wants.
+  public var idleSeconds = 30.0
+  /// Bytes of a request before its body.
+  public var headBytes = 64 << 10
+  /// Beyond these the longest idle ones are closed.
+  public var connections = 1024
+  /// Bytes of a body that is not wanted which are read all the same, so that the answer is heard.
+  public var drainBytes = 64 << 20
+  /// References in a gallery that grows from the page.
+  public var references = 100_000
+
+  public init() {}
+}

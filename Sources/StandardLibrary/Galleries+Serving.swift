@@ -1,0 +1,115 @@
+import Diagnostics
+import Files
+import Gallery
+import Interpreter
+import NeuralNetworks
+import Server
+
+extension StandardLibrary {
+  static func registerServing(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "serve",
+        [
+          .required("people", "gallery"), .optional("port", "number", "8080"),
+          .optional("host", "string", "\"127.0.0.1\""), .optional("enrol", "bool", "false"),
+          .optional("token", "string", "drawn", namedOnly: true),
+          .optional("threshold", "number", "the calibrated one", namedOnly: true),
+          .optional("seconds", "number", "until Ctrl-C", namedOnly: true),
+        ],
+        area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C; then the script goes on.",
+        details: """
+          A page on which a picture is dropped, chosen or photographed: the faces in it, for each the nearest people, and \
+          "unknown" where nobody is nearer than the threshold; two pictures compared; the gallery and its distances. A \
+          JSON interface for programs is described at /openapi.json. host="127.0.0.1" is heard by this machine alone, \
+          "0.0.0.0" by everybody who can reach it. port=0 takes any that is free. enrol=true lets who knows the token \
+          (printed at the start, given, or in TWINBOOK_TOKEN) enrol and remove people; they are in the gallery afterwards. In a replay it \
+          is passed over.
+          """,
+        example: galleryExample + "serve(people, port=0, seconds=0.1)",
+        errors: [
+          "the gallery is empty and enrol is false", "another program listens at the port",
+          "the network takes no pictures",
+        ], seeAlso: ["gallery", "gallery.calibrate"], alsoMethodOf: ["gallery"]
+      ) { args, context in
+        let object = try args.gallery(0)
+        var options = ServerOptions()
+        options.port = try args.int(1, in: 0...65535, default: 8080)
+        options.host = try args.string(2, default: options.host)
+        options.allowsEnrolling = try args.bool(3, default: false)
+        options.token = args.isGiven(4) ? try args.string(4) : FileSystem.environment("TWINBOOK_TOKEN")
+        options.threshold = args.isGiven(5) ? try args.number(5, in: 0...1e30) : nil
+        let seconds = args.isGiven(6) ? try args.number(6, in: 0...1e9) : nil
+        if context.isReplaying {
+          context.output.note("serve is passed over in a replay")
+          return .none
+        }
+        try serve(object, options, seconds: seconds, context)
+        return .none
+      })
+  }
+
+  private static func serve(
+    _ object: GalleryObject, _ options: ServerOptions, seconds: Double?, _ context: ExecutionContext
+  ) throws {
+    let server: GalleryServer
+    do { server = try GalleryServer(lending: object.gallery, options) } catch { throw placed(error) }
+    if server.isOpenToOthers {
+      context.output.warn(
+        Explanation(
+          "everybody who can reach this machine can ask this gallery, and see its pictures",
+          help: "host=\"127.0.0.1\" is for this machine alone"))
+    }
+    if options.threshold == nil, object.gallery.calibration == nil {
+      context.output.warn(
+        Explanation(
+          "the gallery has no threshold: nobody is ever unknown",
+          help: "people.calibrate(dataset of other people) before, or threshold="))
+    }
+    let end = seconds.map { ContinuousClock.now + .seconds($0) }
+    let tally: GalleryServer.Tally
+    do {
+      tally = try server.serve(
+        onStart: { context.output.note(greeting(object, options, port: $0, token: server.token)) },
+        shouldStop: { context.isInterrupted || end.map { ContinuousClock.now >= $0 } ?? false })
+    } catch let error as ServerError { throw placed(error) }
+    // Ctrl-C was meant for the server; the script goes on.
+    context.interrupt.lower()
+    context.output.note("served \(tally.queries) \(tally.queries == 1 ? "query" : "queries")")
+    if tally.enrolled + tally.removed > 0 {
+      context.output.warn(
+        Explanation(
+          "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed: a replay of this session "
+            + "will not have that", help: "people.save(\"people.gallery\") keeps them"))
+    }
+  }
+}
+
+extension StandardLibrary {
+  private static func greeting(_ object: GalleryObject, _ options: ServerOptions, port: Int, token: String) -> String {
+    let shown = options.host.contains(":") ? "[\(options.host)]" : options.host
+    let host = ["0.0.0.0", "::"].contains(options.host) ? "127.0.0.1" : shown
+    let first = "serving \(object.summary) at http://\(host):\(port)/ until Ctrl-C"
+    return options.allowsEnrolling ? first + "\nto enrol: http://\(host):\(port)/#token=\(token)" : first
+  }
+
+  /// Under the argument that is to blame.
+  private static func placed(_ error: ServerError) -> any Error {
+    switch error {
+    case .portTaken, .portForbidden: ArgumentError(1, error.explanation)
+    case .badHost, .foreignAddress: ArgumentError(2, error.explanation)
+    case .weakToken: ArgumentError(4, error.explanation)
+    default: error
+    }
+  }
+}
+
+extension Arguments {
+  func gallery(_ index: Int) throws -> GalleryObject {
+    guard let object = self[index].asObject(GalleryObject.self) else {
+      throw mismatch(
+        index, expected: "a gallery", help: "gallery(network) makes one, load(\"people.gallery\") reads one")
+    }
+    return object
+  }
+}
