@@ -2,9 +2,11 @@ import Datasets
 import Gallery
 import Images
 
-/// A gallery that its owner does not touch while it is lent: `GalleryServer` gives it back when the last job is done.
-struct LentGallery: @unchecked Sendable {
+/// A gallery that its owner promises not to touch until `GalleryServer.stop` has returned: the last job is done then.
+public struct LentGallery: @unchecked Sendable {
   let gallery: ReferenceGallery
+
+  public init(_ gallery: ReferenceGallery) { self.gallery = gallery }
 }
 
 /// The one place where the gallery is asked and changed, one request after the other, on a thread of its own.

@@ -32,14 +32,15 @@ public actor GalleryServer {
   private var failure: (any Error)?
   private var port = 0
 
-  public init(lending gallery: ReferenceGallery, _ options: ServerOptions = ServerOptions()) throws(ServerError) {
+  public init(lending lent: LentGallery, _ options: ServerOptions = ServerOptions()) throws(ServerError) {
+    let gallery = lent.gallery
     preparation = try PicturePreparation(gallery.network)
     guard options.allowsEnrolling || !gallery.references.isEmpty else { throw .nobody }
     guard Self.isAddress(options.host) else { throw .badHost(options.host) }
     accessToken = try AccessToken(options.token)
     token = accessToken.text
     self.options = options
-    desk = GalleryDesk(LentGallery(gallery: gallery), preparation, options)
+    desk = GalleryDesk(lent, preparation, options)
   }
 
   private static func isAddress(_ host: String) -> Bool { host == "localhost" || HostCheck.isAddress(host) }

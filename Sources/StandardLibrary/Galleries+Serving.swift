@@ -53,7 +53,7 @@ extension StandardLibrary {
     _ object: GalleryObject, _ options: ServerOptions, seconds: Double?, _ context: ExecutionContext
   ) throws {
     let server: GalleryServer
-    do { server = try GalleryServer(lending: object.gallery, options) } catch { throw placed(error) }
+    do { server = try GalleryServer(lending: LentGallery(object.gallery), options) } catch { throw placed(error) }
     if server.isOpenToOthers {
       context.output.warn(
         Explanation(

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+@testable import Server
+
+@Suite struct EnrollingTests {
+  static let bearer = ["Authorization": "Bearer \(testToken)"]
+
+  @Test func isOffUnlessAllowed() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      for path in ["/api/enrol?label=eve", "/api/remove?label=glyph1"] {
+        let reply = try await client.post(path, try characters.png(0), Self.bearer)
+        #expect(reply.status == 403 && reply.error == "read-only")
+      }
+    }
+    #expect(characters.gallery.references.count == 6)
+  }
+
+  @Test func needsTheToken() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      for header in [
+        nil, "", "Bearer", "Bearer ", "Bearer wrong-token-here", "Basic \(testToken)", testToken,
+        "Bearer \(testToken)x", "Bearer a-token-for-test",
+      ] {
+        let reply = try await client.post(
+          "/api/enrol?label=eve", try characters.png(0), header.map { ["Authorization": $0] } ?? [:])
+        #expect(reply.status == 401 && reply.error == "wrong-token", "\(header ?? "none")")
+      }
+    }
+    #expect(characters.gallery.references.count == 6)
+  }
+
+  @Test func enrolsAndRemoves() async throws {
+    let characters = try Characters()
+    let hostile = "<img src=x onerror=alert(1)>"
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      let picture = try characters.png(4, number: 2)
+      let unknown = try await client.post("/api/query", picture)
+      #expect((unknown.json["faces"] as? [[String: Any]])?.first?["known"] as? Bool == false)
+      let label = hostile.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+      let reply = try await client.post("/api/enrol?label=\(label)", picture, Self.bearer)
+      #expect(reply.status == 200 && reply.json["label"] as? String == hostile)
+      #expect(reply.json["people"] as? Int == 7 && reply.json["references"] as? Int == 1)
+      // As JSON, never as something that a browser takes for markup.
+      #expect(reply.headers["content-type"] == "application/json")
+      let known = try await client.post("/api/query", picture)
+      #expect((known.json["faces"] as? [[String: Any]])?.first?["label"] as? String == hostile)
+      // A second one by a form.
+      let (body, type) = form([("label", Array(hostile.utf8)), ("image", try characters.png(4, number: 1))])
+      let second = try await client.post("/api/enrol", body, ["Content-Type": type].merging(Self.bearer) { $1 })
+      #expect(second.json["references"] as? Int == 2)
+      for bad in ["", "%20", "a%00b", "a%0Ab", "a%E2%80%AEb", String(repeating: "x", count: 81)] {
+        #expect(try await client.post("/api/enrol?label=\(bad)", picture, Self.bearer).error == "bad-label", "\(bad)")
+      }
+      #expect(try await client.post("/api/enrol?label=eve&face=3", picture, Self.bearer).error == "no-face")
+      #expect(try await client.post("/api/enrol?label=eve", [1, 2, 3], Self.bearer).error == "not-an-image")
+      let removed = try await client.post("/api/remove?label=\(label)", [], Self.bearer)
+      #expect(removed.json["references"] as? Int == 2 && removed.json["people"] as? Int == 6)
+      let nobody = try await client.post("/api/remove?label=\(label)", [], Self.bearer)
+      #expect(nobody.status == 422)
+    }
+    #expect(characters.gallery.labels == characters.dataset.classNames)
+  }
+
+  @Test func anEmptyGalleryGrows() async throws {
+    let characters = try Characters(isEnrolled: false)
+    #expect(throws: ServerError.nobody) { try GalleryServer(lending: LentGallery(characters.gallery)) }
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      let nobody = try await client.post("/api/query", try characters.png(0))
+      #expect(nobody.status == 200)
+      #expect(((nobody.json["faces"] as? [[String: Any]])?.first?["matches"] as? [Any])?.isEmpty == true)
+      #expect(try await client.get("/api/distances").status == 200)
+      #expect(try await client.post("/api/enrol?label=ann", try characters.png(0), Self.bearer).status == 200)
+      let ann = try await client.post("/api/query", try characters.png(0))
+      #expect((ann.json["faces"] as? [[String: Any]])?.first?["label"] as? String == "ann")
+    }
+  }
+
+  @Test func tokensAreComparedWhole() throws {
+    let token = try AccessToken("correct-horse")
+    #expect(token.matches("correct-horse"))
+    for wrong in ["", "correct-hors", "correct-horsee", "Correct-horse", "correct-horsecorrect-horse"] {
+      #expect(!token.matches(wrong))
+    }
+    #expect(throws: ServerError.weakToken(length: 3)) { try AccessToken("abc") }
+    #expect(throws: ServerError.weakToken(length: 12)) { try AccessToken("with a space") }
+    let (one, two) = (try AccessToken(nil), try AccessToken(nil))
+    #expect(one.text.count == 32 && one.text != two.text)
+  }
+}

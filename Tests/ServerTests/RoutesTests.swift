@@ -1,0 +1,175 @@
+import Foundation
+import Images
+import Testing
+
+@testable import Server
+
+@Suite struct RoutesTests {
+  @Test func thePageAndItsFiles() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      for file in PageFile.allCases {
+        let reply = try await client.get(file.rawValue)
+        #expect(reply.status == 200)
+        #expect(reply.headers["content-type"] == file.type)
+        #expect(reply.text == file.text)
+        let policy = try #require(reply.headers["content-security-policy"])
+        #expect(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"))
+        #expect(!policy.contains("unsafe"))
+        #expect(reply.headers["x-content-type-options"] == "nosniff")
+        #expect(reply.headers["x-frame-options"] == "DENY")
+        let again = try await client.get(file.rawValue, ["If-None-Match": reply.headers["etag"] ?? ""])
+        #expect(again.status == 304 && again.body.isEmpty)
+        let head = try await client.ask("HEAD", file.rawValue)
+        #expect(head.status == 200 && head.headers["content-length"] == "\(reply.body.count)")
+      }
+      // Nothing from elsewhere, nothing inline.
+      #expect(!Page.html.contains("http://") && !Page.html.contains("https://"))
+      #expect(!Page.html.contains("style=") && !Page.html.contains("onclick="))
+      #expect(!Page.style.contains("url(") && !Page.style.contains("@import"))
+      for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
+        #expect(!Page.script.contains(sink))
+      }
+    }
+  }
+
+  @Test func asksWhoItIs() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let png = try characters.png(2)
+      let reply = try await client.post("/api/query?k=3", png)
+      #expect(reply.status == 200)
+      #expect(reply.json["width"] as? Int == 16 && reply.json["height"] as? Int == 16)
+      #expect(reply.json["threshold"] as? Double == 0.01)
+      let faces = try #require(reply.json["faces"] as? [[String: Any]])
+      #expect(faces.count == 1)
+      #expect(faces[0]["label"] as? String == characters.dataset.classNames[2])
+      #expect(faces[0]["known"] as? Bool == true)
+      let matches = try #require(faces[0]["matches"] as? [[String: Any]])
+      #expect(matches.count == 3)
+      #expect(matches[0]["distance"] as? Double == 0)
+      let distances = matches.compactMap { $0["distance"] as? Double }
+      #expect(distances == distances.sorted())
+      // The same as the gallery itself says.
+      let expected = try characters.gallery.query(
+        try characters.dataset.prepare(try characters.dataset.image(characters.dataset.membersByClass[2][0])).values,
+        shape: characters.dataset.shape, k: 3)
+      #expect(matches.compactMap { $0["label"] as? String } == expected.map(\.label))
+      #expect(zip(distances, expected).allSatisfy { abs($0 - $1.distance) < 1e-6 })
+      let picture = try await client.get(try #require(matches[0]["picture"] as? String))
+      #expect(picture.headers["content-type"] == "image/png")
+      let shown = try PixelImage.decode(picture.body)
+      #expect(shown == (try characters.dataset.image(characters.dataset.membersByClass[2][0])))
+      // As a form, and as a stranger.
+      let (body, type) = form([("image", png)])
+      let same = try await client.post("/api/query", body, ["Content-Type": type])
+      #expect((same.json["faces"] as? [[String: Any]])?.first?["label"] as? String == characters.dataset.classNames[2])
+      let stranger = try await client.post("/api/query", try characters.png(2, number: 1))
+      let face = try #require((stranger.json["faces"] as? [[String: Any]])?.first)
+      #expect(face["known"] as? Bool == false && face["label"] == nil)
+    }
+  }
+
+  @Test func picturesOfOtherSizesAreFitted() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let image = try characters.dataset.image(characters.dataset.membersByClass[1][0])
+      let wide = try image.resized(width: 200, height: 120).rgb()
+      for bytes in [try wide.encodePNG(), try wide.encodeJPEG(), wide.encodeNetpbm()] {
+        let reply = try await client.post("/api/query", bytes)
+        #expect(reply.status == 200)
+        #expect(reply.json["width"] as? Int == 200)
+      }
+    }
+  }
+
+  @Test func comparesTwo() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let (same, type) = form([("a", try characters.png(0)), ("b", try characters.png(0))])
+      let verdict = try await client.post("/api/verify", same, ["Content-Type": type])
+      #expect(verdict.json["same"] as? Bool == true && verdict.json["distance"] as? Double == 0)
+      let (other, _) = form([("a", try characters.png(0)), ("b", try characters.png(3))])
+      let different = try await client.post("/api/verify", other, ["Content-Type": type])
+      #expect(different.json["same"] as? Bool == false)
+      let (one, _) = form([("a", try characters.png(0))])
+      #expect(try await client.post("/api/verify", one, ["Content-Type": type]).error == "no-image")
+      #expect(try await client.post("/api/verify", try characters.png(0)).error == "no-image")
+    }
+  }
+
+  @Test func showsTheGalleryAndItsDistances() async throws {
+    let characters = try Characters(classes: 12)
+    try characters.gallery.enroll(
+      characters.dataset.classNames[0],
+      images: try characters.dataset.prepare(try characters.dataset.image(1)).values, shape: characters.dataset.shape)
+    try await withServer(characters.gallery) { client in
+      let all = try await client.get("/api/gallery?limit=5").json
+      #expect(all["people"] as? Int == 12 && all["references"] as? Int == 13 && all["found"] as? Int == 12)
+      let list = try #require(all["list"] as? [[String: Any]])
+      #expect(list.count == 5 && list[0]["references"] as? Int == 2)
+      #expect((list[0]["pictures"] as? [String])?.count == 2)
+      let found = try await client.get("/api/gallery?search=GLYPH1").json
+      #expect(found["found"] as? Int == 4)
+      let rest = try await client.get("/api/gallery?offset=11").json
+      #expect((rest["list"] as? [[String: Any]])?.count == 1)
+      let spread = try await client.get("/api/distances").json
+      #expect(spread["samePairs"] as? Int == 1 && spread["differentPairs"] as? Int == 77)
+      #expect((spread["same"] as? [Int])?.reduce(0, +) == 1 && (spread["different"] as? [Int])?.reduce(0, +) == 77)
+      let health = try await client.get("/healthz")
+      #expect(health.json["status"] as? String == "ok" && health.json["people"] as? Int == 12)
+      let description = try await client.get("/openapi.json").json
+      #expect(description["openapi"] as? String == "3.0.3")
+      for path in (description["paths"] as? [String: Any] ?? [:]).keys {
+        #expect(throws: Never.self) { try Route(path: path.replacingOccurrences(of: "{index}", with: "0")) }
+      }
+      for wrong in ["limit=0", "limit=x", "offset=-1", "limit=501"] {
+        #expect(try await client.get("/api/gallery?\(wrong)").error == "bad-number")
+      }
+    }
+  }
+
+  @Test func refusesWrongMethodsAndPaths() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      for (method, path, allow) in [
+        ("GET", "/api/query", "POST"), ("PUT", "/api/verify", "POST"), ("DELETE", "/api/gallery", "GET, HEAD"),
+        ("POST", "/", "GET, HEAD"), ("GET", "/api/enrol", "POST"),
+      ] {
+        let reply = try await client.ask(method, path)
+        #expect(reply.status == 405 && reply.error == "wrong-method")
+        #expect(reply.headers["allow"] == allow)
+      }
+      #expect(try await client.ask("OPTIONS", "/api/query").headers["allow"] == "POST")
+      for path in [
+        "/nothing", "/api", "/api/references/", "/api/references/x", "/api/references/-1", "/../etc/passwd", "/%2e%2e/",
+        "//", "/page.js/",
+      ] {
+        let reply = try await client.get(path)
+        #expect(reply.status == 404, "\(path)")
+        #expect(reply.error == "not-found")
+      }
+      #expect(try await client.get("/api/references/99").error == "no-reference")
+      let reply = try await client.ask("HEAD", "/nothing")
+      #expect(reply.status == 404 && reply.body.isEmpty)
+    }
+  }
+
+  @Test func refusesOtherHostsAndOrigins() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      for host in ["evil.example", "evil.example:\(client.port)", "127.0.0.1.evil.example", "10.1.2.3", "a:b:c"] {
+        let reply = try await client.get("/api/gallery", ["Host": host])
+        #expect(reply.status == 421 && reply.error == "wrong-host", "\(host)")
+      }
+      for host in ["localhost:\(client.port)", "[::1]:\(client.port)", "LOCALHOST"] {
+        #expect(try await client.get("/healthz", ["Host": host]).status == 200)
+      }
+      let png = try characters.png(0)
+      let foreign = try await client.post("/api/query", png, ["Origin": "http://evil.example"])
+      #expect(foreign.status == 403 && foreign.error == "foreign-origin")
+      #expect(try await client.post("/api/query", png, ["Origin": "null"]).status == 403)
+      #expect(try await client.post("/api/query", png, ["Origin": "http://127.0.0.1:\(client.port)"]).status == 200)
+    }
+  }
+}
