@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -12,7 +13,6 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #endif
 
 void twin_trim_memory(void) {
@@ -54,4 +54,13 @@ long long twin_tcp_consumed(int descriptor) {
   (void)descriptor;
   return -1;
 #endif
+}
+
+void twin_tcp_disconnect(int descriptor) {
+#if defined(__linux__)
+  // connect(2): a protocol that keeps a connection dissolves it for an address of no family.
+  struct sockaddr none = {.sa_family = AF_UNSPEC};
+  if (connect(descriptor, &none, sizeof none) == 0) return;
+#endif
+  shutdown(descriptor, SHUT_RDWR);
 }

@@ -1,6 +1,7 @@
 import CSystem
 import FlyingFox
 import FlyingSocks
+import Foundation
 import Synchronization
 
 #if canImport(Glibc)
@@ -28,6 +29,13 @@ final class ConnectionGuard: AsyncSocketPool {
     var isClosing = false
     /// Bytes taken when the wait for a request began.
     var consumed: Int64?
+
+    /// - Parameter forgetting: what came and was not read yet is thrown away; else the reader reads it first, and
+    ///   FlyingFox takes a time that grows with the square of a line's length.
+    mutating func close(forgetting: Bool = false) {
+      isClosing = true
+      if forgetting { twin_tcp_disconnect(file) } else { shutdown(file, Int32(SHUT_RDWR)) }
+    }
   }
 
   private let base: any AsyncSocketPool
@@ -47,8 +55,18 @@ final class ConnectionGuard: AsyncSocketPool {
   }
 
   func run() async throws {
-    let watcher = Task { await watch() }
-    defer { watcher.cancel() }
+    // Not a task: clients that keep the tasks' few threads busy are whom it watches for.
+    let isOver = Flag()
+    let watcher = Thread { [self] in
+      while !isOver.isRaised {
+        usleep(100_000)
+        adopt()
+        look()
+      }
+    }
+    watcher.stackSize = 512 << 10
+    watcher.start()
+    defer { isOver.raise() }
     try await base.run()
   }
 
@@ -73,8 +91,11 @@ final class ConnectionGuard: AsyncSocketPool {
   func begin(_ peer: Peer?) -> Bool {
     guard let peer else { return true }
     return table.withLock { table in
-      guard table[peer]?.isDoomed != true else { return false }
-      table[peer]?.isBusy = true
+      // It may have said all so fast that it never was waited for, and is not known yet.
+      var connection = table[peer] ?? Connection(file: -1, since: .now)
+      guard !connection.isDoomed else { return false }
+      connection.isBusy = true
+      table[peer] = connection
       return true
     }
   }
@@ -86,23 +107,28 @@ final class ConnectionGuard: AsyncSocketPool {
       table[peer]?.isBusy = false
       table[peer]?.since = .now
       table[peer]?.consumed = nil
-      // Where it was never seen before, the next look finds it.
-      if !isWhole {
-        table[peer, default: Connection(file: -1, since: .now)].isDoomed = true
-      }
+      if !isWhole { table[peer]?.isDoomed = true }
     }
   }
 
   var count: Int { table.withLock { $0.count } }
 
+  /// Waits until nobody is being answered any more; not for ever.
+  func settle() async {
+    let end = ContinuousClock.now + .seconds(3)
+    while ContinuousClock.now < end, table.withLock({ $0.values.contains { $0.isBusy && !$0.isClosing } }) {
+      try? await Task.sleep(for: .milliseconds(5))
+    }
+    // The last answer is on its way.
+    try? await Task.sleep(for: .milliseconds(20))
+  }
+
   // MARK: The watch
 
-  private func watch() async {
-    while !Task.isCancelled {
-      try? await Task.sleep(for: .milliseconds(250))
-      adopt()
-      look()
-    }
+  private final class Flag: Sendable {
+    private let raised = Atomic<Bool>(false)
+    var isRaised: Bool { raised.load(ordering: .relaxed) }
+    func raise() { raised.store(true, ordering: .relaxed) }
   }
 
   /// Connections that sent so fast that they never had to be waited for.
@@ -126,37 +152,32 @@ final class ConnectionGuard: AsyncSocketPool {
         var connection = connection
         if !connection.isWaiting, (try? Socket(file: .init(rawValue: connection.file)).remotePeer()) != peer {
           // Gone, or its descriptor is another's by now. One that is marked stays marked for a while.
-          if !connection.isDoomed || now - connection.since > .seconds(60) { table[peer] = nil }
+          let isRecent = now - connection.since < .seconds(60)
+          if !(connection.isDoomed && isRecent), !(connection.file < 0 && connection.isBusy) { table[peer] = nil }
           continue
         }
         guard !connection.isClosing else { continue }
-        var isOver = false
         if connection.isDoomed {
           // Time for the answer to be read.
-          isOver = now - connection.since > .seconds(1)
+          if now - connection.since > .seconds(1) { connection.close(forgetting: true) }
         } else if !connection.isBusy {
-          isOver = now - connection.since > .seconds(limits.idleSeconds)
+          if now - connection.since > .seconds(limits.idleSeconds) { connection.close() }
           let consumed = twin_tcp_consumed(connection.file)
           if let before = connection.consumed {
-            if consumed >= 0, consumed - before > Int64(limits.headBytes) { isOver = true }
+            if consumed >= 0, consumed - before > Int64(limits.headBytes) { connection.close(forgetting: true) }
           } else if consumed >= 0 {
             connection.consumed = consumed
           }
-        }
-        if isOver {
-          connection.isClosing = true
-          shutdown(connection.file, Int32(SHUT_RDWR))
         }
         table[peer] = connection
       }
       var open = table.filter { !$0.value.isClosing && $0.value.file >= 0 }
       guard open.count > limits.connections else { return }
       // Who has been idle longest makes room.
-      for (peer, connection) in open.filter({ !$0.value.isBusy && $0.value.isWaiting })
+      for (peer, _) in open.filter({ !$0.value.isBusy && $0.value.isWaiting })
         .sorted(by: { $0.value.since < $1.value.since }).prefix(open.count - limits.connections)
       {
-        shutdown(connection.file, Int32(SHUT_RDWR))
-        table[peer]?.isClosing = true
+        table[peer]?.close()
         open[peer] = nil
       }
     }

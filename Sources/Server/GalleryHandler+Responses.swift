@@ -14,7 +14,7 @@ extension GalleryHandler {
     let fixed = [
       "Cache-Control": "no-store", "Content-Security-Policy": Self.securityPolicy, "X-Content-Type-Options": "nosniff",
       "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
-      "Cross-Origin-Opener-Policy": "same-origin", "Permissions-Policy": "geolocation=() microphone=()",
+      "Cross-Origin-Opener-Policy": "same-origin", "Permissions-Policy": "geolocation=(), microphone=()",
     ]
     for (name, value) in fixed.merging(extra, uniquingKeysWith: { $1 }) { headers[HTTPHeader(name)] = value }
     return HTTPResponse(

@@ -33,7 +33,7 @@ struct GalleryHandler: HTTPHandler {
 
   private func answer(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
     guard hosts.allows(request.headers[.host]) else { throw RequestProblem.host(request.headers[.host]) }
-    let route = try Route(path: request.path)
+    let route = try Route(path: request.target.path())
     guard route.methods.contains(request.method.rawValue) else {
       if request.method == .OPTIONS {
         return plain(204, [], type: nil, extra: ["Allow": route.methods.joined(separator: ", ")])

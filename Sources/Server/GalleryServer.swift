@@ -27,6 +27,7 @@ public actor GalleryServer {
   public nonisolated let token: String
   private let accessToken: AccessToken
   private var server: HTTPServer?
+  private var connections: ConnectionGuard?
   private var running: Task<Void, Never>?
   private var isStopping = false
   private var failure: (any Error)?
@@ -89,7 +90,8 @@ public actor GalleryServer {
   @discardableResult
   public func stop() async -> Tally {
     isStopping = true
-    await server?.stop(timeout: 3)
+    await connections?.settle()
+    await server?.stop(timeout: 0)
     await running?.value
     server = nil
     running = nil
@@ -99,6 +101,7 @@ public actor GalleryServer {
 
   private func makeServer(port: UInt16) throws -> HTTPServer {
     let connections = ConnectionGuard(HTTPServer.defaultPool(), options.limits)
+    self.connections = connections
     let handler = GalleryHandler(
       desk: desk, preparation: preparation, options: options, token: accessToken, hosts: HostCheck(host: options.host),
       admission: Admission(places: options.limits.atOnce, waiting: options.limits.waiting), connections: connections)

@@ -36,7 +36,7 @@ enum Page {
           <svg class="glyph" viewBox="0 0 48 48" aria-hidden="true">
             <circle cx="24" cy="18" r="8"/><path d="M8 42c1-10 8-14 16-14s15 4 16 14"/>
           </svg>
-          <p class="lead">Drop a picture here, or paste one</p>
+          <p class="lead"><span class="mouse">Drop a picture here, or paste one</span><span class="touch">Show a picture: who is it?</span></p>
           <p class="quiet">It is compared and forgotten: nothing is kept on the server.</p>
           <div class="row">
             <label class="button strong">Choose a picture<input type="file" id="ask-file" accept="image/*,.pgm,.ppm,.pbm"></label>

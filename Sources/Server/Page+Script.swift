@@ -70,6 +70,7 @@ extension Page {
     }
     const clearNotice = () => $("notices").replaceChildren();
     const plural = (count, one, many) => count + " " + (count === 1 ? one : many || one + "s");
+    const percent = share => share > .995 ? "> 99 %" : share < .005 ? "< 1 %" : Math.round(100 * share) + " %";
     const figure = value => value.toFixed(4);
 
     // --- Pictures
@@ -277,7 +278,7 @@ extension Page {
       const list = el("ol", { class: "matches" }, ...face.matches.map(match => el("li", { class: "match" + (answer.threshold != null && match.distance < answer.threshold ? " near" : "") },
         el("img", { src: match.picture, alt: "", loading: "lazy" }),
         el("span", { class: "name", textContent: match.label, title: match.label }),
-        el("span", { class: "far", textContent: figure(match.distance) + (match.probability != null ? ` · ${Math.round(100 * match.probability)} %` : "") }),
+        el("span", { class: "far", textContent: figure(match.distance) + (match.probability != null ? " · " + percent(match.probability) : "") }),
         track(match.distance, answer.threshold, end))));
       const card = el("article", { class: "card face" },
         el("div", { class: "who" }, cutFace(picture.canvas, face.box),
@@ -353,7 +354,7 @@ extension Page {
         track(answer.distance, answer.threshold, barEnd([answer.distance], answer.threshold)),
         el("p", { class: "quiet", textContent: `${figure(answer.distance)} apart`
           + (answer.threshold != null ? `, threshold ${figure(answer.threshold)}` : "")
-          + (answer.probability != null ? `, the same with a probability of ${Math.round(100 * answer.probability)} %` : "") }));
+          + (answer.probability != null ? `, the same with a probability of ${percent(answer.probability)}` : "") }));
       verdict.hidden = false;
     }
 

@@ -49,7 +49,7 @@ extension Page {
     .drop canvas { max-width: 100%; max-height: 320px; border-radius: 12px; }
     .glyph { width: 56px; fill: none; stroke: var(--accent); stroke-width: 2.2; stroke-linecap: round; }
     .lead { font-size: 1.125rem; font-weight: 600; letter-spacing: -.01em; }
-    .compact { min-height: 0; padding: 14px 16px; flex-direction: row; flex-wrap: wrap; justify-content: space-between; text-align: left; margin-bottom: 20px; }
+    .drop.compact { min-height: 0; padding: 14px 16px; flex-direction: row; flex-wrap: wrap; justify-content: space-between; text-align: left; margin-bottom: 20px; }
     .compact .glyph, .compact .quiet { display: none; }
     .compact .lead { font-size: 1rem; }
     .compact .row { margin: 0; }
@@ -63,11 +63,11 @@ extension Page {
     .button:disabled { opacity: .5; cursor: default; }
     .button input[type="file"] { position: absolute; width: 1px; height: 1px; opacity: 0; }
     .button:focus-within, button:focus-visible, input:focus-visible, summary:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-    .camera { display: none; }
-    @media (pointer: coarse) { .camera { display: inline-flex; } }
+    .camera, .touch { display: none; }
+    @media (pointer: coarse) { .camera { display: inline-flex; } .touch { display: inline; } .mouse { display: none; } }
     input[type="text"], input[type="search"], input[type="password"] {
       font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 11px; min-height: 44px;
-      padding: 0 14px; min-width: 0; width: 100%; max-width: 280px;
+      padding: 0 14px; min-width: 0; flex: 1 1 130px; max-width: 280px;
     }
     .result { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 24px; align-items: start; }
     .stage { position: sticky; top: 16px; }
@@ -112,8 +112,8 @@ extension Page {
     .person button { min-height: 36px; font-size: .875rem; }
     #spread { display: grid; gap: 10px; }
     #histogram svg { display: block; width: 100%; height: auto; overflow: visible; }
-    #histogram .same { fill: var(--good); opacity: .8; }
-    #histogram .different { fill: var(--other); opacity: .75; }
+    #histogram svg .same { fill: var(--good); opacity: .8; }
+    #histogram svg .different { fill: var(--other); opacity: .75; }
     #histogram .axis { stroke: var(--line); }
     #histogram .at { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
     #histogram text { fill: var(--quiet); font-size: 12px; }
@@ -141,6 +141,9 @@ extension Page {
       .stage { position: static; }
       .stage canvas { max-height: 46vh; }
       .drop { min-height: 280px; padding: 24px 16px; }
+      .drop.compact .lead { display: none; }
+      .drop.compact .row { width: 100%; flex-wrap: nowrap; }
+      .drop.compact .button { flex: 1; padding: 0 8px; font-size: .9375rem; }
       .pair { gap: 10px; }
       .drop.small { min-height: 190px; padding: 12px; }
       .drop.small .lead { font-size: 1rem; }

@@ -24,13 +24,17 @@ final class RequestBody: Sendable {
     if let announced = request.bodySequence.count, announced > limits.bodyBytes {
       throw RequestProblem.tooLarge(limit: limits.bodyBytes)
     }
-    let limit = limits.bodyBytes
+    let (limit, drainLimit) = (limits.bodyBytes, limits.drainBytes)
     return try await inTime(limits.bodySeconds) { [self] in
       var bytes: [UInt8] = []
+      var count = 0
       try await each { chunk in
-        guard bytes.count + chunk.count <= limit else { throw RequestProblem.tooLarge(limit: limit) }
-        bytes += chunk
+        count += chunk.count
+        guard count <= drainLimit else { throw RequestProblem.tooLarge(limit: limit) }
+        // What is too much is read on all the same, and forgotten, so that the answer is heard.
+        if count <= limit { bytes += chunk } else { bytes = [] }
       }
+      guard count <= limit else { throw RequestProblem.tooLarge(limit: limit) }
       return bytes
     }
   }

@@ -33,7 +33,7 @@ public struct ServerLimits: Sendable {
   /// How long a connection may say nothing, or take to say what it wants.
   public var idleSeconds = 30.0
   /// Bytes of a request before its body.
-  public var headBytes = 64 << 10
+  public var headBytes = 16 << 10
   /// Beyond these the longest idle ones are closed.
   public var connections = 1024
   /// Bytes of a body that is not wanted which are read all the same, so that the answer is heard.

@@ -92,25 +92,29 @@ struct Client: Sendable {
     if let body { all["Content-Length"] = "\(body.count)" }
     all.merge(headers) { $1 }
     let head = "\(method) \(path) HTTP/1.1\r\n" + all.map { "\($0): \($1)\r\n" }.joined() + "\r\n"
-    return try await raw(Array(head.utf8) + (body ?? []), isHead: method == "HEAD")
+    return try await raw(Array(head.utf8), body ?? [], isHead: method == "HEAD")
   }
 
   /// Sends bytes, and reads one answer.
-  func raw(_ bytes: [UInt8], isHead: Bool = false, seconds: Int = 60) async throws -> Reply {
+  /// - Parameter more: sent after it; not copied, so that many clients can send one large body.
+  func raw(_ bytes: [UInt8], _ more: [UInt8] = [], isHead: Bool = false, seconds: Int = 60) async throws -> Reply {
     let port = port
-    return try await withCheckedThrowingContinuation { continuation in
-      let thread = Thread {
-        continuation.resume(
-          with: Result {
-            let connection = try Connection(port: port, seconds: seconds)
-            defer { connection.close() }
-            connection.send(bytes)
-            return try connection.reply(isHead: isHead)
-          })
-      }
-      thread.stackSize = 256 << 10
-      thread.start()
+    return try await onThread {
+      let connection = try Connection(port: port, seconds: seconds)
+      defer { connection.close() }
+      connection.send(bytes)
+      connection.send(more)
+      return try connection.reply(isHead: isHead)
     }
+  }
+}
+
+/// What blocks has a thread of its own: the few threads of Swift's tasks are the server's.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+  try await withCheckedThrowingContinuation { continuation in
+    let thread = Thread { continuation.resume(with: Result { try body() }) }
+    thread.stackSize = 512 << 10
+    thread.start()
   }
 }
 

@@ -8,3 +8,5 @@ void twin_trim_memory(void);
 long twin_raise_open_files(long wanted);
 /// Bytes that this process has taken from a TCP connection; -1 where that is not known.
 long long twin_tcp_consumed(int descriptor);
+/// Ends a TCP connection at once, and forgets what came and was not read; the descriptor stays its owner's.
+void twin_tcp_disconnect(int descriptor);
