@@ -134,15 +134,27 @@ final class ConnectionGuard: AsyncSocketPool {
   /// Connections that sent so fast that they never had to be waited for.
   private func adopt() {
     guard let port = ownPort.withLock({ $0 }) else { return }
+    let files = Self.openFiles()
     table.withLock { table in
-      let highest = table.values.map(\.file).max() ?? 64
-      for file in 3...(highest + 64) {
+      for file in files {
         let socket = Socket(file: .init(rawValue: file))
         guard let own = try? socket.sockname(), own.port == port, let peer = try? socket.remotePeer() else { continue }
         if table[peer] == nil { table[peer] = Connection(file: file, since: .now) }
         if table[peer]?.file == -1 { table[peer]?.file = file }
       }
     }
+  }
+
+  /// This process's descriptors.
+  private static func openFiles() -> [Int32] {
+    guard let folder = opendir("/proc/self/fd") else { return Array(3..<1024) }
+    defer { closedir(folder) }
+    var files: [Int32] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if let file = Int32(name), file > 2 { files.append(file) }
+    }
+    return files
   }
 
   private func look() {

@@ -108,8 +108,8 @@ import Testing
     try await withServer(
       characters.gallery,
       {
-        $0.limits.bodySeconds = 0.4
-        $0.limits.idleSeconds = 0.6
+        $0.limits.bodySeconds = 0.5
+        $0.limits.idleSeconds = 2
       }
     ) { client in
       let host = "Host: 127.0.0.1:\(client.port)\r\n"
