@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 
 /// A thread of its own for work that takes long: the network's threads are for the network.
 final class WorkQueue: SerialExecutor {
@@ -12,13 +13,14 @@ final class WorkQueue: SerialExecutor {
   func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 }
 
-/// Threads for work that can be done side by side (decoding); as many as callers, who are counted at the door.
+/// A thread for each picture that is decoded: neither the gallery's nor those that Swift's tasks share wait for it. As many
+/// at a time as callers, who are counted at the door.
 struct WorkCrew: Sendable {
-  private let queue = DispatchQueue(label: "twinbook.pictures", attributes: .concurrent)
-
   func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
-      queue.async { continuation.resume(with: Swift.Result { try body() }) }
+      let thread = Thread { continuation.resume(with: Swift.Result { try body() }) }
+      thread.stackSize = 8 << 20
+      thread.start()
     }
   }
 }

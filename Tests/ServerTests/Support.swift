@@ -46,6 +46,10 @@ func withServer<Value>(
   options.threshold = 0.01
   options.token = "a token for tests"
     .replacingOccurrences(of: " ", with: "-")
+  // The server shares the threads of Swift's tasks with all other tests: only what a test is about may be short.
+  options.limits.idleSeconds = 900
+  options.limits.waitSeconds = 900
+  options.limits.bodySeconds = 900
   change(&options)
   let server = try GalleryServer(lending: LentGallery(gallery), options)
   let client = Client(port: try await server.start())
@@ -97,7 +101,7 @@ struct Client: Sendable {
 
   /// Sends bytes, and reads one answer.
   /// - Parameter more: sent after it; not copied, so that many clients can send one large body.
-  func raw(_ bytes: [UInt8], _ more: [UInt8] = [], isHead: Bool = false, seconds: Int = 60) async throws -> Reply {
+  func raw(_ bytes: [UInt8], _ more: [UInt8] = [], isHead: Bool = false, seconds: Int = 600) async throws -> Reply {
     let port = port
     return try await onThread {
       let connection = try Connection(port: port, seconds: seconds)
@@ -122,7 +126,7 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
 struct Connection {
   let file: Int32
 
-  init(port: Int, seconds: Int = 60) throws {
+  init(port: Int, seconds: Int = 600) throws {
     file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard file >= 0 else { throw Client.Failure.noConnection }
     var limit = timeval(tv_sec: seconds, tv_usec: 0)

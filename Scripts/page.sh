@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Serves a gallery of generated characters and uses its page in a headless Chromium: pictures of it, wide and narrow, light
+# and dark, into the folder given (page). Ends with 1 where the page reports an error. Needs python3 and Chromium.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=${1:-page}
+program=${TWINBOOK:-.build/release/twinbook}
+work=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || { kill -INT "$server" && wait "$server"; } || true; rm -rf "$work"' EXIT
+cat >"$work/make.twin" <<'END'
+letters = glyphs(12, 6, seed=1, size=32)
+learn = glyphs(40, 8, seed=2, size=32)
+net = conv(16, 3) >> relu >> maxpool(2) >> conv(32, 3) >> relu >> maxpool(2) >> flatten >> dense(32) >> normalize
+trainer(net, learn, loss=supcon(temperature=0.1), optimizer=adamw(0.002), batch=64, perclass=4, seed=1).run(epochs=4)
+people = gallery(net)
+for name in letters.classes { for k in 0..<3 { people.enroll(name, letters[name][k]) } }
+people.enroll("<img src=x onerror=alert(1)>", letters[5])
+people.calibrate(glyphs(20, 5, seed=3, size=32), far=0.05)
+people.save("{args[0]}/letters.gallery")
+letters["glyph2"][4].save("{args[0]}/one.png")
+letters["glyph2"][5].save("{args[0]}/two.png");
+END
+"$program" run "$work/make.twin" "$work"
+"$program" serve "$work/letters.gallery" --port 0 --allow-enrol --token page-test-token 2>"$work/log" &
+server=$!
+for _ in $(seq 100); do
+  address=$(sed -n 's|.* at \(http://[^ ]*\) .*|\1|p' "$work/log")
+  [ -z "$address" ] || break
+  sleep 0.1
+done
+[ -n "$address" ] || { cat "$work/log" >&2; exit 1; }
+python3 Scripts/page.py "$address" "$out" "$work/one.png" "$work/two.png"
+echo "pictures are in $out"

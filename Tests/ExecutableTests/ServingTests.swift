@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot))) struct ServingTests {
+  static let people = """
+    letters = glyphs(4, 3, seed=1, size=16)
+    people = gallery(flatten >> dense(8))
+    for name in letters.classes { people.enroll(name, letters[name][0]) }
+
+    """
+
+  @Test(arguments: [SIGINT, SIGTERM]) func servesUntilASignalAndGoesOn(_ signal: Int32) throws {
+    let folder = try Folder()
+    try folder.write(
+      "serve.twin",
+      Self.people + "print(\"ready\")\nserve(people, port=0, threshold=0.1)\nprint(\"after {len(people)}\")\n")
+    let outcome = try Executable.run(
+      ["run", "serve.twin"], in: folder, limit: 30, onOutput: (contains: "ready", signal: signal))
+    #expect(outcome.code == 0)
+    #expect(outcome.output == "ready\nafter 4\n")
+    #expect(outcome.errors.contains("serving gallery of 4 labels, 4 references at http://127.0.0.1:"))
+    #expect(outcome.errors.contains("served 0 queries"))
+  }
+
+  @Test func aReplayPassesOverIt() throws {
+    let folder = try Folder()
+    try folder.write("serve.twin", "# %%\n" + Self.people + "serve(people, port=0)\nlen(people)\n#> 4\n")
+    let outcome = try Executable.run(["replay", "--verify", "serve.twin"], in: folder, limit: 30)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("serve is passed over in a replay"))
+  }
+
+  @Test func whatCannotBeServedIsSaidSo() throws {
+    let folder = try Folder()
+    try folder.write(
+      "save.twin", Self.people + "people.save(\"p.gallery\")\n")
+    #expect(try Executable.run(["run", "save.twin"], in: folder, limit: 30).code == 0)
+    let missing = try Executable.run(["serve", "q.gallery"], in: folder)
+    #expect(missing.code == 1 && missing.errors.contains("q.gallery"))
+    let host = try Executable.run(["serve", "p.gallery", "--host", "example.org"], in: folder)
+    #expect(host.code == 1)
+    #expect(host.errors.contains("serve expects host to be an address of this machine, got \"example.org\""))
+    let port = try Executable.run(["serve", "p.gallery", "--port", "99999"], in: folder)
+    #expect(port.code == 1 && port.errors.contains("a whole number from 0 to 65535"))
+    let token = try Executable.run(["serve", "p.gallery", "--allow-enrol", "--token", "short"], in: folder)
+    #expect(token.code == 1 && token.errors.contains("a token of 8 letters or more"))
+    let usage = try Executable.run(["serve"], in: folder)
+    #expect(usage.code == 2)
+  }
+}
+
+/// Two hundred clients at once, each with six megabytes, ask the program itself: none is lost, and what waits is not held
+/// in memory (together it would be 1.2 GB).
+@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot))) struct ServingLoadTests {
+  @Test func memoryStaysWithinBounds() async throws {
+    let folder = try Folder()
+    try folder.write(
+      "save.twin", ServingTests.people + "people.save(\"p.gallery\")\nletters[0].save(\"one.png\");\n")
+    #expect(try Executable.run(["run", "save.twin"], in: folder, limit: 60).code == 0)
+    let png = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/one.png")))
+    try folder.write("in", "")
+    let child = try Child.spawn(
+      Executable.path, ["serve", "p.gallery", "--port", "0", "--threshold", "0.1"], environment: [:], folder: folder,
+      input: folder.path + "/in", output: folder.path + "/out", errors: folder.path + "/err")
+    defer { kill(child.id, SIGKILL) }
+    var port: Int?
+    for _ in 0..<600 where port == nil {
+      usleep(50_000)
+      port = (try? folder.read("err"))?.firstMatch(of: /http:\/\/127\.0\.0\.1:(\d+)\//).flatMap { Int($0.1) }
+    }
+    let found = try #require(port)
+    let body = png + [UInt8](repeating: 0, count: 6 << 20)
+    let answers = try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<200 { group.addTask { try await Self.ask(found, body) } }
+      return try await group.reduce(into: [String]()) { $0.append($1) }
+    }
+    #expect(answers.count == 200)
+    #expect(answers.allSatisfy { $0.hasPrefix("HTTP/1.1 200 ") && $0.contains("\"known\":true") })
+    let status = try String(contentsOfFile: "/proc/\(child.id)/status", encoding: .utf8)
+    let peak = try #require(status.firstMatch(of: /VmHWM:\s+(\d+) kB/).flatMap { Int($0.1) })
+    #expect(peak < 300 << 10, "\(peak >> 10) MB")
+    kill(child.id, SIGTERM)
+    #expect(child.wait(limit: 30) == 0)
+    #expect(try folder.read("err").contains("served 200 queries"))
+  }
+
+  private struct Failure: Error { var reason: String }
+
+  /// The whole answer to one query, by a connection and a thread of its own.
+  private static func ask(_ port: Int, _ body: [UInt8]) async throws -> String {
+    try await withCheckedThrowingContinuation { continuation in
+      let thread = Thread {
+        continuation.resume(
+          with: Result {
+            let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(file) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            address.sin_port = UInt16(port).bigEndian
+            let connected = withUnsafePointer(to: &address) { pointer in
+              pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+              }
+            }
+            guard connected == 0 else { throw Failure(reason: "no connection") }
+            let head =
+              "POST /api/query HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\nContent-Length: \(body.count)\r\n\r\n"
+            for part in [Array(head.utf8), body] {
+              var done = 0
+              while done < part.count {
+                let sent = part[done...].withUnsafeBytes { send(file, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+                guard sent > 0 else { throw Failure(reason: "after \(done) bytes sent") }
+                done += sent
+              }
+            }
+            var got: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 8192)
+            while true {
+              let count = recv(file, &buffer, buffer.count, 0)
+              if count <= 0 { return String(decoding: got, as: UTF8.self) }
+              got += buffer[..<count]
+            }
+          })
+      }
+      thread.stackSize = 512 << 10
+      thread.start()
+    }
+  }
+}
