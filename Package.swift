@@ -52,6 +52,9 @@ var targets: [Target] = [
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 
   // Level 3
+  library(
+    "Faces",
+    ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "Kernels", "KernelsAVX2", "CSystem"]),
   library("Interpreter", ["Diagnostics", "Syntax", "Tensors", "CSystem"], unsafe: ["-enforce-exclusivity=unchecked"]),
   library("MetricLearning", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
   library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
@@ -68,7 +71,7 @@ var targets: [Target] = [
     "StandardLibrary",
     [
       "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "TensorFiles", "Images", "Datasets", "NeuralNetworks",
-      "MetricLearning", "Gallery", "Plotting", "Server",
+      "MetricLearning", "Gallery", "Plotting", "Server", "Faces",
     ]),
   library(
     "Session",
@@ -91,6 +94,7 @@ var targets: [Target] = [
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "Kernels", "KernelsAVX2"]),
   tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
+  tests("Faces", ["Faces", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics"]),
   tests("Plotting", ["Plotting", "Images"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
   tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),

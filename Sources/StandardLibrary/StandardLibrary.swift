@@ -16,6 +16,7 @@ public enum StandardLibrary {
     registerGradients(&registry)
     registerNetworks(&registry)
     registerDatasets(&registry)
+    registerFaces(&registry)
     registerTraining(&registry)
     registerJudging(&registry)
     registerGalleries(&registry)

@@ -104,13 +104,18 @@ struct Replay: ParsableCommand {
 }
 
 struct Fetch: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Download a dataset by name.")
+  static let configuration = CommandConfiguration(
+    abstract: "Download a dataset, or the face detector's weights (mtcnn), by name.")
 
-  @Argument(help: "The dataset's name.")
+  @Argument(help: "The dataset's name, or mtcnn.")
   var name: String
 
+  @Option(help: "A copy of the package that is there already (mtcnn alone).", completion: .file(extensions: ["whl"]))
+  var from: String?
+
   func run() throws {
-    throw ExitCode(ScriptRunner().evaluate("fetch(\(quoted(name)))"))
+    let arguments = quoted(name) + (from.map { ", from=" + quoted($0) } ?? "")
+    throw ExitCode(ScriptRunner().evaluate("fetch(\(arguments))"))
   }
 }
 

@@ -28,7 +28,7 @@ public enum FetchError: ExplainedError, Hashable {
       return Explanation(
         "fetch knows no dataset “\(name)”",
         help: near.map { "did you mean “\($0)”?" }
-          ?? "it knows " + PublicSet.all.map(\.name).joined(separator: ", "))
+          ?? "it knows " + PublicSet.names.joined(separator: ", "))
     case .noLibrary:
       return Explanation("fetch needs libcurl, which is not installed", help: "sudo apt-get install libcurl4")
     case .connection(let address, let reason):

@@ -44,8 +44,9 @@ public struct Fetcher {
 
   /// The set that a name stands for.
   public static func set(named name: String) throws(FetchError) -> PublicSet {
+    if name == PublicSet.mtcnn.name { return .mtcnn }
     if let found = PublicSet.named(name) { return found }
-    throw .unknown(name: name, near: nearName(name, among: PublicSet.all.flatMap { [$0.name, $0.path] }))
+    throw .unknown(name: name, near: nearName(name, among: PublicSet.names + PublicSet.all.map(\.path)))
   }
 
   /// The path of the set's file; downloads it where it is not there yet, or damaged.
@@ -191,6 +192,11 @@ public struct Fetcher {
     let bytes = try FileSystem.read(path, limit: max(Self.limit, set.size ?? 0))
     if let size = set.size, bytes.count != size {
       throw FetchError.wrongSize(address: address, expected: size, got: bytes.count)
+    }
+    if let sha256 = set.sha256 {
+      let got = SHA256.hex(bytes)
+      if got != sha256 { throw FetchError.wrongSum(address: address, expected: sha256, got: got) }
+      return
     }
     if let md5 = set.md5 {
       let got = MD5.hex(bytes)

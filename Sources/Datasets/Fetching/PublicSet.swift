@@ -9,6 +9,8 @@ public struct PublicSet: Hashable, Sendable {
   public var size: Int?
   /// MD5 in lower-case hexadecimal; nil where none is published: then the archive's contents are counted.
   public var md5: String?
+  /// SHA-256 likewise, where it is what is published.
+  public var sha256: String?
   /// Images and classes in it.
   public var images: Int
   public var classes: Int
@@ -16,13 +18,15 @@ public struct PublicSet: Hashable, Sendable {
   public var credit: String
 
   public init(
-    name: String, path: String, address: String, size: Int?, md5: String?, images: Int, classes: Int, credit: String
+    name: String, path: String, address: String, size: Int?, md5: String?, sha256: String? = nil, images: Int,
+    classes: Int, credit: String
   ) {
     self.name = name
     self.path = path
     self.address = address
     self.size = size
     self.md5 = md5
+    self.sha256 = sha256
     self.images = images
     self.classes = classes
     self.credit = credit
@@ -57,6 +61,18 @@ public struct PublicSet: Hashable, Sendable {
       address: "https://www.cl.cam.ac.uk/Research/DTG/attarchive/pub/data/att_faces.zip", size: nil, md5: nil,
       images: 400, classes: 40, credit: "The Database of Faces: AT&T Laboratories Cambridge"),
   ]
+
+  /// No dataset: the package that holds the face detector's weights. Sum and address as PyPI publishes them.
+  public static let mtcnn = PublicSet(
+    name: "mtcnn", path: "mtcnn/facenet_pytorch-2.6.0-py3-none-any.whl",
+    address:
+      "https://files.pythonhosted.org/packages/ed/2e/2d56386bc2f834cdc683743903852cf1428b4e5ee119f16cf808b589d3cd/"
+      + "facenet_pytorch-2.6.0-py3-none-any.whl",
+    size: 1_881_930, md5: nil, sha256: "ecb82b27beb226d106f2219efe8f829b01b87a8595badd01545679bdb9f19cca", images: 0,
+    classes: 0, credit: "facenet-pytorch, Tim Esler (MIT); MTCNN, Kaipeng Zhang")
+
+  /// What `fetch` can be asked for.
+  public static var names: [String] { all.map(\.name) + [mtcnn.name] }
 
   /// By its name, or by the path that `images` takes, with or without `.zip`.
   public static func named(_ name: String) -> PublicSet? {

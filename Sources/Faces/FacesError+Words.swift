@@ -1,0 +1,42 @@
+import Diagnostics
+
+extension FacesError {
+  public var explanation: Explanation {
+    switch self {
+    case .weightsMissing(let looked):
+      return Explanation(
+        "the face detector's weights are not there (looked in \(looked.joined(separator: " and ")))",
+        help: "fetch(\"mtcnn\") downloads them (1.9 MB); or: pip download facenet-pytorch==2.6.0 --no-deps, then "
+          + "fetch(\"mtcnn\", from=\"facenet_pytorch-2.6.0-py3-none-any.whl\")")
+    case .brokenTorch(let file, let reason):
+      return Explanation("\(file) is not a readable weight file of PyTorch's older format: \(reason)")
+    case .forbidden(let file, let name):
+      return Explanation(
+        "\(file) asks for “\(name)”, which no weights need; nothing of it was run",
+        help: "a pickle can name any program: take the file from where it was published")
+    case .brokenWheel(let file, let reason):
+      return Explanation(
+        "\(file) is not the package facenet-pytorch 2.6.0: \(reason)",
+        help: "pip download facenet-pytorch==2.6.0 --no-deps gives it")
+    case .wrongSum(let file, let expected, let got):
+      return Explanation(
+        "\(file) has the SHA-256 \(got) where \(expected) is due",
+        help: "only facenet_pytorch-2.6.0-py3-none-any.whl as PyPI has it is taken")
+    case .missingWeight(let file, let name):
+      return Explanation("\(file) holds no weights “\(name)”", help: "fetch(\"mtcnn\") gets them anew")
+    case .wrongShape(let file, let name, let expected, let got):
+      return Explanation("\(file): “\(name)” has the shape \(got) where \(expected) is due")
+    case .noPhotographs(let folder):
+      return Explanation(
+        "there is no picture in “\(folder)”", help: "PNG, JPEG, PGM, PPM and PBM are looked for, at any depth")
+    case .sameFolder(let folder):
+      return Explanation(
+        "the faces cannot be written into “\(folder)”, the folder of the photographs (or one within it)",
+        help: "choose another folder for into=")
+    case .badSize(let size):
+      return Explanation("a face of \(size)×\(size) pixels cannot be made; 8 to 2048 can")
+    case .cannotAlign:
+      return Explanation("the face's eyes stand in one place: it cannot be aligned by them", help: "align=false")
+    }
+  }
+}

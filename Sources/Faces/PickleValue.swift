@@ -1,0 +1,80 @@
+/// What a restricted unpickler makes: plain values, never an object of Python's.
+enum PickleValue {
+  case none
+  case bool(Bool)
+  case int(Int)
+  case float(Double)
+  case string(String)
+  /// A long integer of more than 64 bits, little-endian two's complement: PyTorch's magic number.
+  case long([UInt8])
+  case tuple(Sequence)
+  case list(Sequence)
+  /// A dict or an OrderedDict, in the order of insertion.
+  case dictionary(Entries)
+  /// A name of Python's, of those that are allowed: nothing but `REDUCE` looks at it.
+  case global(Global)
+  /// A stretch of numbers that stands after the pickle.
+  case storage(StorageReference)
+  case tensor(TensorReference)
+
+  struct Sequence {
+    var items: [PickleValue]
+    var depth: Int
+  }
+
+  struct Entries {
+    var items: [(key: PickleValue, value: PickleValue)]
+    var depth: Int
+  }
+
+  enum Global: String, CaseIterable {
+    case orderedDict = "collections OrderedDict"
+    case rebuildTensor = "torch._utils _rebuild_tensor_v2"
+    case floats = "torch FloatStorage"
+    case doubles = "torch DoubleStorage"
+    case longs = "torch LongStorage"
+    case ints = "torch IntStorage"
+
+    /// Bytes an element, of a storage.
+    var elementSize: Int? {
+      switch self {
+      case .floats, .ints: 4
+      case .doubles, .longs: 8
+      case .orderedDict, .rebuildTensor: nil
+      }
+    }
+  }
+
+  struct StorageReference {
+    var type: Global
+    var key: String
+    var count: Int
+  }
+
+  /// Element (i, j, …) stands at offset + i · strides[0] + j · strides[1] + … of the storage.
+  struct TensorReference {
+    var storage: StorageReference
+    var offset: Int
+    var shape: [Int]
+    var strides: [Int]
+  }
+
+  /// How many containers deep; bounded, because values are released by recursion.
+  var depth: Int {
+    switch self {
+    case .tuple(let sequence), .list(let sequence): sequence.depth
+    case .dictionary(let entries): entries.depth
+    default: 0
+    }
+  }
+
+  var asInt: Int? { if case .int(let value) = self { value } else { nil } }
+  var asString: String? { if case .string(let value) = self { value } else { nil } }
+  var asTuple: [PickleValue]? { if case .tuple(let sequence) = self { sequence.items } else { nil } }
+  /// A tuple of whole numbers.
+  var asInts: [Int]? {
+    guard let items = asTuple else { return nil }
+    let numbers = items.compactMap(\.asInt)
+    return numbers.count == items.count ? numbers : nil
+  }
+}

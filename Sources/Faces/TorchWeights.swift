@@ -1,0 +1,135 @@
+import Tensors
+
+/// The tensors of a PyTorch weight file in the format before 1.6 (`torch.save` with
+/// `_use_new_zipfile_serialization=False`): five pickles, then the storages' numbers one after the other.
+///
+/// Source: PyTorch's `torch/serialization.py`, `_legacy_save` and `_legacy_load`.
+public struct TorchWeights {
+  public var tensors: [(name: String, tensor: Tensor)]
+
+  /// 0x1950A86A20F9469CFC6C as a long integer.
+  private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+
+  /// - Parameter name: what errors call the file.
+  public static func decode(_ bytes: [UInt8], name: String = "the file") throws -> TorchWeights {
+    func broken(_ reason: String) -> FacesError { .brokenTorch(file: name, reason: reason) }
+    if bytes.starts(with: [0x50, 0x4B, 3, 4]) {
+      throw broken("it is of the newer format, a zip; save it with _use_new_zipfile_serialization=False")
+    }
+    var at = 0
+    guard bytes.starts(with: [0x80, 2, 0x8A, 10]),
+      case .long(let magic) = try Unpickler.read(bytes, at: &at, file: name),
+      magic == Self.magic
+    else { throw broken("it does not begin as such a file does") }
+    guard try Unpickler.read(bytes, at: &at, file: name).asInt == 1001 else {
+      throw broken("it is of an unknown version")
+    }
+    guard case .dictionary(let system) = try Unpickler.read(bytes, at: &at, file: name),
+      case .bool(true)? = system.items.first(where: { $0.key.asString == "little_endian" })?.value
+    else { throw broken("its numbers are not little-endian") }
+    guard case .dictionary(let entries) = try Unpickler.read(bytes, at: &at, file: name) else {
+      throw broken("it holds no dictionary of weights")
+    }
+    guard case .list(let listed) = try Unpickler.read(bytes, at: &at, file: name) else {
+      throw broken("its list of storages is missing")
+    }
+    let references = try entries.items.map { entry in
+      guard let key = entry.key.asString, case .tensor(let reference) = entry.value else {
+        throw broken("it holds other things than tensors by name")
+      }
+      return (name: key, reference: reference)
+    }
+    let storages = try Self.storages(bytes, from: at, keys: listed.items, references.map(\.reference.storage), broken)
+    var seen = Set<String>()
+    let tensors = try references.map { entry in
+      guard seen.insert(entry.name).inserted else { throw broken("“\(entry.name.prefix(80))” stands in it twice") }
+      let (count, last) = try Self.extent(entry.reference, entry.name, broken)
+      guard let start = storages[entry.reference.storage.key], last < entry.reference.storage.count else {
+        throw broken("“\(entry.name.prefix(80))” lies outside its storage")
+      }
+      return (entry.name, try Self.tensor(bytes, start, entry.reference, count))
+    }
+    return TorchWeights(tensors: tensors)
+  }
+
+  /// Where each storage's numbers begin: for each key, its count in eight bytes, then the numbers.
+  private static func storages(
+    _ bytes: [UInt8], from start: Int, keys: [PickleValue], _ used: [PickleValue.StorageReference],
+    _ broken: (String) -> FacesError
+  ) throws -> [String: Int] {
+    var known: [String: PickleValue.StorageReference] = [:]
+    for storage in used {
+      if let other = known[storage.key], other.type != storage.type || other.count != storage.count {
+        throw broken("one of its storages is described in two ways")
+      }
+      known[storage.key] = storage
+    }
+    var at = start
+    var starts: [String: Int] = [:]
+    for value in keys {
+      guard let key = value.asString, let storage = known[key], let size = storage.type.elementSize,
+        starts[key] == nil
+      else { throw broken("its list of storages does not fit its tensors") }
+      guard bytes.count - at >= 8 else { throw broken("it ends early, at a storage") }
+      var count: UInt64 = 0
+      for index in 0..<8 { count |= UInt64(bytes[at + index]) << UInt64(8 * index) }
+      at += 8
+      guard count == UInt64(storage.count) else { throw broken("a storage has another length than its tensors say") }
+      let (length, overflow) = storage.count.multipliedReportingOverflow(by: size)
+      guard !overflow, length <= bytes.count - at else { throw broken("it ends early, in a storage") }
+      starts[key] = at
+      at += length
+    }
+    guard at == bytes.count else { throw broken("\(bytes.count - at) bytes stand after its end") }
+    return starts
+  }
+
+  /// How many elements (never more than its storage has: no weights are), and the place of the last one in the storage.
+  private static func extent(
+    _ reference: PickleValue.TensorReference, _ name: String, _ broken: (String) -> FacesError
+  ) throws -> (count: Int, last: Int) {
+    let words = broken("“\(name.prefix(80))” has an impossible shape")
+    var count = 1
+    var last = reference.offset
+    guard reference.offset >= 0 else { throw words }
+    for (length, stride) in zip(reference.shape, reference.strides) {
+      guard length >= 0, stride >= 0 else { throw words }
+      let (product, overflow) = count.multipliedReportingOverflow(by: length)
+      let (reach, tooFar) = max(0, length - 1).multipliedReportingOverflow(by: stride)
+      let (sum, beyond) = last.addingReportingOverflow(reach)
+      guard !overflow, !tooFar, !beyond, product <= reference.storage.count else { throw words }
+      count = product
+      last = sum
+    }
+    return count == 0 ? (0, -1) : (count, last)
+  }
+
+  private static func tensor(
+    _ bytes: [UInt8], _ start: Int, _ reference: PickleValue.TensorReference, _ count: Int
+  ) throws -> Tensor {
+    let size = reference.storage.type.elementSize ?? 4
+    return try Tensor(shape: reference.shape) { out in
+      var index = [Int](repeating: 0, count: reference.shape.count)
+      bytes.withUnsafeBytes { raw in
+        for element in 0..<count {
+          var place = reference.offset
+          for (axis, position) in index.enumerated() { place += position * reference.strides[axis] }
+          let from = start + place * size
+          switch reference.storage.type {
+          case .doubles: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Double.self))
+          case .longs: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int64.self))
+          case .ints: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int32.self))
+          default: out[element] = raw.loadUnaligned(fromByteOffset: from, as: Float.self)
+          }
+          var axis = index.count - 1
+          while axis >= 0 {
+            index[axis] += 1
+            if index[axis] < reference.shape[axis] { break }
+            index[axis] = 0
+            axis -= 1
+          }
+        }
+      }
+    }
+  }
+}
