@@ -94,7 +94,7 @@ var targets: [Target] = [
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "Kernels", "KernelsAVX2"]),
   tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
-  tests("Faces", ["Faces", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics"]),
+  tests("Faces", ["TestSupport", "Faces", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics"]),
   tests("Plotting", ["Plotting", "Images"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
   tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),

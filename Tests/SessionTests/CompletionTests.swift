@@ -8,10 +8,10 @@ import Testing
 
   @Test func namesOfTheSessionAndTheLibraryWithTheirKinds() {
     let desk = Desk()
-    desk.type("faces_small = 1", "fn facing(a, far=2) { a }")
-    let found = desk.session.complete("x = fac")
+    desk.type("zebra_small = 1", "fn zebrine(a, far=2) { a }")
+    let found = desk.session.complete("x = zeb")
     #expect(found.replacedBytes == 3)
-    #expect(found.candidates == [.init("faces_small", "number"), .init("facing", "function")])
+    #expect(found.candidates == [.init("zebra_small", "number"), .init("zebrine", "function")])
     #expect(desk.session.complete("contras").candidates == [.init("contrastive", "function")])
     #expect(desk.session.complete("y = whi").candidates == [.init("while", "keyword")])
   }
