@@ -104,6 +104,13 @@ extension FunctionCompiler {
     let index: Int
     if unit.registry.isMutating(name.text), object.isPlace {
       let place = try path(object, then: nil)
+      if !paths[place].steps.isEmpty {
+        // The receiver is looked up before the arguments are computed; what was found is let go of again, so that it can
+        // be changed where it stands.
+        let mark = nextTemporary
+        emit(.clear, try read(place, at: object.span), 1, at: object.span)
+        nextTemporary = mark
+      }
       // The subscripts of the place may have taken temporaries between the window and here.
       let start = nextTemporary == base + 1 ? base : try temporary(at: whole)
       try window(arguments, at: whole)

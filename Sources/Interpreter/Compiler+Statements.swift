@@ -269,7 +269,7 @@ extension FunctionCompiler {
   }
 
   /// The value at a place, in a new temporary.
-  private func read(_ pathIndex: Int, at span: Span) throws -> Int {
+  func read(_ pathIndex: Int, at span: Span) throws -> Int {
     let path = paths[pathIndex]
     let held = try temporary(at: span)
     switch path.root {

@@ -45,6 +45,7 @@ public final class Shell {
     output.flush()
     offerLostSession()
     session.startJournal()
+    var lastInterrupt: ContinuousClock.Instant?
     while true {
       output.endLine()
       output.flush()
@@ -56,6 +57,11 @@ public final class Shell {
           switch signal {
           case .interrupt:
             Terminal.writeRaw("^C\n")
+            // Who presses it again wants to leave.
+            if let last = lastInterrupt, ContinuousClock.now - last < .seconds(1) {
+              output.dim("%quit or Ctrl-D leaves the session")
+            }
+            lastInterrupt = .now
           case .resize:
             editor.resize()
           case .terminate: return terminated()

@@ -26,7 +26,8 @@ enum Executable {
 
   /// Runs to the end, or to `limit` seconds.
   static func run(
-    _ arguments: [String], input: String = "", environment: [String: String] = [:], in folder: Folder,
+    _ arguments: [String], program: String = path, input: String = "", environment: [String: String] = [:],
+    in folder: Folder,
     limit: Double = 60, onOutput: (contains: String, signal: Int32)? = nil
   ) throws -> Outcome {
     let name = UUID().uuidString
@@ -35,7 +36,7 @@ enum Executable {
     )
     try input.write(toFile: inPath, atomically: false, encoding: .utf8)
     let child = try Child.spawn(
-      path, arguments, environment: environment, folder: folder, input: inPath, output: outPath, errors: errPath)
+      program, arguments, environment: environment, folder: folder, input: inPath, output: outPath, errors: errPath)
     func text(_ path: String) -> String {
       String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
     }

@@ -1,6 +1,10 @@
 import Foundation
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Scripts through the real program: exit codes, and what goes to which stream.
 @Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
 struct ScriptTests {
@@ -29,6 +33,54 @@ struct ScriptTests {
     for arguments in [["a.twin", "one", "--two"], ["run", "a.twin", "one", "--two"]] {
       let outcome = try Executable.run(arguments, in: folder)
       #expect((outcome.code, outcome.output) == (0, "[\"one\", \"--two\"]\n"), "\(outcome)")
+    }
+  }
+
+  /// A script as a program of its own: its first line, its arguments, its input, its exit code.
+  @Test func aScriptIsAProgram() throws {
+    try folder.write(
+      "count",
+      """
+      #!/usr/bin/env twinbook
+      # Adds up the numbers of its input.
+      scale = if len(args) > 0 { number(args[0]) } else { 1 }
+      total = 0
+      while true {
+        line = input()
+        if line == none { break }
+        total += number(line) * scale
+      }
+      assert(total > 0, "nothing to count")
+      print("{total:.1f}")
+      """)
+    chmod(folder.path + "/count", 0o755)
+    symlink(Executable.path, folder.path + "/twinbook")
+    let places = ["PATH": folder.path + ":/usr/bin:/bin"]
+    func count(_ arguments: [String], _ input: String) throws -> Executable.Outcome {
+      try Executable.run(
+        arguments, program: folder.path + "/count", input: input, environment: places, in: folder)
+    }
+    let summed = try count([], "1\n2.5\n")
+    #expect((summed.code, summed.output, summed.errors) == (0, "3.5\n", ""), "\(summed)")
+    let scaled = try count(["2", "--ignored"], "1\n2")
+    #expect((scaled.code, scaled.output) == (0, "6.0\n"), "\(scaled)")
+    let failed = try count([], "")
+    #expect((failed.code, failed.output) == (1, ""), "\(failed)")
+    #expect(failed.errors.hasPrefix("error: nothing to count\n") && failed.errors.contains("count, line 10"))
+    let wrong = try count(["many"], "1\n")
+    #expect(wrong.code == 1 && wrong.errors.contains("number: x must be the text of a number"), "\(wrong)")
+  }
+
+  /// Errors through included files name the file and the line of each, and a script's own exit code is 1.
+  @Test func includedFilesAreNamedInErrors() throws {
+    try folder.write("main.twin", "include(\"parts/one.twin\")\nprint(half(3))\nprint(half(\"x\"))\n")
+    mkdir(folder.path + "/parts", 0o755)
+    try folder.write("parts/one.twin", "include(\"two.twin\")\nfn half(x) { divided(x, 2) }\n")
+    try folder.write("parts/two.twin", "# by\nfn divided(x, y) {\n  x / y\n}\n")
+    let outcome = try run("main.twin")
+    #expect((outcome.code, outcome.output) == (1, "1.5\n"), "\(outcome)")
+    for part in ["parts/two.twin, line 3", "called by parts/one.twin, line 2", "called by main.twin, line 3"] {
+      #expect(outcome.errors.contains(part), "\(outcome.errors)")
     }
   }
 
