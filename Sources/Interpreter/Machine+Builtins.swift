@@ -83,6 +83,10 @@ extension Machine {
   private func withTexts<R>(
     _ first: Register, _ count: Int, _ body: (UnsafeBufferPointer<UInt8>, Bool) throws -> R
   ) throws -> R {
+    if let length = shortText(of: first, count) {
+      for index in 0..<count { (first + index).letGo() }
+      return try body(UnsafeBufferPointer(start: shortText, count: length), true)
+    }
     // Describing a value may come back here, so that the bytes are taken along.
     var bytes: [UInt8] = []
     swap(&bytes, &scratch)
@@ -105,6 +109,51 @@ extension Machine {
       part.letGo()
     }
     return try bytes.withUnsafeBufferPointer { try body($0, isPlain) }
+  }
+
+  /// Writes short strings of ASCII and whole numbers one after the other into `shortText`; nil where something else stands
+  /// among them, or they are longer.
+  @inline(__always)
+  private func shortText(of first: Register, _ count: Int) -> Int? {
+    var end = 0
+    for index in 0..<count {
+      let part = first + index
+      let room = Self.shortTextLimit - end
+      switch part.kind {
+      case ValueKind.string:
+        let target = shortText + end
+        let added = part.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.copyASCII(to: target, room: room) }
+        if added < 0 { return nil }
+        end += added
+      case ValueKind.number:
+        guard room >= 20, let whole = Int(exactly: part.number), whole.magnitude < 10_000_000_000_000_000 else {
+          return nil
+        }
+        end += writeDigits(whole, to: shortText + end)
+      default: return nil
+      }
+    }
+    return end
+  }
+
+  /// At most 17 bytes; how many they are.
+  @inline(__always)
+  private func writeDigits(_ number: Int, to target: UnsafeMutablePointer<UInt8>) -> Int {
+    var left = number.magnitude
+    var length = number < 0 ? 1 : 0
+    var probe = left
+    repeat {
+      length += 1
+      probe /= 10
+    } while probe > 0
+    var place = length
+    repeat {
+      place -= 1
+      target[place] = UInt8(truncatingIfNeeded: 48 + left % 10)
+      left /= 10
+    } while left > 0
+    if number < 0 { target[0] = 45 }
+    return length
   }
 
   /// As `formatNumber`; whole numbers, which are most, without a string of their own.

@@ -16,253 +16,254 @@ extension Machine {
     var pc = frame.pointee.pc
     do {
       while true {
-        let i = pc.pointee
+        // Operands are read where they are needed: most instructions have fewer than three.
+        let i = pc
         pc += 1
-        let a = R + Int(i.a)
-        switch i.op {
+        let a = R + Int(i.pointee.a)
+        switch i.pointee.op {
         // MARK: Loads
-        case .move: a.set(from: R + Int(i.b))
+        case .move: a.set(from: R + Int(i.pointee.b))
         case .take:
-          let source = R + Int(i.b)
+          let source = R + Int(i.pointee.b)
           if source.isNumber { a.set(source.number) } else { a.pointee = source.taken() }
-        case .loadConstant: a.set(from: K + i.bc)
+        case .loadConstant: a.set(from: K + i.pointee.bc)
         case .loadNone: a.pointee = .none
-        case .loadBool: a.set(i.b != 0)
-        case .unsetRange: for index in 0..<Int(i.b) { a[index] = .unset }
-        case .clear: for index in 0..<Int(i.b) { (a + index).letGo() }
+        case .loadBool: a.set(i.pointee.b != 0)
+        case .unsetRange: for index in 0..<Int(i.pointee.b) { a[index] = .unset }
+        case .clear: for index in 0..<Int(i.pointee.b) { (a + index).letGo() }
         case .check:
-          if a.isUnset { try unsetName(K[i.bc], a, frame) }
+          if a.isUnset { try unsetName(K[i.pointee.bc], a, frame) }
         case .getGlobal:
-          let source = stack + i.bc
-          if source.isUnset { try missingSessionName(i.bc, a) } else { a.set(from: source) }
-        case .getUpvalue: a.set(from: frame.pointee.captures + Int(i.b))
+          let source = stack + i.pointee.bc
+          if source.isUnset { try missingSessionName(i.pointee.bc, a) } else { a.set(from: source) }
+        case .getUpvalue: a.set(from: frame.pointee.captures + Int(i.pointee.b))
         case .getItself: a.pointee = .function(Closure.owner(of: frame.pointee.captures))
         case .getUpcell:
-          try readCell(frame.pointee.captures + Int(i.b), a, K + Int(i.c))
+          try readCell(frame.pointee.captures + Int(i.pointee.b), a, K + Int(i.pointee.c))
         case .setUpcell:
           outerWrites &+= 1
-          writeCell(frame.pointee.captures + Int(i.a), R + Int(i.b))
-        case .getCell: try readCell(R + Int(i.b), a, K + Int(i.c))
-        case .setCell: writeCell(a, R + Int(i.b))
+          writeCell(frame.pointee.captures + Int(i.pointee.a), R + Int(i.pointee.b))
+        case .getCell: try readCell(R + Int(i.pointee.b), a, K + Int(i.pointee.c))
+        case .setCell: writeCell(a, R + Int(i.pointee.b))
         case .newCell: a.pointee = .object(Cell(a.pointee))
         case .newUnsetCell: a.pointee = .object(Cell(.unset))
-        case .closure: makeClosure(i.bc, a, frame)
+        case .closure: makeClosure(i.pointee.bc, a, frame)
 
         // MARK: Arithmetic
         case .add:
-          let l = R + Int(i.b)
-          let r = R + Int(i.c)
+          let l = R + Int(i.pointee.b)
+          let r = R + Int(i.pointee.c)
           if l.kind | r.kind == ValueKind.number { a.set(l.number + r.number) } else { try addSlowly(l, r, a) }
         case .subtract:
-          let l = R + Int(i.b)
-          let r = R + Int(i.c)
+          let l = R + Int(i.pointee.b)
+          let r = R + Int(i.pointee.c)
           if l.kind | r.kind == ValueKind.number {
             a.set(l.number - r.number)
           } else {
             a.pointee = try binary(.subtract, l.pointee, r.pointee)
           }
         case .multiply:
-          let l = R + Int(i.b)
-          let r = R + Int(i.c)
+          let l = R + Int(i.pointee.b)
+          let r = R + Int(i.pointee.c)
           if l.kind | r.kind == ValueKind.number {
             a.set(l.number * r.number)
           } else {
             a.pointee = try binary(.multiply, l.pointee, r.pointee)
           }
         case .divide:
-          let l = R + Int(i.b)
-          let r = R + Int(i.c)
+          let l = R + Int(i.pointee.b)
+          let r = R + Int(i.pointee.c)
           if l.kind | r.kind == ValueKind.number, r.number != 0 {
             a.set(l.number / r.number)
           } else {
             a.pointee = try binary(.divide, l.pointee, r.pointee)
           }
         case .remainder:
-          let l = R + Int(i.b)
-          let r = R + Int(i.c)
+          let l = R + Int(i.pointee.b)
+          let r = R + Int(i.pointee.c)
           if l.kind | r.kind == ValueKind.number, r.number != 0 {
             a.set(flooredRemainder(l.number, r.number))
           } else {
             a.pointee = try binary(.remainder, l.pointee, r.pointee)
           }
-        case .power: a.pointee = try binary(.power, R[Int(i.b)], R[Int(i.c)])
-        case .matmul: a.pointee = try binary(.matmul, R[Int(i.b)], R[Int(i.c)])
-        case .compose: a.pointee = try binary(.compose, R[Int(i.b)], R[Int(i.c)])
+        case .power: a.pointee = try binary(.power, R[Int(i.pointee.b)], R[Int(i.pointee.c)])
+        case .matmul: a.pointee = try binary(.matmul, R[Int(i.pointee.b)], R[Int(i.pointee.c)])
+        case .compose: a.pointee = try binary(.compose, R[Int(i.pointee.b)], R[Int(i.pointee.c)])
         case .addK:
-          let l = R + Int(i.b)
+          let l = R + Int(i.pointee.b)
           if l.isNumber {
-            a.set(l.number + K[Int(i.c)].constantNumber)
+            a.set(l.number + K[Int(i.pointee.c)].constantNumber)
           } else {
-            a.pointee = try binary(.add, l.pointee, K[Int(i.c)])
+            a.pointee = try binary(.add, l.pointee, K[Int(i.pointee.c)])
           }
         case .subtractK:
-          let l = R + Int(i.b)
+          let l = R + Int(i.pointee.b)
           if l.isNumber {
-            a.set(l.number - K[Int(i.c)].constantNumber)
+            a.set(l.number - K[Int(i.pointee.c)].constantNumber)
           } else {
-            a.pointee = try binary(.subtract, l.pointee, K[Int(i.c)])
+            a.pointee = try binary(.subtract, l.pointee, K[Int(i.pointee.c)])
           }
         case .multiplyK:
-          let l = R + Int(i.b)
+          let l = R + Int(i.pointee.b)
           if l.isNumber {
-            a.set(l.number * K[Int(i.c)].constantNumber)
+            a.set(l.number * K[Int(i.pointee.c)].constantNumber)
           } else {
-            a.pointee = try binary(.multiply, l.pointee, K[Int(i.c)])
+            a.pointee = try binary(.multiply, l.pointee, K[Int(i.pointee.c)])
           }
         case .divideK:
-          let l = R + Int(i.b)
-          let divisor = K[Int(i.c)].constantNumber
+          let l = R + Int(i.pointee.b)
+          let divisor = K[Int(i.pointee.c)].constantNumber
           if l.isNumber, divisor != 0 {
             a.set(l.number / divisor)
           } else {
-            a.pointee = try binary(.divide, l.pointee, K[Int(i.c)])
+            a.pointee = try binary(.divide, l.pointee, K[Int(i.pointee.c)])
           }
         case .remainderK:
-          let l = R + Int(i.b)
-          let divisor = K[Int(i.c)].constantNumber
+          let l = R + Int(i.pointee.b)
+          let divisor = K[Int(i.pointee.c)].constantNumber
           if l.isNumber, divisor != 0 {
             a.set(flooredRemainder(l.number, divisor))
           } else {
-            a.pointee = try binary(.remainder, l.pointee, K[Int(i.c)])
+            a.pointee = try binary(.remainder, l.pointee, K[Int(i.pointee.c)])
           }
         case .negate:
-          let operand = R + Int(i.b)
+          let operand = R + Int(i.pointee.b)
           if operand.isNumber { a.set(-operand.number) } else { a.pointee = try negated(operand.pointee) }
         case .plus:
-          let operand = R + Int(i.b)
+          let operand = R + Int(i.pointee.b)
           if operand.isNumber {
             a.set(operand.number)
           } else {
             a.pointee = try binary(.add, .number(0), operand.pointee)
           }
-        case .not: a.set(!(try isTrue(R + Int(i.b))))
+        case .not: a.set(!(try isTrue(R + Int(i.pointee.b))))
 
         // MARK: Comparisons
-        case .equal: try compare(.equal, R + Int(i.b), R + Int(i.c), a)
-        case .notEqual: try compare(.notEqual, R + Int(i.b), R + Int(i.c), a)
-        case .less: try compare(.less, R + Int(i.b), R + Int(i.c), a)
-        case .lessEqual: try compare(.lessEqual, R + Int(i.b), R + Int(i.c), a)
-        case .greater: try compare(.greater, R + Int(i.b), R + Int(i.c), a)
-        case .greaterEqual: try compare(.greaterEqual, R + Int(i.b), R + Int(i.c), a)
-        case .isIn: a.pointee = .bool(try contains(R[Int(i.c)], R[Int(i.b)]))
-        case .isNotIn: a.pointee = .bool(!(try contains(R[Int(i.c)], R[Int(i.b)])))
+        case .equal: try compare(.equal, R + Int(i.pointee.b), R + Int(i.pointee.c), a)
+        case .notEqual: try compare(.notEqual, R + Int(i.pointee.b), R + Int(i.pointee.c), a)
+        case .less: try compare(.less, R + Int(i.pointee.b), R + Int(i.pointee.c), a)
+        case .lessEqual: try compare(.lessEqual, R + Int(i.pointee.b), R + Int(i.pointee.c), a)
+        case .greater: try compare(.greater, R + Int(i.pointee.b), R + Int(i.pointee.c), a)
+        case .greaterEqual: try compare(.greaterEqual, R + Int(i.pointee.b), R + Int(i.pointee.c), a)
+        case .isIn: a.pointee = .bool(try contains(R[Int(i.pointee.c)], R[Int(i.pointee.b)]))
+        case .isNotIn: a.pointee = .bool(!(try contains(R[Int(i.pointee.c)], R[Int(i.pointee.b)])))
 
         // MARK: Jumps
-        case .jump: pc += i.bc
+        case .jump: pc += i.pointee.bc
         case .loop:
-          pc += i.bc
+          pc += i.pointee.bc
           ticks -= 1
           if ticks == 0 { try tick() }
-        case .jumpIf: if try isTrue(a) { pc += i.bc }
-        case .jumpUnless: if !(try isTrue(a)) { pc += i.bc }
-        case .jumpIfSet: if !a.isUnset { pc += i.bc }
+        case .jumpIf: if try isTrue(a) { pc += i.pointee.bc }
+        case .jumpUnless: if !(try isTrue(a)) { pc += i.pointee.bc }
+        case .jumpIfSet: if !a.isUnset { pc += i.pointee.bc }
         case .unlessEqual:
-          let r = R + Int(i.b)
+          let r = R + Int(i.pointee.b)
           if a.kind | r.kind == ValueKind.number {
-            if !(a.number == r.number) { pc += i.distance }
+            if !(a.number == r.number) { pc += i.pointee.distance }
           } else if !(try holds(.equal, a, r)) {
-            pc += i.distance
+            pc += i.pointee.distance
           }
         case .unlessNotEqual:
-          let r = R + Int(i.b)
+          let r = R + Int(i.pointee.b)
           if a.kind | r.kind == ValueKind.number {
-            if !(a.number != r.number) { pc += i.distance }
+            if !(a.number != r.number) { pc += i.pointee.distance }
           } else if !(try holds(.notEqual, a, r)) {
-            pc += i.distance
+            pc += i.pointee.distance
           }
         case .unlessLess:
-          let r = R + Int(i.b)
+          let r = R + Int(i.pointee.b)
           if a.kind | r.kind == ValueKind.number {
-            if !(a.number < r.number) { pc += i.distance }
+            if !(a.number < r.number) { pc += i.pointee.distance }
           } else if !(try holds(.less, a, r)) {
-            pc += i.distance
+            pc += i.pointee.distance
           }
         case .unlessLessEqual:
-          let r = R + Int(i.b)
+          let r = R + Int(i.pointee.b)
           if a.kind | r.kind == ValueKind.number {
-            if !(a.number <= r.number) { pc += i.distance }
+            if !(a.number <= r.number) { pc += i.pointee.distance }
           } else if !(try holds(.lessEqual, a, r)) {
-            pc += i.distance
+            pc += i.pointee.distance
           }
         case .unlessGreater:
-          let r = R + Int(i.b)
+          let r = R + Int(i.pointee.b)
           if a.kind | r.kind == ValueKind.number {
-            if !(a.number > r.number) { pc += i.distance }
+            if !(a.number > r.number) { pc += i.pointee.distance }
           } else if !(try holds(.greater, a, r)) {
-            pc += i.distance
+            pc += i.pointee.distance
           }
         case .unlessGreaterEqual:
-          let r = R + Int(i.b)
+          let r = R + Int(i.pointee.b)
           if a.kind | r.kind == ValueKind.number {
-            if !(a.number >= r.number) { pc += i.distance }
+            if !(a.number >= r.number) { pc += i.pointee.distance }
           } else if !(try holds(.greaterEqual, a, r)) {
-            pc += i.distance
+            pc += i.pointee.distance
           }
         case .unlessEqualText:
-          if !(try isText(a, K + Int(i.b))) { pc += i.distance }
+          if !(try isText(a, K + Int(i.pointee.b))) { pc += i.pointee.distance }
         case .unlessNotEqualText:
-          if try isText(a, K + Int(i.b)) { pc += i.distance }
+          if try isText(a, K + Int(i.pointee.b)) { pc += i.pointee.distance }
         case .unlessEqualK:
           if a.isNumber {
-            if !(a.number == (K + Int(i.b)).number) { pc += i.distance }
-          } else if !(try holds(.equal, a, K + Int(i.b))) {
-            pc += i.distance
+            if !(a.number == (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
+          } else if !(try holds(.equal, a, K + Int(i.pointee.b))) {
+            pc += i.pointee.distance
           }
         case .unlessNotEqualK:
           if a.isNumber {
-            if !(a.number != (K + Int(i.b)).number) { pc += i.distance }
-          } else if !(try holds(.notEqual, a, K + Int(i.b))) {
-            pc += i.distance
+            if !(a.number != (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
+          } else if !(try holds(.notEqual, a, K + Int(i.pointee.b))) {
+            pc += i.pointee.distance
           }
         case .unlessLessK:
           if a.isNumber {
-            if !(a.number < (K + Int(i.b)).number) { pc += i.distance }
-          } else if !(try holds(.less, a, K + Int(i.b))) {
-            pc += i.distance
+            if !(a.number < (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
+          } else if !(try holds(.less, a, K + Int(i.pointee.b))) {
+            pc += i.pointee.distance
           }
         case .unlessLessEqualK:
           if a.isNumber {
-            if !(a.number <= (K + Int(i.b)).number) { pc += i.distance }
-          } else if !(try holds(.lessEqual, a, K + Int(i.b))) {
-            pc += i.distance
+            if !(a.number <= (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
+          } else if !(try holds(.lessEqual, a, K + Int(i.pointee.b))) {
+            pc += i.pointee.distance
           }
         case .unlessGreaterK:
           if a.isNumber {
-            if !(a.number > (K + Int(i.b)).number) { pc += i.distance }
-          } else if !(try holds(.greater, a, K + Int(i.b))) {
-            pc += i.distance
+            if !(a.number > (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
+          } else if !(try holds(.greater, a, K + Int(i.pointee.b))) {
+            pc += i.pointee.distance
           }
         case .unlessGreaterEqualK:
           if a.isNumber {
-            if !(a.number >= (K + Int(i.b)).number) { pc += i.distance }
-          } else if !(try holds(.greaterEqual, a, K + Int(i.b))) {
-            pc += i.distance
+            if !(a.number >= (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
+          } else if !(try holds(.greaterEqual, a, K + Int(i.pointee.b))) {
+            pc += i.pointee.distance
           }
 
         // MARK: Sequences
-        case .prepareLoop: try prepareLoop(R[Int(i.b)], a)
+        case .prepareLoop: try prepareLoop(R[Int(i.pointee.b)], a)
         case .nextInLoop:
           ticks -= 1
           if ticks == 0 { try tick() }
           if a.isNumber {
             let number = a.number
             if number < (a + 1).number {
-              (R + Int(i.b)).set(number)
+              (R + Int(i.pointee.b)).set(number)
               a.initialize(to: .number(number + 1))
-              pc += i.distance
+              pc += i.pointee.distance
             }
-          } else if try nextItem(a, R + Int(i.b)) {
-            pc += i.distance
+          } else if try nextItem(a, R + Int(i.pointee.b)) {
+            pc += i.pointee.distance
           }
-        case .makeList: makeList(R + Int(i.b), Int(i.c), a)
-        case .push: try push(R + Int(i.b), onto: a)
-        case .makeRecord: makeRecord(Int(i.c), R + Int(i.b), a, frame)
-        case .makeRange: a.pointee = try makeRange(R[Int(i.b)], R[Int(i.c)], closed: false)
-        case .makeClosedRange: a.pointee = try makeRange(R[Int(i.b)], R[Int(i.c)], closed: true)
-        case .unpack: try unpack(R[Int(i.b)], a, Int(i.c))
+        case .makeList: makeList(R + Int(i.pointee.b), Int(i.pointee.c), a)
+        case .push: try push(R + Int(i.pointee.b), onto: a)
+        case .makeRecord: makeRecord(Int(i.pointee.c), R + Int(i.pointee.b), a, frame)
+        case .makeRange: a.pointee = try makeRange(R[Int(i.pointee.b)], R[Int(i.pointee.c)], closed: false)
+        case .makeClosedRange: a.pointee = try makeRange(R[Int(i.pointee.b)], R[Int(i.pointee.c)], closed: true)
+        case .unpack: try unpack(R[Int(i.pointee.b)], a, Int(i.pointee.c))
         case .getIndex:
-          let list = R + Int(i.b)
-          let index = R + Int(i.c)
+          let list = R + Int(i.pointee.b)
+          let index = R + Int(i.pointee.c)
           if list.kind == ValueKind.list, index.isNumber {
             try getListItem(list, index.number, a)
           } else {
@@ -271,50 +272,50 @@ extension Machine {
             a.pointee = try item(of: list.pointee, index.pointee)
           }
         case .setIndex:
-          let index = R + Int(i.b)
+          let index = R + Int(i.pointee.b)
           if a.kind == ValueKind.list, index.isNumber {
-            try setListItem(a, index.number, R + Int(i.c))
+            try setListItem(a, index.number, R + Int(i.pointee.c))
           } else {
             frame.pointee.pc = pc
             nativeTop = frameTop
-            try setItem(of: a, index.pointee, to: R[Int(i.c)])
+            try setItem(of: a, index.pointee, to: R[Int(i.pointee.c)])
           }
         case .getSubscripts:
           frame.pointee.pc = pc
           nativeTop = frameTop
-          a.pointee = try subscripted(R[Int(i.b)], Int(i.c), R, frame)
+          a.pointee = try subscripted(R[Int(i.pointee.b)], Int(i.pointee.c), R, frame)
         case .getMember:
-          let object = R + Int(i.b)
+          let object = R + Int(i.pointee.b)
           let cache = frame.pointee.header.pointee.caches + pc.pointee.bc
           pc += 1
           if object.kind == ValueKind.record {
-            try getField(object, K + Int(i.c), cache, a)
+            try getField(object, K + Int(i.pointee.c), cache, a)
           } else {
             frame.pointee.pc = pc - 1
             nativeTop = frameTop
-            try getMember(object, K + Int(i.c), cache, a)
+            try getMember(object, K + Int(i.pointee.c), cache, a)
           }
         case .setMember:
           let cache = frame.pointee.header.pointee.caches + pc.pointee.bc
           pc += 1
           if a.kind == ValueKind.record {
-            try setField(a, K + Int(i.b), cache, R + Int(i.c))
+            try setField(a, K + Int(i.pointee.b), cache, R + Int(i.pointee.c))
           } else {
             frame.pointee.pc = pc - 1
             nativeTop = frameTop
-            try setMember(of: a, K[Int(i.b)].asText ?? "", to: R[Int(i.c)])
+            try setMember(of: a, K[Int(i.pointee.b)].asText ?? "", to: R[Int(i.pointee.c)])
           }
         case .setPath:
           frame.pointee.pc = pc
           nativeTop = frameTop
-          try setPath(Int(i.b), R, a.pointee, frame)
+          try setPath(Int(i.pointee.b), R, a.pointee, frame)
         case .addToItem:
           let value = R + Int(pc.pointee.a)
           frame.pointee.pc = pc
           pc += 1
           if a.kind | value.kind == ValueKind.number {
             a.set(a.number + value.number)
-          } else if try growItem(a, of: R + Int(i.b), R + Int(i.c), by: value) {
+          } else if try growItem(a, of: R + Int(i.pointee.b), R + Int(i.pointee.c), by: value) {
             pc += 1
           }
         case .addToField:
@@ -323,7 +324,7 @@ extension Machine {
           pc += 1
           if a.kind | value.kind == ValueKind.number {
             a.set(a.number + value.number)
-          } else if try growField(a, of: R + Int(i.b), K + Int(i.c), by: value) {
+          } else if try growField(a, of: R + Int(i.pointee.b), K + Int(i.pointee.c), by: value) {
             pc += 2
           }
         case .addToPath:
@@ -332,12 +333,12 @@ extension Machine {
           pc += 1
           if a.kind | value.kind == ValueKind.number {
             a.set(a.number + value.number)
-          } else if try growPlace(a, at: Int(i.b), R, by: value, frame) {
+          } else if try growPlace(a, at: Int(i.pointee.b), R, by: value, frame) {
             pc += 1
           }
-        case .concatenate: try concatenate(R + Int(i.b), Int(i.c), a)
-        case .appendTexts: try appendTexts(R + Int(i.b), Int(i.c), to: a)
-        case .format: a.pointee = try formatted(R[Int(i.b)], Int(i.c), frame)
+        case .concatenate: try concatenate(R + Int(i.pointee.b), Int(i.pointee.c), a)
+        case .appendTexts: try appendTexts(R + Int(i.pointee.b), Int(i.pointee.c), to: a)
+        case .format: a.pointee = try formatted(R[Int(i.pointee.b)], Int(i.pointee.c), frame)
 
         // MARK: Calls
         case .call:
@@ -345,11 +346,11 @@ extension Machine {
             let header = a.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef({ $0.header })
           else {
             frame.pointee.pc = pc
-            try invoke(a, count: Int(i.b), labels: [])
+            try invoke(a, count: Int(i.pointee.b), labels: [])
             continue
           }
           frame.pointee.pc = pc
-          if Int(i.b) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.b)) }
+          if Int(i.pointee.b) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.pointee.b)) }
           let captures = a.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
           guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
           R = a + 1
@@ -362,16 +363,16 @@ extension Machine {
           ticks -= 1
           if ticks == 0 { try tick() }
         case .callGlobal:
-          let function = stack + Int(i.b)
+          let function = stack + Int(i.pointee.b)
           guard function.kind == ValueKind.function,
             let header = function.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef({ $0.header })
           else {
             frame.pointee.pc = pc
-            try invokeSessionName(Int(i.b), a, Int(i.c))
+            try invokeSessionName(Int(i.pointee.b), a, Int(i.pointee.c))
             continue
           }
           frame.pointee.pc = pc
-          if Int(i.c) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.c)) }
+          if Int(i.pointee.c) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.pointee.c)) }
           let captures = function.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
           guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
           R = a + 1
@@ -385,7 +386,7 @@ extension Machine {
           if ticks == 0 { try tick() }
         case .callNamed:
           frame.pointee.pc = pc
-          if try bindNamed(a, Int(i.b), frame) {
+          if try bindNamed(a, Int(i.pointee.b), frame) {
             let header = a.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef { $0.header }
             guard let header else { continue }
             guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
@@ -400,18 +401,18 @@ extension Machine {
           }
         case .callBuiltin:
           frame.pointee.pc = pc
-          try callBuiltin(Int(i.b), a, Int(i.c), frame)
+          try callBuiltin(Int(i.pointee.b), a, Int(i.pointee.c), frame)
         case .callBuiltinNamed:
           frame.pointee.pc = pc
-          try callBuiltinNamed(Int(i.b), a, Int(i.c), frame)
+          try callBuiltinNamed(Int(i.pointee.b), a, Int(i.pointee.c), frame)
         case .callMethod:
           frame.pointee.pc = pc
           let cache = frame.pointee.header.pointee.caches + pc.pointee.bc
-          if try callMethod(a, Int(i.b), K + Int(i.c), cache, frame) {
+          if try callMethod(a, Int(i.pointee.b), K + Int(i.pointee.c), cache, frame) {
             // A field that holds a closure: it stands in the receiver's register now.
             let header = a.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef { $0.header }
             guard let header else { continue }
-            if Int(i.b) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.b)) }
+            if Int(i.pointee.b) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.pointee.b)) }
             guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
             let captures = a.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
             R = a + 1
@@ -426,23 +427,23 @@ extension Machine {
           }
         case .changeMethod:
           frame.pointee.pc = pc
-          try changeMethod(a, Int(i.b), K + Int(i.c), pc.pointee, R, frame)
+          try changeMethod(a, Int(i.pointee.b), K + Int(i.pointee.c), pc.pointee, R, frame)
           pc += 1
         case .appendItem:
-          let list = R + Int(i.b)
+          let list = R + Int(i.pointee.b)
           if list.kind == ValueKind.list {
             try append(a + 1, to: list)
             a.pointee = .none
             pc += 2
           }
         case .length:
-          let operand = R + Int(i.b)
+          let operand = R + Int(i.pointee.b)
           if operand.kind == ValueKind.list {
             a.set(Double(operand.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { $0.items.count }))
           } else {
             frame.pointee.pc = pc
             (a + 1).set(from: operand)
-            try callBuiltin(Int(i.c), a, 1, frame)
+            try callBuiltin(Int(i.pointee.c), a, 1, frame)
           }
         case .extra: break
 
@@ -482,7 +483,7 @@ extension Machine {
           R = frame.pointee.base
           K = frame.pointee.header.pointee.constants
           pc = frame.pointee.pc
-        case .beginTry: handlers.append(Handler(depth: depth, pc: pc + i.bc, register: a))
+        case .beginTry: handlers.append(Handler(depth: depth, pc: pc + i.pointee.bc, register: a))
         case .endTry: if !handlers.isEmpty { handlers.removeLast() }
         }
       }

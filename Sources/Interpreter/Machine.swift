@@ -55,8 +55,10 @@ final class Machine {
   var readFile: ((String) throws -> String)?
   /// The strings of one ASCII character.
   let asciiValues: Register
-  /// Where texts are put together.
+  /// Where texts are put together: long ones, and short ones of strings and numbers alone.
   var scratch: [UInt8] = []
+  let shortText: UnsafeMutablePointer<UInt8> = .allocate(capacity: Machine.shortTextLimit + 32)
+  static let shortTextLimit = 256
   /// How often a function has changed a variable of a function around it.
   var outerWrites = 0
   /// Items made since the last look at the process's memory.
@@ -102,6 +104,7 @@ final class Machine {
     asciiValues.deinitialize(count: 128)
     asciiValues.deallocate()
     frames.deallocate()
+    shortText.deallocate()
   }
 
   /// Gives registers a first value, so that the stack up to `end` may be used.

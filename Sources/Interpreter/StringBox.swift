@@ -99,6 +99,17 @@ public final class StringBox {
     return try text.withUTF8(body)
   }
 
+  /// Copies ASCII text to a place; how many bytes it was, -1 where it is other text or the room is too small.
+  @inline(__always)
+  func copyASCII(to target: UnsafeMutablePointer<UInt8>, room: Int) -> Int {
+    guard isASCII else { return -1 }
+    return withBytes { bytes in
+      guard bytes.count <= room else { return -1 }
+      if let base = bytes.baseAddress { target.update(from: base, count: bytes.count) }
+      return bytes.count
+    }
+  }
+
   /// The characters of a checked range of indexes.
   public func slice(_ range: Range<Int>) -> Value {
     if isASCII {
