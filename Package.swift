@@ -49,6 +49,7 @@ var targets: [Target] = [
     "NeuralNetworks",
     ["Diagnostics", "Tensors", "TensorFiles", "Files", "COpenBLAS", "Kernels", "KernelsAVX2", "CSystem"]),
   library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
+  library("Collecting", ["Diagnostics", "Files", "Images", "Datasets"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 
   // Level 3
@@ -71,7 +72,7 @@ var targets: [Target] = [
     "StandardLibrary",
     [
       "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "TensorFiles", "Images", "Datasets", "NeuralNetworks",
-      "MetricLearning", "Gallery", "Plotting", "Server", "Faces",
+      "MetricLearning", "Gallery", "Plotting", "Server", "Faces", "Collecting",
     ]),
   library(
     "Session",
@@ -96,6 +97,7 @@ var targets: [Target] = [
   tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
   tests("Faces", ["TestSupport", "Faces", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics"]),
   tests("Plotting", ["Plotting", "Images"]),
+  tests("Collecting", ["Collecting", "Datasets", "Images", "Files"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
   tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),
   tests("Session", ["Session", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),

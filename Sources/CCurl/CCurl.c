@@ -134,6 +134,7 @@ TwinAnswer twin_curl_get(TwinRequest request) {
   curl.setopt(handle, CURLOPT_CONNECTTIMEOUT, request.connectSeconds);
   curl.setopt(handle, CURLOPT_LOW_SPEED_LIMIT, request.slowBytes);
   curl.setopt(handle, CURLOPT_LOW_SPEED_TIME, request.slowSeconds);
+  curl.setopt(handle, CURLOPT_TIMEOUT, request.maxSeconds);
   curl.setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request.limit);
   curl.setopt(handle, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)request.offset);
   curl.setopt(handle, CURLOPT_USERAGENT, request.userAgent);
@@ -149,6 +150,14 @@ TwinAnswer twin_curl_get(TwinRequest request) {
   if (code == CURLE_RANGE_ERROR) answer.outcome = TwinHTTPStatus;
   curl.getinfo(handle, CURLINFO_RESPONSE_CODE, &answer.status);
   if (code == CURLE_RANGE_ERROR) answer.status = 416;
+  curl_off_t wait = 0;
+  if (curl.getinfo(handle, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0) {
+    answer.retryAfter = wait < 1000000 ? (long)wait : 1000000;
+  }
+  const char *type = NULL;
+  if (curl.getinfo(handle, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type) {
+    snprintf(answer.contentType, sizeof answer.contentType, "%s", type);
+  }
   snprintf(answer.reason, sizeof answer.reason, "%s", details[0] ? details : curl.words(code));
   curl.cleanup(handle);
   return answer;

@@ -51,7 +51,10 @@ struct FolderSource: ImageSource {
       for folder in level {
         let place = folder.isEmpty ? root : root + "/" + folder
         guard let identity = FileSystem.identity(of: place), seen.insert(identity).inserted else { continue }
-        for entry in try FileSystem.list(place) {
+        let entries = try FileSystem.list(place)
+        // What `collect` set aside is no class.
+        let isCollected = folder.isEmpty && entries.contains { $0.name == "sources.csv" && $0.kind == .file }
+        for entry in entries where !(isCollected && entry.name == "rejected") {
           let path = folder.isEmpty ? entry.name : folder + "/" + entry.name
           let file = SourceFile(path: path, size: entry.size)
           if file.isHidden { continue }

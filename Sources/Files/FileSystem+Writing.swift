@@ -123,3 +123,32 @@ public final class FileWriter {
     }
   }
 }
+
+extension FileSystem {
+  /// Adds to a file's end, or makes it. One write: after a kill there is all of it, or a part at the very end.
+  public static func append(_ text: String, to path: String) throws(FileError) {
+    let full = expanded(path)
+    let file = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw writing(path, errno) }
+    defer { close(file) }
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      let wrote = bytes[done...].withUnsafeBytes { unistdWrite(file, $0.baseAddress, $0.count) }
+      if wrote < 0 {
+        if errno == EINTR { continue }
+        throw writing(path, errno)
+      }
+      done += wrote
+    }
+  }
+
+  // `write` here is the function that writes a whole file.
+  private static func unistdWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      Glibc.write(file, bytes, count)
+    #else
+      Darwin.write(file, bytes, count)
+    #endif
+  }
+}

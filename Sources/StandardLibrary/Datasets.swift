@@ -7,6 +7,7 @@ extension StandardLibrary {
   static func registerDatasets(_ registry: inout BuiltinRegistry) {
     registerImageSources(&registry)
     registerFetching(&registry)
+    registerCollecting(&registry)
     registerDatasetMembers(&registry)
     registerDatasetOperations(&registry)
     registerDatasetBatches(&registry)

@@ -15,6 +15,8 @@ typedef struct {
   /// A transfer slower than `slowBytes` a second for `slowSeconds` ends.
   long slowBytes;
   long slowSeconds;
+  /// Of the whole transfer; 0: as long as it takes.
+  long maxSeconds;
   const char *userAgent;
   /// `status` is the answer's (206 where the offset was honoured). False ends the transfer.
   bool (*receive)(const void *bytes, size_t count, long status, void *context);
@@ -31,6 +33,9 @@ typedef enum {
 typedef struct {
   TwinOutcome outcome;
   long status;
+  /// What the server asked to wait before the next try, in seconds; 0 where it asked for nothing.
+  long retryAfter;
+  char contentType[128];
   /// libcurl's own words for a failure.
   char reason[256];
 } TwinAnswer;

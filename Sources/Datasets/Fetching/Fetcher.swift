@@ -150,7 +150,7 @@ public struct Fetcher {
             twin_curl_get(
               TwinRequest(
                 url: url, offset: Int64(part.size), limit: Int64(max(1, limit)), connectSeconds: connectSeconds,
-                slowBytes: slowBytes, slowSeconds: slowSeconds, userAgent: agent,
+                slowBytes: slowBytes, slowSeconds: slowSeconds, maxSeconds: 0, userAgent: agent,
                 receive: { bytes, count, _, context in
                   guard let bytes, let context else { return false }
                   return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().receive(

@@ -1,0 +1,19 @@
+import Diagnostics
+
+/// Why nothing can be collected. What goes wrong with one picture stands in `sources.csv`, and is no error.
+public enum CollectError: ExplainedError, Hashable {
+  case noLibrary
+  /// A list without any address.
+  case empty(source: String)
+  /// `line` from 1.
+  case badLine(source: String, line: Int, text: String, reason: String)
+  case badAddress(String, reason: String)
+  case tooMany(source: String, count: Int, limit: Int)
+  case unknownProvider(String, near: String?)
+  /// The provider did not answer, or not as it should.
+  case search(provider: String, reason: String)
+  /// Nothing was found.
+  case nothing(provider: String, keyword: String)
+  /// `sources.csv` is there, and is something else.
+  case notOurs(path: String, reason: String)
+}

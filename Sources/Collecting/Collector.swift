@@ -1,0 +1,147 @@
+import Datasets
+import Files
+import Foundation
+import Images
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Collects pictures into a folder: several at once, politely, going on where an earlier run ended.
+public final class Collector {
+  let options: CollectOptions
+  let transfer: WebTransfer
+  let shared: Shared
+
+  /// What the workers share, behind one lock.
+  final class Shared: Sendable {
+    struct State {
+      var folder: CollectFolder
+      /// What is there already: a file's sum, and where.
+      var sums: [String: String] = [:]
+      var looks: [(look: PerceptualHash, file: String)] = []
+      var bytes = 0
+      var done = 0
+      var failure: (any Error)?
+    }
+
+    let state: Mutex<State>
+    /// Raised to end early: a full disk, a Ctrl-C.
+    let stops = Atomic<Bool>(false)
+    /// One large picture is unpacked at a time.
+    let unpacking = Mutex(())
+
+    init(_ state: sending State) { self.state = Mutex(state) }
+  }
+
+  public init(_ options: CollectOptions) throws {
+    guard Fetcher.library != nil else { throw CollectError.noLibrary }
+    self.options = options
+    var transfer = WebTransfer()
+    transfer.bytes = options.bytes
+    transfer.seconds = options.seconds
+    transfer.userAgent = "twinbook/0.1 (collects pictures for one-shot recognition; libcurl)"
+    self.transfer = transfer
+    let folder = try CollectFolder(options.folder)
+    var state = Shared.State(folder: folder)
+    for row in folder.rows where row.status == .kept {
+      state.sums[row.md5] = row.file
+      if let bits = UInt64(row.look, radix: 16) { state.looks.append((PerceptualHash(bits: bits), row.file)) }
+    }
+    shared = Shared(state)
+  }
+
+  // MARK: A list
+
+  /// - Parameters:
+  ///   - progress: called on this thread, several times a second.
+  ///   - shouldStop: asked as often; true ends with `CancellationError`, and the next call goes on.
+  public func collect(
+    _ items: [CollectItem], progress: (CollectProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> CollectReport {
+    var seen: Set<String> = []
+    let wanted = items.filter { seen.insert($0.address).inserted }
+    try run(wanted, progress, shouldStop)
+    return report(wanted)
+  }
+
+  private func report(_ items: [CollectItem]) -> CollectReport {
+    shared.state.withLock { state in
+      var report = CollectReport()
+      for item in items {
+        switch state.folder[item.address]?.status {
+        case .kept: report.kept += 1
+        case .duplicate, .near: report.duplicates += 1
+        case .rejected: report.rejected += 1
+        case .failed, nil: report.failed += 1
+        }
+      }
+      report.downloadedBytes = state.bytes
+      return report
+    }
+  }
+
+  // MARK: A search
+
+  /// Searches until `count` pictures are kept under the label, or there are no more.
+  public func collect(
+    search keyword: String, at provider: Provider, base: String? = nil, label: String, count: Int,
+    progress: (CollectProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> CollectReport {
+    let base = base ?? provider.base
+    var place: String?
+    var met: [CollectItem] = []
+    var addresses: Set<String> = []
+    func kept() -> Int {
+      shared.state.withLock { $0.folder.rows.count { $0.status == .kept && $0.item.label == label } }
+    }
+    // Of earlier runs: what failed may come now, and whoever has enough asks nobody.
+    let before = shared.state.withLock { $0.folder.rows.filter { $0.item.label == label }.map(\.item) }
+    for item in before where addresses.insert(item.address).inserted { met.append(item) }
+    var isAtEnd = false
+    for _ in 0..<Self.pageLimit where !isAtEnd && kept() < count {
+      let page = try page(provider.address(keyword, place: place, base: base), provider, label, shouldStop)
+      place = page.next
+      isAtEnd = page.next == nil
+      var fresh = page.items.filter { addresses.insert($0.address).inserted }
+      met += fresh
+      while !fresh.isEmpty, kept() < count {
+        let some = Array(fresh.prefix(count - kept()))
+        fresh.removeFirst(some.count)
+        try run(some, goal: count, label: label, progress, shouldStop)
+      }
+      // What was not needed was not met.
+      let left = Set(fresh.map(\.address))
+      met.removeAll { left.contains($0.address) }
+    }
+    guard !met.isEmpty else { throw CollectError.nothing(provider: provider.rawValue, keyword: keyword) }
+    return report(met)
+  }
+
+  private static let pageLimit = 200
+
+  private func page(
+    _ address: String, _ provider: Provider, _ label: String, _ shouldStop: () -> Bool
+  ) throws -> (items: [CollectItem], next: String?) {
+    var tries = 0
+    while true {
+      var failure = WebTransfer.Failure.failed(reason: "")
+      var answer: WebTransfer.Answer?
+      do throws(WebTransfer.Failure) { answer = try transfer.get(address, shouldStop: shouldStop) } catch {
+        failure = error
+      }
+      if let answer { return try provider.read(answer.bytes, label: label) }
+      if failure == .stopped { throw CancellationError() }
+      guard tries < options.retries, let wait = delay(failure, tries: tries, address: address) else {
+        throw CollectError.search(provider: provider.rawValue, reason: Self.words(failure))
+      }
+      tries += 1
+      let end = ContinuousClock.now + .seconds(wait)
+      while ContinuousClock.now < end {
+        if shouldStop() { throw CancellationError() }
+        usleep(20_000)
+      }
+    }
+  }
+}
