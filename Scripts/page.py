@@ -83,7 +83,7 @@ class Tab:
             raise SystemExit(f"page: {code}: {answer['exceptionDetails'].get('text')}")
         return answer["result"].get("value")
 
-    def until(self, code, seconds=20):
+    def until(self, code, seconds=120):
         end = time.monotonic() + seconds
         while not self.value(f"!!({code})"):
             if time.monotonic() > end:

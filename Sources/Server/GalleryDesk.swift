@@ -1,4 +1,5 @@
 import Datasets
+import Diagnostics
 import Gallery
 import Images
 
@@ -77,6 +78,7 @@ actor GalleryDesk {
     }
     try gallery.enroll(label, images: input, shape: preparation.shape)
     enrolled += 1
+    try save()
     return Answer.Enrolled(
       label: label, references: gallery.references.count { $0.label == label }, people: gallery.labels.count,
       picture: picture(gallery.references.count - 1))
@@ -85,7 +87,19 @@ actor GalleryDesk {
   func remove(_ label: String) throws -> Answer.Removed {
     let count = try gallery.remove(label)
     removed += count
+    try save()
     return Answer.Removed(label: label, references: count, people: gallery.labels.count)
+  }
+
+  private func save() throws {
+    guard let path = options.savePath else { return }
+    do { try gallery.save(path) } catch {
+      let words = (error as? any ExplainedError)?.explanation
+      throw RequestProblem(
+        500, "not-saved",
+        "the gallery is changed, but cannot be written: \(words?.message ?? "the file cannot be written")",
+        remedy: words?.help)
+    }
   }
 
   // MARK: Looking

@@ -143,7 +143,7 @@ extension Page {
       .drop { min-height: 280px; padding: 24px 16px; }
       .drop.compact .lead { display: none; }
       .drop.compact .row { width: 100%; flex-wrap: nowrap; }
-      .drop.compact .button { flex: 1; padding: 0 8px; font-size: .9375rem; }
+      .drop.compact .button { flex: 1; padding: 0 6px; font-size: .875rem; white-space: nowrap; }
       .pair { gap: 10px; }
       .drop.small { min-height: 190px; padding: 12px; }
       .drop.small .lead { font-size: 1rem; }

@@ -43,7 +43,7 @@ struct RequestProblem: Error, Hashable {
   static let cutOff = RequestProblem(400, "cut-off", "the request ended early", remedy: "send it again")
   static let busy = RequestProblem(
     503, "busy", "too many requests are waiting", remedy: "try again in a moment", retryAfter: 1)
-  static let failed = RequestProblem(500, "failed", "something went wrong inside", remedy: "the server's log may tell")
+  static let failed = RequestProblem(500, "failed", "something went wrong inside", remedy: "try another picture")
   static let noImage = RequestProblem(
     400, "no-image", "the request has no picture in it",
     remedy: "send the picture's bytes as the body, or as the form's field \"image\"")

@@ -8,6 +8,8 @@ public struct ServerOptions: Sendable {
   public var allowsEnrolling = false
   /// Drawn where none is given.
   public var token: String?
+  /// Where the gallery is written each time that it was changed from the page; nil: nowhere.
+  public var savePath: String?
   /// In place of the gallery's calibrated one.
   public var threshold: Double?
   public var finder = FaceFinder.wholePicture

@@ -30,9 +30,8 @@ extension StandardLibrary {
           rejected, failed.
           """,
         example: """
-          save_list = "nothing.txt"
-          try { collect(save_list + ".csv", into="raw") } catch e { print("no such list") }
-          #> no such list
+          try { collect("addresses.csv", into="raw") } catch e { print("there is no such list here") }
+          #> there is no such list here
           """,
         errors: [
           "a line of the list is no address", "the provider does not answer, or has no such pictures",

@@ -16,6 +16,7 @@ extension StandardLibrary {
           .optional("token", "string", "drawn", namedOnly: true),
           .optional("threshold", "number", "the calibrated one", namedOnly: true),
           .optional("seconds", "number", "until Ctrl-C", namedOnly: true),
+          .optional("save", "string", "nowhere", namedOnly: true),
         ],
         area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C; then the script goes on.",
         details: """
@@ -23,8 +24,8 @@ extension StandardLibrary {
           "unknown" where nobody is nearer than the threshold; two pictures compared; the gallery and its distances. A \
           JSON interface for programs is described at /openapi.json. host="127.0.0.1" is heard by this machine alone, \
           "0.0.0.0" by everybody who can reach it. port=0 takes any that is free. enrol=true lets who knows the token \
-          (printed at the start, given, or in TWINBOOK_TOKEN) enrol and remove people; they are in the gallery afterwards. In a replay it \
-          is passed over.
+          (printed at the start, given, or in TWINBOOK_TOKEN) enrol and remove people; they are in the gallery afterwards, and with save="people.gallery" in that file as soon as \
+          they are enrolled. In a replay it is passed over.
           """,
         example: galleryExample + "serve(people, port=0, seconds=0.1)",
         errors: [
@@ -40,6 +41,7 @@ extension StandardLibrary {
         options.token = args.isGiven(4) ? try args.string(4) : FileSystem.environment("TWINBOOK_TOKEN")
         options.threshold = args.isGiven(5) ? try args.number(5, in: 0...1e30) : nil
         let seconds = args.isGiven(6) ? try args.number(6, in: 0...1e9) : nil
+        options.savePath = args.isGiven(7) ? context.path(try args.string(7)) : nil
         if context.isReplaying {
           context.output.note("serve is passed over in a replay")
           return .none
@@ -80,7 +82,8 @@ extension StandardLibrary {
       context.output.warn(
         Explanation(
           "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed: a replay of this session "
-            + "will not have that", help: "people.save(\"people.gallery\") keeps them"))
+            + "will not have that",
+          help: options.savePath == nil ? "people.save(\"people.gallery\") keeps them" : nil))
     }
   }
 }

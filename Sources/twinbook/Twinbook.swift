@@ -147,7 +147,7 @@ struct Serve: ParsableCommand {
   @Option(help: "Unknown is who is not nearer than this; the gallery's own where it is not given.")
   var threshold: Double?
 
-  @Flag(help: "Write what was enrolled back to the file in the end.")
+  @Flag(help: "Write the file anew whenever somebody is enrolled or removed.")
   var save = false
 
   func run() throws {
@@ -155,8 +155,8 @@ struct Serve: ParsableCommand {
     code += "serve(people, port=\(port), host=\(quoted(host)), enrol=\(allowEnrol)"
     if let token { code += ", token=\(quoted(token))" }
     if let threshold { code += ", threshold=\(threshold)" }
+    if save { code += ", save=\(quoted(file))" }
     code += ")"
-    if save { code += "\npeople.save(\(quoted(file)))" }
     throw ExitCode(ScriptRunner().evaluate(code))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Testing
 
 @testable import Server
@@ -76,6 +77,37 @@ import Testing
       let ann = try await client.post("/api/query", try characters.png(0))
       #expect((ann.json["faces"] as? [[String: Any]])?.first?["label"] as? String == "ann")
     }
+  }
+
+  @Test func whoIsEnrolledIsKeptAtOnce() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("twinbook-serve-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/people.gallery"
+    let characters = try Characters()
+    let png = try characters.png(0, number: 1)
+    let labels = try await withServer(
+      characters.gallery,
+      {
+        $0.allowsEnrolling = true
+        $0.savePath = path
+      }
+    ) { client in
+      let reply = try await client.post("/api/enrol?label=eve", png, Self.bearer)
+      #expect(reply.status == 200)
+      // While it serves on: a kill would lose nothing.
+      return try ReferenceGallery.load(path).labels
+    }
+    #expect(labels == characters.dataset.classNames + ["eve"])
+    let other = try Characters()
+    let lost = try await withServer(
+      other.gallery,
+      {
+        $0.allowsEnrolling = true
+        $0.savePath = folder + "/nowhere/people.gallery"
+      }
+    ) { client in try await client.post("/api/enrol?label=eve", png, Self.bearer) }
+    #expect(lost.status == 500 && lost.error == "not-saved")
   }
 
   @Test func tokensAreComparedWhole() throws {

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+/// The page in a real browser, where one is installed: `Scripts/page.sh`, which fails where the page reports an error, opens a
+/// dialog (a label of the gallery is markup that would), loads from elsewhere, or is wider than its window.
+@Suite(
+  .enabled(
+    if: Executable.isThere && PageTests.find("python3")
+      && (PageTests.find("chromium") || PageTests.find("google-chrome")),
+    "needs the executable, python3 and Chromium"))
+struct PageTests {
+  static func find(_ program: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+    }
+  }
+
+  @Test func thePageInChromium() throws {
+    let folder = try Folder()
+    var package = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { package.deleteLastPathComponent() }
+    let process = Process()
+    process.executableURL = package.appendingPathComponent("Scripts/page.sh")
+    process.arguments = [folder.path + "/page"]
+    process.environment = ProcessInfo.processInfo.environment.merging(["TWINBOOK": Executable.path]) { $1 }
+    let errors = folder.path + "/errors"
+    FileManager.default.createFile(atPath: errors, contents: nil)
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\((try? folder.read("errors")) ?? "")")
+    for name in ["start", "ask", "compare", "gallery"] {
+      for width in [1280, 390] { #expect(folder.has("page/\(name)-\(width)-light.png")) }
+    }
+  }
+}
