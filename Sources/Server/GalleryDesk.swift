@@ -18,6 +18,7 @@ actor GalleryDesk {
   private let preparation: PicturePreparation
   /// Distances between references, as the gallery was at a version.
   private var distances: (version: Int, answer: Answer.Distances)?
+  private let serial = String(UInt32.random(in: .min ... .max), radix: 36)
   private(set) var queries = 0
   private(set) var enrolled = 0
   private(set) var removed = 0
@@ -37,7 +38,8 @@ actor GalleryDesk {
     gallery.isCalibrationStale ? nil : gallery.probability(distance)
   }
 
-  private func picture(_ reference: Int) -> String { "/api/references/\(reference)?v=\(gallery.version)" }
+  /// Another address for each server and each change, so that browsers may keep pictures.
+  private func picture(_ reference: Int) -> String { "/api/references/\(reference)?v=\(serial)-\(gallery.version)" }
 
   // MARK: Asking
 

@@ -3,6 +3,7 @@ import FlyingFox
 import FlyingSocks
 import Foundation
 import Gallery
+import NeuralNetworks
 import Synchronization
 
 #if canImport(Glibc)
@@ -45,6 +46,9 @@ public actor GalleryServer {
   }
 
   private static func isAddress(_ host: String) -> Bool { host == "localhost" || HostCheck.isAddress(host) }
+
+  /// The longer side of the pictures that the network was trained on, where it is known: what a face is cut out to.
+  public static func expectedSide(of network: Network) -> Int? { (try? PicturePreparation(network))?.expectedSide }
 
   /// Whether other machines can reach it.
   public nonisolated var isOpenToOthers: Bool { !HostCheck.isLoopback(options.host) }

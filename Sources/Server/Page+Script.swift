@@ -250,7 +250,7 @@ extension Page {
         light(index);
         $("ask-faces").children[index].scrollIntoView({ behavior: "smooth", block: "nearest" });
       };
-      const isWhole = whole || answer.finder === "the whole picture";
+      const isWhole = whole || (answer.faces.length === 1 && answer.faces[0].confidence == null);
       $("ask-caption").textContent = `${answer.width} × ${answer.height}, `
         + (isWhole ? "taken as one face" : plural(answer.faces.length, "face") + " found by " + answer.finder)
         + `, ${answer.milliseconds.toFixed(1)} ms`;

@@ -72,6 +72,12 @@ struct PicturePreparation: Sendable {
     return (max(1, width), max(1, height), isAnySize)
   }
 
+  /// The longer side of the pictures that the network was trained on, where the preparation tells.
+  var expectedSide: Int? {
+    let size = expectedSize
+    return size.isAnySize ? nil : max(size.width, size.height)
+  }
+
   /// What the network saw, as a picture.
   func picture(of input: [Float]) -> PixelImage? {
     let (channels, height, width) = (shape[0], shape[1], shape[2])
