@@ -121,7 +121,7 @@ private enum CollectSource {
     if case .record = args[0] {
       let record = try args.record(0)
       var items: [CollectItem] = []
-      for (name, value) in zip(record.names, record.values) {
+      for (name, value) in record.fields {
         let texts = value.asText.map { [$0] } ?? value.asItems?.compactMap(\.asText) ?? []
         guard !texts.isEmpty else { throw args.mismatch(0, expected: "a record of lists of addresses") }
         items += try texts.map { try item($0, name) }
