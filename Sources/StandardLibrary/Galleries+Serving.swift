@@ -27,7 +27,7 @@ extension StandardLibrary {
           (printed at the start, given, or in TWINBOOK_TOKEN) enrol and remove people; they are in the gallery afterwards, and with save="people.gallery" in that file as soon as \
           they are enrolled. In a replay it is passed over.
           """,
-        example: galleryExample + "serve(people, port=0, seconds=0.1)",
+        example: galleryExample + "fn show() { serve(people, port=8080, seconds=3600) }",
         errors: [
           "the gallery is empty and enrol is false", "another program listens at the port",
           "the network takes no pictures",
