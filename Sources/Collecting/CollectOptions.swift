@@ -32,6 +32,8 @@ public struct CollectReport: Hashable, Sendable {
   public var failed = 0
   /// Of this run.
   public var downloadedBytes = 0
+
+  public init() {}
 }
 
 public struct CollectProgress: Sendable {

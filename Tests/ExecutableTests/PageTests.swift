@@ -1,20 +1,21 @@
 import Foundation
 import Testing
 
-/// The page in a real browser, where one is installed: `Scripts/page.sh`, which fails where the page reports an error, opens a
-/// dialog (a label of the gallery is markup that would), loads from elsewhere, or is wider than its window.
-@Suite(
-  .enabled(
-    if: Executable.isThere && PageTests.find("python3")
-      && (PageTests.find("chromium") || PageTests.find("google-chrome")),
-    "needs the executable, python3 and Chromium"))
-struct PageTests {
-  static func find(_ program: String) -> Bool {
+/// What the machine has besides.
+enum Tool {
+  static func isThere(_ program: String) -> Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
       FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
     }
   }
 
+  static let browses = isThere("python3") && (isThere("chromium") || isThere("google-chrome"))
+}
+
+/// The page in a real browser, where one is installed: `Scripts/page.sh`, which fails where the page reports an error, opens a
+/// dialog (a label of the gallery is markup that would), loads from elsewhere, or is wider than its window.
+@Suite(.enabled(if: Executable.isThere && Tool.browses, "needs the executable, python3 and Chromium"))
+struct PageTests {
   @Test func thePageInChromium() throws {
     let folder = try Folder()
     var package = URL(fileURLWithPath: #filePath)
@@ -24,7 +25,7 @@ struct PageTests {
     process.arguments = [folder.path + "/page"]
     process.environment = ProcessInfo.processInfo.environment.merging(["TWINBOOK": Executable.path]) { $1 }
     let errors = folder.path + "/errors"
-    FileManager.default.createFile(atPath: errors, contents: nil)
+    try folder.write("errors", "")
     process.standardError = FileHandle(forWritingAtPath: errors)
     process.standardOutput = FileHandle.nullDevice
     try process.run()
