@@ -77,6 +77,8 @@ extension DatasetError: ExplainedError {
         "\(function) needs images of one shape, got \(first) and \(second)", help: "resize or gray one of them first")
     case .notSquare(let function, let height, let width):
       return Explanation("\(function) needs square images, these are \(height)×\(width)", help: "resize them first")
+    case .badClassName(let name):
+      return Explanation("the class “\(name.prefix(80))” cannot be a folder: its name leads elsewhere, or hides it")
     case .empty(let function):
       return Explanation("\(function) of a dataset with no images")
     case .outside(let left, let top, let height, let width, let shape):

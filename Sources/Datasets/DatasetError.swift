@@ -21,4 +21,6 @@ public enum DatasetError: Error, Hashable, Sendable {
   /// A one-shot task (runNN/{training,test,class_labels.txt}) that cannot be read.
   case badTask(path: String, reason: String)
   case outside(left: Int, top: Int, height: Int, width: Int, of: [Int])
+  /// A class whose name cannot be a folder's within another.
+  case badClassName(String)
 }

@@ -11,6 +11,7 @@ extension StandardLibrary {
     registerDatasetMembers(&registry)
     registerDatasetOperations(&registry)
     registerDatasetBatches(&registry)
+    registerDatasetSaving(&registry)
     registerImageMembers(&registry)
     registerTensorFiles(&registry)
   }

@@ -9,6 +9,8 @@ extension StandardLibrary {
     let detectors = LoadedDetector()
     registerFaceFinding(&registry, detectors)
     registerFaceMembers(&registry)
+    registerFaceExtracting(&registry, detectors)
+    registerReviewing(&registry)
   }
 
   /// What the examples do where the weights are not there.
@@ -66,13 +68,7 @@ extension StandardLibrary {
           example: example.replacing("NAME", with: name), seeAlso: ["faces"]
         ) { args, _ in value(try args.receiver(FaceObject.self)) })
     }
-    property("box", "Where it is: a record of left, top, width, height, in pixels.") { object in
-      let box = object.face.box
-      return Value(fields: [
-        ("left", rounded(box.left)), ("top", rounded(box.top)), ("width", rounded(box.width)),
-        ("height", rounded(box.height)),
-      ])
-    }
+    property("box", "Where it is: a record of left, top, width, height, in pixels.") { boxRecord($0.face.box) }
     property("confidence", "How sure the detector is, 0 to 1.") { rounded($0.face.confidence, 10_000) }
     property(
       "landmarks",
@@ -128,6 +124,13 @@ extension StandardLibrary {
     try FaceCrop(
       size: args.int(index, in: 8...2048, default: 160), margin: args.number(index + 1, in: 0...2, default: 0),
       align: args.bool(index + 2, default: false))
+  }
+
+  static func boxRecord(_ box: FaceBox) -> Value {
+    Value(fields: [
+      ("left", rounded(box.left)), ("top", rounded(box.top)), ("width", rounded(box.width)),
+      ("height", rounded(box.height)),
+    ])
   }
 
   /// Hundredths: more digits say nothing, and differ from machine to machine.

@@ -7,6 +7,31 @@ extension StandardLibrary {
   static func registerPairsMembers(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
+        "pairs", [.required("images", "tensor or path of one"), .required("labels", "tensor or path of one")],
+        area: .data, summary: "Pairs out of arrays, as pairs.save and NumPy write them.",
+        details: """
+          images: [pairs, 2, channels, height, width]; labels: [pairs, 1] or [pairs], 1 for same, 0 for different. Equal \
+          images count as one; images that pairs call the same, by however many steps, are one class ("class1", …).
+          """,
+        example: """
+          pairs(glyphs(5, 4, seed=1), 40, seed=2).save("X.npy", "Y.npy")
+          p = pairs("X.npy", "Y.npy")
+          p[0].same
+          #> false
+          """, errors: ["the arrays' shapes do not fit", "a label is neither 0 nor 1"], seeAlso: ["pairs.save"],
+        dispatch: ["string", "tensor"]
+      ) { args, context in
+        func array(_ index: Int) throws -> Tensor {
+          guard let path = args[index].asText else { return try args.tensor(index) }
+          guard case .array(let tensor) = try TensorFile.read(context.path(path)) else {
+            throw args.mismatch(index, expected: "a tensor, or the path of an .npy file")
+          }
+          return tensor
+        }
+        return Value(PairsObject(try Pairs(images: try array(0), same: try array(1))))
+      })
+    registry.add(
+      Builtin(
         method: "batches", of: "pairs",
         [.optional("size", "number", "128"), .optional("seed", "number", "none", namedOnly: true)], area: .data,
         summary: "Batches for a loop written by hand: left images, right images, and 1 for same, 0 for different.",
@@ -32,12 +57,15 @@ extension StandardLibrary {
     registry.add(
       Builtin(
         method: "save", of: "pairs", [.required("images", "string"), .required("labels", "string")], area: .data,
-        summary: "Writes the pairs as two .npy files: images [count, 2, channels, height, width], and 1 for same.",
-        details: "float32, images from 0 to 1 as a network sees them: numpy.load reads both.",
+        summary: "Writes the pairs as two .npy files: images [count, 2, channels, height, width], labels [count, 1].",
+        details:
+          "float32, images from 0 to 1 as a network sees them, 1 for same: numpy.load reads both, and pairs(…) too.",
         example: """
           pairs(glyphs(5, 4, seed=1), 10, seed=2).save("X.npy", "Y.npy")
           load("X.npy").shape
           #> [10, 2, 1, 28, 28]
+          pairs("X.npy", "Y.npy").count
+          #> 10
           """,
         errors: ["a name does not end in .npy", "the folder cannot be written"], seeAlso: ["pairs.batches", "load"]
       ) { args, context in
@@ -49,7 +77,7 @@ extension StandardLibrary {
         let images = try pairs.imageTensor()
         try context.checkInterruption()
         try TensorFile.write(images, to: context.path(paths[0]))
-        let same = try Tensor(pairs.same.map { $0 ? 1 : 0 }, shape: [pairs.count])
+        let same = try Tensor(pairs.same.map { $0 ? 1 : 0 }, shape: [pairs.count, 1])
         try TensorFile.write(same, to: context.path(paths[1]))
         return .none
       })

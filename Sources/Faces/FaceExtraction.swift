@@ -1,0 +1,208 @@
+import Datasets
+import Diagnostics
+import Files
+import Images
+import Synchronization
+import Tensors
+
+/// Faces of a folder of photographs, cut out into another folder: what was written, and what was not.
+public struct FaceExtraction: Sendable {
+  /// Which face of a photograph, where there are several.
+  public enum Pick: String, CaseIterable, Sendable {
+    case largest
+    /// Nearest to the photograph's middle.
+    case central
+    case confident
+    case all
+  }
+
+  public struct Written: Sendable {
+    /// From the top of the folder that is written to.
+    public var file: String
+    /// From the top of the photographs' folder.
+    public var source: String
+    public var face: DetectedFace
+  }
+
+  public struct Broken: Sendable {
+    public var file: String
+    public var reason: String
+
+    public init(file: String, reason: String) {
+      self.file = file
+      self.reason = reason
+    }
+  }
+
+  public var folder: String
+  public var target: String
+  public var photographs: Int
+  public var written: [Written] = []
+  /// Photographs in which no face was found.
+  public var without: [String] = []
+  /// Files that could not be read, and faces that could not be cut out.
+  public var broken: [Broken] = []
+  /// Pictures that stood in the target and are not of this run.
+  public var strangers = 0
+
+  private enum Outcome: Sendable {
+    case written([Written])
+    case without
+    case broken(String)
+    case failed(any Error)
+  }
+
+  /// Photographs that are worked on between two looks at progress and interruption.
+  private static let portion = 16
+
+  /// Cuts the faces out of every picture of `folder`, at any depth, into `target`, whose folders mirror it. Each face is
+  /// a PNG named after its photograph ("a-2.png" for the second face of a.jpg where all are wanted), and stands in
+  /// `target`/faces.csv with its place, confidence and landmarks.
+  ///
+  /// - Parameters:
+  ///   - progress: photographs done, photographs in all, faces written.
+  ///   - isGivenUp: asked now and then, from any thread; true ends with `CancellationError`, and what was written stays.
+  /// - Throws: `FacesError.noPhotographs`, `.sameFolder`, and what stops all of it: a full disk, a folder that cannot be
+  ///   written. What is wrong with a single photograph stands in `broken`.
+  public static func run(
+    _ folder: String, into target: String, crop: FaceCrop, pick: Pick, detector: FaceDetector,
+    progress: (Int, Int, Int) -> Void = { _, _, _ in }, isGivenUp: @escaping @Sendable () -> Bool = { false }
+  ) throws -> FaceExtraction {
+    guard FileSystem.isFolder(folder) else {
+      throw FileSystem.exists(folder) ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil)
+    }
+    let photographs = try Datasets.pictures(in: folder)
+    guard !photographs.isEmpty else { throw FacesError.noPhotographs(folder: folder) }
+    try FileSystem.makeFolder(target)
+    try checkApart(folder, target)
+    for place in Set(photographs.map(Self.place)).sorted() where !place.isEmpty {
+      try FileSystem.makeFolder(target + "/" + place)
+    }
+    let names = Self.names(photographs)
+    let taken = Set(names)
+    var result = FaceExtraction(folder: folder, target: target, photographs: photographs.count)
+    progress(0, photographs.count, 0)
+    for start in stride(from: 0, to: photographs.count, by: portion) {
+      if isGivenUp() { throw CancellationError() }
+      let range = start..<min(photographs.count, start + portion)
+      let outcomes = Mutex([Outcome?](repeating: nil, count: range.count))
+      Workers.shared.parallel(slices: range.count) { slice in
+        let index = range.lowerBound + slice
+        let outcome = Self.extract(
+          photographs[index], name: names[index], taken: taken, folder, target, crop, pick, detector, isGivenUp)
+        outcomes.withLock { $0[slice] = outcome }
+      }
+      for (slice, outcome) in outcomes.withLock({ $0 }).enumerated() {
+        let photograph = photographs[range.lowerBound + slice]
+        switch outcome {
+        case .written(let faces): result.written += faces
+        case .without: result.without.append(photograph)
+        case .broken(let reason): result.broken.append(Broken(file: photograph, reason: reason))
+        case .failed(let error): throw error
+        case nil: continue
+        }
+      }
+      progress(range.upperBound, photographs.count, result.written.count)
+    }
+    try FileSystem.write(result.table, to: target + "/faces.csv")
+    let ours = Set(result.written.map(\.file))
+    result.strangers = try Datasets.pictures(in: target).filter { !ours.contains($0) }.count
+    return result
+  }
+
+  private static func extract(
+    _ photograph: String, name: String, taken: Set<String>, _ folder: String, _ target: String, _ crop: FaceCrop,
+    _ pick: Pick,
+    _ detector: FaceDetector, _ isGivenUp: @escaping @Sendable () -> Bool
+  ) -> Outcome {
+    let faces: [DetectedFace]
+    let picture: PixelImage
+    do {
+      picture = try PixelImage.read(folder + "/" + photograph)
+      faces = chosen(try detector.faces(in: picture, isGivenUp: isGivenUp), pick, picture)
+    } catch let error as any ExplainedError { return .broken(error.explanation.message) } catch {
+      return .failed(error)
+    }
+    if faces.isEmpty { return .without }
+    var written: [Written] = []
+    for (number, face) in faces.enumerated() {
+      var own = name + (number > 0 ? "-\(number + 1)" : "")
+      // A photograph may be called as another one's second face would be.
+      while number > 0, taken.contains(own) { own += "_" }
+      let file = own + ".png"
+      let cut: [UInt8]
+      do { cut = try crop.apply(face, in: picture).encodePNG() } catch let error as any ExplainedError {
+        return .broken(error.explanation.message)
+      } catch { return .failed(error) }
+      do { try FileSystem.write(cut, to: target + "/" + file) } catch { return .failed(error) }
+      written.append(Written(file: file, source: photograph, face: face))
+    }
+    return .written(written)
+  }
+
+  /// The faces that are wanted; of equal ones the surest.
+  static func chosen(_ faces: [DetectedFace], _ pick: Pick, _ picture: PixelImage) -> [DetectedFace] {
+    func distance(_ face: DetectedFace) -> Double {
+      let x = (face.box.left + face.box.right) / 2 - Double(picture.width) / 2
+      let y = (face.box.top + face.box.bottom) / 2 - Double(picture.height) / 2
+      return x * x + y * y
+    }
+    switch pick {
+    case .all: return faces
+    case .confident: return Array(faces.prefix(1))
+    case .largest: return faces.min { $0.box.area > $1.box.area }.map { [$0] } ?? []
+    case .central: return faces.min { distance($0) < distance($1) }.map { [$0] } ?? []
+    }
+  }
+
+  private static func place(_ path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+  }
+
+  /// Without their endings; with them where two would be called alike (a.jpg and a.png).
+  static func names(_ paths: [String]) -> [String] {
+    func stem(_ path: String) -> String {
+      guard let dot = path.lastIndex(of: "."), dot > (path.lastIndex(of: "/") ?? path.startIndex) else { return path }
+      return String(path[..<dot])
+    }
+    var counts: [String: Int] = [:]
+    for path in paths { counts[stem(path).lowercased(), default: 0] += 1 }
+    return paths.map { path in
+      let short = stem(path)
+      return counts[short.lowercased(), default: 0] > 1 ? path : short
+    }
+  }
+
+  /// Faces among the photographs would be taken for photographs the next time.
+  static func checkApart(_ folder: String, _ target: String) throws {
+    let top = FileSystem.identity(of: folder)
+    var place = target
+    for _ in 0..<64 {
+      if FileSystem.identity(of: place) == top { throw FacesError.sameFolder(folder: folder) }
+      let above = place.hasSuffix("..") || place == "." ? place + "/.." : FileSystem.parent(of: place)
+      if FileSystem.identity(of: above) == FileSystem.identity(of: place), above == "/" { return }
+      place = above
+    }
+  }
+
+  /// One line a face.
+  private var table: String {
+    let landmarks = DetectedFace.landmarkNames.flatMap { ["\($0)_x", "\($0)_y"] }
+    var lines = ["file,photograph,left,top,width,height,confidence," + landmarks.joined(separator: ",")]
+    func number(_ value: Double, _ parts: Double = 100) -> String {
+      let rounded = (value * parts).rounded() / parts
+      return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? String(Int(rounded)) : String(rounded)
+    }
+    for entry in written {
+      let box = entry.face.box
+      let numbers =
+        [
+          number(box.left), number(box.top), number(box.width), number(box.height),
+          number(entry.face.confidence, 10_000),
+        ]
+        + entry.face.landmarks.flatMap { [number($0.x), number($0.y)] }
+      lines.append(([CSV.field(entry.file), CSV.field(entry.source)] + numbers).joined(separator: ","))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

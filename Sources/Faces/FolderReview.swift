@@ -1,0 +1,134 @@
+import Diagnostics
+import Images
+
+/// The pictures of a folder, those first that look unlike the rest of their class, and those that are nearly the same
+/// grouped: for a person who decides what to drop.
+public struct FolderReview: Sendable {
+  public struct Item: Sendable {
+    /// From the folder's top.
+    public var file: String
+    /// The folder that it stands in.
+    public var className: String
+    /// The distance to the mean of its class's other kept pictures, over the median of those distances in the class: 1
+    /// is usual, 2 is twice as far as usual. Nil where fewer than three are kept in the class.
+    public var oddness: Double?
+    /// Another class whose mean is nearer than that of its own.
+    public var nearer: String?
+    public var isDropped: Bool
+  }
+
+  /// Kept and dropped ones, in the folder's order.
+  public let items: [Item]
+  /// Positions of kept pictures that are nearly the same, first the one that stands first.
+  public let groups: [[Int]]
+
+  /// - Parameters:
+  ///   - vectors: what each picture looks like: embeddings, or pixels. All of one length.
+  ///   - hashes: for near-duplicates, which are looked for in all classes together.
+  ///   - pixels: as the function of that name gives them: pictures of which the hashes alone are alike, as those of simple
+  ///     drawings often are, are no near-duplicates.
+  ///   - dropped: positions.
+  public init(
+    files: [String], classNames: [String], vectors: [[Float]], hashes: [PerceptualHash], pixels: [[Float]],
+    dropped: Set<Int>
+  ) {
+    let kept = files.indices.filter { !dropped.contains($0) }
+    var members: [String: [Int]] = [:]
+    for index in kept { members[classNames[index], default: []].append(index) }
+    let size = vectors.first?.count ?? 0
+    var sums: [String: [Double]] = [:]
+    for (name, positions) in members {
+      var sum = [Double](repeating: 0, count: size)
+      for position in positions { for k in 0..<size { sum[k] += Double(vectors[position][k]) } }
+      sums[name] = sum
+    }
+    /// To the mean of a class, the picture itself left out where it is counted in.
+    func distance(_ index: Int, to name: String) -> Double? {
+      guard let sum = sums[name] else { return nil }
+      let own = name == classNames[index] && !dropped.contains(index)
+      let count = Double((members[name]?.count ?? 0) - (own ? 1 : 0))
+      guard count > 0 else { return nil }
+      var squares = 0.0
+      for k in 0..<size {
+        let value = Double(vectors[index][k])
+        let mean = ((own ? sum[k] - value : sum[k])) / count
+        squares += (value - mean) * (value - mean)
+      }
+      return squares.squareRoot()
+    }
+    let own = files.indices.map { distance($0, to: classNames[$0]) }
+    var medians: [String: Double] = [:]
+    for (name, positions) in members where positions.count >= 3 {
+      let sorted = positions.compactMap { own[$0] }.sorted()
+      if !sorted.isEmpty { medians[name] = sorted[sorted.count / 2] }
+    }
+    let names = members.keys.sorted()
+    items = files.indices.map { index in
+      var item = Item(file: files[index], className: classNames[index], isDropped: dropped.contains(index))
+      guard let median = medians[classNames[index]], let mine = own[index] else { return item }
+      item.oddness = median > 0 ? mine / median : mine > 0 ? .infinity : 1
+      var least = mine
+      for name in names where name != classNames[index] && medians[name] != nil {
+        if let other = distance(index, to: name), other < least { (least, item.nearer) = (other, name) }
+      }
+      return item
+    }
+    groups = Self.groups(kept, hashes, pixels)
+  }
+
+  /// Kept ones, the oddest first.
+  public var ranked: [Int] {
+    items.indices.filter { !items[$0].isDropped && items[$0].oddness != nil }.sorted {
+      let (a, b) = (items[$0].oddness ?? 0, items[$1].oddness ?? 0)
+      return a == b ? $0 < $1 : a > b
+    }
+  }
+
+  /// All of each group but its first.
+  public var repeats: [Int] { groups.flatMap { $0.dropFirst() }.sorted() }
+
+  /// Pictures that are joined by a chain of near ones.
+  private static func groups(_ kept: [Int], _ hashes: [PerceptualHash], _ pixels: [[Float]]) -> [[Int]] {
+    var parent = Array(kept.indices)
+    func root(_ index: Int) -> Int {
+      var at = index
+      while parent[at] != at {
+        parent[at] = parent[parent[at]]
+        at = parent[at]
+      }
+      return at
+    }
+    for a in kept.indices {
+      for b in kept.indices.dropFirst(a + 1)
+      where hashes[kept[a]].distance(to: hashes[kept[b]]) <= PerceptualHash.nearDuplicate
+        && likeness(pixels[kept[a]], pixels[kept[b]]) >= leastLikeness
+      {
+        let (one, other) = (root(a), root(b))
+        if one != other { parent[max(one, other)] = min(one, other) }
+      }
+    }
+    var groups: [Int: [Int]] = [:]
+    for index in kept.indices { groups[root(index), default: []].append(kept[index]) }
+    return groups.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+  }
+
+  /// Correlation of the pixels of two pictures that are nearly the same, at least.
+  static let leastLikeness: Float = 0.95
+
+  /// The product of two vectors of length 1; pictures without any contrast are alike.
+  private static func likeness(_ a: [Float], _ b: [Float]) -> Float {
+    if a == b { return 1 }
+    return zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
+  /// What a picture looks like where no network says so: 32×32 gray pixels about their mean, of length 1.
+  public static func pixels(_ image: PixelImage) throws(ImageError) -> [Float] {
+    let small = try image.gray().resized(width: 32, height: 32)
+    var values = small.pixels.map(Float.init)
+    let mean = values.reduce(0, +) / Float(values.count)
+    for index in values.indices { values[index] -= mean }
+    let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    if length > 0 { for index in values.indices { values[index] /= length } }
+    return values
+  }
+}
