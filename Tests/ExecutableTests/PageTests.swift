@@ -20,17 +20,13 @@ struct PageTests {
     let folder = try Folder()
     var package = URL(fileURLWithPath: #filePath)
     for _ in 0..<3 { package.deleteLastPathComponent() }
-    let process = Process()
-    process.executableURL = package.appendingPathComponent("Scripts/page.sh")
-    process.arguments = [folder.path + "/page"]
-    process.environment = ProcessInfo.processInfo.environment.merging(["TWINBOOK": Executable.path]) { $1 }
-    let errors = folder.path + "/errors"
-    try folder.write("errors", "")
-    process.standardError = FileHandle(forWritingAtPath: errors)
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\((try? folder.read("errors")) ?? "")")
+    try folder.write("in", "")
+    // Not by Foundation's Process: its children inherit the runner's blocked signals, and the server would not hear its own.
+    let child = try Child.spawn(
+      package.appendingPathComponent("Scripts/page.sh").path, [folder.path + "/page"],
+      environment: ["TWINBOOK": Executable.path], folder: folder, input: folder.path + "/in",
+      output: folder.path + "/out", errors: folder.path + "/errors")
+    #expect(child.wait(limit: 300) == 0, "\((try? folder.read("errors")) ?? "")")
     for name in ["start", "ask", "compare", "gallery"] {
       for width in [1280, 390] { #expect(folder.has("page/\(name)-\(width)-light.png")) }
     }
