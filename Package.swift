@@ -80,7 +80,7 @@ var targets: [Target] = [
       "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "Tensors", "NeuralNetworks", "Plotting",
       "Datasets",
     ]),
-  library("TerminalREPL", ["Diagnostics", "Files", "Datasets", "Session", "CLibEdit", "CSystem"]),
+  library("TerminalREPL", ["Diagnostics", "Files", "Datasets", "Faces", "Session", "CLibEdit", "CSystem"]),
   .executableTarget(
     name: "twinbook",
     dependencies: [
@@ -95,7 +95,12 @@ var targets: [Target] = [
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "Kernels", "KernelsAVX2"]),
   tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
-  tests("Faces", ["TestSupport", "Faces", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics"]),
+  tests(
+    "Faces",
+    [
+      "TestSupport", "Faces", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics", "Kernels",
+      "KernelsAVX2", "CSystem",
+    ]),
   tests("Plotting", ["Plotting", "Images"]),
   tests("Collecting", ["Collecting", "Datasets", "Images", "Files"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),

@@ -43,9 +43,13 @@ public enum ContactSheet {
     )
     let data = Base64.encoded(try small.encodeJPEG(quality: 80))
     var notes: [String] = []
-    if let oddness = item.oddness, oddness.isFinite { notes.append("\((oddness * 100).rounded() / 100)×") }
-    if let nearer = item.nearer { notes.append("nearer to " + nearer) }
-    if let group { notes.append("alike \(group)") }
+    if let oddness = item.oddness, oddness.isFinite {
+      let hundredths = Int(min(1e6, (oddness * 100).rounded()))
+      notes.append("\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10)×")
+      // A picture about as far from its class as others are is somewhat nearer to another one by chance.
+      if let nearer = item.nearer, oddness > 1.1 { notes.append("nearer to " + nearer) }
+    }
+    if let group { notes.append("nearly the same: group \(group)") }
     let name = FileSystem.name(of: item.file)
     return """
       <figure tabindex="0" role="button" aria-pressed="\(item.isDropped)" data-file="\(escaped(item.file))">\

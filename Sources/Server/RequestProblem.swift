@@ -64,7 +64,7 @@ struct RequestProblem: Error, Hashable {
     case let error as ImageError:
       let words = error.explanation
       switch error {
-      case .unknownFormat:
+      case .unknownFormat, .otherFormat:
         self.init(415, "not-an-image", words.message, remedy: words.help)
       case .tooManyPixels:
         self.init(413, "too-many-pixels", words.message, remedy: words.help)

@@ -93,6 +93,10 @@ extension StandardLibrary {
                   text: "\(done) of \(all) photographs  \(faces) faces"))
             }, isGivenUp: { interrupt.isRaised })
           extraction.target = target
+          context.output.progress(
+            ProgressEvent(
+              task: task, fraction: 1,
+              text: "\(extraction.photographs) photographs  \(extraction.written.count) faces", isMilestone: true))
           if extraction.strangers > 0 {
             context.output.warn(
               Explanation(

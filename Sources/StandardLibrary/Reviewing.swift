@@ -77,10 +77,10 @@ extension ReviewObject: TileConvertible {
       let scale = min(1, 160 / Double(max(image.width, image.height)))
       let small = try image.resized(
         width: max(1, Int(Double(image.width) * scale)), height: max(1, Int(Double(image.height) * scale)))
-      let factor = item.oddness.map { $0.isFinite ? " " + fixed($0, 2) : "" } ?? ""
+      let factor = item.oddness.map { $0.isFinite ? fixed($0, 2) + " " : "" } ?? ""
       return .init(
         width: small.width, height: small.height, channels: small.channels, pixels: small.pixels,
-        label: FileSystem.name(of: item.file) + factor)
+        label: factor + FileSystem.name(of: item.file))
     }
   }
 }

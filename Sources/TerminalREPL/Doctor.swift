@@ -1,5 +1,6 @@
 import CSystem
 import Datasets
+import Faces
 import Files
 import Foundation
 import Session
@@ -19,7 +20,8 @@ public enum Doctor {
     let output = TerminalOutput(terminal: Terminal())
     output.write("Twinbook \(NotebookSession.version), numerics \(NumericsFingerprint.current)\n")
     let findings = [
-      gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), stateFolder(), editor(),
+      gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), faceDetector(),
+      stateFolder(), editor(),
     ]
     let width = findings.map(\.name.count).max() ?? 0
     for finding in findings {
@@ -59,6 +61,13 @@ public enum Doctor {
     return Finding(
       name: "cache", isGood: true,
       text: folder + (there.isEmpty ? ", nothing fetched yet" : ": " + there.joined(separator: ", ")))
+  }
+
+  private static func faceDetector() -> Finding {
+    if let path = try? MTCNNWeights.find() { return Finding(name: "faces", isGood: true, text: path) }
+    return Finding(
+      name: "faces", isGood: false, text: "the face detector's weights are not there: faces and extract do not work",
+      remedy: "twinbook fetch mtcnn")
   }
 
   private static func processor() -> Finding {

@@ -80,6 +80,19 @@ import Testing
     #expect(sum.hex() == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
+  @Test func sha256DecidesWhereItIsPublished() throws {
+    let place = try Place(.whole(Self.content))
+    defer { place.end() }
+    var set = Self.set
+    set.md5 = nil
+    set.sha256 = SHA256.hex(Self.content)
+    #expect(try place.fetcher.fetch(set) == place.folder + "/noise/noise.zip")
+    var other = set
+    other.sha256 = String(repeating: "0", count: 64)
+    other.path = "noise/noise.zip"
+    #expect(Self.words(place, other).contains("has the checksum \(set.sha256 ?? "") where 000000"))
+  }
+
   @Test func comesWholeAndOnce() throws {
     let place = try Place(.whole(Self.content))
     defer { place.end() }

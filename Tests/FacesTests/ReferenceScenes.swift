@@ -2,14 +2,16 @@ import Diagnostics
 import Files
 import Foundation
 
+@testable import Faces
+
 /// What another detector found in photographs, and how well one agrees with it.
 ///
 /// The file is a record by name of lists of {box: [left, top, width, height], confidence, keypoints: {left_eye: [x, y],
 /// …}}, as the Python package `mtcnn` gives them.
-public enum ReferenceScenes {
-  public struct Scene: Sendable {
-    public var file: String
-    public var faces: [DetectedFace]
+enum ReferenceScenes {
+  struct Scene: Sendable {
+    var file: String
+    var faces: [DetectedFace]
   }
 
   private struct Entry: Decodable {
@@ -18,7 +20,7 @@ public enum ReferenceScenes {
     var keypoints: [String: [Double]]
   }
 
-  public static func read(_ path: String) throws -> [Scene] {
+  static func read(_ path: String) throws -> [Scene] {
     let entries: [String: [Entry]]
     do {
       entries = try JSONDecoder().decode([String: [Entry]].self, from: Data(try FileSystem.read(path)))
@@ -42,20 +44,20 @@ public enum ReferenceScenes {
   }
 
   /// How two detectors agree over several photographs.
-  public struct Agreement: Sendable {
-    public var referenceBoxes = 0
-    public var foundBoxes = 0
+  struct Agreement: Sendable {
+    var referenceBoxes = 0
+    var foundBoxes = 0
     /// Reference boxes with a box of ours that overlaps by `overlap` or more; each of ours counts once.
-    public var matched = 0
-    public var overlaps: [Double] = []
+    var matched = 0
+    var overlaps: [Double] = []
     /// The greatest distance of a landmark over the box's longer side, for each matched box.
-    public var landmarkErrors: [Double] = []
+    var landmarkErrors: [Double] = []
 
-    public static let overlap = 0.8
+    static let overlap = 0.8
 
-    public init() {}
+    init() {}
 
-    public mutating func add(_ scene: Scene, found: [DetectedFace]) {
+    mutating func add(_ scene: Scene, found: [DetectedFace]) {
       referenceBoxes += scene.faces.count
       foundBoxes += found.count
       var free = found
@@ -73,10 +75,10 @@ public enum ReferenceScenes {
       }
     }
 
-    public var foundShare: Double { referenceBoxes == 0 ? 1 : Double(matched) / Double(referenceBoxes) }
+    var foundShare: Double { referenceBoxes == 0 ? 1 : Double(matched) / Double(referenceBoxes) }
     /// Boxes that the reference has not, over the reference's.
-    public var extraShare: Double { Double(foundBoxes - matched) / Double(max(1, referenceBoxes)) }
-    public var worstLandmark: Double { landmarkErrors.max() ?? 0 }
-    public var meanOverlap: Double { overlaps.isEmpty ? 0 : overlaps.reduce(0, +) / Double(overlaps.count) }
+    var extraShare: Double { Double(foundBoxes - matched) / Double(max(1, referenceBoxes)) }
+    var worstLandmark: Double { landmarkErrors.max() ?? 0 }
+    var meanOverlap: Double { overlaps.isEmpty ? 0 : overlaps.reduce(0, +) / Double(overlaps.count) }
   }
 }
