@@ -1,6 +1,7 @@
 import CSystem
 import Kernels
 import KernelsAVX2
+import TestSupport
 import Testing
 
 /// The same source compiled with and without AVX2 and FMA gives the same, up to the rounding of a fused multiply-add.
