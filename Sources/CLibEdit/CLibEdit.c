@@ -291,6 +291,9 @@ TwinEdit *twin_edit_new(const char *program, int wake, TwinKeyHandler handler, v
   addKey(edit, L"twin-close-parenthesis", onCloseParenthesis, KEYS(L")"));
   addKey(edit, L"twin-prefill", onPrefill, KEYS(L"\x1b[9998~"));
   bind(edit, L"\x1b[9999~", L"ed-newline");
+  // libedit's own command line, which ends the process where nothing is typed into it.
+  bind(edit, L"\x1b" L"x", L"ed-unassigned");
+  bind(edit, L"\x1b" L"X", L"ed-unassigned");
   bind(edit, L"\x12", L"em-inc-search-prev");
   bind(edit, L"\x1b[3~", L"ed-delete-next-char");
   bind(edit, L"\x1b[1;5D", L"ed-prev-word");

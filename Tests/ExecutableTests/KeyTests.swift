@@ -78,6 +78,20 @@ struct KeyTests {
     quit(terminal)
   }
 
+  /// Found by random keys: libedit's own command line ended the session where it was left empty.
+  @Test func theEditorsOwnCommandsAreOutOfReach() throws {
+    let terminal = try start()
+    terminal.type("\u{1B}x\r")
+    terminal.watch(seconds: 0.2)
+    terminal.type("\u{1B}X\r")
+    terminal.watch(seconds: 0.2)
+    terminal.type("\u{3}")
+    terminal.watch(seconds: 0.2)
+    terminal.type("20 + 22\r")
+    #expect(terminal.shows("42"), "\(terminal.shown)")
+    quit(terminal)
+  }
+
   @Test func anEditorThatFailsLeavesAllAsItWas() throws {
     let terminal = try start(["EDITOR": "false"])
     terminal.type("%edit\r")
