@@ -17,6 +17,8 @@ extension StandardLibrary {
           .optional("threshold", "number", "the calibrated one", namedOnly: true),
           .optional("seconds", "number", "until Ctrl-C", namedOnly: true),
           .optional("save", "string", "nowhere", namedOnly: true),
+          .optional("faces", "string", "\"auto\"", namedOnly: true),
+          .optional("margin", "number", "0", namedOnly: true), .optional("align", "bool", "false", namedOnly: true),
         ],
         area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C; then the script goes on.",
         details: """
@@ -25,7 +27,10 @@ extension StandardLibrary {
           JSON interface for programs is described at /openapi.json. host="127.0.0.1" is heard by this machine alone, \
           "0.0.0.0" by everybody who can reach it. port=0 takes any that is free. enrol=true lets who knows the token \
           (printed at the start, given, or in TWINBOOK_TOKEN) enrol and remove people; they are in the gallery afterwards, and with save="people.gallery" in that file as soon as \
-          they are enrolled. In a replay it is passed over.
+          they are enrolled. faces="detect" looks for faces in each picture (MTCNN, \
+          fetch("mtcnn")) and cuts them out with margin and align as extract does; "whole" takes each picture as one face; \
+          "auto" does that with small ones alone, and with all where the detector's weights are not there. In a replay it \
+          is passed over.
           """,
         example: galleryExample + "fn show() { serve(people, port=8080, seconds=3600) }",
         errors: [
@@ -42,6 +47,10 @@ extension StandardLibrary {
         options.threshold = args.isGiven(5) ? try args.number(5, in: 0...1e30) : nil
         let seconds = args.isGiven(6) ? try args.number(6, in: 0...1e9) : nil
         options.savePath = args.isGiven(7) ? context.path(try args.string(7)) : nil
+        options.finder = try faceFinder(
+          try args.string(8, oneOf: ["auto", "detect", "whole"], default: "auto"),
+          side: GalleryServer.expectedSide(of: object.gallery.network) ?? 160,
+          margin: try args.number(9, in: 0...4, default: 0), align: try args.bool(10, default: false))
         if context.isReplaying {
           context.output.note("serve is passed over in a replay")
           return .none

@@ -147,6 +147,12 @@ struct Serve: ParsableCommand {
   @Option(help: "Unknown is who is not nearer than this; the gallery's own where it is not given.")
   var threshold: Double?
 
+  @Option(help: "auto, detect (look for faces in each picture) or whole (each picture is a face).")
+  var faces = "auto"
+
+  @Option(help: "Added around a face that is found, as extract does.")
+  var margin = 0.0
+
   @Flag(help: "Write the file anew whenever somebody is enrolled or removed.")
   var save = false
 
@@ -155,6 +161,8 @@ struct Serve: ParsableCommand {
     code += "serve(people, port=\(port), host=\(quoted(host)), enrol=\(allowEnrol)"
     if let token { code += ", token=\(quoted(token))" }
     if let threshold { code += ", threshold=\(threshold)" }
+    if faces != "auto" { code += ", faces=\(quoted(faces))" }
+    if margin != 0 { code += ", margin=\(margin)" }
     if save { code += ", save=\(quoted(file))" }
     code += ")"
     throw ExitCode(ScriptRunner().evaluate(code))
