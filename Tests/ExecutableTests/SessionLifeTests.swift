@@ -85,12 +85,12 @@ struct SessionLifeTests {
     #expect(try folder.read("state/twinbook/last.twin").hasSuffix("# %%\nx = 41\n"))
   }
 
-  /// Killed wherever it happens to be, thirty times: what had finished comes back, and goes on.
+  /// Killed wherever it happens to be, again and again: what had finished comes back, and goes on.
   @Test func killedAtRandomPointsNothingFinishedIsLost() throws {
     let folder = try Folder()
     var random = SystemRandomNumberGenerator()
     var finished = 0
-    // Ten seconds a round; TWINBOOK_KILLS=100 asks for a long run.
+    // TWINBOOK_KILLS=100 asks for a long run.
     let rounds = ProcessInfo.processInfo.environment["TWINBOOK_KILLS"].flatMap { Int($0) } ?? 6
     for round in 0..<rounds {
       let terminal = try start(folder)
@@ -98,7 +98,7 @@ struct SessionLifeTests {
         #expect(terminal.sees("finished cell"), "\(round): \(terminal.shown)")
         terminal.type("y")
       }
-      #expect(terminal.sees("\r\n\(prompt(finished + 1))") || terminal.sees(prompt(finished + 1)), "\(terminal.shown)")
+      #expect(terminal.sees(prompt(finished + 1)), "\(terminal.shown)")
       // The cell that was running when it was killed stands at the prompt again.
       terminal.type("\u{15}")
       for _ in 0..<Int.random(in: 1...3, using: &random) {
