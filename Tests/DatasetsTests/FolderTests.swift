@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 @testable import Datasets

@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Foundation
 import TensorFiles
+import TestSupport
 import Testing
 
 @testable import Faces

@@ -1,5 +1,5 @@
 /// A zip of files that are stored, not packed; written by hand, so that tests can make it lie.
-func storedZip(_ files: [(name: String, bytes: [UInt8])], claimedSize: (Int) -> Int = { $0 }) -> [UInt8] {
+public func storedZip(_ files: [(name: String, bytes: [UInt8])], claimedSize: (Int) -> Int = { $0 }) -> [UInt8] {
   func little(_ value: Int, _ size: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
   var result: [UInt8] = []
   var directory: [UInt8] = []
