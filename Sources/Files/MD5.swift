@@ -1,8 +1,7 @@
 /// MD5 (RFC 1321): what public data sets publish of their files. It tells damage, not malice.
 public struct MD5 {
-  private var state: (UInt32, UInt32, UInt32, UInt32) = (0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476)
-  private var pending: [UInt8] = []
-  private var length: UInt64 = 0
+  private var rounds = Rounds()
+  private var blocks = BlockBuffer()
 
   public init() {}
 
@@ -14,32 +13,13 @@ public struct MD5 {
   }
 
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    length &+= UInt64(bytes.count)
-    var start = 0
-    if !pending.isEmpty {
-      let taken = min(64 - pending.count, bytes.count)
-      pending.append(contentsOf: bytes[..<taken])
-      start = taken
-      guard pending.count == 64 else { return }
-      let block = pending
-      block.withUnsafeBytes { mix($0) }
-      pending.removeAll(keepingCapacity: true)
-    }
-    while start + 64 <= bytes.count {
-      mix(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 64]))
-      start += 64
-    }
-    pending.append(contentsOf: bytes[start...])
+    blocks.update(bytes, into: &rounds)
   }
 
   /// The sum of all that came; nothing can be added after it.
   public mutating func hex() -> String {
-    let bits = length &* 8
-    var tail: [UInt8] = [0x80]
-    while (pending.count + tail.count) % 64 != 56 { tail.append(0) }
-    for shift in 0..<8 { tail.append(UInt8(truncatingIfNeeded: bits >> (8 * UInt64(shift)))) }
-    tail.withUnsafeBytes { update($0) }
-    return [state.0, state.1, state.2, state.3].map { word in
+    blocks.finish(bigEndian: false, into: &rounds)
+    return [rounds.state.0, rounds.state.1, rounds.state.2, rounds.state.3].map { word in
       (0..<4).map { index in
         let byte = UInt8(truncatingIfNeeded: word >> (8 * UInt32(index)))
         return (byte < 16 ? "0" : "") + String(byte, radix: 16)
@@ -47,7 +27,12 @@ public struct MD5 {
     }.joined()
   }
 
-  private mutating func mix(_ block: UnsafeRawBufferPointer) {
+}
+
+private struct Rounds: BlockMixing {
+  var state: (UInt32, UInt32, UInt32, UInt32) = (0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476)
+
+  mutating func mix(_ block: UnsafeRawBufferPointer) {
     var words = [UInt32](repeating: 0, count: 16)
     for index in 0..<16 {
       words[index] = UInt32(littleEndian: block.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))

@@ -1,11 +1,7 @@
 /// SHA-256 (FIPS 180-4): what package registries publish of their files.
 public struct SHA256 {
-  private var state: [UInt32] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-  ]
-  private var pending: [UInt8] = []
-  private var length: UInt64 = 0
-  private var words = [UInt32](repeating: 0, count: 64)
+  private var rounds = Rounds()
+  private var blocks = BlockBuffer()
 
   public init() {}
 
@@ -17,38 +13,27 @@ public struct SHA256 {
   }
 
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    length &+= UInt64(bytes.count)
-    var start = 0
-    if !pending.isEmpty {
-      let taken = min(64 - pending.count, bytes.count)
-      pending.append(contentsOf: bytes[..<taken])
-      start = taken
-      guard pending.count == 64 else { return }
-      let block = pending
-      block.withUnsafeBytes { mix($0) }
-      pending.removeAll(keepingCapacity: true)
-    }
-    while start + 64 <= bytes.count {
-      mix(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 64]))
-      start += 64
-    }
-    pending.append(contentsOf: bytes[start...])
+    blocks.update(bytes, into: &rounds)
   }
 
   /// The sum of all that came; nothing can be added after it.
   public mutating func hex() -> String {
-    let bits = length &* 8
-    var tail: [UInt8] = [0x80]
-    while (pending.count + tail.count) % 64 != 56 { tail.append(0) }
-    for shift in 0..<8 { tail.append(UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64(shift)))) }
-    tail.withUnsafeBytes { update($0) }
-    return state.map { word in
+    blocks.finish(bigEndian: true, into: &rounds)
+    return rounds.state.map { word in
       let text = String(word, radix: 16)
       return String(repeating: "0", count: 8 - text.count) + text
     }.joined()
   }
 
-  private mutating func mix(_ block: UnsafeRawBufferPointer) {
+}
+
+private struct Rounds: BlockMixing {
+  var state: [UInt32] = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+  ]
+  private var words = [UInt32](repeating: 0, count: 64)
+
+  mutating func mix(_ block: UnsafeRawBufferPointer) {
     func turned(_ word: UInt32, _ by: UInt32) -> UInt32 { word >> by | word << (32 - by) }
     for index in 0..<16 {
       words[index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
