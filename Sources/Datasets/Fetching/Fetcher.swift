@@ -104,7 +104,6 @@ public struct Fetcher {
     let progress: (Progress) -> Void
     let shouldStop: () -> Bool
     var failure: FileError?
-    var isStopped = false
 
     init(_ part: PartFile, total: Int?, _ progress: @escaping (Progress) -> Void, _ shouldStop: @escaping () -> Bool) {
       self.part = part
@@ -123,10 +122,7 @@ public struct Fetcher {
     }
 
     func goOn(done: Int, announced: Int?) -> Bool {
-      if shouldStop() {
-        isStopped = true
-        return false
-      }
+      if shouldStop() { return false }
       let (seconds, fraction) = (ContinuousClock.now - began).components
       let time = max(1e-3, Double(seconds) + Double(fraction) * 1e-18)
       progress(
@@ -142,46 +138,37 @@ public struct Fetcher {
     if let size = set.size, part.size >= size { return }
     let address = address(set)
     let limit = (set.size ?? Self.limit) - part.size
-    let answer = withoutActuallyEscaping(progress) { progress in
-      withoutActuallyEscaping(shouldStop) { shouldStop in
+    var web = WebTransfer()
+    (web.bytes, web.seconds, web.connectSeconds) = (limit, 0, connectSeconds)
+    (web.slowBytes, web.slowSeconds) = (slowBytes, slowSeconds)
+    try withoutActuallyEscaping(progress) { progress in
+      try withoutActuallyEscaping(shouldStop) { shouldStop in
         let transfer = Transfer(part, total: set.size, progress, shouldStop)
-        let answer = address.withCString { url in
-          "twinbook".withCString { agent in
-            twin_curl_get(
-              TwinRequest(
-                url: url, offset: Int64(part.size), limit: Int64(max(1, limit)), connectSeconds: connectSeconds,
-                slowBytes: slowBytes, slowSeconds: slowSeconds, maxSeconds: 0, userAgent: agent,
-                receive: { bytes, count, _, context in
-                  guard let bytes, let context else { return false }
-                  return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().receive(
-                    UnsafeRawBufferPointer(start: bytes, count: count))
-                },
-                progress: { done, total, context in
-                  guard let context else { return false }
-                  return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().goOn(
-                    done: Int(done), announced: total < 0 ? nil : Int(total))
-                }, context: Unmanaged.passUnretained(transfer).toOpaque()))
-          }
+        do throws(WebTransfer.Failure) {
+          _ = try web.stream(
+            address, from: part.size, receive: { transfer.receive($0) },
+            progress: { transfer.goOn(done: $0, announced: $1) })
+        } catch {
+          if let failure = transfer.failure { throw failure }
+          throw Self.error(for: error, address: address, part: part, limit: set.size ?? Self.limit)
         }
-        return (answer, transfer.failure, transfer.isStopped)
       }
     }
-    if let failure = answer.1 { throw failure }
-    if answer.2 { throw CancellationError() }
-    let reason = withUnsafeBytes(of: answer.0.reason) {
-      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    switch answer.0.outcome {
-    case TwinDone: return
-    case TwinNoLibrary: throw FetchError.noLibrary
-    case TwinNoHost, TwinNoConnection: throw FetchError.connection(address: address, reason: reason)
-    case TwinNotSecure: throw FetchError.notSecure(address: address, reason: reason)
-    case TwinHTTPStatus: throw FetchError.status(address: address, status: answer.0.status)
-    case TwinRedirects: throw FetchError.redirects(address: address)
-    case TwinTimeOut: throw FetchError.stalled(address: address, bytes: part.size)
-    case TwinCutOff: throw FetchError.cutOff(address: address, bytes: part.size)
-    case TwinTooLarge: throw FetchError.tooLarge(address: address, limit: set.size ?? Self.limit)
-    default: throw FetchError.failed(address: address, reason: reason)
+  }
+
+  private static func error(for failure: WebTransfer.Failure, address: String, part: PartFile, limit: Int) -> any Error
+  {
+    switch failure {
+    case .stopped: CancellationError()
+    case .noLibrary: FetchError.noLibrary
+    case .noConnection(let reason): FetchError.connection(address: address, reason: reason)
+    case .notSecure(let reason): FetchError.notSecure(address: address, reason: reason)
+    case .status(let status, _): FetchError.status(address: address, status: status)
+    case .redirects: FetchError.redirects(address: address)
+    case .tooSlow: FetchError.stalled(address: address, bytes: part.size)
+    case .cutOff: FetchError.cutOff(address: address, bytes: part.size)
+    case .tooLarge: FetchError.tooLarge(address: address, limit: limit)
+    case .badAddress(let reason), .failed(let reason): FetchError.failed(address: address, reason: reason)
     }
   }
 

@@ -1,11 +1,11 @@
 import CCurl
 
-/// One file of the web into memory, by libcurl; http and https alone, and from https to nothing else. Blocks; several
+/// One file of the web, by libcurl; http and https alone, and from https to nothing else. Blocks; several
 /// threads may do one each.
 public struct WebTransfer: Sendable {
   /// More than this is refused, whether announced or not.
   public var bytes = 20 << 20
-  /// The whole transfer.
+  /// The whole transfer; 0: as long as it takes.
   public var seconds = 60
   public var connectSeconds = 20
   /// Slower than so many bytes a second for so long counts as stalled.
@@ -31,44 +31,73 @@ public struct WebTransfer: Sendable {
     case failed(reason: String)
   }
 
+  /// What libcurl calls back.
   private final class Receiver {
-    var bytes: [UInt8] = []
-    let shouldStop: () -> Bool
+    let receive: (UnsafeRawBufferPointer) -> Bool
+    let progress: (_ done: Int, _ announced: Int?) -> Bool
+    /// One of the two has refused to go on.
     var isStopped = false
 
-    init(_ shouldStop: @escaping () -> Bool) { self.shouldStop = shouldStop }
+    init(
+      _ receive: @escaping (UnsafeRawBufferPointer) -> Bool, _ progress: @escaping (Int, Int?) -> Bool
+    ) {
+      (self.receive, self.progress) = (receive, progress)
+    }
   }
 
+  /// Into memory.
   /// - Parameter shouldStop: asked several times a second.
   public func get(_ address: String, shouldStop: () -> Bool = { false }) throws(Failure) -> Answer {
-    let (answer, receiver) = withoutActuallyEscaping(shouldStop) { shouldStop in
-      let receiver = Receiver(shouldStop)
-      let answer = address.withCString { url in
-        userAgent.withCString { agent in
-          twin_curl_get(
-            TwinRequest(
-              url: url, offset: 0, limit: Int64(max(1, bytes)), connectSeconds: connectSeconds, slowBytes: slowBytes,
-              slowSeconds: slowSeconds, maxSeconds: seconds, userAgent: agent,
-              receive: { bytes, count, _, context in
-                guard let bytes, let context else { return false }
-                Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue().bytes
-                  .append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
-                return true
-              },
-              progress: { _, _, context in
-                guard let context else { return false }
-                let receiver = Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
-                if receiver.shouldStop() { receiver.isStopped = true }
-                return !receiver.isStopped
-              }, context: Unmanaged.passUnretained(receiver).toOpaque()))
-        }
-      }
-      return (answer, (bytes: receiver.bytes, isStopped: receiver.isStopped))
+    var bytes: [UInt8] = []
+    let type = try stream(address) {
+      bytes.append(contentsOf: $0)
+      return true
+    } progress: { _, _ in
+      !shouldStop()
     }
-    if receiver.isStopped { throw .stopped }
+    return Answer(bytes: bytes, contentType: type)
+  }
+
+  /// Piece by piece.
+  /// - Parameters:
+  ///   - offset: what is there already, in bytes.
+  ///   - receive: takes a piece; false ends the transfer, as `stopped`.
+  ///   - progress: told several times a second how many bytes came and were announced; false ends the transfer.
+  /// - Returns: the content's type, as the server calls it.
+  func stream(
+    _ address: String, from offset: Int = 0, receive: (UnsafeRawBufferPointer) -> Bool,
+    progress: (_ done: Int, _ announced: Int?) -> Bool
+  ) throws(Failure) -> String {
+    let (answer, isStopped) = withoutActuallyEscaping(receive) { receive in
+      withoutActuallyEscaping(progress) { progress in
+        let receiver = Receiver(receive, progress)
+        let answer = address.withCString { url in
+          userAgent.withCString { agent in
+            twin_curl_get(
+              TwinRequest(
+                url: url, offset: Int64(offset), limit: Int64(max(1, bytes)), connectSeconds: connectSeconds,
+                slowBytes: slowBytes, slowSeconds: slowSeconds, maxSeconds: seconds, userAgent: agent,
+                receive: { bytes, count, _, context in
+                  guard let bytes, let context else { return false }
+                  let receiver = Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
+                  if !receiver.receive(UnsafeRawBufferPointer(start: bytes, count: count)) { receiver.isStopped = true }
+                  return !receiver.isStopped
+                },
+                progress: { done, total, context in
+                  guard let context else { return false }
+                  let receiver = Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
+                  if !receiver.progress(Int(done), total < 0 ? nil : Int(total)) { receiver.isStopped = true }
+                  return !receiver.isStopped
+                }, context: Unmanaged.passUnretained(receiver).toOpaque()))
+          }
+        }
+        return (answer, receiver.isStopped)
+      }
+    }
+    if isStopped { throw .stopped }
     let reason = Self.text(answer.reason)
     switch answer.outcome {
-    case TwinDone: return Answer(bytes: receiver.bytes, contentType: Self.text(answer.contentType))
+    case TwinDone: return Self.text(answer.contentType)
     case TwinNoLibrary: throw .noLibrary
     case TwinBadAddress: throw .badAddress(reason: reason)
     case TwinNoHost, TwinNoConnection: throw .noConnection(reason: reason)
