@@ -1,10 +1,6 @@
-import CSystem
 import Kernels
 import KernelsAVX2
-
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Tensors
 
 typealias ColumnsShape = Kernels.ColumnsShape
 typealias DirectShape = Kernels.DirectShape
@@ -13,11 +9,7 @@ typealias MutableFloats = UnsafeMutablePointer<Float>
 
 /// The kernels for the processor that this runs on: the same source compiled with and without AVX2 and FMA.
 enum Kernel {
-  /// Chosen once; `TWINBOOK_PORTABLE=1` keeps to what every processor has.
-  static let fast: Bool = {
-    if let flag = getenv("TWINBOOK_PORTABLE"), flag[0] == 49 { return false }
-    return twin_cpu_has_avx2_fma()
-  }()
+  static let fast = Processor.usesAVX2
 
   static func packDirect(_ w: Floats, _ s: DirectShape, _ packed: MutableFloats) {
     packDirectWeights(w, s, into: packed)
