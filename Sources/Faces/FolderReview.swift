@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import Images
 
@@ -89,26 +90,17 @@ public struct FolderReview: Sendable {
 
   /// Pictures that are joined by a chain of near ones.
   private static func groups(_ kept: [Int], _ hashes: [PerceptualHash], _ pixels: [[Float]]) -> [[Int]] {
-    var parent = Array(kept.indices)
-    func root(_ index: Int) -> Int {
-      var at = index
-      while parent[at] != at {
-        parent[at] = parent[parent[at]]
-        at = parent[at]
-      }
-      return at
-    }
+    var sets = DisjointSets(kept.count)
     for a in kept.indices {
       for b in kept.indices.dropFirst(a + 1)
       where hashes[kept[a]].distance(to: hashes[kept[b]]) <= PerceptualHash.nearDuplicate
         && likeness(pixels[kept[a]], pixels[kept[b]]) >= leastLikeness
       {
-        let (one, other) = (root(a), root(b))
-        if one != other { parent[max(one, other)] = min(one, other) }
+        sets.join(a, b)
       }
     }
     var groups: [Int: [Int]] = [:]
-    for index in kept.indices { groups[root(index), default: []].append(kept[index]) }
+    for index in kept.indices { groups[sets.root(index), default: []].append(kept[index]) }
     return groups.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
   }
 

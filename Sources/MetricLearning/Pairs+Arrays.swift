@@ -1,3 +1,4 @@
+import Datasets
 import Tensors
 
 /// Images of pairs that were saved as arrays. Equal images, as they stand in many pairs, count as one; images that pairs
@@ -50,22 +51,11 @@ extension Pairs {
     let shape = Array(images.shape.dropFirst(2))
     let (rows, items) = Self.distinctRows(images, count: 2 * count, size: shape.reduce(1, *))
     // Classes: what same pairs join.
-    var parent = Array(rows.indices)
-    func root(_ index: Int) -> Int {
-      var at = index
-      while parent[at] != at {
-        parent[at] = parent[parent[at]]
-        at = parent[at]
-      }
-      return at
-    }
-    for pair in 0..<count where truths[pair] == 1 {
-      let (one, other) = (root(items[2 * pair]), root(items[2 * pair + 1]))
-      if one != other { parent[max(one, other)] = min(one, other) }
-    }
+    var sets = DisjointSets(rows.count)
+    for pair in 0..<count where truths[pair] == 1 { sets.join(items[2 * pair], items[2 * pair + 1]) }
     var number: [Int: Int] = [:]
     let labels = rows.indices.map { index in
-      let top = root(index)
+      let top = sets.root(index)
       if let known = number[top] { return known }
       number[top] = number.count
       return number.count - 1
