@@ -102,7 +102,7 @@ var targets: [Target] = [
       "KernelsAVX2", "CSystem",
     ]),
   tests("Plotting", ["Plotting", "Images"]),
-  tests("Collecting", ["Collecting", "Datasets", "Images", "Files"]),
+  tests("Collecting", ["TestSupport", "Collecting", "Datasets", "Images", "Files"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
   tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),
   tests("Session", ["Session", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),

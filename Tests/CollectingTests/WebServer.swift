@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -39,10 +40,7 @@ final class WebServer: Sendable {
     var mostActive = 0
   }
 
-  enum Failure: Error { case noServer }
-
-  private let listener: Int32
-  let port: Int
+  private let listener: LoopbackListener
   private let state: Mutex<State>
   private let answers: (@Sendable (String) -> Manner?)?
 
@@ -52,42 +50,23 @@ final class WebServer: Sendable {
   init(_ manners: [String: [Manner]] = [:], answers: (@Sendable (String) -> Manner?)? = nil) throws {
     state = Mutex(State(manners: manners))
     self.answers = answers
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let fd = listener
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(fd, generic, length) == 0 && listen(fd, 64) == 0 && getsockname(fd, generic, &length) == 0
-      }
+    listener = try LoopbackListener()
+    listener.serve { [self] client in
+      Thread { [self] in
+        answer(client)
+        LoopbackListener.end(client)
+      }.start()
     }
-    guard bound else { throw Failure.noServer }
-    port = Int(UInt16(bigEndian: address.sin_port))
-    Thread { [self] in
-      while true {
-        let client = accept(listener, nil, nil)
-        if client < 0 { return }
-        Thread { [self] in
-          answer(client)
-          shutdown(client, Int32(SHUT_RDWR))
-          close(client)
-        }.start()
-      }
-    }.start()
   }
 
-  var base: String { "http://127.0.0.1:\(port)" }
+  var base: String { listener.base }
+  var port: Int { listener.port }
   var requests: [Request] { state.withLock { $0.requests } }
   var targets: [String] { requests.map(\.target) }
   /// How many were answered at one time.
   var mostActive: Int { state.withLock { $0.mostActive } }
 
-  func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  func stop() { listener.stop() }
 
   private func answer(_ client: Int32) {
     var request: [UInt8] = []

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -31,51 +32,25 @@ final class LoopbackServer: Sendable {
     case nonsense
   }
 
-  private let listener: Int32
-  let port: Int
+  private let listener: LoopbackListener
   private let manners: Mutex<[String: [Manner]]>
   private let asked = Mutex<[String]>([])
 
   /// A path's manners are used up one by one; the last one stays.
   init(_ manners: [String: [Manner]]) throws {
     self.manners = Mutex(manners)
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let fd = listener
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(fd, generic, length) == 0 && listen(fd, 16) == 0 && getsockname(fd, generic, &length) == 0
-      }
+    listener = try LoopbackListener()
+    listener.serve { [self] client in
+      answer(client)
+      LoopbackListener.end(client)
     }
-    guard bound else { throw Failure.noServer }
-    port = Int(UInt16(bigEndian: address.sin_port))
-    let thread = Thread { [self] in serve() }
-    thread.start()
   }
 
-  enum Failure: Error { case noServer }
-
-  var base: String { "http://127.0.0.1:\(port)" }
+  var base: String { listener.base }
   /// Paths and offsets that were asked for, as "/x.zip" or "/x.zip from 100".
   var requests: [String] { asked.withLock { $0 } }
 
-  /// The thread closes the socket itself: closed here, its number could be another server's before the thread looks.
-  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
-
-  private func serve() {
-    while true {
-      let client = accept(listener, nil, nil)
-      if client < 0, errno == EINTR { continue }
-      if client < 0 { break }
-      answer(client)
-      shutdown(client, Int32(SHUT_RDWR))
-      close(client)
-    }
-    close(listener)
-  }
+  func stop() { listener.stop() }
 
   private func answer(_ client: Int32) {
     var request: [UInt8] = []

@@ -1,4 +1,5 @@
 import Diagnostics
+import Testing
 
 @testable import Session
 
@@ -31,6 +32,18 @@ struct Desk {
     options.seed = seed
     options.stateFolder = stateFolder
     session = NotebookSession(output: front, options: options)
+  }
+
+  /// A session that writes its journal into a folder.
+  init(seed: UInt64, journalIn folder: String) {
+    self.init(seed: seed, stateFolder: folder)
+    session.startJournal()
+  }
+
+  /// As a killed process leaves it: the lock is gone, the files are there.
+  func crash(in folder: String) throws -> LostSession {
+    session.journal = nil
+    return try #require(LostSession.all(in: folder).first)
   }
 
   /// Evaluates texts as a person would type them.

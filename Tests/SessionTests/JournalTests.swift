@@ -6,17 +6,8 @@ import Testing
 @Suite struct JournalTests {
   private let folder = NSTemporaryDirectory() + "journal-\(UUID().uuidString)"
 
-  private func begin() -> Desk {
-    let desk = Desk(seed: 4, stateFolder: folder)
-    desk.session.startJournal()
-    return desk
-  }
-
-  /// As a killed process leaves it: the lock is gone, the files are there.
-  private func crash(_ desk: Desk) throws -> LostSession {
-    desk.session.journal = nil
-    return try #require(LostSession.all(in: folder).first)
-  }
+  private func begin() -> Desk { Desk(seed: 4, journalIn: folder) }
+  private func crash(_ desk: Desk) throws -> LostSession { try desk.crash(in: folder) }
 
   @Test func everythingThatFinishedComesBack() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -7,16 +7,8 @@ import Testing
 @Suite struct StepJournalTests {
   private let folder = NSTemporaryDirectory() + "steps-\(UUID().uuidString)"
 
-  private func begin() -> Desk {
-    let desk = Desk(seed: 4, stateFolder: folder)
-    desk.session.startJournal()
-    return desk
-  }
-
-  private func crash(_ desk: Desk) throws -> LostSession {
-    desk.session.journal = nil
-    return try #require(LostSession.all(in: folder).first)
-  }
+  private func begin() -> Desk { Desk(seed: 4, journalIn: folder) }
+  private func crash(_ desk: Desk) throws -> LostSession { try desk.crash(in: folder) }
 
   private func files(_ lost: LostSession) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: lost.statesFolder)) ?? []).sorted()
