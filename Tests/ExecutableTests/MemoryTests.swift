@@ -53,4 +53,25 @@ struct MemoryTests {
     let (short, long) = (try run(2), try run(45))
     #expect(long - short < 12_000_000, "\(short / 1_000_000) MB, then \(long / 1_000_000) MB")
   }
+
+  /// Forty figures, arrays and networks, written and read with room for 32 open files: one that stays open shows.
+  @Test func filesAreClosed() throws {
+    let folder = try Folder()
+    try folder.write(
+      "files.twin",
+      """
+      net = flatten >> dense(4)
+      net(ones(1, 3))
+      for i in 1...40 {
+        plot([1, 2, i]).save("figure.svg")
+        tensor([1, 2, i]).save("array.npy")
+        load("array.npy")
+        net.save("net.safetensors")
+        try { load("nothing.npy") } catch e { }
+      }
+      """)
+    let outcome = try Executable.run(
+      ["-c", "ulimit -n 32; exec \"$0\" files.twin", Executable.path], program: "/bin/sh", in: folder)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+  }
 }
