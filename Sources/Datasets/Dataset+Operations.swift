@@ -13,6 +13,16 @@ extension Dataset {
     return try applying(.resize(height: height, width: width))
   }
 
+  /// What is drawn on each image, in the middle and of one size (see `PixelImage.aligned`).
+  public func aligned(height: Int, width: Int, spread: Double) throws -> Dataset {
+    guard (1...16384).contains(height), (1...16384).contains(width) else {
+      throw DatasetError.badNumber(
+        function: "align", argument: "height and width", value: "\(height), \(width)",
+        expected: "between 1 and 16384 pixels")
+    }
+    return try applying(.align(height: height, width: width, spread: spread))
+  }
+
   public func halved() throws -> Dataset { try applying(.halve) }
 
   public func inverted() throws -> Dataset { try applying(.invert) }

@@ -11,6 +11,8 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     case halve
     case crop(top: Int, left: Int, height: Int, width: Int)
     case invert
+    /// What is drawn, in the middle and of one size: `PixelImage.aligned`.
+    case align(height: Int, width: Int, spread: Double)
   }
 
   public var steps: [Step] = []
@@ -42,6 +44,8 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     case .crop(let top, let left, let height, let width):
       return try image.cropped(left: left, top: top, width: width, height: height)
     case .invert: return image.inverted()
+    case .align(let height, let width, let spread):
+      return try image.aligned(width: width, height: height, spread: spread)
     }
   }
 
@@ -57,6 +61,7 @@ public struct Preprocessing: Hashable, Sendable, Codable {
       case .halve: return "halve"
       case .crop(let top, let left, let height, let width): return "crop \(height)×\(width) at \(top), \(left)"
       case .invert: return "invert"
+      case .align(let height, let width, let spread): return "align \(height)×\(width), spread \(spread)"
       }
     }
     parts.append("/255")

@@ -18,31 +18,50 @@ extension PixelImage {
     }
   }
 
+  /// The part of the picture that a resized one shows, in pixels and parts of them. It may reach outside, where
+  /// everything has the colour `around`: one sample for each channel.
+  struct Box {
+    var left: Double
+    var top: Double
+    var width: Double
+    var height: Double
+    var around: [UInt8]
+  }
+
   /// - Parameters: `width` and `height` of the result, in pixels; at least 1, together at most `pixelLimit`.
   public func resized(width newWidth: Int, height newHeight: Int, filter: Filter = .bilinear) throws(ImageError)
     -> PixelImage
+  {
+    let whole = Box(
+      left: 0, top: 0, width: Double(width), height: Double(height), around: Array(repeating: 0, count: channels))
+    return try resized(width: newWidth, height: newHeight, from: whole, filter: filter)
+  }
+
+  func resized(width newWidth: Int, height newHeight: Int, from box: Box, filter: Filter = .bilinear)
+    throws(ImageError) -> PixelImage
   {
     guard Self.samples(newWidth, newHeight, channels) != nil,
       Self.samples(newWidth, height, channels) != nil
     else { throw .badSize(function: "resize", width: newWidth, height: newHeight) }
     var result = pixels
-    if newWidth != width {
-      let weights = ResizingWeights(from: width, to: newWidth, filter: filter)
-      result = Self.alongRows(result, rows: height, width: width, channels: channels, weights)
+    if newWidth != width || box.left != 0 || box.width != Double(width) {
+      let weights = ResizingWeights(of: width, from: box.left, length: box.width, to: newWidth, filter: filter)
+      result = Self.alongRows(result, rows: height, width: width, around: box.around, weights)
     }
-    if newHeight != height {
-      let weights = ResizingWeights(from: height, to: newHeight, filter: filter)
-      result = Self.alongColumns(result, row: newWidth * channels, weights)
+    if newHeight != height || box.top != 0 || box.height != Double(height) {
+      let weights = ResizingWeights(of: height, from: box.top, length: box.height, to: newHeight, filter: filter)
+      result = Self.alongColumns(result, row: newWidth * channels, around: box.around, weights)
     }
     return PixelImage(trusted: result, width: newWidth, height: newHeight, channels: channels)
   }
 
   // Sums fit 32 bits: weights are not negative and sum to 2²² (with rounding), samples are below 2⁸.
 
-  private static func alongRows(_ source: [UInt8], rows: Int, width: Int, channels: Int, _ weights: ResizingWeights)
+  private static func alongRows(_ source: [UInt8], rows: Int, width: Int, around: [UInt8], _ weights: ResizingWeights)
     -> [UInt8]
   {
     let targets = weights.starts.count
+    let channels = around.count
     return [UInt8](unsafeUninitializedCapacity: rows * targets * channels) { out, count in
       source.withUnsafeBufferPointer { source in
         weights.values.withUnsafeBufferPointer { values in
@@ -54,7 +73,7 @@ extension PixelImage {
               let taps = weights.counts[position]
               let start = position * weights.width
               for k in 0..<channels {
-                var sum: Int32 = 1 << 21
+                var sum: Int32 = 1 << 21 &+ weights.outside[position] &* Int32(around[k])
                 var place = k
                 for tap in 0..<taps {
                   sum &+= Int32(truncatingIfNeeded: first[place]) &* values[start &+ tap]
@@ -72,13 +91,19 @@ extension PixelImage {
   }
 
   /// Whole rows are weighed at a time, so that the inner loop is over neighbours.
-  private static func alongColumns(_ source: [UInt8], row: Int, _ weights: ResizingWeights) -> [UInt8] {
+  private static func alongColumns(_ source: [UInt8], row: Int, around: [UInt8], _ weights: ResizingWeights)
+    -> [UInt8]
+  {
     let targets = weights.starts.count
+    let channels = around.count
     return [UInt8](unsafeUninitializedCapacity: targets * row) { out, count in
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: row) { sums in
         source.withUnsafeBufferPointer { source in
           for position in 0..<targets {
             sums.initialize(repeating: 1 << 21)
+            if weights.outside[position] > 0 {
+              for k in 0..<row { sums[k] &+= weights.outside[position] &* Int32(around[k % channels]) }
+            }
             for tap in 0..<weights.counts[position] {
               let weight = weights.values[position * weights.width + tap]
               let line = UnsafeBufferPointer(rebasing: source[((weights.starts[position] + tap) * row)...].prefix(row))
@@ -102,22 +127,35 @@ private struct ResizingWeights {
   var counts: [Int] = []
   var values: [Int32] = []
 
-  init(from old: Int, to new: Int, filter: PixelImage.Filter) {
-    let scale = Double(old) / Double(new)
+  /// The weight of what lies outside the picture: 0 where the target looks at the picture alone.
+  var outside: [Int32] = []
+
+  /// `new` targets beside one another look at `length` of `old` pixels, from `start` on.
+  init(of old: Int, from start: Double, length: Double, to new: Int, filter: PixelImage.Filter) {
+    let scale = length / Double(new)
     let filterScale = Swift.max(scale, 1)
     let support = filter.support * filterScale
     width = Int(support.rounded(.up)) * 2 + 1
     values = Array(repeating: 0, count: width * new)
     for position in 0..<new {
-      let center = (Double(position) + 0.5) * scale
-      let first = Swift.max(0, Int(center - support + 0.5))
-      let count = Swift.min(width, Swift.min(old, Int(center + support + 0.5)) - first)
-      var taps = (0..<count).map { filter.weight((Double($0 + first) - center + 0.5) / filterScale) }
-      let sum = taps.reduce(0, +)
-      if sum != 0 { taps = taps.map { $0 / sum } }
-      for (tap, value) in taps.enumerated() { values[position * width + tap] = Int32(value * 4_194_304 + 0.5) }
-      starts.append(first)
+      let center = start + (Double(position) + 0.5) * scale
+      // All that the target looks at, then what of it lies inside.
+      let all = Int((center - support + 0.5).rounded(.down))..<Int((center + support + 0.5).rounded(.down))
+      let taps = all.prefix(width).map { filter.weight((Double($0) - center + 0.5) / filterScale) }
+      let inside = all.clamped(to: 0..<old)
+      let isOut = start < 0 || start + length > Double(old)
+      let sum = isOut ? taps.reduce(0, +) : zip(all, taps).reduce(0) { inside.contains($1.0) ? $0 + $1.1 : $0 }
+      var within: Int32 = 0
+      var count = 0
+      for (tap, weight) in zip(all, taps) where inside.contains(tap) {
+        let value = Int32((sum == 0 ? weight : weight / sum) * 4_194_304 + 0.5)
+        values[position * width + count] = value
+        within += value
+        count += 1
+      }
+      starts.append(inside.lowerBound)
       counts.append(count)
+      outside.append(isOut && inside.count < all.count ? Swift.max(0, 4_194_304 - within) : 0)
     }
   }
 }

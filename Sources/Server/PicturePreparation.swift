@@ -26,6 +26,7 @@ struct PicturePreparation: Sendable {
   /// A picture that fits is left as it is. Another is cut to the form of the training images about its middle and, where
   /// the preparation does not resize by itself, resized to theirs.
   func fitted(_ picture: PixelImage) throws -> PixelImage {
+    if isAligned { return picture }
     let wanted = expectedSize
     if !wanted.isAnySize, picture.width == wanted.width, picture.height == wanted.height { return picture }
     let form = Double(wanted.width) / Double(max(1, wanted.height))
@@ -47,6 +48,18 @@ struct PicturePreparation: Sendable {
     return wanted.isAnySize ? result : try result.resized(width: wanted.width, height: wanted.height)
   }
 
+  /// Whether the preparation finds by itself what is drawn, wherever it stands: cutting could only lose ink.
+  private var isAligned: Bool {
+    for step in preprocessing.steps {
+      switch step {
+      case .gray, .invert: continue
+      case .align: return true
+      case .halve, .crop, .resize: return false
+      }
+    }
+    return false
+  }
+
   /// The size that the steps begin with, as far as they tell: walked backwards from the network's input.
   private var expectedSize: (width: Int, height: Int, isAnySize: Bool) {
     var (height, width) = (preprocessing.shape[1], preprocessing.shape[2])
@@ -63,7 +76,7 @@ struct PicturePreparation: Sendable {
         height = min(1 << 21, max(1, 2 * max(0, min(top, 1 << 20)) + cropHeight))
         width = min(1 << 21, max(1, 2 * max(0, min(left, 1 << 20)) + cropWidth))
         isAnySize = false
-      case .resize(let toHeight, let toWidth):
+      case .resize(let toHeight, let toWidth), .align(let toHeight, let toWidth, _):
         // From any size; of its form, nothing is known but the target's.
         (height, width) = (toHeight, toWidth)
         isAnySize = true

@@ -41,6 +41,36 @@ extension StandardLibrary {
       })
     registry.add(
       Builtin(
+        method: "align", of: "dataset",
+        [
+          .required("height", "number"), .optional("width", "number", "height"),
+          .optional("spread", "number", "0.295", namedOnly: true),
+        ],
+        area: .data,
+        summary: "What is drawn on each image, in the middle and of one size (moment normalisation). Remembered.",
+        details: """
+          For characters and signs: drawings of one class differ in place and size, and a network need not learn that. Ink \
+          is what differs from the border, dark or light. Its centre of mass comes to the middle; the root mean square \
+          distance of ink from there becomes spread of the shorter side, or less where ink would be cut off. Source: Casey \
+          1970.
+          """,
+        example: glyphsExample + "g.align(20).shape\n#> [1, 20, 20]",
+        errors: ["a side is not within 1 to 16384", "spread is not within 0.05 to 0.5"],
+        seeAlso: ["dataset.resize", "dataset.augment"]
+      ) { args, context in
+        try context.checkInterruption()
+        let sizes = try args.ints(0, in: 1...16384)
+        guard sizes.count == 1 || (sizes.count == 2 && !args.isGiven(1)) else {
+          throw args.mismatch(0, expected: "a height, or [height, width]")
+        }
+        let width = try args.int(1, in: 1...16384, default: sizes[sizes.count - 1])
+        return Value(
+          DatasetObject(
+            try args.receiver(DatasetObject.self).dataset.aligned(
+              height: sizes[0], width: width, spread: args.number(2, in: 0.05...0.5, default: 0.295))))
+      })
+    registry.add(
+      Builtin(
         method: "crop", of: "dataset",
         [
           .required("top", "number"), .required("left", "number"), .required("height", "number"),

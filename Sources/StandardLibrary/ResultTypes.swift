@@ -20,7 +20,7 @@ extension StandardLibrary {
     (
       "dataset",
       """
-      images glyphs fetch dataset.augment dataset.crop dataset.filter dataset.gray dataset.group dataset.halve
+      images glyphs fetch dataset.align dataset.augment dataset.crop dataset.filter dataset.gray dataset.group dataset.halve
       dataset.invert dataset.normalise dataset.mirrors dataset.resize dataset.rotations dataset.shuffle dataset.take
       """
     ),

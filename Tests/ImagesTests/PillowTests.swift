@@ -34,6 +34,7 @@ struct PillowTests {
   @Test func thereAreFigures() {
     #expect(Self.lines.filter { !$0.file.isEmpty }.count > 50)
     #expect(Self.lines.filter { $0.name.hasPrefix("resize") }.count > 5)
+    #expect(Self.lines.filter { $0.name.hasPrefix("align") }.count > 5)
   }
 
   @Test(arguments: lines.filter { !$0.file.isEmpty }) func decodesAsPillowDoes(line: Line) throws {
@@ -80,5 +81,53 @@ struct PillowTests {
     try #require(image.pixels.count == line.pixels.count)
     let farthest = zip(image.pixels, line.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 0
     #expect(farthest <= line.tolerance, "differs by \(farthest)")
+  }
+
+  /// The drawing that the script aligns, too.
+  static func drawing(_ width: Int, _ height: Int, _ channels: Int) throws -> PixelImage {
+    var pixels: [UInt8] = []
+    for y in 0..<height {
+      for x in 0..<width {
+        let isInk =
+          (width / 5..<width / 2).contains(x) && (height / 4..<height * 4 / 5).contains(y) && x * y % 5 < 2
+        for c in 0..<channels { pixels.append(UInt8(isInk ? 20 + 15 * c : 230 + (x * 7 + y * 3) % 11 - 9 * c)) }
+      }
+    }
+    return try #require(PixelImage(width: width, height: height, channels: channels, pixels: pixels))
+  }
+
+  /// The moments by NumPy, the resampling by Pillow on a picture with a margin.
+  @Test(arguments: lines.filter { $0.name.hasPrefix("align") }) func alignsByMoments(line: Line) throws {
+    let parts = line.name.split(separator: " ").compactMap { Double($0) }
+    try #require(parts.count == 3)
+    let image = try Self.drawing(Int(parts[0]), Int(parts[1]), line.channels)
+      .aligned(width: line.width, height: line.height, spread: parts[2])
+    try #require(image.pixels.count == line.pixels.count)
+    let farthest = zip(image.pixels, line.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 0
+    #expect(farthest <= line.tolerance, "differs by \(farthest)")
+  }
+
+  /// Where the drawing stood, how large it was and whether it is light on dark: all the same picture.
+  @Test func placeSizeAndInkDoNotMatter() throws {
+    func disc(_ side: Int, _ x: Int, _ y: Int, _ radius: Int, ink: UInt8, paper: UInt8) throws -> PixelImage {
+      var pixels = [UInt8](repeating: paper, count: side * side)
+      for row in 0..<side {
+        for column in 0..<side where (row - y) * (row - y) + (column - x) * (column - x) <= radius * radius {
+          pixels[row * side + column] = ink
+        }
+      }
+      return try #require(PixelImage(width: side, height: side, channels: 1, pixels: pixels))
+    }
+    let first = try disc(100, 30, 40, 20, ink: 0, paper: 255).aligned(width: 32, height: 32, spread: 0.25)
+    let second = try disc(160, 100, 90, 40, ink: 0, paper: 255).aligned(width: 32, height: 32, spread: 0.25)
+    let third = try disc(100, 60, 70, 20, ink: 255, paper: 0).aligned(width: 32, height: 32, spread: 0.25).inverted()
+    for other in [second, third] {
+      let differences = zip(first.pixels, other.pixels).map { abs(Int($0) - Int($1)) }
+      #expect(differences.reduce(0, +) < 4 * differences.count, "\(differences.reduce(0, +))")
+    }
+    let blank = try disc(20, 0, 0, 3, ink: 200, paper: 200).aligned(width: 8, height: 8, spread: 0.25)
+    #expect(blank.pixels.allSatisfy { $0 == 200 })
+    let dot = try disc(50, 25, 25, 0, ink: 0, paper: 255).aligned(width: 8, height: 8, spread: 0.25)
+    #expect(dot.pixels.contains { $0 < 250 } && dot.pixels.contains(255))
   }
 }

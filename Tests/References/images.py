@@ -4,7 +4,8 @@
 
 Each line: name, width, height, channels, the greatest difference allowed, the file and its pixels in base64,
 split by tabs. Transparent pixels are seen on white, as Twinbook sees them. Lines that begin with "resize" have no file:
-they are the picture of `scene` at the size in the name, brought to the line's size by Pillow's BILINEAR.
+they are the picture of `scene` at the size in the name, brought to the line's size by Pillow's BILINEAR; "align" is the
+same of `drawing`, with its ink in the middle and of the spread in the name.
 """
 import base64
 import io
@@ -177,3 +178,44 @@ for (width, height), (to_width, to_height), channels in [
     source = scene(width, height, channels)
     image = Image.fromarray(source[:, :, 0] if channels == 1 else source)
     emit(f"resize {width} {height}", b"", np.asarray(image.resize((to_width, to_height), Image.BILINEAR)), 0)
+
+
+def drawing(width, height, channels):
+    """Grainy paper with a pattern of ink on a part of it."""
+    y, x, c = np.mgrid[0:height, 0:width, 0:channels]
+    ink = (x >= width // 5) & (x < width // 2) & (y >= height // 4) & (y < height * 4 // 5) & (x * y % 5 < 2)
+    return np.where(ink, 20 + 15 * c, 230 + (x * 7 + y * 3) % 11 - 9 * c).astype(np.uint8)
+
+
+def align(source, to_width, to_height, spread):
+    """By moments: plain loops' worth of NumPy, then Pillow on a picture with a wide margin of paper."""
+    height, width, channels = source.shape
+    edge = np.concatenate([source[0], source[-1], source[1:-1, 0], source[1:-1, -1] if width > 1 else source[:0, 0]])
+    paper = np.sort(edge, axis=0)[len(edge) // 2]
+    image = Image.fromarray(source[:, :, 0] if channels == 1 else source)
+    light = np.asarray(image.convert("L")).astype(int)
+    rim = np.concatenate([light[0], light[-1], light[1:-1, 0], light[1:-1, -1] if width > 1 else light[:0, 0]])
+    difference = np.abs(light - np.sort(rim)[len(rim) // 2])
+    weight = np.maximum(0, difference - difference.max() / 4)
+    y, x = np.nonzero(weight)
+    w = weight[y, x] / weight.sum()
+    middle_x, middle_y = (w * (x + 0.5)).sum(), (w * (y + 0.5)).sum()
+    deviation = np.sqrt((w * ((x + 0.5 - middle_x) ** 2 + (y + 0.5 - middle_y) ** 2)).sum())
+    reach_x = max(middle_x - x.min(), x.max() + 1 - middle_x)
+    reach_y = max(middle_y - y.min(), y.max() + 1 - middle_y)
+    scale = min(spread * min(to_width, to_height) / max(deviation, 0.057 * min(width, height)),
+                0.482 * to_width / reach_x, 0.482 * to_height / reach_y)
+    margin = 3 * max(width, height)
+    wide = Image.new(image.mode, (width + 2 * margin, height + 2 * margin), tuple(paper) if channels > 1 else int(paper[0]))
+    wide.paste(image, (margin, margin))
+    left, top = margin + middle_x - to_width / scale / 2, margin + middle_y - to_height / scale / 2
+    return wide.resize((to_width, to_height), Image.BILINEAR,
+                       box=(left, top, left + to_width / scale, top + to_height / scale))
+
+
+for (width, height), (to_width, to_height), spread, channels in [
+    ((105, 105), (28, 28), 0.295, 1), ((60, 40), (28, 28), 0.295, 1), ((40, 90), (32, 20), 0.2, 1),
+    ((30, 30), (64, 48), 0.4, 3), ((12, 9), (28, 28), 0.1, 1), ((105, 105), (28, 28), 0.5, 3),
+]:
+    made = align(drawing(width, height, channels), to_width, to_height, spread)
+    emit(f"align {width} {height} {spread}", b"", np.asarray(made), 1)

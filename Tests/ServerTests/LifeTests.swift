@@ -98,6 +98,10 @@ import Testing
     #expect(try resized.values(photograph).count == 3 * 28 * 28)
     let cropped = try preparation([.crop(top: 4, left: 2, height: 20, width: 30), .invert], [1, 20, 30])
     #expect(try cropped.values(photograph).count == 600)
+    // What is drawn is found wherever it stands: nothing is cut off before.
+    let aligned = try preparation([.invert, .align(height: 28, width: 28, spread: 0.3)], [1, 28, 28])
+    #expect(try aligned.fitted(photograph) == photograph)
+    #expect(try aligned.values(photograph).count == 784)
     let exact = try preparation([], [3, 200, 300])
     #expect(try exact.fitted(photograph) == photograph)
   }
