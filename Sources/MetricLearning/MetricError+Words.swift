@@ -82,7 +82,7 @@ extension MetricError {
       return Explanation(
         "\(loss) expects embeddings of shape [n, width] and n labels, got shapes "
           + shapes.map { "\($0)" }.joined(separator: ", "),
-        help: "loss(net(x), labels); on pairs loss(net(a), net(b), same)")
+        help: "loss(net(x), labels); on pairs u, v = net(a, b), then loss(u, v, same)")
     case .metricWidth(let function, let weights, let width):
       return Explanation(
         "\(function) got a distance learnt for embeddings of \(weights) numbers, and these have \(width)",

@@ -49,29 +49,53 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// A network's result in training, recorded.
   public func apply(_ network: Network, to batch: Tensor) throws -> Tensor {
-    guard batch.shape.count >= 2 else { throw NetworkError.wantsBatch(first: network.layers[0], got: batch.shape) }
-    guard batch.shape[0] > 0 else { throw NetworkError.emptyBatch }
-    try network.build(inputShape: Array(batch.shape.dropFirst()), seed: seed)
-    let wantsInput = batch.trace != nil
-    let plan = try network.plans.trainingPlan(network, batch: batch.shape[0], inputGradient: wantsInput)
+    try apply(network, toTwins: [batch])
+  }
+
+  /// The results of a network for several batches in one pass, one below the other as the batches came: statistics of
+  /// batch normalisation are those of all together, as `Trainer` takes them.
+  public func apply(_ network: Network, toTwins batches: [Tensor]) throws -> Tensor {
+    guard let shape = batches.first?.shape, shape.count >= 2 else {
+      throw NetworkError.wantsBatch(first: network.layers[0], got: batches.first?.shape ?? [])
+    }
+    for batch in batches where batch.shape.dropFirst() != shape.dropFirst() {
+      throw TensorError.join(function: "a network", axis: 0, shape, batch.shape)
+    }
+    guard batches.allSatisfy({ $0.shape[0] > 0 }) else { throw NetworkError.emptyBatch }
+    let rows = batches.reduce(0) { $0 + $1.shape[0] }
+    try network.build(inputShape: Array(shape.dropFirst()), seed: seed)
+    let wantsInput = batches.contains { $0.trace != nil }
+    let plan = try network.plans.trainingPlan(network, batch: rows, inputGradient: wantsInput)
     calls.append((network, plan))
-    batch.withUnsafeBuffer { from in
-      plan.withInput { to in copy(from, to) }
+    plan.withInput { to in
+      var rest = to[...]
+      for batch in batches {
+        batch.withUnsafeBuffer { from in
+          copy(from, UnsafeMutableBufferPointer(rebasing: rest))
+          rest = rest.dropFirst(from.count)
+        }
+      }
     }
     plan.forward(dropoutSeed: seed &+ UInt64(calls.count) &* 0x9E37_79B9_7F4A_7C15)
-    let output = try Tensor(shape: [batch.shape[0]] + plan.outputShape) { to in
+    let output = try Tensor(shape: [rows] + plan.outputShape) { to in
       plan.withOutput { from, _ in copy(from, to) }
     }
-    return tape.record(custom: "network", inputs: [batch, anchor], output: output) { [unowned self] upstream in
+    return tape.record(custom: "network", inputs: batches + [anchor], output: output) { [unowned self] upstream in
       upstream.withUnsafeBuffer { from in
         plan.withOutput { _, to in copy(from, to) }
       }
       plan.backward(accumulate: !reached.insert(ObjectIdentifier(network)).inserted)
-      guard wantsInput else { return [nil, nil] }
-      let gradient = try Tensor(shape: batch.shape) { to in
-        plan.withInputGradient { from in copy(from, to) }
+      guard wantsInput else { return Array(repeating: nil, count: batches.count + 1) }
+      var gradients: [Tensor?] = []
+      var start = 0
+      for batch in batches {
+        gradients.append(
+          try Tensor(shape: batch.shape) { to in
+            plan.withInputGradient { from in copy(UnsafeBufferPointer(rebasing: from[start...]), to) }
+          })
+        start += batch.count
       }
-      return [gradient, nil]
+      return gradients + [nil]
     }
   }
 }

@@ -16,7 +16,7 @@ final class LayerObject: HostObject {
   override func describe(_ style: DisplayStyle) -> String { layer.describe }
   override var summary: String { layer.describe }
   override func isEqual(to other: HostObject) -> Bool { (other as? LayerObject)?.layer == layer }
-  override var callParameters: [BuiltinParameter]? { [.required("x", "tensor, image, dataset or list of images")] }
+  override var callParameters: [BuiltinParameter]? { NetworkObject.called }
 
   /// A layer without weights applies itself; one with weights draws them, as a network of one layer would.
   override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
@@ -49,7 +49,12 @@ final class NetworkObject: HostObject {
   override var length: Int? { network.layers.count }
   override var version: Int? { network.version }
   override func isEqual(to other: HostObject) -> Bool { (other as? NetworkObject)?.network === network }
-  override var callParameters: [BuiltinParameter]? { [.required("x", "tensor, image, dataset or list of images")] }
+  override var callParameters: [BuiltinParameter]? { Self.called }
+  /// A triplet is the most that a loss compares.
+  static let called: [BuiltinParameter] = [
+    .required("x", "tensor, image, dataset or list of images"), .optional("twin", "more of the same", "none"),
+    .optional("third", "more of the same", "none"),
+  ]
 
   override func checkpoint() -> (() throws -> Void)? {
     let preparation = network.preprocessing
@@ -68,9 +73,31 @@ final class NetworkObject: HostObject {
 
   override var checkpointBytes: Int { 4 * network.weights.reduce(0) { $0 + $1.count } }
 
-  /// A tensor as it is; images prepared as the network's training images were, and given as rows [n, size].
+  /// A tensor as it is; images prepared as the network's training images were, and given as rows [n, size]. Of several
+  /// inputs, a list of as many results, from one pass.
   override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
-    Value(try apply(to: Self.input(arguments, 0, for: network), context))
+    let first = try Self.input(arguments, 0, for: network)
+    guard arguments.isGiven(1) else { return Value(try apply(to: first, context)) }
+    var inputs = [first, try Self.input(arguments, 1, for: network)]
+    if arguments.isGiven(2) { inputs.append(try Self.input(arguments, 2, for: network)) }
+    for (index, input) in inputs.enumerated() where input.shape.dropFirst() != first.shape.dropFirst() {
+      throw ArgumentError(
+        index, "the inputs of one call agree in all axes but the first, got shapes \(first.shape) and \(input.shape)")
+    }
+    let results: Tensor
+    if let step = context.trainingStep as? TrainingStep {
+      results = try step.apply(network, toTwins: inputs)
+    } else {
+      results = try apply(to: Tensor.concat(inputs), context)
+    }
+    var start = 0
+    var parts: [Value] = []
+    for input in inputs {
+      let end = start + (input.shape.first ?? 0)
+      parts.append(Value(try results.subscripted([.slice(start: start, stop: end, step: 1)])))
+      start = end
+    }
+    return Value(parts)
   }
 
   override func binary(

@@ -44,7 +44,7 @@ extension StandardLibrary {
           net = flatten >> dense(8)
           rule = adam(0.001)
           for a, b, same in pairs(glyphs(5, 4, seed=1), 100, seed=2).batches(32, seed=3) {
-            loss = step(rule, () -> contrastive(margin=1)(net(a), net(b), same))
+            loss = step(rule, () -> { u, v = net(a, b); contrastive(margin=1)(u, v, same) })
           }
           loss > 0
           #> true

@@ -32,6 +32,37 @@ import Testing
     }
   }
 
+  /// Several batches in one pass: what one batch of all of them gives, statistics and gradients for the inputs too.
+  @Test func twinsAreOneBatch() throws {
+    let layers: [Layer] = [.conv(4, 3), .batchNorm(), .relu, .flatten, .dense(units: 3)]
+    var random = RandomStream(seed: 5)
+    let sizes = [3, 2, 4]
+    let parts = try sizes.map { count in
+      try Tensor((0..<count * 36).map { _ in Float(random.normal()) }, shape: [count, 1, 6, 6])
+    }
+    let weights = try Tensor((0..<27).map { _ in Float(random.normal()) }, shape: [9, 3])
+    func run(together: Bool) throws -> (loss: Float, weights: [[Float]]) {
+      let (first, second) = (try Network(layers), try Network([.dense(units: 3)]))
+      try first.build(inputShape: [1, 6, 6], seed: 1)
+      try second.build(inputShape: [3], seed: 4)
+      let loss = try TrainingStep.run(OptimizerState(.sgd(0.01)), seed: 2) { step in
+        // The second network's inputs hang on the first's: the gradient goes back to each of them.
+        guard together else {
+          let result = try step.apply(second, to: step.apply(first, to: Tensor.concat(parts)))
+          return try (result * result * weights).sum()
+        }
+        let rows = try step.apply(first, toTwins: parts)
+        let pieces = [try rows.taken([0, 1, 2]), try rows.taken([3, 4]), try rows.taken([5, 6, 7, 8])]
+        let result = try step.apply(second, toTwins: pieces)
+        return try (result * result * weights).sum()
+      }
+      return (loss, (first.weights + second.weights).map(\.values))
+    }
+    let (one, other) = (try run(together: true), try run(together: false))
+    #expect(one.loss == other.loss)
+    #expect(one.weights == other.weights)
+  }
+
   /// A network called twice gets the sum of both gradients; one called on another's result passes its gradient on.
   @Test func callsShareAndChainGradients() throws {
     let first = try Network([.dense(units: 1, bias: false)])
