@@ -101,6 +101,17 @@ extension Layer {
       guard input.count == 3 else { throw NetworkError.wantsImages(layer: self, number: nil, got: input) }
       try checkSize([input[0], Layer.squeezed(input[0], reduction)])
       return input
+    case .hog(let cell, let bins, _):
+      guard input.count == 3 else { throw NetworkError.wantsImages(layer: self, number: nil, got: input) }
+      guard input[1] >= cell, input[2] >= cell else {
+        throw NetworkError.windowTooLarge(layer: self, number: nil, window: Extent(cell), input: input)
+      }
+      return try checkSize(
+        [bins, OrientedGradients.cells(input[1], cell), OrientedGradients.cells(input[2], cell)])
+    case .symmetric(let block):
+      guard input.count == 3 else { throw NetworkError.wantsImages(layer: self, number: nil, got: input) }
+      guard !block.isEmpty else { throw NetworkError.emptyBlock(layer: name) }
+      return try block.reduce(input) { shape, layer in try layer.outputShape(of: shape) }
     }
   }
 
@@ -160,7 +171,10 @@ extension Layer {
         throw NetworkError.argument(layer: name, what: "epsilon", got: "\(epsilon)", expected: "more than 0")
       }
     case .squeezeExcite(let reduction): try check(reduction, "reduction")
-    case .residual(let block): for layer in block { try layer.checkArguments() }
+    case .hog(let cell, let bins, _):
+      try check(cell, "cell")
+      try check(bins, "bins", from: 2)
+    case .residual(let block), .symmetric(let block): for layer in block { try layer.checkArguments() }
     case .parallel(let blocks): for layer in blocks.joined() { try layer.checkArguments() }
     case .activation, .globalPool, .flatten, .normalize: break
     }

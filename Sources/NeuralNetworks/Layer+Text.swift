@@ -29,6 +29,17 @@ extension Layer {
     case .parallel(let blocks):
       return "parallel(\(blocks.map { $0.map(\.describe).joined(separator: " >> ") }.joined(separator: ", ")))"
     case .squeezeExcite(let reduction): return "squeezeexcite(\(reduction))"
+    case .hog(let cell, let bins, let signed):
+      return "hog(\(cell)\(bins == 9 ? "" : ", bins=\(bins)")\(signed ? ", signed=true" : ""))"
+    case .symmetric(let block): return "symmetric(\(block.map(\.describe).joined(separator: " >> ")))"
+    }
+  }
+
+  /// Whether it is made of other layers.
+  var hasBlocks: Bool {
+    switch self {
+    case .residual, .parallel, .symmetric: true
+    default: false
     }
   }
 

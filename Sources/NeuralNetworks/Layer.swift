@@ -108,6 +108,11 @@ public indirect enum Layer: Sendable, Hashable, Codable {
   case parallel([[Layer]])
   /// x · sigmoid(dense(relu(dense(mean of each channel)))): squeeze and excitation (Hu et al. 2018).
   case squeezeExcite(reduction: Int)
+  /// Histograms of oriented gradients, [c, h, w] → [bins, rows, columns of cells]; no weights (see `OrientedGradients`).
+  case hog(cell: Int, bins: Int, signed: Bool)
+  /// The mean of the block's results for an image and for its mirror image, so that left and right do not matter. In
+  /// training the block alone: augmentation mirrors.
+  case symmetric([Layer])
 }
 
 extension Layer {

@@ -155,7 +155,8 @@ extension Network {
           }
         case .parallel(let blocks): for block in blocks { total += try count(block, shape).0 }
         case .squeezeExcite(let reduction): total += 2 * shape[0] * Layer.squeezed(shape[0], reduction)
-        case .activation, .maxPool, .avgPool, .globalPool, .flatten, .dropout, .normalize: break
+        case .symmetric(let block): total += try count(block, shape).0
+        case .activation, .maxPool, .avgPool, .globalPool, .flatten, .dropout, .normalize, .hog: break
         }
         shape = after
       }

@@ -1,28 +1,13 @@
 extension Network {
   /// A table: number, layer, output shape, parameters; then the total. Before `build` the sizes are shown as unknown.
   public var summary: String {
-    var rows = [["layer", "output", "parameters"]]
-    var shape = inputShape
-    var counts: [Int: Int] = [:]
-    for array in trained {
-      let number = Int(array.name.prefix { $0 != "." }) ?? 0
-      counts[number, default: 0] += array.count
-    }
-    let digits = String(layers.count).count
-    for (index, layer) in layers.enumerated() {
-      let number = String(index + 1)
-      shape = shape.flatMap { try? layer.outputShape(of: $0) }
-      rows.append([
-        String(repeating: " ", count: digits - number.count) + "\(number)  \(layer.describe)",
-        shape.map { $0.map(String.init).joined(separator: "×") } ?? "?",
-        isBuilt ? Self.grouped(counts[index + 1] ?? 0) : "?",
-      ])
-    }
+    let rows = [["layer", "output", "parameters"]] + rows(of: layers, input: inputShape, path: "", depth: 0)
     let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
     var lines = rows.map { row in
       let left = row[0] + String(repeating: " ", count: widths[0] - row[0].count)
       let middle = row[1] + String(repeating: " ", count: widths[1] - row[1].count)
-      return left + "  " + middle + "  " + String(repeating: " ", count: widths[2] - row[2].count) + row[2]
+      let line = left + "  " + middle + "  " + String(repeating: " ", count: widths[2] - row[2].count) + row[2]
+      return String(line.reversed().drop { $0 == " " }.reversed())
     }
     if let inputShape {
       lines.append(
@@ -31,6 +16,39 @@ extension Network {
       lines.append("not built yet: shapes and weights are made from the first batch that it sees")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// A row for each layer; a layer of blocks that would be too wide has the rows of its blocks below.
+  private func rows(of layers: [Layer], input: [Int]?, path: String, depth: Int) -> [[String]] {
+    var shape = input
+    let digits = String(layers.count).count
+    return layers.enumerated().flatMap { index, layer -> [[String]] in
+      let number = String(index + 1)
+      let before = shape
+      shape = shape.flatMap { try? layer.outputShape(of: $0) }
+      let text = layer.describe
+      let isWide = text.count > 48 && layer.hasBlocks
+      let prefix = "\(path)\(number)."
+      let count = trained.reduce(0) { $0 + ($1.name.hasPrefix(prefix) ? $1.count : 0) }
+      let row = [
+        String(repeating: "   ", count: depth) + String(repeating: " ", count: digits - number.count)
+          + "\(number)  \(isWide ? layer.name : text)",
+        shape.map { $0.map(String.init).joined(separator: "×") } ?? "?", isBuilt ? Self.grouped(count) : "?",
+      ]
+      guard isWide else { return [row] }
+      switch layer {
+      case .residual(let block), .symmetric(let block):
+        return [row] + rows(of: block, input: before, path: prefix, depth: depth + 1)
+      case .parallel(let blocks):
+        return [row]
+          + blocks.enumerated().flatMap { place, block -> [[String]] in
+            let title = String(repeating: "   ", count: depth + 1) + "block \(place + 1)"
+            return [[title, "", ""]]
+              + rows(of: block, input: before, path: "\(prefix)\(place + 1).", depth: depth + 2)
+          }
+      default: return [row]
+      }
+    }
   }
 
   /// 522,176

@@ -82,6 +82,14 @@ extension Network {
       let gates = try run(
         [.globalPool] + Layer.squeezeLayers(channels: item[0], reduction: reduction), x, &arrays)
       return try x * gates.reshaped([x.shape[0], item[0], 1, 1])
+    case .hog(let cell, let bins, let signed):
+      return try OrientedGradients(item, cell: cell, bins: bins, signed: signed).traced(x)
+    case .symmetric(let block):
+      let mirror = try x.subscripted([.all, .all, .all, .slice(start: nil, stop: nil, step: -1)])
+      let start = arrays
+      let inside = try run(block, x, &arrays)
+      var again = start
+      return try (inside + run(block, mirror, &again)) * 0.5
     }
   }
 

@@ -196,6 +196,14 @@ struct PlanBuilder {
     weights.popFirst() ?? Weights(name: "", shape: [0])
   }
 
+  /// Layers added twice, the second time with the weights of the first.
+  mutating func withSameWeights<Result>(_ add: (inout PlanBuilder, _ isFirst: Bool) -> Result) -> (Result, Result) {
+    let start = weights
+    let first = add(&self, true)
+    weights = start
+    return (first, add(&self, false))
+  }
+
   mutating func nextLayerNumber() -> UInt64 {
     layerNumber += 1
     return layerNumber
@@ -310,6 +318,9 @@ struct PlanBuilder {
       return flat
     case .normalize: return addNormalize(to: node)
     case .squeezeExcite(let reduction): return addSqueezeExcite(reduction, to: node)
+    case .hog(let cell, let bins, let signed):
+      return addOrientedGradients(cell: cell, bins: bins, signed: signed, to: node)
+    case .symmetric(let block): return addSymmetric(block, to: node)
     // Taken by `addFused` or above.
     case .conv, .batchNorm, .activation, .dropout, .residual, .parallel: return node
     }

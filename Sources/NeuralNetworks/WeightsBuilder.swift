@@ -48,7 +48,8 @@ struct WeightsBuilder {
             dense: true)
         }
       }
-    case .activation, .maxPool, .avgPool, .globalPool, .flatten, .dropout, .normalize: break
+    case .symmetric(let block): add(block, input: input, prefix: prefix)
+    case .activation, .maxPool, .avgPool, .globalPool, .flatten, .dropout, .normalize, .hog: break
     }
     return output
   }

@@ -7,6 +7,7 @@ extension StandardLibrary {
   static func registerNetworks(_ registry: inout BuiltinRegistry) {
     registerLayers(&registry)
     registerNamedNetworks(&registry)
+    registerWhitening(&registry)
     registerOptimisers(&registry)
   }
 
@@ -178,7 +179,7 @@ extension StandardLibrary {
         guard let parts = try NetworkObject.parts(of: args[0], context) else {
           throw args.mismatch(0, expected: "layers", help: "residual(conv(64, 3, padding=\"same\") >> relu)")
         }
-        return Value(LayerObject(.residual(parts.layers)))
+        return try NetworkObject.assembled(.residual(parts.layers), of: [parts], context)
       })
     registry.add(
       Builtin(
@@ -186,7 +187,7 @@ extension StandardLibrary {
         summary: "Blocks on the same input, their results side by side (Szegedy et al. 2015).",
         details: """
           Images: channels after channels, so that the blocks have to agree in height and width. Rows of numbers: one \
-          after the other.
+          after the other. Networks that have learnt keep their weights.
           """,
         example: """
           net = parallel(conv(4, 1), conv(8, 3, padding="same") >> relu, conv(4, 5, padding="same") >> relu)
@@ -201,10 +202,52 @@ extension StandardLibrary {
               0, "parallel: each block must be layers, got \(value.inWords)",
               help: "parallel(conv(8, 1), conv(8, 3, padding=\"same\"))")
           }
-          return parts.layers
+          return parts
         }
-        let layer = Layer.parallel(blocks)
+        let layer = Layer.parallel(blocks.map(\.layers))
         guard !blocks.isEmpty else { throw NetworkError.emptyBlock(layer: layer.name) }
+        return try NetworkObject.assembled(layer, of: blocks, context)
+      })
+    registry.add(
+      Builtin(
+        "symmetric", [.required("block", "layers")], area: .layers,
+        summary: "The mean of a block's results for an image and for its mirror image: left and right do not matter.",
+        details: """
+          For faces and things seen from the front. In training the block alone works, at half the price: augment(flip=true) \
+          shows it both sides. A network that has learnt keeps its weights.
+          """,
+        example: """
+          net = symmetric(conv(4, 3) >> relu >> flatten >> dense(8)) >> normalize
+          x = randn([1, 1, 9, 9])
+          norm(net(x) - net(x[:, :, :, ::-1])) < 1e-5
+          #> true
+          """, errors: ["the input is no image"], seeAlso: ["dataset.augment", "hog"]
+      ) { args, context in
+        guard let parts = try NetworkObject.parts(of: args[0], context) else {
+          throw args.mismatch(0, expected: "layers", help: "symmetric(conv(64, 3) >> relu >> flatten)")
+        }
+        return try NetworkObject.assembled(.symmetric(parts.layers), of: [parts], context)
+      })
+    registry.add(
+      Builtin(
+        "hog",
+        [
+          .optional("cell", "number", "8"), .optional("bins", "number", "9"),
+          .optional("signed", "bool", "false", namedOnly: true),
+        ], area: .layers,
+        summary: "Histograms of oriented gradients (Dalal and Triggs 2005): a layer without weights.",
+        details: """
+          [channels, height, width] to [bins, rows, columns]: a cell each `cell` pixels, as many as have their middle inside. Each pixel votes with its gradient's length for \
+          the two bins nearest to its direction and the cells around it. A cell's votes v become v / √(|v|² + 0.05²). \
+          Directions over half a circle, with signed=true over the whole. Before whiten it needs no training at all.
+          """,
+        example: "hog(8)(zeros([2, 1, 56, 46])).shape\n#> [2, 9, 7, 6]",
+        errors: ["the image is smaller than a cell", "bins is less than 2"], seeAlso: ["whiten", "symmetric"],
+        composeValue: { _ in Value(LayerObject(.hog(cell: 8, bins: 9, signed: false))) }
+      ) { args, _ in
+        let layer = Layer.hog(
+          cell: try args.int(0, in: 1...4096, default: 8), bins: try args.int(1, in: 2...256, default: 9),
+          signed: try args.bool(2, default: false))
         return Value(LayerObject(layer))
       })
     registry.add(

@@ -35,8 +35,8 @@ extension StandardLibrary {
     ),
     ("pairs", "pairs"),
     ("batches", "pairs.batches dataset.batches"),
-    ("layer", "avgpool batchnorm conv dense dropout leakyrelu maxpool parallel residual squeezeexcite"),
-    ("network", "conv4 koch recipe resnet network.copy trainer.network sweep.network"),
+    ("layer", "avgpool batchnorm conv dense dropout leakyrelu hog maxpool parallel residual squeezeexcite symmetric"),
+    ("network", "conv4 koch recipe resnet whiten network.copy trainer.network sweep.network"),
     (
       "loss",
       """

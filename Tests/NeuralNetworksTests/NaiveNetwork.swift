@@ -106,6 +106,17 @@ struct NaiveNetwork {
         for item in rows.indices { rows[item] += part[item] }
       }
       return (rows, after)
+    case .hog(let cell, let bins, let signed):
+      return (batch.map { orient($0, shape, cell: cell, bins: bins, signed: signed) }, after)
+    case .symmetric(let block):
+      let start = place
+      let one = run(block, batch, shape, &place, training).0
+      if training { return (one, after) }
+      place = start
+      let width = shape[2]
+      let mirrored = batch.map { x in x.indices.map { x[$0 / width * width + width - 1 - $0 % width] } }
+      let other = run(block, mirrored, shape, &place, training).0
+      return (zip(one, other).map { pair in zip(pair.0, pair.1).map { ($0 + $1) / 2 } }, after)
     case .squeezeExcite(let reduction):
       let block = [.globalPool] + Layer.squeezeLayers(channels: shape[0], reduction: reduction)
       let gates = run(block, batch, shape, &place, training).0
@@ -140,6 +151,56 @@ struct NaiveNetwork {
       }
     }
     return y
+  }
+
+  /// For each cell and bin, the votes of all pixels.
+  private func orient(_ x: [Double], _ shape: [Int], cell: Int, bins: Int, signed: Bool) -> [Double] {
+    let (channels, height, width) = (shape[0], shape[1], shape[2])
+    func cells(_ size: Int) -> Int { (0..<size).filter { $0 % cell == cell / 2 }.count }
+    let (rows, columns) = (cells(height), cells(width))
+    func difference(_ low: Double, _ high: Double, _ steps: Int) -> Double {
+      steps > 0 ? (high - low) / Double(steps) : 0
+    }
+    var gradients: [(length: Double, place: Double)] = []
+    for y in 0..<height {
+      for x0 in 0..<width {
+        let found = (0..<channels).map { c -> (Double, Double) in
+          let (l, r, a, b) = (max(0, x0 - 1), min(width - 1, x0 + 1), max(0, y - 1), min(height - 1, y + 1))
+          func at(_ row: Int, _ column: Int) -> Double { x[(c * height + row) * width + column] }
+          return (difference(at(y, l), at(y, r), r - l), difference(at(a, x0), at(b, x0), b - a))
+        }
+        let g = found.max { $0.0 * $0.0 + $0.1 * $0.1 < $1.0 * $1.0 + $1.1 * $1.1 } ?? (0, 0)
+        let turn = signed ? 2 * Double.pi : Double.pi
+        var angle = atan2(g.1, g.0)
+        while angle < 0 { angle += turn }
+        gradients.append(((g.0 * g.0 + g.1 * g.1).squareRoot(), angle / turn * Double(bins)))
+      }
+    }
+    var votes = [Double](repeating: 0, count: bins * rows * columns)
+    for bin in 0..<bins {
+      for row in 0..<rows {
+        for column in 0..<columns {
+          for y in 0..<height {
+            for x0 in 0..<width {
+              let down = 1 - abs(Double(y - (row * cell + cell / 2))) / Double(cell)
+              let side = 1 - abs(Double(x0 - (column * cell + cell / 2))) / Double(cell)
+              if down <= 0 || side <= 0 { continue }
+              let (length, place) = gradients[y * width + x0]
+              var apart = abs(place - Double(bin))
+              while apart > Double(bins) / 2 { apart = abs(apart - Double(bins)) }
+              votes[(bin * rows + row) * columns + column] +=
+                length * max(0, 1 - apart) * down * side / Double(cell * cell)
+            }
+          }
+        }
+      }
+    }
+    let plane = rows * columns
+    for at in 0..<plane {
+      let n = ((0..<bins).reduce(0.0025) { $0 + votes[$1 * plane + at] * votes[$1 * plane + at] }).squareRoot()
+      for bin in 0..<bins { votes[bin * plane + at] /= n }
+    }
+    return votes
   }
 
   private func pool(_ x: [Double], _ shape: [Int], _ window: Window, isMax: Bool) -> [Double] {

@@ -52,6 +52,33 @@ import Testing
         """)
   }
 
+  /// Blocks that would make the table too wide stand below their layer.
+  @Test func theSummaryShowsWideBlocks() throws {
+    let network = try Network([
+      .parallel([
+        [.symmetric([.hog(cell: 10, bins: 16, signed: true), .flatten, .dense(units: 3), .normalize])],
+        [.flatten, .dense(units: 2)],
+      ]), .normalize,
+    ])
+    try network.build(inputShape: [1, 20, 20], seed: 0)
+    #expect(
+      network.summary == """
+        layer                                      output  parameters
+        1  parallel                                5              997
+           block 1
+              1  symmetric                         3              195
+                 1  hog(10, bins=16, signed=true)  16×2×2           0
+                 2  flatten                        64               0
+                 3  dense(3)                       3              195
+                 4  normalize                      3                0
+           block 2
+              1  flatten                           400              0
+              2  dense(2)                          2              802
+        2  normalize                               5                0
+        input 1×20×20, 997 parameters
+        """)
+  }
+
   @Test func savedAndLoadedNetworksAreTheSame() throws {
     let layers: [Layer] = [
       .conv(4, 3, padding: .same), .batchNorm(), .activation(.leakyRelu(slope: 0.1)),

@@ -103,6 +103,12 @@ private func conv(
         .parallel([[.globalPool], [conv(3, 3, 3), .maxPool(2), .flatten], [.flatten]]),
         .parallel([[.dense(units: 3), .activation(.tanh)], [.activation(.tanh)]]), .dense(units: 2),
       ], shape: [2, 6, 5], batch: 3),
+    // Histograms of gradients: cells that do not divide the image, several channels, both kinds of direction.
+    PlanCase(layers: [.hog(cell: 4, bins: 9, signed: false)], shape: [1, 12, 8], batch: 3),
+    PlanCase(layers: [.hog(cell: 3, bins: 8, signed: true)], shape: [3, 10, 7], batch: 2),
+    PlanCase(
+      layers: [conv(2, 3, 3), .symmetric([.hog(cell: 5, bins: 4, signed: true), .flatten, .dense(units: 3)])],
+      shape: [1, 13, 12], batch: 2),
     // The other layers.
     PlanCase(layers: [.dense(units: 5), .activation(.tanh), .dense(units: 3, bias: false)], shape: [7], batch: 6),
     PlanCase(layers: [.dense(units: 600), .sigmoid], shape: [9], batch: 3),

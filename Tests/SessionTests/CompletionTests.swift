@@ -13,7 +13,7 @@ import Testing
     #expect(found.replacedBytes == 3)
     #expect(found.candidates == [.init("zebra_small", "number"), .init("zebrine", "function")])
     #expect(desk.session.complete("contras").candidates == [.init("contrastive", "function")])
-    #expect(desk.session.complete("y = whi").candidates == [.init("while", "keyword")])
+    #expect(desk.session.complete("y = whil").candidates == [.init("while", "keyword")])
   }
 
   @Test func membersOfTheValueBeforeTheDot() {
