@@ -41,12 +41,11 @@ public struct ReviewWalk: Sendable, Equatable {
     return decisions[place]
   }
 
-  /// Files to drop, in the folder's order. What was not decided is kept.
+  /// Files to drop, in the folder's order: those of an earlier walk, and those of this one. What was not decided is kept.
   public var dropped: [String] {
-    zip(order, decisions).filter { $0.1 == .dropped }.map(\.0).sorted().map { review.items[$0].file }
+    let now = Set(zip(order, decisions).filter { $0.1 == .dropped }.map(\.0))
+    return review.items.indices.filter { review.items[$0].isDropped || now.contains($0) }.map { review.items[$0].file }
   }
-
-  public var droppedCount: Int { decisions.reduce(0) { $0 + ($1 == .dropped ? 1 : 0) } }
 
   /// The pictures that are nearly the same as this one, itself among them; itself alone where there are none.
   public func doubles(of item: Int) -> [Int] { review.groups.first { $0.contains(item) } ?? [item] }

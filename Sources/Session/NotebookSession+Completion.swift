@@ -57,7 +57,7 @@ extension NotebookSession {
     return Completion(replacedBytes: 0, candidates: [])
   }
 
-  /// Folders first; behind the folder the names of networks.
+  /// A folder, or a review to go on with; behind it the names of networks.
   private func completeReview(_ bare: Substring, _ word: String) -> Completion {
     if bare.split(separator: " ", omittingEmptySubsequences: false).count <= 2 {
       var completion = files(word)
@@ -66,7 +66,10 @@ extension NotebookSession {
         (try? Datasets.resolve(name)).map(FileSystem.isFolder) ?? false
       }
       completion.replacedBytes = word.utf8.count
-      completion.candidates = known.map { Completion.Candidate($0, "dataset") } + completion.candidates
+      let reviews = engine.names.filter { $0.hasPrefix(word) && kind(of: $0) == "review" }
+      completion.candidates =
+        reviews.map { Completion.Candidate($0, "review") } + known.map { Completion.Candidate($0, "dataset") }
+        + completion.candidates
       return completion
     }
     let networks = engine.names.filter { kind(of: $0) == "network" }.map { "network=" + $0 }

@@ -1,9 +1,10 @@
 import Diagnostics
+import Files
 import Interpreter
 import StandardLibrary
 import Syntax
 
-/// What `%review` was given: "folder [as name] [network=net]".
+/// What `%review` was given: "folder [as name] [network=net]"; instead of a folder, the name of a review.
 private struct ReviewRequest {
   var folder: String
   var name: String?
@@ -40,15 +41,27 @@ private struct ReviewRequest {
 }
 
 extension NotebookSession {
-  /// Ranks the pictures; to ask is the front end's part, and the cell that it then evaluates is what counts.
+  /// Ranks the pictures, those of a folder or what is left of an earlier review; to ask is the front end's part, and the cell that it then evaluates is what counts.
   func review(_ words: [String], _ command: SessionCommand, into outcome: inout Evaluation) throws {
-    let request = try ReviewRequest(words, command)
+    var request = try ReviewRequest(words, command)
+    var dropped: [String] = []
+    if let earlier = earlierReview(request.folder) {
+      // A name whose network would be left out silently ranks by something else.
+      guard earlier.network == nil || request.network != nil else {
+        throw SessionError.badArgument(
+          command: "review", argument: request.folder, expected: "network=… again, by which it was ranked")
+      }
+      dropped = earlier.dropped
+      request.name = request.name ?? request.folder
+      request.folder = earlier.folder
+    }
     let folder = expand(request.folder)
     guard replayDepth == 0 else { throw SessionError.commandInsideReplay("review") }
     guard options.isInteractive else { throw SessionError.nobodyToAsk(folder: folder) }
     // To look is to change nothing.
     beginUndoStep()
-    let run = engine.run(SourceText(name: "%review", text: SessionReview.call(folder, network: request.network)))
+    let call = SessionReview.call(folder, network: request.network, dropped: dropped)
+    let run = engine.run(SourceText(name: "%review", text: call))
     finishUndoStep()
     if let step = undoSteps.popLast() { try takeBack(step) }
     if run.wasInterrupted {
@@ -67,9 +80,16 @@ extension NotebookSession {
     let review = SessionReview(object, name: request.name ?? freeName("r"), network: request.network)
     guard !review.walk.order.isEmpty else {
       throw SessionError.nothingToReview(
-        folder: folder, reason: object.broken.first.map { "no picture can be read: \($0.reason)" } ?? "it is empty")
+        folder: folder,
+        reason: object.broken.first.map { "no picture can be read: \($0.reason)" } ?? "all pictures are dropped")
     }
     outcome.effect = .review(review)
+  }
+
+  /// The review that a name of the session stands for, to go on with. A folder of that name comes first.
+  private func earlierReview(_ name: String) -> ReviewObject? {
+    guard !FileSystem.exists(name), case .object(let object)? = engine.value(of: name) else { return nil }
+    return object as? ReviewObject
   }
 
   /// "r", or else "r2", "r3".

@@ -98,6 +98,7 @@ public struct SessionCommand: Sendable {
         stand in a cell of the session, r = review("folder", drop=[…]), as if it had been typed, and are
         saved, replayed and undone with it. Its value is called r, r2 and so on where that is taken, or
         what stands behind "as". %review folder network=net ranks by a trained network's embeddings.
+        %review r goes on with r: what it dropped stays dropped, and the rest is ranked anew.
         """)
     case .help: SessionCommand(name, "%help [command]", "List the commands, or explain one.", "")
     case .quit: SessionCommand(name, "%quit", "Leave. Ctrl-D does the same.", "")

@@ -41,8 +41,10 @@ public struct SessionReview: Sendable, Equatable {
     return "\(line))\n\(name)"
   }
 
-  static func call(_ folder: String, network: String?) -> String {
-    "review(\(quoted(folder))\(network.map { ", network=\($0)" } ?? ""))"
+  /// - Parameter dropped: what an earlier review dropped.
+  static func call(_ folder: String, network: String?, dropped: [String] = []) -> String {
+    let drop = dropped.isEmpty ? "" : ", drop=[\(dropped.map(quoted).joined(separator: ", "))]"
+    return "review(\(quoted(folder))\(network.map { ", network=\($0)" } ?? "")\(drop))"
   }
 
   /// How many pictures stand beside one another at most.

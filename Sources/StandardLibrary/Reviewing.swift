@@ -16,21 +16,21 @@ public final class ReviewObject: HostObject {
   /// As the script names it, and where it is.
   public let folder: String
   public let path: String
-  /// "by their pixels", "by a network's embeddings".
-  let measure: String
+  /// The network whose embeddings were compared; nil: the pixels were.
+  public let network: HostObject?
   public let broken: [FaceExtraction.Broken]
 
-  init(_ review: FolderReview, folder: String, path: String, measure: String, broken: [FaceExtraction.Broken]) {
+  init(_ review: FolderReview, folder: String, path: String, network: HostObject?, broken: [FaceExtraction.Broken]) {
     self.review = review
     self.folder = folder
     self.path = path
-    self.measure = measure
+    self.network = network
     self.broken = broken
     super.init()
   }
 
   var kept: [String] { review.items.filter { !$0.isDropped }.map(\.file) }
-  var dropped: [String] { review.items.filter(\.isDropped).map(\.file) }
+  public var dropped: [String] { review.items.filter(\.isDropped).map(\.file) }
 
   public override var typeName: String { "review" }
   public override var length: Int? { kept.count }
@@ -41,7 +41,7 @@ public final class ReviewObject: HostObject {
   }
 
   public override func describe(_ style: DisplayStyle) -> String {
-    var lines = [summary + ", compared \(measure)"]
+    var lines = [summary + ", compared by \(network == nil ? "their pixels" : "the network's embeddings")"]
     let ranked = review.ranked
     let shown = ranked.prefix(style.full ? ranked.count : 8).map { review.items[$0] }
     if !shown.isEmpty {
@@ -198,8 +198,7 @@ extension StandardLibrary {
       vectors: vectors, hashes: seen.map(\.seen.hash), pixels: seen.map(\.seen.pixels),
       dropped: Set(seen.indices.filter { drop.contains(seen[$0].file) }))
     return ReviewObject(
-      review, folder: folder, path: path, measure: network == nil ? "by their pixels" : "by the network's embeddings",
-      broken: broken)
+      review, folder: folder, path: path, network: network, broken: broken)
   }
 
   private static func registerReviewMembers(_ registry: inout BuiltinRegistry) {

@@ -78,7 +78,7 @@ final class ReviewLoop {
       showsHelp = false
       return false
     }
-    let dropped = walk.droppedCount
+    let dropped = walk.dropped
     switch key {
     case .letter("k"), .letter("K"), .letter(" "): decide(.kept)
     case .letter("d"), .letter("D"): decide(.dropped)
@@ -88,7 +88,7 @@ final class ReviewLoop {
     case .letter("?"): showsHelp = true
     default: remark = "? lists the keys"
     }
-    if walk.droppedCount != dropped { onChange(walk) }
+    if walk.dropped != dropped { onChange(walk) }
     return false
   }
 

@@ -13,7 +13,7 @@ struct ReviewScreen {
   var heading: [String] {
     guard let current = walk.current else { return ending }
     let item = walk.review.items[current]
-    var lines = ["picture \(walk.decisions.count + 1) of \(walk.order.count), \(walk.droppedCount) dropped" + aside]
+    var lines = ["picture \(walk.decisions.count + 1) of \(walk.order.count), \(walk.dropped.count) dropped" + aside]
     lines.append(item.file)
     lines.append(
       [item.className.isEmpty ? "in no class" : "class \(item.className)", Self.oddness(item)].joined(separator: ", "))

@@ -29,7 +29,12 @@ import Testing
   }
 
   @Test func whatIsDroppedAlreadyIsNotAskedAbout() {
-    #expect(!ReviewTests.review(dropped: [3]).walkOrder.contains(3))
+    var walk = ReviewWalk(ReviewTests.review(dropped: [3]))
+    #expect(!walk.order.contains(3) && walk.order.count == 7)
+    #expect(walk.dropped == ["a/4"])
+    let first = walk.order[0]
+    walk.decide(.dropped)
+    #expect(walk.dropped == [3, first].sorted().map { ReviewTests.files[$0] })
   }
 
   @Test func decisionsAreInTheFoldersOrderAndTheRestIsKept() {
@@ -39,7 +44,7 @@ import Testing
     walk.decide(.dropped)
     walk.decide(.kept)
     walk.decide(.dropped)
-    #expect(walk.current == order[3] && walk.droppedCount == 2)
+    #expect(walk.current == order[3] && walk.dropped.count == 2)
     #expect(walk.dropped == [order[0], order[2]].sorted().map { ReviewTests.files[$0] })
     #expect(walk.decision(of: order[0]) == .dropped && walk.decision(of: order[1]) == .kept)
     #expect(walk.decision(of: order[3]) == nil)
@@ -57,7 +62,7 @@ import Testing
     #expect(goesBack && walk.takenBack == .dropped && walk.current == after.current)
     #expect(walk.dropped == after.dropped)
     walk.decide(.kept)
-    #expect(walk.takenBack == nil && walk.droppedCount == 1)
+    #expect(walk.takenBack == nil && walk.dropped.count == 1)
   }
 
   @Test func behindTheLastNothingIsDecidedAndAllCanBeTakenBack() {

@@ -54,6 +54,26 @@ import Testing
     #expect(chosen.cell(for: chosen.walk).hasSuffix(")\nr"))
   }
 
+  @Test func anEarlierReviewGoesOn() throws {
+    defer { end() }
+    let desk = begin()
+    desk.type("mine = review(\"\(letters)\", drop=[\"glyph2/003.png\"])")
+    let review = try review(desk.type("%review mine"))
+    var walk = review.walk
+    #expect(walk.order.count == 11 && walk.dropped == ["glyph2/003.png"])
+    while let current = walk.current {
+      walk.decide(walk.review.items[current].file == "glyph1/002.png" ? .dropped : .kept)
+    }
+    let cell = review.cell(for: walk)
+    #expect(cell == "mine = review(\"\(letters)\", drop=[\n  \"glyph1/002.png\",\n  \"glyph2/003.png\"\n])\nmine")
+    desk.type(cell)
+    #expect(desk.value("mine.dropped") == "[\"glyph1/002.png\", \"glyph2/003.png\"]")
+    #expect(desk.session.complete("%review mi").candidates == [.init("mine", "review")])
+    desk.type("mine = review(\"\(letters)\", drop=mine.kept + mine.dropped)")
+    #expect(desk.says("%review mine").hasSuffix("all pictures are dropped\n"))
+    #expect(desk.says("%review mine as b").hasSuffix("all pictures are dropped\n"))
+  }
+
   @Test func aNetworkMeasures() throws {
     defer { end() }
     let desk = Desk(interactiveIn: folder)
@@ -62,6 +82,9 @@ import Testing
     #expect(review.walk.order.count == 30)
     #expect(review.cell(for: review.walk) == "mine = review(\"\(letters)\", network=net)\nmine")
     #expect(desk.type(review.cell(for: review.walk)).value?.contains("by the network's embeddings") == true)
+    // To go on with pixels would be another ranking, and nobody would see why.
+    #expect(desk.says("%review mine").hasPrefix("error: %review expects network=… again, by which it was ranked"))
+    #expect(desk.type("%review mine network=net").effect != nil)
   }
 
   @Test func manyFilesStandOnLinesOfTheirOwn() throws {
