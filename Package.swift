@@ -78,7 +78,7 @@ var targets: [Target] = [
     "Session",
     [
       "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "Tensors", "NeuralNetworks", "Plotting",
-      "Datasets",
+      "Datasets", "Images", "Faces",
     ]),
   library("TerminalREPL", ["Diagnostics", "Files", "Datasets", "Faces", "Session", "CLibEdit", "CSystem"]),
   .executableTarget(
@@ -105,8 +105,8 @@ var targets: [Target] = [
   tests("Collecting", ["TestSupport", "Collecting", "Datasets", "Images", "Files"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
   tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),
-  tests("Session", ["Session", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
-  tests("Executable", ["TerminalREPL", "Files", "CSystem"]),
+  tests("Session", ["Session", "Faces", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
+  tests("Executable", ["TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]
 
 // While working on one part: TWINBOOK_ONLY=TensorsTests swift test builds that target and what stands below it.

@@ -98,6 +98,46 @@ int twin_read_key(int milliseconds) {
   return byte;
 }
 
+// What the terminal was set to before keys were read one by one.
+static struct termios beforeKeys;
+static bool keysAreOn = false;
+
+bool twin_keys_begin(void) {
+  if (keysAreOn) return true;
+  if (tcgetattr(STDIN_FILENO, &beforeKeys) != 0) return false;
+  struct termios raw = beforeKeys;
+  raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO | IEXTEN);
+  raw.c_cc[VMIN] = 1;
+  raw.c_cc[VTIME] = 0;
+  // Ctrl-C stays a signal. Ctrl-Z and Ctrl-backslash would leave the terminal as it is set here.
+  raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+  raw.c_cc[VQUIT] = _POSIX_VDISABLE;
+  // What was typed before the first question shows is no answer to it.
+  keysAreOn = tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
+  return keysAreOn;
+}
+
+void twin_keys_end(void) {
+  if (!keysAreOn) return;
+  keysAreOn = false;
+  tcsetattr(STDIN_FILENO, TCSANOW, &beforeKeys);
+}
+
+int twin_keys_next(int wakeDescriptor, int milliseconds, unsigned char *byte) {
+  for (;;) {
+    struct pollfd waiting[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wakeDescriptor, .events = POLLIN}};
+    int ready = poll(waiting, wakeDescriptor >= 0 ? 2 : 1, milliseconds);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return TwinKeysHungUp;
+    if (ready == 0) return TwinKeysNone;
+    if (wakeDescriptor >= 0 && waiting[1].revents != 0) return TwinKeysSignal;
+    ssize_t count = read(STDIN_FILENO, byte, 1);
+    if (count == 1) return TwinKeysByte;
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    return TwinKeysHungUp;
+  }
+}
+
 extern char **environ;
 
 int twin_run_program(const char *command, const char *argument) {

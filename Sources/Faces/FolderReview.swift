@@ -4,8 +4,8 @@ import Images
 
 /// The pictures of a folder, those first that look unlike the rest of their class, and those that are nearly the same
 /// grouped: for a person who decides what to drop.
-public struct FolderReview: Sendable {
-  public struct Item: Sendable {
+public struct FolderReview: Sendable, Equatable {
+  public struct Item: Sendable, Equatable {
     /// From the folder's top.
     public var file: String
     /// The folder that it stands in.

@@ -41,7 +41,7 @@ public enum TextGraphics {
     _ tiles: [MontagePlot.Tile], columns: Int = 80, rows: Int = 24, colors: TerminalGraphics.Colors
   ) -> String {
     guard !tiles.isEmpty, tiles.allSatisfy(\.isValid) else { return "" }
-    let size = FigureSize(width: max(20, min(columns, 2000)), height: max(5, min(rows, 2000)))
+    let size = FigureSize(width: max(8, min(columns, 2000)), height: max(4, min(rows, 2000)))
     return Figure(.montage(MontagePlot(tiles))).characters(size: size, colors: colors) ?? ""
   }
 }

@@ -38,4 +38,6 @@ public enum SessionEffect: Sendable, Equatable {
   case prefill(String)
   /// Show this text, which may be longer than the window.
   case page(String)
+  /// Go through these pictures with the person, and evaluate the cell that their decisions come to.
+  case review(SessionReview)
 }

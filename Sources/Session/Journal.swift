@@ -130,7 +130,8 @@ public struct LostSession: Sendable {
         guard let record = try? JSONDecoder().decode(Journal.Record.self, from: Data(line)) else { continue }
         switch record.kind {
         case "seed": seed = record.seed
-        case "begun": unfinished = record.source
+        // An empty one stands for a cell that was given up.
+        case "begun": unfinished = record.source.isEmpty ? nil : record.source
         default:
           unfinished = nil
           cells.append(record.cell)

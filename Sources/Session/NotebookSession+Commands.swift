@@ -50,6 +50,7 @@ extension NotebookSession {
       guard let path = words.first else { throw SessionError.missingArgument(command: "load", usage: command.usage) }
       outcome.effect = .prefill(try textToLoad(expand(path)))
     case .show: outcome.effect = .page(try wholeText(rest, source, into: &outcome))
+    case .review: try review(words, command, into: &outcome)
     case .seed: try showOrSetSeed(words.first)
     case .figure: try figureCommand(words)
     case .help: try showHelp(words.first)

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Interpreter
 import StandardLibrary
@@ -47,12 +48,33 @@ extension NotebookSession {
       return Completion(replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, "command") })
     }
     if command.takesFile { return files(word) }
+    if command.name == .review { return completeReview(bare, word) }
     if command.name == .edit || command.name == .who {
       let found = engine.names.filter { $0.hasPrefix(word) }
       return Completion(
         replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, kind(of: $0)) })
     }
     return Completion(replacedBytes: 0, candidates: [])
+  }
+
+  /// A folder, or a review to go on with; behind it the names of networks.
+  private func completeReview(_ bare: Substring, _ word: String) -> Completion {
+    if bare.split(separator: " ", omittingEmptySubsequences: false).count <= 2 {
+      var completion = files(word)
+      completion.candidates.removeAll { $0.kind != "folder" }
+      let known = Datasets.names(beginning: word, absent: false).filter { name in
+        (try? Datasets.resolve(name)).map(FileSystem.isFolder) ?? false
+      }
+      completion.replacedBytes = word.utf8.count
+      let reviews = engine.names.filter { $0.hasPrefix(word) && kind(of: $0) == "review" }
+      completion.candidates =
+        reviews.map { Completion.Candidate($0, "review") } + known.map { Completion.Candidate($0, "dataset") }
+        + completion.candidates
+      return completion
+    }
+    let networks = engine.names.filter { kind(of: $0) == "network" }.map { "network=" + $0 }
+    let found = networks.filter { $0.hasPrefix(word) }
+    return Completion(replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, "argument") })
   }
 
   private func kind(of name: String) -> String {

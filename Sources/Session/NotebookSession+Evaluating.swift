@@ -69,7 +69,10 @@ extension NotebookSession {
     let before = hasCode ? stateOfNames() : [:]
     engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)
     trainingStates?.beginCell(entries.count, cell.source)
-    if hasCode { journal?.begin(cell.source) }
+    if hasCode {
+      journal?.begin(cell.source)
+      hasUnfinishedCell = false
+    }
     evaluate(segments, of: cell, number, file: file, into: &outcome)
     if !engine.context.endCell() {
       // What the journal knows of the cell's training does not fit it: once more, without.

@@ -90,7 +90,8 @@ extension NotebookSession {
   /// the journal, which the next start offers.
   public func saveBeforeTermination() -> String? {
     guard hasUnsavedCells, let savedPath, (try? save(to: savedPath)) != nil else { return nil }
-    close()
+    // What was being made stands in the journal alone.
+    if !hasUnfinishedCell { close() }
     return savedPath
   }
 }

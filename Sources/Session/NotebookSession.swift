@@ -72,6 +72,8 @@ public final class NotebookSession {
   public internal(set) var savedPath: String?
   /// Cells have finished since the last `%save`.
   public internal(set) var hasUnsavedCells = false
+  /// A cell that is being made stands in the journal (`keepUnfinished`).
+  public internal(set) var hasUnfinishedCell = false
   /// A replay inside a session must not be able to start itself again.
   var replayDepth = 0
 

@@ -3,7 +3,7 @@ import Diagnostics
 /// A command of the session, `%name`. Help, completion and the near name of a slip come from this table.
 public struct SessionCommand: Sendable {
   public enum Name: String, CaseIterable, Sendable {
-    case save, run, replay, history, who, time, timeit, undo, reset, edit, load, seed, figure, show, help, quit
+    case save, run, replay, history, who, time, timeit, undo, reset, edit, load, seed, figure, show, review, help, quit
   }
 
   public let name: Name
@@ -88,6 +88,18 @@ public struct SessionCommand: Sendable {
       SessionCommand(
         name, "%show [code]", "Show all of a value, however long it is: of the code, or the one shown last.",
         "What a cell shows of a long value is shortened; print(x) is not.")
+    case .review:
+      SessionCommand(
+        name, "%review folder [as name]",
+        "Go through a folder's pictures, the oddest first, and keep or drop each by a key.",
+        """
+        k or Space keeps, d drops, u or Left goes one back, q or Enter finishes (what was not seen is
+        kept), ? lists the keys; Ctrl-C leaves without any change. No file is deleted: the decisions then
+        stand in a cell of the session, r = review("folder", drop=[…]), as if it had been typed, and are
+        saved, replayed and undone with it. Its value is called r, r2 and so on where that is taken, or
+        what stands behind "as". %review folder network=net ranks by a trained network's embeddings.
+        %review r goes on with r: what it dropped stays dropped, and the rest is ranked anew.
+        """)
     case .help: SessionCommand(name, "%help [command]", "List the commands, or explain one.", "")
     case .quit: SessionCommand(name, "%quit", "Leave. Ctrl-D does the same.", "")
     }

@@ -62,6 +62,13 @@ extension SessionError {
         "there is no figure \(number)", help: count == 0 ? "plot something first" : "the figures are 1…\(count)")
     case .commandInsideReplay(let name):
       return Explanation("%\(name) cannot stand in a script", help: "type it in a session")
+    case .nobodyToAsk(let folder):
+      let call = SessionReview.call(folder, network: nil).dropLast()
+      return Explanation(
+        "%review asks a person at a terminal, and here is none",
+        help: "write \(call), drop=[\"class/picture.png\"]), or click on the page of \(call)).save(\"sheet.html\")")
+    case .nothingToReview(let folder, let reason):
+      return Explanation("there is nothing to review in “\(folder)”: \(reason)")
     case .outputClosed(let reason):
       return Explanation("cannot write to standard output: \(reason)")
     }

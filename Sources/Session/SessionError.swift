@@ -22,5 +22,7 @@ public enum SessionError: ExplainedError, Equatable {
   case noSuchCell(Int, count: Int)
   case noSuchFigure(Int, count: Int)
   case commandInsideReplay(String)
+  case nobodyToAsk(folder: String)
+  case nothingToReview(folder: String, reason: String)
   case outputClosed(reason: String)
 }

@@ -12,6 +12,11 @@ extension SessionFigure {
     guard let figure = object as? FigureObject else {
       return Array((try object.describe(.init(width: columns, color: color)) + "\n").utf8)
     }
+    let graphics = Self.graphics(pictures, columns: columns, rows: rows, color: color)
+    return try figure.inlineBytes(in: graphics, interrupt: context.interrupt)
+  }
+
+  static func graphics(_ pictures: Pictures, columns: Int, rows: Int, color: Bool) -> TerminalGraphics {
     var graphics = TerminalGraphics(columns: columns, rows: rows)
     switch pictures {
     case .kitty: graphics.pictures = .kitty
@@ -22,7 +27,7 @@ extension SessionFigure {
     // Terminals with 16 million colours say so in COLORTERM; half blocks of faces need them.
     let isFull = ["truecolor", "24bit"].contains(FileSystem.environment("COLORTERM") ?? "")
     graphics.colors = color ? (isFull ? .full : .table256) : .none
-    return try figure.inlineBytes(in: graphics, interrupt: context.interrupt)
+    return graphics
   }
 
   /// Writes it to a file, whole or not at all; the name's ending chooses the format.

@@ -11,37 +11,37 @@ import Synchronization
 import Tensors
 
 /// A folder's pictures, ranked for a person who selects.
-final class ReviewObject: HostObject {
-  let review: FolderReview
+public final class ReviewObject: HostObject {
+  public let review: FolderReview
   /// As the script names it, and where it is.
-  let folder: String
-  let path: String
-  /// "by their pixels", "by a network's embeddings".
-  let measure: String
-  let broken: [FaceExtraction.Broken]
+  public let folder: String
+  public let path: String
+  /// The network whose embeddings were compared; nil: the pixels were.
+  public let network: HostObject?
+  public let broken: [FaceExtraction.Broken]
 
-  init(_ review: FolderReview, folder: String, path: String, measure: String, broken: [FaceExtraction.Broken]) {
+  init(_ review: FolderReview, folder: String, path: String, network: HostObject?, broken: [FaceExtraction.Broken]) {
     self.review = review
     self.folder = folder
     self.path = path
-    self.measure = measure
+    self.network = network
     self.broken = broken
     super.init()
   }
 
   var kept: [String] { review.items.filter { !$0.isDropped }.map(\.file) }
-  var dropped: [String] { review.items.filter(\.isDropped).map(\.file) }
+  public var dropped: [String] { review.items.filter(\.isDropped).map(\.file) }
 
-  override var typeName: String { "review" }
-  override var length: Int? { kept.count }
-  override var summary: String {
+  public override var typeName: String { "review" }
+  public override var length: Int? { kept.count }
+  public override var summary: String {
     let classes = Set(review.items.map(\.className)).count
     return "\(review.items.count) pictures of \(classes) class\(classes == 1 ? "" : "es") in “\(folder)”, "
       + "\(dropped.count) dropped"
   }
 
-  override func describe(_ style: DisplayStyle) -> String {
-    var lines = [summary + ", compared \(measure)"]
+  public override func describe(_ style: DisplayStyle) -> String {
+    var lines = [summary + ", compared by \(network == nil ? "their pixels" : "the network's embeddings")"]
     let ranked = review.ranked
     let shown = ranked.prefix(style.full ? ranked.count : 8).map { review.items[$0] }
     if !shown.isEmpty {
@@ -70,18 +70,22 @@ final class ReviewObject: HostObject {
 
 extension ReviewObject: TileConvertible {
   /// The oddest first, with their factors.
-  func montageTiles(limit: Int) throws -> [MontagePlot.Tile] {
+  public func montageTiles(limit: Int) throws -> [MontagePlot.Tile] {
     try review.ranked.prefix(max(0, limit)).map { index in
       let item = review.items[index]
-      let image = try PixelImage.read(path + "/" + item.file)
-      let scale = min(1, 160 / Double(max(image.width, image.height)))
-      let small = try image.resized(
-        width: max(1, Int(Double(image.width) * scale)), height: max(1, Int(Double(image.height) * scale)))
       let factor = item.oddness.map { $0.isFinite ? fixed($0, 2) + " " : "" } ?? ""
-      return .init(
-        width: small.width, height: small.height, channels: small.channels, pixels: small.pixels,
-        label: factor + FileSystem.name(of: item.file))
+      return try Self.tile(path + "/" + item.file, label: factor + FileSystem.name(of: item.file))
     }
+  }
+
+  /// The picture in a file, no larger than a thumbnail.
+  public static func tile(_ path: String, label: String?) throws -> MontagePlot.Tile {
+    let image = try PixelImage.read(path)
+    let scale = min(1, 160 / Double(max(image.width, image.height)))
+    let small = try image.resized(
+      width: max(1, Int(Double(image.width) * scale)), height: max(1, Int(Double(image.height) * scale)))
+    return .init(
+      width: small.width, height: small.height, channels: small.channels, pixels: small.pixels, label: label)
   }
 }
 
@@ -107,7 +111,8 @@ extension StandardLibrary {
           contrast evened), which finds other poses and other lighting too. Pictures whose perceptual hashes differ in at \
           most 6 of 64 bits, and whose pixels correlate by 0.95 or more, are nearly the same. drop= names files, as the listing shows them: nothing is deleted; what is \
           kept is .kept, and .copy("selected") writes it to a folder of its own. So the decisions stand in the session, and \
-          replay. .save("sheet.html") writes a page on which they are clicked; montage(review) shows the oddest.
+          replay. In a terminal %review goes through the pictures and asks by key; .save("sheet.html") writes a page on which \
+          they are clicked; montage(review) shows the oddest.
           """,
         example: reviewExample + "r = review(\"letters\", drop=[\"glyph1/003.png\"])\nr.kept[2]\n#> \"glyph1/004.png\"",
         errors: ["there is no such folder, or no picture in it", "drop names a file that is not there"],
@@ -193,8 +198,7 @@ extension StandardLibrary {
       vectors: vectors, hashes: seen.map(\.seen.hash), pixels: seen.map(\.seen.pixels),
       dropped: Set(seen.indices.filter { drop.contains(seen[$0].file) }))
     return ReviewObject(
-      review, folder: folder, path: path, measure: network == nil ? "by their pixels" : "by the network's embeddings",
-      broken: broken)
+      review, folder: folder, path: path, network: network, broken: broken)
   }
 
   private static func registerReviewMembers(_ registry: inout BuiltinRegistry) {

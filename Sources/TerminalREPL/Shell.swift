@@ -7,11 +7,11 @@ import Session
 /// The interactive session: prompts, cells, results, until its user leaves.
 public final class Shell {
   private let terminal: Terminal
-  private let output: TerminalOutput
-  private let session: NotebookSession
-  private let foreground = Foreground()
+  let output: TerminalOutput
+  let session: NotebookSession
+  let foreground = Foreground()
   private let history: CellHistory
-  private var editor: LineEditor?
+  private(set) var editor: LineEditor?
   private let stateFolder: String?
 
   public init(seed: UInt64? = nil) {
@@ -22,7 +22,8 @@ public final class Shell {
     var options = NotebookSession.Options()
     options.seed = seed
     options.stateFolder = stateFolder
-    options.isInteractive = true
+    // Who reads the answers in a file cannot be asked anything.
+    options.isInteractive = terminal.readsFromTerminal && terminal.writesToTerminal
     session = NotebookSession(options: options)
     let flag = session.interruptFlag
     output = TerminalOutput(terminal: terminal, onFailure: { flag.interrupt() })
@@ -88,7 +89,7 @@ public final class Shell {
   }
 
   /// - Returns: an exit code, if the session is over.
-  private func evaluate(_ text: String) -> Int32? {
+  func evaluate(_ text: String) -> Int32? {
     for cell in session.cells(in: text) {
       let result = evaluateInterruptibly(cell)
       guard let result else { return terminated() }
@@ -103,6 +104,7 @@ public final class Shell {
         }
       case .prefill(let source): editor?.prefill(source)
       case .page(let text): page(text)
+      case .review(let pictures): if let code = review(pictures) { return code }
       case nil: break
       }
       if result.status != .finished { break }
@@ -193,10 +195,11 @@ public final class Shell {
     return code
   }
 
-  private func terminated() -> Int32 {
+  func terminated() -> Int32 {
     if let path = session.saveBeforeTermination() {
-      output.error("terminated; the session is saved in \(path)")
-    } else if session.hasUnsavedCells {
+      let rest = session.hasUnfinishedCell ? "; the next start offers the cell that was being made" : ""
+      output.error("terminated; the session is saved in \(path)\(rest)")
+    } else if session.hasUnsavedCells || session.hasUnfinishedCell {
       output.error("terminated; the next start offers to bring the session back")
     } else {
       session.close()

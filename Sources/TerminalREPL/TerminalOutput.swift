@@ -115,6 +115,16 @@ public final class TerminalOutput: SessionOutput {
     _ = Terminal.write(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO)
   }
 
+  /// How pictures are shown here. The first call may ask the terminal.
+  var pictureKind: SessionFigure.Pictures {
+    switch pictures {
+    case .kitty: .kitty
+    case .iterm: .iterm
+    case .sixel: .sixel
+    case .none: .none
+    }
+  }
+
   public func show(_ figure: SessionFigure) {
     endLine()
     flush()
@@ -124,15 +134,8 @@ public final class TerminalOutput: SessionOutput {
       return
     }
     let size = terminal.size
-    let kind: SessionFigure.Pictures =
-      switch pictures {
-      case .kitty: .kitty
-      case .iterm: .iterm
-      case .sixel: .sixel
-      case .none: .none
-      }
     do {
-      let bytes = try figure.inline(kind, columns: size.columns, rows: size.rows, color: terminal.color)
+      let bytes = try figure.inline(pictureKind, columns: size.columns, rows: size.rows, color: terminal.color)
       let failed = Terminal.write(bytes, to: STDOUT_FILENO)
       if failed != 0 {
         failure = failed

@@ -27,6 +27,7 @@ final class PseudoTerminal {
     }
     var size = winsize(ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+    startModes = Self.modes(of: master)
     errorPath = folder.path + "/\(UUID().uuidString).err"
     let path = "/dev/pts/\(number)"
     child = try Child.spawn(
@@ -122,6 +123,17 @@ final class PseudoTerminal {
   func resize(columns: UInt16, rows: UInt16) {
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+  }
+
+  /// How the terminal is set: whether it edits lines itself, shows keys, and what Ctrl-Z is.
+  var modes: [UInt32] { Self.modes(of: master) }
+  /// Before the program began.
+  let startModes: [UInt32]
+
+  private static func modes(of master: Int32) -> [UInt32] {
+    var modes = termios()
+    guard tcgetattr(master, &modes) == 0 else { return [] }
+    return [modes.c_iflag, modes.c_oflag, modes.c_lflag, UInt32(modes.c_cc.10)]
   }
 
   /// The window is closed; the exit code.

@@ -40,6 +40,15 @@ struct Desk {
     session.startJournal()
   }
 
+  /// Somebody sits in front of it.
+  init(interactiveIn folder: String) {
+    var options = NotebookSession.Options()
+    options.seed = 1
+    options.stateFolder = folder
+    options.isInteractive = true
+    session = NotebookSession(output: front, options: options)
+  }
+
   /// As a killed process leaves it: the lock is gone, the files are there.
   func crash(in folder: String) throws -> LostSession {
     session.journal = nil

@@ -100,6 +100,24 @@ int twin_terminal_query(const char *query, char last, char *answer, int capacity
 /// Reads one key without Enter; 0 at the end of file or after the time.
 int twin_read_key(int milliseconds);
 
+enum TwinKeysResult {
+  TwinKeysByte = 0,
+  /// The time is over.
+  TwinKeysNone = 1,
+  /// A signal's number waits in the pipe.
+  TwinKeysSignal = 2,
+  /// The terminal was closed.
+  TwinKeysHungUp = 3,
+};
+
+/// From here on keys come one by one, without Enter and unseen; what was typed before is forgotten. False where standard
+/// input is no terminal.
+bool twin_keys_begin(void);
+/// Puts the terminal back.
+void twin_keys_end(void);
+/// The next byte of a key. Less than 0 milliseconds: waits as long as it takes.
+int twin_keys_next(int wakeDescriptor, int milliseconds, unsigned char *byte);
+
 /// Whether keys are shown as they are typed. Off while a cell runs, so that what is typed ahead does not mix with what
 /// the cell prints; it shows at the next prompt. Does nothing where standard input is no terminal.
 void twin_echo(bool isOn);
