@@ -158,23 +158,16 @@ final class NetworkObject: HostObject {
     return nil
   }
 
-  /// `a >> b`: a fresh network with the layers of both, and the weights of those that have some.
+  /// `a >> b`: a fresh network with the layers of both, and what each has learnt.
   static func composed(
     _ one: Value, _ other: Value, reversed: Bool, _ context: ExecutionContext
   ) throws -> Value? {
     guard let left = try parts(of: reversed ? other : one, context),
       let right = try parts(of: reversed ? one : other, context)
     else { return nil }
-    let network = try Network(left.layers + right.layers)
-    if let first = left.network, let shape = first.inputShape {
-      try network.build(inputShape: shape, seed: context.nextSeed())
-      var values = first.snapshot().arrays
-      if let second = right.network, second.isBuilt, second.inputShape == first.outputShape {
-        values += second.snapshot().arrays
-      }
-      network.restore(Network.Snapshot(arrays: values))
-      network.preprocessing = first.preprocessing
-    }
+    let first = try left.network ?? Network(left.layers)
+    let network = try Network(
+      first, then: right.network ?? Network(right.layers), seed: first.isBuilt ? context.nextSeed() : 0)
     return Value(NetworkObject(network))
   }
 
