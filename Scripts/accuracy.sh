@@ -2,7 +2,7 @@
 # The accuracy table: each row's script is run with each seed, and what it prints is shown.
 # Usage: Scripts/accuracy.sh [-s "1 2 3"] [-r FOLDER] [ROW…]
 #   -s  seeds; -r  a folder of Omniglot's official runs (runNN/{training,test,class_labels.txt})
-#   ROW att, omniglot, glyphs; all where none is given. TWINBOOK_DATA is where att_faces and omniglot are.
+#   ROW att, omniglot, glyphs, koch; all where none is given. TWINBOOK_DATA is where att_faces and omniglot are.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 twinbook=${TWINBOOK:-$root/.build/release/twinbook}
@@ -16,7 +16,7 @@ while getopts "s:r:h" option; do
   esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- att omniglot glyphs
+[ $# -gt 0 ] || set -- att omniglot glyphs koch
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
@@ -25,10 +25,13 @@ for row in "$@"; do
     att) file=att.twin ;;
     omniglot) file=omniglot.twin ;;
     glyphs) file=omniglot-glyphs.twin ;;
-    *) echo "accuracy.sh: no row is called $row (att, omniglot, glyphs)" >&2; exit 2 ;;
+    koch) file=koch.twin ;;
+    *) echo "accuracy.sh: no row is called $row (att, omniglot, glyphs, koch)" >&2; exit 2 ;;
   esac
   for seed in $seeds; do
     arguments=("$seed")
+    # koch.twin takes the number of pairs before the folder.
+    [ "$row" = koch ] && [ -n "$runs" ] && arguments+=(16000)
     [ "$row" = att ] || [ -z "$runs" ] || arguments+=("$runs")
     begin=$(date +%s)
     echo "$row, seed $seed"
