@@ -106,7 +106,7 @@ var targets: [Target] = [
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
   tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),
   tests("Session", ["Session", "Faces", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
-  tests("Executable", ["TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
+  tests("Executable", ["TestSupport", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]
 
 // While working on one part: TWINBOOK_ONLY=TensorsTests swift test builds that target and what stands below it.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -51,6 +52,30 @@ struct TerminalTests {
     #expect(terminal.sees("42"), "\(terminal.shown)")
     #expect(terminal.sees("  3> "), "\(terminal.shown)")
     quit(terminal)
+  }
+
+  /// A server that takes the request and then says nothing: Ctrl-C does not wait for it.
+  @Test func controlCStopsADownload() throws {
+    let listener = try LoopbackListener()
+    defer { listener.stop() }
+    let asked = DispatchSemaphore(value: 0)
+    listener.serve { client in
+      var byte: UInt8 = 0
+      if recv(client, &byte, 1, 0) == 1 { asked.signal() }
+      // Left open: what waits for an answer goes on waiting.
+    }
+    let folder = try Folder()
+    try folder.write("urls.txt", "\(listener.base)/face.png\n")
+    let terminal = try start(in: folder)
+    terminal.type("collect(\"urls.txt\", into=\"raw\")\r")
+    #expect(asked.wait(timeout: .now() + 20) == .success, "\(terminal.shown)")
+    let start = Date()
+    terminal.type("\u{3}")
+    #expect(terminal.sees("  2> "), "\(terminal.shown)")
+    #expect(Date().timeIntervalSince(start) < 10)
+    terminal.type("6 * 7\r")
+    #expect(terminal.sees("42"), "\(terminal.shown)")
+    quit(terminal, errors: "interrupted\n")
   }
 
   @Test func controlCAtThePromptForgetsTheLine() throws {
