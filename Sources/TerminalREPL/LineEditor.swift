@@ -16,19 +16,19 @@ final class LineEditor {
     case interrupted
   }
 
-  private var edit: OpaquePointer?
+  var edit: OpaquePointer?
   let history: CellHistory
   private let completeness: (String) -> NotebookSession.Completeness
-  private let completion: (String) -> Completion
-  private let columns: () -> Int
+  let completion: (String) -> Completion
+  let columns: () -> Int
 
   /// Where Up and Down stand in the history; nil: in what was typed.
   private var place: Int?
   private var typed = ""
   private var prefix = ""
   /// What Up put there last: while it stands unchanged, Up goes on.
-  private var recalled: String?
-  private var lastTab: String?
+  var recalled: String?
+  var lastTab: String?
 
   init?(
     wake: Int32, history: CellHistory, completeness: @escaping (String) -> NotebookSession.Completeness,
@@ -100,7 +100,7 @@ final class LineEditor {
 
   // MARK: Keys
 
-  private func text() -> (before: String, after: String) {
+  func text() -> (before: String, after: String) {
     guard let edit else { return ("", "") }
     var cursor = 0
     guard let pointer = twin_edit_text(edit, &cursor) else { return ("", "") }
@@ -111,12 +111,12 @@ final class LineEditor {
     return (String(decoding: bytes[..<split], as: UTF8.self), String(decoding: bytes[split...], as: UTF8.self))
   }
 
-  private func replace(_ before: String, _ after: String = "") {
+  func replace(_ before: String, _ after: String = "") {
     guard let edit else { return }
     twin_edit_replace(edit, before + after, before.utf8.count)
   }
 
-  private func insert(_ text: String) {
+  func insert(_ text: String) {
     if let edit { twin_edit_insert(edit, text) }
   }
 
@@ -150,7 +150,7 @@ final class LineEditor {
     }
   }
 
-  private func move(_ scalars: Int) {
+  func move(_ scalars: Int) {
     if let edit, scalars != 0 { twin_edit_move(edit, Int32(clamping: scalars)) }
   }
 
@@ -186,97 +186,7 @@ final class LineEditor {
     return TwinAnswerRefresh
   }
 
-  /// Within a line's padding there is nothing to go to.
-  private func home() -> TwinAnswer {
-    let line = CellLayout.lines(text().before).last ?? ""
-    let isFirst = !text().before.contains("\n")
-    let start = isFirst ? 0 : min(Transcript.promptWidth, line.prefix { $0 == " " }.count)
-    move(-(line.unicodeScalars.count - start))
-    return TwinAnswerRefresh
-  }
-
-  private func left() -> TwinAnswer {
-    let before = text().before
-    guard let last = before.last else { return TwinAnswerBeep }
-    let line = CellLayout.lines(before).last ?? ""
-    if before.contains("\n"), line.count <= Transcript.promptWidth, line.allSatisfy({ $0 == " " }) {
-      move(-(line.count + 1))
-    } else {
-      move(-last.unicodeScalars.count)
-    }
-    return TwinAnswerRefresh
-  }
-
-  private func right() -> TwinAnswer {
-    let after = text().after
-    guard let next = after.first else { return TwinAnswerBeep }
-    if next == "\n" {
-      let padding = after.dropFirst().prefix(Transcript.promptWidth).prefix { $0 == " " }.count
-      move(1 + padding)
-    } else {
-      move(next.unicodeScalars.count)
-    }
-    return TwinAnswerRefresh
-  }
-
-  private func backspace() -> TwinAnswer {
-    guard let edit else { return TwinAnswerBeep }
-    let before = text().before
-    guard let last = before.last else { return TwinAnswerBeep }
-    let line = CellLayout.lines(before).last ?? ""
-    var count = last.unicodeScalars.count
-    if before.contains("\n"), line.allSatisfy({ $0 == " " }) {
-      if line.count <= Transcript.promptWidth {
-        count = line.count + 1
-      } else {
-        // One step of indentation at once.
-        count = (line.count - Transcript.promptWidth) % 2 == 0 ? 2 : 1
-      }
-    }
-    twin_edit_delete_before(edit, Int32(clamping: count))
-    return TwinAnswerRefresh
-  }
-
-  /// A closing bracket at a line's beginning stands under the line that opened it.
-  private func close(_ bracket: String) -> TwinAnswer {
-    let before = text().before
-    let line = CellLayout.lines(before).last ?? ""
-    if let edit, before.contains("\n"), line.count >= Transcript.promptWidth + 2, line.allSatisfy({ $0 == " " }) {
-      twin_edit_delete_before(edit, 2)
-    }
-    insert(bracket)
-    return TwinAnswerRefresh
-  }
-
-  private func up() -> TwinAnswer {
-    let (before, _) = text()
-    guard before.contains("\n"), recalled != before + text().after else { return recall(older: true) }
-    moveLine(by: -1)
-    return TwinAnswerRefresh
-  }
-
-  private func down() -> TwinAnswer {
-    let (before, after) = text()
-    guard after.contains("\n"), recalled != before + after else { return recall(older: false) }
-    moveLine(by: 1)
-    return TwinAnswerRefresh
-  }
-
-  private func moveLine(by step: Int) {
-    let (before, after) = text()
-    let lines = CellLayout.lines(before + after).map(String.init)
-    let row = CellLayout.lines(before).count - 1
-    let target = row + step
-    guard lines.indices.contains(target) else { return }
-    let column = CellLayout.lines(before).last?.count ?? 0
-    // The first line has no padding in the buffer; the prompt stands there.
-    let shown = row == 0 ? column + Transcript.promptWidth : column
-    let wanted = max(0, target == 0 ? shown - Transcript.promptWidth : shown)
-    let head = lines[..<target].map { $0 + "\n" }.joined() + lines[target].prefix(wanted)
-    move(head.unicodeScalars.count - before.unicodeScalars.count)
-  }
-
-  private func recall(older: Bool) -> TwinAnswer {
+  func recall(older: Bool) -> TwinAnswer {
     let (before, after) = text()
     let shown = CellLayout.unpadded(before + after)
     if recalled != before + after {
@@ -342,56 +252,6 @@ final class LineEditor {
     return TwinAnswerRefresh
   }
 
-  private func tab() -> TwinAnswer {
-    let (before, after) = text()
-    let code = CellLayout.unpadded(before)
-    if CellLayout.isBlankLine(code) {
-      insert("  ")
-      return TwinAnswerRefresh
-    }
-    let completion = completion(code)
-    guard !completion.candidates.isEmpty else { return TwinAnswerBeep }
-    let head = String(decoding: before.utf8.dropLast(completion.replacedBytes), as: UTF8.self)
-    let partial = String(decoding: before.utf8.suffix(completion.replacedBytes), as: UTF8.self)
-    let common = completion.commonPrefix
-    if common.utf8.count > partial.utf8.count {
-      replace(head + common, after)
-      return TwinAnswerRefresh
-    }
-    guard completion.candidates.count > 1 else { return TwinAnswerRefresh }
-    if lastTab != before + after, completion.candidates.count > 60 {
-      lastTab = before + after
-      showList(completion, limit: 60)
-    } else {
-      lastTab = before + after
-      showList(completion, limit: 600)
-    }
-    return TwinAnswerRedisplay
-  }
-
-  private func showList(_ completion: Completion, limit: Int) {
-    let shown = completion.candidates.prefix(limit).map { candidate in
-      (name: candidate.text, kind: candidate.kind)
-    }
-    var cells = shown.map { item in item.kind.isEmpty ? item.name : "\(item.name) (\(item.kind))" }
-    if completion.candidates.count > limit { cells.append("… \(completion.candidates.count - limit) more: Tab again") }
-    let width = (cells.map { Int(twin_text_columns($0)) }.max() ?? 1) + 2
-    let perLine = max(1, (columns() - 1) / width)
-    let rows = (cells.count + perLine - 1) / perLine
-    var text = "\r\n"
-    for row in 0..<rows {
-      var line = ""
-      for column in 0..<perLine where column * rows + row < cells.count {
-        let cell = cells[column * rows + row]
-        line += cell + String(repeating: " ", count: max(0, width - Int(twin_text_columns(cell))))
-      }
-      while line.last == " " { line.removeLast() }
-      text += line + "\r\n"
-    }
-    // Below the last line of the cell, whose later lines the cursor may stand above.
-    let below = CellLayout.lines(self.text().after).count - 1
-    Terminal.writeRaw(String(repeating: "\r\n", count: max(0, below)) + text)
-  }
 }
 
 extension String {
