@@ -17,6 +17,11 @@ extension Page {
       return node;
     }
 
+    // A long name goes on to the next line behind these signs rather than anywhere.
+    function breakable(text) {
+      return text.split(/(?<=[_.\\/-])/).flatMap((part, index) => index ? [el("wbr"), part] : [part]);
+    }
+
     function svg(tag, attributes, text) {
       const node = document.createElementNS(svgSpace, tag);
       for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -395,7 +400,7 @@ extension Page {
 
     function personCard(person) {
       const card = el("article", { class: "card person" }, el("img", { src: person.pictures[0], alt: "", loading: "lazy" }),
-        el("span", { class: "name", textContent: person.label }),
+        el("span", { class: "name" }, ...breakable(person.label)),
         el("span", { class: "quiet", textContent: plural(person.references, "reference") }));
       if (person.pictures.length > 1) card.append(el("div", { class: "strip" }, ...person.pictures.slice(1).map(picture => el("img", { src: picture, alt: "", loading: "lazy" }))));
       if (gallery && gallery.enrolling && token) {
