@@ -35,7 +35,7 @@ public struct Whitening: Sendable {
     for at in centred.indices { centred[at] = Double(data.values[at]) - mean[at % width] }
     let axes = try Self.principalAxes(centred, count: count, width: width, most: components)
     let kept = axes.count / max(1, width)
-    let projected = Self.times(centred, axes, inner: width, rows: count, columns: kept)
+    let projected = rowProducts(centred, axes, inner: width, rows: count, columns: kept)
 
     // Rows of one class about their mean, then the scatter within classes.
     var about = projected
@@ -46,7 +46,7 @@ public struct Whitening: Sendable {
       }
     }
     let columns = Self.transposed(about, rows: count, columns: kept)
-    var scatter = Self.times(columns, columns, inner: count, rows: kept, columns: kept)
+    var scatter = rowProducts(columns, columns, inner: count, rows: kept, columns: kept)
     let variance = (0..<kept).reduce(0) { $0 + scatter[$1 * kept + $1] } / Double(kept)
     guard variance > 0 else {
       throw .outOfRange(
@@ -60,7 +60,7 @@ public struct Whitening: Sendable {
       let scale = (Double(count) / max(within.values[k], .leastNormalMagnitude)).squareRoot()
       for j in 0..<kept { map[k * kept + j] *= scale }
     }
-    let whole = Self.times(
+    let whole = rowProducts(
       map, Self.transposed(axes, rows: kept, columns: width), inner: kept, rows: kept, columns: width)
     weights = whole.map(Float.init)
     bias = (0..<kept).map { k in Float(-(0..<width).reduce(0) { $0 + whole[k * width + $1] * mean[$1] }) }
@@ -75,7 +75,7 @@ public struct Whitening: Sendable {
     let size = min(count, width)
     guard
       let eigen = SymmetricEigen(
-        times(turned, turned, inner: max(count, width), rows: size, columns: size), size: size),
+        rowProducts(turned, turned, inner: max(count, width), rows: size, columns: size), size: size),
       let greatest = eigen.values.last, greatest > 0
     else { throw .notFinite(function: "whiten", item: 0) }
     let chosen = (0..<size).reversed().filter { eigen.values[$0] > 1e-10 * greatest }.prefix(most)
@@ -84,17 +84,12 @@ public struct Whitening: Sendable {
     guard isWide else { return rows }
     // From a mixture of images to the direction: Zᵀu / √λ.
     let images = transposed(data, rows: count, columns: width)
-    var axes = times(rows, images, inner: count, rows: chosen.count, columns: width)
+    var axes = rowProducts(rows, images, inner: count, rows: chosen.count, columns: width)
     for (place, k) in chosen.enumerated() {
       let scale = 1 / eigen.values[k].squareRoot()
       for j in 0..<width { axes[place * width + j] *= scale }
     }
     return axes
-  }
-
-  /// a [rows, inner] times the transpose of b [columns, inner].
-  private static func times(_ a: [Double], _ b: [Double], inner: Int, rows: Int, columns: Int) -> [Double] {
-    SymmetricEigen.products(a, b, rows: rows, columns: columns, inner: inner)
   }
 
   private static func transposed(_ a: [Double], rows: Int, columns: Int) -> [Double] {

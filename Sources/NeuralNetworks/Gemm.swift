@@ -14,6 +14,17 @@ func gemm(
     Int32(columns), Int32(inner), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
 }
 
+/// In double precision: all products of rows of a [rows, inner] with rows of b [columns, inner], as [rows, columns].
+public func rowProducts(_ a: [Double], _ b: [Double], inner: Int, rows: Int, columns: Int) -> [Double] {
+  var result = [Double](repeating: 0, count: rows * columns)
+  guard a.count == rows * inner, b.count == columns * inner, rows > 0, columns > 0, inner > 0 else { return result }
+  _ = BLASThreads.single
+  cblas_dgemm(
+    CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(inner), b,
+    Int32(inner), 0, &result, Int32(columns))
+  return result
+}
+
 enum BLASThreads {
   /// Once a process: our own workers split the work.
   static let single: Void = openblas_set_num_threads(1)

@@ -174,8 +174,7 @@ extension Layer {
     case .hog(let cell, let bins, _):
       try check(cell, "cell")
       try check(bins, "bins", from: 2)
-    case .residual(let block), .symmetric(let block): for layer in block { try layer.checkArguments() }
-    case .parallel(let blocks): for layer in blocks.joined() { try layer.checkArguments() }
+    case .residual, .symmetric, .parallel: for layer in blocks.joined() { try layer.checkArguments() }
     case .activation, .globalPool, .flatten, .normalize: break
     }
   }

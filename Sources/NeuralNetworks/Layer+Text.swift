@@ -35,11 +35,12 @@ extension Layer {
     }
   }
 
-  /// Whether it is made of other layers.
-  var hasBlocks: Bool {
+  /// The layers that it is made of, block by block.
+  var blocks: [[Layer]] {
     switch self {
-    case .residual, .parallel, .symmetric: true
-    default: false
+    case .residual(let block), .symmetric(let block): [block]
+    case .parallel(let blocks): blocks
+    default: []
     }
   }
 

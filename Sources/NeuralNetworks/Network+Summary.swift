@@ -27,7 +27,7 @@ extension Network {
       let before = shape
       shape = shape.flatMap { try? layer.outputShape(of: $0) }
       let text = layer.describe
-      let isWide = text.count > 48 && layer.hasBlocks
+      let isWide = text.count > 48 && !layer.blocks.isEmpty
       let prefix = "\(path)\(number)."
       let count = trained.reduce(0) { $0 + ($1.name.hasPrefix(prefix) ? $1.count : 0) }
       let row = [
@@ -36,18 +36,15 @@ extension Network {
         shape.map { $0.map(String.init).joined(separator: "×") } ?? "?", isBuilt ? Self.grouped(count) : "?",
       ]
       guard isWide else { return [row] }
-      switch layer {
-      case .residual(let block), .symmetric(let block):
-        return [row] + rows(of: block, input: before, path: prefix, depth: depth + 1)
-      case .parallel(let blocks):
-        return [row]
-          + blocks.enumerated().flatMap { place, block -> [[String]] in
-            let title = String(repeating: "   ", count: depth + 1) + "block \(place + 1)"
-            return [[title, "", ""]]
-              + rows(of: block, input: before, path: "\(prefix)\(place + 1).", depth: depth + 2)
-          }
-      default: return [row]
+      guard case .parallel(let blocks) = layer else {
+        return [row] + rows(of: layer.blocks.flatMap { $0 }, input: before, path: prefix, depth: depth + 1)
       }
+      return [row]
+        + blocks.enumerated().flatMap { place, block -> [[String]] in
+          let title = String(repeating: "   ", count: depth + 1) + "block \(place + 1)"
+          return [[title, "", ""]]
+            + rows(of: block, input: before, path: "\(prefix)\(place + 1).", depth: depth + 2)
+        }
     }
   }
 

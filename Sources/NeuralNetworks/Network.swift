@@ -16,17 +16,8 @@ public final class Network: @unchecked Sendable {
     return arrays
   }
   private var arrays: [Weights] = []
-  /// Layers that have learnt behind others that wait for their first batch: what `build` gives them instead of fresh
-  /// weights.
-  private var kept: [Kept] = []
-
-  private struct Kept {
-    /// Number of the first of them, from 0.
-    var start: Int
-    /// Of an item that they take.
-    var shape: [Int]
-    var snapshot: Snapshot
-  }
+  /// Of the parts that it was made of, while it waits for `build`.
+  private(set) var learnt: [LearntPart] = []
   /// Called before the weights are used for anything: who put off a change of them makes it now.
   public var onRead: (() -> Void)?
   /// Raised at each change of the weights, so that what was computed from them can be marked as stale.
@@ -47,29 +38,13 @@ public final class Network: @unchecked Sendable {
   private var cachedPlans = PlanCache()
 
   /// - Throws: `NetworkError` for sizes that make no sense.
-  public init(_ layers: [Layer]) throws {
+  public convenience init(_ layers: [Layer]) throws { try self.init(layers, learnt: []) }
+
+  init(_ layers: [Layer], learnt: [LearntPart]) throws {
     guard !layers.isEmpty else { throw NetworkError.emptyNetwork }
     for layer in layers { try layer.checkArguments() }
     self.layers = layers
-  }
-
-  /// The layers of `first`, then those of `second`. What either has learnt stays; where only `second` has, it waits in the
-  /// new network for the first batch to tell the shapes.
-  ///
-  /// - Throws: `NetworkError.builtForOtherShape` where the results of `first` are not what `second` has learnt from.
-  public convenience init(_ first: Network, then second: Network, seed: UInt64) throws {
-    try self.init(first.layers + second.layers)
-    kept =
-      first.kept
-      + second.kept.map { Kept(start: $0.start + first.layers.count, shape: $0.shape, snapshot: $0.snapshot) }
-    if let shape = second.inputShape {
-      kept.append(Kept(start: first.layers.count, shape: shape, snapshot: second.snapshot()))
-    }
-    preprocessing = first.preprocessing ?? second.preprocessing
-    guard let shape = first.inputShape else { return }
-    kept.append(Kept(start: 0, shape: shape, snapshot: first.snapshot()))
-    try build(inputShape: shape, seed: seed)
-    kept = []
+    self.learnt = learnt
   }
 
   public var isBuilt: Bool { inputShape != nil }
@@ -89,20 +64,13 @@ public final class Network: @unchecked Sendable {
     }
     var shape = inputShape
     for (index, layer) in layers.enumerated() {
-      for part in kept where part.start == index && part.shape != shape {
-        throw NetworkError.builtForOtherShape(built: part.shape, got: shape, first: layer)
-      }
       do { shape = try layer.outputShape(of: shape) } catch let error as NetworkError {
         throw error.numbered(index + 1)
       }
     }
-    var builder = WeightsBuilder(seed: seed)
-    builder.add(layers, input: inputShape, prefix: "")
+    var builder = WeightsBuilder(seed: seed, learnt: learnt)
+    try builder.add(layers, input: inputShape, prefix: "")
     arrays = builder.weights
-    for part in kept {
-      let own = arrays.drop { Int($0.name.prefix { $0 != "." }) ?? 0 <= part.start }
-      for (weights, values) in zip(own, part.snapshot.arrays) { _ = weights.set(values) }
-    }
     self.inputShape = inputShape
     outputShape = shape
     version += 1
@@ -135,8 +103,7 @@ public final class Network: @unchecked Sendable {
 
   /// Another network with the same layers and, where built, the same weights.
   public func copy() throws -> Network {
-    let other = try Network(layers)
-    other.kept = kept
+    let other = try Network(layers, learnt: isBuilt ? [] : learnt)
     if let inputShape {
       try other.build(inputShape: inputShape, seed: 0)
       other.restore(snapshot())

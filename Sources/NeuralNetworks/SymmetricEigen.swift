@@ -35,16 +35,3 @@ public struct SymmetricEigen: Sendable {
     vectors = a
   }
 }
-
-extension SymmetricEigen {
-  /// All products of rows of a [rows, inner] with rows of b [columns, inner]: [rows, columns].
-  public static func products(_ a: [Double], _ b: [Double], rows: Int, columns: Int, inner: Int) -> [Double] {
-    var result = [Double](repeating: 0, count: rows * columns)
-    guard a.count == rows * inner, b.count == columns * inner, rows > 0, columns > 0, inner > 0 else { return result }
-    _ = BLASThreads.single
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(inner), b,
-      Int32(inner), 0, &result, Int32(columns))
-    return result
-  }
-}

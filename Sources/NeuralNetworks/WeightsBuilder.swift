@@ -3,21 +3,36 @@ import Tensors
 /// Makes the arrays of layers in order, drawing their first values.
 struct WeightsBuilder {
   var weights: [Weights] = []
-  var seed: UInt64
+  private let seed: UInt64
+  private let learnt: [LearntPart]
 
-  init(seed: UInt64) { self.seed = seed }
+  init(seed: UInt64, learnt: [LearntPart]) {
+    self.seed = seed
+    self.learnt = learnt
+  }
 
   /// - Returns: the shape of an item after the layers.
+  /// - Throws: `NetworkError.builtForOtherShape` for a part that has learnt from items of another shape than it would get.
   @discardableResult
-  mutating func add(_ layers: [Layer], input: [Int], prefix: String) -> [Int] {
+  mutating func add(_ layers: [Layer], input: [Int], prefix: String) throws -> [Int] {
     var shape = input
+    var places: [(first: Int, part: LearntPart)] = []
     for (index, layer) in layers.enumerated() {
-      shape = add(layer, input: shape, prefix: "\(prefix)\(index + 1).")
+      for part in learnt where part.prefix == prefix && part.start == index {
+        guard part.shape == shape else {
+          throw NetworkError.builtForOtherShape(built: part.shape, got: shape, first: layer)
+        }
+        places.append((weights.count, part))
+      }
+      shape = try add(layer, input: shape, prefix: "\(prefix)\(index + 1).")
+    }
+    for (first, part) in places {
+      for (array, values) in zip(weights[first...], part.arrays) { _ = array.set(values) }
     }
     return shape
   }
 
-  private mutating func add(_ layer: Layer, input: [Int], prefix: String) -> [Int] {
+  private mutating func add(_ layer: Layer, input: [Int], prefix: String) throws -> [Int] {
     let output = (try? layer.outputShape(of: input)) ?? input
     switch layer {
     case .conv(let conv):
@@ -33,12 +48,14 @@ struct WeightsBuilder {
       append(prefix + "mean", [input[0]], fill: 0, trained: false)
       append(prefix + "variance", [input[0]], fill: 1, trained: false)
     case .residual(let block):
-      let after = add(block, input: input, prefix: prefix)
+      let after = try add(block, input: input, prefix: prefix)
       if after != input, let shortcut = Layer.shortcut(from: input, to: after) {
-        _ = add(shortcut, input: input, prefix: prefix + "shortcut.")
+        _ = try add(shortcut, input: input, prefix: prefix + "shortcut.")
       }
     case .parallel(let blocks):
-      for (index, block) in blocks.enumerated() { add(block, input: input, prefix: "\(prefix)\(index + 1).") }
+      for (index, block) in blocks.enumerated() {
+        try add(block, input: input, prefix: "\(prefix)\(index + 1).")
+      }
     case .squeezeExcite(let reduction):
       for layer in Layer.squeezeLayers(channels: input[0], reduction: reduction).enumerated() {
         if case .dense(let units, _, _) = layer.element {
@@ -48,7 +65,7 @@ struct WeightsBuilder {
             dense: true)
         }
       }
-    case .symmetric(let block): add(block, input: input, prefix: prefix)
+    case .symmetric(let block): try add(block, input: input, prefix: prefix)
     case .activation, .maxPool, .avgPool, .globalPool, .flatten, .dropout, .normalize, .hog: break
     }
     return output

@@ -171,32 +171,14 @@ final class NetworkObject: HostObject {
     return Value(NetworkObject(network))
   }
 
-  /// A layer made of blocks; a network where a block is one that has weights: it keeps them, and blocks without get theirs.
+  /// A layer made of blocks; a network where one of them has learnt.
   static func assembled(
     _ layer: Layer, of blocks: [(layers: [Layer], network: Network?)], _ context: ExecutionContext
   ) throws -> Value {
-    guard let shape = blocks.lazy.compactMap({ $0.network?.inputShape }).first else { return Value(LayerObject(layer)) }
-    let network = try Network([layer])
-    try network.build(inputShape: shape, seed: context.nextSeed())
-    var values = network.snapshot().arrays
-    var start = 0
-    for block in blocks {
-      if let built = block.network, let other = built.inputShape {
-        guard other == shape else {
-          throw NetworkError.builtForOtherShape(built: other, got: shape, first: built.layers.first)
-        }
-        let own = built.snapshot().arrays
-        values.replaceSubrange(start..<start + own.count, with: own)
-        start += own.count
-      } else {
-        let fresh = try Network(block.layers)
-        try fresh.build(inputShape: shape, seed: 0)
-        start += fresh.weights.count
-      }
-    }
-    network.restore(Network.Snapshot(arrays: values))
-    network.preprocessing = blocks.lazy.compactMap { $0.network?.preprocessing }.first
-    return Value(NetworkObject(network))
+    guard blocks.contains(where: { $0.network?.hasLearnt == true }) else { return Value(LayerObject(layer)) }
+    let networks = try blocks.map { try $0.network ?? Network($0.layers) }
+    let seed = networks.contains(where: \.isBuilt) ? context.nextSeed() : 0
+    return Value(NetworkObject(try Network(layer, of: networks, seed: seed)))
   }
 
   /// An argument that has to be a network; a layer alone counts as a network of one.

@@ -1,0 +1,60 @@
+/// Layers that had learnt before they became a part of a network: what `build` gives them instead of fresh weights.
+struct LearntPart: Sendable {
+  /// What the names of its arrays begin with: "" among the network's own layers, "2.1." in the first block of its second.
+  var prefix: String
+  /// Number of its first layer there, from 0.
+  var start: Int
+  /// Of an item that it takes.
+  var shape: [Int]
+  /// In the layers' order.
+  var arrays: [[Float]]
+}
+
+extension Network {
+  /// The layers of `first`, then those of `second`. What either has learnt stays; where only `second` has, it waits in the
+  /// new network for the first batch to tell the shapes.
+  ///
+  /// - Throws: `NetworkError.builtForOtherShape` where the results of `first` are not what `second` has learnt from.
+  public convenience init(_ first: Network, then second: Network, seed: UInt64) throws {
+    try self.init(
+      first.layers + second.layers,
+      learnt: first.parts(under: "", from: 0) + second.parts(under: "", from: first.layers.count))
+    preprocessing = first.preprocessing ?? second.preprocessing
+    if let shape = first.inputShape { try build(inputShape: shape, seed: seed) }
+  }
+
+  /// One layer made of blocks, which keep what they have learnt; where one of them is built, the others get their weights.
+  ///
+  /// - Throws: `NetworkError.builtForOtherShape` where two blocks have learnt from images of different shapes.
+  public convenience init(_ layer: Layer, of blocks: [Network], seed: UInt64) throws {
+    let isParallel = if case .parallel = layer { true } else { false }
+    try self.init(
+      [layer],
+      learnt: blocks.enumerated().flatMap { index, block in
+        block.parts(under: isParallel ? "1.\(index + 1)." : "1.", from: 0)
+      })
+    preprocessing = blocks.lazy.compactMap(\.preprocessing).first
+    if let shape = blocks.lazy.compactMap(\.inputShape).first { try build(inputShape: shape, seed: seed) }
+  }
+
+  /// Whether it has learnt, or a part of it has.
+  public var hasLearnt: Bool { isBuilt || !learnt.isEmpty }
+
+  /// What it has learnt, as parts of a network in which its layers stand behind `offset` others.
+  private func parts(under prefix: String, from offset: Int) -> [LearntPart] {
+    if let inputShape {
+      return [LearntPart(prefix: prefix, start: offset, shape: inputShape, arrays: snapshot().arrays)]
+    }
+    return learnt.map { part in
+      var part = part
+      let number = part.prefix.prefix { $0 != "." }
+      if let layer = Int(number) {
+        part.prefix = "\(prefix)\(layer + offset)\(part.prefix.dropFirst(number.count))"
+      } else {
+        part.prefix = prefix
+        part.start += offset
+      }
+      return part
+    }
+  }
+}
