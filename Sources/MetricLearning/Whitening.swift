@@ -48,11 +48,7 @@ public struct Whitening: Sendable {
     let columns = Self.transposed(about, rows: count, columns: kept)
     var scatter = rowProducts(columns, columns, inner: count, rows: kept, columns: kept)
     let variance = (0..<kept).reduce(0) { $0 + scatter[$1 * kept + $1] } / Double(kept)
-    guard variance > 0 else {
-      throw .outOfRange(
-        function: "whiten", argument: "the images of a class", got: "the same embedding for all of them",
-        expected: "different")
-    }
+    guard variance > 0 else { throw Self.allAlike }
     for k in 0..<kept { scatter[k * kept + k] += max(shrink, 1e-6) * variance }
     guard let within = SymmetricEigen(scatter, size: kept) else { throw .notFinite(function: "whiten", item: 0) }
     var map = within.vectors
@@ -66,6 +62,10 @@ public struct Whitening: Sendable {
     bias = (0..<kept).map { k in Float(-(0..<width).reduce(0) { $0 + whole[k * width + $1] * mean[$1] }) }
   }
 
+  private static let allAlike = MetricError.outOfRange(
+    function: "whiten", argument: "the images of a class", got: "the same embedding for all of them",
+    expected: "different")
+
   /// Rows of length 1, those along which the data vary most first.
   private static func principalAxes(
     _ data: [Double], count: Int, width: Int, most: Int
@@ -76,8 +76,9 @@ public struct Whitening: Sendable {
     guard
       let eigen = SymmetricEigen(
         rowProducts(turned, turned, inner: max(count, width), rows: size, columns: size), size: size),
-      let greatest = eigen.values.last, greatest > 0
+      let greatest = eigen.values.last
     else { throw .notFinite(function: "whiten", item: 0) }
+    guard greatest > 0 else { throw Self.allAlike }
     let chosen = (0..<size).reversed().filter { eigen.values[$0] > 1e-10 * greatest }.prefix(most)
     var rows: [Double] = []
     for k in chosen { rows += eigen.vectors[k * size..<(k + 1) * size] }

@@ -88,9 +88,11 @@ import Testing
     #expect(throws: MetricError.noSamePairs(function: "whiten", classes: 2, items: 2)) {
       try Whitening(lonely, components: 5, shrink: 0.1)
     }
-    let alike = try Embeddings(values: [1, 2, 1, 2, 3, 4, 3, 4], width: 2, labels: [0, 0, 1, 1])
-    #expect(throws: MetricError.self) { try Whitening(alike, components: 5, shrink: 0.1) }
-    let same = try Embeddings(values: [1, 2, 1, 2, 1, 2], width: 2, labels: [0, 0, 1])
-    #expect(throws: MetricError.self) { try Whitening(same, components: 5, shrink: 0.1) }
+    // Within classes, and altogether.
+    for values in [[1, 2, 1, 2, 3, 4, 3, 4], [1, 2, 1, 2, 1, 2, 1, 2]] as [[Float]] {
+      let alike = try Embeddings(values: values, width: 2, labels: [0, 0, 1, 1])
+      let error = #expect(throws: MetricError.self) { try Whitening(alike, components: 5, shrink: 0.1) }
+      #expect(error?.explanation.message.hasSuffix("got the same embedding for all of them") == true, "\(error as Any)")
+    }
   }
 }
