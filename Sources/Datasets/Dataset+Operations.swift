@@ -5,22 +5,22 @@ extension Dataset {
   public func gray() throws -> Dataset { store.channels == 1 ? self : try applying(.gray) }
 
   public func resized(height: Int, width: Int) throws -> Dataset {
-    guard (1...16384).contains(height), (1...16384).contains(width) else {
-      throw DatasetError.badNumber(
-        function: "resize", argument: "height and width", value: "\(height), \(width)",
-        expected: "between 1 and 16384 pixels")
-    }
+    try Self.check(height, width, function: "resize")
     return try applying(.resize(height: height, width: width))
   }
 
   /// What is drawn on each image, in the middle and of one size (see `PixelImage.aligned`).
   public func aligned(height: Int, width: Int, spread: Double) throws -> Dataset {
+    try Self.check(height, width, function: "align")
+    return try applying(.align(height: height, width: width, spread: spread))
+  }
+
+  private static func check(_ height: Int, _ width: Int, function: String) throws {
     guard (1...16384).contains(height), (1...16384).contains(width) else {
       throw DatasetError.badNumber(
-        function: "align", argument: "height and width", value: "\(height), \(width)",
+        function: function, argument: "height and width", value: "\(height), \(width)",
         expected: "between 1 and 16384 pixels")
     }
-    return try applying(.align(height: height, width: width, spread: spread))
   }
 
   public func halved() throws -> Dataset { try applying(.halve) }

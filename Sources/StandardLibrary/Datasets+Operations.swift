@@ -31,13 +31,9 @@ extension StandardLibrary {
         example: glyphsExample + "g.resize(20).shape\n#> [1, 20, 20]", errors: ["a side is not within 1 to 16384"],
         seeAlso: ["dataset.halve"]
       ) { args, _ in
-        let sizes = try args.ints(0, in: 1...16384)
-        guard sizes.count == 1 || (sizes.count == 2 && !args.isGiven(1)) else {
-          throw args.mismatch(0, expected: "a height, or [height, width]")
-        }
-        let width = try args.int(1, in: 1...16384, default: sizes[sizes.count - 1])
+        let (height, width) = try heightAndWidth(args)
         return Value(
-          DatasetObject(try args.receiver(DatasetObject.self).dataset.resized(height: sizes[0], width: width)))
+          DatasetObject(try args.receiver(DatasetObject.self).dataset.resized(height: height, width: width)))
       })
     registry.add(
       Builtin(
@@ -59,15 +55,11 @@ extension StandardLibrary {
         seeAlso: ["dataset.resize", "dataset.augment"]
       ) { args, context in
         try context.checkInterruption()
-        let sizes = try args.ints(0, in: 1...16384)
-        guard sizes.count == 1 || (sizes.count == 2 && !args.isGiven(1)) else {
-          throw args.mismatch(0, expected: "a height, or [height, width]")
-        }
-        let width = try args.int(1, in: 1...16384, default: sizes[sizes.count - 1])
+        let (height, width) = try heightAndWidth(args)
         return Value(
           DatasetObject(
             try args.receiver(DatasetObject.self).dataset.aligned(
-              height: sizes[0], width: width, spread: args.number(2, in: 0.05...0.5, default: 0.295))))
+              height: height, width: width, spread: args.number(2, in: 0.05...0.5, default: 0.295))))
       })
     registry.add(
       Builtin(
@@ -97,6 +89,15 @@ extension StandardLibrary {
               mean: args.isGiven(0) ? args.number(0) : nil, deviation: args.isGiven(1) ? args.number(1) : nil)))
       })
     registerAugment(&registry)
+  }
+
+  /// The first two arguments: a height and a width (the height again where it is not given), or [height, width].
+  private static func heightAndWidth(_ args: Arguments) throws -> (height: Int, width: Int) {
+    let sizes = try args.ints(0, in: 1...16384)
+    guard sizes.count == 1 || (sizes.count == 2 && !args.isGiven(1)) else {
+      throw args.mismatch(0, expected: "a height, or [height, width]")
+    }
+    return (sizes[0], try args.int(1, in: 1...16384, default: sizes[sizes.count - 1]))
   }
 
   private static func registerAugment(_ registry: inout BuiltinRegistry) {
