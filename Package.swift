@@ -84,7 +84,8 @@ var targets: [Target] = [
   .executableTarget(
     name: "twinbook",
     dependencies: [
-      "Diagnostics", "Session", "TerminalREPL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "CSystem", "Diagnostics", "Session", "TerminalREPL",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
 

@@ -21,6 +21,13 @@ void twin_trim_memory(void) {
 #endif
 }
 
+void twin_keep_memory(void) {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
 bool twin_cpu_has_avx2_fma(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();

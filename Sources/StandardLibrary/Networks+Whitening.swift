@@ -15,10 +15,10 @@ extension StandardLibrary {
         summary:
           "A network with a dense layer behind it under which a class differs from itself alike in all directions.",
         details: """
-          Within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006) behind principal components, as \\
-          Fisherfaces take them (Belhumeur et al. 1997): what varies within a class, as pose and light do, then counts for \\
-          little. In closed form, from embeddings of a dataset's images without augmentation; no training, and few classes \\
-          are enough. components: at most so many numbers. shrink: share of the mean variance within classes that is added \\
+          Within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006) behind principal components, as \
+          Fisherfaces take them (Belhumeur et al. 1997): what varies within a class, as pose and light do, then counts for \
+          little. In closed form, from embeddings of a dataset's images without augmentation; no training, and few classes \
+          are enough. components: at most so many numbers. shrink: share of the mean variance within classes that is added \
           to each direction's. The network given stays as it is.
           """,
         example: """

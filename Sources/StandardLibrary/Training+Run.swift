@@ -15,10 +15,10 @@ extension StandardLibrary {
         ],
         area: .training, summary: "Trains for some epochs; stops early after `patience` epochs without a better one.",
         details: """
-          Ctrl-C pauses at the end of a batch, and `run()` goes on from there with the same result as if it had not \\
-          been paused. With validation or patience the network has the best epoch's weights afterwards; another `run` \\
-          goes on from the last ones. `checkpoint` names a file that holds the state after each epoch (and once a \\
-          minute, and at a pause): where it is there when a fresh trainer starts, the run goes on from it, and ends as \\
+          Ctrl-C pauses at the end of a batch, and `run()` goes on from there with the same result as if it had not \
+          been paused. With validation or patience the network has the best epoch's weights afterwards; another `run` \
+          goes on from the last ones. `checkpoint` names a file that holds the state after each epoch (and once a \
+          minute, and at a pause): where it is there when a fresh trainer starts, the run goes on from it, and ends as \
           one that was never interrupted.
           """,
         example: trainerExample + "\nloop.run(epochs=2)\nloop.history.epoch\n#> [1, 2]",
@@ -89,8 +89,8 @@ extension StandardLibrary {
         method: "save", of: "trainer", [.required("path", "string")], area: .training,
         summary: "Writes the state of the training to one file, whole or not at all.",
         details: """
-          Weights, the best epoch's weights, the optimiser's memory, epoch, place within the epoch and history, in the \\
-          safetensors format; no images. A trainer made alike goes on from it with resume, bit for bit as if it had \\
+          Weights, the best epoch's weights, the optimiser's memory, epoch, place within the epoch and history, in the \
+          safetensors format; no images. A trainer made alike goes on from it with resume, bit for bit as if it had \
           not stopped; load gives a record of what is in it.
           """,
         example: trainerExample + "\nloop.run(epochs=2)\nloop.save(\"loop.safetensors\")\n"
@@ -105,7 +105,7 @@ extension StandardLibrary {
         method: "resume", of: "trainer", [.required("path", "string")], area: .training,
         summary: "Goes back to a state that `save` or `run(checkpoint=)` wrote; `run` then goes on from there.",
         details: """
-          Network, data, loss, optimizer and batch have to be as they were; the seed is taken from the file. `run()` \\
+          Network, data, loss, optimizer and batch have to be as they were; the seed is taken from the file. `run()` \
           finishes a run that was under way; `run(epochs=5)` adds five epochs to one that was over.
           """,
         example: trainerExample + "\nloop.run(epochs=2)\nloop.save(\"loop.safetensors\")\nloop.run(epochs=1)\n"

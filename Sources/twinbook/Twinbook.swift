@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystem
 import Session
 import TerminalREPL
 
@@ -24,6 +25,7 @@ struct Twinbook: ParsableCommand {
   static func main() {
     // Before the first matrix product: the workers split the work themselves.
     setenv("OPENBLAS_NUM_THREADS", "1", 0)
+    twin_keep_memory()
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       var command = try parseAsRoot(scriptFirst(arguments))

@@ -228,7 +228,8 @@ struct KeyTests {
     while Date() < end {
       seed += 1
       count += 1
-      try randomKeysDoNoHarm(seed: seed)
+      // In a home of its own: with the last session's history, Up and Return would give its %quit again.
+      try KeyTests().randomKeysDoNoHarm(seed: seed)
     }
     print("\(count) sessions of random keys")
   }
@@ -262,9 +263,7 @@ struct KeyTests {
     terminal.watch(seconds: 0.3)
     terminal.type("\u{15}print(\"sound {20 + 22}\")\r")
     #expect(terminal.shows("sound 42"), "\(terminal.shown.suffix(600))")
-    // Not by a command: sessions one after another share their history, and Up with Return would give it again.
-    #expect(terminal.sees("> "), "\(terminal.shown.suffix(600))")
-    terminal.type("\u{4}")
+    terminal.type("%quit\r")
     #expect(terminal.end() == 0, "\(terminal.shown.suffix(600))")
   }
 }

@@ -13,6 +13,11 @@ import Testing
     #expect(isCurrent, "write it anew: \(ReferencePage.command)")
   }
 
+  /// In a text of several lines a backslash goes on, two are shown: the help of `whiten` and of `run` had them.
+  @Test func noLineEndsInABackslash() {
+    for line in ReferencePage.text().split(separator: "\n") { #expect(!line.hasSuffix(#"\"#), "\(line)") }
+  }
+
   @Test func itNamesEveryBuiltinAndEveryCommand() {
     let page = ReferencePage.text()
     for command in SessionCommand.Name.allCases { #expect(page.contains("### `%\(command.rawValue)")) }
