@@ -37,6 +37,15 @@ bool twin_cpu_has_avx2_fma(void) {
 #endif
 }
 
+bool twin_avx2_chosen = false;
+
+// Before main, so that asking costs one load in the innermost loops: a constant that Swift makes when it is first asked
+// costs two calls each time.
+__attribute__((constructor)) static void choose_kernels(void) {
+  const char *portable = getenv("TWINBOOK_PORTABLE");
+  twin_avx2_chosen = !(portable && portable[0] == '1') && twin_cpu_has_avx2_fma();
+}
+
 long twin_raise_open_files(long wanted) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;

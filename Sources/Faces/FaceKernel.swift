@@ -7,7 +7,7 @@ typealias MutableFloats = UnsafeMutablePointer<Float>
 
 /// The kernels for the processor that this runs on: the same source compiled with and without AVX2 and FMA.
 enum FaceKernel {
-  static let fast = Processor.usesAVX2
+  @inline(__always) static var fast: Bool { Processor.usesAVX2 }
 
   static func product(
     _ a: Floats, _ rows: UnsafePointer<Int>, _ rowCount: Int, segments: Int, segmentStride: Int, depth: Int,

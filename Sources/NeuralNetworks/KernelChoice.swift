@@ -9,7 +9,7 @@ typealias MutableFloats = UnsafeMutablePointer<Float>
 
 /// The kernels for the processor that this runs on: the same source compiled with and without AVX2 and FMA.
 enum Kernel {
-  static let fast = Processor.usesAVX2
+  @inline(__always) static var fast: Bool { Processor.usesAVX2 }
 
   static func packDirect(_ w: Floats, _ s: DirectShape, _ packed: MutableFloats) {
     packDirectWeights(w, s, into: packed)

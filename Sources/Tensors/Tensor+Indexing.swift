@@ -161,13 +161,28 @@ extension Tensor {
     let own = strides(of: range.whole)
     return try Tensor(shape: range.whole) { out in
       out.update(repeating: 0)
-      for (i, value) in values.enumerated() {
-        var (rest, place) = (i, 0)
-        for axis in stride(from: range.lengths.count - 1, through: 0, by: -1) {
+      guard count > 0, let to = out.baseAddress else { return }
+      guard let width = range.lengths.last, let step = range.steps.last else {
+        to[0] = storage.header.start[0]
+        return
+      }
+      // Row by row; whole rows one after the other in one piece, as the halves of what twins gave are.
+      let outer = range.lengths.count - 1
+      let rowStart = range.starts[outer] * own[outer]
+      let isWhole = step == 1 && width == range.whole[outer]
+      let piece = isWhole && outer > 0 && range.steps[outer - 1] == 1 ? range.lengths[outer - 1] : 1
+      for row in stride(from: 0, to: count / width, by: piece) {
+        var (rest, place) = (row, rowStart)
+        for axis in stride(from: outer - 1, through: 0, by: -1) {
           place += (range.starts[axis] + rest % range.lengths[axis] * range.steps[axis]) * own[axis]
           rest /= range.lengths[axis]
         }
-        out[place] = value
+        let from = storage.header.start + row * width
+        if step == 1 {
+          (to + place).update(from: from, count: piece * width)
+        } else {
+          for i in 0..<width { to[place + i * step] = from[i] }
+        }
       }
     }.recorded(.embed(range), self)
   }

@@ -1,7 +1,10 @@
 #pragma once
 #include <stdbool.h>
-/// What this processor can do; asked once, so that the fast kernels are chosen at run time.
+/// What this processor can do.
 bool twin_cpu_has_avx2_fma(void);
+/// Whether the fast kernels run: chosen as the program starts, by the processor and TWINBOOK_PORTABLE.
+extern bool twin_avx2_chosen;
+static inline bool twin_uses_avx2(void) { return twin_avx2_chosen; }
 /// Gives memory that was freed back to the system, where the allocator can.
 void twin_trim_memory(void);
 /// Lets the allocator use again what was freed, up to 256 MB, where it would give blocks of megabytes back at once: a
