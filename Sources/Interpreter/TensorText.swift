@@ -50,6 +50,22 @@ public enum TensorText {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
+  /// Columns that a line may take; longer rows go on under their first number.
+  private static let lineWidth = 96
+
+  /// A row of numbers, in as many lines as it needs; columns stand under each other where they are several.
+  private static func line(_ parts: [String], indent: Int) -> String {
+    let whole = "[" + parts.joined(separator: ", ") + "]"
+    guard indent + whole.count > lineWidth else { return whole }
+    let width = parts.reduce(0) { max($0, $1.count) }
+    let each = max(1, (lineWidth - indent) / (width + 2))
+    let lines = stride(from: 0, to: parts.count, by: each).map { start in
+      parts[start..<min(parts.count, start + each)]
+        .map { String(repeating: " ", count: width - $0.count) + $0 }.joined(separator: ", ")
+    }
+    return "[" + lines.joined(separator: ",\n" + String(repeating: " ", count: indent)) + "]"
+  }
+
   /// Items of an axis that are shown; -1 stands for those left out.
   private static func shown(_ length: Int, _ summarised: Bool) -> [Int] {
     summarised && length > 2 * edge + 1
@@ -83,7 +99,7 @@ public enum TensorText {
         ? "…"
         : rows(values, inner, offset: offset + item * step, indent: indent + 1, width: width, summarised: summarised)
     }
-    if inner.isEmpty { return "[" + parts.joined(separator: ", ") + "]" }
+    if inner.isEmpty { return line(parts, indent: indent) }
     let gap = ",\n" + (inner.count > 1 ? "\n" : "") + String(repeating: " ", count: indent)
     return "[" + parts.joined(separator: gap) + "]"
   }

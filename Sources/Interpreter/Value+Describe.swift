@@ -186,19 +186,27 @@ extension Value {
         magnitude = format.precision.map { general(absolute, digits: max(1, $0)) } ?? formatNumber(absolute)
       }
     }
-    if let grouping = format.grouping { magnitude = grouped(magnitude, grouping) }
     let sign = isNegative ? "-" : format.sign == .always ? "+" : format.sign == .space ? " " : ""
+    if let grouping = format.grouping {
+      let fillsWithZeros = format.alignment == .afterSign && format.fill == "0"
+      magnitude = grouped(magnitude, grouping, width: fillsWithZeros ? format.width - sign.count : 0)
+    }
     return sign + magnitude
   }
 
-  private func grouped(_ text: String, _ separator: Character) -> String {
-    let whole = text.prefix { $0.isASCII && $0.isNumber }
+  /// Zeros that fill to `width` are grouped, too.
+  private func grouped(_ text: String, _ separator: Character, width: Int) -> String {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    var count = digits.count
+    guard count > 0 else { return text }
+    while text.count - digits.count + count + (count - 1) / 3 < width { count += 1 }
+    let whole = String(repeating: "0", count: count - digits.count) + digits
     var result = ""
     for (index, digit) in whole.enumerated() {
       if index > 0, (whole.count - index) % 3 == 0 { result.append(separator) }
       result.append(digit)
     }
-    return result + text.dropFirst(whole.count)
+    return result + text.dropFirst(digits.count)
   }
 
   private func pad(_ text: String, _ format: FormatSpecification, isNumber: Bool) -> String {

@@ -176,10 +176,7 @@ extension StandardLibrary {
           #> residual(conv(4, 3, padding="same") >> relu)
           """
       ) { args, context in
-        guard let parts = try NetworkObject.parts(of: args[0], context) else {
-          throw args.mismatch(0, expected: "layers", help: "residual(conv(64, 3, padding=\"same\") >> relu)")
-        }
-        return try NetworkObject.assembled(.residual(parts.layers), of: [parts], context)
+        try around(args, context, help: "residual(conv(64, 3, padding=\"same\") >> relu)") { .residual($0) }
       })
     registry.add(
       Builtin(
@@ -223,10 +220,7 @@ extension StandardLibrary {
           #> true
           """, errors: ["the input is no image"], seeAlso: ["dataset.augment", "hog"]
       ) { args, context in
-        guard let parts = try NetworkObject.parts(of: args[0], context) else {
-          throw args.mismatch(0, expected: "layers", help: "symmetric(conv(64, 3) >> relu >> flatten)")
-        }
-        return try NetworkObject.assembled(.symmetric(parts.layers), of: [parts], context)
+        try around(args, context, help: "symmetric(conv(64, 3) >> relu >> flatten)") { .symmetric($0) }
       })
     registry.add(
       Builtin(
@@ -259,6 +253,16 @@ extension StandardLibrary {
           Value(LayerObject(.squeezeExcite(reduction: 8)))
         }
       ) { args, _ in Value(LayerObject(.squeezeExcite(reduction: try args.int(0, in: 1...4096, default: 8)))) })
+  }
+
+  /// A layer around one block; what the block has learnt stays.
+  private static func around(
+    _ args: Arguments, _ context: ExecutionContext, help: String, _ layer: ([Layer]) -> Layer
+  ) throws -> Value {
+    guard let parts = try NetworkObject.parts(of: args[0], context) else {
+      throw args.mismatch(0, expected: "layers", help: help)
+    }
+    return try NetworkObject.assembled(layer(parts.layers), of: [parts], context)
   }
 
   private static func extent(_ args: Arguments, _ index: Int, default fallback: Int) throws -> Extent {

@@ -90,7 +90,7 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
     "backward", "zero_grad", of: ["tensor", "number", "optimizer", "network"],
     help: "step(optimizer, () -> loss) does the whole step")
   add(
-    "state_dict", "weights", "get_weights", of: ["network"],
+    "state_dict", "weights", "get_weights", of: ["network", "layer"],
     help: "net.summary() shows a network's arrays; net.save(\"net.safetensors\") keeps them")
   add("add", "push_back", "append_item", help: "xs.append(x) adds at the end; xs + [x] makes a new list")
   add("format", help: "write the value into the text: \"{x:.2f}\"")

@@ -45,8 +45,10 @@ public struct FormatSpecification: Hashable, Sendable {
   public init?(_ text: String) {
     var rest = Substring(text)
     let characters = Array(text)
+    var hasFill = false
     if characters.count > 1, let alignment = Alignment(rawValue: String(characters[1])) {
       self.fill = characters[0]
+      hasFill = true
       self.alignment = alignment
       rest = rest.dropFirst(2)
     } else if let first = characters.first, let alignment = Alignment(rawValue: String(first)) {
@@ -58,10 +60,8 @@ public struct FormatSpecification: Hashable, Sendable {
       rest = rest.dropFirst()
     }
     if rest.first == "0" {
-      if alignment == nil {
-        fill = "0"
-        alignment = .afterSign
-      }
+      if !hasFill { fill = "0" }
+      if alignment == nil { alignment = .afterSign }
       rest = rest.dropFirst()
     }
     func digits() -> Int?? {

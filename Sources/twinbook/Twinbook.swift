@@ -45,12 +45,19 @@ struct Twinbook: ParsableCommand {
     }
   }
 
-  /// `twinbook FILE args…` is `twinbook run FILE args…`: what stands after a script is the script's own.
+  /// `twinbook FILE args…` is `twinbook run FILE args…`: what stands after a script is the script's own. The code of
+  /// `eval` may begin with a minus.
   static func scriptFirst(_ arguments: [String]) -> [String] {
     guard let first = arguments.first, !first.hasPrefix("-") else { return arguments }
+    if first == "eval", let code = arguments.firstIndex(where: { $0.hasPrefix("-") && !isOption($0) }) {
+      return arguments[..<code] + arguments[(code + 1)...] + ["--", arguments[code]]
+    }
     let commands = configuration.subcommands.map { $0._commandName } + ["help"]
     return commands.contains(first) ? arguments : ["run"] + arguments
   }
+
+  /// `--seed`, `-h`; not `-7 % 3` nor `-x`, which have a value.
+  private static func isOption(_ text: String) -> Bool { text.hasPrefix("--") || text == "-h" }
 }
 
 struct Start: ParsableCommand {

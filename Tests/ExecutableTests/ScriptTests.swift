@@ -18,6 +18,12 @@ struct ScriptTests {
     try Executable.run(arguments, input: input, environment: environment, in: folder)
   }
 
+  @Test(arguments: [["eval", "-7 % 3"], ["eval", "--seed", "1", "-7 % 3"], ["eval", "-7 % 3", "--seed", "1"]])
+  func codeMayBeginWithAMinus(arguments: [String]) throws {
+    let outcome = try Executable.run(arguments, in: folder)
+    #expect(outcome.output == "2\n" && outcome.code == 0, "\(outcome)")
+  }
+
   @Test func evalShowsItsValue() throws {
     let outcome = try run("eval", "1 + 1")
     #expect((outcome.code, outcome.output, outcome.errors) == (0, "2\n", ""))
