@@ -91,6 +91,23 @@ let cases: [Case] = [
   Case(name: "stack", shapes: [[2], [2]]) { try Tensor.stack($0, axis: 1) },
   Case(name: "broadcast", shapes: [[2, 1]]) { try $0[0].broadcast(to: [3, 2, 2]) },
   Case(name: "index", shapes: [[3, 4]]) { try $0[0].subscripted([.slice(start: nil, stop: nil, step: -2), .at(-1)]) },
+  Case(name: "slice of rows", shapes: [[4, 3]]) { try $0[0].subscripted([.slice(start: 1, stop: 3, step: 1)]) },
+  Case(name: "slice of planes", shapes: [[3, 2, 3]]) { try $0[0].subscripted([.slice(start: 1, stop: nil, step: 1)]) },
+  Case(name: "slice of a plane's rows", shapes: [[2, 4, 3]]) {
+    try $0[0].subscripted([.all, .slice(start: 1, stop: 3, step: 1)])
+  },
+  Case(name: "slice of rows backwards", shapes: [[4, 3]]) {
+    try $0[0].subscripted([.slice(start: nil, stop: nil, step: -1)])
+  },
+  Case(name: "slice of columns", shapes: [[3, 5]]) {
+    try $0[0].subscripted([.all, .slice(start: 1, stop: 4, step: 1)])
+  },
+  Case(name: "slice of every second column", shapes: [[3, 5]]) {
+    try $0[0].subscripted([.all, .slice(start: nil, stop: nil, step: 2)])
+  },
+  Case(name: "slice of mirrored rows", shapes: [[2, 2, 4]]) {
+    try $0[0].subscripted([.slice(start: 0, stop: nil, step: 1), .all, .slice(start: nil, stop: nil, step: -1)])
+  },
   Case(name: "take", shapes: [[3, 2]]) { try $0[0].taken([2, 0, 2]) },
   Case(name: "where", shapes: [[4], [4]]) {
     try $0[0].selected(where: Tensor([1, 0, 1, 0], shape: [4]), else: $0[1])
