@@ -3,7 +3,7 @@
 set -euo pipefail
 
 if ! command -v swift >/dev/null 2>&1; then
-  echo "setup: no Swift toolchain found: install Swift 6.1 or newer from https://www.swift.org/install/linux/ and run this again" >&2
+  echo "setup: no Swift toolchain found: install Swift 6.2 or newer from https://www.swift.org/install/linux/ and run this again" >&2
   exit 1
 fi
 

@@ -1,6 +1,7 @@
 #include "CSystem.h"
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -28,23 +29,39 @@ void twin_keep_memory(void) {
 #endif
 }
 
-bool twin_cpu_has_avx2_fma(void) {
+int twin_kernels_available(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return twin_kernels_portable;
+  bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd")
+              && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return wide ? twin_kernels_avx512 : twin_kernels_avx2;
 #else
-  return false;
+  return twin_kernels_portable;
 #endif
 }
 
-bool twin_avx2_chosen = false;
+int twin_kernels_chosen = twin_kernels_portable;
+static const char *refused = NULL;
 
 // Before main, so that asking costs one load in the innermost loops: a constant that Swift makes when it is first asked
 // costs two calls each time.
 __attribute__((constructor)) static void choose_kernels(void) {
-  const char *portable = getenv("TWINBOOK_PORTABLE");
-  twin_avx2_chosen = !(portable && portable[0] == '1') && twin_cpu_has_avx2_fma();
+  static const char *const names[] = {"portable", "avx2", "avx512"};
+  const char *wanted = getenv("TWINBOOK_KERNELS");
+  int available = twin_kernels_available();
+  twin_kernels_chosen = available;
+  if (!wanted || !wanted[0]) return;
+  for (int set = 0; set <= available; set++) {
+    if (strcmp(wanted, names[set]) == 0) {
+      twin_kernels_chosen = set;
+      return;
+    }
+  }
+  refused = wanted;
 }
+
+const char *twin_refused_kernels(void) { return refused; }
 
 long twin_raise_open_files(long wanted) {
   struct rlimit limit;

@@ -1,5 +1,4 @@
 import Images
-import Kernels
 import Tensors
 
 /// R-Net and O-Net: convolutions with PReLU and maximum pooling over a square crop, then a dense layer, then several

@@ -1,4 +1,4 @@
-import Kernels
+import Tensors
 
 /// A convolution (stride 1, no border) or a dense layer with its bias and PReLU, packed for `panelProduct`. Pixels
 /// stand channels last, so that a row of a window is one stretch of memory.
@@ -8,7 +8,7 @@ struct PanelLayer: Sendable {
   let filters: Int
   /// Filters filled up to a multiple of 8: numbers between one pixel and the next in what comes out.
   let width: Int
-  /// [width / 16, kernelHeight, kernelWidth · channels, 16]
+  /// [width / panelWidth, kernelHeight, kernelWidth · channels, panelWidth]
   let panels: [Float]
   /// [width]; 0 for the filters that fill up.
   let bias: [Float]
@@ -26,6 +26,7 @@ struct PanelLayer: Sendable {
     let width = filters <= 8 ? 8 : (filters + 15) / 16 * 16
     self.width = width
     let depth = kernelWidth * channels
+    let panelWidth = kernels.panelWidth
     let blocks = (width + panelWidth - 1) / panelWidth
     var panels = [Float](repeating: 0, count: blocks * kernelHeight * depth * panelWidth)
     for filter in 0..<filters {
@@ -44,7 +45,7 @@ struct PanelLayer: Sendable {
     self.slope = (slope ?? [Float](repeating: 1, count: filters)) + [Float](repeating: 1, count: width - filters)
   }
 
-  /// Products with the windows that begin at `rows` (places from `x`, filled up to a multiple of six): out
+  /// Products with the windows that begin at `rows` (places from `x`, filled up to a multiple of `panelRows`): out
   /// [rowCount, width], without bias and PReLU.
   func apply(
     _ x: Floats, rows: UnsafePointer<Int>, rowCount: Int, segmentStride: Int, _ out: MutableFloats
@@ -56,6 +57,7 @@ struct PanelLayer: Sendable {
 
   /// Places of the windows of `count` neighbouring pixels in `rows` rows: filled up for `panelProduct`.
   static func places(count: Int, rows: Int = 1, pixelStride: Int, rowStride: Int = 0) -> [Int] {
+    let panelRows = kernels.panelRows
     var places: [Int] = []
     places.reserveCapacity(count * rows + panelRows)
     for row in 0..<rows { for column in 0..<count { places.append(row * rowStride + column * pixelStride) } }

@@ -1,5 +1,4 @@
 import Images
-import Kernels
 import Tensors
 
 /// P-Net: a small network of convolutions alone that looks at every 12×12 window, two pixels apart, of a picture at

@@ -1,186 +1,172 @@
-/// The sizes of a convolution or pooling in general.
-public struct ColumnsShape: Sendable {
-  public var channels, height, width, kernelHeight, kernelWidth, strideY, strideX, top, left, outHeight, outWidth: Int
+import KernelInterface
 
-  public init(
-    channels: Int, height: Int, width: Int, kernelHeight: Int, kernelWidth: Int, strideY: Int, strideX: Int, top: Int,
-    left: Int, outHeight: Int, outWidth: Int
+extension Compilation {
+  /// An image as a matrix [channels · kh · kw, outHeight · outWidth], zeros for the border.
+  public static func imageToColumns(_ x: Floats, _ s: ColumnsShape, _ columns: MutableFloats) {
+    var out = columns
+    for channel in 0..<s.channels {
+      let plane = x + channel * s.height * s.width
+      for ky in 0..<s.kernelHeight {
+        for kx in 0..<s.kernelWidth {
+          // Output columns whose pixel lies inside the image.
+          let from = max(0, (s.left - kx + s.strideX - 1) / s.strideX)
+          let last = s.width - 1 + s.left - kx
+          let to = last < 0 ? from : max(from, min(s.outWidth, last / s.strideX + 1))
+          for row in 0..<s.outHeight {
+            let y = row * s.strideY + ky - s.top
+            if y < 0 || y >= s.height || from >= s.outWidth {
+              out.update(repeating: 0, count: s.outWidth)
+            } else {
+              for column in 0..<from { out[column] = 0 }
+              let line = plane + y * s.width + kx - s.left
+              if s.strideX == 1 {
+                var column = from
+                while column < to {
+                  store(load(line + column), out + column, count: to - column)
+                  column += 8
+                }
+              } else {
+                for column in from..<to { out[column] = line[column * s.strideX] }
+              }
+              if to < s.outWidth { for column in to..<s.outWidth { out[column] = 0 } }
+            }
+            out += s.outWidth
+          }
+        }
+      }
+    }
+  }
+
+  /// The adjoint: each column's numbers added where they came from, to what is in `x`.
+  public static func columnsToImage(_ columns: Floats, _ s: ColumnsShape, _ x: MutableFloats) {
+    var from = columns
+    for channel in 0..<s.channels {
+      let plane = x + channel * s.height * s.width
+      for ky in 0..<s.kernelHeight {
+        for kx in 0..<s.kernelWidth {
+          let first = max(0, (s.left - kx + s.strideX - 1) / s.strideX)
+          let last = s.width - 1 + s.left - kx
+          let to = last < 0 ? first : max(first, min(s.outWidth, last / s.strideX + 1))
+          for row in 0..<s.outHeight {
+            let y = row * s.strideY + ky - s.top
+            if y >= 0, y < s.height, first < to {
+              let line = plane + y * s.width + kx - s.left
+              if s.strideX == 1 {
+                var column = first
+                while column < to {
+                  store(load(line + column) + load(from + column), line + column, count: to - column)
+                  column += 8
+                }
+              } else {
+                for column in first..<to { line[column * s.strideX] += from[column] }
+              }
+            }
+            from += s.outWidth
+          }
+        }
+      }
+    }
+  }
+
+  /// Maximum pooling of one image; `places` holds each maximum's pixel in its plane (the first among equals).
+  public static func maxPoolForward(
+    _ x: Floats, _ s: ColumnsShape, _ y: MutableFloats, _ places: UnsafeMutablePointer<Int32>
   ) {
-    self.channels = channels
-    self.height = height
-    self.width = width
-    self.kernelHeight = kernelHeight
-    self.kernelWidth = kernelWidth
-    self.strideY = strideY
-    self.strideX = strideX
-    self.top = top
-    self.left = left
-    self.outHeight = outHeight
-    self.outWidth = outWidth
-  }
-}
-
-/// An image as a matrix [channels · kh · kw, outHeight · outWidth], zeros for the border.
-public func imageToColumns(_ x: Floats, _ s: ColumnsShape, _ columns: MutableFloats) {
-  var out = columns
-  for channel in 0..<s.channels {
-    let plane = x + channel * s.height * s.width
-    for ky in 0..<s.kernelHeight {
-      for kx in 0..<s.kernelWidth {
-        // Output columns whose pixel lies inside the image.
-        let from = max(0, (s.left - kx + s.strideX - 1) / s.strideX)
-        let last = s.width - 1 + s.left - kx
-        let to = last < 0 ? from : max(from, min(s.outWidth, last / s.strideX + 1))
-        for row in 0..<s.outHeight {
-          let y = row * s.strideY + ky - s.top
-          if y < 0 || y >= s.height || from >= s.outWidth {
-            out.update(repeating: 0, count: s.outWidth)
-          } else {
-            for column in 0..<from { out[column] = 0 }
-            let line = plane + y * s.width + kx - s.left
-            if s.strideX == 1 {
-              var column = from
-              while column < to {
-                store(load(line + column), out + column, count: to - column)
-                column += 8
+    var out = 0
+    for channel in 0..<s.channels {
+      let plane = x + channel * s.height * s.width
+      for row in 0..<s.outHeight {
+        for column in 0..<s.outWidth {
+          var best = -Float.infinity
+          var place = -1
+          let y0 = row * s.strideY - s.top
+          let x0 = column * s.strideX - s.left
+          for py in max(0, y0)..<max(0, min(s.height, y0 + s.kernelHeight)) {
+            for px in max(0, x0)..<max(0, min(s.width, x0 + s.kernelWidth)) {
+              let value = plane[py * s.width + px]
+              if value > best || place < 0 || value.isNaN {
+                best = value
+                place = py * s.width + px
               }
-            } else {
-              for column in from..<to { out[column] = line[column * s.strideX] }
-            }
-            if to < s.outWidth { for column in to..<s.outWidth { out[column] = 0 } }
-          }
-          out += s.outWidth
-        }
-      }
-    }
-  }
-}
-
-/// The adjoint: each column's numbers added where they came from, to what is in `x`.
-public func columnsToImage(_ columns: Floats, _ s: ColumnsShape, _ x: MutableFloats) {
-  var from = columns
-  for channel in 0..<s.channels {
-    let plane = x + channel * s.height * s.width
-    for ky in 0..<s.kernelHeight {
-      for kx in 0..<s.kernelWidth {
-        let first = max(0, (s.left - kx + s.strideX - 1) / s.strideX)
-        let last = s.width - 1 + s.left - kx
-        let to = last < 0 ? first : max(first, min(s.outWidth, last / s.strideX + 1))
-        for row in 0..<s.outHeight {
-          let y = row * s.strideY + ky - s.top
-          if y >= 0, y < s.height, first < to {
-            let line = plane + y * s.width + kx - s.left
-            if s.strideX == 1 {
-              var column = first
-              while column < to {
-                store(load(line + column) + load(from + column), line + column, count: to - column)
-                column += 8
-              }
-            } else {
-              for column in first..<to { line[column * s.strideX] += from[column] }
             }
           }
-          from += s.outWidth
+          y[out] = place < 0 ? 0 : best
+          places[out] = Int32(truncatingIfNeeded: place)
+          out += 1
         }
       }
     }
   }
-}
 
-/// Maximum pooling of one image; `places` holds each maximum's pixel in its plane (the first among equals).
-public func maxPoolForward(_ x: Floats, _ s: ColumnsShape, _ y: MutableFloats, _ places: UnsafeMutablePointer<Int32>) {
-  var out = 0
-  for channel in 0..<s.channels {
-    let plane = x + channel * s.height * s.width
-    for row in 0..<s.outHeight {
-      for column in 0..<s.outWidth {
-        var best = -Float.infinity
-        var place = -1
-        let y0 = row * s.strideY - s.top
-        let x0 = column * s.strideX - s.left
-        for py in max(0, y0)..<max(0, min(s.height, y0 + s.kernelHeight)) {
-          for px in max(0, x0)..<max(0, min(s.width, x0 + s.kernelWidth)) {
-            let value = plane[py * s.width + px]
-            if value > best || place < 0 || value.isNaN {
-              best = value
-              place = py * s.width + px
+  public static func maxPoolBackward(
+    _ dy: Floats, _ s: ColumnsShape, _ places: UnsafePointer<Int32>, _ dx: MutableFloats
+  ) {
+    dx.update(repeating: 0, count: s.channels * s.height * s.width)
+    let pooled = s.outHeight * s.outWidth
+    for channel in 0..<s.channels {
+      let plane = dx + channel * s.height * s.width
+      for index in channel * pooled..<(channel + 1) * pooled where places[index] >= 0 {
+        plane[Int(places[index])] += dy[index]
+      }
+    }
+  }
+
+  /// Mean pooling over the pixels that exist; `backward` spreads y over x instead.
+  public static func avgPool(_ x: MutableFloats, _ s: ColumnsShape, _ y: MutableFloats, backward: Bool) {
+    if backward { x.update(repeating: 0, count: s.channels * s.height * s.width) }
+    var out = 0
+    for channel in 0..<s.channels {
+      let plane = x + channel * s.height * s.width
+      for row in 0..<s.outHeight {
+        for column in 0..<s.outWidth {
+          let y0 = row * s.strideY - s.top
+          let x0 = column * s.strideX - s.left
+          let ys = max(0, y0)..<max(0, min(s.height, y0 + s.kernelHeight))
+          let xs = max(0, x0)..<max(0, min(s.width, x0 + s.kernelWidth))
+          let area = Float(max(1, ys.count * xs.count))
+          var total: Float = 0
+          for py in ys {
+            for px in xs {
+              if backward { plane[py * s.width + px] += y[out] / area } else { total += plane[py * s.width + px] }
             }
           }
+          if !backward { y[out] = total / area }
+          out += 1
         }
-        y[out] = place < 0 ? 0 : best
-        places[out] = Int32(truncatingIfNeeded: place)
-        out += 1
       }
     }
   }
-}
 
-public func maxPoolBackward(_ dy: Floats, _ s: ColumnsShape, _ places: UnsafePointer<Int32>, _ dx: MutableFloats) {
-  dx.update(repeating: 0, count: s.channels * s.height * s.width)
-  let pooled = s.outHeight * s.outWidth
-  for channel in 0..<s.channels {
-    let plane = dx + channel * s.height * s.width
-    for index in channel * pooled..<(channel + 1) * pooled where places[index] >= 0 {
-      plane[Int(places[index])] += dy[index]
-    }
-  }
-}
-
-/// Mean pooling over the pixels that exist; `backward` spreads y over x instead.
-public func avgPool(_ x: MutableFloats, _ s: ColumnsShape, _ y: MutableFloats, backward: Bool) {
-  if backward { x.update(repeating: 0, count: s.channels * s.height * s.width) }
-  var out = 0
-  for channel in 0..<s.channels {
-    let plane = x + channel * s.height * s.width
-    for row in 0..<s.outHeight {
-      for column in 0..<s.outWidth {
-        let y0 = row * s.strideY - s.top
-        let x0 = column * s.strideX - s.left
-        let ys = max(0, y0)..<max(0, min(s.height, y0 + s.kernelHeight))
-        let xs = max(0, x0)..<max(0, min(s.width, x0 + s.kernelWidth))
-        let area = Float(max(1, ys.count * xs.count))
-        var total: Float = 0
-        for py in ys {
-          for px in xs {
-            if backward { plane[py * s.width + px] += y[out] / area } else { total += plane[py * s.width + px] }
-          }
+  /// Pools 2×2 with stride 2 what `convPoolForward` would have: bias, relu and codes, from a convolution's plain sums
+  /// [filters, height, width].
+  public static func biasReluPool(
+    _ x: Floats, filters: Int, height: Int, width: Int, _ bias: Floats, relu: Bool, _ y: MutableFloats,
+    _ codes: UnsafeMutablePointer<UInt8>
+  ) {
+    let rows = height / 2
+    let columns = width / 2
+    var out = 0
+    for filter in 0..<filters {
+      let plane = x + filter * height * width
+      let b = bias[filter]
+      for row in 0..<rows {
+        let upper = plane + 2 * row * width
+        let lower = upper + width
+        for column in 0..<columns {
+          var best = upper[2 * column]
+          var code: UInt8 = 0
+          let a1 = upper[2 * column + 1]
+          if a1 > best { best = a1; code = 1 }
+          let a2 = lower[2 * column]
+          if a2 > best { best = a2; code = 2 }
+          let a3 = lower[2 * column + 1]
+          if a3 > best { best = a3; code = 3 }
+          best += b
+          if relu, best <= 0 { best = 0; code = 4 }
+          y[out] = best
+          codes[out] = code
+          out += 1
         }
-        if !backward { y[out] = total / area }
-        out += 1
-      }
-    }
-  }
-}
-
-/// Pools 2×2 with stride 2 what `convPoolForward` would have: bias, relu and codes, from a convolution's plain sums
-/// [filters, height, width].
-public func biasReluPool(
-  _ x: Floats, filters: Int, height: Int, width: Int, _ bias: Floats, relu: Bool, _ y: MutableFloats,
-  _ codes: UnsafeMutablePointer<UInt8>
-) {
-  let rows = height / 2
-  let columns = width / 2
-  var out = 0
-  for filter in 0..<filters {
-    let plane = x + filter * height * width
-    let b = bias[filter]
-    for row in 0..<rows {
-      let upper = plane + 2 * row * width
-      let lower = upper + width
-      for column in 0..<columns {
-        var best = upper[2 * column]
-        var code: UInt8 = 0
-        let a1 = upper[2 * column + 1]
-        if a1 > best { best = a1; code = 1 }
-        let a2 = lower[2 * column]
-        if a2 > best { best = a2; code = 2 }
-        let a3 = lower[2 * column + 1]
-        if a3 > best { best = a3; code = 3 }
-        best += b
-        if relu, best <= 0 { best = 0; code = 4 }
-        y[out] = best
-        codes[out] = code
-        out += 1
       }
     }
   }

@@ -1,72 +1,60 @@
-/// Distances of four rows to sixteen columns at a time, by direct subtraction: exact at zero, where
-/// a·a − 2a·b + b·b is not, and no slower than a matrix product that also fills the other triangle.
+import KernelInterface
 
-/// Rows [count, width] as panels [count / 16, width, 16], zeros for the rows that are missing.
-public func packDistancePanel(_ x: Floats, count: Int, width: Int, panel: Int, _ out: MutableFloats) {
-  let lanes = max(0, min(16, count - panel * 16))
-  let from = x + panel * 16 * width
-  let to = out + panel * width * 16
-  for k in 0..<width {
-    for lane in 0..<16 { to[k * 16 + lane] = lane < lanes ? from[lane * width + k] : 0 }
+/// Distances of four rows to a panel of columns at a time, by direct subtraction: exact at zero, where
+/// a·a − 2a·b + b·b is not, and no slower than a matrix product that also fills the other triangle.
+extension Compilation {
+  /// Rows [count, width] as panels [count / panelWidth, width, panelWidth], zeros for the rows that are missing.
+  public static func packDistancePanel(_ x: Floats, count: Int, width: Int, panel: Int, _ out: MutableFloats) {
+    let lanes = max(0, min(panelWidth, count - panel * panelWidth))
+    let from = x + panel * panelWidth * width
+    let to = out + panel * width * panelWidth
+    for k in 0..<width {
+      for lane in 0..<panelWidth { to[k * panelWidth + lane] = lane < lanes ? from[lane * width + k] : 0 }
+    }
+  }
+
+  /// out[row, column] = √Σ (row − column)² for up to four rows and the columns of panels first ..< last.
+  ///
+  /// - Parameters:
+  ///   - x: of the first row.
+  ///   - rows: 1...4.
+  ///   - out: [rows, …], `outStride` apart, of which panelWidth · (last − first) are written.
+  public static func rowDistances(
+    _ x: Floats, rows: Int, width: Int, _ panels: Floats, first: Int, last: Int, _ out: MutableFloats, outStride: Int
+  ) {
+    for panel in first..<last {
+      let to = out + (panel - first) * panelWidth
+      let b = panels + panel * width * panelWidth
+      switch rows {
+      case 1: distances(Tile<1, 2>.self, x, width, b, to, outStride)
+      case 2: distances(Tile<2, 4>.self, x, width, b, to, outStride)
+      case 3: distances(Tile<3, 6>.self, x, width, b, to, outStride)
+      default: distances(Tile<4, 8>.self, x, width, b, to, outStride)
+      }
+    }
   }
 }
 
-/// out[row, column] = √Σ (row − column)² for up to four rows and the columns of panels first ..< last.
-///
-/// - Parameters:
-///   - x: of the first row.
-///   - rows: 1...4.
-///   - out: [rows, …], `outStride` apart, of which 16 · (last − first) are written.
-public func rowDistances(
-  _ x: Floats, rows: Int, width: Int, _ panels: Floats, first: Int, last: Int, _ out: MutableFloats, outStride: Int
+@inline(__always)
+private func distances<let rows: Int, let count: Int>(
+  _: Tile<rows, count>.Type, _ x: Floats, _ width: Int, _ panel: Floats, _ out: MutableFloats, _ outStride: Int
 ) {
-  let x0 = x
-  let x1 = x + min(1, rows - 1) * width
-  let x2 = x + min(2, rows - 1) * width
-  let x3 = x + min(3, rows - 1) * width
-  var to = out
-  for panel in first..<last {
-    var s00 = V8.zero, s01 = V8.zero, s10 = V8.zero, s11 = V8.zero
-    var s20 = V8.zero, s21 = V8.zero, s30 = V8.zero, s31 = V8.zero
-    var b = panels + panel * width * 16
-    for k in 0..<width {
-      let b0 = load(b), b1 = load(b + 8)
-      b += 16
-      var value = splat(x0[k])
-      var d = value - b0
-      s00 = multiplyAdd(s00, d, d)
-      d = value - b1
-      s01 = multiplyAdd(s01, d, d)
-      value = splat(x1[k])
-      d = value - b0
-      s10 = multiplyAdd(s10, d, d)
-      d = value - b1
-      s11 = multiplyAdd(s11, d, d)
-      value = splat(x2[k])
-      d = value - b0
-      s20 = multiplyAdd(s20, d, d)
-      d = value - b1
-      s21 = multiplyAdd(s21, d, d)
-      value = splat(x3[k])
-      d = value - b0
-      s30 = multiplyAdd(s30, d, d)
-      d = value - b1
-      s31 = multiplyAdd(s31, d, d)
+  var sums = InlineArray<count, Wide> { _ in Wide.zeros }
+  var from = InlineArray<rows, Floats>(repeating: x)
+  for row in 0..<rows { from[row] = x + row * width }
+  var b = panel
+  for k in 0..<width {
+    let low = Wide.load(b), high = Wide.load(b + Wide.count)
+    b += 2 * Wide.count
+    for row in 0..<rows {
+      let value = Wide.splat(from[row][k])
+      let (d0, d1) = (value .- low, value .- high)
+      sums[2 * row] = sums[2 * row].adding(d0, times: d0)
+      sums[2 * row + 1] = sums[2 * row + 1].adding(d1, times: d1)
     }
-    store(s00.squareRoot(), to)
-    store(s01.squareRoot(), to + 8)
-    if rows > 1 {
-      store(s10.squareRoot(), to + outStride)
-      store(s11.squareRoot(), to + outStride + 8)
-    }
-    if rows > 2 {
-      store(s20.squareRoot(), to + 2 * outStride)
-      store(s21.squareRoot(), to + 2 * outStride + 8)
-    }
-    if rows > 3 {
-      store(s30.squareRoot(), to + 3 * outStride)
-      store(s31.squareRoot(), to + 3 * outStride + 8)
-    }
-    to += 16
+  }
+  for row in 0..<rows {
+    sums[2 * row].squareRoots.store(out + row * outStride)
+    sums[2 * row + 1].squareRoots.store(out + row * outStride + Wide.count)
   }
 }

@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// The weights' side of Winograd's transforms: see Winograd.swift.
 
 /// G v for three numbers.
@@ -10,55 +12,57 @@ private func weightTransform(_ v0: V8, _ v1: V8, _ v2: V8) -> (V8, V8, V8, V8, V
   return (v0 * splat(0.25), ends - middle, ends + middle, wide + half, wide - half, v2)
 }
 
-/// Weights [filters, channels, 3, 3] to 36 sets of panels [columns / 16, rows, 16]: rows are channels and columns
-/// filters, or with `transposed` the other way round, for the gradient of the input.
-///
-/// - Parameters:
-///   - rows, columns: numbers of channels and filters, filled up with zeros to a multiple of 8.
-///   - panel: which sixteen columns to do.
-///   - out: `outStride` from one of the 36 to the next.
-public func winogradWeights(
-  _ w: Floats, filters: Int, channels: Int, transposed: Bool, rows: Int, panel: Int, _ out: MutableFloats,
-  outStride: Int
-) {
-  let realRows = transposed ? filters : channels
-  let realColumns = transposed ? channels : filters
-  let rowStep = (transposed ? channels : 1) * 9
-  let columnStep = (transposed ? 1 : channels) * 9
-  for row in 0..<rows {
-    for half in 0..<2 {
-      let to = out + (panel * rows + row) * 16 + half * 8
-      let column = panel * 16 + half * 8
-      let lanes = row < realRows ? max(0, min(8, realColumns - column)) : 0
-      guard lanes > 0 else {
-        for place in 0..<36 { store(V8.zero, to + place * outStride) }
-        continue
+extension Compilation {
+  /// Weights [filters, channels, 3, 3] to 36 sets of panels [columns / panelWidth, rows, panelWidth]: rows are channels and columns
+  /// filters, or with `transposed` the other way round, for the gradient of the input.
+  ///
+  /// - Parameters:
+  ///   - rows, columns: numbers of channels and filters, filled up with zeros to a multiple of 8.
+  ///   - panel: which `panelWidth` columns to do.
+  ///   - out: `outStride` from one of the 36 to the next.
+  public static func winogradWeights(
+    _ w: Floats, filters: Int, channels: Int, transposed: Bool, rows: Int, panel: Int, _ out: MutableFloats,
+    outStride: Int
+  ) {
+    let realRows = transposed ? filters : channels
+    let realColumns = transposed ? channels : filters
+    let rowStep = (transposed ? channels : 1) * 9
+    let columnStep = (transposed ? 1 : channels) * 9
+    for row in 0..<rows {
+      for half in 0..<panelWidth / 8 {
+        let to = out + (panel * rows + row) * panelWidth + half * 8
+        let column = panel * panelWidth + half * 8
+        let lanes = row < realRows ? max(0, min(8, realColumns - column)) : 0
+        guard lanes > 0 else {
+          for place in 0..<36 { store(V8.zero, to + place * outStride) }
+          continue
+        }
+        let from = w + row * rowStep + column * columnStep
+        @inline(__always) func tap(_ place: Int) -> V8 {
+          var value = V8.zero
+          for lane in 0..<lanes { value[lane] = from[lane * columnStep + place] }
+          return value
+        }
+        // Columns of the kernel first, then the six rows that come of it.
+        let (a0, a1, a2, a3, a4, a5) = weightTransform(tap(0), tap(3), tap(6))
+        let (b0, b1, b2, b3, b4, b5) = weightTransform(tap(1), tap(4), tap(7))
+        let (c0, c1, c2, c3, c4, c5) = weightTransform(tap(2), tap(5), tap(8))
+        @inline(__always) func put(_ line: Int, _ v: (V8, V8, V8, V8, V8, V8)) {
+          let place = to + line * 6 * outStride
+          store(v.0, place)
+          store(v.1, place + outStride)
+          store(v.2, place + 2 * outStride)
+          store(v.3, place + 3 * outStride)
+          store(v.4, place + 4 * outStride)
+          store(v.5, place + 5 * outStride)
+        }
+        put(0, weightTransform(a0, b0, c0))
+        put(1, weightTransform(a1, b1, c1))
+        put(2, weightTransform(a2, b2, c2))
+        put(3, weightTransform(a3, b3, c3))
+        put(4, weightTransform(a4, b4, c4))
+        put(5, weightTransform(a5, b5, c5))
       }
-      let from = w + row * rowStep + column * columnStep
-      @inline(__always) func tap(_ place: Int) -> V8 {
-        var value = V8.zero
-        for lane in 0..<lanes { value[lane] = from[lane * columnStep + place] }
-        return value
-      }
-      // Columns of the kernel first, then the six rows that come of it.
-      let (a0, a1, a2, a3, a4, a5) = weightTransform(tap(0), tap(3), tap(6))
-      let (b0, b1, b2, b3, b4, b5) = weightTransform(tap(1), tap(4), tap(7))
-      let (c0, c1, c2, c3, c4, c5) = weightTransform(tap(2), tap(5), tap(8))
-      @inline(__always) func put(_ line: Int, _ v: (V8, V8, V8, V8, V8, V8)) {
-        let place = to + line * 6 * outStride
-        store(v.0, place)
-        store(v.1, place + outStride)
-        store(v.2, place + 2 * outStride)
-        store(v.3, place + 3 * outStride)
-        store(v.4, place + 4 * outStride)
-        store(v.5, place + 5 * outStride)
-      }
-      put(0, weightTransform(a0, b0, c0))
-      put(1, weightTransform(a1, b1, c1))
-      put(2, weightTransform(a2, b2, c2))
-      put(3, weightTransform(a3, b3, c3))
-      put(4, weightTransform(a4, b4, c4))
-      put(5, weightTransform(a5, b5, c5))
     }
   }
 }
@@ -75,37 +79,39 @@ private func weightAdjoint(_ v0: V8, _ v1: V8, _ v2: V8, _ v3: V8, _ v4: V8, _ v
   )
 }
 
-/// Gradients [36, channels padded, filters padded] of the transformed weights to gradients [filters, channels, 3, 3].
-public func winogradWeightGradient(
-  _ u: Floats, uStride: Int, filters: Int, channels: Int, paddedFilters: Int, _ out: MutableFloats
-) {
-  for channel in 0..<channels {
-    var filter = 0
-    while filter < filters {
-      let from = u + channel * paddedFilters + filter
-      @inline(__always) func line(_ row: Int) -> (V8, V8, V8) {
-        let p = from + row * 6 * uStride
-        return weightAdjoint(
-          load(p), load(p + uStride), load(p + 2 * uStride), load(p + 3 * uStride), load(p + 4 * uStride),
-          load(p + 5 * uStride))
+extension Compilation {
+  /// Gradients [36, channels padded, filters padded] of the transformed weights to gradients [filters, channels, 3, 3].
+  public static func winogradWeightGradient(
+    _ u: Floats, uStride: Int, filters: Int, channels: Int, paddedFilters: Int, _ out: MutableFloats
+  ) {
+    for channel in 0..<channels {
+      var filter = 0
+      while filter < filters {
+        let from = u + channel * paddedFilters + filter
+        @inline(__always) func line(_ row: Int) -> (V8, V8, V8) {
+          let p = from + row * 6 * uStride
+          return weightAdjoint(
+            load(p), load(p + uStride), load(p + 2 * uStride), load(p + 3 * uStride), load(p + 4 * uStride),
+            load(p + 5 * uStride))
+        }
+        let (l0, l1, l2, l3, l4, l5) = (line(0), line(1), line(2), line(3), line(4), line(5))
+        let left = weightAdjoint(l0.0, l1.0, l2.0, l3.0, l4.0, l5.0)
+        let middle = weightAdjoint(l0.1, l1.1, l2.1, l3.1, l4.1, l5.1)
+        let right = weightAdjoint(l0.2, l1.2, l2.2, l3.2, l4.2, l5.2)
+        for lane in 0..<min(8, filters - filter) {
+          let to = out + ((filter + lane) * channels + channel) * 9
+          to[0] = left.0[lane]
+          to[1] = middle.0[lane]
+          to[2] = right.0[lane]
+          to[3] = left.1[lane]
+          to[4] = middle.1[lane]
+          to[5] = right.1[lane]
+          to[6] = left.2[lane]
+          to[7] = middle.2[lane]
+          to[8] = right.2[lane]
+        }
+        filter += 8
       }
-      let (l0, l1, l2, l3, l4, l5) = (line(0), line(1), line(2), line(3), line(4), line(5))
-      let left = weightAdjoint(l0.0, l1.0, l2.0, l3.0, l4.0, l5.0)
-      let middle = weightAdjoint(l0.1, l1.1, l2.1, l3.1, l4.1, l5.1)
-      let right = weightAdjoint(l0.2, l1.2, l2.2, l3.2, l4.2, l5.2)
-      for lane in 0..<min(8, filters - filter) {
-        let to = out + ((filter + lane) * channels + channel) * 9
-        to[0] = left.0[lane]
-        to[1] = middle.0[lane]
-        to[2] = right.0[lane]
-        to[3] = left.1[lane]
-        to[4] = middle.1[lane]
-        to[5] = right.1[lane]
-        to[6] = left.2[lane]
-        to[7] = middle.2[lane]
-        to[8] = right.2[lane]
-      }
-      filter += 8
     }
   }
 }
@@ -124,95 +130,84 @@ private func basis(_ row: Int, _ tap: Int, _ taps: Int) -> Float {
   }
 }
 
-/// Which r×r taps of a kernel of any size: the block at (row, column) · r.
-public struct WinogradBlock: Sendable {
-  public var kernelHeight, kernelWidth, taps, row, column: Int
-
-  public init(kernelHeight: Int, kernelWidth: Int, taps: Int, row: Int, column: Int) {
-    self.kernelHeight = kernelHeight
-    self.kernelWidth = kernelWidth
-    self.taps = taps
-    self.row = row
-    self.column = column
-  }
-}
-
-/// `winogradWeights` for a block of a kernel [filters, channels, kernelHeight, kernelWidth]; taps behind its end are 0.
-public func winogradBlockWeights(
-  _ w: Floats, _ block: WinogradBlock, filters: Int, channels: Int, transposed: Bool, rows: Int, panel: Int,
-  _ out: MutableFloats, outStride: Int
-) {
-  let realRows = transposed ? filters : channels
-  let realColumns = transposed ? channels : filters
-  let size = block.kernelHeight * block.kernelWidth
-  let rowStep = (transposed ? channels : 1) * size
-  let columnStep = (transposed ? 1 : channels) * size
-  let taps = block.taps
-  let (y0, x0) = (block.row * taps, block.column * taps)
-  let (height, width) = (min(taps, block.kernelHeight - y0), min(taps, block.kernelWidth - x0))
-  withUnsafeTemporaryAllocation(of: V8.self, capacity: 6 * taps) { columns in
-    for row in 0..<rows {
-      for half in 0..<2 {
-        let to = out + (panel * rows + row) * 16 + half * 8
-        let column = panel * 16 + half * 8
-        let lanes = row < realRows ? max(0, min(8, realColumns - column)) : 0
-        for line in 0..<6 {
-          for kx in 0..<taps {
-            var sum = V8.zero
-            if lanes > 0, kx < width {
-              for ky in 0..<height {
-                let from = w + row * rowStep + column * columnStep + (y0 + ky) * block.kernelWidth + x0 + kx
-                var value = V8.zero
-                for lane in 0..<lanes { value[lane] = from[lane * columnStep] }
-                sum = multiplyAdd(sum, value, splat(basis(line, ky, taps)))
+extension Compilation {
+  /// `winogradWeights` for a block of a kernel [filters, channels, kernelHeight, kernelWidth]; taps behind its end are 0.
+  public static func winogradBlockWeights(
+    _ w: Floats, _ block: WinogradBlock, filters: Int, channels: Int, transposed: Bool, rows: Int, panel: Int,
+    _ out: MutableFloats, outStride: Int
+  ) {
+    let realRows = transposed ? filters : channels
+    let realColumns = transposed ? channels : filters
+    let size = block.kernelHeight * block.kernelWidth
+    let rowStep = (transposed ? channels : 1) * size
+    let columnStep = (transposed ? 1 : channels) * size
+    let taps = block.taps
+    let (y0, x0) = (block.row * taps, block.column * taps)
+    let (height, width) = (min(taps, block.kernelHeight - y0), min(taps, block.kernelWidth - x0))
+    withUnsafeTemporaryAllocation(of: V8.self, capacity: 6 * taps) { columns in
+      for row in 0..<rows {
+        for half in 0..<panelWidth / 8 {
+          let to = out + (panel * rows + row) * panelWidth + half * 8
+          let column = panel * panelWidth + half * 8
+          let lanes = row < realRows ? max(0, min(8, realColumns - column)) : 0
+          for line in 0..<6 {
+            for kx in 0..<taps {
+              var sum = V8.zero
+              if lanes > 0, kx < width {
+                for ky in 0..<height {
+                  let from = w + row * rowStep + column * columnStep + (y0 + ky) * block.kernelWidth + x0 + kx
+                  var value = V8.zero
+                  for lane in 0..<lanes { value[lane] = from[lane * columnStep] }
+                  sum = multiplyAdd(sum, value, splat(basis(line, ky, taps)))
+                }
               }
+              columns[line * taps + kx] = sum
             }
-            columns[line * taps + kx] = sum
-          }
-          for place in 0..<6 {
-            var sum = V8.zero
-            for kx in 0..<taps { sum = multiplyAdd(sum, columns[line * taps + kx], splat(basis(place, kx, taps))) }
-            store(sum, to + (line * 6 + place) * outStride)
+            for place in 0..<6 {
+              var sum = V8.zero
+              for kx in 0..<taps { sum = multiplyAdd(sum, columns[line * taps + kx], splat(basis(place, kx, taps))) }
+              store(sum, to + (line * 6 + place) * outStride)
+            }
           }
         }
       }
     }
   }
-}
 
-/// `winogradWeightGradient` for a block: writes its taps of out [filters, channels, kernelHeight, kernelWidth].
-public func winogradBlockWeightGradient(
-  _ u: Floats, _ block: WinogradBlock, uStride: Int, filters: Int, channels: Int, paddedFilters: Int,
-  _ out: MutableFloats
-) {
-  let taps = block.taps
-  let size = block.kernelHeight * block.kernelWidth
-  let (y0, x0) = (block.row * taps, block.column * taps)
-  let (height, width) = (min(taps, block.kernelHeight - y0), min(taps, block.kernelWidth - x0))
-  withUnsafeTemporaryAllocation(of: V8.self, capacity: 6 * taps) { columns in
-    for channel in 0..<channels {
-      var filter = 0
-      while filter < filters {
-        let from = u + channel * paddedFilters + filter
-        for line in 0..<6 {
-          for kx in 0..<width {
-            var sum = V8.zero
-            for place in 0..<6 {
-              sum = multiplyAdd(sum, load(from + (line * 6 + place) * uStride), splat(basis(place, kx, taps)))
-            }
-            columns[line * taps + kx] = sum
-          }
-        }
-        for ky in 0..<height {
-          for kx in 0..<width {
-            var sum = V8.zero
-            for line in 0..<6 { sum = multiplyAdd(sum, columns[line * taps + kx], splat(basis(line, ky, taps))) }
-            for lane in 0..<min(8, filters - filter) {
-              out[((filter + lane) * channels + channel) * size + (y0 + ky) * block.kernelWidth + x0 + kx] = sum[lane]
+  /// `winogradWeightGradient` for a block: writes its taps of out [filters, channels, kernelHeight, kernelWidth].
+  public static func winogradBlockWeightGradient(
+    _ u: Floats, _ block: WinogradBlock, uStride: Int, filters: Int, channels: Int, paddedFilters: Int,
+    _ out: MutableFloats
+  ) {
+    let taps = block.taps
+    let size = block.kernelHeight * block.kernelWidth
+    let (y0, x0) = (block.row * taps, block.column * taps)
+    let (height, width) = (min(taps, block.kernelHeight - y0), min(taps, block.kernelWidth - x0))
+    withUnsafeTemporaryAllocation(of: V8.self, capacity: 6 * taps) { columns in
+      for channel in 0..<channels {
+        var filter = 0
+        while filter < filters {
+          let from = u + channel * paddedFilters + filter
+          for line in 0..<6 {
+            for kx in 0..<width {
+              var sum = V8.zero
+              for place in 0..<6 {
+                sum = multiplyAdd(sum, load(from + (line * 6 + place) * uStride), splat(basis(place, kx, taps)))
+              }
+              columns[line * taps + kx] = sum
             }
           }
+          for ky in 0..<height {
+            for kx in 0..<width {
+              var sum = V8.zero
+              for line in 0..<6 { sum = multiplyAdd(sum, columns[line * taps + kx], splat(basis(line, ky, taps))) }
+              for lane in 0..<min(8, filters - filter) {
+                out[((filter + lane) * channels + channel) * size + (y0 + ky) * block.kernelWidth + x0 + kx] = sum[lane]
+              }
+            }
+          }
+          filter += 8
         }
-        filter += 8
       }
     }
   }

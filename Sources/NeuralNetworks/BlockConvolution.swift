@@ -1,4 +1,4 @@
-import Kernels
+import Tensors
 
 /// A convolution as a part of a block of layers: plain sums of items [height, width, filters], without bias.
 protocol BlockConvolution: AnyObject, Sendable {
@@ -22,9 +22,12 @@ protocol BlockConvolution: AnyObject, Sendable {
 
 func roundedUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
 
-/// Places for `panelProduct` and `panelGradient`, the last repeated up to a multiple of six.
+/// Panels that so many filters take.
+func panelsOf(_ filters: Int) -> Int { roundedUp(filters, to: kernels.panelWidth) / kernels.panelWidth }
+
+/// Places for `panelProduct` and `panelGradient`, the last repeated up to a multiple of `panelRows`.
 func placeTable(_ places: [Int]) -> PlaneBuffer<Int> {
-  let table = PlaneBuffer<Int>(roundedUp(places.count, to: panelRows), repeating: places.last ?? 0)
+  let table = PlaneBuffer<Int>(roundedUp(places.count, to: kernels.panelRows), repeating: places.last ?? 0)
   for (index, place) in places.enumerated() { table.base[index] = place }
   return table
 }
@@ -47,8 +50,10 @@ final class PanelConvolution: BlockConvolution {
   private let panelsBackward: FloatBuffer
   private let windows: PlaneBuffer<Int>
   private let inputWindows: PlaneBuffer<Int>
-  private let taps: PlaneBuffer<Int>
+  private let tapPlaces: PlaneBuffer<Int>
   let group = 1
+  /// Numbers that each result is a sum over.
+  var taps: Int { s.kernel.height * s.kernel.width * depth }
 
   init(_ s: SlidingShape, filters: Int, weights: FloatBuffer, planar: Bool, inputGradient: Bool) {
     self.s = s
@@ -65,14 +70,14 @@ final class PanelConvolution: BlockConvolution {
     let width = s.width + s.border.left + s.border.right
     self.width = width
     let kernel = s.kernel
-    panelsForward = FloatBuffer(roundedUp(padded, to: panelWidth) * kernel.height * kernel.width * depth)
+    panelsForward = FloatBuffer(roundedUp(padded, to: kernels.panelWidth) * kernel.height * kernel.width * depth)
     panelsBackward = FloatBuffer(
-      inputGradient ? roundedUp(channels, to: panelWidth) * kernel.height * kernel.width * padded : 0)
+      inputGradient ? roundedUp(channels, to: kernels.panelWidth) * kernel.height * kernel.width * padded : 0)
     windows = placeTable(
       (0..<s.outHeight * s.outWidth).map { pixel in
         (pixel / s.outWidth * s.stride.height * width + pixel % s.outWidth * s.stride.width) * depth
       })
-    taps = placeTable(
+    tapPlaces = placeTable(
       (0..<kernel.height * kernel.width * depth).map { tap in
         tap / (kernel.width * depth) * width * depth + tap % (kernel.width * depth)
       })
@@ -97,7 +102,7 @@ final class PanelConvolution: BlockConvolution {
   }
 
   private var panelCounts: (forward: Int, backward: Int) {
-    ((filters + panelWidth - 1) / panelWidth, wantsInputGradient ? (channels + panelWidth - 1) / panelWidth : 0)
+    (panelsOf(filters), wantsInputGradient ? panelsOf(channels) : 0)
   }
 
   var panels: Int { panelCounts.forward + panelCounts.backward }
@@ -106,6 +111,7 @@ final class PanelConvolution: BlockConvolution {
     let (kh, kw) = (s.kernel.height, s.kernel.width)
     let forward = panelCounts.forward
     let taps = kh * kw
+    let panelWidth = kernels.panelWidth
     if piece < forward {
       let to = panelsForward.base + piece * taps * depth * panelWidth
       for lane in 0..<panelWidth where piece * panelWidth + lane < realFilters {
@@ -150,10 +156,10 @@ final class PanelConvolution: BlockConvolution {
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
     let (inCount, pixels) = (s.height * s.width * (planar ? s.channels : depth), s.outHeight * s.outWidth)
     for item in 0..<items {
-      Kernel.panelProduct(
+      kernels.panelProduct(
         image(x + item * inCount, scratch), windows.base, pixels, segments: s.kernel.height,
         segmentStride: width * depth, depth: s.kernel.width * depth, panelsForward.base, filters: filters,
-        out + item * pixels * filters, outStride: filters)
+        out + item * pixels * filters, outStride: filters, adds: false)
     }
   }
 
@@ -174,8 +180,8 @@ final class PanelConvolution: BlockConvolution {
     let spreadWidth = width + kw - 1
     for item in 0..<items {
       let gradient = dy + item * pixels * filters
-      Kernel.panelGradient(
-        image(x + item * inCount, scratch), taps.base, kh * kw * depth, lines: s.outHeight,
+      kernels.panelGradient(
+        image(x + item * inCount, scratch), tapPlaces.base, kh * kw * depth, lines: s.outHeight,
         aLine: s.stride.height * width * depth, bLine: s.outWidth * filters, steps: s.outWidth,
         aStep: s.stride.width * depth, bStep: filters, gradient, filters: filters, sums(scratch))
       guard let dx else { continue }
@@ -192,11 +198,11 @@ final class PanelConvolution: BlockConvolution {
         }
       }
       let out = planar ? spread + roundedUp(spreadCount, to: 16) + 64 : dx + item * inCount
-      Kernel.panelProduct(
+      kernels.panelProduct(
         spread, inputWindows.base, s.height * s.width, segments: kh, segmentStride: spreadWidth * filters,
-        depth: kw * filters, panelsBackward.base, filters: channels, out, outStride: channels)
+        depth: kw * filters, panelsBackward.base, filters: channels, out, outStride: channels, adds: false)
       if planar {
-        Kernel.toPlanes(
+        kernels.toPlanes(
           out, channels: s.channels, pixels: s.height * s.width, padded: channels, dx + item * inCount)
       }
     }

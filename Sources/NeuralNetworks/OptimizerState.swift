@@ -1,5 +1,3 @@
-import Kernels
-import KernelsAVX2
 import Tensors
 
 #if canImport(Glibc)
@@ -37,7 +35,7 @@ public final class OptimizerState: @unchecked Sendable {
       var square = 0.0
       for array in arrays {
         let g = array.gradientBuffer
-        square += Double(Kernel.centredDot(g.base, g.base, g.count, 0, 0))
+        square += Double(kernels.centredDot(g.base, g.base, g.count, 0, 0))
       }
       let length = square.squareRoot()
       if length > clip { scale = Float(clip / length) }
@@ -71,39 +69,21 @@ public final class OptimizerState: @unchecked Sendable {
       let decay = Float(optimizer.weightDecay)
       switch optimizer.rule {
       case .sgd(let momentum, let nesterov):
-        if Kernel.fast {
-          KernelsAVX2.sgdUpdate(
-            w, g, first.base + start, count: count, rate: rate, momentum: Float(momentum), nesterov: nesterov,
-            decay: decay, scale: scale)
-        } else {
-          Kernels.sgdUpdate(
-            w, g, first.base + start, count: count, rate: rate, momentum: Float(momentum), nesterov: nesterov,
-            decay: decay, scale: scale)
-        }
+        kernels.sgdUpdate(
+          w, g, first.base + start, count: count, rate: rate, momentum: Float(momentum), nesterov: nesterov,
+          decay: decay, scale: scale)
       case .rmsprop(let keep, let epsilon):
-        if Kernel.fast {
-          KernelsAVX2.rmspropUpdate(
-            w, g, first.base + start, count: count, rate: rate, keep: Float(keep), epsilon: Float(epsilon),
-            decay: decay, scale: scale)
-        } else {
-          Kernels.rmspropUpdate(
-            w, g, first.base + start, count: count, rate: rate, keep: Float(keep), epsilon: Float(epsilon),
-            decay: decay, scale: scale)
-        }
+        kernels.rmspropUpdate(
+          w, g, first.base + start, count: count, rate: rate, keep: Float(keep), epsilon: Float(epsilon),
+          decay: decay, scale: scale)
       case .adam(let beta1, let beta2, let epsilon):
         let correction = (1 - power(beta2, Double(step))).squareRoot() / (1 - power(beta1, Double(step)))
         let stepRate = Float(Double(rate) * correction)
         let shrink = optimizer.decoupled ? 1 - rate * decay : 1
         let added = optimizer.decoupled ? 0 : decay
-        if Kernel.fast {
-          KernelsAVX2.adamUpdate(
-            w, g, first.base + start, second.base + start, count: count, rate: stepRate, beta1: Float(beta1),
-            beta2: Float(beta2), epsilon: Float(epsilon), decay: added, shrink: shrink, scale: scale)
-        } else {
-          Kernels.adamUpdate(
-            w, g, first.base + start, second.base + start, count: count, rate: stepRate, beta1: Float(beta1),
-            beta2: Float(beta2), epsilon: Float(epsilon), decay: added, shrink: shrink, scale: scale)
-        }
+        kernels.adamUpdate(
+          w, g, first.base + start, second.base + start, count: count, rate: stepRate, beta1: Float(beta1),
+          beta2: Float(beta2), epsilon: Float(epsilon), decay: added, shrink: shrink, scale: scale)
       }
     }
   }

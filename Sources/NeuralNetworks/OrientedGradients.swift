@@ -1,4 +1,3 @@
-import Kernels
 import Tensors
 
 #if canImport(Glibc)

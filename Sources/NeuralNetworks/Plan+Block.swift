@@ -1,4 +1,4 @@
-import Kernels
+import Tensors
 
 /// A run of layers that becomes one block: a convolution, batch normalisation, relu and pooling, each of them optional.
 struct BlockLayers {
@@ -163,8 +163,10 @@ extension PlanBuilder {
     let (rawCount, outCount, inCount) = (pixels * channels, pooled * channels, node.count)
     let (x, y, slope, pools, pool) = (node.value, result.value, block.slope, block.pools, scratch)
     let keepsSums = training && norm != nil
+    // The sums of a few taps are made three times rather than kept: arithmetic is cheaper than memory there.
+    let makesAgain = keepsSums && pools && (convolution as? PanelConvolution).map { $0.taps <= 32 } ?? false
     // The sums: of a convolution, or what came in.
-    let kept = convolution == nil ? node.value : FloatBuffer(keepsSums ? rawCount * batch : 0)
+    let kept = convolution == nil ? node.value : FloatBuffer(keepsSums && !makesAgain ? rawCount * batch : 0)
     let keepsCodes = training && pools
     let codes = PlaneBuffer<UInt32>(keepsCodes ? outCount / 8 * batch : 0, repeating: 0)
     let chosen = FloatBuffer(training && pools && norm != nil ? outCount * batch : 0)
@@ -172,7 +174,7 @@ extension PlanBuilder {
 
     if let convolution {
       prepareTasks(convolution.panels) { convolution.prepare($0) }
-      let inScratch = pools && !keepsSums ? group * rawCount : 0
+      let inScratch = pools && !keepsSums || makesAgain ? group * rawCount : 0
       pool.reserve(roundedUp(inScratch, to: 16) + 64 + convolution.forwardScratch)
     }
     let withBias = bias?.buffer
@@ -196,13 +198,13 @@ extension PlanBuilder {
     let finish: @Sendable (Floats, Int) -> Void = { sums, item in
       let to = y.base + item * outCount
       if pools {
-        Kernel.channelAffinePool(
+        kernels.channelAffinePool(
           sums, height: height, width: width, channels: channels, factor: statistics.factor.base,
           offset: statistics.offset.base, relu: slope == 0, to,
           chosen: chosen.count > 0 ? chosen.base + item * outCount : nil,
           codes: keepsCodes ? codes.base + item * (outCount / 8) : nil)
       } else if changesSums {
-        Kernel.channelAffine(
+        kernels.channelAffine(
           sums, pixels: pixels, channels: channels, factor: statistics.factor.base,
           offset: statistics.offset.base, slope: slope, to)
       }
@@ -211,18 +213,18 @@ extension PlanBuilder {
       if keepsSums {
         statistics.clear(slice)
         let about = statistics.about.base + slice * channels
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: group) {
-          let items = min(group, range.upperBound - start)
-          if let convolution {
-            pool.with { memory in
-              convolution.forward(x.base + start * inCount, items: items, kept.base + start * rawCount, memory)
+        pool.with { memory in
+          for start in stride(from: range.lowerBound, to: range.upperBound, by: group) {
+            let items = min(group, range.upperBound - start)
+            let sums = makesAgain ? memory : kept.base + start * rawCount
+            let rest = memory + (makesAgain ? roundedUp(group * rawCount, to: 16) + 64 : 0)
+            convolution?.forward(x.base + start * inCount, items: items, sums, rest)
+            if start == range.lowerBound { about.update(from: sums, count: channels) }
+            for item in 0..<items {
+              kernels.channelMoments(
+                sums + item * rawCount, pixels: pixels, channels: channels, about: about,
+                sums: statistics.sums.base + slice * channels, squares: statistics.products.base + slice * channels)
             }
-          }
-          if start == range.lowerBound { about.update(from: kept.base + start * rawCount, count: channels) }
-          for item in start..<start + items {
-            Kernel.channelMoments(
-              kept.base + item * rawCount, pixels: pixels, channels: channels, about: about,
-              sums: statistics.sums.base + slice * channels, squares: statistics.products.base + slice * channels)
           }
         }
       } else if let convolution {
@@ -264,7 +266,17 @@ extension PlanBuilder {
         }
       }
       forwardSlices { range, _ in
-        for item in range { finish(kept.base + item * rawCount, item) }
+        guard makesAgain, let convolution else {
+          for item in range { finish(kept.base + item * rawCount, item) }
+          return
+        }
+        pool.with { memory in
+          for item in range {
+            convolution.forward(
+              x.base + item * inCount, items: 1, memory, memory + roundedUp(group * rawCount, to: 16) + 64)
+            finish(memory, item)
+          }
+        }
       }
     }
     guard training, let dy = result.gradient else { return result }
@@ -278,20 +290,25 @@ extension PlanBuilder {
     let biasParts = norm == nil ? bias.map { gradientParts(of: $0, stride: channels) } : nil
     let biasSums = biasParts.map { _ in PlaneBuffer<Double>(2 * channels * slices, repeating: 0) }
     /// The gradient of one item's sums.
-    let unwind: @Sendable (Int, MutableFloats) -> Void = { item, to in
+    let unwind: @Sendable (Int, MutableFloats, MutableFloats) -> Void = { item, to, memory in
       let from = dy.base + item * outCount
       if pools {
-        Kernel.channelPoolGradient(
-          from, codes.base + item * (outCount / 8), norm == nil ? nil : Floats(kept.base + item * rawCount),
-          height: height,
+        var sums = norm == nil ? nil : Floats(kept.base + item * rawCount)
+        if makesAgain, let convolution {
+          convolution.forward(
+            x.base + item * inCount, items: 1, memory, memory + roundedUp(rawCount, to: 16) + 64)
+          sums = Floats(memory)
+        }
+        kernels.channelPoolGradient(
+          from, codes.base + item * (outCount / 8), sums, height: height,
           width: width, channels: channels, a: statistics.a.base, b: statistics.b.base, c: statistics.c.base, to)
       } else if norm != nil {
-        Kernel.channelGradient(
+        kernels.channelGradient(
           from, kept.base + item * rawCount, pixels: pixels, channels: channels, factor: statistics.factor.base,
           offset: statistics.offset.base, slope: slope, a: statistics.a.base, b: statistics.b.base,
           c: statistics.c.base, to)
       } else {
-        Kernel.channelGradient(
+        kernels.channelGradient(
           from, y.base + item * outCount, pixels: pixels, channels: channels, factor: statistics.a.base,
           offset: statistics.nothing.base, slope: slope, a: statistics.a.base, b: statistics.nothing.base,
           c: statistics.nothing.base, to)
@@ -299,19 +316,22 @@ extension PlanBuilder {
     }
     if let convolution, let parts {
       let sumsSize = isPlain ? 0 : roundedUp(group * rawCount, to: 16) + 64
-      pool.reserve(sumsSize + convolution.backwardScratch)
+      let againSize =
+        makesAgain ? roundedUp(roundedUp(rawCount, to: 16) + 64 + convolution.forwardScratch + 64, to: 16) : 0
+      pool.reserve(sumsSize + againSize + convolution.backwardScratch)
       backwardSlices { range, slice in
         pool.with { memory in
-          let rest = memory + sumsSize
+          let again = memory + sumsSize
+          let rest = again + againSize
           convolution.begin(rest)
           let bias = biasSums.map { $0.base + slice * 2 * channels }
           bias?.update(repeating: 0, count: 2 * channels)
           for start in stride(from: range.lowerBound, to: range.upperBound, by: group) {
             let items = min(group, range.upperBound - start)
-            if !isPlain { for place in 0..<items { unwind(start + place, memory + place * rawCount) } }
+            if !isPlain { for place in 0..<items { unwind(start + place, memory + place * rawCount, again) } }
             let gradient = isPlain ? Floats(dy.base + start * rawCount) : Floats(memory)
             if let bias {
-              Kernel.channelMoments(
+              kernels.channelMoments(
                 gradient, pixels: items * pixels, channels: channels, about: statistics.nothing.base, sums: bias,
                 squares: bias + channels)
             }
@@ -325,7 +345,7 @@ extension PlanBuilder {
         }
       }
     } else if let dx {
-      backwardSlices { range, _ in for item in range { unwind(item, dx.base + item * rawCount) } }
+      backwardSlices { range, _ in for item in range { unwind(item, dx.base + item * rawCount, dx.base) } }
     }
     guard let norm else { return result }
     backwardTasks(1) { _ in
@@ -356,7 +376,7 @@ extension PlanBuilder {
       statistics.clear(slice)
       let (sums, along) = (statistics.sums.base + slice * channels, statistics.products.base + slice * channels)
       for item in range {
-        Kernel.channelGradientSums(
+        kernels.channelGradientSums(
           dy.base + item * outCount, pools ? chosen.base + item * outCount : kept.base + item * rawCount,
           pixels: pooled, channels: channels, factor: statistics.factor.base, offset: statistics.offset.base,
           slope: slope, mean: statistics.mean.base, sums: sums, along: along)
@@ -378,7 +398,7 @@ extension PlanBuilder {
     guard conv.stride == Extent(1) else { return false }
     guard training else { return conv.filters < 8 || (s.channels > 4 && s.channels < 8) }
     let taps = conv.kernel.height * conv.kernel.width
-    if taps > 25 || (taps > 9 && s.channels < 12) { return true }
+    if taps > 9, s.channels < 12 { return true }
     return s.channels == 1 ? conv.filters < 12 : s.channels < 12
   }
 }
@@ -411,10 +431,10 @@ extension PlanBuilder {
     forwardSlices { range, _ in
       for item in range {
         if layout == .channelsLast {
-          Kernel.toChannelsLast(
+          kernels.toChannelsLast(
             x.base + item * from, channels: channels, pixels: pixels, padded: padded, y.base + item * to)
         } else {
-          Kernel.toPlanes(x.base + item * from, channels: channels, pixels: pixels, padded: padded, y.base + item * to)
+          kernels.toPlanes(x.base + item * from, channels: channels, pixels: pixels, padded: padded, y.base + item * to)
         }
       }
     }
@@ -422,10 +442,10 @@ extension PlanBuilder {
     backwardSlices { range, _ in
       for item in range {
         if layout == .channelsLast {
-          Kernel.toPlanes(
+          kernels.toPlanes(
             dy.base + item * to, channels: channels, pixels: pixels, padded: padded, dx.base + item * from)
         } else {
-          Kernel.toChannelsLast(
+          kernels.toChannelsLast(
             dy.base + item * to, channels: channels, pixels: pixels, padded: padded, dx.base + item * from)
         }
       }

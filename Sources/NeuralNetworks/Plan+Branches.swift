@@ -1,3 +1,5 @@
+import Tensors
+
 /// Layers that several paths lead through: residual and parallel blocks.
 extension PlanBuilder {
   mutating func addResidual(_ block: [Layer], to node: PlanNode) -> PlanNode {
@@ -13,7 +15,7 @@ extension PlanBuilder {
       if let extra = shortcut.gradient {
         backwardSlices { range, _ in
           let start = range.lowerBound * count
-          Kernel.accumulate(extra.base + start, into: dx.base + start, range.count * count)
+          kernels.accumulate(extra.base + start, into: dx.base + start, range.count * count)
         }
       }
     }
@@ -30,7 +32,7 @@ extension PlanBuilder {
     forwardSlices { range, _ in
       let start = range.lowerBound * size
       y.base.advanced(by: start).update(from: a.base + start, count: range.count * size)
-      Kernel.accumulate(b.base + start, into: y.base + start, range.count * size)
+      kernels.accumulate(b.base + start, into: y.base + start, range.count * size)
     }
     guard let dy = result.gradient else { return result }
     let (da, db) = (inside.gradient, around.gradient)
@@ -56,7 +58,7 @@ extension PlanBuilder {
       let extras = sides.compactMap(\.gradient)
       backwardSlices { range, _ in
         let start = range.lowerBound * count
-        for extra in extras { Kernel.accumulate(extra.base + start, into: dx.base + start, range.count * count) }
+        for extra in extras { kernels.accumulate(extra.base + start, into: dx.base + start, range.count * count) }
       }
     }
     var results: [PlanNode] = []

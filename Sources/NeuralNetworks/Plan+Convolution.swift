@@ -1,4 +1,4 @@
-import Kernels
+import Tensors
 
 /// One buffer for each slice: slices run at the same time, each on one thread.
 final class SliceScratch: @unchecked Sendable {
@@ -54,7 +54,7 @@ extension PlanBuilder {
       gemm(
         rows.count, columns.count, inputs, x.base + rows.lowerBound * inputs, inputs,
         weights.buffer.base + columns.lowerBound * inputs, inputs, transposeB: true, out, units,
-        beta: bias == nil ? 0 : 1)
+        adds: bias != nil)
     }
     guard training, let dy = result.gradient else { return result }
     let block = max(64, (inputs + 15) / 16)
@@ -64,7 +64,7 @@ extension PlanBuilder {
       let columns = part * block..<min(inputs, (part + 1) * block)
       gemm(
         units, columns.count, run.items, dy.base, units, transposeA: true, x.base + columns.lowerBound, inputs,
-        weights.gradientBuffer.base + columns.lowerBound, inputs, beta: run.accumulate ? 1 : 0)
+        weights.gradientBuffer.base + columns.lowerBound, inputs, adds: run.accumulate)
       if let dx {
         gemm(
           run.items, columns.count, units, dy.base, units, weights.buffer.base + columns.lowerBound, inputs,
@@ -73,7 +73,7 @@ extension PlanBuilder {
       guard part == 0, let bias else { return }
       let gradient = bias.gradientBuffer.base
       if !run.accumulate { gradient.update(repeating: 0, count: units) }
-      for row in 0..<run.items { Kernel.accumulate(dy.base + row * units, into: gradient, units) }
+      for row in 0..<run.items { kernels.accumulate(dy.base + row * units, into: gradient, units) }
     }
     return result
   }

@@ -1,3 +1,5 @@
+import Tensors
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -18,13 +20,13 @@ extension PlanBuilder {
       let dy = result.gradient
       forwardSlices { range, _ in
         let start = range.lowerBound * count
-        Kernel.relu(x.base + start, y.base + start, range.count * count, slope: slope)
+        kernels.reluForward(x.base + start, y.base + start, range.count * count, slope: slope)
       }
       guard let dx, let dy else { return result }
       let sign = slope < 0 ? x : y
       backwardSlices { range, _ in
         let start = range.lowerBound * count
-        Kernel.reluBackward(sign.base + start, dy.base + start, dx.base + start, range.count * count, slope: slope)
+        kernels.reluBackward(sign.base + start, dy.base + start, dx.base + start, range.count * count, slope: slope)
       }
       return result
     case .sigmoid, .tanh:
@@ -59,14 +61,14 @@ extension PlanBuilder {
     let (run, x, y) = (run, node.value, result.value)
     forwardSlices { range, _ in
       let start = range.lowerBound * count
-      Kernel.dropout(
+      kernels.dropoutApply(
         x.base + start, y.base + start, count: range.count * count, first: UInt32(truncatingIfNeeded: start),
         key: Self.key(run.seed, number), threshold: threshold, scale: scale)
     }
     guard let dx = node.gradient, let dy = result.gradient else { return result }
     backwardSlices { range, _ in
       let start = range.lowerBound * count
-      Kernel.dropout(
+      kernels.dropoutApply(
         dy.base + start, dx.base + start, count: range.count * count, first: UInt32(truncatingIfNeeded: start),
         key: Self.key(run.seed, number), threshold: threshold, scale: scale)
     }
@@ -89,19 +91,19 @@ extension PlanBuilder {
     forwardSlices { range, _ in
       for item in range {
         let from = x.base + item * count
-        let length = max(1e-12, Kernel.centredDot(from, from, count, 0, 0).squareRoot())
+        let length = max(1e-12, kernels.centredDot(from, from, count, 0, 0).squareRoot())
         lengths.base[item] = length
-        Kernel.affine(from, y.base + item * count, count, scale: 1 / length, shift: 0)
+        kernels.affine(from, y.base + item * count, count, scale: 1 / length, shift: 0)
       }
     }
     guard let dx = node.gradient, let dy = result.gradient else { return result }
     backwardSlices { range, _ in
       for item in range {
         let at = item * count
-        let along = Kernel.centredDot(y.base + at, dy.base + at, count, 0, 0)
+        let along = kernels.centredDot(y.base + at, dy.base + at, count, 0, 0)
         let inverse = 1 / lengths.base[item]
         // dx = (dy − y (y · dy)) / length
-        Kernel.affine2(
+        kernels.affine2(
           dy.base + at, y.base + at, dx.base + at, count, a: inverse, b: -along * inverse, c: 0)
       }
     }
@@ -117,7 +119,7 @@ extension PlanBuilder {
     if let dx, let side {
       backwardSlices { range, _ in
         let start = range.lowerBound * channels * pixels
-        Kernel.accumulate(side.base + start, into: dx.base + start, range.count * channels * pixels)
+        kernels.accumulate(side.base + start, into: dx.base + start, range.count * channels * pixels)
       }
     }
     let gates = add(
@@ -126,7 +128,7 @@ extension PlanBuilder {
     let (y, gate) = (result.value, gates.value)
     forwardSlices { range, _ in
       for plane in range.lowerBound * channels..<range.upperBound * channels {
-        Kernel.affine(
+        kernels.affine(
           x.base + plane * pixels, y.base + plane * pixels, pixels, scale: gate.base[plane], shift: 0)
       }
     }
@@ -134,9 +136,9 @@ extension PlanBuilder {
     backwardSlices { range, _ in
       for plane in range.lowerBound * channels..<range.upperBound * channels {
         let at = plane * pixels
-        dGate.base[plane] = Kernel.centredDot(x.base + at, dy.base + at, pixels, 0, 0)
+        dGate.base[plane] = kernels.centredDot(x.base + at, dy.base + at, pixels, 0, 0)
         if let side {
-          Kernel.affine(dy.base + at, side.base + at, pixels, scale: gate.base[plane], shift: 0)
+          kernels.affine(dy.base + at, side.base + at, pixels, scale: gate.base[plane], shift: 0)
         }
       }
     }

@@ -1,4 +1,4 @@
-import Kernels
+import Tensors
 
 extension PlanBuilder {
   /// conv → relu → maxpool(2) in one pass: neither the convolution's sums nor relu's result are kept, only the pooled
@@ -42,7 +42,7 @@ extension PlanBuilder {
     let (x, y) = (node.value, result.value)
     prepareTasks(1) { _ in
       if let bias { packedBias.copy(from: bias.buffer) }
-      Kernel.packDirect(weights.buffer.base, shape, packed.base)
+      kernels.packDirectWeights(weights.buffer.base, shape, into: packed.base)
     }
     // Above about so many channels the matrix product's blocking wins over the direct kernel.
     if channels <= 24 {
@@ -54,7 +54,7 @@ extension PlanBuilder {
             Self.pad(image, sliding, height, width, scratch)
             image = Floats(scratch)
           }
-          Kernel.convPool(
+          kernels.convPoolForward(
             image, shape, packed.base, packedBias.base, relu: relu, y.base + item * outCount,
             codes.base + item * outCount)
         }
@@ -71,12 +71,12 @@ extension PlanBuilder {
           for row in stride(from: 0, to: all.outHeight, by: blockRows) {
             let part = row..<min(all.outHeight, row + blockRows)
             let count = part.count * all.outWidth
-            Kernel.imageToColumns(x.base + item * inCount, all.rows(part), block.base(slice))
+            kernels.imageToColumns(x.base + item * inCount, all.rows(part), block.base(slice))
             gemm(
               filters, count, depth, weights.buffer.base, depth, block.base(slice), count,
               out + row * all.outWidth, pixels)
           }
-          biasReluPool(
+          kernels.biasReluPool(
             out, filters: filters, height: all.outHeight, width: all.outWidth, packedBias.base, relu: relu,
             y.base + item * outCount, codes.base + item * outCount)
         }
@@ -110,30 +110,30 @@ extension PlanBuilder {
           planes = Floats(padded.base(slice))
         }
         if channels > 1 {
-          Kernels.channelsLast(planes, channels: channels, pixels: height * width, image)
+          kernels.channelsLast(planes, channels: channels, pixels: height * width, image)
           planes = Floats(image)
         }
         if dx != nil { gradient.update(repeating: 0, count: channels * height * width) }
         for filter in 0..<filters {
           let at = item * outCount + filter * pooled
-          let count = listGradients(
+          let count = kernels.listGradients(
             dy.base + at, codes.base + at, rows: rows, columns: columns, width: width, channels: channels, offset,
             value)
-          if let biasGradients { biasGradients.base[slice * filters + filter] += Kernel.sum(value, count) }
-          Kernel.sparseWeights(
+          if let biasGradients { biasGradients.base[slice * filters + filter] += kernels.sum(value, count) }
+          kernels.sparseWeightGradient(
             planes, offset, value, count, taps.offsets.base, taps.count, wideGradient + filter * taps.count * 8)
           if dx != nil {
-            Kernel.sparseInput(
+            kernels.sparseInputGradient(
               gradient, offset, value, count, taps.offsets.base, taps.count, spread.base + filter * taps.count * 8)
           }
         }
         if let dx {
           let out = dx.base + item * inCount
           if hasBorder {
-            channelsFirst(gradient, channels: channels, pixels: height * width, padded.base(slice))
+            kernels.channelsFirst(gradient, channels: channels, pixels: height * width, padded.base(slice))
             Self.crop(padded.base(slice), sliding, height, width, out)
           } else {
-            channelsFirst(gradient, channels: channels, pixels: height * width, out)
+            kernels.channelsFirst(gradient, channels: channels, pixels: height * width, out)
           }
         }
       }

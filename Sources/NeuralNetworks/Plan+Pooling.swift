@@ -1,4 +1,4 @@
-import Kernels
+import Tensors
 
 /// Bytes or places beside the floats of a plan.
 final class PlaneBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
@@ -25,9 +25,10 @@ extension PlanBuilder {
     forwardSlices { range, _ in
       for item in range {
         if isMax {
-          maxPoolForward(x.base + item * inCount, shape, y.base + item * outCount, places.base + item * outCount)
+          kernels.maxPoolForward(
+            x.base + item * inCount, shape, y.base + item * outCount, places.base + item * outCount)
         } else {
-          avgPool(x.base + item * inCount, shape, y.base + item * outCount, backward: false)
+          kernels.avgPool(x.base + item * inCount, shape, y.base + item * outCount, backward: false)
         }
       }
     }
@@ -35,9 +36,10 @@ extension PlanBuilder {
     backwardSlices { range, _ in
       for item in range {
         if isMax {
-          maxPoolBackward(dy.base + item * outCount, shape, places.base + item * outCount, dx.base + item * inCount)
+          kernels.maxPoolBackward(
+            dy.base + item * outCount, shape, places.base + item * outCount, dx.base + item * inCount)
         } else {
-          avgPool(dx.base + item * inCount, shape, dy.base + item * outCount, backward: true)
+          kernels.avgPool(dx.base + item * inCount, shape, dy.base + item * outCount, backward: true)
         }
       }
     }
@@ -50,7 +52,7 @@ extension PlanBuilder {
     let (x, y) = (node.value, result.value)
     forwardSlices { range, _ in
       for plane in range.lowerBound * channels..<range.upperBound * channels {
-        y.base[plane] = Kernel.sum(x.base + plane * pixels, pixels) / Float(pixels)
+        y.base[plane] = kernels.sum(x.base + plane * pixels, pixels) / Float(pixels)
       }
     }
     guard let dx = node.gradient, let dy = result.gradient else { return result }

@@ -51,7 +51,6 @@ public final class Plan: @unchecked Sendable {
     self.training = training
     self.workers = workers
     self.hasInputGradient = training && inputGradient
-    _ = BLASThreads.single
     self.inputShape = inputShape
     self.outputShape = outputShape
     var builder = PlanBuilder(network: network, batch: batch, training: training, run: run)
@@ -187,7 +186,8 @@ struct PlanBuilder {
     self.batch = batch
     self.training = training
     self.run = run
-    sliceSize = (batch + 15) / 16
+    // What a slice costs besides its items is spread over four of them where there are that many.
+    sliceSize = max((batch + 15) / 16, min(4, (batch + 7) / 8))
     slices = (batch + sliceSize - 1) / sliceSize
     weights = network.weights[...]
   }
@@ -272,7 +272,7 @@ struct PlanBuilder {
       guard length > 0 else { return }
       let out = weights.gradientBuffer.base + start
       if !run.accumulate { out.update(repeating: 0, count: length) }
-      for slice in 0..<slices { Kernel.accumulate(parts.base + slice * stride + start, into: out, length) }
+      for slice in 0..<slices { kernels.accumulate(parts.base + slice * stride + start, into: out, length) }
     }
     return parts
   }

@@ -1,3 +1,5 @@
+import Tensors
+
 import Synchronization
 
 /// Memory that a slice needs while it runs and nobody afterwards: one buffer for each thread, whatever the number of

@@ -12,7 +12,7 @@ public struct SymmetricEigen: Sendable {
   /// - Returns: nil where LAPACK finds no solution (numbers that are not finite).
   public init?(_ matrix: [Double], size: Int) {
     guard size > 0, matrix.count == size * size, matrix.allSatisfy(\.isFinite) else { return nil }
-    _ = BLASThreads.single
+    openblas_set_num_threads(1)
     var a = matrix
     var w = [Double](repeating: 0, count: size)
     var n = Int32(size)

@@ -1,4 +1,4 @@
-import Kernels
+import Tensors
 
 /// How a kernel is cut for Winograd's transforms: blocks of r×r taps, tiles of m×m results, m + r = 7.
 struct WinogradGeometry {
@@ -83,30 +83,31 @@ final class WinogradConvolution: BlockConvolution {
       step: geometry.step)
     inCount = s.height * s.width * rows
     outCount = s.outHeight * s.outWidth * columns
-    // 36 · chunk · (channels + filters) floats in about half a megabyte.
-    let fitting = 4000 / (rows + columns)
-    chunk = max(12, min(192, fitting / 6 * 6))
+    // 36 · chunk · (channels + filters) floats in about half a megabyte, or as much as the weights of a block, which each
+    // chunk reads anew.
+    let fitting = max(4000, rows * columns) / (rows + columns)
+    chunk = max(12, min(192, fitting / 12 * 12))
     group = max(1, chunk / tiles)
-    panelsForward = FloatBuffer(geometry.blocks.count * 36 * roundedUp(columns, to: panelWidth) * rows)
+    panelsForward = FloatBuffer(geometry.blocks.count * 36 * roundedUp(columns, to: kernels.panelWidth) * rows)
     panelsBackward = FloatBuffer(
-      inputGradient ? geometry.blocks.count * 36 * roundedUp(rows, to: panelWidth) * columns : 0)
+      inputGradient ? geometry.blocks.count * 36 * roundedUp(rows, to: kernels.panelWidth) * columns : 0)
     inputRows = placeTable((0..<chunk).map { $0 * rows })
     outputRows = placeTable((0..<chunk).map { $0 * columns })
     taps = placeTable(Array(0..<rows))
   }
 
-  private var tileScratch: Int { 36 * max(channels, filters) + 288 }
+  private var tileScratch: Int { 36 * max(channels, filters) + 576 }
   private var inputStride: Int { chunk * channels }
   private var outputStride: Int { chunk * filters }
   private var weightStride: Int { channels * filters }
-  private var forwardPanelStride: Int { roundedUp(filters, to: panelWidth) * channels }
-  private var backwardPanelStride: Int { roundedUp(channels, to: panelWidth) * filters }
+  private var forwardPanelStride: Int { roundedUp(filters, to: kernels.panelWidth) * channels }
+  private var backwardPanelStride: Int { roundedUp(channels, to: kernels.panelWidth) * filters }
 
   var forwardScratch: Int { 36 * (inputStride + outputStride) + tileScratch }
   var backwardScratch: Int { forwardScratch + blocks.count * 36 * weightStride + 64 }
 
   private var panelCounts: (forward: Int, backward: Int) {
-    ((filters + panelWidth - 1) / panelWidth, wantsInputGradient ? (channels + panelWidth - 1) / panelWidth : 0)
+    (panelsOf(filters), wantsInputGradient ? panelsOf(channels) : 0)
   }
 
   var panels: Int { blocks.count * (panelCounts.forward + panelCounts.backward) }
@@ -120,11 +121,11 @@ final class WinogradConvolution: BlockConvolution {
     let out = (transposed ? panelsBackward : panelsForward).base + block * 36 * stride
     let rows = transposed ? filters : channels
     if isThree {
-      Kernel.winogradWeights(
+      kernels.winogradWeights(
         weights.base, filters: realFilters, channels: realChannels, transposed: transposed, rows: rows, panel: panel,
         out, outStride: stride)
     } else {
-      Kernel.winogradBlockWeights(
+      kernels.winogradBlockWeights(
         weights.base, blocks[block], filters: realFilters, channels: realChannels, transposed: transposed, rows: rows,
         panel: panel, out, outStride: stride)
     }
@@ -150,20 +151,20 @@ final class WinogradConvolution: BlockConvolution {
       let count = min(chunk, items * tiles - start)
       for (block, input) in inputs.enumerated() {
         pieces(start, count) { item, first, length, place in
-          Kernel.winogradInput(
+          kernels.winogradInput(
             x + item * inCount, input, first: first, count: length, transformed + place * channels,
             outStride: inputStride, tile)
         }
         let panels = panelsForward.base + block * 36 * forwardPanelStride
         for point in 0..<36 {
-          Kernel.panelProduct(
-            transformed + point * inputStride, inputRows.base, count, depth: channels,
+          kernels.panelProduct(
+            transformed + point * inputStride, inputRows.base, count, segments: 1, segmentStride: 0, depth: channels,
             panels + point * forwardPanelStride, filters: filters, products + point * outputStride,
             outStride: filters, adds: block > 0)
         }
       }
       pieces(start, count) { item, first, length, place in
-        Kernel.winogradOutput(
+        kernels.winogradOutput(
           products + place * filters, mStride: outputStride, output, first: first, count: length,
           out + item * outCount, tile)
       }
@@ -183,13 +184,13 @@ final class WinogradConvolution: BlockConvolution {
     for start in stride(from: 0, to: items * tiles, by: chunk) {
       let count = min(chunk, items * tiles - start)
       pieces(start, count) { item, first, length, place in
-        Kernel.winogradGradient(
+        kernels.winogradGradient(
           dy + item * outCount, output, first: first, count: length, gradients + place * filters,
           outStride: outputStride, tile)
       }
       for (block, input) in inputs.enumerated() {
         pieces(start, count) { item, first, length, place in
-          Kernel.winogradInput(
+          kernels.winogradInput(
             x + item * inCount, input, first: first, count: length, transformed + place * channels,
             outStride: inputStride, tile)
         }
@@ -197,18 +198,18 @@ final class WinogradConvolution: BlockConvolution {
         let panels = panelsBackward.base + block * 36 * backwardPanelStride
         for point in 0..<36 {
           let (from, gradient) = (transformed + point * inputStride, gradients + point * outputStride)
-          Kernel.panelGradient(
+          kernels.panelGradient(
             from, taps.base, channels, lines: 1, aLine: 0, bLine: 0, steps: count, aStep: channels, bStep: filters,
             gradient, filters: filters, sums + point * weightStride)
           guard dx != nil else { continue }
           // The transformed input is not needed any more: the transformed gradient of the input takes its place.
-          Kernel.panelProduct(
-            gradient, outputRows.base, count, depth: filters, panels + point * backwardPanelStride,
-            filters: channels, from, outStride: channels)
+          kernels.panelProduct(
+            gradient, outputRows.base, count, segments: 1, segmentStride: 0, depth: filters,
+            panels + point * backwardPanelStride, filters: channels, from, outStride: channels, adds: false)
         }
         guard let dx else { continue }
         pieces(start, count) { item, first, length, place in
-          Kernel.winogradInputGradient(
+          kernels.winogradInputGradient(
             transformed + place * channels, pStride: inputStride, input, first: first, count: length,
             dx + item * inCount, tile)
         }
@@ -220,10 +221,10 @@ final class WinogradConvolution: BlockConvolution {
     for (index, block) in blocks.enumerated() {
       let from = sums(scratch) + index * 36 * weightStride
       if isThree {
-        Kernel.winogradWeightGradient(
+        kernels.winogradWeightGradient(
           from, uStride: weightStride, filters: realFilters, channels: realChannels, paddedFilters: filters, gradient)
       } else {
-        Kernel.winogradBlockWeightGradient(
+        kernels.winogradBlockWeightGradient(
           from, block, uStride: weightStride, filters: realFilters, channels: realChannels, paddedFilters: filters,
           gradient)
       }

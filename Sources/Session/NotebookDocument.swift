@@ -4,7 +4,7 @@
 ///     # twinbook: 0.1.0
 ///     # format: 1
 ///     # seed: 42
-///     # numerics: 9f3ac0d1-avx2
+///     # numerics: 1
 ///     # ---
 ///
 ///     # %% Add
@@ -15,7 +15,8 @@ public struct NotebookDocument: Sendable, Equatable {
     /// The version of Twinbook that wrote it.
     public var version: String?
     public var seed: UInt64?
-    /// What the writer's arithmetic gave (see `NumericsFingerprint`): where it is the same, results are the same bits.
+    /// The version of the numerics contract that results keep: where it is the same, they are the same bits. (Older files
+    /// have a fingerprint of the writer's processor here.)
     public var numerics: String?
     /// How far numbers may differ, relative to their size, where the numerics differ. Default 0.01.
     public var tolerance: Double?

@@ -1,3 +1,4 @@
+import KernelInterface
 import Diagnostics
 import Foundation
 
@@ -50,11 +51,11 @@ extension NotebookSession {
     if let seed = document.header.seed { setSeed(seed) }
     interpreterLine = interpreterLine ?? document.interpreterLine
     tolerance = document.header.tolerance ?? tolerance
-    let isExact = document.header.numerics.map { $0 == NumericsFingerprint.current } ?? true
+    let isExact = document.header.numerics.map { $0 == String(NumericsContract.version) } ?? true
     let allowed = document.header.tolerance ?? ResultComparison.defaultTolerance
     if verify, !isExact {
       outcome.toleranceNote =
-        "recorded with numerics \(document.header.numerics ?? "unknown"), here \(NumericsFingerprint.current): "
+        "recorded with numerics \(document.header.numerics ?? "unknown"), this is version \(NumericsContract.version): "
         + "numbers may differ by \(percent(allowed))"
     }
     let hasResults = document.cells.contains { $0.kind == .code && $0.result != nil }

@@ -1,3 +1,4 @@
+import KernelInterface
 import Diagnostics
 import Foundation
 
@@ -7,7 +8,7 @@ extension NotebookSession {
   public func document(minimal: Bool = false) -> NotebookDocument {
     let kept = minimal ? minimalEntries() : entries
     let header = NotebookDocument.Header(
-      version: Self.version, seed: seed, numerics: NumericsFingerprint.current, tolerance: tolerance)
+      version: Self.version, seed: seed, numerics: String(NumericsContract.version), tolerance: tolerance)
     return NotebookDocument(
       header: header, interpreterLine: interpreterLine,
       cells: kept.map(\.cell).filter { !$0.source.isEmpty || !$0.title.isEmpty })

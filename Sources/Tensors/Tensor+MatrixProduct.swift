@@ -1,14 +1,5 @@
-import COpenBLAS
-
-/// OpenBLAS's own threads stay at one: rows are split over `Workers` instead, by size alone.
-private let blasReady: Bool = {
-  openblas_set_num_threads(1)
-  return true
-}()
-
-/// c = a · b (+ c), row-major, a [m, k], b [k, n]; `transposeA` says that a is stored as [k, m], likewise b.
-///
-/// Rows are cut into slices by the size of the product, never by the number of threads: the same bits for any of them.
+/// c = a · b (+ c) on all of the workers' threads, row-major, a [m, k], b [k, n]; `transposeA` says that a is stored as [k, m], likewise b.
+/// See `matrixProduct` for what each element is.
 public func sgemm(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int,
   transposeA: Bool = false, transposeB: Bool = false, accumulate: Bool = false, workers: Workers = .shared
@@ -18,49 +9,37 @@ public func sgemm(
     if !accumulate { c.update(repeating: 0, count: m * n) }
     return
   }
-  _ = blasReady
+  parallelProduct(
+    m, n, k, MatrixOperand(a, stride: transposeA ? m : k, isTransposed: transposeA),
+    MatrixOperand(b, stride: transposeB ? k : n, isTransposed: transposeB), c, accumulate: accumulate, workers: workers
+  ) { true }
+}
+
+/// Cut into tiles along the longer sides, which several threads take in turn. Nothing in a result tells how.
+///
+/// - Parameter goesOn: asked every few milliseconds; the rest is left out once it says no.
+private func parallelProduct(
+  _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand<Float>, _ b: MatrixOperand<Float>, _ c: UnsafeMutablePointer<Float>,
+  accumulate: Bool, workers: Workers, goesOn: () -> Bool
+) {
   let work = Double(m) * Double(n) * Double(k)
-  // A slice is worth some hundred microseconds at least.
-  let slices = work < 2e6 ? 1 : min(16, max(1, m / 16))
-  let rows = ((m + slices - 1) / slices + 7) / 8 * 8
-  let (aStride, bStride) = (transposeA ? m : k, transposeB ? k : n)
-  workers.parallel(slices: slices == 1 ? 1 : (m + rows - 1) / rows) { slice in
-    let first = slices == 1 ? 0 : slice * rows
-    let count = slices == 1 ? m : min(rows, m - first)
-    cblas_sgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(count),
-      Int32(n), Int32(k), 1, a + (transposeA ? first : first * k), Int32(aStride), b, Int32(bStride),
-      accumulate ? 1 : 0, c + first * n, Int32(n))
+  if work < 1e6 || workers.threads == 1 {
+    return matrixProduct(rows: m, columns: n, inner: k, a, b, c, stride: n, adds: accumulate, goesOn: goesOn)
+  }
+  // Some hundred microseconds at least, and nearly square: the less is packed twice.
+  let each = max(5e5, work / 16)
+  let side = max(96, (each / Double(k)).squareRoot())
+  let rows = min(Double(m), side)
+  let columns = min(Double(n), max(96, each / Double(k) / rows))
+  let (height, width) = ((Int(rows) + 47) / 48 * 48, (Int(columns) + 95) / 96 * 96)
+  let (down, across) = ((m + height - 1) / height, (n + width - 1) / width)
+  workers.parallel(slices: down * across) { tile in
+    let (top, left) = (tile / across * height, tile % across * width)
+    matrixProduct(
+      rows: min(height, m - top), columns: min(width, n - left), inner: k, a.from(row: top, column: 0),
+      b.from(row: 0, column: left), c + top * n + left, stride: n, adds: accumulate, goesOn: goesOn)
   }
 }
-
-/// A product that takes long, in tiles that each take some ten milliseconds, so that it can be given up between them.
-/// The tiles follow from the sizes alone: the same bits for any number of threads.
-private func tiledProduct(
-  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int,
-  transposeA: Bool, transposeB: Bool
-) throws {
-  _ = blasReady
-  let side = max(32, Int((tileWork / Double(k)).squareRoot())) / 32 * 32
-  let (rows, columns) = (min(m, side), min(n, side))
-  let (down, across) = ((m + rows - 1) / rows, (n + columns - 1) / columns)
-  let (aStride, bStride) = (transposeA ? m : k, transposeB ? k : n)
-  let isGivenUp = LongWork.isGivenUp
-  Workers.shared.parallel(slices: down * across) { tile in
-    if let isGivenUp, isGivenUp() { return }
-    let (top, left) = (tile / across * rows, tile % across * columns)
-    cblas_sgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-      Int32(min(rows, m - top)), Int32(min(columns, n - left)), Int32(k), 1, a + (transposeA ? top : top * k),
-      Int32(aStride), b + (transposeB ? left * k : left), Int32(bStride), 0, c + top * n + left, Int32(n))
-  }
-  try LongWork.check()
-}
-
-/// Multiplications of one tile: some 60 ms of one core.
-private let tileWork = 2e9
-/// From here on a product is cut into tiles.
-private let longWork = 4e9
 
 extension Tensor {
   /// The matrix product. [m, k] · [k, n] → [m, n]; stacks of matrices broadcast over the axes before; a vector counts
@@ -95,14 +74,13 @@ extension Tensor {
     if rank == 2, other.rank == 2 {
       return try Tensor(shape: [m, n]) { out in
         guard let c = out.baseAddress, out.count > 0 else { return }
-        if Double(m) * Double(n) * Double(k) > longWork {
-          return try tiledProduct(
-            storage.header.start, other.storage.header.start, c, m: m, n: n, k: k, transposeA: transposeLeft,
-            transposeB: transposeRight)
-        }
-        sgemm(
-          storage.header.start, other.storage.header.start, c, m: m, n: n, k: k, transposeA: transposeLeft,
-          transposeB: transposeRight)
+        let isGivenUp = LongWork.isGivenUp
+        parallelProduct(
+          m, n, k, MatrixOperand(storage.header.start, stride: transposeLeft ? m : k, isTransposed: transposeLeft),
+          MatrixOperand(other.storage.header.start, stride: transposeRight ? k : n, isTransposed: transposeRight), c,
+          accumulate: false, workers: .shared
+        ) { isGivenUp.map { !$0() } ?? true }
+        try LongWork.check()
       }.recorded(operation, self, other)
     }
     let leads = (Array(shape.dropLast(2)), Array(other.shape.dropLast(2)))

@@ -4,6 +4,7 @@ import Faces
 import Files
 import Foundation
 import Session
+import Tensors
 
 /// `twinbook doctor`: what is installed, what is missing, what to do.
 public enum Doctor {
@@ -18,7 +19,7 @@ public enum Doctor {
   /// - Returns: 0; 1 where something is missing that more than one feature needs.
   public static func run() -> Int32 {
     let output = TerminalOutput(terminal: Terminal())
-    output.write("Twinbook \(NotebookSession.version), numerics \(NumericsFingerprint.current)\n")
+    output.write("Twinbook \(NotebookSession.version), numerics version \(NumericsContract.version)\n")
     let findings = [
       gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), faceDetector(),
       stateFolder(), editor(),
@@ -71,10 +72,22 @@ public enum Doctor {
   }
 
   private static func processor() -> Finding {
-    let fast = twin_cpu_has_avx2_fma()
+    let sets = Processor.kernelSets.map { $0.name }
+    let others = sets.filter { $0 != kernels.name }
     return Finding(
       name: "processor", isGood: true,
-      text: fast ? "AVX2 and FMA: the fast kernels run" : "no AVX2: the portable kernels run, several times slower")
+      text: "the \(kernels.name) kernels run"
+        + (others.isEmpty ? "" : "; TWINBOOK_KERNELS=\(others.joined(separator: " or ")) would choose others")
+        + "; all give the same bits")
+  }
+
+  /// What is wrong with `TWINBOOK_KERNELS`, for whoever starts the program; nil where nothing is.
+  public static var kernelsProblem: String? {
+    guard let wanted = Processor.refusedKernels else { return nil }
+    let all = ["portable", "avx2", "avx512"]
+    let sets = Processor.kernelSets.map { $0.name }.joined(separator: ", ")
+    let why = all.contains(wanted) ? "this processor or system cannot run these" : "there are no kernels of that name"
+    return "error: TWINBOOK_KERNELS is \"\(wanted)\": \(why)\nhere there are: \(sets); unset it to use the fastest"
   }
 
   private static func threads() -> Finding {

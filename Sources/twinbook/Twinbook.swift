@@ -23,9 +23,13 @@ struct Twinbook: ParsableCommand {
 
   /// Wrong usage is 2 here; ArgumentParser would say 64.
   static func main() {
-    // Before the first matrix product: the workers split the work themselves.
+    // Before OpenBLAS is opened: the workers split the work themselves.
     setenv("OPENBLAS_NUM_THREADS", "1", 0)
     twin_keep_memory()
+    if let problem = TerminalREPL.Doctor.kernelsProblem {
+      _ = Array((problem + "\n").utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      Glibc.exit(2)
+    }
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       var command = try parseAsRoot(scriptFirst(arguments))

@@ -120,18 +120,18 @@ struct ScriptTests {
     #expect(try run("eval", "--seed", "5", text).output != first.output)
   }
 
-  @Test func theNumericsAreTheSameWithAnyNumberOfThreads() throws {
-    func numerics(_ environment: [String: String]) throws -> String {
-      let outcome = try run("doctor", environment: environment)
-      let line = try #require(outcome.output.split(separator: "\n").first { $0.contains("numerics") })
-      return String(try #require(line.split(separator: " ").last))
+  @Test func kernelsAreChosenByName() throws {
+    for name in ["portable", "avx2", "avx512"] {
+      let outcome = try run("eval", "1 + 1", environment: ["TWINBOOK_KERNELS": name])
+      let available = try run("doctor").output.contains("\(name) ")
+      if outcome.code == 0 {
+        #expect(try run("doctor", environment: ["TWINBOOK_KERNELS": name]).output.contains("the \(name) kernels run"))
+      } else {
+        #expect(outcome.code == 2 && !available && outcome.errors.contains("cannot run these"), "\(outcome)")
+      }
     }
-    let one = try numerics(["TWINBOOK_THREADS": "1"])
-    for threads in ["2", "3", "7"] { #expect(try numerics(["TWINBOOK_THREADS": threads]) == one) }
-    // Other kernels are another numerics, and are named.
-    let portable = try numerics(["TWINBOOK_PORTABLE": "1"])
-    #expect(portable.hasSuffix("-portable"))
-    #expect(try numerics(["TWINBOOK_PORTABLE": "1", "TWINBOOK_THREADS": "3"]) == portable)
+    let unknown = try run("eval", "1 + 1", environment: ["TWINBOOK_KERNELS": "fast"])
+    #expect(unknown.code == 2 && unknown.errors.contains("there are no kernels of that name"), "\(unknown)")
   }
 
   @Test func aFigureThatTheScriptSavesIsNotDrawnASecondTime() throws {

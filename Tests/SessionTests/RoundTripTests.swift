@@ -1,3 +1,4 @@
+import KernelInterface
 import Testing
 
 @testable import Session
@@ -78,7 +79,7 @@ import Testing
         # twinbook: \(NotebookSession.version)
         # format: 1
         # seed: 7
-        # numerics: \(NumericsFingerprint.current)
+        # numerics: \(NumericsContract.version)
         # ---
 
         # %% First words

@@ -1,10 +1,14 @@
 #pragma once
 #include <stdbool.h>
-/// What this processor can do.
-bool twin_cpu_has_avx2_fma(void);
-/// Whether the fast kernels run: chosen as the program starts, by the processor and TWINBOOK_PORTABLE.
-extern bool twin_avx2_chosen;
-static inline bool twin_uses_avx2(void) { return twin_avx2_chosen; }
+/// The sets of kernels, from that for every processor to that for the newest.
+enum { twin_kernels_portable = 0, twin_kernels_avx2 = 1, twin_kernels_avx512 = 2 };
+/// The last set that processor and operating system can run.
+int twin_kernels_available(void);
+/// The set that runs: chosen as the program starts, by the processor and TWINBOOK_KERNELS.
+extern int twin_kernels_chosen;
+static inline int twin_kernels(void) { return twin_kernels_chosen; }
+/// What TWINBOOK_KERNELS asks for and cannot be had, as it was written; NULL where all is well.
+const char *_Nullable twin_refused_kernels(void);
 /// Gives memory that was freed back to the system, where the allocator can.
 void twin_trim_memory(void);
 /// Lets the allocator use again what was freed, up to 256 MB, where it would give blocks of megabytes back at once: a
