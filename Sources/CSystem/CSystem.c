@@ -22,6 +22,11 @@ void twin_trim_memory(void) {
 #endif
 }
 
+// The runtime's own; no header of Swift's declares it.
+extern size_t swift_retainCount(void *object);
+
+unsigned long twin_references(void *object) { return swift_retainCount(object); }
+
 void twin_keep_memory(void) {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -43,7 +43,16 @@ extension Dataset {
   public func only(classes names: [String]) throws(DatasetError) -> Dataset {
     var wanted = Set<Int>()
     for name in names { wanted.insert(try classIndex(name)) }
-    return part(items.indices.filter { wanted.contains(Int(items[$0].label)) }, keepEmpty: false)
+    // Only the classes that are asked for are looked at: a dataset may have fifty thousand images.
+    if wanted.count == 1, let label = wanted.first, !membersByClass[label].isEmpty {
+      let members = membersByClass[label].map { position in
+        var item = items[position]
+        item.label = 0
+        return item
+      }
+      return with(items: members, classNames: [classNames[label]])
+    }
+    return part(wanted.flatMap { membersByClass[$0] }.sorted(), keepEmpty: false)
   }
 
   /// The items that satisfy `keep` (position and class name).

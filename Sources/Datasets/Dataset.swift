@@ -24,6 +24,7 @@ public struct Dataset: Sendable {
   public let classNames: [String]
   /// Positions of each class's items, in the order of `items`.
   public let membersByClass: [[Int]]
+  private let labelsByName: [String: Int]
   public var preprocessing: Preprocessing
   /// Applied when batches are filled for training; nil for none.
   public var augmentation: Augmentation?
@@ -40,6 +41,7 @@ public struct Dataset: Sendable {
     var members = [[Int]](repeating: [], count: classNames.count)
     for (position, item) in items.enumerated() { members[Int(item.label)].append(position) }
     membersByClass = members
+    labelsByName = Dictionary(classNames.enumerated().map { ($1, $0) }) { first, _ in first }
     self.preprocessing =
       preprocessing ?? Preprocessing(shape: [store.channels, store.height, store.width])
   }
@@ -56,7 +58,7 @@ public struct Dataset: Sendable {
   }
 
   public func classIndex(_ className: String) throws(DatasetError) -> Int {
-    guard let index = classNames.firstIndex(of: className) else {
+    guard let index = labelsByName[className] else {
       throw .noSuchClass(name: className, near: near(className), count: classNames.count)
     }
     return index

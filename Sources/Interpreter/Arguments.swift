@@ -29,9 +29,14 @@ public struct Arguments {
   public let count: Int
   /// What stands before the dot, in methods and properties.
   public let receiver: Value
+  /// Names that stood before the arguments, where any did.
+  private let labels: [String?]
 
   @inline(__always)
-  init(_ builtin: Builtin, base: UnsafeMutablePointer<Value>, receiver: consuming Value = .none) {
+  init(
+    _ builtin: Builtin, base: UnsafeMutablePointer<Value>, receiver: consuming Value = .none, labels: [String?] = []
+  ) {
+    self.labels = labels
     self.builtin = builtin
     self.base = base
     self.count = builtin.parameters.count
@@ -44,6 +49,9 @@ public struct Arguments {
   /// The value of a parameter; `.unset` where it was not given.
   @inline(__always)
   public subscript(index: Int) -> Value { index >= 0 && index < count ? base[index] : .unset }
+
+  /// Whether the argument was given with its name: `max(x, axis=0)`.
+  public func isNamed(_ index: Int) -> Bool { labels.contains(parameterName(index)) }
 
   /// Whether the argument was given.
   public func has(_ index: Int) -> Bool { !self[index].isUnset }

@@ -40,8 +40,10 @@ extension FunctionCompiler {
       let right = try operand(end)
       emit(isClosed ? .makeClosedRange : .makeRange, destination, left, right, at: op)
     case .unary(let op, let value, _):
-      if op == .minus, case .number(let number, _) = value {
-        emitWide(.loadConstant, destination, self.number(-number), at: span)
+      if op == .minus, case .number(let number, let place) = value {
+        // -0.0 is a negative zero, -0 is none.
+        let isWhole = !unit.source.bytes[place.start..<place.end].contains(UInt8(ascii: "."))
+        emitWide(.loadConstant, destination, self.number(isWhole ? 0 - number : -number), at: span)
         return
       }
       let register = try operand(value)

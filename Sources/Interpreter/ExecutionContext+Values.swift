@@ -3,7 +3,16 @@ import Diagnostics
 /// Operations of the language for bindings.
 extension ExecutionContext {
   /// Goes over what `for` goes over; nil for what it does not.
-  public func iterate(_ value: Value) throws -> ValueIterator? { try machine?.iterator(over: value) }
+  /// Asks now and then whether somebody wants it to stop.
+  public func iterate(_ value: Value) throws -> ValueIterator? {
+    guard let iterator = try machine?.iterator(over: value) else { return nil }
+    var turns = 0
+    return ValueIterator { [self] in
+      turns += 1
+      if turns & 0xFFF == 0 { try checkInterruption() }
+      return try iterator.next()
+    }
+  }
 
   /// All items of what `for` goes over, for parameter `index` of a call.
   public func items(_ arguments: Arguments, _ index: Int) throws -> [Value] {
@@ -21,6 +30,18 @@ extension ExecutionContext {
       }
     }
     return items
+  }
+
+  /// A value for each of so many places; asks now and then whether somebody wants it to stop.
+  public func values(_ count: Int, _ make: (Int) throws -> Value) throws -> [Value] {
+    try checkSize(count, "a list")
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    for place in 0..<count {
+      if place & 0xFFF == 0xFFF { try checkInterruption() }
+      values.append(try make(place))
+    }
+    return values
   }
 
   /// `a == b`, all the way down.

@@ -46,6 +46,7 @@ public final class Interpreter {
   }
 
   private func evaluateHere(_ source: SourceText) -> Outcome {
+    defer { machine.collectCyclesAtRest() }
     machine.resetSteps()
     machine.including = source.name.contains("/") ? [source.name] : []
     do {
@@ -93,6 +94,7 @@ public final class Interpreter {
   }
 
   var itemsCopied: Int { machine.itemsCopied }
+  var cellCount: Int { machine.cells.cells.count }
 
   // MARK: Names
 

@@ -78,7 +78,7 @@ extension Machine {
     }
   }
 
-  /// - Parameter body: gets the bytes, and whether they are known to be ASCII without carriage returns.
+  /// - Parameter body: gets the bytes, and whether they are known to be ASCII.
   @inline(__always)
   private func withTexts<R>(
     _ first: Register, _ count: Int, _ body: (UnsafeBufferPointer<UInt8>, Bool) throws -> R
@@ -126,7 +126,9 @@ extension Machine {
         if added < 0 { return nil }
         end += added
       case ValueKind.number:
-        guard room >= 20, let whole = Int(exactly: part.number), whole.magnitude < 10_000_000_000_000_000 else {
+        guard room >= 20, let whole = Int(exactly: part.number), whole.magnitude < 10_000_000_000_000_000,
+          whole != 0 || part.number.sign == .plus
+        else {
           return nil
         }
         end += writeDigits(whole, to: shortText + end)
@@ -158,7 +160,9 @@ extension Machine {
 
   /// As `formatNumber`; whole numbers, which are most, without a string of their own.
   private func appendNumber(_ number: Double, to bytes: inout [UInt8]) {
-    guard let whole = Int(exactly: number), whole.magnitude < 10_000_000_000_000_000 else {
+    guard let whole = Int(exactly: number), whole.magnitude < 10_000_000_000_000_000,
+      whole != 0 || number.sign == .plus
+    else {
       bytes.append(contentsOf: formatNumber(number).utf8)
       return
     }

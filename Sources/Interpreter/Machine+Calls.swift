@@ -159,7 +159,8 @@ extension Machine {
     do {
       try bind(entry, first, count, labels: labels)
       nativeTop = max(frameTop, first + width)
-      let value = try entry.implementation(Arguments(entry, base: first, receiver: receiver), context)
+      let value = try entry.implementation(
+        Arguments(entry, base: first, receiver: receiver, labels: labels), context)
       for index in 0..<width { (first + index).letGo() }
       result.pointee = value
     } catch {
@@ -178,7 +179,7 @@ extension Machine {
     do {
       try bind(entry, first, count, labels: labels)
       nativeTop = max(frameTop, first + width)
-      let arguments = Arguments(entry, base: first, receiver: .none)
+      let arguments = Arguments(entry, base: first, receiver: .none, labels: labels)
       let value = try entry.mutating?(&place.pointee, arguments, context) ?? .none
       for index in 0..<width { (first + index).letGo() }
       result.pointee = value

@@ -26,6 +26,7 @@ extension Machine {
       return Diagnostic(explanation, at: nil)
     }
     let index = max(0, frame.pc - prototype.code - 1)
+    if let hidden = hiddenFunction(error, prototype, index) { return hidden }
     var span = index < prototype.spans.count ? prototype.spans[index] : prototype.span
     if let site = prototype.sites[index], let argument = error as? ArgumentError {
       span = site.span(ofArgument: argument.index, of: errorTarget)
@@ -34,6 +35,16 @@ extension Machine {
     }
     return Diagnostic(
       explanation, at: Place(prototype.source, span), calls: calls(below: depth - 1))
+  }
+
+  /// `len = 3`, and then `len("a")`: the name hides the function that was meant.
+  private func hiddenFunction(_ error: any Error, _ prototype: Prototype, _ index: Int) -> Diagnostic? {
+    guard case .notCallable(let type)? = error as? RuntimeError, let site = prototype.sites[index] else { return nil }
+    let name = prototype.source.slice(site.callee)
+    guard registry.function(name)?.kind == .function else { return nil }
+    return Diagnostic(
+      RuntimeError.hiddenFunction(name, type: type).explanation, at: Place(prototype.source, site.callee),
+      calls: calls(below: depth - 1))
   }
 
   /// The calls below a frame, innermost first.

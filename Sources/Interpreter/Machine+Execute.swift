@@ -45,8 +45,8 @@ extension Machine {
           writeCell(frame.pointee.captures + Int(i.pointee.a), R + Int(i.pointee.b))
         case .getCell: try readCell(R + Int(i.pointee.b), a, K + Int(i.pointee.c))
         case .setCell: writeCell(a, R + Int(i.pointee.b))
-        case .newCell: a.pointee = .object(Cell(a.pointee))
-        case .newUnsetCell: a.pointee = .object(Cell(.unset))
+        case .newCell: a.pointee = makeCell(a.pointee)
+        case .newUnsetCell: a.pointee = makeCell(.unset)
         case .closure: makeClosure(i.pointee.bc, a, frame)
 
         // MARK: Arithmetic
@@ -63,10 +63,11 @@ extension Machine {
             a.pointee = try binary(.subtract, l.pointee, r.pointee)
           }
         case .multiply:
+          // + 0: a product of whole numbers is never -0.
           let l = R + Int(i.pointee.b)
           let r = R + Int(i.pointee.c)
           if l.kind | r.kind == ValueKind.number {
-            a.set(l.number * r.number)
+            a.set(l.number * r.number + 0)
           } else {
             a.pointee = try binary(.multiply, l.pointee, r.pointee)
           }
@@ -106,7 +107,7 @@ extension Machine {
         case .multiplyK:
           let l = R + Int(i.pointee.b)
           if l.isNumber {
-            a.set(l.number * K[Int(i.pointee.c)].constantNumber)
+            a.set(l.number * K[Int(i.pointee.c)].constantNumber + 0)
           } else {
             a.pointee = try binary(.multiply, l.pointee, K[Int(i.pointee.c)])
           }
@@ -128,7 +129,7 @@ extension Machine {
           }
         case .negate:
           let operand = R + Int(i.pointee.b)
-          if operand.isNumber { a.set(-operand.number) } else { a.pointee = try negated(operand.pointee) }
+          if operand.isNumber { a.set(0 - operand.number) } else { a.pointee = try negated(operand.pointee) }
         case .plus:
           let operand = R + Int(i.pointee.b)
           if operand.isNumber {
@@ -526,5 +527,5 @@ func flooredRemainder(_ left: Double, _ right: Double) -> Double {
     if Double(a) == left, Double(b) == right { return Double(a % b) }
   }
   let remainder = fmod(left, right)
-  return remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder
+  return remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder + 0
 }

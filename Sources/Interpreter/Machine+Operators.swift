@@ -81,7 +81,7 @@ extension Machine {
   }
 
   private func repetitions(_ times: Double, of size: Int, _ what: String) throws -> Int {
-    guard times == times.rounded() else { throw RuntimeError.badIndex(what, got: formatNumber(times)) }
+    guard times == times.rounded(), times.isFinite else { throw RuntimeError.badRepetition(what, times: times) }
     if times <= 0 || size == 0 { return 0 }
     let total = times * Double(size)
     guard total <= Double(context.limits.items) else { throw RuntimeError.tooLarge(what, total) }
@@ -94,7 +94,7 @@ extension Machine {
     switch op {
     case .add: return a + b
     case .subtract: return a - b
-    case .multiply: return a * b
+    case .multiply: return a * b + 0
     case .divide:
       if b == 0 { throw RuntimeError.divisionByZero("/") }
       return a / b
@@ -146,7 +146,7 @@ extension Machine {
   @inline(never)
   func negated(_ value: Value) throws -> Value {
     switch value {
-    case .number(let number): return .number(-number)
+    case .number(let number): return .number(0 - number)
     case .bool(let bool): return .number(bool ? -1 : 0)
     case .tensor: return try tensorNegated(value)
     case .object(let object):
@@ -281,75 +281,15 @@ extension Machine {
     }
   }
 
-  /// -1, 0 or 1; lists item by item. NaN stands after all numbers, so that sorting has an order.
-  func threeWay(_ left: Value, _ right: Value, depth: Int = 0) throws -> Int {
-    switch (left, right) {
-    case (.number(let a), .number(let b)):
-      if a < b { return -1 }
-      if a == b { return 0 }
-      if a > b { return 1 }
-      return a.isNaN ? (b.isNaN ? 0 : 1) : -1
-    case (.string(let a), .string(let b)): return a.text < b.text ? -1 : a.text == b.text ? 0 : 1
-    case (.bool(let a), .bool(let b)): return a == b ? 0 : a ? 1 : -1
-    case (.bool(let a), .number): return try threeWay(.number(a ? 1 : 0), right)
-    case (.number, .bool(let b)): return try threeWay(left, .number(b ? 1 : 0))
-    case (.list(let a), .list(let b)):
-      guard depth < 500 else { throw RuntimeError.tooDeep("compare") }
-      for index in 0..<min(a.items.count, b.items.count) {
-        let found = try threeWay(a.items[index], b.items[index], depth: depth + 1)
-        if found != 0 { return found }
-      }
-      return a.items.count < b.items.count ? -1 : a.items.count == b.items.count ? 0 : 1
-    case (.tensor(let a), _) where a.tensor.count == 1:
-      return try threeWay(.number(Double(a.tensor.item ?? .nan)), right)
-    case (_, .tensor(let b)) where b.tensor.count == 1:
-      return try threeWay(left, .number(Double(b.tensor.item ?? .nan)))
-    default: throw RuntimeError.notComparable(left.typeName, right.typeName)
-    }
-  }
-
-  /// Equality all the way down.
-  func isEqual(_ left: Value, _ right: Value, depth: Int = 0) throws -> Bool {
-    switch (left, right) {
-    case (.number(let a), .number(let b)): return a == b
-    case (.string(let a), .string(let b)): return a.isSame(as: b)
-    case (.bool(let a), .bool(let b)): return a == b
-    case (.bool(let a), .number(let b)): return (a ? 1 : 0) == b
-    case (.number(let a), .bool(let b)): return a == (b ? 1 : 0)
-    case (.none, .none): return true
-    case (.list(let a), .list(let b)):
-      if a === b { return true }
-      guard depth < 500 else { throw RuntimeError.tooDeep("compare") }
-      guard a.items.count == b.items.count else { return false }
-      for index in a.items.indices where !(try isEqual(a.items[index], b.items[index], depth: depth + 1)) {
-        return false
-      }
-      return true
-    case (.record(let a), .record(let b)):
-      if a === b { return true }
-      guard depth < 500 else { throw RuntimeError.tooDeep("compare") }
-      guard a.count == b.count else { return false }
-      for (name, value) in zip(a.keys.names, a.values) {
-        guard let other = b.value(name), try isEqual(value, other, depth: depth + 1) else { return false }
-      }
-      return true
-    case (.range(let a), .range(let b)):
-      return a.count == b.count && (a.count == 0 || a.start == b.start)
-    case (.function(let a), .function(let b)):
-      if let first = a as? BuiltinFunction, let second = b as? BuiltinFunction { return first.entry === second.entry }
-      return a === b
-    case (.object(let a), .object(let b)): return a.isEqual(to: b)
-    case (.tensor(let a), .tensor(let b)): return a.tensor.shape == b.tensor.shape && a.tensor.values == b.tensor.values
-    default: return false
-    }
-  }
-
   /// `item in container`.
   @inline(never)
   func contains(_ container: Value, _ item: Value) throws -> Bool {
     switch container {
     case .list(let box):
-      for other in box.items where try isEqual(other, item) { return true }
+      for (index, other) in box.items.enumerated() {
+        if index & 0xFFFF == 0xFFFF, context.interrupt.isRaised { throw Interruption() }
+        if try isEqual(other, item) { return true }
+      }
       return false
     case .string(let box):
       guard case .string(let part) = item else { throw RuntimeError.badOperands("in", item.typeName, "string") }

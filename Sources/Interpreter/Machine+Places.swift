@@ -175,11 +175,25 @@ extension Machine {
 
   /// `xs[1:3] = [7, 8, 9]`.
   private func setSlice(of place: Register, _ start: Int?, _ stop: Int?, _ step: Int?, to value: Value) throws {
-    guard place.kind == ValueKind.list, step == nil || step == 1 else {
-      throw RuntimeError.itemsNotAssignable(place.pointee.typeName)
+    guard place.kind == ValueKind.list else { throw RuntimeError.itemsNotAssignable(place.pointee.typeName) }
+    let added: [Value]
+    switch value {
+    case .list(let new): added = new.items
+    case .range(let range):
+      try checkSize(range.count, "a list")
+      added = (0..<range.count).map { .number(range.start + Double($0)) }
+    default: throw RuntimeError.badOperands("=", "slice of a list", value.typeName)
     }
-    guard case .list(let new) = value else { throw RuntimeError.badOperands("=", "slice of a list", value.typeName) }
-    let added = new.items
+    if let step, step != 1 {
+      // One value for each place, as in Python.
+      let count = place.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { $0.items.count }
+      let places = Array(try slicePlaces(count, start, stop, step).list)
+      guard places.count == added.count else {
+        throw RuntimeError.sliceCount(places: places.count, values: added.count)
+      }
+      withList(place) { box in for (index, item) in zip(places, added) { box.items[index] = item } }
+      return
+    }
     try withList(place) { box in
       let count = box.items.count
       func clamp(_ bound: Int) -> Int { max(0, min(count, bound < 0 ? bound + count : bound)) }

@@ -87,7 +87,7 @@ extension Machine {
     guard let first = start.asNumberOrItem, let last = stop.asNumberOrItem, first.isFinite, !last.isNaN else {
       throw RuntimeError.badOperands(closed ? "..." : "..<", start.typeName, stop.typeName)
     }
-    return .range(RangeBox(start: first, stop: last, closed: closed))
+    return .range(try RangeBox.checked(first, last, closed: closed))
   }
 
   // MARK: Loops
@@ -95,7 +95,7 @@ extension Machine {
   @inline(never)
   func prepareLoop(_ source: Value, _ state: Register) throws {
     switch source {
-    case .range(let range):
+    case .range(let range) where range.start + Double(range.count) < 0x1p52:
       state.pointee = .number(range.start)
       // Half a step before the number after the last, so that rounding cannot add or lose a turn.
       (state + 1).pointee = .number(range.start + Double(range.count) - 0.5)
@@ -282,16 +282,24 @@ extension Machine {
       ? .indexOutOfRange(type: type, index: index, count: count) : .badIndex(type, got: formatNumber(index))
   }
 
+  func noPlace(_ type: String, _ index: Value) -> RuntimeError {
+    switch index {
+    case .list, .tensor: .severalPlaces(type, got: index.inWords, isRange: false)
+    case .range: .severalPlaces(type, got: index.inWords, isRange: true)
+    default: .badIndex(type, got: index.inWords)
+    }
+  }
+
   /// `object[index]`.
   @inline(never)
   func item(of object: Value, _ index: Value) throws -> Value {
     switch object {
     case .list(let box):
-      guard let number = index.asNumberOrItem else { throw RuntimeError.badIndex("list", got: index.inWords) }
+      guard let number = index.asNumberOrItem else { throw noPlace("list", index) }
       guard let place = Self.place(number, box.items.count) else { throw indexProblem(number, "list", box.items.count) }
       return box.items[place]
     case .string(let box):
-      guard let number = index.asNumberOrItem else { throw RuntimeError.badIndex("string", got: index.inWords) }
+      guard let number = index.asNumberOrItem else { throw noPlace("string", index) }
       guard let place = Self.place(number, box.count) else { throw indexProblem(number, "string", box.count) }
       return character(of: box, place)
     case .record(let box):
@@ -301,7 +309,7 @@ extension Machine {
       }
       return value
     case .range(let range):
-      guard let number = index.asNumberOrItem else { throw RuntimeError.badIndex("range", got: index.inWords) }
+      guard let number = index.asNumberOrItem else { throw noPlace("range", index) }
       guard let place = Self.place(number, range.count) else { throw indexProblem(number, "range", range.count) }
       return .number(range.start + Double(place))
     case .tensor(let box): return try tensorIndex(box.tensor, [.value(index)])
@@ -314,7 +322,7 @@ extension Machine {
   func setItem(of place: Register, _ index: Value, to value: Value) throws {
     switch place.kind {
     case ValueKind.list:
-      guard let number = index.asNumberOrItem else { throw RuntimeError.badIndex("list", got: index.inWords) }
+      guard let number = index.asNumberOrItem else { throw noPlace("list", index) }
       let count = place.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { $0.items.count }
       guard let item = Self.place(number, count) else { throw indexProblem(number, "list", count) }
       withList(place) { $0.items[item] = value }
@@ -393,7 +401,7 @@ extension Machine {
   }
 
   /// Python's rules: negative bounds count from the end, bounds beyond the ends are cut.
-  private func slicePlaces(
+  func slicePlaces(
     _ count: Int, _ start: Int?, _ stop: Int?, _ step: Int?
   ) throws -> (range: Range<Int>?, list: StrideTo<Int>) {
     let step = step ?? 1

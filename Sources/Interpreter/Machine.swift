@@ -61,6 +61,8 @@ final class Machine {
   static let shortTextLimit = 256
   /// How often a function has changed a variable of a function around it.
   var outerWrites = 0
+  /// Variables that functions share.
+  let cells = CellRegistry()
   /// Items made since the last look at the process's memory.
   var charged = 0
   /// Items of shared lists and records that were copied before a change; for tests.
@@ -167,6 +169,9 @@ final class Machine {
     fill(base + 1)
     nativeTop = base + count + 1
     guard let header = function.header else {
+      // Closures count their own steps.
+      ticks -= 1
+      if ticks <= 0 { try tick() }
       defer { for index in 0...count { (base + index).letGo() } }
       try invoke(base, count: count, labels: [])
       return base.taken()

@@ -41,6 +41,7 @@ extension Machine {
   func checkMemory() throws {
     charged = 0
     guard ProcessMemory.resident > context.limits.memory else { return }
+    collectCycles()
     // What was let go of may still be with the allocator.
     twin_trim_memory()
     let resident = ProcessMemory.resident

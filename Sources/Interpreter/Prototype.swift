@@ -235,8 +235,14 @@ public final class Closure: FunctionValue {
 /// A captured variable that changes.
 final class Cell: HostObject {
   var value: Value
+  /// Who knows of all cells, and where this one stands there.
+  private let registry: CellRegistry?
+  var place = -1
 
-  init(_ value: Value) { self.value = value }
+  init(_ value: Value, registry: CellRegistry? = nil) {
+    self.value = value
+    self.registry = registry
+  }
 
   override func handOver(to pending: inout [Value]) {
     pending.append(value)
@@ -244,6 +250,7 @@ final class Cell: HostObject {
   }
 
   deinit {
+    registry?.remove(self)
     if value.holdsOthers {
       var items = [value]
       value = .none

@@ -22,15 +22,25 @@ public final class RecordBox {
 
   /// A copy whose changes the original does not see.
   public func copy() -> RecordBox {
+    close()
     keys.isShared = true
     return RecordBox(keys: keys, values: values)
   }
 
-  public var count: Int { values.count }
-  public var names: [String] { keys.names.map(\.text) }
+  public var count: Int { values.count - keys.holes }
+  public var names: [String] {
+    close()
+    return keys.names.map(\.text)
+  }
   /// The names as the strings that a script sees.
-  var nameValues: [Value] { keys.names.map(Value.string) }
-  public var fields: [(name: String, value: Value)] { zip(keys.names, values).map { (name: $0.text, value: $1) } }
+  var nameValues: [Value] {
+    close()
+    return keys.names.map(Value.string)
+  }
+  public var fields: [(name: String, value: Value)] {
+    close()
+    return zip(keys.names, values).map { (name: $0.text, value: $1) }
+  }
 
   public func has(_ name: String) -> Bool { value(StringBox(name)) != nil }
 
@@ -55,12 +65,34 @@ public final class RecordBox {
       if let newValue {
         set(box, to: newValue)
       } else if let index = keys.find(box) {
-        var names = keys.names
-        names.remove(at: index)
-        keys = RecordKeys(names)
-        values.remove(at: index)
+        remove(index)
       }
     }
+  }
+
+  /// Leaves a hole where the field stood, so that taking out many costs no more than each of them; `close` moves the others
+  /// together before anybody goes over them.
+  private func remove(_ index: Int) {
+    if keys.isShared { keys = RecordKeys(keys.names) }
+    guard keys.remove(index) else {
+      values.remove(at: index)
+      return
+    }
+    values[index] = .unset
+    if keys.holes > max(16, values.count / 2) { close() }
+  }
+
+  /// Without the holes that fields left behind.
+  func close() {
+    guard keys.holes > 0 else { return }
+    var names: [StringBox] = []
+    var kept: [Value] = []
+    for (index, name) in keys.names.enumerated() where !keys.isHole(index) {
+      names.append(name)
+      kept.append(values[index])
+    }
+    keys = RecordKeys(names)
+    values = kept
   }
 
   deinit {
@@ -75,7 +107,10 @@ final class RecordKeys {
   private var unmanaged: [Unmanaged<StringBox>]
   var isShared = false
   private var hashes: [UInt32]
-  /// Places among `names` by hash, with open addressing; -1 where there is none. Only for records of many fields: a few
+  /// Names that were taken out; they stay in `names` until the record is closed.
+  private(set) var holes = 0
+  private var isTakenOut: [Bool] = []
+  /// Places among `names` by hash, with open addressing; -1 where there is none, -2 where there was one. Only for records of many fields: a few
   /// hashes are found faster by looking at each.
   private var table: [Int32] = []
   private static let fewest = 9
@@ -97,9 +132,9 @@ final class RecordKeys {
     }
     let mask = table.count - 1
     var slot = Int(hash) & mask
-    while table[slot] >= 0 {
+    while table[slot] != -1 {
       let index = Int(table[slot])
-      if hashes[index] == hash, isName(index, name) { return index }
+      if index >= 0, hashes[index] == hash, isName(index, name) { return index }
       slot = (slot + 1) & mask
     }
     return nil
@@ -115,6 +150,7 @@ final class RecordKeys {
     names.append(name)
     unmanaged.append(Unmanaged.passUnretained(name))
     hashes.append(name.hash)
+    if !isTakenOut.isEmpty { isTakenOut.append(false) }
     if names.count * 2 > table.count {
       if names.count >= Self.fewest { buildTable() }
     } else {
@@ -122,11 +158,31 @@ final class RecordKeys {
     }
   }
 
+  func isHole(_ index: Int) -> Bool { holes > 0 && isTakenOut[index] }
+
+  /// Takes a name out of keys that nobody shares. True: a hole is left in its place; false: the others moved up.
+  func remove(_ index: Int) -> Bool {
+    guard !table.isEmpty else {
+      names.remove(at: index)
+      unmanaged.remove(at: index)
+      hashes.remove(at: index)
+      return false
+    }
+    let mask = table.count - 1
+    var slot = Int(hashes[index]) & mask
+    while table[slot] != Int32(truncatingIfNeeded: index) { slot = (slot + 1) & mask }
+    table[slot] = -2
+    if isTakenOut.isEmpty { isTakenOut = Array(repeating: false, count: names.count) }
+    isTakenOut[index] = true
+    holes += 1
+    return true
+  }
+
   private func buildTable() {
     var size = 32
     while size < names.count * 4 { size *= 2 }
     table = Array(repeating: -1, count: size)
-    for index in names.indices { put(index) }
+    for index in names.indices where !isHole(index) { put(index) }
   }
 
   private func put(_ index: Int) {

@@ -50,11 +50,34 @@ extension RuntimeError: ExplainedError {
       Explanation(
         "`...` stands for the axes of a tensor, and \(article(type)) has none",
         help: type == "list" ? "tensor(xs) has axes; xs[:] is the whole list" : nil)
+    case .severalPlaces(let type, let got, let isRange):
+      Explanation(
+        "\(article(type)) is indexed by a whole number or a slice, got \(got)",
+        help: isRange
+          ? "a part is a slice: xs[2:5]"
+          : type == "list"
+            ? "[xs[i] for i in places] takes several; a tensor does it by itself: tensor(xs)[[0, 2]]"
+            : "[x[i] for i in places] takes several")
+    case .badRepetition(let what, let times):
+      Explanation(
+        "\(what) is repeated a whole number of times, got \(formatNumber(times))",
+        help: times.isFinite ? "floor(n), ceil(n) or round(n) makes a number whole" : nil)
+    case .sliceCount(let places, let values):
+      Explanation(
+        "a slice with a step that has \(places == 1 ? "1 place" : "\(places) places") takes as many values, got \(values)",
+        help: "only a slice without a step can grow or shrink the list: xs[1:3] = [7, 8, 9]")
     case .zeroStep: Explanation("the step of a slice cannot be 0")
     case .fieldsNotAssignable(let type, let name):
       Explanation("`\(name)` of \(article(type)) cannot be assigned")
     case .notCallable(let type):
-      Explanation("\(article(type)) cannot be called")
+      Explanation(
+        "\(article(type)) cannot be called",
+        help: type == "list" || type == "string" || type == "record" || type == "tensor"
+          ? "an item stands in square brackets: x[0]" : nil)
+    case .hiddenFunction(let name, let type):
+      Explanation(
+        "`\(name)` is \(article(type)) here, which cannot be called, and hides the function `\(name)`",
+        help: "call the value something else; %undo takes a cell back, %reset all names")
     case .propertyCalled(let name):
       Explanation("`\(name)` is no method, but a property", help: "write it without parentheses: x.\(name)")
     case .notIterable(let type):
@@ -74,7 +97,11 @@ extension RuntimeError: ExplainedError {
     case .badUnary(let op, let type):
       Explanation("`\(op)` does not work on \(article(type))")
     case .notComparable(let left, let right):
-      Explanation("\(article(left)) and \(article(right)) have no order")
+      Explanation(
+        "\(article(left)) and \(article(right)) have no order",
+        help: left == "tensor" || right == "tensor"
+          ? "maximum(a, b) and minimum(a, b) compare tensors item by item, max(x) and min(x) look into one"
+          : Set([left, right]) == ["number", "string"] ? "number(text) or str(x) makes both of one kind" : nil)
     case .notCondition(let type):
       Explanation(
         "a condition must be true or false, got \(article(type))",
@@ -97,7 +124,9 @@ extension RuntimeError: ExplainedError {
     case .repeatedArgument(let signature, let name):
       Explanation("`\(name)` is given twice", help: "the signature is \(signature)")
     case .namedOnly(let signature, let name):
-      Explanation("`\(name)` is given by name: `\(name)=…`", help: "the signature is \(signature)")
+      Explanation(
+        "too many arguments by position: `\(name)` is given by name, `\(name)=…`",
+        help: "the signature is \(signature)")
     case .unpackCount(let expected, let got):
       Explanation("\(expected) names cannot take \(got == 1 ? "1 value" : "\(got) values")")
     case .notUnpackable(let type):
@@ -121,6 +150,14 @@ extension RuntimeError: ExplainedError {
       Explanation("the values are nested too deeply to \(what)")
     case .badFormat(let spec, let reason):
       Explanation("cannot format with `\(spec)`: \(reason)", help: "such as {x:.3}, {x:.2f}, {x:,}, {x:>8}, {x:.1%}")
+    case .strangerAmongFormatted(let what):
+      Explanation(
+        "a format for numbers reaches \(what) inside a list",
+        help: "give each item its own: [\"{x:.2f}\" for x in xs].join(\", \")")
+    case .rangeTooFar(let end):
+      Explanation(
+        "a range goes in steps of one, and beyond 9007199254740992 not every whole number can be told from the next: "
+          + formatNumber(end), help: "subtract what all of them have in common, and count from 0")
     case .assertion(let message):
       Explanation(message ?? "assertion failed")
     case .raised(let message):
@@ -159,6 +196,7 @@ private func badOperandsWords(_ op: String, _ left: String, _ right: String) -> 
     case ("+", "list", "number"), ("+", "number", "list"):
       "`xs + [x]` adds one item; tensor(xs) + 1 adds to each number"
     case ("+", "list", _), ("+", _, "list"): "`xs + [x]` adds one item"
+    case ("+", "record", "record"): "a.merge(b) has the fields of both"
     case ("=", _, _): "a slice takes a list: xs[1:2] = [7, 8]"
     case ("%", "string", _): "put it into the text: \"{x:.2f}\""
     case ("-", "string", _), ("-", _, "string"), ("*", "string", "string"), ("/", "string", _), ("/", _, "string"):

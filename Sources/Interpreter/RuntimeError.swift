@@ -13,11 +13,18 @@ public enum RuntimeError: Error, Sendable {
   case itemsNotAssignable(String)
   case fieldsNotAssignable(String, String)
   case notCallable(String)
+  /// What a name holds that hides a function of the library.
+  case hiddenFunction(String, type: String)
   /// A property of this name, with parentheses behind it.
   case propertyCalled(String)
   case notIterable(String)
   case badIndex(String, got: String)
   case severalSubscripts(String, count: Int)
+  /// A list, range or tensor between the brackets of a list or string.
+  case severalPlaces(String, got: String, isRange: Bool)
+  case badRepetition(String, times: Double)
+  /// `xs[::2] = values`.
+  case sliceCount(places: Int, values: Int)
   case zeroStep
   case ellipsisOf(String)
   case indexOutOfRange(type: String, index: Double, count: Int)
@@ -41,6 +48,10 @@ public enum RuntimeError: Error, Sendable {
   /// Bytes that the process holds.
   case outOfMemory(Int)
   case badFormat(String, String)
+  /// Something among the items of a list that a format for numbers is asked to write.
+  case strangerAmongFormatted(String)
+  /// A range with an end beyond 2⁵³.
+  case rangeTooFar(Double)
   case assertion(String?)
   case raised(String)
   case tooComplex(String)

@@ -1,3 +1,5 @@
+import Tensors
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -18,36 +20,72 @@ extension StringBox {
 
   /// Where `part` stands last.
   public func lastPlace(of part: StringBox, from start: Int, to end: Int) -> Int? {
-    let wanted = part.allCharacters
-    let characters = allCharacters
-    guard end - start >= wanted.count else { return nil }
-    for place in stride(from: end - wanted.count, through: start, by: -1)
-    where characters[place..<(place + wanted.count)].elementsEqual(wanted) {
+    if isASCII {
+      guard part.isASCII else { return nil }
+      return withBytes { bytes in part.withBytes { Self.findLast($0, in: bytes, from: start, to: end) } }
+    }
+    return Self.findLast(part.allCharacters, in: allCharacters, from: start, to: end)
+  }
+
+  /// From the last place to the first; what is compared in vain is rarely more than an item.
+  private static func findLast<Items: RandomAccessCollection>(
+    _ part: Items, in text: Items, from start: Int, to end: Int
+  ) -> Int? where Items.Element: Equatable, Items.Index == Int {
+    guard end - start >= part.count else { return nil }
+    for place in stride(from: end - part.count, through: start, by: -1)
+    where text[place..<(place + part.count)].elementsEqual(part) {
       return place
     }
     return nil
   }
 
+  /// Whether the text begins with a part.
+  public func begins(with part: StringBox) -> Bool { holds(part, at: 0) }
+
+  /// Whether it ends with a part.
+  public func ends(with part: StringBox) -> Bool { holds(part, at: count - part.count) }
+
+  private func holds(_ part: StringBox, at place: Int) -> Bool {
+    guard place >= 0, place + part.count <= count else { return false }
+    if isASCII, part.isASCII {
+      return withBytes { bytes in part.withBytes { bytes[place..<(place + $0.count)].elementsEqual($0) } }
+    }
+    return allCharacters[place..<(place + part.count)].elementsEqual(part.allCharacters)
+  }
+
   public func contains(_ part: StringBox) -> Bool { firstPlace(of: part, from: 0, to: count) != nil }
 
   /// How often a part that is not empty stands in the text, side by side.
-  public func occurrences(of part: StringBox) -> Int {
+  public func occurrences(of part: StringBox) throws -> Int {
     var found = 0
-    cut(at: part, most: .max) { _ in found += 1 }
+    try cut(at: part, most: .max) { _ in found += 1 }
     return found - 1
   }
 
   /// The text between the separators, which are not empty: at most `most` cuts.
-  public func pieces(between separator: StringBox, most: Int = .max) -> [Value] {
+  public func pieces(between separator: StringBox, most: Int = .max) throws -> [Value] {
     var pieces: [Value] = []
-    cut(at: separator, most: most) { pieces.append(slice($0)) }
+    try cut(at: separator, most: most) { pieces.append(slice($0)) }
     return pieces
+  }
+
+  /// The same, cutting from the end: "aaa" has its last "aa" at 1.
+  public func piecesFromEnd(between separator: StringBox, most: Int = .max) throws -> [Value] {
+    var pieces: [Value] = []
+    var end = count
+    while pieces.count < most, let place = lastPlace(of: separator, from: 0, to: end) {
+      if pieces.count & 0xFFF == 0xFFF { try LongWork.check() }
+      pieces.append(slice((place + separator.count)..<end))
+      end = place
+    }
+    pieces.append(slice(0..<end))
+    return pieces.reversed()
   }
 
   /// With `new` for each `old`, which is not empty: at most `most` times.
   public func replacing(_ old: StringBox, with new: StringBox, most: Int = .max, limit: Int) throws -> StringBox {
     var ranges: [Range<Int>] = []
-    cut(at: old, most: most) { ranges.append($0) }
+    try cut(at: old, most: most) { ranges.append($0) }
     guard ranges.count > 1 else { return self }
     let size = text.utf8.count + (ranges.count - 1) * max(0, new.text.utf8.count - old.text.utf8.count)
     if size > limit { throw RuntimeError.tooLarge("a string", Double(size)) }
@@ -71,16 +109,17 @@ extension StringBox {
   }
 
   /// Hands over the ranges between the occurrences of a part.
-  private func cut(at part: StringBox, most: Int, _ body: (Range<Int>) -> Void) {
+  private func cut(at part: StringBox, most: Int, _ body: (Range<Int>) -> Void) throws {
     let length = part.count
     let end = count
     var start = 0
     var cuts = 0
     if isASCII {
       if part.isASCII {
-        withBytes { bytes in
-          part.withBytes { wanted in
+        try withBytes { bytes in
+          try part.withBytes { wanted in
             while cuts < most, let place = Self.find(wanted, in: bytes, from: start) {
+              if cuts & 0xFFFF == 0xFFFF { try LongWork.check() }
               body(start..<place)
               start = place + length
               cuts += 1
@@ -92,6 +131,7 @@ extension StringBox {
       let characters = allCharacters
       let wanted = part.allCharacters
       while cuts < most, let place = Self.find(wanted, in: characters, from: start, to: end) {
+        if cuts & 0xFFF == 0xFFF { try LongWork.check() }
         body(start..<place)
         start = place + length
         cuts += 1

@@ -2,7 +2,8 @@
   import Glibc
 #endif
 
-/// A string of the language; indexes count characters.
+/// A string of the language; indexes count characters. Carriage return and line feed are two of them, as in Python, though
+/// Swift takes them together as one.
 ///
 /// Text of ASCII alone, which is nearly all of it, is searched, cut and joined as bytes; other text by characters.
 public final class StringBox {
@@ -21,7 +22,7 @@ public final class StringBox {
 
   public init(_ text: String) { self.text = text }
 
-  /// Bytes that are known to be ASCII, without carriage returns.
+  /// Bytes that are known to be ASCII.
   public init(ascii bytes: UnsafeBufferPointer<UInt8>) {
     text = String(decoding: bytes, as: UTF8.self)
     encoding = .ascii
@@ -30,7 +31,7 @@ public final class StringBox {
   /// One character of ASCII.
   init(letter: UInt8) {
     text = String(UnicodeScalar(letter & 127))
-    encoding = letter == 13 ? .unknown : .ascii
+    encoding = .ascii
     self.letter = Int32(letter & 127)
   }
 
@@ -61,7 +62,7 @@ public final class StringBox {
     text.append(other.text)
   }
 
-  /// Adds bytes that are known to be ASCII, without carriage returns; for the one owner of this box alone.
+  /// Adds bytes that are known to be ASCII; for the one owner of this box alone.
   func append(ascii bytes: UnsafeBufferPointer<UInt8>) {
     forget()
     text.append(contentsOf: String(decoding: bytes, as: UTF8.self))
@@ -118,14 +119,18 @@ public final class StringBox {
     return Value(String(allCharacters[range]))
   }
 
+  private static let lineEnd: Character = "\r\n"
+
   public var allCharacters: [Character] {
     if let characters { return characters }
-    let made = Array(text)
+    var made = Array(text)
+    if made.contains(Self.lineEnd) {
+      made = made.flatMap { $0 == Self.lineEnd ? ["\r", "\n"] : [$0] }
+    }
     characters = made
     return made
   }
 
-  /// Carriage return and line feed together are one character to Swift, so text with them takes the slow way.
   @inline(__always)
   public var isASCII: Bool { encoding == .ascii || (encoding == .unknown && looksASCII()) }
 
@@ -136,21 +141,17 @@ public final class StringBox {
     return encoding == .ascii
   }
 
-  /// Eight bytes at a time: none above 127, and no carriage return.
+  /// Eight bytes at a time: none above 127.
   private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    let ones: UInt64 = 0x0101_0101_0101_0101
     let high: UInt64 = 0x8080_8080_8080_8080
     var index = 0
     let raw = UnsafeRawBufferPointer(bytes)
     while index + 8 <= bytes.count {
-      let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      // The second part has the high bit of a byte set where `word` has a 13 (or, harmlessly, a byte behind one).
-      let difference = word ^ (ones &* 13)
-      if (word | ((difference &- ones) & ~difference)) & high != 0 { return false }
+      if raw.loadUnaligned(fromByteOffset: index, as: UInt64.self) & high != 0 { return false }
       index += 8
     }
     while index < bytes.count {
-      if bytes[index] > 127 || bytes[index] == 13 { return false }
+      if bytes[index] > 127 { return false }
       index += 1
     }
     return true

@@ -8,16 +8,24 @@ public enum TensorText {
   /// Items shown at either end of an axis of a large one.
   private static let edge = 3
 
-  public static func text(_ tensor: Tensor, full: Bool = false) -> String {
+  public static func text(_ tensor: Tensor, full: Bool = false) -> String { text(tensor, full: full, write: number) }
+
+  /// With each number as a format writes it (or as ever, where there is none).
+  static func text(_ tensor: Tensor, _ write: ((Double) throws -> String)?) throws -> String {
+    guard let write else { return text(tensor, full: true) }
+    return try text(tensor, full: true) { try write(TensorOperators.number($0)) }
+  }
+
+  private static func text(_ tensor: Tensor, full: Bool, write: (Float) throws -> String) rethrows -> String {
     let values = tensor.values
-    if tensor.rank == 0 { return number(tensor.item ?? 0) }
+    if tensor.rank == 0 { return try write(tensor.item ?? 0) }
     if tensor.count == 0 { return "tensor of shape \(tensor.shape), empty" }
     let summarised = !full && tensor.count > wholeCount
     // Columns stand under each other, as in NumPy.
     let width =
       tensor.rank < 2
-      ? 0 : widest(values, tensor.shape[...], offset: 0, summarised: summarised)
-    let body = rows(values, tensor.shape[...], offset: 0, indent: 8, width: width, summarised: summarised)
+      ? 0 : try widest(values, tensor.shape[...], offset: 0, summarised: summarised, write)
+    let body = try rows(values, tensor.shape[...], offset: 0, indent: 8, width: width, summarised: summarised, write)
     if !summarised { return "tensor(\(body))" }
     var (low, high) = (Float.infinity, -Float.infinity)
     var hasNaN = false
@@ -28,14 +36,14 @@ public enum TensorText {
     }
     let range = low > high ? "no numbers" : "\(number(low)) … \(number(high))"
     return "tensor of shape \(tensor.shape), \(range)\(hasNaN ? ", with nan" : "")\n"
-      + rows(values, tensor.shape[...], offset: 0, indent: 1, width: width, summarised: true)
+      + (try rows(values, tensor.shape[...], offset: 0, indent: 1, width: width, summarised: true, write))
   }
 
   /// Six significant digits; whole numbers without a point.
   public static func number(_ value: Float) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-    if value == 0 { return "0" }
+    if value == 0 { return value.sign == .minus ? "-0" : "0" }
     let exact = Double(value)
     if exact == exact.rounded(), abs(exact) < 1e9 { return "\(Int(exact))" }
     var exponent = 0
@@ -73,31 +81,33 @@ public enum TensorText {
   }
 
   private static func widest(
-    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, summarised: Bool
-  ) -> Int {
-    guard let length = shape.first else { return number(values[offset]).utf8.count }
+    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, summarised: Bool, _ write: (Float) throws -> String
+  ) rethrows -> Int {
+    guard let length = shape.first else { return try write(values[offset]).utf8.count }
     let inner = shape.dropFirst()
     let step = inner.reduce(1, *)
-    return shown(length, summarised).reduce(0) { width, item in
-      item < 0 ? width : max(width, widest(values, inner, offset: offset + item * step, summarised: summarised))
+    return try shown(length, summarised).reduce(0) { width, item in
+      if item < 0 { return width }
+      return max(width, try widest(values, inner, offset: offset + item * step, summarised: summarised, write))
     }
   }
 
   private static func power(_ exponent: Int) -> Double { (0..<exponent).reduce(1.0) { product, _ in product * 10 } }
 
   private static func rows(
-    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, indent: Int, width: Int, summarised: Bool
-  ) -> String {
+    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, indent: Int, width: Int, summarised: Bool,
+    _ write: (Float) throws -> String
+  ) rethrows -> String {
     guard let length = shape.first else {
-      let text = number(values[offset])
+      let text = try write(values[offset])
       return String(repeating: " ", count: max(0, width - text.utf8.count)) + text
     }
     let inner = shape.dropFirst()
     let step = inner.reduce(1, *)
-    let parts = shown(length, summarised).map { item in
-      item < 0
-        ? "…"
-        : rows(values, inner, offset: offset + item * step, indent: indent + 1, width: width, summarised: summarised)
+    let parts = try shown(length, summarised).map { item in
+      if item < 0 { return "…" }
+      return try rows(
+        values, inner, offset: offset + item * step, indent: indent + 1, width: width, summarised: summarised, write)
     }
     if inner.isEmpty { return line(parts, indent: indent) }
     let gap = ",\n" + (inner.count > 1 ? "\n" : "") + String(repeating: " ", count: indent)

@@ -42,8 +42,10 @@ extension String {
 }
 
 /// Writes lists and records as a script would, cut to a sane length.
-private struct ValueWriter {
+struct ValueWriter {
   let style: DisplayStyle
+  /// How numbers are written, where a format says so; then there must be nothing but numbers.
+  var number: ((Double) throws -> String)?
   var text = ""
   /// Items that may still be written.
   var budget: Int
@@ -54,9 +56,15 @@ private struct ValueWriter {
   }
 
   mutating func write(_ value: Value, depth: Int) throws {
+    if number != nil {
+      switch value {
+      case .number, .bool, .list, .tensor: break
+      default: throw RuntimeError.strangerAmongFormatted(value.inWords)
+      }
+    }
     switch value {
-    case .number(let number): text += formatNumber(number)
-    case .bool(let bool): text += bool ? "true" : "false"
+    case .number(let number): text += try self.number?(number) ?? formatNumber(number)
+    case .bool(let bool): text += try number?(bool ? 1 : 0) ?? (bool ? "true" : "false")
     case .none: text += "none"
     case .unset: text += "nothing"
     case .string(let box):
@@ -70,9 +78,12 @@ private struct ValueWriter {
     case .function(let function): text += "<function \(function.signature)>"
     case .tensor(let box):
       if box.tensor.count == 1, let item = box.tensor.item {
-        text += TensorText.number(item)
+        text += try number?(TensorOperators.number(item)) ?? TensorText.number(item)
       } else if box.tensor.shape.count == 1, box.tensor.count <= 20 {
-        text += "tensor([\(box.tensor.values.map(TensorText.number).joined(separator: ", "))])"
+        text +=
+          number == nil
+          ? "tensor([\(box.tensor.values.map(TensorText.number).joined(separator: ", "))])"
+          : try TensorText.text(box.tensor, number)
       } else {
         text += "tensor[\(box.tensor.shape.map(String.init).joined(separator: ", "))]"
       }
@@ -85,6 +96,7 @@ private struct ValueWriter {
     case .record(let box):
       guard depth < 60 else { return text += "{…}" }
       text += "{"
+      // The names first: asking for them closes the record's holes.
       let names = box.names
       try sequence(box.count) {
         $0.text += ValueWriter.isPlainName(names[$1]) ? names[$1] : quoted(names[$1])
@@ -96,7 +108,7 @@ private struct ValueWriter {
   }
 
   /// The first and the last items, and how many were left out, where there are many.
-  private mutating func sequence(_ count: Int, _ item: (inout ValueWriter, Int) throws -> Void) rethrows {
+  private mutating func sequence(_ count: Int, _ item: (inout ValueWriter, Int) throws -> Void) throws {
     let limit = style.full ? Int.max : 100
     var index = 0
     while index < count {
@@ -110,6 +122,7 @@ private struct ValueWriter {
         text += ", "
       }
       budget -= 1
+      if budget & 0xFFFF == 0 { try LongWork.check() }
       try item(&self, index)
       index += 1
     }
@@ -139,90 +152,5 @@ func withCFormat(_ format: String, _ digits: Int, _ number: Double) -> String {
     return String(
       decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<min(Int(written), capacity - 1)]),
       as: UTF8.self)
-  }
-}
-
-// MARK: Formats
-
-extension Value {
-  /// `{x:>8.3f}`: the rules of Python's format specifications.
-  func formatted(_ format: FormatSpecification, _ context: ExecutionContext) throws -> String {
-    switch self {
-    case .number(let number): return pad(try body(of: number, format), format, isNumber: true)
-    case .bool(let bool) where format.form != nil && format.form != .string:
-      return pad(try body(of: bool ? 1 : 0, format), format, isNumber: true)
-    case .tensor(let box) where box.tensor.count == 1:
-      return pad(try body(of: Double(box.tensor.item ?? .nan), format), format, isNumber: true)
-    default:
-      if let form = format.form, form != .string {
-        throw RuntimeError.badFormat(form.rawValue, "\(article(typeName)) is no number")
-      }
-      var text = asText ?? ""
-      if asText == nil { text = try described(DisplayStyle(full: true), context) }
-      if let precision = format.precision { text = String(text.prefix(precision)) }
-      return pad(text, format, isNumber: false)
-    }
-  }
-
-  private func body(of number: Double, _ format: FormatSpecification) throws -> String {
-    var magnitude: String
-    let absolute = abs(number)
-    let isNegative = number.sign == .minus && !number.isNaN
-    if !number.isFinite, format.form != .string {
-      magnitude = number.isNaN ? "nan" : "inf"
-    } else {
-      switch format.form {
-      case .decimal, .hexadecimal, .binary, .octal:
-        guard let whole = Int(exactly: number) else {
-          throw RuntimeError.badFormat(format.form?.rawValue ?? "d", "\(formatNumber(number)) is not a whole number")
-        }
-        let radix = format.form == .hexadecimal ? 16 : format.form == .binary ? 2 : format.form == .octal ? 8 : 10
-        magnitude = String(whole.magnitude, radix: radix)
-      case .fixed: magnitude = withCFormat("%.*f", format.precision ?? 6, absolute)
-      case .exponent: magnitude = withCFormat("%.*e", format.precision ?? 6, absolute)
-      case .general: magnitude = general(absolute, digits: max(1, format.precision ?? 6))
-      case .percent: magnitude = withCFormat("%.*f", format.precision ?? 6, absolute * 100) + "%"
-      case .string, nil:
-        magnitude = format.precision.map { general(absolute, digits: max(1, $0)) } ?? formatNumber(absolute)
-      }
-    }
-    let sign = isNegative ? "-" : format.sign == .always ? "+" : format.sign == .space ? " " : ""
-    if let grouping = format.grouping {
-      let fillsWithZeros = format.alignment == .afterSign && format.fill == "0"
-      magnitude = grouped(magnitude, grouping, width: fillsWithZeros ? format.width - sign.count : 0)
-    }
-    return sign + magnitude
-  }
-
-  /// Zeros that fill to `width` are grouped, too.
-  private func grouped(_ text: String, _ separator: Character, width: Int) -> String {
-    let digits = text.prefix { $0.isASCII && $0.isNumber }
-    var count = digits.count
-    guard count > 0 else { return text }
-    while text.count - digits.count + count + (count - 1) / 3 < width { count += 1 }
-    let whole = String(repeating: "0", count: count - digits.count) + digits
-    var result = ""
-    for (index, digit) in whole.enumerated() {
-      if index > 0, (whole.count - index) % 3 == 0 { result.append(separator) }
-      result.append(digit)
-    }
-    return result + text.dropFirst(digits.count)
-  }
-
-  private func pad(_ text: String, _ format: FormatSpecification, isNumber: Bool) -> String {
-    let missing = format.width - text.count
-    guard missing > 0 else { return text }
-    let fill = String(repeating: String(format.fill), count: missing)
-    switch format.alignment ?? (isNumber ? .right : .left) {
-    case .left: return text + fill
-    case .right: return fill + text
-    case .center:
-      let half = missing / 2
-      return String(repeating: String(format.fill), count: half) + text
-        + String(repeating: String(format.fill), count: missing - half)
-    case .afterSign:
-      if let first = text.first, "+- ".contains(first) { return String(first) + fill + text.dropFirst() }
-      return fill + text
-    }
   }
 }

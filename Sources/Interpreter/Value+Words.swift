@@ -62,7 +62,7 @@ extension Value {
       return try Tensor(numbers.map { Float($0) }, shape: [numbers.count])
     case .list:
       var values: [Float] = []
-      if collect(into: &values, shape: shape[...]) {
+      if try collect(into: &values, shape: shape[...]) {
         return try Tensor(values, shape: shape).asMask(!values.isEmpty && holdsBoolsOnly)
       }
       return try stacked(depth: 0)
@@ -116,7 +116,7 @@ extension Value {
     }
   }
 
-  private func collect(into values: inout [Float], shape: ArraySlice<Int>) -> Bool {
+  private func collect(into values: inout [Float], shape: ArraySlice<Int>) throws -> Bool {
     switch self {
     case .number(let number):
       guard shape.isEmpty else { return false }
@@ -128,7 +128,11 @@ extension Value {
       return true
     case .list(let box):
       guard let count = shape.first, box.items.count == count else { return false }
-      return box.items.allSatisfy { $0.collect(into: &values, shape: shape.dropFirst()) }
+      for (index, item) in box.items.enumerated() {
+        if index & 0xFFFF == 0 { try LongWork.check() }
+        if !(try item.collect(into: &values, shape: shape.dropFirst())) { return false }
+      }
+      return true
     default: return false
     }
   }
@@ -138,6 +142,7 @@ extension Value {
 public func formatNumber(_ number: Double) -> String {
   if number.isNaN { return "nan" }
   if number.isInfinite { return number < 0 ? "-inf" : "inf" }
+  if number == 0, number.sign == .minus { return "-0" }
   if number == number.rounded(), abs(number) < 1e16 { return String(Int(number)) }
   let text = number.description
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text.replacingTail(".0e", with: "e")

@@ -38,6 +38,12 @@ public final class RangeBox {
     self.closed = closed
   }
 
+  /// Ends beyond 2⁵³ are refused: steps of one would stand still there. An end that is infinite is never reached.
+  public static func checked(_ start: Double, _ stop: Double, closed: Bool) throws -> RangeBox {
+    for end in [start, stop] where end.isFinite && end.magnitude > 0x1p53 { throw RuntimeError.rangeTooFar(end) }
+    return RangeBox(start: start, stop: stop, closed: closed)
+  }
+
   /// How many numbers it has; huge ranges count up to 2⁵³.
   public var count: Int {
     let length = stop - start

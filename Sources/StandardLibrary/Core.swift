@@ -72,7 +72,11 @@ extension StandardLibrary {
         example: "len(\"naïve\")\n#> 5", errors: ["the value has no length"]
       ) { args, _ in
         guard let length = args[0].knownLength else {
-          throw args.mismatch(0, expected: "something with a length")
+          throw args.mismatch(
+            0, expected: "something with a length",
+            help: args[0].asNumber != nil
+              ? "len(str(x)) counts the characters of a number"
+              : "strings, lists, records, ranges, tensors and datasets have one")
         }
         return Value(length)
       })
@@ -149,10 +153,15 @@ extension StandardLibrary {
       })
     registry.add(
       Builtin(
-        "sum", [.required("values", "list of numbers"), .optional("start", "number", "0")], area: .core,
-        summary: "All values added up.", example: "sum([1, 2, 3])\n#> 6", seeAlso: ["min", "max"]
+        "sum", [.required("values", "list of numbers"), .optional("start", "number", "0")] + axisParameters,
+        area: .core, summary: "All values added up.",
+        details: "With `start=[]` lists are joined. `axis` adds up nested lists of numbers along it, as of a tensor.",
+        example: "sum([1, 2, 3])\n#> 6", seeAlso: ["min", "max"]
       ) { args, context in
         var total = args.has(1) ? args[1] : .number(0)
+        if let added = try alongAxis(args, from: 2) {
+          return args.has(1) ? try context.apply(.add, total, added) : added
+        }
         if case .list(let box) = args[0], case .number(var plain) = total {
           var all = true
           for item in box.items {
@@ -164,8 +173,41 @@ extension StandardLibrary {
           }
           if all { return .number(plain) }
         }
-        for item in try context.items(args, 0) { total = try context.apply(.add, total, item) }
-        return total
+        if case .range(let range) = args[0], case .number(let start) = total,
+          let sum = wholeSum(range), abs(start + sum) < 0x1p53
+        {
+          return .number(start + sum)
+        }
+        guard let iterator = try context.iterate(args[0]) else {
+          throw args.mismatch(0, expected: "a list, or another thing that `for` goes over")
+        }
+        // Lists and texts grow where they stand: a sum of sums would copy all that is there for each item.
+        switch total {
+        case .list(let box):
+          var items = box.items
+          while let item = try iterator.next() {
+            guard case .list(let part) = item else {
+              total = Value(items)
+              return try sumOn(total, item, iterator, context)
+            }
+            items += part.items
+            let isTooLong = items.count > context.limits.items
+            try context.checkSize(isTooLong ? items.count : part.items.count, "a list")
+          }
+          return Value(items)
+        case .string(let box):
+          var text = box.text
+          while let item = try iterator.next() {
+            guard case .string(let part) = item else { return try sumOn(Value(text), item, iterator, context) }
+            text += part.text
+            let size = text.utf8.count
+            try context.checkSize(size > context.limits.items ? size : part.text.utf8.count, "a string")
+          }
+          return Value(text)
+        default:
+          guard let first = try iterator.next() else { return total }
+          return try sumOn(total, first, iterator, context)
+        }
       })
     for (name, sign, word) in [("min", -1, "least"), ("max", 1, "greatest")] {
       registry.add(
@@ -174,13 +216,21 @@ extension StandardLibrary {
           [
             .variadic("values", "list, or several values"), .optional("key", "function", "none", namedOnly: true),
             .optional("default", "any value", "an error", namedOnly: true),
-          ],
+          ] + axisParameters,
           area: .core, summary: "The \(word) of the values; the first of equals. `key` gives what is compared.",
-          details: "`default` is the value where there are none.",
+          details: """
+            `default` is the value where there are none. Where one of the numbers is nan, so is the result. `axis` goes along \
+            an axis of nested lists of numbers, as of a tensor's.
+            """,
           example: "\(name)([3, 1, 2])\n#> \(sign < 0 ? 1 : 3)", errors: ["there are no values, and no default"],
           seeAlso: ["sorted"]
         ) { args, context in
           var items = try args.list(0)
+          if items.count == 1, let found = try alongAxis(args, from: 3, items[0]) { return found }
+          if items.count == 1, case .range(let range) = items[0], !args.isGiven(1), range.count > 0, range.stop.isFinite
+          {
+            return .number(sign < 0 ? range.start : range.start + Double(range.count - 1))
+          }
           if items.count == 1 {
             guard let iterator = try context.iterate(items[0]) else {
               throw ArgumentError(0, "\(name): expected a list or several values, got \(items[0].inWords)")
@@ -191,8 +241,10 @@ extension StandardLibrary {
           }
           let key = try args.optionalFunction(1)
           var best: (item: Value, key: Value)?
-          for item in items {
+          for (index, item) in items.enumerated() {
+            if index & 0xFFFF == 0xFFFF { try context.checkInterruption() }
             let itemKey = try key.map { try context.call($0, one: item) } ?? item
+            if case .number(let number) = itemKey, number.isNaN { return item }
             if let found = best, try context.order(itemKey, found.key) * sign <= 0 { continue }
             best = (item, itemKey)
           }
@@ -205,10 +257,17 @@ extension StandardLibrary {
     for (name, wanted) in [("any", true), ("all", false)] {
       registry.add(
         Builtin(
-          name, [.required("values", "list of bools")], area: .core,
+          name, [.required("values", "list of bools")] + axisParameters, area: .core,
           summary: wanted ? "Whether at least one value is true." : "Whether all values are true.",
+          details: "`axis` goes along an axis of nested lists of numbers or bools, as of a tensor's.",
           example: "\(name)([true, false])\n#> \(wanted)"
         ) { args, context in
+          if let found = try alongAxis(args, from: 1, isMask: true) { return found }
+          if case .range(let range) = args[0] {
+            // As any number but 0: nobody waits for 1..<1e11.
+            let isTrue = wanted ? range.count > (range.contains(0) ? 1 : 0) : !range.contains(0)
+            return .bool(isTrue)
+          }
           guard let iterator = try context.iterate(args[0]) else {
             throw args.mismatch(0, expected: "a list")
           }
@@ -218,9 +277,61 @@ extension StandardLibrary {
     }
   }
 
-  /// A function of a number, for each number of a list.
-  private static func each(_ args: Arguments, _ compute: (Double) -> Double) throws -> Value {
-    if case .list = args[0] { return Value(numbers: try args.numbers(0).map(compute)) }
+  private static func sumOn(
+    _ start: Value, _ first: Value, _ iterator: ValueIterator, _ context: ExecutionContext
+  ) throws -> Value {
+    var total = try context.apply(.add, start, first)
+    while let item = try iterator.next() { total = try context.apply(.add, total, item) }
+    return total
+  }
+
+  /// The sum of a range of whole numbers, where it is exact.
+  private static func wholeSum(_ range: RangeBox) -> Double? {
+    guard range.start == range.start.rounded(), range.stop.isFinite else { return nil }
+    let count = Double(range.count)
+    let sum = count * (range.start + (range.start + count - 1)) / 2
+    return abs(sum) < 0x1p52 ? sum : nil
+  }
+
+  /// `axis=` and `keepdims=` for nested lists, as the functions of tensors have them.
+  private static let axisParameters: [BuiltinParameter] = [
+    .optional("axis", "number or list", "none", namedOnly: true),
+    .optional("keepdims", "bool", "false", namedOnly: true),
+  ]
+
+  /// The function along the axis that was asked for; nil where none was.
+  private static func alongAxis(
+    _ args: Arguments, from first: Int, _ values: Value? = nil, isMask: Bool = false
+  ) throws -> Value? {
+    guard args.has(first) || args.has(first + 1) else { return nil }
+    let name = args.functionName
+    guard let grid = NumberGrid(values ?? args[0]) else {
+      throw ArgumentError(
+        0, "\(name): along an axis it takes nested lists of numbers, got \((values ?? args[0]).inWords)",
+        help: "the rows must be equally long, and hold nothing but numbers")
+    }
+    return try grid.reduced(
+      axes(args, first), keepDims: args.bool(first + 1, default: false), isMask: isMask, name
+    ) { try statistic(name, $0) }
+  }
+
+  /// A function of a number, for each number of a list, and of lists inside it.
+  static func each(_ args: Arguments, _ compute: (Double) -> Double) throws -> Value {
+    func inside(_ value: Value, _ depth: Int) throws -> Value {
+      switch value {
+      case .number(let number): return .number(compute(number))
+      case .bool(let bool): return .number(compute(bool ? 1 : 0))
+      case .list(let box) where depth < 64: return Value(try box.items.map { try inside($0, depth + 1) })
+      case .range: return Value(numbers: (value.asNumbers ?? []).map(compute))
+      default:
+        throw ArgumentError(
+          0,
+          "\(args.functionName): \(args.parameterName(0)) must be a number or a list of numbers, and \(value.inWords) is "
+            + "neither")
+      }
+    }
+    if case .list = args[0] { return try inside(args[0], 0) }
+    if case .range = args[0] { return try inside(args[0], 0) }
     if case .bool(let bool) = args[0] { return Value(compute(bool ? 1 : 0)) }
     return Value(compute(try args.number(0)))
   }
@@ -228,7 +339,7 @@ extension StandardLibrary {
   /// Through the decimal text, so that 2.675 (which is a little less) becomes 2.67, as in Python.
   private static func rounded(_ number: Double, _ digits: Int) -> Double {
     guard number.isFinite else { return number }
-    if digits == 0 { return number.rounded(.toNearestOrEven) }
+    if digits == 0 { return number.rounded(.toNearestOrEven) + 0 }
     if digits < 0 {
       let scale = pow(10, Double(-digits))
       return scale.isFinite ? (number / scale).rounded(.toNearestOrEven) * scale : 0

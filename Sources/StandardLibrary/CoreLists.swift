@@ -58,7 +58,9 @@ extension StandardLibrary {
       "remove", [.required("item", "any value")], "Takes out the first item that equals this one.",
       example: "xs = [1, 2, 1]\nxs.remove(1)\nxs\n#> [2, 1]", errors: ["no item equals it"]
     ) { items, args, context in
-      for place in items.indices where try context.isEqual(items[place], args[0]) {
+      for place in items.indices {
+        if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
+        guard try context.isEqual(items[place], args[0]) else { continue }
         items.remove(at: place)
         return .none
       }
@@ -97,21 +99,40 @@ extension StandardLibrary {
     ) { items, args, context in
       let start = try args.int(1, default: 0)
       let first = min(items.count, max(0, start < 0 ? start + items.count : start))
-      for place in first..<items.count where try context.isEqual(items[place], args[0]) { return Value(place) }
+      for place in first..<items.count {
+        if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
+        if try context.isEqual(items[place], args[0]) { return Value(place) }
+      }
       throw ArgumentError(0, Explanation("index: \(args[0].inWords) is not in the list", help: "`x in xs` asks first"))
     }
     add(
       "count", [.required("item", "any value")], "How many items equal this one.", example: "[1, 2, 1].count(1)\n#> 2"
     ) {
       items, args, context in
-      Value(try items.count { try context.isEqual($0, args[0]) })
+      var count = 0
+      for (place, item) in items.enumerated() {
+        if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
+        if try context.isEqual(item, args[0]) { count += 1 }
+      }
+      return Value(count)
     }
     add("copy", [], "A copy; assigning gives one too.", example: "[1].copy()\n#> [1]") { items, _, _ in Value(items) }
     add(
       "join", [.optional("separator", "string", "\"\"")], "The items as one text, with the separator between them.",
       example: "[1, 2].join(\"-\")\n#> \"1-2\""
     ) { items, args, context in
-      Value(try items.map { try context.text($0) }.joined(separator: try args.string(0, default: "")))
+      let separator = try args.string(0, default: "")
+      var text = ""
+      for (place, item) in items.enumerated() {
+        if place & 0xFFF == 0xFFF {
+          try context.checkInterruption()
+          try context.checkSize(text.utf8.count, "a string")
+        }
+        if place > 0 { text += separator }
+        text += try context.text(item)
+      }
+      try context.checkSize(text.utf8.count, "a string")
+      return Value(text)
     }
     add(
       "map", [.required("function", "function")], "The function's value for each item.",
@@ -150,8 +171,9 @@ extension StandardLibrary {
     add("values", [], "The values of the fields.", example: "{a: 1, b: 2}.values()\n#> [1, 2]") { record, _, _ in
       Value(record.fields.map(\.value))
     }
-    add("items", [], "Pairs of name and value.", example: "{a: 1}.items()\n#> [[\"a\", 1]]") { record, _, _ in
-      Value(record.fields.map { Value([Value($0.name), $0.value]) })
+    add("items", [], "Pairs of name and value.", example: "{a: 1}.items()\n#> [[\"a\", 1]]") { record, _, context in
+      let fields = record.fields
+      return Value(try context.values(fields.count) { Value([Value(fields[$0].name), fields[$0].value]) })
     }
     add("has", [.required("name", "string")], "Whether there is such a field.", example: "{a: 1}.has(\"b\")\n#> false")
     {

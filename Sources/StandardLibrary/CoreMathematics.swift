@@ -32,8 +32,15 @@ extension StandardLibrary {
     add("sin", "The sine; the angle in radians.", example: "sin(0)\n#> 0") { Glibc.sin($0) }
     add("cos", "The cosine; the angle in radians.", example: "cos(0)\n#> 1") { Glibc.cos($0) }
     add("tan", "The tangent; the angle in radians.", example: "tan(0)\n#> 0") { Glibc.tan($0) }
-    add("floor", "The greatest whole number that is not above x.", example: "floor(-1.5)\n#> -2") { $0.rounded(.down) }
-    add("ceil", "The least whole number that is not below x.", example: "ceil(1.2)\n#> 2") { $0.rounded(.up) }
+    for (name, summary, example, rule) in [
+      ("floor", "The greatest whole number that is not above x.", "floor(-1.5)\n#> -2", .down),
+      ("ceil", "The least whole number that is not below x.", "ceil(1.2)\n#> 2", .up),
+    ] as [(String, String, String, FloatingPointRoundingRule)] {
+      registry.add(
+        Builtin(
+          name, [.required("x", "number or list of numbers")], area: .mathematics, summary: summary, example: example
+        ) { args, _ in try each(args) { $0.rounded(rule) + 0 } })
+    }
     registerWholeNumbers(&registry)
     for (name, value) in [("pi", Double.pi), ("inf", Double.infinity), ("nan", Double.nan)] {
       registry.add(

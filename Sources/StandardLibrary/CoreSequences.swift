@@ -22,7 +22,7 @@ extension StandardLibrary {
         let step = try args.number(2, default: 1)
         guard start.isFinite, stop.isFinite else { throw args.mismatch(0, expected: "a finite number") }
         guard step != 0, step.isFinite else { throw args.mismatch(2, expected: "a number other than 0") }
-        if step == 1 { return .range(RangeBox(start: start, stop: stop, closed: false)) }
+        if step == 1 { return .range(try RangeBox.checked(start, stop, closed: false)) }
         let count = max(0, ((stop - start) / step).rounded(.up))
         guard count <= Double(context.limits.items) else { throw RuntimeError.tooLarge("a list", count) }
         return Value(numbers: (0..<Int(count)).lazy.map { start + Double($0) * step })
@@ -35,7 +35,7 @@ extension StandardLibrary {
       ) { args, context in
         let start = try args.number(1, default: 0)
         let items = try context.items(args, 0)
-        return Value(items.enumerated().map { Value([.number(start + Double($0)), $1]) })
+        return Value(try context.values(items.count) { Value([.number(start + Double($0)), items[$0]]) })
       })
     registry.add(
       Builtin(
@@ -54,7 +54,7 @@ extension StandardLibrary {
           return items
         }
         let count = columns.map(\.count).min() ?? 0
-        return Value((0..<count).map { row in Value(columns.map { $0[row] }) })
+        return Value(try context.values(count) { row in Value(columns.map { $0[row] }) })
       })
     registry.add(
       Builtin(
@@ -102,16 +102,19 @@ extension StandardLibrary {
       ) { args, context in
         var texts: Set<String> = []
         var numbers: Set<Double> = []
-        var others: [Value] = []
+        var others: [Int: [Value]] = [:]
         var kept: [Value] = []
-        for item in try context.items(args, 0) {
+        for (index, item) in try context.items(args, 0).enumerated() {
+          if index & 0xFFF == 0 { try context.checkInterruption() }
           switch item {
           case .string(let box): if !texts.insert(box.text).inserted { continue }
           case .number(let number): if !numbers.insert(number).inserted { continue }
+          case .bool(let bool): if !numbers.insert(bool ? 1 : 0).inserted { continue }
           default:
-            try context.checkInterruption()
-            if try others.contains(where: { try context.isEqual($0, item) }) { continue }
-            others.append(item)
+            let fingerprint = item.fingerprint
+            let alike = others[fingerprint] ?? []
+            if try alike.contains(where: { try context.isEqual($0, item) }) { continue }
+            others[fingerprint, default: []].append(item)
           }
           kept.append(item)
         }
@@ -122,54 +125,9 @@ extension StandardLibrary {
         "reversed", [.required("values", "list, string or range")], area: .core,
         summary: "The items from last to first.", example: "reversed([1, 2, 3])\n#> [3, 2, 1]", seeAlso: ["sorted"]
       ) { args, context in
-        if case .string(let box) = args[0] { return Value(String(box.text.reversed())) }
+        if case .string(let box) = args[0] { return Value(String(box.allCharacters.reversed())) }
         return Value(try context.items(args, 0).reversed())
       })
-  }
-
-  /// Sorts stably. Numbers and strings by themselves take a short way.
-  static func sort(
-    _ items: [Value], key: FunctionValue?, reverse: Bool, _ context: ExecutionContext
-  ) throws -> [Value] {
-    if let key {
-      let keys = try items.map { try context.call(key, one: $0) }
-      if let numbers = sortable(keys) {
-        let order = numbers.indices.sorted { a, b in
-          numbers[a] == numbers[b] ? a < b : reverse ? numbers[a] > numbers[b] : numbers[a] < numbers[b]
-        }
-        return order.map { items[$0] }
-      }
-      let order = try keys.indices.sorted { a, b in
-        let found = try context.order(keys[a], keys[b])
-        return found == 0 ? a < b : found == (reverse ? 1 : -1)
-      }
-      return order.map { items[$0] }
-    }
-    if var numbers = sortable(items) {
-      if reverse { numbers.sort(by: >) } else { numbers.sort() }
-      return numbers.map(Value.number)
-    }
-    let texts = items.compactMap(\.asText)
-    if texts.count == items.count {
-      let order = texts.indices.sorted { a, b in
-        texts[a] == texts[b] ? a < b : reverse ? texts[a] > texts[b] : texts[a] < texts[b]
-      }
-      return order.map { items[$0] }
-    }
-    var sorted = items
-    try sorted.sort { a, b in try context.order(a, b) == (reverse ? 1 : -1) }
-    return sorted
-  }
-
-  /// Nothing but numbers, and no NaN among them.
-  private static func sortable(_ items: [Value]) -> [Double]? {
-    var numbers: [Double] = []
-    numbers.reserveCapacity(items.count)
-    for item in items {
-      guard case .number(let number) = item, !number.isNaN else { return nil }
-      numbers.append(number)
-    }
-    return numbers
   }
 }
 

@@ -14,9 +14,9 @@ extension StandardLibrary {
   }
 }
 
-private struct StringMethods {
+struct StringMethods {
   /// - Parameter alias: a second name for the same.
-  private func add(
+  func add(
     _ registry: inout BuiltinRegistry, _ name: String, alias: String? = nil, parameters: [BuiltinParameter] = [],
     _ summary: String, example: String, errors: [String] = [],
     _ compute: @escaping (StringBox, Arguments, ExecutionContext) throws -> Value
@@ -85,44 +85,45 @@ private struct StringMethods {
         "Without blanks and newlines, or the given characters, \(place).",
         example: "\"  a  \".\(name)()\n#> \"\(result)\""
       ) { box, args, _ in
-        let set = args.isGiven(0) ? Set(try args.string(0)) : nil
-        func goes(_ character: Character) -> Bool { set?.contains(character) ?? character.isWhitespace }
-        var rest = box.text[...]
-        if isLeft { rest = rest.drop(while: goes) }
-        while isRight, let last = rest.last, goes(last) { rest.removeLast() }
-        return rest.utf8.count == box.text.utf8.count ? args.receiver : Value(String(rest))
+        let set = args.isGiven(0) ? Set(try args.text(0).allCharacters) : nil
+        func goes(_ character: Character) -> Bool { set?.contains(character) ?? character.isBlank }
+        let characters = box.allCharacters
+        var (start, end) = (0, characters.count)
+        while isLeft, start < end, goes(characters[start]) { start += 1 }
+        while isRight, start < end, goes(characters[end - 1]) { end -= 1 }
+        return end - start == characters.count ? args.receiver : box.slice(start..<end)
       }
     }
     let part = [BuiltinParameter.required("part", "string, or list of them")]
     add(
       &registry, "startswith", alias: "starts_with", parameters: part,
       "Whether the text begins with `part`, or with one of several.", example: "\"s31\".startswith(\"s\")\n#> true"
-    ) { box, args, _ in .bool(try Self.parts(args).contains { box.text.hasPrefix($0) }) }
+    ) { box, args, _ in .bool(try Self.parts(args).contains { box.begins(with: $0) }) }
     add(
       &registry, "endswith", alias: "ends_with", parameters: part,
       "Whether the text ends with `part`, or with one of several.",
       example: "\"a.png\".endswith([\".png\", \".jpg\"])\n#> true"
-    ) { box, args, _ in .bool(try Self.parts(args).contains { box.text.hasSuffix($0) }) }
+    ) { box, args, _ in .bool(try Self.parts(args).contains { box.ends(with: $0) }) }
     let one = [BuiltinParameter.required("part", "string")]
     add(
       &registry, "removeprefix", parameters: one, "Without `part` at the beginning, if it stands there.",
       example: "\"s31\".removeprefix(\"s\")\n#> \"31\""
     ) { box, args, _ in
-      let part = try args.string(0)
-      return box.text.hasPrefix(part) ? Value(String(box.text.dropFirst(part.count))) : args.receiver
+      let part = try args.text(0)
+      return box.begins(with: part) ? box.slice(part.count..<box.count) : args.receiver
     }
     add(
       &registry, "removesuffix", parameters: one, "Without `part` at the end, if it stands there.",
       example: "\"a.png\".removesuffix(\".png\")\n#> \"a\""
     ) { box, args, _ in
-      let part = try args.string(0)
-      return box.text.hasSuffix(part) ? Value(String(box.text.dropLast(part.count))) : args.receiver
+      let part = try args.text(0)
+      return box.ends(with: part) ? box.slice(0..<(box.count - part.count)) : args.receiver
     }
   }
 
-  private static func parts(_ args: Arguments) throws -> [String] {
-    if case .list = args[0] { return try args.strings(0) }
-    return [try args.string(0)]
+  private static func parts(_ args: Arguments) throws -> [StringBox] {
+    if case .list = args[0] { return try args.strings(0).map(StringBox.init) }
+    return [try args.text(0)]
   }
 
   // MARK: Search
@@ -165,7 +166,7 @@ private struct StringMethods {
       example: "\"banana\".count(\"an\")\n#> 2"
     ) { box, args, _ in
       let wanted = try args.text(0)
-      return Value(wanted.text.isEmpty ? box.count + 1 : box.occurrences(of: wanted))
+      return Value(wanted.text.isEmpty ? box.count + 1 : try box.occurrences(of: wanted))
     }
     add(
       &registry, "replace",
@@ -193,93 +194,6 @@ private struct StringMethods {
     return (try bound(1, 0), min(count, try bound(2, count)))
   }
 
-  // MARK: Parts
-
-  func addParts(_ registry: inout BuiltinRegistry) {
-    let separator: [BuiltinParameter] = [
-      .optional("separator", "string", "none"), .optional("most", "number", "all"),
-    ]
-    add(
-      &registry, "split", parameters: separator,
-      "The parts between the separators; without one, the words between blanks. At most `most` cuts.",
-      example: "\"a,b,c\".split(\",\")\n#> [\"a\", \"b\", \"c\"]", errors: ["the separator is empty"]
-    ) { box, args, context in
-      let wanted = try args.int(1, default: -1)
-      let most = wanted < 0 ? Int.max : wanted
-      guard args.isGiven(0) else {
-        return Value(texts: box.text.split(maxSplits: most) { $0.isWhitespace }.map(String.init))
-      }
-      let pieces = box.pieces(between: try Self.separator(args), most: most)
-      try context.checkSize(pieces.count, "a list")
-      return Value(pieces)
-    }
-    add(
-      &registry, "rsplit", parameters: separator, "As `split`, cutting from the end.",
-      example: "\"a/b/c\".rsplit(\"/\", 1)\n#> [\"a/b\", \"c\"]", errors: ["the separator is empty"]
-    ) { box, args, _ in
-      let wanted = try args.int(1, default: -1)
-      let pieces =
-        args.isGiven(0)
-        ? box.pieces(between: try Self.separator(args)).compactMap(\.asText)
-        : box.text.split { $0.isWhitespace }.map(String.init)
-      guard wanted >= 0, pieces.count > wanted + 1 else { return Value(texts: pieces) }
-      let first = pieces[..<(pieces.count - wanted)].joined(separator: args.isGiven(0) ? try args.string(0) : " ")
-      return Value(texts: [first] + pieces[(pieces.count - wanted)...])
-    }
-    add(
-      &registry, "partition", parameters: [.required("separator", "string")],
-      "What stands before the first separator, the separator, and what stands behind it.",
-      example: "\"name=iu\".partition(\"=\")\n#> [\"name\", \"=\", \"iu\"]", errors: ["the separator is empty"]
-    ) { box, args, _ in
-      let separator = try Self.separator(args)
-      guard let place = box.firstPlace(of: separator, from: 0, to: box.count) else {
-        return [args.receiver, "", ""]
-      }
-      return [box.slice(0..<place), .string(separator), box.slice((place + separator.count)..<box.count)]
-    }
-    add(
-      &registry, "lines", alias: "splitlines", "Its lines.", example: "\"a\\nb\".lines()\n#> [\"a\", \"b\"]"
-    ) { box, _, _ in
-      var lines = box.text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
-      if lines.last == "" { lines.removeLast() }
-      return Value(texts: lines)
-    }
-    add(
-      &registry, "join", parameters: [.required("items", "list of strings")],
-      "The items with this text between them.", example: "\", \".join([\"a\", \"b\"])\n#> \"a, b\"",
-      errors: ["an item is no string"]
-    ) { box, args, context in
-      let items = try context.items(args, 0)
-      var boxes: [StringBox] = []
-      boxes.reserveCapacity(items.count)
-      var size = max(0, items.count - 1) * box.text.utf8.count
-      for (index, item) in items.enumerated() {
-        guard case .string(let part) = item else {
-          throw ArgumentError(
-            0,
-            Explanation(
-              "join: item \(index) must be a string, got \(item.inWords)",
-              help: "make texts of them first: text.join(map(str, xs)); xs.join(text) does it too"))
-        }
-        boxes.append(part)
-        size += part.text.utf8.count
-      }
-      try context.checkSize(size, "a string")
-      return .string(StringBox.joined(boxes, between: box, size: size))
-    }
-  }
-
-  private static func separator(_ args: Arguments) throws -> StringBox {
-    let separator = try args.text(0)
-    guard !separator.text.isEmpty else {
-      throw ArgumentError(
-        0,
-        Explanation("\(args.functionName) needs a separator that is not empty", help: "list(text) gives its characters")
-      )
-    }
-    return separator
-  }
-
   // MARK: Padding
 
   func addPadding(_ registry: inout BuiltinRegistry) {
@@ -294,7 +208,7 @@ private struct StringMethods {
       ) { box, args, context in
         let width = try args.int(0, in: 0...context.limits.items)
         let fill = try args.string(1, default: " ")
-        guard fill.count == 1 else { throw args.mismatch(1, expected: "one character") }
+        guard StringBox(fill).count == 1 else { throw args.mismatch(1, expected: "one character") }
         let missing = width - box.count
         guard missing > 0 else { return args.receiver }
         // As Python does it: the odd one goes to the left where the width is odd.
@@ -324,7 +238,7 @@ private struct StringMethods {
       ("isdigit", "digits", "\"31\"", { $0.isWholeNumber }),
       ("isalpha", "letters", "\"iu\"", { $0.isLetter }),
       ("isalnum", "letters and digits", "\"s31\"", { $0.isLetter || $0.isNumber }),
-      ("isspace", "blanks", "\" \"", { $0.isWhitespace }),
+      ("isspace", "blanks", "\" \"", { $0.isBlank }),
     ] as [(String, String, String, (Character) -> Bool)] {
       add(
         &registry, name, "Whether it is made of \(what) alone, and not empty.", example: "\(example).\(name)()\n#> true"
@@ -341,10 +255,18 @@ private struct StringMethods {
 }
 
 extension Arguments {
-  fileprivate func text(_ index: Int) throws -> StringBox {
+  func text(_ index: Int) throws -> StringBox {
     if case .string(let box) = self[index] { return box }
     throw mismatch(index, expected: "a string")
   }
+}
+
+extension Character {
+  /// What Python counts as a blank: that of Unicode, and the separators of ASCII.
+  var isBlank: Bool { isWhitespace || ("\u{1C}"..."\u{1F}").contains(self) }
+
+  /// Where Python's `splitlines` ends a line.
+  var endsLine: Bool { isNewline || ("\u{1C}"..."\u{1E}").contains(self) }
 }
 
 extension String {

@@ -150,7 +150,15 @@ extension Arguments {
       if shape.count == 3 { return (box.tensor.values, shape) }
       if shape.count == 4 { return (box.tensor.values, Array(shape.dropFirst())) }
     }
-    throw mismatch(index, expected: "an image, a dataset or a tensor [channels, height, width]")
+    throw mismatch(
+      index, expected: "an image, a dataset or a tensor [channels, height, width]", help: imageOfPathHelp(index))
+  }
+
+  /// `people.query("x.jpg")`: a path is not yet an image.
+  func imageOfPathHelp(_ index: Int) -> String? {
+    guard let path = self[index].asText else { return nil }
+    return path.utf8.count <= 60
+      ? "image(\(quoted(path))) reads a file, images(\(quoted(path))) a folder" : "image(path) reads a file"
   }
 
   /// One image, prepared as the network's training images were.

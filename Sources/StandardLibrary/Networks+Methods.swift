@@ -68,9 +68,10 @@ extension StandardLibrary {
     registry.add(
       Builtin(
         method: "summary", of: "network", [], area: .layers,
-        summary: "The table of layers, output shapes and numbers of parameters, as a string.",
-        example: "print(recipe().summary())"
-      ) { args, _ in Value(try args.receiver(NetworkObject.self).network.summary) })
+        summary: "The table of layers, output shapes and numbers of parameters.",
+        details: "Alone on a line it is shown; str(net.summary()) is its text.",
+        example: "(dense(4) >> relu).summary()"
+      ) { args, _ in Value(SummaryObject(try args.receiver(NetworkObject.self).network.summary)) })
     registry.add(
       Builtin(
         method: "copy", of: "network", [], area: .layers,
@@ -261,4 +262,15 @@ extension StandardLibrary {
         return Value(ScheduleObject(.warmUp(steps: try args.int(0, in: 1...1 << 40), then: then)))
       })
   }
+}
+
+/// A table in words, which shows itself as it stands: a string would show its quotes and escapes.
+final class SummaryObject: HostObject {
+  let text: String
+  init(_ text: String) { self.text = text }
+
+  override var typeName: String { "summary" }
+  override func describe(_ style: DisplayStyle) -> String { text }
+  override var summary: String { "<summary>" }
+  override func isEqual(to other: HostObject) -> Bool { (other as? SummaryObject)?.text == text }
 }

@@ -127,7 +127,9 @@ final class NetworkObject: HostObject {
       var parts: [Tensor] = []
       for item in items {
         guard let image = item.asObject(ImageObject.self) else {
-          throw arguments.mismatch(index, expected: "a tensor, an image, a dataset or a list of images")
+          throw arguments.mismatch(
+            index, expected: "a tensor, an image, a dataset or a list of images",
+            help: arguments.imageOfPathHelp(index))
         }
         let (values, shape) = try arguments.images(of: image, for: network)
         if let first = parts.first, Array(first.shape.dropFirst()) != shape {
@@ -140,7 +142,8 @@ final class NetworkObject: HostObject {
       return try Tensor.concat(parts)
     }
     if case .string = arguments[index] {
-      throw arguments.mismatch(index, expected: "a tensor, an image, a dataset or a list of images")
+      throw arguments.mismatch(
+        index, expected: "a tensor, an image, a dataset or a list of images", help: arguments.imageOfPathHelp(index))
     }
     return try arguments.tensor(index)
   }

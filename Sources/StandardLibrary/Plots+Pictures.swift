@@ -60,8 +60,16 @@ extension StandardLibrary {
           """,
         errors: ["the matrix has more or fewer than two axes"], seeAlso: ["montage", "plot"]
       ) { args, context in
+        if let confusion = args[0].asObject(ConfusionObject.self) {
+          var figure = try confusion.figure(kind: nil)
+          if let title = try title(args, 3) { figure.title = title }
+          return try show(figure, context)
+        }
         guard let (rows, columns, values) = try PlotInput.matrix(args[0]), args[0].asNumber == nil else {
-          throw args.mismatch(0, expected: "a matrix: a tensor of two axes, or a list of rows of one length")
+          let isDrawn = args[0].asObject(HostObject.self) is any FigureConvertible
+          throw args.mismatch(
+            0, expected: "a matrix: a tensor of two axes, or a list of rows of one length",
+            help: isDrawn ? "plot(x) draws \(args[0].inWords)" : nil)
         }
         func names(_ index: Int, _ count: Int) throws -> [String] {
           if args[index].isNone || args[index].isUnset { return [] }

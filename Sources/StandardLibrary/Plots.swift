@@ -158,14 +158,15 @@ extension StandardLibrary {
     Builtin(
       "scatter",
       [
-        .required("points", "tensor [n, axes] or list of points"), .optional("labels", "list", "none"),
+        .required("points", "tensor [n, axes] or list of points"), .optional("labels", "list, or y values", "none"),
         .optional("title", "string", "none"), .optional("xlabel", "string", "none"),
         .optional("ylabel", "string", "none"),
       ],
       area: .plots, summary: "Shows points in the plane, coloured by label.",
       details: """
         Points of more than two axes, such as embeddings, are shown on their first two principal axes, whose share of \
-        the variance stands beside them. labels are strings or numbers, one for each point.
+        the variance stands beside them. labels are strings or numbers, one for each point. Two lists of numbers are shown as \
+        x against y: scatter(x, y).
         """,
       example: """
         fig = scatter([[0, 0], [1, 1], [0, 1]], labels=["a", "b", "a"], title="Three points");
@@ -174,6 +175,20 @@ extension StandardLibrary {
         """,
       errors: ["labels has another length than points"], seeAlso: ["plot", "heatmap"]
     ) { args, context in
+      if let x = args[0].asNumbers, let y = args[1].asNumbers, !args.isNamed(1) {
+        // x against y.
+        guard x.count == y.count else {
+          throw ArgumentError(
+            1, PlottingError.counts(kind: "scatter", what: "y values", expected: x.count, got: y.count).explanation)
+        }
+        return try show(
+          Figure(
+            title: title(args, 2),
+            .scatter(
+              ScatterPlot(
+                x: x, y: y, xLabel: AxisLabel(title(args, 3) ?? "x"), yLabel: AxisLabel(title(args, 4) ?? "y")))),
+          context)
+      }
       guard let (rows, columns, values) = try PlotInput.matrix(args[0]), args[0].asNumber == nil else {
         throw args.mismatch(0, expected: "points: a tensor of shape [points, axes], or a list of lists")
       }

@@ -72,11 +72,12 @@ extension StandardLibrary {
       gallery.odd args audit.alike audit.identical distances.roc report.episodes
       """
     ),
+    ("summary", "network.summary"),
     ("record", "record.copy record.merge trainer.history"),
     (
       "string",
       """
-      chr str type list.join dataset.name network.summary string.capitalize string.center string.join string.ljust
+      chr str type list.join dataset.name string.capitalize string.center string.join string.ljust
       string.lower string.lstrip string.removeprefix string.removesuffix string.replace string.rjust string.rstrip
       string.strip string.swapcase string.title string.trim string.upper string.zfill
       """

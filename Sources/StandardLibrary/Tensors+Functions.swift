@@ -63,7 +63,7 @@ extension StandardLibrary {
         Builtin(
           name, [.required("x", "tensor or number")], area: .tensors, summary: summary,
           example: "\(name)(tensor([0]))\n#> tensor([\(name == "sigmoid" ? "0.5" : "0")])",
-          dispatch: ["tensor", "number"], alsoMethodOf: ["tensor"]
+          dispatch: ["tensor", "number", "list", "range", "bool"], alsoMethodOf: ["tensor"]
         ) { args, _ in TensorOperators.value(try body(args.tensor(0))) })
     }
     registry.add(
@@ -97,7 +97,11 @@ extension StandardLibrary {
         summary: "eˣ / Σ eˣ along an axis, without overflow: shares that add up to 1.",
         example: "softmax(tensor([1, 1, 1, 1]))\n#> tensor([0.25, 0.25, 0.25, 0.25])", seeAlso: ["crossentropy"],
         alsoMethodOf: ["tensor"]
-      ) { args, _ in Value(try args.tensor(0).softmax(args.int(1, in: -64...64, default: -1))) })
+      ) { args, _ in
+        let (x, axis) = (try args.tensor(0), try args.int(1, in: -64...64, default: -1))
+        _ = try Tensor.checkedAxes([axis], x.shape, "softmax")
+        return Value(try x.softmax(axis))
+      })
     registry.add(
       Builtin(
         "where", [.required("condition", "tensor"), .required("a", "tensor"), .required("b", "tensor")],
@@ -131,7 +135,8 @@ extension StandardLibrary {
   static func registerTensorReductions(_ registry: inout BuiltinRegistry) {
     typealias Body = (Tensor, [Int]?, Bool) throws -> Tensor
     let parameters: [BuiltinParameter] = [
-      .required("x", "tensor"), .optional("axis", "number or list", "none"), .optional("keepdims", "bool", "false"),
+      .required("x", "tensor or list of numbers"), .optional("axis", "number or list", "none"),
+      .optional("keepdims", "bool", "false"),
     ]
     for (name, summary, example, dispatch, body) in [
       ("sum", "The sum, added in double precision.", "10", true, { try $0.sum($1, keepDims: $2) }),
@@ -155,14 +160,27 @@ extension StandardLibrary {
           example: code, errors: ["an axis that does not exist"], dispatch: dispatch ? ["tensor"] : [],
           alsoMethodOf: ["tensor"]
         ) { args, _ in
-          let x = try args.tensor(0)
-          // max(a, b) of two numbers, one of which a gradient is taken for.
-          if x.rank == 0, name == "max" || name == "min", args.isGiven(1),
-            let other = try TensorOperators.operand(args[1])
-          {
-            return TensorOperators.value(try name == "max" ? x.maximum(other) : x.minimum(other))
+          if let grid = NumberGrid(args[0]) {
+            return try grid.reduced(axes(args, 1), keepDims: args.bool(2, default: false), name) {
+              try statistic(name, $0)
+            }
           }
-          return TensorOperators.value(try body(x, axes(args, 1), args.bool(2, default: false)))
+          let x = try args.tensor(0)
+          if name == "max" || name == "min", args.isGiven(1), !args.isNamed(1) {
+            // max(a, b) of two numbers, one of which a gradient is taken for.
+            if x.rank == 0, let other = try TensorOperators.operand(args[1]) {
+              return TensorOperators.value(try name == "max" ? x.maximum(other) : x.minimum(other))
+            }
+            if case .tensor(let box) = args[1] {
+              throw ArgumentError(
+                1, "\(name) looks into one tensor, and its axis is a number, got \(Value.tensor(box).inWords)",
+                help: "\(name)imum(a, b) compares two tensors item by item")
+            }
+          }
+          // Asked here, so that the error names this function and not one that it is made of.
+          let axes = try axes(args, 1)
+          _ = try Tensor.checkedAxes(axes, x.shape, name)
+          return TensorOperators.value(try body(x, axes, args.bool(2, default: false)))
         })
     }
     for (name, summary, body) in [
@@ -174,15 +192,15 @@ extension StandardLibrary {
     ] as [(String, String, Body)] {
       registry.add(
         Builtin(
-          name, [.required("x", "tensor or list of numbers")] + parameters.dropFirst(), area: .tensors,
-          summary: summary,
+          name, parameters, area: .tensors, summary: summary,
           details: "Over all numbers, over an axis, or over a list of axes; keepdims leaves axes of length 1.",
           example: "\(name)([2, 3, 7])\n#> \(name == "prod" ? 42 : 3)", errors: ["an axis that does not exist"],
           seeAlso: ["sum", "mean", "sort"], alsoMethodOf: ["tensor"]
         ) { args, _ in
-          // Numbers of the language have more digits than those of a tensor.
-          if args[0].asTensor == nil, !args.isGiven(1), let numbers = args[0].asNumbers {
-            return Value(name == "prod" ? numbers.reduce(1, *) : median(of: numbers))
+          if let grid = NumberGrid(args[0]) {
+            return try grid.reduced(axes(args, 1), keepDims: args.bool(2, default: false), name) {
+              try statistic(name, $0)
+            }
           }
           return TensorOperators.value(try body(args.tensor(0), axes(args, 1), args.bool(2, default: false)))
         })
@@ -212,6 +230,11 @@ extension StandardLibrary {
           example: "\(name)(tensor([3, 9, 4]))\n#> \(isMax ? 1 : 0)", alsoMethodOf: ["tensor"]
         ) { args, _ in
           let axis = args.isGiven(1) ? try args.int(1, in: -64...64) : nil
+          if let grid = NumberGrid(args[0]) {
+            return try grid.reduced(axis.map { [$0] }, keepDims: args.bool(2, default: false), name) {
+              try statistic(name, $0)
+            }
+          }
           let (x, keep) = (try args.tensor(0), try args.bool(2, default: false))
           return TensorOperators.value(try isMax ? x.argmax(axis, keepDims: keep) : x.argmin(axis, keepDims: keep))
         })
@@ -231,6 +254,11 @@ extension StandardLibrary {
           example: "\(name)(tensor([3, 1, 2]))\n#> tensor(\(result))",
           dispatch: name == "sort" ? ["tensor"] : [], alsoMethodOf: ["tensor"]
         ) { args, _ in
+          // Places among numbers that would be equal as a tensor's.
+          if name == "argsort", let grid = NumberGrid(args[0]), grid.shape.count == 1, !args.isGiven(1) {
+            let order = try Statistics.order(grid.values, descending: try args.bool(2, default: false))
+            return Value(try Tensor(order.map { Float($0) }, shape: [order.count]))
+          }
           var x = try args.tensor(0)
           if args[1].isNone { x = try x.flattened() }
           if name == "cumsum" {
@@ -245,11 +273,23 @@ extension StandardLibrary {
     }
   }
 
-  private static func median(of numbers: [Double]) -> Double {
-    guard !numbers.isEmpty, !numbers.contains(where: \.isNaN) else { return .nan }
-    let sorted = numbers.sorted()
-    let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
-    return low == high ? low : (low + high) / 2
+  /// What a reduction gives for numbers of lists, in double precision.
+  static func statistic(_ name: String, _ numbers: [Double]) throws -> Double {
+    switch name {
+    case "sum": return Statistics.sum(numbers[...])
+    case "mean": return Statistics.mean(numbers)
+    case "var": return Statistics.variance(numbers)
+    case "std": return Statistics.variance(numbers).squareRoot()
+    case "norm": return Statistics.length(numbers)
+    case "prod": return numbers.reduce(1, *)
+    case "median": return try Statistics.median(numbers)
+    case "any": return numbers.contains { $0 != 0 } ? 1 : 0
+    case "all": return numbers.allSatisfy { $0 != 0 } ? 1 : 0
+    default:
+      let sign: Double = name.hasSuffix("max") ? 1 : -1
+      if name.hasPrefix("arg"), let place = Statistics.place(ofExtreme: numbers, sign: sign) { return Double(place) }
+      return try Statistics.extreme(numbers, sign: sign, name)
+    }
   }
 
   static func registerTensorShapes(_ registry: inout BuiltinRegistry) {

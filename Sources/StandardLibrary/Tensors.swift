@@ -227,11 +227,15 @@ extension StandardLibrary {
       return Value(try (0..<rows).map { try nested(try tensor.subscripted([.at($0)])) })
     }
     let values = tensor.values
-    func list(_ axis: Int, _ offset: Int, _ size: Int) -> Value {
+    func list(_ axis: Int, _ offset: Int, _ size: Int) throws -> Value {
       guard axis < tensor.rank else { return .number(TensorOperators.number(values[offset])) }
       let step = tensor.shape[axis] == 0 ? 0 : size / tensor.shape[axis]
-      return Value((0..<tensor.shape[axis]).map { list(axis + 1, offset + $0 * step, step) })
+      return Value(
+        try (0..<tensor.shape[axis]).map { place in
+          if place & 0xFFFF == 0 { try LongWork.check() }
+          return try list(axis + 1, offset + place * step, step)
+        })
     }
-    return list(0, 0, values.count)
+    return try list(0, 0, values.count)
   }
 }

@@ -1,5 +1,5 @@
 /// The part after the colon in `"{loss:>8.3f}"`, as Python has it:
-/// `[[fill]align][sign][0][width][,|_][.precision][type]`.
+/// `[[fill]align][sign][#][0][width][,|_][.precision][type]`.
 public struct FormatSpecification: Hashable, Sendable {
   public enum Alignment: String, Sendable {
     case left = "<"
@@ -26,20 +26,39 @@ public struct FormatSpecification: Hashable, Sendable {
     case hexadecimal = "x"
     case binary = "b"
     case octal = "o"
+
+    /// Of whole numbers alone.
+    public var isWhole: Bool {
+      switch self {
+      case .decimal, .hexadecimal, .binary, .octal: true
+      default: false
+      }
+    }
   }
 
   public var fill: Character = " "
   /// Left out: numbers stand right, all else left.
   public var alignment: Alignment?
   public var sign: Sign = .onlyNegative
+  /// `#`: 0x, 0b and 0o in front; `g` keeps its zeros, a point stays without digits behind it.
+  public var isAlternate = false
+  /// `0` in front of the width: zeros behind the sign of a number, behind a text.
+  public var fillsWithZeros = false
   public var width = 0
-  /// "," or "_" between groups of three digits.
+  /// "," or "_" between groups of digits: three, or four of x, b and o.
   public var grouping: Character?
   public var precision: Int?
   /// Left out: a number as it prints, or with `precision` significant digits; a string cut to `precision`.
   public var form: Form?
+  /// `X`, `E`, `F`, `G`: letters as capitals.
+  public var hasCapitals = false
 
   public init() {}
+
+  /// Says something that only numbers have.
+  public var isForNumbers: Bool {
+    sign != .onlyNegative || grouping != nil || isAlternate || (form != nil && form != .string)
+  }
 
   /// Nil where the text is no format, or asks for a width or precision beyond 1,000.
   public init?(_ text: String) {
@@ -59,9 +78,13 @@ public struct FormatSpecification: Hashable, Sendable {
       self.sign = sign
       rest = rest.dropFirst()
     }
+    if rest.first == "#" {
+      isAlternate = true
+      rest = rest.dropFirst()
+    }
     if rest.first == "0" {
       if !hasFill { fill = "0" }
-      if alignment == nil { alignment = .afterSign }
+      fillsWithZeros = alignment == nil
       rest = rest.dropFirst()
     }
     func digits() -> Int?? {
@@ -83,10 +106,12 @@ public struct FormatSpecification: Hashable, Sendable {
       self.precision = precision
     }
     if !rest.isEmpty {
-      guard let form = Form(rawValue: rest == "F" ? "f" : rest == "E" ? "e" : rest == "G" ? "g" : String(rest)) else {
-        return nil
-      }
+      let small = ["F", "E", "G", "X"].contains(rest) ? rest.lowercased() : String(rest)
+      guard let form = Form(rawValue: small) else { return nil }
+      hasCapitals = small != rest
       self.form = form
     }
+    if let form, form.isWhole, precision != nil || (grouping == "," && form != .decimal) { return nil }
+    if form == .string, grouping != nil || sign != .onlyNegative || isAlternate { return nil }
   }
 }

@@ -14,19 +14,16 @@ extension Lexer {
     }
     if wholeNumber() { return }
     digits()
-    // A point belongs to the number unless a range or a member follows: 0..<5, 2.sqrt.
-    if byte() == UInt8(ascii: "."), byte(1) != UInt8(ascii: "."), !isWordByte(byte(1)) || isDigit(byte(1)),
-      byte(1) < 0x80
+    // A point belongs to the number unless a range or a member follows: 0..<5, 2.sqrt; 1.e5 is a number.
+    if byte() == UInt8(ascii: "."), byte(1) != UInt8(ascii: "."),
+      !isWordByte(byte(1)) || isDigit(byte(1)) || isExponent(1), byte(1) < 0x80
     {
       position += 1
       digits()
     }
-    if byte() | 32 == UInt8(ascii: "e") {
-      let signed = byte(1) == UInt8(ascii: "+") || byte(1) == UInt8(ascii: "-")
-      if isDigit(byte(signed ? 2 : 1)) {
-        position += signed ? 2 : 1
-        digits()
-      }
+    if isExponent(0) {
+      position += byte(1) == UInt8(ascii: "+") || byte(1) == UInt8(ascii: "-") ? 2 : 1
+      digits()
     }
     let end = position
     skipWord()
@@ -59,6 +56,13 @@ extension Lexer {
     position = end
     add(.number(Double(value)), start)
     return true
+  }
+
+  /// Whether `e5`, `E+5` or the like stands at an offset.
+  private func isExponent(_ offset: Int) -> Bool {
+    guard byte(offset) | 32 == UInt8(ascii: "e") else { return false }
+    let signed = byte(offset + 1) == UInt8(ascii: "+") || byte(offset + 1) == UInt8(ascii: "-")
+    return isDigit(byte(offset + (signed ? 2 : 1)))
   }
 
   private func radix(of letter: UInt8) -> Int? {

@@ -165,21 +165,44 @@ extension Parser {
           throw failure(.expected("a key that is a plain text", found: "one with braces in it"))
         }
         word = text
-      default: throw explained ?? failure(.keyOfRecord(found: found))
+      default:
+        // `{1, 2}`: a set of other languages.
+        if case .number = key.kind, next == .symbol(.comma) || next == .symbol(.rightBrace) {
+          throw failure(.setInBraces(text(key)))
+        }
+        throw explained ?? failure(.keyOfRecord(found: found))
       }
       advance()
+      if !at(.colon), holdsComprehension(opener) { throw failure(.comprehensionInBraces(isRecord: false)) }
       if at(.comma) || at(.rightBrace) { throw failure(.setInBraces(word)) }
       try expect(.colon, "`:` after the key `\(word)`")
       guard keys.insert(word).inserted else { throw LocatedSyntaxError(.repeatedKey(word), key.span) }
       fields.append(RecordField(key: Name(word, key.span), value: try expression()))
       tallest = max(tallest, height)
       skipNewlines()
+      if at(.for) { throw failure(.comprehensionInBraces(isRecord: true)) }
       guard take(.comma) else { break }
       skipNewlines()
     }
     try close(opener, .rightBrace)
     try raise(tallest)
     return .record(fields, span(from: start))
+  }
+
+  /// Whether a `for` stands right inside the braces that open at an index.
+  func holdsComprehension(_ opener: Int) -> Bool {
+    var place = opener + 1
+    while place < partner[opener] {
+      switch tokens[place].kind {
+      case .keyword(.for): return place > opener + 1
+      case .newline, .symbol(.semicolon): return false
+      case .symbol(.leftParenthesis), .symbol(.leftBracket), .symbol(.leftBrace):
+        if partner[place] > place { place = partner[place] }
+      default: break
+      }
+      place += 1
+    }
+    return false
   }
 
   // MARK: Functions
@@ -210,7 +233,13 @@ extension Parser {
     let parametersHeight = height
     try close(opener, .rightParenthesis)
     if at(.assign) || at(.arrow) {
-      throw failure(.expected("the `{` of the function's block", found: at(.assign) ? "`=`" : "`->`"))
+      if at(.arrow), next == .name, tokens[min(index + 2, tokens.count - 1)].kind == .symbol(.leftBrace) {
+        throw failure(.typeOfResult)
+      }
+      let inside = Span(tokens[opener].span.end, max(tokens[opener].span.end, tokens[index - 1].span.start))
+      throw failure(
+        .functionWithoutBlock(
+          sign: at(.assign) ? "=" : "->", name: name?.text, parameters: source.slice(inside)))
     }
     let body = try inFunction { (parser) throws(LocatedSyntaxError) in
       try parser.block(after: "fn")
@@ -235,6 +264,7 @@ extension Parser {
       guard names.insert(name.text).inserted else {
         throw LocatedSyntaxError(.repeatedParameter(name.text), name.span)
       }
+      if at(.colon) { throw failure(.typeOfParameter(name.text)) }
       var value: Expression?
       if take(.assign) {
         value = try expression()
@@ -299,6 +329,7 @@ extension Parser {
     var word = "if"
     while true {
       advance()
+      if at(.leftBrace), !startsRecord(at: index) { throw failure(.missingCondition(word)) }
       let condition = try condition(after: word)
       tallest = max(tallest, height)
       branches.append(Branch(condition: condition, body: try block(after: word)))

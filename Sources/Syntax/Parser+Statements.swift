@@ -140,7 +140,15 @@ extension Parser {
       let word = kind == .name ? text(current) : ""
       throw LocatedSyntaxError(.sessionCommand(word), Span(start.span.start, max(start.span.end, here.end)))
     case .symbol(.rightBrace): throw failure(.strayCloser(.rightBrace))
-    case .symbol(.leftBrace) where !startsRecord(at: index): throw failure(.blockAlone)
+    case .symbol(.leftBrace) where !startsRecord(at: index):
+      if holdsComprehension(index) { throw failure(.comprehensionInBraces(isRecord: false)) }
+      let second = tokens[min(index + 2, tokens.count - 1)].kind
+      switch next {
+      case .number, .string, .name:
+        if second == .symbol(.comma) { throw failure(.setInBraces(text(tokens[index + 1]))) }
+      default: break
+      }
+      throw failure(.blockAlone)
     default: break
     }
     return try assignmentOrExpressions()
@@ -213,6 +221,7 @@ extension Parser {
   private mutating func whileLoop() throws(LocatedSyntaxError) -> Statement {
     let start = current.span.start
     advance()
+    if at(.leftBrace), !startsRecord(at: index) { throw failure(.missingCondition("while")) }
     let condition = try condition(after: "while")
     let conditionHeight = height
     let body = try loopBlock(after: "while")
@@ -251,7 +260,8 @@ extension Parser {
     guard at(.leftBrace) else {
       if kind != .end { index = before }
       if at(.colon) { throw failure(.colonForBlock(after: word)) }
-      throw expected("the `{` of the block of `\(word)`")
+      if kind == .end || kind == .newline { throw expected("the `{` of the block of `\(word)`") }
+      throw explained ?? failure(.missingBlock(after: word, found: found))
     }
     let opener = index
     try descend()

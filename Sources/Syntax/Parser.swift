@@ -49,7 +49,7 @@ public struct Parser {
     _ = parser.program()
     guard let first = parser.errors.first else { return .complete }
     switch first.error {
-    case .unclosedString(triple: true): return .incomplete
+    case .unclosedString(triple: true), .neverClosed(_, atEndOfText: true): return .incomplete
     case .expected, .unclosed:
       // What is missing may still come when nothing but the end of the text was in the way.
       let end = parser.tokens.last { $0.kind != .newline && $0.kind != .end }?.span.end ?? 0
@@ -208,6 +208,11 @@ public struct Parser {
     if take(symbol) { return }
     if let explained { throw explained }
     guard case .symbol(let bracket) = tokens[opener].kind else { throw expected("`\(symbol.rawValue)`") }
+    switch kind {
+    case .end where stringNesting == 0, .newline:
+      throw LocatedSyntaxError(.neverClosed(bracket, atEndOfText: kind == .end), tokens[opener].span)
+    default: break
+    }
     let line = source.location(of: tokens[opener].span.start).line
     throw failure(.unclosed(bracket, line: line, found: found))
   }

@@ -30,20 +30,39 @@ extension SyntaxError: ExplainedError {
         "`\\\(text)` means nothing in a text",
         help: #"write \n \t \r \" \' \\ or \u{e9}, and \\ for a backslash"#)
     case .badFormat(let text):
+      let type = text.last.map(String.init) ?? ""
+      let isWhole = ["d", "x", "X", "b", "o"].contains(type)
       return Explanation(
         "`\(text)` is not a format",
-        help: "formats are as in Python: .3 for three digits, .2f, >8, 06.1f, .1%, e, d, x")
+        help: isWhole && text.contains(".")
+          ? "`\(type)` is for whole numbers, which have no digits behind a point: leave the precision out"
+          : isWhole && text.contains(",")
+            ? "`,` groups the digits of decimal numbers by three; `_` groups those of x, b and o by four"
+            : "formats are as in Python: .3 for three digits, .2f, >8, 06.1f, .1%, e, d, x")
     case .stringPrefix(let prefix):
       let help =
         prefix.lowercased().contains("r") ? #"write \\ for a backslash"# : "leave it out: every text fills in {…}"
       return Explanation("a text takes no `\(prefix)` before its quote", help: help)
 
-    case .expected(let wanted, let found): return Explanation("expected \(wanted), got \(found)")
+    case .expected(let wanted, let found):
+      return Explanation("expected \(wanted), got \(found)", help: Self.help(for: wanted))
+    case .missingCondition(let word):
+      return Explanation(
+        "`\(word)` has no condition before its block",
+        help: word == "else if" ? "write else { … } for all that is left" : "write \(Self.shape(of: word))")
     case .unclosed(let symbol, let line, let found):
       return Explanation(
         "expected \(Self.closer(of: symbol)) to close the `\(symbol.rawValue)` of line \(line), got \(found)",
         help: symbol == .leftBrace
           ? nil : "between things in \(symbol == .leftBracket ? "brackets" : "parentheses") stands a comma")
+    case .neverClosed(let symbol, _):
+      return Explanation(
+        "this `\(symbol.rawValue)` is never closed",
+        help: symbol == .leftBrace
+          ? "close the block with `}`" : "close it with \(Self.closer(of: symbol)); between its things stand commas")
+    case .missingBlock(let word, let found):
+      return Explanation(
+        "the block of `\(word)` stands in braces, got \(found)", help: "write \(Self.shape(of: word))")
     case .strayCloser(let symbol):
       return Explanation("nothing is open that this `\(symbol.rawValue)` could close")
     case .statementGoesOn(let found, let near):
@@ -63,6 +82,18 @@ extension SyntaxError: ExplainedError {
         help: "write \(Self.shape(of: word)); spaces at the left mean nothing")
     case .typeOfName:
       return Explanation("a name takes no type", help: "write the name alone: x = 3")
+    case .typeOfParameter(let name):
+      return Explanation(
+        "a parameter takes no type",
+        help: "write the name alone, fn f(\(name)) { … }; assert(type(\(name)) == \"number\") checks")
+    case .typeOfResult:
+      return Explanation("a function does not name the type of its result", help: "leave it out: fn f(x) { … }")
+    case .functionWithoutBlock(let sign, let name, let parameters):
+      let short = parameters.contains(",") || parameters.isEmpty ? "(\(parameters))" : parameters
+      return Explanation(
+        "the block of `fn` stands in braces, got `\(sign)`",
+        help: name.map { "write fn \($0)(\(parameters)) { … }, or \($0) = \(short) -> …" }
+          ?? "write \(short) -> … without `fn`, or fn (\(parameters)) { … }")
     case .assignmentInCondition:
       return Explanation("`=` gives a name a value; a condition compares with `==`", help: "write == to compare")
     case .assignmentInExpression:
@@ -83,7 +114,14 @@ extension SyntaxError: ExplainedError {
           ? "keys are names or texts: {\"\(found.dropFirst("the number ".count))\": value}, read as r[str(n)]" : nil)
     case .setInBraces(let key):
       return Explanation(
-        "expected `:` after the key `\(key)`", help: "a record is written {name: value}, a list [a, b]")
+        "expected `:` after the key `\(key)`",
+        help: "a record is written {name: value}, a list [a, b]; unique(xs) leaves repeats out of one")
+    case .comprehensionInBraces(let isRecord):
+      return Explanation(
+        "a comprehension stands in square brackets",
+        help: isRecord
+          ? "a record grows in a loop: r = {}; for x in xs { r[key] = value }"
+          : "unique([… for x in xs]) leaves repeats out")
     case .pythonConditional:
       return Explanation("expected the end of the expression, got `if`", help: "write if c { a } else { b }")
     case .increment(let sign):
@@ -142,9 +180,24 @@ extension SyntaxError: ExplainedError {
     }
   }
 
+  /// The shape of what begins with something that is missing.
+  private static func help(for wanted: String) -> String? {
+    switch wanted {
+    case "`in`": return "write for x in xs { … }"
+    case "`(` and the parameters": return "write fn f(x) { … }, or x -> … without a name"
+    case "`catch` and its block": return "write try { … } catch e { … }"
+    case "an index": return "x[0] is one item, x[2:5] a part, x[:] all of it"
+    default:
+      guard wanted.hasPrefix("the `{` of the block"), let word = wanted.split(separator: "`").last else { return nil }
+      return "write \(shape(of: String(word)))"
+    }
+  }
+
   private static func shape(of word: String) -> String {
     switch word {
     case "for": "for x in xs { … }"
+    case "if": "if condition { … } else { … }"
+    case "->": "x -> { … }"
     case "fn", "def": "fn f(x) { … }"
     case "else": "else { … }"
     case "try": "try { … } catch e { … }"

@@ -19,7 +19,13 @@ public enum SyntaxError: Hashable, Sendable {
   case expected(String, found: String)
   /// A bracket that something else than its closer ended: the bracket, its line, what came.
   case unclosed(Symbol, line: Int, found: String)
+  /// A bracket that the end of its line, or of the text, left open.
+  case neverClosed(Symbol, atEndOfText: Bool)
   case strayCloser(Symbol)
+  /// Something else than the brace of a block.
+  /// `else if { … }`
+  case missingCondition(String)
+  case missingBlock(after: String, found: String)
   /// Two expressions side by side.
   case statementGoesOn(found: String, near: String?)
   case callWithoutParentheses(String, found: String)
@@ -29,11 +35,17 @@ public enum SyntaxError: Hashable, Sendable {
   case assignmentInExpression
   case chainedAssignment
   case typeOfName
+  case typeOfParameter(String)
+  case typeOfResult
+  /// `fn f(x) -> x + 1` or `fn f(x) = x + 1`: the name and the text between the parentheses.
+  case functionWithoutBlock(sign: String, name: String?, parameters: String)
   /// The line above ended in this, so that it goes on with the line of the second `=`.
   case assignmentAcrossLines(String)
   case starred
   case keyOfRecord(found: String)
   case setInBraces(String)
+  /// `{k: v for …}` or `{v for …}`.
+  case comprehensionInBraces(isRecord: Bool)
   case pythonConditional
   case increment(String)
   case badTarget(String)

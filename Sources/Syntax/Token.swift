@@ -6,9 +6,9 @@ import Diagnostics
 //= digit = "0" … "9" ;
 //= letter = "_" | any letter of Unicode ;
 //= character = any character but the quote, a newline, "\", "{" and "}" ;
-//= format = [ [ any character ], ( "<" | ">" | "^" | "=" ) ], [ "+" | "-" | " " ], [ "0" ], [ digits ], [ "," | "_" ],
-//=          [ ".", digits ],
-//=          [ "d" | "f" | "e" | "g" | "%" | "s" | "x" | "b" | "o" ] ;
+//= format = [ [ any character ], ( "<" | ">" | "^" | "=" ) ], [ "+" | "-" | " " ], [ "#" ], [ "0" ], [ digits ],
+//=          [ "," | "_" ], [ ".", digits ],
+//=          [ "d" | "f" | "F" | "e" | "E" | "g" | "G" | "%" | "s" | "x" | "X" | "b" | "o" ] ;
 
 /// A word, number, string or sign of a text.
 public struct Token: Hashable, Sendable {

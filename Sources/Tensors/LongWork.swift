@@ -35,7 +35,7 @@ public enum LongWork {
   }
 
   /// - Throws: `TensorError.interrupted`.
-  static func check() throws {
+  public static func check() throws {
     if let isGivenUp, isGivenUp() { throw TensorError.interrupted }
   }
 }

@@ -20,6 +20,10 @@ extension Operation {
     case .subtract: return try pair({ g }, { try -g })
     case .multiply: return try pair({ try g * inputs[1] }, { try g * x })
     case .divide: return try pair({ try g / inputs[1] }, { try -(g * y / inputs[1]) })
+    case .remainder:
+      // x - other · n, where n is how often it goes in.
+      let often = try ((x.detached - y.detached) / inputs[1].detached).round()
+      return try pair({ g }, { try -(g * often) })
     case .power:
       let exponent = inputs[1]
       return try pair(

@@ -2,7 +2,7 @@
 enum Operation {
   case identity
   // Two tensors, broadcast against each other.
-  case add, subtract, multiply, divide, power, maximum, minimum
+  case add, subtract, multiply, divide, remainder, power, maximum, minimum
   // Number by number.
   case negate, exp, log, sqrt, abs, tanh, sigmoid, relu, sin, cos
   case clip(low: Float, high: Float)
@@ -27,10 +27,9 @@ enum Operation {
 
   /// The operations by name, without what they carry: a test asks each of them for a gradient check.
   enum Kind: String, CaseIterable {
-    case identity, add, subtract, multiply, divide, power, maximum, minimum, negate, exp, log, sqrt, abs, tanh, sigmoid,
-      relu, sin, cos, clip, select, reshape, broadcast, transpose, concat, sum, extreme, product, cumsum, matmul, slice,
-      embed,
-      take, scatterAdd, unfold, fold, custom
+    case identity, add, subtract, multiply, divide, remainder, power, maximum, minimum, negate, exp, log, sqrt, abs,
+      tanh, sigmoid, relu, sin, cos, clip, select, reshape, broadcast, transpose, concat, sum, extreme, product, cumsum,
+      matmul, slice, embed, take, scatterAdd, unfold, fold, custom
   }
 
   var kind: Kind {
@@ -40,6 +39,7 @@ enum Operation {
     case .subtract: .subtract
     case .multiply: .multiply
     case .divide: .divide
+    case .remainder: .remainder
     case .power: .power
     case .maximum: .maximum
     case .minimum: .minimum

@@ -277,11 +277,3 @@ struct BroadcastPlan {
     }
   }
 }
-
-extension Tensor {
-  /// What is left of a division, with the sign of the divisor, as Python's `%`; NaN for 0.
-  public func remainder(_ other: Tensor) throws -> Tensor {
-    let ratio = try detached.combined(other.detached, "divide") { ($0 / $1).rounded(.down) }
-    return try self - other * ratio
-  }
-}

@@ -92,6 +92,10 @@ extension Tensor {
       case .places(let places, let form): chosen.append((axis, shape[sourceAxis], places, form))
       default: break
       }
+      // Also where the places beside it are none, so that it is never looked up.
+      if let one = chosen.last, one.axis == axis {
+        for place in one.places { _ = try Tensor.checkedIndex(place, axis: sourceAxis, size: one.size) }
+      }
       if index != .newAxis { sourceAxis += 1 }
     }
     guard let first = chosen.first, let last = chosen.last else { return rest }

@@ -94,6 +94,8 @@ extension Tensor {
   }
 
   public func softmax(_ axis: Int = -1) throws -> Tensor {
+    // Shares of nothing are no numbers at all.
+    if count == 0, rank > 0 { return self }
     let powers = try (self - detached.max([axis], keepDims: true)).exp()
     return try powers / powers.sum([axis], keepDims: true)
   }

@@ -7,7 +7,7 @@ extension Tensor {
   }
 
   /// Axes in rising order, each once; nil and [] mean all.
-  static func checkedAxes(_ axes: [Int]?, _ shape: [Int], _ function: String) throws -> [Int] {
+  public static func checkedAxes(_ axes: [Int]?, _ shape: [Int], _ function: String) throws -> [Int] {
     guard let axes, !axes.isEmpty else { return Array(shape.indices) }
     var found: [Int] = []
     for axis in axes {

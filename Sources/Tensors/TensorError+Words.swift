@@ -32,9 +32,17 @@ extension TensorError {
     case .broadcast(let from, let to):
       return Explanation("cannot stretch a tensor of shape \(from) to \(to)")
     case .reshape(let from, let to):
-      return Explanation(
-        "cannot reshape \(from) (\(product(from)) numbers) to \(to)",
-        help: to.filter { $0 == -1 }.count > 1 ? "at most one length may be -1" : "-1 stands for the length that fits")
+      let holes = to.filter { $0 == -1 }.count
+      let others = to.filter { $0 != -1 }
+      let help =
+        holes > 1
+        ? "at most one length may be -1"
+        : others.contains(where: { $0 < 0 })
+          ? "lengths are 0 or more, or -1 once for the length that fits"
+          : holes == 1
+            ? "\(product(from)) is no multiple of \(product(others)), so that no length fits in place of -1"
+            : "that would be \(product(to)) numbers; -1 stands for the length that fits"
+      return Explanation("cannot reshape \(from) (\(product(from)) numbers) to \(to)", help: help)
     case .axis(let function, let axis, let shape):
       if shape.isEmpty { return Explanation("\(function): axis \(axis) does not exist, the tensor is a single number") }
       return Explanation(

@@ -247,3 +247,15 @@ func lookAtGlyphs() throws {
     try sheet(try omniglot.resized(height: 50, width: 50), "omniglot.png")
   }
 }
+
+/// A class is looked up without going through all images, and gives the same items as going through them.
+@Test func classesAreWhatAFilterGives() throws {
+  let data = try Datasets.glyphs(classes: 7, each: 4, seed: 2, size: 8).shuffled(seed: 3)
+  func filtered(_ names: [String]) throws -> Dataset { data.filter { names.contains($1) } }
+  for names in [["glyph3"], ["glyph7", "glyph1"], ["glyph2", "glyph2"], data.classNames] {
+    let (found, expected) = (try data.only(classes: names), try filtered(names))
+    #expect(found.items == expected.items && found.classNames == expected.classNames)
+    #expect(found.membersByClass == expected.membersByClass)
+  }
+  #expect(throws: DatasetError.self) { try data.only(classes: ["glyph3", "glyph8"]) }
+}

@@ -96,6 +96,119 @@ struct MachineTests {
       ])
   }
 
+  // MARK: Values that hold much
+
+  /// A list may hold itself in no place, but another one in many: forty boxes, 2⁴⁰ items.
+  @Test func sharedPartsAreComparedOnce() {
+    let run = ScriptRun(steps: 1_000_000)
+    let build =
+      "fn tower(n, top) { a = top; for i in 0..<n { a = [a, a] }; a }\n"
+      + "fn fields(n, top) { a = top; for i in 0..<n { a = {l: a, r: a} }; a }\n"
+    #expect(run.cell(build + "tower(40, [0]) == tower(40, [0])").lines == ["true"])
+    #expect(run.cell("tower(40, [0]) == tower(40, [1])").lines == ["false"])
+    #expect(run.cell("tower(40, [0]) < tower(40, [0])").lines == ["false"])
+    #expect(run.cell("fields(40, [0]) == fields(40, [0])").lines == ["true"])
+    #expect(run.cell("len(unique([tower(40, [0]), tower(40, [0]), fields(40, 1), tower(40, [1])]))").lines == ["3"])
+    #expect(run.cell("tower(40, [0]) in [tower(39, [0]), tower(40, [0])]").lines == ["true"])
+  }
+
+  /// Work that grows with the square of the count would take hours here.
+  @Test(arguments: [
+    ("r = {}\nfor i in 0..<300000 { r[str(i)] = i }\nfor i in 0..<300000 { r.pop(str(i)) }\nr", "{}"),
+    (
+      "r = {}\nfor i in 0..<300000 { r[str(i)] = i }\nfor i in 1..<300000 { r.pop(str(i)) }\nr[\"1\"] = 5\nr",
+      "{\"0\": 0, \"1\": 5}"
+    ),
+    (
+      "r = {}\nfor i in 0..<200000 { r[str(i)] = i; if i > 50 { r.pop(str(i - 50)) } }\n[len(r), r.keys()[:2], len(r.copy())]",
+      "[51, [\"0\", \"199950\"], 51]"
+    ),
+    ("len(unique([[i % 150000, \"a\"] for i in 0..<300000]))", "150000"),
+    ("len(unique([{id: i % 150000, tag: [i % 3]} for i in 0..<300000]))", "150000"),
+    ("len(sum([[i] for i in 0..<400000], []))", "400000"), ("len(sum([\"ab\"] * 400000, \"\"))", "800000"),
+  ])
+  func costsGrowWithTheWork(_ text: String, _ expected: String) {
+    let (lines, error) = ScriptRun(steps: 100_000_000).cell(text)
+    #expect(error == nil)
+    #expect(lines == [expected])
+  }
+
+  /// Taking fields out leaves the others in their order, whatever is done in between.
+  @Test func fieldsTakenOut() {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<200 {
+      let record = RecordBox()
+      var model: [(String, Int)] = []
+      for step in 0..<120 {
+        let name = "f\(Int.random(in: 0..<40, using: &random))"
+        if Bool.random(using: &random) {
+          record[name] = Value(step)
+          if let place = model.firstIndex(where: { $0.0 == name }) {
+            model[place].1 = step
+          } else {
+            model.append((name, step))
+          }
+        } else {
+          record[name] = nil
+          model.removeAll { $0.0 == name }
+        }
+        #expect(record.count == model.count)
+        #expect(record[name]?.asNumber == model.first { $0.0 == name }.map { Double($0.1) })
+        if step % 7 == 0 {
+          let copy = Int.random(in: 0..<2, using: &random) == 0 ? record.copy() : record
+          #expect(copy.fields.map { $0.name } == model.map { $0.0 })
+          #expect(copy.fields.map { $0.value.asNumber } == model.map { Double($0.1) })
+        }
+      }
+    }
+  }
+
+  // MARK: Rings
+
+  @Test func layoutOfArrays() { #expect(ArrayStorage.isOnePointer) }
+
+  /// Values that only hold each other go: each turn leaves a ring that holds a long list.
+  @Test(arguments: [
+    "fn make(i) { xs = [i] * 10000; fn a() { b() }; fn b() { a() + len(xs) }; 0 }",
+    "fn make(i) { r = {n: [i] * 10000}; r.f = () -> r.n; len(r.f()) }",
+    "fn make(i) { f = none; xs = [i] * 10000; g = () -> f; f = [g, xs, {g: g}]; 0 }",
+    "fn make(i) { f = none; xs = [i] * 10000; g = () -> [f, xs]; f = g >> (x -> x); 0 }",
+    "fn make(i) { r = {xs: [i] * 10000}; r.m = r.xs.copy; r.me = () -> r.m; 0 }",
+  ])
+  func ringsAreLetGo(_ function: String) {
+    let run = ScriptRun(steps: 100_000_000)
+    #expect(run.cell(function).error == nil)
+    #expect(run.cell("for i in 0..<100 { make(i) }").error == nil)
+    let before = ProcessMemory.resident
+    #expect(run.cell("for i in 0..<10000 { make(i) }").error == nil)
+    #expect(run.interpreter.cellCount < 200)
+    // All of them together would hold 1.6 GB.
+    #expect(ProcessMemory.resident - before < 400 << 20)
+  }
+
+  /// What is still in use stays, wherever it is held: by a session name, a list, a running call, native code.
+  @Test func ringsInUseStay() {
+    let run = ScriptRun(steps: 100_000_000)
+    let (lines, error) = run.cell(
+      """
+      fn counter(start) { n = start; fn next() { n += 1; again() }; fn again() { if n % 3 == 0 { next() } else { n } }; next }
+      kept = [counter(i) for i in 0..<500]
+      shared = kept.copy()
+      fn burn() { r = {n: 1}; r.f = () -> r.n; r.f() }
+      fn during(f) { g = f; h = () -> g; g = [h, f]; for i in 0..<2000 { burn() }; h()[1]() }
+      first = during(counter(10))
+      many = map(f -> { for i in 0..<50 { burn() }; f() }, kept)
+      kept = none
+      for i in 0..<2000 { burn() }
+      again = [f() for f in shared]
+      print(first, many[:4], again[:4], sum(many), sum(again))
+      """)
+    #expect(error == nil)
+    #expect(lines == ["11 [1, 2, 4, 4] [2, 4, 5, 5] 125416 126083"])
+    #expect(run.cell("shared = none\nf = none\nfor i in 0..<300 { burn() }").error == nil)
+    #expect(run.interpreter.cellCount < 200)
+  }
+
   // MARK: Interruption
 
   /// From another thread, in the middle of whatever runs; the session then goes on.
@@ -106,7 +219,14 @@ struct MachineTests {
     "fn f(n) { while true { try { error(\"x\") } catch { n += 1 } } }\nf(0)",
     "xs = [0]\nfor x in xs { while true { xs[0] += 1 } }",
     "[y for x in 0..<1e8 for y in 0..<0]", "while true { map(x -> x, 0..<1000) }",
-    "s = \"\"\nwhile true { s += \"ab\"; if len(s) > 1000 { s = \"\" } }", "unique([[x] for x in 0..<100000])",
+    "s = \"\"\nwhile true { s += \"ab\"; if len(s) > 1000 { s = \"\" } }",
+    "while true { unique([[x] for x in 0..<100000]) }",
+    "sum(0.5...9e15)", "sorted(0..<3e6, key=abs)", "len(map(abs, 0..<8e6))",
+    "a = [0]\nb = [0]\nfor i in 0..<200 { a = [a, a]; b = [b, b] }\nwhile true { a == b }",
+    "xs = [[i % 7, i] for i in 0..<300000]\nwhile true { sorted(xs) }",
+    "while true { sorted([str(i) for i in 0..<200000]) }",
+    "xs = list(0..<1000000)\nwhile true { sorted(xs, reverse=true) }",
+    "while true { zip(0..<1e6, 0..<1e6) }", "while true { median(0..<1e6) }",
   ])
   func interruption(_ text: String) {
     let run = ScriptRun(steps: .max)

@@ -14,6 +14,8 @@ void twin_trim_memory(void);
 /// Lets the allocator use again what was freed, up to 256 MB, where it would give blocks of megabytes back at once: a
 /// batch's tensors would otherwise be fresh pages, faulted in anew, at every step.
 void twin_keep_memory(void);
+/// How many strong references an object of Swift has.
+unsigned long twin_references(void *object);
 /// Raises the number of files and connections that may be open at once, where that is allowed; the number as it is then.
 long twin_raise_open_files(long wanted);
 /// Bytes that this process has taken from a TCP connection; -1 where that is not known.

@@ -1,0 +1,129 @@
+import Diagnostics
+import Interpreter
+
+extension StringMethods {
+  // MARK: Parts
+
+  func addParts(_ registry: inout BuiltinRegistry) {
+    let separator: [BuiltinParameter] = [
+      .optional("separator", "string", "none"), .optional("most", "number", "all"),
+    ]
+    add(
+      &registry, "split", parameters: separator,
+      "The parts between the separators; without one, the words between blanks. At most `most` cuts.",
+      example: "\"a,b,c\".split(\",\")\n#> [\"a\", \"b\", \"c\"]", errors: ["the separator is empty"]
+    ) { box, args, context in
+      let most = try Self.cuts(args)
+      let pieces =
+        args.isGiven(0)
+        ? try box.pieces(between: try Self.separator(args), most: most) : Self.words(of: box, most: most)
+      try context.checkSize(pieces.count, "a list")
+      return Value(pieces)
+    }
+    add(
+      &registry, "rsplit", parameters: separator, "As `split`, cutting from the end.",
+      example: "\"a/b/c\".rsplit(\"/\", 1)\n#> [\"a/b\", \"c\"]", errors: ["the separator is empty"]
+    ) { box, args, context in
+      let most = try Self.cuts(args)
+      let pieces =
+        args.isGiven(0)
+        ? try box.piecesFromEnd(between: try Self.separator(args), most: most) : Self.wordsFromEnd(of: box, most: most)
+      try context.checkSize(pieces.count, "a list")
+      return Value(pieces)
+    }
+    add(
+      &registry, "partition", parameters: [.required("separator", "string")],
+      "What stands before the first separator, the separator, and what stands behind it.",
+      example: "\"name=iu\".partition(\"=\")\n#> [\"name\", \"=\", \"iu\"]", errors: ["the separator is empty"]
+    ) { box, args, _ in
+      let separator = try Self.separator(args)
+      guard let place = box.firstPlace(of: separator, from: 0, to: box.count) else {
+        return [args.receiver, "", ""]
+      }
+      return [box.slice(0..<place), .string(separator), box.slice((place + separator.count)..<box.count)]
+    }
+    add(
+      &registry, "lines", alias: "splitlines",
+      "Its lines, without what ends them: \\n, \\r\\n as Windows writes it, or \\r.",
+      example: "\"a\\r\\nb\\n\".lines()\n#> [\"a\", \"b\"]"
+    ) { box, _, context in
+      let characters = box.allCharacters
+      var lines: [Value] = []
+      var start = 0
+      while let end = characters[start...].firstIndex(where: \.endsLine) {
+        lines.append(box.slice(start..<end))
+        let isPair = characters[end] == "\r" && end + 1 < characters.count && characters[end + 1] == "\n"
+        start = end + (isPair ? 2 : 1)
+      }
+      if start < characters.count { lines.append(box.slice(start..<characters.count)) }
+      try context.checkSize(lines.count, "a list")
+      return Value(lines)
+    }
+    add(
+      &registry, "join", parameters: [.required("items", "list of strings")],
+      "The items with this text between them.", example: "\", \".join([\"a\", \"b\"])\n#> \"a, b\"",
+      errors: ["an item is no string"]
+    ) { box, args, context in
+      let items = try context.items(args, 0)
+      var boxes: [StringBox] = []
+      boxes.reserveCapacity(items.count)
+      var size = max(0, items.count - 1) * box.text.utf8.count
+      for (index, item) in items.enumerated() {
+        guard case .string(let part) = item else {
+          throw ArgumentError(
+            0,
+            Explanation(
+              "join: item \(index) must be a string, got \(item.inWords)",
+              help: "make texts of them first: text.join(map(str, xs)); xs.join(text) does it too"))
+        }
+        boxes.append(part)
+        size += part.text.utf8.count
+      }
+      try context.checkSize(size, "a string")
+      return .string(StringBox.joined(boxes, between: box, size: size))
+    }
+  }
+
+  /// How often `split` may cut; negative numbers mean as often as it can.
+  private static func cuts(_ args: Arguments) throws -> Int {
+    let most = try args.int(1, default: -1)
+    return most < 0 ? .max : most
+  }
+
+  /// The words between blanks. What is left after the last cut keeps its blanks inside and at its end, as in Python.
+  private static func words(of box: StringBox, most: Int) -> [Value] {
+    let characters = box.allCharacters
+    var words: [Value] = []
+    var place = 0
+    while let start = characters[place...].firstIndex(where: { !$0.isBlank }) {
+      let end = words.count == most ? nil : characters[start...].firstIndex(where: \.isBlank)
+      place = end ?? characters.count
+      words.append(box.slice(start..<place))
+    }
+    return words
+  }
+
+  /// The same from the end: what is left keeps its blanks at the beginning.
+  private static func wordsFromEnd(of box: StringBox, most: Int) -> [Value] {
+    let characters = box.allCharacters
+    var words: [Value] = []
+    var end = characters.count
+    while let last = characters[..<end].lastIndex(where: { !$0.isBlank }) {
+      let blank = words.count == most ? nil : characters[..<last].lastIndex(where: \.isBlank)
+      end = blank.map { $0 + 1 } ?? 0
+      words.append(box.slice(end..<(last + 1)))
+    }
+    return words.reversed()
+  }
+
+  private static func separator(_ args: Arguments) throws -> StringBox {
+    let separator = try args.text(0)
+    guard !separator.text.isEmpty else {
+      throw ArgumentError(
+        0,
+        Explanation("\(args.functionName) needs a separator that is not empty", help: "list(text) gives its characters")
+      )
+    }
+    return separator
+  }
+}
