@@ -33,103 +33,28 @@ extension Compilation {
     let rows = shape.outHeight / 2
     let columns = shape.outWidth / 2
     let width = shape.width
-    let plane = shape.height * width
     let taps = shape.channels * shape.kernelHeight * shape.kernelWidth
     var block = 0
     while block * 3 < shape.filters {
-      let blockWeights = packed + block * taps * 3
-      let lanes = min(3, shape.filters - block * 3)
-      let b0 = splat(bias[block * 3])
-      let b1 = splat(bias[block * 3 + 1])
-      let b2 = splat(bias[block * 3 + 2])
+      let weights = packed + block * taps * 3
       for row in 0..<rows {
+        let corner = x + 2 * row * width
+        let out = (block * 3 * rows + row) * columns
         var column = 0
         while column < columns {
-          let corner = x + 2 * row * width + 2 * column
           let left = columns - column
-          let out = (block * 3 * rows + row) * columns + column
-          if left > 4 {
-            // filters 0, 1, 2 × upper, lower × left, right
-            var p00 = b0, p01 = b0, p02 = b0, p03 = b0
-            var p10 = b1, p11 = b1, p12 = b1, p13 = b1
-            var p20 = b2, p21 = b2, p22 = b2, p23 = b2
-            var w = blockWeights
-            for channel in 0..<shape.channels {
-              for ky in 0..<shape.kernelHeight {
-                var upper = corner + channel * plane + ky * width
-                for _ in 0..<shape.kernelWidth {
-                  let lower = upper + width
-                  // Three weights, one vector of the image at a time: with the twelve sums, all sixteen registers.
-                  let w0 = splat(w[0])
-                  let w1 = splat(w[1])
-                  let w2 = splat(w[2])
-                  var image = load(upper)
-                  p00 = multiplyAdd(p00, image, w0)
-                  p10 = multiplyAdd(p10, image, w1)
-                  p20 = multiplyAdd(p20, image, w2)
-                  image = load(upper + 8)
-                  p01 = multiplyAdd(p01, image, w0)
-                  p11 = multiplyAdd(p11, image, w1)
-                  p21 = multiplyAdd(p21, image, w2)
-                  image = load(lower)
-                  p02 = multiplyAdd(p02, image, w0)
-                  p12 = multiplyAdd(p12, image, w1)
-                  p22 = multiplyAdd(p22, image, w2)
-                  image = load(lower + 8)
-                  p03 = multiplyAdd(p03, image, w0)
-                  p13 = multiplyAdd(p13, image, w1)
-                  p23 = multiplyAdd(p23, image, w2)
-                  w += 3
-                  upper += 1
-                }
-              }
-            }
-            let count = min(8, left)
-            pool(p00, p01, p02, p03, relu, y + out, codes + out, count)
-            if lanes > 1 {
-              let next = out + rows * columns
-              pool(p10, p11, p12, p13, relu, y + next, codes + next, count)
-            }
-            if lanes > 2 {
-              let next = out + 2 * rows * columns
-              pool(p20, p21, p22, p23, relu, y + next, codes + next, count)
-            }
+          let tile = PooledTile(
+            x: corner + 2 * column, weights: weights, bias: bias + block * 3,
+            filters: min(3, shape.filters - block * 3),
+            y: y + out + column, codes: codes + out + column, planeStride: rows * columns, relu: relu)
+          if Wide.count > 8, left > 8 {
+            twoVectors(Wide.self, shape, tile, left)
+            column += 16
+          } else if left > 4 {
+            twoVectors(V8.self, shape, tile, left)
             column += 8
           } else {
-            // The row's end: half as wide.
-            var p00 = b0, p02 = b0
-            var p10 = b1, p12 = b1
-            var p20 = b2, p22 = b2
-            var w = blockWeights
-            for channel in 0..<shape.channels {
-              for ky in 0..<shape.kernelHeight {
-                var upper = corner + channel * plane + ky * width
-                for _ in 0..<shape.kernelWidth {
-                  let x0 = load(upper)
-                  let x2 = load(upper + width)
-                  let w0 = splat(w[0])
-                  p00 = multiplyAdd(p00, x0, w0)
-                  p02 = multiplyAdd(p02, x2, w0)
-                  let w1 = splat(w[1])
-                  p10 = multiplyAdd(p10, x0, w1)
-                  p12 = multiplyAdd(p12, x2, w1)
-                  let w2 = splat(w[2])
-                  p20 = multiplyAdd(p20, x0, w2)
-                  p22 = multiplyAdd(p22, x2, w2)
-                  w += 3
-                  upper += 1
-                }
-              }
-            }
-            pool(p00, p00, p02, p02, relu, y + out, codes + out, left)
-            if lanes > 1 {
-              let next = out + rows * columns
-              pool(p10, p10, p12, p12, relu, y + next, codes + next, left)
-            }
-            if lanes > 2 {
-              let next = out + 2 * rows * columns
-              pool(p20, p20, p22, p22, relu, y + next, codes + next, left)
-            }
+            oneVector(shape, tile, left)
             column += 4
           }
         }
@@ -139,42 +64,98 @@ extension Compilation {
   }
 }
 
-/// Pools two rows of sixteen to eight, with the place of each maximum (the first among equals, as everywhere).
+/// Where three filters' results of some pooled columns come from and go.
+private struct PooledTile {
+  let x, weights, bias: Floats
+  let filters: Int
+  let y: MutableFloats
+  let codes: UnsafeMutablePointer<UInt8>
+  /// From one filter's result to the next.
+  let planeStride: Int
+  let relu: Bool
+}
+
+/// Three filters, upper and lower row, two vectors of columns: as many pooled numbers as a vector has lanes.
 @inline(__always)
-private func pool(
-  _ upperLeft: V8, _ upperRight: V8, _ lowerLeft: V8, _ lowerRight: V8, _ relu: Bool, _ y: MutableFloats,
-  _ codes: UnsafeMutablePointer<UInt8>, _ count: Int
-) {
-  let upper = SIMD16<Float>(lowHalf: upperLeft, highHalf: upperRight)
-  let lower = SIMD16<Float>(lowHalf: lowerLeft, highHalf: lowerRight)
-  var best = upper.evenHalf
-  var code = SIMD8<Int32>(repeating: 0)
-  let a = upper.oddHalf
-  var better = a .> best
-  best = best.replacing(with: a, where: better)
-  code = code.replacing(with: 1, where: better)
-  let b = lower.evenHalf
-  better = b .> best
-  best = best.replacing(with: b, where: better)
-  code = code.replacing(with: 2, where: better)
-  let c = lower.oddHalf
-  better = c .> best
-  best = best.replacing(with: c, where: better)
-  code = code.replacing(with: 3, where: better)
-  if relu {
-    // Not a number fails "greater than 0" and would vanish here: "not at most 0" lets it through.
-    let dead = best .<= 0
-    best = best.replacing(with: 0, where: dead)
-    code = code.replacing(with: 4, where: dead)
-  }
-  let bytes = SIMD8<UInt8>(truncatingIfNeeded: code)
-  if count >= 8 {
-    store(best, y)
-    UnsafeMutableRawPointer(codes).storeBytes(of: bytes, as: SIMD8<UInt8>.self)
-  } else {
-    for lane in 0..<count {
-      y[lane] = best[lane]
-      codes[lane] = bytes[lane]
+private func twoVectors<L: FloatLanes>(_: L.Type, _ shape: DirectShape, _ tile: PooledTile, _ left: Int) {
+  let width = shape.width
+  let plane = shape.height * width
+  let b0 = L.splat(tile.bias[0]), b1 = L.splat(tile.bias[1]), b2 = L.splat(tile.bias[2])
+  var p00 = b0, p01 = b0, p02 = b0, p03 = b0
+  var p10 = b1, p11 = b1, p12 = b1, p13 = b1
+  var p20 = b2, p21 = b2, p22 = b2, p23 = b2
+  var w = tile.weights
+  for channel in 0..<shape.channels {
+    for ky in 0..<shape.kernelHeight {
+      var upper = tile.x + channel * plane + ky * width
+      for _ in 0..<shape.kernelWidth {
+        let lower = upper + width
+        // Three weights, one vector of the image at a time: with the twelve sums, all sixteen registers of AVX2.
+        let w0 = L.splat(w[0]), w1 = L.splat(w[1]), w2 = L.splat(w[2])
+        var image = L.load(upper)
+        p00 = p00.adding(image, times: w0)
+        p10 = p10.adding(image, times: w1)
+        p20 = p20.adding(image, times: w2)
+        image = L.load(upper + L.count)
+        p01 = p01.adding(image, times: w0)
+        p11 = p11.adding(image, times: w1)
+        p21 = p21.adding(image, times: w2)
+        image = L.load(lower)
+        p02 = p02.adding(image, times: w0)
+        p12 = p12.adding(image, times: w1)
+        p22 = p22.adding(image, times: w2)
+        image = L.load(lower + L.count)
+        p03 = p03.adding(image, times: w0)
+        p13 = p13.adding(image, times: w1)
+        p23 = p23.adding(image, times: w2)
+        w += 3
+        upper += 1
+      }
     }
+  }
+  let count = min(L.count, left)
+  let stride = tile.planeStride
+  L.pool(p00, p01, p02, p03, relu: tile.relu, tile.y, tile.codes, count)
+  if tile.filters > 1 { L.pool(p10, p11, p12, p13, relu: tile.relu, tile.y + stride, tile.codes + stride, count) }
+  if tile.filters > 2 {
+    L.pool(p20, p21, p22, p23, relu: tile.relu, tile.y + 2 * stride, tile.codes + 2 * stride, count)
+  }
+}
+
+/// The row's end: half as wide.
+@inline(__always)
+private func oneVector(_ shape: DirectShape, _ tile: PooledTile, _ left: Int) {
+  let width = shape.width
+  let plane = shape.height * width
+  let b0 = splat(tile.bias[0]), b1 = splat(tile.bias[1]), b2 = splat(tile.bias[2])
+  var p00 = b0, p02 = b0
+  var p10 = b1, p12 = b1
+  var p20 = b2, p22 = b2
+  var w = tile.weights
+  for channel in 0..<shape.channels {
+    for ky in 0..<shape.kernelHeight {
+      var upper = tile.x + channel * plane + ky * width
+      for _ in 0..<shape.kernelWidth {
+        let x0 = load(upper)
+        let x2 = load(upper + width)
+        let w0 = splat(w[0])
+        p00 = multiplyAdd(p00, x0, w0)
+        p02 = multiplyAdd(p02, x2, w0)
+        let w1 = splat(w[1])
+        p10 = multiplyAdd(p10, x0, w1)
+        p12 = multiplyAdd(p12, x2, w1)
+        let w2 = splat(w[2])
+        p20 = multiplyAdd(p20, x0, w2)
+        p22 = multiplyAdd(p22, x2, w2)
+        w += 3
+        upper += 1
+      }
+    }
+  }
+  let stride = tile.planeStride
+  V8.pool(p00, p00, p02, p02, relu: tile.relu, tile.y, tile.codes, left)
+  if tile.filters > 1 { V8.pool(p10, p10, p12, p12, relu: tile.relu, tile.y + stride, tile.codes + stride, left) }
+  if tile.filters > 2 {
+    V8.pool(p20, p20, p22, p22, relu: tile.relu, tile.y + 2 * stride, tile.codes + 2 * stride, left)
   }
 }

@@ -27,9 +27,11 @@ protocol Lanes {
 
 /// Vectors of floats.
 protocol FloatLanes: Lanes where Scalar == Float {
-  /// Every second number of two vectors side by side, from the first or from the second on.
-  static func evens(_ low: Self, _ high: Self) -> Self
-  static func odds(_ low: Self, _ high: Self) -> Self
+  /// Pools two rows of two vectors to one, with the place of each maximum (the first among equals, as everywhere): 0 and
+  /// 1 in the upper row, 2 and 3 in the lower, 4 where relu cut it. Stores the first `count`.
+  static func pool(
+    _ upperLeft: Self, _ upperRight: Self, _ lowerLeft: Self, _ lowerRight: Self, relu: Bool,
+    _ y: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>, _ count: Int)
   /// Adds each lane to its double.
   func add(to doubles: UnsafeMutablePointer<Double>)
 }
@@ -42,11 +44,39 @@ extension SIMD8: Lanes, FloatLanes where Scalar == Float {
   @inline(__always) func replacing(with other: Self, whereNotAbove x: Self) -> Self {
     replacing(with: other, where: x .<= 0)
   }
-  @inline(__always) static func evens(_ low: Self, _ high: Self) -> Self {
-    SIMD16(lowHalf: low, highHalf: high).evenHalf
-  }
-  @inline(__always) static func odds(_ low: Self, _ high: Self) -> Self {
-    SIMD16(lowHalf: low, highHalf: high).oddHalf
+  @inline(__always) static func pool(
+    _ upperLeft: Self, _ upperRight: Self, _ lowerLeft: Self, _ lowerRight: Self, relu: Bool,
+    _ y: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>, _ count: Int
+  ) {
+    let upper = SIMD16(lowHalf: upperLeft, highHalf: upperRight)
+    let lower = SIMD16(lowHalf: lowerLeft, highHalf: lowerRight)
+    var best = upper.evenHalf
+    var code = SIMD8<Int32>(repeating: 0)
+    let a = upper.oddHalf
+    var better = a .> best
+    best = best.replacing(with: a, where: better)
+    code = code.replacing(with: 1, where: better)
+    let b = lower.evenHalf
+    better = b .> best
+    best = best.replacing(with: b, where: better)
+    code = code.replacing(with: 2, where: better)
+    let c = lower.oddHalf
+    better = c .> best
+    best = best.replacing(with: c, where: better)
+    code = code.replacing(with: 3, where: better)
+    if relu {
+      // Not a number fails "greater than 0" and would vanish here: "not at most 0" lets it through.
+      let dead = best .<= 0
+      best = best.replacing(with: 0, where: dead)
+      code = code.replacing(with: 4, where: dead)
+    }
+    best.store(y, count: count)
+    let bytes = SIMD8<UInt8>(truncatingIfNeeded: code)
+    if count >= 8 {
+      UnsafeMutableRawPointer(codes).storeBytes(of: bytes, as: SIMD8<UInt8>.self)
+    } else {
+      for lane in 0..<count { codes[lane] = bytes[lane] }
+    }
   }
   @inline(__always) func add(to doubles: UnsafeMutablePointer<Double>) {
     for lane in 0..<8 { doubles[lane] += Double(self[lane]) }
@@ -81,11 +111,39 @@ extension SIMD16: Lanes, FloatLanes where Scalar == Float {
   @inline(__always) func replacing(with other: Self, whereNotAbove x: Self) -> Self {
     replacing(with: other, where: x .<= 0)
   }
-  @inline(__always) static func evens(_ low: Self, _ high: Self) -> Self {
-    SIMD32(lowHalf: low, highHalf: high).evenHalf
-  }
-  @inline(__always) static func odds(_ low: Self, _ high: Self) -> Self {
-    SIMD32(lowHalf: low, highHalf: high).oddHalf
+  @inline(__always) static func pool(
+    _ upperLeft: Self, _ upperRight: Self, _ lowerLeft: Self, _ lowerRight: Self, relu: Bool,
+    _ y: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>, _ count: Int
+  ) {
+    let upper = SIMD32(lowHalf: upperLeft, highHalf: upperRight)
+    let lower = SIMD32(lowHalf: lowerLeft, highHalf: lowerRight)
+    var best = upper.evenHalf
+    var code = SIMD16<Int32>(repeating: 0)
+    let a = upper.oddHalf
+    var better = a .> best
+    best = best.replacing(with: a, where: better)
+    code = code.replacing(with: 1, where: better)
+    let b = lower.evenHalf
+    better = b .> best
+    best = best.replacing(with: b, where: better)
+    code = code.replacing(with: 2, where: better)
+    let c = lower.oddHalf
+    better = c .> best
+    best = best.replacing(with: c, where: better)
+    code = code.replacing(with: 3, where: better)
+    if relu {
+      // Not a number fails "greater than 0" and would vanish here: "not at most 0" lets it through.
+      let dead = best .<= 0
+      best = best.replacing(with: 0, where: dead)
+      code = code.replacing(with: 4, where: dead)
+    }
+    best.store(y, count: count)
+    let bytes = SIMD16<UInt8>(truncatingIfNeeded: code)
+    if count >= 16 {
+      UnsafeMutableRawPointer(codes).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+    } else {
+      for lane in 0..<count { codes[lane] = bytes[lane] }
+    }
   }
   @inline(__always) func add(to doubles: UnsafeMutablePointer<Double>) {
     for lane in 0..<16 { doubles[lane] += Double(self[lane]) }

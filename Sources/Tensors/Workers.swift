@@ -1,3 +1,6 @@
+import CSystem
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -15,7 +18,9 @@ public final class Workers: Sendable {
 
   public init(threads: Int) {
     self.threads = max(1, min(256, threads))
-    pool = Pool()
+    // With a core for each thread a short wait is spent awake: to sleep and wake takes longer than many a phase of a step.
+    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    pool = Pool(turns: threads <= cores ? 2000 : 0)
     for _ in 1..<max(1, self.threads) { pool.startThread() }
   }
 
@@ -55,9 +60,16 @@ private final class Pool: @unchecked Sendable {
   private var job: Job?
   private var next = 0
   private var running = 0
+  private var sleeping = 0
   private var stopped = false
+  /// How often a thread that waits looks again before it sleeps: some tens of microseconds.
+  private let turns: Int
+  /// Jobs so far, and slices at work: for those who look without the lock.
+  private let posted = Atomic<Int>(0)
+  private let busy = Atomic<Int>(0)
 
-  init() {
+  init(turns: Int) {
+    self.turns = turns
     pthread_mutex_init(lock, nil)
     pthread_cond_init(wake, nil)
     pthread_cond_init(done, nil)
@@ -102,8 +114,14 @@ private final class Pool: @unchecked Sendable {
     job = new
     next = 0
     running = 0
-    pthread_cond_broadcast(wake)
+    posted.wrappingAdd(1, ordering: .releasing)
+    if sleeping > 0 { pthread_cond_broadcast(wake) }
     work(new)
+    if running > 0, turns > 0 {
+      pthread_mutex_unlock(lock)
+      look { busy.load(ordering: .acquiring) > 0 }
+      pthread_mutex_lock(lock)
+    }
     while running > 0 { pthread_cond_wait(done, lock) }
     job = nil
     pthread_mutex_unlock(lock)
@@ -113,9 +131,30 @@ private final class Pool: @unchecked Sendable {
   private func serve() {
     pthread_mutex_lock(lock)
     while !stopped {
-      if let job, next < job.slices { work(job) } else { pthread_cond_wait(wake, lock) }
+      if let job, next < job.slices {
+        work(job)
+        continue
+      }
+      let seen = posted.load(ordering: .relaxed)
+      pthread_mutex_unlock(lock)
+      look { posted.load(ordering: .acquiring) == seen }
+      pthread_mutex_lock(lock)
+      // A job is posted with the lock held: none can slip in between this question and the sleep.
+      if posted.load(ordering: .relaxed) == seen, !stopped {
+        sleeping += 1
+        pthread_cond_wait(wake, lock)
+        sleeping -= 1
+      }
     }
     pthread_mutex_unlock(lock)
+  }
+
+  /// Looks again and again while `waits` holds, for some tens of microseconds.
+  private func look(while waits: () -> Bool) {
+    for _ in 0..<turns {
+      guard waits() else { return }
+      twin_pause()
+    }
   }
 
   /// Takes slices until none is left; called, and returns, with the lock held.
@@ -124,8 +163,10 @@ private final class Pool: @unchecked Sendable {
       let slice = next
       next += 1
       running += 1
+      busy.wrappingAdd(1, ordering: .relaxed)
       pthread_mutex_unlock(lock)
       job.body(slice)
+      busy.wrappingSubtract(1, ordering: .releasing)
       pthread_mutex_lock(lock)
       running -= 1
     }

@@ -9,6 +9,14 @@ extern int twin_kernels_chosen;
 static inline int twin_kernels(void) { return twin_kernels_chosen; }
 /// What TWINBOOK_KERNELS asks for and cannot be had, as it was written; NULL where all is well.
 const char *_Nullable twin_refused_kernels(void);
+/// Tells the processor that this thread waits for another.
+static inline void twin_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
 /// Gives memory that was freed back to the system, where the allocator can.
 void twin_trim_memory(void);
 /// Lets the allocator use again what was freed, up to 256 MB, where it would give blocks of megabytes back at once: a
