@@ -5,7 +5,8 @@
 # Usage: Scripts/bench.sh [--setup-peers] [--keras] [--only NAME] [--recipe FOLDER]
 #   --setup-peers    makes ~/peers-torch (and with --keras ~/peers-keras); without them their columns stay empty.
 #   --keras          measures Keras, too.
-#   --only NAME      one row: recipe-80, conv4-28, koch-105, glyphs-28, glyphs-norm, faces-56, distances, images, start.
+#   --only NAME      one row: recipe-80, conv4-28, koch-105, glyphs-28, glyphs-norm, faces-56, gemm, distances,
+#                    images, start.
 #   --recipe FOLDER  instead of the table: the Keras recipe end to end on a folder of class folders of faces, until 99 %
 #                    of the validation pairs are told apart; with --keras also there (its eight epochs take minutes).
 set -euo pipefail
@@ -56,7 +57,7 @@ ours() { # the benchmark's name, the test's
     { echo "the check of $1 failed: swift test --filter $2 with TWINBOOK_BENCH=$1 says why" >&2; exit 1; }
 }
 torch() { if [[ $has_torch ]]; then python_of "$peers_torch/bin/python" "$@" | grep '^BENCH'; fi; }
-keras() { if [[ $has_keras ]]; then python_of "$peers_keras/bin/python" "$@" 2>/dev/null | grep '^BENCH'; fi; }
+keras() { if [[ $has_keras ]]; then TF_ENABLE_ONEDNN_OPTS=1 python_of "$peers_keras/bin/python" "$@" 2>/dev/null | grep '^BENCH'; fi; }
 column() { awk -v c="$1" 'NF { print $c }' | sort -g | awk '{ x[NR] = $1 } END { if (NR) print x[int((NR + 1) / 2)] }'; }
 wanted() { [[ -z $only || $only == "$1" ]]; }
 
@@ -89,6 +90,16 @@ for name in recipe-80 conv4-28 koch-105 glyphs-28 glyphs-norm faces-56; do
     BEGIN { printf "%-12s %10.1f %10s %6s %9s %6s   %9.0f %9s %6s   %5d %7s %6s\n", name, s, show(ps, "%.1f"), ratio(ps, s),
       show(ks, "%.1f"), ratio(ks, s), e, show(pe, "%.0f"), ratio(e, pe), m, show(pm, "%d"), show(km, "%d") }'
 done
+
+if wanted gemm; then
+  # OpenBLAS with the kernel that the processor really has: Debian's does not know the newest ones by itself.
+  core=Haswell
+  grep -qw avx512f /proc/cpuinfo && core=SkylakeX
+  grep -qw avx512_bf16 /proc/cpuinfo && core=Cooperlake
+  grep -q AMD /proc/cpuinfo && ! grep -qw avx512f /proc/cpuinfo && core=Zen
+  echo "Matrix products on one thread: here, OpenBLAS, ratio (best of nine in turn)"
+  OPENBLAS_CORETYPE=$core ours gemm ProductBenchmark | sed 's/^BENCH gemm //'
+fi
 
 if wanted distances; then
   a='' b=''
