@@ -32,6 +32,12 @@ private enum Block {
 public protocol ProductScalar: BitwiseCopyable {
   static var zero: Self { get }
   static func tileColumns(_ kernels: any KernelSet.Type) -> Int
+  /// The same with A's rows read where they stand; false where there is no kernel for it.
+  static func multiplyRows(
+    _ kernels: any KernelSet.Type, _ a: UnsafePointer<Self>, _ places: UnsafePointer<Int>,
+    _ panels: UnsafePointer<Self>,
+    depth: Int, rows: Int, columns: Int, _ c: UnsafeMutablePointer<Self>, stride: Int, adds: Bool
+  ) -> Bool
   static func packPanels(
     _ kernels: any KernelSet.Type, _ from: UnsafePointer<Self>, stride: Int, isAcross: Bool, lanes: Int, depth: Int,
     width: Int, _ out: UnsafeMutablePointer<Self>)
@@ -41,6 +47,16 @@ public protocol ProductScalar: BitwiseCopyable {
 }
 
 extension Float: ProductScalar {
+  public static func multiplyRows(
+    _ kernels: any KernelSet.Type, _ a: UnsafePointer<Self>, _ places: UnsafePointer<Int>,
+    _ panels: UnsafePointer<Self>,
+    depth: Int, rows: Int, columns: Int, _ c: UnsafeMutablePointer<Self>, stride: Int, adds: Bool
+  ) -> Bool {
+    kernels.panelProduct(
+      a, places, rows, segments: 1, segmentStride: 0, depth: depth, panels, filters: columns, c, outStride: stride,
+      adds: adds)
+    return true
+  }
   public static func tileColumns(_ kernels: any KernelSet.Type) -> Int { kernels.tileColumns }
   public static func packPanels(
     _ kernels: any KernelSet.Type, _ from: UnsafePointer<Self>, stride: Int, isAcross: Bool, lanes: Int, depth: Int,
@@ -57,6 +73,11 @@ extension Float: ProductScalar {
 }
 
 extension Double: ProductScalar {
+  public static func multiplyRows(
+    _ kernels: any KernelSet.Type, _ a: UnsafePointer<Self>, _ places: UnsafePointer<Int>,
+    _ panels: UnsafePointer<Self>,
+    depth: Int, rows: Int, columns: Int, _ c: UnsafeMutablePointer<Self>, stride: Int, adds: Bool
+  ) -> Bool { false }
   public static func tileColumns(_ kernels: any KernelSet.Type) -> Int { kernels.doubleTileColumns }
   public static func packPanels(
     _ kernels: any KernelSet.Type, _ from: UnsafePointer<Self>, stride: Int, isAcross: Bool, lanes: Int, depth: Int,
@@ -93,6 +114,24 @@ public func matrixProduct<Scalar: ProductScalar>(
     return
   }
   let (height, width) = (kernels.tileRows, Scalar.tileColumns(kernels))
+  if rows <= 96, columns <= 96, inner <= Block.depth, !a.isTransposed {
+    // Each of A's rows is used a few times: to copy them would take longer than it spares.
+    let padded = (columns + width - 1) / width * width
+    let places = (rows + kernels.panelRows - 1) / kernels.panelRows * kernels.panelRows
+    let isDone = withUnsafeTemporaryAllocation(of: Int.self, capacity: places) { table in
+      for row in 0..<places { table[row] = min(row, rows - 1) * a.stride }
+      return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: padded * inner) { panels in
+        guard let places = table.baseAddress, let panels = panels.baseAddress else { return false }
+        Scalar.packPanels(
+          kernels, b.start, stride: b.stride, isAcross: !b.isTransposed, lanes: columns, depth: inner, width: width,
+          panels)
+        return Scalar.multiplyRows(
+          kernels, a.start, UnsafePointer(places), UnsafePointer(panels), depth: inner, rows: rows, columns: columns, c,
+          stride: stride, adds: adds)
+      }
+    }
+    if isDone { return }
+  }
   func whole(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }
   let depth = min(inner, Block.depth)
   let across = whole(min(columns, Block.columns), width)
