@@ -84,9 +84,10 @@ extension Compilation {
   public static func winogradWeightGradient(
     _ u: Floats, uStride: Int, filters: Int, channels: Int, paddedFilters: Int, _ out: MutableFloats
   ) {
-    for channel in 0..<channels {
-      var filter = 0
-      while filter < filters {
+    // Filter by filter: what is written for a filter's channels stands side by side.
+    var filter = 0
+    while filter < filters {
+      for channel in 0..<channels {
         let from = u + channel * paddedFilters + filter
         @inline(__always) func line(_ row: Int) -> (V8, V8, V8) {
           let p = from + row * 6 * uStride
@@ -110,8 +111,8 @@ extension Compilation {
           to[7] = middle.2[lane]
           to[8] = right.2[lane]
         }
-        filter += 8
       }
+      filter += 8
     }
   }
 }
@@ -184,9 +185,9 @@ extension Compilation {
     let (y0, x0) = (block.row * taps, block.column * taps)
     let (height, width) = (min(taps, block.kernelHeight - y0), min(taps, block.kernelWidth - x0))
     withUnsafeTemporaryAllocation(of: V8.self, capacity: 6 * taps) { columns in
-      for channel in 0..<channels {
-        var filter = 0
-        while filter < filters {
+      var filter = 0
+      while filter < filters {
+        for channel in 0..<channels {
           let from = u + channel * paddedFilters + filter
           for line in 0..<6 {
             for kx in 0..<width {
@@ -206,8 +207,8 @@ extension Compilation {
               }
             }
           }
-          filter += 8
         }
+        filter += 8
       }
     }
   }
