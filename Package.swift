@@ -32,6 +32,9 @@ var targets: [Target] = [
   // Opened when a download begins, not linked: see CCurl.h.
   .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
+  // Opened when a decomposition is first asked for, not linked: see CLAPACK.h.
+  .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+
   // Level 0: words for errors, files.
   library("Diagnostics", []),
   library("Files", ["Diagnostics"]),
@@ -44,13 +47,12 @@ var targets: [Target] = [
   library("KernelsAVX2", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
   library("KernelsAVX512", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
   library("Tensors", ["Diagnostics", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
+  library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
   library("Images", ["Diagnostics", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
-  library(
-    "NeuralNetworks",
-    ["Diagnostics", "Tensors", "TensorFiles", "Files", "COpenBLAS", "CSystem"]),
+  library("NeuralNetworks", ["Diagnostics", "Tensors", "TensorFiles", "Files", "CSystem"]),
   library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
   library("Collecting", ["Diagnostics", "Files", "Images", "Datasets"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
@@ -74,8 +76,8 @@ var targets: [Target] = [
   library(
     "StandardLibrary",
     [
-      "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "TensorFiles", "Images", "Datasets", "NeuralNetworks",
-      "MetricLearning", "Gallery", "Plotting", "Server", "Faces", "Collecting",
+      "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "LinearAlgebra", "TensorFiles", "Images", "Datasets",
+      "NeuralNetworks", "MetricLearning", "Gallery", "Plotting", "Server", "Faces", "Collecting",
     ]),
   library(
     "Session",
@@ -95,10 +97,10 @@ var targets: [Target] = [
 
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   tests("Syntax", ["Syntax", "Diagnostics"]),
-  tests("Tensors", ["Tensors", "COpenBLAS", "CSystem"]),
+  tests("Tensors", ["Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
-  tests("NeuralNetworks", ["NeuralNetworks", "Tensors"]),
+  tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "COpenBLAS"]),
   tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
   tests(
     "Faces",
