@@ -32,9 +32,11 @@ var targets: [Target] = [
   // Opened when a download begins, not linked: see CCurl.h.
   .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
-  // Level 0: words for errors, files.
+  // Level 0: words for errors, files, elementary functions.
   library("Diagnostics", []),
   library("Files", ["Diagnostics"]),
+  // exp, log, sin and the others, the same bits everywhere; optimised in debug builds as well.
+  library("ElementaryFunctions", [], unsafe: ["-Ounchecked"]),
 
   // Level 1
   library("Syntax", ["Diagnostics"]),
@@ -94,6 +96,7 @@ var targets: [Target] = [
     swiftSettings: strict),
 
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  tests("ElementaryFunctions", ["ElementaryFunctions"]),
   tests("Syntax", ["Syntax", "Diagnostics"]),
   tests("Tensors", ["Tensors", "COpenBLAS", "CSystem"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
