@@ -45,25 +45,34 @@ var targets: [Target] = [
   library("Kernels", ["KernelInterface"], unsafe: ["-Ounchecked"]),
   library("KernelsAVX2", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
   library("KernelsAVX512", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
-  library("Tensors", ["Diagnostics", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
-  library("Images", ["Diagnostics", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
+  library(
+    "Tensors",
+    ["Diagnostics", "ElementaryFunctions", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
+  library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
   library(
     "NeuralNetworks",
-    ["Diagnostics", "Tensors", "TensorFiles", "Files", "COpenBLAS", "CSystem"]),
-  library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
+    ["Diagnostics", "ElementaryFunctions", "Tensors", "TensorFiles", "Files", "COpenBLAS", "CSystem"]),
+  library(
+    "Datasets", ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
   library("Collecting", ["Diagnostics", "Files", "Images", "Datasets"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 
   // Level 3
   library(
     "Faces",
-    ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "CSystem"]),
-  library("Interpreter", ["Diagnostics", "Syntax", "Tensors", "CSystem"], unsafe: ["-enforce-exclusivity=unchecked"]),
-  library("MetricLearning", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
-  library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
+    ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "CSystem"]),
+  library(
+    "Interpreter", ["Diagnostics", "ElementaryFunctions", "Syntax", "Tensors", "CSystem"],
+    unsafe: ["-enforce-exclusivity=unchecked"]),
+  library(
+    "MetricLearning",
+    ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
+  library(
+    "Gallery",
+    ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
 
   library(
     "Server",
@@ -76,7 +85,8 @@ var targets: [Target] = [
   library(
     "StandardLibrary",
     [
-      "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "TensorFiles", "Images", "Datasets", "NeuralNetworks",
+      "Diagnostics", "ElementaryFunctions", "Files", "Syntax", "Interpreter", "Tensors", "TensorFiles", "Images",
+      "Datasets", "NeuralNetworks",
       "MetricLearning", "Gallery", "Plotting", "Server", "Faces", "Collecting",
     ]),
   library(

@@ -1,8 +1,5 @@
+import ElementaryFunctions
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 extension PlanBuilder {
   mutating func addActivation(_ activation: Activation, to node: PlanNode) -> PlanNode {
@@ -34,8 +31,11 @@ extension PlanBuilder {
       let y = result.value
       let isTanh = activation == .tanh
       forwardSlices { range, _ in
-        for index in range.lowerBound * count..<range.upperBound * count {
-          y.base[index] = isTanh ? tanhf(x.base[index]) : 1 / (1 + expf(-x.base[index]))
+        let (start, length) = (range.lowerBound * count, range.count * count)
+        if isTanh {
+          Elementary.tanh(x.base + start, into: y.base + start, count: length)
+        } else {
+          Elementary.sigmoid(x.base + start, into: y.base + start, count: length)
         }
       }
       guard let dx, let dy = result.gradient else { return result }
