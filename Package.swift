@@ -42,9 +42,9 @@ var targets: [Target] = [
   library("Syntax", ["Diagnostics"]),
   // One source, compiled for each kind of processor; the second and third hold links to the first's files.
   library("KernelInterface", []),
-  library("Kernels", ["KernelInterface"], unsafe: ["-Ounchecked"]),
-  library("KernelsAVX2", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
-  library("KernelsAVX512", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
+  library("Kernels", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked"]),
+  library("KernelsAVX2", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
+  library("KernelsAVX512", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
   library(
     "Tensors",
     ["Diagnostics", "ElementaryFunctions", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
@@ -108,7 +108,7 @@ var targets: [Target] = [
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   tests("ElementaryFunctions", ["ElementaryFunctions"]),
   tests("Syntax", ["Syntax", "Diagnostics"]),
-  tests("Tensors", ["Tensors", "COpenBLAS", "CSystem"]),
+  tests("Tensors", ["ElementaryFunctions", "Tensors", "COpenBLAS", "CSystem"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors"]),

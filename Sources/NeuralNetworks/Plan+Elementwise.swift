@@ -1,4 +1,3 @@
-import ElementaryFunctions
 import Tensors
 
 extension PlanBuilder {
@@ -33,9 +32,9 @@ extension PlanBuilder {
       forwardSlices { range, _ in
         let (start, length) = (range.lowerBound * count, range.count * count)
         if isTanh {
-          Elementary.tanh(x.base + start, into: y.base + start, count: length)
+          kernels.tanh(x.base + start, y.base + start, length)
         } else {
-          Elementary.sigmoid(x.base + start, into: y.base + start, count: length)
+          kernels.sigmoid(x.base + start, y.base + start, length)
         }
       }
       guard let dx, let dy = result.gradient else { return result }

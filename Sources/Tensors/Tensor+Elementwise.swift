@@ -174,21 +174,21 @@ extension Tensor {
   // MARK: Functions of each number
 
   public func exp() throws -> Tensor {
-    try mappedWhole { Elementary.exp($0, into: $1, count: $2) }.recorded(.exp, self)
+    try mappedWhole { kernels.exp($0, $1, $2) }.recorded(.exp, self)
   }
   /// Natural logarithm: -inf at 0, NaN below.
   public func log() throws -> Tensor {
-    try mappedWhole { Elementary.log($0, into: $1, count: $2) }.recorded(.log, self)
+    try mappedWhole { kernels.log($0, $1, $2) }.recorded(.log, self)
   }
   /// NaN below 0. Its gradient at 0, where it has none, is taken as 0, so that distances of 0 train.
   public func sqrt() throws -> Tensor { try mapped { $0.squareRoot() }.recorded(.sqrt, self) }
   /// Its gradient at 0 is taken as 0.
   public func abs() throws -> Tensor { try mapped { Swift.abs($0) }.recorded(.abs, self) }
   public func tanh() throws -> Tensor {
-    try mappedWhole { Elementary.tanh($0, into: $1, count: $2) }.recorded(.tanh, self)
+    try mappedWhole { kernels.tanh($0, $1, $2) }.recorded(.tanh, self)
   }
   public func sigmoid() throws -> Tensor {
-    try mappedWhole { Elementary.sigmoid($0, into: $1, count: $2) }.recorded(.sigmoid, self)
+    try mappedWhole { kernels.sigmoid($0, $1, $2) }.recorded(.sigmoid, self)
   }
   /// max(x, 0); its gradient at 0 is taken as 0.
   public func relu() throws -> Tensor { try mapped { $0 > 0 || $0.isNaN ? $0 : 0 }.recorded(.relu, self) }
