@@ -35,35 +35,48 @@ var targets: [Target] = [
   // Opened when a decomposition is first asked for, not linked: see CLAPACK.h.
   .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
-  // Level 0: words for errors, files.
+  // Level 0: words for errors, files, elementary functions.
   library("Diagnostics", []),
   library("Files", ["Diagnostics"]),
+  // exp, log, sin and the others, the same bits everywhere; optimised in debug builds as well.
+  library("ElementaryFunctions", [], unsafe: ["-Ounchecked"]),
 
   // Level 1
   library("Syntax", ["Diagnostics"]),
   // One source, compiled for each kind of processor; the second and third hold links to the first's files.
   library("KernelInterface", []),
-  library("Kernels", ["KernelInterface"], unsafe: ["-Ounchecked"]),
-  library("KernelsAVX2", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
-  library("KernelsAVX512", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
-  library("Tensors", ["Diagnostics", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
+  library("Kernels", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked"]),
+  library("KernelsAVX2", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
+  library("KernelsAVX512", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
+  library(
+    "Tensors",
+    ["Diagnostics", "ElementaryFunctions", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
   library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
-  library("Images", ["Diagnostics", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
+  library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
-  library("NeuralNetworks", ["Diagnostics", "Tensors", "TensorFiles", "Files", "CSystem"]),
-  library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
+  library(
+    "NeuralNetworks",
+    ["Diagnostics", "ElementaryFunctions", "Tensors", "TensorFiles", "Files", "CSystem"]),
+  library(
+    "Datasets", ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
   library("Collecting", ["Diagnostics", "Files", "Images", "Datasets"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 
   // Level 3
   library(
     "Faces",
-    ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "CSystem"]),
-  library("Interpreter", ["Diagnostics", "Syntax", "Tensors", "CSystem"], unsafe: ["-enforce-exclusivity=unchecked"]),
-  library("MetricLearning", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
-  library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
+    ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "CSystem"]),
+  library(
+    "Interpreter", ["Diagnostics", "ElementaryFunctions", "Syntax", "Tensors", "CSystem"],
+    unsafe: ["-enforce-exclusivity=unchecked"]),
+  library(
+    "MetricLearning",
+    ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
+  library(
+    "Gallery",
+    ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
 
   library(
     "Server",
@@ -76,8 +89,9 @@ var targets: [Target] = [
   library(
     "StandardLibrary",
     [
-      "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "LinearAlgebra", "TensorFiles", "Images", "Datasets",
-      "NeuralNetworks", "MetricLearning", "Gallery", "Plotting", "Server", "Faces", "Collecting",
+      "Diagnostics", "ElementaryFunctions", "Files", "Syntax", "Interpreter", "Tensors", "LinearAlgebra",
+      "TensorFiles", "Images", "Datasets", "NeuralNetworks",
+      "MetricLearning", "Gallery", "Plotting", "Server", "Faces", "Collecting",
     ]),
   library(
     "Session",
@@ -96,8 +110,9 @@ var targets: [Target] = [
     swiftSettings: strict),
 
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  tests("ElementaryFunctions", ["ElementaryFunctions"]),
   tests("Syntax", ["Syntax", "Diagnostics"]),
-  tests("Tensors", ["Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
+  tests("Tensors", ["ElementaryFunctions", "Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "COpenBLAS"]),

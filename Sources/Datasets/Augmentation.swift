@@ -1,8 +1,5 @@
+import ElementaryFunctions
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Random changes that leave an image's class as it is, drawn anew for each image of each batch from a seed.
 public struct Augmentation: Hashable, Sendable, Codable {
@@ -92,7 +89,7 @@ public struct Augmentation: Hashable, Sendable, Codable {
       return
     }
     // From a target pixel (about the middle) to its source: undo shift, turn, shear and scale.
-    let (c, s) = (cos(angle), sin(angle))
+    let (c, s) = (Elementary.cos(angle), Elementary.sin(angle))
     let sx = max(0.05, scales.0) * (mirrored ? -1 : 1)
     let sy = max(0.05, scales.1)
     let a = (c + s * shears.1) / sx
@@ -142,7 +139,7 @@ public struct Augmentation: Hashable, Sendable, Codable {
   private func soften(_ image: inout [Float], _ deviation: Double, planes: Int, height: Int, width: Int) {
     guard deviation > 0.05 else { return }
     let reach = min(64, max(1, Int((3 * deviation).rounded(.up))))
-    var weights = (-reach...reach).map { Float(exp(-Double($0 * $0) / (2 * deviation * deviation))) }
+    var weights = (-reach...reach).map { Float(Elementary.exp(-Double($0 * $0) / (2 * deviation * deviation))) }
     let sum = weights.reduce(0, +)
     for index in weights.indices { weights[index] /= sum }
     for down in [false, true] {

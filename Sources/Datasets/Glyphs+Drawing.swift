@@ -1,8 +1,5 @@
+import ElementaryFunctions
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 extension GlyphSkeleton {
   /// One drawer's hand: the skeleton's points moved a little, each stroke bent, shifted and scaled a little, the whole
@@ -26,7 +23,7 @@ extension GlyphSkeleton {
     )
     let place = (x: 0.49 + n(0.05), y: 0.49 + n(0.05))
     let pen = Double(size) * 0.052 * (1 + style.pen + n(0.04)) / 2
-    let (c, s) = (cos(angle), sin(angle))
+    let (c, s) = (Elementary.cos(angle), Elementary.sin(angle))
     var ink = [Float](repeating: 0, count: size * size)
     for stroke in strokes {
       let moved = (x: n(0.03), y: n(0.03))

@@ -1,8 +1,5 @@
+import ElementaryFunctions
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// One stroke of a character: a smooth curve or a chain of straight lines through its points, in a unit square.
 struct GlyphStroke: Sendable {
@@ -99,7 +96,7 @@ struct GlyphSkeleton: Sendable {
     let choice = Draws.uniform(0, 1, &stream)
     let base = choice < 0.38 ? 90.0 : choice < 0.72 ? 0 : choice < 0.86 ? 45 : 135
     let angle = (base + Draws.normal(&stream) * 7) * .pi / 180
-    var along = (x: cos(angle) * reach, y: sin(angle) * reach)
+    var along = (x: Elementary.cos(angle) * reach, y: Elementary.sin(angle) * reach)
     if start.x + along.x > 1.05 || start.x + along.x < -0.05 { along.x = -along.x }
     if start.y + along.y > 1.05 { along.y = -along.y }
     let bend = Draws.normal(&stream) * 0.04
@@ -117,10 +114,10 @@ struct GlyphSkeleton: Sendable {
     var points = [start]
     var at = start
     for _ in 0..<steps {
-      let toMiddle = atan2(0.5 - at.y, 0.5 - at.x)
+      let toMiddle = Elementary.atan2(0.5 - at.y, 0.5 - at.x)
       let far = max((at.x - 0.5).magnitude, (at.y - 0.5).magnitude)
       if far > 0.38 { heading = toMiddle + Draws.normal(&stream) * 0.7 }
-      at = inside((at.x + cos(heading) * each, at.y + sin(heading) * each))
+      at = inside((at.x + Elementary.cos(heading) * each, at.y + Elementary.sin(heading) * each))
       points.append(at)
       if Draws.uniform(0, 1, &stream) < 0.22 { turning = -turning }
       heading += turning + Draws.normal(&stream) * 0.25
@@ -136,9 +133,9 @@ struct GlyphSkeleton: Sendable {
     for _ in 0..<steps {
       let length = reach * Draws.uniform(0.35, 0.75, &stream)
       let angle = (heading + Draws.normal(&stream) * 8) * .pi / 180
-      var next = (x: at.x + cos(angle) * length, y: at.y + sin(angle) * length)
-      if next.x < 0 || next.x > 1 { next.x = at.x - cos(angle) * length }
-      if next.y < 0 || next.y > 1 { next.y = at.y - sin(angle) * length }
+      var next = (x: at.x + Elementary.cos(angle) * length, y: at.y + Elementary.sin(angle) * length)
+      if next.x < 0 || next.x > 1 { next.x = at.x - Elementary.cos(angle) * length }
+      if next.y < 0 || next.y > 1 { next.y = at.y - Elementary.sin(angle) * length }
       at = inside(next)
       points.append(at)
       let turn = Draws.uniform(0, 1, &stream)
@@ -158,7 +155,7 @@ struct GlyphSkeleton: Sendable {
     let count = 8
     let points = (0...count).map { index -> Point in
       let angle = begin + way * sweep * Double(index) / Double(count)
-      return inside((middle.x + cos(angle) * radius, middle.y + sin(angle) * radius * tall))
+      return inside((middle.x + Elementary.cos(angle) * radius, middle.y + Elementary.sin(angle) * radius * tall))
     }
     return GlyphStroke(points: points, smooth: true, closed: closed)
   }

@@ -1,11 +1,6 @@
+import ElementaryFunctions
 import Images
 import TensorFiles
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Finds faces by a cascade of three networks, each of which looks closer at what the one before let through: MTCNN.
 ///
@@ -115,9 +110,9 @@ public struct FaceDetector: Sendable {
   func scales(width: Int, height: Int) -> [Double] {
     let smallest = max(12, settings.smallest)
     let least = Double(min(width, height))
-    let count = (-(log(least / 12) / log(settings.factor) + 1)).rounded(.toNearestOrEven)
+    let count = (-(Elementary.log(least / 12) / Elementary.log(settings.factor) + 1)).rounded(.toNearestOrEven)
     guard count >= 1, count < 100 else { return [] }
-    return (0..<Int(count)).map { 12 / smallest * pow(settings.factor, Double($0)) }
+    return (0..<Int(count)).map { 12 / smallest * Elementary.pow(settings.factor, Double($0)) }
   }
 
   /// TensorFlow's `crop_and_resize`: the box's corners are sampled, and what lies between them.

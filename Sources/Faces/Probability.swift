@@ -1,11 +1,7 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import ElementaryFunctions
 
 /// The second of two classes' share in a softmax, from the difference of their numbers.
-func probability(_ odds: Float) -> Float { 1 / (1 + expf(-odds)) }
+func probability(_ odds: Float) -> Float { Elementary.sigmoid(odds) }
 
 /// The difference at which `probability` is this.
-func logOdds(_ probability: Float) -> Float { logf(probability / (1 - probability)) }
+func logOdds(_ probability: Float) -> Float { Elementary.log(probability / (1 - probability)) }

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import ElementaryFunctions
 
 extension ReferenceGallery {
   /// A reference that is unlike the others of its label.
@@ -81,7 +79,7 @@ extension ReferenceGallery.Likelihood {
         let weight = 0.5 / Double(list.count)
         for d in list {
           let x = (Double(d) - mean) / deviation
-          let p = 1 / (1 + exp(b * x - a))
+          let p = Elementary.sigmoid(a - b * x)
           let error = weight * (p - target)
           gradient.0 += error
           gradient.1 -= error * x

@@ -1,9 +1,6 @@
 import Diagnostics
+import ElementaryFunctions
 import NeuralNetworks
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Known people (or characters, or things) by reference images, under one network. An object with identity.
 ///
@@ -60,7 +57,7 @@ public final class ReferenceGallery {
     public var offset: Double
     public var slope: Double
 
-    public func probability(_ distance: Double) -> Double { 1 / (1 + exp(slope * distance - offset)) }
+    public func probability(_ distance: Double) -> Double { Elementary.sigmoid(offset - slope * distance) }
   }
 
   public let network: Network

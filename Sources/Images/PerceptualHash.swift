@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import ElementaryFunctions
 
 /// 64 bits that say how a picture looks: pictures that were scaled, packed anew or slightly changed in brightness have
 /// hashes a few bits apart, different ones about 32.
@@ -61,6 +57,6 @@ public struct PerceptualHash: Hashable, Sendable {
 
   /// [8, 32]: cos(π (2x + 1) u / 64).
   private static let cosines: [Double] = (0..<8).flatMap { u in
-    (0..<side).map { x in cos(Double.pi * Double(2 * x + 1) * Double(u) / Double(2 * side)) }
+    (0..<side).map { x in Elementary.cos(Double.pi * Double(2 * x + 1) * Double(u) / Double(2 * side)) }
   }
 }

@@ -1,8 +1,5 @@
+import ElementaryFunctions
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 extension Machine {
   // MARK: Arithmetic
@@ -104,7 +101,7 @@ extension Machine {
     case .power:
       if b == 2 { return a * a }
       if a == 0, b < 0 { throw RuntimeError.divisionByZero("^") }
-      return pow(a, b)
+      return Elementary.pow(a, b)
     default: throw RuntimeError.badOperands(op.rawValue, left.typeName, right.typeName)
     }
   }

@@ -120,6 +120,12 @@ public protocol KernelSet: Sendable {
   static func sum(_ x: Floats, _ count: Int) -> Float
   static func centredDot(_ x: Floats, _ y: Floats, _ count: Int, _ mx: Float, _ my: Float) -> Float
 
+  // Elementary functions of arrays: ArrayFunctions.swift
+  static func exp(_ x: Floats, _ y: MutableFloats, _ count: Int)
+  static func log(_ x: Floats, _ y: MutableFloats, _ count: Int)
+  static func tanh(_ x: Floats, _ y: MutableFloats, _ count: Int)
+  static func sigmoid(_ x: Floats, _ y: MutableFloats, _ count: Int)
+
   // Steps of optimisers: Optimisers.swift
   static func sgdUpdate(
     _ w: MutableFloats, _ g: Floats, _ velocity: MutableFloats, count: Int, rate: Float, momentum: Float,

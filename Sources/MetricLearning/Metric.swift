@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import ElementaryFunctions
 
 /// How far apart two embeddings a and b of w numbers are. Less is more alike; 0 is the same (but for `snr` with constant
 /// differences).
@@ -62,7 +60,7 @@ public enum Metric: Hashable, Sendable, Codable {
     case .weightedL1(let weights, let bias):
       var sum = bias
       for k in 0..<min(width, weights.count) { sum += weights[k] * abs(a[k] - b[k]) }
-      return 1 / (1 + expf(sum))
+      return Elementary.sigmoid(-sum)
     }
   }
 

@@ -1,11 +1,8 @@
+import ElementaryFunctions
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
-func halfCosine(_ part: Double) -> Double { 0.5 * (1 + cos(part * Double.pi)) }
+func power(_ base: Double, _ exponent: Double) -> Double { Elementary.pow(base, exponent) }
+func halfCosine(_ part: Double) -> Double { 0.5 * (1 + Elementary.cos(part * Double.pi)) }
 
 /// What an optimiser remembers between steps, for the arrays of one or more networks.
 public final class OptimizerState: @unchecked Sendable {

@@ -1,8 +1,5 @@
+import ElementaryFunctions
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Histograms of oriented gradients (Dalal and Triggs 2005), of one item.
 ///
@@ -139,7 +136,7 @@ struct OrientedGradients: Sendable {
     guard longest > 1e-20, longest.isFinite else { return nil }
     best.length = longest.squareRoot()
     let turn = signed ? 2 * Float.pi : Float.pi
-    var angle = atan2f(best.gy, best.gx)
+    var angle = Elementary.atan2(best.gy, best.gx)
     if angle < 0 { angle += turn }
     let place = angle / turn * Float(bins)
     let whole = place.rounded(.down)

@@ -1,9 +1,5 @@
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 extension PlanBuilder {
   mutating func addActivation(_ activation: Activation, to node: PlanNode) -> PlanNode {
     let count = node.count
@@ -34,8 +30,11 @@ extension PlanBuilder {
       let y = result.value
       let isTanh = activation == .tanh
       forwardSlices { range, _ in
-        for index in range.lowerBound * count..<range.upperBound * count {
-          y.base[index] = isTanh ? tanhf(x.base[index]) : 1 / (1 + expf(-x.base[index]))
+        let (start, length) = (range.lowerBound * count, range.count * count)
+        if isTanh {
+          kernels.tanh(x.base + start, y.base + start, length)
+        } else {
+          kernels.sigmoid(x.base + start, y.base + start, length)
         }
       }
       guard let dx, let dy = result.gradient else { return result }

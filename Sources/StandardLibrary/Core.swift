@@ -1,4 +1,5 @@
 import Diagnostics
+import ElementaryFunctions
 import Interpreter
 import Tensors
 
@@ -341,7 +342,7 @@ extension StandardLibrary {
     guard number.isFinite else { return number }
     if digits == 0 { return number.rounded(.toNearestOrEven) + 0 }
     if digits < 0 {
-      let scale = pow(10, Double(-digits))
+      let scale = Elementary.pow(10, Double(-digits))
       return scale.isFinite ? (number / scale).rounded(.toNearestOrEven) * scale : 0
     }
     return Double(formatFixed(number, digits)) ?? number

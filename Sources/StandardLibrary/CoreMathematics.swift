@@ -1,9 +1,6 @@
 import Diagnostics
+import ElementaryFunctions
 import Interpreter
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 extension StandardLibrary {
   /// Functions of one number; the tensor's functions of the same names are variants of them.
@@ -25,13 +22,13 @@ extension StandardLibrary {
         })
     }
     add("sqrt", "The square root.", example: "sqrt(9)\n#> 3", domain: "0 or more") { $0 < 0 ? nil : $0.squareRoot() }
-    add("exp", "e to the power of x.", example: "exp(0)\n#> 1") { Glibc.exp($0) }
+    add("exp", "e to the power of x.", example: "exp(0)\n#> 1") { Elementary.exp($0) }
     add(
       "log", "The natural logarithm.", example: "log(1)\n#> 0", domain: "a number above 0"
-    ) { $0 > 0 || $0.isNaN ? Glibc.log($0) : nil }
-    add("sin", "The sine; the angle in radians.", example: "sin(0)\n#> 0") { Glibc.sin($0) }
-    add("cos", "The cosine; the angle in radians.", example: "cos(0)\n#> 1") { Glibc.cos($0) }
-    add("tan", "The tangent; the angle in radians.", example: "tan(0)\n#> 0") { Glibc.tan($0) }
+    ) { $0 > 0 || $0.isNaN ? Elementary.log($0) : nil }
+    add("sin", "The sine; the angle in radians.", example: "sin(0)\n#> 0") { Elementary.sin($0) }
+    add("cos", "The cosine; the angle in radians.", example: "cos(0)\n#> 1") { Elementary.cos($0) }
+    add("tan", "The tangent; the angle in radians.", example: "tan(0)\n#> 0") { Elementary.tan($0) }
     for (name, summary, example, rule) in [
       ("floor", "The greatest whole number that is not above x.", "floor(-1.5)\n#> -2", .down),
       ("ceil", "The least whole number that is not below x.", "ceil(1.2)\n#> 2", .up),

@@ -1,12 +1,7 @@
 import Diagnostics
+import ElementaryFunctions
 import Interpreter
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 extension StandardLibrary {
   /// Functions of each number. Those that core has for plain numbers are added for tensors alone.
@@ -15,14 +10,14 @@ extension StandardLibrary {
       name: String, summary: String, example: String, scalar: (Double) -> Double, whole: (Tensor) throws -> Tensor
     )
     let rows: [Row] = [
-      ("exp", "e to the power of each number.", "exp(0)\n#> 1", { Glibc.exp($0) }, { try $0.exp() }),
-      ("log", "The natural logarithm: -inf at 0, nan below.", "log(1)\n#> 0", { Glibc.log($0) }, { try $0.log() }),
+      ("exp", "e to the power of each number.", "exp(0)\n#> 1", { Elementary.exp($0) }, { try $0.exp() }),
+      ("log", "The natural logarithm: -inf at 0, nan below.", "log(1)\n#> 0", { Elementary.log($0) }, { try $0.log() }),
       (
         "sqrt", "The square root; nan below 0. The gradient at 0 is taken as 0.", "sqrt(9)\n#> 3", { $0.squareRoot() },
         { try $0.sqrt() }
       ),
-      ("sin", "The sine of an angle in radians.", "sin(0)\n#> 0", { Glibc.sin($0) }, { try $0.sin() }),
-      ("cos", "The cosine of an angle in radians.", "cos(0)\n#> 1", { Glibc.cos($0) }, { try $0.cos() }),
+      ("sin", "The sine of an angle in radians.", "sin(0)\n#> 0", { Elementary.sin($0) }, { try $0.sin() }),
+      ("cos", "The cosine of an angle in radians.", "cos(0)\n#> 1", { Elementary.cos($0) }, { try $0.cos() }),
     ]
     for row in rows {
       registry.add(

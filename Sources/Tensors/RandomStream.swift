@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import ElementaryFunctions
 
 /// Random numbers from a counter: the n-th number is a function of (seed, stream, n) alone, so that streams can be
 /// split without looking at each other and the same seed gives the same bits whoever draws.
@@ -73,10 +69,10 @@ public struct RandomStream: Sendable {
       spareNormal = nil
       return spare
     }
-    let radius = (-2 * log(1 - uniform())).squareRoot()
+    let radius = (-2 * Elementary.log(1 - uniform())).squareRoot()
     let angle = 2 * Double.pi * uniform()
-    spareNormal = radius * sin(angle)
-    return radius * cos(angle)
+    spareNormal = radius * Elementary.sin(angle)
+    return radius * Elementary.cos(angle)
   }
 
   /// Each of 0..<bound equally likely (Lemire 2019); 0 for a bound of 1 or less.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import ElementaryFunctions
 
 /// From this many numbers on, work goes over the threads in pieces of `piece`.
 private let worthThreads = 1 << 17
@@ -30,6 +26,20 @@ extension Tensor {
     withExtendedLifetime(storage) {
       inPieces(count, threshold: costly ? worthThreads / 8 : worthThreads) { range in
         for i in range { out[i] = operation(source[i]) }
+      }
+    }
+    return Tensor(shape: shape, storage: made)
+  }
+
+  /// As `mapped`, by a function of pieces of an array.
+  func mappedWhole(
+    _ operation: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ count: Int) -> Void
+  ) -> Tensor {
+    let made = TensorStorage.make(count)
+    let (source, out) = (storage.header.start, made.header.start)
+    withExtendedLifetime(storage) {
+      inPieces(count, threshold: worthThreads / 8) { range in
+        operation(source + range.lowerBound, out + range.lowerBound, range.count)
       }
     }
     return Tensor(shape: shape, storage: made)
@@ -127,7 +137,7 @@ extension Tensor {
       default: break
       }
     }
-    return try combined(other, "raise", costly: true) { powf($0, $1) }.recorded(.power, self, other)
+    return try combined(other, "raise", costly: true) { Elementary.pow($0, $1) }.recorded(.power, self, other)
   }
 
   /// The larger of each pair; NaN where either is. Where both are equal each has half of the gradient.
@@ -163,25 +173,27 @@ extension Tensor {
 
   // MARK: Functions of each number
 
-  public func exp() throws -> Tensor { try mapped(costly: true) { expf($0) }.recorded(.exp, self) }
+  public func exp() throws -> Tensor {
+    try mappedWhole { kernels.exp($0, $1, $2) }.recorded(.exp, self)
+  }
   /// Natural logarithm: -inf at 0, NaN below.
-  public func log() throws -> Tensor { try mapped(costly: true) { logf($0) }.recorded(.log, self) }
+  public func log() throws -> Tensor {
+    try mappedWhole { kernels.log($0, $1, $2) }.recorded(.log, self)
+  }
   /// NaN below 0. Its gradient at 0, where it has none, is taken as 0, so that distances of 0 train.
   public func sqrt() throws -> Tensor { try mapped { $0.squareRoot() }.recorded(.sqrt, self) }
   /// Its gradient at 0 is taken as 0.
   public func abs() throws -> Tensor { try mapped { Swift.abs($0) }.recorded(.abs, self) }
-  public func tanh() throws -> Tensor { try mapped(costly: true) { tanhf($0) }.recorded(.tanh, self) }
+  public func tanh() throws -> Tensor {
+    try mappedWhole { kernels.tanh($0, $1, $2) }.recorded(.tanh, self)
+  }
   public func sigmoid() throws -> Tensor {
-    try mapped(costly: true) { x in
-      // Written so that neither side overflows.
-      let e = expf(-Swift.abs(x))
-      return x >= 0 ? 1 / (1 + e) : e / (1 + e)
-    }.recorded(.sigmoid, self)
+    try mappedWhole { kernels.sigmoid($0, $1, $2) }.recorded(.sigmoid, self)
   }
   /// max(x, 0); its gradient at 0 is taken as 0.
   public func relu() throws -> Tensor { try mapped { $0 > 0 || $0.isNaN ? $0 : 0 }.recorded(.relu, self) }
-  public func sin() throws -> Tensor { try mapped(costly: true) { sinf($0) }.recorded(.sin, self) }
-  public func cos() throws -> Tensor { try mapped(costly: true) { cosf($0) }.recorded(.cos, self) }
+  public func sin() throws -> Tensor { try mapped(costly: true) { Elementary.sin($0) }.recorded(.sin, self) }
+  public func cos() throws -> Tensor { try mapped(costly: true) { Elementary.cos($0) }.recorded(.cos, self) }
   /// Brought between the bounds; NaN stays. The gradient is 1 from low to high, both included, else 0.
   public func clip(_ low: Float, _ high: Float) throws -> Tensor {
     try mapped { $0.isNaN ? $0 : Swift.min(Swift.max($0, low), high) }.recorded(.clip(low: low, high: high), self)
@@ -189,7 +201,7 @@ extension Tensor {
   /// To the nearest whole number, halves to the even one; with decimals, at that place. The gradient is 0.
   public func round(decimals: Int = 0) -> Tensor {
     if decimals == 0 { return mapped { $0.rounded(.toNearestOrEven) } }
-    let scale = pow(10, Double(decimals))
+    let scale = Elementary.pow(10, Double(decimals))
     return mapped { Float((Double($0) * scale).rounded(.toNearestOrEven) / scale) }
   }
   public func floor() -> Tensor { mapped { $0.rounded(.down) } }

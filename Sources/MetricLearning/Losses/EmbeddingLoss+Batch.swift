@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import ElementaryFunctions
 
 extension EmbeddingLoss {
   /// The loss of one batch of `labels.count` embeddings, `width` numbers each, and its gradient (written, not added).
@@ -115,11 +113,11 @@ extension EmbeddingLoss {
     let mine = logits[own]
     var sum: Float = 0
     for k in logits.indices {
-      logits[k] = expf(logits[k] - greatest)
+      logits[k] = Elementary.exp(logits[k] - greatest)
       sum += logits[k]
     }
     for k in logits.indices { logits[k] /= sum }
-    return Double(greatest + logf(sum) - mine)
+    return Double(greatest + Elementary.log(sum) - mine)
   }
 
   private func crossEntropyLoss(
@@ -137,13 +135,13 @@ extension EmbeddingLoss {
       var greatest = row[0]
       for k in 1..<max(1, width) { greatest = max(greatest, row[k]) }
       var sum: Float = 0
-      for k in 0..<width { sum += expf(row[k] - greatest) }
-      let logSum = greatest + logf(sum)
+      for k in 0..<width { sum += Elementary.exp(row[k] - greatest) }
+      let logSum = greatest + Elementary.log(sum)
       for k in 0..<width {
         let target = spread + (k == label ? 1 - smoothing : 0)
         let logP = row[k] - logSum
         if target > 0 { total -= Double(target * logP) }
-        gradient[i * width + k] = (expf(logP) - target) * scale
+        gradient[i * width + k] = (Elementary.exp(logP) - target) * scale
       }
     }
     return total / Double(labels.count)

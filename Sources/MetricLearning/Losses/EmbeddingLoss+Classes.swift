@@ -1,8 +1,5 @@
+import ElementaryFunctions
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Losses that learn something of each class: a proxy, or a classifier and a centre.
 extension EmbeddingLoss {
@@ -60,8 +57,11 @@ extension EmbeddingLoss {
   static func arc(_ cosine: Float, _ margin: Double) -> (Float, Float) {
     let c = min(1 - 1e-6, max(-1 + 1e-6, Double(cosine)))
     let sine = (1 - c * c).squareRoot()
-    guard c > cos(.pi - margin) else { return (Float(c - margin * sin(margin)), 1) }
-    return (Float(c * cos(margin) - sine * sin(margin)), Float(cos(margin) + c / sine * sin(margin)))
+    guard c > Elementary.cos(.pi - margin) else { return (Float(c - margin * Elementary.sin(margin)), 1) }
+    return (
+      Float(c * Elementary.cos(margin) - sine * Elementary.sin(margin)),
+      Float(Elementary.cos(margin) + c / sine * Elementary.sin(margin))
+    )
   }
 
   /// Mean cross-entropy of softmax(scale · s), the own class's s put through `own` (value and slope); leaves d(loss)/ds.
@@ -101,13 +101,13 @@ extension EmbeddingLoss {
           greatest = max(greatest, rate * (Double(values[i * classes + c]) + shift))
         }
         guard any else { continue }
-        var sum = exp(-greatest)
+        var sum = Elementary.exp(-greatest)
         for i in 0..<n where (labels[i] == c) == own {
-          sum += exp(rate * (Double(values[i * classes + c]) + shift) - greatest)
+          sum += Elementary.exp(rate * (Double(values[i * classes + c]) + shift) - greatest)
         }
-        loss += (greatest + log(sum)) * share
+        loss += (greatest + Elementary.log(sum)) * share
         for i in 0..<n where (labels[i] == c) == own {
-          let part = exp(rate * (Double(values[i * classes + c]) + shift) - greatest) / sum
+          let part = Elementary.exp(rate * (Double(values[i * classes + c]) + shift) - greatest) / sum
           values[i * classes + c] = Float(part * rate * share)
         }
       }

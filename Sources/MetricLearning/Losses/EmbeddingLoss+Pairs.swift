@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import ElementaryFunctions
 
 extension EmbeddingLoss {
   /// Squared distances below this are taken as this under the root, so that the gradient at distance 0 is a number.
@@ -102,10 +100,10 @@ extension EmbeddingLoss {
       let (x, y) = (a + i * width, b + i * width)
       var sum = bias
       for k in 0..<width { sum += weights[k] * abs(x[k] - y[k]) }
-      // −log σ(z) = log(1 + exp(−z)), from the side on which the exponential is small.
+      // −log σ(z) = log(1 + exp(−z))
       let z = Double(same[i] ? sum : -sum)
-      total += max(0, -z) + log1p(exp(-abs(z)))
-      let slope = (1 / (1 + expf(-sum)) - (same[i] ? 1 : 0)) * scale
+      total += Elementary.softplus(-z)
+      let slope = (Elementary.sigmoid(sum) - (same[i] ? 1 : 0)) * scale
       if let slopes {
         for k in 0..<width { slopes.weights[k] += slope * abs(x[k] - y[k]) }
         slopes.bias[0] += slope

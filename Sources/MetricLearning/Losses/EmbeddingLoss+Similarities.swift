@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import ElementaryFunctions
 
 /// What each anchor's row of similarities gives: its loss and d(loss)/d(similarity), zero at first.
 typealias SimilarityRow = (
@@ -40,14 +38,14 @@ extension EmbeddingLoss {
       var sum: Float = 0
       for list in [positives, negatives] {
         for j in list {
-          slopes[j] = expf((s[j] - greatest) / temperature)
+          slopes[j] = Elementary.exp((s[j] - greatest) / temperature)
           sum += slopes[j]
         }
       }
       let scale = 1 / (sum * temperature)
       for list in [positives, negatives] { for j in list { slopes[j] *= scale } }
       let share = 1 / Float(positives.count)
-      let logSum = greatest / temperature + logf(sum)
+      let logSum = greatest / temperature + Elementary.log(sum)
       var loss = 0.0
       for p in positives {
         loss -= Double(s[p] / temperature - logSum) * Double(share)
@@ -66,11 +64,11 @@ extension EmbeddingLoss {
         // log(1 + Σ exp((sₙ − sₚ)/τ)), shifted by the greatest exponent (0 for the 1).
         var greatest: Float = 0
         for j in negatives { greatest = max(greatest, (s[j] - s[p]) / temperature) }
-        var sum = expf(-greatest)
-        for j in negatives { sum += expf((s[j] - s[p]) / temperature - greatest) }
-        loss += Double(greatest + logf(sum)) * Double(share)
+        var sum = Elementary.exp(-greatest)
+        for j in negatives { sum += Elementary.exp((s[j] - s[p]) / temperature - greatest) }
+        loss += Double(greatest + Elementary.log(sum)) * Double(share)
         for j in negatives {
-          let part = expf((s[j] - s[p]) / temperature - greatest) / sum * share / temperature
+          let part = Elementary.exp((s[j] - s[p]) / temperature - greatest) / sum * share / temperature
           slopes[j] += part
           slopes[p] -= part
         }
@@ -93,11 +91,11 @@ extension EmbeddingLoss {
       for (items, rate) in [(kept.0, -alpha), (kept.1, beta)] {
         var greatest = 0.0
         for j in items { greatest = max(greatest, rate * (Double(s[j]) - base)) }
-        var sum = exp(-greatest)
-        for j in items { sum += exp(rate * (Double(s[j]) - base) - greatest) }
-        loss += (greatest + log(sum)) / abs(rate)
+        var sum = Elementary.exp(-greatest)
+        for j in items { sum += Elementary.exp(rate * (Double(s[j]) - base) - greatest) }
+        loss += (greatest + Elementary.log(sum)) / abs(rate)
         for j in items {
-          slopes[j] += Float(exp(rate * (Double(s[j]) - base) - greatest) / sum) * (rate < 0 ? -1 : 1)
+          slopes[j] += Float(Elementary.exp(rate * (Double(s[j]) - base) - greatest) / sum) * (rate < 0 ? -1 : 1)
         }
       }
       return loss
@@ -109,22 +107,22 @@ extension EmbeddingLoss {
       // exponents of the positives and negatives; log(1 + Σₚ · Σₙ) = softplus(log Σₚ + log Σₙ).
       func logSum(_ items: [Int], _ exponent: (Double) -> Double) -> Double {
         let greatest = items.map { exponent(Double(s[$0])) }.max() ?? 0
-        return greatest + log(items.reduce(0) { $0 + exp(exponent(Double(s[$1])) - greatest) })
+        return greatest + Elementary.log(items.reduce(0) { $0 + Elementary.exp(exponent(Double(s[$1])) - greatest) })
       }
       guard !negatives.isEmpty else { return 0 }
       let near: (Double) -> Double = { -gamma * max(1 + margin - $0, 0) * ($0 - 1 + margin) }
       let far: (Double) -> Double = { gamma * max($0 + margin, 0) * ($0 - margin) }
       let (p, q) = (logSum(positives, near), logSum(negatives, far))
       let z = p + q
-      let loss = max(0, z) + log1p(exp(-abs(z)))
-      let steep = 1 / (1 + exp(-z))
+      let loss = Elementary.softplus(z)
+      let steep = Elementary.sigmoid(z)
       for j in positives {
         let x = Double(s[j])
-        slopes[j] = Float(-steep * exp(near(x) - p) * gamma * max(1 + margin - x, 0))
+        slopes[j] = Float(-steep * Elementary.exp(near(x) - p) * gamma * max(1 + margin - x, 0))
       }
       for j in negatives {
         let x = Double(s[j])
-        slopes[j] = Float(steep * exp(far(x) - q) * gamma * max(x + margin, 0))
+        slopes[j] = Float(steep * Elementary.exp(far(x) - q) * gamma * max(x + margin, 0))
       }
       return loss
     }

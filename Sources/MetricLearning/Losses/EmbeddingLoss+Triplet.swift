@@ -1,8 +1,5 @@
+import ElementaryFunctions
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 extension EmbeddingLoss {
   func tripletLoss(
@@ -131,16 +128,18 @@ extension EmbeddingLoss {
         for q in negatives { greatest = max(greatest, margin - distance[i * n + q], margin - distance[j * n + q]) }
         var sum: Float = 0
         for q in negatives {
-          sum += expf(margin - distance[i * n + q] - greatest) + expf(margin - distance[j * n + q] - greatest)
+          sum +=
+            Elementary.exp(margin - distance[i * n + q] - greatest)
+            + Elementary.exp(margin - distance[j * n + q] - greatest)
         }
-        let value = distance[i * n + j] + greatest + logf(sum)
+        let value = distance[i * n + j] + greatest + Elementary.log(sum)
         if value.isNaN { total += Double(value) }
         guard value > 0 else { continue }
         total += Double(value) * Double(value) / 2
         slopes[i * n + j] += value
         for q in negatives {
-          slopes[i * n + q] -= value * expf(margin - distance[i * n + q] - greatest) / sum
-          slopes[j * n + q] -= value * expf(margin - distance[j * n + q] - greatest) / sum
+          slopes[i * n + q] -= value * Elementary.exp(margin - distance[i * n + q] - greatest) / sum
+          slopes[j * n + q] -= value * Elementary.exp(margin - distance[j * n + q] - greatest) / sum
         }
       }
     }
@@ -173,14 +172,16 @@ struct DistanceWeightedMiner {
     for q in negatives {
       let d = max(0.5, Double(distance[anchor * n + q]))
       var weight = -Double.infinity
-      if d < 1.4 { weight = (2 - width) * log(d) - (width - 3) / 2 * log(max(1e-8, 1 - d * d / 4)) }
+      if d < 1.4 {
+        weight = (2 - width) * Elementary.log(d) - (width - 3) / 2 * Elementary.log(max(1e-8, 1 - d * d / 4))
+      }
       weights.append(weight)
       greatest = max(greatest, weight)
     }
     guard greatest.isFinite else { return negatives[min(negatives.count - 1, Int(ticket * Double(negatives.count)))] }
     var sum = 0.0
     for index in weights.indices {
-      weights[index] = exp(weights[index] - greatest)
+      weights[index] = Elementary.exp(weights[index] - greatest)
       sum += weights[index]
     }
     var left = ticket * sum
