@@ -59,7 +59,7 @@ struct ArchitectureTests {
     var modules: [Module] = []
     // How a target begins, and what stands before the list of what it imports.
     let kinds = [
-      ("library(\"", "["), (".target(", "dependencies:"), (".executableTarget(", "dependencies:"),
+      ("library(", "["), (".target(", "dependencies:"), (".executableTarget(", "dependencies:"),
       (".systemLibrary(", ""),
     ]
     var rest = Substring(manifest)
