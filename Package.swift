@@ -25,6 +25,7 @@ var targets: [Target] = [
     name: "CGnuplot",
     linkerSettings: [
       .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system"),
+      .linkedLibrary("dl", .when(platforms: [.linux])),
     ]),
   .target(name: "CSystem"),
   // libpng tells errors by setjmp, which only C can call.

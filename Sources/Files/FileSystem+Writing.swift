@@ -13,6 +13,14 @@ extension FileSystem {
     try writer.commit()
   }
 
+  /// Writes a file where none is; false where there is one, which stays as it is.
+  public static func writeNew(_ bytes: [UInt8], to path: String) throws(FileError) -> Bool {
+    if exists(expanded(path)) { return false }
+    let writer = try FileWriter(path)
+    try writer.append(bytes)
+    return try writer.commit(replacing: false)
+  }
+
   public static func write(_ text: String, to path: String) throws(FileError) {
     try write(Array(text.utf8), to: path)
   }
@@ -39,6 +47,11 @@ public final class FileWriter {
       free(real)
     }
     if FileSystem.isFolder(full) { throw .isFolder(path: path) }
+    var status = stat()
+    // A device or a pipe would be replaced by a file.
+    if stat(full, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw .system(path: path, action: "write", reason: "it is a device or a pipe, not a file")
+    }
     if FileSystem.exists(full), access(full, W_OK) != 0 { throw .forbidden(path: path, writing: true) }
     let folder = FileSystem.parent(of: full)
     let stem = (folder == "/" ? "/" : folder + "/") + "." + FileSystem.name(of: full).prefix(100)
@@ -67,22 +80,39 @@ public final class FileWriter {
     try put(bytes)
   }
 
-  public func commit() throws(FileError) {
+  /// - Parameter replacing: false leaves a file alone that has come to stand there.
+  /// - Returns: false where one did.
+  @discardableResult
+  public func commit(replacing: Bool = true) throws(FileError) -> Bool {
     try flush()
-    guard file >= 0 else { return }
+    guard file >= 0 else { return true }
     if fsync(file) != 0 { try fail() }
     if close(file) != 0 {
       file = -1
       try fail()
     }
     file = -1
-    if rename(temporary, target) != 0 { try fail() }
+    if replacing {
+      if rename(temporary, target) != 0 { try fail() }
+    } else {
+      // A second name for the same file: nothing that is there is written over, also not what came a moment ago.
+      let linked = link(temporary, target)
+      let reason = errno
+      if linked != 0, reason != EEXIST, !FileSystem.exists(target) {
+        // A file system without second names.
+        if rename(temporary, target) != 0 { try fail() }
+      } else {
+        unlink(temporary)
+        if linked != 0 { return false }
+      }
+    }
     // The rename itself lasts once the folder is on disk; file systems that cannot do so have nothing to add.
     let folder = open(FileSystem.parent(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       _ = fsync(folder)
       close(folder)
     }
+    return true
   }
 
   private func flush() throws(FileError) {

@@ -37,6 +37,9 @@ public protocol OutputSink: AnyObject {
   func display(_ object: HostObject)
   /// The script has put what it displayed into a file of its own (`plot(x).save("x.svg")`): nobody needs to see it too.
   func displayIsSaved(_ object: HostObject)
+  /// What was displayed a moment ago becomes a part of something else (`subplots(plot(a), plot(b))`), which is displayed
+  /// in its place.
+  func displayIsPart(_ object: HostObject)
   /// A line for `input()`, without its newline; nil at the end of input.
   func readLine(prompt: String) -> String?
   /// Grows whenever something comes out.
@@ -47,6 +50,7 @@ extension OutputSink {
   public var mark: Int { 0 }
   public func note(_ text: String) {}
   public func displayIsSaved(_ object: HostObject) {}
+  public func displayIsPart(_ object: HostObject) {}
 }
 
 /// Raised from any thread (or a signal handler's thread) to stop what runs.

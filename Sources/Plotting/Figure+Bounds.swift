@@ -22,6 +22,9 @@ extension Figure {
     case .bars(var plot):
       Self.bound(&plot.values)
       figure.content = .bars(plot)
+    case .grid(var grid):
+      grid.figures = grid.figures.map(\.bounded)
+      figure.content = .grid(grid)
     case .roc, .montage: break
     }
     return figure

@@ -1,18 +1,50 @@
 extension Figure {
-  /// Pictures, matrices and bars as characters of our own, which say more than gnuplot's text does; nil for what gnuplot
-  /// draws. Half blocks (▀) hold two pixels each where there are colours, shades of density stand for them elsewhere.
-  func characters(size: FigureSize, colors: TerminalGraphics.Colors) -> String? {
+  /// The figure in characters of our own, which say more than gnuplot's text does. Half blocks (▀) hold two pixels each
+  /// where there are colours, shades of density stand for them elsewhere.
+  func characters(size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots) -> String {
     switch content {
-    case .montage(let plot): return heading(size) + Self.characters(plot, size: size, colors: colors)
-    case .heatmap(let plot): return heading(size) + Self.characters(plot, size: size, colors: colors)
-    case .bars(let plot): return heading(size) + Self.characters(plot, size: size, colors: colors)
-    default: return nil
+    case .lines(let plot): return Self.characters(plot, title: title, size: size, colors: colors, dots: dots)
+    case .histogram(let plot): return Self.characters(plot, title: title, size: size, colors: colors)
+    case .roc(let plot): return Self.characters(plot, title: title, size: size, colors: colors, dots: dots)
+    case .scatter(let plot): return Self.characters(plot, title: title, size: size, colors: colors, dots: dots)
+    case .montage(let plot): return heading(size, colors) + Self.characters(plot, size: size, colors: colors)
+    case .heatmap(let plot): return heading(size, colors) + Self.characters(plot, size: size, colors: colors)
+    case .bars(let plot): return heading(size, colors) + Self.characters(plot, size: size, colors: colors)
+    case .grid(let grid): return heading(size, colors) + Self.characters(grid, size: size, colors: colors, dots: dots)
     }
   }
 
-  private func heading(_ size: FigureSize) -> String {
+  private func heading(_ size: FigureSize, _ colors: TerminalGraphics.Colors) -> String {
     guard let title, !title.isEmpty else { return "" }
-    return HalfBlocks.fitted(title, size.width) + "\n\n"
+    return [TextRun(HalfBlocks.fitted(title, size.width), .strong)].rendered(colors) + "\n\n"
+  }
+
+  /// Figures beside one another while each has the columns that a plot needs, else one under another.
+  private static func characters(
+    _ grid: FigureGrid, size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots
+  ) -> String {
+    let gap = 2
+    let columns = max(1, min(grid.columnCount, (size.width + gap) / (34 + gap)))
+    let width = max(20, (size.width - gap * (columns - 1)) / columns)
+    // A row is as high as a window's part, or what a plot of its width needs.
+    let height = columns > 1 ? max(10, min(size.height, width / 2)) : size.height
+    var lines: [String] = []
+    for start in stride(from: 0, to: grid.figures.count, by: columns) {
+      let parts = grid.figures[start..<min(start + columns, grid.figures.count)].map { figure in
+        figure.characters(size: FigureSize(width: width, height: height), colors: colors, dots: dots)
+          .split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+      }
+      if start > 0 { lines.append("") }
+      for line in 0..<(parts.map(\.count).max() ?? 0) {
+        let cells = parts.enumerated().map { index, part in
+          let text = line < part.count ? part[line] : ""
+          return index == parts.count - 1
+            ? text : text + String(repeating: " ", count: max(0, width + gap - HalfBlocks.shownWidth(text)))
+        }
+        lines.append(HalfBlocks.trimmed(cells.joined()))
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 
   private static func characters(_ plot: MontagePlot, size: FigureSize, colors: TerminalGraphics.Colors) -> String {
@@ -49,53 +81,49 @@ extension Figure {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func characters(_ plot: HeatmapPlot, size: FigureSize, colors: TerminalGraphics.Colors) -> String {
-    let finite = plot.values.filter(\.isFinite)
-    let low = finite.min() ?? 0
-    let high = finite.max() ?? 1
-    let span = high > low ? high - low : 1
-    let names = plot.rowNames.count == plot.rows ? plot.rowNames : (0..<plot.rows).map(String.init)
-    let rows = max(1, min(plot.rows, size.height - 3))
-    let nameWidth = min(16, names.map(\.count).max() ?? 1)
-    let cell = max(1, min(6, (size.width - nameWidth - 1) / plot.columns))
-    let columns = max(1, min(plot.columns, (size.width - nameWidth - 1) / cell))
-    var lines: [String] = []
-    for row in 0..<rows {
-      let from = row * plot.rows / rows
-      var line = HalfBlocks.padded(HalfBlocks.fitted(names[from], nameWidth), nameWidth, right: true) + " "
-      for column in 0..<columns {
-        let value = plot.values[from * plot.columns + column * plot.columns / columns]
-        line += HalfBlocks.cell(value.isFinite ? (value - low) / span : .nan, width: cell, colors: colors)
-      }
-      lines.append(line + (colors == .none ? "" : "\u{1B}[0m"))
-    }
-    let scale = (0..<10).map { HalfBlocks.cell(Double($0) / 9, width: 2, colors: colors) }.joined()
-    let reset = colors == .none ? "" : "\u{1B}[0m"
-    lines.append("")
-    lines.append(
-      String(repeating: " ", count: nameWidth + 1) + Words.number(low) + " " + scale + reset + " " + Words.number(high)
-        + "   \(plot.rows) × \(plot.columns)")
-    return lines.joined(separator: "\n") + "\n"
-  }
-
   private static func characters(_ plot: BarPlot, size: FigureSize, colors: TerminalGraphics.Colors) -> String {
-    let shown = min(plot.values.count, max(1, size.height - 2))
     let finite = plot.values.filter(\.isFinite)
-    let most = finite.map(abs).max() ?? 0
-    let nameWidth = min(24, plot.names.prefix(shown).map(\.count).max() ?? 1)
+    let low = min(0, finite.min() ?? 0)
+    let high = max(0, finite.max() ?? 0)
+    let name = (plot.xLabel.map { $0.text + " / " } ?? "") + plot.yLabel.text
+    let shown = min(plot.values.count, max(1, size.height - 2 - (name.isEmpty ? 0 : 1)))
+    let nameWidth = min(max(8, size.width * 2 / 5), plot.names.prefix(shown).map(HalfBlocks.shownWidth).max() ?? 1)
     let numbers = plot.values.prefix(shown).map { Words.number($0) }
     let room = max(4, size.width - nameWidth - 3 - (numbers.map(\.count).max() ?? 1))
-    var lines: [String] = []
+    // Bars of negative numbers lie left of a line that all others begin at.
+    let span = high / 2 - low / 2
+    let left = span > 0 && low < 0 ? min(room - 1, Int((-low / 2 / span * Double(room)).rounded())) : 0
+    var lines: [[TextRun]] = []
+    if !name.isEmpty {
+      lines.append([TextRun(HalfBlocks.fitted(String(repeating: " ", count: nameWidth + 1) + name, size.width), .quiet)]
+      )
+    }
     for index in 0..<shown {
       let value = plot.values[index]
-      let part = value.isFinite && most > 0 ? abs(value) / most : 0
-      let bar = TextGraphics.bar(part, width: room)
-      let tint = colors == .none ? "" : "\u{1B}[38;5;\(value < 0 ? 166 : 32)m"
-      let name = HalfBlocks.padded(HalfBlocks.fitted(plot.names[index], nameWidth), nameWidth, right: true)
-      lines.append("\(name) \(tint)\(bar)\(colors == .none ? "" : "\u{1B}[0m") \(numbers[index])")
+      let label = HalfBlocks.padded(HalfBlocks.fitted(plot.names[index], nameWidth), nameWidth, right: true)
+      guard value.isFinite else {
+        lines.append([TextRun("\(label) " + String(repeating: " ", count: left)), TextRun(numbers[index])])
+        continue
+      }
+      let part = span > 0 ? abs(value) / 2 / span : 0
+      if value < 0 {
+        let cells = min(left, max(1, Int((part * Double(room)).rounded())))
+        let number = HalfBlocks.padded(numbers[index], max(0, left - cells - 1), right: true)
+        // The number stands at the bar's end where there is room, else behind the line.
+        let fits = numbers[index].count <= left - cells - 1
+        lines.append([
+          TextRun("\(label) " + (fits ? number + " " : String(repeating: " ", count: left - cells))),
+          TextRun(String(repeating: "█", count: cells), .series(1)), TextRun(fits ? "" : " " + numbers[index]),
+        ])
+      } else {
+        let bar = TextGraphics.bar(part, width: room)
+        lines.append([
+          TextRun("\(label) " + String(repeating: " ", count: left)), TextRun(bar, .series(0)),
+          TextRun(" " + numbers[index]),
+        ])
+      }
     }
-    if shown < plot.values.count { lines.append("… and \(plot.values.count - shown) more") }
-    if !plot.yLabel.name.isEmpty { lines.append(String(repeating: " ", count: nameWidth + 1) + plot.yLabel.text) }
-    return lines.joined(separator: "\n") + "\n"
+    if shown < plot.values.count { lines.append([TextRun("… and \(plot.values.count - shown) more", .quiet)]) }
+    return lines.map { $0.rendered(colors) }.joined(separator: "\n") + "\n"
   }
 }

@@ -11,6 +11,7 @@ extension Figure {
         throw .notFinite(kind: "a histogram", what: "its values")
       }
       if let bins = plot.bins, !(1...1000).contains(bins) { throw .badBins(bins) }
+      if let edges = plot.edges { try check(edges) }
       try most(plot.groups.count, 8, "a histogram", "groups")
     case .roc(let plot):
       guard plot.curves.contains(where: { !$0.far.isEmpty }) else {
@@ -55,6 +56,33 @@ extension Figure {
       guard !plot.values.isEmpty else { throw .empty(kind: "a bar chart", what: "there are no values") }
       guard plot.values.contains(where: \.isFinite) else { throw .notFinite(kind: "a bar chart", what: "its values") }
       try most(plot.values.count, 500, "a bar chart", "bars")
+    case .grid(let grid):
+      guard !grid.figures.isEmpty else { throw .empty(kind: "a row of figures", what: "there are none") }
+      try most(grid.figures.count, 36, "a row of figures", "figures")
+      for figure in grid.figures {
+        if case .grid = figure.content { throw .gridInGrid }
+        try figure.check()
+      }
+    }
+  }
+
+  /// What is wrong with the edges of a histogram's bins; nil where nothing is.
+  public var wrongEdges: PlottingError? {
+    guard case .histogram(let plot) = content, let edges = plot.edges else { return nil }
+    do throws(PlottingError) {
+      try check(edges)
+      return nil
+    } catch { return error }
+  }
+
+  private func check(_ edges: [Double]) throws(PlottingError) {
+    try most(max(0, edges.count - 1), 1000, "a histogram", "bins")
+    guard edges.count > 1 else { throw .badEdges(reason: "two or more are needed, got \(edges.count)") }
+    guard edges.allSatisfy({ $0.isFinite && abs($0) <= 1e300 }) else {
+      throw .badEdges(reason: "one of them is not finite, or beyond ±1e300")
+    }
+    for (before, after) in zip(edges, edges.dropFirst()) where before >= after {
+      throw .badEdges(reason: "\(Words.number(after)) comes after \(Words.number(before)): they must ascend")
     }
   }
 
@@ -91,19 +119,5 @@ extension Figure {
       throw .badSize(width: size.width, height: size.height, least: 80, most: 8000)
     }
     return size
-  }
-
-  /// In pixels.
-  public var suggestedSize: FigureSize {
-    switch content {
-    case .lines, .histogram, .bars: return FigureSize(width: 760, height: 460)
-    case .roc(let plot):
-      return plot.logarithmic ? FigureSize(width: 760, height: 480) : FigureSize(width: 600, height: 600)
-    case .scatter: return FigureSize(width: 760, height: 580)
-    case .heatmap(let plot):
-      let ratio = Double(plot.rows) / Double(max(1, plot.columns))
-      return FigureSize(width: 700, height: max(300, min(900, Int(560 * min(max(ratio, 0.2), 1.5)) + 100)))
-    case .montage(let plot): return MontageLayout(plot, width: 800).size(titled: title != nil)
-    }
   }
 }

@@ -8,6 +8,10 @@ extension Figure {
       for series in plot.series { lines.append(Self.line(series.name, series.y)) }
     case .histogram(let plot):
       for group in plot.groups { lines.append(Self.line(group.name, group.values)) }
+      if let edges = plot.edges {
+        let few = edges.count <= 8 ? ": " + edges.map { Words.number($0) }.joined(separator: ", ") : ""
+        lines.append("\(edges.count) edges of bins\(few)")
+      }
       if let threshold = plot.threshold {
         lines.append("threshold \(Words.number(threshold.value))")
       }
@@ -28,6 +32,10 @@ extension Figure {
       lines.append(Self.line("\(plot.rows) × \(plot.columns)", plot.values))
     case .bars(let plot):
       lines.append(Self.line("bars", plot.values))
+    case .grid(let grid):
+      for figure in grid.figures {
+        lines += figure.fingerprintText.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      }
     }
     let heading = title.map { "\(kindName) “\($0)”" } ?? kindName
     return ([heading] + lines.map { "  " + $0 } + ["  data \(dataHash)"]).joined(separator: "\n")
@@ -59,6 +67,7 @@ extension Figure {
         hash.add(group.name)
         hash.add(group.values)
       }
+      if let edges = plot.edges { hash.add(edges) }
       if let threshold = plot.threshold { hash.add([threshold.value]) }
     case .roc(let plot):
       for curve in plot.curves {
@@ -83,6 +92,8 @@ extension Figure {
     case .bars(let plot):
       for name in plot.names { hash.add(name) }
       hash.add(plot.values)
+    case .grid(let grid):
+      for figure in grid.figures { hash.add(figure.dataHash) }
     }
     let digits = String(hash.value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits

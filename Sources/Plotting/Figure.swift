@@ -9,6 +9,7 @@ public struct Figure: Hashable, Sendable {
     case montage(MontagePlot)
     case heatmap(HeatmapPlot)
     case bars(BarPlot)
+    case grid(FigureGrid)
   }
 
   public var title: String?
@@ -29,6 +30,7 @@ public struct Figure: Hashable, Sendable {
     case .montage: "montage"
     case .heatmap: "heatmap"
     case .bars: "bar chart"
+    case .grid: "figures side by side"
     }
   }
 
@@ -43,6 +45,7 @@ public struct Figure: Hashable, Sendable {
       case .montage: "montage"
       case .heatmap: "heatmap"
       case .bars: "bars"
+      case .grid: "figures"
       }
     let base = title.flatMap { $0.isEmpty ? nil : $0 } ?? fallback
     var name = ""
@@ -147,6 +150,8 @@ public struct HistogramPlot: Hashable, Sendable {
   public var groups: [Group]
   /// nil: chosen from the data (Freedman and Diaconis, 8 to 60).
   public var bins: Int?
+  /// Where bins begin and end, ascending, in place of `bins`; values outside are not counted.
+  public var edges: [Double]?
   public var threshold: Threshold?
   /// Each group as a share of itself in per cent, so that a small group stands beside a large one; else counts.
   public var shares: Bool
@@ -155,11 +160,12 @@ public struct HistogramPlot: Hashable, Sendable {
   public var noun: String
 
   public init(
-    _ groups: [Group], bins: Int? = nil, threshold: Threshold? = nil, shares: Bool? = nil,
+    _ groups: [Group], bins: Int? = nil, edges: [Double]? = nil, threshold: Threshold? = nil, shares: Bool? = nil,
     xLabel: AxisLabel = AxisLabel("value"), noun: String = "values"
   ) {
     self.groups = groups
     self.bins = bins
+    self.edges = edges
     self.threshold = threshold
     self.shares = shares ?? (groups.count > 1)
     self.xLabel = xLabel
@@ -297,4 +303,24 @@ public struct BarPlot: Hashable, Sendable {
     self.yLabel = yLabel
     self.xLabel = xLabel
   }
+}
+
+/// Several figures in rows, from the left to the right, one row under another.
+public struct FigureGrid: Hashable, Sendable {
+  public var figures: [Figure]
+  /// nil: as many as make rows about as many as columns, three at most.
+  public var columns: Int?
+
+  public init(_ figures: [Figure], columns: Int? = nil) {
+    self.figures = figures
+    self.columns = columns
+  }
+
+  /// How many stand in a row.
+  var columnCount: Int {
+    let count = max(1, figures.count)
+    return columns.map { max(1, min($0, count)) } ?? (count <= 3 ? count : count == 4 ? 2 : 3)
+  }
+
+  var rowCount: Int { (max(1, figures.count) + columnCount - 1) / columnCount }
 }

@@ -59,12 +59,12 @@ public struct TerminalGraphics: Hashable, Sendable {
   /// Of the text area, where known; else a cell is taken as 9 × 18.
   public var pixelWidth: Int?
   public var pixelHeight: Int?
-  /// The locale is UTF-8: half blocks may be used.
-  public var unicode: Bool
+  /// The Linux console has no Braille, but blocks.
+  public var hasBraille: Bool
 
   public init(
     pictures: Pictures = .none, colors: Colors = .none, columns: Int = 80, rows: Int = 24, pixelWidth: Int? = nil,
-    pixelHeight: Int? = nil, unicode: Bool = true
+    pixelHeight: Int? = nil, hasBraille: Bool = true
   ) {
     self.pictures = pictures
     self.colors = colors
@@ -72,6 +72,6 @@ public struct TerminalGraphics: Hashable, Sendable {
     self.rows = rows
     self.pixelWidth = pixelWidth
     self.pixelHeight = pixelHeight
-    self.unicode = unicode
+    self.hasBraille = hasBraille
   }
 }

@@ -23,11 +23,6 @@ enum GnuplotText {
     return result + "\""
   }
 
-  /// For a tic's label, which gnuplot reads as a format: a per cent sign is doubled.
-  static func quotedTic(_ text: String, limit: Int = 40) -> String {
-    quoted(text.map { $0 == "%" ? "%%" : String($0) }.joined(), limit: limit)
-  }
-
   private static func octal(_ scalar: Unicode.Scalar) -> String {
     let digits = String(scalar.value, radix: 8)
     return "\\" + String(repeating: "0", count: 3 - digits.count) + digits

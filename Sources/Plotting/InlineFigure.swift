@@ -10,8 +10,8 @@ extension Renderer {
       return try render(figure, as: .sixel, size: picture(figure, terminal)) + [10]
     case .none:
       let size = FigureSize(
-        width: max(20, min(terminal.columns - 1, 100)), height: max(5, min(terminal.rows - 2, 28)))
-      return try render(figure, as: .text(terminal.colors), size: size)
+        width: max(20, min(terminal.columns - 1, 120)), height: max(5, min(terminal.rows - 2, 28)))
+      return try characters(figure, terminal.colors, size, dots: terminal.hasBraille ? .braille : .halves)
     }
   }
 

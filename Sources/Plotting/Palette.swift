@@ -11,30 +11,45 @@ enum Palette {
   /// gnuplot's point types that are filled; they change when the colours begin anew.
   static func pointType(_ index: Int) -> Int { [7, 5, 9, 13, 11, 15][(index / colors.count) % 6] }
 
-  /// Viridis in nine steps: even in lightness, so that it reads in gray too.
-  static let map: [(Double, Double, Double)] = [
-    (68, 1, 84), (71, 44, 122), (59, 81, 139), (44, 113, 142), (33, 144, 141), (39, 173, 129), (92, 200, 99),
-    (170, 220, 50), (253, 231, 37),
-  ]
+  /// Colours for a number from 0 to 1.
+  struct Map: Hashable, Sendable {
+    /// Red, green and blue in even steps.
+    let steps: [[Double]]
 
-  /// 0…1 to red, green, blue.
-  static func mapped(_ value: Double) -> (UInt8, UInt8, UInt8) {
-    let place = max(0, min(1, value)) * Double(map.count - 1)
-    let index = min(map.count - 2, Int(place))
-    let part = place - Double(index)
-    let (a, b) = (map[index], map[index + 1])
-    func mix(_ x: Double, _ y: Double) -> UInt8 { UInt8(max(0, min(255, (x + (y - x) * part).rounded()))) }
-    return (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
-  }
+    /// Even in lightness, so that it reads in gray too.
+    static let viridis = Map(steps: [
+      [68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129], [92, 200, 99],
+      [170, 220, 50], [253, 231, 37],
+    ])
 
-  static let mapDefinition: String = {
-    let steps = map.enumerated().map { index, color in
-      "\(index) " + GnuplotText.quoted(hexadecimal(UInt8(color.0), UInt8(color.1), UInt8(color.2)))
+    /// From nearly white to dark: where little is, little is seen (ColorBrewer).
+    static let blues = Map(steps: [
+      [247, 251, 255], [222, 235, 247], [198, 219, 239], [158, 202, 225], [107, 174, 214], [66, 146, 198],
+      [33, 113, 181], [8, 81, 156], [8, 48, 107],
+    ])
+
+    func color(_ value: Double) -> (UInt8, UInt8, UInt8) {
+      let place = max(0, min(1, value)) * Double(steps.count - 1)
+      let index = min(steps.count - 2, Int(place))
+      let part = place - Double(index)
+      func mix(_ channel: Int) -> UInt8 {
+        let (x, y) = (steps[index][channel], steps[index + 1][channel])
+        return UInt8(max(0, min(255, (x + (y - x) * part).rounded())))
+      }
+      return (mix(0), mix(1), mix(2))
     }
-    return "set palette defined (\(steps.joined(separator: ", ")))"
-  }()
 
-  static func hexadecimal(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> String {
-    "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    /// White letters stand out on it better than black ones.
+    func isDark(_ value: Double) -> Bool {
+      let (r, g, b) = color(value)
+      return 0.299 * Double(r) + 0.587 * Double(g) + 0.114 * Double(b) < 140
+    }
+
+    var definition: String {
+      let parts = steps.enumerated().map { index, color in
+        "\(index) \"#" + color.map { ($0 < 16 ? "0" : "") + String(Int($0), radix: 16) }.joined() + "\""
+      }
+      return "set palette defined (\(parts.joined(separator: ", ")))"
+    }
   }
 }

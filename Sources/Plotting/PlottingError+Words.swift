@@ -35,6 +35,10 @@ extension PlottingError {
           + "1 channel (gray) or 3 (RGB) can be shown")
     case .badBins(let bins):
       Explanation("histogram expects 1 to 1000 bins, got \(bins)")
+    case .badEdges(let reason):
+      Explanation("the edges of a histogram's bins ascend: \(reason)", help: "as in bins=[0, 0.5, 1, 2]")
+    case .gridInGrid:
+      Explanation("figures that stand side by side cannot be put beside others", help: "give all of them at once")
     case .badSize(let width, let height, let least, let most):
       Explanation("a figure's width and height are \(least) to \(most), got \(width)×\(height)")
     case .tooMany(let kind, let what, let count, let most):

@@ -15,6 +15,8 @@ public enum PlottingError: ExplainedError, Hashable {
   case counts(kind: String, what: String, expected: Int, got: Int)
   case badTile(index: Int, width: Int, height: Int, channels: Int, bytes: Int)
   case badBins(Int)
+  case badEdges(reason: String)
+  case gridInGrid
   case badSize(width: Int, height: Int, least: Int, most: Int)
   case tooMany(kind: String, what: String, count: Int, most: Int)
   case notPositive(series: String)

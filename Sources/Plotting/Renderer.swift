@@ -37,17 +37,32 @@ public struct Renderer: Sendable {
   {
     try figure.check()
     let size = try figure.size(size, for: format)
+    if case .text(let colors) = format { return try characters(figure, colors, size, dots: .braille) }
     let figure = figure.bounded
-    if case .text(let colors) = format, let text = figure.characters(size: size, colors: colors) {
-      return Array(text.utf8)
-    }
     guard let program else { throw .gnuplotMissing }
     var files = TemporaryFiles()
     defer { files.removeAll() }
     let script = try Script(figure, format: format, size: size, files: &files).text
-    var bytes = try run(script, program: program)
-    if case .text = format { bytes = Self.tidied(bytes) }
-    return bytes
+    let bytes = try run(script, program: program)
+    return format == .svg ? Self.withFallbackFonts(bytes) : bytes
+  }
+
+  /// The figure in characters: no gnuplot is needed.
+  func characters(
+    _ figure: Figure, _ colors: TerminalGraphics.Colors, _ size: FigureSize, dots: DotCanvas.Dots
+  ) throws(PlottingError) -> [UInt8] {
+    try figure.check()
+    let size = try figure.size(size, for: .text(colors))
+    return Array(figure.bounded.characters(size: size, colors: colors, dots: dots).utf8)
+  }
+
+  /// Where DejaVu is not installed, a browser takes what is as wide, not its own serifs.
+  static func withFallbackFonts(_ svg: [UInt8]) -> [UInt8] {
+    let text = String(decoding: svg, as: UTF8.self)
+    return Array(
+      text.replacingOccurrences(
+        of: "font-family=\"DejaVu Sans\"", with: "font-family=\"DejaVu Sans, Verdana, sans-serif\""
+      ).utf8)
   }
 
   /// Runs a script of ours, and gives what it wrote to standard output.
@@ -118,20 +133,6 @@ public struct Renderer: Sendable {
       words.append(text)
     }
     return words.prefix(3).joined(separator: "; ")
-  }
-
-  /// Text without the form feed and the blank lines at its ends, nor spaces at the ends of lines.
-  static func tidied(_ bytes: [UInt8]) -> [UInt8] {
-    var lines = String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "\u{0C}", with: "")
-      .split(separator: "\n", omittingEmptySubsequences: false)
-      .map { line -> Substring in
-        var line = line
-        while line.last == " " { line.removeLast() }
-        return line
-      }
-    while lines.first?.isEmpty == true { lines.removeFirst() }
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 }
 

@@ -1,35 +1,63 @@
-extension Script {
-  mutating func draw(_ plot: HeatmapPlot, files: inout TemporaryFiles) throws(PlottingError) {
-    axes(plot.xLabel, plot.yLabel)
-    let finite = plot.values.filter(\.isFinite)
+/// What the colours of a matrix mean.
+struct HeatmapColors {
+  /// From the least value to the greatest.
+  let range: ClosedRange<Double>
+  /// Mostly nothing, as counts of confusions: what is 0 is left white, so that the rest can be seen.
+  let isSparse: Bool
+  let map: Palette.Map
+  /// Counts: no ticks between whole numbers.
+  let isWhole: Bool
+
+  init(_ values: [Double]) {
+    let finite = values.filter(\.isFinite)
     let low = finite.min() ?? 0
     let high = finite.max() ?? 1
-    let range = low == high ? Self.range([low], zero: false) : low...high
+    range = low == high ? Axis.range([low], zero: false) : low...high
+    let zeros = finite.count { $0 == 0 }
+    isSparse = low >= 0 && zeros * 5 >= finite.count * 2 && zeros < finite.count
+    map = isSparse ? .blues : .viridis
+    isWhole = finite.allSatisfy { $0 == $0.rounded() }
+  }
+
+  /// 0…1; nil for what is not finite.
+  func part(_ value: Double) -> Double? {
+    guard value.isFinite else { return nil }
+    return (value / 2 - range.lowerBound / 2) / (range.upperBound / 2 - range.lowerBound / 2)
+  }
+
+  func isLeftOut(_ value: Double) -> Bool { isSparse && value == 0 }
+}
+
+extension Script {
+  mutating func draw(_ plot: HeatmapPlot, files: inout TemporaryFiles) throws(PlottingError) {
+    let colors = HeatmapColors(plot.values)
+    let range = colors.range
     add("unset grid")
     add("unset rmargin")
     add("set style fill solid noborder")
     add("set border 15 lw 1 lc rgb \"\(Palette.ink)\"")
-    add(Palette.mapDefinition)
+    add(colors.map.definition)
     add("set cbrange [\(number(range.lowerBound)):\(number(range.upperBound))]")
     add("set colorbox noborder")
-    if let label = plot.valueLabel { add("set cblabel \(quoted(label.text))") }
+    colorTicks(plot, colors)
     setRange("x", -0.5...(Double(plot.columns) - 0.5))
     add("set yrange [\(number(Double(plot.rows) - 0.5)):-0.5]")
-    let longest = plot.columnNames.map(\.count).max() ?? 1
-    names("x", plot.columnNames, count: plot.columns, room: max(1, (size.width - 160) / (min(longest, 20) * 9 + 14)))
-    names("y", plot.rowNames, count: plot.rows, room: max(1, (size.height - 100) / 18))
     let ratio = Double(plot.rows) / Double(plot.columns)
-    if ratio > 0.3, ratio < 3 { add("set size ratio \(number(ratio))") }
+    let isSquare = ratio > 0.3 && ratio < 3
+    let width = isSquare ? min(size.width - 160, Int(Double(size.height - 110) / ratio)) : size.width - 160
+    names("x", plot.columnNames, plot.xLabel, count: plot.columns, room: width)
+    names("y", plot.rowNames, plot.yLabel, count: plot.rows, room: size.height - 100)
+    if isSquare { add("set size ratio \(number(ratio))") }
     // Cells as pixels of an image of our own: sharp in every format, and no limit by gnuplot's matrix reader.
     let (rows, columns, values) = Self.reduced(plot)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(rows * columns * 3)
     for value in values {
-      guard value.isFinite else {
+      guard let part = colors.part(value) else {
         bytes.append(contentsOf: [205, 205, 205])
         continue
       }
-      let (r, g, b) = Palette.mapped((value - range.lowerBound) / (range.upperBound - range.lowerBound))
+      let (r, g, b) = colors.isLeftOut(value) ? (255, 255, 255) : colors.map.color(part)
       bytes.append(contentsOf: [r, g, b])
     }
     let path = try files.write(bytes)
@@ -41,33 +69,64 @@ extension Script {
       // The colour box is drawn only with a plot that uses the palette.
       "NaN with points palette notitle",
     ]
-    if plot.rows <= 12, plot.columns <= 12 {
-      for (dark, color) in [(true, "#ffffff"), (false, "#000000")] {
-        var cells: [String] = []
-        for (index, value) in plot.values.enumerated() where value.isFinite {
-          let part = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-          guard (part < 0.6) == dark else { continue }
-          let text = Words.number(value, digits: 3)
-          cells.append("\(index % plot.columns) \(index / plot.columns) \"\(text)\"")
-        }
-        guard !cells.isEmpty else { continue }
-        let name = block(cells)
-        parts.append(
-          "\(name) using 1:2:3 with labels font \",\(fontSize - 2)\" textcolor rgb \"\(color)\" notitle")
-      }
+    for (color, cells) in numbers(plot, colors) {
+      let name = block(cells)
+      parts.append("\(name) using 1:2:3 with labels font \",\(fontSize - 2)\" textcolor rgb \"\(color)\" notitle")
     }
     add("plot " + parts.joined(separator: ", "))
   }
 
-  private mutating func names(_ axis: String, _ names: [String], count: Int, room: Int) {
+  /// The numbers in the cells where they fit, in the colour that stands out there.
+  private func numbers(_ plot: HeatmapPlot, _ colors: HeatmapColors) -> [(color: String, cells: [String])] {
+    let ratio = max(0.3, min(3, Double(plot.rows) / Double(plot.columns)))
+    let side = min(Double(size.width - 180), Double(size.height - 110) / ratio)
+    let (width, height) = (side / Double(plot.columns), side * ratio / Double(plot.rows))
+    guard plot.rows * plot.columns <= 2500, height >= 15 else { return [] }
+    let texts = plot.values.map { value in
+      value.isFinite && !colors.isLeftOut(value) ? Words.number(value, digits: 3) : ""
+    }
+    guard Double((texts.map(\.count).max() ?? 1) * 7 + 4) <= width else { return [] }
+    var light: [String] = []
+    var dark: [String] = []
+    for (index, value) in plot.values.enumerated() where !texts[index].isEmpty {
+      guard let part = colors.part(value) else { continue }
+      let row = "\(index % plot.columns) \(index / plot.columns) \"\(texts[index])\""
+      if colors.map.isDark(part) { light.append(row) } else { dark.append(row) }
+    }
+    return [("#ffffff", light), ("#000000", dark)].filter { !$0.1.isEmpty }
+  }
+
+  /// What colours mean; the name lies over the bar, where no number is.
+  private mutating func colorTicks(_ plot: HeatmapPlot, _ colors: HeatmapColors) {
+    let axis = Axis(label: plot.valueLabel ?? AxisLabel(""), range: colors.range, isWhole: colors.isWhole)
+    let ticks = axis.ticks(about: max(2, min(8, (size.height - 110) / 45)))
+    let words = zip(ticks.values, ticks.labels).map { "\(quotedTic($1)) \(number($0))" }
+    add("set cbtics scale 0.4 (\(words.joined(separator: ", ")))")
+    let name = axis.text(ticks)
+    if !name.isEmpty {
+      add(
+        "set label \(quoted(name, limit: 24)) at graph 1.04, graph 1 left offset character 0,0.9 "
+          + "font \",\(fontSize - 1)\"")
+    }
+  }
+
+  /// Names along an axis: side by side, or turned where there are too many, or every n-th.
+  private mutating func names(_ axis: String, _ names: [String], _ label: AxisLabel, count: Int, room: Int) {
+    self.label(axis, label.text, short: label.name)
+    let limit = 20
     guard names.count == count else {
-      if count <= 12 { add("set \(axis)tics 1") }
+      let ticks = Ticks.linear(0...Double(max(1, count - 1)), about: max(2, min(10, room / 50)), whole: true)
+      let words = zip(ticks.values, ticks.labels).map { "\(quotedTic($1)) \(number($0))" }
+      add("set \(axis)tics (\(words.joined(separator: ", ")))")
       return
     }
-    let step = max(1, (count + room - 1) / room)
+    let longest = min(limit, names.map(\.count).max() ?? 1)
+    let isTurned = axis == "x" && count * (longest + 2) * Legend.character > room
+    let fits = max(1, isTurned || axis == "y" ? room / 17 : room / ((longest + 2) * Legend.character))
+    let step = max(1, (count + fits - 1) / fits)
     let tics = names.enumerated().filter { $0.offset % step == 0 }
-      .map { "\(GnuplotText.quotedTic($0.element, limit: 20)) \($0.offset)" }
-    add("set \(axis)tics (\(tics.joined(separator: ", ")))")
+      .map { "\(quotedTic($0.element, limit: limit)) \($0.offset)" }
+    add("set \(axis)tics \(isTurned ? "rotate by 90 right " : "")(\(tics.joined(separator: ", ")))")
   }
 
   /// At most 1,000 × 1,000 cells, by means over blocks.

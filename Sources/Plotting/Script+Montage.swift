@@ -16,7 +16,7 @@ extension Script {
       if let label = tile.label, !label.isEmpty {
         let room = max(3, layout.cellWidth / 7)
         add(
-          "set label \(GnuplotText.quoted(label, limit: room)) at first \(x + layout.cellWidth / 2), "
+          "set label \(quoted(label, limit: room)) at first \(x + layout.cellWidth / 2), "
             + "first \(y + layout.cellHeight + layout.labelHeight / 2 + 1) center font \",\(fontSize - 2)\" front")
       }
     }

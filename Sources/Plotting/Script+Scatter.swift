@@ -3,36 +3,28 @@ extension Script {
   static let legendLimit = 20
 
   mutating func draw(_ plot: ScatterPlot) {
-    axes(plot.xLabel, plot.yLabel)
-    setRange("x", Self.range(plot.x, zero: false, room: 0.04))
-    setRange("y", Self.range(plot.y, zero: false, room: 0.04))
-    var order: [String] = []
-    var members: [String: [Int]] = [:]
-    for index in plot.x.indices {
-      let label = plot.labels.isEmpty ? "" : plot.labels[index]
-      if members[label] == nil { order.append(label) }
-      members[label, default: []].append(index)
+    axes(plot.xAxis, plot.yAxis)
+    let groups = plot.groups
+    let shown = min(Self.legendLimit, max(1, (size.height - 90) / Legend.line))
+    let limit = groups.count > shown ? shown - 1 : groups.count
+    let captionLimit = max(6, min(24, size.width / 3 / Legend.character))
+    if groups.count > 1 {
+      add("unset rmargin")
+      add("set key rmargin top vertical Left reverse samplen 0.5")
     }
-    if order.count > 1 { legendAtRight() }
-    let radius = plot.x.count > 5000 ? 0.35 : plot.x.count > 1000 ? 0.55 : plot.x.count > 300 ? 0.75 : 0.95
-    let shown = isText ? min(Self.legendLimit, max(1, size.height - 6)) : Self.legendLimit
-    let limit = order.count > shown ? shown - 1 : order.count
+    let count = plot.x.count
+    let radius = count > 5000 ? 0.35 : count > 1000 ? 0.55 : count > 300 ? 0.75 : 0.95
     var parts: [String] = []
-    for (index, label) in order.enumerated() {
-      let rows = (members[label] ?? []).map { "\(number(plot.x[$0])) \(number(plot.y[$0]))" }
-      let name = block(rows)
+    for (index, group) in groups.enumerated() {
+      let name = block(group.members.map { "\(number(plot.x[$0])) \(number(plot.y[$0]))" })
       let caption =
-        order.count > 1 && index < limit ? "title \(GnuplotText.quoted(label, limit: 24))" : "notitle"
-      // In text each label has a sign of its own while they last.
-      let signs = Array("ox+*#@%&=^~scvnz")
-      let style =
-        isText
-        ? "points pt \(GnuplotText.quoted(String(signs[index % signs.count])))"
-        : "points pt \(Palette.pointType(index)) ps \(radius)"
-      parts.append("\(name) using 1:2 with \(style) lc rgb \"\(Palette.color(index))\" \(caption)")
+        groups.count > 1 && index < limit ? "title \(quoted(group.label, limit: captionLimit))" : "notitle"
+      parts.append(
+        "\(name) using 1:2 with points pt \(Palette.pointType(index)) ps \(radius) lc rgb \"\(Palette.color(index))\" "
+          + caption)
     }
-    if order.count > limit {
-      parts.append("NaN with lines lw 0 lc rgb \"#ffffff\" title \(quoted("and \(order.count - limit) more"))")
+    if groups.count > limit {
+      parts.append("NaN with lines lw 0 lc rgb \"#ffffff\" title \(quoted("and \(groups.count - limit) more"))")
     }
     add("plot " + parts.joined(separator: ", "))
   }

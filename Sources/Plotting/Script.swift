@@ -2,22 +2,37 @@
 /// an error would let gnuplot read them as commands.
 struct Script {
   let format: FigureFormat
-  let size: FigureSize
+  /// Of the figure, or of the part that is being drawn.
+  private(set) var size: FigureSize
   private(set) var text = ""
+  /// Where the part that is being drawn ends below, counted in heights of the whole.
+  private(set) var bottom = 0.0
   private var blocks = 0
-  private var hasTitle = false
+  private(set) var hasTitle = false
+  /// Parts of a grid have smaller letters.
+  private let isGrid: Bool
 
   init(_ figure: Figure, format: FigureFormat, size: FigureSize, files: inout TemporaryFiles) throws(PlottingError) {
     self.format = format
     self.size = size
+    if case .grid = figure.content { isGrid = true } else { isGrid = false }
     add("reset session")
     add("set encoding utf8")
     add(terminal(name: "figure_" + figure.dataHash))
     add("set termoption noenhanced")
+    if case .grid(let grid) = figure.content {
+      try draw(grid, title: figure.title, files: &files)
+    } else {
+      try draw(figure, files: &files)
+    }
+    add("unset output")
+  }
+
+  private mutating func draw(_ figure: Figure, files: inout TemporaryFiles) throws(PlottingError) {
     style()
-    if let title = figure.title, !title.isEmpty {
-      hasTitle = true
-      add("set title \(quoted(title))" + (isText ? "" : " font \",\(fontSize + 2)\""))
+    hasTitle = figure.hasTitle
+    if hasTitle, let title = figure.title {
+      add("set title \(quoted(title, limit: max(8, size.width / 10))) font \",\(fontSize + 2)\"")
     }
     switch figure.content {
     case .lines(let plot): draw(plot)
@@ -27,21 +42,52 @@ struct Script {
     case .montage(let plot): try draw(plot, files: &files)
     case .heatmap(let plot): try draw(plot, files: &files)
     case .bars(let plot): draw(plot)
+    case .grid: throw .gridInGrid
     }
-    add("unset output")
   }
 
-  var isText: Bool { if case .text = format { true } else { false } }
+  /// Each part in a rectangle of its own, counted in parts of the whole from the lower left corner.
+  private mutating func draw(_ grid: FigureGrid, title: String?, files: inout TemporaryFiles) throws(PlottingError) {
+    let whole = size
+    let top = title?.isEmpty == false ? 34.0 / Double(whole.height) : 0
+    let heading = title.map { " title \(quoted($0, limit: max(8, whole.width / 10))) font \",\(fontSize + 3)\"" } ?? ""
+    add("set multiplot" + (top > 0 ? heading : ""))
+    let width = 1 / Double(grid.columnCount)
+    let height = (1 - top) / Double(grid.rowCount)
+    for (index, figure) in grid.figures.enumerated() {
+      add("reset")
+      size = FigureSize(
+        width: max(60, Int(width * Double(whole.width))), height: max(60, Int(height * Double(whole.height))))
+      let row = index / grid.columnCount
+      bottom = max(0, 1 - top - Double(row + 1) * height)
+      add("set origin \(number(Double(index % grid.columnCount) * width)),\(number(bottom))")
+      add("set size \(number(width)),\(number(height))")
+      try draw(figure, files: &files)
+    }
+    add("unset multiplot")
+    size = whole
+  }
 
   /// In the terminal's own unit: pixels for SVG, points elsewhere.
-  var fontSize: Int { format == .svg ? 14 : 11 }
+  var fontSize: Int { (format == .svg ? 14 : 11) - (isGrid ? 2 : 0) }
 
   mutating func add(_ line: String) {
     text += line
     text += "\n"
   }
 
-  func quoted(_ text: String) -> String { GnuplotText.quoted(text) }
+  /// Text that this format can draw, in quotes.
+  func quoted(_ text: String, limit: Int = 120) -> String {
+    // Whoever looks at an SVG brings fonts of their own.
+    GnuplotText.quoted(format == .svg ? text : InstalledFonts.legible(text), limit: limit)
+  }
+
+  /// For a tic's label, which gnuplot reads as a format: a per cent sign is doubled.
+  func quotedTic(_ text: String, limit: Int = 40) -> String {
+    let cut = text.count > limit ? text.prefix(max(1, limit - 1)) + "…" : text[...]
+    return quoted(cut.map { $0 == "%" ? "%%" : String($0) }.joined(), limit: 2 * limit)
+  }
+
   func number(_ value: Double) -> String { GnuplotText.number(value) }
 
   /// A block of numbers; an empty row is an empty line (a gap).
@@ -71,87 +117,22 @@ struct Script {
       return
         "set terminal pdfcairo noenhanced size \(inches(width))in,\(inches(height))in font \"DejaVu Sans,\(fontSize)\" "
         + "fontscale 0.78 background \"#ffffff\" rounded linewidth 1"
-    case .sixel:
+    case .sixel, .text:
       return
         "set terminal sixelgd noenhanced size \(width),\(height) truecolor font \"DejaVu Sans,\(fontSize)\" "
         + "background \"#ffffff\""
-    case .text(let colors):
-      return "set terminal dumb noenhanced size \(width),\(height) \(colors == .none ? "mono" : "ansi256")"
     }
   }
 
   private mutating func style() {
+    add("set encoding utf8")
     add("set colorsequence podo")
-    if isText {
-      add("set border 3")
-      add("set tics nomirror out")
-    } else {
-      add("set border 3 lw 1 lc rgb \"\(Palette.ink)\"")
-      add("set tics nomirror out scale 0.6 textcolor rgb \"\(Palette.ink)\"")
-      add("set grid lt 1 lw 0.8 lc rgb \"\(Palette.grid)\" back")
-      add("set style fill transparent solid 0.6 noborder")
-      add("set rmargin 3")
-    }
+    add("set border 3 lw 1 lc rgb \"\(Palette.ink)\"")
+    add("set tics nomirror out scale 0.6 textcolor rgb \"\(Palette.ink)\"")
+    add("set grid lt 1 lw 0.8 lc rgb \"\(Palette.grid)\" back")
+    add("set style fill transparent solid 0.6 noborder")
+    add("set rmargin 3")
     add("set datafile missing \"?\"")
     add("unset key")
-  }
-
-  mutating func axes(_ x: AxisLabel, _ y: AxisLabel) {
-    if !x.name.isEmpty { add("set xlabel \(quoted(x.text))") }
-    if !y.name.isEmpty { add("set ylabel \(quoted(y.text))") }
-  }
-
-  /// Above the plot, in rows, where no data can be.
-  mutating func legendAbove() {
-    if isText {
-      add("set key tmargin center horizontal Left reverse samplen 2 width 2")
-      return
-    }
-    // Between the title and the plot: gnuplot by itself would put it above the title.
-    add("set key at graph 0.5, 1.02 center bottom horizontal Left reverse samplen 2 width 2")
-    add("set title offset character 0,1.3")
-    add("set tmargin \(hasTitle ? 4.6 : 2.6)")
-  }
-
-  /// At the right of the plot, in a column.
-  mutating func legendAtRight() {
-    add("unset rmargin")
-    add("set key rmargin top vertical Left reverse samplen \(isText ? 1 : 0.5)")
-  }
-
-  /// A dashed line over the plot's whole height, its words at the top on the side with more room.
-  mutating func verticalMark(at x: Double, in range: ClosedRange<Double>, label: String) {
-    guard x.isFinite, x >= range.lowerBound, x <= range.upperBound else { return }
-    let middle = range.lowerBound / 2 + range.upperBound / 2
-    let style = isText ? "" : " dt (8,6) lw 1.4 lc rgb \"\(Palette.ink)\""
-    add("set arrow from first \(number(x)), graph 0 to first \(number(x)), graph 1 nohead front\(style)")
-    let gap = isText ? 2 : 0.8
-    let side = x > middle ? "right offset character \(number(-gap)),0" : "left offset character \(number(gap)),0"
-    add("set label \(quoted(label)) at first \(number(x)), graph 0.965 \(side) front")
-  }
-
-  /// A range that holds the values with a little room, from 0 where they come near it; never empty.
-  static func range(_ values: some Sequence<Double>, zero: Bool, room: Double = 0.05) -> ClosedRange<Double> {
-    var low = Double.infinity
-    var high = -Double.infinity
-    for value in values where value.isFinite {
-      low = min(low, value)
-      high = max(high, value)
-    }
-    guard low <= high else { return 0...1 }
-    // Beyond this, differences overflow; gnuplot's own arithmetic is no better.
-    (low, high) = (max(low, -1e300), min(high, 1e300))
-    if low == high {
-      let half = low == 0 ? 1 : abs(low) * 0.1
-      (low, high) = (low - half, high + half)
-      return low...high
-    }
-    let span = high - low
-    if zero, low >= 0, low < 0.4 * high { return 0...(high + span * room) }
-    return (low - span * room)...(high + span * room)
-  }
-
-  mutating func setRange(_ axis: String, _ range: ClosedRange<Double>) {
-    add("set \(axis)range [\(number(range.lowerBound)):\(number(range.upperBound))]")
   }
 }

@@ -42,7 +42,7 @@ public enum TextGraphics {
   ) -> String {
     guard !tiles.isEmpty, tiles.allSatisfy(\.isValid) else { return "" }
     let size = FigureSize(width: max(8, min(columns, 2000)), height: max(4, min(rows, 2000)))
-    return Figure(.montage(MontagePlot(tiles))).characters(size: size, colors: colors) ?? ""
+    return Figure(.montage(MontagePlot(tiles))).characters(size: size, colors: colors, dots: .braille)
   }
 }
 
@@ -69,16 +69,6 @@ enum HalfBlocks {
     }
   }
 
-  /// A cell of a matrix, `part` 0…1.
-  static func cell(_ part: Double, width: Int, colors: TerminalGraphics.Colors) -> String {
-    guard part.isFinite else { return (colors == .none ? "" : "\u{1B}[0m") + String(repeating: "?", count: width) }
-    if colors == .none {
-      let signs = Array(" ░▒▓█")
-      return String(repeating: signs[max(0, min(4, Int((part * 4).rounded())))], count: width)
-    }
-    return "\u{1B}[48;\(color(Palette.mapped(part), colors))m" + String(repeating: " ", count: width)
-  }
-
   private static let density = Array(" .:-=+*#%@")
 
   private static func pixel(_ raster: Raster, _ x: Int, _ y: Int) -> (UInt8, UInt8, UInt8) {
@@ -90,7 +80,8 @@ enum HalfBlocks {
     (Double(pixel.0) * 0.299 + Double(pixel.1) * 0.587 + Double(pixel.2) * 0.114) / 255
   }
 
-  private static func color(_ pixel: (UInt8, UInt8, UInt8), _ colors: TerminalGraphics.Colors) -> String {
+  /// "5;231" or "2;255;255;255".
+  static func color(_ pixel: (UInt8, UInt8, UInt8), _ colors: TerminalGraphics.Colors) -> String {
     if colors == .full { return "2;\(pixel.0);\(pixel.1);\(pixel.2)" }
     let (r, g, b) = (Int(pixel.0), Int(pixel.1), Int(pixel.2))
     // The 24 grays of the table where it is gray, else its cube of 6 × 6 × 6.
@@ -103,15 +94,47 @@ enum HalfBlocks {
     return "5;\(16 + 36 * step(r) + 6 * step(g) + step(b))"
   }
 
+  /// At most `width` columns of it, without control characters.
   static func fitted(_ text: String, _ width: Int) -> String {
     let clean = String(
       String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || (127..<160).contains($0.value) ? " " : $0 }))
-    return clean.count <= width ? clean : String(clean.prefix(max(0, width - 1))) + "…"
+    if shownWidth(clean) <= width { return clean }
+    var result = ""
+    var taken = 1
+    for character in clean {
+      taken += columns(character)
+      if taken > width { break }
+      result.append(character)
+    }
+    return width > 0 ? result + "…" : ""
   }
 
   static func padded(_ text: String, _ width: Int, right: Bool = false) -> String {
-    let room = String(repeating: " ", count: max(0, width - text.count))
+    let room = String(repeating: " ", count: max(0, width - shownWidth(text)))
     return right ? room + text : text + room
+  }
+
+  /// The columns that a text takes in a terminal, escape sequences left out.
+  static func shownWidth(_ text: String) -> Int {
+    var width = 0
+    var isEscape = false
+    for character in text {
+      if character == "\u{1B}" { isEscape = true }
+      if !isEscape { width += columns(character) }
+      if isEscape, character == "m" { isEscape = false }
+    }
+    return width
+  }
+
+  /// Letters of East Asian scripts and emoji take two columns.
+  private static func columns(_ character: Character) -> Int {
+    guard let scalar = character.unicodeScalars.first?.value, scalar >= 0x1100 else { return 1 }
+    switch scalar {
+    case 0x1100..<0x1160, 0x2E80..<0x303F, 0x3041..<0xA4D0, 0xAC00..<0xD7A4, 0xF900..<0xFB00, 0xFE30..<0xFE70,
+      0xFF01..<0xFF61, 0x1F300..<0x1F650, 0x1F680..<0x1F700, 0x1F900..<0x1FA00, 0x20000..<0x3FFFE:
+      return 2
+    default: return 1
+    }
   }
 
   static func trimmed(_ text: String) -> String {

@@ -174,7 +174,7 @@ extension NotebookSession {
   func show(_ value: Value, into outcome: inout Evaluation) {
     if case .object(let object) = value, object is FigureObject {
       // `plot(x)` has shown what it gives.
-      if !recorder.figures.contains(where: { $0.object === object }) { recorder.display(object) }
+      if !recorder.hasDisplayed(object) { recorder.display(object) }
       return
     }
     let text = engine.display(value)

@@ -27,7 +27,16 @@ extension SessionFigure {
     // Terminals with 16 million colours say so in COLORTERM; half blocks of faces need them.
     let isFull = ["truecolor", "24bit"].contains(FileSystem.environment("COLORTERM") ?? "")
     graphics.colors = color ? (isFull ? .full : .table256) : .none
+    graphics.hasBraille = FileSystem.environment("TERM") != "linux"
     return graphics
+  }
+
+  /// As the bytes of an SVG file.
+  public func svg() throws -> [UInt8] {
+    guard let figure = object as? FigureObject else {
+      throw SessionError.cannotWrite(file: "figure-\(number).svg", reason: "a \(object.typeName) is no figure")
+    }
+    return try figure.bytes(as: .svg, interrupt: context.interrupt)
   }
 
   /// Writes it to a file, whole or not at all; the name's ending chooses the format.

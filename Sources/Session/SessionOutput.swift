@@ -41,8 +41,9 @@ final class RecordingOutput: OutputSink {
   /// Figures of the cells before.
   private(set) var figureCount = 0
   private var isFull = false
-  /// The last figure: shown once something else comes, unless the script has saved it by then.
-  private var waiting: SessionFigure?
+  /// Figures that are shown once something else comes, unless the script has saved them by then or put them beside
+  /// others. What nobody but this holds can have neither happen, and waits for the next figure at most.
+  private var waiting: [(object: HostObject, isSaved: Bool)] = []
   /// `%timeit` runs code thousands of times.
   var isMuted = false
   weak var context: ExecutionContext?
@@ -56,14 +57,38 @@ final class RecordingOutput: OutputSink {
     warnings = []
     figures = []
     isFull = false
-    waiting = nil
+    waiting = []
   }
 
-  /// Shows the figure that waits. The session calls it when a piece of a cell ends.
+  /// Shows the figures that wait. The session calls it when a piece of a cell ends.
   func flush() {
-    guard let figure = waiting else { return }
-    waiting = nil
-    front?.show(figure)
+    while let (object, isSaved) = waiting.first {
+      waiting.removeFirst()
+      finish(object, isSaved)
+    }
+  }
+
+  /// Shows those at the front that the script has let go of.
+  private func flushForgotten() {
+    while !waiting.isEmpty, isKnownUniquelyReferenced(&waiting[0].object) {
+      let (object, isSaved) = waiting.removeFirst()
+      finish(object, isSaved)
+    }
+  }
+
+  private func finish(_ object: HostObject, _ isSaved: Bool) {
+    guard let context else { return }
+    figureCount += 1
+    let figure = SessionFigure(number: figureCount, object: object, context: context)
+    figures.append(figure)
+    if !recorded.isEmpty, !recorded.hasSuffix("\n") { record("\n") }
+    record(figure.fingerprint() + "\n")
+    if !isSaved { front?.show(figure) }
+  }
+
+  /// It has been shown, or is about to be.
+  func hasDisplayed(_ object: HostObject) -> Bool {
+    waiting.contains { $0.object === object } || figures.contains { $0.object === object }
   }
 
   func print(_ text: String) {
@@ -82,7 +107,8 @@ final class RecordingOutput: OutputSink {
   }
 
   func progress(_ event: ProgressEvent) {
-    flush()
+    // How often it comes differs from run to run; what becomes of a figure must not.
+    flushForgotten()
     front?.progress(event)
   }
 
@@ -92,20 +118,17 @@ final class RecordingOutput: OutputSink {
   }
 
   func display(_ object: HostObject) {
-    guard let context, !isMuted else { return }
+    guard !isMuted else { return }
     mark += 1
-    flush()
-    figureCount += 1
-    let figure = SessionFigure(number: figureCount, object: object, context: context)
-    figures.append(figure)
-    if !recorded.isEmpty, !recorded.hasSuffix("\n") { record("\n") }
-    record(figure.fingerprint() + "\n")
-    waiting = figure
+    flushForgotten()
+    waiting.append((object, false))
   }
 
   func displayIsSaved(_ object: HostObject) {
-    if waiting?.object === object { waiting = nil }
+    for index in waiting.indices where waiting[index].object === object { waiting[index].isSaved = true }
   }
+
+  func displayIsPart(_ object: HostObject) { waiting.removeAll { $0.object === object } }
 
   func readLine(prompt: String) -> String? {
     mark += 1

@@ -20,6 +20,13 @@ enum PlotInput {
     return numbers
   }
 
+  /// The numbers of one axis: a list, a range, a tensor of one axis, or a column.
+  static func oneAxis(_ value: Value) -> [Double]? {
+    if let numbers = value.asNumbers { return numbers }
+    guard let tensor = value.asTensor, tensor.shape.count == 2, tensor.shape[1] == 1 else { return nil }
+    return tensor.values.map(Double.init)
+  }
+
   /// A curve over places of its own, where they are given.
   private static func curve(_ name: String, _ x: [Double]?, _ y: [Double]) throws -> LinePlot.Series {
     if let x, x.count != y.count {

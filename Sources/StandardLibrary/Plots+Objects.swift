@@ -22,6 +22,21 @@ extension TileConvertible {
   public func thumbnailTiles(limit: Int) throws -> [MontagePlot.Tile] { try montageTiles(limit: limit) }
 }
 
+extension FigureConvertible {
+  /// The first of its figures that is what is wanted: a heatmap of whatever has one.
+  func firstFigure(where isWanted: (Figure) -> Bool) throws -> Figure? {
+    for kind in [nil, "matrix", "confusion"] {
+      do {
+        let figure = try self.figure(kind: kind)
+        if isWanted(figure) { return figure }
+      } catch is PlotError {
+        // It has none of this kind.
+      }
+    }
+    return nil
+  }
+}
+
 /// A figure as a value of the language.
 public final class FigureObject: HostObject {
   public let figure: Figure
@@ -44,8 +59,11 @@ public final class FigureObject: HostObject {
   /// Writes the figure whole or not at all; the name's ending says the format.
   public func write(to path: String, size: FigureSize? = nil, interrupt: InterruptFlag) throws {
     guard let format = FigureFormat(fileName: path) else { throw PlottingError.unknownFormat(fileName: path) }
-    let bytes = try Renderer(isInterrupted: { interrupt.isRaised }).render(figure, as: format, size: size)
-    try FileSystem.write(bytes, to: path)
+    try FileSystem.write(try bytes(as: format, size: size, interrupt: interrupt), to: path)
+  }
+
+  public func bytes(as format: FigureFormat, size: FigureSize? = nil, interrupt: InterruptFlag) throws -> [UInt8] {
+    try Renderer(isInterrupted: { interrupt.isRaised }).render(figure, as: format, size: size)
   }
 }
 
@@ -53,6 +71,8 @@ public final class FigureObject: HostObject {
 public enum PlotError: ExplainedError, Hashable {
   case unknownKind(String, object: String, known: [String])
   case notPlottable(function: String, got: String)
+  case noMatrix(got: String)
+  case noBins(kind: String)
 
   public var explanation: Explanation {
     switch self {
@@ -65,6 +85,12 @@ public enum PlotError: ExplainedError, Hashable {
       Explanation(
         "\(function) cannot show \(got)",
         help: "it shows numbers (a list, a range, a tensor), a record of lists, a trainer, distances")
+    case .noMatrix(let got):
+      Explanation(
+        "heatmap cannot show \(got): there is no matrix in it",
+        help: "it shows a tensor of two axes, a list of rows, or a confusion; plot(x) shows other objects")
+    case .noBins(let kind):
+      Explanation("a \(kind) has no bins", help: "counts and edges are a histogram's: histogram(x, bins=10).counts")
     }
   }
 }

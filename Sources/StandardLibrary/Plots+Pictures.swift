@@ -44,48 +44,7 @@ extension StandardLibrary {
         let columns = args[2].isNone || args[2].isUnset ? nil : try args.int(2, in: 1...200)
         return try show(Figure(title: title(args, 3), .montage(MontagePlot(tiles, columns: columns))), context)
       })
-    registry.add(
-      Builtin(
-        "heatmap",
-        [
-          .required("matrix", "tensor of two axes, or list of rows"), .optional("rows", "list of strings", "none"),
-          .optional("columns", "list of strings", "none"), .optional("title", "string", "none"),
-        ],
-        area: .plots, summary: "Shows a matrix as colours, the first row on top.",
-        details: "Up to 12 by 12, the numbers stand in the cells. Elements that are not finite are gray.",
-        example: """
-          fig = heatmap([[1, 2], [3, 4]], rows=["a", "b"], columns=["c", "d"]);
-          fig.kind
-          #> "heatmap"
-          """,
-        errors: ["the matrix has more or fewer than two axes"], seeAlso: ["montage", "plot"]
-      ) { args, context in
-        if let confusion = args[0].asObject(ConfusionObject.self) {
-          var figure = try confusion.figure(kind: nil)
-          if let title = try title(args, 3) { figure.title = title }
-          return try show(figure, context)
-        }
-        guard let (rows, columns, values) = try PlotInput.matrix(args[0]), args[0].asNumber == nil else {
-          let isDrawn = args[0].asObject(HostObject.self) is any FigureConvertible
-          throw args.mismatch(
-            0, expected: "a matrix: a tensor of two axes, or a list of rows of one length",
-            help: isDrawn ? "plot(x) draws \(args[0].inWords)" : nil)
-        }
-        func names(_ index: Int, _ count: Int) throws -> [String] {
-          if args[index].isNone || args[index].isUnset { return [] }
-          guard let labels = PlotInput.labels(args[index]), labels.count == count else {
-            throw args.mismatch(index, expected: "a list of \(count) names")
-          }
-          return labels
-        }
-        return try show(
-          Figure(
-            title: title(args, 3),
-            .heatmap(
-              HeatmapPlot(
-                rows: rows, columns: columns, values: values, rowNames: names(1, rows), columnNames: names(2, columns)))
-          ), context)
-      })
+    registry.add(heatmapBuiltin)
     registry.add(
       Builtin(
         "bars",
@@ -127,6 +86,61 @@ extension StandardLibrary {
         return try show(
           .bars(names, values, yLabel: args.string(3, default: "value"), title: title(args, 2)), context)
       })
+  }
+
+  private static var heatmapBuiltin: Builtin {
+    Builtin(
+      "heatmap",
+      [
+        .required("matrix", "tensor of two axes, list of rows, or confusion"),
+        .optional("rows", "list of strings", "none"), .optional("columns", "list of strings", "none"),
+        .optional("title", "string", "none"), .optional("xlabel", "string", "none"),
+        .optional("ylabel", "string", "none"),
+      ],
+      area: .plots, summary: "Shows a matrix as colours, the first row on top.",
+      details: """
+        The numbers stand in the cells where they fit. Elements that are not finite are gray; where most are 0, those \
+        are left white. heatmap(confusion(net, data)) is the confusions' matrix.
+        """,
+      example: """
+        fig = heatmap([[1, 2], [3, 4]], rows=["a", "b"], columns=["c", "d"]);
+        fig.kind
+        #> "heatmap"
+        """,
+      errors: ["the matrix has more or fewer than two axes"], seeAlso: ["montage", "plot", "confusion"]
+    ) { args, context in
+      var plot: HeatmapPlot
+      var ownTitle: String?
+      if case .object(let object) = args[0] {
+        let figure: Figure? =
+          if let shown = object as? FigureObject { shown.figure } else {
+            try (object as? any FigureConvertible)?.firstFigure {
+              if case .heatmap = $0.content { true } else { false }
+            }
+          }
+        guard let figure, case .heatmap(let shown) = figure.content else {
+          throw ArgumentError(0, PlotError.noMatrix(got: args[0].inWords).explanation)
+        }
+        (plot, ownTitle) = (shown, figure.title)
+      } else {
+        guard let (rows, columns, values) = try PlotInput.matrix(args[0]), args[0].asNumber == nil else {
+          throw args.mismatch(0, expected: "a matrix: a tensor of two axes, or a list of rows of one length")
+        }
+        plot = HeatmapPlot(rows: rows, columns: columns, values: values)
+      }
+      func names(_ index: Int, _ count: Int) throws -> [String]? {
+        if args[index].isNone || args[index].isUnset { return nil }
+        guard let labels = PlotInput.labels(args[index]), labels.count == count else {
+          throw args.mismatch(index, expected: "a list of \(count) names")
+        }
+        return labels
+      }
+      if let names = try names(1, plot.rows) { plot.rowNames = names }
+      if let names = try names(2, plot.columns) { plot.columnNames = names }
+      if let label = try title(args, 4) { plot.xLabel = AxisLabel(label) }
+      if let label = try title(args, 5) { plot.yLabel = AxisLabel(label) }
+      return try show(Figure(title: title(args, 3) ?? ownTitle, .heatmap(plot)), context)
+    }
   }
 
   static func registerFigureMembers(_ registry: inout BuiltinRegistry) {
@@ -172,6 +186,29 @@ extension StandardLibrary {
         try object.write(to: context.path(path), size: size, interrupt: context.interrupt)
         context.output.displayIsSaved(object)
         return .none
+      })
+    registry.add(
+      Builtin(
+        property: "counts", of: "figure", area: .plots,
+        summary: "How many values fall into each bin of a histogram; a record of such where it has several groups.",
+        example: "histogram([1, 2, 2, 5], bins=[0, 2, 4, 6]).counts\n#> [1, 2, 1]",
+        seeAlso: ["histogram", "figure.edges"]
+      ) { args, _ in
+        let figure = try args.receiver(FigureObject.self).figure
+        guard case .histogram(let plot) = figure.content else { throw PlotError.noBins(kind: figure.kindName) }
+        let counts = plot.binning.counts.map { Value(numbers: $0.map(Double.init)) }
+        return counts.count == 1 ? counts[0] : Value(fields: Array(zip(plot.groups.map(\.name), counts)))
+      })
+    registry.add(
+      Builtin(
+        property: "edges", of: "figure", area: .plots,
+        summary: "Where a histogram's bins begin and end: one more than there are bins.",
+        example: "histogram([1, 2, 2, 5], bins=4).edges\n#> [1, 2, 3, 4, 5]",
+        seeAlso: ["histogram", "figure.counts"]
+      ) { args, _ in
+        let figure = try args.receiver(FigureObject.self).figure
+        guard case .histogram(let plot) = figure.content else { throw PlotError.noBins(kind: figure.kindName) }
+        return Value(numbers: plot.binning.edges)
       })
     registry.add(
       Builtin(

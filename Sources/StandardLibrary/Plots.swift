@@ -7,6 +7,7 @@ extension StandardLibrary {
     registry.add(plotBuiltin)
     registry.add(histogramBuiltin)
     registry.add(scatterBuiltin)
+    registry.add(subplotsBuiltin)
     registry.add(curveBuiltin)
     registerPictures(&registry)
     registerFigureMembers(&registry)
@@ -100,22 +101,26 @@ extension StandardLibrary {
     Builtin(
       "histogram",
       [
-        .required("values", "numbers, or a record of groups"), .optional("bins", "number", "none"),
+        .required("values", "numbers, or a record of groups"), .optional("bins", "number or list of edges", "none"),
         .optional("title", "string", "none"), .optional("xlabel", "string", "\"value\""),
         .optional("threshold", "number", "none"), .optional("shares", "bool", "none"),
       ],
       area: .plots, summary: "Shows how often values fall where.",
       details: """
         A tensor of any shape, a list, or a record of such for several groups over the same bins. bins=none chooses a \
-        width by Freedman and Diaconis. Several groups are shown as shares of themselves in per cent, so that a small \
-        one can be seen beside a large one; shares=false counts. threshold draws a line.
+        width by Freedman and Diaconis, a list such as [0, 0.5, 1, 2] says where bins begin and end: a value on an edge \
+        counts in the bin above it, the last edge in the last bin, and the legend says how many lie outside. Several \
+        groups are shown as shares of themselves in per cent, so that a small \
+        one can be seen beside a large one; shares=false counts. threshold draws a line. .counts and .edges of the figure \
+        are what was counted where.
         """,
       example: """
         fig = histogram({same: [0.1, 0.2, 0.2], different: [0.6, 0.8, 0.9]}, bins=4, threshold=0.4);
         fig.kind
         #> "histogram"
         """,
-      errors: ["bins must be from 1 to 1000"], seeAlso: ["plot", "distances"]
+      errors: ["bins must be from 1 to 1000", "edges do not ascend"],
+      seeAlso: ["plot", "distances", "figure.counts", "figure.edges"]
     ) { args, context in
       var figure: Figure
       if case .object(let object) = args[0] {
@@ -141,7 +146,16 @@ extension StandardLibrary {
         figure = Figure(.histogram(HistogramPlot(groups, xLabel: AxisLabel(try args.string(3, default: "value")))))
       }
       if case .histogram(var plot) = figure.content {
-        if !args[1].isNone, !args[1].isUnset { plot.bins = try args.int(1, in: 1...1000) }
+        if let edges = args[1].asNumbers {
+          plot.edges = edges
+          // Said here, so that the caret stands under the edges.
+          if let wrong = Figure(.histogram(plot)).wrongEdges { throw ArgumentError(1, wrong.explanation) }
+        } else if !args[1].isNone, !args[1].isUnset {
+          guard args[1].asNumber != nil else {
+            throw args.mismatch(1, expected: "a number, or a list of edges such as [0, 0.5, 1]")
+          }
+          plot.bins = try args.int(1, in: 1...1000)
+        }
         if !args[4].isNone, !args[4].isUnset {
           let threshold = try args.number(4)
           plot.threshold = .init(threshold, label: "threshold \(formatNumber(threshold))")
@@ -151,62 +165,6 @@ extension StandardLibrary {
       }
       if let title = try title(args, 2) { figure.title = title }
       return try show(figure, context)
-    }
-  }
-
-  private static var scatterBuiltin: Builtin {
-    Builtin(
-      "scatter",
-      [
-        .required("points", "tensor [n, axes] or list of points"), .optional("labels", "list, or y values", "none"),
-        .optional("title", "string", "none"), .optional("xlabel", "string", "none"),
-        .optional("ylabel", "string", "none"),
-      ],
-      area: .plots, summary: "Shows points in the plane, coloured by label.",
-      details: """
-        Points of more than two axes, such as embeddings, are shown on their first two principal axes, whose share of \
-        the variance stands beside them. labels are strings or numbers, one for each point. Two lists of numbers are shown as \
-        x against y: scatter(x, y).
-        """,
-      example: """
-        fig = scatter([[0, 0], [1, 1], [0, 1]], labels=["a", "b", "a"], title="Three points");
-        fig.kind
-        #> "scatter plot"
-        """,
-      errors: ["labels has another length than points"], seeAlso: ["plot", "heatmap"]
-    ) { args, context in
-      if let x = args[0].asNumbers, let y = args[1].asNumbers, !args.isNamed(1) {
-        // x against y.
-        guard x.count == y.count else {
-          throw ArgumentError(
-            1, PlottingError.counts(kind: "scatter", what: "y values", expected: x.count, got: y.count).explanation)
-        }
-        return try show(
-          Figure(
-            title: title(args, 2),
-            .scatter(
-              ScatterPlot(
-                x: x, y: y, xLabel: AxisLabel(title(args, 3) ?? "x"), yLabel: AxisLabel(title(args, 4) ?? "y")))),
-          context)
-      }
-      guard let (rows, columns, values) = try PlotInput.matrix(args[0]), args[0].asNumber == nil else {
-        throw args.mismatch(0, expected: "points: a tensor of shape [points, axes], or a list of lists")
-      }
-      var labels: [String] = []
-      if !args[1].isNone, !args[1].isUnset {
-        guard let given = PlotInput.labels(args[1]) else {
-          throw args.mismatch(1, expected: "a list of strings or numbers, one for each point")
-        }
-        labels = given
-        guard labels.count == rows else {
-          throw ArgumentError(
-            1, PlottingError.counts(kind: "scatter", what: "labels", expected: rows, got: labels.count).explanation)
-        }
-      }
-      var plot = ScatterPlot.projected(values, count: rows, axes: columns, labels: labels)
-      if let label = try title(args, 3) { plot.xLabel = AxisLabel(label) }
-      if let label = try title(args, 4) { plot.yLabel = AxisLabel(label) }
-      return try show(Figure(title: title(args, 2), .scatter(plot)), context)
     }
   }
 

@@ -60,7 +60,7 @@ extension StandardLibrary {
     ("gallery", "gallery"),
     ("matches", "gallery.query"),
     ("answer", "gallery.identify gallery.verify"),
-    ("figure", "plot histogram scatter montage curve bars heatmap"),
+    ("figure", "plot histogram scatter montage curve bars heatmap subplots"),
     ("function", "grad"),
     (
       "list",
@@ -68,7 +68,7 @@ extension StandardLibrary {
       enumerate filter list map sorted unique zip divmod shape tensor.shape tensor.tolist list.copy list.filter list.map
       string.lines string.partition string.rsplit string.split string.splitlines record.items record.keys record.values
       dataset.broken dataset.classes dataset.groups dataset.labels dataset.shape dataset.split image.shape network.layers
-      pairs.split audit.findings confusion.classes gallery.labels
+      pairs.split audit.findings confusion.classes figure.edges gallery.labels
       gallery.odd args audit.alike audit.identical distances.roc report.episodes
       """
     ),

@@ -23,6 +23,11 @@ private let foreignNames: [String: String] = {
   add(
     "plt", "matplotlib", "seaborn", "sns", help: "plot(x), histogram(x), scatter(x), montage(x) draw; help() lists them"
   )
+  add("subplot", "figure", "gridplot", help: "subplots(plot(a), plot(b)) shows figures side by side")
+  add(
+    "hist", "histplot", "bincount",
+    help: "histogram(x, bins=10) shows counts, and histogram(x, bins=[0, 1, 2]).counts gives them")
+  add("imshow", "matshow", help: "heatmap(matrix) shows numbers as colours, montage(images) shows images")
   add("Sequential", "Model", "Module", help: "join layers with >>: conv(6, 3) >> relu >> flatten >> dense(50)")
   add("Linear", "Dense", help: "write dense(50)")
   add("Conv2D", "Conv2d", "conv2d", help: "write conv(6, 3)")

@@ -26,6 +26,8 @@ public final class TerminalOutput: SessionOutput {
     self.onFailure = onFailure
   }
 
+  private var figureFiles = FigureFiles()
+
   /// False while results are only compared: a figure is then its data, and no file is written.
   var drawsFigures = true
 
@@ -148,13 +150,14 @@ public final class TerminalOutput: SessionOutput {
     }
   }
 
-  /// Not a terminal: a file, and its name.
+  /// Not a terminal: a file, and its name. Only a file that this session has made is written over; where another
+  /// stands, one with the same picture in it will do, else the next free name is taken.
   private func writeFile(_ figure: SessionFigure) {
     let folder = FileSystem.environment("TWINBOOK_FIGURES") ?? "figures"
-    let path = "\(folder)/figure-\(figure.number).svg"
     do {
+      let bytes = try figure.svg()
       try FileSystem.makeFolder(folder)
-      try figure.save(to: path)
+      let path = try figureFiles.write(bytes, number: figure.number, into: folder)
       // The name is no result: it must not differ from what a terminal records.
       error("figure \(figure.number): \(path)")
     } catch {

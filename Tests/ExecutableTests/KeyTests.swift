@@ -192,7 +192,7 @@ struct KeyTests {
   @Test(arguments: [
     (["KITTY_WINDOW_ID": "1"], "", "\u{1B}_Ga=T,f=100"),
     (["TERM_PROGRAM": "iTerm.app"], "", "\u{1B}]1337;File=inline=1"),
-    ([:], "\u{1B}[?62;4;22c", "\u{1B}P"), ([:], "\u{1B}[?62;22c", "4 +"),
+    ([:], "\u{1B}[?62;4;22c", "\u{1B}P"), ([:], "\u{1B}[?62;22c", "4 ┤"),
   ]) func figuresAreShownAsTheTerminalCan(environment: [String: String], answer: String, shows: String) throws {
     try #require(access("/usr/bin/gnuplot", X_OK) == 0)
     let terminal = try start(environment)

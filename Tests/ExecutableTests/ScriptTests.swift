@@ -143,6 +143,50 @@ struct ScriptTests {
     #expect(shown.code == 0 && folder.has("figures/figure-1.svg"), "\(shown)")
   }
 
+  /// A figure is written over by the session that made it, and by no other.
+  @Test func figuresOfAnotherSessionStay() throws {
+    try #require(access("/usr/bin/gnuplot", X_OK) == 0)
+    func named(_ code: String) throws -> [String] {
+      let outcome = try run("eval", code)
+      #expect((outcome.code, outcome.output) == (0, ""), "\(outcome)")
+      return outcome.errors.split(separator: "\n").map(String.init)
+    }
+    #expect(try named("plot([1, 2])") == ["figure 1: figures/figure-1.svg"])
+    let first = try folder.read("figures/figure-1.svg")
+    // The same picture is the same file.
+    #expect(try named("plot([1, 2])") == ["figure 1: figures/figure-1.svg"])
+    #expect(try named("plot([3, 4])") == ["figure 1: figures/figure-1-2.svg"])
+    #expect(
+      try named("plot([5, 4]); plot([1, 2])") == [
+        "figure 1: figures/figure-1-3.svg", "figure 2: figures/figure-2.svg",
+      ])
+    #expect(try folder.read("figures/figure-1.svg") == first)
+    try folder.write("figures/figure-1.svg", "a drawing of my own")
+    #expect(try named("plot([1, 2])") == ["figure 1: figures/figure-1-4.svg"])
+    #expect(try folder.read("figures/figure-1.svg") == "a drawing of my own")
+  }
+
+  @Test func aFigureThatCannotBeWrittenHasNoName() throws {
+    try #require(access("/usr/bin/gnuplot", X_OK) == 0)
+    for place in ["/proc/nowhere", "taken", "/dev/full"] {
+      try folder.write("taken", "a file")
+      let outcome = try run("eval", "plot([1, 2])\n5", environment: ["TWINBOOK_FIGURES": place])
+      #expect((outcome.code, outcome.output) == (0, "5\n"), "\(outcome)")
+      #expect(outcome.errors.hasPrefix("warning: ") && !outcome.errors.contains("figure 1:"), "\(outcome)")
+    }
+  }
+
+  @Test func aDeviceIsNotReplacedByAFile() throws {
+    let outcome = try run("eval", "bars({a: 1}).save(\"link.txt\")")
+    #expect(outcome.code == 0)
+    try FileManager.default.removeItem(atPath: folder.path + "/link.txt")
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/link.txt", withDestinationPath: "/dev/null")
+    let refused = try run("eval", "bars({a: 1}).save(\"link.txt\")")
+    #expect(refused.code == 1 && refused.errors.contains("it is a device or a pipe, not a file"), "\(refused)")
+    var status = stat()
+    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  }
+
   @Test func aMissingScriptIsSaid() throws {
     let outcome = try run("run", "nowhere.twin")
     #expect((outcome.code, outcome.output) == (1, ""))

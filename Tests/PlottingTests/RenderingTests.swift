@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import Testing
 
 @testable import Plotting
@@ -28,8 +29,10 @@ struct RenderingTests {
     #expect(sixel.first == 0x1B)
     let text = String(decoding: try renderer.render(figure, as: .text(.none)), as: UTF8.self)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count > 5 && lines.count <= 26)
-    #expect(lines.allSatisfy { $0.count <= 80 })
+    // Figures one under another take more than a screen.
+    #expect(lines.count > 5)
+    if case .grid = figure.content {} else { #expect(lines.count <= 26) }
+    #expect(lines.allSatisfy { HalfBlocks.shownWidth(String($0)) <= 80 })
     #expect(!text.contains("\u{1B}"))
     // For people to look at: TWINBOOK_FIGURES=folder.
     if let folder = ProcessInfo.processInfo.environment["TWINBOOK_FIGURES"] {
@@ -38,9 +41,37 @@ struct RenderingTests {
       try Data(svg.utf8).write(to: URL(fileURLWithPath: base + ".svg"))
       try Data(pdf).write(to: URL(fileURLWithPath: base + ".pdf"))
       try Data(sixel).write(to: URL(fileURLWithPath: base + ".six"))
-      try Data(text.utf8).write(to: URL(fileURLWithPath: base + ".txt"))
-      try Data(try renderer.render(figure, as: .text(.full))).write(to: URL(fileURLWithPath: base + ".ansi"))
+      for (columns, rows) in [(80, 24), (120, 28)] {
+        let size = FigureSize(width: columns, height: rows)
+        for (colors, end) in [(TerminalGraphics.Colors.none, "txt"), (.table256, "ansi")] {
+          try Data(try renderer.render(figure, as: .text(colors), size: size))
+            .write(to: URL(fileURLWithPath: "\(base)-\(columns).\(end)"))
+        }
+      }
     }
+  }
+
+  /// A letter that no font has was once drawn over the whole picture.
+  @Test func lettersThatNoFontHas() throws {
+    let plain = try Self.darkShare(of: "plain words")
+    for title in ["日本語の文字", "𓀀𓀁 hieroglyphs", "\u{10FFFD} private", "한국어", "عربى", "👩‍👩‍👧 family"] {
+      #expect(try Self.darkShare(of: title) < plain + 0.02, "\(title)")
+    }
+  }
+
+  private static func darkShare(of title: String) throws -> Double {
+    let figure = Figure(
+      title: title,
+      .lines(LinePlot([.init(title, y: [1, 2])], xLabel: AxisLabel(title), yLabel: AxisLabel(title))))
+    let png = try Renderer().render(figure, as: .png, size: FigureSize(width: 300, height: 200))
+    let image = try PixelImage.decode(png)
+    return Double(image.pixels.count { $0 < 128 }) / Double(image.pixels.count)
+  }
+
+  @Test func fontsOfBrowsers() throws {
+    let svg = String(decoding: try Renderer().render(Sample.loss(), as: .svg), as: UTF8.self)
+    #expect(svg.contains("font-family=\"DejaVu Sans, Verdana, sans-serif\""))
+    #expect(!svg.contains("font-family=\"DejaVu Sans\""))
   }
 
   static func bigEndian(_ bytes: [UInt8], _ at: Int) -> Int {

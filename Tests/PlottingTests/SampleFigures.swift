@@ -50,6 +50,106 @@ enum Sample {
         ROCPlot([.init("recipe", far: far, tar: tar, eer: 0.18389, auc: 0.8929)], logarithmic: logarithmic)))
   }
 
+  /// Curves of several networks, as `curve({…})` draws them.
+  static func rocs(_ count: Int, logarithmic: Bool = false) -> Figure {
+    let far = (0...400).map { pow(Double($0) / 400, 3) }
+    let names = ["recipe", "conv4(64)", "whiten(hog(10))", "a network with a long name", "Koch", "pixels"]
+    return Figure(
+      title: "Verification of strangers",
+      .roc(
+        ROCPlot(
+          (0..<count).map { index in
+            let power = 0.08 + 0.1 * Double(index)
+            return .init(
+              names[index % names.count] + (index < names.count ? "" : " \(index)"), far: far,
+              tar: far.map { pow($0, power) }, eer: 0.1 + 0.03 * Double(index), auc: 1 / (1 + power))
+          }, logarithmic: logarithmic)))
+  }
+
+  /// A classifier's mistakes: mostly none.
+  static func confusion(_ count: Int = 20) -> Figure {
+    var noise = Noise()
+    var values = Array(repeating: 0.0, count: count * count)
+    for row in 0..<count {
+      for _ in 0..<9 { values[row * count + (noise.next() < 0.7 ? row : Int(noise.next() * Double(count)))] += 1 }
+    }
+    let names = (0..<count).map { "glyph\($0 * 7)" }
+    return Figure(
+      title: "Taken for: glyphs",
+      .heatmap(
+        HeatmapPlot(
+          rows: count, columns: count, values: values, rowNames: names, columnNames: names,
+          xLabel: AxisLabel("taken for"), yLabel: AxisLabel("is"), valueLabel: AxisLabel("images"))))
+  }
+
+  static func longBars() -> Figure {
+    Figure(
+      title: "Accuracy by network",
+      .bars(
+        BarPlot(
+          names: [
+            "whiten(hog(10) >> flatten)", "conv4(64), 17 epochs", "the Keras recipe", "pixels", "Koch's network",
+            "a name that is longer than whatever there is room for in any picture",
+          ], values: [97.3, 91.8, 72.7, 55, .nan, -12.5], yLabel: AxisLabel("accuracy", unit: "%"))))
+  }
+
+  static func near() -> Figure {
+    Figure(.histogram(HistogramPlot([.init("values", [1_000_000.1, 1_000_000.2])])))
+  }
+
+  static func edges() -> Figure {
+    Figure(
+      title: "Bins of several widths",
+      .histogram(
+        HistogramPlot(
+          [.init("values", (0..<500).map { Double($0 % 37) * Double($0 % 11) / 40 })], edges: [0, 0.5, 1, 2, 4, 8])))
+  }
+
+  /// Zeros on a logarithmic axis.
+  static func zeros() -> Figure {
+    Figure(
+      title: "Loss",
+      .lines(
+        LinePlot(
+          [
+            .init("loss", y: [1, 0.1, 0, 0.003, 0, .nan, 0.0002]),
+            .init("val_loss", y: [1, 0.3, 0.1, 0.1, 0.08, 0.07]),
+          ],
+          xLabel: AxisLabel("epoch"), yLabel: AxisLabel("loss"), logarithmicY: true)))
+  }
+
+  /// A loss that comes down to 0, and the best epoch.
+  static func perfect() -> Figure {
+    .training(
+      epochs: Array(1...12), loss: (0..<12).map { max(0, 0.5 - 0.08 * Double($0)) },
+      validation: (0..<12).map { max(0, 0.6 - 0.07 * Double($0)) }, best: 10, title: "Loss by epoch")
+  }
+
+  static func manyLines() -> Figure {
+    Figure(
+      title: "Sweep over 10 settings",
+      .lines(
+        LinePlot(
+          (0..<10).map { index in
+            .init(
+              "{rate: 0.00\(index + 1), width: \(16 << (index % 3)), dropout: 0.\(index), margin: 1}",
+              y: (0..<9).map { 1 / (Double($0) + 1.5 + Double(index) * 0.3) })
+          }, xLabel: AxisLabel("epoch"), yLabel: AxisLabel("score"))))
+  }
+
+  static func letters() -> Figure {
+    Figure(
+      title: "日本語の手書き文字 😀 ž",
+      .bars(BarPlot(names: ["あ", "漢字", "emoji 😀", "plain"], values: [3, 2, 1, 4], yLabel: AxisLabel("文字"))))
+  }
+
+  static func grid() -> Figure {
+    Figure(
+      title: "Four sides of a network", .grid(FigureGrid([loss(), distances(), roc(logarithmic: false), heatmap()])))
+  }
+
+  static func pair() -> Figure { Figure(.grid(FigureGrid([perfect(), distances()]))) }
+
   static func scatter(classes: Int = 10) -> Figure {
     var noise = Noise()
     var x: [Double] = []
@@ -131,6 +231,10 @@ enum Sample {
     ("loss", { loss() }), ("distances", { distances() }), ("roc", { roc(logarithmic: false) }),
     ("roc-log", { roc(logarithmic: true) }), ("scatter", { scatter() }), ("scatter40", { scatter(classes: 40) }),
     ("montage", { montage() }), ("heatmap", { heatmap() }), ("heatmap-large", { heatmap(60, 200) }),
-    ("bars", { bars() }), ("counts", { counts() }),
+    ("bars", { bars() }), ("counts", { counts() }), ("rocs3", { rocs(3) }), ("rocs10", { rocs(10) }),
+    ("rocs3-log", { rocs(3, logarithmic: true) }), ("confusion", { confusion() }), ("confusion8", { confusion(8) }),
+    ("bars-long", { longBars() }), ("near", { near() }), ("edges", { edges() }), ("zeros", { zeros() }),
+    ("perfect", { perfect() }), ("many-lines", { manyLines() }), ("letters", { letters() }), ("grid", { grid() }),
+    ("pair", { pair() }),
   ]
 }

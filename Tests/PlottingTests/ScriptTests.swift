@@ -28,6 +28,7 @@ struct ScriptTests {
         set terminal svg noenhanced size 760,460 fixed font "DejaVu Sans,14" name "figure_\(figure.dataHash)" background \
         "#ffffff" rounded linewidth 1
         set termoption noenhanced
+        set encoding utf8
         set colorsequence podo
         set border 3 lw 1 lc rgb "#222222"
         set tics nomirror out scale 0.6 textcolor rgb "#222222"
@@ -38,10 +39,12 @@ struct ScriptTests {
         unset key
         set title "Loss" font ",16"
         set xlabel "epoch"
-        set ylabel "loss (nats)"
         set xrange [1:3]
-        set xtics 1
+        set rmargin 3
+        set xtics ("1" 1, "2" 2, "3" 3)
+        set ylabel "loss (nats)"
         set yrange [0:0.65]
+        set ytics ("0" 0, "0.1" 0.1, "0.2" 0.2, "0.3" 0.3, "0.4" 0.4, "0.5" 0.5, "0.6" 0.6)
         set key at graph 0.5, 1.02 center bottom horizontal Left reverse samplen 2 width 2
         set title offset character 0,1.3
         set tmargin 4.6
@@ -69,7 +72,9 @@ struct ScriptTests {
     (3, "title \"recipe, AUC 0.8929\""), (4, "points pt 7 ps 0.95 lc rgb \"#0072b2\" title \"s31\""),
     (5, "title \"and 21 more\""), (6, "format=\"%uchar%uchar%uchar\" using 1:2:3 with rgbimage notitle"),
     (7, "with rgbimage pixels notitle, NaN with points palette notitle"),
-    (9, "with boxes lc rgb \"#0072b2\" notitle"),
+    (9, "with boxes lc rgb \"#0072b2\" notitle"), (13, "dt (6,6) lc rgb \"#999999\" title \"chance\""),
+    (16, "using 1:2:3:4 with boxxyerror lc rgb"),
+    (19, "title \"loss (1 of 7 not finite; 2 of 7 not above 0, not shown)\""),
   ])
   func kinds(index: Int, part: String) throws {
     let text = try script(Sample.all[index].figure())
@@ -111,10 +116,10 @@ struct ScriptTests {
       if let bins { #expect(binning.binCount == bins) }
       // Against a plain count.
       for bin in 0..<binning.binCount {
-        let low = binning.start + binning.width * Double(bin)
+        let low = binning.edges[bin]
         let isLast = bin == binning.binCount - 1
         let expected = values.count { value in
-          value.isFinite && value >= low && (value < low + binning.width || isLast)
+          value.isFinite && value >= low && (value < binning.edges[bin + 1] || isLast)
         }
         #expect(abs(binning.counts[0][bin] - expected) <= 1)
       }
@@ -138,7 +143,18 @@ struct ScriptTests {
     other.title = "Other"
     #expect(other.dataHash == figure.dataHash)
     #expect(Sample.loss().dataHash == Sample.loss().dataHash)
-    #expect(Set(Sample.all.map { $0.figure().dataHash }).count == Sample.all.count - 1)  // the two ROC share their data
+    // Of the ROC plots, linear and logarithmic axes share their data.
+    #expect(Set(Sample.all.map { $0.figure().dataHash }).count == Sample.all.count - 2)
+    // Saved sessions hold these hashes.
+    let plain = Figure(
+      .lines(LinePlot([.init("value", y: [1, 2, 3])], xLabel: AxisLabel("x"), yLabel: AxisLabel("y"))))
+    #expect(plain.dataHash == "67124ce7862e6fb1")
+    #expect(
+      Figure(.histogram(HistogramPlot([.init("a", [1, 2])], bins: 3))).dataHash
+        == Figure(.histogram(HistogramPlot([.init("a", [1, 2])]))).dataHash)
+    #expect(
+      Figure(.histogram(HistogramPlot([.init("a", [1, 2])], edges: [1, 2]))).dataHash
+        != Figure(.histogram(HistogramPlot([.init("a", [1, 2])]))).dataHash)
   }
 
   @Test func principalAxes() {

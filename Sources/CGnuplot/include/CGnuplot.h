@@ -46,6 +46,9 @@ int twin_gnuplot_process(const twin_gnuplot *plot);
 /// Kills the process if it still runs, waits for it, and frees all.
 void twin_gnuplot_close(twin_gnuplot *plot);
 
+/// Whether any font that fontconfig knows has the character; 0 where there is no fontconfig.
+int twin_fonts_have(unsigned character);
+
 #ifdef __cplusplus
 }
 #endif
