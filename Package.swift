@@ -18,7 +18,6 @@ var targets: [Target] = [
   // C parts, each with one owner.
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-pthread-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-  .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
   .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
   .target(name: "CLibEdit", linkerSettings: [.linkedLibrary("edit")]),
   .target(
@@ -27,8 +26,9 @@ var targets: [Target] = [
       .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system"),
     ]),
   .target(name: "CSystem"),
-  // libpng tells errors by setjmp, which only C can call.
+  // libpng and libjpeg tell errors by setjmp, which only C can call.
   .target(name: "CPNGRead", dependencies: ["CPNG"]),
+  .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
   // Opened when a download begins, not linked: see CCurl.h.
   .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
@@ -44,7 +44,7 @@ var targets: [Target] = [
   library("KernelsAVX2", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
   library("KernelsAVX512", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
   library("Tensors", ["Diagnostics", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
-  library("Images", ["Diagnostics", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
+  library("Images", ["Diagnostics", "Files", "CPNG", "CPNGRead", "CJPEG"]),
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
