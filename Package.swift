@@ -22,9 +22,8 @@ var targets: [Target] = [
   .target(name: "CLibEdit", linkerSettings: [.linkedLibrary("edit")]),
   .target(
     name: "CGnuplot",
-    linkerSettings: [
-      .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system"),
-    ]),
+    // Without boost_system: its code has been in its headers for long, and newer versions have no library of that name.
+    linkerSettings: [.linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem")]),
   .target(name: "CSystem"),
   // libpng and libjpeg tell errors by setjmp, which only C can call.
   .target(name: "CPNGRead", dependencies: ["CPNG"]),
@@ -67,7 +66,6 @@ var targets: [Target] = [
     "Server",
     [
       "Diagnostics", "Files", "Tensors", "Images", "Datasets", "NeuralNetworks", "Gallery", "CSystem",
-      .product(name: "FlyingFox", package: "FlyingFox"), .product(name: "FlyingSocks", package: "FlyingFox"),
     ]),
 
   // Level 4 and up
@@ -131,6 +129,5 @@ var packages: [Package.Dependency] = []
 if built.contains("twinbook") {
   packages.append(.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"))
 }
-if built.contains("Server") { packages.append(.package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1")) }
 
 let package = Package(name: "Twinbook", dependencies: packages, targets: targets)
