@@ -22,7 +22,6 @@ wanted=(
   "libboost-dev:file:/usr/include/boost/version.hpp"
   "libboost-iostreams-dev:lib:libboost_iostreams.so"
   "libboost-filesystem-dev:lib:libboost_filesystem.so"
-  "libboost-system-dev:lib:libboost_system.so"
   "gnuplot-nox:command:gnuplot"
 )
 
