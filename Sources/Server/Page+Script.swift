@@ -321,7 +321,7 @@ extension Page {
       const end = barEnd(face.matches.map(match => match.distance), answer.threshold);
       const list = el("ol", { class: "matches" }, ...face.matches.map((match, place) => {
         const near = answer.threshold != null && match.distance < answer.threshold;
-        return el("li", { class: "match" + (near ? place === 0 && verdict.edge ? " near edge" : " near" : "") },
+        return el("li", { class: "match" + (!near ? "" : place > 0 ? " also" : verdict.edge ? " near edge" : " near") },
           el("img", { src: match.picture, alt: "", loading: "lazy" }),
           el("span", { class: "name", textContent: match.label, title: match.label }),
           el("span", { class: "far", textContent: figure(match.distance) }),

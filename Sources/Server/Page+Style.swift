@@ -95,6 +95,7 @@ extension Page {
     .match .far { font-variant-numeric: tabular-nums; font-size: .875rem; color: var(--quiet); }
     .track { grid-column: 2 / 4; height: 8px; border-radius: 4px; background: var(--line); position: relative; }
     .track i { position: absolute; left: 0; top: 0; bottom: 0; border-radius: 4px; background: var(--other); }
+    .match.also .track i { background: color-mix(in srgb, var(--good) 35%, var(--other)); }
     .match.near .track i { background: var(--good); }
     .match.edge .track i { background: var(--edge); }
     .track b { position: absolute; top: -4px; bottom: -4px; width: 2px; margin-left: -1px; background: var(--ink); }

@@ -65,7 +65,8 @@ import Testing
     // Named in the list, the place is meant.
     let other = try Folder()
     let named = try items(outer, ["/0"]) + [CollectItem("http://127.0.0.1:\(port)/secret.png", label: "ann")]
-    let both = try await onThread { try Collector(CollectOptions.quick(other)).collect(named) }
+    let second = CollectOptions.quick(other)
+    let both = try await onThread { try Collector(second).collect(named) }
     #expect(both.kept == 1 && both.duplicates == 1)
   }
 

@@ -213,8 +213,9 @@ import Testing
     let server = try WebServer(answers: { _ in Self.answer([address]) })
     defer { server.stop() }
     let base = server.base + "/api"
+    let options = CollectOptions.quick(folder)
     let report = try await onThread {
-      try Collector(CollectOptions.quick(folder)).collect(search: "x", at: .commons, base: base, label: "x", count: 1)
+      try Collector(options).collect(search: "x", at: .commons, base: base, label: "x", count: 1)
     }
     #expect(report.rejected == 1 && inner.requests.isEmpty)
   }

@@ -336,7 +336,8 @@ import Testing
       }
       #expect(try await client.raw(head(limit)).status == 200)
       #expect(try await client.raw(head(limit + 1)).status == 431)
-      #expect(try await client.raw(head(35_000)).error == "head-too-large")
+      let long = try await client.raw(head(35_000))
+      #expect(long.error == "head-too-large")
     }
   }
 
