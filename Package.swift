@@ -18,18 +18,19 @@ var targets: [Target] = [
   // C parts, each with one owner.
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-pthread-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-  .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
   .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
   .target(name: "CLibEdit", linkerSettings: [.linkedLibrary("edit")]),
   .target(
     name: "CGnuplot",
+    // Without boost_system: its code has been in its headers for long, and newer versions have no library of that name.
     linkerSettings: [
-      .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system"),
+      .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"),
       .linkedLibrary("dl", .when(platforms: [.linux])),
     ]),
   .target(name: "CSystem"),
-  // libpng tells errors by setjmp, which only C can call.
+  // libpng and libjpeg tell errors by setjmp, which only C can call.
   .target(name: "CPNGRead", dependencies: ["CPNG"]),
+  .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
   // Opened when a download begins, not linked: see CCurl.h.
   .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
@@ -53,7 +54,7 @@ var targets: [Target] = [
     "Tensors",
     ["Diagnostics", "ElementaryFunctions", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
   library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
-  library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
+  library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "CPNG", "CPNGRead", "CJPEG"]),
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
@@ -83,7 +84,6 @@ var targets: [Target] = [
     "Server",
     [
       "Diagnostics", "Files", "Tensors", "Images", "Datasets", "NeuralNetworks", "Gallery", "CSystem",
-      .product(name: "FlyingFox", package: "FlyingFox"), .product(name: "FlyingSocks", package: "FlyingFox"),
     ]),
 
   // Level 4 and up
@@ -149,6 +149,5 @@ var packages: [Package.Dependency] = []
 if built.contains("twinbook") {
   packages.append(.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"))
 }
-if built.contains("Server") { packages.append(.package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1")) }
 
 let package = Package(name: "Twinbook", dependencies: packages, targets: targets)

@@ -14,7 +14,7 @@ wanted=(
   "pkg-config:command:pkg-config"
   "libopenblas-pthread-dev:pkg:openblas"
   "libpng-dev:pkg:libpng"
-  "libturbojpeg0-dev:pkg:libturbojpeg"
+  "libjpeg-dev:file:/usr/include/jpeglib.h"
   "libzip-dev:pkg:libzip"
   "libcurl4-openssl-dev:pkg:libcurl"
   "libedit-dev:pkg:libedit"
@@ -22,7 +22,6 @@ wanted=(
   "libboost-dev:file:/usr/include/boost/version.hpp"
   "libboost-iostreams-dev:lib:libboost_iostreams.so"
   "libboost-filesystem-dev:lib:libboost_filesystem.so"
-  "libboost-system-dev:lib:libboost_system.so"
   "gnuplot-nox:command:gnuplot"
 )
 
@@ -36,10 +35,6 @@ for entry in "${wanted[@]}"; do
     lib) compgen -G "/usr/lib/*/$probe" >/dev/null && continue
          compgen -G "/usr/lib/$probe" >/dev/null && continue ;;
   esac
-  # Ubuntu names the TurboJPEG headers differently.
-  if [ "$package" = libturbojpeg0-dev ] && ! apt-cache show libturbojpeg0-dev >/dev/null 2>&1; then
-    apt-cache show libturbojpeg-dev >/dev/null 2>&1 && package=libturbojpeg-dev
-  fi
   missing+=("$package")
 done
 

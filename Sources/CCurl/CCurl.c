@@ -2,10 +2,14 @@
 #include "CCurl.h"
 
 #include <curl/curl.h>
+#include <arpa/inet.h>
 #include <dlfcn.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static struct {
   void *library;
@@ -56,7 +60,62 @@ struct Transfer {
   long long received;
   bool tooLarge;
   bool stopped;
+  bool refused;
 };
+
+static bool isPrivate4(uint32_t address) {
+  static const struct { uint32_t start; int bits; } ranges[] = {
+    {0x00000000, 8}, {0x0A000000, 8}, {0x64400000, 10}, {0x7F000000, 8}, {0xA9FE0000, 16}, {0xAC100000, 12},
+    {0xC0000000, 24}, {0xC0A80000, 16}, {0xC6120000, 15}, {0xE0000000, 4}, {0xF0000000, 4},
+  };
+  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+    if ((address ^ ranges[i].start) >> (32 - ranges[i].bits) == 0) return true;
+  }
+  return false;
+}
+
+/// This machine, its own network, and what no host of the web has (RFC 6890).
+static bool isPrivate(const struct sockaddr *address) {
+  if (address->sa_family == AF_INET) return isPrivate4(ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr));
+  if (address->sa_family != AF_INET6) return true;
+  const unsigned char *bytes = ((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr;
+  static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  static const unsigned char translated[12] = {0, 0x64, 0xFF, 0x9B};
+  static const unsigned char none[12] = {0};
+  const unsigned char *four = NULL;
+  if (memcmp(bytes, mapped, 12) == 0 || memcmp(bytes, translated, 12) == 0 || memcmp(bytes, none, 12) == 0) {
+    four = bytes + 12;
+  } else if (bytes[0] == 0x20 && bytes[1] == 0x02) {
+    four = bytes + 2;
+  }
+  if (four) {
+    return isPrivate4((uint32_t)four[0] << 24 | (uint32_t)four[1] << 16 | (uint32_t)four[2] << 8 | four[3]);
+  }
+  return (bytes[0] == 0xFE && bytes[1] >= 0x80) || (bytes[0] & 0xFE) == 0xFC || bytes[0] == 0xFF;
+}
+
+/// Behind a proxy, the connection says nothing of where the request goes.
+static bool hasProxy(void) {
+  static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *value = getenv(names[i]);
+    if (value && value[0]) return true;
+  }
+  return false;
+}
+
+static curl_socket_t openSocket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)purpose;
+  struct Transfer *transfer = context;
+  const char *url = NULL;
+  curl.getinfo(transfer->handle, CURLINFO_EFFECTIVE_URL, &url);
+  bool isNear = !hasProxy() && isPrivate(&address->addr);
+  if (!transfer->request->allows(url ? url : transfer->request->url, isNear, transfer->request->context)) {
+    transfer->refused = true;
+    return CURL_SOCKET_BAD;
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
 
 static size_t receive(char *bytes, size_t size, size_t count, void *context) {
   struct Transfer *transfer = context;
@@ -85,6 +144,7 @@ static int progress(void *context, curl_off_t total, curl_off_t now, curl_off_t 
 static TwinOutcome outcome(CURLcode code, const struct Transfer *transfer) {
   if (transfer->tooLarge) return TwinTooLarge;
   if (transfer->stopped) return TwinStopped;
+  if (transfer->refused && code != CURLE_OK) return TwinRefused;
   switch (code) {
   case CURLE_OK: return TwinDone;
   case CURLE_UNSUPPORTED_PROTOCOL:
@@ -144,6 +204,8 @@ TwinAnswer twin_curl_get(TwinRequest request) {
   curl.setopt(handle, CURLOPT_XFERINFOFUNCTION, progress);
   curl.setopt(handle, CURLOPT_XFERINFODATA, &transfer);
   curl.setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl.setopt(handle, CURLOPT_OPENSOCKETFUNCTION, openSocket);
+  curl.setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
   CURLcode code = curl.perform(handle);
   answer.outcome = outcome(code, &transfer);
   // Where a server ignores the range, libcurl itself refuses to go on: the caller asks for the whole.
@@ -153,6 +215,10 @@ TwinAnswer twin_curl_get(TwinRequest request) {
   curl_off_t wait = 0;
   if (curl.getinfo(handle, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0) {
     answer.retryAfter = wait < 1000000 ? (long)wait : 1000000;
+  }
+  const char *place = NULL;
+  if (curl.getinfo(handle, CURLINFO_EFFECTIVE_URL, &place) == CURLE_OK && place) {
+    snprintf(answer.place, sizeof answer.place, "%s", place);
   }
   const char *type = NULL;
   if (curl.getinfo(handle, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type) {

@@ -1,4 +1,6 @@
+#define _GNU_SOURCE
 #include "CSystem.h"
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +10,6 @@
 
 #if defined(__GLIBC__)
 #include <malloc.h>
-#endif
-
-#if defined(__linux__)
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <sys/ioctl.h>
 #endif
 
 void twin_trim_memory(void) {
@@ -79,26 +75,12 @@ long twin_raise_open_files(long wanted) {
   return (long)limit.rlim_cur;
 }
 
-long long twin_tcp_consumed(int descriptor) {
-#if defined(__linux__) && defined(FIONREAD)
-  struct tcp_info info;
-  socklen_t length = sizeof info;
-  int unread = 0;
-  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return -1;
-  if (length < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received) return -1;
-  if (ioctl(descriptor, FIONREAD, &unread) != 0) return -1;
-  return (long long)info.tcpi_bytes_received - unread;
-#else
-  (void)descriptor;
-  return -1;
-#endif
-}
-
-void twin_tcp_disconnect(int descriptor) {
+int twin_accept(int listener) {
 #if defined(__linux__)
-  // connect(2): a protocol that keeps a connection dissolves it for an address of no family.
-  struct sockaddr none = {.sa_family = AF_UNSPEC};
-  if (connect(descriptor, &none, sizeof none) == 0) return;
+  return accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+#else
+  int file = accept(listener, NULL, NULL);
+  if (file >= 0) fcntl(file, F_SETFD, FD_CLOEXEC);
+  return file;
 #endif
-  shutdown(descriptor, SHUT_RDWR);
 }

@@ -11,22 +11,32 @@ import Synchronization
 extension Collector {
   /// Does what is not done yet, on threads of its own; this one shows how far it is, and listens.
   ///
-  /// - Parameter goal: so many under `label` are wanted, for the progress; nil: all.
+  /// - Parameters:
+  ///   - transfer: how, and where to, addresses may lead.
+  ///   - goal: so many under `label` are wanted, for the progress; nil: all.
   func run(
-    _ items: [CollectItem], goal: Int? = nil, label: String = "", _ progress: (CollectProgress) -> Void,
+    _ items: [CollectItem], _ transfer: WebTransfer, goal: Int? = nil, label: String = "",
+    _ progress: (CollectProgress) -> Void,
     _ shouldStop: () -> Bool
   ) throws {
-    let open = shared.state.withLock { state in
-      items.filter { item in state.folder[item.address].map { $0.status == .failed } ?? true }
+    let open = try shared.state.withLock { state -> [CollectItem] in
+      let left = items.filter { item in state.folder[item.address].map { $0.status == .failed } ?? true }
+      // Whoever asked to be left alone for long is not asked again by the next page of a search.
+      let now = ContinuousClock.now
+      for item in left {
+        guard let closed = state.closedHosts[item.host], closed.until > now else { continue }
+        try state.folder.add(CollectRow(item, .failed, reason: closed.reason))
+      }
+      return left.filter { item in state.closedHosts[item.host].map { $0.until <= now } ?? true }
     }
-    guard !open.isEmpty else { return }
+    guard !open.isEmpty else { return try shared.state.withLock { try $0.folder.tidy() } }
     let schedule = Schedule(open, perHost: options.perHost, pause: options.pause)
     shared.state.withLock { $0.done = 0 }
     let began = ContinuousClock.now
     let group = DispatchGroup()
     for _ in 0..<max(1, min(options.workers, open.count, 64)) {
       group.enter()
-      let worker = Thread { [options, transfer, shared] in
+      let worker = Thread { [options, shared] in
         CollectWorker(options: options, transfer: transfer, shared: shared, schedule: schedule).work()
         group.leave()
       }
@@ -74,6 +84,7 @@ extension Collector {
     switch failure {
     case .noLibrary: "libcurl is not installed"
     case .stopped: "it was stopped"
+    case .near(let host): "it leads to \(host), on this machine or its own network, which nobody named"
     case .redirects: "it leads in a circle: it redirects again and again"
     case .tooSlow: "it took too long"
     case .cutOff: "the connection ended early"
@@ -122,6 +133,8 @@ struct CollectWorker {
         let isAsked = if case .status(_, .some) = failure { true } else { false }
         if isAsked, wait > Double(options.patience) {
           // Not for as long as that: what is to come from there is left for another time.
+          let closed = (until: ContinuousClock.now + .seconds(wait), reason: Collector.words(failure))
+          shared.state.withLock { $0.closedHosts[work.item.host] = closed }
           for item in [work.item] + schedule.close(work.item.host) {
             note(CollectRow(item, .failed, reason: Collector.words(failure)))
           }
@@ -145,7 +158,7 @@ struct CollectWorker {
     case .status(let status, let wait):
       guard [408, 425, 429].contains(status) || status >= 500 else { return nil }
       if let wait { return Double(wait) }
-    case .noLibrary, .stopped, .redirects, .tooLarge, .badAddress, .notSecure: return nil
+    case .noLibrary, .stopped, .near, .redirects, .tooLarge, .badAddress, .notSecure: return nil
     }
     let hash = address.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
     let varied = 0.75 + 0.5 * Double(hash % 1024) / 1024

@@ -24,6 +24,8 @@ public final class Collector {
       var bytes = 0
       var done = 0
       var failure: (any Error)?
+      /// Hosts that asked for a longer pause than anybody has patience for.
+      var closedHosts: [String: (until: ContinuousClock.Instant, reason: String)] = [:]
     }
 
     let state: Mutex<State>
@@ -62,7 +64,11 @@ public final class Collector {
   ) throws -> CollectReport {
     var seen: Set<String> = []
     let wanted = items.filter { seen.insert($0.address).inserted }
-    try run(wanted, progress, shouldStop)
+    var transfer = transfer
+    // Whoever wrote the list may have meant a machine at home; what a page elsewhere says was not meant by anybody.
+    transfer.isNamed = false
+    transfer.nearHosts = Set(wanted.compactMap { WebAddress.host(of: $0.address) })
+    try run(wanted, transfer, progress, shouldStop)
     return report(wanted)
   }
 
@@ -99,20 +105,31 @@ public final class Collector {
     // Of earlier runs: what failed may come now, and whoever has enough asks nobody.
     let before = shared.state.withLock { $0.folder.rows.filter { $0.item.label == label }.map(\.item) }
     for item in before where addresses.insert(item.address).inserted { met.append(item) }
+    // What a search finds was named by nobody: of near hosts, only the one that is searched.
+    var transfer = transfer
+    transfer.isNamed = false
+    transfer.nearHosts = Set([WebAddress.host(of: base)].compactMap { $0 })
+    func download(_ items: [CollectItem]) throws -> [CollectItem] {
+      var left = items
+      while !left.isEmpty, kept() < count {
+        let some = Array(left.prefix(count - kept()))
+        left.removeFirst(some.count)
+        try run(some, transfer, goal: count, label: label, progress, shouldStop)
+      }
+      return left
+    }
+    let failed = shared.state.withLock { state in met.filter { state.folder[$0.address]?.status == .failed } }
+    _ = try download(failed)
     var isAtEnd = false
     for _ in 0..<Self.pageLimit where !isAtEnd && kept() < count {
       let page = try page(provider.address(keyword, place: place, base: base), provider, label, shouldStop)
       place = page.next
       isAtEnd = page.next == nil
-      var fresh = page.items.filter { addresses.insert($0.address).inserted }
+      let fresh = page.items.filter { addresses.insert($0.address).inserted }
       met += fresh
-      while !fresh.isEmpty, kept() < count {
-        let some = Array(fresh.prefix(count - kept()))
-        fresh.removeFirst(some.count)
-        try run(some, goal: count, label: label, progress, shouldStop)
-      }
+      let unneeded = try download(fresh)
       // What was not needed was not met.
-      let left = Set(fresh.map(\.address))
+      let left = Set(unneeded.map(\.address))
       met.removeAll { left.contains($0.address) }
     }
     guard !met.isEmpty else { throw CollectError.nothing(provider: provider.rawValue, keyword: keyword) }
@@ -133,7 +150,9 @@ public final class Collector {
       }
       if let answer { return try provider.read(answer.bytes, label: label) }
       if failure == .stopped { throw CancellationError() }
-      guard tries < options.retries, let wait = delay(failure, tries: tries, address: address) else {
+      guard tries < options.retries, let wait = delay(failure, tries: tries, address: address),
+        wait <= Double(options.patience)
+      else {
         throw CollectError.search(provider: provider.rawValue, reason: Self.words(failure))
       }
       tries += 1

@@ -7,7 +7,7 @@ extension Datasets {
   public static func read(_ names: [String], fromZip path: String) throws -> [[UInt8]?] {
     let archive = try ZipSource(path)
     let listed = try archive.list()
-    return try names.map { name in try listed.first { $0.path == name }.map { try archive.read($0) } }
+    return try names.map { name in try listed.first { $0.path == name }.map { try archive.read($0, isPicture: false) } }
   }
 
   /// Files of a folder, at any depth, that look like pictures by their name or are ones by their content, in natural

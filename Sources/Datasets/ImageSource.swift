@@ -1,5 +1,6 @@
 import CZip
 import Files
+import Images
 
 /// A file that may be an image, in a folder or in a zip.
 struct SourceFile: Sendable {
@@ -79,6 +80,13 @@ struct FolderSource: ImageSource {
 final class ZipSource: ImageSource {
   private let archive: OpaquePointer
   private let name: String
+  private let packed: Int
+  private var unpacked = 0
+
+  /// What all files of an archive may unpack to: so much in any case, and so many times its own size. Pictures are packed
+  /// already; only bitmaps of few colours shrink at all.
+  private static let harmless = 8 << 30
+  private static let tightest = 64
 
   init(_ path: String) throws {
     name = path
@@ -86,7 +94,7 @@ final class ZipSource: ImageSource {
       throw DatasetError.brokenArchive(name: path, reason: "it does not begin as a zip does")
     }
     var code: Int32 = 0
-    guard let opened = zip_open(FileSystem.expanded(path), 16, &code) else {
+    guard let opened = FileSystem.withSystemPath(path, { zip_open($0, 16, &code) }) else {
       var error = zip_error_t()
       zip_error_init_with_code(&error, code)
       let reason = String(cString: zip_error_strerror(&error))
@@ -94,6 +102,7 @@ final class ZipSource: ImageSource {
       throw DatasetError.brokenArchive(name: path, reason: Self.words(reason))
     }
     archive = opened
+    packed = FileSystem.size(of: path) ?? 0
   }
 
   deinit { zip_discard(archive) }
@@ -104,7 +113,7 @@ final class ZipSource: ImageSource {
       var status = zip_stat_t()
       zip_stat_init(&status)
       guard zip_stat_index(archive, zip_uint64_t(index), 0, &status) == 0, let raw = status.name else { continue }
-      let path = String(cString: raw)
+      let path = Self.path(String(cString: raw))
       if path.hasSuffix("/") || path.isEmpty { continue }
       let file = SourceFile(
         path: path, size: Int(clamping: status.size), index: UInt64(index))
@@ -113,7 +122,10 @@ final class ZipSource: ImageSource {
     return files
   }
 
-  func read(_ file: SourceFile) throws -> [UInt8] {
+  func read(_ file: SourceFile) throws -> [UInt8] { try read(file, isPicture: true) }
+
+  /// - Parameter isPicture: what is none by its content is given up after its first bytes, which are enough to say so.
+  func read(_ file: SourceFile, isPicture: Bool) throws -> [UInt8] {
     guard file.size <= imageFileLimit else {
       throw FileError.tooLarge(path: file.path, size: file.size, limit: imageFileLimit)
     }
@@ -127,6 +139,13 @@ final class ZipSource: ImageSource {
       if got < 0 { throw broken(file, zip_file_get_error(entry)) }
       if got == 0 { break }
       bytes.append(contentsOf: chunk[0..<Int(got)])
+      unpacked += Int(got)
+      if unpacked > Self.harmless, unpacked / Self.tightest > packed {
+        throw DatasetError.brokenArchive(
+          name: name,
+          reason: "\(FileError.size(packed)) unpack to more than \(FileError.size(unpacked)), as no pictures do")
+      }
+      if isPicture, bytes.count >= chunk.count, PixelImage.format(of: bytes) == nil { return bytes }
     }
     guard bytes.count == file.size else {
       throw DatasetError.brokenArchive(
@@ -139,6 +158,10 @@ final class ZipSource: ImageSource {
     let reason = error.map { String(cString: zip_error_strerror($0)) } ?? "unknown reason"
     return .brokenArchive(name: file.path, reason: Self.words(reason))
   }
+
+  /// Programs for Windows have written folders with backslashes, which the format does not know. A name with a slash in it
+  /// has its folders already.
+  static func path(_ name: String) -> String { name.contains("/") ? name : name.replacing("\\", with: "/") }
 
   static func words(_ reason: String) -> String {
     if reason.contains("Not a zip") || reason.contains("inconsistent") || reason.contains("truncated") {

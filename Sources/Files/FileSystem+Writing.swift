@@ -46,23 +46,26 @@ public final class FileWriter {
       full = String(cString: real)
       free(real)
     }
-    if FileSystem.isFolder(full) { throw .isFolder(path: path) }
-    var status = stat()
-    // A device or a pipe would be replaced by a file.
-    if stat(full, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      throw .system(path: path, action: "write", reason: "it is a device or a pipe, not a file")
+    switch FileSystem.kind(of: full) {
+    case .folder: throw .isFolder(path: path)
+    // The new file would take the place of the device itself.
+    case .other: throw .system(path: path, action: "write", reason: "it is a device or a pipe, not a file")
+    case .file, nil: break
     }
     if FileSystem.exists(full), access(full, W_OK) != 0 { throw .forbidden(path: path, writing: true) }
     let folder = FileSystem.parent(of: full)
     let stem = (folder == "/" ? "/" : folder + "/") + "." + FileSystem.name(of: full).prefix(100)
     var opened: Int32 = -1
     var name = ""
+    Self.clearLeftovers(in: folder)
     for attempt in 0..<100 {
-      name = "\(stem).\(getpid())-\(attempt).part"
+      name = Self.temporaryName(stem, attempt)
       opened = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if opened >= 0 || errno != EEXIST { break }
     }
     if opened < 0 { throw FileSystem.writing(path, errno) }
+    // As long as it is held, nobody takes the file for a leftover.
+    _ = flock(opened, LOCK_EX | LOCK_NB)
     target = full
     temporary = name
     file = opened

@@ -23,7 +23,7 @@ public enum FileSystem {
   /// The whole file. `limit` in bytes; a file that grows while it is read is cut off by an error, not by memory.
   public static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
     let full = expanded(path)
-    let file = full.contains("\0") ? -1 : open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let file = full.contains("\0") ? -1 : withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     if file < 0 { throw reading(path, full.contains("\0") ? ENOENT : errno) }
     defer { close(file) }
     var status = stat()
@@ -53,8 +53,7 @@ public enum FileSystem {
 
   /// The first `count` bytes, or fewer if the file is shorter: enough to tell what kind of file it is.
   public static func readStart(_ path: String, count: Int) throws(FileError) -> [UInt8] {
-    let full = expanded(path)
-    let file = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let file = withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     if file < 0 { throw reading(path, errno) }
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: max(0, count))
@@ -83,7 +82,7 @@ public enum FileSystem {
   public static func identity(of path: String) -> Identity? {
     var status = stat()
     let full = expanded(path)
-    guard !full.contains("\0"), stat(full, &status) == 0 else { return nil }
+    guard !full.contains("\0"), withSystemPath(full, { stat($0, &status) }) == 0 else { return nil }
     return Identity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino))
   }
 
@@ -94,16 +93,14 @@ public enum FileSystem {
   /// Sorted by name, without `.` and `..`; entries that vanish meanwhile, or links that lead nowhere, are left out.
   public static func list(_ folder: String) throws(FileError) -> [Entry] {
     let full = expanded(folder)
-    guard let handle = opendir(full) else {
+    guard let handle = withSystemPath(full, { opendir($0) }) else {
       if errno == ENOTDIR { throw .notFolder(path: folder) }
       throw reading(folder, errno)
     }
     defer { closedir(handle) }
     var entries: [Entry] = []
     while let item = readdir(handle) {
-      let name = withUnsafePointer(to: &item.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+      let name = name(ofBytes: withUnsafeBytes(of: &item.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
       if name == "." || name == ".." { continue }
       if let entry = entry(full + "/" + name, name: name) { entries.append(entry) }
     }
@@ -122,7 +119,7 @@ public enum FileSystem {
   }
 
   public static func remove(_ path: String) throws(FileError) {
-    if unlink(expanded(path)) != 0 { throw writing(path, errno) }
+    if withSystemPath(path, { unlink($0) }) != 0 { throw writing(path, errno) }
   }
 
   /// "a/b" of "a/b/c"; "." of "c"; "/" of "/c".
@@ -149,7 +146,7 @@ public enum FileSystem {
 
   private static func entry(_ path: String, name: String) -> Entry? {
     var status = stat()
-    guard !path.contains("\0"), stat(path, &status) == 0 else { return nil }
+    guard !path.contains("\0"), withSystemPath(path, { stat($0, &status) }) == 0 else { return nil }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: return Entry(name: name, kind: .folder, size: 0)
     case S_IFREG: return Entry(name: name, kind: .file, size: Int(status.st_size))

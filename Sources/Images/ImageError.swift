@@ -9,6 +9,10 @@ public enum ImageError: ExplainedError, Hashable {
   /// `reason` is the decoder's, in words: "the file ends early".
   case broken(file: String, format: String, reason: String)
   case tooManyPixels(file: String, width: Int, height: Int, limit: Int)
+  /// One side is longer than that of any picture that is read, however few pixels it has.
+  case sideTooLong(file: String, width: Int, height: Int, limit: Int)
+  /// Decoding would take far longer than a picture of its size is worth; `reason` says what it is made of.
+  case tooMuchWork(file: String, format: String, reason: String)
   case badSize(function: String, width: Int, height: Int)
   case outside(width: Int, height: Int, left: Int, top: Int, cropWidth: Int, cropHeight: Int)
   case cannotEncode(format: String, reason: String)
@@ -28,6 +32,13 @@ public enum ImageError: ExplainedError, Hashable {
       return Explanation(
         "\(file) claims \(width)×\(height) pixels, more than the \(limit / 1_000_000) million that are read",
         help: "make it smaller first")
+    case .sideTooLong(let file, let width, let height, let limit):
+      return Explanation(
+        "\(file) claims \(width)×\(height) pixels, and a side may have at most \(limit)",
+        help: "cut it into parts first")
+    case .tooMuchWork(let file, let format, let reason):
+      return Explanation(
+        "\(file) would take too long to decode: \(reason)", help: "save it anew as an ordinary \(format)")
     case .badSize(let function, let width, let height):
       return Explanation("\(function) cannot make an image of \(height)×\(width) pixels (height × width)")
     case .outside(let width, let height, let left, let top, let cropWidth, let cropHeight):

@@ -91,8 +91,9 @@ private struct NetpbmReader {
     skip()
     var value = 0
     var digits = 0
-    while at < bytes.count, (0x30...0x39).contains(bytes[at]), digits < 10 {
-      value = value * 10 + Int(bytes[at] - 0x30)
+    while at < bytes.count, (0x30...0x39).contains(bytes[at]) {
+      // Longer numbers are too large whatever they are.
+      value = Swift.min(9_999_999_999, value * 10 + Int(bytes[at] - 0x30))
       digits += 1
       at += 1
     }

@@ -5,17 +5,31 @@ import CPNGRead
 extension PixelImage {
   static func decodePNG(_ bytes: [UInt8], name: String, limit: Int) throws(ImageError) -> PixelImage {
     func broken(_ reason: String) -> ImageError { .broken(file: name, format: "PNG", reason: reason) }
+    if let chunks = PNGChunks(bytes) {
+      try check(name, width: chunks.width, height: chunks.height, limit: limit)
+      if max(chunks.width, chunks.height) > pngSideLimit {
+        throw .sideTooLong(file: name, width: chunks.width, height: chunks.height, limit: pngSideLimit)
+      }
+      guard chunks.couldHoldItsPixels else {
+        throw broken("the file is too short for \(chunks.height)×\(chunks.width) pixels")
+      }
+      return try decodePNG(bytes, name: name).oriented(chunks.orientation)
+    }
+    return try decodePNG(bytes, name: name)
+  }
+
+  /// libpng's own, a million pixels: it holds two rows, and goes over the rows seven times.
+  static let pngSideLimit = Int(TWIN_PNG_SIDE_LIMIT)
+
+  /// - Parameter bytes: with a header that was looked at, or with none.
+  private static func decodePNG(_ bytes: [UInt8], name: String) throws(ImageError) -> PixelImage {
+    func broken(_ reason: String) -> ImageError { .broken(file: name, format: "PNG", reason: reason) }
     var words = (0..<128).map { _ in CChar(0) }
     func text() -> String { reason(words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }) }
     var header = TwinPNGHeader()
     guard twin_png_header(bytes, bytes.count, &header, &words) else { throw broken(text()) }
     let (width, height, channels) = (Int(header.width), Int(header.height), Int(header.channels))
-    try check(name, width: width, height: height, limit: limit)
     guard (1...4).contains(channels), let area = samples(width, height, 1) else { throw broken("it has no pixels") }
-    // A header that lies costs the claimed pixels only if the file could hold them: deflate packs at most 1032 : 1.
-    if (area + 7) / 8 / 1032 > bytes.count {
-      throw broken("the file is too short for \(height)×\(width) pixels")
-    }
     var pixels = [UInt8](repeating: 0, count: area * channels)
     guard twin_png_pixels(bytes, bytes.count, header, &pixels, &words) else { throw broken(text()) }
     if channels == 2 || channels == 4 { pixels = onWhite(pixels, colors: channels - 1) }

@@ -44,9 +44,13 @@ enum Answer {
   struct Side: Encodable, Sendable {
     var width: Int
     var height: Int
-    /// How many faces there are; the largest is compared.
+    /// How many faces there are.
     var faces: Int
+    /// Which of them is compared: the one that was asked for, else the largest.
+    var face: Int
     var box: PictureFace.Box
+    /// Of all faces.
+    var boxes: [PictureFace.Box]
   }
 
   struct Enrolled: Encodable, Sendable {

@@ -10,6 +10,12 @@ public struct LentGallery: @unchecked Sendable {
   public init(_ gallery: ReferenceGallery) { self.gallery = gallery }
 }
 
+/// Something that was done from the page.
+public enum GalleryChange: Sendable {
+  case enrolled(label: String, input: [Float], shape: [Int])
+  case removed(label: String)
+}
+
 /// The one place where the gallery is asked and changed, one request after the other, on a thread of its own.
 actor GalleryDesk {
   private let queue = WorkQueue()
@@ -22,6 +28,8 @@ actor GalleryDesk {
   private(set) var queries = 0
   private(set) var enrolled = 0
   private(set) var removed = 0
+  /// What was done to the gallery, in order: for the owner of one that this is a copy of.
+  private(set) var changes: [GalleryChange] = []
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
@@ -80,6 +88,7 @@ actor GalleryDesk {
     }
     try gallery.enroll(label, images: input, shape: preparation.shape)
     enrolled += 1
+    changes.append(.enrolled(label: label, input: input, shape: preparation.shape))
     try save()
     return Answer.Enrolled(
       label: label, references: gallery.references.count { $0.label == label }, people: gallery.labels.count,
@@ -89,6 +98,7 @@ actor GalleryDesk {
   func remove(_ label: String) throws -> Answer.Removed {
     let count = try gallery.remove(label)
     removed += count
+    changes.append(.removed(label: label))
     try save()
     return Answer.Removed(label: label, references: count, people: gallery.labels.count)
   }
@@ -208,5 +218,9 @@ struct PreparedPicture: Sendable {
   static let faceLimit = 200
 
   /// The one meant where a picture is to show one: the largest.
-  var main: Face? { faces.max { $0.box.width * $0.box.height < $1.box.width * $1.box.height } }
+  var main: Int? {
+    faces.indices.max {
+      faces[$0].box.width * faces[$0].box.height < faces[$1].box.width * faces[$1].box.height
+    }
+  }
 }

@@ -1,5 +1,3 @@
-import FlyingFox
-import FlyingSocks
 import Foundation
 
 /// Answers requests: the page's files, and the JSON interface.
@@ -10,73 +8,74 @@ struct GalleryHandler: HTTPHandler {
   let token: AccessToken
   let hosts: HostCheck
   let admission: Admission
-  let connections: ConnectionGuard
+  let connections: @Sendable () -> Int
   let crew = WorkCrew()
 
-  func handleRequest(_ request: HTTPRequest) async -> HTTPResponse {
-    guard connections.begin(request.peer) else {
-      return response(RequestProblem(400, "closing", "the request before this one was not whole"), isHead: false)
-    }
-    let body = RequestBody(request, options.limits)
-    let isHead = request.method == .HEAD
-    var answer: HTTPResponse
+  /// What is known before the body is read: who asks for something that does not exist, or may not, is told at once.
+  func answer(_ head: HTTPHead) async -> HTTPAnswer? {
     do {
-      answer = try await self.answer(request, body)
+      guard hosts.allows(head["host"]) else { throw RequestProblem.host(head["host"]) }
+      let route = try Route(path: head.path)
+      guard route.methods.contains(head.method) else {
+        if head.method == "OPTIONS" {
+          return plain(204, [], type: nil, extra: ["Allow": route.methods.joined(separator: ", ")])
+        }
+        throw RequestProblem.wrongMethod(head.method, allowed: route.methods)
+      }
+      if head.method == "POST", let origin = head["origin"], !hosts.isOwn(origin: origin, host: head["host"]) {
+        throw RequestProblem.foreignOrigin
+      }
+      return try await answer(route, head)
     } catch {
-      answer = response(RequestProblem(error), isHead: isHead)
+      return answer(RequestProblem(error))
     }
-    await body.drain()
-    connections.end(request.peer, isWhole: body.isWhole)
-    if !body.isWhole { answer.headers[.connection] = "close" }
-    return isHead ? withoutBody(answer) : answer
   }
 
-  private func answer(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
-    guard hosts.allows(request.headers[.host]) else { throw RequestProblem.host(request.headers[.host]) }
-    let route = try Route(path: request.target.path())
-    guard route.methods.contains(request.method.rawValue) else {
-      if request.method == .OPTIONS {
-        return plain(204, [], type: nil, extra: ["Allow": route.methods.joined(separator: ", ")])
-      }
-      throw RequestProblem.wrongMethod(request.method.rawValue, allowed: route.methods)
-    }
-    if request.method == .POST, let origin = request.headers[HTTPHeader("Origin")],
-      !hosts.isOwn(origin: origin, host: request.headers[.host])
-    {
-      throw RequestProblem.foreignOrigin
-    }
+  /// - Returns: nil: its pictures are wanted.
+  private func answer(_ route: Route, _ head: HTTPHead) async throws -> HTTPAnswer? {
     switch route {
-    case .file(let file): return self.file(file, request)
+    case .file(let file): return self.file(file, head)
     case .health:
-      return try json(await desk.health(waiting: await admission.waiting, connections: connections.count))
+      return try json(await desk.health(waiting: await admission.waiting, connections: connections()))
     case .openAPI: return plain(200, Array(OpenAPI.text.utf8), type: "application/json")
     case .gallery:
-      let query = request.query
       return try json(
         await desk.overview(
-          search: String((query["search"] ?? "").prefix(100)),
-          offset: try number(query["offset"], "offset", 0...1_000_000, default: 0),
-          limit: try number(query["limit"], "limit", 1...500, default: 60)))
+          search: String((head.query["search"] ?? "").prefix(100)),
+          offset: try number(head.query["offset"], "offset", 0...1_000_000, default: 0),
+          limit: try number(head.query["limit"], "limit", 1...500, default: 60)))
     case .reference(let index):
       guard let png = try await desk.png(index) else {
         throw RequestProblem(404, "no-reference", "there is no reference \(index)", remedy: "/api/gallery lists them")
       }
       return plain(200, png, type: "image/png", extra: ["Cache-Control": "private, max-age=3600"])
     case .distances: return try json(await desk.histogram())
-    case .query: return try await admitted { try await query(request, body) }
-    case .verify: return try await admitted { try await verify(request, body) }
+    case .query, .verify: return nil
     case .enrol:
-      try await checkToken(request)
-      return try await admitted { try await enrol(request, body) }
+      try await checkToken(head)
+      return nil
     case .remove:
-      try await checkToken(request)
-      return try json(await desk.remove(try label(request.query["label"])))
+      try await checkToken(head)
+      return try json(await desk.remove(try label(head.query["label"])))
+    }
+  }
+
+  func answer(_ head: HTTPHead, _ body: [UInt8]) async -> HTTPAnswer {
+    do {
+      switch try Route(path: head.path) {
+      case .query: return try await admitted { try await query(head, body) }
+      case .verify: return try await admitted { try await verify(head, body) }
+      case .enrol: return try await admitted { try await enrol(head, body) }
+      default: throw RequestProblem.notFound(head.path)
+      }
+    } catch {
+      return answer(RequestProblem(error))
     }
   }
 
   // MARK: What takes pictures
 
-  private func admitted(_ work: () async throws -> HTTPResponse) async throws -> HTTPResponse {
+  private func admitted(_ work: () async throws -> HTTPAnswer) async throws -> HTTPAnswer {
     guard await admission.enter(waitingAtMost: options.limits.waitSeconds) else { throw RequestProblem.busy }
     do {
       let response = try await work()
@@ -88,9 +87,9 @@ struct GalleryHandler: HTTPHandler {
     }
   }
 
-  private func query(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
+  private func query(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {
     let k = try number(request.query["k"], "k", 1...50, default: 5)
-    let bytes = try Upload(try await body.bytes(), request).picture()
+    let bytes = try Upload(body, request).picture()
     let began = ContinuousClock.now
     let picture = try await prepared(bytes, isWhole: request.query["whole"] == "1")
     let faces = try await desk.query(picture, k: k)
@@ -100,26 +99,24 @@ struct GalleryHandler: HTTPHandler {
         threshold: await desk.thresholdInUse, milliseconds: milliseconds(since: began), faces: faces))
   }
 
-  private func verify(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
-    let upload = try Upload(try await body.bytes(), request)
+  private func verify(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {
+    let upload = try Upload(body, request)
     let (first, second) = (try upload.picture("a"), try upload.picture("b"))
     let began = ContinuousClock.now
     let isWhole = request.query["whole"] == "1"
     let pictures = [try await prepared(first, isWhole: isWhole), try await prepared(second, isWhole: isWhole)]
-    var mains: [PreparedPicture.Face] = []
+    var chosen: [Int] = []
     for (picture, name) in zip(pictures, ["a", "b"]) {
-      guard let main = picture.main else {
-        throw RequestProblem(
-          422, "no-face", "no face was found in picture \(name)",
-          remedy: "take another picture, or ask with whole=1: the whole picture is one face")
-      }
-      mains.append(main)
+      let field = "face_" + name
+      chosen.append(
+        try self.face(request.query[field] ?? upload.text(field), field, of: picture, name: "picture \(name)"))
     }
-    let verdict = try await desk.verify(mains[0].input, mains[1].input)
+    let verdict = try await desk.verify(pictures[0].faces[chosen[0]].input, pictures[1].faces[chosen[1]].input)
     func side(_ index: Int) -> Answer.Side {
-      Answer.Side(
-        width: pictures[index].width, height: pictures[index].height, faces: pictures[index].faces.count,
-        box: mains[index].box)
+      let boxes = pictures[index].faces.map(\.box)
+      return Answer.Side(
+        width: pictures[index].width, height: pictures[index].height, faces: boxes.count, face: chosen[index],
+        box: boxes[chosen[index]], boxes: boxes)
     }
     return try json(
       Answer.Verify(
@@ -127,20 +124,22 @@ struct GalleryHandler: HTTPHandler {
         probability: verdict.probability, milliseconds: milliseconds(since: began), a: side(0), b: side(1)))
   }
 
-  private func enrol(_ request: HTTPRequest, _ body: RequestBody) async throws -> HTTPResponse {
-    let upload = try Upload(try await body.bytes(), request)
+  private func enrol(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {
+    let upload = try Upload(body, request)
     let label = try label(request.query["label"] ?? upload.text("label"))
     let picture = try await prepared(try upload.picture(), isWhole: request.query["whole"] == "1")
-    // Of several faces, the one that was meant.
-    let index = try number(
-      request.query["face"] ?? upload.text("face"), "face", 0...PreparedPicture.faceLimit, default: -1)
-    guard let face = index < 0 ? picture.main : picture.faces.indices.contains(index) ? picture.faces[index] : nil
-    else {
-      throw RequestProblem(
-        422, "no-face", picture.faces.isEmpty ? "no face was found in the picture" : "the picture has no face \(index)",
-        remedy: "take another picture, or ask with whole=1: the whole picture is one face")
-    }
-    return try json(await desk.enrol(label, face.input))
+    let face = try face(request.query["face"] ?? upload.text("face"), "face", of: picture, name: "the picture")
+    return try json(await desk.enrol(label, picture.faces[face].input))
+  }
+
+  /// Of several faces the one that was meant: by its number, as a query gives them, else the largest.
+  private func face(_ text: String?, _ field: String, of picture: PreparedPicture, name: String) throws -> Int {
+    let index = try number(text, field, 0...PreparedPicture.faceLimit, default: -1)
+    if index < 0, let main = picture.main { return main }
+    if picture.faces.indices.contains(index) { return index }
+    throw RequestProblem(
+      422, "no-face", picture.faces.isEmpty ? "no face was found in \(name)" : "\(name) has no face \(index)",
+      remedy: "take another picture, or ask with whole=1: the whole picture is one face")
   }
 
   private func prepared(_ bytes: [UInt8], isWhole: Bool) async throws -> PreparedPicture {
@@ -152,13 +151,13 @@ struct GalleryHandler: HTTPHandler {
 
   // MARK: Checks
 
-  private func checkToken(_ request: HTTPRequest) async throws {
+  private func checkToken(_ request: HTTPHead) async throws {
     guard options.allowsEnrolling else {
       throw RequestProblem(
         403, "read-only", "this server does not let anybody change the gallery",
         remedy: "start it with enrol=true, or --allow-enrol")
     }
-    guard token.isIn(request.headers[.authorization]) else {
+    guard token.isIn(request["authorization"]) else {
       // Guessing is slow.
       try? await Task.sleep(for: .milliseconds(300))
       throw RequestProblem(

@@ -1,14 +1,8 @@
 import CSystem
-import FlyingFox
-import FlyingSocks
 import Foundation
 import Gallery
 import NeuralNetworks
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// A gallery on the network: a page for people, a JSON interface for programs.
 ///
@@ -27,12 +21,7 @@ public actor GalleryServer {
   /// What allows to change the gallery.
   public nonisolated let token: String
   private let accessToken: AccessToken
-  private var server: HTTPServer?
-  private var connections: ConnectionGuard?
-  private var running: Task<Void, Never>?
-  private var isStopping = false
-  private var failure: (any Error)?
-  private var port = 0
+  private var listener: HTTPListener?
 
   public init(lending lent: LentGallery, _ options: ServerOptions = ServerOptions()) throws(ServerError) {
     let gallery = lent.gallery
@@ -55,83 +44,33 @@ public actor GalleryServer {
 
   /// Listens, and returns as soon as it does.
   /// - Returns: the port.
-  public func start() async throws -> Int {
+  public func start() throws(ServerError) -> Int {
     _ = twin_raise_open_files(8192)
-    isStopping = false
-    failure = nil
-    let first = try makeServer(port: UInt16(clamping: options.port))
-    server = first
-    running = Task { await self.keepRunning(first) }
-    while await !first.isListening {
-      if let failure { throw failure }
-      try await Task.sleep(for: .milliseconds(2))
-    }
-    port = Int((await first.listeningAddress)?.port ?? UInt16(clamping: options.port))
-    return port
-  }
-
-  /// FlyingFox gives up where one `accept` fails (no descriptor left, a client that hung up too soon); it is started again.
-  private func keepRunning(_ first: HTTPServer) async {
-    var server = first
-    while !isStopping {
-      let listened: Bool
-      do {
-        try await server.run()
-        listened = true
-      } catch {
-        listened = port != 0
-        if !listened { failure = Self.inWords(error, options) }
-      }
-      guard listened, !isStopping else { return }
-      try? await Task.sleep(for: .milliseconds(100))
-      guard !isStopping, let next = try? makeServer(port: UInt16(clamping: port)) else { return }
-      server = next
-      self.server = next
-    }
+    let connections = ConnectionTable()
+    let handler = GalleryHandler(
+      desk: desk, preparation: preparation, options: options, token: accessToken, hosts: HostCheck(host: options.host),
+      admission: Admission(places: options.limits.atOnce, waiting: options.limits.waiting),
+      connections: { connections.count })
+    let listener = try HTTPListener(host: options.host, port: options.port, options.limits, handler, connections)
+    self.listener = listener
+    listener.start()
+    return listener.port
   }
 
   /// Answers what was asked, and listens no more; the gallery is its owner's again.
   @discardableResult
   public func stop() async -> Tally {
-    isStopping = true
-    await connections?.settle()
-    await server?.stop(timeout: 0)
-    await running?.value
-    server = nil
-    running = nil
+    if let listener {
+      self.listener = nil
+      await withCheckedContinuation { continuation in
+        Thread {
+          listener.stop()
+          continuation.resume()
+        }.start()
+      }
+    }
     // The desk does one job after the other: when it answers, those before are done.
     return Tally(queries: await desk.queries, enrolled: await desk.enrolled, removed: await desk.removed)
-  }
-
-  private func makeServer(port: UInt16) throws -> HTTPServer {
-    let connections = ConnectionGuard(HTTPServer.defaultPool(), options.limits)
-    self.connections = connections
-    let handler = GalleryHandler(
-      desk: desk, preparation: preparation, options: options, token: accessToken, hosts: HostCheck(host: options.host),
-      admission: Admission(places: options.limits.atOnce, waiting: options.limits.waiting), connections: connections)
-    // The handler has limits of its own, and says in words which was met.
-    let limits = options.limits
-    let timeout = limits.waitSeconds + limits.bodySeconds + 120
-    func configuration(_ address: some SocketAddress) -> HTTPServer.Configuration {
-      HTTPServer.Configuration(
-        address: address, timeout: timeout, sharedRequestBufferSize: 16_384, sharedRequestReplaySize: 0,
-        pool: connections, logger: .disabled)
-    }
-    let host = options.host == "localhost" ? "127.0.0.1" : options.host
-    if host.contains(":") {
-      return HTTPServer(config: configuration(try .inet6(ip6: host, port: port)), handler: handler)
-    }
-    return HTTPServer(config: configuration(try .inet(ip4: host, port: port)), handler: handler)
-  }
-
-  private static func inWords(_ error: any Error, _ options: ServerOptions) -> any Error {
-    guard case SocketError.failed(_, let code, let message) = error else { return error }
-    switch code {
-    case EADDRINUSE: return ServerError.portTaken(host: options.host, port: options.port)
-    case EACCES: return ServerError.portForbidden(port: options.port)
-    case EADDRNOTAVAIL: return ServerError.foreignAddress(host: options.host)
-    default: return ServerError.cannotListen(host: options.host, port: options.port, reason: message)
-    }
   }
 
   /// Serves on, and keeps the calling thread until it is over.
@@ -143,6 +82,19 @@ public actor GalleryServer {
     onStart(try Self.wait { try await self.start() })
     while !shouldStop() { usleep(50_000) }
     return try Self.wait { await self.stop() }
+  }
+
+  /// Listens beside the calling thread.
+  /// - Returns: the port.
+  public nonisolated func begin() throws(ServerError) -> Int {
+    do { return try Self.wait { try await self.start() } } catch let error as ServerError { throw error } catch {
+      throw .cannotListen(host: options.host, port: options.port, reason: "\(error)")
+    }
+  }
+
+  /// Ends what `begin` began.
+  public nonisolated func end() -> (tally: Tally, changes: [GalleryChange]) {
+    (try? Self.wait { (await self.stop(), await self.desk.changes) }) ?? (Tally(), [])
   }
 
   private static func wait<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {

@@ -38,16 +38,24 @@ struct HostCheck: Sendable {
     return origin[start.upperBound...].lowercased() == host.lowercased()
   }
 
-  /// Without the port, in lower case.
+  /// Without the port, in lower case; nil for what is not host, or host and port.
   static func host(of header: String) -> String? {
     let text = header.trimmed.lowercased()
+    var (name, rest): (Substring, Substring)
     if text.hasPrefix("[") {
       guard let end = text.firstIndex(of: "]") else { return nil }
-      return String(text[text.index(after: text.startIndex)..<end])
+      name = text[text.index(after: text.startIndex)..<end]
+      rest = text[text.index(after: end)...]
+    } else {
+      name = text.prefix { $0 != ":" }
+      rest = text.dropFirst(name.count)
     }
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let first = parts.first, !first.isEmpty else { return nil }
-    return String(first)
+    guard !name.isEmpty, rest.isEmpty || rest.hasPrefix(":") else { return nil }
+    let port = rest.dropFirst()
+    guard port.isEmpty || port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) && UInt16(port) != nil else {
+      return nil
+    }
+    return String(name)
   }
 
   static func isAddress(_ host: String) -> Bool {

@@ -25,8 +25,12 @@ enum OpenAPI {
         },
         "/api/verify": {
           "post": {
-            "summary": "Whether two pictures show the same person; of several faces the largest is compared.",
-            "parameters": [{"$ref": "#/components/parameters/whole"}],
+            "summary": "Whether two pictures show the same person; of several faces the one that is named, else the largest, is compared.",
+            "parameters": [
+              {"$ref": "#/components/parameters/whole"},
+              {"name": "face_a", "in": "query", "description": "Which of the faces in a, from 0.", "schema": {"type": "integer", "minimum": 0}},
+              {"name": "face_b", "in": "query", "description": "Which of the faces in b, from 0.", "schema": {"type": "integer", "minimum": 0}}
+            ],
             "requestBody": {
               "required": true,
               "content": {
@@ -188,12 +192,14 @@ enum OpenAPI {
           },
           "Side": {
             "type": "object",
-            "required": ["width", "height", "faces", "box"],
+            "required": ["width", "height", "faces", "face", "box", "boxes"],
             "properties": {
               "width": {"type": "integer"},
               "height": {"type": "integer"},
               "faces": {"type": "integer"},
-              "box": {"$ref": "#/components/schemas/Box"}
+              "face": {"type": "integer", "description": "Which of them is compared, from 0."},
+              "box": {"$ref": "#/components/schemas/Box"},
+              "boxes": {"type": "array", "items": {"$ref": "#/components/schemas/Box"}}
             }
           },
           "Verdict": {

@@ -43,6 +43,10 @@ enum Page {
             <label class="button camera">Take a photograph<input type="file" id="ask-camera" accept="image/*" capture="user"></label>
           </div>
         </div>
+        <div id="here" class="here" hidden>
+          <div class="bar"><h2>Who is known here</h2><button class="button plain" id="here-all"></button></div>
+          <div id="here-list" class="tiles"></div>
+        </div>
         <div class="result" id="ask-result" hidden>
           <figure class="stage"><canvas id="ask-canvas"></canvas><figcaption class="quiet" id="ask-caption"></figcaption></figure>
           <div id="ask-faces" class="faces" aria-live="polite"></div>
@@ -53,11 +57,13 @@ enum Page {
         <div class="pair">
           <div class="drop small" id="a-drop">
             <canvas id="a-canvas" hidden></canvas>
+            <div id="a-faces" class="picks" role="group" aria-label="Which face" hidden></div>
             <p class="lead">First picture</p>
             <label class="button">Choose<input type="file" id="a-file" accept="image/*,.pgm,.ppm,.pbm"></label>
           </div>
           <div class="drop small" id="b-drop">
             <canvas id="b-canvas" hidden></canvas>
+            <div id="b-faces" class="picks" role="group" aria-label="Which face" hidden></div>
             <p class="lead">Second picture</p>
             <label class="button">Choose<input type="file" id="b-file" accept="image/*,.pgm,.ppm,.pbm"></label>
           </div>

@@ -75,8 +75,8 @@ extension Page {
     }
     const clearNotice = () => $("notices").replaceChildren();
     const plural = (count, one, many) => count + " " + (count === 1 ? one : many || one + "s");
-    const percent = share => share > .995 ? "> 99 %" : share < .005 ? "< 1 %" : Math.round(100 * share) + " %";
-    const figure = value => value.toFixed(4);
+    // Two decimals; as many figures where all distances of a gallery are small.
+    const figure = value => value === 0 || Math.abs(value) >= .1 ? value.toFixed(2) : value.toPrecision(2);
 
     // --- Pictures
 
@@ -144,6 +144,8 @@ extension Page {
       return { blob: blob || file, canvas };
     }
 
+    const colourOf = face => face.dim ? "--other" : face.known ? (face.edge ? "--edge" : "--good") : face.known === false ? "--stranger" : "--accent";
+
     /** Draws a picture with the faces in it; small ones enlarged, so that frames are no wider than faces. */
     function drawStage(canvas, picture, size, faces, lit) {
       const factor = Math.max(1, Math.ceil(480 / Math.max(size.width, size.height)));
@@ -159,15 +161,26 @@ extension Page {
         const inset = thick / 2;
         const left = Math.max(inset, x * factor), top = Math.max(inset, y * factor);
         const right = Math.min(canvas.width - inset, (x + width) * factor), bottom = Math.min(canvas.height - inset, (y + height) * factor);
-        context.lineWidth = index === lit ? thick * 2 : thick;
-        context.strokeStyle = colors.getPropertyValue(face.known ? "--good" : face.known === false ? "--bad" : "--accent");
+        // A light rim, so that the frame is seen on dark and on light ground.
+        const frame = index === lit ? thick * 2 : thick;
+        context.lineWidth = frame + Math.max(2, thick * .7);
+        context.strokeStyle = "rgb(255 255 255 / 70%)";
         context.strokeRect(left, top, right - left, bottom - top);
+        context.lineWidth = frame;
+        context.strokeStyle = colors.getPropertyValue(colourOf(face));
+        context.strokeRect(left, top, right - left, bottom - top);
+        // Where eyes, nose and mouth were seen: small light rings, which hide nothing.
         for (const point of face.landmarks || []) {
           context.beginPath();
-          context.arc(point.x * factor, point.y * factor, thick * 1.2, 0, 7);
-          context.fillStyle = context.strokeStyle;
-          context.fill();
+          context.arc(point.x * factor, point.y * factor, thick * .9, 0, 7);
+          context.lineWidth = Math.max(1, thick * .45);
+          context.strokeStyle = "rgb(0 0 0 / 35%)";
+          context.stroke();
+          context.lineWidth = Math.max(1, thick * .3);
+          context.strokeStyle = "rgb(255 255 255 / 90%)";
+          context.stroke();
         }
+        context.strokeStyle = colors.getPropertyValue(colourOf(face));
         if (faces.length < 2) return;
         const text = String(index + 1), unit = thick * 8;
         context.font = `600 ${unit}px system-ui, sans-serif`;
@@ -194,19 +207,32 @@ extension Page {
 
     // --- Distances
 
-    /** A bar as long as the distance, with a mark at the threshold. */
+    /** A bar the longer the nearer, with a mark at the threshold: what reaches it is near enough. */
     function track(distance, threshold, end) {
+      const share = value => Math.max(0, Math.min(100, 100 * (1 - value / end)));
       const bar = el("i"), node = el("div", { class: "track" }, bar);
-      bar.style.width = Math.max(1.5, Math.min(100, 100 * distance / end)) + "%";
-      if (threshold != null && threshold <= end) {
+      bar.style.width = Math.max(1.5, share(distance)) + "%";
+      if (threshold != null) {
         const mark = el("b", { title: "threshold " + figure(threshold) });
-        mark.style.left = 100 * threshold / end + "%";
+        mark.style.left = share(threshold) + "%";
         node.append(mark);
       }
       return node;
     }
 
-    const barEnd = (distances, threshold) => Math.max(1e-9, (threshold || 0) * 1.5, ...distances);
+    const barEnd = (distances, threshold) => Math.max(1e-9, (threshold || 0) * 2, 1.1 * Math.max(0, ...distances));
+
+    /** How a distance stands to the threshold, in one word and one sentence. A sixth of it on either side is its edge. */
+    function standing(distance, threshold) {
+      if (threshold == null) return { kind: "", edge: false, chip: "no threshold", words: `${figure(distance)} away; without a threshold nobody can say whether that is near enough` };
+      const edge = Math.abs(distance - threshold) < threshold / 6;
+      const away = `${figure(distance)} away, and ${figure(threshold)} is the threshold`;
+      if (distance < threshold) {
+        return { kind: edge ? "edge" : "good", edge, chip: edge ? "only just near enough" : "near enough",
+          words: edge ? away + ": a stranger may come as near" : away };
+      }
+      return { kind: "stranger", edge, chip: edge ? "only just too far" : "too far", words: away };
+    }
 
     // --- Who is this?
 
@@ -229,21 +255,34 @@ extension Page {
         lastAsked = { file, picture, answer, whole };
         showAnswer();
       } catch (problem) {
-        if (turn === asked) notice("bad", problem.message);
+        if (turn === asked) {
+          forget();
+          notice("bad", problem.message);
+        }
       } finally {
         if (turn === asked) drop.classList.remove("busy");
       }
     }
 
+    /** As if nothing had been asked: an answer does not stand beside another picture's failure. */
+    function forget() {
+      lastAsked = null;
+      $("ask-result").hidden = true;
+      $("ask-drop").classList.remove("compact");
+      $("here").hidden = !$("here-list").childElementCount;
+    }
+
     function showAnswer() {
       const { picture, answer, whole } = lastAsked;
+      $("here").hidden = true;
+      for (const face of answer.faces) face.edge = !!face.matches[0] && standing(face.matches[0].distance, answer.threshold).edge;
       $("ask-drop").classList.add("compact");
       $("ask-drop").querySelector(".lead").textContent = "Another picture?";
       $("ask-result").hidden = false;
       const canvas = $("ask-canvas");
       const light = index => {
         drawStage(canvas, picture.canvas, answer, answer.faces, index);
-        [...$("ask-faces").children].forEach((card, place) => card.classList.toggle("lit", place === index && answer.faces.length > 1));
+        [...$("ask-faces").querySelectorAll(".face")].forEach((card, place) => card.classList.toggle("lit", place === index && answer.faces.length > 1));
       };
       const factor = drawStage(canvas, picture.canvas, answer, answer.faces, -1);
       canvas.onclick = event => {
@@ -268,52 +307,74 @@ extension Page {
         $("ask-faces").append(el("div", { class: "card face" }, el("p", { class: "lead", textContent: "No face was found" }),
           el("p", { class: "quiet", textContent: "Is the picture itself a face, cut close? Then it can be taken as it is." }),
           el("div", { class: "row" }, el("button", { class: "button", textContent: "Take the whole picture", onclick: () => ask(lastAsked.file, true) }))));
+      } else if (gallery && gallery.enrolling) {
+        $("ask-faces").append(enrolForm());
       }
     }
 
     function faceCard(face, index) {
       const { picture, answer } = lastAsked;
       const nearest = face.matches[0];
-      let name, chip, kind;
-      if (!nearest) [name, chip, kind] = ["Nobody is here yet", "the gallery is empty", ""];
-      else if (face.known) [name, chip, kind] = [face.label, "nearer than the threshold", "good"];
-      else if (face.known === false) [name, chip, kind] = ["Unknown", "nobody is near enough", "bad"];
-      else [name, chip, kind] = [nearest.label, "the nearest; the gallery has no threshold", ""];
+      const verdict = nearest ? standing(nearest.distance, answer.threshold) : { kind: "", chip: "the gallery is empty", words: "" };
+      const name = !nearest ? "Nobody is here yet" : face.known === false ? "Unknown" : nearest.label;
+      const words = !nearest ? "" : face.known === false ? `The nearest, ${nearest.label}, is ${verdict.words}.` : verdict.words + ".";
       const end = barEnd(face.matches.map(match => match.distance), answer.threshold);
-      const list = el("ol", { class: "matches" }, ...face.matches.map(match => el("li", { class: "match" + (answer.threshold != null && match.distance < answer.threshold ? " near" : "") },
-        el("img", { src: match.picture, alt: "", loading: "lazy" }),
-        el("span", { class: "name", textContent: match.label, title: match.label }),
-        el("span", { class: "far", textContent: figure(match.distance) + (match.probability != null ? " · " + percent(match.probability) : "") }),
-        track(match.distance, answer.threshold, end))));
-      const card = el("article", { class: "card face" },
+      const list = el("ol", { class: "matches" }, ...face.matches.map((match, place) => {
+        const near = answer.threshold != null && match.distance < answer.threshold;
+        return el("li", { class: "match" + (!near ? "" : place > 0 ? " also" : verdict.edge ? " near edge" : " near") },
+          el("img", { src: match.picture, alt: "", loading: "lazy" }),
+          el("span", { class: "name", textContent: match.label, title: match.label }),
+          el("span", { class: "far", textContent: figure(match.distance) }),
+          track(match.distance, answer.threshold, end));
+      }));
+      const card = el("article", { class: "card face " + verdict.kind },
         el("div", { class: "who" }, cutFace(picture.canvas, face.box),
-          el("div", {}, el("strong", { textContent: (answer.faces.length > 1 ? index + 1 + ". " : "") + name }), el("span", { class: "chip " + kind, textContent: chip }))),
-        list);
+          el("div", {}, el("strong", { textContent: (answer.faces.length > 1 ? index + 1 + ". " : "") + name }), el("span", { class: "chip " + verdict.kind, textContent: verdict.chip }))));
+      if (words) card.append(el("p", { class: "quiet", textContent: words }));
       if (nearest) {
-        card.append(el("p", { class: "key quiet" }, el("span", { class: "same", textContent: "near enough" }), el("span", { textContent: "too far" }),
+        card.append(list, el("p", { class: "key quiet" }, el("span", { class: "plain", textContent: "The longer, the nearer" }),
           answer.threshold != null ? el("span", { class: "mark-at", textContent: "threshold " + figure(answer.threshold) }) : null));
       }
-      if (gallery && gallery.enrolling) card.append(enrolForm(index, answer.faces.length));
       return card;
     }
 
-    function enrolForm(index) {
+    /** Faces to choose one of. */
+    function picks(picture, boxes, chosen, choose) {
+      return boxes.map((box, index) => {
+        const button = el("button", { type: "button", class: "pick", "aria-label": "Face " + (index + 1), onclick: () => choose(index) }, cutFace(picture, box));
+        button.setAttribute("aria-pressed", String(index === chosen));
+        return button;
+      });
+    }
+
+    /** One form for the picture, whichever of its faces is meant. */
+    function enrolForm() {
+      const { picture, answer, whole } = lastAsked;
+      const boxes = answer.faces.map(face => face.box);
+      const area = box => box.width * box.height;
+      let chosen = boxes.reduce((best, box, index) => area(box) > area(boxes[best]) ? index : best, 0);
       const label = el("input", { type: "text", placeholder: "Name", maxLength: 80, "aria-label": "Name", autocomplete: "off", required: true });
       const secret = el("input", { type: "password", placeholder: "Token", "aria-label": "Token", autocomplete: "off" });
       const button = el("button", { class: "button", textContent: "Enrol" });
-      const form = el("form", { class: "enrol row" }, label, token ? null : secret, button);
+      const faces = el("div", { class: "picks", role: "group", "aria-label": "Which face" });
+      const choose = index => {
+        chosen = index;
+        faces.replaceChildren(...picks(picture.canvas, boxes, chosen, choose));
+      };
+      if (boxes.length > 1) choose(chosen);
+      const form = el("form", { class: "card enrol", id: "enrol" }, el("h2", { textContent: boxes.length > 1 ? "Enrol one of them" : "Enrol this face" }),
+        boxes.length > 1 ? faces : null, el("div", { class: "row" }, label, token ? null : secret, button));
       form.addEventListener("submit", async event => {
         event.preventDefault();
         if (!token && secret.value) keepToken(secret.value.trim());
         button.disabled = true;
         try {
-          const { picture, whole } = lastAsked;
-          const path = `/api/enrol?label=${encodeURIComponent(label.value)}&face=${index}` + (whole ? "&whole=1" : "");
-          const answer = await api(path, { method: "POST", body: picture.blob, headers: {
+          const path = `/api/enrol?label=${encodeURIComponent(label.value)}&face=${chosen}` + (whole ? "&whole=1" : "");
+          const enrolled = await api(path, { method: "POST", body: picture.blob, headers: {
             "Content-Type": "application/octet-stream", "Authorization": "Bearer " + (token || "") } });
-          notice("good", `${answer.label} is enrolled, with ${plural(answer.references, "reference")}.`, 6);
           await refresh();
-          await ask(lastAsked.file, whole);
+          await ask(lastAsked ? lastAsked.file : null, whole);
+          notice("good", `${enrolled.label} is enrolled, with ${plural(enrolled.references, "reference")}.`, 6);
         } catch (problem) {
           if (problem.status === 401) {
             keepToken(null);
@@ -329,38 +390,71 @@ extension Page {
 
     const pair = { a: null, b: null };
 
+    /** Nothing is left of a picture that cannot be used. */
+    function clear(side) {
+      pair[side] = null;
+      $(side + "-canvas").hidden = true;
+      $(side + "-faces").hidden = true;
+      $(side + "-drop").querySelector(".lead").textContent = side === "a" ? "First picture" : "Second picture";
+    }
+
     async function put(side, file) {
       if (!file) return;
       clearNotice();
       $("verdict").hidden = true;
       try {
         const picture = await load(file);
-        pair[side] = picture;
+        // -1: the largest, until somebody chooses.
+        pair[side] = { ...picture, face: -1 };
         const canvas = $(side + "-canvas");
-        canvas.hidden = false;
+        canvas.hidden = !picture.canvas;
+        $(side + "-faces").hidden = true;
         if (picture.canvas) drawStage(canvas, picture.canvas, picture.canvas, [], -1);
         $(side + "-drop").querySelector(".lead").textContent = file.name || "Picture";
-        if (pair.a && pair.b) await compare();
-      } catch (problem) { notice("bad", problem.message); }
+        if (pair.a && pair.b) await compare(side);
+      } catch (problem) {
+        clear(side);
+        notice("bad", problem.message);
+      }
     }
 
-    async function compare() {
+    /** - side: the one that was put or changed last, and is to blame. */
+    async function compare(side) {
       const form = new FormData();
       form.append("a", pair.a.blob);
       form.append("b", pair.b.blob);
-      const answer = await api("/api/verify", { method: "POST", body: form });
-      for (const side of ["a", "b"]) {
-        if (pair[side].canvas) drawStage($(side + "-canvas"), pair[side].canvas, answer[side], [{ box: answer[side].box, known: answer.same }], -1);
-      }
-      const verdict = $("verdict");
-      const words = answer.same == null ? "The gallery has no threshold" : answer.same ? "The same" : "Different";
-      verdict.classList.toggle("near", answer.same === true);
-      verdict.replaceChildren(el("strong", { textContent: words }),
+      const chosen = ["a", "b"].filter(side => pair[side].face >= 0).map(side => `face_${side}=${pair[side].face}`);
+      const answer = await api("/api/verify" + (chosen.length ? "?" + chosen.join("&") : ""), { method: "POST", body: form });
+      const verdict = standing(answer.distance, answer.threshold);
+      for (const side of ["a", "b"]) showSide(side, answer, verdict);
+      const card = $("verdict");
+      const words = answer.same == null ? `${figure(answer.distance)} apart` : answer.same ? "The same" : "Different";
+      card.className = "card verdict " + verdict.kind;
+      card.replaceChildren(el("strong", { textContent: words }), el("span", { class: "chip " + verdict.kind, textContent: verdict.chip }),
         track(answer.distance, answer.threshold, barEnd([answer.distance], answer.threshold)),
-        el("p", { class: "quiet", textContent: `${figure(answer.distance)} apart`
-          + (answer.threshold != null ? `, threshold ${figure(answer.threshold)}` : "")
-          + (answer.probability != null ? `, the same with a probability of ${percent(answer.probability)}` : "") }));
-      verdict.hidden = false;
+        el("p", { class: "quiet", textContent: verdict.words.replace(" away", " apart") + "." }));
+      card.hidden = false;
+    }
+
+    function showSide(side, answer, verdict) {
+      const picture = pair[side].canvas, { boxes, face } = answer[side];
+      const choose = async index => {
+        pair[side].face = index;
+        try { await compare(side); } catch (problem) { notice("bad", problem.message); }
+      };
+      const marked = boxes.map((box, index) => index === face ? { box, known: answer.same, edge: verdict.edge } : { box, dim: true });
+      const canvas = $(side + "-canvas");
+      const factor = picture ? drawStage(canvas, picture, answer[side], marked, -1) : 1;
+      canvas.onclick = event => {
+        const frame = canvas.getBoundingClientRect();
+        const x = (event.clientX - frame.left) / frame.width * canvas.width / factor;
+        const y = (event.clientY - frame.top) / frame.height * canvas.height / factor;
+        const index = boxes.findIndex(box => x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height);
+        if (index >= 0 && index !== face) choose(index);
+      };
+      const row = $(side + "-faces");
+      row.hidden = boxes.length < 2;
+      row.replaceChildren(...(boxes.length < 2 ? [] : picks(picture, boxes, face, choose)));
     }
 
     // --- Gallery
@@ -369,7 +463,8 @@ extension Page {
 
     async function refresh() {
       try {
-        gallery = await api("/api/gallery?limit=1");
+        gallery = await api("/api/gallery?limit=24");
+        showHere();
         $("summary").textContent = `${plural(gallery.people, "person", "people")}, ${plural(gallery.references, "reference")}, `
           + (gallery.threshold != null ? "threshold " + figure(gallery.threshold) : "no threshold");
       } catch (problem) {
@@ -377,6 +472,16 @@ extension Page {
         notice("bad", problem.message);
       }
       if (!$("people").hidden) await showPeople();
+    }
+
+    /** The first of the gallery's people under the question who it is. */
+    function showHere() {
+      $("here-list").replaceChildren(...gallery.list.map(person => el("button", { type: "button", class: "tile", title: person.label, onclick: () => {
+        $("search").value = person.label;
+        show("people");
+      } }, el("img", { src: person.pictures[0], alt: "", loading: "lazy" }), el("span", { textContent: person.label }))));
+      $("here-all").textContent = gallery.people > gallery.list.length ? `All ${gallery.people}` : "The gallery";
+      $("here").hidden = !gallery.people || !!lastAsked;
     }
 
     async function showPeople() {
@@ -436,30 +541,41 @@ extension Page {
       if (!total) return;
       $("spread-words").textContent = `Distances between the gallery's own references`
         + (gallery && spread.references < gallery.references ? ` (${spread.references} of them)` : "")
+        + ", as shares of the pairs of a kind"
         + (spread.samePairs ? ": the further apart the two hills, the better it tells people apart." : ". With two or more references of a person, there is a second hill.");
       const holder = $("histogram");
-      const width = Math.max(280, holder.clientWidth), height = 190, foot = 40, head = 12;
+      const width = Math.max(280, holder.clientWidth), height = 220, foot = 42, head = 14, side = 44;
       const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Histogram of distances" });
       const bins = spread.same.length, end = spread.from + bins * spread.width;
-      const place = value => (value - spread.from) / (end - spread.from) * width;
-      const draw = (counts, pairs, kind) => {
-        if (!pairs) return;
-        const most = Math.max(...counts);
-        counts.forEach((count, index) => {
-          if (!count) return;
-          const tall = (height - foot - head) * count / most;
-          node.append(svg("rect", { class: kind, x: index * width / bins + .5, y: height - foot - tall, width: Math.max(1, width / bins - 1), height: tall, rx: 1.5 }));
-        });
+      const place = value => side + (value - spread.from) / (end - spread.from) * (width - side);
+      // One scale for both: what share of its kind's pairs lies in a bar. There are far more different ones than same ones.
+      const shares = (counts, pairs) => counts.map(count => pairs ? count / pairs : 0);
+      const kinds = [["different", shares(spread.different, spread.differentPairs)], ["same", shares(spread.same, spread.samePairs)]];
+      const most = Math.max(1e-9, ...kinds.flatMap(([, values]) => values));
+      const step = (span, count) => {
+        const rough = span / count, power = 10 ** Math.floor(Math.log10(rough));
+        return power * [1, 2, 5, 10].find(factor => factor * power >= rough * .999);
       };
-      draw(spread.different, spread.differentPairs, "different");
-      draw(spread.same, spread.samePairs, "same");
-      node.append(svg("line", { class: "axis", x1: 0, x2: width, y1: height - foot, y2: height - foot }));
-      const ticks = width < 480 ? 3 : 5;
-      for (let tick = 0; tick <= ticks; tick++) {
-        const value = spread.from + (end - spread.from) * tick / ticks;
-        node.append(svg("text", { x: place(value), y: height - foot + 16, "text-anchor": tick === 0 ? "start" : tick === ticks ? "end" : "middle" }, value.toFixed(2)));
+      const rise = step(most, 3), top = Math.ceil(most / rise - 1e-9) * rise;
+      const level = share => height - foot - (height - foot - head) * share / top;
+      for (let share = 0; share <= top * 1.001; share += rise) {
+        node.append(svg("line", { class: "grid-line", x1: side, x2: width, y1: level(share), y2: level(share) }));
+        node.append(svg("text", { x: side - 8, y: level(share) + 4, "text-anchor": "end" }, `${+(100 * share).toPrecision(3)} %`));
       }
-      node.append(svg("text", { x: width / 2, y: height - 6, "text-anchor": "middle" }, "distance"));
+      for (const [kind, values] of kinds) {
+        values.forEach((share, index) => {
+          if (!share) return;
+          const wide = (width - side) / bins;
+          node.append(svg("rect", { class: kind, x: side + index * wide + .5, y: level(share), width: Math.max(1, wide - 1), height: height - foot - level(share), rx: 1.5 }));
+        });
+      }
+      node.append(svg("line", { class: "axis", x1: side, x2: width, y1: height - foot, y2: height - foot }));
+      const run = step(end - spread.from, width < 480 ? 4 : 8);
+      for (let value = spread.from; value <= end * 1.0001; value += run) {
+        node.append(svg("line", { class: "axis", x1: place(value), x2: place(value), y1: height - foot, y2: height - foot + 4 }));
+        node.append(svg("text", { x: place(value), y: height - foot + 17, "text-anchor": place(value) > width - 12 ? "end" : "middle" }, String(+value.toFixed(6))));
+      }
+      node.append(svg("text", { x: side + (width - side) / 2, y: height - 5, "text-anchor": "middle" }, "distance"));
       if (spread.threshold != null && spread.threshold <= end) {
         node.append(svg("line", { class: "at", x1: place(spread.threshold), x2: place(spread.threshold), y1: 0, y2: height - foot }));
       }
@@ -540,6 +656,7 @@ extension Page {
       clearTimeout(typing);
       typing = setTimeout(() => morePeople(true).catch(problem => notice("bad", problem.message)), 150);
     });
+    $("here-all").addEventListener("click", () => show("people"));
     $("more").addEventListener("click", () => morePeople(false).catch(problem => notice("bad", problem.message)));
     addEventListener("resize", drawDistances);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (lastAsked) showAnswer(); });

@@ -3,12 +3,14 @@ extension Page {
     :root {
       --paper: #f7f7f5; --card: #ffffff; --ink: #1b1d21; --quiet: #666b75; --line: #e2e2de; --accent: #1d4ed8;
       --accent-soft: #dbe6ff; --good: #0f7b53; --good-soft: #dcf3e8; --bad: #b42318; --bad-soft: #fde8e6;
+      --edge: #9a6700; --edge-soft: #fbefd0; --stranger: #4b5563; --stranger-soft: #e8eaee;
       --other: #b9bcc4; --shadow: 0 1px 2px rgb(0 0 0 / 5%), 0 8px 24px rgb(0 0 0 / 5%);
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --paper: #131417; --card: #1c1e22; --ink: #eceded; --quiet: #9a9fa9; --line: #2d3036; --accent: #7aa2ff;
         --accent-soft: #223055; --good: #58c99a; --good-soft: #17372b; --bad: #ff8a80; --bad-soft: #41211f;
+        --edge: #e3b341; --edge-soft: #3a2f14; --stranger: #b3b9c4; --stranger-soft: #2c3038;
         --other: #5a5e67; --shadow: none;
       }
     }
@@ -82,7 +84,10 @@ extension Page {
     .who strong { display: block; font-size: 1.3rem; line-height: 1.25; letter-spacing: -.015em; overflow-wrap: anywhere; }
     .chip { display: inline-block; border-radius: 99px; padding: 1px 10px; font-size: .8125rem; font-weight: 600; background: var(--line); color: var(--quiet); }
     .chip.good { background: var(--good-soft); color: var(--good); }
-    .chip.bad { background: var(--bad-soft); color: var(--bad); }
+    .chip.edge { background: var(--edge-soft); color: var(--edge); }
+    .chip.stranger { background: var(--stranger-soft); color: var(--stranger); }
+    .face.good .who strong { color: var(--good); }
+    .face.edge .who strong { color: var(--edge); }
     .matches { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px; }
     .match { display: grid; grid-template-columns: 44px minmax(0, 1fr) auto; gap: 4px 12px; align-items: center; }
     .match img { width: 44px; height: 44px; object-fit: cover; border-radius: 9px; background: var(--line); grid-row: span 2; }
@@ -90,18 +95,32 @@ extension Page {
     .match .far { font-variant-numeric: tabular-nums; font-size: .875rem; color: var(--quiet); }
     .track { grid-column: 2 / 4; height: 8px; border-radius: 4px; background: var(--line); position: relative; }
     .track i { position: absolute; left: 0; top: 0; bottom: 0; border-radius: 4px; background: var(--other); }
+    .match.also .track i { background: color-mix(in srgb, var(--good) 35%, var(--other)); }
     .match.near .track i { background: var(--good); }
+    .match.edge .track i { background: var(--edge); }
     .track b { position: absolute; top: -4px; bottom: -4px; width: 2px; margin-left: -1px; background: var(--ink); }
     .key { display: flex; flex-wrap: wrap; gap: 4px 16px; }
     .key span::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 6px; border-radius: 3px; background: var(--other); }
+    .key .plain::before { display: none; }
     .key .same::before { background: var(--good); }
     .key .mark-at::before { width: 2px; height: 12px; border-radius: 0; background: var(--ink); vertical-align: -1px; }
-    .enrol { border-top: 1px solid var(--line); padding-top: 14px; }
+    .enrol { display: grid; gap: 14px; }
+    .picks { display: flex; flex-wrap: wrap; gap: 8px; }
+    .drop .picks { justify-content: center; }
+    .pick { padding: 2px; border: 2px solid transparent; border-radius: 12px; background: none; cursor: pointer; line-height: 0; }
+    .pick canvas { width: 48px; height: 48px; border-radius: 9px; }
+    .pick[aria-pressed="true"] { border-color: var(--accent); }
+    .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(76px, 1fr)); gap: 12px; }
+    .tile { display: grid; gap: 4px; padding: 0; border: 0; background: none; color: inherit; font: inherit; font-size: .8125rem; text-align: center; cursor: pointer; min-width: 0; }
+    .tile img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 12px; background: var(--line); }
+    .tile span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .tile:hover span { color: var(--accent); }
     .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 20px; }
     .verdict { margin-top: 20px; display: grid; gap: 12px; justify-items: center; text-align: center; }
     .verdict strong { font-size: 1.5rem; letter-spacing: -.02em; }
     .verdict .track { width: min(420px, 100%); grid-column: auto; }
-    .verdict.near .track i { background: var(--good); }
+    .verdict.good .track i { background: var(--good); }
+    .verdict.edge .track i { background: var(--edge); }
     .bar { display: flex; justify-content: space-between; align-items: center; gap: 16px; margin: 28px 0 14px; }
     .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 14px; margin-bottom: 18px; }
     .person { padding: 10px; display: grid; gap: 8px; align-content: start; }
@@ -114,7 +133,8 @@ extension Page {
     #histogram svg { display: block; width: 100%; height: auto; overflow: visible; }
     #histogram svg .same { fill: var(--good); opacity: .8; }
     #histogram svg .different { fill: var(--other); opacity: .75; }
-    #histogram .axis { stroke: var(--line); }
+    #histogram .axis { stroke: var(--quiet); }
+    #histogram .grid-line { stroke: var(--line); }
     #histogram .at { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
     #histogram text { fill: var(--quiet); font-size: 12px; }
     .about { margin-top: 22px; }
@@ -150,6 +170,7 @@ extension Page {
       .grid { grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 10px; }
       .card { padding: 16px; }
       .person { padding: 8px; }
+      .tiles { grid-template-columns: repeat(auto-fill, minmax(64px, 1fr)); gap: 10px; }
     }
 
     """#

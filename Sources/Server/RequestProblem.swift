@@ -39,6 +39,12 @@ struct RequestProblem: Error, Hashable {
       413, "too-large", "the request has more than \(limit >> 20) MB", remedy: "make the picture smaller first")
   }
 
+  /// What was said is not HTTP, or can be taken in two ways.
+  static func malformed(_ reason: String) -> RequestProblem {
+    RequestProblem(400, "malformed", "the request cannot be understood: \(reason)")
+  }
+
+  static let headTooLarge = RequestProblem(431, "head-too-large", "the request's head is too long")
   static let tooSlow = RequestProblem(408, "too-slow", "the request did not come in time", remedy: "send it again")
   static let cutOff = RequestProblem(400, "cut-off", "the request ended early", remedy: "send it again")
   static let busy = RequestProblem(

@@ -26,17 +26,22 @@ public struct ServerLimits: Sendable {
   public var pixels = 50_000_000
   /// Pictures that are read and looked at, at one time.
   public var atOnce = 2
-  /// Requests that wait for their turn, their bodies unread; more are turned away with 503.
+  /// Requests that wait for their turn, their bodies read; more are turned away with 503.
   public var waiting = 512
   /// How long one waits before it is turned away.
   public var waitSeconds = 30.0
   /// How long a body may take to come.
   public var bodySeconds = 30.0
+  /// Bodies larger than small ones that are in memory at one time; those that follow wait on the network.
+  public var largeBodies = 12
+  public var smallBodyBytes = 64 << 10
+  /// How long an answer may take to go out.
+  public var answerSeconds = 120.0
   /// How long a connection may say nothing, or take to say what it wants.
   public var idleSeconds = 30.0
   /// Bytes of a request before its body.
   public var headBytes = 16 << 10
-  /// Beyond these the longest idle ones are closed.
+  /// Beyond these the longest idle ones are closed; beyond twice as many, all new ones.
   public var connections = 1024
   /// Bytes of a body that is not wanted which are read all the same, so that the answer is heard.
   public var drainBytes = 64 << 20

@@ -1,13 +1,11 @@
-import FlyingFox
-
 /// What a request carries: one picture as it is, or a form.
 struct Upload {
   private let body: [UInt8]
   private let form: MultipartForm?
 
-  init(_ body: [UInt8], _ request: HTTPRequest) throws {
+  init(_ body: [UInt8], _ request: HTTPHead) throws {
     self.body = body
-    let type = request.headers[.contentType] ?? ""
+    let type = request["content-type"] ?? ""
     if let boundary = MultipartForm.boundary(type) {
       form = try MultipartForm(body, boundary: boundary)
     } else {

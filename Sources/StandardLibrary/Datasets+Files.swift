@@ -58,7 +58,8 @@ extension StandardLibrary {
           "Reads what was saved: a tensor (.npy), a record of tensors (.npz, .safetensors), a network, a gallery.",
         details: """
           Recognised by content. npy 1.0 to 3.0, either byte order, C or Fortran order, f2 f4 f8 i1–i8 u1–u8 bool, as \
-          float32; files that hold Python objects (pickles) are refused.
+          float32; text (U, S) as lists of strings. Python objects (pickles) are never read: what else is in such an \
+          archive is given, with a warning.
           """,
         example: "save({a: ones([3]), b: zeros([2, 2])}, \"x.npz\")\nload(\"x.npz\").b.shape\n#> [2, 2]",
         errors: ["there is no such file", "it is broken, or of no kind that load knows"], seeAlso: ["save", "image"]
@@ -67,15 +68,57 @@ extension StandardLibrary {
         let bytes = try FileSystem.read(context.path(path))
         for loader in fileLoaders where loader.recognises(bytes) { return try loader.load(bytes, path, context) }
         let name = "“\(path)”"
-        func record(_ arrays: [(name: String, tensor: Tensor)]) -> Value {
-          Value(fields: arrays.map { ($0.name, Value($0.tensor)) })
-        }
         switch TensorFile.kind(of: bytes) {
-        case .npy: return Value(try NPY.decode(bytes, name: name))
-        case .npz: return record(try NPZ.decode(bytes, name: name))
-        case .safetensors: return record(try Safetensors.decode(bytes, name: name).tensors)
+        case .npy:
+          return try value(try NPY.read(bytes, name: name))
+        case .npz: return try record(try NPZ.read(bytes, name: name), context)
+        case .safetensors:
+          return Value(fields: try Safetensors.decode(bytes, name: name).tensors.map { ($0.name, Value($0.tensor)) })
         case nil: throw TensorFileError.unknownFormat(file: name)
         }
+      })
+  }
+
+  private static func value(_ content: ArrayContent) throws -> Value {
+    switch content {
+    case .numbers(let tensor): return Value(tensor)
+    case .texts(let array): return nested(array.texts[...], array.shape[...])
+    case .unread(let error): throw error
+    }
+  }
+
+  /// What is not read is left out of an archive, and told; one that holds nothing else is an error.
+  private static func record(_ arrays: [(name: String, content: ArrayContent)], _ context: ExecutionContext) throws
+    -> Value
+  {
+    var fields: [(String, Value)] = []
+    var unread: [TensorFileError] = []
+    for array in arrays {
+      if case .unread(let error) = array.content {
+        unread.append(error)
+      } else {
+        fields.append((array.name, try value(array.content)))
+      }
+    }
+    if let first = unread.first {
+      if fields.isEmpty { throw first }
+      for error in unread.prefix(3) {
+        context.output.warn(Explanation(error.explanation.message + ": it was left out", help: error.explanation.help))
+      }
+      if unread.count > 3 { context.output.warn(Explanation("\(unread.count - 3) more arrays were left out")) }
+    }
+    return Value(fields: fields)
+  }
+
+  /// Lists of lists, as deep as the shape is long; one text where it has no axes.
+  private static func nested(_ texts: ArraySlice<String>, _ shape: ArraySlice<Int>) -> Value {
+    guard let first = shape.first else { return Value(texts.first ?? "") }
+    if shape.count == 1 { return Value(texts.map { Value($0) }) }
+    let step = first > 0 ? texts.count / first : 0
+    return Value(
+      (0..<first).map { row in
+        let start = texts.startIndex + row * step
+        return nested(texts[start..<(start + step)], shape.dropFirst())
       })
   }
 }

@@ -11,6 +11,8 @@ import Tensors
 final class GalleryObject: HostObject {
   let gallery: ReferenceGallery
   let network: NetworkObject
+  /// That it is shown on, beside the prompt.
+  var page: ServerObject?
 
   init(_ gallery: ReferenceGallery, _ network: NetworkObject) {
     self.gallery = gallery
@@ -64,12 +66,13 @@ final class GalleryObject: HostObject {
 /// The answer to a query: labels with their distances, nearest first.
 final class MatchesObject: HostObject {
   let matches: [ReferenceGallery.Match]
-  /// Of a calibrated gallery: shown beside each distance.
-  let likelihood: ReferenceGallery.Likelihood?
+  /// Of a calibrated gallery: what `identify` goes by, said below the distances. A probability beside each would be that of
+  /// one pair, and seem to say something else.
+  let threshold: Double?
 
-  init(_ matches: [ReferenceGallery.Match], likelihood: ReferenceGallery.Likelihood? = nil) {
+  init(_ matches: [ReferenceGallery.Match], threshold: Double? = nil) {
     self.matches = matches
-    self.likelihood = likelihood
+    self.threshold = threshold
     super.init()
   }
 
@@ -83,18 +86,18 @@ final class MatchesObject: HostObject {
   override func describe(_ style: DisplayStyle) -> String {
     let width = matches.map(\.label.count).max() ?? 0
     let farthest = max(matches.map(\.distance).max() ?? 0, 1e-12)
-    return matches.enumerated().map { rank, match in
+    var lines = matches.enumerated().map { rank, match in
       let label = match.label + String(repeating: " ", count: width - match.label.count)
       let bar = String(
         repeating: "▇", count: max(match.distance > 0 ? 1 : 0, Int((20 * match.distance / farthest).rounded())))
-      let chance = likelihood.map { "  " + Self.padded(percent($0.probability(match.distance), 0), 5) } ?? ""
-      return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))\(chance)  \(bar)"
+      return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
     }.map { line in line.last == " " ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
-      .joined(separator: "\n")
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
+    if let threshold, let nearest = matches.first {
+      lines.append(
+        "threshold \(fixed(threshold, 4)): "
+          + (nearest.distance < threshold ? "\(nearest.label) is near enough" : "nobody is near enough"))
+    }
+    return lines.joined(separator: "\n")
   }
 
   static func record(_ match: ReferenceGallery.Match) -> Value {

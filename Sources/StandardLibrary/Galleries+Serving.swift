@@ -19,8 +19,9 @@ extension StandardLibrary {
           .optional("save", "string", "nowhere", namedOnly: true),
           .optional("faces", "string", "\"auto\"", namedOnly: true),
           .optional("margin", "number", "0", namedOnly: true), .optional("align", "bool", "false", namedOnly: true),
+          .optional("background", "bool", "false", namedOnly: true),
         ],
-        area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C; then the script goes on.",
+        area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C or beside the prompt.",
         details: """
           A page on which a picture is dropped, chosen or photographed: the faces in it, for each the nearest people, and \
           "unknown" where nobody is nearer than the threshold; two pictures compared; the gallery and its distances. A \
@@ -30,12 +31,14 @@ extension StandardLibrary {
           they are enrolled. faces="detect" looks for faces in each picture (MTCNN, \
           fetch("mtcnn")) and cuts them out with margin and align as extract does; "whole" takes each picture as one face; \
           "auto" does that with small ones alone, and with all where the detector's weights are not there. In a replay it \
-          is passed over.
+          is passed over. background=true comes back at once: the page shows the gallery as it is then, until it is \
+          stopped by its name (page = serve(people, background=true), page.stop()) or the gallery's (people.stop()), or \
+          the session ends; what was enrolled from it is in the gallery then.
           """,
         example: galleryExample + "fn show() { serve(people, port=8080, seconds=3600) }",
         errors: [
           "the gallery is empty and enrol is false", "another program listens at the port",
-          "the network takes no pictures",
+          "the network takes no pictures", "background=true with seconds=", "the gallery is served already",
         ], seeAlso: ["gallery", "gallery.calibrate"], alsoMethodOf: ["gallery"]
       ) { args, context in
         let object = try args.gallery(0)
@@ -51,6 +54,13 @@ extension StandardLibrary {
           try args.string(8, oneOf: ["auto", "detect", "whole"], default: "auto"),
           side: GalleryServer.expectedSide(of: object.gallery.network) ?? 160,
           margin: try args.number(9, in: 0...4, default: 0), align: try args.bool(10, default: false))
+        if try args.bool(11, default: false) {
+          guard seconds == nil else {
+            throw ArgumentError(
+              6, Explanation("serve: seconds= is for a page that is waited for", help: "people.stop() ends the other"))
+          }
+          return try serveInBackground(object, options, context)
+        }
         if context.isReplaying {
           context.output.note("serve is passed over in a replay")
           return .none
@@ -65,6 +75,22 @@ extension StandardLibrary {
   ) throws {
     let server: GalleryServer
     do { server = try GalleryServer(lending: LentGallery(object.gallery), options) } catch { throw placed(error) }
+    warnBeforeServing(object, options, server, context)
+    let end = seconds.map { ContinuousClock.now + .seconds($0) }
+    let tally: GalleryServer.Tally
+    do {
+      tally = try server.serve(
+        onStart: { context.output.note(greeting(object, options, port: $0, token: server.token)) },
+        shouldStop: { context.isInterrupted || end.map { ContinuousClock.now >= $0 } ?? false })
+    } catch let error as ServerError { throw placed(error) }
+    // Ctrl-C was meant for the server; the script goes on.
+    context.interrupt.lower()
+    report(tally, isKept: options.savePath != nil, context)
+  }
+
+  static func warnBeforeServing(
+    _ object: GalleryObject, _ options: ServerOptions, _ server: GalleryServer, _ context: ExecutionContext
+  ) {
     if server.isOpenToOthers {
       context.output.warn(
         Explanation(
@@ -77,36 +103,35 @@ extension StandardLibrary {
           "the gallery has no threshold: nobody is ever unknown",
           help: "people.calibrate(dataset of other people) before, or threshold="))
     }
-    let end = seconds.map { ContinuousClock.now + .seconds($0) }
-    let tally: GalleryServer.Tally
-    do {
-      tally = try server.serve(
-        onStart: { context.output.note(greeting(object, options, port: $0, token: server.token)) },
-        shouldStop: { context.isInterrupted || end.map { ContinuousClock.now >= $0 } ?? false })
-    } catch let error as ServerError { throw placed(error) }
-    // Ctrl-C was meant for the server; the script goes on.
-    context.interrupt.lower()
+  }
+
+  /// What happened from the page.
+  static func report(_ tally: GalleryServer.Tally, isKept: Bool, _ context: ExecutionContext) {
     context.output.note("served \(tally.queries) \(tally.queries == 1 ? "query" : "queries")")
     if tally.enrolled + tally.removed > 0 {
       context.output.warn(
         Explanation(
           "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed: a replay of this session "
             + "will not have that",
-          help: options.savePath == nil ? "people.save(\"people.gallery\") keeps them" : nil))
+          help: isKept ? nil : "people.save(\"people.gallery\") keeps them"))
     }
   }
 }
 
 extension StandardLibrary {
   private static func greeting(_ object: GalleryObject, _ options: ServerOptions, port: Int, token: String) -> String {
+    let address = address(options, port: port)
+    let first = "serving \(object.summary) at \(address) until Ctrl-C"
+    return options.allowsEnrolling ? first + "\nto enrol: \(address)#token=\(token)" : first
+  }
+
+  static func address(_ options: ServerOptions, port: Int) -> String {
     let shown = options.host.contains(":") ? "[\(options.host)]" : options.host
-    let host = ["0.0.0.0", "::"].contains(options.host) ? "127.0.0.1" : shown
-    let first = "serving \(object.summary) at http://\(host):\(port)/ until Ctrl-C"
-    return options.allowsEnrolling ? first + "\nto enrol: http://\(host):\(port)/#token=\(token)" : first
+    return "http://\(["0.0.0.0", "::"].contains(options.host) ? "127.0.0.1" : shown):\(port)/"
   }
 
   /// Under the argument that is to blame.
-  private static func placed(_ error: ServerError) -> any Error {
+  static func placed(_ error: ServerError) -> any Error {
     switch error {
     case .portTaken, .portForbidden: ArgumentError(1, error.explanation)
     case .badHost, .foreignAddress: ArgumentError(2, error.explanation)

@@ -35,6 +35,7 @@ extension StandardLibrary {
     registerAsking(&registry)
     registerReferences(&registry)
     registerServing(&registry)
+    registerServers(&registry)
   }
 
   private static func add(
@@ -111,7 +112,7 @@ extension StandardLibrary {
       return Value(
         MatchesObject(
           try object.gallery.query(values, shape: shape, k: try args.int(1, in: 1...1_000_000, default: 3)),
-          likelihood: object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.likelihood))
+          threshold: object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.threshold))
     }
     add(
       &registry, "identify", [image, threshold],

@@ -7,40 +7,26 @@ public enum NPY {
   /// Reads f2 f4 f8, i1–i8, u1–u8 and bool, little- or big-endian, C or Fortran order, as float32. Never a pickle.
   /// - Parameter name: what errors call the file.
   public static func decode(_ bytes: [UInt8], name: String = "the array") throws -> Tensor {
-    let header = try NPYHeader(bytes, name: name)
-    let count = header.count
-    let (size, start) = (header.element.size, header.dataStart)
-    guard bytes.count - start >= count * size else {
-      throw TensorFileError.broken(
-        file: name, format: "npy",
-        reason: "the file ends early: \(bytes.count - start) bytes of numbers where shape \(header.shape) needs "
-          + "\(count * size)")
+    switch try read(bytes, name: name) {
+    case .numbers(let tensor): return tensor
+    case .texts: throw TensorFileError.unsupported(file: name, type: "text")
+    case .unread(let error): throw error
     }
-    return try Tensor(shape: header.shape) { out in
-      bytes.withUnsafeBytes { source in
-        if header.fortran, header.shape.count > 1 {
-          // Walks the target in order; the source's strides grow from the first axis.
-          var strides = [Int](repeating: 1, count: header.shape.count)
-          for axis in 1..<header.shape.count { strides[axis] = strides[axis - 1] * header.shape[axis - 1] }
-          var index = [Int](repeating: 0, count: header.shape.count)
-          var from = 0
-          for to in 0..<count {
-            out[to] = header.element.value(source, start + from * size)
-            var axis = header.shape.count - 1
-            while axis >= 0 {
-              index[axis] += 1
-              from += strides[axis]
-              if index[axis] < header.shape[axis] { break }
-              from -= strides[axis] * header.shape[axis]
-              index[axis] = 0
-              axis -= 1
-            }
-          }
-        } else {
-          for at in 0..<count { out[at] = header.element.value(source, start + at * size) }
-        }
-      }
-    }.asMask(header.element.kind == .bool)
+  }
+
+  /// Numbers as `decode` reads them, or texts (U, S).
+  /// - Throws: also for kinds that are not read: a file with one array has nothing else to give.
+  public static func read(_ bytes: [UInt8], name: String = "the array") throws -> ArrayContent {
+    let header = try NPYHeader(bytes, name: name)
+    var at = header.dataStart
+    let content = try header.content(name: name, available: bytes.count - at) { buffer in
+      let count = min(buffer.count, bytes.count - at)
+      buffer.copyBytes(from: bytes[at..<(at + count)])
+      at += count
+      return count
+    }
+    if case .unread(let error) = content { throw error }
+    return content
   }
 
   /// As npy 1.0, little-endian float32, C order: what `numpy.load` reads.
@@ -70,10 +56,18 @@ func appendFloats(_ tensor: Tensor, to bytes: inout [UInt8]) {
 
 /// The type of a file's elements.
 struct ElementType: Sendable {
-  enum Kind: Sendable { case float, signed, unsigned, bool, brain }
+  enum Kind: Sendable, Equatable {
+    case float, signed, unsigned, bool, brain
+    /// UCS-4, and bytes; `size` is that of a whole text.
+    case unicode, text
+    /// Not read; the words are those of the error.
+    case other(TensorFileError)
+  }
   var kind: Kind
   var size: Int
   var bigEndian = false
+
+  var isText: Bool { kind == .unicode || kind == .text }
 
   @inline(__always)
   func value(_ source: UnsafeRawBufferPointer, _ at: Int) -> Float {
@@ -91,6 +85,7 @@ struct ElementType: Sendable {
     case .brain: return Float(bitPattern: UInt32(truncatingIfNeeded: bits) << 16)
     case .bool: return bits == 0 ? 0 : 1
     case .unsigned: return Float(bits)
+    case .unicode, .text, .other: return .nan
     case .signed:
       let unused = UInt64(64 - 8 * size)
       return Float(Int64(bitPattern: bits << unused) >> Int64(unused))

@@ -6,6 +6,10 @@ struct NPYHeader {
   var element = ElementType(kind: .float, size: 4)
   var dataStart = 0
 
+  /// No header is longer.
+  static let limit = 1 << 20
+
+  /// - Parameter bytes: the file, or so much of it that the header is in it.
   init(_ bytes: [UInt8], name: String) throws(TensorFileError) {
     func broken(_ reason: String) -> TensorFileError { .broken(file: name, format: "npy", reason: reason) }
     guard bytes.starts(with: NPY.magic) else { throw broken("it does not begin as npy does") }
@@ -17,7 +21,7 @@ struct NPYHeader {
     var length = Int(bytes[8]) | Int(bytes[9]) << 8
     if wide { length |= Int(bytes[10]) << 16 | Int(bytes[11]) << 24 }
     let start = wide ? 12 : 10
-    guard length <= 1 << 20 else { throw broken("its header claims \(length) bytes") }
+    guard length <= Self.limit else { throw broken("its header claims \(length) bytes") }
     guard bytes.count - start >= length else { throw broken("the file ends early, in its header") }
     var scanner = HeaderScanner(bytes: Array(bytes[start..<(start + length)]))
     guard scanner.take("{") else { throw broken("its header is no dictionary") }
@@ -27,10 +31,14 @@ struct NPYHeader {
       seen.insert(key)
       switch key {
       case "descr":
-        guard let type = scanner.string() else {
-          throw .unsupported(file: name, type: "structured (several fields)")
+        if let type = scanner.string() {
+          element = Self.element(type, name: name)
+        } else if scanner.skipList() {
+          element = ElementType(
+            kind: .other(.unsupported(file: name, type: "structured (several fields)")), size: 0)
+        } else {
+          throw broken("its header cannot be read")
         }
-        element = try Self.element(type, name: name)
       case "fortran_order":
         guard let flag = scanner.word(), flag == "True" || flag == "False" else {
           throw broken("fortran_order is neither True nor False")
@@ -59,21 +67,28 @@ struct NPYHeader {
     dataStart = start + length
   }
 
-  /// "<f4", ">i2", "|b1"; "=" and no sign mean this machine's order.
-  private static func element(_ type: String, name: String) throws(TensorFileError) -> ElementType {
+  /// What the numbers, or the texts, take in memory.
+  var memory: Int { element.isText ? count * (element.size + MemoryLayout<String>.size) : count * 4 }
+
+  /// "<f4", ">i2", "|b1", "<U12", "|S3"; "=" and no sign mean this machine's order.
+  private static func element(_ type: String, name: String) -> ElementType {
     var text = Substring(type)
     var big = false
     if let first = text.first, "<>|=".contains(first) {
       big = first == ">"
       text = text.dropFirst()
     }
-    if text.first == "O" { throw .objects(file: name) }
+    if text.first == "O" { return ElementType(kind: .other(.objects(file: name)), size: 0) }
+    if let length = Int(text.dropFirst()), (0...1 << 20).contains(length) {
+      if text.first == "U" { return ElementType(kind: .unicode, size: 4 * length, bigEndian: big) }
+      if text.first == "S" || text.first == "a" { return ElementType(kind: .text, size: length) }
+    }
     switch text {
     case "f2", "f4", "f8": return ElementType(kind: .float, size: Int(text.dropFirst()) ?? 4, bigEndian: big)
     case "i1", "i2", "i4", "i8": return ElementType(kind: .signed, size: Int(text.dropFirst()) ?? 4, bigEndian: big)
     case "u1", "u2", "u4", "u8": return ElementType(kind: .unsigned, size: Int(text.dropFirst()) ?? 4, bigEndian: big)
     case "b1", "?": return ElementType(kind: .bool, size: 1)
-    default: throw .unsupported(file: name, type: String(type.prefix(40)))
+    default: return ElementType(kind: .other(.unsupported(file: name, type: String(type.prefix(40)))), size: 0)
     }
   }
 }
@@ -104,6 +119,21 @@ private struct HeaderScanner {
     guard let end = bytes[start...].firstIndex(of: quote) else { return nil }
     at = end + 1
     return String(decoding: bytes[start..<end], as: UTF8.self)
+  }
+
+  /// A list in brackets, whatever is in it: the fields of a structure.
+  mutating func skipList() -> Bool {
+    guard take("[") else { return false }
+    var depth = 1
+    while at < bytes.count, depth > 0 {
+      if bytes[at] == 0x27 || bytes[at] == 0x22 {
+        guard string() != nil else { return false }
+        continue
+      }
+      if bytes[at] == 0x5B { depth += 1 } else if bytes[at] == 0x5D { depth -= 1 }
+      at += 1
+    }
+    return depth == 0
   }
 
   mutating func word() -> String? {

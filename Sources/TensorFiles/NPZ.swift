@@ -5,15 +5,31 @@ import Tensors
 
 /// NumPy's archives: a zip of npy files, stored or deflated.
 public enum NPZ {
-  /// All arrays, in the archive's order, without ".npy".
+  /// All arrays of numbers, in the archive's order, without ".npy".
+  /// - Throws: also where one holds anything else.
   public static func decode(_ bytes: [UInt8], name: String = "the archive") throws -> [(name: String, tensor: Tensor)] {
+    try read(bytes, name: name).map { array in
+      switch array.content {
+      case .numbers(let tensor): return (array.name, tensor)
+      case .texts: throw TensorFileError.unsupported(file: "“\(array.name)” in \(name)", type: "text")
+      case .unread(let error): throw error
+      }
+    }
+  }
+
+  /// All arrays, in the archive's order, without ".npy": numbers, texts, and what is not read, with its reason.
+  ///
+  /// Each header is read, and what it claims counted, before anything is unpacked behind it.
+  public static func read(_ bytes: [UInt8], name: String = "the archive") throws -> [(
+    name: String, content: ArrayContent
+  )] {
     func broken(_ reason: String) -> TensorFileError { .broken(file: name, format: "npz", reason: reason) }
     // libzip keeps the pointer; the bytes outlive it.
     return try bytes.withUnsafeBytes { raw in
       var error = zip_error_t()
       zip_error_init(&error)
       defer { zip_error_fini(&error) }
-      guard let source = zip_source_buffer_create(raw.baseAddress, UInt64(raw.count), 0, &error) else {
+      guard let base = raw.baseAddress, let source = zip_source_buffer_create(base, UInt64(raw.count), 0, &error) else {
         throw broken(words(&error))
       }
       guard let archive = zip_open_from_source(source, 16, &error) else {
@@ -21,8 +37,8 @@ public enum NPZ {
         throw broken(words(&error))
       }
       defer { zip_discard(archive) }
-      var arrays: [(String, Tensor)] = []
-      var total = 0
+      var arrays: [(String, ArrayContent)] = []
+      var budget = Budget(file: name, packed: bytes.count)
       for index in 0..<max(0, zip_get_num_entries(archive, 0)) {
         var status = zip_stat_t()
         zip_stat_init(&status)
@@ -32,30 +48,90 @@ public enum NPZ {
         var label = String(cString: rawName)
         guard label.hasSuffix(".npy") else { continue }
         label.removeLast(4)
-        let claimed = Int(clamping: status.size)
-        total = total.addingReportingOverflow(claimed).overflow ? Int.max : total + claimed
-        if total > TensorFileError.limit {
-          throw TensorFileError.tooLarge(file: name, bytes: total, limit: TensorFileError.limit)
-        }
         guard let entry = zip_fopen_index(archive, UInt64(index), 0) else {
           throw broken(words(zip_get_error(archive)))
         }
         defer { zip_fclose(entry) }
-        var content: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 18)
-        while content.count <= claimed {
-          let got = zip_fread(entry, &chunk, UInt64(chunk.count))
-          if got < 0 { throw broken(words(zip_file_get_error(entry))) }
-          if got == 0 { break }
-          content.append(contentsOf: chunk[0..<Int(got)])
-        }
-        guard content.count == claimed else {
-          throw broken("“\(label)” unpacks to other than the \(claimed) bytes that it claims")
-        }
-        arrays.append((label, try NPY.decode(content, name: "“\(label)” in \(name)")))
+        let array = try array(entry, size: Int(clamping: status.size), name: "“\(label)” in \(name)", &budget)
+        arrays.append((label, array))
       }
       return arrays
     }
+  }
+
+  /// What a file may come to: as much as any file of numbers, and where it is packed more tightly than numbers usually
+  /// are, only as much as does no harm.
+  private struct Budget {
+    let file: String
+    let packed: Int
+    var memory = 0
+    var unpacked = 0
+
+    static let harmless = 1 << 30
+    static let tightest = 256
+
+    mutating func spend(_ header: NPYHeader, unpacked size: Int) throws(TensorFileError) {
+      memory += header.memory
+      unpacked = unpacked.addingReportingOverflow(size).overflow ? Int.max : unpacked + size
+      if memory > TensorFileError.limit {
+        throw .tooLarge(file: file, bytes: memory, limit: TensorFileError.limit)
+      }
+      if max(memory, unpacked) > Self.harmless, unpacked / Self.tightest > packed {
+        throw .tooTight(file: file, packed: packed, unpacked: max(memory, unpacked))
+      }
+    }
+  }
+
+  private static func array(_ entry: OpaquePointer, size: Int, name: String, _ budget: inout Budget) throws
+    -> ArrayContent
+  {
+    func broken(_ reason: String) -> TensorFileError { .broken(file: name, format: "npy", reason: reason) }
+    func read(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+      guard let base = buffer.baseAddress else { return 0 }
+      var done = 0
+      while done < buffer.count {
+        let got = zip_fread(entry, base + done, UInt64(buffer.count - done))
+        if got < 0 { throw broken(words(zip_file_get_error(entry))) }
+        if got == 0 { break }
+        done += Int(got)
+      }
+      return done
+    }
+    var start = [UInt8](repeating: 0, count: min(size, 4096))
+    try start.withUnsafeMutableBytes { buffer in
+      if try read(buffer) < buffer.count { throw broken("it unpacks to fewer than the \(size) bytes that it claims") }
+    }
+    // A longer header is read whole.
+    if start.count >= 12, start[6] > 1 {
+      let length = 12 + (Int(start[8]) | Int(start[9]) << 8 | Int(start[10]) << 16 | Int(start[11]) << 24)
+      if length > start.count, length <= min(size, NPYHeader.limit + 12) {
+        var rest = [UInt8](repeating: 0, count: length - start.count)
+        let got = try rest.withUnsafeMutableBytes { try read($0) }
+        start += rest.prefix(got)
+      }
+    } else if start.count >= 10 {
+      let length = 10 + (Int(start[8]) | Int(start[9]) << 8)
+      if length > start.count, length <= size {
+        var rest = [UInt8](repeating: 0, count: length - start.count)
+        let got = try rest.withUnsafeMutableBytes { try read($0) }
+        start += rest.prefix(got)
+      }
+    }
+    let header = try NPYHeader(start, name: name)
+    try budget.spend(header, unpacked: size)
+    var at = header.dataStart
+    let content = try header.content(name: name, available: size - at) { buffer in
+      let kept = min(buffer.count, start.count - at)
+      buffer.copyBytes(from: start[at..<(at + kept)])
+      at += kept
+      return kept + (try read(UnsafeMutableRawBufferPointer(rebasing: buffer[kept...])))
+    }
+    if case .unread = content { return content }
+    // To the end, where the checksum is looked at. What stands behind the numbers is little, or the claim was false.
+    var rest = [UInt8](repeating: 0, count: 4096)
+    let surplus = try rest.withUnsafeMutableBytes { try read($0) }
+    guard surplus < rest.count else { throw broken("it goes on behind its \(header.count) numbers") }
+    return content
   }
 
   /// Writes an archive, whole or not at all. Names must differ.
@@ -121,13 +197,15 @@ public enum NPZ {
     }
     defer { zip_source_close(target) }
     var bytes = [UInt8](repeating: 0, count: Int(clamping: status.size))
-    var done = 0
-    while done < bytes.count {
-      let got = bytes.withUnsafeMutableBytes {
-        zip_source_read(target, $0.baseAddress.map { $0 + done }, UInt64($0.count - done))
+    try bytes.withUnsafeMutableBytes { buffer in
+      // libzip 1.11 declares that this pointer is never null; earlier versions do not say.
+      guard let base = buffer.baseAddress else { return }
+      var done = 0
+      while done < buffer.count {
+        let got = zip_source_read(target, base + done, UInt64(buffer.count - done))
+        if got <= 0 { throw broken("the archive could not be built") }
+        done += Int(got)
       }
-      if got <= 0 { throw broken("the archive could not be built") }
-      done += Int(got)
     }
     return bytes
   }

@@ -17,8 +17,8 @@ public struct Safetensors: Sendable {
 
   public subscript(_ name: String) -> Tensor? { tensors.first { $0.name == name }?.tensor }
 
-  /// The header takes at most so many bytes.
-  static let headerLimit = 100_000_000
+  /// The header takes at most so many bytes: a hundred thousand tensors.
+  static let headerLimit = 16 << 20
 
   /// Whether the bytes begin as safetensors do.
   public static func isOne(_ bytes: [UInt8]) -> Bool {

@@ -13,7 +13,7 @@ public enum TensorFile {
 
   public enum Content: Sendable {
     case array(Tensor)
-    case arrays([(name: String, tensor: Tensor)])
+    case arrays([(name: String, content: ArrayContent)])
     case safetensors(Safetensors)
   }
 
@@ -22,7 +22,7 @@ public enum TensorFile {
     let name = "“\(path)”"
     switch kind(of: bytes) {
     case .npy: return .array(try NPY.decode(bytes, name: name))
-    case .npz: return .arrays(try NPZ.decode(bytes, name: name))
+    case .npz: return .arrays(try NPZ.read(bytes, name: name))
     case .safetensors: return .safetensors(try Safetensors.decode(bytes, name: name))
     case nil: throw TensorFileError.unknownFormat(file: name)
     }

@@ -8,6 +8,8 @@ public enum TensorFileError: ExplainedError, Hashable {
   case objects(file: String)
   case unsupported(file: String, type: String)
   case tooLarge(file: String, bytes: Int, limit: Int)
+  /// In bytes: numbers are never packed like that, but for a trap or a heap of zeros.
+  case tooTight(file: String, packed: Int, unpacked: Int)
   case noArray(file: String, name: String, near: String?, names: [String])
   case badName(name: String)
   case unknownFormat(file: String)
@@ -23,10 +25,14 @@ public enum TensorFileError: ExplainedError, Hashable {
     case .unsupported(let file, let type):
       return Explanation(
         "\(file) holds elements of type \(type), which cannot be read",
-        help: "f2, f4, f8, i1 to i8, u1 to u8 and bool can: array.astype(\"float32\") in Python")
+        help: "f2, f4, f8, i1 to i8, u1 to u8, bool and text can: array.astype(\"float32\") in Python")
     case .tooLarge(let file, let bytes, let limit):
       return Explanation(
         "\(file) claims \(FileError.size(bytes)) of numbers, more than the \(FileError.size(limit)) that are read")
+    case .tooTight(let file, let packed, let unpacked):
+      return Explanation(
+        "\(file) would unpack from \(FileError.size(packed)) to \(FileError.size(unpacked))",
+        help: "if that is meant, save it unpacked: numpy.savez(path, …)")
     case .noArray(let file, let name, let near, let names):
       return Explanation(
         "\(file) holds no array “\(name)”",

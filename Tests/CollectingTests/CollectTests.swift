@@ -36,6 +36,40 @@ import Testing
     #expect(again.kept == 8 && again.downloadedBytes == 0 && server.requests.count == 8)
   }
 
+  /// Redirects into this machine are followed only where the list names the place.
+  @Test func redirectsIntoNearPlaces() async throws {
+    let folder = try Folder()
+    let inner = try WebServer(["/secret.png": [.bytes(try Pictures.png(1))]])
+    defer { inner.stop() }
+    let port = inner.port
+    let places = [
+      "127.0.0.1:\(port)", "localhost:\(port)", "127.0.0.2:\(port)", "0.0.0.0:\(port)", "[::1]:\(port)",
+      "[::ffff:127.0.0.1]:\(port)", "169.254.169.254", "10.0.0.1", "192.168.1.1:\(port)", "172.16.0.1",
+      "2130706433:\(port)",
+      "0x7f.1:\(port)", "[fe80::1]",
+    ]
+    let outer = try WebServer(
+      Dictionary(
+        uniqueKeysWithValues: places.enumerated().map { ("/\($0)", [.redirect("http://\($1)/secret.png")]) }
+          + [("/own", [.redirect("/picture.png")]), ("/picture.png", [.bytes(try Pictures.png(2))])]))
+    defer { outer.stop() }
+    var options = CollectOptions.quick(folder)
+    options.retries = 1
+    let list = try items(outer, places.indices.map { "/\($0)" } + ["/own"])
+    let report = try await onThread { [options] in try Collector(options).collect(list) }
+    #expect(report.kept == 1 && report.rejected == places.count, "\(report)")
+    #expect(inner.requests.isEmpty)
+    for row in try folder.rows() where row["status"] == "rejected" {
+      #expect(row["reason"]?.contains("which nobody named") == true, "\(row["url"] ?? ""): \(row["reason"] ?? "")")
+    }
+    // Named in the list, the place is meant.
+    let other = try Folder()
+    let named = try items(outer, ["/0"]) + [CollectItem("http://127.0.0.1:\(port)/secret.png", label: "ann")]
+    let second = CollectOptions.quick(other)
+    let both = try await onThread { try Collector(second).collect(named) }
+    #expect(both.kept == 1 && both.duplicates == 1)
+  }
+
   @Test func whateverTheServerDoes() async throws {
     let folder = try Folder()
     let png = try Pictures.png(1)

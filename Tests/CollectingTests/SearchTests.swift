@@ -129,4 +129,94 @@ import Testing
     }
     #expect(throws: CollectError.unknownProvider("comons", near: "commons")) { try Provider.named("comons") }
   }
+
+  private static func answer(_ addresses: [String], next: Int? = nil) -> WebServer.Manner {
+    let pages = addresses.enumerated().map { index, address in
+      """
+      {"title": "t", "index": \(index), "imageinfo": [{"url": "\(address)", "width": 9, "height": 9, "mime": "image/png"}]}
+      """
+    }
+    let more = next.map { "\"continue\": {\"gsroffset\": \($0), \"continue\": \"gsroffset||\"}," } ?? ""
+    return .bytes(
+      Array("{\(more) \"query\": {\"pages\": [\(pages.joined(separator: ","))]}}".utf8), type: "application/json")
+  }
+
+  /// What failed in one run is tried again by the next, before more is searched for.
+  @Test func whatFailedIsTriedAgain() async throws {
+    let folder = try Folder()
+    let png = try Pictures.png(4)
+    let server = try WebServer(
+      ["/p": [.status(500), .status(500), .status(500), .status(500), .bytes(png)]],
+      answers: { target in
+        guard target.hasPrefix("/api") else { return nil }
+        return Self.answer(["http://127.0.0.1:\(Self.query(target)["port"] ?? "")/p"])
+      })
+    defer { server.stop() }
+    var options = CollectOptions.quick(folder)
+    options.retries = 1
+    let base = "\(server.base)/api?port=\(server.port)"
+    func search() async throws -> CollectReport {
+      try await onThread { [options] in
+        try Collector(options).collect(search: "x", at: .commons, base: base, label: "x", count: 1)
+      }
+    }
+    #expect(try await search().failed == 1)
+    #expect(try await search().failed == 1)
+    #expect(server.targets.count { $0 == "/p" } == 4)
+    let third = try await search()
+    #expect(third.kept == 1 && third.failed == 0)
+    // It was enough: nobody was searched.
+    #expect(server.targets.count { $0.hasPrefix("/api") } == 2)
+  }
+
+  /// A host that asks for an hour is left alone by the pages that follow, and by the next search of the same call.
+  @Test func whoAsksForAnHourIsLeftAlone() async throws {
+    let folder = try Folder()
+    let server = try WebServer(answers: { target in
+      if target.hasPrefix("/p/") { return .status(503, headers: ["Retry-After: 3600"]) }
+      let query = Self.query(target)
+      let offset = Int(query["gsroffset"] ?? "0") ?? 0
+      let address = "http://127.0.0.1:\(query["port"] ?? "")/p/"
+      return Self.answer((offset..<(offset + 3)).map { address + "\($0)" }, next: offset < 9 ? offset + 3 : nil)
+    })
+    defer { server.stop() }
+    var options = CollectOptions.quick(folder)
+    options.workers = 1
+    let base = "\(server.base)/api?port=\(server.port)"
+    let report = try await onThread { [options] in
+      let collector = try Collector(options)
+      _ = try collector.collect(search: "x", at: .commons, base: base, label: "x", count: 20)
+      return try collector.collect(search: "y", at: .commons, base: base, label: "x", count: 20)
+    }
+    #expect(server.targets.count { $0.hasPrefix("/p/") } == 1)
+    #expect(report.failed == 12)
+    for row in try folder.rows() { #expect(row["reason"] == "the server answered 503 and asks to wait 3600 seconds") }
+    // The search itself is not waited for either.
+    let busy = try WebServer(["/api": [.status(429, headers: ["Retry-After: 3600"])]])
+    defer { busy.stop() }
+    await #expect(
+      throws: CollectError.search(provider: "commons", reason: "the server answered 429 and asks to wait 3600 seconds")
+    ) {
+      try await onThread { [options] in
+        _ = try Collector(options).collect(
+          search: "z", at: .commons, base: busy.base + "/api", label: "z", count: 1)
+      }
+    }
+  }
+
+  /// A search that names places on this machine, other than where it was asked.
+  @Test func findsOnThisMachineAreNotFetched() async throws {
+    let folder = try Folder()
+    let inner = try WebServer(["/secret.png": [.bytes(try Pictures.png(1))]])
+    defer { inner.stop() }
+    let address = "http://127.0.0.1:\(inner.port)/secret.png"
+    let server = try WebServer(answers: { _ in Self.answer([address]) })
+    defer { server.stop() }
+    let base = server.base + "/api"
+    let options = CollectOptions.quick(folder)
+    let report = try await onThread {
+      try Collector(options).collect(search: "x", at: .commons, base: base, label: "x", count: 1)
+    }
+    #expect(report.rejected == 1 && inner.requests.isEmpty)
+  }
 }

@@ -269,3 +269,20 @@ import Testing
     }
   }
 }
+
+@Test func hostsOfAddresses() {
+  for (address, host) in [
+    ("http://Example.org/a", "example.org:80"), ("https://example.org", "example.org:443"),
+    ("http://a:8080/x@y", "a:8080"), ("http://user:word@b:1/", "b:1"), ("http://[::1]:8/", "[::1]:8"),
+    ("http://[::1]/", "[::1]:80"), ("https://a:/", "a:443"), ("ftp://a/", nil), ("no address", nil), ("http:///x", nil),
+    ("http://a:99999/", nil), ("http://a\\@b/", "a:80"),
+  ] { #expect(WebAddress.host(of: address) == host, "\(address)") }
+  for near in [
+    "localhost:80", "a.localhost:80", "127.9.9.9:80", "10.0.0.1:1", "172.31.0.1:1", "localhost.:80", "[::1]:9",
+  ] {
+    #expect(WebAddress.isNear(near), "\(near)")
+  }
+  for far in ["example.org:80", "172.32.0.1:1", "8.8.8.8:80", "[2001:db8::1]:80", "127.0.0.1.example.org:80"] {
+    #expect(!WebAddress.isNear(far), "\(far)")
+  }
+}

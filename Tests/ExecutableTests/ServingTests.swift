@@ -34,6 +34,66 @@ import Testing
     #expect(outcome.errors.contains("serve is passed over in a replay"))
   }
 
+  /// Beside the script: it is asked and changed from outside while the script does other things with the same gallery.
+  @Test func servesBesideTheScript() async throws {
+    let folder = try Folder()
+    try folder.write(
+      "serve.twin",
+      Self.people + """
+        page = serve(people, port=0, threshold=0.1, enrol=true, token="a-token-for-tests", background=true)
+        print(page, page.running, page.address.startswith("http://127.0.0.1:"))
+        try { serve(people, port=0, background=true) } catch e { print("once") }
+        people.enroll("later", letters[5])
+        letters[2].save("two.png")
+        input()
+        page.stop()
+        page.stop()
+        print(page, page.running, people.labels)
+        again = serve(people, port=0, background=true)
+        people.stop()
+        print(again.running)
+
+        """)
+    #expect(mkfifo(folder.path + "/in", 0o600) == 0)
+    // Open both ways, so that nobody waits for the other end.
+    let pipe = open(folder.path + "/in", O_RDWR | O_CLOEXEC)
+    defer { close(pipe) }
+    let child = try Child.spawn(
+      Executable.path, ["run", "serve.twin"], environment: [:], folder: folder, input: folder.path + "/in",
+      output: folder.path + "/out", errors: folder.path + "/err")
+    defer { kill(child.id, SIGKILL) }
+    var port: Int?
+    for _ in 0..<600 where port == nil {
+      usleep(50_000)
+      port = (try? folder.read("err"))?.firstMatch(of: /http:\/\/127\.0\.0\.1:(\d+)\//).flatMap { Int($0.1) }
+    }
+    let found = try #require(port)
+    for _ in 0..<600 where !folder.has("two.png") { usleep(50_000) }
+    let png = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/two.png")))
+    let query = try await ServingLoadTests.ask(found, png)
+    #expect(query.contains("\"known\":true"))
+    let bearer = "Authorization: Bearer a-token-for-tests\r\n"
+    let enrolled = try await ServingLoadTests.ask(found, png, path: "/api/enrol?label=guest", more: bearer)
+    // The page shows the gallery as it was: without the one who came later.
+    #expect(enrolled.contains("\"people\":5"), "\(enrolled)")
+    #expect(
+      try await ServingLoadTests.ask(found, [], path: "/api/remove?label=glyph1", more: bearer).contains("\"people\":4")
+    )
+    #expect(write(pipe, "\n", 1) == 1)
+    #expect(child.wait(limit: 60) == 0, "\((try? folder.read("err")) ?? "")")
+    #expect(
+      try folder.read("out") == """
+        page of a gallery of 4 labels, 4 references true true
+        once
+        page of a gallery of 4 labels, 4 references, closed false ["glyph2", "glyph3", "glyph4", "later", "guest"]
+        false
+
+        """)
+    let errors = try folder.read("err")
+    #expect(errors.contains("served 1 query"))
+    #expect(errors.contains("1 references were enrolled and 1 removed"))
+  }
+
   @Test func whatCannotBeServedIsSaidSo() throws {
     let folder = try Folder()
     try folder.write(
@@ -91,7 +151,7 @@ import Testing
   private struct Failure: Error { var reason: String }
 
   /// The whole answer to one query, by a connection and a thread of its own.
-  private static func ask(_ port: Int, _ body: [UInt8]) async throws -> String {
+  static func ask(_ port: Int, _ body: [UInt8], path: String = "/api/query", more: String = "") async throws -> String {
     try await withCheckedThrowingContinuation { continuation in
       let thread = Thread {
         continuation.resume(
@@ -113,7 +173,7 @@ import Testing
             }
             guard connected == 0 else { throw Failure(reason: "no connection") }
             let head =
-              "POST /api/query HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\nContent-Length: \(body.count)\r\n\r\n"
+              "POST \(path) HTTP/1.1\r\n\(more)Host: 127.0.0.1:\(port)\r\nConnection: close\r\nContent-Length: \(body.count)\r\n\r\n"
             for part in [Array(head.utf8), body] {
               var done = 0
               while done < part.count {

@@ -214,4 +214,158 @@ import Testing
       #expect(try await client.get("/healthz").status == 200)
     }
   }
+
+  /// Uploads that say nothing more take no place from anybody: they are many, and the places are two.
+  @Test func silentUploadsStopNobody() async throws {
+    let characters = try Characters()
+    let png = try characters.png(2)
+    try await withServer(characters.gallery) { client in
+      let silent = try (0..<20).map { _ in try Connection(port: client.port) }
+      defer { for connection in silent { connection.close() } }
+      for (index, connection) in silent.enumerated() {
+        let path = ["query", "verify"][index % 2]
+        connection.send(
+          Array(
+            "POST /api/\(path) HTTP/1.1\r\nHost: 127.0.0.1:\(client.port)\r\nContent-Length: 100000\r\n\r\nx".utf8))
+      }
+      for _ in 0..<3 { #expect(try await client.post("/api/query", png).status == 200) }
+      #expect(try await client.get("/healthz").json["connections"] as? Int ?? 0 > 20)
+    }
+  }
+
+  /// Large bodies have places, and who has one that others wait for has to send.
+  @Test func largeBodiesShareTheirPlaces() async throws {
+    let characters = try Characters()
+    let png = try characters.png(2)
+    try await withServer(characters.gallery, { $0.limits.largeBodies = 1 }) { client in
+      try await onThread {
+        let host = "Host: 127.0.0.1:\(client.port)\r\n"
+        func begin(_ length: Int, _ count: Int) throws -> Connection {
+          let connection = try Connection(port: client.port)
+          connection.send(Array("POST /api/query HTTP/1.1\r\n\(host)Content-Length: \(length)\r\n\r\n".utf8))
+          connection.send(png + [UInt8](repeating: 0, count: count - png.count))
+          return connection
+        }
+        let silent = try begin(280_001, 280_000)
+        // Small ones need no place.
+        let small = try begin(20_000, 20_000)
+        #expect(try small.reply().status == 200)
+        let large = try (0..<3).map { _ in try begin(300_000, 300_000) }
+        for connection in large { #expect(try connection.reply().status == 200) }
+        let reply = try silent.reply()
+        #expect(reply.status == 408 && reply.error == "too-slow")
+        for connection in [silent, small] + large { connection.close() }
+      }
+    }
+  }
+
+  @Test func leaveToSendIsGiven() async throws {
+    let characters = try Characters()
+    let png = try characters.png(1)
+    try await withServer(characters.gallery) { client in
+      try await onThread {
+        let host = "Host: 127.0.0.1:\(client.port)\r\n"
+        func ask(_ path: String, length: Int, _ more: String = "") throws -> (Connection, Reply) {
+          let connection = try Connection(port: client.port)
+          connection.send(
+            Array(
+              "POST \(path) HTTP/1.1\r\n\(host)\(more)Content-Length: \(length)\r\nExpect: 100-Continue\r\n\r\n".utf8))
+          return (connection, try connection.reply())
+        }
+        let (connection, leave) = try ask("/api/query", length: png.count)
+        #expect(leave.status == 100 && leave.headers.isEmpty)
+        connection.send(png)
+        #expect(try connection.reply().status == 200)
+        connection.close()
+        // What is refused is refused without it.
+        for (path, length, more, status) in [
+          ("/api/nothing", 5, "", 404), ("/api/query", 9_000_000, "", 413), ("/api/enrol?label=x", 5, "", 403),
+          ("/api/query", 5, "Origin: http://evil.example\r\n", 403), ("/", 5, "", 405),
+        ] {
+          let (refused, reply) = try ask(path, length: length, more)
+          #expect(reply.status == status && reply.headers["connection"] == "close", "\(path)")
+          #expect(refused.isClosed())
+          refused.close()
+        }
+      }
+    }
+  }
+
+  /// One way to understand a request, or none.
+  @Test func whatIsNotHTTPIsRefused() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let host = "Host: 127.0.0.1:\(client.port)\r\n"
+      for (text, status) in [
+        ("GET / HTTP/1.1\r\n\(host)\(host)\r\n", 400), ("GET / HTTP/1.1\r\n\(host)Host: evil.example\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost : 127.0.0.1\r\n\r\n", 400), ("GET / HTTP/1.1\r\n\(host) folded: x\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\n\(host)X\u{0}: y\r\n\r\n", 400), ("GET / HTTP/2.0\r\n\(host)\r\n", 505),
+        ("GET /  HTTP/1.1\r\n\(host)\r\n", 400), ("GET nowhere HTTP/1.1\r\n\(host)\r\n", 400),
+        ("POST /api/query HTTP/1.1\r\n\(host)Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400),
+        ("POST /api/query HTTP/1.1\r\n\(host)Content-Length: +3\r\n\r\nabc", 400),
+        ("POST /api/query HTTP/1.1\r\n\(host)Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        ("POST /api/query HTTP/1.1\r\n\(host)Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
+        ("POST /api/query HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        ("GET / HTTP/1.1\r\n\(host)\(String(repeating: "X: y\r\n", count: 101))\r\n", 431),
+        ("GET http://evil.example/ HTTP/1.1\r\n\(host)\r\n", 421), ("GET / HTTP/1.0\r\n\(host)\r\n", 200),
+        ("GET http://127.0.0.1:\(client.port)/healthz HTTP/1.1\r\n\(host)\r\n", 200),
+        ("\r\n\r\nGET /healthz HTTP/1.1\n\(host)\n", 200),
+      ] {
+        let reply = try await client.raw(Array(text.utf8))
+        #expect(reply.status == status, "\(text.prefix(80)): \(reply.text.prefix(200))")
+      }
+      for name in [
+        "127.0.0.1:\(client.port).evil.com", "127.0.0.1:99999", "127.0.0.1:x", "[::1].evil.com", "[::1]x", "[::1",
+        ":80", "",
+        "localhost:80:80",
+      ] {
+        let reply = try await client.get("/healthz", ["Host": name])
+        #expect(reply.status == 421, "\(name)")
+      }
+    }
+  }
+
+  /// As documented: 16 KB before a body, and no more.
+  @Test func headsHaveALength() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let limit = ServerLimits().headBytes
+      let start = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:\(client.port)\r\nX: "
+      func head(_ count: Int) -> [UInt8] {
+        Array((start + String(repeating: "a", count: count - start.utf8.count - 4) + "\r\n\r\n").utf8)
+      }
+      #expect(try await client.raw(head(limit)).status == 200)
+      #expect(try await client.raw(head(limit + 1)).status == 431)
+      let long = try await client.raw(head(35_000))
+      #expect(long.error == "head-too-large")
+    }
+  }
+
+  /// Several requests in one piece, and one in pieces.
+  @Test func piecesDoNotMatter() async throws {
+    let characters = try Characters()
+    let png = try characters.png(1)
+    try await withServer(characters.gallery) { client in
+      try await onThread {
+        let host = "Host: 127.0.0.1:\(client.port)\r\n"
+        let query = Array("POST /api/query HTTP/1.1\r\n\(host)Content-Length: \(png.count)\r\n\r\n".utf8) + png
+        let last = Array("GET /healthz HTTP/1.1\r\n\(host)Connection: close\r\n\r\n".utf8)
+        let connection = try Connection(port: client.port)
+        defer { connection.close() }
+        connection.send(query + query + last)
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while case let got = recv(connection.file, &buffer, buffer.count, 0), got > 0 { all += buffer[..<got] }
+        let text = String(decoding: all, as: UTF8.self)
+        #expect(text.components(separatedBy: "HTTP/1.1 200 OK\r\n").count == 4)
+        let slow = try Connection(port: client.port)
+        defer { slow.close() }
+        for byte in query {
+          slow.send([byte])
+          if byte == 10 { usleep(1000) }
+        }
+        #expect(try slow.reply().status == 200)
+      }
+    }
+  }
 }

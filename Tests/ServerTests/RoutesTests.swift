@@ -98,6 +98,47 @@ import Testing
     }
   }
 
+  /// Of several faces the one that is asked for is compared, and enrolled.
+  @Test func comparesTheFaceThatIsMeant() async throws {
+    let characters = try Characters()
+    let images = try (0..<3).map { try characters.dataset.image(characters.dataset.membersByClass[$0][0]) }
+    let side = images[0].width
+    // Three faces in one picture, the middle one the largest to its finder.
+    let rows = (0..<side).flatMap { row in images.flatMap { $0.pixels[(row * side)..<((row + 1) * side)] } }
+    let crowd = try #require(PixelImage(width: 3 * side, height: side, channels: 1, pixels: rows)).encodePNG()
+    let finder = FaceFinder(name: "thirds") { picture in
+      guard picture.width > picture.height else { return try FaceFinder.wholePicture.find(picture) }
+      return try (0..<3).map { index in
+        PictureFace(
+          box: .init(x: Double(index * side), y: 0, width: Double(side), height: Double(side) + (index == 1 ? 1 : 0)),
+          confidence: 1, crop: try picture.cropped(left: index * side, top: 0, width: side, height: side))
+      }
+    }
+    try await withServer(
+      characters.gallery,
+      {
+        $0.finder = finder
+        $0.allowsEnrolling = true
+      }
+    ) { client in
+      for (index, image) in images.enumerated() {
+        let (body, type) = form([("a", try image.encodePNG()), ("b", crowd)])
+        for face in 0..<3 {
+          let reply = try await client.post("/api/verify?face_b=\(face)", body, ["Content-Type": type])
+          #expect(reply.json["same"] as? Bool == (face == index), "\(reply.text)")
+          let other = try #require(reply.json["b"] as? [String: Any])
+          #expect(other["face"] as? Int == face && (other["boxes"] as? [Any])?.count == 3)
+        }
+        let largest = try await client.post("/api/verify", body, ["Content-Type": type])
+        #expect((largest.json["b"] as? [String: Any])?["face"] as? Int == 1)
+      }
+      let (body, type) = form([("a", crowd), ("b", crowd), ("face_a", Array("2".utf8)), ("face_b", Array("2".utf8))])
+      #expect(try await client.post("/api/verify", body, ["Content-Type": type]).json["distance"] as? Double == 0)
+      #expect(try await client.post("/api/verify?face_a=3", body, ["Content-Type": type]).error == "no-face")
+      #expect(try await client.post("/api/verify?face_a=x", body, ["Content-Type": type]).error == "bad-number")
+    }
+  }
+
   @Test func showsTheGalleryAndItsDistances() async throws {
     let characters = try Characters(classes: 12)
     try characters.gallery.enroll(

@@ -22,7 +22,7 @@ public func storedZip(_ files: [(name: String, bytes: [UInt8])], claimedSize: (I
 }
 
 /// CRC-32 as zips have it.
-private func checksum(_ bytes: [UInt8]) -> UInt32 {
+func checksum(_ bytes: [UInt8]) -> UInt32 {
   var sum: UInt32 = 0xFFFF_FFFF
   for byte in bytes {
     sum ^= UInt32(byte)

@@ -20,6 +20,9 @@ typedef struct {
   const char *userAgent;
   /// `status` is the answer's (206 where the offset was honoured). False ends the transfer.
   bool (*receive)(const void *bytes, size_t count, long status, void *context);
+  /// Asked before each connection, those that redirects lead to too; `isPrivate` where it goes to this machine or its own
+  /// network. False ends the transfer.
+  bool (*allows)(const char *url, bool isPrivate, void *context);
   /// Called now and then; -1 where the total is not known. False ends the transfer.
   bool (*progress)(long long done, long long total, void *context);
   void *context;
@@ -27,7 +30,7 @@ typedef struct {
 
 typedef enum {
   TwinDone, TwinNoLibrary, TwinBadAddress, TwinNoHost, TwinNoConnection, TwinNotSecure, TwinHTTPStatus, TwinRedirects,
-  TwinTimeOut, TwinCutOff, TwinTooLarge, TwinStopped, TwinFailed
+  TwinTimeOut, TwinCutOff, TwinTooLarge, TwinStopped, TwinRefused, TwinFailed
 } TwinOutcome;
 
 typedef struct {
@@ -36,6 +39,8 @@ typedef struct {
   /// What the server asked to wait before the next try, in seconds; 0 where it asked for nothing.
   long retryAfter;
   char contentType[128];
+  /// Where it ended, after redirects; cut off where it is longer.
+  char place[256];
   /// libcurl's own words for a failure.
   char reason[256];
 } TwinAnswer;

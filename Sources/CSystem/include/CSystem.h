@@ -26,7 +26,5 @@ void twin_keep_memory(void);
 unsigned long twin_references(void *object);
 /// Raises the number of files and connections that may be open at once, where that is allowed; the number as it is then.
 long twin_raise_open_files(long wanted);
-/// Bytes that this process has taken from a TCP connection; -1 where that is not known.
-long long twin_tcp_consumed(int descriptor);
-/// Ends a TCP connection at once, and forgets what came and was not read; the descriptor stays its owner's.
-void twin_tcp_disconnect(int descriptor);
+/// A connection that waits at a listening socket, not handed on to programs that are started; -1 where there is none.
+int twin_accept(int listener);

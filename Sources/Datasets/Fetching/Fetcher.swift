@@ -161,6 +161,7 @@ public struct Fetcher {
     switch failure {
     case .stopped: CancellationError()
     case .noLibrary: FetchError.noLibrary
+    case .near(let host): FetchError.failed(address: address, reason: "it leads to \(host), which is no public address")
     case .noConnection(let reason): FetchError.connection(address: address, reason: reason)
     case .notSecure(let reason): FetchError.notSecure(address: address, reason: reason)
     case .status(let status, _): FetchError.status(address: address, status: status)

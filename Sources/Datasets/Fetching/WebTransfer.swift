@@ -12,6 +12,11 @@ public struct WebTransfer: Sendable {
   public var slowBytes = 200
   public var slowSeconds = 15
   public var userAgent = "twinbook"
+  /// Hosts of this machine and its own network ("127.0.0.1:8080") that may be asked: those that a person named. Addresses
+  /// that came from elsewhere, and redirects, lead there only if they are among them.
+  public var nearHosts: Set<String> = []
+  /// The address that is asked for was named by a person.
+  public var isNamed = true
 
   public init() {}
 
@@ -22,6 +27,8 @@ public struct WebTransfer: Sendable {
   }
 
   public enum Failure: Error, Hashable, Sendable {
+    /// It leads to this machine or its own network, where nobody meant it to go.
+    case near(host: String)
     case noLibrary, stopped, redirects, tooSlow, cutOff, tooLarge
     case badAddress(reason: String)
     case noConnection(reason: String)
@@ -35,13 +42,15 @@ public struct WebTransfer: Sendable {
   private final class Receiver {
     let receive: (UnsafeRawBufferPointer) -> Bool
     let progress: (_ done: Int, _ announced: Int?) -> Bool
+    let allows: (_ host: String?, _ isPrivate: Bool) -> Bool
     /// One of the two has refused to go on.
     var isStopped = false
 
     init(
-      _ receive: @escaping (UnsafeRawBufferPointer) -> Bool, _ progress: @escaping (Int, Int?) -> Bool
+      _ receive: @escaping (UnsafeRawBufferPointer) -> Bool, _ progress: @escaping (Int, Int?) -> Bool,
+      _ allows: @escaping (String?, Bool) -> Bool
     ) {
-      (self.receive, self.progress) = (receive, progress)
+      (self.receive, self.progress, self.allows) = (receive, progress, allows)
     }
   }
 
@@ -68,9 +77,14 @@ public struct WebTransfer: Sendable {
     _ address: String, from offset: Int = 0, receive: (UnsafeRawBufferPointer) -> Bool,
     progress: (_ done: Int, _ announced: Int?) -> Bool
   ) throws(Failure) -> String {
+    var named = nearHosts
+    if isNamed, let host = WebAddress.host(of: address) { named.insert(host) }
     let (answer, isStopped) = withoutActuallyEscaping(receive) { receive in
       withoutActuallyEscaping(progress) { progress in
-        let receiver = Receiver(receive, progress)
+        let receiver = Receiver(receive, progress) { [named] host, isPrivate in
+          guard let host else { return false }
+          return !(isPrivate || WebAddress.isNear(host)) || named.contains(host)
+        }
         let answer = address.withCString { url in
           userAgent.withCString { agent in
             twin_curl_get(
@@ -82,6 +96,11 @@ public struct WebTransfer: Sendable {
                   let receiver = Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
                   if !receiver.receive(UnsafeRawBufferPointer(start: bytes, count: count)) { receiver.isStopped = true }
                   return !receiver.isStopped
+                },
+                allows: { url, isPrivate, context in
+                  guard let url, let context else { return false }
+                  let receiver = Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
+                  return receiver.allows(WebAddress.host(of: String(cString: url)), isPrivate)
                 },
                 progress: { done, total, context in
                   guard let context else { return false }
@@ -108,6 +127,7 @@ public struct WebTransfer: Sendable {
     case TwinTimeOut: throw .tooSlow
     case TwinCutOff: throw .cutOff
     case TwinTooLarge: throw .tooLarge
+    case TwinRefused: throw .near(host: WebAddress.host(of: Self.text(answer.place)) ?? address)
     default: throw .failed(reason: reason)
     }
   }

@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A process that was killed while it wrote leaves its temporary file behind. The next one to write in that folder clears
+/// it away.
+extension FileWriter {
+  /// ".people.gallery.4711-0.part": whose it is, and which of it. Locked by its writer for as long as it writes.
+  static func temporaryName(_ stem: String, _ attempt: Int) -> String { "\(stem).\(getpid())-\(attempt).part" }
+
+  /// Looked at in a folder, at most: in one that holds more, a write would take longer than it should.
+  private static let entryLimit = 10_000
+
+  static func clearLeftovers(in folder: String) {
+    guard let handle = opendir(folder.isEmpty ? "." : folder) else { return }
+    defer { closedir(handle) }
+    var seen = 0
+    while seen < entryLimit, let item = readdir(handle) {
+      seen += 1
+      // Most names are told by their first letter.
+      guard item.pointee.d_name.0 == 0x2E else { continue }
+      let name = withUnsafeBytes(of: &item.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      guard let owner = owner(of: name), owner != getpid() else { continue }
+      clear((folder == "/" ? "" : folder) + "/" + name, owner: owner)
+    }
+  }
+
+  private static func owner(of name: String) -> pid_t? {
+    guard name.hasSuffix(".part"), let number = name.dropLast(5).split(separator: ".").last else { return nil }
+    let parts = number.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, Int32(parts[1]) != nil, let owner = pid_t(parts[0]), owner > 0 else { return nil }
+    return owner
+  }
+
+  private static func clear(_ path: String, owner: pid_t) {
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      return
+    }
+    // Without a lock for a moment: it was made just now, or by a process in another container.
+    let isGone = kill(owner, 0) != 0 && errno == ESRCH
+    let age = time(nil) - status.st_mtim.tv_sec
+    if isGone || age > 60 { unlink(path) }
+  }
+}

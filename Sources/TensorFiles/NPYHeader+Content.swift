@@ -1,0 +1,102 @@
+import Tensors
+
+/// What stands behind a header, read in portions: neither the packed nor the unpacked form of it is ever held whole
+/// beside its numbers.
+extension NPYHeader {
+  /// - Parameters:
+  ///   - available: the bytes that can come; fewer than the header claims are told before anything is allocated.
+  ///   - read: fills a buffer, and says how much of it came: less only at the end.
+  func content(
+    name: String, available: Int, read: (UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws -> ArrayContent {
+    if case .other(let error) = element.kind { return .unread(error) }
+    let (needed, overflow) = count.multipliedReportingOverflow(by: element.size)
+    guard !overflow, available >= needed else {
+      throw TensorFileError.broken(
+        file: name, format: "npy",
+        reason: "the file ends early: \(max(0, available)) bytes of \(element.isText ? "text" : "numbers") where shape "
+          + "\(shape) needs \(overflow ? Int.max : needed)")
+    }
+    if memory > TensorFileError.limit || element.isText && count > TextArray.limit {
+      throw TensorFileError.tooLarge(file: name, bytes: memory, limit: TensorFileError.limit)
+    }
+    var order = FileOrder(shape: shape, fortran: fortran)
+    if element.isText {
+      var texts = [String](repeating: "", count: count)
+      try portions(name, read) { bytes in
+        let part = Array(bytes)
+        for start in stride(from: 0, to: part.count, by: max(1, element.size)) {
+          let text = part[start..<(start + element.size)]
+          texts[order.next()] =
+            element.kind == .unicode
+            ? TextArray.unicode(text, bigEndian: element.bigEndian) : TextArray.bytes(text)
+        }
+      }
+      return .texts(TextArray(shape: shape, texts: texts))
+    }
+    let tensor = try Tensor(shape: shape) { out in
+      try portions(name, read) { bytes in
+        for start in stride(from: 0, to: bytes.count, by: element.size) {
+          out[order.next()] = element.value(bytes, start)
+        }
+      }
+    }
+    return .numbers(tensor.asMask(element.kind == .bool))
+  }
+
+  /// Whole elements, some hundred thousand bytes at a time.
+  private func portions(
+    _ name: String, _ read: (UnsafeMutableRawBufferPointer) throws -> Int,
+    _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws {
+    var left = count * element.size
+    guard left > 0 else { return }
+    let capacity = min(left, max(1, (1 << 18) / element.size) * element.size)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 8)
+    defer { buffer.deallocate() }
+    while left > 0 {
+      let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(left, capacity)])
+      guard try read(part) == part.count else {
+        throw TensorFileError.broken(file: name, format: "npy", reason: "it ends before the bytes that it claims")
+      }
+      body(UnsafeRawBufferPointer(part))
+      left -= part.count
+    }
+  }
+}
+
+/// Places in row-major order of elements that come in the file's order.
+private struct FileOrder {
+  private let shape: [Int]
+  private let strides: [Int]
+  private var index: [Int]
+  private var place = 0
+  private let isPlain: Bool
+
+  init(shape: [Int], fortran: Bool) {
+    self.shape = shape
+    isPlain = !fortran || shape.count < 2
+    var strides = [Int](repeating: 1, count: shape.count)
+    for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
+    self.strides = strides
+    index = [Int](repeating: 0, count: isPlain ? 0 : shape.count)
+  }
+
+  @inline(__always)
+  mutating func next() -> Int {
+    let current = place
+    if isPlain {
+      place += 1
+      return current
+    }
+    // Fortran's first axis runs fastest.
+    for axis in index.indices {
+      index[axis] += 1
+      place += strides[axis]
+      if index[axis] < shape[axis] { break }
+      place -= strides[axis] * shape[axis]
+      index[axis] = 0
+    }
+    return current
+  }
+}
