@@ -35,6 +35,7 @@ var targets: [Target] = [
   // Level 0: words for errors, files.
   library("Diagnostics", []),
   library("Files", ["Diagnostics"]),
+  library("Memory", ["Diagnostics", "CSystem"]),
 
   // Level 1
   library("Syntax", ["Diagnostics"]),
@@ -43,14 +44,15 @@ var targets: [Target] = [
   library("Kernels", ["KernelInterface"], unsafe: ["-Ounchecked"]),
   library("KernelsAVX2", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
   library("KernelsAVX512", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
-  library("Tensors", ["Diagnostics", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
-  library("Images", ["Diagnostics", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
+  library(
+    "Tensors", ["Diagnostics", "Memory", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
+  library("Images", ["Diagnostics", "Files", "Memory", "CPNG", "CPNGRead", "CTurboJPEG"]),
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
   library(
     "NeuralNetworks",
-    ["Diagnostics", "Tensors", "TensorFiles", "Files", "COpenBLAS", "CSystem"]),
+    ["Diagnostics", "Memory", "Tensors", "TensorFiles", "Files", "COpenBLAS", "CSystem"]),
   library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
   library("Collecting", ["Diagnostics", "Files", "Images", "Datasets"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
@@ -59,7 +61,9 @@ var targets: [Target] = [
   library(
     "Faces",
     ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "CSystem"]),
-  library("Interpreter", ["Diagnostics", "Syntax", "Tensors", "CSystem"], unsafe: ["-enforce-exclusivity=unchecked"]),
+  library(
+    "Interpreter", ["Diagnostics", "Memory", "Syntax", "Tensors", "CSystem"], unsafe: ["-enforce-exclusivity=unchecked"]
+  ),
   library("MetricLearning", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
   library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
 
@@ -95,6 +99,7 @@ var targets: [Target] = [
 
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   tests("Syntax", ["Syntax", "Diagnostics"]),
+  tests("Memory", ["Memory"]),
   tests("Tensors", ["Tensors", "COpenBLAS", "CSystem"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
@@ -108,7 +113,7 @@ var targets: [Target] = [
   tests("Plotting", ["Plotting", "Images"]),
   tests("Collecting", ["TestSupport", "Collecting", "Datasets", "Images", "Files"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
-  tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),
+  tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Memory", "Tensors"]),
   tests("Session", ["Session", "Faces", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]

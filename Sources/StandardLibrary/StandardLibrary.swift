@@ -14,6 +14,7 @@ public enum StandardLibrary {
     // One line for each file of bindings; see the example at the top of Interpreter/Builtin.swift.
     registerTensors(&registry)
     registerGradients(&registry)
+    registerTextFiles(&registry)
     registerNetworks(&registry)
     registerDatasets(&registry)
     registerFaces(&registry)

@@ -16,7 +16,7 @@ public enum NPY {
         reason: "the file ends early: \(bytes.count - start) bytes of numbers where shape \(header.shape) needs "
           + "\(count * size)")
     }
-    return try Tensor(shape: header.shape) { out in
+    func numbers<Number>(_ out: UnsafeMutableBufferPointer<Number>, _ value: (UnsafeRawBufferPointer, Int) -> Number) {
       bytes.withUnsafeBytes { source in
         if header.fortran, header.shape.count > 1 {
           // Walks the target in order; the source's strides grow from the first axis.
@@ -25,7 +25,7 @@ public enum NPY {
           var index = [Int](repeating: 0, count: header.shape.count)
           var from = 0
           for to in 0..<count {
-            out[to] = header.element.value(source, start + from * size)
+            out[to] = value(source, start + from * size)
             var axis = header.shape.count - 1
             while axis >= 0 {
               index[axis] += 1
@@ -37,16 +37,26 @@ public enum NPY {
             }
           }
         } else {
-          for at in 0..<count { out[at] = header.element.value(source, start + at * size) }
+          for at in 0..<count { out[at] = value(source, start + at * size) }
         }
       }
-    }.asMask(header.element.kind == .bool)
+    }
+    let rounded = try Tensor(shape: header.shape) { out in numbers(out, header.element.value) }
+    // Whole numbers that float32 does not have: places that NumPy wrote.
+    if header.element.isWide, rounded.mayBeRounded {
+      var exact = [Double](repeating: 0, count: count)
+      exact.withUnsafeMutableBufferPointer { numbers($0, header.element.number) }
+      let wide = try Tensor(numbers: exact, shape: header.shape)
+      if wide.wide != nil { return wide }
+    }
+    return rounded.asMask(header.element.kind == .bool)
   }
 
-  /// As npy 1.0, little-endian float32, C order: what `numpy.load` reads.
+  /// As npy 1.0, little-endian float32 (int64 for wide whole numbers), C order: what `numpy.load` reads.
   public static func encode(_ tensor: Tensor) -> [UInt8] {
     let shape = tensor.shape.map(String.init).joined(separator: ", ")
-    var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape)\(tensor.shape.count == 1 ? "," : "")), }"
+    var text =
+      "{'descr': '\(WideType(tensor).npy)', 'fortran_order': False, 'shape': (\(shape)\(tensor.shape.count == 1 ? "," : "")), }"
     // Version 2 begins where the header's length no longer fits 16 bits; shapes are never that long.
     text += String(repeating: " ", count: (64 - (text.utf8.count + 11) % 64) % 64) + "\n"
     var bytes = magic + [1, 0, UInt8(text.utf8.count & 255), UInt8(text.utf8.count >> 8)]
@@ -56,9 +66,46 @@ public enum NPY {
   }
 }
 
+/// How a tensor's numbers stand in a file.
+enum WideType {
+  case float32, float64, int64
+
+  init(_ tensor: Tensor) {
+    guard let wide = tensor.wide else {
+      self = .float32
+      return
+    }
+    self = wide.allSatisfy { $0 == $0.rounded() && $0.magnitude <= Tensor.largestWhole } ? .int64 : .float64
+  }
+
+  var npy: String {
+    switch self {
+    case .float32: "<f4"
+    case .float64: "<f8"
+    case .int64: "<i8"
+    }
+  }
+  var safetensors: String {
+    switch self {
+    case .float32: "F32"
+    case .float64: "F64"
+    case .int64: "I64"
+    }
+  }
+  var size: Int { self == .float32 ? 4 : 8 }
+}
+
 /// Little-endian float32, as this machine's memory on the platforms there are, written byte by byte elsewhere.
 func appendFloats(_ tensor: Tensor, to bytes: inout [UInt8]) {
-  bytes.reserveCapacity(bytes.count + 4 * tensor.count)
+  let type = WideType(tensor)
+  bytes.reserveCapacity(bytes.count + type.size * tensor.count)
+  if let wide = tensor.wide {
+    for number in wide {
+      let bits = type == .int64 ? UInt64(bitPattern: Int64(number)) : number.bitPattern
+      withUnsafeBytes(of: bits.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+    return
+  }
   tensor.withUnsafeBuffer { values in
     #if _endian(little)
       bytes.append(contentsOf: UnsafeRawBufferPointer(values))
@@ -74,6 +121,24 @@ struct ElementType: Sendable {
   var kind: Kind
   var size: Int
   var bigEndian = false
+
+  /// Its numbers may be more than float32 holds.
+  var isWide: Bool { size >= 4 && kind != .bool && !(kind == .float && size == 4) }
+
+  func number(_ source: UnsafeRawBufferPointer, _ at: Int) -> Double {
+    var bits: UInt64 = 0
+    for index in 0..<size {
+      bits = bits << 8 | UInt64(source[at + (bigEndian ? index : size - 1 - index)])
+    }
+    switch kind {
+    case .float where size == 8: return Double(bitPattern: bits)
+    case .unsigned: return Double(bits)
+    case .signed:
+      let unused = UInt64(64 - 8 * size)
+      return Double(Int64(bitPattern: bits << unused) >> Int64(unused))
+    default: return Double(value(source, at))
+    }
+  }
 
   @inline(__always)
   func value(_ source: UnsafeRawBufferPointer, _ at: Int) -> Float {

@@ -18,6 +18,8 @@ void twin_keep_memory(void);
 unsigned long twin_references(void *object);
 /// Raises the number of files and connections that may be open at once, where that is allowed; the number as it is then.
 long twin_raise_open_files(long wanted);
+/// What `ulimit -v` (or -d) lets this process have, in bytes; 0 where nothing is said.
+long long twin_memory_limit(bool data);
 /// Bytes that this process has taken from a TCP connection; -1 where that is not known.
 long long twin_tcp_consumed(int descriptor);
 /// Ends a TCP connection at once, and forgets what came and was not read; the descriptor stays its owner's.
