@@ -42,6 +42,7 @@ var targets: [Target] = [
   library("Files", ["Diagnostics"]),
   // exp, log, sin and the others, the same bits everywhere; optimised in debug builds as well.
   library("ElementaryFunctions", [], unsafe: ["-Ounchecked"]),
+  library("Memory", ["Diagnostics", "CSystem"]),
 
   // Level 1
   library("Syntax", ["Diagnostics"]),
@@ -52,15 +53,16 @@ var targets: [Target] = [
   library("KernelsAVX512", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
   library(
     "Tensors",
-    ["Diagnostics", "ElementaryFunctions", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
+    ["Diagnostics", "ElementaryFunctions", "Memory", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512",
+      "CSystem"]),
   library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
-  library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "CPNG", "CPNGRead", "CJPEG"]),
+  library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "Memory", "CPNG", "CPNGRead", "CJPEG"]),
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
   library(
     "NeuralNetworks",
-    ["Diagnostics", "ElementaryFunctions", "Tensors", "TensorFiles", "Files", "CSystem"]),
+    ["Diagnostics", "ElementaryFunctions", "Memory", "Tensors", "TensorFiles", "Files", "CSystem"]),
   library(
     "Datasets", ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
   library("Collecting", ["Diagnostics", "Files", "Images", "Datasets"]),
@@ -71,7 +73,7 @@ var targets: [Target] = [
     "Faces",
     ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "CSystem"]),
   library(
-    "Interpreter", ["Diagnostics", "ElementaryFunctions", "Syntax", "Tensors", "CSystem"],
+    "Interpreter", ["Diagnostics", "ElementaryFunctions", "Memory", "Syntax", "Tensors", "CSystem"],
     unsafe: ["-enforce-exclusivity=unchecked"]),
   library(
     "MetricLearning",
@@ -114,6 +116,7 @@ var targets: [Target] = [
   tests("ElementaryFunctions", ["ElementaryFunctions"]),
   tests("Syntax", ["Syntax", "Diagnostics"]),
   tests("Tensors", ["ElementaryFunctions", "Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
+  tests("Memory", ["Memory"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "COpenBLAS"]),
@@ -126,7 +129,7 @@ var targets: [Target] = [
   tests("Plotting", ["Plotting", "Images"]),
   tests("Collecting", ["TestSupport", "Collecting", "Datasets", "Images", "Files"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
-  tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics"]),
+  tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Memory", "Tensors"]),
   tests("Session", ["Session", "Faces", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]

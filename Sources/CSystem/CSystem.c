@@ -27,6 +27,8 @@ void twin_keep_memory(void) {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  // Each arena reserves 64 MB of addresses, whatever it holds: few of them where addresses are limited.
+  if (twin_memory_limit(false) > 0) mallopt(M_ARENA_MAX, 2);
 #endif
 }
 
@@ -73,6 +75,12 @@ long twin_raise_open_files(long wanted) {
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return (long)before;
   }
   return (long)limit.rlim_cur;
+}
+
+long long twin_memory_limit(bool data) {
+  struct rlimit limit;
+  if (getrlimit(data ? RLIMIT_DATA : RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
+  return limit.rlim_cur > (rlim_t)1 << 60 ? 0 : (long long)limit.rlim_cur;
 }
 
 int twin_accept(int listener) {

@@ -88,8 +88,21 @@ public struct Arguments {
 
   public func number(_ index: Int) throws -> Double {
     if case .number(let number) = self[index] { return number }
-    if case .tensor(let box) = self[index], box.tensor.count == 1, let item = box.tensor.item { return Double(item) }
+    try refuseTraced(index)
+    return try constant(index)
+  }
+  /// A number whose gradient, if it carries one, ends here on purpose: what comes of it changes in steps.
+  public func constant(_ index: Int) throws -> Double {
+    if case .number(let number) = self[index] { return number }
+    if case .tensor(let box) = self[index], let number = box.tensor.number { return number }
     throw mismatch(index, expected: "a number")
+  }
+
+  /// A number that is taken out of a tensor would lose its gradient without a word.
+  private func refuseTraced(_ index: Int) throws {
+    guard self[index].carriesGradient else { return }
+    throw ArgumentError(
+      index, GradientLoss.argument(function: builtin.name, parameter: parameterName(index)).explanation)
   }
   public func number(_ index: Int, in range: ClosedRange<Double>) throws -> Double {
     let number = try number(index)
@@ -126,6 +139,7 @@ public struct Arguments {
   }
 
   private func wholeNumber(_ index: Int) throws -> Double {
+    try refuseTraced(index)
     guard let number = try? number(index), number == number.rounded() else {
       throw mismatch(index, expected: "a whole number")
     }
@@ -139,7 +153,9 @@ public struct Arguments {
 
   /// A list (or range, or tensor of one axis) of numbers.
   public func numbers(_ index: Int) throws -> [Double] {
+    if case .list = self[index] {} else { try refuseTraced(index) }
     if let numbers = self[index].asNumbers { return numbers }
+    try refuseTraced(index)
     throw mismatch(index, expected: "a list of numbers")
   }
 

@@ -167,6 +167,14 @@ public final class Builtin {
   let isSimple: Bool
   let requiredCount: Int
 
+  /// It has no rule for gradients: an argument that carries one is an error in words. All that is no mathematics is so.
+  var hasNoGradient: Bool {
+    switch area {
+    case .data, .optimisers, .training, .judging, .gallery: true
+    default: false
+    }
+  }
+
   /// A function.
   public convenience init(
     _ name: String, _ parameters: [BuiltinParameter], area: HelpArea, summary: String, details: String = "",

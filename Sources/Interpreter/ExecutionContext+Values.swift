@@ -1,4 +1,5 @@
 import Diagnostics
+import Syntax
 
 /// Operations of the language for bindings.
 extension ExecutionContext {
@@ -20,8 +21,11 @@ extension ExecutionContext {
     guard let iterator = try iterate(arguments[index]) else {
       throw arguments.mismatch(index, expected: "a list, or another thing that `for` goes over")
     }
-    if let count = arguments[index].knownLength { try checkSize(count, "a list") }
     var items: [Value] = []
+    if let count = arguments[index].knownLength {
+      try checkSize(count, "a list")
+      items.reserveCapacity(count)
+    }
     while let item = try iterator.next() {
       items.append(item)
       if items.count & 0xFFFF == 0 {
@@ -61,10 +65,41 @@ extension ExecutionContext {
   /// What `str(x)` and `print(x)` write.
   public func text(_ value: Value) throws -> String { try machine?.text(of: value) ?? "" }
 
+  /// `"{x:spec}"`; nil where the specification is none.
+  public func formatted(_ value: Value, _ specification: String) throws -> String? {
+    try FormatSpecification(specification).map { try value.formatted($0, self) }
+  }
+
   /// An error for lists and strings beyond the limit.
   public func checkSize(_ count: Int, _ what: String) throws {
     if count > limits.items { throw RuntimeError.tooLarge(what, Double(count)) }
-    try machine?.charge(count)
+    try machine?.charge(count, each: what == "a string" ? 1 : MemoryLayout<Value>.stride)
+  }
+
+  /// An error where there is no room for so many things, where they are many.
+  public func checkRoom(for count: Int, each bytes: Int) throws {
+    if count > 1 << 18 { try machine?.checkMemory(adding: count * bytes) }
+  }
+
+  /// So many small lists of `width` items: 48 bytes each beside the items.
+  public func rows(_ count: Int, of width: Int, _ make: (Int) -> Value) throws -> [Value] {
+    try machine?.charge(count, each: MemoryLayout<Value>.stride * (width + 1) + 80)
+    var rows: [Value] = []
+    rows.reserveCapacity(count)
+    for row in 0..<count {
+      if row & 0xFFFF == 0 { try checkInterruption() }
+      rows.append(make(row))
+    }
+    return rows
+  }
+
+  /// An error where a list that takes so many more items would pass the limit, or the memory.
+  public func checkGrowth(_ items: [Value], by added: Int = 1) throws {
+    let count = items.count + added
+    if count > limits.items { throw RuntimeError.tooLarge("a list", Double(count)) }
+    if count >= 1 << 14, count > items.capacity {
+      try machine?.checkMemory(adding: max(2 * items.count, count) * MemoryLayout<Value>.stride)
+    }
   }
 
   /// Compiles and runs a file at the top level.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Memory
 import Synchronization
 import Tensors
 
@@ -102,7 +103,7 @@ public struct Limits: Sendable {
   /// Items of one list, characters of one string.
   public var items = 100_000_000
   /// Memory of the whole process in bytes.
-  public var memory = physicalMemory() / 20 * 17
+  public var memory = MemoryBudget.resident.bytes
 
   public init() {}
 }
@@ -135,6 +136,9 @@ public final class ExecutionContext {
   var include: ((String) throws -> Value)?
   /// Looks up session names for `help(name)` and the like: set by the interpreter.
   var findSessionValue: ((String) -> Value?)?
+
+  /// How often `checkInterruption` was called.
+  private var asked = 0
 
   /// The session's seed, and how many seeds were drawn from it.
   public private(set) var sessionSeed: UInt64 = 0
@@ -213,8 +217,12 @@ public final class ExecutionContext {
   /// Cheap enough for every batch.
   public var isInterrupted: Bool { interrupt.isRaised }
 
+  /// Long work asks here between its parts: whether anybody still waits for it, and now and then whether there is memory
+  /// for the next one.
   public func checkInterruption() throws {
     if interrupt.isRaised { throw Interruption() }
+    asked &+= 1
+    if asked & (MemoryBudget.isTight ? 15 : 255) == 0 { try MemoryBudget.check(adding: 0, limit: limits.memory) }
   }
 
   /// Calls a function of the script: `context.call(key, [item])`.

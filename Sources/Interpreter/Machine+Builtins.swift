@@ -73,6 +73,7 @@ extension Machine {
         guard box.text.utf8.count < context.limits.items else {
           throw RuntimeError.tooLarge("a string", Double(box.text.utf8.count))
         }
+        try checkGrowth(ofText: box.text.utf8.count, by: bytes.count)
         if isPlain { box.append(ascii: bytes) } else { box.append(StringBox(String(decoding: bytes, as: UTF8.self))) }
       }
     }

@@ -159,6 +159,7 @@ extension Machine {
     do {
       try bind(entry, first, count, labels: labels)
       nativeTop = max(frameTop, first + width)
+      if context.tape != nil, entry.hasNoGradient { try refuseTraced(entry, first, receiver) }
       let value = try entry.implementation(
         Arguments(entry, base: first, receiver: receiver, labels: labels), context)
       for index in 0..<width { (first + index).letGo() }
@@ -167,6 +168,16 @@ extension Machine {
       for index in 0..<width { (first + index).letGo() }
       if error is ArgumentError { errorTarget = entry }
       throw error
+    }
+  }
+
+  /// What has no rule for a gradient takes nothing that carries one: it would be lost without a word.
+  @inline(never)
+  private func refuseTraced(_ entry: Builtin, _ first: Register, _ receiver: borrowing Value) throws {
+    if receiver.carriesGradient { throw GradientLoss.argument(function: entry.qualifiedName, parameter: nil) }
+    for index in entry.parameters.indices where first[index].carriesGradient {
+      throw ArgumentError(
+        index, GradientLoss.argument(function: entry.name, parameter: entry.parameters[index].name).explanation)
     }
   }
 

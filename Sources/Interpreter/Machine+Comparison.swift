@@ -81,9 +81,9 @@ private struct DeepComparison {
       remember(a, b)
       return 0
     case (.tensor(let a), _) where a.tensor.count == 1:
-      return try order(.number(Double(a.tensor.item ?? .nan)), right, depth: depth)
+      return try order(.number(a.tensor.number ?? .nan), right, depth: depth)
     case (_, .tensor(let b)) where b.tensor.count == 1:
-      return try order(left, .number(Double(b.tensor.item ?? .nan)), depth: depth)
+      return try order(left, .number(b.tensor.number ?? .nan), depth: depth)
     default: throw RuntimeError.notComparable(left.typeName, right.typeName)
     }
   }
@@ -125,7 +125,10 @@ private struct DeepComparison {
       if let first = a as? BuiltinFunction, let second = b as? BuiltinFunction { return first.entry === second.entry }
       return a === b
     case (.object(let a), .object(let b)): return a.isEqual(to: b)
-    case (.tensor(let a), .tensor(let b)): return a.tensor.shape == b.tensor.shape && a.tensor.values == b.tensor.values
+    case (.tensor(let a), .tensor(let b)):
+      return a.tensor.shape == b.tensor.shape
+        && (a.tensor.wide == nil && b.tensor.wide == nil
+          ? a.tensor.values == b.tensor.values : a.tensor.exactValues == b.tensor.exactValues)
     default: return false
     }
   }

@@ -1,4 +1,5 @@
 import CSystem
+import Memory
 import Tensors
 
 /// The cells that are there. A ring of references always goes through one: nothing else of the language can come to hold
@@ -34,11 +35,11 @@ final class CellRegistry {
 
   func searched() {
     left = cells.count
-    resident = ProcessMemory.resident
+    resident = MemoryBudget.held
   }
 
   /// A few rings may hold much memory.
-  private var hasGrown: Bool { ProcessMemory.resident > resident + 256 << 20 }
+  private var hasGrown: Bool { MemoryBudget.held > resident + 256 << 20 }
 }
 
 extension Machine {

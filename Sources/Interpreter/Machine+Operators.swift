@@ -12,14 +12,20 @@ extension Machine {
         guard box.text.utf8.count < context.limits.items else {
           throw RuntimeError.tooLarge("a string", Double(box.text.utf8.count))
         }
-        right.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { box.append($0) }
+        try right.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { more in
+          try checkGrowth(ofText: box.text.utf8.count, by: more.text.utf8.count)
+          box.append(more)
+        }
       }
       return
     }
     if left == result, left.kind == ValueKind.list, right.kind == ValueKind.list {
       let added = right.pointee.asItems ?? []
       try withList(left) { box in
-        try checkSize(box.items.count + added.count, "a list")
+        guard box.items.count + added.count <= context.limits.items else {
+          throw RuntimeError.tooLarge("a list", Double(box.items.count + added.count))
+        }
+        try checkGrowth(box, by: added.count)
         box.items.append(contentsOf: added)
       }
       return
@@ -29,7 +35,7 @@ extension Machine {
 
   func checkSize(_ count: Int, _ what: String) throws {
     if count > context.limits.items { throw RuntimeError.tooLarge(what, Double(count)) }
-    try charge(count)
+    try charge(count, each: what == "a string" ? 1 : MemoryLayout<Value>.stride)
   }
 
   /// Any operation on any two values.
@@ -82,7 +88,7 @@ extension Machine {
     if times <= 0 || size == 0 { return 0 }
     let total = times * Double(size)
     guard total <= Double(context.limits.items) else { throw RuntimeError.tooLarge(what, total) }
-    try charge(Int(total))
+    try charge(Int(total), each: what == "a string" ? 1 : MemoryLayout<Value>.stride)
     return Int(times)
   }
 
@@ -299,7 +305,9 @@ extension Machine {
       return range.contains(number)
     case .tensor(let box):
       guard case .number(let number) = item else { return false }
-      return box.tensor.values.contains(Float(number))
+      // What is written of a fraction means the nearest float; whole numbers are what they are.
+      return number == number.rounded()
+        ? box.tensor.exactValues.contains(number) : box.tensor.values.contains(Float(number))
     case .object(let object):
       if let found = try object.binary(.contains, with: item, reversed: true, context) { return try isTrue(found) }
       if let iterator = try object.iterate(context) {

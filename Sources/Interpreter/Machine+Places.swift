@@ -199,7 +199,10 @@ extension Machine {
       func clamp(_ bound: Int) -> Int { max(0, min(count, bound < 0 ? bound + count : bound)) }
       let first = clamp(start ?? 0)
       let last = max(first, clamp(stop ?? count))
-      try checkSize(count + added.count, "a list")
+      guard count + added.count <= context.limits.items else {
+        throw RuntimeError.tooLarge("a list", Double(count + added.count))
+      }
+      try checkGrowth(box, by: added.count)
       box.items.replaceSubrange(first..<last, with: added)
     }
   }

@@ -52,8 +52,9 @@ extension Machine {
 
   @inline(never)
   func append(_ item: Register, to list: Register) throws {
-    let isFull: Bool = withList(list) { box in
+    let isFull: Bool = try withList(list) { box in
       guard box.items.count < context.limits.items else { return true }
+      try checkGrowth(box)
       box.items.append(item.taken())
       return false
     }
@@ -62,8 +63,9 @@ extension Machine {
 
   @inline(never)
   func push(_ item: Register, onto list: Register) throws {
-    let full: Bool = list.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { box in
+    let full: Bool = try list.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { box in
       guard box.items.count < context.limits.items else { return true }
+      try checkGrowth(box)
       box.items.append(item.pointee)
       return false
     }
@@ -87,6 +89,8 @@ extension Machine {
     guard let first = start.asNumberOrItem, let last = stop.asNumberOrItem, first.isFinite, !last.isNaN else {
       throw RuntimeError.badOperands(closed ? "..." : "..<", start.typeName, stop.typeName)
     }
+    // Where a range ends changes its length in steps; where it begins changes its numbers.
+    if start.carriesGradient { throw GradientLoss.rangeStart }
     return .range(try RangeBox.checked(first, last, closed: closed))
   }
 
@@ -127,6 +131,17 @@ extension Machine {
       var iterator = box.items.makeIterator()
       return ValueIterator { iterator.next() }
     case .string(let box):
+      if box.isASCII {
+        var next = 0
+        return ValueIterator { [self] in
+          let byte = box.byte(next)
+          guard byte >= 0 else { return nil }
+          next += 1
+          return asciiValues[byte & 127]
+        }
+      }
+      // Characters that are cut out are kept, 16 bytes each.
+      try charge(box.text.utf8.count)
       var iterator = box.allCharacters.makeIterator()
       return ValueIterator { iterator.next().map { Value(String($0)) } }
     case .record(let box):
@@ -426,7 +441,7 @@ extension Value {
     switch self {
     case .number(let number): number
     case .bool(let bool): bool ? 1 : 0
-    case .tensor(let box): box.tensor.count == 1 ? box.tensor.item.map(Double.init) : nil
+    case .tensor(let box): box.tensor.number
     default: nil
     }
   }

@@ -40,7 +40,7 @@ extension RuntimeError: ExplainedError {
       Explanation(
         "items of \(article(type)) cannot be assigned",
         help: type == "tensor"
-          ? "a tensor never changes; build a new one with `where` or `stack`"
+          ? "a tensor never changes; `x = setitem(x, places, values)` gives a new one"
           : type == "string" ? "a string never changes; join its parts: s[:2] + \"x\" + s[3:]" : nil)
     case .severalSubscripts(let type, let count):
       Explanation(
@@ -142,10 +142,6 @@ extension RuntimeError: ExplainedError {
       Explanation("stopped after \(limit) steps")
     case .tooLarge(let what, let count):
       Explanation("\(what) of \(formatNumber(count)) items is too large", help: "work in smaller parts")
-    case .outOfMemory(let bytes):
-      Explanation(
-        "out of memory: the session holds \(formatNumber((Double(bytes) / 1e8).rounded() / 10)) GB",
-        help: "work in smaller parts, and let go of what is not needed (`xs = none`)")
     case .tooDeep(let what):
       Explanation("the values are nested too deeply to \(what)")
     case .badFormat(let spec, let reason):

@@ -45,8 +45,6 @@ public enum RuntimeError: Error, Sendable {
   case stepLimit(Int)
   case tooLarge(String, Double)
   case tooDeep(String)
-  /// Bytes that the process holds.
-  case outOfMemory(Int)
   case badFormat(String, String)
   /// Something among the items of a list that a format for numbers is asked to write.
   case strangerAmongFormatted(String)

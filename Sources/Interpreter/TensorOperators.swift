@@ -5,7 +5,7 @@ public enum TensorOperators {
   /// A result as a value: a tensor without axes becomes a number, unless a gradient is being taken through it.
   public static func value(_ tensor: Tensor) -> Value {
     guard tensor.rank == 0, tensor.trace == nil, let item = tensor.item else { return Value(tensor) }
-    return .number(number(item))
+    return .number(tensor.wide?.first ?? number(item))
   }
 
   /// The shortest decimal number that means this float, so that 0.1 stays 0.1.
@@ -18,7 +18,7 @@ public enum TensorOperators {
   public static func operand(_ value: Value) throws -> Tensor? {
     switch value {
     case .tensor(let box): box.tensor
-    case .number(let number): Tensor(scalar: Float(number))
+    case .number(let number): Tensor(number: number)
     case .bool(let bool): Tensor(scalar: bool ? 1 : 0)
     case .list: try value.convertedToTensor()
     default: nil
@@ -48,11 +48,23 @@ public enum TensorOperators {
 
   public static func negated(_ tensor: Tensor) throws -> Value { value(try -tensor) }
 
+  /// What `x[…] = values` means in NumPy, as a new tensor.
+  public static func replacing(_ tensor: Tensor, _ subscripts: [IndexValue], with values: Tensor) throws -> Tensor {
+    if subscripts.count == 1, case .value(let value) = subscripts[0], let mask = try mask(value) {
+      return try tensor.replacing(where: mask, with: values)
+    }
+    return try tensor.replacing(indexes(of: tensor, subscripts), with: values)
+  }
+
   /// `x[…]`: whole numbers, slices, `...`, ranges, lists of whole numbers, masks (tensors of 0 and 1).
   public static func index(_ tensor: Tensor, _ subscripts: [IndexValue]) throws -> Value {
     if subscripts.count == 1, case .value(.tensor(let box)) = subscripts[0], box.tensor.isMask {
       return value(try tensor.masked(box.tensor))
     }
+    return value(try tensor.subscripted(indexes(of: tensor, subscripts)))
+  }
+
+  private static func indexes(of tensor: Tensor, _ subscripts: [IndexValue]) throws -> [TensorIndex] {
     var indexes: [TensorIndex] = []
     var axis = 0
     for one in subscripts {
@@ -78,7 +90,7 @@ public enum TensorOperators {
       }
       axis += 1
     }
-    return value(try tensor.subscripted(indexes))
+    return indexes
   }
 
   /// All others are what `...` stands for.
@@ -123,7 +135,7 @@ public enum TensorOperators {
     case .number(let number): return .at(try whole(number))
     case .tensor, .list, .range:
       guard let places = try value.convertedToTensor() else { throw TensorIndexError.kind(value.inWords) }
-      let numbers = try places.values.map { try whole(Double($0)) }
+      let numbers = try places.exactValues.map(whole)
       return places.rank == 0 ? .at(numbers[0]) : .places(numbers, shape: places.shape)
     default: throw TensorIndexError.kind(value.inWords)
     }

@@ -8,17 +8,17 @@ public enum TensorText {
   /// Items shown at either end of an axis of a large one.
   private static let edge = 3
 
-  public static func text(_ tensor: Tensor, full: Bool = false) -> String { text(tensor, full: full, write: number) }
+  public static func text(_ tensor: Tensor, full: Bool = false) -> String { text(tensor, full: full) { number($0) } }
 
   /// With each number as a format writes it (or as ever, where there is none).
   static func text(_ tensor: Tensor, _ write: ((Double) throws -> String)?) throws -> String {
     guard let write else { return text(tensor, full: true) }
-    return try text(tensor, full: true) { try write(TensorOperators.number($0)) }
+    return try text(tensor, full: true) { try write(tensor.wide == nil ? TensorOperators.number(Float($0)) : $0) }
   }
 
-  private static func text(_ tensor: Tensor, full: Bool, write: (Float) throws -> String) rethrows -> String {
-    let values = tensor.values
-    if tensor.rank == 0 { return try write(tensor.item ?? 0) }
+  private static func text(_ tensor: Tensor, full: Bool, write: (Double) throws -> String) rethrows -> String {
+    let values = tensor.exactValues
+    if tensor.rank == 0 { return try write(tensor.number ?? 0) }
     if tensor.count == 0 { return "tensor of shape \(tensor.shape), empty" }
     let summarised = !full && tensor.count > wholeCount
     // Columns stand under each other, as in NumPy.
@@ -27,7 +27,7 @@ public enum TensorText {
       ? 0 : try widest(values, tensor.shape[...], offset: 0, summarised: summarised, write)
     let body = try rows(values, tensor.shape[...], offset: 0, indent: 8, width: width, summarised: summarised, write)
     if !summarised { return "tensor(\(body))" }
-    var (low, high) = (Float.infinity, -Float.infinity)
+    var (low, high) = (Double.infinity, -Double.infinity)
     var hasNaN = false
     for value in values {
       if value.isNaN { hasNaN = true }
@@ -40,12 +40,17 @@ public enum TensorText {
   }
 
   /// Six significant digits; whole numbers without a point.
-  public static func number(_ value: Float) -> String {
+  public static func number(_ value: Float) -> String { number(Double(value)) }
+
+  private static func number(_ value: Double) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
     if value == 0 { return value.sign == .minus ? "-0" : "0" }
-    let exact = Double(value)
-    if exact == exact.rounded(), abs(exact) < 1e9 { return "\(Int(exact))" }
+    let exact = value
+    // Whole numbers that float32 does not have are places and counts: every digit says something.
+    if exact == exact.rounded(), abs(exact) < 1e9 || abs(exact) < 1e16 && Double(Float(exact)) != exact {
+      return "\(Int(exact))"
+    }
     var exponent = 0
     var size = abs(exact)
     while size >= 10 { (size, exponent) = (size / 10, exponent + 1) }
@@ -81,7 +86,7 @@ public enum TensorText {
   }
 
   private static func widest(
-    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, summarised: Bool, _ write: (Float) throws -> String
+    _ values: [Double], _ shape: ArraySlice<Int>, offset: Int, summarised: Bool, _ write: (Double) throws -> String
   ) rethrows -> Int {
     guard let length = shape.first else { return try write(values[offset]).utf8.count }
     let inner = shape.dropFirst()
@@ -95,8 +100,8 @@ public enum TensorText {
   private static func power(_ exponent: Int) -> Double { (0..<exponent).reduce(1.0) { product, _ in product * 10 } }
 
   private static func rows(
-    _ values: [Float], _ shape: ArraySlice<Int>, offset: Int, indent: Int, width: Int, summarised: Bool,
-    _ write: (Float) throws -> String
+    _ values: [Double], _ shape: ArraySlice<Int>, offset: Int, indent: Int, width: Int, summarised: Bool,
+    _ write: (Double) throws -> String
   ) rethrows -> String {
     guard let length = shape.first else {
       let text = try write(values[offset])

@@ -10,7 +10,9 @@ extension Value {
     case .bool(let bool) where isForNumbers && format.form != .string:
       return try NumberText(bool ? 1 : 0, format).padded(format)
     case .tensor(let box) where box.tensor.count == 1:
-      return try NumberText(TensorOperators.number(box.tensor.item ?? .nan), format).padded(format)
+      return try NumberText(
+        box.tensor.wide?.first ?? TensorOperators.number(box.tensor.item ?? .nan), format
+      ).padded(format)
     case .tensor(let box) where isForNumbers:
       return pad(try TensorText.text(box.tensor) { try NumberText($0, format).text }, format)
     case .list where isForNumbers:

@@ -43,7 +43,7 @@ extension Value {
       hasher.combine(range.count == 0 ? 0 : range.start)
     case .tensor(let box):
       hasher.combine(box.tensor.shape)
-      for value in box.tensor.values.prefix(max(0, budget)) { hasher.combine(value) }
+      for value in box.tensor.exactValues.prefix(max(0, budget)) { hasher.combine(value) }
       budget -= box.tensor.count
     case .function(let function):
       if let builtin = function as? BuiltinFunction {

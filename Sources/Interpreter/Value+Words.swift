@@ -1,3 +1,4 @@
+import Memory
 import Tensors
 #if canImport(Glibc)
   import Glibc
@@ -38,7 +39,7 @@ extension Value {
       guard range.count <= 100_000_000 else { return nil }
       return (0..<range.count).map { range.start + Double($0) }
     case .tensor(let box):
-      return box.tensor.shape.count == 1 ? box.tensor.values.map(Double.init) : nil
+      return box.tensor.shape.count == 1 ? box.tensor.exactValues : nil
     default: return nil
     }
   }
@@ -54,15 +55,22 @@ extension Value {
       probe = first
     }
     switch self {
-    case .number(let number): return Tensor(scalar: Float(number))
+    case .number(let number): return Tensor(number: number)
     case .bool(let bool): return Tensor(scalar: bool ? 1 : 0)
     case .tensor(let box): return box.tensor
     case .range:
       guard let numbers = asNumbers else { return nil }
-      return try Tensor(numbers.map { Float($0) }, shape: [numbers.count])
+      return try Tensor(numbers: numbers, shape: [numbers.count])
     case .list:
+      try MemoryBudget.charge(shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue } * 4)
       var values: [Float] = []
-      if try collect(into: &values, shape: shape[...]) {
+      var isExact = true
+      if try collect(into: &values, shape: shape[...], isExact: &isExact, { Float($0) }) {
+        if !isExact {
+          var numbers: [Double] = []
+          _ = try collect(into: &numbers, shape: shape[...], isExact: &isExact) { $0 }
+          return try Tensor(numbers: numbers, shape: shape)
+        }
         return try Tensor(values, shape: shape).asMask(!values.isEmpty && holdsBoolsOnly)
       }
       return try stacked(depth: 0)
@@ -116,11 +124,15 @@ extension Value {
     }
   }
 
-  private func collect(into values: inout [Float], shape: ArraySlice<Int>) throws -> Bool {
+  /// - Parameter isExact: becomes false at a whole number that float32 would round.
+  private func collect<Number: BinaryFloatingPoint>(
+    into values: inout [Number], shape: ArraySlice<Int>, isExact: inout Bool, _ make: (Double) -> Number
+  ) throws -> Bool {
     switch self {
     case .number(let number):
       guard shape.isEmpty else { return false }
-      values.append(Float(number))
+      if number.magnitude > 16_777_216, number == number.rounded() { isExact = false }
+      values.append(make(number))
       return true
     case .bool(let bool):
       guard shape.isEmpty else { return false }
@@ -130,7 +142,7 @@ extension Value {
       guard let count = shape.first, box.items.count == count else { return false }
       for (index, item) in box.items.enumerated() {
         if index & 0xFFFF == 0 { try LongWork.check() }
-        if !(try item.collect(into: &values, shape: shape.dropFirst())) { return false }
+        if !(try item.collect(into: &values, shape: shape.dropFirst(), isExact: &isExact, make)) { return false }
       }
       return true
     default: return false

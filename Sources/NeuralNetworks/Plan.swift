@@ -1,3 +1,4 @@
+import Memory
 import Tensors
 
 /// A network unrolled for one batch size: every buffer allocated once, neighbouring layers fused, work cut into slices.
@@ -46,6 +47,7 @@ public final class Plan: @unchecked Sendable {
     guard batch <= Layer.elementLimit / max(1, count) else {
       throw NetworkError.tooLarge(layer: network.layers[0], shape: [batch] + inputShape)
     }
+    try Self.checkMemory(network, inputShape, batch, training: training)
     self.network = network
     self.batch = batch
     self.training = training
@@ -58,6 +60,18 @@ public final class Plan: @unchecked Sendable {
     output = builder.planes(builder.add(network.layers, to: input))
     forwardPhases = builder.forward
     backwardPhases = builder.backward.reversed()
+  }
+
+  /// The buffers are made in one go, and none of them can fail in words: what the layers' outputs take is asked for first.
+  private static func checkMemory(_ network: Network, _ input: [Int], _ batch: Int, training: Bool) throws {
+    var shape = input
+    var count = Double(shape.reduce(1, *))
+    for layer in network.layers {
+      shape = try layer.outputShape(of: shape)
+      count += Double(shape.reduce(1, *))
+    }
+    let bytes = count * Double(batch) * (training ? 2 : 1) * Double(MemoryLayout<Float>.stride)
+    try MemoryBudget.check(adding: Int(min(bytes, 1e18)))
   }
 
   /// The input of the next pass, [batch, …].

@@ -19,7 +19,7 @@ extension StandardLibrary {
         name, [.required("item", "any value")], "Adds an item at the end, in place.",
         example: "xs = [1]\nxs.\(name)(2)\nxs\n#> [1, 2]"
       ) { items, args, context in
-        try context.checkSize(items.count + 1, "a list")
+        try context.checkGrowth(items)
         items.append(args[0])
         return .none
       }
@@ -29,7 +29,7 @@ extension StandardLibrary {
       example: "xs = [1]\nxs.extend([2, 3])\nxs\n#> [1, 2, 3]"
     ) { items, args, context in
       let added = try context.items(args, 0)
-      try context.checkSize(items.count + added.count, "a list")
+      try context.checkGrowth(items, by: added.count)
       items.append(contentsOf: added)
       return .none
     }
@@ -37,7 +37,7 @@ extension StandardLibrary {
       "insert", [.required("index", "number"), .required("item", "any value")], "Puts an item before a place.",
       example: "xs = [1, 3]\nxs.insert(1, 2)\nxs\n#> [1, 2, 3]"
     ) { items, args, context in
-      try context.checkSize(items.count + 1, "a list")
+      try context.checkGrowth(items)
       let index = try args.int(0)
       items.insert(args[1], at: max(0, min(items.count, index < 0 ? index + items.count : index)))
       return .none

@@ -28,7 +28,6 @@ extension StandardLibrary {
     ) { $0 > 0 || $0.isNaN ? Elementary.log($0) : nil }
     add("sin", "The sine; the angle in radians.", example: "sin(0)\n#> 0") { Elementary.sin($0) }
     add("cos", "The cosine; the angle in radians.", example: "cos(0)\n#> 1") { Elementary.cos($0) }
-    add("tan", "The tangent; the angle in radians.", example: "tan(0)\n#> 0") { Elementary.tan($0) }
     for (name, summary, example, rule) in [
       ("floor", "The greatest whole number that is not above x.", "floor(-1.5)\n#> -2", .down),
       ("ceil", "The least whole number that is not below x.", "ceil(1.2)\n#> 2", .up),
@@ -67,7 +66,7 @@ extension StandardLibrary {
         } else if case .bool(let bool) = args[0] {
           number = bool ? 1 : 0
         } else {
-          number = try args.number(0)
+          number = try args.constant(0)
         }
         guard number.isFinite else { throw args.mismatch(0, expected: "a finite number") }
         return Value(number.rounded(.towardZero) + 0)
@@ -80,6 +79,10 @@ extension StandardLibrary {
         seeAlso: ["number"]
       ) { args, _ in
         if case .bool(let bool) = args[0] { return Value(bool ? 1 : 0) }
+        if let tensor = args[0].asTensor, tensor.trace != nil, tensor.count == 1 {
+          // A number that gradients go through.
+          return Value(try tensor.reshaped([]))
+        }
         guard case .string(let box) = args[0] else { return Value(try args.number(0)) }
         guard let number = self.number(in: box.text) else { throw args.mismatch(0, expected: "the text of a number") }
         return Value(number)
@@ -100,6 +103,7 @@ extension StandardLibrary {
         summary: "How often b goes into a, and what is left: [floor(a / b), a % b].",
         example: "divmod(17, 5)\n#> [3, 2]", errors: ["b is 0"]
       ) { args, context in
+        if args[1].asTensor != nil { return try quotientAndRest(args) }
         let rest = try context.apply(.remainder, .number(try args.number(0)), .number(try args.number(1)))
         let (a, b) = (try args.number(0), try args.number(1))
         return Value([Value(((a - (rest.asNumber ?? 0)) / b).rounded()), rest])

@@ -35,7 +35,7 @@ extension StandardLibrary {
       ) { args, context in
         let start = try args.number(1, default: 0)
         let items = try context.items(args, 0)
-        return Value(try context.values(items.count) { Value([.number(start + Double($0)), items[$0]]) })
+        return Value(try context.rows(items.count, of: 2) { Value([.number(start + Double($0)), items[$0]]) })
       })
     registry.add(
       Builtin(
@@ -50,11 +50,12 @@ extension StandardLibrary {
           }
           if let count = value.knownLength { try context.checkSize(count, "a list") }
           var items: [Value] = []
+          items.reserveCapacity(value.knownLength ?? 0)
           while let item = try iterator.next() { items.append(item) }
           return items
         }
         let count = columns.map(\.count).min() ?? 0
-        return Value(try context.values(count) { row in Value(columns.map { $0[row] }) })
+        return Value(try context.rows(count, of: columns.count) { row in Value(columns.map { $0[row] }) })
       })
     registry.add(
       Builtin(
@@ -104,6 +105,7 @@ extension StandardLibrary {
         var numbers: Set<Double> = []
         var others: [Int: [Value]] = [:]
         var kept: [Value] = []
+        try context.checkRoom(for: args[0].knownLength ?? 0, each: 64)
         for (index, item) in try context.items(args, 0).enumerated() {
           if index & 0xFFF == 0 { try context.checkInterruption() }
           switch item {

@@ -14,6 +14,8 @@ extension StringMethods {
       example: "\"a,b,c\".split(\",\")\n#> [\"a\", \"b\", \"c\"]", errors: ["the separator is empty"]
     ) { box, args, context in
       let most = try Self.cuts(args)
+      // Each part is a text of its own.
+      try context.checkRoom(for: box.text.utf8.count / 2 + 1, each: 96)
       let pieces =
         args.isGiven(0)
         ? try box.pieces(between: try Self.separator(args), most: most) : Self.words(of: box, most: most)
@@ -25,6 +27,8 @@ extension StringMethods {
       example: "\"a/b/c\".rsplit(\"/\", 1)\n#> [\"a/b\", \"c\"]", errors: ["the separator is empty"]
     ) { box, args, context in
       let most = try Self.cuts(args)
+      // Each part is a text of its own.
+      try context.checkRoom(for: box.text.utf8.count / 2 + 1, each: 96)
       let pieces =
         args.isGiven(0)
         ? try box.piecesFromEnd(between: try Self.separator(args), most: most) : Self.wordsFromEnd(of: box, most: most)

@@ -28,6 +28,8 @@ struct StringMethods {
           seeAlso: seeAlso.map { ["string.\($0)"] } ?? []
         ) { args, context in
           guard case .string(let box) = args.receiver else { return .none }
+          // Text that is not ASCII is taken apart into characters of 16 bytes.
+          try context.checkRoom(for: box.text.utf8.count, each: box.isASCII ? 3 : 20)
           return try compute(box, args, context)
         })
     }
@@ -179,6 +181,8 @@ struct StringMethods {
         throw ArgumentError(0, Explanation("replace cannot look for an empty string"))
       }
       let most = try args.int(2, default: -1)
+      // Where the text is cut: two places each.
+      try context.checkRoom(for: box.text.utf8.count / old.text.utf8.count, each: 32)
       return .string(
         try box.replacing(
           old, with: try args.text(1), most: most < 0 ? .max : most, limit: context.limits.items))

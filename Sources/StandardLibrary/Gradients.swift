@@ -20,6 +20,7 @@ enum GradientError: ExplainedError {
 
 extension StandardLibrary {
   static func registerGradients(_ registry: inout BuiltinRegistry) {
+    registerDetach(&registry)
     registry.add(
       Builtin(
         "gradient", [.required("f", "function"), .required("x", "number, tensor, list or record")], area: .gradients,
@@ -28,7 +29,8 @@ extension StandardLibrary {
           f takes x and gives one number. x may be a list or a record of tensors and numbers: the gradient is one \
           too. Operations are recorded on a tape and walked backwards; gradients of gradients work. Where a function \
           has a corner (abs, relu, max, sqrt at 0) a subgradient is taken: 0 for abs, relu and sqrt at 0, equal shares \
-          for equal maxima.
+          for equal maxima. What changes in steps (floor, round, comparisons, places) has slope 0. A builtin that has no \
+          rule refuses a value that carries a gradient; detach(x) takes it out on purpose.
           """,
         example: """
           gradient(x -> x ^ 3, 2)
@@ -76,6 +78,25 @@ extension StandardLibrary {
             }
             return asList ? found : found.asItems?.first ?? .none
           })
+      })
+  }
+
+  private static func registerDetach(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "detach", [.required("x", "tensor, number or list")], area: .gradients,
+        summary: "The same value as a constant: a gradient that is being taken does not go through it.",
+        example: "gradient(x -> x * detach(x), 3)\n#> 3", seeAlso: ["gradient"], alsoMethodOf: ["tensor"]
+      ) { args, _ in
+        func detached(_ value: Value) -> Value {
+          switch value {
+          case .tensor(let box): TensorOperators.value(box.tensor.detached)
+          case .list(let box): Value(box.items.map(detached))
+          case .record(let box): Value(fields: box.fields.map { ($0.name, detached($0.value)) })
+          default: value
+          }
+        }
+        return detached(args[0])
       })
   }
 

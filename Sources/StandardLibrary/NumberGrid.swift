@@ -50,7 +50,7 @@ struct NumberGrid {
     let kept = keepDims ? shape.indices.map { axes.contains($0) ? 1 : shape[$0] } : outer(axes).map { shape[$0] }
     let results = try lanes(axes).map(body)
     if kept.isEmpty { return isMask ? .bool(results[0] == 1) : .number(results[0]) }
-    return Value(try Tensor(results.map { Float($0) }, shape: kept).asMask(isMask))
+    return Value(try Tensor(numbers: results, shape: kept).asMask(isMask))
   }
 
   private func outer(_ axes: [Int]) -> [Int] { shape.indices.filter { !axes.contains($0) } }

@@ -28,9 +28,9 @@ extension StandardLibrary {
     (
       "tensor",
       """
-      arange argsort cdist cholesky concat cumsum eye full inverse linspace onehot ones permutation pinv rand randn reshape softmax solve stack tensor
-      transpose zeros tensor.T tensor.flatten dataset.tensor image.tensor confusion.matrix
-      distances.same distances.different
+      arange argsort cdist cholesky concat cumprod cumsum diff eye full inverse linspace loadtxt onehot ones outer
+      permutation pinv rand randn reshape setitem softmax solve stack tensor transpose zeros tensor.T tensor.flatten
+      dataset.tensor image.tensor confusion.matrix distances.same distances.different
       """
     ),
     ("pairs", "pairs"),
@@ -65,7 +65,7 @@ extension StandardLibrary {
     (
       "list",
       """
-      enumerate filter list map sorted unique zip divmod shape tensor.shape tensor.tolist list.copy list.filter list.map
+      enumerate filter list map nonzero readcsv sorted topk unique zip divmod shape tensor.shape tensor.tolist list.copy list.filter list.map
       string.lines string.partition string.rsplit string.split string.splitlines record.items record.keys record.values
       dataset.broken dataset.classes dataset.groups dataset.labels dataset.shape dataset.split image.shape network.layers
       pairs.split audit.findings confusion.classes figure.edges gallery.labels
@@ -77,7 +77,7 @@ extension StandardLibrary {
     (
       "string",
       """
-      chr str type list.join dataset.name string.capitalize string.center string.join string.ljust
+      chr readtext str type list.join dataset.name string.capitalize string.center string.join string.ljust
       string.lower string.lstrip string.removeprefix string.removesuffix string.replace string.rjust string.rstrip
       string.strip string.swapcase string.title string.trim string.upper string.zfill
       """

@@ -6,6 +6,7 @@ extension StandardLibrary {
   static func sort(
     _ items: [Value], key: FunctionValue?, reverse: Bool, _ context: ExecutionContext
   ) throws -> [Value] {
+    try context.checkRoom(for: items.count, each: key == nil ? 48 : 64)
     let keys = try key.map { key in try items.map { try context.call(key, one: $0) } } ?? items
     if let numbers = sortable(keys) {
       if key == nil {

@@ -15,6 +15,7 @@ public enum StandardLibrary {
     registerTensors(&registry)
     registerLinearAlgebra(&registry)
     registerGradients(&registry)
+    registerTextFiles(&registry)
     registerNetworks(&registry)
     registerDatasets(&registry)
     registerFaces(&registry)

@@ -3,6 +3,16 @@ import ElementaryFunctions
 import Interpreter
 import Tensors
 
+extension Tensor {
+  /// A mask of where some number is not 0 (`any`), or none is 0.
+  func truth(of any: Bool, _ axes: [Int]?, keepDims: Bool) throws -> Tensor {
+    let truths = try detached.compared(.notEqual, Tensor(scalar: 0))
+    // How many are 0, or are not, counted exactly up to 2²⁴ and never rounded to 0 beyond.
+    let counted = any ? truths : try truths.compared(.equal, Tensor(scalar: 0))
+    return try counted.sum(axes, keepDims: keepDims).compared(any ? .greater : .equal, Tensor(scalar: 0))
+  }
+}
+
 extension StandardLibrary {
   /// Functions of each number. Those that core has for plain numbers are added for tensors alone.
   static func registerTensorFunctions(_ registry: inout BuiltinRegistry) {
@@ -32,9 +42,9 @@ extension StandardLibrary {
     }
     for (name, summary, body) in [
       ("abs", "Each number without its sign.", { try $0.abs() }),
-      ("floor", "The whole number below each.", { $0.floor() }),
-      ("ceil", "The whole number above each.", { $0.ceil() }),
-      ("sign", "-1, 0 or 1.", { $0.sign() }),
+      ("floor", "The whole number below each.", { try $0.floor() }),
+      ("ceil", "The whole number above each.", { try $0.ceil() }),
+      ("sign", "-1, 0 or 1.", { try $0.sign() }),
     ] as [(String, String, (Tensor) throws -> Tensor)] {
       registry.add(
         Builtin(
@@ -73,16 +83,16 @@ extension StandardLibrary {
         return TensorOperators.value(try args.tensor(0).maximum(args.tensor(1)).minimum(args.tensor(2)))
       })
     for (name, summary, body) in [
-      ("isnan", "Where there is no number: a mask.", { $0.isNaN() }),
-      ("isfinite", "Where there is a number that is not infinite: a mask.", { $0.isFinite() }),
-    ] as [(String, String, (Tensor) -> Tensor)] {
+      ("isnan", "Where there is no number: a mask.", { try $0.isNaN() }),
+      ("isfinite", "Where there is a number that is not infinite: a mask.", { try $0.isFinite() }),
+    ] as [(String, String, (Tensor) throws -> Tensor)] {
       registry.add(
         Builtin(
           name, [.required("x", "tensor or number")], area: .tensors, summary: summary,
           example: "x = tensor([1, nan, inf])\n\(name)(x)\n#> tensor(\(name == "isnan" ? "[0, 1, 0]" : "[1, 0, 0]"))",
           alsoMethodOf: ["tensor"]
         ) { args, _ in
-          let mask = body(try args.tensor(0))
+          let mask = try body(args.tensor(0))
           return mask.rank == 0 ? .bool(mask.item == 1) : Value(mask)
         })
     }
@@ -96,15 +106,6 @@ extension StandardLibrary {
         let (x, axis) = (try args.tensor(0), try args.int(1, in: -64...64, default: -1))
         _ = try Tensor.checkedAxes([axis], x.shape, "softmax")
         return Value(try x.softmax(axis))
-      })
-    registry.add(
-      Builtin(
-        "where", [.required("condition", "tensor"), .required("a", "tensor"), .required("b", "tensor")],
-        area: .tensors, summary: "a where the condition is not 0, b elsewhere; all three broadcast.",
-        example: "x = tensor([-1, 2])\nwhere(x > 0, x, 0)\n#> tensor([0, 2])", seeAlso: ["clip"]
-      ) { args, _ in
-        let condition = try TensorOperators.operand(args[0]) ?? args.tensor(0)
-        return TensorOperators.value(try args.tensor(1).selected(where: condition, else: args.tensor(2)))
       })
     for (name, summary, body) in [
       ("dot", "Of vectors the sum of products; else the matrix product.", { try $0.dot($1) }),
@@ -134,10 +135,8 @@ extension StandardLibrary {
       .optional("keepdims", "bool", "false"),
     ]
     for (name, summary, example, dispatch, body) in [
-      ("sum", "The sum, added in double precision.", "10", true, { try $0.sum($1, keepDims: $2) }),
+      ("sum", "The sum, added in double precision.", "10", true, { try $0.total($1, keepDims: $2) }),
       ("mean", "The mean; nan of nothing.", "2.5", false, { try $0.mean($1, keepDims: $2) }),
-      ("std", "The standard deviation, divided by n.", "1.11803", false, { try $0.deviation($1, keepDims: $2) }),
-      ("var", "The variance, divided by n.", "1.25", false, { try $0.variance($1, keepDims: $2) }),
       ("min", "The smallest; nan if one is.", "1", true, { try $0.min($1, keepDims: $2) }),
       ("max", "The largest; nan if one is.", "4", true, { try $0.max($1, keepDims: $2) }),
       ("norm", "The Euclidean length; its gradient at 0 is 0.", "", false, { try $0.norm($1, keepDims: $2) }),
@@ -145,9 +144,7 @@ extension StandardLibrary {
       let code =
         name == "norm"
         ? "norm(tensor([3, 4]))\n#> 5"
-        : name == "std"
-          ? "std(tensor([[1, 3], [1, 3]]), axis=0)\n#> tensor([0, 0])"
-          : "\(name)(tensor([[1, 2], [3, 4]]))\n#> \(example)"
+        : "\(name)(tensor([[1, 2], [3, 4]]))\n#> \(example)"
       registry.add(
         Builtin(
           name, parameters, area: .tensors, summary: summary,
@@ -178,6 +175,7 @@ extension StandardLibrary {
           return TensorOperators.value(try body(x, axes, args.bool(2, default: false)))
         })
     }
+    registerSpreads(&registry, parameters)
     for (name, summary, body) in [
       ("prod", "The product, multiplied in double precision; 1 of nothing.", { try $0.product($1, keepDims: $2) }),
       (
@@ -209,10 +207,7 @@ extension StandardLibrary {
           example: "\(name)(tensor([1, 0, 3]) > 0)\n#> \(wanted)", dispatch: ["tensor"], alsoMethodOf: ["tensor"]
         ) { args, _ in
           let (axes, keep) = (try axes(args, 1), try args.bool(2, default: false))
-          let truths = try args.tensor(0).detached.compared(.notEqual, Tensor(scalar: 0))
-          // How many are 0, or are not, counted exactly up to 2²⁴ and never rounded to 0 beyond.
-          let counted = wanted ? truths : try truths.compared(.equal, Tensor(scalar: 0))
-          let result = try counted.sum(axes, keepDims: keep).compared(wanted ? .greater : .equal, Tensor(scalar: 0))
+          let result = try args.tensor(0).truth(of: wanted, axes, keepDims: keep)
           return result.rank == 0 ? .bool(result.item == 1) : Value(result)
         })
     }
@@ -252,7 +247,7 @@ extension StandardLibrary {
           // Places among numbers that would be equal as a tensor's.
           if name == "argsort", let grid = NumberGrid(args[0]), grid.shape.count == 1, !args.isGiven(1) {
             let order = try Statistics.order(grid.values, descending: try args.bool(2, default: false))
-            return Value(try Tensor(order.map { Float($0) }, shape: [order.count]))
+            return Value(try Tensor(places: order, shape: [order.count]))
           }
           var x = try args.tensor(0)
           if args[1].isNone { x = try x.flattened() }
@@ -268,13 +263,49 @@ extension StandardLibrary {
     }
   }
 
+  /// Standard deviation and variance.
+  private static func registerSpreads(_ registry: inout BuiltinRegistry, _ parameters: [BuiltinParameter]) {
+    for (name, summary, example) in [
+      (
+        "std", "The standard deviation, divided by n - ddof.",
+        "std(tensor([[1, 3], [1, 3]]), axis=0)\n#> tensor([0, 0])"
+      ),
+      ("var", "The variance, divided by n - ddof.", "var(tensor([1, 2, 3]), ddof=1)\n#> 1"),
+    ] {
+      registry.add(
+        Builtin(
+          name, parameters + [.optional("ddof", "number", "0", namedOnly: true)], area: .tensors, summary: summary,
+          details: """
+            Over all numbers, over an axis, or over a list of axes; keepdims leaves axes of length 1. ddof=1 is the \
+            estimate from a sample; nan where n is not above ddof.
+            """, example: example, errors: ["an axis that does not exist"],
+          seeAlso: ["mean", name == "std" ? "var" : "std"], alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          let (axes, keep) = (try axes(args, 1), try args.bool(2, default: false))
+          let less = try args.number(3, default: 0)
+          if let grid = NumberGrid(args[0]) {
+            return try grid.reduced(axes, keepDims: keep, name) { numbers in
+              let count = Double(numbers.count)
+              let variance = try statistic("var", numbers) * (count / Swift.max(0, count - less))
+              return name == "std" ? variance.squareRoot() : variance
+            }
+          }
+          let x = try args.tensor(0)
+          _ = try Tensor.checkedAxes(axes, x.shape, name)
+          return TensorOperators.value(
+            try name == "std"
+              ? x.deviation(axes, keepDims: keep, correction: less) : x.variance(axes, keepDims: keep, correction: less)
+          )
+        })
+    }
+  }
+
   /// What a reduction gives for numbers of lists, in double precision.
   static func statistic(_ name: String, _ numbers: [Double]) throws -> Double {
     switch name {
     case "sum": return Statistics.sum(numbers[...])
     case "mean": return Statistics.mean(numbers)
     case "var": return Statistics.variance(numbers)
-    case "std": return Statistics.variance(numbers).squareRoot()
     case "norm": return Statistics.length(numbers)
     case "prod": return numbers.reduce(1, *)
     case "median": return try Statistics.median(numbers)

@@ -7,6 +7,10 @@ extension StandardLibrary {
     registerTensorCreation(&registry)
     registerTensorDraws(&registry)
     registerTensorFunctions(&registry)
+    registerTensorMathematics(&registry)
+    registerTensorStatistics(&registry)
+    registerTensorRearranging(&registry)
+    registerTensorChoosing(&registry)
     registerTensorReductions(&registry)
     registerTensorShapes(&registry)
     registerTensorProperties(&registry)
@@ -99,13 +103,22 @@ extension StandardLibrary {
       if let traced = args[1].asTensor, traced.trace != nil, traced.count == 1 {
         return try traced.reshaped([]).broadcast(to: shape(args, 0))
       }
-      return try Tensor.full(shape(args, 0), Float(args.number(1)))
+      return try Tensor(number: args.number(1)).broadcast(to: shape(args, 0))
     }
     add(
       "arange", [.required("start", "number"), .optional("stop", "number", "none"), .optional("step", "number", "1")],
       "Numbers from start in steps, before stop.", "arange(4)\n#> tensor([0, 1, 2, 3])",
       details: "With one argument from 0 up to it.", errors: ["a step of 0"], seeAlso: ["linspace"]
     ) { args, _ in
+      if (0..<3).contains(where: { args[$0].asTensor?.trace != nil }) {
+        // How many there are changes in steps; the numbers themselves go with the start and the step.
+        let hasStop = args.isGiven(1)
+        let start = hasStop ? try args.tensor(0) : Tensor(scalar: 0)
+        let step = args.isGiven(2) ? try args.tensor(2) : Tensor(scalar: 1)
+        guard start.count == 1, step.count == 1 else { throw args.mismatch(0, expected: "a number") }
+        let count = try Tensor.arange(start.number ?? 0, args.constant(hasStop ? 1 : 0), step.number ?? 1).count
+        return try start.reshaped([]) + Tensor.arange(0, Double(count)) * step.reshaped([])
+      }
       let first = try args.number(0)
       let step = try args.number(2, default: 1)
       return args.isGiven(1)
@@ -116,7 +129,14 @@ extension StandardLibrary {
       "Numbers at equal distances, both ends included.", "linspace(0, 1, 5)\n#> tensor([0, 0.25, 0.5, 0.75, 1])",
       seeAlso: ["arange"]
     ) { args, _ in
-      try Tensor.linspace(args.number(0), args.number(1), args.int(2, in: 0...(1 << 40), default: 50))
+      let count = try args.int(2, in: 0...(1 << 40), default: 50)
+      if args[0].asTensor?.trace != nil || args[1].asTensor?.trace != nil {
+        let (start, stop) = (try args.tensor(0), try args.tensor(1))
+        guard start.count == 1, stop.count == 1 else { throw args.mismatch(0, expected: "a number") }
+        let shares = try Tensor.linspace(0, 1, count)
+        return try start.reshaped([]) * (Tensor(scalar: 1) - shares) + stop.reshaped([]) * shares
+      }
+      return try Tensor.linspace(args.number(0), args.number(1), count)
     }
     add(
       "eye", [.required("rows", "number"), .optional("columns", "number", "rows")], "Ones on the diagonal, else zeros.",
@@ -148,10 +168,9 @@ extension StandardLibrary {
         details: "Between brackets it brings a tensor or a dataset into that order: x[permutation(len(x))].",
         example: "sort(permutation(4, seed=1))\n#> tensor([0, 1, 2, 3])", seeAlso: ["randint", "dataset.shuffle"]
       ) { args, context in
-        // Beyond 2²⁴ a float no longer holds every whole number.
-        let count = try args.int(0, in: 0...(1 << 24))
+        let count = try args.int(0, in: 0...Tensor.largestCount)
         var random = RandomStream(seed: try args.seed(1, context))
-        return Value(try Tensor(random.permutation(count).map { Float($0) }, shape: [count]))
+        return Value(try Tensor(places: random.permutation(count), shape: [count]))
       })
     registry.add(
       Builtin(
@@ -161,14 +180,12 @@ extension StandardLibrary {
         example: "randint(0, 10, [2, 3], seed=1).shape\n#> [2, 3]", errors: ["high is not above low"],
         seeAlso: ["rand", "permutation"]
       ) { args, context in
-        let (low, high) = (try args.int(0, in: -(1 << 24)...1 << 24), try args.int(1, in: -(1 << 24)...1 << 24))
+        let (low, high) = (try args.int(0), try args.int(1))
         guard high > low else { throw args.mismatch(1, expected: "above low") }
         let lengths = args.isGiven(2) ? try shape(args, 2) : []
         var random = RandomStream(seed: try args.seed(3, context))
         return TensorOperators.value(
-          try Tensor(shape: lengths) { out in
-            for index in out.indices { out[index] = Float(low + random.int(below: high - low)) }
-          })
+          try Tensor(shape: lengths, wholeNumbersFrom: low, upTo: high) { low + random.int(below: high - low) })
       })
   }
 
@@ -197,7 +214,10 @@ extension StandardLibrary {
       Builtin(
         method: "tolist", of: "tensor", [], area: .tensors, summary: "The numbers as nested lists.",
         example: "tensor([[1, 2]]).tolist()\n#> [[1, 2]]"
-      ) { args, _ in try nested(try TensorOperators.operand(args.receiver) ?? Tensor(scalar: 0)) })
+      ) { args, context in
+        if let tensor = args.receiver.asTensor { try context.checkRoom(for: tensor.count, each: 32) }
+        return try nested(try TensorOperators.operand(args.receiver) ?? Tensor(scalar: 0))
+      })
     registry.add(
       Builtin(
         method: "flatten", of: "tensor", [], area: .tensors, summary: "All numbers in row-major order, on one axis.",
@@ -226,9 +246,12 @@ extension StandardLibrary {
       guard let rows = tensor.shape.first else { return Value(tensor) }
       return Value(try (0..<rows).map { try nested(try tensor.subscripted([.at($0)])) })
     }
-    let values = tensor.values
+    let values = tensor.exactValues
+    let isWide = tensor.wide != nil
     func list(_ axis: Int, _ offset: Int, _ size: Int) throws -> Value {
-      guard axis < tensor.rank else { return .number(TensorOperators.number(values[offset])) }
+      guard axis < tensor.rank else {
+        return .number(isWide ? values[offset] : TensorOperators.number(Float(values[offset])))
+      }
       let step = tensor.shape[axis] == 0 ? 0 : size / tensor.shape[axis]
       return Value(
         try (0..<tensor.shape[axis]).map { place in

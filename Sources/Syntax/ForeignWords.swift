@@ -47,7 +47,15 @@ private let foreignNames: [String: String] = {
   add("isinstance", "typeof", "instanceof", help: "write type(x) == \"number\"")
   add(
     "open", "read", "write",
-    help: "images(\"folder\"), image(\"a.png\"), load(\"x.npy\") and save(t, \"x.npy\") read and write files")
+    help: "readtext(path), readcsv(path), images(\"folder\"), image(\"a.png\") and load(\"x.npy\") read files")
+  add("arctan2", help: "write atan2(y, x)")
+  add("arctan", "arcsin", "arccos", help: "write atan(x), asin(x) or acos(x)")
+  add("concatenate", "vstack", "hstack", help: "write concat([a, b], axis=0)")
+  add("genfromtxt", "read_csv", help: "readcsv(path) gives rows, loadtxt(path) a tensor of numbers")
+  add("to_csv", "write_csv", help: "write writecsv(path, rows)")
+  add("nanmean", "nansum", "nanmax", "nanmin", help: "leave what is none out first: x[isfinite(x)].mean()")
+  add("put", "putmask", "place", "copyto", "masked_fill", help: "setitem(x, x < 0, 0) gives a new tensor")
+  add("gather", help: "write take_along_axis(x, places, axis)")
   add("println", "puts", "echo", "printf", "console", "log_print", help: "write print(x)")
   add("format", "sprintf", help: "write the value into the text: \"{x:.2f}\"")
   add("string", "toString", "to_s", "String", help: "str(x) gives the text of a value")
@@ -82,7 +90,7 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
     "dtype", "astype", "float", "int", "double", "half", of: ["tensor"],
     help: "the numbers of a tensor are 32-bit floats, all of them")
   add(
-    "numpy", "detach", "cpu", "cuda", "to", of: ["tensor"],
+    "numpy", "cpu", "cuda", "to", of: ["tensor"],
     help: "leave it out: a tensor is an array already; x.tolist() gives lists")
   add("view", of: ["tensor"], help: "x.reshape(2, 3) gives another shape")
   add("permute", "swapaxes", of: ["tensor"], help: "x.transpose(1, 0) gives another order of axes")

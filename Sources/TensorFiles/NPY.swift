@@ -29,10 +29,11 @@ public enum NPY {
     return content
   }
 
-  /// As npy 1.0, little-endian float32, C order: what `numpy.load` reads.
+  /// As npy 1.0, little-endian float32 (int64 for wide whole numbers), C order: what `numpy.load` reads.
   public static func encode(_ tensor: Tensor) -> [UInt8] {
     let shape = tensor.shape.map(String.init).joined(separator: ", ")
-    var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape)\(tensor.shape.count == 1 ? "," : "")), }"
+    var text =
+      "{'descr': '\(WideType(tensor).npy)', 'fortran_order': False, 'shape': (\(shape)\(tensor.shape.count == 1 ? "," : "")), }"
     // Version 2 begins where the header's length no longer fits 16 bits; shapes are never that long.
     text += String(repeating: " ", count: (64 - (text.utf8.count + 11) % 64) % 64) + "\n"
     var bytes = magic + [1, 0, UInt8(text.utf8.count & 255), UInt8(text.utf8.count >> 8)]
@@ -42,9 +43,46 @@ public enum NPY {
   }
 }
 
+/// How a tensor's numbers stand in a file.
+enum WideType {
+  case float32, float64, int64
+
+  init(_ tensor: Tensor) {
+    guard let wide = tensor.wide else {
+      self = .float32
+      return
+    }
+    self = wide.allSatisfy { $0 == $0.rounded() && $0.magnitude <= Tensor.largestWhole } ? .int64 : .float64
+  }
+
+  var npy: String {
+    switch self {
+    case .float32: "<f4"
+    case .float64: "<f8"
+    case .int64: "<i8"
+    }
+  }
+  var safetensors: String {
+    switch self {
+    case .float32: "F32"
+    case .float64: "F64"
+    case .int64: "I64"
+    }
+  }
+  var size: Int { self == .float32 ? 4 : 8 }
+}
+
 /// Little-endian float32, as this machine's memory on the platforms there are, written byte by byte elsewhere.
 func appendFloats(_ tensor: Tensor, to bytes: inout [UInt8]) {
-  bytes.reserveCapacity(bytes.count + 4 * tensor.count)
+  let type = WideType(tensor)
+  bytes.reserveCapacity(bytes.count + type.size * tensor.count)
+  if let wide = tensor.wide {
+    for number in wide {
+      let bits = type == .int64 ? UInt64(bitPattern: Int64(number)) : number.bitPattern
+      withUnsafeBytes(of: bits.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+    return
+  }
   tensor.withUnsafeBuffer { values in
     #if _endian(little)
       bytes.append(contentsOf: UnsafeRawBufferPointer(values))
@@ -68,6 +106,30 @@ struct ElementType: Sendable {
   var bigEndian = false
 
   var isText: Bool { kind == .unicode || kind == .text }
+
+  /// Its numbers may be more than float32 holds.
+  var isWide: Bool {
+    switch kind {
+    case .float: size == 8
+    case .signed, .unsigned: size >= 4
+    case .bool, .brain, .unicode, .text, .other: false
+    }
+  }
+
+  func number(_ source: UnsafeRawBufferPointer, _ at: Int) -> Double {
+    var bits: UInt64 = 0
+    for index in 0..<size {
+      bits = bits << 8 | UInt64(source[at + (bigEndian ? index : size - 1 - index)])
+    }
+    switch kind {
+    case .float where size == 8: return Double(bitPattern: bits)
+    case .unsigned: return Double(bits)
+    case .signed:
+      let unused = UInt64(64 - 8 * size)
+      return Double(Int64(bitPattern: bits << unused) >> Int64(unused))
+    default: return Double(value(source, at))
+    }
+  }
 
   @inline(__always)
   func value(_ source: UnsafeRawBufferPointer, _ at: Int) -> Float {

@@ -34,12 +34,20 @@ extension NPYHeader {
       }
       return .texts(TextArray(shape: shape, texts: texts))
     }
+    // Whole numbers that float32 does not have are kept exactly: places that NumPy wrote.
+    var exact = [Double](repeating: 0, count: element.isWide ? count : 0)
     let tensor = try Tensor(shape: shape) { out in
       try portions(name, read) { bytes in
         for start in stride(from: 0, to: bytes.count, by: element.size) {
-          out[order.next()] = element.value(bytes, start)
+          let place = order.next()
+          out[place] = element.value(bytes, start)
+          if !exact.isEmpty { exact[place] = element.number(bytes, start) }
         }
       }
+    }
+    if element.isWide, tensor.mayBeRounded {
+      let wide = try Tensor(numbers: exact, shape: shape)
+      if wide.wide != nil { return .numbers(wide) }
     }
     return .numbers(tensor.asMask(element.kind == .bool))
   }

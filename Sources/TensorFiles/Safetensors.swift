@@ -84,6 +84,13 @@ public struct Safetensors: Sendable {
           for at in 0..<entry.count { out[at] = entry.type.value(source, start + entry.start + at * entry.type.size) }
         }
       }.asMask(entry.type.kind == .bool)
+      if entry.type.isWide, tensor.mayBeRounded {
+        let exact = bytes.withUnsafeBytes { source in
+          (0..<entry.count).map { entry.type.number(source, start + entry.start + $0 * entry.type.size) }
+        }
+        let wide = try Tensor(numbers: exact, shape: entry.shape)
+        if wide.wide != nil { return (name: entry.name, tensor: wide) }
+      }
       return (name: entry.name, tensor: tensor)
     }
     return Safetensors(tensors: tensors, metadata: metadata)
@@ -105,8 +112,11 @@ public struct Safetensors: Sendable {
     for (name, tensor) in tensors {
       guard !name.isEmpty, seen.insert(name).inserted else { throw TensorFileError.badName(name: name) }
       let shape = tensor.shape.map(String.init).joined(separator: ",")
-      let end = at + 4 * tensor.count
-      parts.append("\(try Self.quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(at),\(end)]}")
+      let type = WideType(tensor)
+      let end = at + type.size * tensor.count
+      parts.append(
+        "\(try Self.quoted(name)):{\"dtype\":\"\(type.safetensors)\",\"shape\":[\(shape)],\"data_offsets\":[\(at),\(end)]}"
+      )
       at = end
     }
     var header = Array("{\(parts.joined(separator: ","))}".utf8)

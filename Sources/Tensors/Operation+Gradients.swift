@@ -27,7 +27,12 @@ extension Operation {
     case .power:
       let exponent = inputs[1]
       return try pair(
-        { try g * exponent * x.power(exponent - one) },
+        {
+          // The slope of x⁰ is 0 everywhere, also at 0, where 0 · 0⁻¹ would be no number.
+          let isConstant = try exponent.compared(.equal, zero)
+          let safe = try one.selected(where: isConstant, else: exponent)
+          return try g * exponent * x.power(safe - one)
+        },
         {
           // x^p · log x; 0 where x is 0 (or below, where a power of a negative number has no derivative).
           let positive = try x.compared(.greater, zero)
@@ -38,6 +43,10 @@ extension Operation {
       let isSecond = try y.compared(.equal, inputs[1])
       let share = try g / (isFirst + isSecond).maximum(one)
       return try pair({ try share * isFirst }, { try share * isSecond })
+    case .atan2:
+      let square = try x * x + inputs[1] * inputs[1]
+      let radius = try one.selected(where: square.compared(.equal, zero), else: square)
+      return try pair({ try g * inputs[1] / radius }, { try -(g * x / radius) })
     case .negate: return [try -g]
     case .exp: return [try g * y]
     case .log: return [try g / x]
@@ -51,6 +60,7 @@ extension Operation {
     case .relu: return [try g * x.compared(.greater, zero)]
     case .sin: return [try g * x.cos()]
     case .cos: return [try -(g * x.sin())]
+    case .function(let function): return [try g * function.slope(x, y)]
     case .clip(let low, let high):
       return [
         try g * x.compared(.greaterOrEqual, Tensor(scalar: low)) * x.compared(.lessOrEqual, Tensor(scalar: high))
@@ -85,6 +95,7 @@ extension Operation {
     case .product(let axes, _):
       return [try g.reshaped(ReductionPlan(x.shape, axes).keptDims) * x.productOfOthers(axes)]
     case .cumsum(let axis, let reversed): return [try g.cumsum(axis, reversed: !reversed)]
+    case .cumprod(let axis): return [try x.cumprodGradient(y, g, axis: axis)]
     case .matmul(let left, let right):
       let other = inputs[1]
       return try pair(

@@ -2,9 +2,10 @@
 enum Operation {
   case identity
   // Two tensors, broadcast against each other.
-  case add, subtract, multiply, divide, remainder, power, maximum, minimum
+  case add, subtract, multiply, divide, remainder, power, maximum, minimum, atan2
   // Number by number.
   case negate, exp, log, sqrt, abs, tanh, sigmoid, relu, sin, cos
+  case function(ElementFunction)
   case clip(low: Float, high: Float)
   /// Inputs: mask, where it is not 0, where it is 0.
   case select
@@ -17,6 +18,7 @@ enum Operation {
   case extreme(axes: [Int], keepDims: Bool)
   case product(axes: [Int], keepDims: Bool)
   case cumsum(axis: Int, reversed: Bool)
+  case cumprod(axis: Int)
   case matmul(transposeLeft: Bool, transposeRight: Bool)
   // Places: a slice and the zeros around it; rows along an axis and their sum back.
   case slice(SliceRange), embed(SliceRange)
@@ -27,9 +29,9 @@ enum Operation {
 
   /// The operations by name, without what they carry: a test asks each of them for a gradient check.
   enum Kind: String, CaseIterable {
-    case identity, add, subtract, multiply, divide, remainder, power, maximum, minimum, negate, exp, log, sqrt, abs,
-      tanh, sigmoid, relu, sin, cos, clip, select, reshape, broadcast, transpose, concat, sum, extreme, product, cumsum,
-      matmul, slice, embed, take, scatterAdd, unfold, fold, custom
+    case identity, add, subtract, multiply, divide, remainder, power, maximum, minimum, atan2, negate, exp, log, sqrt,
+      abs, tanh, sigmoid, relu, sin, cos, function, clip, select, reshape, broadcast, transpose, concat, sum, extreme,
+      product, cumsum, cumprod, matmul, slice, embed, take, scatterAdd, unfold, fold, custom
   }
 
   var kind: Kind {
@@ -43,6 +45,7 @@ enum Operation {
     case .power: .power
     case .maximum: .maximum
     case .minimum: .minimum
+    case .atan2: .atan2
     case .negate: .negate
     case .exp: .exp
     case .log: .log
@@ -53,6 +56,7 @@ enum Operation {
     case .relu: .relu
     case .sin: .sin
     case .cos: .cos
+    case .function: .function
     case .clip: .clip
     case .select: .select
     case .reshape: .reshape
@@ -63,6 +67,7 @@ enum Operation {
     case .extreme: .extreme
     case .product: .product
     case .cumsum: .cumsum
+    case .cumprod: .cumprod
     case .matmul: .matmul
     case .slice: .slice
     case .embed: .embed

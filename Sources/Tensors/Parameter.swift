@@ -16,7 +16,7 @@ public final class Parameter: @unchecked Sendable {
   public func update<R>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> R) rethrows -> R {
     let storage = value.storage
     let count = storage.header.count
-    let fresh = TensorStorage.make(count)
+    let fresh = TensorStorage.makeSmall(count)
     fresh.header.start.update(from: storage.header.start, count: count)
     value = Tensor(shape: value.shape, storage: fresh)
     return try body(UnsafeMutableBufferPointer(start: fresh.header.start, count: count))

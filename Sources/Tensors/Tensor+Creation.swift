@@ -1,3 +1,5 @@
+import Memory
+
 extension Tensor {
   public static func full(_ shape: [Int], _ value: Float) throws -> Tensor {
     try Tensor(shape: shape) { $0.update(repeating: value) }
@@ -12,8 +14,26 @@ extension Tensor {
     }
     let length = Swift.max(0, ((stop - start) / step).rounded(.up))
     guard length <= Double(largestCount) else { throw TensorError.tooLarge(shape: [Int(exactly: length) ?? .max]) }
-    return try Tensor(shape: [Int(length)]) { out in
+    let count = Int(length)
+    if isWhole(start), isWhole(step), count > 0,
+      isRounded(start) || (start + length * step).magnitude > Double(largestExact)
+    {
+      try MemoryBudget.charge(count * MemoryLayout<Double>.stride)
+      return try Tensor(numbers: (0..<count).map { start + Double($0) * step }, shape: [count])
+    }
+    return try Tensor(shape: [count]) { out in
       for i in out.indices { out[i] = Float(start + Double(i) * step) }
+    }
+  }
+
+  /// Whole numbers between two, which decide whether they are carried exactly.
+  public init(shape: [Int], wholeNumbersFrom low: Int, upTo high: Int, _ next: () -> Int) throws {
+    if Swift.max(low.magnitude, high.magnitude) > 1 << 24 {
+      let count = try Tensor.checkedCount(shape)
+      try MemoryBudget.charge(count * MemoryLayout<Double>.stride)
+      try self.init(numbers: (0..<count).map { _ in Double(next()) }, shape: shape)
+    } else {
+      try self.init(shape: shape) { out in for i in out.indices { out[i] = Float(next()) } }
     }
   }
 

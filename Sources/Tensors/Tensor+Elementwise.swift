@@ -19,9 +19,9 @@ func inPieces(_ count: Int, threshold: Int = worthThreads, _ body: (Range<Int>) 
 extension Tensor {
   /// A new tensor of the same shape, number by number, off the tape.
   @inline(__always)
-  func mapped(costly: Bool = false, _ operation: (Float) -> Float) -> Tensor {
+  func mapped(costly: Bool = false, _ operation: (Float) -> Float) throws -> Tensor {
     let count = count
-    let made = TensorStorage.make(count)
+    let made = try TensorStorage.make(count)
     let (source, out) = (storage.header.start, made.header.start)
     withExtendedLifetime(storage) {
       inPieces(count, threshold: costly ? worthThreads / 8 : worthThreads) { range in
@@ -55,20 +55,20 @@ extension Tensor {
     let threshold = costly ? worthThreads / 8 : worthThreads
     return try withExtendedLifetime((storage, other.storage)) {
       if countA == countB, shape == other.shape {
-        let made = TensorStorage.make(countA)
+        let made = try TensorStorage.make(countA)
         let out = made.header.start
         inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], b[i]) } }
         return Tensor(shape: shape, storage: made)
       }
       if countB == 1, other.rank <= rank {
-        let made = TensorStorage.make(countA)
+        let made = try TensorStorage.make(countA)
         let out = made.header.start
         let y = b.pointee
         inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], y) } }
         return Tensor(shape: shape, storage: made)
       }
       if countA == 1, rank <= other.rank {
-        let made = TensorStorage.make(countB)
+        let made = try TensorStorage.make(countB)
         let out = made.header.start
         let x = a.pointee
         inPieces(countB, threshold: threshold) { range in for i in range { out[i] = operation(x, b[i]) } }
@@ -78,7 +78,7 @@ extension Tensor {
         throw TensorError.shapes(verb: verb(), shape, other.shape)
       }
       let total = try Tensor.checkedCount(plan.shape)
-      let made = TensorStorage.make(total)
+      let made = try TensorStorage.make(total)
       let out = made.header.start
       guard total > 0 else { return Tensor(shape: plan.shape, storage: made) }
       let rowsEach = Swift.max(1, piece / plan.inner)
@@ -107,19 +107,26 @@ extension Tensor {
   // MARK: Arithmetic
 
   public static func + (a: Tensor, b: Tensor) throws -> Tensor {
-    try a.combined(b, "add") { $0 + $1 }.recorded(.add, a, b)
+    if let exact = try a.exactly(b, "add", { $0 + $1 }) { return exact }
+    return try a.combined(b, "add") { $0 + $1 }.recorded(.add, a, b)
   }
   public static func - (a: Tensor, b: Tensor) throws -> Tensor {
-    try a.combined(b, "subtract") { $0 - $1 }.recorded(.subtract, a, b)
+    if let exact = try a.exactly(b, "subtract", { $0 - $1 }) { return exact }
+    return try a.combined(b, "subtract") { $0 - $1 }.recorded(.subtract, a, b)
   }
   public static func * (a: Tensor, b: Tensor) throws -> Tensor {
-    try a.combined(b, "multiply") { $0 * $1 }.asMask(a.isMask && b.isMask).recorded(.multiply, a, b)
+    if let exact = try a.exactly(b, "multiply", { $0 * $1 }) { return exact }
+    return try a.combined(b, "multiply") { $0 * $1 }.asMask(a.isMask && b.isMask).recorded(.multiply, a, b)
   }
   /// By zero as IEEE 754 has it: infinities, and no number for 0/0.
   public static func / (a: Tensor, b: Tensor) throws -> Tensor {
-    try a.combined(b, "divide") { $0 / $1 }.recorded(.divide, a, b)
+    if let exact = try a.exactly(b, "divide", { $0 / $1 }) { return exact }
+    return try a.combined(b, "divide") { $0 / $1 }.recorded(.divide, a, b)
   }
-  public static prefix func - (a: Tensor) throws -> Tensor { try a.mapped { -$0 }.recorded(.negate, a) }
+  public static prefix func - (a: Tensor) throws -> Tensor {
+    if let exact = try a.exactly({ -$0 }) { return exact }
+    return try a.mapped { -$0 }.recorded(.negate, a)
+  }
   public static func + (a: Tensor, b: Float) throws -> Tensor { try a + Tensor(scalar: b) }
   public static func - (a: Tensor, b: Float) throws -> Tensor { try a - Tensor(scalar: b) }
   public static func * (a: Tensor, b: Float) throws -> Tensor { try a * Tensor(scalar: b) }
@@ -142,12 +149,14 @@ extension Tensor {
 
   /// The larger of each pair; NaN where either is. Where both are equal each has half of the gradient.
   public func maximum(_ other: Tensor) throws -> Tensor {
-    try combined(other, "compare") { $0 > $1 || $0.isNaN ? $0 : $1 }.asMask(isMask && other.isMask)
+    if let exact = try exactly(other, "compare", { Swift.max($0, $1) }) { return exact }
+    return try combined(other, "compare") { $0 > $1 || $0.isNaN ? $0 : $1 }.asMask(isMask && other.isMask)
       .recorded(.maximum, self, other)
   }
   /// The smaller of each pair; NaN where either is. Where both are equal each has half of the gradient.
   public func minimum(_ other: Tensor) throws -> Tensor {
-    try combined(other, "compare") { $0 < $1 || $0.isNaN ? $0 : $1 }.asMask(isMask && other.isMask)
+    if let exact = try exactly(other, "compare", { Swift.min($0, $1) }) { return exact }
+    return try combined(other, "compare") { $0 < $1 || $0.isNaN ? $0 : $1 }.asMask(isMask && other.isMask)
       .recorded(.minimum, self, other)
   }
 
@@ -157,7 +166,8 @@ extension Tensor {
 
   /// A mask: 1 where the comparison holds, else 0; has no gradient.
   public func compared(_ comparison: Comparison, _ other: Tensor) throws -> Tensor {
-    try comparedNumbers(comparison, other).asMask()
+    if let exact = try comparedExactly(comparison, other) { return exact }
+    return try comparedNumbers(comparison, other).asMask()
   }
 
   private func comparedNumbers(_ comparison: Comparison, _ other: Tensor) throws -> Tensor {
@@ -183,7 +193,10 @@ extension Tensor {
   /// NaN below 0. Its gradient at 0, where it has none, is taken as 0, so that distances of 0 train.
   public func sqrt() throws -> Tensor { try mapped { $0.squareRoot() }.recorded(.sqrt, self) }
   /// Its gradient at 0 is taken as 0.
-  public func abs() throws -> Tensor { try mapped { Swift.abs($0) }.recorded(.abs, self) }
+  public func abs() throws -> Tensor {
+    if let exact = try exactly({ $0.magnitude }) { return exact }
+    return try mapped { Swift.abs($0) }.recorded(.abs, self)
+  }
   public func tanh() throws -> Tensor {
     try mappedWhole { kernels.tanh($0, $1, $2) }.recorded(.tanh, self)
   }
@@ -196,23 +209,27 @@ extension Tensor {
   public func cos() throws -> Tensor { try mapped(costly: true) { Elementary.cos($0) }.recorded(.cos, self) }
   /// Brought between the bounds; NaN stays. The gradient is 1 from low to high, both included, else 0.
   public func clip(_ low: Float, _ high: Float) throws -> Tensor {
-    try mapped { $0.isNaN ? $0 : Swift.min(Swift.max($0, low), high) }.recorded(.clip(low: low, high: high), self)
+    if let exact = try exactly({ Swift.min(Swift.max($0, Double(low)), Double(high)) }) { return exact }
+    return try mapped { $0.isNaN ? $0 : Swift.min(Swift.max($0, low), high) }.recorded(
+      .clip(low: low, high: high), self)
   }
   /// To the nearest whole number, halves to the even one; with decimals, at that place. The gradient is 0.
-  public func round(decimals: Int = 0) -> Tensor {
-    if decimals == 0 { return mapped { $0.rounded(.toNearestOrEven) } }
+  public func round(decimals: Int = 0) throws -> Tensor {
     let scale = Elementary.pow(10, Double(decimals))
-    return mapped { Float((Double($0) * scale).rounded(.toNearestOrEven) / scale) }
+    if let exact = try exactly({ ($0 * scale).rounded(.toNearestOrEven) / scale }) { return exact }
+    if decimals == 0 { return try mapped { $0.rounded(.toNearestOrEven) } }
+    return try mapped { Float((Double($0) * scale).rounded(.toNearestOrEven) / scale) }
   }
-  public func floor() -> Tensor { mapped { $0.rounded(.down) } }
-  public func ceil() -> Tensor { mapped { $0.rounded(.up) } }
+  public func floor() throws -> Tensor { try exactly { $0.rounded(.down) } ?? mapped { $0.rounded(.down) } }
+  public func ceil() throws -> Tensor { try exactly { $0.rounded(.up) } ?? mapped { $0.rounded(.up) } }
   /// A mask of the numbers that are none.
-  public func isNaN() -> Tensor { mapped { $0.isNaN ? 1 : 0 }.asMask() }
-  public func isFinite() -> Tensor { mapped { $0.isFinite ? 1 : 0 }.asMask() }
-  public func sign() -> Tensor { mapped { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 } }
+  public func isNaN() throws -> Tensor { try mapped { $0.isNaN ? 1 : 0 }.asMask() }
+  public func isFinite() throws -> Tensor { try mapped { $0.isFinite ? 1 : 0 }.asMask() }
+  public func sign() throws -> Tensor { try mapped { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 } }
 
   /// `self` where mask is not 0, `other` elsewhere; all three broadcast.
   public func selected(where mask: Tensor, else other: Tensor) throws -> Tensor {
+    if let exact = try Tensor.inParts([self, other], { try $0[0].selected(where: mask, else: $0[1]) }) { return exact }
     guard let pair = broadcastShape(shape, other.shape) else {
       throw TensorError.shapes(verb: "choose between", shape, other.shape)
     }

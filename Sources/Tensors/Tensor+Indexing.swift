@@ -151,6 +151,7 @@ extension Tensor {
   }
 
   func sliced(_ range: SliceRange) throws -> Tensor {
+    if let exact = try Tensor.inParts([self], { try $0[0].sliced(range) }) { return exact }
     let own = strides(of: shape)
     let offset = zip(range.starts, own).reduce(0) { $0 + $1.0 * $1.1 }
     return try Tensor(shape: range.lengths) { out in
@@ -162,6 +163,7 @@ extension Tensor {
 
   /// The opposite of `sliced`: zeros of the whole's shape, with these numbers at the slice's places.
   func embedded(_ range: SliceRange) throws -> Tensor {
+    if let exact = try Tensor.inParts([self], { try $0[0].embedded(range) }) { return exact }
     let own = strides(of: range.whole)
     return try Tensor(shape: range.whole) { out in
       out.update(repeating: 0)
@@ -200,6 +202,7 @@ extension Tensor {
   }
 
   func taken(_ plan: TakePlan) throws -> Tensor {
+    if let exact = try Tensor.inParts([self], { try $0[0].taken(plan) }) { return exact }
     var target = shape
     target[plan.axis] = plan.indexes.count
     let inner = shape[(plan.axis + 1)...].reduce(1, &*)
@@ -242,36 +245,5 @@ extension Tensor {
     }
     let chosen = mask.withUnsafeBuffer { values in values.indices.filter { values[$0] != 0 } }
     return try reshaped([mask.count] + shape[mask.rank...]).taken(chosen)
-  }
-
-  /// Along an axis, rising; NaN last. Equal numbers keep their order.
-  public func sorted(axis: Int = -1, descending: Bool = false) throws -> Tensor {
-    if rank == 0 { return self }
-    let checked = try Tensor.checkedAxis(axis, shape, "sort")
-    if count == 0 { return self }
-    let inner = shape[(checked + 1)...].reduce(1, &*)
-    let order = try argsort(axis: axis, descending: descending)
-    let places = order.withUnsafeBuffer { places in
-      places.indices.map { i in
-        let line = i / (shape[checked] * inner) * shape[checked] * inner + i % inner
-        return line + Int(places[i]) * inner
-      }
-    }
-    return try reshaped([count]).taken(places).reshaped(shape)
-  }
-
-  /// Places of the numbers in rising order along an axis; NaN last, equal ones in their order.
-  public func argsort(axis: Int = -1, descending: Bool = false) throws -> Tensor {
-    if rank == 0 { return Tensor(scalar: 0) }
-    let checked = try Tensor.checkedAxis(axis, shape, "argsort")
-    return try alongAxis(checked) { line, out, length, step in
-      let keys = (0..<length).map { line[$0 * step] }
-      let order = (0..<length).sorted { a, b in
-        let (x, y) = (keys[a], keys[b])
-        if x.isNaN || y.isNaN { return x.isNaN == y.isNaN ? a < b : y.isNaN }
-        return x == y ? a < b : (x < y) != descending
-      }
-      for (i, place) in order.enumerated() { out[i * step] = Float(place) }
-    }
   }
 }

@@ -46,7 +46,17 @@ extension Tensor {
   public func sum(_ axes: [Int]? = nil, keepDims: Bool = false) throws -> Tensor {
     let axes = try Tensor.checkedAxes(axes, shape, "sum")
     if axes.isEmpty { return self }
+    if let exact = try reducedExactly(axes, keepDims: keepDims, { $0.reduce(0, +) }) { return exact }
     return try sumUnrecorded(axes, keepDims).recorded(.sum(axes: axes, keepDims: keepDims), self)
+  }
+
+  /// As `sum`, but whole numbers beyond 2²⁴, which float32 would round, are exact: counts.
+  public func total(_ axes: [Int]? = nil, keepDims: Bool = false) throws -> Tensor {
+    let checked = try Tensor.checkedAxes(axes, shape, "sum")
+    let rounded = try sum(checked, keepDims: keepDims)
+    guard trace == nil, !checked.isEmpty, rounded.wide == nil, rounded.mayBeRounded else { return rounded }
+    let exact = try reducedToNumbers(checked, keepDims: keepDims, doubleSum)
+    return exact.wide == nil ? rounded : exact
   }
 
   private func sumUnrecorded(_ axes: [Int], _ keepDims: Bool) throws -> Tensor {
@@ -105,6 +115,9 @@ extension Tensor {
     let axes = try Tensor.checkedAxes(axes, shape, function)
     if axes.isEmpty { return self }
     if ReductionPlan(shape, axes).reducedCount == 0 { throw TensorError.empty(function: function) }
+    if let exact = try reducedExactly(axes, keepDims: keepDims, { $0[winner($0, { beats(Float($0 - $1), 0) })] }) {
+      return exact
+    }
     return try reduced(axes, keepDims: keepDims) { numbers in numbers[winner(numbers, beats)] }
       .recorded(.extreme(axes: axes, keepDims: keepDims), self)
   }
@@ -122,14 +135,26 @@ extension Tensor {
   ) throws -> Tensor {
     let axes = try Tensor.checkedAxes(axis.map { [$0] }, shape, function)
     if ReductionPlan(shape, axes).reducedCount == 0 { throw TensorError.empty(function: function) }
-    return try reduced(axes, keepDims: keepDims) { Float(winner($0, beats)) }
+    if wide != nil, trace == nil {
+      return try reducedToNumbers(axes, keepDims: keepDims) { (numbers: UnsafeBufferPointer<Double>) in
+        Double(winner(numbers) { beats(Float($0 - $1), 0) })
+      }
+    }
+    return try reducedToNumbers(axes, keepDims: keepDims) { Double(winner($0, beats)) }
   }
 
   /// Running sums along an axis.
   public func cumsum(_ axis: Int? = nil, reversed: Bool = false) throws -> Tensor {
     guard let axis else { return try flattened().cumsum(0, reversed: reversed) }
     let checked = try Tensor.checkedAxis(axis, shape, "cumsum")
-    return try alongAxis(checked) { line, out, length, step in
+    let rounded = try cumsumRounded(checked, reversed: reversed)
+    guard trace == nil, wide != nil || rounded.mayBeRounded && isWhole else { return rounded }
+    // Whole numbers, some of the sums beyond 2²⁴.
+    return try runningNumbers(checked, reversed: reversed, first: 0, +)
+  }
+
+  private func cumsumRounded(_ checked: Int, reversed: Bool) throws -> Tensor {
+    try alongAxis(checked) { line, out, length, step in
       var sum = 0.0
       for i in 0..<length {
         let at = (reversed ? length - 1 - i : i) * step
@@ -178,7 +203,9 @@ private func doubleSum(_ numbers: UnsafeBufferPointer<Float>) -> Double {
 
 /// Place of the number that beats all others: the first of equal ones; the first NaN beats everything.
 @inline(__always)
-private func winner(_ numbers: UnsafeBufferPointer<Float>, _ beats: (Float, Float) -> Bool) -> Int {
+private func winner<Number: BinaryFloatingPoint>(
+  _ numbers: UnsafeBufferPointer<Number>, _ beats: (Number, Number) -> Bool
+) -> Int {
   var best = 0
   for i in numbers.indices {
     if numbers[i].isNaN { return i }

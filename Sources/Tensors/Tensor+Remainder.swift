@@ -8,7 +8,8 @@ extension Tensor {
   /// What is left of a division, with the sign of the divisor, as Python's `%`; NaN for 0. Exact, also where the quotient is
   /// beyond a float's whole numbers, or the divisor infinite.
   public func remainder(_ other: Tensor) throws -> Tensor {
-    try combined(other, "divide", costly: true) { a, b in
+    if let exact = try exactly(other, "divide", { $0 - $1 * ($0 / $1).rounded(.down) }) { return exact }
+    return try combined(other, "divide", costly: true) { a, b in
       let rest = fmodf(a, b)
       if rest == 0 { return Float(signOf: b, magnitudeOf: 0) }
       return (rest < 0) != (b < 0) ? rest + b : rest

@@ -51,6 +51,7 @@ extension Tensor {
     if order == Array(shape.indices) { return self }
     let own = strides(of: shape)
     let target = order.map { shape[$0] }
+    if let exact = try Tensor.inParts([self], { try $0[0].transposed(order) }) { return exact }
     return try Tensor(shape: target) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
       copyStrided(storage.header.start, shape: target, steps: order.map { own[$0] }, to: to)
@@ -61,6 +62,7 @@ extension Tensor {
   public func broadcast(to target: [Int]) throws -> Tensor {
     if target == shape { return self }
     guard broadcastShape(shape, target) == target else { throw TensorError.broadcast(shape, to: target) }
+    if let exact = try Tensor.inParts([self], { try $0[0].broadcast(to: target) }) { return exact }
     let own = strides(of: shape)
     let lead = target.count - rank
     let steps = target.indices.map { $0 < lead || shape[$0 - lead] == 1 ? 0 : own[$0 - lead] }
@@ -102,6 +104,7 @@ extension Tensor {
       if overflow { throw TensorError.tooLarge(shape: first.shape) }
       target[axis] = sum
     }
+    if let exact = try inParts(parts, { try concat($0, axis: axis) }) { return exact }
     let outer = target[..<axis].reduce(1, &*)
     let inner = target[(axis + 1)...].reduce(1, &*)
     let row = target[axis] &* inner

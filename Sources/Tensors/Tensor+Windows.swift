@@ -135,10 +135,9 @@ extension Tensor {
   public func maxPool(_ size: (Int, Int), stride: (Int, Int)? = nil) throws -> Tensor {
     let (windows, plan) = try pooled("maxpool", size, stride)
     let places = windows.shape[3]
-    let winners = try windows.detached.argmax(2)
-    let chosen = winners.withUnsafeBuffer { best in
-      best.indices.map { i in i / Swift.max(1, places) * windows.shape[2] * places + Int(best[i]) * places + i % places
-      }
+    let best = try windows.detached.argmax(2).exactValues
+    let chosen = best.indices.map { i in
+      i / Swift.max(1, places) * windows.shape[2] * places + Int(best[i]) * places + i % places
     }
     return try windows.flattened().taken(chosen).reshaped(
       [shape[0], shape[1], plan.output.height, plan.output.width])

@@ -1,3 +1,5 @@
+import Memory
+
 /// An array of 32-bit floats with any number of axes, row-major and contiguous; an immutable value.
 ///
 /// A tensor that takes part in a gradient's computation carries a trace: its place on a tape.
@@ -11,6 +13,9 @@ public struct Tensor: Sendable {
   /// Whether its numbers are truths, 1 and 0, as a comparison gives them: between brackets such a tensor chooses, where
   /// another one's numbers are places. Kept by changes of shape and by products of masks; other arithmetic gives numbers.
   public internal(set) var isMask = false
+  /// The exact numbers where float32 cannot hold them all: places, counts and other whole numbers beyond 2²⁴ (see
+  /// `Tensor+WideNumbers.swift`). `storage` then has the nearest floats. Nil for almost every tensor.
+  public internal(set) var wide: [Double]?
 
   init(shape: [Int], storage: TensorStorage, trace: Trace? = nil) {
     self.shape = shape
@@ -27,7 +32,7 @@ public struct Tensor: Sendable {
   /// - Throws: `TensorError.tooLarge` beyond the memory limit, `.negativeAxis`, and what `fill` throws.
   public init(shape: [Int], _ fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) throws {
     let count = try Tensor.checkedCount(shape)
-    let storage = TensorStorage.make(count)
+    let storage = try TensorStorage.make(count)
     try fill(UnsafeMutableBufferPointer(start: storage.header.start, count: count))
     self.init(shape: shape, storage: storage)
   }
@@ -43,7 +48,7 @@ public struct Tensor: Sendable {
 
   /// A single number: shape [].
   public init(scalar: Float) {
-    let storage = TensorStorage.make(1)
+    let storage = TensorStorage.makeSmall(1)
     storage.header.start.pointee = scalar
     self.init(shape: [], storage: storage)
   }
@@ -71,13 +76,17 @@ public struct Tensor: Sendable {
   public var detached: Tensor { trace == nil ? self : Tensor(shape: shape, storage: storage).asMask(isMask) }
 
   /// The same numbers under another shape of the same count, which the caller has made sure of.
-  func viewed(as shape: [Int]) -> Tensor { Tensor(shape: shape, storage: storage).asMask(isMask) }
+  func viewed(as shape: [Int]) -> Tensor {
+    var view = Tensor(shape: shape, storage: storage).asMask(isMask)
+    view.wide = wide
+    return view
+  }
 }
 
 extension Tensor {
-  /// Most numbers one tensor may hold: half of the machine's memory, at most 2³³.
+  /// Most numbers one tensor may hold: half of the memory that the process may have, at most 2³³.
   public static let largestCount = Swift.min(
-    1 << 33, Swift.max(1 << 20, physicalMemory() / 2 / MemoryLayout<Float>.stride))
+    1 << 33, Swift.max(1 << 20, MemoryBudget.largestPiece / MemoryLayout<Float>.stride))
 
   /// The product of `shape`, checked against overflow, negative lengths and the memory limit.
   static func checkedCount(_ shape: [Int]) throws -> Int {

@@ -105,6 +105,9 @@ extension TensorError {
     case .customGradient(let function, let expected, let got):
       return Explanation("\(function): its gradient has shape \(got) where \(expected) is due")
     case .interrupted: return Explanation("interrupted")
+    case .einsum(let text, let reason):
+      return Explanation(
+        "einsum(\"\(text.prefix(80))\"): \(reason)", help: "one letter for each axis: einsum(\"ij,jk->ik\", a, b)")
     case .label(let label, let classes):
       return Explanation("label \(label) does not name one of \(classes) classes", help: "labels count from 0")
     }

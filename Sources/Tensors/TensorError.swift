@@ -37,6 +37,8 @@ public enum TensorError: ExplainedError, Hashable {
   case secondDerivative(function: String)
   case customGradient(function: String, expected: [Int], got: [Int])
   case label(Int, classes: Int)
+  /// Letters of axes that do not fit the tensors.
+  case einsum(String, reason: String)
   /// The work was given up (see `LongWork`); no script can catch it.
   case interrupted
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Memory
 import StandardLibrary
 import Testing
 
@@ -179,11 +180,11 @@ struct MachineTests {
     let run = ScriptRun(steps: 100_000_000)
     #expect(run.cell(function).error == nil)
     #expect(run.cell("for i in 0..<100 { make(i) }").error == nil)
-    let before = ProcessMemory.resident
+    let before = MemoryBudget.held
     #expect(run.cell("for i in 0..<6000 { make(i) }").error == nil)
     #expect(run.interpreter.cellCount < 200)
     // All of them together would hold 600 MB.
-    #expect(ProcessMemory.resident - before < 200 << 20)
+    #expect(MemoryBudget.held - before < 200 << 20)
   }
 
   /// What is still in use stays, wherever it is held: by a session name, a list, a running call, native code.
@@ -288,7 +289,7 @@ struct MachineTests {
   ])
   func memory(_ text: String) {
     let run = ScriptRun(steps: .max)
-    run.interpreter.context.limits.memory = ProcessMemory.resident + 400 << 20
+    run.interpreter.context.limits.memory = MemoryBudget.held + 400 << 20
     let (_, error) = run.cell(text)
     #expect(error?.contains("out of memory") == true || error?.contains("too large") == true, "\(error ?? "no error")")
     #expect(run.interpreter.isAtRest)

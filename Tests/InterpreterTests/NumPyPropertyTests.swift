@@ -35,7 +35,9 @@ struct NumPyPropertyTests {
     "sum", "mean", "std", "var", "min", "max", "norm", "any", "all", "argmax", "argmin", "cumsum", "sort", "argsort",
     "prod", "median",
     "exp", "log", "sqrt", "abs", "tanh", "sin", "cos", "sigmoid", "relu", "floor", "ceil", "sign", "round", "isnan",
-    "clip", "dot", "maximum", "minimum", "reshape", "transpose", "squeeze",
+    "clip", "dot", "maximum", "minimum", "reshape", "transpose", "squeeze", "tan", "log2", "log1p", "isinf", "quantile",
+    "percentile", "logsumexp", "cumprod", "diff", "flip", "roll", "tile", "repeat", "pad", "take", "take_along_axis",
+    "diag", "trace", "triu", "tril", "setitem",
   ]
 
   /// `sum(a, axis=1)` as `a.sum(axis=1)`.
@@ -47,7 +49,7 @@ struct NumPyPropertyTests {
     return nil
   }
 
-  @Test func thereAreAnswers() { #expect(Self.lines.count > 900) }
+  @Test func thereAreAnswers() { #expect(Self.lines.count > 1700) }
 
   @Test func expressionsGiveWhatNumPyGives() throws {
     let run = ScriptRun(steps: 10_000_000)

@@ -206,3 +206,128 @@ for _ in range(80):
     emit(f"a[{', '.join(words)}]", s)
 for text in ["a[...]", "a[..., none]", "a[..., 0]", "a[0, ...]", "a[..., 5]", "a[..., 0, 0, 0, 0, 0]", "a[0, ..., none, 1]", "a[..., a[0, 0] > 0]"]:
     emit(text, (2, 3, 4))
+
+
+# What NumPy has under the same names, and three that it has otherwise.
+def logsumexp(x, axis=None, keepdims=False):
+    return np.log(np.sum(np.exp(x.astype(np.float64)), axis=axis, keepdims=keepdims))
+
+
+def topk(x, k, axis=-1, largest=True):
+    order = np.argsort(-x if largest else x, axis=axis, kind="stable")
+    if not 0 <= k <= x.shape[axis]:
+        raise ValueError
+    places = np.take(order, range(k), axis=axis)
+    return np.take_along_axis(x, places, axis), places
+
+
+def setitem(x, *rest):
+    places = tuple(eval(f"np.s_[{p}]") if isinstance(p, str) else p for p in rest[:-1])
+    y = x.copy()
+    y[places if len(places) > 1 else places[0]] = rest[-1]
+    return y
+
+
+space.update(
+    quantile=lambda x, q, axis=None, method="linear", keepdims=False: np.quantile(
+        x.astype(np.float64), q, axis=axis, method=method, keepdims=keepdims),
+    percentile=lambda x, q, axis=None, method="linear", keepdims=False: np.percentile(
+        x.astype(np.float64), q, axis=axis, method=method, keepdims=keepdims),
+    logsumexp=logsumexp, topk=topk, setitem=setitem, cumprod=np.cumprod, diff=np.diff, isclose=np.isclose,
+    allclose=np.allclose, isinf=np.isinf, outer=np.outer, diag=np.diag, trace=np.trace, triu=np.triu, tril=np.tril,
+    flip=np.flip, roll=np.roll, tile=np.tile, repeat=np.repeat, pad=np.pad, take=np.take,
+    take_along_axis=lambda x, i, axis: np.take_along_axis(x, i.astype(int), axis), einsum=np.einsum,
+    nonzero=np.nonzero, zeros_like=np.zeros_like, ones_like=np.ones_like, full_like=np.full_like,
+    atan2=lambda a, b: np.arctan2(a, b), tan=np.tan, asin=np.arcsin, acos=np.arccos, atan=np.arctan, sinh=np.sinh,
+    cosh=np.cosh, log2=np.log2, log10=np.log10, log1p=np.log1p, expm1=np.expm1,
+    divmod=lambda a, b: np.stack(np.divmod(a, np.float32(b) if np.isscalar(b) else b)))
+
+for name in ["tan", "asin", "acos", "atan", "sinh", "cosh", "log2", "log10", "log1p", "expm1", "isinf"]:
+    for s in [(), (3,), (2, 3), (0,), (2, 0, 3)]:
+        emit(f"{name}(a)", s)
+methods = ["linear", "lower", "higher", "midpoint", "nearest", "hazen", "weibull", "median_unbiased", "normal_unbiased",
+           "interpolated_inverted_cdf"]
+for method in methods:
+    for s in [(7,), (4, 5), (1, 3), (2, 3, 4)]:
+        q = r.choice([0, 0.25, 0.37, 0.5, 0.9, 1])
+        emit(f"quantile(a, {q}, method=\"{method}\"{axis_text(len(s))})", s)
+        emit(f"quantile(a, [0.1, {q}], method=\"{method}\"{r.choice(['', ', keepdims=true'])})", s)
+for s in [(5,), (3, 4)]:
+    emit("percentile(a, 40)", s)
+    emit("percentile(a, [0, 33.3, 100], axis=0)", s)
+    emit("percentile(a, 101)", s)
+    emit("quantile(a, -0.1)", s)
+    emit("quantile(a, 0.5, axis=4)", s)
+for _ in range(12):
+    s = shape(1)
+    emit(f"logsumexp(a{axis_text(len(s))}{r.choice(['', ', keepdims=true'])})", s)
+    emit(f"cumprod(a, axis={r.randint(-len(s), len(s) - 1)})", s)
+    emit(f"diff(a, {r.randint(0, 3)}, axis={r.randint(-len(s), len(s) - 1)})", s)
+    emit(f"var(a, ddof={r.randint(0, 2)}, axis={r.randint(-len(s), len(s) - 1)})", s)
+    emit(f"std(a, ddof={r.randint(0, 1)})", s)
+    emit(f"flip(a{axis_text(len(s))})", s)
+    emit(f"roll(a, {r.randint(-5, 5)}{r.choice(['', f', axis={r.randint(-len(s), len(s) - 1)}'])})", s)
+    emit(f"tile(a, {[r.randint(0, 3) for _ in range(r.randint(1, 3))]})", s)
+    emit(f"tile(a, {r.randint(0, 3)})", s)
+    emit(f"repeat(a, {r.randint(0, 3)}{r.choice(['', f', axis={r.randint(-len(s), len(s) - 1)}'])})", s)
+    axis = r.randint(-len(s), len(s) - 1)
+    emit(f"repeat(a, {[r.randint(0, 2) for _ in range(s[axis])]}, axis={axis})", s)
+    mode = r.choice(["constant", "edge", "reflect", "symmetric", "wrap"])
+    emit(f"pad(a, {[[r.randint(0, 4), r.randint(0, 4)] for _ in s]}, \"{mode}\")", s)
+    emit(f"pad(a, [{r.randint(0, 2)}, {r.randint(0, 2)}], \"{mode}\")", s)
+    emit(f"pad(a, {r.randint(0, 2)}, constant_values=7)", s)
+    emit(f"take(a, {[r.randint(-s[axis], s[axis] - 1) for _ in range(3)]}, axis={axis})", s)
+    emit(f"take(a, [[0, -1], [0, 0]]{r.choice(['', f', axis={axis}'])})", s)
+    emit(f"take_along_axis(a, argsort(a, axis={axis}), {axis})", s)
+    k = r.randint(0, s[axis])
+    emit(f"topk(a, {k}, {axis})[0]", s)
+    emit(f"topk(a, {k}, {axis}, {r.choice(['true', 'false'])})[1]", s)
+    emit(f"stack(nonzero(a))", s)
+    emit(f"stack(where(a > 0))", s)
+    emit(f"setitem(a, a > 0, 9)", s)
+    emit(f"setitem(a, 0, 9)", s)
+    emit(f"setitem(a, {[r.randint(-s[0], s[0] - 1) for _ in range(2)]}, 9)", s)
+    emit(f"setitem(a, \"::-2\", b)", s, (1,) * len(s))
+for s in [(3,), (2, 3), (3, 2), (4, 4), (1, 4), (2, 3, 2)]:
+    for k in [-4, -1, 0, 1, 2]:
+        emit(f"diag(a, {k})", s)
+        emit(f"trace(a, {k})", s)
+        emit(f"triu(a, {k})", s)
+        emit(f"tril(a, {k})", s)
+for a, b in [((2,), (3,)), ((2, 2), (3,)), ((), (2,)), ((0,), (2,))]:
+    emit("outer(a, b)", a, b)
+for a, b in [((2, 3), (2, 3)), ((3,), (2, 3)), ((2,), (3,))]:
+    emit("isclose(a, b)", a, b)
+    emit("isclose(a, b, 0.5, 1)", a, b)
+    emit("allclose(a, a)", a)
+    emit("allclose(a, b, atol=9)", a, b)
+    emit("atan2(a, b)", a, b)
+    emit("divmod(a, b)", a, b)
+    emit("divmod(a, 1.5)", a)
+for text, shapes in [
+    ("ij,jk->ik", ((2, 3), (3, 4))), ("ij,jk", ((2, 3), (3, 4))), ("ii", ((3, 3),)), ("ii->i", ((3, 3),)),
+    ("ij->ji", ((2, 3),)), ("ba", ((2, 3),)), ("ij->", ((2, 3),)), ("ij->j", ((2, 3),)), ("i,j->ij", ((2,), (3,))),
+    ("i,i", ((3,), (3,))), ("bij,bjk->bik", ((2, 2, 3), (2, 3, 2))), ("...ij,...jk->...ik", ((2, 2, 3), (3, 2))),
+    ("...ij,...jk", ((2, 1, 2, 3), (2, 3, 2))), ("i...->...", ((2, 3, 2),)), ("...ii->...", ((2, 3, 3),)),
+    ("ij,kl->ijkl", ((2, 2), (2, 3))), ("ij,ij->", ((2, 3), (2, 3))), ("ijk,jk,k->i", ((2, 3, 2), (3, 2), (2,))),
+    ("ij,jk,kl->il", ((2, 3), (3, 2), (2, 4))), ("iij->j", ((2, 2, 3),)), ("abc,cd,ad->b", ((2, 3, 2), (2, 3), (2, 3))),
+    ("ij,jk->ik", ((2, 3), (4, 4))), ("ij", ((2,),)), ("ij,jk->iz", ((2, 3), (3, 4))), ("i,j", ((2,),)),
+    ("ij->ii", ((2, 2),)), ("i1->i", ((2, 2),)), ("ij->i->j", ((2, 2),)), (",", ((), ())), ("i,", ((3,), ())),
+    ("bhij,bhkj->bhik", ((1, 2, 2, 3), (1, 2, 2, 3))), ("...,...", ((2, 3), (3,))),
+]:
+    emit(f"einsum(\"{text}\", {', '.join('abc'[k] for k in range(len(shapes)))})", *shapes)
+for text, shapes in [
+    ("setitem(a, [0, 1], [1, 0], b)", ((2, 3), (2,))), ("setitem(a, \":\", 1, b)", ((2, 3), (2,))),
+    ("setitem(a, \"...\", 0, 5)", ((2, 3, 2),)), ("setitem(a, 1, \"1:3\", b)", ((2, 3), (2,))),
+    ("setitem(a, a > 0, b)", ((2, 3), (3,))), ("setitem(a, a[:, 0] > -9, b)", ((2, 3), (3,))),
+    ("setitem(a, [0, 0], b)", ((3,), (2,))), ("setitem(a, 5, 1)", ((3,),)), ("setitem(a, [0, 1], b)", ((3,), (3,))),
+    ("setitem(a, [[0, 1], [2, 0]], 4)", ((3,),)), ("setitem(a, \":\", none, 4)", ((3,),)), ("setitem(a, [], 4)", ((3,),)),
+    ("zeros_like(a)", ((2, 3),)), ("ones_like(a)", ((0,),)), ("full_like(a, 4)", ((2,),)),
+    ("take(a, 5)", ((3,),)), ("take(a, 1, axis=3)", ((3,),)), ("pad(a, [[1, 2]])", ((3,),)), ("pad(a, [1, 2, 3])", ((3,),)),
+    ("pad(a, -1)", ((3,),)), ("repeat(a, -1)", ((3,),)), ("repeat(a, [1, 2])", ((3,),)), ("diff(a, -1)", ((3,),)),
+    ("roll(a, [1, 2], axis=[0, 1])", ((3, 4),)), ("roll(a, 1, axis=[0, 1])", ((3, 4),)), ("flip(a, axis=2)", ((3, 4),)),
+    ("topk(a, 9)", ((3,),)), ("tile(a, -1)", ((3,),)), ("sum([[1, 2], [3, 4]], axis=0)", ((1,),)),
+    ("max([[1, 2], [3, 0]], axis=1)", ((1,),)), ("min([[1, 2], [3, 0]], axis=-1, keepdims=true)", ((1,),)),
+    ("any([[0, 1], [0, 0]], axis=0)", ((1,),)), ("all([[0, 1], [1, 1]], axis=1)", ((1,),)), ("sum([[1, 2]], axis=2)", ((1,),)),
+]:
+    emit(text, *shapes)

@@ -157,6 +157,43 @@ let cases: [Case] = [
   Case(name: "mask", shapes: [[2, 3]]) {
     try $0[0].masked(Tensor([1, 0, 1, 0, 0, 1], shape: [2, 3]).asMask())
   },
+  Case(name: "tan", shapes: [[4]]) { try ($0[0] * 0.4).tan() },
+  Case(name: "asin", shapes: [[4]]) { try ($0[0] * 0.2).asin() },
+  Case(name: "acos", shapes: [[4]]) { try ($0[0] * 0.2).acos() },
+  Case(name: "atan", shapes: [[4]]) { try $0[0].atan() },
+  Case(name: "sinh", shapes: [[4]]) { try $0[0].sinh() },
+  Case(name: "cosh", shapes: [[4]]) { try $0[0].cosh() },
+  Case(name: "log1p", shapes: [[4]], shift: 4) { try $0[0].log1p() },
+  Case(name: "expm1", shapes: [[4]]) { try $0[0].expm1() },
+  Case(name: "log2", shapes: [[4]], shift: 4) { try $0[0].log2() },
+  Case(name: "log10", shapes: [[4]], shift: 4) { try $0[0].log10() },
+  Case(name: "atan2", shapes: [[2, 3], [3]], shift: 3) { try $0[0].atan2($0[1]) },
+  Case(name: "quantile", shapes: [[2, 5]]) { try $0[0].quantiles([0.1, 0.7], [1]) },
+  Case(name: "logsumexp", shapes: [[2, 3]]) { try $0[0].logSumExp([0, 1]) },
+  Case(name: "cumprod", shapes: [[2, 4]], shift: 1) { try $0[0].cumprod(1) },
+  Case(name: "cumprod of zeros", shapes: [[5]]) {
+    try ($0[0] * Tensor([1, 0, 1, 0, 1], shape: [5])).cumprod(0)
+  },
+  Case(name: "diff", shapes: [[2, 4]]) { try $0[0].differences(2) },
+  Case(name: "flip", shapes: [[2, 3]]) { try $0[0].flipped([1]) },
+  Case(name: "roll", shapes: [[2, 3]]) { try $0[0].rolled([1, -2], [0, 1]) },
+  Case(name: "tile", shapes: [[2, 3]]) { try $0[0].tiled([2, 1, 2]) },
+  Case(name: "repeat", shapes: [[2, 3]]) { try $0[0].repeated([2, 0, 1], axis: 1) },
+  Case(name: "diag", shapes: [[3]]) { try $0[0].diagonal(1) },
+  Case(name: "diagonal", shapes: [[3, 4]]) { try $0[0].diagonal(-1) },
+  Case(name: "trace", shapes: [[3, 3]]) { try $0[0].trace() },
+  Case(name: "triu", shapes: [[2, 3, 3]]) { try $0[0].triangle(upper: true, 1) },
+  Case(name: "pad", shapes: [[2, 3], []]) { try $0[0].padded([(1, 0), (2, 1)], value: $0[1]) },
+  Case(name: "reflect", shapes: [[2, 3]]) { try $0[0].padded([(3, 0), (2, 1)], .reflect) },
+  Case(name: "topk", shapes: [[2, 5]]) { try $0[0].top(2).values },
+  Case(name: "take along", shapes: [[2, 3]]) {
+    try $0[0].takenAlong(Tensor([2, 0, 1, 1], shape: [2, 2]), axis: 1)
+  },
+  Case(name: "setitem", shapes: [[3, 4], [2]]) { try $0[0].replacing([.list([0, 2]), .at(1)], with: $0[1]) },
+  Case(name: "setitem by mask", shapes: [[2, 2], []]) {
+    try $0[0].replacing(where: Tensor([1, 0, 0, 1], shape: [2, 2]), with: $0[1])
+  },
+  Case(name: "einsum", shapes: [[2, 3], [3, 2], [2, 2]]) { try Tensor.einsum("ij,jk,kk->ik", $0) },
   Case(name: "new axis", shapes: [[3]]) { try $0[0].subscripted([.newAxis, .all]) * $0[0].expanded(1) },
   Case(name: "where broadcasts", shapes: [[2, 3], []]) {
     try $0[0].selected(where: Tensor([1, 0, 1], shape: [3]), else: $0[1])

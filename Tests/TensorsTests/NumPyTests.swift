@@ -35,7 +35,7 @@ private let operations: [(String, @Sendable (Tensor) throws -> Tensor)] = [
   ("rows", { try $0.subscripted([.all, .list([2, 0])]) }),
   ("mask", { try $0.masked($0.compared(.greater, Tensor(scalar: 1))) }),
   ("matmul", { try $0.matmul($0.transposed([0, 2, 1])) }), ("exp", { try $0.exp() }), ("tanh", { try $0.tanh() }),
-  ("clip", { try $0.clip(-1, 1.5) }), ("round", { $0.round() }),
+  ("clip", { try $0.clip(-1, 1.5) }), ("round", { try $0.round() }),
   ("remainder", { try $0.remainder(Tensor(scalar: 1.5)) }), ("norm2", { try $0.norm([2]) }),
   ("broadcast", { try $0 * Tensor.arange(0, 3).expanded(1) }),
 ]

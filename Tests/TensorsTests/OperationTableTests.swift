@@ -14,7 +14,29 @@ import Testing
     }
     // A custom operation brings its own gradient; whoever makes one checks it.
     let missing = Operation.Kind.allCases.filter { $0 != .custom && !met.contains($0) }
+    for function in ElementFunction.allCases {
+      #expect(cases.contains { $0.name == function.rawValue }, "without a gradient check: \(function)")
+    }
     #expect(missing.isEmpty, "without a gradient check: \(missing.map(\.rawValue))")
+  }
+
+  /// Where a rule could divide by 0 or take its logarithm.
+  @Test func slopesAtZero() throws {
+    func slope(_ of: (Tensor) throws -> Tensor) throws -> Float {
+      try gradient(of: of, at: Tensor(scalar: 0)).values[0]
+    }
+    #expect(try slope { try $0.power(Tensor(scalar: 0)) } == 0)
+    #expect(try slope { try $0.power(Tensor(scalar: 1)) } == 1)
+    #expect(try slope { try $0.power(Tensor(scalar: 2)) } == 0)
+    #expect(try slope { try Tensor(scalar: 0).power($0) } == 0)
+    #expect(try slope { try $0.atan2($0) } == 0)
+    #expect(try slope { try $0.atan2(Tensor(scalar: 2)) } == 0.5)
+    #expect(try slope { try $0.sqrt() } == 0)
+    #expect(try slope { try Tensor.concat([$0.reshaped([1]), Tensor([-.infinity], shape: [1])]).logSumExp(nil) } == 1)
+    #expect(
+      try slope { x in
+        try gradient(of: { try $0.power(Tensor(scalar: 0)) }, at: x)
+      } == 0)
   }
 
   /// A custom gradient of the wrong shape, and a second derivative through one, are errors in words.
@@ -43,6 +65,7 @@ import Testing
   /// Second derivatives by central differences of first ones, for smooth operations.
   @Test(arguments: [
     "exp", "tanh", "sigmoid", "sin", "cos", "divide", "multiply", "matmul", "several lists", "padded", "prod",
+    "tan", "atan", "atan2", "log1p", "cumprod", "cumprod of zeros", "einsum", "setitem", "logsumexp",
   ])
   func secondDerivatives(name: String) throws {
     let one = try #require(cases.first { $0.name == name })

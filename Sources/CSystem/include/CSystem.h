@@ -28,3 +28,5 @@ unsigned long twin_references(void *object);
 long twin_raise_open_files(long wanted);
 /// A connection that waits at a listening socket, not handed on to programs that are started; -1 where there is none.
 int twin_accept(int listener);
+/// What `ulimit -v` (or -d) lets this process have, in bytes; 0 where nothing is said.
+long long twin_memory_limit(bool data);

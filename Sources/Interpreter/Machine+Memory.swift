@@ -1,0 +1,42 @@
+import Memory
+
+extension Machine {
+  /// Lists and strings that are made between two looks at the process's memory.
+  private static let unlooked = MemoryBudget.unlooked * 2
+  /// Turns of `tick` between two looks.
+  static let ticksBetweenLooks = MemoryBudget.isTight ? 4 : 32
+
+  /// A list of so many items, or a string of so many bytes, is about to be made.
+  @inline(__always)
+  func charge(_ items: Int, each bytes: Int = MemoryLayout<Value>.stride) throws {
+    charged += items
+    if charged > Self.unlooked / 16 || items > 1 << 18 { try checkMemory(adding: items * bytes) }
+  }
+
+  @inline(never)
+  func checkMemory(adding bytes: Int = 0) throws {
+    charged = 0
+    do {
+      try MemoryBudget.check(adding: bytes, limit: context.limits.memory)
+    } catch {
+      // Rings that nobody reaches any more may hold what is missing.
+      collectCycles()
+      try MemoryBudget.check(adding: bytes, limit: context.limits.memory)
+    }
+  }
+
+  /// A list is about to take another item: where it has no room left, its items move to twice the memory.
+  @inline(__always)
+  func checkGrowth(_ box: ListBox, by added: Int = 1) throws {
+    if box.items.count >= 1 << 14 || added >= 1 << 14, box.items.count + added > box.items.capacity {
+      try checkMemory(adding: max(2 * box.items.count, box.items.count + added) * MemoryLayout<Value>.stride)
+    }
+  }
+
+  /// A string is about to take more bytes. It moves to twice the memory now and then; Swift does not say when.
+  @inline(__always)
+  func checkGrowth(ofText count: Int, by added: Int) throws {
+    charged += added / 16
+    if count >= 1 << 20, count >> 20 != (count + added) >> 20 { try checkMemory(adding: 2 * (count + added)) }
+  }
+}
