@@ -52,10 +52,16 @@ extension OutputSink {
 /// Raised from any thread (or a signal handler's thread) to stop what runs.
 public final class InterruptFlag: Sendable {
   private let raised = Atomic<Bool>(false)
+  private let isFinal = Atomic<Bool>(false)
   public init() {}
   public var isRaised: Bool { raised.load(ordering: .relaxed) }
   public func raise() { raised.store(true, ordering: .relaxed) }
-  public func lower() { raised.store(false, ordering: .relaxed) }
+  /// The process is told to go: nothing lowers it again.
+  public func raiseForGood() {
+    isFinal.store(true, ordering: .relaxed)
+    raise()
+  }
+  public func lower() { if !isFinal.load(ordering: .relaxed) { raised.store(false, ordering: .relaxed) } }
 }
 
 /// How a training went when the session ran it before it was lost.

@@ -88,6 +88,7 @@ extension NotebookSession {
       part.source = text
       part.firstLine = cell.firstLine + start
       part.title = parts.isEmpty ? cell.title : ""
+      part.metadata = parts.isEmpty ? cell.metadata : ""
       parts.append(part)
     }
     return parts

@@ -33,11 +33,12 @@ public struct SessionCommand: Sendable {
     switch name {
     case .save:
       SessionCommand(
-        name, "%save [--minimal] [name.twin]", "Write the session as a script with its results.",
+        name, "%save[!] [--minimal] [name.twin]", "Write the session as a script with its results.",
         """
         The file is in percent format, with each cell's result under it as #> comments. Failed cells are kept as
         comments, session commands are left out. Without a name it goes where it was last saved.
-        --minimal keeps only the cells that the last result depends on.
+        --minimal keeps only the cells that the last result depends on. Over a file that this session did not
+        write %save! writes, with an exclamation mark.
         """)
     case .run:
       SessionCommand(

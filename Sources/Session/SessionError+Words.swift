@@ -20,6 +20,15 @@ extension SessionError {
       return Explanation("cannot read \(file): \(reason)")
     case .cannotWrite(let file, let reason):
       return Explanation("cannot write \(file): \(reason)", help: "nothing was changed; choose another place")
+    case .wouldReplace(let file, let what):
+      let reason =
+        switch what {
+        case .noSession: "\(file) is no saved session of Twinbook"
+        case .anotherSession: "\(file) is the file of another session"
+        case .changed: "\(file) has changed since this session saved it"
+        }
+      return Explanation(
+        "\(reason); it was left as it is", help: "choose another name, or write over it with %save! \(file)")
     case .tooLarge(let file, let bytes, let limit):
       return Explanation("\(file) has \(bytes) bytes; a script may have \(limit)")
     case .unknownCommand(let name, let near):

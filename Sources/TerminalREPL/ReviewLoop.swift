@@ -57,7 +57,7 @@ final class ReviewLoop {
           switch signal {
           case .interrupt: return .left
           case .terminate: return .terminated
-          case .resize, .other: break
+          case .resize, .stop, .other: break
           }
         }
       case TwinKeysByte.rawValue:

@@ -78,6 +78,44 @@ import Testing
       desk.says("%who").split(separator: "\n").filter { $0.contains("stale") }.map { $0.prefix(1) } == ["c", "d"])
   }
 
+  @Test func loopVariablesAreMadeFromWhatTheyGoOver() {
+    let desk = Desk()
+    desk.type(RoundTripTests.training, "people = gallery(net)", "scale = 2")
+    desk.type(
+      "for name in letters.classes { people.enroll(name, letters[name][0]); twice = scale * len(name) }",
+      "for i in 0..<3 { y = i * scale }")
+    #expect(!desk.says("%who").contains("stale"), "\(desk.says("%who"))")
+    desk.type("people.enroll(\"x\", letters[0])", "for i in 0..<5 { }")
+    #expect(!desk.says("%who").contains("stale"), "\(desk.says("%who"))")
+    desk.type("scale = 3")
+    let stale = desk.says("%who").split(separator: "\n").filter { $0.contains("stale") }
+    #expect(stale.map { $0.split(separator: " ").first ?? "" } == ["twice", "y"], "\(stale)")
+  }
+
+  /// Twenty copies of a long list would be more than the limit.
+  @Test func undoKeepsNoMoreThanItsLimit() {
+    let desk = Desk()
+    desk.type("xs = list(0..<3000000)", "name = \"a\"")
+    for _ in 0..<25 { desk.type("xs.append(1)") }
+    let held = desk.session.undoSteps.reduce(0) { $0 + $1.bytes }
+    #expect(held > 0 && held <= desk.session.undoBytes, "\(held)")
+    // Each holds one copy of the list and nothing else.
+    #expect(desk.session.undoSteps.allSatisfy { $0.bytes > 40_000_000 && $0.bytes < 60_000_000 && $0.values.count == 1 })
+    desk.type("%undo 3")
+    #expect(desk.value("len(xs)") == "3000022")
+  }
+
+  @Test func withoutUndoNothingIsKept() {
+    let desk = Desk()
+    desk.session.keepsUndo = false
+    desk.type("xs = [1]", "xs.append(2)", "nope(xs)", "ys = 1\nnope")
+    #expect(desk.session.undoSteps.isEmpty)
+    #expect(desk.session.document().cells.map(\.kind) == [.code, .code, .failed, .code])
+    #expect(desk.type("%timeit xs.append(3)").status == .finished)
+    #expect(desk.value("xs") == "[1, 2]")
+    #expect(desk.says("%who").contains("ys"))
+  }
+
   @Test func aFileRunsInTheSession() throws {
     let path = NSTemporaryDirectory() + "run-\(UUID().uuidString).twin"
     defer { try? FileManager.default.removeItem(atPath: path) }
