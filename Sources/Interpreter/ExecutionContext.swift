@@ -29,6 +29,8 @@ public struct ProgressEvent: Sendable {
 public protocol OutputSink: AnyObject {
   /// Text of `print`, newlines included.
   func print(_ text: String)
+  /// Words for the person who asked for them, as `help` gives: no result.
+  func tell(_ text: String)
   func warn(_ explanation: Explanation)
   func progress(_ event: ProgressEvent)
   /// What is for the person who looks on, and differs from run to run: never recorded.
@@ -45,6 +47,7 @@ public protocol OutputSink: AnyObject {
 
 extension OutputSink {
   public var mark: Int { 0 }
+  public func tell(_ text: String) { print(text) }
   public func note(_ text: String) {}
   public func displayIsSaved(_ object: HostObject) {}
 }

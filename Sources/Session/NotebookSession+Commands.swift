@@ -7,6 +7,10 @@ extension NotebookSession {
     _ name: String, _ rest: String, at source: SourceText, into outcome: inout Evaluation
   ) {
     do {
+      if name == "!" { throw SessionError.noShell }
+      if name == "% " {
+        throw SessionError.blankInCommand("%" + rest.trimmingCharacters(in: .whitespaces))
+      }
       guard let command = SessionCommand.named(name) else {
         throw SessionError.unknownCommand(name, near: nearName(name, among: SessionCommand.all.map(\.name.rawValue)))
       }

@@ -78,6 +78,13 @@ extension SessionError {
         help: "write \(call), drop=[\"class/picture.png\"]), or click on the page of \(call)).save(\"sheet.html\")")
     case .nothingToReview(let folder, let reason):
       return Explanation("there is nothing to review in “\(folder)”: \(reason)")
+    case .noShell:
+      return Explanation(
+        "`!` runs no shell commands here",
+        help: "Ctrl-Z puts the session aside for the shell and fg brings it back; %help lists the session's commands")
+    case .blankInCommand(let command):
+      return Explanation(
+        "a command's name stands right behind its percent sign", help: "write \(command.prefix(60))")
     case .outputClosed(let reason):
       return Explanation("cannot write to standard output: \(reason)")
     }

@@ -26,6 +26,9 @@ public enum SessionError: ExplainedError, Equatable {
   case nobodyToAsk(folder: String)
   case nothingToReview(folder: String, reason: String)
   case outputClosed(reason: String)
+  case noShell
+  /// `% time 1`, as it should be written.
+  case blankInCommand(String)
 
   /// What stands where `%save` is to write.
   public enum Replaced: Sendable, Equatable { case noSession, anotherSession, changed }

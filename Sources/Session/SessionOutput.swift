@@ -77,6 +77,12 @@ final class RecordingOutput: OutputSink {
     front?.write(text)
   }
 
+  func tell(_ text: String) {
+    if isMuted { return }
+    flush()
+    front?.write(text)
+  }
+
   func warn(_ explanation: Explanation) {
     mark += 1
     flush()

@@ -106,7 +106,7 @@ public final class Shell {
       case .quit: return leave()
       case .edit(let source):
         if let edited = Editor.edit(source, output: output), !edited.allSatisfy(\.isWhitespace) {
-          output.write(edited + "\n")
+          output.write(edited.withVisibleControls + "\n")
           editor?.remember(edited)
           return evaluate(edited)
         }
@@ -276,7 +276,7 @@ public final class Shell {
     foreground.run {
       outcome = self.session.restore(lost) { step, number in
         if step.cell.kind == .code {
-          self.output.write(Transcript.prompt(number) + CellLayout.padded(step.cell.source) + "\n")
+          self.output.write(Transcript.prompt(number) + CellLayout.padded(step.cell.source.withVisibleControls) + "\n")
         }
         printer.after(step, number)
       }

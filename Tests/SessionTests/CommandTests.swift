@@ -176,8 +176,38 @@ import Testing
     ("%edit 7", "error: there is no cell 7\n"), ("%edit nope", "error: nothing is called nope\n"),
     ("%figure 3", "error: there is no figure 3\n"), ("%figure", "no figure has been shown yet\n"),
     ("%help svae", "error: there is no command %svae\n"), ("%history", "no cell has run yet\n"),
-    ("%who", "no names yet\n"),
+    ("%who", "no names yet\n"), ("!ls", "error: `!` runs no shell commands here\n"),
+    ("% time 1", "error: a command's name stands right behind its percent sign\n"),
+    ("??", "??name shows a function's source, or the cell that gave a name its value: ??f\n"),
   ]) func slipsAreSaidInWords(command: String, words: String) { #expect(Desk().says(command) == words) }
+
+  @Test func slipsAreWholeCells() {
+    let desk = Desk()
+    for text in ["!ls", "??", "% time 1", "!ls | wc {"] {
+      #expect(desk.session.completeness(text) == .complete, "\(text)")
+    }
+    #expect(desk.type("x = 7\nx % 4").value == "3")
+    #expect(desk.type("(x\n% 4)").value == "3")
+  }
+
+  @Test func helpIsNoResult() {
+    let desk = Desk()
+    #expect(desk.type("help(\"conv\")").status == .finished)
+    desk.type("help()", "print(1)\nhelp(\"len\")\n2")
+    #expect(desk.front.written.contains("conv(") && desk.front.written.contains("%save first.twin"))
+    #expect(desk.session.document().cells.map(\.result) == [nil, nil, "1\n2"])
+  }
+
+  @Test func namesAndSignaturesAreBrokenBetweenWords() throws {
+    let desk = Desk()
+    let page = desk.says("?trainer")
+    let lines = page.split(separator: "\n")
+    #expect(lines.prefix { !$0.hasSuffix(")") }.count > 1 && lines.prefix(6).allSatisfy { $0.count <= 80 }, "\(page)")
+    let text = try #require(desk.value("print(zeros([1000, 1000]))\nglyphs(40, 3, seed=1)"))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
+    let kept = try #require(desk.session.entries.last?.cell.result)
+    #expect(kept.utf8.count < 2000, "\(kept)")
+  }
 
   @Test func historyListsAndFinds() {
     let desk = Desk()
