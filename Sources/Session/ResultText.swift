@@ -135,10 +135,6 @@ struct HashFNV {
     add(UInt8(10))
   }
 
-  mutating func add(_ number: Float) {
-    for shift in stride(from: UInt32(0), to: 32, by: 8) { add(UInt8(truncatingIfNeeded: number.bitPattern >> shift)) }
-  }
-
   /// Sixteen digits.
   var text: String {
     let digits = String(value, radix: 16)

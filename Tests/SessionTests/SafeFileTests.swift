@@ -1,4 +1,5 @@
 import Foundation
+import KernelInterface
 import Testing
 
 @testable import Session
@@ -219,7 +220,7 @@ import Testing
       # twinbook: 0.1.0
       # format: 1
       # seed: 42
-      # numerics: \(NumericsFingerprint.current)
+      # numerics: \(NumericsContract.version)
       # tolerance: 0.05
       # jupyter:
       #   kernelspec:
