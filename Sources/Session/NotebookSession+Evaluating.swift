@@ -216,7 +216,8 @@ extension NotebookSession {
     let entry = Entry(
       number: finished.number, cell: kept, typed: cell.source, status: outcome.status, reads: outcome.reads,
       assigns: outcome.status == .finished ? outcome.assigns.union(assigned) : assigned,
-      madeFrom: outcome.madeFrom, overwrites: outcome.status == .finished ? outcome.overwrites : [], changes: changes.changed,
+      madeFrom: outcome.madeFrom, overwrites: outcome.status == .finished ? outcome.overwrites : [],
+      changes: changes.changed,
       seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration)
     entries.append(entry)
     var step = changes.step

@@ -133,7 +133,8 @@ extension NotebookSession {
     let known = isHeld ? start.values.count : start.tokens.count
     for (slot, now) in engine.slotValues.enumerated() {
       let old = isHeld && slot < known ? start.values[slot] : .unset
-      let isSame = slot >= known ? now.isUnset : isHeld ? now.isIdentical(to: old) : start.tokens[slot] == ValueToken(now)
+      let isSame =
+        slot >= known ? now.isUnset : isHeld ? now.isIdentical(to: old) : start.tokens[slot] == ValueToken(now)
       if isSame, start.versions[slot] == nil { continue }
       let name = engine.slotName(slot)
       if !isSame {
@@ -198,10 +199,11 @@ enum HeldBytes {
     if old.isSameBox(as: now) || depth > 6 { return 0 }
     switch (old, now) {
     case (.list(let a), .list(let b)):
-      return 16 * a.items.count + parts(a.items.count, depth) { index in
-        index < b.items.count
-          ? of(a.items[index], beside: b.items[index], depth: depth + 1) : of(a.items[index], depth: depth + 1)
-      }
+      return 16 * a.items.count
+        + parts(a.items.count, depth) { index in
+          index < b.items.count
+            ? of(a.items[index], beside: b.items[index], depth: depth + 1) : of(a.items[index], depth: depth + 1)
+        }
     default: return of(old, depth: depth)
     }
   }
@@ -211,7 +213,8 @@ enum HeldBytes {
     switch value {
     case .string(let box): return box.text.utf8.count
     case .tensor(let box): return 4 * box.tensor.count
-    case .list(let box): return 16 * box.items.count + parts(box.items.count, depth) { of(box.items[$0], depth: depth + 1) }
+    case .list(let box):
+      return 16 * box.items.count + parts(box.items.count, depth) { of(box.items[$0], depth: depth + 1) }
     case .record(let box):
       return 64 * box.count + box.fields.prefix(looks).reduce(0) { $0 + of($1.value, depth: depth + 1) }
     default: return 0

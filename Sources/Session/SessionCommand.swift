@@ -88,7 +88,8 @@ public struct SessionCommand: Sendable {
     case .show:
       SessionCommand(
         name, "%show [code]", "Show all of a value, however long it is: of the code, or the one shown last.",
-        "What a cell shows of a long value is shortened; print(x) is only where x is a tensor of more than 1,000 numbers.")
+        "What a cell shows of a long value is shortened; print(x) is only where x is a tensor of more than 1,000 numbers."
+      )
     case .review:
       SessionCommand(
         name, "%review folder [as name]",

@@ -8,7 +8,8 @@ extension LineEditor {
   /// - Parameter remark: below the cell, while something is looked for.
   func view(_ before: String, _ after: String, remark: String = "") -> CellView {
     CellView(
-      prompt: prompt.filter { $0 != "\u{1}" }, promptColumns: promptColumns, before: before, after: after, remark: remark,
+      prompt: prompt.filter { $0 != "\u{1}" }, promptColumns: promptColumns, before: before, after: after,
+      remark: remark,
       columns: size().columns)
   }
 

@@ -94,7 +94,8 @@ struct CellEditingTests {
 
   @Test func thePastedCellsOfATranscriptStayApart() throws {
     let terminal = try start()
-    terminal.type(paste("  1> x = 20\r  2> x + 1\r21\r  7> fn f() {\r       \"  3> y\"\r     }\r  8> f()\r\"  3> y\"\r") + "\r")
+    terminal.type(
+      paste("  1> x = 20\r  2> x + 1\r21\r  7> fn f() {\r       \"  3> y\"\r     }\r  8> f()\r\"  3> y\"\r") + "\r")
     #expect(terminal.shows("21"), "\(terminal.shown)")
     #expect(terminal.sees("  5> "), "\(terminal.shown)")
     terminal.type("%save a.twin\r")

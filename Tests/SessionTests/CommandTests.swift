@@ -100,7 +100,8 @@ import Testing
     let held = desk.session.undoSteps.reduce(0) { $0 + $1.bytes }
     #expect(held > 0 && held <= desk.session.undoBytes, "\(held)")
     // Each holds one copy of the list and nothing else.
-    #expect(desk.session.undoSteps.allSatisfy { $0.bytes > 40_000_000 && $0.bytes < 60_000_000 && $0.values.count == 1 })
+    #expect(
+      desk.session.undoSteps.allSatisfy { $0.bytes > 40_000_000 && $0.bytes < 60_000_000 && $0.values.count == 1 })
     desk.type("%undo 3")
     #expect(desk.value("len(xs)") == "3000022")
   }

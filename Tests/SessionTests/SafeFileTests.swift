@@ -179,7 +179,9 @@ import Testing
     let saved = desk.session.document().text
     #expect(saved.utf8.count < 4000, "\(saved.utf8.count)")
     #expect(try replay(saved).outcome.succeeded)
-    #expect(try replay(saved.replacing("\"ab\" * 1000000", with: "\"ab\" * 500000 + \"ba\" * 500000")).outcome.failedCell == 1)
+    #expect(
+      try replay(saved.replacing("\"ab\" * 1000000", with: "\"ab\" * 500000 + \"ba\" * 500000")).outcome.failedCell == 1
+    )
   }
 
   @Test func hashesAreNoReasonToDifferWhereNumbersMay() {
