@@ -36,6 +36,8 @@ public struct SessionFigure {
 final class RecordingOutput: OutputSink {
   weak var front: (any SessionOutput)?
   private(set) var recorded = ""
+  /// The same as it is kept: shortened where it is long.
+  private(set) var kept = ResultText()
   private(set) var warnings: [Explanation] = []
   private(set) var figures: [SessionFigure] = []
   /// Figures of the cells before.
@@ -54,6 +56,7 @@ final class RecordingOutput: OutputSink {
 
   func begin() {
     recorded = ""
+    kept = ResultText()
     warnings = []
     figures = []
     isFull = false
@@ -81,7 +84,7 @@ final class RecordingOutput: OutputSink {
     figureCount += 1
     let figure = SessionFigure(number: figureCount, object: object, context: context)
     figures.append(figure)
-    if !recorded.isEmpty, !recorded.hasSuffix("\n") { record("\n") }
+    if !recorded.isEmpty, recorded.utf8.last != 10 { record("\n") }
     record(figure.fingerprint() + "\n")
     if !isSaved { front?.show(figure) }
   }
@@ -96,6 +99,12 @@ final class RecordingOutput: OutputSink {
     mark += 1
     flush()
     record(text)
+    front?.write(text)
+  }
+
+  func tell(_ text: String) {
+    if isMuted { return }
+    flush()
     front?.write(text)
   }
 
@@ -137,6 +146,7 @@ final class RecordingOutput: OutputSink {
   }
 
   func record(_ text: String) {
+    kept.add(text)
     if isFull { return }
     recorded += text
     if recorded.utf8.count > Self.limit {
