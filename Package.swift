@@ -61,7 +61,9 @@ var targets: [Target] = [
     ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "CSystem"]),
   library("Interpreter", ["Diagnostics", "Syntax", "Tensors", "CSystem"], unsafe: ["-enforce-exclusivity=unchecked"]),
   library("MetricLearning", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
-  library("Gallery", ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
+  library(
+    "Gallery",
+    ["Diagnostics", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images", "MetricLearning"]),
 
   library(
     "Server",

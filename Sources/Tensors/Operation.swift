@@ -18,6 +18,8 @@ enum Operation {
   case product(axes: [Int], keepDims: Bool)
   case cumsum(axis: Int, reversed: Bool)
   case matmul(transposeLeft: Bool, transposeRight: Bool)
+  /// Between the rows of two matrices.
+  case distances
   // Places: a slice and the zeros around it; rows along an axis and their sum back.
   case slice(SliceRange), embed(SliceRange)
   case take(TakePlan), scatterAdd(TakePlan)
@@ -29,7 +31,7 @@ enum Operation {
   enum Kind: String, CaseIterable {
     case identity, add, subtract, multiply, divide, remainder, power, maximum, minimum, negate, exp, log, sqrt, abs,
       tanh, sigmoid, relu, sin, cos, clip, select, reshape, broadcast, transpose, concat, sum, extreme, product, cumsum,
-      matmul, slice, embed, take, scatterAdd, unfold, fold, custom
+      matmul, distances, slice, embed, take, scatterAdd, unfold, fold, custom
   }
 
   var kind: Kind {
@@ -64,6 +66,7 @@ enum Operation {
     case .product: .product
     case .cumsum: .cumsum
     case .matmul: .matmul
+    case .distances: .distances
     case .slice: .slice
     case .embed: .embed
     case .take: .take
