@@ -80,7 +80,10 @@ var targets: [Target] = [
     ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
   library(
     "Gallery",
-    ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images"]),
+    [
+      "Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images",
+      "MetricLearning",
+    ]),
 
   library(
     "Server",

@@ -38,21 +38,23 @@ public struct Audit: Sendable {
   public static let comparedLimit = 4096
 
   /// - Parameter limit: of the correlation from which two images count as alike; −1…1.
-  public init(train: Dataset, test: Dataset, limit: Double = 0.98) throws(DatasetError) {
-    guard train.count > 0, test.count > 0 else { throw .empty(function: "audit") }
+  public init(train: Dataset, test: Dataset, limit: Double = 0.98) throws {
+    guard train.count > 0, test.count > 0 else { throw DatasetError.empty(function: "audit") }
     guard limit > -1, limit <= 1 else {
-      throw .badNumber(function: "audit", argument: "limit", value: "\(limit)", expected: "above -1, at most 1")
+      throw DatasetError.badNumber(
+        function: "audit", argument: "limit", value: "\(limit)", expected: "above -1, at most 1")
     }
     let names = Set(train.classNames.indices.filter { !train.membersByClass[$0].isEmpty }.map { train.classNames[$0] })
     sharedClasses = test.classNames.indices
       .filter { !test.membersByClass[$0].isEmpty && names.contains(test.classNames[$0]) }.map { test.classNames[$0] }
     var byPrint: [UInt64: Int] = [:]
-    for (position, print) in train.fingerprints.enumerated().reversed() { byPrint[print] = position }
+    for (position, print) in try train.fingerprints().enumerated().reversed() { byPrint[print] = position }
     let sameShape = train.shape == test.shape
     var identical: [Twin] = []
     var isIdentical = Set<Int>()
     if sameShape {
-      for (position, print) in test.fingerprints.enumerated() {
+      for (position, print) in try test.fingerprints().enumerated() {
+        if position % 1024 == 0 { try LongWork.check() }
         // A fingerprint may lie: the pixels decide.
         if let other = byPrint[print], (try? train.image(other)) == (try? test.image(position)) {
           identical.append(Twin(train: other, test: position, likeness: 1))
@@ -63,8 +65,8 @@ public struct Audit: Sendable {
     self.identical = identical
     let trainItems = Self.spread(train.count)
     let testItems = Self.spread(test.count).filter { !isIdentical.contains($0) }
-    let (a, b) = (Self.small(train, trainItems), Self.small(test, testItems))
-    let best = Self.nearest(b, testItems.count, a, trainItems.count)
+    let (a, b) = (try Self.small(train, trainItems), try Self.small(test, testItems))
+    let best = try Self.nearest(b, testItems.count, a, trainItems.count)
     alike = testItems.indices.compactMap { index in
       guard let (place, likeness) = best[index], Double(likeness) >= limit else { return nil }
       return Twin(train: trainItems[place], test: testItems[index], likeness: Double(likeness))
@@ -86,12 +88,13 @@ public struct Audit: Sendable {
   static let side = 16
 
   /// Each image gray at 16×16 by the mean of what falls into each cell, less its mean, at length 1; a flat image is 0.
-  private static func small(_ dataset: Dataset, _ items: [Int]) -> [Float] {
+  private static func small(_ dataset: Dataset, _ items: [Int]) throws -> [Float] {
     let size = side * side
     let shape = dataset.shape
     let (channels, height, width) = (shape[0], shape[1], shape[2])
     var result = [Float](repeating: 0, count: items.count * size)
     for (row, position) in items.enumerated() {
+      if row % 64 == 0 { try LongWork.check() }
       guard let image = try? dataset.image(position) else { continue }
       var sums = [Float](repeating: 0, count: size)
       var counts = sums
@@ -122,12 +125,13 @@ public struct Audit: Sendable {
   }
 
   /// Of each row of `queries`, the row of `others` with the greatest dot product.
-  private static func nearest(_ queries: [Float], _ n: Int, _ others: [Float], _ m: Int) -> [(Int, Float)?] {
+  private static func nearest(_ queries: [Float], _ n: Int, _ others: [Float], _ m: Int) throws -> [(Int, Float)?] {
     let size = side * side
     var best = [(Int, Float)?](repeating: nil, count: n)
     let block = 256
     var products = [Float](repeating: 0, count: block * m)
     for start in stride(from: 0, to: n, by: block) {
+      try LongWork.check()
       let rows = min(block, n - start)
       queries.withUnsafeBufferPointer { q in
         guard let q = q.baseAddress else { return }

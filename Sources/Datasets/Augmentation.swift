@@ -211,3 +211,33 @@ public struct Augmentation: Hashable, Sendable, Codable {
     }
   }
 }
+
+extension Augmentation {
+  /// Every setting, in one form: two are alike where their texts are.
+  public var text: String {
+    let numbers = [
+      rotate, shear, scale, shift, brightness, contrast, noise, elastic, cutout, thickness, crop, blur, chance,
+    ]
+    return numbers.map { "\($0)" }.joined(separator: " ") + (flip ? " flip" : "")
+  }
+
+  /// Whether every number is one that a dataset can be augmented with; those of a file are not trusted.
+  public var isSound: Bool {
+    let sizes = [rotate, shear, scale, shift, brightness, contrast, noise, elastic, cutout, thickness, crop, blur]
+    return sizes.allSatisfy { $0.isFinite && (0...10_000).contains($0) } && (0...1).contains(chance)
+  }
+
+  /// One image as a network sees it, changed as `seed` draws: what a dataset's augmentation does before it is prepared.
+  ///
+  /// - Parameters:
+  ///   - shape: [channels, height, width].
+  ///   - scaling: how the samples were scaled; nil: to 0…1.
+  public func applied(to prepared: [Float], shape: [Int], scaling: Preprocessing?, seed: UInt64) -> [Float] {
+    guard shape.count == 3, prepared.count == shape.reduce(1, *) else { return prepared }
+    let scaling = scaling ?? Preprocessing(shape: shape)
+    var samples = prepared.map { ($0 * scaling.deviation + scaling.mean) * 255 }
+    var stream = RandomStream(seed: seed, stream: 0)
+    apply(&samples, channels: shape[0], height: shape[1], width: shape[2], stream: &stream)
+    return samples.map { scaling.scaled($0) }
+  }
+}

@@ -78,7 +78,13 @@ extension Dataset {
       count: positions.count * 4, channels: shape[0], height: shape[1], width: shape[2], name: name)
     _ = bytes
     return try Tensor(shape: [positions.count] + shape) { out in
-      if let base = out.baseAddress, !positions.isEmpty { try fill(base, items: positions, seed: seed) }
+      guard let base = out.baseAddress, !positions.isEmpty else { return }
+      if seed != nil { return try fill(base, items: positions, seed: seed) }
+      for start in stride(from: 0, to: positions.count, by: 4096) {
+        try LongWork.check()
+        let part = Array(positions[start..<min(positions.count, start + 4096)])
+        try fill(base + start * store.imageSize, items: part)
+      }
     }
   }
 

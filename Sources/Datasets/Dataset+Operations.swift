@@ -1,4 +1,5 @@
 import Images
+import Tensors
 
 /// Operations on pixels: each gives a dataset with pixels of its own, and is remembered in `preprocessing`.
 extension Dataset {
@@ -38,7 +39,7 @@ extension Dataset {
   /// that a network sees mean 0 and deviation 1.
   public func normalised(mean: Double? = nil, deviation: Double? = nil) throws -> Dataset {
     guard count > 0 else { throw DatasetError.empty(function: "normalise") }
-    let own = mean == nil || deviation == nil ? moments() : (0, 1)
+    let own = mean == nil || deviation == nil ? try moments() : (0, 1)
     let spread = deviation ?? own.1
     guard spread > 0, spread.isFinite, (mean ?? 0).isFinite else {
       throw DatasetError.badNumber(
@@ -84,6 +85,14 @@ extension Dataset {
     var result = with(items: renumbered, classNames: names, store: joined)
     result.name = name == other.name ? name : "\(name) + \(other.name)"
     result.broken = broken + other.broken
+    let both = Set(classNames).intersection(other.classNames)
+    if !both.isEmpty {
+      let shown = classNames.filter(both.contains).prefix(3).joined(separator: ", ") + (both.count > 3 ? ", …" : "")
+      result.warnings = [
+        "\(both.count) class\(both.count == 1 ? "" : "es") of one name stand\(both.count == 1 ? "s" : "") in both and "
+          + "\(both.count == 1 ? "is" : "are") one class each now: \(shown)"
+      ]
+    }
     return result
   }
 
@@ -128,11 +137,12 @@ extension Dataset {
     return result
   }
 
-  private func moments() -> (Double, Double) {
+  private func moments() throws -> (Double, Double) {
     var sum = 0
     var squares = 0
-    store.pixels.withUnsafeBufferPointer { pixels in
-      for item in items {
+    try store.pixels.withUnsafeBufferPointer { pixels in
+      for (place, item) in items.enumerated() {
+        if place % 256 == 0 { try LongWork.check() }
         let start = Int(item.image) * store.imageSize
         for at in start..<(start + store.imageSize) {
           let value = Int(pixels[at])

@@ -1,4 +1,5 @@
 import Images
+import Tensors
 
 /// Images with classes: indexes into shared pixels, so that a part of a dataset costs a few bytes an image.
 public struct Dataset: Sendable {
@@ -75,8 +76,9 @@ public struct Dataset: Sendable {
   }
 
   /// A 64-bit fingerprint (FNV-1a) of each item's pixels: equal images have equal ones.
-  public var fingerprints: [UInt64] {
-    items.map { item in
+  public func fingerprints() throws -> [UInt64] {
+    try items.enumerated().map { place, item in
+      if place % 256 == 0 { try LongWork.check() }
       var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(item.turns) ^ (item.mirrored ? 4 : 0)
       let start = Int(item.image) * store.imageSize
       store.pixels.withUnsafeBufferPointer { pixels in

@@ -69,6 +69,7 @@ public final class PixelStore: Sendable {
     let total = try size(count: count, channels: channels, height: height, width: width, name: name)
     let each = channels * height * width
     let failure = FirstFailure()
+    let isGivenUp = LongWork.isGivenUp
     let pixels = [UInt8](unsafeUninitializedCapacity: total) { buffer, filled in
       if let base = buffer.baseAddress, total > 0 {
         base.initialize(repeating: 0, count: total)
@@ -77,6 +78,7 @@ public final class PixelStore: Sendable {
         withoutActuallyEscaping(make) { make in
           Workers.shared.parallel(slices: (count + slice - 1) / slice) { part in
             for index in part * slice..<min(count, (part + 1) * slice) {
+              if let isGivenUp, isGivenUp() { return }
               do { try make(index, out + index * each) } catch { failure.note(error, at: index) }
             }
           }
@@ -85,6 +87,7 @@ public final class PixelStore: Sendable {
       filled = total
     }
     if let error = failure.error { throw error }
+    try LongWork.check()
     return PixelStore(count: count, channels: channels, height: height, width: width, pixels: pixels)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Images
 
 /// What was done to a dataset's images, remembered so that a query is prepared exactly alike. Codable, so that it goes
@@ -23,6 +24,12 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   public var shape: [Int]
 
   public init(shape: [Int]) { self.shape = shape }
+
+  /// As a network carries it; nil for anything else.
+  public init?(json: String) {
+    guard let found = try? JSONDecoder().decode(Preprocessing.self, from: Data(json.utf8)) else { return nil }
+    self = found
+  }
 
   /// The image as the dataset's own were prepared.
   public func apply(_ image: PixelImage) throws -> PixelImage {

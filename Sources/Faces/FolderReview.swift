@@ -1,6 +1,8 @@
 import Datasets
 import Diagnostics
 import Images
+import Synchronization
+import Tensors
 
 /// The pictures of a folder, those first that look unlike the rest of their class, and those that are nearly the same
 /// grouped: for a person who decides what to drop.
@@ -32,7 +34,7 @@ public struct FolderReview: Sendable, Equatable {
   public init(
     files: [String], classNames: [String], vectors: [[Float]], hashes: [PerceptualHash], pixels: [[Float]],
     dropped: Set<Int>
-  ) {
+  ) throws {
     let kept = files.indices.filter { !dropped.contains($0) }
     var members: [String: [Int]] = [:]
     for index in kept { members[classNames[index], default: []].append(index) }
@@ -57,24 +59,59 @@ public struct FolderReview: Sendable, Equatable {
       }
       return squares.squareRoot()
     }
-    let own = files.indices.map { distance($0, to: classNames[$0]) }
+    var own: [Double?] = []
+    for index in files.indices {
+      if index % 256 == 0 { try LongWork.check() }
+      own.append(distance(index, to: classNames[index]))
+    }
     var medians: [String: Double] = [:]
     for (name, positions) in members where positions.count >= 3 {
       let sorted = positions.compactMap { own[$0] }.sorted()
       if !sorted.isEmpty { medians[name] = sorted[sorted.count / 2] }
     }
-    let names = members.keys.sorted()
-    items = files.indices.map { index in
+    // The nearest mean of another class, among those with enough pictures to have one.
+    let others = members.keys.filter { medians[$0] != nil }.sorted()
+    let nearest = try Self.nearestOthers(vectors, classNames, others, sums, members.mapValues(\.count), size)
+    var items: [Item] = []
+    for index in files.indices {
       var item = Item(file: files[index], className: classNames[index], isDropped: dropped.contains(index))
-      guard let median = medians[classNames[index]], let mine = own[index] else { return item }
-      item.oddness = median > 0 ? mine / median : mine > 0 ? .infinity : 1
-      var least = mine
-      for name in names where name != classNames[index] && medians[name] != nil {
-        if let other = distance(index, to: name), other < least { (least, item.nearer) = (other, name) }
+      if let median = medians[classNames[index]], let mine = own[index] {
+        item.oddness = median > 0 ? mine / median : mine > 0 ? .infinity : 1
+        if let place = nearest[index], let other = distance(index, to: others[place]), other < mine {
+          item.nearer = others[place]
+        }
       }
-      return item
+      items.append(item)
     }
-    groups = Self.groups(kept, hashes, pixels)
+    self.items = items
+    groups = try Self.groups(kept, hashes, pixels)
+  }
+
+  /// Of each picture the class among `names`, other than its own, whose mean is nearest. On all threads.
+  private static func nearestOthers(
+    _ vectors: [[Float]], _ classNames: [String], _ names: [String], _ sums: [String: [Double]],
+    _ counts: [String: Int], _ size: Int
+  ) throws -> [Int?] {
+    guard names.count > 0, size > 0, !vectors.isEmpty else { return vectors.map { _ in nil } }
+    let means = names.flatMap { name in (sums[name] ?? []).map { Float($0 / Double(max(1, counts[name] ?? 1))) } }
+    let place = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    let own = classNames.map { place[$0] ?? -1 }
+    let found = Mutex([Int?](repeating: nil, count: vectors.count))
+    means.withUnsafeBufferPointer { means in
+      let columns = RowDistances(means, count: names.count, width: size)
+      vectors.flatMap { $0 }.withUnsafeBufferPointer { rows in
+        guard let rows = rows.baseAddress else { return }
+        columns.forEachRow(of: rows, count: vectors.count, isGivenUp: LongWork.isGivenUp) { row, line in
+          var best: Int?
+          for column in names.indices where column != own[row] {
+            if best.map({ line[column] < line[$0] }) ?? true { best = column }
+          }
+          found.withLock { $0[row] = best }
+        }
+      }
+    }
+    try LongWork.check()
+    return found.withLock { $0 }
   }
 
   /// Kept ones, the oddest first.
@@ -89,14 +126,27 @@ public struct FolderReview: Sendable, Equatable {
   public var repeats: [Int] { groups.flatMap { $0.dropFirst() }.sorted() }
 
   /// Pictures that are joined by a chain of near ones.
-  private static func groups(_ kept: [Int], _ hashes: [PerceptualHash], _ pixels: [[Float]]) -> [[Int]] {
+  ///
+  /// Of two hashes that differ in at most six of their 64 bits, one of the four quarters differs in at most one bit: only
+  /// those that share such a quarter are compared (Norouzi, Punjani and Fleet 2012), not all with all.
+  private static func groups(_ kept: [Int], _ hashes: [PerceptualHash], _ pixels: [[Float]]) throws -> [[Int]] {
     var sets = DisjointSets(kept.count)
-    for a in kept.indices {
-      for b in kept.indices.dropFirst(a + 1)
-      where hashes[kept[a]].distance(to: hashes[kept[b]]) <= PerceptualHash.nearDuplicate
-        && likeness(pixels[kept[a]], pixels[kept[b]]) >= leastLikeness
-      {
-        sets.join(a, b)
+    var seen = [[UInt16: [Int]]](repeating: [:], count: 4)
+    for b in kept.indices {
+      if b % 64 == 0 { try LongWork.check() }
+      let hash = hashes[kept[b]]
+      for quarter in 0..<4 {
+        let own = UInt16(truncatingIfNeeded: hash.bits >> UInt64(16 * quarter))
+        for flipped in [0] + (0..<16).map({ UInt16(1) << UInt16($0) }) {
+          for (number, a) in (seen[quarter][own ^ flipped] ?? []).enumerated() {
+            if number % 4096 == 4095 { try LongWork.check() }
+            guard sets.root(a) != sets.root(b), hashes[kept[a]].distance(to: hash) <= PerceptualHash.nearDuplicate,
+              likeness(pixels[kept[a]], pixels[kept[b]]) >= leastLikeness
+            else { continue }
+            sets.join(a, b)
+          }
+        }
+        seen[quarter][own, default: []].append(b)
       }
     }
     var groups: [Int: [Int]] = [:]

@@ -22,8 +22,14 @@ enum PickleValue {
     var depth: Int
   }
 
+  /// A struct: a tuple of the enum's own type is a circle to the compiler, depending on the order in which it looks.
+  struct Entry {
+    var key: PickleValue
+    var value: PickleValue
+  }
+
   struct Entries {
-    var items: [(key: PickleValue, value: PickleValue)]
+    var items: [Entry]
     var depth: Int
   }
 

@@ -184,7 +184,9 @@ struct Unpickler {
       throw broken("its pickle sets an item of what is no dictionary", place)
     }
     entries.depth = try deeper(items, than: entries.depth, place)
-    for index in stride(from: 0, to: items.count, by: 2) { entries.items.append((items[index], items[index + 1])) }
+    for index in stride(from: 0, to: items.count, by: 2) {
+      entries.items.append(.init(key: items[index], value: items[index + 1]))
+    }
     push(.dictionary(entries))
   }
 

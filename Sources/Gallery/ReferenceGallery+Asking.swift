@@ -1,3 +1,5 @@
+import MetricLearning
+
 extension ReferenceGallery {
   /// The answer to "who is this?".
   public struct Identification: Hashable, Sendable {
@@ -21,7 +23,7 @@ extension ReferenceGallery {
     }
     guard !references.isEmpty else { throw GalleryError.empty(function: "query") }
     let embedding = try single(image, shape, "query")
-    return Array(matches(embedding).prefix(k))
+    return Array(try matches(embedding).prefix(k))
   }
 
   /// The nearest label if it is nearer than the threshold, else unknown.
@@ -31,16 +33,16 @@ extension ReferenceGallery {
   public func identify(_ image: [Float], shape: [Int], threshold: Double? = nil) throws -> Identification {
     let threshold = try self.threshold(threshold, function: "identify")
     guard !references.isEmpty else { throw GalleryError.empty(function: "identify") }
-    let nearest = matches(try single(image, shape, "identify"))[0]
+    let nearest = try matches(try single(image, shape, "identify"))[0]
     return Identification(
-      label: nearest.distance < threshold ? nearest.label : nil, nearest: nearest, threshold: threshold)
+      label: Self.isBelow(nearest.distance, threshold) ? nearest.label : nil, nearest: nearest, threshold: threshold)
   }
 
   /// Whether two images show the same: their distance is below the threshold.
   public func verify(_ a: [Float], _ b: [Float], shape: [Int], threshold: Double? = nil) throws -> Verdict {
     let threshold = try self.threshold(threshold, function: "verify")
-    let distance = Self.distance(try single(a, shape, "verify"), try single(b, shape, "verify"))
-    return Verdict(same: distance < threshold, distance: distance, threshold: threshold)
+    let distance = distance(try single(a, shape, "verify"), try single(b, shape, "verify"))
+    return Verdict(same: Self.isBelow(distance, threshold), distance: distance, threshold: threshold)
   }
 
   /// Sets the threshold to the greatest at which at most `far` of the different pairs pass, and remembers from what.
@@ -50,28 +52,54 @@ extension ReferenceGallery {
   ///   - strangers: where given, nearest distances of strangers' queries to this gallery (`nearestDistances`), of which at
   ///     most `far` are to pass, rather than of the different pairs.
   public func calibrate(
-    same: [Float], different: [Float], far: Double, source: String, strangers: [Float]? = nil
-  ) throws(GalleryError) {
+    _ distances: Distances, far: Double, source: String, strangers: [Float]? = nil, learnt: String? = nil
+  ) throws {
     guard far >= 0, far <= 1 else {
-      throw .outOfRange(function: "calibrate", argument: "far", got: "\(far)", expected: "a share from 0 to 1")
+      throw GalleryError.outOfRange(
+        function: "calibrate", argument: "far", got: "\(far)", expected: "a share from 0 to 1")
     }
-    guard !same.isEmpty, !different.isEmpty else {
-      throw .tooFewDistances(same: same.count, different: different.count)
+    if let strangers, strangers.isEmpty || !strangers.allSatisfy(\.isFinite) {
+      throw GalleryError.notFinite(function: "calibrate")
     }
-    guard same.allSatisfy(\.isFinite), different.allSatisfy(\.isFinite) else { throw .notFinite(function: "calibrate") }
-    if let strangers, strangers.isEmpty || !strangers.allSatisfy(\.isFinite) { throw .notFinite(function: "calibrate") }
-    let sorted = (strangers ?? different).sorted()
+    let (same, different) = (distances.same, distances.different)
+    let sorted = strangers?.sorted()
+    let count = sorted?.count ?? different.count
     // d < t passes: with t the (allowed + 1)-th distance, at most `allowed` are below.
-    let allowed = Int((far * Double(sorted.count) + 1e-9).rounded(.down))
-    let threshold =
-      allowed < sorted.count ? Double(sorted[allowed]) : Double(max(sorted[sorted.count - 1], same.max() ?? 0).nextUp)
-    let passing = same.count { Double($0) < threshold }
+    let allowed = Int((far * Double(count) + 1e-9).rounded(.down))
+    let threshold: Double
+    if allowed < count {
+      threshold = Double(sorted?[allowed] ?? different[allowed])
+    } else {
+      threshold = Double(max(sorted?[count - 1] ?? different[count - 1], same[same.count - 1]).nextUp)
+    }
     calibration = Calibration(
-      threshold: threshold, far: far, tar: Double(passing) / Double(same.count), samePairs: same.count,
-      differentPairs: different.count, source: source, likelihood: Likelihood(same: same, different: different),
-      counts: strangers == nil ? .pair : .query)
+      threshold: threshold, far: far, tar: Double(same.below(threshold)) / Double(same.count), samePairs: same.count,
+      differentPairs: different.count, source: source,
+      likelihood: try Likelihood(same: same.sample(Self.fitted), different: different.sample(Self.fitted)),
+      counts: strangers == nil ? .pair : .query, learnt: learnt)
     calibratedVersion = network.version
     version += 1
+  }
+
+  /// The same from lists in any order.
+  public func calibrate(
+    same: [Float], different: [Float], far: Double, source: String, strangers: [Float]? = nil
+  ) throws {
+    guard !same.isEmpty, !different.isEmpty else {
+      throw GalleryError.tooFewDistances(same: same.count, different: different.count)
+    }
+    guard same.allSatisfy(\.isFinite), different.allSatisfy(\.isFinite) else {
+      throw GalleryError.notFinite(function: "calibrate")
+    }
+    try calibrate(Distances(same: same, different: different), far: far, source: source, strangers: strangers)
+  }
+
+  /// Distances of each kind that the likelihood is fitted to; of more, so many at even ranks.
+  private static let fitted = 1 << 20
+
+  /// Whether a distance is nearer than a threshold, which was measured in floats: a stranger that set it is not.
+  private static func isBelow(_ distance: Double, _ threshold: Double) -> Bool {
+    Double(Float(distance)) < threshold
   }
 
   /// How likely a distance is of the same, by the calibration's pairs, same and different being as likely beforehand;
@@ -83,7 +111,7 @@ extension ReferenceGallery {
     guard !references.isEmpty else { throw GalleryError.empty(function: "calibrate") }
     let (_, embeddings) = try embed(images, shape: shape, function: "calibrate")
     try refresh()
-    return embeddings.map { Float(matches($0).first?.distance ?? .infinity) }
+    return try nearestDistances(embeddings)
   }
 
   private func threshold(_ given: Double?, function: String) throws(GalleryError) -> Double {
@@ -104,40 +132,5 @@ extension ReferenceGallery {
     }
     try refresh()
     return embeddings[0]
-  }
-
-  private func matches(_ embedding: [Float]) -> [Match] {
-    var order: [String] = []
-    var members: [String: [Int]] = [:]
-    for (index, reference) in references.enumerated() {
-      if members[reference.label] == nil { order.append(reference.label) }
-      members[reference.label, default: []].append(index)
-    }
-    let all = order.map { label -> Match in
-      let rows = members[label] ?? []
-      var best = Match(label: label, distance: .infinity, reference: rows.first ?? 0)
-      for row in rows {
-        let d = Self.distance(embedding, references[row].embedding)
-        if d < best.distance { best = Match(label: label, distance: d, reference: row) }
-      }
-      if comparison == .mean, rows.count > 1 {
-        var mean = [Float](repeating: 0, count: embedding.count)
-        for row in rows { for k in 0..<mean.count { mean[k] += references[row].embedding[k] / Float(rows.count) } }
-        best.distance = Self.distance(embedding, mean)
-      }
-      if comparison == .medoid, rows.count > 1 {
-        best.reference = medoid(rows)
-        best.distance = Self.distance(embedding, references[best.reference].embedding)
-      }
-      return best
-    }
-    return all.enumerated().sorted { ($0.element.distance, $0.offset) < ($1.element.distance, $1.offset) }
-      .map(\.element)
-  }
-
-  static func distance(_ a: [Float], _ b: [Float]) -> Double {
-    var sum = 0.0
-    for (x, y) in zip(a, b) { sum += (Double(x) - Double(y)) * (Double(x) - Double(y)) }
-    return sum.squareRoot()
   }
 }

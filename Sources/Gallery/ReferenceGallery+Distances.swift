@@ -8,7 +8,7 @@ extension ReferenceGallery {
     var (same, different): ([Float], [Float]) = ([], [])
     for (index, reference) in taken.enumerated() {
       for other in taken[(index + 1)...] {
-        let distance = Float(Self.distance(reference.embedding, other.embedding))
+        let distance = Float(distance(reference.embedding, other.embedding))
         if reference.label == other.label { same.append(distance) } else { different.append(distance) }
       }
     }

@@ -1,4 +1,5 @@
 import ElementaryFunctions
+import Tensors
 
 extension ReferenceGallery {
   /// A reference that is unlike the others of its label.
@@ -22,18 +23,30 @@ extension ReferenceGallery {
     try refresh()
     var numbers: [String: Int] = [:]
     var odd: [OddReference] = []
+    // The nearest of the same label, and the nearest of another, for each.
+    let embeddings = references.map(\.embedding)
+    let labels = references.map(\.label)
+    let index = try index()
+    var place = [Int](repeating: 0, count: references.count)
+    for (number, rows) in index.members.enumerated() { for row in rows { place[row] = number } }
+    let numbered = place
+    let neighbours = try places(of: embeddings, among: embeddings) { line, row -> (own: Int?, other: Int?) in
+      var (own, other): (Int?, Int?)
+      for candidate in numbered.indices where candidate != row {
+        if numbered[candidate] == numbered[row] {
+          if own.map({ line[candidate] < line[$0] }) ?? true { own = candidate }
+        } else if other.map({ line[candidate] < line[$0] }) ?? true {
+          other = candidate
+        }
+      }
+      return (own, other)
+    }
     for (index, reference) in references.enumerated() {
       let number = numbers[reference.label, default: 0]
       numbers[reference.label] = number + 1
-      var own: Double?
-      var other: (label: String, distance: Double)?
-      for (place, candidate) in references.enumerated() where place != index {
-        let d = Self.distance(reference.embedding, candidate.embedding)
-        if candidate.label == reference.label {
-          own = min(own ?? d, d)
-        } else if d < other?.distance ?? .infinity {
-          other = (candidate.label, d)
-        }
+      let own = neighbours[index].own.map { distance(embeddings[index], embeddings[$0]) }
+      let other = neighbours[index].other.map {
+        (label: labels[$0], distance: distance(embeddings[index], embeddings[$0]))
       }
       guard let own else { continue }
       let isTaken = other.map { $0.distance <= own } ?? false
@@ -47,32 +60,27 @@ extension ReferenceGallery {
     func excess(_ one: OddReference) -> Double { one.own - (one.otherDistance ?? 0) }
     return odd.sorted { (excess($1), $0.reference) < (excess($0), $1.reference) }
   }
-
-  /// Of some references the one with the least sum of distances to the others, the first of several.
-  func medoid(_ rows: [Int]) -> Int {
-    var best = (row: rows.first ?? 0, sum: Double.infinity)
-    for row in rows {
-      let sum = rows.reduce(0.0) { $0 + Self.distance(references[row].embedding, references[$1].embedding) }
-      if sum < best.sum { best = (row, sum) }
-    }
-    return best.row
-  }
 }
 
 extension ReferenceGallery.Likelihood {
   /// Fits p(same | d) by maximum likelihood, both kinds of pairs with half of the weight each (Platt 1999, with his
   /// targets just inside 0 and 1, so that kinds that do not overlap give a finite slope).
-  public init(same: [Float], different: [Float]) {
+  public init(same: [Float], different: [Float]) throws {
     let targets = (
       same: (Double(same.count) + 1) / (Double(same.count) + 2), different: 1 / (Double(different.count) + 2)
     )
     // The distances are centred and scaled first: Newton's steps are then of one size.
     let all = same.map(Double.init) + different.map(Double.init)
     let mean = all.reduce(0, +) / Double(max(1, all.count))
-    let deviation = max(
-      1e-9, (all.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, all.count))).squareRoot())
+    let deviation = (all.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, all.count))).squareRoot()
+    // Equal distances, but for rounding, tell nothing: as likely as not, whatever the distance.
+    guard deviation > 1e-7 * max(abs(mean), .leastNormalMagnitude) else {
+      (slope, offset) = (0, 0)
+      return
+    }
     var (a, b) = (0.0, 1.0)
     for _ in 0..<100 {
+      try LongWork.check()
       var gradient = (0.0, 0.0)
       var curvature = (1e-9, 0.0, 1e-9)
       for (list, target) in [(same, targets.same), (different, targets.different)] where !list.isEmpty {

@@ -14,6 +14,8 @@ extension ReferenceGallery {
     var calibration: Calibration?
     /// Whether the network was trained after the threshold was measured.
     var isStale: Bool
+    /// What it compares by, where that is not the Euclidean distance of the images as they are.
+    var measure: Measure?
   }
 
   /// One safetensors file: the network (arrays, layers, preprocessing) as `Network.save` writes it, the prepared reference
@@ -24,7 +26,9 @@ extension ReferenceGallery {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let card = Card(
-      labels: references.map(\.label), comparison: comparison, calibration: calibration, isStale: isCalibrationStale)
+      // An older version would compare otherwise: it refuses the file.
+      format: measure == Measure() ? 1 : 2, labels: references.map(\.label), comparison: comparison,
+      calibration: calibration, isStale: isCalibrationStale, measure: measure == Measure() ? nil : measure)
     file.metadata["gallery"] = String(decoding: try encoder.encode(card), as: UTF8.self)
     if !references.isEmpty {
       file.tensors.append(
@@ -54,14 +58,18 @@ extension ReferenceGallery {
     guard let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)) else {
       throw bad("what it says of its references cannot be read")
     }
-    guard card.format == 1 else { throw bad("it was written by a newer version of Twinbook") }
+    guard card.format == 1 || card.format == 2 else { throw bad("it was written by a newer version of Twinbook") }
     if let calibration = card.calibration {
       guard calibration.threshold.isFinite, calibration.threshold >= 0 else {
         throw bad("its threshold is no distance")
       }
     }
+    let measure = card.measure ?? Measure()
+    guard (0...10_000).contains(measure.views), measure.augmentation?.isSound ?? (measure.views == 0) else {
+      throw bad("what it compares by makes no sense")
+    }
     let network = try Network.decoded(bytes, path: path)
-    let gallery = ReferenceGallery(network: network, comparison: card.comparison)
+    let gallery = ReferenceGallery(network: network, comparison: card.comparison, measure: measure)
     if !card.labels.isEmpty {
       guard let shape = network.inputShape, let inputs = file[inputsName], inputs.shape == [card.labels.count] + shape
       else { throw bad("its reference images are missing or have another shape than the network takes") }

@@ -1,5 +1,6 @@
 import Diagnostics
 import ElementaryFunctions
+import MetricLearning
 import NeuralNetworks
 
 /// Known people (or characters, or things) by reference images, under one network. An object with identity.
@@ -27,7 +28,7 @@ public final class ReferenceGallery {
   /// One label's answer to a query.
   public struct Match: Hashable, Sendable {
     public var label: String
-    /// Euclidean, between embeddings.
+    /// Between embeddings, by the gallery's measure.
     public var distance: Double
     /// Index of the reference nearest to the query, among all of the gallery.
     public var reference: Int
@@ -48,6 +49,8 @@ public final class ReferenceGallery {
     public var likelihood: Likelihood?
     /// What `far` counts: pairs, or queries of strangers to the gallery as it was; nil: pairs.
     public var counts: Counts?
+    /// That the network has learnt from those it was measured on, in words; nil: not as far as is known.
+    public var learnt: String?
   }
 
   public enum Counts: String, Hashable, Sendable, Codable, CaseIterable { case pair, query }
@@ -62,6 +65,9 @@ public final class ReferenceGallery {
 
   public let network: Network
   public var comparison: Comparison
+  /// What distances it goes by.
+  public let measure: Measure
+  var cachedIndex: (version: Int, embedded: Int, comparison: Comparison, index: Index)?
   public internal(set) var references: [Reference] = []
   public internal(set) var calibration: Calibration?
   /// The network's state when the threshold was measured; another one makes it stale.
@@ -71,8 +77,9 @@ public final class ReferenceGallery {
   /// Raised when something changes.
   public internal(set) var version = 0
 
-  public init(network: Network, comparison: Comparison = .nearest) {
+  public init(network: Network, comparison: Comparison = .nearest, measure: Measure = Measure()) {
     self.network = network
+    self.measure = measure
     self.comparison = comparison
     embeddedVersion = network.version
   }
@@ -139,12 +146,10 @@ public final class ReferenceGallery {
     try network.build(inputShape: shape, seed: 0)
     let count = images.count / size
     let width = (network.outputShape ?? []).reduce(1, *)
-    var values = [Float](repeating: 0, count: count * width)
-    try values.withUnsafeMutableBufferPointer { out in
-      try network.embed(count: count, into: out, width: width) { range, target in
-        for index in 0..<range.count * size { target[index] = images[range.lowerBound * size + index] }
-      }
+    if case .weightedL1(let weights, _) = measure.metric, weights.count != width {
+      throw MetricError.metricWidth(function: function, weights: weights.count, width: width)
     }
+    let values = try embedded(images, shape: shape, count: count)
     guard values.allSatisfy(\.isFinite) else { throw GalleryError.notFinite(function: function) }
     return (
       (0..<count).map { Array(images[$0 * size..<($0 + 1) * size]) },

@@ -131,8 +131,8 @@ public protocol KernelSet: Sendable {
     _ w: MutableFloats, _ g: Floats, _ velocity: MutableFloats, count: Int, rate: Float, momentum: Float,
     nesterov: Bool, decay: Float, scale: Float)
   static func rmspropUpdate(
-    _ w: MutableFloats, _ g: Floats, _ square: MutableFloats, count: Int, rate: Float, keep: Float, epsilon: Float,
-    decay: Float, scale: Float)
+    _ w: MutableFloats, _ g: Floats, _ square: MutableFloats, count: Int, rate: Float, keep: Float, inside: Float,
+    outside: Float, decay: Float, scale: Float)
   static func adamUpdate(
     _ w: MutableFloats, _ g: Floats, _ mean: MutableFloats, _ square: MutableFloats, count: Int, rate: Float,
     beta1: Float, beta2: Float, epsilon: Float, decay: Float, shrink: Float, scale: Float)

@@ -16,9 +16,10 @@ extension Compilation {
     }
   }
 
+  /// w ← w − rate · g / (√(s + inside) + outside): Keras has its epsilon inside, PyTorch outside.
   public static func rmspropUpdate(
-    _ w: MutableFloats, _ g: Floats, _ square: MutableFloats, count: Int, rate: Float, keep: Float, epsilon: Float,
-    decay: Float, scale: Float
+    _ w: MutableFloats, _ g: Floats, _ square: MutableFloats, count: Int, rate: Float, keep: Float, inside: Float,
+    outside: Float, decay: Float, scale: Float
   ) {
     var index = 0
     while index < count {
@@ -26,7 +27,8 @@ extension Compilation {
       let gradient = load(g + index) * scale + weight * decay
       let s = load(square + index) * keep + gradient * gradient * (1 - keep)
       store(s, square + index, count: count - index)
-      store(weight - gradient * rate / (s.squareRoot() + epsilon), w + index, count: count - index)
+      let root = (s + inside).squareRoot() + outside
+      store(weight - gradient * rate / root, w + index, count: count - index)
       index += 8
     }
   }

@@ -6,4 +6,8 @@ extension Dataset: ImageSource {
   public func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
     try fill(out, items: items, seed: draw)
   }
+
+  public var augmentationText: String { augmentation?.text ?? "" }
+
+  public func imagePrints() throws -> [UInt64]? { try fingerprints() }
 }

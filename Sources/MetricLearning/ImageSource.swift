@@ -15,6 +15,17 @@ public protocol ImageSource: Sendable {
   /// Writes items one after the other. With `draw`, the augmentation is applied as that number and each item's place in
   /// the list say; without, items are as they are.
   func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws
+
+  /// 64 bits of each image as it is kept; nil where they have to be made from what `fill` gives.
+  func imagePrints() throws -> [UInt64]?
+
+  /// How images are changed at random for training, in words that tell one way from another.
+  var augmentationText: String { get }
+}
+
+extension ImageSource {
+  public func imagePrints() throws -> [UInt64]? { nil }
+  public var augmentationText: String { isAugmented ? "augmented" : "" }
 }
 
 extension ImageSource {

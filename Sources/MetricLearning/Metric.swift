@@ -40,15 +40,10 @@ public enum Metric: Hashable, Sendable, Codable {
     switch self {
     case .euclidean, .squared: return distance(a, b, width)
     case .cosine:
-      var (dot, x, y): (Float, Float, Float) = (0, 0, 0)
-      for k in 0..<width {
-        dot += a[k] * b[k]
-        x += a[k] * a[k]
-        y += b[k] * b[k]
-      }
+      let (dot, x, y) = Self.products(a, b, width)
       let lengths = (x * y).squareRoot()
       // Rounding must not make equal embeddings nearer than 0.
-      return lengths > 0 ? max(0, 1 - dot / lengths) : (lengths == 0 ? 1 : .nan)
+      return lengths > 0 ? Float(max(0, 1 - dot / lengths)) : (lengths == 0 ? 1 : .nan)
     case .l1:
       var sum: Float = 0
       for k in 0..<width { sum += abs(a[k] - b[k]) }
@@ -62,6 +57,20 @@ public enum Metric: Hashable, Sendable, Codable {
       for k in 0..<min(width, weights.count) { sum += weights[k] * abs(a[k] - b[k]) }
       return Elementary.sigmoid(-sum)
     }
+  }
+
+  /// a·b, a·a and b·b in double precision, where no float's square is too large.
+  private static func products(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ width: Int
+  ) -> (ab: Double, aa: Double, bb: Double) {
+    var (ab, aa, bb) = (0.0, 0.0, 0.0)
+    for k in 0..<width {
+      let (p, q) = (Double(a[k]), Double(b[k]))
+      ab += p * q
+      aa += p * p
+      bb += q * q
+    }
+    return (ab, aa, bb)
   }
 
   static func variance(_ width: Int, _ value: (Int) -> Float) -> Float {
@@ -103,17 +112,13 @@ public enum Metric: Hashable, Sendable, Codable {
       // Below the clamp the distance is a constant.
       if square > EmbeddingLoss.leastSquare { along(slope / square.squareRoot()) }
     case .cosine:
-      var (dot, x, y): (Float, Float, Float) = (0, 0, 0)
-      for k in 0..<width {
-        dot += a[k] * b[k]
-        x += a[k] * a[k]
-        y += b[k] * b[k]
-      }
+      let (dot, x, y) = Self.products(a, b, width)
       let lengths = (x * y).squareRoot()
       guard lengths > 1e-12 else { return }
       for k in 0..<width {
-        da[k] -= slope * (b[k] / lengths - dot * a[k] / (lengths * x))
-        db[k] -= slope * (a[k] / lengths - dot * b[k] / (lengths * y))
+        let (p, q) = (Double(a[k]), Double(b[k]))
+        da[k] -= slope * Float(q / lengths - dot * p / (lengths * x))
+        db[k] -= slope * Float(p / lengths - dot * q / (lengths * y))
       }
     case .l1:
       for k in 0..<width where a[k] != b[k] {

@@ -24,10 +24,10 @@ extension MetricError {
       return Explanation(
         "\(function) needs at least two classes, got \(items) images in \(classes) class\(classes == 1 ? "" : "es")",
         help: "give a folder with one folder per class")
-    case .tooManyPairs(let function, let items, let limit):
+    case .tooManyPairs(let function, let pairs, let limit):
       return Explanation(
-        "\(function) compares all pairs, and \(items) items make more than \(limit)",
-        help: "judge a part of the data: dataset.take(\(Self.itemsFor(pairs: limit)))")
+        "\(function) would be a list of \(pairs) numbers, more than \(limit)",
+        help: "eer, auc, tar(far), roc(500) and plot need no list; or judge a part: dataset.take(10000)")
     case .outOfRange(let function, let argument, let got, let expected):
       return Explanation("\(function) expects \(argument) to be \(expected), got \(got)")
     case .tooFewClasses(let function, let ways, let able, let imagesNeeded, let group):
@@ -105,17 +105,15 @@ extension MetricError {
         help: "make the trainer as it was then, or take the network alone: load(\"\(path)\").network")
     case .otherImages(let path):
       return Explanation(
-        "resume cannot use “\(path)”: it was saved by a trainer with as many, but other images or pairs",
-        help: "draw them with the same seeds, or take the network alone: load(\"\(path)\").network")
+        "resume cannot use “\(path)”: it was saved by a trainer with as many, but other images, pairs or another augmentation",
+        help:
+          "draw them with the same seeds and augment them alike, or take the network alone: load(\"\(path)\").network")
+    case .otherStart(let path):
+      return Explanation(
+        "resume cannot use “\(path)”: it was saved by a trainer whose network began with other weights",
+        help: "begin with the network as it was then, or take the network alone: load(\"\(path)\").network")
     case .differentShapes(let function, let first, let second):
       return Explanation("\(function) expects two batches of one shape, got \(first) and \(second)")
     }
-  }
-
-  /// The most items whose pairs stay within a limit.
-  private static func itemsFor(pairs limit: Int) -> Int {
-    var n = Int(Double(2 * limit).squareRoot()) + 1
-    while n > 1, n * (n - 1) / 2 > limit { n -= 1 }
-    return n
   }
 }

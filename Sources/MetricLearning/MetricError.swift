@@ -9,7 +9,8 @@ public enum MetricError: ExplainedError, Hashable {
   case notFinite(function: String, item: Int)
   case noSamePairs(function: String, classes: Int, items: Int)
   case noDifferentPairs(function: String, classes: Int, items: Int)
-  case tooManyPairs(function: String, items: Int, limit: Int)
+  /// A list of so many distances was asked for.
+  case tooManyPairs(function: String, pairs: Int, limit: Int)
   case outOfRange(function: String, argument: String, got: String, expected: String)
   /// An episode wants more classes than have enough images.
   case tooFewClasses(function: String, ways: Int, able: Int, imagesNeeded: Int, group: String?)
@@ -39,5 +40,7 @@ public enum MetricError: ExplainedError, Hashable {
   case otherTraining(path: String, what: String, saved: String, here: String)
   /// As many images or pairs as in the file, but others.
   case otherImages(path: String)
+  /// The network had other weights when that training began.
+  case otherStart(path: String)
   case differentShapes(function: String, first: [Int], second: [Int])
 }

@@ -1,4 +1,5 @@
 import NeuralNetworks
+import Tensors
 
 extension Embeddings {
   /// Embeddings of all items of a source, without dropout. Memory: count × width floats (twice with views) and one batch.
@@ -64,12 +65,22 @@ extension Pairs {
     if case .weightedL1(let weights, _) = metric, weights.count != width {
       throw MetricError.metricWidth(function: "verification", weights: weights.count, width: width)
     }
-    return values.withUnsafeBufferPointer { v in
-      guard let base = v.baseAddress else { return [] }
-      return (0..<count).map { i in
-        metric.distance(base + place[Int(first[i])] * width, base + place[Int(second[i])] * width, width)
+    let results = RowResults(count, Float(0))
+    let isGivenUp = LongWork.isGivenUp
+    values.withUnsafeBufferPointer { v in
+      guard let base = v.baseAddress else { return }
+      nonisolated(unsafe) let rows = base
+      let part = 4096
+      Workers.shared.parallel(slices: (count + part - 1) / part) { slice in
+        if let isGivenUp, isGivenUp() { return }
+        for i in slice * part..<min(count, (slice + 1) * part) {
+          results[i] = metric.distance(
+            rows + place[Int(first[i])] * width, rows + place[Int(second[i])] * width, width)
+        }
       }
     }
+    try LongWork.check()
+    return results.all
   }
 
   /// Embeddings of the images that occur, and for each image of the source its row among them.
@@ -78,9 +89,12 @@ extension Pairs {
   ) throws -> (values: [Float], width: Int, place: [Int]) {
     var place = [Int](repeating: -1, count: source.count)
     var items: [Int] = []
-    for index in first + second where place[Int(index)] < 0 {
-      place[Int(index)] = items.count
-      items.append(Int(index))
+    for side in [first, second] {
+      try LongWork.check()
+      for index in side where place[Int(index)] < 0 {
+        place[Int(index)] = items.count
+        items.append(Int(index))
+      }
     }
     guard !items.isEmpty else { throw MetricError.emptyData(function: "distances") }
     let values = try Embeddings.values(network, source, items: items, seed: seed, interrupted: interrupted)

@@ -30,26 +30,26 @@ extension Pairs {
   /// - Parameters:
   ///   - images: [pairs, 2, channels, height, width].
   ///   - same: [pairs, 1] or [pairs]; 1 for same, 0 for different.
-  public init(images: Tensor, same: Tensor) throws(MetricError) {
+  public init(images: Tensor, same: Tensor) throws {
     guard images.rank == 5, images.shape[1] == 2, images.count > 0, images.shape[0] <= Self.limit else {
-      throw .outOfRange(
+      throw MetricError.outOfRange(
         function: "pairs", argument: "images", got: "\(images.shape)",
         expected: "of shape [pairs, 2, channels, height, width]")
     }
     let count = images.shape[0]
     guard same.count == count, same.shape == [count] || same.shape == [count, 1] else {
-      throw .outOfRange(
+      throw MetricError.outOfRange(
         function: "pairs", argument: "labels", got: "\(same.shape)", expected: "[\(count), 1], one for each pair")
     }
     let truths = same.values
     if let wrong = truths.first(where: { $0 != 0 && $0 != 1 }) {
-      throw .outOfRange(
+      throw MetricError.outOfRange(
         function: "pairs", argument: "labels",
         got: wrong == wrong.rounded() && wrong.magnitude < 1e9 ? "\(Int(wrong))" : "\(wrong)",
         expected: "1 for same and 0 for different")
     }
     let shape = Array(images.shape.dropFirst(2))
-    let (rows, items) = Self.distinctRows(images, count: 2 * count, size: shape.reduce(1, *))
+    let (rows, items) = try Self.distinctRows(images, count: 2 * count, size: shape.reduce(1, *))
     // Classes: what same pairs join.
     var sets = DisjointSets(rows.count)
     for pair in 0..<count where truths[pair] == 1 { sets.join(items[2 * pair], items[2 * pair + 1]) }
@@ -69,13 +69,14 @@ extension Pairs {
   }
 
   /// The first row of each different image, and for each row which of them it is.
-  private static func distinctRows(_ images: Tensor, count: Int, size: Int) -> (rows: [Int], items: [Int]) {
+  private static func distinctRows(_ images: Tensor, count: Int, size: Int) throws -> (rows: [Int], items: [Int]) {
     var byHash: [UInt64: [Int]] = [:]
     var rows: [Int] = []
     var items: [Int] = []
     items.reserveCapacity(count)
-    images.withUnsafeBuffer { values in
+    try images.withUnsafeBuffer { values in
       for row in 0..<count {
+        if row % 256 == 0 { try LongWork.check() }
         let own = UnsafeBufferPointer(rebasing: values[row * size..<(row + 1) * size])
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for value in own { hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3 }

@@ -2,11 +2,11 @@ import Tensors
 
 extension Pairs {
   /// The same pairs in an order drawn from the seed.
-  public func shuffled(seed: UInt64) -> Pairs {
+  public func shuffled(seed: UInt64) throws -> Pairs {
     var order = Array(0..<count)
     var random = RandomStream(seed: seed, stream: 0x6F7264)
-    random.shuffle(&order)
-    return subset(order)
+    try random.shuffleInterruptibly(&order)
+    return try subset(order)
   }
 
   /// Images of the source as a tensor [items, channels, height, width]; with `draw`, augmented.

@@ -27,21 +27,23 @@ public struct Pairs: Sendable {
   ///
   /// - Parameters:
   ///   - share: the part of the pairs that are the same, 0…1.
-  public init(_ source: any ImageSource, count: Int, seed: UInt64, same share: Double = 0.5) throws(MetricError) {
+  public init(_ source: any ImageSource, count: Int, seed: UInt64, same share: Double = 0.5) throws {
     guard count >= 1, count <= Self.limit else {
-      throw .outOfRange(function: "pairs", argument: "count", got: "\(count)", expected: "1 to \(Self.limit)")
+      throw MetricError.outOfRange(
+        function: "pairs", argument: "count", got: "\(count)", expected: "1 to \(Self.limit)")
     }
     guard share >= 0, share <= 1 else {
-      throw .outOfRange(function: "pairs", argument: "same", got: "\(share)", expected: "a share from 0 to 1")
+      throw MetricError.outOfRange(
+        function: "pairs", argument: "same", got: "\(share)", expected: "a share from 0 to 1")
     }
-    guard source.count > 0, source.count <= Int(Int32.max) else { throw .emptyData(function: "pairs") }
+    guard source.count > 0, source.count <= Int(Int32.max) else { throw MetricError.emptyData(function: "pairs") }
     let classes = Self.itemsByClass(source)
     let able = classes.filter { $0.count >= 2 }
     if share > 0, able.isEmpty {
-      throw .noSamePairs(function: "pairs", classes: classes.count, items: source.count)
+      throw MetricError.noSamePairs(function: "pairs", classes: classes.count, items: source.count)
     }
     if share < 1, classes.count < 2 {
-      throw .noDifferentPairs(function: "pairs", classes: classes.count, items: source.count)
+      throw MetricError.noDifferentPairs(function: "pairs", classes: classes.count, items: source.count)
     }
     var random = RandomStream(seed: seed, stream: 0x706169)
     var first: [Int32] = []
@@ -51,6 +53,7 @@ public struct Pairs: Sendable {
     second.reserveCapacity(count)
     same.reserveCapacity(count)
     for index in 0..<count {
+      if index % 65_536 == 0 { try LongWork.check() }
       let isSame = Int(Double(index + 1) * share + 1e-9) > Int(Double(index) * share + 1e-9)
       same.append(isSame)
       if isSame {
@@ -69,6 +72,12 @@ public struct Pairs: Sendable {
     self.init(source: source, first: first, second: second, same: same)
   }
 
+  /// Of the left and of the right image of each pair.
+  public var classes: (first: [Int], second: [Int]) {
+    let labels = source.labels
+    return (first.map { labels[Int($0)] }, second.map { labels[Int($0)] })
+  }
+
   public var sameCount: Int { same.reduce(0) { $0 + ($1 ? 1 : 0) } }
 
   /// Names of classes with one image, which no same pair can show.
@@ -84,9 +93,10 @@ public struct Pairs: Sendable {
     return groups.filter { !$0.isEmpty }
   }
 
-  public func subset(_ indexes: some Sequence<Int>) -> Pairs {
+  public func subset(_ indexes: some Sequence<Int>) throws -> Pairs {
     var (a, b, s): ([Int32], [Int32], [Bool]) = ([], [], [])
     for index in indexes {
+      if a.count % 262_144 == 0 { try LongWork.check() }
       a.append(first[index])
       b.append(second[index])
       s.append(same[index])
@@ -96,17 +106,20 @@ public struct Pairs: Sendable {
 
   /// Two parts by pair: the last has `fraction` of the pairs, drawn from the seed, at least one on each side. Both show
   /// the same people: what the last part measures is not what strangers would give.
-  public func split(fraction: Double, seed: UInt64) throws(MetricError) -> (Pairs, Pairs) {
+  public func split(fraction: Double, seed: UInt64) throws -> (Pairs, Pairs) {
     guard fraction > 0, fraction < 1, count >= 2 else {
-      throw .outOfRange(
+      throw MetricError.outOfRange(
         function: "split", argument: "fraction", got: "\(fraction) of \(count) pairs",
         expected: "between 0 and 1, with 2 pairs or more")
     }
     var order = Array(0..<count)
     var random = RandomStream(seed: seed, stream: 0x73706C)
-    random.shuffle(&order)
+    try random.shuffleInterruptibly(&order)
     let held = min(count - 1, max(1, Int((Double(count) * fraction).rounded())))
-    return (subset(order[..<(count - held)].sorted()), subset(order[(count - held)...].sorted()))
+    // In the order of the pairs: which are held, and which are not.
+    var isHeld = [Bool](repeating: false, count: count)
+    for index in order[(count - held)...] { isHeld[index] = true }
+    return (try subset((0..<count).lazy.filter { !isHeld[$0] }), try subset((0..<count).lazy.filter { isHeld[$0] }))
   }
 
   /// Classes that pairs of both show.

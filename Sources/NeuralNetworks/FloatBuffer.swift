@@ -18,6 +18,13 @@ final class FloatBuffer: @unchecked Sendable {
 
   var values: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
+  /// x · 0 is 0 for finite x alone: one pass without a branch.
+  static func areFinite(_ buffer: FloatBuffer) -> Bool {
+    var sum: Float = 0
+    for index in 0..<buffer.count { sum += buffer.base[index] * 0 }
+    return sum == 0
+  }
+
   func copy(from values: [Float]) {
     for (index, value) in values.prefix(count).enumerated() { base[index] = value }
   }
@@ -32,16 +39,19 @@ public final class Weights: @unchecked Sendable {
   public let shape: [Int]
   /// False for running statistics: saved and copied with the network, but no optimiser touches them.
   public let isTrained: Bool
+  /// Whether weight decay pulls it to 0, where there is any: not a boundary or a bias that a loss learns.
+  public let isDecayed: Bool
   let buffer: FloatBuffer
   let gradientBuffer: FloatBuffer
   /// How often `set` has replaced the values.
   private(set) var changes = 0
 
   /// All zeros.
-  public init(name: String, shape: [Int], isTrained: Bool = true) {
+  public init(name: String, shape: [Int], isTrained: Bool = true, isDecayed: Bool = true) {
     self.name = name
     self.shape = shape
     self.isTrained = isTrained
+    self.isDecayed = isDecayed
     let count = shape.reduce(1, *)
     buffer = FloatBuffer(count)
     gradientBuffer = FloatBuffer(isTrained ? count : 0)
@@ -60,6 +70,11 @@ public final class Weights: @unchecked Sendable {
   ) -> Result {
     body(buffer.base, gradientBuffer.base)
   }
+
+  /// Whether all values are finite.
+  public var isFinite: Bool { FloatBuffer.areFinite(buffer) }
+  /// Whether all of the last gradient is finite.
+  var hasFiniteGradient: Bool { FloatBuffer.areFinite(gradientBuffer) }
 
   /// Replaces the values; a wrong count is an error of the caller, told by `false`.
   public func set(_ values: [Float]) -> Bool {

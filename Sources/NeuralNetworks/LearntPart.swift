@@ -20,6 +20,8 @@ extension Network {
       first.layers + second.layers,
       learnt: first.parts(under: "", from: 0) + second.parts(under: "", from: first.layers.count))
     preprocessing = first.preprocessing ?? second.preprocessing
+    learning = first.learning
+    learning.merge(second.learning)
     if let shape = first.inputShape { try build(inputShape: shape, seed: seed) }
   }
 
@@ -34,8 +36,25 @@ extension Network {
         block.parts(under: isParallel ? "1.\(index + 1)." : "1.", from: 0)
       })
     preprocessing = blocks.lazy.compactMap(\.preprocessing).first
+    for block in blocks { learning.merge(block.learning) }
     if let shape = blocks.lazy.compactMap(\.inputShape).first { try build(inputShape: shape, seed: seed) }
   }
+
+  /// One of its layers as a network of its own, with a copy of the weights; nil where it has none yet.
+  public func part(_ index: Int) throws -> Network? {
+    guard var shape = inputShape, layers.indices.contains(index) else { return nil }
+    for layer in layers[..<index] { shape = try layer.outputShape(of: shape) }
+    let prefix = "\(index + 1)."
+    let part = LearntPart(
+      prefix: "", start: 0, shape: shape, arrays: weights.filter { $0.name.hasPrefix(prefix) }.map(\.values))
+    let network = try Network([layers[index]], learnt: [part])
+    try network.build(inputShape: shape, seed: 0)
+    network.learning = learning
+    return network
+  }
+
+  /// What its parts have learnt, while it waits for its first batch.
+  public var learntArrays: [[Float]] { learnt.flatMap(\.arrays) }
 
   /// Whether it has learnt, or a part of it has.
   public var hasLearnt: Bool { isBuilt || !learnt.isEmpty }

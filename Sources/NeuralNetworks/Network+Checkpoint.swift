@@ -9,6 +9,8 @@ extension Network {
     var layers: [Layer]
     var inputShape: [Int]
     var preprocessing: String?
+    /// Nil in files of older versions, and where nothing was learnt.
+    var learning: LearningRecord?
   }
 
   /// One array in the header of the safetensors format.
@@ -63,7 +65,9 @@ extension Network {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var header = Header()
-    let card = Card(layers: layers, inputShape: inputShape, preprocessing: preprocessing)
+    let card = Card(
+      layers: layers, inputShape: inputShape, preprocessing: preprocessing,
+      learning: learning.isEmpty ? nil : learning)
     header.metadata["twinbook"] = String(decoding: try encoder.encode(card), as: UTF8.self)
     var offset = 0
     for array in weights {
@@ -133,6 +137,7 @@ extension Network {
       }
     }
     network.preprocessing = card.preprocessing
+    network.learning = card.learning ?? LearningRecord()
     return network
   }
 

@@ -1,5 +1,10 @@
 import Tensors
 
+/// How often something has changed: an object, so that who looks at it need not hold what it counts for.
+final class ChangeCounter: @unchecked Sendable {
+  var value = 0
+}
+
 /// Layers with their weights: what turns a batch of images into a batch of embeddings.
 ///
 /// An object with identity, because training changes it. The weights are made by `build`, when the shape of an item is
@@ -21,9 +26,16 @@ public final class Network: @unchecked Sendable {
   /// Called before the weights are used for anything: who put off a change of them makes it now.
   public var onRead: (() -> Void)?
   /// Raised at each change of the weights, so that what was computed from them can be marked as stale.
-  public internal(set) var version = 0
+  public internal(set) var version: Int {
+    get { changes.value }
+    set { changes.value = newValue }
+  }
+  /// Shared with the network's plans.
+  let changes = ChangeCounter()
   /// How a query's image has to be prepared; the caller's text (JSON), saved with the network.
   public var preprocessing: String?
+  /// Whom it has learnt from; saved with the network.
+  public var learning = LearningRecord()
   /// Plans for inference and for hand-written loops, kept from call to call.
   var plans: PlanCache {
     get {
@@ -49,6 +61,10 @@ public final class Network: @unchecked Sendable {
 
   public var isBuilt: Bool { inputShape != nil }
   public var trained: [Weights] { weights.filter(\.isTrained) }
+  /// Whether all its weights and statistics are finite.
+  public var isFinite: Bool { weights.allSatisfy(\.isFinite) }
+  /// Whether it is built and some layer of it has numbers of its own.
+  public var hasWeights: Bool { !arrays.isEmpty }
   /// Of all trained arrays.
   public var parameterCount: Int { trained.reduce(0) { $0 + $1.count } }
 
@@ -109,6 +125,7 @@ public final class Network: @unchecked Sendable {
       other.restore(snapshot())
     }
     other.preprocessing = preprocessing
+    other.learning = learning
     return other
   }
 }

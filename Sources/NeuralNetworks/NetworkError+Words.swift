@@ -62,6 +62,12 @@ extension NetworkError {
       return Explanation("\(optimizer) expects \(what) \(expected), got \(got)")
     case .noTape:
       return Explanation("step expects a function that computes a loss from a network or parameters")
+    case .stepNotFinite(let loss):
+      return Explanation(
+        loss.isFinite
+          ? "step met a gradient that is not a number or infinite: the weights stay as they were"
+          : "step met a loss that is not a number or infinite (\(loss)): the weights stay as they were",
+        help: "use a smaller rate or clip=, and look for log(0), 0 / 0 or a root of 0 in the loss")
     case .notATwinbookNetwork(let path, let reason):
       return Explanation(
         "\(path) is no network of Twinbook: \(reason)", help: "load a file that net.save(\"…\") wrote")

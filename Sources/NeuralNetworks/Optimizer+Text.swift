@@ -6,6 +6,17 @@ extension Optimizer {
       if momentum != 0 { text += ", momentum=\(Self.words(momentum))" }
       if nesterov { text += ", nesterov=true" }
     }
+    switch rule {
+    case .sgd: break
+    case .rmsprop(let keep, let epsilon, let outside):
+      if keep != 0.9 { text += ", keep=\(Self.words(keep))" }
+      if epsilon != 1e-7 { text += ", epsilon=\(Self.words(epsilon))" }
+      if outside { text += ", form=\"pytorch\"" }
+    case .adam(let beta1, let beta2, let epsilon):
+      if beta1 != 0.9 { text += ", beta1=\(Self.words(beta1))" }
+      if beta2 != 0.999 { text += ", beta2=\(Self.words(beta2))" }
+      if epsilon != 1e-7 { text += ", epsilon=\(Self.words(epsilon))" }
+    }
     if weightDecay != (decoupled ? 0.01 : 0) { text += ", decay=\(Self.words(weightDecay))" }
     if let clip { text += ", clip=\(Self.words(clip))" }
     if schedule != .constant { text += ", schedule=\(schedule.describe)" }

@@ -32,8 +32,9 @@ public struct Optimizer: Sendable, Hashable, Codable {
   public enum Rule: Sendable, Hashable, Codable {
     /// v ← momentum · v + g; w ← w − rate · v (Nesterov: g + momentum · v).
     case sgd(momentum: Double = 0, nesterov: Bool = false)
-    /// s ← decay · s + (1 − decay) · g²; w ← w − rate · g / (√s + epsilon).
-    case rmsprop(decay: Double = 0.9, epsilon: Double = 1e-7)
+    /// s ← decay · s + (1 − decay) · g²; w ← w − rate · g / √(s + epsilon), as Keras has it; with `outside`
+    /// w − rate · g / (√s + epsilon), as PyTorch does.
+    case rmsprop(decay: Double = 0.9, epsilon: Double = 1e-7, outside: Bool = false)
     /// Kingma and Ba 2015, with bias correction.
     case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7)
   }

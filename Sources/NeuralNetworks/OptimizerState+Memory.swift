@@ -6,7 +6,11 @@ extension OptimizerState {
   }
 
   public var memory: Memory {
-    Memory(step: step, moments: moments.values.map { ($0.weights, $0.first.values, $0.second.values) })
+    Memory(
+      step: step,
+      moments: moments.values.compactMap { moments in
+        moments.weights.map { ($0, moments.first.values, moments.second.values) }
+      })
   }
 
   public func restore(_ memory: Memory) {
@@ -16,7 +20,7 @@ extension OptimizerState {
       let (one, two) = (FloatBuffer(first.count), FloatBuffer(second.count))
       one.copy(from: first)
       two.copy(from: second)
-      moments[ObjectIdentifier(weights)] = (weights, one, two)
+      moments[ObjectIdentifier(weights)] = Moments(weights: weights, first: one, second: two)
     }
   }
 }

@@ -18,7 +18,7 @@ extension OptimizerState {
     Snapshot(
       step: step,
       moments: arrays.map { array in
-        guard let found = moments[ObjectIdentifier(array)] else { return ([], []) }
+        guard let found = known(array) else { return ([], []) }
         return (found.first.values, found.second.values)
       })
   }
@@ -42,7 +42,7 @@ extension OptimizerState {
       let (first, second) = (FloatBuffer(counts.first), FloatBuffer(counts.second))
       first.copy(from: values.first)
       second.copy(from: values.second)
-      moments[ObjectIdentifier(array)] = (array, first, second)
+      moments[ObjectIdentifier(array)] = Moments(weights: array, first: first, second: second)
     }
   }
 }

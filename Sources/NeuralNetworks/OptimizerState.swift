@@ -9,7 +9,21 @@ public final class OptimizerState: @unchecked Sendable {
   public let optimizer: Optimizer
   /// Updates done so far; schedules count with it.
   public internal(set) var step = 0
-  var moments: [ObjectIdentifier: (weights: Weights, first: FloatBuffer, second: FloatBuffer)] = [:]
+  var moments: [ObjectIdentifier: Moments] = [:]
+
+  /// What is remembered of one array; of no array any more where that was freed, as with a network that was made,
+  /// stepped and forgotten in a loop.
+  struct Moments {
+    weak var weights: Weights?
+    let first: FloatBuffer
+    let second: FloatBuffer
+  }
+
+  /// Of an array that is still the one that was met: another may have got the address of one that was freed.
+  func known(_ array: Weights) -> Moments? {
+    guard let found = moments[ObjectIdentifier(array)], found.weights === array else { return nil }
+    return found
+  }
 
   /// - Throws: `NetworkError` for a rate, momentum or decay that makes no sense.
   public init(_ optimizer: Optimizer) throws {
@@ -44,15 +58,14 @@ public final class OptimizerState: @unchecked Sendable {
   }
 
   private func update(_ array: Weights, rate: Float, scale: Float) {
-    let key = ObjectIdentifier(array)
-    let found: (weights: Weights, first: FloatBuffer, second: FloatBuffer)
-    if let known = moments[key] {
+    let found: Moments
+    if let known = known(array) {
       found = known
     } else {
-      var isAdam = false
-      if case .adam = optimizer.rule { isAdam = true }
-      found = (array, FloatBuffer(array.count), FloatBuffer(isAdam ? array.count : 0))
-      moments[key] = found
+      moments = moments.filter { $0.value.weights != nil }
+      let counts = momentCounts(of: array)
+      found = Moments(weights: array, first: FloatBuffer(counts.first), second: FloatBuffer(counts.second))
+      moments[ObjectIdentifier(array)] = found
     }
     let (first, second) = (found.first, found.second)
     let (optimizer, step) = (self.optimizer, self.step)
@@ -63,16 +76,16 @@ public final class OptimizerState: @unchecked Sendable {
       let count = min(chunk, array.count - start)
       let w = array.buffer.base + start
       let g = Floats(array.gradientBuffer.base + start)
-      let decay = Float(optimizer.weightDecay)
+      let decay = array.isDecayed ? Float(optimizer.weightDecay) : 0
       switch optimizer.rule {
       case .sgd(let momentum, let nesterov):
         kernels.sgdUpdate(
           w, g, first.base + start, count: count, rate: rate, momentum: Float(momentum), nesterov: nesterov,
           decay: decay, scale: scale)
-      case .rmsprop(let keep, let epsilon):
+      case .rmsprop(let keep, let epsilon, let outside):
         kernels.rmspropUpdate(
-          w, g, first.base + start, count: count, rate: rate, keep: Float(keep), epsilon: Float(epsilon),
-          decay: decay, scale: scale)
+          w, g, first.base + start, count: count, rate: rate, keep: Float(keep),
+          inside: outside ? 0 : Float(epsilon), outside: outside ? Float(epsilon) : 0, decay: decay, scale: scale)
       case .adam(let beta1, let beta2, let epsilon):
         let correction = (1 - power(beta2, Double(step))).squareRoot() / (1 - power(beta1, Double(step)))
         let stepRate = Float(Double(rate) * correction)
@@ -110,7 +123,7 @@ extension Optimizer {
     }
     switch rule {
     case .sgd(let momentum, _): try fraction(momentum, "momentum")
-    case .rmsprop(let decay, let epsilon):
+    case .rmsprop(let decay, let epsilon, _):
       try fraction(decay, "decay")
       try check(epsilon, "epsilon", epsilon > 0, "above 0")
     case .adam(let beta1, let beta2, let epsilon):

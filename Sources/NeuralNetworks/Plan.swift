@@ -13,7 +13,9 @@ import Tensors
 ///     plan.backward()               // fills the gradients of `network.trained`
 ///     optimizerState.update(network)
 public final class Plan: @unchecked Sendable {
-  public let network: Network
+  /// Of the network: arrays and changes, not the network itself, which keeps its plans and would never be freed.
+  private let weights: [Weights]
+  private let changes: ChangeCounter
   /// The most items that a pass can have.
   public let batch: Int
   public let training: Bool
@@ -48,7 +50,8 @@ public final class Plan: @unchecked Sendable {
       throw NetworkError.tooLarge(layer: network.layers[0], shape: [batch] + inputShape)
     }
     try Self.checkMemory(network, inputShape, batch, training: training)
-    self.network = network
+    weights = network.weights
+    changes = network.changes
     self.batch = batch
     self.training = training
     self.workers = workers
@@ -104,11 +107,11 @@ public final class Plan: @unchecked Sendable {
   public func forward(items: Int? = nil, dropoutSeed: UInt64 = 0) {
     run.items = max(0, min(batch, items ?? batch))
     run.seed = dropoutSeed
-    let state = network.version &+ network.weights.reduce(0) { $0 &+ $1.changes }
+    let state = changes.value &+ weights.reduce(0) { $0 &+ $1.changes }
     run.weightsChanged = training || state != preparedState
     preparedState = state
     for phase in forwardPhases { phase.run(workers) }
-    if training { network.version += 1 }
+    if training { changes.value += 1 }
   }
 
   /// Fills the gradients of the network's weights from the output's gradient.

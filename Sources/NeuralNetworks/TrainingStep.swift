@@ -43,8 +43,13 @@ public final class TrainingStep: @unchecked Sendable {
       networks.append(call.network)
     }
     guard !networks.isEmpty else { throw NetworkError.noTape }
+    let loss = result.value.item ?? .nan
+    // Weights that turned to something that is no number stay so: better none of this step.
+    guard loss.isFinite, networks.allSatisfy({ $0.trained.allSatisfy(\.hasFiniteGradient) }) else {
+      throw NetworkError.stepNotFinite(loss: loss)
+    }
     state.update(networks)
-    return (result.value.item ?? .nan, networks)
+    return (loss, networks)
   }
 
   /// A network's result in training, recorded.

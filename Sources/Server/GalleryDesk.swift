@@ -144,6 +144,7 @@ actor GalleryDesk {
     guard let calibration = gallery.calibration else { return nil }
     let what = calibration.counts == .query ? "strangers' queries" : "different pairs"
     return "at most \(percent(calibration.far)) of \(what) pass, measured on \(calibration.source)"
+      + (calibration.learnt.map { "; " + $0 } ?? "")
       + (gallery.isCalibrationStale ? "; the network was trained since: calibrate again" : "")
   }
 

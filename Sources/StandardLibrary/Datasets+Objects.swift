@@ -146,10 +146,10 @@ final class DatasetObject: HostObject {
   {
     if op == .contains, let name = other.asText { return Value(dataset.classNames.contains(name)) }
     guard op == .add, let object = other.asObject(DatasetObject.self) else { return nil }
-    return Value(
-      DatasetObject(
-        try reversed
-          ? object.dataset.concatenated(with: dataset) : dataset.concatenated(with: object.dataset)))
+    let joined =
+      try reversed ? object.dataset.concatenated(with: dataset) : dataset.concatenated(with: object.dataset)
+    for warning in joined.warnings { context.output.warn(Explanation(warning)) }
+    return Value(DatasetObject(joined))
   }
 
   private func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
@@ -214,6 +214,10 @@ struct DatasetImageSource: MetricLearning.ImageSource {
   func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
     try dataset.fill(out, items: items, seed: draw)
   }
+
+  var augmentationText: String { dataset.augmentation?.text ?? "" }
+
+  func imagePrints() throws -> [UInt64]? { try dataset.fingerprints() }
 }
 
 extension DatasetObject: ImageSourceProviding {

@@ -36,7 +36,7 @@ final class GalleryObject: HostObject {
   }
 
   override func describe(_ style: DisplayStyle) -> String {
-    var lines = [summary]
+    var lines = [summary + (gallery.measure == .init() ? "" : ", by \(gallery.measure.words)")]
     let labels = gallery.labels
     if !labels.isEmpty {
       lines.append(
@@ -48,6 +48,7 @@ final class GalleryObject: HostObject {
         "threshold \(fixed(calibration.threshold, 4)) for FAR \(formatNumber(100 * calibration.far)) % of "
           + (calibration.counts == .query ? "strangers' queries, from " : "pairs, from ")
           + "\(calibration.source): \(percent(calibration.tar)) of \(calibration.samePairs) same pairs pass")
+      if let learnt = calibration.learnt { lines.append("! " + learnt) }
       if gallery.isCalibrationStale { lines.append("the network was trained since: calibrate again") }
     } else {
       lines.append("no threshold: calibrate(dataset, far=0.01) sets one")
@@ -130,7 +131,7 @@ final class MatchesObject: HostObject {
 extension Network {
   /// How images are prepared for this network, where it is known.
   var imagePreprocessing: Preprocessing? {
-    get { preprocessing.flatMap { try? JSONDecoder().decode(Preprocessing.self, from: Data($0.utf8)) } }
+    get { preprocessing.flatMap(Preprocessing.init(json:)) }
     set {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -15,21 +15,39 @@ extension StandardLibrary {
   static func registerGalleries(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "gallery", [.required("network", "network"), .optional("compare", "string", "\"nearest\"", namedOnly: true)],
+        "gallery",
+        [
+          .required("network", "network"), .optional("compare", "string", "\"nearest\"", namedOnly: true),
+          .optional("distance", "string or distance", "\"euclidean\"", namedOnly: true),
+          .optional("views", "number", "0", namedOnly: true), .optional("like", "dataset", "none", namedOnly: true),
+        ],
         area: .gallery, summary: "An empty gallery of known people under a network.",
         details: """
           A label may have several references: compare="nearest" takes the nearest of them, "mean" their mean \
-          embedding, "medoid" the one that is nearest to the others. References keep their images: when the network learns further, they are embedded again.
+          embedding, "medoid" the one that is nearest to the others. References keep their images: when the network learns \
+          further, they are embedded again. distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has \
+          learnt (loop.distance). views=8 takes the mean embedding of so many views of each image, as the augmentation of \
+          the dataset `like` draws them.
           """,
         example: galleryExample + "len(people)\n#> 6", seeAlso: ["gallery.enroll", "gallery.query", "load"]
       ) { args, context in
         let object = try NetworkObject.argument(args, 0, context)
         let word = try args.string(
           1, oneOf: ReferenceGallery.Comparison.allCases.map(\.rawValue), default: "nearest")
+        let views = try args.int(3, in: 0...10_000, default: 0)
+        let augmentation = try args.optionalObject(4, as: DatasetObject.self)?.dataset.augmentation
+        if views > 0, augmentation?.isNone ?? true {
+          throw ArgumentError(
+            3, "gallery: views are drawn by a dataset's augmentation, and none is given",
+            help: "gallery(net, views=8, like=learn.augment(rotate=5, shift=1))")
+        }
+        let measure = ReferenceGallery.Measure(
+          metric: try metric(args, 2), views: views, augmentation: views > 0 ? augmentation : nil)
         return Value(
           GalleryObject(
             ReferenceGallery(
-              network: object.network, comparison: ReferenceGallery.Comparison(rawValue: word) ?? .nearest), object))
+              network: object.network, comparison: ReferenceGallery.Comparison(rawValue: word) ?? .nearest,
+              measure: measure), object))
       })
     registerEnrolling(&registry)
     registerAsking(&registry)
@@ -168,19 +186,29 @@ extension StandardLibrary {
       let far = try args.number(1, in: 0...1, default: 0.01)
       let perQuery = try args.string(2, oneOf: ["pair", "query"], default: "pair") == "query"
       var strangers: [Float]?
+      var learnt: String?
       let distances: Distances
       let source: String
       if let given = args[0].asObject(DistancesObject.self) {
         if perQuery { throw args.mismatch(0, expected: "a dataset where per=\"query\"") }
+        try check(given.origin, object.gallery)
         distances = given.distances
         source = given.name
+        learnt = given.origin.learnt
       } else {
         let (images, name) = try args.imageSource(0)
-        let embeddings = try Embeddings(object.gallery.network, images, function: "calibrate") {
-          context.isInterrupted
+        let embeddings: Embeddings
+        if object.gallery.measure.views > 0 {
+          let (values, shape) = try args.images(0, for: object.gallery.network)
+          embeddings = try object.gallery.embeddings(of: values, shape: shape, labels: images.labels)
+        } else {
+          embeddings = try Embeddings(
+            object.gallery.network, images, function: "calibrate", metric: object.gallery.measure.metric
+          ) { context.isInterrupted }
         }
         distances = try Distances(embeddings)
         source = "\(name), \(images.count) images of \(images.classNames.count) classes"
+        learnt = try object.gallery.network.learning.overlap(with: images).words
         let labels = Set(object.gallery.labels)
         let enrolled = images.classNames.filter { labels.contains($0) }
         if let first = enrolled.first {
@@ -205,9 +233,28 @@ extension StandardLibrary {
             "\(distances.different.count) different pairs are too few for a FAR of \(formatNumber(far)): "
               + "fewer than ten may pass"))
       }
-      try object.gallery.calibrate(
-        same: distances.same, different: distances.different, far: far, source: source, strangers: strangers)
+      if let learnt {
+        context.output.warn(
+          Explanation(
+            learnt, help: "calibrate on others than those learnt from: for strangers the threshold is too large"))
+      }
+      try object.gallery.calibrate(distances, far: far, source: source, strangers: strangers, learnt: learnt)
       return object.gallery.calibration.map { Value($0.threshold) } ?? .none
+    }
+  }
+
+  /// Distances of another kind say nothing of those that the gallery compares.
+  private static func check(_ origin: DistancesOrigin, _ gallery: ReferenceGallery) throws {
+    let theirs = ReferenceGallery.Measure(metric: origin.metric, views: origin.views)
+    guard origin.metric == gallery.measure.metric, origin.views == gallery.measure.views else {
+      throw ArgumentError(
+        0, "calibrate got \(theirs.words), and this gallery compares \(gallery.measure.words)",
+        help: "give the dataset itself: people.calibrate(strangers); or make the gallery so: gallery(net, distance=…)")
+    }
+    guard origin.network === gallery.network else {
+      throw ArgumentError(
+        0, "calibrate got distances under another network than the gallery's",
+        help: "give the dataset itself: people.calibrate(strangers)")
     }
   }
 

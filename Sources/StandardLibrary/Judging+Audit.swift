@@ -2,9 +2,72 @@ import Datasets
 import Diagnostics
 import Interpreter
 import MetricLearning
+import NeuralNetworks
 
 /// What stands in the way of believing a figure.
-final class AuditObject: HostObject {
+class AuditObject: HostObject {
+  override var typeName: String { "audit" }
+  override var summary: String {
+    findings.isEmpty ? "audit: nothing is shared" : "audit: \(findings.count) finding\(findings.count == 1 ? "" : "s")"
+  }
+
+  /// One line each; none where nothing was found.
+  var findings: [String] { [] }
+  /// Whether nothing is shared.
+  var isClean: Bool { true }
+  var identical: [Value] { [] }
+  var alike: [Value] { [] }
+}
+
+/// What a network remembers of a dataset.
+final class NetworkAuditObject: AuditObject {
+  let test: Dataset
+  private let overlap: LearningRecord.Overlap
+  private let hasUnknown: Bool
+  private let hasLearnt: Bool
+  /// Positions in test of the images that were learnt from.
+  private let known: [Int]
+
+  init(_ record: LearningRecord, _ test: Dataset) throws {
+    self.test = test
+    let source = DatasetImageSource(test)
+    overlap = try record.overlap(with: source)
+    known = try test.fingerprints().enumerated().filter { record.images.contains($0.element) }.map(\.offset)
+    hasUnknown = record.hasUnknown
+    hasLearnt = !record.isEmpty
+    super.init()
+  }
+
+  override var isClean: Bool { overlap.isEmpty && !hasUnknown }
+  override var identical: [Value] { known.map { Value(fields: [("test", Value($0))]) } }
+
+  override var findings: [String] {
+    var lines: [String] = []
+    if overlap.images > 0 {
+      lines.append(
+        "\(overlap.images) of the \(overlap.allImages) images of test are among those that the network has learnt from")
+    }
+    if overlap.classes > 0 {
+      lines.append("\(overlap.classes) of the \(overlap.allClasses) classes of test, by name, too")
+    }
+    if hasUnknown { lines.append("the network has learnt in a loop written by hand, too: from what, is not known") }
+    return lines
+  }
+
+  override func describe(_ style: DisplayStyle) -> String {
+    var lines = ["test \(test.name): \(test.count) images"] + findings.map { "! " + $0 }
+    if isClean {
+      lines.append(
+        hasLearnt
+          ? "nothing that the network has learnt from: no image, no class by name"
+          : "the network has learnt nothing yet")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// What two datasets share.
+final class DatasetAuditObject: AuditObject {
   let audit: Audit
   let train: Dataset
   let test: Dataset
@@ -16,13 +79,17 @@ final class AuditObject: HostObject {
     super.init()
   }
 
-  override var typeName: String { "audit" }
-  override var summary: String {
-    findings.isEmpty ? "audit: nothing is shared" : "audit: \(findings.count) finding\(findings.count == 1 ? "" : "s")"
+  override var isClean: Bool { audit.isClean }
+  override var identical: [Value] { audit.identical.map(Self.record) }
+  override var alike: [Value] { audit.alike.map(Self.record) }
+
+  private static func record(_ twin: Audit.Twin) -> Value {
+    Value(fields: [
+      ("train", Value(twin.train)), ("test", Value(twin.test)), ("likeness", Value(twin.likeness)),
+    ])
   }
 
-  /// One line each; none where nothing was found.
-  var findings: [String] {
+  override var findings: [String] {
     var lines: [String] = []
     if !audit.sharedClasses.isEmpty {
       let names = audit.sharedClasses.prefix(3).joined(separator: ", ") + (audit.sharedClasses.count > 3 ? ", …" : "")
@@ -83,13 +150,15 @@ extension StandardLibrary {
       Builtin(
         "audit",
         [
-          .required("train", "dataset or trainer"), .required("test", "dataset"),
+          .required("train", "dataset, trainer or network"), .required("test", "dataset"),
           .optional("limit", "number", "0.98", namedOnly: true),
         ], area: .judging, summary: "Looks for what would make figures on a test set untrue.",
         details: """
           Classes that stand in both by name; images of test that are in train, pixel by pixel or nearly (correlation of \
           at least `limit` at 16×16 pixels); too few pairs for the precision that is claimed. With a trainer, what it \
-          learns from and what it validates on both count as train: whoever chooses by a set has learnt from it.
+          learns from and what it validates on both count as train: whoever chooses by a set has learnt from it. A network \
+          remembers the images and the classes' names that it has learnt from, in training and by whiten, in parts and files \
+          too: audit(net, test) asks it.
           """,
         example: """
           all = glyphs(12, 6, seed=1)
@@ -102,20 +171,23 @@ extension StandardLibrary {
           throw args.mismatch(1, expected: "a dataset")
         }
         let limit = try args.number(2, in: -1...1, default: 0.98)
+        if let network = args[0].asObject(NetworkObject.self)?.network {
+          return Value(try NetworkAuditObject(network.learning, test))
+        }
         if let trainer = args[0].asObject(TrainerObject.self)?.trainer {
           guard let train = learntFrom(trainer) else { throw args.mismatch(0, expected: "a trainer on a dataset") }
-          return Value(AuditObject(try Audit(train: train, test: test, limit: limit), train: train, test: test))
+          return Value(DatasetAuditObject(try Audit(train: train, test: test, limit: limit), train: train, test: test))
         }
         guard let train = args[0].asObject(DatasetObject.self)?.dataset else {
-          throw args.mismatch(0, expected: "a dataset or a trainer")
+          throw args.mismatch(0, expected: "a dataset, a trainer or a network")
         }
-        return Value(AuditObject(try Audit(train: train, test: test, limit: limit), train: train, test: test))
+        return Value(DatasetAuditObject(try Audit(train: train, test: test, limit: limit), train: train, test: test))
       })
     registry.add(
       Builtin(
         property: "clean", of: "audit", area: .judging, summary: "Whether train and test share nothing.",
         example: "audit(glyphs(3, 4, seed=1), glyphs(3, 4, seed=1)).clean\n#> false", seeAlso: ["audit"]
-      ) { args, _ in Value(try args.receiver(AuditObject.self).audit.isClean) })
+      ) { args, _ in Value(try args.receiver(AuditObject.self).isClean) })
     registry.add(
       Builtin(
         property: "findings", of: "audit", area: .judging, summary: "What was found, a list of sentences.",
@@ -130,13 +202,8 @@ extension StandardLibrary {
           property: name, of: "audit", area: .judging, summary: summary,
           example: "len(audit(glyphs(3, 4, seed=1), glyphs(3, 4, seed=1)).\(name)) >= 0\n#> true", seeAlso: ["audit"]
         ) { args, _ in
-          let audit = try args.receiver(AuditObject.self).audit
-          return Value(
-            (name == "alike" ? audit.alike : audit.identical).map {
-              Value(fields: [
-                ("train", Value($0.train)), ("test", Value($0.test)), ("likeness", Value($0.likeness)),
-              ])
-            })
+          let audit = try args.receiver(AuditObject.self)
+          return Value(name == "alike" ? audit.alike : audit.identical)
         })
     }
   }

@@ -9,10 +9,12 @@ import Plotting
 final class IdentificationObject: HostObject {
   let identification: Identification
   let name: String
+  let learnt: String?
 
-  init(_ identification: Identification, name: String) {
+  init(_ identification: Identification, name: String, learnt: String? = nil) {
     self.identification = identification
     self.name = name
+    self.learnt = learnt
     super.init()
   }
 
@@ -21,16 +23,18 @@ final class IdentificationObject: HostObject {
   override func describe(_ style: DisplayStyle) -> String {
     let (known, strangers) = (identification.known, identification.strangers.count)
     var lines = [
-      "rank 1 \(percent(identification.rank1)) of \(known) queries of enrolled classes; \(strangers) of strangers; "
+      "rank 1 \(percent(identification.rank1))\(plusMinus(identification.rank1Margin)) of \(known) queries of enrolled classes; \(strangers) of strangers; "
         + "\(identification.enrolled) enrolled in each of \(identification.trials) trials"
     ]
     var rates: [String] = []
     for far in [0.1, 0.01, 0.001] where identification.supports(far: far) {
       if let dir = try? identification.dir(far: far) {
-        rates.append("\(percent(dir)) at FAR \(formatNumber(100 * far)) %")
+        rates.append(
+          "\(percent(dir))\(plusMinus(identification.dirMargin(far: far))) at FAR \(formatNumber(100 * far)) %")
       }
     }
     if !rates.isEmpty { lines.append("DIR " + rates.joined(separator: ", ")) }
+    if let learnt { lines.append("! " + learnt) }
     return lines.joined(separator: "\n")
   }
 }
@@ -53,9 +57,11 @@ extension IdentificationObject: FigureConvertible {
 /// The official one-shot runs: `accuracy 79.8 %, error 20.2 %, 20 runs`.
 final class OneShotRunsObject: HostObject {
   let runs: OneShotRuns
+  let learnt: String?
 
-  init(_ runs: OneShotRuns) {
+  init(_ runs: OneShotRuns, learnt: String? = nil) {
     self.runs = runs
+    self.learnt = learnt
     super.init()
   }
 
@@ -63,8 +69,10 @@ final class OneShotRunsObject: HostObject {
   override var length: Int? { runs.runs.count }
   override var summary: String { "error \(percent(runs.error)) over \(runs.runs.count) runs" }
   override func describe(_ style: DisplayStyle) -> String {
-    "accuracy \(percent(runs.accuracy)), error \(percent(runs.error)): \(runs.errors) of \(runs.questions) questions in "
-      + "\(runs.runs.count) run\(runs.runs.count == 1 ? "" : "s")"
+    let (low, high) = runs.interval
+    return "accuracy \(percent(runs.accuracy)) (\(fixed(100 * low, 1)) to \(fixed(100 * high, 1))), error "
+      + "\(percent(runs.error)): \(runs.errors) of \(runs.questions) questions in "
+      + "\(runs.runs.count) run\(runs.runs.count == 1 ? "" : "s")" + remark(learnt)
   }
 }
 
@@ -83,18 +91,20 @@ extension StandardLibrary {
           In each trial a share `known` of the classes is enrolled with `shots` references each; all other images ask, \
           those of the remaining classes as strangers. At a threshold t, the false-alarm rate is the share of strangers' \
           queries whose nearest class is nearer than t; the detection and identification rate (DIR) the share of known \
-          queries whose nearest class is nearer than t and right. Ties name nobody. Phillips, Grother and Micheals 2011.
+          queries whose nearest class is nearer than t and right. Ties name nobody. Phillips, Grother and Micheals 2011. ± is half \
+          of the 95 % interval, found by leaving out the queries of one class at a time.
           """ + measuringNote,
         example: judgingExample + "identification(net, faces, trials=4, seed=2).trials\n#> 4",
         errors: ["fewer than the enrolled classes have shots + 1 images"], seeAlso: ["gallery.calibrate", "distances"]
       ) { args, context in
-        let (embeddings, name, _) = try embeddings(args, context, measuring: 6)
+        let (embeddings, origin, _) = try embeddings(args, context, measuring: 6)
         return Value(
           IdentificationObject(
             try Identification(
               embeddings, known: try args.number(2, default: 0.5),
               shots: try args.int(3, in: 1...1_000_000, default: 1),
-              trials: try args.int(4, in: 1...100_000, default: 20), seed: try args.seed(5, context)), name: name))
+              trials: try args.int(4, in: 1...100_000, default: 20), seed: try args.seed(5, context)),
+            name: origin.name, learnt: origin.learnt))
       })
     registry.add(
       Builtin(
@@ -121,6 +131,9 @@ extension StandardLibrary {
         ) { args, _ in value(try args.receiver(IdentificationObject.self).identification) })
     }
     property("rank1", "Share of known queries whose nearest class is theirs, without a threshold.") { Value($0.rank1) }
+    property("margin", "Half of the 95 % interval of rank1, by leaving out the queries of one class at a time.") {
+      $0.rank1Margin.map { Value($0) } ?? .none
+    }
     property("trials", "How many trials there were.") { Value($0.trials) }
     registerRuns(&registry)
   }
@@ -137,7 +150,7 @@ extension StandardLibrary {
           The folder holds run01, run02, …, each with training, test and class_labels.txt, as all_runs.zip of Omniglot \
           unpacks. Images are prepared as the network's training images were; `like` is a dataset whose augmentation is \
           used for views=. The answer is the reference with the least distance; ties are errors. Lake, Salakhutdinov and \
-          Tenenbaum 2015.
+          Tenenbaum 2015. In parentheses Wilson's 95 % interval.
           """ + measuringNote, example: "help(oneshotruns)",
         errors: ["no folder holds a class_labels.txt", "a line of it does not name two images"], seeAlso: ["episodes"]
       ) { args, context in
@@ -160,8 +173,17 @@ extension StandardLibrary {
                 embeddings,
                 runs: task.runs.map {
                   ($0.name, $0.references, $0.questions.map { (row: $0.image, answer: $0.answer) })
-                })))
+                }), learnt: try object.network.learning.overlap(with: DatasetImageSource(images)).words))
         } catch NetworkError.interrupted { throw Interruption() }
+      })
+    registry.add(
+      Builtin(
+        property: "interval", of: "runs", area: .judging,
+        summary: "Wilson's 95 % interval of the accuracy, a list of two.",
+        example: "help(oneshotruns)", seeAlso: ["oneshotruns"]
+      ) { args, _ in
+        let (low, high) = try args.receiver(OneShotRunsObject.self).runs.interval
+        return Value(numbers: [low, high])
       })
     for (name, summary) in [
       ("accuracy", "Mean over the runs of the share of right answers."), ("error", "1 − accuracy."),

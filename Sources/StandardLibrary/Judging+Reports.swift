@@ -8,10 +8,12 @@ import Tensors
 final class ConfusionObject: HostObject {
   let confusion: Confusion
   let name: String
+  let learnt: String?
 
-  init(_ confusion: Confusion, name: String) {
+  init(_ confusion: Confusion, name: String, learnt: String? = nil) {
     self.confusion = confusion
     self.name = name
+    self.learnt = learnt
     super.init()
   }
 
@@ -24,6 +26,7 @@ final class ConfusionObject: HostObject {
     let shown = worst.prefix(style.full ? 50 : 5).map { Self.line($0, confusion) }
     let more = worst.count - shown.count
     return ([summary] + shown + (more > 0 ? ["and \(more) more pairs of classes"] : [])).joined(separator: "\n")
+      + remark(learnt)
   }
 
   static func line(_ pair: (from: Int, to: Int, count: Int), _ confusion: Confusion) -> String {
@@ -53,9 +56,11 @@ extension ConfusionObject: FigureConvertible {
 /// Everything that can be said of a network on one dataset.
 final class ReportObject: HostObject {
   let report: Report
+  let origin: DistancesOrigin
 
-  init(_ report: Report) {
+  init(_ report: Report, _ origin: DistancesOrigin) {
     self.report = report
+    self.origin = origin
     super.init()
   }
 
@@ -69,30 +74,44 @@ final class ReportObject: HostObject {
     var rows: [(String, String)] = [
       ("data", "\(report.name): \(report.images) images of \(report.classes) classes"),
       ("spread", d.isCollapsed ? "none: every image has the same embedding" : significant(report.spread)),
-      ("EER", "\(percent(d.eer, 2))   AUC \(fixed(d.auc, 4))   threshold \(fixed(d.threshold, 4))"),
+      (
+        "EER",
+        "\(percent(d.eer, 2))\(plusMinus(d.eerMargin, 2))   AUC \(fixed(d.auc, 4))   threshold \(fixed(d.threshold, 4))"
+      ),
     ]
     for far in [0.1, 0.01, 0.001] where d.supports(far: far) {
-      if let tar = try? d.tar(far: far) { rows.append(("TAR at FAR \(formatNumber(100 * far)) %", percent(tar))) }
+      if let tar = try? d.tar(far: far) {
+        rows.append(("TAR at FAR \(formatNumber(100 * far)) %", percent(tar) + plusMinus(d.tarMargin(far: far))))
+      }
     }
     for e in report.episodes {
-      rows.append(("\(e.ways)-way \(e.shots)-shot", "\(percent(e.accuracy)) ± \(fixed(100 * e.margin, 1))"))
+      rows.append(
+        (
+          "\(e.ways)-way \(e.shots)-shot",
+          "\(percent(e.accuracy)) ± \(fixed(100 * e.margin, 1))\(EpisodesObject.leftOut(e))"
+        ))
     }
     rows.append(("precision@1", percent(r.precisionAt1)))
     rows.append(("R-precision", percent(r.rPrecision)))
     rows.append(("MAP@R", percent(r.mapAtR)))
     if let open = report.identification {
-      rows.append(("rank 1 of half", percent(open.rank1)))
+      rows.append(("rank 1 of half", percent(open.rank1) + plusMinus(open.rank1Margin)))
       for far in [0.1, 0.01] where open.supports(far: far) {
-        if let dir = try? open.dir(far: far) { rows.append(("DIR at FAR \(formatNumber(100 * far)) %", percent(dir))) }
+        if let dir = try? open.dir(far: far) {
+          rows.append(("DIR at FAR \(formatNumber(100 * far)) %", percent(dir) + plusMinus(open.dirMargin(far: far))))
+        }
       }
     }
     if let confusion = report.confusion, let worst = confusion.worst.first {
       rows.append(("most mixed up", ConfusionObject.line(worst, confusion)))
     }
     if !report.missing.isEmpty { rows.append(("not measured", report.missing.joined(separator: "; "))) }
+    if let learnt = origin.learnt { rows.append(("not strangers", learnt)) }
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 }.joined(separator: "\n")
   }
+
+  var distances: DistancesObject { DistancesObject(report.distances, origin) }
 
   private func significant(_ value: Double) -> String { formatNumber((value * 1e6).rounded() / 1e6) }
 }
@@ -101,8 +120,8 @@ extension ReportObject: FigureConvertible {
   /// "histogram" (the usual), "roc", "confusion" or "dir".
   func figure(kind: String?) throws -> Figure {
     switch kind {
-    case nil, "histogram": return try DistancesObject(report.distances, name: report.name).figure(kind: nil)
-    case "roc": return try DistancesObject(report.distances, name: report.name).figure(kind: "roc")
+    case nil, "histogram": return try distances.figure(kind: nil)
+    case "roc": return try distances.figure(kind: "roc")
     case "confusion":
       guard let confusion = report.confusion else { throw PlottingError.empty(kind: "the plot", what: "no confusion") }
       return ConfusionObject.figure(confusion, report.name)
@@ -132,12 +151,12 @@ extension StandardLibrary {
           """ + measuringNote, example: judgingExample + "confusion(net, faces, seed=2).matrix.shape\n#> [6, 6]",
         errors: ["fewer than two classes have shots + 1 images"], seeAlso: ["episodes", "report"]
       ) { args, context in
-        let (embeddings, name, source) = try embeddings(args, context, measuring: 4)
+        let (embeddings, origin, source) = try embeddings(args, context, measuring: 4)
         return Value(
           ConfusionObject(
             try Confusion(
               embeddings, names: source.classNames, shots: try args.int(2, in: 1...1_000_000, default: 1),
-              seed: try args.seed(3, context)), name: name))
+              seed: try args.seed(3, context)), name: origin.name, learnt: origin.learnt))
       })
     registry.add(
       Builtin(
@@ -174,26 +193,28 @@ extension StandardLibrary {
         errors: ["no class has two images", "there is one class only"],
         seeAlso: ["distances", "episodes", "retrieval", "identification", "confusion", "audit"]
       ) { args, context in
-        let (embeddings, name, source) = try embeddings(args, context, measuring: 5)
+        let (embeddings, origin, source) = try embeddings(args, context, measuring: 5)
         return Value(
           ReportObject(
             try Report(
-              embeddings, name: name, names: source.classNames,
+              embeddings, name: origin.name, names: source.classNames,
               trials: try args.int(2, in: 1...10_000_000, default: 1000), seed: try args.seed(3, context),
-              groups: try groups(args, 4, source))))
+              groups: try groups(args, 4, source)), origin))
       })
-    func property(_ name: String, _ summary: String, _ value: @escaping (Report) -> Value) {
+    func property(_ name: String, _ summary: String, _ value: @escaping (ReportObject) -> Value) {
       registry.add(
         Builtin(
           property: name, of: "report", area: .judging, summary: summary,
           example: judgingExample + "report(net, faces, trials=100, seed=2).\(name)", seeAlso: ["report"]
-        ) { args, _ in value(try args.receiver(ReportObject.self).report) })
+        ) { args, _ in value(try args.receiver(ReportObject.self)) })
     }
-    property("eer", "Equal error rate over all pairs.") { Value($0.distances.eer) }
-    property("auc", "The chance that a same pair is nearer than a different one.") { Value($0.distances.auc) }
-    property("precision", "Share of images whose nearest is of their class.") { Value($0.retrieval.precisionAt1) }
-    property("map", "MAP@R.") { Value($0.retrieval.mapAtR) }
-    property("distances", "The distances of all pairs.") { Value(DistancesObject($0.distances, name: $0.name)) }
-    property("episodes", "The episodes, a list.") { Value($0.episodes.map { Value(EpisodesObject($0)) }) }
+    property("eer", "Equal error rate over all pairs.") { Value($0.report.distances.eer) }
+    property("auc", "The chance that a same pair is nearer than a different one.") { Value($0.report.distances.auc) }
+    property("precision", "Share of images whose nearest is of their class.") {
+      Value($0.report.retrieval.precisionAt1)
+    }
+    property("map", "MAP@R.") { Value($0.report.retrieval.mapAtR) }
+    property("distances", "The distances of all pairs.") { Value($0.distances) }
+    property("episodes", "The episodes, a list.") { Value($0.report.episodes.map { Value(EpisodesObject($0)) }) }
   }
 }

@@ -28,16 +28,23 @@ extension StandardLibrary {
   /// Embeddings of a dataset (argument 1) under the network of argument 0; `index` is where `measuring` begins.
   static func embeddings(
     _ args: Arguments, _ context: ExecutionContext, measuring index: Int
-  ) throws -> (embeddings: Embeddings, name: String, source: any ImageSource) {
+  ) throws -> (embeddings: Embeddings, origin: DistancesOrigin, source: any ImageSource) {
     let object = try NetworkObject.argument(args, 0, context)
     let (source, name) = try args.imageSource(1)
     let seed = object.network.isBuilt ? 0 : context.nextSeed()
+    let metric = try metric(args, index)
+    let views = try args.int(index + 1, in: 0...10_000, default: 0)
     do {
       let embeddings = try Embeddings(
-        object.network, source, function: args.functionName, metric: try metric(args, index), seed: seed,
-        views: try args.int(index + 1, in: 0...10_000, default: 0), viewSeed: 0x7669_6577
+        object.network, source, function: args.functionName, metric: metric, seed: seed, views: views,
+        viewSeed: 0x7669_6577
       ) { context.isInterrupted }
-      return (embeddings, name, source)
+      return (
+        embeddings,
+        DistancesOrigin(
+          name: name, metric: metric, views: views, network: object.network,
+          learnt: try object.network.learning.overlap(with: source).words), source
+      )
     } catch NetworkError.interrupted { throw Interruption() }
   }
 
@@ -58,13 +65,14 @@ extension StandardLibrary {
         details: """
           FAR(t) = different pairs with d < t over all different; FRR(t) = same pairs with d ≥ t over all same. EER: \
           where the two cross, by linear interpolation. AUC: the chance that a same pair is nearer than a different \
-          one, ties half. Memory: four bytes a pair, up to \(Distances.pairLimit) pairs.
+          one, ties half. ± is half of the 95 % interval on classes never seen, found by leaving out one class at a time. Memory: four bytes a pair, up to \(Distances.pairLimit) pairs (11,585 images); of more, the \
+          distances are counted in a stream, and all measures are as exact.
           """ + measuringNote,
         example: judgingExample + "d = distances(net, faces)\nlen(d.same)\n#> 60",
-        errors: ["no class has two images", "there is one class only", "there are too many pairs"],
+        errors: ["no class has two images", "there is one class only"],
         seeAlso: ["episodes", "verification", "distances.tar"]
       ) { args, context in
-        let (embeddings, name, _) = try embeddings(args, context, measuring: 2)
+        let (embeddings, origin, _) = try embeddings(args, context, measuring: 2)
         let distances = try Distances(embeddings)
         if distances.isCollapsed {
           context.output.warn(
@@ -72,7 +80,7 @@ extension StandardLibrary {
               "every distance is the same: the network tells nothing apart",
               help: "train with a smaller rate or another seed"))
         }
-        return Value(DistancesObject(distances, name: name))
+        return Value(DistancesObject(distances, origin))
       })
     func property(_ name: String, _ summary: String, _ value: @escaping (Distances) throws -> Value) {
       registry.add(
@@ -82,13 +90,16 @@ extension StandardLibrary {
         ) { args, _ in try value(args.receiver(DistancesObject.self).distances) })
     }
     property("same", "Distances of same pairs, ascending, as a tensor.") {
-      Value(try Tensor($0.same, shape: [$0.same.count]))
+      try tensor(of: $0.same, "same")
     }
     property("different", "Distances of different pairs, ascending, as a tensor.") {
-      Value(try Tensor($0.different, shape: [$0.different.count]))
+      try tensor(of: $0.different, "different")
     }
     property("eer", "Equal error rate, 0 to 1.") { Value($0.eer) }
     property("auc", "The chance that a same pair is nearer than a different one; ties count half.") { Value($0.auc) }
+    property("margin", "Half of the 95 % interval of the EER; none where the classes of the pairs are not known.") {
+      $0.eerMargin.map { Value($0) } ?? .none
+    }
     property("threshold", "The distance at the equal error rate: nearer counts as the same.") { Value($0.threshold) }
     registry.add(
       Builtin(
@@ -123,6 +134,15 @@ extension StandardLibrary {
       })
   }
 
+  /// One by one, where they are few enough for that.
+  private static func tensor(of distances: RankedDistances, _ name: String) throws -> Value {
+    guard distances.count <= Distances.pairLimit else {
+      throw MetricError.tooManyPairs(
+        function: "distances.\(name)", pairs: distances.count, limit: Distances.pairLimit)
+    }
+    return Value(try Tensor(distances.list ?? distances.sample(distances.count), shape: [distances.count]))
+  }
+
   private static func registerProtocols(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
@@ -135,14 +155,16 @@ extension StandardLibrary {
         area: .judging, summary: "N-way K-shot recognition of a dataset's classes, with its 95 % interval.",
         details: """
           Each trial draws N classes, K references of each, and one query that is none of them; the prediction is the \
-          class with the least distance, with K > 1 to the mean embedding. Ties are errors. Mean accuracy ± 1.96·s/√trials. \
+          class with the least distance, with K > 1 to the mean embedding. Ties are errors. ± is half of the 95 % interval on \
+          classes never seen: trials whose queries are of one class are not independent and count together, \
+          q·√(C/(C − 1)·Σ (hits − p·trials)²)/trials over the C classes, q Student's quantile below 30 of them, else 1.96. \
           within="group" draws all classes of a trial from one group: what stands before the last / of a class's name \
-          (Omniglot's alphabets).
+          (Omniglot's alphabets); groups with fewer than N classes are left out, and the result says so.
           """ + measuringNote,
         example: judgingExample + "e = episodes(net, faces, ways=3, trials=50, seed=2)\ne.trials\n#> 50",
         errors: ["there are fewer classes with shots + 1 images than ways"], seeAlso: ["distances", "retrieval"]
       ) { args, context in
-        let (embeddings, _, source) = try embeddings(args, context, measuring: 7)
+        let (embeddings, origin, source) = try embeddings(args, context, measuring: 7)
         let groups = try groups(args, 6, source)
         return Value(
           EpisodesObject(
@@ -150,7 +172,7 @@ extension StandardLibrary {
               embeddings, ways: try args.int(2, in: 2...1_000_000, default: 5),
               shots: try args.int(3, in: 1...1_000_000, default: 1),
               trials: try args.int(4, in: 1...10_000_000, default: 1000), seed: try args.seed(5, context),
-              groups: groups)))
+              groups: groups), learnt: origin.learnt))
       })
     func property(_ name: String, _ summary: String, _ value: @escaping (Episodes) -> Value) {
       registry.add(
@@ -160,7 +182,7 @@ extension StandardLibrary {
         ) { args, _ in value(try args.receiver(EpisodesObject.self).episodes) })
     }
     property("accuracy", "Share of trials that were right.") { Value($0.accuracy) }
-    property("margin", "Half of the 95 % interval: 1.96·s/√trials.") { Value($0.margin) }
+    property("margin", "Half of the 95 % interval, trials of one class counting together.") { Value($0.margin) }
     property("trials", "How many trials there were.") { Value($0.trials) }
     registry.add(
       Builtin(
@@ -170,8 +192,11 @@ extension StandardLibrary {
           .optional("seed", "number", "the session's next", namedOnly: true), measuring[0],
         ],
         area: .judging, summary: "Accuracy on pairs, each fold judged with the threshold from the others.",
-        details:
-          "Mean and standard error σ/√folds. The folds are drawn from the seed, each with its share of both kinds.",
+        details: """
+          Mean over the folds, which are drawn from the seed, each with its share of both kinds; their standard error is \
+          σ/√folds. ± is half of the 95 % interval on classes never seen, found by leaving out the pairs of one class at a \
+          time.
+          """,
         example: judgingExample
           + "verification(net, pairs(faces, 100, seed=1), folds=5, seed=2).folds\n#> 5", seeAlso: ["distances"]
       ) { args, context in
@@ -186,7 +211,10 @@ extension StandardLibrary {
             VerificationObject(
               try Verification(
                 distances: distances, same: pairs.same, folds: try args.int(2, in: 2...100_000, default: 10),
-                seed: try args.seed(3, context))))
+                seed: try args.seed(3, context), classes: pairs.classes),
+              learnt: try object.network.learning.overlap(
+                with: pairs.source, items: Set((pairs.first + pairs.second).map(Int.init))
+              ).words))
         } catch NetworkError.interrupted { throw Interruption() }
       })
     func verified(_ name: String, _ summary: String, _ value: @escaping (Verification) -> Value) {
@@ -199,6 +227,7 @@ extension StandardLibrary {
     }
     verified("accuracy", "Mean accuracy over the folds.") { Value($0.accuracy) }
     verified("error", "Standard error over the folds.") { Value($0.standardError) }
+    verified("margin", "Half of the 95 % interval of the accuracy.") { $0.margin.map { Value($0) } ?? .none }
     verified("threshold", "Mean threshold over the folds.") { Value($0.threshold) }
     verified("folds", "How many folds there were.") { Value($0.folds.count) }
     registry.add(
@@ -211,7 +240,8 @@ extension StandardLibrary {
           """ + measuringNote,
         example: judgingExample + "retrieval(net, faces).queries\n#> 30", seeAlso: ["episodes", "distances"]
       ) { args, context in
-        Value(RetrievalObject(try Retrieval(try embeddings(args, context, measuring: 2).embeddings)))
+        let (embeddings, origin, _) = try embeddings(args, context, measuring: 2)
+        return Value(RetrievalObject(try Retrieval(embeddings), learnt: origin.learnt))
       })
     func retrieved(_ name: String, _ summary: String, _ value: @escaping (Retrieval) -> Value) {
       registry.add(

@@ -61,9 +61,12 @@ extension StandardLibrary {
     registry.add(
       Builtin(
         property: "layers", of: "network", area: .layers, summary: "The layers, as a list.",
+        details:
+          "Each has the network's weights, as they are when it is first called or composed: copies, which learn apart.",
         example: "(dense(4) >> relu).layers\n#> [dense(4), relu]"
       ) { args, _ in
-        Value(try args.receiver(NetworkObject.self).network.layers.map { Value(LayerObject($0)) })
+        let network = try args.receiver(NetworkObject.self).network
+        return Value(network.layers.enumerated().map { Value(LayerObject($0.element, of: (network, $0.offset))) })
       })
     registry.add(
       Builtin(
@@ -130,7 +133,7 @@ extension StandardLibrary {
   ) throws -> (loss: Float, networks: [Network]) {
     let (tape, outer) = (context.tape, context.trainingStep)
     defer { (context.tape, context.trainingStep) = (tape, outer) }
-    return try TrainingStep.runTelling(state, seed: seed) { step in
+    let changed = try TrainingStep.runTelling(state, seed: seed) { step in
       context.tape = step.tape
       context.trainingStep = step
       let value = try context.call(function, [])
@@ -145,6 +148,8 @@ extension StandardLibrary {
       guard loss.count == 1 else { throw TensorError.notScalar(function: "step", shape: loss.shape) }
       return loss
     }
+    for network in changed.networks { network.learning.hasUnknown = true }
+    return changed
   }
 
   private static func registerSaving(_ registry: inout BuiltinRegistry) {
@@ -195,14 +200,23 @@ extension StandardLibrary {
       })
     registry.add(
       Builtin(
-        "rmsprop", [.optional("rate", "number", "0.001"), .optional("keep", "number", "0.9")] + common,
-        area: .optimisers,
-        summary: "s ← keep · s + (1 − keep) · g²; w ← w − rate · g / (√s + 1e-7), as in Keras.", details: details,
+        "rmsprop",
+        [
+          .optional("rate", "number", "0.001"), .optional("keep", "number", "0.9"),
+          .optional("epsilon", "number", "1e-7", namedOnly: true),
+          .optional("form", "string", "\"keras\"", namedOnly: true),
+        ] + common, area: .optimisers,
+        summary: "s ← keep · s + (1 − keep) · g²; w ← w − rate · g / √(s + epsilon), as in Keras.",
+        details: details
+          + " form=\"pytorch\": w − rate · g / (√s + epsilon), as PyTorch has it (there keep is 0.99, epsilon 1e-8).",
         example: "rmsprop(0.001)\n#> rmsprop(0.001)", seeAlso: ["adam", "sgd"]
       ) { args, _ in
-        try finish(
-          Optimizer(.rmsprop(decay: try args.number(1, default: 0.9)), rate: try args.number(0, default: 0.001)), args,
-          from: 2)
+        let outside = try args.string(3, oneOf: ["keras", "pytorch"], default: "keras") == "pytorch"
+        return try finish(
+          Optimizer(
+            .rmsprop(
+              decay: try args.number(1, default: 0.9), epsilon: try args.number(2, default: 1e-7), outside: outside),
+            rate: try args.number(0, default: 0.001)), args, from: 4)
       })
     for (name, decoupled) in [("adam", false), ("adamw", true)] {
       registry.add(
@@ -210,7 +224,7 @@ extension StandardLibrary {
           name,
           [
             .optional("rate", "number", "0.001"), .optional("beta1", "number", "0.9"),
-            .optional("beta2", "number", "0.999"),
+            .optional("beta2", "number", "0.999"), .optional("epsilon", "number", "1e-7", namedOnly: true),
           ] + common, area: .optimisers,
           summary: decoupled
             ? "Adam with decoupled weight decay, 0.01 where not given (Loshchilov and Hutter 2019)."
@@ -218,13 +232,15 @@ extension StandardLibrary {
           example: "\(name)(0.002)\n#> \(name)(0.002)", seeAlso: ["sgd", "rmsprop"]
         ) { args, _ in
           var optimizer = Optimizer(
-            .adam(beta1: try args.number(1, default: 0.9), beta2: try args.number(2, default: 0.999)),
+            .adam(
+              beta1: try args.number(1, default: 0.9), beta2: try args.number(2, default: 0.999),
+              epsilon: try args.number(3, default: 1e-7)),
             rate: try args.number(0, default: 0.001))
           if decoupled {
             optimizer.decoupled = true
             optimizer.weightDecay = 0.01
           }
-          return try finish(optimizer, args, from: 3)
+          return try finish(optimizer, args, from: 4)
         })
     }
     let steps = BuiltinParameter.required("steps", "number")

@@ -3,12 +3,16 @@ import Interpreter
 import NeuralNetworks
 import Tensors
 
-/// One layer, not yet part of a network: `conv(6, 3)`.
+/// One layer: `conv(6, 3)`. What its first call or its training gave it stays, as with a network of that one layer.
 final class LayerObject: HostObject {
   let layer: Layer
+  /// Where the layer is one of a network's: the weights are taken from there when they are first asked for.
+  private let origin: (network: Network, index: Int)?
+  private var own: Network?
 
-  init(_ layer: Layer) {
+  init(_ layer: Layer, of origin: (network: Network, index: Int)? = nil) {
     self.layer = layer
+    self.origin = origin
     super.init()
   }
 
@@ -17,10 +21,36 @@ final class LayerObject: HostObject {
   override var summary: String { layer.describe }
   override func isEqual(to other: HostObject) -> Bool { (other as? LayerObject)?.layer == layer }
   override var callParameters: [BuiltinParameter]? { NetworkObject.called }
+  override var version: Int? { own.map { $0.hasWeights ? $0.version : 0 } ?? 0 }
 
-  /// A layer without weights applies itself; one with weights draws them, as a network of one layer would.
+  override func checkpoint() -> (() throws -> Void)? {
+    let kept = own
+    let restore = kept.flatMap { NetworkObject($0).checkpoint() }
+    return { [self] in
+      own = kept
+      try restore?()
+    }
+  }
+
+  override var checkpointBytes: Int { own.map { NetworkObject($0).checkpointBytes } ?? 0 }
+
+  /// The layer as a network, which keeps its weights. A layer without any takes items of another shape each time.
+  func network() throws -> Network {
+    if let own, !own.isBuilt || own.hasWeights { return own }
+    let made = try origin.flatMap { try $0.network.part($0.index) } ?? Network([layer])
+    own = made
+    return made
+  }
+
+  /// What it has learnt, where it has learnt something.
+  func learnt() throws -> Network? {
+    guard own?.hasWeights == true || origin?.network.isBuilt == true else { return nil }
+    let network = try network()
+    return network.hasWeights ? network : nil
+  }
+
   override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
-    try NetworkObject(Network([layer])).call(arguments, context)
+    try NetworkObject(network()).call(arguments, context)
   }
 
   override func binary(
@@ -57,17 +87,19 @@ final class NetworkObject: HostObject {
   ]
 
   override func checkpoint() -> (() throws -> Void)? {
-    let preparation = network.preprocessing
+    let (preparation, learning) = (network.preprocessing, network.learning)
     guard network.isBuilt else {
       return { [network] in
         network.forgetWeights()
         network.preprocessing = preparation
+        network.learning = learning
       }
     }
     let kept = network.snapshot()
     return { [network] in
       network.restore(kept)
       network.preprocessing = preparation
+      network.learning = learning
     }
   }
 
@@ -155,7 +187,7 @@ final class NetworkObject: HostObject {
 
   /// The layers that a value stands for; nil: it is no layer.
   static func parts(of value: Value, _ context: ExecutionContext) throws -> (layers: [Layer], network: Network?)? {
-    if let object = value.asObject(LayerObject.self) { return ([object.layer], nil) }
+    if let object = value.asObject(LayerObject.self) { return ([object.layer], try object.learnt()) }
     if let object = value.asObject(NetworkObject.self) { return (object.network.layers, object.network) }
     if let compose = value.asFunction?.builtin?.composeValue { return try parts(of: compose(context), context) }
     return nil
@@ -187,6 +219,7 @@ final class NetworkObject: HostObject {
   /// An argument that has to be a network; a layer alone counts as a network of one.
   static func argument(_ arguments: Arguments, _ index: Int, _ context: ExecutionContext) throws -> NetworkObject {
     if let object = arguments[index].asObject(NetworkObject.self) { return object }
+    if let layer = arguments[index].asObject(LayerObject.self) { return NetworkObject(try layer.network()) }
     if let parts = try parts(of: arguments[index], context) { return NetworkObject(try Network(parts.layers)) }
     throw arguments.mismatch(index, expected: "a network", help: "compose layers with >>, as in conv(6, 3) >> relu")
   }

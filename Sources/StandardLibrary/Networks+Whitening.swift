@@ -44,6 +44,8 @@ extension StandardLibrary {
           network.restore(
             Network.Snapshot(arrays: object.network.snapshot().arrays + [whitening.weights, whitening.bias]))
           network.preprocessing = object.network.preprocessing
+          network.learning = object.network.learning
+          network.learning.merge(try LearningRecord(source))
           if let dataset = (source as? DatasetImageSource)?.dataset {
             network.imagePreprocessing = dataset.preprocessing
           }

@@ -68,7 +68,10 @@ extension StandardLibrary {
           .required("units", "number"), .optional("bias", "bool", "true"), .optional("init", "string", "\"glorot\""),
         ], area: .layers,
         summary: "A fully connected layer: x Wᵀ + b.",
-        details: "[batch, features] → [batch, units]. Put flatten or globalpool before it where images come in.",
+        details: """
+          [batch, features] → [batch, units]. Put flatten or globalpool before it where images come in. A layer that is \
+          called by itself keeps the weights that its first call drew, as a network does.
+          """,
         example: "(flatten >> dense(4))(zeros([2, 1, 3, 3])).shape\n#> [2, 4]", seeAlso: ["flatten", "conv"]
       ) { args, _ in
         let initialisation = Initialisation(

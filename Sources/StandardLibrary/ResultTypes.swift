@@ -69,7 +69,7 @@ extension StandardLibrary {
       string.lines string.partition string.rsplit string.split string.splitlines record.items record.keys record.values
       dataset.broken dataset.classes dataset.groups dataset.labels dataset.shape dataset.split image.shape network.layers
       pairs.split audit.findings confusion.classes figure.edges gallery.labels
-      gallery.odd args audit.alike audit.identical distances.roc report.episodes
+      gallery.odd args audit.alike audit.identical distances.roc report.episodes runs.interval
       """
     ),
     ("summary", "network.summary"),

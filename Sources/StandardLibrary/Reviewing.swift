@@ -193,7 +193,7 @@ extension StandardLibrary {
       }
     }
     let drop = Set(names)
-    let review = FolderReview(
+    let review = try FolderReview(
       files: seen.map(\.file), classNames: seen.map { $0.file.contains("/") ? FileSystem.parent(of: $0.file) : "" },
       vectors: vectors, hashes: seen.map(\.seen.hash), pixels: seen.map(\.seen.pixels),
       dropped: Set(seen.indices.filter { drop.contains(seen[$0].file) }))

@@ -25,8 +25,10 @@ final class StepLog: CellLog {
   /// What the lost session did in this cell.
   private let known: Record?
   private var record = Record()
-  private var networks: [Network] = []
-  private var optimizers: [OptimizerState] = []
+  /// In the order in which steps met them. A network that nobody else holds any more is nobody's to look at: it is freed
+  /// while the cell goes on, and its place stays.
+  private var networks: [Met<Network>] = []
+  private var optimizers: [Met<OptimizerState>] = []
   /// Steps were left out since the networks had their weights.
   private var isBehind = false
   /// A step is under way, or the log itself reads: not a look from outside.
@@ -42,6 +44,10 @@ final class StepLog: CellLog {
   private var spent = Duration.zero
 
   private var done: Int { record.losses.count }
+
+  private struct Met<Object: AnyObject> {
+    weak var object: Object?
+  }
 
   private init(_ keeper: any TrainingKeeper) {
     self.keeper = keeper
@@ -91,18 +97,18 @@ final class StepLog: CellLog {
   }
 
   private func note(_ optimizer: OptimizerState, _ changed: [Network], _ loss: Float, seeds: UInt64, isPure: Bool) {
-    let fresh = changed.filter { network in !networks.contains { $0 === network } }
-    let isNewOptimizer = !optimizers.contains { $0 === optimizer }
+    let fresh = changed.filter { network in !networks.contains { $0.object === network } }
+    let isNewOptimizer = !optimizers.contains { $0.object === optimizer }
     let isFirst = !fresh.isEmpty || isNewOptimizer
     let isApart = fresh.count == changed.count && isNewOptimizer
     // A first step that changes also what earlier steps changed can only be done again on the weights before it.
     if !isPure || (isFirst && !isApart && done > kept) { isFrozen = true }
     if isFrozen { return }
     for network in fresh {
-      networks.append(network)
+      networks.append(Met(object: network))
       network.onRead = { [weak self] in self?.networkIsRead() }
     }
-    if isNewOptimizer { optimizers.append(optimizer) }
+    if isNewOptimizer { optimizers.append(Met(object: optimizer)) }
     if isFirst { record.first.insert(done) }
     record.losses.append(loss.bitPattern)
     record.seeds.append(seeds)
@@ -117,7 +123,7 @@ final class StepLog: CellLog {
 
   func finish() throws {
     defer {
-      for network in networks { network.onRead = nil }
+      for network in networks { network.object?.onRead = nil }
       networks = []
       isFrozen = true
       isBehind = false
@@ -148,24 +154,30 @@ final class StepLog: CellLog {
 
   private func weights() throws -> Safetensors {
     var file = Safetensors(tensors: [])
-    for (index, network) in networks.enumerated() {
-      for array in network.weights {
-        file.tensors.append(("n\(index).\(array.name)", try Tensor(array.values, shape: array.shape)))
-      }
+    for (name, array) in arrays {
+      file.tensors.append((name, try Tensor(array.values, shape: array.shape)))
     }
+    let trained = self.trained
     for (index, state) in optimizers.enumerated() {
-      let snapshot = state.snapshot(of: trained)
-      file.metadata["o\(index)"] = "\(snapshot.step)"
-      for (place, moments) in snapshot.moments.enumerated() {
+      guard let snapshot = state.object?.snapshot(of: trained.map(\.array)) else { continue }
+      file.metadata["optimizer\(index)"] = "\(snapshot.step)"
+      for (place, moments) in zip(trained, snapshot.moments) {
         for (name, values) in [("first", moments.first), ("second", moments.second)] where !values.isEmpty {
-          file.tensors.append(("o\(index).\(name).\(place)", try Tensor(values, shape: [values.count])))
+          file.tensors.append(("o\(index).\(name).\(place.name)", try Tensor(values, shape: [values.count])))
         }
       }
     }
     return file
   }
 
-  private var trained: [Weights] { networks.flatMap(\.trained) }
+  /// Of the networks that somebody holds, each by a name that says which network's it is.
+  private var arrays: [(name: String, array: Weights)] {
+    networks.enumerated().flatMap { index, network in
+      (network.object?.weights ?? []).map { ("n\(index).\($0.name)", $0) }
+    }
+  }
+
+  private var trained: [(name: String, array: Weights)] { arrays.filter(\.array.isTrained) }
 
   /// Gives the networks the weights that they had after so many steps.
   private func catchUp() throws {
@@ -182,27 +194,29 @@ final class StepLog: CellLog {
   }
 
   private func restore(_ file: Safetensors) -> Bool {
-    var arrays: [[[Float]]] = []
+    var values: [Int: [[Float]]] = [:]
     for (index, network) in networks.enumerated() {
-      let found = network.weights.compactMap { array -> [Float]? in
+      guard let arrays = network.object?.weights else { continue }
+      let found = arrays.compactMap { array -> [Float]? in
         guard let tensor = file["n\(index).\(array.name)"], tensor.shape == array.shape else { return nil }
         return tensor.values
       }
-      guard found.count == network.weights.count else { return false }
-      arrays.append(found)
+      guard found.count == arrays.count else { return false }
+      values[index] = found
     }
-    let places = trained.indices
+    let trained = self.trained
     for (index, state) in optimizers.enumerated() {
-      guard let step = file.metadata["o\(index)"].flatMap({ Int($0) }) else { return false }
-      let moments = places.map { place in
+      guard let state = state.object else { continue }
+      guard let step = file.metadata["optimizer\(index)"].flatMap({ Int($0) }) else { return false }
+      let moments = trained.map { place in
         (
-          first: file["o\(index).first.\(place)"]?.values ?? [],
-          second: file["o\(index).second.\(place)"]?.values ?? []
+          first: file["o\(index).first.\(place.name)"]?.values ?? [],
+          second: file["o\(index).second.\(place.name)"]?.values ?? []
         )
       }
-      state.restore(OptimizerState.Snapshot(step: step, moments: moments), of: trained)
+      state.restore(OptimizerState.Snapshot(step: step, moments: moments), of: trained.map(\.array))
     }
-    for (network, values) in zip(networks, arrays) { network.restore(Network.Snapshot(arrays: values)) }
+    for (index, arrays) in values { networks[index].object?.restore(Network.Snapshot(arrays: arrays)) }
     return true
   }
 }

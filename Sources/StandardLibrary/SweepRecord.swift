@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Interpreter
+import MetricLearning
 
 /// What a sweep has found so far, in a folder: sweep.csv with a line for each score, and the trainings' states beside it.
 final class SweepRecord {
@@ -9,9 +10,12 @@ final class SweepRecord {
   /// Scores by setting and epochs.
   private var scores: [Int: [Int: Double]] = [:]
   private var lines: [String] = []
+  /// Of the training that a setting's scores are of, as the folder tells and as it is now.
+  private var known: [Int: String] = [:]
+  private var trainings: [Int: String] = [:]
 
   private var path: String { folder + "/sweep.csv" }
-  private static let header = "setting,epochs,score,values"
+  private static let header = "setting,epochs,score,training,values"
 
   /// Makes the folder, or reads what is in it.
   init(folder: String, _ settings: [Value]) throws {
@@ -21,20 +25,36 @@ final class SweepRecord {
     guard FileSystem.exists(path) else { return }
     let text = try FileSystem.readText(path)
     for (number, line) in text.split(whereSeparator: \.isNewline).enumerated() {
-      let fields = line.split(separator: ",", maxSplits: 3, omittingEmptySubsequences: false)
+      let fields = line.split(separator: ",", maxSplits: 4, omittingEmptySubsequences: false)
       if number == 0, line == Self.header { continue }
-      guard fields.count == 4, let place = Int(fields[0]), let epochs = Int(fields[1]), let score = Double(fields[2])
+      if number == 0, line == "setting,epochs,score,values" {
+        throw ArgumentError(
+          7, "sweep: an older version wrote “\(folder)”, which did not note what was trained",
+          help: "name another folder")
+      }
+      guard fields.count == 5, let place = Int(fields[0]), let epochs = Int(fields[1]), let score = Double(fields[2])
       else {
         throw ArgumentError(7, "sweep: line \(number + 1) of “\(path)” is no score", help: "name another folder")
       }
-      guard self.settings.indices.contains(place - 1), Self.quoted(self.settings[place - 1]) == fields[3] else {
+      guard self.settings.indices.contains(place - 1), Self.quoted(self.settings[place - 1]) == fields[4] else {
         throw ArgumentError(
           7, "sweep: “\(folder)” holds a sweep over other settings",
-          help: "name another folder; setting \(place) is \(fields[3]) there")
+          help: "name another folder; setting \(place) is \(fields[4]) there")
       }
+      known[place - 1] = String(fields[3])
       scores[place - 1, default: [:]][epochs] = score
       lines.append(String(line))
     }
+  }
+
+  /// Says which training a setting stands for now; the folder's scores of it have to be of the same one.
+  func begin(_ index: Int, _ trainer: Trainer) throws {
+    let identity = try trainer.identity()
+    trainings[index] = identity
+    guard let there = known[index], there != identity else { return }
+    throw ArgumentError(
+      7, "sweep: “\(folder)” holds scores of another training by setting \(index + 1)",
+      help: "other data, validation, augmentation, loss, optimizer, seed or first weights: name another folder")
   }
 
   func score(_ index: Int, epochs: Int) -> Double? { scores[index]?[epochs] }
@@ -44,7 +64,7 @@ final class SweepRecord {
 
   func add(_ index: Int, epochs: Int, score: Double) throws {
     scores[index, default: [:]][epochs] = score
-    lines.append("\(index + 1),\(epochs),\(score),\(Self.quoted(settings[index]))")
+    lines.append("\(index + 1),\(epochs),\(score),\(trainings[index] ?? ""),\(Self.quoted(settings[index]))")
     try FileSystem.write(([Self.header] + lines).joined(separator: "\n") + "\n", to: path)
   }
 

@@ -108,9 +108,14 @@ final class TrainerObject: HostObject {
   /// Raised with each exchange of the trainer, so that `version` never falls back.
   private var exchanges = 0
   var hasShownNotices = false
+  /// Whether the network has been told whom it learns from.
+  var hasRecorded = false
+  /// What is measured after epochs, in the order of the trainer's metrics.
+  let metrics: [(name: String, function: FunctionValue)]
 
-  init(_ trainer: Trainer) {
+  init(_ trainer: Trainer, metrics: [(name: String, function: FunctionValue)] = []) {
     self.trainer = trainer
+    self.metrics = metrics
     super.init()
   }
 
@@ -123,9 +128,11 @@ final class TrainerObject: HostObject {
   }
 
   override func checkpoint() -> (() throws -> Void)? {
-    let (kept, state) = (trainer, trainer.state)
+    let (kept, state, learning, recorded) = (trainer, trainer.state, trainer.network.learning, hasRecorded)
     return { [self] in
       kept.restore(state)
+      kept.network.learning = learning
+      hasRecorded = recorded
       if kept !== trainer { exchange(kept) }
     }
   }
@@ -153,7 +160,8 @@ final class TrainerObject: HostObject {
       lines.append("validation shares \(shared) classes with training: it says nothing about strangers")
     }
     if let best = trainer.best {
-      let held = best.validationLoss.map { ", val_loss \(fixed($0, 4))" } ?? ""
+      var held = best.validationLoss.map { ", val_loss \(fixed($0, 4))" } ?? ""
+      for (name, _) in metrics { if let value = best.metrics?[name] { held += ", \(name) \(fixed(value, 4))" } }
       lines.append(
         "\(trainer.epoch) epoch\(trainer.epoch == 1 ? "" : "s"); best \(best.epoch): loss \(fixed(best.loss, 4))\(held)"
       )
@@ -171,9 +179,12 @@ extension TrainerObject {
   private var curves: [String] {
     guard trainer.history.count > 1 else { return [] }
     let held = trainer.history.compactMap(\.validationLoss)
-    return [("loss", trainer.history.map(\.loss)), ("val_loss", held)].compactMap { name, values in
-      guard let first = values.first, let last = values.last, values.count > 1 else { return nil }
-      let label = held.isEmpty ? name : name == "loss" ? "loss    " : name
+    let measured = metrics.map { name, _ in (name, trainer.history.compactMap { $0.metrics?[name] }) }
+    let lines = ([("loss", trainer.history.map(\.loss)), ("val_loss", held)] + measured).filter { $0.1.count > 1 }
+    let width = lines.map(\.0.count).max() ?? 0
+    return lines.compactMap { name, values in
+      guard let first = values.first, let last = values.last else { return nil }
+      let label = name + String(repeating: " ", count: width - name.count)
       return "\(label)  \(TextGraphics.sparkline(values))  \(fixed(first, 4)) → \(fixed(last, 4))"
     }
   }
@@ -193,6 +204,11 @@ func fixed(_ value: Double, _ places: Int) -> String {
 
 /// "91.2 %"
 func percent(_ share: Double, _ places: Int = 1) -> String { fixed(100 * share, places) + " %" }
+
+/// " ± 1.8": half of a 95 % interval, in per cent; nothing where there is none.
+func plusMinus(_ margin: Double?, _ places: Int = 1) -> String {
+  margin.map { " ± \(fixed(100 * min(1, $0), places))" } ?? ""
+}
 
 extension Arguments {
   /// A dataset, as what training and judging read.

@@ -52,7 +52,7 @@ extension StandardLibrary {
       ) { args, context in
         let pairs = try args.receiver(PairsObject.self).pairs
         let size = try args.int(0, in: 1...65_536, default: 128)
-        return Value(BatchesObject(pairs, size: size, seed: args.isGiven(1) ? try args.seed(1, context) : nil))
+        return Value(try BatchesObject(pairs, size: size, seed: args.isGiven(1) ? try args.seed(1, context) : nil))
       })
     registry.add(
       Builtin(
@@ -90,10 +90,10 @@ final class BatchesObject: HostObject {
   let size: Int
   let seed: UInt64?
 
-  init(_ pairs: Pairs, size: Int, seed: UInt64?) {
+  init(_ pairs: Pairs, size: Int, seed: UInt64?) throws {
     self.size = size
     self.seed = seed
-    self.pairs = seed.map { pairs.shuffled(seed: $0) } ?? pairs
+    self.pairs = try seed.map { try pairs.shuffled(seed: $0) } ?? pairs
     super.init()
   }
 

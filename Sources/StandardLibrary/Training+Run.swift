@@ -3,6 +3,7 @@ import Files
 import Interpreter
 import MetricLearning
 import NeuralNetworks
+import Tensors
 
 extension StandardLibrary {
   static func registerTrainerRun(_ registry: inout BuiltinRegistry) {
@@ -10,13 +11,15 @@ extension StandardLibrary {
       Builtin(
         method: "run", of: "trainer",
         [
-          .optional("epochs", "number", "10, or what is left"), .optional("patience", "number", "none"),
+          .optional("epochs", "number", "10, or what is left"),
+          .optional("patience", "number", "none, or the paused run's"),
           .optional("checkpoint", "string", "none", namedOnly: true),
         ],
         area: .training, summary: "Trains for some epochs; stops early after `patience` epochs without a better one.",
         details: """
           Ctrl-C pauses at the end of a batch, and `run()` goes on from there with the same result as if it had not \
-          been paused. With validation or patience the network has the best epoch's weights afterwards; another `run` \
+          been paused. What is given then counts in place of what was given before: run(epochs=2) ends two epochs later, \
+          the one under way included; run(patience=3) stops after three epochs from there without a better one. With validation or patience the network has the best epoch's weights afterwards; another `run` \
           goes on from the last ones. `checkpoint` names a file that holds the state after each epoch (and once a \
           minute, and at a pause): where it is there when a fresh trainer starts, the run goes on from it, and ends as \
           one that was never interrupted.
@@ -61,17 +64,19 @@ extension StandardLibrary {
     registry.add(
       Builtin(
         property: "history", of: "trainer", area: .training,
-        summary: "A record of lists with an entry for each epoch: epoch, loss and, with validation, val_loss.",
+        summary:
+          "A record of lists with an entry for each epoch: epoch, loss, with validation val_loss, and what metrics= measures.",
         details: "loop.history.loss[-1] is the last loss; plot(loop) shows the curves.",
         example: trainerExample + "\nloop.run(epochs=1)\nloop.history.epoch\n#> [1]", seeAlso: ["trainer.best"]
       ) { args, _ in
         let trainer = try args.receiver(TrainerObject.self).trainer
-        return history(trainer.history, validated: trainer.validation != nil)
+        return history(trainer.history, validated: trainer.validation != nil, metrics: trainer.options.metrics.names)
       })
     registry.add(
       Builtin(
         property: "best", of: "trainer", area: .training,
-        summary: "The record of the epoch with the least val_loss (loss without validation); none before the first.",
+        summary:
+          "The record of the epoch with the least val_loss (loss without validation), or by best=; none before the first.",
         example: trainerExample + "\nloop.best == none\n#> true", seeAlso: ["trainer.history"]
       ) { args, _ in try args.receiver(TrainerObject.self).trainer.best.map(record) ?? .none })
     registry.add(
@@ -125,7 +130,12 @@ extension StandardLibrary {
   static func record(_ checkpoint: Trainer.Checkpoint) -> Value {
     Value(fields: [
       ("kind", Value("training")), ("epoch", Value(checkpoint.history.count)),
-      ("history", history(checkpoint.history, validated: checkpoint.history.contains { $0.validationLoss != nil })),
+      (
+        "history",
+        history(
+          checkpoint.history, validated: checkpoint.history.contains { $0.validationLoss != nil },
+          metrics: Set(checkpoint.history.flatMap { ($0.metrics ?? [:]).keys }).sorted())
+      ),
       ("best", checkpoint.bestIndex.map { record(checkpoint.history[$0]) } ?? .none),
       ("loss", Value(checkpoint.loss)), ("optimizer", Value(checkpoint.optimizer)),
       ("batch", Value(checkpoint.batch)), ("data", Value(checkpoint.data)),
@@ -133,17 +143,19 @@ extension StandardLibrary {
     ])
   }
 
-  private static func history(_ epochs: [EpochRecord], validated: Bool) -> Value {
+  private static func history(_ epochs: [EpochRecord], validated: Bool, metrics: [String]) -> Value {
     var fields: [(String, Value)] = [
       ("epoch", Value(numbers: epochs.map { Double($0.epoch) })), ("loss", Value(numbers: epochs.map(\.loss))),
     ]
     if validated { fields.append(("val_loss", Value(epochs.map { $0.validationLoss.map { Value($0) } ?? .none }))) }
+    for name in metrics { fields.append((name, Value(epochs.map { $0.metrics?[name].map { Value($0) } ?? .none }))) }
     return Value(fields: fields)
   }
 
   private static func record(_ epoch: EpochRecord) -> Value {
     var fields: [(String, Value)] = [("epoch", Value(epoch.epoch)), ("loss", Value(epoch.loss))]
     if let held = epoch.validationLoss { fields.append(("val_loss", Value(held))) }
+    for (name, value) in (epoch.metrics ?? [:]).sorted(by: { $0.key < $1.key }) { fields.append((name, Value(value))) }
     return Value(fields: fields)
   }
 
@@ -177,8 +189,15 @@ extension StandardLibrary {
     }
     let observer = TrainingObserver(
       progress: { progress in
-        context.output.progress(event(progress))
-      }, warn: { context.output.warn($0.explanation) }, shouldStop: { context.pausesAfterBatch() })
+        context.output.progress(event(progress, metrics: object.metrics.map(\.name)))
+      }, warn: { context.output.warn($0.explanation) }, shouldStop: { context.pausesAfterBatch() },
+      measure: { try measured(object, $0, context) })
+    if !object.hasRecorded {
+      try trainer.network.learning.merge(LearningRecord(trainer.whole))
+      // Whoever chooses by a set has learnt from it.
+      if let held = trainer.validation { try trainer.network.learning.merge(LearningRecord(held.source)) }
+      object.hasRecorded = true
+    }
     defer { context.output.progress(ProgressEvent(task: "training", fraction: 1, text: "", isFinished: true)) }
     do {
       var lastKept = ContinuousClock.now
@@ -204,11 +223,36 @@ extension StandardLibrary {
     return Value(object)
   }
 
-  private static func event(_ progress: TrainingProgress) -> ProgressEvent {
+  /// The metrics of a network after an epoch. The session's sequence of seeds is the same afterwards: what is measured
+  /// is measured by the same draws each time, and changes nothing that comes later.
+  private static func measured(
+    _ object: TrainerObject, _ network: Network, _ context: ExecutionContext
+  ) throws -> [String: Double] {
+    let drawn = context.seedsDrawn
+    defer { context.setSeed(context.sessionSeed, drawn: drawn) }
+    var values: [String: Double] = [:]
+    for (name, function) in object.metrics {
+      do {
+        let value = try context.call(function, [Value(NetworkObject(network))])
+        guard let number = value.asNumber ?? value.asTensor?.item.map(Double.init) else {
+          throw ArgumentError(
+            -1, "the metric \(name) has to give a number, not \(value.inWords)",
+            help: "episodes(net, check).accuracy, distances(net, check).eer")
+        }
+        values[name] = number
+      } catch is Interruption { throw NetworkError.interrupted } catch TensorError.interrupted {
+        throw NetworkError.interrupted
+      }
+    }
+    return values
+  }
+
+  private static func event(_ progress: TrainingProgress, metrics: [String]) -> ProgressEvent {
     let left = progress.secondsLeft.isFinite ? Int(min(progress.secondsLeft, 1e9).rounded(.up)) : 0
     let seconds = left % 60
     var text = "epoch \(progress.epoch)/\(progress.epochs)  loss \(fixed(progress.loss, 4))"
     if let held = progress.validationLoss { text += "  val_loss \(fixed(held, 4))" }
+    for name in metrics { if let value = progress.metrics[name] { text += "  \(name) \(fixed(value, 4))" } }
     text += "  \(fixed(progress.imagesPerSecond, 0)) images/s  \(left / 60):\(seconds < 10 ? "0" : "")\(seconds) left"
     let done = Double(progress.isEpochEnd ? progress.epoch : progress.epoch - 1)
     let part = progress.isEpochEnd ? 0 : Double(progress.step) / Double(max(1, progress.steps))

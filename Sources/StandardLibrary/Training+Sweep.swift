@@ -31,8 +31,8 @@ extension StandardLibrary {
           trainer from one record; `score` judges a network by a number, the greater the better: by classes that are \
           neither learnt from nor tested on. All are trained to epochs[0] in all, the best share `keep` of them goes on \
           to epochs[1], and so on. take=20 draws so many of the combinations. `save` names a folder for the scores \
-          (sweep.csv) and the trainings' states: a sweep that was stopped goes on from there with the same result. Give \
-          seeds within start and score. Karnin et al. 2013, Jamieson and Talwalkar 2016.
+          (sweep.csv) and the trainings' states: a sweep that was stopped goes on from there with the same result, and one over other data is refused. Give \
+          seeds within start and score; what score does is not looked at. Karnin et al. 2013, Jamieson and Talwalkar 2016.
           """,
         example: sweepExample + "\nlen(table)\n#> 4",
         errors: [
@@ -68,6 +68,7 @@ extension StandardLibrary {
               0, "sweep: start gave two trainers of one network", help: "make the network inside of start")
           }
           trainers[index] = trainer
+          try record?.begin(index, trainer.trainer)
         }
         let halving = try Halving(count: settings.count, rungs: epochs.count, keep: keep) { index, rung in
           if let known = record?.score(index, epochs: epochs[rung]) { return known }

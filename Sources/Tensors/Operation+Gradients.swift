@@ -109,6 +109,27 @@ extension Operation {
             ? g.matmul(x, transposeLeft: true, transposeRight: left)
             : x.matmul(g, transposeLeft: !left, transposeRight: false)
         })
+    case .distances:
+      let other = inputs[1]
+      let isZero = try y.compared(.equal, zero)
+      let weights = try zero.selected(where: isZero, else: g / one.selected(where: isZero, else: y))
+      if !recorded {
+        return [
+          try when(0) { try x.weightedDifferences(weights, other, transposed: false) },
+          try when(1) { try other.weightedDifferences(weights, x, transposed: true) },
+        ]
+      }
+      // To be differentiated again: the same as products.
+      return [
+        try when(0) {
+          try weights.sum([1], keepDims: true) * x
+            - weights.matmul(other, transposeLeft: false, transposeRight: false)
+        },
+        try when(1) {
+          try weights.sum([0]).reshaped([other.shape[0], 1]) * other
+            - weights.matmul(x, transposeLeft: true, transposeRight: false)
+        },
+      ]
     case .slice(let range): return [try g.embedded(range)]
     case .embed(let range): return [try g.sliced(range)]
     case .take(let plan): return [try g.scatterAdded(plan)]

@@ -20,6 +20,8 @@ enum Operation {
   case cumsum(axis: Int, reversed: Bool)
   case cumprod(axis: Int)
   case matmul(transposeLeft: Bool, transposeRight: Bool)
+  /// Between the rows of two matrices.
+  case distances
   // Places: a slice and the zeros around it; rows along an axis and their sum back.
   case slice(SliceRange), embed(SliceRange)
   case take(TakePlan), scatterAdd(TakePlan)
@@ -31,7 +33,7 @@ enum Operation {
   enum Kind: String, CaseIterable {
     case identity, add, subtract, multiply, divide, remainder, power, maximum, minimum, atan2, negate, exp, log, sqrt,
       abs, tanh, sigmoid, relu, sin, cos, function, clip, select, reshape, broadcast, transpose, concat, sum, extreme,
-      product, cumsum, cumprod, matmul, slice, embed, take, scatterAdd, unfold, fold, custom
+      product, cumsum, cumprod, matmul, distances, slice, embed, take, scatterAdd, unfold, fold, custom
   }
 
   var kind: Kind {
@@ -69,6 +71,7 @@ enum Operation {
     case .cumsum: .cumsum
     case .cumprod: .cumprod
     case .matmul: .matmul
+    case .distances: .distances
     case .slice: .slice
     case .embed: .embed
     case .take: .take

@@ -62,17 +62,6 @@ extension Tensor {
     try Tensor(scalar: 1) - (l2Normalized() * other.l2Normalized()).sum([-1])
   }
 
-  /// All distances between rows: [n, d] and [m, d] → [n, m].
-  public func pairwiseDistances(_ other: Tensor) throws -> Tensor {
-    guard rank == 2, other.rank == 2, shape[1] == other.shape[1] else {
-      throw TensorError.shapes(verb: "measure distances between rows of", shape, other.shape)
-    }
-    let squares = try (self * self).sum([1], keepDims: true)
-    let others = try (other * other).sum([1])
-    let products = try matmul(other, transposeLeft: false, transposeRight: true)
-    return try (squares + others - products * 2).maximum(Tensor(scalar: 0)).sqrt()
-  }
-
   /// mean(y·d² + (1 − y)·max(margin − d, 0)²): Hadsell, Chopra and LeCun 2006; y is 1 for same.
   public static func contrastiveLoss(distance d: Tensor, same y: Tensor, margin: Float = 1) throws -> Tensor {
     let push = try (Tensor(scalar: margin) - d).relu()

@@ -54,6 +54,77 @@ struct MemoryTests {
     #expect(long - short < 12_000_000, "\(short / 1_000_000) MB, then \(long / 1_000_000) MB")
   }
 
+  /// Each kind of object, made and dropped: COUNT is how often, so that what is never freed would come to more than
+  /// twice the limit, and a thousand of the smaller kinds make up for their size.
+  @Test(arguments: [
+    (300, "n = flatten >> dense(16)\nn(x)"),
+    (300, "n = dense(256)\nn(rows)\nm = n >> relu\nm(rows)"),
+    (200, "n = net.copy()\nm = parallel(n, flatten >> dense(16))\nm(x)\nm.layers[0](x)"),
+    (200, "n = flatten >> dense(16)\nstep(adam(0.001), () -> (n(x) ^ 2).mean())"),
+    (200, "n = flatten >> dense(16)\nstep(tool, () -> (n(x) ^ 2).mean())"),
+    (300, "n = flatten >> dense(16)\ngradient(y -> (n(y) ^ 2).mean(), x)"),
+    (
+      160,
+      """
+      n = flatten >> dense(16)
+      loop = trainer(n, letters, batch=12, validation=letters, average=0.9, seed=3)
+      loop.run(epochs=1, patience=2)
+      loop.history
+      """
+    ),
+    (160, "loop = trainer(flatten >> dense(16), twins, batch=32, validation=0.2, seed=3)\nloop.run(epochs=1)"),
+    (
+      60,
+      """
+      start = s -> trainer(flatten >> dense(16), letters, optimizer=adam(s.rate), batch=24, seed=3)
+      sweep(start, {rate: [0.01, 0.001, 0.1]}, n -> retrieval(n, letters).map, epochs=[1, 2])
+      """
+    ),
+    (
+      200,
+      """
+      n = flatten >> dense(16)
+      people = gallery(n, compare="medoid")
+      for i in 0..<4 { people.enroll("p{i % 2}", letters[i]) }
+      people.calibrate(letters, far=0.1)
+      people.query(letters[5])
+      people.identify(letters[5])
+      people.odd()
+      """
+    ),
+    (
+      100,
+      """
+      n = flatten >> dense(16)
+      distances(n, letters).roc(5)
+      verification(n, twins, folds=3, seed=1)
+      report(n, letters, trials=20, seed=1).map
+      """
+    ),
+    (120, "whiten(flatten >> dense(16), letters) >> normalize"),
+    (60, "d = glyphs(3, 4, seed=i, size=16).resize(80, 80).augment(rotate=5)\nd.tensor\nd[0]\naudit(d, d)"),
+    (300, "for a, b, same in pairs(letters, 64, seed=i).batches(32, seed=1) { a + b }"),
+    (300, "for images, labels in letters.batches(8, perclass=2, seed=i) { images * 2 }"),
+    (300, "h = histogram(randn([2000]))\np = plot([1, i])\nm = montage(letters)"),
+    (150, "net.save(\"n.safetensors\")\nm = load(\"n.safetensors\")\nm(x)"),
+    (50_000, "xs = [i, [i, \"a{i}\"], {a: i}]\nf = y -> y + xs[0]\nf(i)"),
+  ])
+  func whatIsDroppedIsFreed(count: Int, made: String) throws {
+    let start = """
+      letters = glyphs(4, 6, seed=1, size=16)
+      x = letters.tensor
+      rows = randn([4, 16])
+      net = flatten >> dense(16)
+      net(x)
+      twins = pairs(letters, 64, seed=2)
+      tool = adam(0.001)
+
+      """
+    func run(_ count: Int) throws -> Int { try peak(start + "for i in 0..<\(count) {\n\(made)\n}\n") }
+    let (short, long) = (try run(max(3, count / 20)), try run(count))
+    #expect(long - short < 8_000_000, "\(short / 1_000_000) MB, then \(long / 1_000_000) MB")
+  }
+
   /// Forty figures, arrays and networks, written and read with room for 32 open files: one that stays open shows.
   @Test func filesAreClosed() throws {
     let folder = try Folder()

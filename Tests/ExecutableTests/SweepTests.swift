@@ -25,7 +25,7 @@ struct SweepTests {
     // Four to two epochs, two to six, one to twelve.
     let table = try whole.read("found/sweep.csv").split(separator: "\n")
     #expect(table.count == 1 + 4 + 2 + 1)
-    #expect(table[0] == "setting,epochs,score,values")
+    #expect(table[0] == "setting,epochs,score,training,values")
     #expect(table[1].hasPrefix("1,2,0.") && table[1].hasSuffix(",\"rate: 0.001, size: 4\""))
     var deaths = 0
     for lines in [2, 6] {
@@ -58,7 +58,12 @@ struct SweepTests {
     let other = try Executable.run(["other.twin"], in: folder)
     #expect(other.code == 1)
     #expect(other.errors.contains("holds a sweep over other settings"))
-    try folder.write("found/sweep.csv", "setting,epochs,score,values\n1,2,x,\"rate\"\n")
+    for (from, to) in [("glyphs(24, 10, seed=1", "glyphs(24, 10, seed=8"), ("batch=40, seed=3", "batch=40, seed=4")] {
+      try folder.write("other.twin", Self.script.replacingOccurrences(of: from, with: to))
+      let another = try Executable.run(["other.twin"], in: folder)
+      #expect(another.code == 1 && another.errors.contains("holds scores of another training by setting 1"))
+    }
+    try folder.write("found/sweep.csv", "setting,epochs,score,training,values\n1,2,x,0,\"rate\"\n")
     let broken = try Executable.run(["sweep.twin"], in: folder)
     #expect(broken.code == 1)
     #expect(broken.errors.contains("line 2 of “"))

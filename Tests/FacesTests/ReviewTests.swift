@@ -18,15 +18,15 @@ import Testing
 
   static func review(
     dropped: Set<Int> = [], hashes: [PerceptualHash]? = nil, pixels: [[Float]]? = nil
-  ) -> FolderReview {
-    FolderReview(
+  ) throws -> FolderReview {
+    try FolderReview(
       files: files, classNames: files.map { String($0.prefix(1)) }, vectors: vectors,
       hashes: hashes ?? Self.hashes(files.count),
       pixels: pixels ?? files.map { _ in [1, 0] }, dropped: dropped)
   }
 
   @Test func theOddOneComesFirst() throws {
-    let review = Self.review()
+    let review = try Self.review()
     #expect(review.ranked.first == 3)
     #expect(review.items[3].nearer == "b")
     #expect(review.items[0].nearer == nil)
@@ -44,35 +44,36 @@ import Testing
     #expect(review.items[7].oddness == nil && !review.ranked.contains(7))
   }
 
-  @Test func whatIsDroppedDoesNotCount() {
-    let review = Self.review(dropped: [3])
+  @Test func whatIsDroppedDoesNotCount() throws {
+    let review = try Self.review(dropped: [3])
     #expect(review.items[3].isDropped && !review.ranked.contains(3))
     // The others of its class are compared without it: all near now.
     #expect(review.items[0..<3].allSatisfy { ($0.oddness ?? 9) < 1.5 })
   }
 
-  @Test func nearDuplicatesAreGroupedByChains() {
+  @Test func nearDuplicatesAreGroupedByChains() throws {
     var hashes = Self.hashes(8)
     // 0 and 4 differ in 5 bits, 4 and 6 in 5 others: one group, although 0 and 6 differ in 10.
     hashes[4] = PerceptualHash(bits: hashes[0].bits ^ 0b11111)
     hashes[6] = PerceptualHash(bits: hashes[4].bits ^ 0b1_1111_0000_0000)
-    #expect(Self.review(hashes: hashes).groups == [[0, 4, 6]])
-    #expect(Self.review(hashes: hashes).repeats == [4, 6])
-    #expect(Self.review(dropped: [4], hashes: hashes).groups.isEmpty)
-    #expect(Self.review().groups.isEmpty)
+    #expect(try Self.review(hashes: hashes).groups == [[0, 4, 6]])
+    #expect(try Self.review(hashes: hashes).repeats == [4, 6])
+    #expect(try Self.review(dropped: [4], hashes: hashes).groups.isEmpty)
+    #expect(try Self.review().groups.isEmpty)
     // Hashes alike, pixels not: 6 stands alone.
     var pixels = Self.files.map { _ in [Float](arrayLiteral: 1, 0) }
     pixels[6] = [0.6, 0.8]
-    #expect(Self.review(hashes: hashes, pixels: pixels).groups == [[0, 4]])
+    #expect(try Self.review(hashes: hashes, pixels: pixels).groups == [[0, 4]])
   }
 
-  @Test func equalPicturesOfAClassAreNotOdd() {
-    let review = FolderReview(
+  @Test func equalPicturesOfAClassAreNotOdd() throws {
+    let review = try FolderReview(
       files: ["a/1", "a/2", "a/3"], classNames: ["a", "a", "a"], vectors: [[1], [1], [1]], hashes: Self.hashes(3),
       pixels: [[Float]](repeating: [1], count: 3),
       dropped: [])
     #expect(review.items.map(\.oddness) == [1, 1, 1])
-    #expect(FolderReview(files: [], classNames: [], vectors: [], hashes: [], pixels: [], dropped: []).ranked.isEmpty)
+    #expect(
+      try FolderReview(files: [], classNames: [], vectors: [], hashes: [], pixels: [], dropped: []).ranked.isEmpty)
   }
 
   @Test func pixelsAreEvened() throws {
@@ -91,7 +92,7 @@ import Testing
     try FileSystem.makeFolder(place.folder + "/" + evil)
     let file = evil + "/a{b}.png"
     try NetworkTests.noise(3, width: 300, height: 200).write(to: place.folder + "/" + file)
-    let review = FolderReview(
+    let review = try FolderReview(
       files: [file], classNames: [evil], vectors: [[0]], hashes: Self.hashes(1),
       pixels: [[Float]](repeating: [1], count: 1), dropped: [0])
     let page = try ContactSheet.html(review, folder: place.folder, shown: "</script><b>")
@@ -102,7 +103,7 @@ import Testing
     #expect(page.components(separatedBy: "<script>").count == 2 && !page.contains("http:"))
   }
 
-  @Test func base64IsTheStandards() {
+  @Test func base64IsTheStandards() throws {
     let known = [
       "": "", "f": "Zg==", "fo": "Zm8=", "foo": "Zm9v", "foob": "Zm9vYg==", "fooba": "Zm9vYmE=", "foobar": "Zm9vYmFy",
     ]
@@ -116,19 +117,19 @@ import Testing
       try FileSystem.makeFolder(FileSystem.parent(of: place.folder + "/all/" + file))
       try FileSystem.write(file, to: place.folder + "/all/" + file)
     }
-    #expect(try Selection.copy(Self.review(), from: place.folder + "/all", into: place.folder + "/some") == 8)
+    #expect(try Selection.copy(try Self.review(), from: place.folder + "/all", into: place.folder + "/some") == 8)
     #expect(
-      try Selection.copy(Self.review(dropped: [3]), from: place.folder + "/all", into: place.folder + "/some") == 7)
+      try Selection.copy(try Self.review(dropped: [3]), from: place.folder + "/all", into: place.folder + "/some") == 7)
     #expect(!FileSystem.exists(place.folder + "/some/a/4") && FileSystem.exists(place.folder + "/all/a/4"))
     #expect(try FileSystem.readText(place.folder + "/some/b/3") == "b/3")
     let lines = try FileSystem.readText(place.folder + "/some/review.csv").split(separator: "\n")
     #expect(lines.count == 9 && lines[4].hasPrefix("a/4,a,no,"))
     #expect(throws: FacesError.self) {
-      try Selection.copy(Self.review(), from: place.folder + "/all", into: place.folder + "/all/b")
+      try Selection.copy(try Self.review(), from: place.folder + "/all", into: place.folder + "/all/b")
     }
   }
 
-  @Test func fieldsOfTablesAreQuoted() {
+  @Test func fieldsOfTablesAreQuoted() throws {
     #expect(CSV.field("a,b") == "\"a,b\"" && CSV.field("say \"x\"") == "\"say \"\"x\"\"\"")
     #expect(CSV.field("=1+1") == "'=1+1" && CSV.field("plain name.png") == "plain name.png")
   }

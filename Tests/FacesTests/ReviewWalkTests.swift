@@ -11,25 +11,25 @@ import Testing
     return hashes
   }
 
-  @Test func theOddestComesFirstAndTheSmallClassLast() {
-    let review = ReviewTests.review()
+  @Test func theOddestComesFirstAndTheSmallClassLast() throws {
+    let review = try ReviewTests.review()
     let order = review.walkOrder
     #expect(order.prefix(7) == review.ranked.prefix(7))
     #expect(order.first == 3 && order.last == 7)
     #expect(order.sorted() == Array(review.items.indices))
   }
 
-  @Test func doublesFollowOneAnotherAtThePlaceOfTheOddest() {
+  @Test func doublesFollowOneAnotherAtThePlaceOfTheOddest() throws {
     // 3 is the oddest; its double comes behind it, in the folder's order.
-    #expect(ReviewTests.review(hashes: hashes(joining: [(3, 6)])).walkOrder.prefix(2) == [3, 6])
-    let first = ReviewTests.review(hashes: hashes(joining: [(0, 3)])).walkOrder
+    #expect(try ReviewTests.review(hashes: hashes(joining: [(3, 6)])).walkOrder.prefix(2) == [3, 6])
+    let first = try ReviewTests.review(hashes: hashes(joining: [(0, 3)])).walkOrder
     #expect(first.prefix(2) == [0, 3])
     // One without a class to compare with goes along.
-    #expect(ReviewTests.review(hashes: hashes(joining: [(3, 7)])).walkOrder.prefix(2) == [3, 7])
+    #expect(try ReviewTests.review(hashes: hashes(joining: [(3, 7)])).walkOrder.prefix(2) == [3, 7])
   }
 
-  @Test func whatIsDroppedAlreadyIsNotAskedAbout() {
-    var walk = ReviewWalk(ReviewTests.review(dropped: [3]))
+  @Test func whatIsDroppedAlreadyIsNotAskedAbout() throws {
+    var walk = ReviewWalk(try ReviewTests.review(dropped: [3]))
     #expect(!walk.order.contains(3) && walk.order.count == 7)
     #expect(walk.dropped == ["a/4"])
     let first = walk.order[0]
@@ -37,8 +37,8 @@ import Testing
     #expect(walk.dropped == [3, first].sorted().map { ReviewTests.files[$0] })
   }
 
-  @Test func decisionsAreInTheFoldersOrderAndTheRestIsKept() {
-    var walk = ReviewWalk(ReviewTests.review())
+  @Test func decisionsAreInTheFoldersOrderAndTheRestIsKept() throws {
+    var walk = ReviewWalk(try ReviewTests.review())
     let order = walk.order
     #expect(walk.current == order[0] && walk.dropped.isEmpty && walk.decision(of: order[0]) == nil)
     walk.decide(.dropped)
@@ -50,8 +50,8 @@ import Testing
     #expect(walk.decision(of: order[3]) == nil)
   }
 
-  @Test func goingBackTakesTheDecisionBack() {
-    var walk = ReviewWalk(ReviewTests.review())
+  @Test func goingBackTakesTheDecisionBack() throws {
+    var walk = ReviewWalk(try ReviewTests.review())
     let untouched = walk
     let goesBeforeTheFirst = walk.goBack()
     #expect(!goesBeforeTheFirst && walk == untouched)
@@ -65,8 +65,8 @@ import Testing
     #expect(walk.takenBack == nil && walk.dropped.count == 1)
   }
 
-  @Test func behindTheLastNothingIsDecidedAndAllCanBeTakenBack() {
-    var walk = ReviewWalk(ReviewTests.review())
+  @Test func behindTheLastNothingIsDecidedAndAllCanBeTakenBack() throws {
+    var walk = ReviewWalk(try ReviewTests.review())
     for _ in walk.order { walk.decide(.dropped) }
     #expect(walk.current == nil && walk.dropped == ReviewTests.files)
     walk.decide(.kept)
@@ -75,13 +75,13 @@ import Testing
     #expect(walk.decisions.isEmpty && walk.current == walk.order.first)
   }
 
-  @Test func doublesAreKnown() {
-    let walk = ReviewWalk(ReviewTests.review(hashes: hashes(joining: [(3, 6)])))
+  @Test func doublesAreKnown() throws {
+    let walk = ReviewWalk(try ReviewTests.review(hashes: hashes(joining: [(3, 6)])))
     #expect(walk.doubles(of: 6) == [3, 6] && walk.doubles(of: 0) == [0])
   }
 
-  @Test func anEmptyFolderIsAWalkWithoutPictures() {
-    var walk = ReviewWalk(FolderReview(files: [], classNames: [], vectors: [], hashes: [], pixels: [], dropped: []))
+  @Test func anEmptyFolderIsAWalkWithoutPictures() throws {
+    var walk = ReviewWalk(try FolderReview(files: [], classNames: [], vectors: [], hashes: [], pixels: [], dropped: []))
     walk.decide(.dropped)
     walk.goBack()
     #expect(walk.current == nil && walk.decisions.isEmpty && walk.takenBack == nil)

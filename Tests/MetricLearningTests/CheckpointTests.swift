@@ -1,7 +1,8 @@
 import Foundation
-import MetricLearning
 import NeuralNetworks
 import Testing
+
+@testable import MetricLearning
 
 /// A trainer's state goes through a file and back: the run goes on as if it had not been interrupted.
 @Suite struct CheckpointTests {
@@ -168,12 +169,72 @@ import Testing
         "resume cannot use “loop.st”: it was saved by a trainer with data of 150 pairs"))
     #expect(
       try words { try make(pairSeed: 4) }
-        == "resume cannot use “loop.st”: it was saved by a trainer with as many, but other images or pairs; "
-        + "draw them with the same seeds, or take the network alone: load(\"loop.st\").network")
+        == "resume cannot use “loop.st”: it was saved by a trainer with as many, but other images, pairs or "
+        + "another augmentation; draw them with the same seeds and augment them alike, or take the network alone: load(\"loop.st\").network"
+    )
     #expect(
       try words { try make([.flatten, .dense(units: 4)]) }
         == "resume cannot use “loop.st”: it was saved by a trainer with a network of conv(4, 3) >> batchnorm >> relu "
         + ">> maxpool(2) >> dropout(0.2) >> flatten >> dense(8), this one has flatten >> dense(4); \(way)")
+  }
+
+  /// Nothing that a training's result depends on may be another: each pixel, how images are augmented, the first weights,
+  /// the optimiser's every number.
+  @Test func whatChangesTheResultIsAnotherTraining() throws {
+    struct Pixels: ImageSource {
+      var values: [Float]
+      var text = ""
+      let shape = [1, 2, 3]
+      var count: Int { values.count / 6 }
+      var labels: [Int] { (0..<count).map { $0 / 4 } }
+      var classNames: [String] { (0..<count / 4).map { "c\($0)" } }
+      var isAugmented: Bool { !text.isEmpty }
+      var augmentationText: String { text }
+      func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
+        for (row, item) in items.enumerated() { for k in 0..<6 { out[row * 6 + k] = values[item * 6 + k] } }
+      }
+    }
+    var numbers = TestNumbers(1)
+    let pixels = Pixels(values: numbers.floats(6 * 40))
+    func make(
+      _ source: Pixels, _ network: Network? = nil, optimizer: Optimizer = .adam(0.003),
+      loss: EmbeddingLoss = .supervisedContrastive(temperature: 0.1)
+    ) throws -> Trainer {
+      try Trainer(
+        network: try network ?? Network([.flatten, .dense(units: 4)]), data: .images(source), loss: loss,
+        optimizer: optimizer, options: .init(batch: 16, seed: 5))
+    }
+    let trainer = try make(pixels)
+    try trainer.run(epochs: 1)
+    let bytes = try trainer.encoded()
+    let identity = try trainer.identity()
+    #expect(try make(pixels).resumed(bytes, path: "x").history == trainer.history)
+    #expect(try make(pixels).identity() == identity)
+    var other = pixels
+    // Of the 33rd image, which no sample of sixteen sees.
+    other.values[6 * 33 + 4] += 1
+    var augmented = pixels
+    augmented.text = "turned"
+    let begun = try Network([.flatten, .dense(units: 4)])
+    try begun.build(inputShape: [1, 2, 3], seed: 5)
+    for (made, error) in [
+      (try make(other), MetricError.otherImages(path: "x")), (try make(augmented), .otherImages(path: "x")),
+      (try make(pixels, begun), .otherStart(path: "x")),
+    ] {
+      #expect(throws: error) { try made.resumed(bytes, path: "x") }
+      #expect(try made.identity() != identity)
+    }
+    for made in [
+      try make(pixels, optimizer: Optimizer(.adam(beta1: 0.8), rate: 0.003)),
+      try make(pixels, optimizer: Optimizer(.adam(epsilon: 1e-6), rate: 0.003)),
+      try make(pixels, loss: .supervisedContrastive(temperature: 0.2)),
+    ] {
+      #expect(throws: MetricError.self) { try made.resumed(bytes, path: "x") }
+      #expect(try made.identity() != identity)
+    }
+    // Parts that had learnt before the first batch are a beginning of their own.
+    let late = try Network(Network([.activation(.relu)]), then: begun, seed: 1)
+    #expect(try make(pixels, late).start != "drawn")
   }
 
   @Test func otherFilesAreRefusedInWords() throws {

@@ -1,6 +1,8 @@
 import Diagnostics
-import MetricLearning
+import Tensors
 import Testing
+
+@testable import MetricLearning
 
 @Suite struct DistancesTests {
   /// The definitions of protocols.md, written as loops.
@@ -16,7 +18,7 @@ import Testing
     return wins / Double(d.same.count * d.different.count)
   }
   static func naiveEER(_ d: Distances) -> Double {
-    var thresholds = Array(Set(d.same + d.different)).sorted().map(Double.init)
+    var thresholds = Array(Set(Array(d.same) + Array(d.different))).sorted().map(Double.init)
     thresholds.append(thresholds[thresholds.count - 1] + 1)
     for (low, high) in zip(thresholds, thresholds.dropFirst()) {
       let (a0, r0, a1, r1) = (naiveFAR(d, low), naiveFRR(d, low), naiveFAR(d, high), naiveFRR(d, high))
@@ -47,7 +49,9 @@ import Testing
       #expect(point.far <= far + 1e-12)
       #expect(abs(point.tar - (1 - Self.naiveFRR(d, point.threshold))) < 1e-12)
       // No greater threshold among those that occur would keep the promise.
-      for t in d.different + d.same where Double(t) > point.threshold { #expect(Self.naiveFAR(d, Double(t)) > far) }
+      for t in Array(d.different) + Array(d.same) where Double(t) > point.threshold {
+        #expect(Self.naiveFAR(d, Double(t)) > far)
+      }
     }
   }
 
@@ -97,14 +101,64 @@ import Testing
     #expect(throws: MetricError.notFinite(function: "distances", item: 1)) {
       try Embeddings(values: [1, 2, .nan, 4], width: 2, labels: [0, 1])
     }
-    #expect(throws: MetricError.tooManyPairs(function: "distances", items: 6, limit: 10)) {
-      try Distances(Embeddings(values: [1, 2, 3, 4, 5, 6], width: 1, labels: [0, 0, 0, 1, 1, 1]), limit: 10)
+  }
+
+  /// Counted, because too many to be kept: every measure has the bits that the list gives.
+  @Test(arguments: [(0, Float(1)), (1, 0.05), (2, 20)], [Metric.euclidean, .l1, .cosine])
+  func countsMeasureAsListsDo(setting: (seed: Int, noise: Float), metric: Metric) throws {
+    let e = try clouds(classes: 9, each: 20, width: 3, noise: setting.noise, seed: UInt64(setting.seed))
+    // Rounded, so that many are equal; and one far from all.
+    var values = e.values.map { ($0 * 4).rounded() / 4 }
+    values[0] = 1000
+    let rough = try Embeddings(values: values, width: 3, labels: e.labels, metric: metric)
+    let fine = try Embeddings(values: e.values, width: 3, labels: e.labels, metric: metric)
+    for embeddings in [rough, fine] {
+      let listed = try Distances(embeddings)
+      let counted = try Distances(embeddings, limit: 10)
+      #expect(listed.same.list != nil && counted.same.list == nil && counted.different.list == nil)
+      #expect(Array(counted.same) == Array(listed.same) && Array(counted.different) == Array(listed.different))
+      #expect(counted.equalError == listed.equalError && counted.auc == listed.auc)
+      #expect(counted.curve() == listed.curve() && counted.roc(count: 20) == listed.roc(count: 20))
+      #expect(counted.isCollapsed == listed.isCollapsed)
+      #expect(counted.different.sample(50) == listed.different.sample(50))
+      for far in [0, 0.001, 0.1, 1] { #expect(try counted.point(atFAR: far) == listed.point(atFAR: far)) }
+      for t in stride(from: 0.0, through: 3, by: 0.17) {
+        #expect(counted.far(at: t) == listed.far(at: t) && counted.frr(at: t) == listed.frr(at: t))
+        #expect(counted.accuracy(at: t) == listed.accuracy(at: t))
+      }
     }
-    #expect(
-      MetricError.tooManyPairs(function: "distances", items: 6, limit: 10).explanation
-        == Explanation(
-          "distances compares all pairs, and 6 items make more than 10",
-          help: "judge a part of the data: dataset.take(5)"))
+  }
+
+  /// A page of counters takes over from its list, and carries what 32 bits cannot hold.
+  @Test func muchUsedPagesCount() throws {
+    let builder = DistanceCounts.Builder()
+    var all = (0..<200_000).map { Float(1) + Float($0 % 7000) * 1e-6 } + [0, 0.5, 3e38]
+    for start in stride(from: 0, to: all.count, by: 30_000) {
+      var part = Array(all[start..<min(all.count, start + 30_000)])
+      part.withUnsafeMutableBufferPointer { builder.add($0) }
+    }
+    let counted = RankedDistances(try builder.finish {})
+    all.sort()
+    #expect(counted.count == all.count && counted.sample(counted.count) == all)
+    #expect(counted.runs.reduce(0) { $0 + $1.count } == all.count)
+    #expect(counted.below(1) == 2 && counted.below(2) == 200_002)
+  }
+
+  @Test func givesUpWhenAsked() throws {
+    let e = try clouds(classes: 20, each: 20, width: 16, noise: 1, seed: 3)
+    for work in [
+      { _ = try Distances(e) }, { _ = try Distances(e, limit: 10) }, { _ = try Retrieval(e) },
+      { _ = try Episodes(e, ways: 5, trials: 1000) }, { _ = try Identification(e) },
+      { _ = try Confusion(e, names: (0..<20).map { "c\($0)" }) },
+      { _ = try Report(e, name: "clouds", names: (0..<20).map { "c\($0)" }) },
+      {
+        _ = try Verification(
+          distances: (0..<100_000).map(Float.init), same: (0..<100_000).map { $0 % 2 == 0 }, folds: 10)
+      },
+      { _ = try Pairs(Prototypes(classes: 4, each: 4), count: 100_000, seed: 1) },
+    ] as [() throws -> Void] {
+      #expect(throws: TensorError.interrupted) { try LongWork.run(until: { true }) { try work() } }
+    }
   }
 
   @Test func rocKeepsItsEnds() throws {
@@ -133,5 +187,31 @@ import Testing
     #expect(abs(r.mapAtR - map / 42) < 1e-12)
     let collapsed = try Retrieval(Embeddings(values: [1, 1, 1, 1, 1, 1], width: 1, labels: [0, 0, 0, 1, 1, 1]))
     #expect(collapsed.precisionAt1 == 0)
+  }
+
+  /// Ranks among many ties, by sorting: at one distance the others stand first.
+  @Test(arguments: [1, 2, 3, 4]) func retrievalRanksTiesLast(seed: Int) throws {
+    var numbers = TestNumbers(UInt64(seed))
+    let labels = (0..<60).map { _ in Int(numbers.next() % 5) }
+    let e = try Embeddings(
+      values: (0..<60).map { _ in (numbers.float() * 3).rounded() }, width: 1, labels: labels + [])
+    var (map, queries) = (0.0, 0)
+    for q in 0..<60 {
+      let r = labels.count { $0 == labels[q] } - 1
+      guard r > 0 else { continue }
+      queries += 1
+      let ranked = (0..<60).filter { $0 != q }.sorted {
+        (e.distance(q, $0), labels[$0] == labels[q] ? 1 : 0, $0) < (
+          e.distance(q, $1), labels[$1] == labels[q] ? 1 : 0, $1
+        )
+      }
+      var found = 0
+      for (rank, item) in ranked.prefix(r).enumerated() where labels[item] == labels[q] {
+        found += 1
+        map += Double(found) / Double(rank + 1) / Double(r)
+      }
+    }
+    let got = try Retrieval(e)
+    #expect(got.queries == queries && abs(got.mapAtR - map / Double(queries)) < 1e-12)
   }
 }

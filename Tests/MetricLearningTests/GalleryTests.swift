@@ -1,5 +1,7 @@
+import Datasets
 import Diagnostics
 import Gallery
+import MetricLearning
 import NeuralNetworks
 import Testing
 
@@ -101,7 +103,7 @@ import Testing
     var numbers = TestNumbers(3)
     let same = (0..<60).map { _ in 0.5 + 0.4 * numbers.float() }
     let different = (0..<200).map { _ in 1.1 + 0.6 * numbers.float() }
-    let fit = ReferenceGallery.Likelihood(same: same, different: different)
+    let fit = try ReferenceGallery.Likelihood(same: same, different: different)
     func cost(_ offset: Double, _ slope: Double) -> Double {
       func mean(_ list: [Float], _ target: Double) -> Double {
         list.reduce(0.0) { sum, d in
@@ -118,10 +120,10 @@ import Testing
       }
     }
     // Apart: finite, and right on both sides.
-    let apart = ReferenceGallery.Likelihood(same: [0.1, 0.2], different: [0.9, 1])
+    let apart = try ReferenceGallery.Likelihood(same: [0.1, 0.2], different: [0.9, 1])
     #expect(apart.slope.isFinite && apart.probability(0.1) > 0.6 && apart.probability(1) < 0.4)
-    let equal = ReferenceGallery.Likelihood(same: [0.5, 0.5], different: [0.5])
-    #expect(abs(equal.probability(0.5) - 0.5) < 0.15)
+    let equal = try ReferenceGallery.Likelihood(same: [0.5, 0.5], different: [0.5])
+    for d in [0, 0.4, 0.5, 2] { #expect(equal.probability(d) == 0.5) }
   }
 
   @Test func strangersQueriesCalibrateIdentify() throws {
@@ -151,6 +153,70 @@ import Testing
     #expect(match.label == "bob" && match.distance == 0)
     people.network.restore(snapshot)
     #expect(try people.query([2, 0], shape: Self.shape, k: 1)[0].distance == 1)
+  }
+
+  /// Answers, odd references and calibration go by the gallery's distance, which its file keeps.
+  @Test(arguments: [
+    Metric.l1, .squared, .cosine, .weightedL1(weights: [1, 2], bias: -1),
+  ])
+  func goesByItsDistance(metric: Metric) throws {
+    for comparison in ReferenceGallery.Comparison.allCases {
+      let people = ReferenceGallery(
+        network: try Self.identity(), comparison: comparison, measure: .init(metric: metric))
+      try people.enroll("ann", images: [1, 0.5, 1, 1], shape: Self.shape)
+      try people.enroll("bob", images: [3, 1, 2, 5, 4, 4], shape: Self.shape)
+      let question: [Float] = [2, 2]
+      let matches = try people.query(question, shape: Self.shape, k: 2)
+      func nearest(_ rows: [[Float]]) -> Double {
+        func d(_ a: [Float], _ b: [Float]) -> Double { Double(metric.distance(a, b) ?? .nan) }
+        switch comparison {
+        case .nearest: return rows.map { d(question, $0) }.min() ?? .nan
+        case .mean:
+          return d(question, (0..<2).map { k in rows.reduce(0) { $0 + $1[k] } / Float(rows.count) })
+        case .medoid:
+          let sums = rows.map { row in rows.reduce(0) { $0 + d(row, $1) } }
+          return d(question, rows[sums.firstIndex(of: sums.min() ?? 0) ?? 0])
+        }
+      }
+      let expected = [
+        "ann": nearest([[1, 0.5], [1, 1]]), "bob": nearest([[3, 1], [2, 5], [4, 4]]),
+      ]
+      for match in matches {
+        #expect(abs(match.distance - (expected[match.label] ?? .nan)) < 1e-5, "\(match) \(expected)")
+      }
+      #expect(abs(Double(try people.nearestDistances(question, shape: Self.shape)[0]) - matches[0].distance) < 1e-6)
+      let back = try ReferenceGallery.decoded(try people.encoded(), path: "people.gallery")
+      #expect(back.measure == people.measure)
+      #expect(try back.query(question, shape: Self.shape, k: 2) == matches)
+    }
+    let narrow = ReferenceGallery(
+      network: try Self.identity(), measure: .init(metric: .weightedL1(weights: [1], bias: 0)))
+    #expect(throws: MetricError.metricWidth(function: "enroll", weights: 1, width: 2)) {
+      try narrow.enroll("ann", images: [1, 2], shape: Self.shape)
+    }
+  }
+
+  /// The mean of an image's views, the same ones whenever it is seen.
+  @Test func looksAtSeveralViews() throws {
+    let network = try Network([.flatten, .dense(units: 3), .normalize])
+    try network.build(inputShape: [1, 6, 6], seed: 2)
+    var augmentation = Augmentation()
+    augmentation.shift = 1
+    let measure = ReferenceGallery.Measure(views: 4, augmentation: augmentation)
+    let people = ReferenceGallery(network: network, measure: measure)
+    var numbers = TestNumbers(1)
+    let images = (0..<3).map { _ in numbers.floats(36).map { abs($0) } }
+    for (index, image) in images.enumerated() { try people.enroll("p\(index)", images: image, shape: [1, 6, 6]) }
+    for (index, image) in images.enumerated() {
+      let match = try people.query(image, shape: [1, 6, 6], k: 1)[0]
+      #expect(match.label == "p\(index)" && match.distance == 0)
+    }
+    let alone = ReferenceGallery(network: network)
+    try alone.enroll("p0", images: images[0], shape: [1, 6, 6])
+    #expect(alone.references[0].embedding != people.references[0].embedding)
+    #expect(abs(people.references[0].embedding.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
+    let back = try ReferenceGallery.decoded(try people.encoded(), path: "people.gallery")
+    #expect(back.measure == measure && back.references == people.references)
   }
 
   @Test func emptyGalleriesSaySo() throws {

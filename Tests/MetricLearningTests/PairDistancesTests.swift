@@ -35,15 +35,21 @@ import Testing
     for (a, b) in zip(got.different, different.sorted()) { #expect(abs(Double(a) - b) < 1e-5) }
   }
 
-  @Test(arguments: [0, 1, 300, 65_535, 65_536, 200_001]) func sortsAsTheLibraryDoes(count: Int) {
+  @Test(arguments: [0, 1, 300, 65_535, 65_536, 200_001]) func sortsAsTheLibraryDoes(count: Int) throws {
     var numbers = TestNumbers(7)
     let spread = (0..<count).map { _ in numbers.float() * 3 }
-    #expect(sortedAscending(spread) == spread.sorted())
+    #expect(try sortedAscending(spread) == spread.sorted())
     // Many ties, and one far away: nearly all in one bucket.
     var tied = spread.map { ($0 * 4).rounded() }
     if count > 0 { tied[count / 2] = 1e6 }
-    #expect(sortedAscending(tied) == tied.sorted())
+    #expect(try sortedAscending(tied) == tied.sorted())
     let equal = [Float](repeating: 2, count: count)
-    #expect(sortedAscending(equal) == equal)
+    #expect(try sortedAscending(equal) == equal)
+  }
+
+  @Test(arguments: [0, 1, 2, 1000, 70_001]) func ordersAsTheLibraryDoes(count: Int) throws {
+    var numbers = TestNumbers(9)
+    let values = (0..<count).map { _ in (numbers.float() * 50).rounded() / 8 }
+    #expect(try ascendingOrder(of: values) == values.indices.sorted { (values[$0], $0) < (values[$1], $1) })
   }
 }

@@ -1,4 +1,6 @@
 import NeuralNetworks
+import Synchronization
+import Tensors
 import Testing
 
 @testable import MetricLearning
@@ -80,13 +82,15 @@ struct Prototypes: ImageSource {
     var steps = 0
     let observer = TrainingObserver(shouldStop: { true })
     var last: [[Float]] = []
-    while try t.run(epochs: 3, observer: observer) == .paused {
+    var end = try t.run(epochs: 3, observer: observer)
+    while end == .paused {
       steps += 1
       last = t.network.weights.map(\.values)
       let keep = min(0.8, Double(1 + steps) / Double(10 + steps))
       for (index, values) in last.enumerated() {
         for k in values.indices { mean[index][k] = keep * mean[index][k] + (1 - keep) * Double(values[k]) }
       }
+      end = try t.run(observer: observer)
     }
     #expect(steps >= 9)
     for (index, weights) in t.network.weights.enumerated() {
@@ -177,6 +181,102 @@ struct Prototypes: ImageSource {
     #expect(whole.network.weights.map(\.values) == parts.network.weights.map(\.values))
   }
 
+  /// After a pause, epochs and patience are those of the call that goes on; what it does not give is as it was planned.
+  @Test func whatIsGivenAfterAPauseCounts() throws {
+    func paused(patience: Int? = nil) throws -> Trainer {
+      // A rate that changes no weight: no epoch is better than the first.
+      let t = try Self.trainer(.supervisedContrastive(temperature: 0.2), dropout: false, rate: 1e-30)
+      let observer = TrainingObserver(shouldStop: { t.epoch == 2 })
+      #expect(try t.run(epochs: 40, patience: patience, observer: observer) == .paused)
+      #expect(t.epoch == 2 && t.step > 0)
+      return t
+    }
+    let shorter = try paused()
+    #expect(try shorter.run(epochs: 3) == .finished)
+    #expect(shorter.epoch == 5)
+    let longer = try paused()
+    #expect(try longer.run(epochs: 50) == .finished)
+    #expect(longer.epoch == 52)
+    let patient = try paused()
+    #expect(try patient.run(patience: 2) == .stoppedEarly)
+    #expect(patient.epoch == 4)
+    let both = try paused(patience: 30)
+    #expect(try both.run(epochs: 9, patience: 7) == .stoppedEarly)
+    #expect(both.epoch == 9)
+    let unsaid = try paused(patience: 6)
+    #expect(try unsaid.run() == .stoppedEarly)
+    #expect(unsaid.epoch == 7)
+    let kept = try paused(patience: 6)
+    #expect(try kept.run(epochs: 30) == .stoppedEarly)
+    #expect(kept.epoch == 7)
+    // A run that is over leaves nothing to the next.
+    #expect(try kept.run(epochs: 9) == .finished)
+    #expect(kept.epoch == 16)
+  }
+
+  /// Metrics are kept by epoch, and may choose the best one: the greatest, or the least.
+  @Test(arguments: [true, false]) func metricsAreKeptAndChoose(greatest: Bool) throws {
+    func trainer(_ best: String?, each: Int = 1) throws -> Trainer {
+      try Trainer(
+        network: Self.network(), data: .images(Prototypes(classes: 10, each: 8)),
+        loss: .supervisedContrastive(temperature: 0.2), optimizer: .adam(0.003),
+        options: .init(
+          batch: 32, seed: 5,
+          metrics: .init(names: ["hump", "other"], each: each, best: best, isGreatestBest: greatest)))
+    }
+    // Best in the fourth epoch that is measured.
+    func observer(_ kept: @escaping ([[Float]]) -> Void = { _ in }) -> TrainingObserver {
+      var calls = 0.0
+      return TrainingObserver(measure: { network in
+        calls += 1
+        if calls == 4 { kept(network.weights.map(\.values)) }
+        return ["hump": (greatest ? -1 : 1) * (calls - 4) * (calls - 4), "other": calls]
+      })
+    }
+    let t = try trainer("hump")
+    var weights: [[Float]] = []
+    #expect(try t.run(epochs: 9, patience: 3, observer: observer { weights = $0 }) == .stoppedEarly)
+    #expect(t.epoch == 7 && t.best?.epoch == 4)
+    #expect(t.history.map { $0.metrics?["other"] } == [1, 2, 3, 4, 5, 6, 7])
+    #expect(t.network.weights.map(\.values) == weights)
+    let rare = try trainer("hump", each: 2)
+    #expect(try rare.run(epochs: 20, patience: 2, observer: observer()) == .stoppedEarly)
+    #expect(rare.epoch == 12 && rare.best?.epoch == 8)
+    #expect(rare.history.map { $0.metrics != nil } == (1...12).map { $0 % 2 == 0 })
+    // Without best= the losses choose, and a saved state keeps what was measured.
+    let plain = try trainer(nil)
+    try plain.run(epochs: 5, observer: observer())
+    let unmeasured = try Trainer(
+      network: Self.network(), data: .images(Prototypes(classes: 10, each: 8)),
+      loss: .supervisedContrastive(temperature: 0.2), optimizer: .adam(0.003), options: .init(batch: 32, seed: 5))
+    try unmeasured.run(epochs: 5)
+    #expect(plain.history.map(\.loss) == unmeasured.history.map(\.loss) && plain.best?.epoch == unmeasured.best?.epoch)
+    let resumed = try trainer(nil).resumed(plain.encoded(), path: "file")
+    #expect(resumed.history == plain.history)
+    #expect(throws: MetricError.self) { try trainer("hump").resumed(plain.encoded(), path: "file") }
+    #expect(throws: MetricError.self) { try trainer("hill") }
+  }
+
+  /// Ctrl-C while an epoch is judged: the run goes on with judging it, and ends as one that was not stopped.
+  @Test func interruptedWhileJudging() throws {
+    let whole = try Self.trainer(.supervisedContrastive(temperature: 0.2))
+    try whole.run(epochs: 4)
+    let parts = try Self.trainer(.supervisedContrastive(temperature: 0.2))
+    let observer = TrainingObserver(progress: { _ in })
+    let asked = Mutex(0)
+    // Training itself does not ask; the validation after the second epoch is given up.
+    let end = try LongWork.run(until: {
+      asked.withLock {
+        $0 += 1
+        return $0 == 3
+      }
+    }) { try parts.run(epochs: 4, observer: observer) }
+    #expect(end == .paused && parts.epoch < 4)
+    try parts.run()
+    #expect(parts.history == whole.history)
+    #expect(parts.network.weights.map(\.values) == whole.network.weights.map(\.values))
+  }
+
   @Test func twoRunsAreOneLongRun() throws {
     let once = try Self.trainer(.contrastive(margin: 1))
     try once.run(epochs: 6)
@@ -191,7 +291,7 @@ struct Prototypes: ImageSource {
     let t = try Self.trainer(.contrastive(margin: 1), rate: 0.02)
     try t.run(epochs: 12, patience: 3)
     let best = try #require(t.best)
-    #expect(best.judged == t.history.map(\.judged).min())
+    #expect(t.judged(best) == t.history.compactMap { t.judged($0) }.min())
     guard case .pairs(let held)? = t.validation else { return }
     // The network gives the best epoch's validation loss again.
     let d = try held.distances(t.network)

@@ -281,7 +281,8 @@ import Testing
     compare("rmspropUpdate", count: count) {
       let state = copy()
       $0.rmspropUpdate(
-        $1, g.base, state.base, count: count, rate: 0.1, keep: 0.9, epsilon: 1e-7, decay: 0.01, scale: 0.5)
+        $1, g.base, state.base, count: count, rate: 0.1, keep: 0.9, inside: 1e-7, outside: 1e-8, decay: 0.01,
+        scale: 0.5)
     }
     compare("adamUpdate", count: count) {
       let state = copy()

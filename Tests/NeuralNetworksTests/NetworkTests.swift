@@ -117,6 +117,31 @@ import Testing
     #expect(network.version > version)
   }
 
+  /// Gradients of the size that epsilon is felt at, too: there Keras's and PyTorch's forms differ by as much as 37 %.
+  @Test(arguments: [1, 1e-3, 3e-4]) func rmspropHasTwoForms(size: Double) throws {
+    for (outside, keep, epsilon) in [(false, 0.9, 1e-7), (true, 0.99, 1e-8), (false, 0.5, 1e-3)] {
+      let network = try Network([.dense(units: 1, bias: false)])
+      try network.build(inputShape: [1], seed: 1)
+      _ = network.weights[0].set([1])
+      let state = try OptimizerState(
+        Optimizer(.rmsprop(decay: keep, epsilon: epsilon, outside: outside), rate: 0.01))
+      var (w, s) = (1.0, 0.0)
+      for step in 1...5 {
+        let g = size / Double(step)
+        network.weights[0].gradientBuffer.base[0] = Float(g)
+        state.update(network)
+        s = keep * s + (1 - keep) * g * g
+        w -= 0.01 * g / (outside ? s.squareRoot() + epsilon : (s + epsilon).squareRoot())
+      }
+      #expect(abs(Double(network.weights[0].values[0]) - w) < 1e-6 * (1 + abs(w)))
+    }
+    #expect(
+      Optimizer(.rmsprop(decay: 0.99, epsilon: 1e-8, outside: true), rate: 0.01).describe
+        == "rmsprop(0.01, keep=0.99, epsilon=1e-08, form=\"pytorch\")")
+    #expect(Optimizer.rmsprop(0.01).describe == "rmsprop(0.01)")
+    #expect(Optimizer(.adam(beta1: 0.5), rate: 0.01).describe == "adam(0.01, beta1=0.5)")
+  }
+
   @Test func optimisersFollowTheirFormulas() throws {
     /// Three steps of one weight with the gradient w².
     func run(_ optimizer: Optimizer) throws -> Float {
@@ -145,7 +170,7 @@ import Testing
     #expect(abs(try run(.sgd(0.1, momentum: 0.9)) - sgd) < 1e-6)
     let rmsprop = reference { w, g, s, _ in
       s[0] = 0.9 * s[0] + 0.1 * g * g
-      return w - 0.01 * g / (s[0].squareRoot() + 1e-7)
+      return w - 0.01 * g / (s[0] + 1e-7).squareRoot()
     }
     #expect(abs(try run(.rmsprop(0.01)) - rmsprop) < 1e-6)
     let adamw = reference { w, g, s, n in

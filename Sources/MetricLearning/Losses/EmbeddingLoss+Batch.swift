@@ -17,6 +17,11 @@ extension EmbeddingLoss {
     if needsMatrix, n > Self.batchLimit {
       throw .batchTooLarge(function: text, items: n, limit: Self.batchLimit)
     }
+    // A miner that leaves items out must not leave out that a number is none.
+    for k in 0..<n * width where !embeddings[k].isFinite {
+      for index in 0..<n * width { gradient[index] = .nan }
+      return .nan
+    }
     func similarities(_ cosine: Bool, _ row: SimilarityRow) throws(MetricError) -> Double {
       try similarityLoss(
         BatchSimilarities(embeddings, count: n, width: width, cosine: cosine), BatchLabels(labels), gradient, row: row)

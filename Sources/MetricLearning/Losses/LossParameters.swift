@@ -13,6 +13,9 @@ public final class LossParameters: @unchecked Sendable {
     public var arrays: [[Float]]
   }
 
+  /// Whether all its numbers are.
+  var isFinite: Bool { arrays.allSatisfy(\.isFinite) }
+
   public func snapshot() -> Snapshot { Snapshot(arrays: arrays.map(\.values)) }
 
   /// False where the snapshot is of other arrays.
@@ -58,7 +61,8 @@ extension EmbeddingLoss {
     }
     var random = RandomStream(seed: seed, stream: 0x6C6F73)
     let arrays = shapes.map { name, shape in
-      let array = Weights(name: name, shape: shape)
+      // A boundary and a bias are no weights: pulled to 0, they say something else.
+      let array = Weights(name: name, shape: shape, isDecayed: name != "loss.beta" && name != "loss.bias")
       var values = [Float](repeating: 0, count: array.count)
       switch (self, name) {
       case (.margin(_, let beta, _), _): values[0] = Float(beta)

@@ -30,16 +30,17 @@ public struct Confusion: Hashable, Sendable {
   ///   - names: of each label.
   public init(
     _ embeddings: Embeddings, names: [String], shots: Int = 1, seed: UInt64 = 0
-  ) throws(MetricError) {
+  ) throws {
     guard shots >= 1 else {
-      throw .outOfRange(function: "confusion", argument: "shots", got: "\(shots)", expected: "1 or more")
+      throw MetricError.outOfRange(function: "confusion", argument: "shots", got: "\(shots)", expected: "1 or more")
     }
     let able = embeddings.rowsByClass().filter { $0.rows.count > shots }
     guard able.count >= 2 else {
-      throw .tooFewClasses(function: "confusion", ways: 2, able: able.count, imagesNeeded: shots + 1, group: nil)
+      throw MetricError.tooFewClasses(
+        function: "confusion", ways: 2, able: able.count, imagesNeeded: shots + 1, group: nil)
     }
     guard able.count <= Self.classLimit else {
-      throw .outOfRange(
+      throw MetricError.outOfRange(
         function: "confusion", argument: "the number of classes", got: "\(able.count)",
         expected: "at most \(Self.classLimit)")
     }
@@ -54,19 +55,23 @@ public struct Confusion: Hashable, Sendable {
       }
     }
     var counts = [Int](repeating: 0, count: able.count * able.count)
-    for (row, place) in queries {
-      let own = embeddings.distance(from: row, toMeanOf: references[place])
-      var best = own
+    let winners = RowResults(queries.count, 0)
+    let asked = queries
+    try embeddings.means(of: references).forEachRow(of: embeddings.numbers(of: queries.map(\.row))) {
+      query, distances in
+      let place = asked[query].place
+      var best = distances[place]
       var winner = place
-      for (candidate, rows) in references.enumerated() where candidate != place {
-        let d = embeddings.distance(from: row, toMeanOf: rows)
+      for candidate in 0..<able.count where candidate != place {
+        let d = distances[candidate]
         if d < best || (d == best && winner == place) {
           best = d
           winner = candidate
         }
       }
-      counts[place * able.count + winner] += 1
+      winners[query] = winner
     }
+    for (query, asked) in queries.enumerated() { counts[asked.place * able.count + winners[query]] += 1 }
     self.names = able.map { names.indices.contains($0.label) ? names[$0.label] : "\($0.label)" }
     self.counts = counts
   }

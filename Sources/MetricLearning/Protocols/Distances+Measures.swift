@@ -6,18 +6,18 @@ extension Distances {
     var result: (rate: Double, threshold: Double)?
     walk { point in
       defer { before = point }
-      guard result == nil else { return }
       let difference = point.far - point.frr
-      guard difference >= 0, let last = before else { return }
+      guard difference >= 0, let last = before else { return true }
       if difference == 0 {
         result = (point.far, (last.threshold + point.threshold) / 2)
-        return
+        return false
       }
       let lastDifference = last.far - last.frr
       let part = -lastDifference / (difference - lastDifference)
       result = (
         last.far + part * (point.far - last.far), last.threshold + part * (point.threshold - last.threshold)
       )
+      return false
     }
     return result ?? (1, 0)
   }
@@ -30,20 +30,17 @@ extension Distances {
 
   /// The chance that a same pair is nearer than a different one; ties count half.
   public var auc: Double {
-    var s = 0
     var wins = 0.0
-    var d = 0
-    while d < different.count {
-      let value = different[d]
-      var equalDifferent = 0
-      while d < different.count, different[d] == value {
-        equalDifferent += 1
-        d += 1
+    var sameRuns = same.runs
+    var next = sameRuns.next()
+    var s = 0
+    for run in different.runs {
+      while let one = next, one.value < run.value {
+        s += one.count
+        next = sameRuns.next()
       }
-      while s < same.count, same[s] < value { s += 1 }
-      var equalSame = 0
-      while s + equalSame < same.count, same[s + equalSame] == value { equalSame += 1 }
-      wins += Double(equalDifferent) * (Double(s) + Double(equalSame) / 2)
+      let equal = next.map { $0.value == run.value ? $0.count : 0 } ?? 0
+      wins += Double(run.count) * (Double(s) + Double(equal) / 2)
     }
     return wins / Double(same.count) / Double(different.count)
   }
@@ -58,7 +55,10 @@ extension Distances {
     }
     var found = Point(threshold: 0, far: 0, frr: 1)
     // The small allowance keeps 3 / 30 within a target of 0.1, which has no exact form.
-    walk { point in if point.far <= target + 1e-12 { found = point } }
+    walk { point in
+      if point.far <= target + 1e-12 { found = point }
+      return point.far <= target + 1e-12
+    }
     return found
   }
 
@@ -77,24 +77,29 @@ extension Distances {
 
   /// The threshold with the most pairs called rightly: the middle of the gap between two distances. Of several as good,
   /// the first.
-  static func bestThreshold(_ sorted: [(distance: Float, same: Bool)]) -> Double {
-    guard let first = sorted.first else { return 0 }
+  ///
+  /// - Parameter sorted: by distance; gone over twice.
+  static func bestThreshold(_ sorted: some Sequence<(distance: Float, same: Bool)>) -> Double {
     let differentCount = sorted.reduce(0) { $0 + ($1.same ? 0 : 1) }
     var right = differentCount
     var best = right
-    var threshold = Double(first.distance)
-    var i = 0
-    while i < sorted.count {
-      let value = sorted[i].distance
-      while i < sorted.count, sorted[i].distance == value {
-        right += sorted[i].same ? 1 : -1
-        i += 1
-      }
-      if right > best {
-        best = right
-        threshold = i < sorted.count ? (Double(value) + Double(sorted[i].distance)) / 2 : Double(value.nextUp)
-      }
+    var threshold: Double?
+    var value: Float?
+    /// All pairs at `value` have been seen; the next are at `next`.
+    func close(_ next: Float?) {
+      guard let value, right > best else { return }
+      best = right
+      threshold = next.map { (Double(value) + Double($0)) / 2 } ?? Double(value.nextUp)
     }
-    return threshold
+    for pair in sorted {
+      if pair.distance != value {
+        close(pair.distance)
+        if value == nil { threshold = Double(pair.distance) }
+        value = pair.distance
+      }
+      right += pair.same ? 1 : -1
+    }
+    close(nil)
+    return threshold ?? 0
   }
 }

@@ -1,40 +1,75 @@
+import NeuralNetworks
+import Synchronization
+import Tensors
+
 /// Distances between items of one class ("same") and of two ("different"), and what they say about a network.
 ///
 /// A pair is called the same when its distance is below the threshold. With t a threshold:
 /// FAR(t) = different pairs with d < t over all different; FRR(t) = same pairs with d ≥ t over all same.
-/// Everything is exact: the distances are kept sorted, four bytes each.
+/// Everything is exact: the distances are kept sorted, four bytes each, or counted where they are too many for that.
 public struct Distances: Sendable {
   /// Ascending.
-  public let same: [Float]
+  public let same: RankedDistances
   /// Ascending.
-  public let different: [Float]
+  public let different: RankedDistances
+  /// For intervals; nil without the classes of the pairs.
+  let leftOut: LeftOutCurves?
 
-  /// The most pairs that are kept: 2²⁶, 256 MB. More items than make so many pairs are refused in words.
+  /// The most pairs that are kept one by one: 2²⁶, 256 MB. Of more, it is counted how often each distance occurs.
   public static let pairLimit = 1 << 26
 
-  public init(same: [Float], different: [Float]) throws(MetricError) {
+  public init(same: [Float], different: [Float]) throws {
+    let ranked = try Self.ranked(same: same, different: different)
+    (self.same, self.different) = (ranked.same, ranked.different)
+    leftOut = nil
+  }
+
+  private static func ranked(
+    same: [Float], different: [Float]
+  ) throws -> (same: RankedDistances, different: RankedDistances) {
     guard !same.isEmpty, !different.isEmpty else {
-      throw .oneKindOfPair(function: "distances", same: same.count, different: different.count)
+      throw MetricError.oneKindOfPair(function: "distances", same: same.count, different: different.count)
     }
     for list in [same, different] {
-      if let bad = list.firstIndex(where: { !$0.isFinite }) { throw .notFinite(function: "distances", item: bad) }
+      if let bad = list.firstIndex(where: { !$0.isFinite }) {
+        throw MetricError.notFinite(function: "distances", item: bad)
+      }
     }
-    self.same = sortedAscending(same)
-    self.different = sortedAscending(different)
+    return (
+      RankedDistances(sorted: try sortedAscending(same)), RankedDistances(sorted: try sortedAscending(different))
+    )
   }
 
   /// All pairs of the embeddings, each once.
-  public init(_ embeddings: Embeddings, limit: Int = Distances.pairLimit) throws(MetricError) {
+  ///
+  /// - Parameter limit: of pairs that are kept one by one.
+  public init(_ embeddings: Embeddings, limit: Int = Distances.pairLimit) throws {
     let n = embeddings.count
     let groups = embeddings.rowsByClass()
-    guard n > 1 else { throw .emptyData(function: "distances") }
-    let (product, overflow) = n.multipliedReportingOverflow(by: n - 1)
-    guard !overflow, product / 2 <= limit else {
-      throw .tooManyPairs(function: "distances", items: n, limit: limit)
-    }
+    guard n > 1 else { throw MetricError.emptyData(function: "distances") }
     let sameCount = groups.reduce(0) { $0 + $1.rows.count * ($1.rows.count - 1) / 2 }
-    guard sameCount > 0 else { throw .noSamePairs(function: "distances", classes: groups.count, items: n) }
-    guard groups.count > 1 else { throw .noDifferentPairs(function: "distances", classes: groups.count, items: n) }
+    guard sameCount > 0 else {
+      throw MetricError.noSamePairs(function: "distances", classes: groups.count, items: n)
+    }
+    guard groups.count > 1 else {
+      throw MetricError.noDifferentPairs(function: "distances", classes: groups.count, items: n)
+    }
+    let (product, overflow) = n.multipliedReportingOverflow(by: n - 1)
+    if !overflow, product / 2 <= limit {
+      let lists = try Self.lists(embeddings, sameCount: sameCount)
+      let ranked = try Self.ranked(same: lists.same, different: lists.different)
+      (same, different) = (ranked.same, ranked.different)
+      leftOut = try LeftOutCurves(embeddings, same: same, different: different)
+    } else {
+      (same, different) = try Self.counted(embeddings)
+      leftOut = nil
+    }
+  }
+
+  private static func lists(
+    _ embeddings: Embeddings, sameCount: Int
+  ) throws -> (same: [Float], different: [Float]) {
+    let n = embeddings.count
     // Where each row's pairs with later rows go.
     let labels = embeddings.labels
     var later: [Int: Int] = [:]
@@ -53,33 +88,28 @@ public struct Distances: Sendable {
       differentPlace += n - 1 - row - length
     }
     let (sameStarts, differentStarts) = (samePlaces, differentPlaces)
-    var different: [Float] = []
-    let same = [Float](unsafeUninitializedCapacity: sameCount) { same, sameInitialized in
-      different = [Float](unsafeUninitializedCapacity: differentPlace) { different, initialized in
+    var same = [Float](repeating: 0, count: sameCount)
+    var different = [Float](repeating: 0, count: differentPlace)
+    try same.withUnsafeMutableBufferPointer { same in
+      try different.withUnsafeMutableBufferPointer { different in
         let lists = PairLists(same: same, different: different, labels: labels)
-        embeddings.forEachUpperRow { row, distances, first in
-          guard let toSame = lists.same.baseAddress, let toDifferent = lists.different.baseAddress else { return }
+        try embeddings.forEachUpperRow { row, distances, first in
           let label = lists.labels[row]
-          let (sameEnd, differentEnd) = (
-            row + 1 < n ? sameStarts[row + 1] : sameCount, row + 1 < n ? differentStarts[row + 1] : differentPlace
-          )
           var (s, d) = (sameStarts[row], differentStarts[row])
           for other in row + 1..<max(n, row + 1) {
             let distance = distances[other - first]
             if lists.labels[other] == label {
-              if s < sameEnd { (toSame + s).initialize(to: distance) }
+              lists.same[s] = distance
               s += 1
             } else {
-              if d < differentEnd { (toDifferent + d).initialize(to: distance) }
+              lists.different[d] = distance
               d += 1
             }
           }
         }
-        initialized = differentPlace
       }
-      sameInitialized = sameCount
     }
-    try self.init(same: same, different: different)
+    return (same, different)
   }
 
   /// Rows write to places of their own.
@@ -87,6 +117,46 @@ public struct Distances: Sendable {
     let same: UnsafeMutableBufferPointer<Float>
     let different: UnsafeMutableBufferPointer<Float>
     let labels: [Int]
+  }
+
+  /// In a stream: no more than some rows' distances are there at a time.
+  private static func counted(
+    _ embeddings: Embeddings
+  ) throws -> (same: RankedDistances, different: RankedDistances) {
+    let (n, labels) = (embeddings.count, embeddings.labels)
+    let (same, different) = (DistanceCounts.Builder(), DistanceCounts.Builder())
+    let bad = Mutex(Int?.none)
+    try embeddings.forEachUpperRow { row, distances, first in
+      let label = labels[row]
+      let length = n - row - 1
+      guard length > 0 else { return }
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: length) { line in
+        line.initialize(repeating: 0)
+        // Different ones from the front, same ones from the back.
+        var (front, back) = (0, length)
+        labels.withUnsafeBufferPointer { labels in
+          for other in row + 1..<n {
+            let distance = distances[other - first]
+            if !distance.isFinite { bad.withLock { $0 = row } }
+            if labels[other] == label {
+              back -= 1
+              line[back] = distance
+            } else {
+              line[front] = distance
+              front += 1
+            }
+          }
+        }
+        if bad.withLock({ $0 }) != nil { return }
+        if front > 0 { different.add(UnsafeMutableBufferPointer(rebasing: line[..<front])) }
+        if back < length { same.add(UnsafeMutableBufferPointer(rebasing: line[back...])) }
+      }
+    }
+    if let row = bad.withLock({ $0 }) { throw MetricError.notFinite(function: "distances", item: row) }
+    return (
+      RankedDistances(try same.finish(check: LongWork.check)),
+      RankedDistances(try different.finish(check: LongWork.check))
+    )
   }
 
   /// A point of the trade between the two errors.
@@ -100,69 +170,79 @@ public struct Distances: Sendable {
     public var tar: Double { 1 - frr }
   }
 
-  public func far(at threshold: Double) -> Double { Double(below(threshold, in: different)) / Double(different.count) }
+  public func far(at threshold: Double) -> Double { Double(different.below(threshold)) / Double(different.count) }
   public func frr(at threshold: Double) -> Double {
-    Double(same.count - below(threshold, in: same)) / Double(same.count)
+    Double(same.count - same.below(threshold)) / Double(same.count)
   }
 
   /// Share of all pairs called rightly at a threshold.
   public func accuracy(at threshold: Double) -> Double {
-    let right = below(threshold, in: same) + different.count - below(threshold, in: different)
+    let right = same.below(threshold) + different.count - different.below(threshold)
     return Double(right) / Double(same.count + different.count)
   }
 
   /// Every distinct threshold's point, from FAR 0 to FAR 1: at each distance that occurs, and just above the greatest.
   public func curve() -> [Point] {
     var points: [Point] = []
-    walk { points.append($0) }
+    walk {
+      points.append($0)
+      return true
+    }
     return points
   }
 
-  /// The curve with at most `count` points, for drawing; the ends and the point nearest to equal error stay.
+  /// The curve with at most `count` points, for drawing; the ends stay.
   public func roc(count: Int = 500) -> [Point] {
-    let all = curve()
-    guard all.count > count, count > 2 else { return all }
     // Spread over the arc |ΔFAR| + |ΔFRR|, which rises by 2 in all: steep and flat parts both keep their shape.
-    var kept = [all[0]]
-    let step = 2.0 / Double(count - 1)
+    var (all, kept): ([Point], [Point]) = ([], [])
+    let step = 2.0 / Double(max(2, count) - 1)
     var next = step
-    for point in all.dropFirst().dropLast() where point.far + point.tar >= next {
-      kept.append(point)
-      while next <= point.far + point.tar { next += step }
-    }
-    kept.append(all[all.count - 1])
-    return kept
-  }
-
-  private func below(_ threshold: Double, in sorted: [Float]) -> Int {
-    var low = 0
-    var high = sorted.count
-    while low < high {
-      let middle = (low + high) / 2
-      if Double(sorted[middle]) < threshold { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
-  /// Passes over both lists once, giving the point at each distinct distance in ascending order, then the one above.
-  func walk(_ visit: (Point) -> Void) {
-    var s = 0
-    var d = 0
-    while s < same.count || d < different.count {
-      let value: Float
-      if s == same.count {
-        value = different[d]
-      } else if d == different.count {
-        value = same[s]
+    var last: Point?
+    walk { point in
+      if all.count <= count || count <= 2 { all.append(point) }
+      if kept.isEmpty {
+        kept.append(point)
       } else {
-        value = min(same[s], different[d])
+        if let last, last.far + last.tar >= next {
+          kept.append(last)
+          while next <= last.far + last.tar { next += step }
+        }
+        last = point
       }
-      visit(point(Double(value), s, d))
-      while s < same.count, same[s] == value { s += 1 }
-      while d < different.count, different[d] == value { d += 1 }
+      return true
     }
-    let greatest = max(same[same.count - 1], different[different.count - 1])
-    visit(point(Double(greatest.nextUp), same.count, different.count))
+    guard all.count > count, count > 2 else { return all }
+    return kept + (last.map { [$0] } ?? [])
+  }
+
+  /// Passes over both kinds once, giving the point at each distinct distance in ascending order, then the one above,
+  /// until `visit` says false.
+  func walk(_ visit: (Point) -> Bool) {
+    var (sameRuns, differentRuns) = (same.runs, different.runs)
+    var (nextSame, nextDifferent) = (sameRuns.next(), differentRuns.next())
+    var (s, d) = (0, 0)
+    var greatest: Float = 0
+    while true {
+      let value: Float
+      switch (nextSame, nextDifferent) {
+      case (let one?, let other?): value = min(one.value, other.value)
+      case (let one?, nil): value = one.value
+      case (nil, let other?): value = other.value
+      case (nil, nil):
+        _ = visit(point(Double(greatest.nextUp), s, d))
+        return
+      }
+      greatest = value
+      guard visit(point(Double(value), s, d)) else { return }
+      if let run = nextSame, run.value == value {
+        s += run.count
+        nextSame = sameRuns.next()
+      }
+      if let run = nextDifferent, run.value == value {
+        d += run.count
+        nextDifferent = differentRuns.next()
+      }
+    }
   }
 
   private func point(_ threshold: Double, _ s: Int, _ d: Int) -> Point {

@@ -57,14 +57,14 @@ public struct Embeddings: Sendable {
     var total = 0.0
     for k in 0..<width {
       var sum = 0.0
+      for i in 0..<count { sum += Double(values[i * width + k]) }
+      let mean = sum / Double(count)
       var squares = 0.0
       for i in 0..<count {
-        let x = Double(values[i * width + k])
-        sum += x
-        squares += x * x
+        let difference = Double(values[i * width + k]) - mean
+        squares += difference * difference
       }
-      let mean = sum / Double(count)
-      total += max(0, squares / Double(count) - mean * mean)
+      total += squares / Double(count)
     }
     return total / Double(width)
   }

@@ -13,13 +13,16 @@ public struct Episodes: Hashable, Sendable {
 
   public var accuracy: Double { Double(hits) / Double(trials) }
 
-  /// Half of the 95 % interval: 1.96·s/√trials, s the standard deviation over trials (n − 1 in its denominator).
-  public var margin: Double {
-    guard trials > 1 else { return 0 }
-    let p = accuracy
-    let variance = p * (1 - p) * Double(trials) / Double(trials - 1)
-    return 1.96 * (variance / Double(trials)).squareRoot()
-  }
+  /// Classes that have enough images, but stand in groups with fewer of them than a trial wants, and how many groups.
+  public var leftOut: (classes: Int, groups: Int) { (leftOutClasses, leftOutGroups) }
+  private var leftOutClasses = 0
+  private var leftOutGroups = 0
+  /// Hits and trials by the query's class.
+  public var classes: [Cluster]
+
+  /// Half of the 95 % interval of the accuracy on classes never seen: trials whose queries are of one class count
+  /// together (see `Intervals`).
+  public var margin: Double { Intervals.clustered(classes) }
 
   /// - Parameters:
   ///   - groups: where given, the group of each class label (`groups[label]`); all classes of a trial then come from
@@ -28,39 +31,45 @@ public struct Episodes: Hashable, Sendable {
   public init(
     _ embeddings: Embeddings, ways: Int, shots: Int = 1, trials: Int = 1000, seed: UInt64 = 0,
     groups: [Int: String]? = nil
-  ) throws(MetricError) {
+  ) throws {
     guard ways >= 2 else {
-      throw .outOfRange(function: "episodes", argument: "ways", got: "\(ways)", expected: "2 or more")
+      throw MetricError.outOfRange(function: "episodes", argument: "ways", got: "\(ways)", expected: "2 or more")
     }
     guard shots >= 1 else {
-      throw .outOfRange(function: "episodes", argument: "shots", got: "\(shots)", expected: "1 or more")
+      throw MetricError.outOfRange(function: "episodes", argument: "shots", got: "\(shots)", expected: "1 or more")
     }
     guard trials >= 1, trials <= 10_000_000 else {
-      throw .outOfRange(function: "episodes", argument: "trials", got: "\(trials)", expected: "1 to 10000000")
+      throw MetricError.outOfRange(
+        function: "episodes", argument: "trials", got: "\(trials)", expected: "1 to 10000000")
     }
     let able = embeddings.rowsByClass().filter { $0.rows.count > shots }
-    var pools: [[[Int]]] = []
+    var pools: [[(label: Int, rows: [Int])]] = []
     if let groups {
-      var byGroup: [String: [[Int]]] = [:]
-      for entry in able { byGroup[groups[entry.label] ?? "", default: []].append(entry.rows) }
+      var byGroup: [String: [(label: Int, rows: [Int])]] = [:]
+      for entry in able { byGroup[groups[entry.label] ?? "", default: []].append(entry) }
       let sorted = byGroup.sorted { $0.key < $1.key }
       pools = sorted.map(\.value).filter { $0.count >= ways }
+      leftOutGroups = sorted.count - pools.count
+      leftOutClasses = able.count - pools.reduce(0) { $0 + $1.count }
       if pools.isEmpty {
         let largest = sorted.max { $0.value.count < $1.value.count }
-        throw .tooFewClasses(
+        throw MetricError.tooFewClasses(
           function: "episodes", ways: ways, able: largest?.value.count ?? 0, imagesNeeded: shots + 1,
           group: largest.map { "one group (the largest is \($0.key))" } ?? "one group")
       }
     } else {
       guard able.count >= ways else {
-        throw .tooFewClasses(function: "episodes", ways: ways, able: able.count, imagesNeeded: shots + 1, group: nil)
+        throw MetricError.tooFewClasses(
+          function: "episodes", ways: ways, able: able.count, imagesNeeded: shots + 1, group: nil)
       }
-      pools = [able.map(\.rows)]
+      pools = [able]
     }
     let total = pools.reduce(0) { $0 + $1.count }
     let stream = RandomStream(seed: seed, stream: 0x657069)
     var hits = 0
+    var clusters: [Int: Cluster] = [:]
     for trial in 0..<trials {
+      if trial % 64 == 0 { try LongWork.check() }
       // One stream per trial: trial 7 is the same whether 10 or 1,000 are run.
       var random = stream.split(UInt64(trial))
       var pool = pools[0]
@@ -72,29 +81,35 @@ public struct Episodes: Hashable, Sendable {
           ticket -= candidate.count
         }
       }
-      if Self.trial(embeddings, pool: pool, ways: ways, shots: shots, &random) { hits += 1 }
+      let (isHit, label) = Self.trial(embeddings, pool: pool, ways: ways, shots: shots, &random)
+      clusters[label, default: Cluster()].trials += 1
+      if isHit {
+        hits += 1
+        clusters[label]?.hits += 1
+      }
     }
     self.ways = ways
     self.shots = shots
     self.trials = trials
     self.hits = hits
+    classes = clusters.sorted { $0.key < $1.key }.map(\.value)
   }
 
   private static func trial(
-    _ embeddings: Embeddings, pool: [[Int]], ways: Int, shots: Int, _ random: inout RandomStream
-  ) -> Bool {
+    _ embeddings: Embeddings, pool: [(label: Int, rows: [Int])], ways: Int, shots: Int, _ random: inout RandomStream
+  ) -> (isHit: Bool, label: Int) {
     let chosen = distinct(ways, below: pool.count, &random)
     var queryRow = 0
     var distances: [Float] = []
     distances.reserveCapacity(ways)
     for (position, classIndex) in chosen.enumerated() {
-      let rows = pool[classIndex]
+      let rows = pool[classIndex].rows
       // The first class is the query's: one more row than the references.
       var picked = distinct(position == 0 ? shots + 1 : shots, below: rows.count, &random).map { rows[$0] }
       if position == 0 { queryRow = picked.removeLast() }
       distances.append(embeddings.distance(from: queryRow, toMeanOf: picked))
     }
-    return distances.dropFirst().allSatisfy { distances[0] < $0 }
+    return (distances.dropFirst().allSatisfy { distances[0] < $0 }, pool[chosen[0]].label)
   }
 
   /// `count` different numbers below `limit`, in random order.

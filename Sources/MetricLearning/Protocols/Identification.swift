@@ -19,6 +19,16 @@ public struct Identification: Hashable, Sendable {
   /// Classes enrolled in a trial.
   public let enrolled: Int
 
+  /// The same distances by the query's class, ascending, with how many queries of it were of known classes: for
+  /// intervals.
+  private let classes: [OfClass]
+
+  private struct OfClass: Hashable, Sendable {
+    var strangers: [Float] = []
+    var right: [Float] = []
+    var known = 0
+  }
+
   /// Share of known classes' queries whose nearest class is theirs, without any threshold.
   public var rank1: Double { Double(right.count) / Double(known) }
 
@@ -26,46 +36,51 @@ public struct Identification: Hashable, Sendable {
   ///   - share: of the classes that are known, 0…1; at least one on either side.
   public init(
     _ embeddings: Embeddings, known share: Double = 0.5, shots: Int = 1, trials: Int = 20, seed: UInt64 = 0
-  ) throws(MetricError) {
+  ) throws {
     let function = "identification"
     guard share > 0, share < 1 else {
-      throw .outOfRange(function: function, argument: "known", got: "\(share)", expected: "between 0 and 1")
+      throw MetricError.outOfRange(function: function, argument: "known", got: "\(share)", expected: "between 0 and 1")
     }
     guard shots >= 1 else {
-      throw .outOfRange(function: function, argument: "shots", got: "\(shots)", expected: "1 or more")
+      throw MetricError.outOfRange(function: function, argument: "shots", got: "\(shots)", expected: "1 or more")
     }
     guard trials >= 1, trials <= 100_000 else {
-      throw .outOfRange(function: function, argument: "trials", got: "\(trials)", expected: "1 to 100000")
+      throw MetricError.outOfRange(function: function, argument: "trials", got: "\(trials)", expected: "1 to 100000")
     }
     let groups = embeddings.rowsByClass()
     let able = groups.indices.filter { groups[$0].rows.count > shots }
     let enrolled = min(groups.count - 1, max(1, Int((Double(groups.count) * share).rounded())))
     guard groups.count >= 2, able.count >= enrolled else {
-      throw .tooFewClasses(
+      throw MetricError.tooFewClasses(
         function: function, ways: max(enrolled, 1), able: able.count, imagesNeeded: shots + 1, group: nil)
     }
     let stream = RandomStream(seed: seed, stream: 0x6F70656E)
     var strangers: [Float] = []
     var right: [Float] = []
     var known = 0
+    var classes = [OfClass](repeating: OfClass(), count: groups.count)
     for trial in 0..<trials {
       var random = stream.split(UInt64(trial))
       let chosen = Episodes.distinct(enrolled, below: able.count, &random).map { able[$0] }
       var references: [[Int]] = []
-      var rest: [(row: Int, place: Int?)] = []
+      var rest: [(row: Int, place: Int?, group: Int)] = []
       let isChosen = Set(chosen)
       for (place, index) in chosen.enumerated() {
         let rows = groups[index].rows
         let picks = Set(Episodes.distinct(shots, below: rows.count, &random))
         references.append(rows.indices.filter { picks.contains($0) }.map { rows[$0] })
-        for position in rows.indices where !picks.contains(position) { rest.append((rows[position], place)) }
+        for position in rows.indices where !picks.contains(position) { rest.append((rows[position], place, index)) }
       }
-      for index in groups.indices where !isChosen.contains(index) { rest += groups[index].rows.map { ($0, nil) } }
-      for (row, place) in rest {
+      for index in groups.indices where !isChosen.contains(index) {
+        rest += groups[index].rows.map { ($0, nil, index) }
+      }
+      let asked = rest
+      let answers = RowResults(rest.count, (distance: Float.infinity, winner: Int?.none))
+      try embeddings.means(of: references).forEachRow(of: embeddings.numbers(of: rest.map(\.row))) { query, distances in
         var best = Float.infinity
         var winner: Int?
-        for (candidate, rows) in references.enumerated() {
-          let d = embeddings.distance(from: row, toMeanOf: rows)
+        for candidate in 0..<chosen.count {
+          let d = distances[candidate]
           if d < best {
             best = d
             winner = candidate
@@ -73,17 +88,31 @@ public struct Identification: Hashable, Sendable {
             winner = nil
           }
         }
-        if embeddings.metric == .euclidean { best = best.squareRoot() }
-        if let place {
+        answers[query] = (best, winner)
+      }
+      for (query, asked) in asked.enumerated() {
+        let (best, winner) = answers[query]
+        if let place = asked.place {
           known += 1
-          if winner == place { right.append(best) }
+          classes[asked.group].known += 1
+          if winner == place {
+            right.append(best)
+            classes[asked.group].right.append(best)
+          }
         } else {
           strangers.append(best)
+          classes[asked.group].strangers.append(best)
         }
       }
     }
-    self.strangers = strangers.sorted()
-    self.right = right.sorted()
+    self.strangers = try sortedAscending(strangers)
+    self.right = try sortedAscending(right)
+    for index in classes.indices {
+      try LongWork.check()
+      classes[index].strangers.sort()
+      classes[index].right.sort()
+    }
+    self.classes = classes
     self.known = known
     self.trials = trials
     self.enrolled = enrolled
@@ -103,18 +132,52 @@ public struct Identification: Hashable, Sendable {
     } else {
       threshold = max(strangers.last ?? 0, right.last ?? 0).nextUp
     }
-    func below(_ list: [Float]) -> Int {
-      var (low, high) = (0, list.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if list[middle] < threshold { low = middle + 1 } else { high = middle }
-      }
-      return low
-    }
     return (
-      Double(threshold), Double(below(strangers)) / Double(max(1, strangers.count)),
-      Double(below(right)) / Double(known)
+      Double(threshold), Double(Self.below(threshold, strangers)) / Double(max(1, strangers.count)),
+      Double(Self.below(threshold, right)) / Double(known)
     )
+  }
+
+  private static func below(_ threshold: Float, _ list: [Float]) -> Int {
+    var (low, high) = (0, list.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if list[middle] < threshold { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Half of the 95 % interval of `rank1`, by leaving out the queries of one class at a time.
+  public var rank1Margin: Double? {
+    Intervals.jackknife(
+      classes.map { left in
+        Double(right.count - left.right.count) / Double(known - left.known)
+      })
+  }
+
+  /// The same of the detection and identification rate at a false-alarm rate, the threshold being found anew each time.
+  public func dirMargin(far: Double) -> Double? {
+    Intervals.jackknife(
+      classes.map { left in
+        let remaining = strangers.count - left.strangers.count
+        let allowed = Int((far * Double(remaining) + 1e-9).rounded(.down))
+        guard known > left.known else { return .nan }
+        var threshold = Float.infinity
+        if allowed < remaining {
+          // The place of the (allowed + 1)-th that is of another class: as many further on as of this class are before it.
+          var place = allowed
+          var passed = 0
+          while true {
+            let before = Self.below(strangers[place].nextUp, left.strangers)
+            if before == passed { break }
+            place = min(strangers.count - 1, allowed + before)
+            passed = before
+          }
+          threshold = strangers[place]
+        }
+        let hits = Self.below(threshold, right) - Self.below(threshold, left.right)
+        return Double(hits) / Double(known - left.known)
+      })
   }
 
   /// Detection and identification rate at a false-alarm rate.

@@ -1,3 +1,5 @@
+import Tensors
+
 /// One run of Omniglot's one-shot classification task: each question is an image of one of the references' classes.
 public struct OneShotRun: Hashable, Sendable {
   public var name: String
@@ -16,16 +18,23 @@ public struct OneShotRuns: Hashable, Sendable {
     runs.reduce(0) { $0 + Double($1.errors) / Double($1.questions) } / Double(max(1, runs.count))
   }
   public var accuracy: Double { 1 - error }
+  /// Wilson's 95 % interval of the accuracy, the questions being of a character each.
+  public var interval: (low: Double, high: Double) {
+    Intervals.wilson(hits: questions - errors, of: questions)
+  }
 
   /// - Parameters:
   ///   - embeddings: of all images of all runs; its labels are not used.
   ///   - runs: rows of the references, and for each question its row and the place of its answer among the references.
   public init(
     _ embeddings: Embeddings, runs: [(name: String, references: [Int], questions: [(row: Int, answer: Int)])]
-  ) throws(MetricError) {
+  ) throws {
     self.runs = []
     for run in runs {
-      guard run.references.count >= 2, !run.questions.isEmpty else { throw .emptyData(function: "oneshotruns") }
+      try LongWork.check()
+      guard run.references.count >= 2, !run.questions.isEmpty else {
+        throw MetricError.emptyData(function: "oneshotruns")
+      }
       let errors = run.questions.count { question in
         guard run.references.indices.contains(question.answer) else { return true }
         let own = embeddings.distance(from: question.row, toMeanOf: [run.references[question.answer]])
@@ -35,6 +44,6 @@ public struct OneShotRuns: Hashable, Sendable {
       }
       self.runs.append(OneShotRun(name: run.name, questions: run.questions.count, errors: errors))
     }
-    guard !self.runs.isEmpty else { throw .emptyData(function: "oneshotruns") }
+    guard !self.runs.isEmpty else { throw MetricError.emptyData(function: "oneshotruns") }
   }
 }

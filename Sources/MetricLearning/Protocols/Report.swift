@@ -19,7 +19,7 @@ public struct Report: Sendable {
   public init(
     _ embeddings: Embeddings, name: String, names: [String], trials: Int = 1000, seed: UInt64 = 0,
     groups: [Int: String]? = nil
-  ) throws(MetricError) {
+  ) throws {
     let distances = try Distances(embeddings)
     let retrieval = try Retrieval(embeddings)
     let sizes = embeddings.rowsByClass()
@@ -29,12 +29,8 @@ public struct Report: Sendable {
       do {
         episodes.append(
           try Episodes(embeddings, ways: ways, shots: shots, trials: trials, seed: seed, groups: groups))
-      } catch {
-        if case .tooFewClasses(_, _, let able, let needed, _) = error {
-          missing.append("\(ways)-way \(shots)-shot (\(able) classes have \(needed) images)")
-        } else {
-          throw error
-        }
+      } catch MetricError.tooFewClasses(_, _, let able, let needed, _) {
+        missing.append("\(ways)-way \(shots)-shot (\(able) classes have \(needed) images)")
       }
     }
     self.name = name
@@ -43,11 +39,11 @@ public struct Report: Sendable {
     self.spread = embeddings.spread
     self.distances = distances
     self.retrieval = retrieval
-    do { identification = try Identification(embeddings, seed: seed) } catch {
+    do { identification = try Identification(embeddings, seed: seed) } catch is MetricError {
       identification = nil
       missing.append("open-set identification (half of the classes need 2 images)")
     }
-    do { confusion = try Confusion(embeddings, names: names, seed: seed) } catch {
+    do { confusion = try Confusion(embeddings, names: names, seed: seed) } catch is MetricError {
       confusion = nil
       missing.append("confusion (too few or too many classes)")
     }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// How well each item finds the others of its class among all items.
 ///
 /// R = other items of the query's class. Items at the same distance are ranked with those of other classes first, so
@@ -12,45 +14,79 @@ public struct Retrieval: Hashable, Sendable {
   public var queries: Int
   public var leftOut: Int
 
-  public init(_ embeddings: Embeddings) throws(MetricError) {
-    let n = embeddings.count
-    var sizes: [Int: Int] = [:]
-    for label in embeddings.labels { sizes[label, default: 0] += 1 }
+  /// What one query adds to the sums.
+  private struct Score {
     var first = 0.0
     var precision = 0.0
     var average = 0.0
-    var queries = 0
-    var row = [Float](repeating: 0, count: n)
-    var order: [Int] = []
-    for query in 0..<n {
-      let label = embeddings.labels[query]
-      let r = (sizes[label] ?? 1) - 1
-      guard r > 0 else { continue }
-      queries += 1
-      embeddings.distances(from: query, into: &row)
-      order.removeAll(keepingCapacity: true)
-      for i in 0..<n where i != query { order.append(i) }
-      order.sort {
-        if row[$0] != row[$1] { return row[$0] < row[$1] }
-        let a = embeddings.labels[$0] == label
-        let b = embeddings.labels[$1] == label
-        return a == b ? $0 < $1 : b
-      }
-      var relevant = 0
-      var sum = 0.0
-      for (rank, item) in order.prefix(r).enumerated() where embeddings.labels[item] == label {
-        relevant += 1
-        sum += Double(relevant) / Double(rank + 1)
-        if rank == 0 { first += 1 }
-      }
-      precision += Double(relevant) / Double(r)
-      average += sum / Double(r)
+  }
+
+  public init(_ embeddings: Embeddings) throws {
+    let n = embeddings.count
+    let labels = embeddings.labels
+    var members: [Int: [Int]] = [:]
+    for group in embeddings.rowsByClass() { members[group.label] = group.rows }
+    let scores = RowResults(n, Score?.none)
+    let groups = members
+    try embeddings.forEachRow { query, distances in
+      guard let own = groups[labels[query]], own.count > 1 else { return }
+      scores[query] = Self.score(query, distances, count: n, labels: labels, own: own)
     }
-    guard queries > 0 else { throw .noSamePairs(function: "retrieval", classes: sizes.count, items: n) }
-    self.precisionAt1 = first / Double(queries)
-    self.rPrecision = precision / Double(queries)
-    self.mapAtR = average / Double(queries)
+    var sum = Score()
+    var queries = 0
+    // In the order of the queries, whoever worked on them.
+    for query in 0..<n {
+      guard let score = scores[query] else { continue }
+      queries += 1
+      sum.first += score.first
+      sum.precision += score.precision
+      sum.average += score.average
+    }
+    guard queries > 0 else { throw MetricError.noSamePairs(function: "retrieval", classes: members.count, items: n) }
+    precisionAt1 = sum.first / Double(queries)
+    rPrecision = sum.precision / Double(queries)
+    mapAtR = sum.average / Double(queries)
     self.queries = queries
-    self.leftOut = n - queries
+    leftOut = n - queries
+  }
+
+  /// The rank of each relevant item is its place among the relevant ones and the others that are as near: no sorting of
+  /// all.
+  private static func score(
+    _ query: Int, _ distances: UnsafePointer<Float>, count: Int, labels: [Int], own: [Int]
+  ) -> Score {
+    var relevant: [Float] = []
+    relevant.reserveCapacity(own.count)
+    for row in own where row != query { relevant.append(distances[row]) }
+    relevant.sort()
+    let r = relevant.count
+    // Others that stand before the i-th relevant one, but not before the one before it.
+    var before = [Int](repeating: 0, count: r + 1)
+    let (label, greatest) = (labels[query], relevant[r - 1])
+    labels.withUnsafeBufferPointer { labels in
+      for item in 0..<count where distances[item] <= greatest && labels[item] != label {
+        let d = distances[item]
+        var (low, high) = (0, r)
+        while low < high {
+          let middle = (low + high) / 2
+          if relevant[middle] < d { low = middle + 1 } else { high = middle }
+        }
+        before[low] += 1
+      }
+    }
+    var score = Score()
+    var others = 0
+    var found = 0
+    for place in 0..<r {
+      others += before[place]
+      let rank = place + 1 + others
+      if rank > r { break }
+      found += 1
+      score.average += Double(found) / Double(rank)
+      if rank == 1 { score.first = 1 }
+    }
+    score.precision = Double(found) / Double(r)
+    score.average /= Double(r)
+    return score
   }
 }

@@ -5,7 +5,9 @@ import Tensors
 ///
 /// Equal shares of the range from least to greatest become buckets, and each bucket is sorted by its bits (three
 /// passes of eleven) while it is in the cache. Needs as much memory again until it is done. Finite numbers only.
-func sortedAscending(_ values: [Float]) -> [Float] {
+///
+/// - Throws: `TensorError.interrupted`, between the passes.
+func sortedAscending(_ values: [Float]) throws -> [Float] {
   let count = values.count
   guard count >= 1 << 16, let least = values.min(), let greatest = values.max(), least < greatest else {
     return values.sorted()
@@ -21,7 +23,9 @@ func sortedAscending(_ values: [Float]) -> [Float] {
   // Where each part's numbers of each bucket go: bucket by bucket, in them part by part.
   var places = [Int](repeating: 0, count: parts * buckets)
   var starts = [Int](repeating: 0, count: buckets + 1)
-  return [Float](unsafeUninitializedCapacity: count) { sorted, initialized in
+  try LongWork.check()
+  let isGivenUp = LongWork.isGivenUp
+  let result = [Float](unsafeUninitializedCapacity: count) { sorted, initialized in
     values.withUnsafeBufferPointer { values in
       places.withUnsafeMutableBufferPointer { places in
         let shared = SharedBuffers(values: values, sorted: sorted, places: places)
@@ -51,12 +55,15 @@ func sortedAscending(_ values: [Float]) -> [Float] {
         }
         let ends = starts
         Workers.shared.parallel(slices: buckets) { bucket in
+          if let isGivenUp, isGivenUp() { return }
           sortByBits(UnsafeMutableBufferPointer(rebasing: shared.sorted[ends[bucket]..<ends[bucket + 1]]))
         }
       }
     }
     initialized = count
   }
+  try LongWork.check()
+  return result
 }
 
 /// Slices write to places of their own.
@@ -100,6 +107,55 @@ private func sortByBits(_ values: UnsafeMutableBufferPointer<Float>) {
         passes += 1
       }
       if passes % 2 == 1 { _ = values.update(from: from) }
+    }
+  }
+}
+
+/// The places of finite numbers in ascending order, equal ones in the order of their places; on several threads.
+///
+/// - Throws: `TensorError.interrupted`.
+func ascendingOrder(of values: [Float]) throws -> [Int] {
+  /// The number's bits, so that greater numbers have greater keys, before its place.
+  func key(_ place: Int) -> UInt64 {
+    let bits = (values[place] + 0).bitPattern
+    return UInt64(bits & 0x8000_0000 == 0 ? bits | 0x8000_0000 : ~bits) << 32 | UInt64(place)
+  }
+  // By the keys' first sixteen bits, then each such bucket by itself.
+  var starts = [Int](repeating: 0, count: 65_537)
+  for place in values.indices {
+    if place % 1_000_000 == 0 { try LongWork.check() }
+    starts[Int(key(place) >> 48) + 1] += 1
+  }
+  for bucket in 0..<65_536 { starts[bucket + 1] += starts[bucket] }
+  var next = starts
+  var keys = [UInt64](repeating: 0, count: values.count)
+  for place in values.indices {
+    if place % 1_000_000 == 0 { try LongWork.check() }
+    let key = key(place)
+    keys[next[Int(key >> 48)]] = key
+    next[Int(key >> 48)] += 1
+  }
+  let isGivenUp = LongWork.isGivenUp
+  keys.withUnsafeMutableBufferPointer { keys in
+    nonisolated(unsafe) let shared = keys
+    let ends = starts
+    Workers.shared.parallel(slices: 65_536) { bucket in
+      if let isGivenUp, isGivenUp() { return }
+      var mine = UnsafeMutableBufferPointer(rebasing: shared[ends[bucket]..<ends[bucket + 1]])
+      if mine.count > 1 { mine.sort() }
+    }
+  }
+  try LongWork.check()
+  return keys.map { Int($0 & 0xFFFF_FFFF) }
+}
+
+extension RandomStream {
+  /// The order that `shuffle` gives, of lists that may be long.
+  mutating func shuffleInterruptibly<T>(_ values: inout [T]) throws {
+    guard values.count > 1 else { return }
+    for last in stride(from: values.count - 1, to: 0, by: -1) {
+      if last % 262_144 == 0 { try LongWork.check() }
+      values.swapAt(last, int(below: last + 1))
     }
   }
 }

@@ -7,7 +7,8 @@ import Tensors
 extension Trainer {
   /// What stands in the metadata under `trainer`.
   private struct Card: Codable {
-    var format = 1
+    /// 2: the data's fingerprint covers every pixel, and the beginning is noted.
+    var format = 2
     /// As it is written in Twin.
     var loss: String
     var optimizer: Optimizer
@@ -16,6 +17,10 @@ extension Trainer {
     var seed: UInt64
     var average: Double?
     var withinGroups: Double
+    /// Nil in files of older versions, and where nothing is measured.
+    var metrics: TrainingMetrics?
+    /// What the weights began from; nil in files of format 1.
+    var start: String?
     var data: TrainingFingerprint
     var validation: TrainingFingerprint?
     var progress: Progress
@@ -47,7 +52,8 @@ extension Trainer {
     let card = Card(
       loss: loss.text, optimizer: optimizer, batch: options.batch, perClass: options.perClass, seed: options.seed,
       average: options.average, withinGroups: options.withinGroups,
-      data: try prints().data, validation: try prints().validation, progress: state.progress)
+      metrics: options.metrics.names.isEmpty ? nil : options.metrics,
+      start: start, data: try prints().data, validation: try prints().validation, progress: state.progress)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     file.metadata["trainer"] = String(decoding: try encoder.encode(card), as: UTF8.self)
@@ -83,6 +89,19 @@ extension Trainer {
     )
     fingerprints = made
     return made
+  }
+
+  /// Everything that the training's result depends on, in hexadecimal: two trainers that differ in it are two trainings.
+  public func identity() throws -> String {
+    var hash = FNV()
+    for text in [
+      loss.text, "\(optimizer)", "\(options)", start, network.layers.map(\.describe).joined(separator: " >> "),
+      "\(network.inputShape ?? [])", try prints().data.hash, try prints().validation?.hash ?? "none",
+    ] {
+      hash.add(text)
+      hash.add(0)
+    }
+    return String(hash.value, radix: 16)
   }
 
   // MARK: Reading
@@ -129,11 +148,18 @@ extension Trainer {
     try check("items of shape", "\(saved.inputShape ?? [])", "\(network.inputShape ?? [])")
     try check("the loss", card.loss, loss.text)
     try check("the optimizer", card.optimizer.describe, optimizer.describe)
+    guard card.format == 2 else {
+      throw MetricError.badCheckpoint(
+        path: path, reason: "an older version wrote it, which did not note all that a training depends on")
+    }
+    guard card.start == start else { throw MetricError.otherStart(path: path) }
     try check("batch", "\(card.batch)", "\(options.batch)")
     if loss.comparesBatch {
       try check("perclass", "\(card.perClass)", "\(options.perClass)")
       try check("withingroups", "\(card.withinGroups)", "\(options.withinGroups)")
     }
+    // What is measured may change; what the best epoch was chosen by may not.
+    try check("best", card.metrics?.bestText ?? "none", options.metrics.bestText ?? "none")
     try check("average", card.average.map { "\($0)" } ?? "none", options.average.map { "\($0)" } ?? "none")
 
     var trainer = self
@@ -144,6 +170,7 @@ extension Trainer {
       trainer = try Trainer(
         network: network, data: given.data, validation: given.validation, loss: loss, optimizer: optimizer,
         options: options)
+      trainer.start = start
     }
     let prints = try trainer.prints()
     try check("data of", card.data.words, prints.data.words)
@@ -160,6 +187,7 @@ extension Trainer {
     guard card.progress.showsBest == (latest != nil) else {
       throw MetricError.badCheckpoint(path: path, reason: "the last epoch's weights are missing")
     }
+    trainer.network.learning.merge(saved.learning)
     trainer.restore(
       State(
         progress: card.progress, optimizer: try trainer.moments(in: file, step: card.progress.optimizerStep, path),
@@ -189,7 +217,7 @@ extension Trainer {
     guard let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)) else {
       throw bad("what it says of its training cannot be read")
     }
-    guard card.format == 1 else { throw bad("it was written by a newer version of Twinbook") }
+    guard card.format == 1 || card.format == 2 else { throw bad("it was written by a newer version of Twinbook") }
     return (card, file, try Network.decoded(bytes, path: path))
   }
 

@@ -4,13 +4,15 @@ import Tensors
 extension Trainer {
   /// Trains until `epochs` more epochs are over.
   ///
-  /// A paused run goes on: with or without `epochs` it ends where the paused one was to end. With validation or
+  /// A paused run goes on: what is given now counts, and what is not given is as it was planned. With validation or
   /// patience the network has the best epoch's weights afterwards; the last ones are kept, and a further `run` goes on
   /// from them.
   ///
   /// - Parameters:
-  ///   - epochs: 10 where neither given nor planned.
-  ///   - patience: stop after so many epochs without a better one; none: never.
+  ///   - epochs: how many more are to be over at the end, one that is under way included; 10 where neither given nor
+  ///     planned.
+  ///   - patience: stop after so many epochs without a better one, counted from this call; never where neither given nor
+  ///     planned.
   ///   - fromStart: `epochs` and `patience` count from the very first epoch, so that a run whose beginning came from a
   ///     checkpoint ends as one that was never interrupted.
   ///   - checkpoint: called after each epoch, where the run ends or pauses, and once a minute between batches, to save
@@ -33,12 +35,12 @@ extension Trainer {
       end = epochs ?? plannedEnd ?? 10
       plannedPatience = patience
       patienceStart = 0
-    } else if let plannedEnd {
-      end = plannedEnd
     } else {
-      end = epoch + (epochs ?? 10)
-      plannedPatience = patience
-      patienceStart = epoch
+      end = epochs.map { epoch + $0 } ?? plannedEnd ?? epoch + 10
+      if plannedEnd == nil || patience != nil {
+        plannedPatience = patience
+        patienceStart = epoch
+      }
     }
     plannedEnd = end
     version += 1
@@ -59,7 +61,11 @@ extension Trainer {
         }
         if let checkpoint, step < batches.steps, clock.isTimeToSave() { try checkpoint() }
       }
-      try finishEpoch(observer)
+      do { try finishEpoch(observer) } catch NetworkError.interrupted {
+        // The epoch's batches are done; whoever goes on judges it first.
+        try checkpoint?()
+        return .paused
+      }
       report(observer, clock, end: end, isEpochEnd: true)
       if epoch < end, !isOutOfPatience { try checkpoint?() }
     }
@@ -72,11 +78,13 @@ extension Trainer {
   /// Whether so many epochs as `plannedPatience` have gone by without a better one.
   private var isOutOfPatience: Bool {
     guard let plannedPatience else { return false }
-    return history.count - 1 - max(patienceStart - 1, bestIndex ?? 0) >= plannedPatience
+    // Epochs after which nothing was measured say nothing.
+    let seen = max(patienceStart - 1, bestIndex ?? 0) + 1
+    return history.dropFirst(seen).count { judged($0) != nil } >= plannedPatience
   }
 
   private func finishRun() {
-    let keepsBest = validation != nil || plannedPatience != nil
+    let keepsBest = self.keepsBest
     plannedEnd = nil
     plannedPatience = nil
     epochStart = nil
@@ -161,21 +169,30 @@ extension Trainer {
     let moving = average == nil ? nil : network.snapshot()
     if let average { network.restore(average.snapshot) }
     let held: Double?
-    do { held = try validationLoss() } catch {
+    var metrics: [String: Double]?
+    do {
+      held = try validationLoss()
+      if !options.metrics.names.isEmpty, (history.count + 1) % options.metrics.each == 0 {
+        metrics = try observer.measure(network)
+      }
+    } catch {
       if let moving { network.restore(moving) }
       throw error
     }
+    // The step after which no loss was asked for any more may have been the one too many.
     if let held, !held.isFinite { throw damaged() }
+    guard network.isFinite, lossParameters?.isFinite ?? true else { throw damaged() }
     warnOfCollapse(observer)
-    history.append(EpochRecord(epoch: history.count + 1, loss: mean, validationLoss: held))
+    history.append(EpochRecord(epoch: history.count + 1, loss: mean, validationLoss: held, metrics: metrics))
     step = 0
     lossSum = 0
     lossCount = 0
     version += 1
-    let judged = history[history.count - 1].judged
-    if bestIndex.map({ judged < history[$0].judged }) ?? true {
+    if let judged = judged(history[history.count - 1]),
+      bestIndex.flatMap({ self.judged(history[$0]) }).map({ judged < $0 }) ?? true
+    {
       bestIndex = history.count - 1
-      if validation != nil || plannedPatience != nil { bestWeights = network.snapshot() }
+      if keepsBest { bestWeights = network.snapshot() }
     }
     if let moving { network.restore(moving) }
     warnOfPlateau(observer)
@@ -199,11 +216,14 @@ extension Trainer {
   /// Mean loss over the validation data, without dropout and augmentation; the same batches after every epoch.
   func validationLoss() throws -> Double? {
     guard let validation else { return nil }
+    let asker = LongWork.isGivenUp
+    let isGivenUp = { asker?() ?? false }
     switch validation {
     case .pairs(let pairs):
-      let (values, width, place) = try pairs.embedded(network)
+      let (values, width, place) = try pairs.embedded(network, interrupted: isGivenUp)
       var sum = 0.0
       for start in stride(from: 0, to: pairs.count, by: 1024) {
+        if isGivenUp() { throw NetworkError.interrupted }
         let range = start..<min(pairs.count, start + 1024)
         var a: [Float] = []
         var b: [Float] = []
@@ -219,7 +239,7 @@ extension Trainer {
       }
       return sum / Double(pairs.count)
     case .images(let source):
-      let values = try Embeddings.values(network, source, items: Array(0..<source.count))
+      let values = try Embeddings.values(network, source, items: Array(0..<source.count), interrupted: isGivenUp)
       let width = values.count / source.count
       var held = try BatchPlan(
         data: validation, batch: options.batch, perClass: options.perClass, balanced: loss.comparesBatch,
@@ -228,6 +248,7 @@ extension Trainer {
       var count = 0
       // Balanced batches are draws: a few more of them than would cover the items make the measure steadier.
       for step in 0..<(loss.comparesBatch ? max(8, held.steps) : held.steps) {
+        if isGivenUp() { throw NetworkError.interrupted }
         let batch = held.batch(epoch: 0, step: step)
         let rows = batch.items.flatMap { values[$0 * width..<($0 + 1) * width] }
         var gradient = [Float](repeating: 0, count: rows.count)
@@ -286,7 +307,8 @@ extension Trainer {
         epoch: isEpochEnd ? epoch : epoch + 1, epochs: end, step: isEpochEnd ? batches.steps : step,
         steps: batches.steps,
         loss: isEpochEnd ? last?.loss ?? 0 : lossSum / Double(max(1, lossCount)),
-        validationLoss: last?.validationLoss, imagesPerSecond: clock.imagesPerSecond,
+        validationLoss: last?.validationLoss, metrics: history.last { $0.metrics != nil }?.metrics ?? [:],
+        imagesPerSecond: clock.imagesPerSecond,
         secondsLeft: clock.secondsLeft, isEpochEnd: isEpochEnd))
   }
 

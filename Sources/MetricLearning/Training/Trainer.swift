@@ -17,15 +17,18 @@ public final class Trainer {
     /// Share of the batches whose classes come from one group (what stands before the last / of a name), for losses
     /// that compare a batch's images: harder negatives, where a group's classes are alike.
     public var withinGroups = 0.0
+    public var metrics = TrainingMetrics()
 
     public init(
-      batch: Int = 128, perClass: Int = 4, seed: UInt64 = 0, average: Double? = nil, withinGroups: Double = 0
+      batch: Int = 128, perClass: Int = 4, seed: UInt64 = 0, average: Double? = nil, withinGroups: Double = 0,
+      metrics: TrainingMetrics = TrainingMetrics()
     ) {
       self.batch = batch
       self.perClass = perClass
       self.seed = seed
       self.average = average
       self.withinGroups = withinGroups
+      self.metrics = metrics
     }
   }
 
@@ -42,7 +45,8 @@ public final class Trainer {
   /// What was noticed about the data; a front end shows it once.
   public let notices: [TrainingWarning]
   public internal(set) var history: [EpochRecord] = []
-  /// Index into `history` of the least validation loss (training loss without validation).
+  /// Index into `history` of the least validation loss (training loss without validation), or of the best by the metric
+  /// that was asked for.
   public internal(set) var bestIndex: Int?
   /// Raised when something changes.
   public internal(set) var version = 0
@@ -69,6 +73,8 @@ public final class Trainer {
   /// The last epoch's weights while the network holds the best ones, and the version that marks them as untouched.
   var latest: (weights: Network.Snapshot, version: Int)?
   var hasWarnedOfCollapse = false
+  /// What the network's weights were when the trainer was made.
+  var start = "drawn"
   /// What it learns from and is validated on, worked out when a state is first saved.
   var fingerprints: (data: TrainingFingerprint, validation: TrainingFingerprint?)?
 
@@ -79,6 +85,7 @@ public final class Trainer {
     try Self.check(options, loss, data)
     let (training, held) = try Self.split(data, validation, loss, options)
     if let held { try Self.check(options, loss, held) }
+    start = network.trainingStart()
     try network.build(inputShape: training.source.shape, seed: options.seed)
     if let held, held.source.shape != training.source.shape {
       throw MetricError.differentShapes(function: "trainer", first: training.source.shape, second: held.source.shape)
@@ -111,6 +118,7 @@ public final class Trainer {
       withinGroups: options.withinGroups, seed: options.seed)
     plan = try Plan(network, batch: batches.mostItems, training: true)
     var notices: [TrainingWarning] = []
+    if loss.knowsClasses, Set(training.source.labels).count == 1 { notices.append(.oneClass(loss: loss.text)) }
     if case .pairs(let pairs) = training {
       let lonely = Pairs.lonelyClasses(pairs.source)
       if !lonely.isEmpty { notices.append(.lonely(lonely)) }
@@ -125,6 +133,14 @@ public final class Trainer {
   /// Epochs that are over.
   public var epoch: Int { history.count }
   public var best: EpochRecord? { bestIndex.map { history[$0] } }
+  /// Whether the best epoch's weights are kept, to be the network's after a run.
+  var keepsBest: Bool { validation != nil || plannedPatience != nil || options.metrics.best != nil }
+  /// What an epoch is judged by, the less the better; nil where that was not measured after it.
+  func judged(_ record: EpochRecord) -> Double? {
+    guard let name = options.metrics.best else { return record.validationLoss ?? record.loss }
+    guard let value = record.metrics?[name], !value.isNaN else { return nil }
+    return options.metrics.isGreatestBest ? -value : value
+  }
   public var isPaused: Bool { plannedEnd != nil }
   /// Nothing has been done yet.
   public var isFresh: Bool { history.isEmpty && step == 0 && plannedEnd == nil }
@@ -135,6 +151,17 @@ public final class Trainer {
     }
     guard options.perClass >= 2, options.perClass <= 1024 else {
       throw .outOfRange(function: "trainer", argument: "perclass", got: "\(options.perClass)", expected: "2 to 1024")
+    }
+    let metrics = options.metrics
+    guard metrics.each >= 1, metrics.each <= 1_000_000 else {
+      throw .outOfRange(function: "trainer", argument: "each", got: "\(metrics.each)", expected: "1 to 1000000")
+    }
+    if let best = metrics.best, !metrics.names.contains(best) {
+      throw .outOfRange(
+        function: "trainer", argument: "best", got: "\"\(metrics.bestText ?? best)\"",
+        expected: metrics.names.isEmpty
+          ? "the name of a metric, and metrics= gives none"
+          : "the name of a metric: " + metrics.names.joined(separator: ", ") + " (with - before it, the least is best)")
     }
     guard data.count > 0 else { throw .emptyData(function: "trainer") }
     switch data {
@@ -150,13 +177,13 @@ public final class Trainer {
 
   private static func split(
     _ data: TrainingData, _ validation: ValidationData, _ loss: EmbeddingLoss, _ options: Options
-  ) throws(MetricError) -> (TrainingData, TrainingData?) {
+  ) throws -> (TrainingData, TrainingData?) {
     switch validation {
     case .none: return (data, nil)
     case .data(let held): return (data, held)
     case .fraction(let fraction):
       guard fraction > 0, fraction < 1 else {
-        throw .outOfRange(
+        throw MetricError.outOfRange(
           function: "trainer", argument: "validation", got: "\(fraction)", expected: "a share between 0 and 1")
       }
       switch data {
@@ -168,7 +195,7 @@ public final class Trainer {
         var units = loss.comparesBatch ? Pairs.itemsByClass(source) : (0..<source.count).map { [$0] }
         let need = loss.comparesBatch ? 2 : 1
         guard units.count >= 2 * need else {
-          throw .outOfRange(
+          throw MetricError.outOfRange(
             function: "trainer", argument: "validation", got: "\(fraction) of \(units.count)",
             expected: "a share that leaves \(need) on each side")
         }
@@ -192,7 +219,7 @@ extension Network {
         switch layer {
         case .dropout(let rate): rate > 0
         case .batchNorm: true
-        case .residual(let block): depends(block)
+        case .residual(let block), .symmetric(let block): depends(block)
         case .parallel(let blocks): blocks.contains(where: depends)
         default: false
         }

@@ -47,4 +47,6 @@ struct SourceSubset: ImageSource {
   func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
     try base.fill(out, items: items.map { self.items[$0] }, draw: draw)
   }
+  var augmentationText: String { base.augmentationText }
+  func imagePrints() throws -> [UInt64]? { try base.imagePrints().map { all in items.map { all[$0] } } }
 }

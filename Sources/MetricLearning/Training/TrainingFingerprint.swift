@@ -1,3 +1,6 @@
+import NeuralNetworks
+import Tensors
+
 /// What a trainer learns from, in a few words that can be compared: a checkpoint goes on only with the same data.
 struct TrainingFingerprint: Codable, Hashable, Sendable {
   /// "pairs" or "images".
@@ -8,7 +11,7 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
   var images: Int
   /// Of one image: [channels, height, width].
   var shape: [Int]
-  /// FNV-1a over labels, pairs and the pixels of sixteen images, in hexadecimal.
+  /// FNV-1a over labels, pairs, every pixel, how the pixels are scaled and how the images are augmented, in hexadecimal.
   var hash: String
 
   init(_ data: TrainingData) throws {
@@ -18,6 +21,7 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
     if case .pairs(let pairs) = data {
       kind = "pairs"
       for index in 0..<pairs.count {
+        if index % 262_144 == 0 { try LongWork.check() }
         hash.add(UInt64(UInt32(bitPattern: pairs.first[index])) << 32 | UInt64(UInt32(bitPattern: pairs.second[index])))
         hash.add(pairs.same[index] ? 1 : 0)
       }
@@ -27,6 +31,9 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
     count = data.count
     images = source.count
     shape = source.shape
+    for print in try LearningRecord.prints(of: source) { hash.add(print) }
+    hash.add(source.augmentationText)
+    // As a network sees them: the same pixels may be scaled in another way.
     let chosen = Set((0..<16).map { $0 * max(1, source.count) / 16 }).filter { $0 < source.count }.sorted()
     if !chosen.isEmpty {
       var pixels = [Float](repeating: 0, count: chosen.count * shape.reduce(1, *))
@@ -45,11 +52,28 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
   }
 }
 
-private struct FNV {
+/// FNV-1a, eight bytes at a time.
+struct FNV {
   var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  mutating func add(_ text: String) { for byte in text.utf8 { add(UInt64(byte)) } }
+
   mutating func add(_ number: UInt64) {
     for shift in stride(from: 0, to: 64, by: 8) {
       value = (value ^ (number >> UInt64(shift) & 0xFF)) &* 0x100_0000_01b3
     }
+  }
+}
+
+extension Network {
+  /// What a training on it begins from: "drawn", where its weights are drawn by the trainer's seed; else those it has,
+  /// in hexadecimal.
+  func trainingStart() -> String {
+    guard hasLearnt else { return "drawn" }
+    var hash = FNV()
+    for array in isBuilt ? weights.map(\.values) : learntArrays {
+      hash.add(UInt64(array.count))
+      for value in array { hash.add(UInt64(value.bitPattern)) }
+    }
+    return String(hash.value, radix: 16)
   }
 }

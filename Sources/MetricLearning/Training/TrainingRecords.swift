@@ -1,3 +1,5 @@
+import NeuralNetworks
+
 /// One epoch of a trainer's history. No times: it is recorded and compared on replay.
 public struct EpochRecord: Hashable, Sendable, Codable {
   /// From 1.
@@ -6,9 +8,27 @@ public struct EpochRecord: Hashable, Sendable, Codable {
   public var loss: Double
   /// After the epoch, on the validation data; nil without any.
   public var validationLoss: Double?
+  /// What else was measured after the epoch, by name; nil where nothing was.
+  public var metrics: [String: Double]?
+}
 
-  /// What early stopping goes by.
-  public var judged: Double { validationLoss ?? loss }
+/// What is measured of the network after epochs, beside the losses.
+public struct TrainingMetrics: Hashable, Sendable, Codable {
+  /// In the order in which they are shown.
+  public var names: [String]
+  /// After each so many epochs.
+  public var each: Int
+  /// By which the best epoch is chosen in place of the loss; nil: by none.
+  public var best: String?
+  /// Whether the best has the greatest value, or the least.
+  public var isGreatestBest: Bool
+
+  public init(names: [String] = [], each: Int = 1, best: String? = nil, isGreatestBest: Bool = true) {
+    (self.names, self.each, self.best, self.isGreatestBest) = (names, each, best, isGreatestBest)
+  }
+
+  /// As it is written in the language: "-eer".
+  public var bestText: String? { best.map { isGreatestBest ? $0 : "-\($0)" } }
 }
 
 /// What a front end draws while training runs.
@@ -22,6 +42,8 @@ public struct TrainingProgress: Sendable {
   public var loss: Double
   /// Of the last epoch that was judged.
   public var validationLoss: Double?
+  /// Of the last epoch that was measured.
+  public var metrics: [String: Double]
   public var imagesPerSecond: Double
   public var secondsLeft: Double
   public var isEpochEnd: Bool
@@ -33,15 +55,20 @@ public struct TrainingObserver {
   public var warn: (TrainingWarning) -> Void
   /// Asked after every batch; true pauses.
   public var shouldStop: () -> Bool
+  /// Asked after epochs for the trainer's metrics, by name, while the network has the weights that validation judges.
+  /// `NetworkError.interrupted` pauses.
+  public var measure: (Network) throws -> [String: Double]
 
   public init(
     progress: @escaping (TrainingProgress) -> Void = { _ in },
     warn: @escaping (TrainingWarning) -> Void = { _ in },
-    shouldStop: @escaping () -> Bool = { false }
+    shouldStop: @escaping () -> Bool = { false },
+    measure: @escaping (Network) throws -> [String: Double] = { _ in [:] }
   ) {
     self.progress = progress
     self.warn = warn
     self.shouldStop = shouldStop
+    self.measure = measure
   }
 }
 

@@ -10,6 +10,8 @@ public enum TrainingWarning: Hashable, Sendable {
   case sharedClasses(Int)
   /// Classes of one image, which no same pair shows.
   case lonely([String])
+  /// A loss that tells classes apart, and one class.
+  case oneClass(loss: String)
 
   public var explanation: Explanation {
     switch self {
@@ -26,6 +28,10 @@ public enum TrainingWarning: Hashable, Sendable {
       return Explanation(
         "\(count) classes are in training and in validation: val_loss says nothing about strangers",
         help: "give validation= a dataset or pairs of other classes (dataset.split(classes=…))")
+    case .oneClass(let loss):
+      return Explanation(
+        "\(loss) tells classes apart, and the data has one: there is nothing to learn",
+        help: "give a dataset with more classes")
     case .lonely(let names):
       let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
       return Explanation(

@@ -1,0 +1,89 @@
+import Datasets
+import NeuralNetworks
+import Tensors
+
+extension LearningRecord {
+  /// Of the images and classes of a source.
+  public init(_ source: any ImageSource) throws {
+    self.init()
+    images = Set(try Self.prints(of: source))
+    let present = Set(source.labels)
+    classes = Set(
+      present.compactMap { label in
+        source.classNames.indices.contains(label) ? Self.print(of: source.classNames[label]) : nil
+      })
+  }
+
+  /// 64 bits of each image.
+  static func prints(of source: any ImageSource) throws -> [UInt64] {
+    if let prints = try source.imagePrints() { return prints }
+    var prints: [UInt64] = []
+    let size = source.itemSize
+    let part = max(1, min(256, (1 << 22) / max(1, size)))
+    var pixels = [Float](repeating: 0, count: part * size)
+    for start in stride(from: 0, to: source.count, by: part) {
+      try LongWork.check()
+      let items = Array(start..<min(source.count, start + part))
+      try pixels.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        try source.fill(base, items: items, draw: nil)
+      }
+      for place in items.indices {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for k in place * size..<(place + 1) * size { hash = (hash ^ UInt64(pixels[k].bitPattern)) &* 0x100_0000_01b3 }
+        prints.append(hash)
+      }
+    }
+    return prints
+  }
+
+  /// Nil for a name that a program gave, as "glyph3": it says nothing of who it is.
+  static func print(of name: String) -> UInt64? {
+    let last = name.split(separator: "/").last ?? ""
+    for made in ["glyph", "class"] where last.hasPrefix(made) {
+      let rest = last.dropFirst(made.count).prefix { $0 != "@" }
+      if !rest.isEmpty, rest.allSatisfy(\.isNumber) { return nil }
+    }
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return hash
+  }
+
+  /// How much of a source a network has learnt from.
+  public struct Overlap: Hashable, Sendable {
+    public var images = 0
+    public var classes = 0
+    /// Of the source.
+    public var allImages = 0
+    public var allClasses = 0
+
+    public var isEmpty: Bool { images == 0 && classes == 0 }
+
+    /// "the network has learnt from 40 of the 400 images and from 10 of the 40 classes here"; nil where from none.
+    public var words: String? {
+      guard !isEmpty else { return nil }
+      var parts: [String] = []
+      if images > 0 { parts.append("from \(images) of the \(allImages) image\(allImages == 1 ? "" : "s")") }
+      if classes > 0 { parts.append("from \(classes) of the \(allClasses) class\(allClasses == 1 ? "" : "es")") }
+      return "the network has learnt \(parts.joined(separator: " and ")): this says nothing about strangers"
+    }
+  }
+
+  /// - Parameter items: of the source; nil: all.
+  public func overlap(with source: any ImageSource, items: Set<Int>? = nil) throws -> Overlap {
+    guard !images.isEmpty || !classes.isEmpty else { return Overlap() }
+    let prints = try Self.prints(of: source)
+    var found = Overlap()
+    var seen = Set<Int>()
+    for (item, print) in prints.enumerated() where items?.contains(item) ?? true {
+      found.allImages += 1
+      if images.contains(print) { found.images += 1 }
+      seen.insert(source.labels[item])
+    }
+    found.allClasses = seen.count
+    for label in seen where source.classNames.indices.contains(label) {
+      if let print = Self.print(of: source.classNames[label]), classes.contains(print) { found.classes += 1 }
+    }
+    return found
+  }
+}

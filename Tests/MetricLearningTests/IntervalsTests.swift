@@ -1,0 +1,138 @@
+import Testing
+
+@testable import MetricLearning
+
+/// Intervals of figures about classes never seen cover the truth as often as they say: samples of a world of classes that
+/// differ in how easily they are told apart.
+@Suite struct IntervalsTests {
+  /// Classes of the world: number, centre and noise follow from the seed.
+  private static func world(_ classes: Range<Int>, each: Int = 5, width: Int = 3) throws -> Embeddings {
+    var values: [Float] = []
+    var labels: [Int] = []
+    for number in classes {
+      var numbers = TestNumbers(UInt64(number) &* 7919 &+ 13)
+      for _ in 0..<5 { _ = numbers.next() }
+      let centre = numbers.floats(width).map { 2 * $0 }
+      let noise = 0.2 + 1.3 * abs(numbers.float())
+      for _ in 0..<each {
+        values += centre.map { $0 + noise * numbers.float() }
+        labels.append(number)
+      }
+    }
+    return try Embeddings(values: values, width: width, labels: labels)
+  }
+
+  /// How often the interval covers the truth, over samples of so many classes.
+  private static func coverage(
+    classes: Int, samples: Int, truth: Double, _ measure: (Embeddings, UInt64) throws -> (value: Double, half: Double)
+  ) throws -> Double {
+    var covered = 0
+    for sample in 0..<samples {
+      let start = 100_000 + sample * classes
+      let (value, half) = try measure(world(start..<start + classes), UInt64(sample))
+      if abs(value - truth) <= half { covered += 1 }
+    }
+    return Double(covered) / Double(samples)
+  }
+
+  @Test(arguments: [10, 40]) func episodesCover(classes: Int) throws {
+    let truth = try Episodes(Self.world(0..<1500), ways: 5, trials: 20_000, seed: 1).accuracy
+    #expect(truth > 0.5 && truth < 0.9)
+    let covered = try Self.coverage(classes: classes, samples: 200, truth: truth) { embeddings, seed in
+      let episodes = try Episodes(embeddings, ways: 5, trials: 300, seed: seed)
+      #expect(episodes.classes.reduce(0) { $0 + $1.trials } == 300)
+      #expect(episodes.classes.reduce(0) { $0 + $1.hits } == episodes.hits)
+      return (episodes.accuracy, episodes.margin)
+    }
+    #expect(covered >= 0.9, "\(covered)")
+    // Trials counted as if they were independent.
+    let naive = try Self.coverage(classes: classes, samples: 200, truth: truth) { embeddings, seed in
+      let episodes = try Episodes(embeddings, ways: 5, trials: 300, seed: seed)
+      let p = episodes.accuracy
+      return (p, 1.96 * (p * (1 - p) / 300).squareRoot())
+    }
+    #expect(naive < covered - 0.1, "\(naive), not much less than \(covered)")
+  }
+
+  @Test(arguments: [10, 30]) func equalErrorRatesCover(classes: Int) throws {
+    let truth = try Distances(Self.world(0..<500))
+    let tar = try truth.tar(far: 0.05)
+    let covered = try Self.coverage(classes: classes, samples: 150, truth: truth.eer) { embeddings, _ in
+      let distances = try Distances(embeddings)
+      return (distances.eer, try #require(distances.eerMargin))
+    }
+    #expect(covered >= 0.87, "\(covered)")
+    let tarCovered = try Self.coverage(classes: classes, samples: 150, truth: tar) { embeddings, _ in
+      let distances = try Distances(embeddings)
+      return (try distances.tar(far: 0.05), try #require(distances.tarMargin(far: 0.05)))
+    }
+    #expect(tarCovered >= 0.85, "\(tarCovered)")
+  }
+
+  @Test func identificationAndVerificationCover() throws {
+    func identified(_ embeddings: Embeddings, _ seed: UInt64) throws -> Identification {
+      try Identification(embeddings, known: 0.5, trials: 4, seed: seed)
+    }
+    // The gallery's size decides how hard it is: the truth is that of many galleries of the same size.
+    var (rank, dir) = (0.0, 0.0)
+    for world in 0..<200 {
+      let found = try identified(Self.world(world * 12..<world * 12 + 12), UInt64(world))
+      rank += found.rank1 / 200
+      dir += try found.dir(far: 0.1) / 200
+    }
+    let covered = try Self.coverage(classes: 12, samples: 150, truth: rank) { embeddings, seed in
+      let found = try identified(embeddings, seed)
+      return (found.rank1, try #require(found.rank1Margin))
+    }
+    #expect(covered >= 0.85, "\(covered)")
+    let dirCovered = try Self.coverage(classes: 12, samples: 150, truth: dir) { embeddings, seed in
+      let found = try identified(embeddings, seed)
+      return (try found.dir(far: 0.1), try #require(found.dirMargin(far: 0.1)))
+    }
+    #expect(dirCovered >= 0.8, "\(dirCovered)")
+
+    func verified(_ embeddings: Embeddings, _ seed: UInt64, pairs count: Int) throws -> Verification {
+      var numbers = TestNumbers(seed &+ 5)
+      var (first, second, same): ([Int], [Int], [Bool]) = ([], [], [])
+      let groups = embeddings.rowsByClass()
+      for pair in 0..<count {
+        let a = Int(numbers.next() % UInt64(groups.count))
+        let b = pair % 2 == 0 ? a : (a + 1 + Int(numbers.next() % UInt64(groups.count - 1))) % groups.count
+        let i = Int(numbers.next() % 5)
+        first.append(groups[a].rows[i])
+        second.append(groups[b].rows[pair % 2 == 0 ? (i + 1) % 5 : Int(numbers.next() % 5)])
+        same.append(pair % 2 == 0)
+      }
+      return try Verification(
+        distances: zip(first, second).map { embeddings.distance($0, $1) }, same: same, folds: 5, seed: seed,
+        classes: (first.map { embeddings.labels[$0] }, second.map { embeddings.labels[$0] }))
+    }
+    let truth = try verified(Self.world(0..<800), 1, pairs: 20_000).accuracy
+    let verifiedCovered = try Self.coverage(classes: 12, samples: 150, truth: truth) { embeddings, seed in
+      let found = try verified(embeddings, seed, pairs: 400)
+      return (found.accuracy, try #require(found.margin))
+    }
+    #expect(verifiedCovered >= 0.85, "\(verifiedCovered)")
+  }
+
+  @Test func formulas() throws {
+    // Two classes, 10 of 10 and 0 of 10: nothing is known.
+    #expect(Intervals.clustered([Cluster(hits: 10, trials: 10), Cluster(hits: 0, trials: 10)]) == 1)
+    #expect(Intervals.clustered([Cluster(hits: 3, trials: 10)]) == 1)
+    let equal = Intervals.clustered((0..<40).map { _ in Cluster(hits: 6, trials: 10) })
+    #expect(equal == 0)
+    let mixed = Intervals.clustered((0..<40).map { Cluster(hits: $0 % 2 == 0 ? 5 : 7, trials: 10) })
+    // Standard deviation 0.1 over 40 classes.
+    #expect(abs(mixed - 1.96 * 0.1 * (40.0 / 39).squareRoot() / 40.0.squareRoot()) < 1e-12)
+    #expect(Intervals.quantile(classes: 2) == 12.706 && Intervals.quantile(classes: 30) == 2.045)
+    #expect(Intervals.quantile(classes: 31) == 1.96)
+    // The jackknife of a mean is its standard error.
+    let values = [1.0, 2, 4, 7]
+    let leftOut = values.map { (14 - $0) / 3 }
+    let error = (values.reduce(0) { $0 + ($1 - 3.5) * ($1 - 3.5) } / 3 / 4).squareRoot()
+    #expect(abs((Intervals.jackknife(leftOut) ?? 0) - 3.182 * error) < 1e-9)
+    // statsmodels.stats.proportion.proportion_confint(389, 400, method="wilson")
+    let (low, high) = Intervals.wilson(hits: 389, of: 400)
+    #expect(abs(low - 0.951434) < 1e-5 && abs(high - 0.984577) < 1e-5)
+  }
+}
