@@ -49,12 +49,17 @@ var targets: [Target] = [
   // One source, compiled for each kind of processor; the second and third hold links to the first's files.
   library("KernelInterface", []),
   library("Kernels", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked"]),
-  library("KernelsAVX2", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
-  library("KernelsAVX512", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
+  library(
+    "KernelsAVX2", ["ElementaryFunctions", "KernelInterface"],
+    unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
+  library(
+    "KernelsAVX512", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
   library(
     "Tensors",
-    ["Diagnostics", "ElementaryFunctions", "Memory", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512",
-      "CSystem"]),
+    [
+      "Diagnostics", "ElementaryFunctions", "Memory", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512",
+      "CSystem",
+    ]),
   library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
   library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "Memory", "CPNG", "CPNGRead", "CJPEG"]),
 

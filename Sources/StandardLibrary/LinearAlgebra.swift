@@ -12,7 +12,8 @@ extension StandardLibrary {
   private static let lower =
     "Of a symmetric matrix the lower triangle is read, as in NumPy, and the gradient goes to it."
 
-  private static let names = ["solve", "inverse", "det", "cholesky", "qr", "svd", "eigh", "lstsq", "pinv"]
+  /// The builtins whose last digits the numerics contract does not promise.
+  public static let linearAlgebraNames = ["solve", "inverse", "det", "cholesky", "qr", "svd", "eigh", "lstsq", "pinv"]
 
   static func registerLinearAlgebra(_ registry: inout BuiltinRegistry) {
     func add(
@@ -23,7 +24,7 @@ extension StandardLibrary {
         Builtin(
           name, parameters, area: .linearAlgebra, summary: summary, details: details + "\n\n" + outside,
           example: example, errors: errors + ["a number that is not finite"],
-          seeAlso: names.filter { $0 != name }, alsoMethodOf: ["tensor"]
+          seeAlso: linearAlgebraNames.filter { $0 != name }, alsoMethodOf: ["tensor"]
         ) { args, _ in try body(args) })
     }
     let matrix = BuiltinParameter.required("a", "matrix, or a stack of them")

@@ -34,8 +34,8 @@ extension Tensor {
   /// As `mapped`, by a function of pieces of an array.
   func mappedWhole(
     _ operation: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ count: Int) -> Void
-  ) -> Tensor {
-    let made = TensorStorage.make(count)
+  ) throws -> Tensor {
+    let made = try TensorStorage.make(count)
     let (source, out) = (storage.header.start, made.header.start)
     withExtendedLifetime(storage) {
       inPieces(count, threshold: worthThreads / 8) { range in
