@@ -263,7 +263,9 @@ TwinEdit *twin_edit_new(const char *program, int wake, TwinKeyHandler handler, v
   const char *kind = getenv("TERM");
   bool isDumb = kind == NULL || strcmp(kind, "dumb") == 0;
   if (!isDumb) edit->nowhere = fopen("/dev/null", "w");
-  edit->line = el_init(program, stdin, edit->nowhere != NULL ? edit->nowhere : stdout, stderr);
+  // The descriptor stays the terminal's: libedit asks it whether there is one.
+  edit->line = el_init_fd(
+    program, stdin, edit->nowhere != NULL ? edit->nowhere : stdout, stderr, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
   if (edit->line == NULL) {
     if (edit->nowhere != NULL) fclose(edit->nowhere);
     free(edit);

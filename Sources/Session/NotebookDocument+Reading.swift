@@ -24,9 +24,10 @@ extension NotebookDocument {
   }
 
   /// Lines without their ends. Split by bytes: to Swift, CR LF is one character.
-  static func lines(of text: String) -> [Substring] {
+  /// - Parameter isFile: a byte-order mark may stand at the beginning.
+  static func lines(of text: String, isFile: Bool = true) -> [Substring] {
     var utf8 = text.utf8[...]
-    if utf8.starts(with: [0xEF, 0xBB, 0xBF]) { utf8 = utf8.dropFirst(3) }
+    if isFile, utf8.starts(with: [0xEF, 0xBB, 0xBF]) { utf8 = utf8.dropFirst(3) }
     var lines = utf8.split(separator: 10, omittingEmptySubsequences: false).map { line in
       var line = line
       while line.last == 13 { line.removeLast() }

@@ -37,15 +37,18 @@ extension NotebookDocument.Cell {
     }
     if allowsFailure, !CellMarker.allowsFailure(metadata) { words.append("[allow-fail]") }
     if let pauseAfter { words.append("[paused after \(pauseAfter) batches]") }
-    words += [title, metadata].map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
-      .filter { !$0.isEmpty }
+    // On one line, and beginning with a character that does not join the blank before it.
+    words += [title, metadata].map { text in
+      let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+      return String(Substring(line.unicodeScalars.drop { $0.properties.isGraphemeExtend }))
+    }.filter { !$0.isEmpty }
     return words.joined(separator: " ")
   }
 
   /// The cell's text as it stands in a file: it ends where the next marker stands, and no line of it is a result.
   fileprivate var sourceLines: [String] {
     guard !source.isEmpty else { return [] }
-    let lines = NotebookDocument.lines(of: source + "\n")
+    let lines = NotebookDocument.lines(of: source + "\n", isFile: false)
     switch kind {
     case .code:
       var quotes = TripleQuotes()

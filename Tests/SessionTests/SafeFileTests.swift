@@ -144,7 +144,7 @@ import Testing
   @Test func stringsAreFollowedThroughTheirBraces() {
     for (lines, isOpen) in [
       (["x = \"\"\"a"], true), (["x = '\"\"\"'"], false), (["\"\"\"{f(\"a\")}", "b"], true),
-      (["\"\"\"{f(\"}\")}\"\"\""], false), (["# \"\"\""], false), (["\"{x:#>10}\"\"\"\""], false),
+      (["\"\"\"{f(\"}\")}\"\"\""], false), (["# \"\"\""], false), (["\"{x:#>10}\" # \"\"\""], false),
       (["x = \"unclosed", "\"\"\"a"], true), (["\"{r[\"a\"]}\" + \"\"\"b"], true), (["\"\"\"\\\"\"\""], true),
       (["\"\"\"{{\"\"\""], false),
     ] {
