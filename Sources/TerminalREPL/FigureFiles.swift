@@ -15,7 +15,9 @@ struct FigureFiles {
         try FileSystem.write(bytes, to: path)
         return path
       }
-      if try FileSystem.writeNew(bytes, to: path) || (try? FileSystem.read(path, limit: 256 << 20)) == bytes {
+      var isOurs = try FileSystem.writeNew(bytes, to: path)
+      if !isOurs, let there = try? FileSystem.read(path, limit: 256 << 20) { isOurs = there == bytes }
+      if isOurs {
         own.insert(path)
         return path
       }
