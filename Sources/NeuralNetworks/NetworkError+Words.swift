@@ -66,7 +66,7 @@ extension NetworkError {
       return Explanation(
         loss.isFinite
           ? "step met a gradient that is not a number or infinite: the weights stay as they were"
-          : "step met a loss that is not a number or infinite (\(loss)): the weights stay as they were",
+          : "step met a loss that is \(loss.isNaN ? "not a number" : "infinite"): the weights stay as they were",
         help: "use a smaller rate or clip=, and look for log(0), 0 / 0 or a root of 0 in the loss")
     case .notATwinbookNetwork(let path, let reason):
       return Explanation(

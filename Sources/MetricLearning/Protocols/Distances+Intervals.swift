@@ -129,6 +129,26 @@ struct LeftOutCurves: Sendable {
   }
 }
 
+/// The curves, made when an interval is first asked for: they take about twice as long as the distances themselves.
+final class LeftOutMemo: Sendable {
+  private let embeddings: Embeddings
+  private let made = Mutex(LeftOutCurves??.none)
+
+  init(_ embeddings: Embeddings) { self.embeddings = embeddings }
+
+  /// Nil also where the work was given up; it is begun again then.
+  func curves(same: RankedDistances, different: RankedDistances) -> LeftOutCurves? {
+    made.withLock { made in
+      if let made { return made }
+      do {
+        let fresh = try LeftOutCurves(embeddings, same: same, different: different)
+        made = .some(fresh)
+        return fresh
+      } catch { return nil }
+    }
+  }
+}
+
 extension Distances {
   /// Half of the 95 % interval of the equal error rate, by leaving out one class at a time; nil where the distances came
   /// without their classes, or are counted.

@@ -13,7 +13,8 @@ public struct Distances: Sendable {
   /// Ascending.
   public let different: RankedDistances
   /// For intervals; nil without the classes of the pairs.
-  let leftOut: LeftOutCurves?
+  private let classes: LeftOutMemo?
+  var leftOut: LeftOutCurves? { classes?.curves(same: same, different: different) }
 
   /// The most pairs that are kept one by one: 2²⁶, 256 MB. Of more, it is counted how often each distance occurs.
   public static let pairLimit = 1 << 26
@@ -21,7 +22,7 @@ public struct Distances: Sendable {
   public init(same: [Float], different: [Float]) throws {
     let ranked = try Self.ranked(same: same, different: different)
     (self.same, self.different) = (ranked.same, ranked.different)
-    leftOut = nil
+    classes = nil
   }
 
   private static func ranked(
@@ -59,10 +60,10 @@ public struct Distances: Sendable {
       let lists = try Self.lists(embeddings, sameCount: sameCount)
       let ranked = try Self.ranked(same: lists.same, different: lists.different)
       (same, different) = (ranked.same, ranked.different)
-      leftOut = try LeftOutCurves(embeddings, same: same, different: different)
+      classes = LeftOutMemo(embeddings)
     } else {
       (same, different) = try Self.counted(embeddings)
-      leftOut = nil
+      classes = nil
     }
   }
 
