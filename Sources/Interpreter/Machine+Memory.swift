@@ -25,6 +25,13 @@ extension Machine {
     }
   }
 
+  /// A string is about to be taken apart into characters, unless it is ASCII.
+  @inline(__always)
+  func chargeCharacters(of box: StringBox) throws {
+    let bytes = box.bytesForCharacters
+    if bytes > 1 << 22 { try checkMemory(adding: bytes) }
+  }
+
   /// A list is about to take another item: where it has no room left, its items move to twice the memory.
   @inline(__always)
   func checkGrowth(_ box: ListBox, by added: Int = 1) throws {

@@ -141,7 +141,7 @@ extension Machine {
         }
       }
       // Characters that are cut out are kept, 16 bytes each.
-      try charge(box.text.utf8.count)
+      try chargeCharacters(of: box)
       var iterator = box.allCharacters.makeIterator()
       return ValueIterator { iterator.next().map { Value(String($0)) } }
     case .record(let box):
@@ -315,6 +315,7 @@ extension Machine {
       return box.items[place]
     case .string(let box):
       guard let number = index.asNumberOrItem else { throw noPlace("string", index) }
+      try chargeCharacters(of: box)
       guard let place = Self.place(number, box.count) else { throw indexProblem(number, "string", box.count) }
       return character(of: box, place)
     case .record(let box):
@@ -397,6 +398,7 @@ extension Machine {
       if let places = places.range { return Value(Array(box.items[places])) }
       return Value(places.list.map { box.items[$0] })
     case .string(let box):
+      try chargeCharacters(of: box)
       let places = try slicePlaces(box.count, start, stop, step)
       if let places = places.range { return box.slice(places) }
       let characters = box.allCharacters

@@ -119,6 +119,11 @@ public final class StringBox {
     return Value(String(allCharacters[range]))
   }
 
+  /// What taking the text apart into characters will take, in bytes; 0 where that is done, or not needed.
+  public var bytesForCharacters: Int {
+    isASCII || characters != nil ? 0 : text.utf8.count * MemoryLayout<Character>.stride
+  }
+
   private static let lineEnd: Character = "\r\n"
 
   public var allCharacters: [Character] {

@@ -1,3 +1,4 @@
+import Memory
 import Tensors
 
 /// How often something has changed: an object, so that who looks at it need not hold what it counts for.
@@ -79,11 +80,16 @@ public final class Network: @unchecked Sendable {
       return
     }
     var shape = inputShape
+    var numbers = 0.0
     for (index, layer) in layers.enumerated() {
-      do { shape = try layer.outputShape(of: shape) } catch let error as NetworkError {
+      let before = shape
+      do { shape = try layer.outputShape(of: before) } catch let error as NetworkError {
         throw error.numbered(index + 1)
       }
+      numbers += layer.weightCount(of: before)
     }
+    // Weights and their gradients are made in one go, and none of them can fail in words.
+    try MemoryBudget.check(adding: Int(min(numbers * 2 * Double(MemoryLayout<Float>.stride), 1e18)))
     var builder = WeightsBuilder(seed: seed, learnt: learnt)
     try builder.add(layers, input: inputShape, prefix: "")
     arrays = builder.weights
@@ -127,5 +133,17 @@ public final class Network: @unchecked Sendable {
     other.preprocessing = preprocessing
     other.learning = learning
     return other
+  }
+}
+
+extension Layer {
+  /// About how many weights the layer has behind an item of this shape; those of blocks, which are small, are left out.
+  fileprivate func weightCount(of input: [Int]) -> Double {
+    switch self {
+    case .conv(let conv):
+      Double(conv.filters) * Double(input.first ?? 0) * Double(conv.kernel.height) * Double(conv.kernel.width)
+    case .dense(let units, _, _): Double(units) * Double(input.first ?? 0)
+    default: 0
+    }
   }
 }

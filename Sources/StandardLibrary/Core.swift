@@ -71,7 +71,8 @@ extension StandardLibrary {
         "len", [.required("x", "string, list, record, range, tensor or dataset")], area: .core,
         summary: "How many items it has: characters of a string, fields of a record, rows of a tensor.",
         example: "len(\"naïve\")\n#> 5", errors: ["the value has no length"]
-      ) { args, _ in
+      ) { args, context in
+        if case .string(let box) = args[0] { try context.checkRoom(for: box.bytesForCharacters, each: 1) }
         guard let length = args[0].knownLength else {
           throw args.mismatch(
             0, expected: "something with a length",

@@ -29,7 +29,7 @@ struct StringMethods {
         ) { args, context in
           guard case .string(let box) = args.receiver else { return .none }
           // Text that is not ASCII is taken apart into characters of 16 bytes.
-          try context.checkRoom(for: box.text.utf8.count, each: box.isASCII ? 3 : 20)
+          try context.checkRoom(for: box.text.utf8.count, each: box.isASCII ? 4 : 20)
           return try compute(box, args, context)
         })
     }
@@ -215,6 +215,7 @@ struct StringMethods {
         guard StringBox(fill).count == 1 else { throw args.mismatch(1, expected: "one character") }
         let missing = width - box.count
         guard missing > 0 else { return args.receiver }
+        try context.checkRoom(for: width, each: 3 * fill.utf8.count)
         // As Python does it: the odd one goes to the left where the width is odd.
         let left = name == "ljust" ? 0 : name == "rjust" ? missing : missing / 2 + (missing & width & 1)
         return Value(
@@ -227,6 +228,7 @@ struct StringMethods {
     ) { box, args, context in
       let missing = try args.int(0, in: 0...context.limits.items) - box.count
       guard missing > 0 else { return args.receiver }
+      try context.checkRoom(for: missing, each: 3)
       let zeros = String(repeating: "0", count: missing)
       if let sign = box.text.first, sign == "-" || sign == "+" {
         return Value(String(sign) + zeros + box.text.dropFirst())

@@ -169,6 +169,7 @@ extension StandardLibrary {
         example: "sort(permutation(4, seed=1))\n#> tensor([0, 1, 2, 3])", seeAlso: ["randint", "dataset.shuffle"]
       ) { args, context in
         let count = try args.int(0, in: 0...Tensor.largestCount)
+        try context.checkRoom(for: count, each: 32)
         var random = RandomStream(seed: try args.seed(1, context))
         return Value(try Tensor(places: random.permutation(count), shape: [count]))
       })

@@ -66,15 +66,17 @@ extension LineEditor {
   }
 
   func up() -> TwinAnswer {
-    let (before, _) = text()
-    guard before.contains("\n"), recalled != before + text().after else { return recall(older: true) }
+    let (before, after) = text()
+    // A cell that was just recalled goes on to the one before it; once the cursor has moved, it moves on.
+    let isFresh = after.isEmpty && recalled == before
+    guard before.contains("\n"), !isFresh else { return recall(older: true) }
     moveLine(by: -1)
     return TwinAnswerRefresh
   }
 
   func down() -> TwinAnswer {
     let (before, after) = text()
-    guard after.contains("\n"), recalled != before + after else { return recall(older: false) }
+    guard after.contains("\n") else { return recall(older: false) }
     moveLine(by: 1)
     return TwinAnswerRefresh
   }
