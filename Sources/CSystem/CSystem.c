@@ -12,6 +12,14 @@
 #include <malloc.h>
 #endif
 
+bool twin_can_allocate(unsigned long bytes) {
+  // Volatile: a compiler may else take a block that nobody uses for granted, and leave the question out.
+  void *volatile probe = malloc(bytes);
+  if (!probe) return false;
+  free(probe);
+  return true;
+}
+
 void twin_trim_memory(void) {
 #if defined(__GLIBC__)
   malloc_trim(0);

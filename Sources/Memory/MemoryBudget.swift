@@ -72,10 +72,9 @@ public enum MemoryBudget {
     }
     guard let reserved else { return }
     // The allocator knows best what it can still give.
-    guard let probe = malloc(bytes + reserve) else {
+    guard twin_can_allocate(UInt(bytes + reserve)) else {
       throw .exhausted(wanted: bytes, held: pages(0), limit: reserved)
     }
-    free(probe)
   }
 
   /// What the process holds now; 0 where the system does not say.

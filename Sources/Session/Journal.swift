@@ -75,6 +75,8 @@ final class Journal {
   /// What could not be written yet: the disk was full. It is tried again with the next record.
   private var waiting: [UInt8] = []
   var isWhole: Bool { waiting.isEmpty }
+  /// A finished cell could not be written, and nobody has been told yet that all of them are.
+  var hasFailed = false
   /// While a lost session is brought back its own journal still stands, and one sync at the end will do.
   var isSyncedAtOnce = true
 
@@ -108,7 +110,12 @@ final class Journal {
     }
     waiting += bytes
     waiting.append(10)
-    try write()
+    do {
+      try write()
+    } catch {
+      hasFailed = true
+      throw error
+    }
     if isSyncedAtOnce { try sync() }
   }
 

@@ -114,12 +114,15 @@ extension NotebookSession {
   /// Says once that the disk is full, and once that the journal goes on.
   func record(_ record: Journal.Record) {
     guard let journal else { return }
-    let wasWhole = journal.isWhole
+    let hadFailed = journal.hasFailed
     do {
       try journal.append(record)
-      if !wasWhole { recorder.note("the journal goes on; nothing is missing in it") }
+      if hadFailed {
+        journal.hasFailed = false
+        recorder.note("the journal goes on; nothing is missing in it")
+      }
     } catch {
-      guard wasWhole else { return }
+      guard !hadFailed else { return }
       recorder.warn(
         Explanation(
           "the journal cannot be written: \(error.explanation.message)",

@@ -247,6 +247,8 @@ public final class Shell {
 
   private func offerLostSession() {
     guard let stateFolder, let lost = LostSession.all(in: stateFolder).first else { return }
+    // What was typed before the question shows is no answer to it.
+    twin_input_drain()
     let count = lost.cells.filter { $0.kind == .code }.count
     let format = DateFormatter()
     format.dateFormat = "yyyy-MM-dd HH:mm"
@@ -255,8 +257,6 @@ public final class Shell {
         + (lost.unfinished == nil ? ".\n" : ", and one that was running.\n")
         + "Bring it back by running its cells again? [y]es, [n]o and forget it, [l]ater ")
     output.flush()
-    // What was typed before the question showed is no answer to it.
-    twin_input_drain()
     switch Key.read(signals: foreground.signals, seconds: 60, answers: "yYnNlL\r\n") {
     case "y", "Y", "\r", "\n":
       output.write("yes\n")
