@@ -50,9 +50,7 @@ var targets: [Target] = [
 
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
-  library(
-    "NeuralNetworks",
-    ["Diagnostics", "Tensors", "TensorFiles", "Files", "COpenBLAS", "CSystem"]),
+  library("NeuralNetworks", ["Diagnostics", "Tensors", "TensorFiles", "Files", "CSystem"]),
   library("Datasets", ["Diagnostics", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
   library("Collecting", ["Diagnostics", "Files", "Images", "Datasets"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
@@ -101,7 +99,7 @@ var targets: [Target] = [
   tests("Tensors", ["Tensors", "COpenBLAS", "CSystem"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
-  tests("NeuralNetworks", ["NeuralNetworks", "Tensors"]),
+  tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "COpenBLAS"]),
   tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
   tests(
     "Faces",

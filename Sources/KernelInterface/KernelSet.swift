@@ -136,6 +136,18 @@ public protocol KernelSet: Sendable {
   static func rowDistances(
     _ x: Floats, rows: Int, width: Int, _ panels: Floats, first: Int, last: Int, _ out: MutableFloats, outStride: Int)
 
+  // Parts of a symmetric matrix's decomposition, in doubles: SymmetricReduction.swift
+  static func dotProduct(_ x: Reals, _ y: Reals, _ count: Int) -> Double
+  static func subtractTwo(_ out: MutableReals, _ a: Double, _ x: Reals, _ b: Double, _ y: Reals, _ count: Int)
+  static func addSymmetricProduct(
+    _ a: Reals, stride: Int, first: Int, last: Int, _ v: Reals, _ out: MutableReals)
+  static func packReflections(_ x: Reals, stride: Int, depth: Int, count: Int, _ out: MutableReals)
+  static func subtractRankTwo(
+    _ a: MutableReals, stride: Int, first: Int, last: Int, _ v: Reals, _ w: Reals, depth: Int)
+  static func accumulateReflections(
+    _ q: MutableReals, size: Int, first: Int, _ vectors: Reals, stride: Int, _ factors: Reals)
+  static func rotateRows(_ z: MutableReals, _ sweeps: UnsafePointer<Int>, count: Int, _ rotations: Reals)
+
   // A face detector: Detection.swift
   static func accumulateBytes(_ bytes: UnsafePointer<UInt8>, _ count: Int, weight: Float, into out: MutableFloats)
   static func narrowRow(
@@ -152,3 +164,5 @@ public protocol KernelSet: Sendable {
 
 public typealias Floats = UnsafePointer<Float>
 public typealias MutableFloats = UnsafeMutablePointer<Float>
+public typealias Reals = UnsafePointer<Double>
+public typealias MutableReals = UnsafeMutablePointer<Double>
