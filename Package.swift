@@ -32,6 +32,9 @@ var targets: [Target] = [
   // Opened when a download begins, not linked: see CCurl.h.
   .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
+  // Opened when a decomposition is first asked for, not linked: see CLAPACK.h.
+  .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+
   // Level 0: words for errors, files, elementary functions.
   library("Diagnostics", []),
   library("Files", ["Diagnostics"]),
@@ -46,6 +49,7 @@ var targets: [Target] = [
   library("KernelsAVX2", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
   library("KernelsAVX512", ["KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
   library("Tensors", ["Diagnostics", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512", "CSystem"]),
+  library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
   library("Images", ["Diagnostics", "Files", "CPNG", "CPNGRead", "CTurboJPEG"]),
 
   // Level 2
@@ -96,7 +100,7 @@ var targets: [Target] = [
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   tests("ElementaryFunctions", ["ElementaryFunctions"]),
   tests("Syntax", ["Syntax", "Diagnostics"]),
-  tests("Tensors", ["Tensors", "COpenBLAS", "CSystem"]),
+  tests("Tensors", ["Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "COpenBLAS"]),

@@ -1,5 +1,5 @@
 /// The shape that two shapes broadcast to, as NumPy has it; nil where they do not fit.
-func broadcastShape(_ a: [Int], _ b: [Int]) -> [Int]? {
+public func broadcastShape(_ a: [Int], _ b: [Int]) -> [Int]? {
   if a == b { return a }
   let (long, short) = a.count >= b.count ? (a, b) : (b, a)
   var result = long
@@ -25,18 +25,18 @@ func strides(of shape: [Int]) -> [Int] {
 }
 
 /// From a flat index of a broadcast shape to the flat index of the tensor that was stretched.
-struct BroadcastIndex {
+public struct BroadcastIndex: Sendable {
   private var lengths: [Int]
   private var steps: [Int]
 
-  init(from: [Int], to: [Int]) {
+  public init(from: [Int], to: [Int]) {
     let own = strides(of: from)
     let lead = to.count - from.count
     lengths = to
     steps = to.indices.map { $0 < lead || from[$0 - lead] == 1 ? 0 : own[$0 - lead] }
   }
 
-  func offset(_ flat: Int) -> Int {
+  public func offset(_ flat: Int) -> Int {
     var (rest, result) = (flat, 0)
     for axis in stride(from: lengths.count - 1, through: 0, by: -1) {
       let length = max(1, lengths[axis])

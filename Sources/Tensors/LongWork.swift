@@ -30,7 +30,7 @@ public enum LongWork {
   }
 
   /// Whom this thread asks; nil: nobody interrupts.
-  static var isGivenUp: (@Sendable () -> Bool)? {
+  public static var isGivenUp: (@Sendable () -> Bool)? {
     pthread_getspecific(place).map { Unmanaged<Asker>.fromOpaque($0).takeUnretainedValue().isGivenUp }
   }
 

@@ -105,8 +105,13 @@ extension Operation {
     case .unfold(let plan): return [try g.folded(plan)]
     case .fold(let plan): return [try g.unfolded(plan)]
     case .custom(let operation):
-      if recorded { throw TensorError.secondDerivative(function: operation.name) }
-      let parts = try operation.backward(g)
+      let parts: [Tensor?]
+      switch operation.backward {
+      case .traced(let rule): parts = try rule(inputs, y, g)
+      case .fused(let rule):
+        if recorded { throw TensorError.secondDerivative(function: operation.name) }
+        parts = try rule(g)
+      }
       for (input, part) in zip(inputs, parts) {
         if let part, part.shape != input.shape {
           throw TensorError.customGradient(function: operation.name, expected: input.shape, got: part.shape)
@@ -119,7 +124,7 @@ extension Operation {
 
 extension Tensor {
   /// The opposite of broadcasting: sums over the axes that were stretched.
-  func summed(to target: [Int]) throws -> Tensor {
+  public func summed(to target: [Int]) throws -> Tensor {
     if shape == target { return self }
     let lead = rank - target.count
     guard lead >= 0 else { throw TensorError.broadcast(target, to: shape) }

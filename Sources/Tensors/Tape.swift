@@ -64,8 +64,8 @@ public final class Tape: @unchecked Sendable {
     custom name: String, inputs: [Tensor], output: Tensor, backward: @escaping @Sendable (Tensor) throws -> [Tensor?]
   ) -> Tensor {
     let sources = inputs.map { input in input.trace.flatMap { $0.tape === self ? $0.index : nil } ?? -1 }
-    return append(
-      .custom(CustomOperation(name: name, backward: backward)), inputs.map(\.detached), sources, output.detached)
+    let operation = CustomOperation(name: name, backward: .fused(backward))
+    return append(.custom(operation), inputs.map(\.detached), sources, output.detached)
   }
 
   /// The gradients of `loss` for each parameter that it came from, by `variable(for:)`.
@@ -93,13 +93,31 @@ public final class Tape: @unchecked Sendable {
   }
 }
 
-/// A fused operation with a backward pass of its own.
+/// An operation of a module above, with a backward pass of its own.
 public final class CustomOperation: Sendable {
-  let name: String
-  let backward: @Sendable (Tensor) throws -> [Tensor?]
+  enum Backward: Sendable {
+    /// By a kernel: no second derivative.
+    case fused(@Sendable (_ upstream: Tensor) throws -> [Tensor?])
+    /// Written with traced operations, from the inputs, the output and its gradient.
+    case traced(@Sendable (_ inputs: [Tensor], _ output: Tensor, _ upstream: Tensor) throws -> [Tensor?])
+  }
 
-  init(name: String, backward: @escaping @Sendable (Tensor) throws -> [Tensor?]) {
+  let name: String
+  let backward: Backward
+
+  init(name: String, backward: Backward) {
     self.name = name
     self.backward = backward
+  }
+}
+
+extension Tensor {
+  /// Puts this tensor on the inputs' tape as the output of an operation of your own. `rule` gives one gradient for each
+  /// input, nil where it is 0; it is written with traced operations, so that it can be differentiated again.
+  public func recorded(
+    differentiable name: String, from inputs: [Tensor],
+    _ rule: @escaping @Sendable (_ inputs: [Tensor], _ output: Tensor, _ upstream: Tensor) throws -> [Tensor?]
+  ) throws -> Tensor {
+    try recorded(.custom(CustomOperation(name: name, backward: .traced(rule))), inputs)
   }
 }
