@@ -78,8 +78,8 @@ var targets: [Target] = [
   library(
     "StandardLibrary",
     [
-      "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "TensorFiles", "Images", "Datasets", "NeuralNetworks",
-      "MetricLearning", "Gallery", "Plotting", "Server", "Faces", "Collecting",
+      "Diagnostics", "Files", "Syntax", "Interpreter", "Tensors", "LinearAlgebra", "TensorFiles", "Images", "Datasets",
+      "NeuralNetworks", "MetricLearning", "Gallery", "Plotting", "Server", "Faces", "Collecting",
     ]),
   library(
     "Session",

@@ -31,6 +31,7 @@ public enum HelpArea: String, CaseIterable, Sendable {
   case lists = "Lists and records"
   case mathematics = "Mathematics"
   case tensors = "Tensors"
+  case linearAlgebra = "Linear algebra"
   case gradients = "Gradients"
   case data = "Data"
   case layers = "Layers and networks"

@@ -28,7 +28,7 @@ extension StandardLibrary {
     (
       "tensor",
       """
-      arange argsort cdist concat cumsum eye full linspace onehot ones permutation rand randn reshape softmax stack tensor
+      arange argsort cdist cholesky concat cumsum eye full inverse linspace onehot ones permutation pinv rand randn reshape softmax solve stack tensor
       transpose zeros tensor.T tensor.flatten dataset.tensor image.tensor confusion.matrix
       distances.same distances.different
       """

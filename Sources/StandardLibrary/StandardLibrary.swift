@@ -13,6 +13,7 @@ public enum StandardLibrary {
     registerStrings(&registry)
     // One line for each file of bindings; see the example at the top of Interpreter/Builtin.swift.
     registerTensors(&registry)
+    registerLinearAlgebra(&registry)
     registerGradients(&registry)
     registerNetworks(&registry)
     registerDatasets(&registry)

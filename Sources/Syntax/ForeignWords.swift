@@ -54,6 +54,11 @@ private let foreignNames: [String: String] = {
   add("hex", "bin", "oct", help: "write \"{n:x}\", \"{n:b}\" or \"{n:o}\"")
   add("reduce", "fold", help: "write a loop, or sum(xs)")
   add("mod", "rem", help: "write a % b")
+  add("inv", help: "write inverse(a)")
+  add("linalg", help: "its functions have no prefix: solve(a, b), det(a), svd(a); help(\"solve\") tells of them")
+  add("eig", "eigvalsh", "eigvals", help: "eigh(a) gives the eigenvalues and vectors of a symmetric matrix")
+  add("svdvals", help: "write svd(a, compute_uv=false)")
+  add("matrix_rank", help: "write lstsq(a, b)[2], or count the large numbers of svd(a, compute_uv=false)")
   add("Math", help: "its functions have no prefix: floor(x), sqrt(x)")
   return names
 }()
