@@ -41,7 +41,7 @@ extension StandardLibrary {
     add(
       "inverse", [square], "The matrix that a is undone by: a @ inverse(a) is eye(n).",
       "numpy.linalg.inv. It has a gradient. To solve equations, solve(a, b) is better.",
-      "inverse([[1, 2], [3, 4]])\n#> tensor([[-2, 1],\n#>         [1.5, -0.5]])", errors: singular
+      "inverse([[1, 2], [3, 4]])\n#> tensor([[  -2,    1],\n#>         [ 1.5, -0.5]])", errors: singular
     ) { args in Value(try args.tensor(0).inverse()) }
     add(
       "det", [square], "The determinant: by how much a stretches volumes.",
@@ -61,7 +61,7 @@ extension StandardLibrary {
       A list of both; "complete" gives a square Q and R with rows of zeros, "r" R alone. No number on R's diagonal is \
       negative, which makes both the only ones where a has full rank (NumPy leaves their signs to LAPACK).
       """,
-      "q, r = qr([[3, 1], [4, 2]])\nr\n#> tensor([[5, 2.2],\n#>         [0, 0.4]])", errors: []
+      "q, r = qr([[3, 1], [4, 2]])\nr\n#> tensor([[  5, 2.2],\n#>         [  0, 0.4]])", errors: []
     ) { args in
       let mode = try args.string(1, oneOf: ["reduced", "complete", "r"], default: "reduced")
       let found = try args.tensor(0).qr(mode == "r" ? .r : mode == "complete" ? .complete : .reduced)
@@ -115,7 +115,7 @@ extension StandardLibrary {
     add(
       "pinv", [matrix, rcond], "The Moore-Penrose inverse, of a matrix of any shape and rank.",
       "pinv(a) @ b is the shortest x for which a @ x comes nearest to b. \(cut)",
-      "pinv([[2, 0], [0, 4], [0, 0]])\n#> tensor([[0.5, 0, 0],\n#>         [0, 0.25, 0]])", errors: []
+      "pinv([[2, 0], [0, 4], [0, 0]])\n#> tensor([[ 0.5,    0,    0],\n#>         [   0, 0.25,    0]])", errors: []
     ) { args in
       let limit = args.isGiven(1) ? try args.number(1) : nil
       return Value(try args.tensor(0).pseudoInverse(rcond: limit))
