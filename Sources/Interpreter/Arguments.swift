@@ -78,7 +78,11 @@ public struct Arguments {
 
   /// "conv: `filters` must be a whole number, got the string "six"".
   public func mismatch(_ index: Int, expected: String, help: String? = nil) -> ArgumentError {
-    ArgumentError(
+    if self[index].carriesGradient {
+      return ArgumentError(
+        index, GradientLoss.argument(function: builtin.name, parameter: parameterName(index)).explanation)
+    }
+    return ArgumentError(
       index,
       Explanation(
         "\(builtin.name): \(parameterName(index)) must be \(expected), got \(self[index].inWords)", help: help))
@@ -99,7 +103,7 @@ public struct Arguments {
   }
 
   /// A number that is taken out of a tensor would lose its gradient without a word.
-  private func refuseTraced(_ index: Int) throws {
+  public func refuseTraced(_ index: Int) throws {
     guard self[index].carriesGradient else { return }
     throw ArgumentError(
       index, GradientLoss.argument(function: builtin.name, parameter: parameterName(index)).explanation)

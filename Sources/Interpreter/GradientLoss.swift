@@ -20,10 +20,10 @@ enum GradientLoss: ExplainedError {
 
 extension Value {
   /// A tensor on a gradient's tape, or a list with one.
-  var carriesGradient: Bool {
+  public var carriesGradient: Bool {
     switch self {
     case .tensor(let box): box.tensor.trace != nil
-    case .list(let box): box.items.contains { if case .tensor(let box) = $0 { box.tensor.trace != nil } else { false } }
+    case .list(let box): box.items.contains { $0.carriesGradient }
     default: false
     }
   }

@@ -179,7 +179,10 @@ struct CharacterChart {
         [TextRun((index == 0 ? "" : "   ")), TextRun(entry.sample, entry.tint), TextRun(" " + entry.words)]
       }
     }
-    if left > 0, !result.isEmpty { result[result.count - 1].append(TextRun("   " + more(), .quiet)) }
+    // Only where there is room for it: a line is never longer than the window.
+    if left > 0, let last = lines.last, taken(by: last) + 3 + more().count <= width {
+      result[result.count - 1].append(TextRun("   " + more(), .quiet))
+    }
     return result
   }
 }

@@ -308,6 +308,17 @@ extension StandardLibrary {
     guard args.has(first) || args.has(first + 1) else { return nil }
     let name = args.functionName
     guard let grid = NumberGrid(values ?? args[0]) else {
+      if args[0].carriesGradient, !isMask {
+        // Rows that carry a gradient are a tensor's.
+        let (tensor, along) = (try args.tensor(0), try axes(args, first))
+        let keepDims = try args.bool(first + 1, default: false)
+        switch name {
+        case "sum": return Value(try tensor.sum(along, keepDims: keepDims))
+        case "max": return Value(try tensor.max(along, keepDims: keepDims))
+        case "min": return Value(try tensor.min(along, keepDims: keepDims))
+        default: try args.refuseTraced(0)
+        }
+      }
       throw ArgumentError(
         0, "\(name): along an axis it takes nested lists of numbers, got \((values ?? args[0]).inWords)",
         help: "the rows must be equally long, and hold nothing but numbers")
@@ -326,6 +337,7 @@ extension StandardLibrary {
       case .list(let box) where depth < 64: return Value(try box.items.map { try inside($0, depth + 1) })
       case .range: return Value(numbers: (value.asNumbers ?? []).map(compute))
       default:
+        try args.refuseTraced(0)
         throw ArgumentError(
           0,
           "\(args.functionName): \(args.parameterName(0)) must be a number or a list of numbers, and \(value.inWords) is "

@@ -86,6 +86,8 @@ extension StandardLibrary {
     // Ctrl-C was meant for the server; the script goes on.
     context.interrupt.lower()
     report(tally, isKept: options.savePath != nil, context)
+    // Who tells the process to go means the script as well.
+    try context.checkInterruption()
   }
 
   static func warnBeforeServing(

@@ -25,6 +25,7 @@ extension StandardLibrary {
 
   /// `zeros(2, 3)` and `zeros([2, 3])`.
   static func shapeOrLengths(_ args: Arguments, _ index: Int) throws -> [Int] {
+    try args.refuseTraced(index)
     let items = args.has(index) ? try args.list(index) : []
     guard !items.isEmpty else {
       throw ArgumentError(

@@ -207,7 +207,7 @@ struct MachineTests {
       """)
     #expect(error == nil)
     #expect(lines == ["11 [1, 2, 4, 4] [2, 4, 5, 5] 125416 126083"])
-    #expect(run.cell("shared = none\nf = none\nfor i in 0..<300 { burn() }").error == nil)
+    #expect(run.cell("shared = none\nf = none\nfor i in 0..<2000 { burn() }").error == nil)
     #expect(run.interpreter.cellCount < 200)
   }
 

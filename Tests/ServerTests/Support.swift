@@ -190,8 +190,12 @@ struct Connection {
 
   /// Whether the other side has closed it.
   func isClosed() -> Bool {
+    // A last answer may come before.
     var byte: UInt8 = 0
-    return recv(file, &byte, 1, 0) <= 0 && errno != EAGAIN
+    while true {
+      let got = recv(file, &byte, 1, 0)
+      if got <= 0 { return got == 0 || errno != EAGAIN }
+    }
   }
 
   func close() { Glibc.close(file) }
