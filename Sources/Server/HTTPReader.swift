@@ -196,9 +196,12 @@ struct HTTPReader {
     shutdown(file, Int32(SHUT_WR))
     let end = ContinuousClock.now + .seconds(1)
     var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while isReadable(until: end) {
+    // Who goes on sending all the same is cut off.
+    var left = 1 << 20
+    while left > 0, isReadable(until: end) {
       let got = recv(file, &piece, piece.count, Int32(MSG_DONTWAIT))
       if got == 0 || got < 0 && errno != EAGAIN && errno != EINTR { return }
+      left -= max(0, got)
     }
   }
 }

@@ -3,7 +3,6 @@ import ElementaryFunctions
 import Interpreter
 import Tensors
 
-
 extension StandardLibrary {
   /// Functions of each number, and of pairs of them, that `Tensors+Functions.swift` does not have.
   static func registerTensorMathematics(_ registry: inout BuiltinRegistry) {
@@ -13,15 +12,18 @@ extension StandardLibrary {
     let rows: [Row] = [
       ("tan", "The tangent of an angle in radians.", "tan(0)\n#> 0", { Elementary.tan($0) }, { try $0.tan() }),
       (
-        "asin", "The angle in radians that has this sine; nan beyond -1 and 1.", "asin(0)\n#> 0", { Elementary.asin($0) },
+        "asin", "The angle in radians that has this sine; nan beyond -1 and 1.", "asin(0)\n#> 0",
+        { Elementary.asin($0) },
         { try $0.asin() }
       ),
       (
-        "acos", "The angle in radians that has this cosine; nan beyond -1 and 1.", "acos(1)\n#> 0", { Elementary.acos($0) },
+        "acos", "The angle in radians that has this cosine; nan beyond -1 and 1.", "acos(1)\n#> 0",
+        { Elementary.acos($0) },
         { try $0.acos() }
       ),
       (
-        "atan", "The angle in radians that has this tangent.", "atan(0)\n#> 0", { Elementary.atan($0) }, { try $0.atan() }
+        "atan", "The angle in radians that has this tangent.", "atan(0)\n#> 0", { Elementary.atan($0) },
+        { try $0.atan() }
       ),
       ("sinh", "The hyperbolic sine.", "sinh(0)\n#> 0", { Elementary.sinh($0) }, { try $0.sinh() }),
       ("cosh", "The hyperbolic cosine.", "cosh(0)\n#> 1", { Elementary.cosh($0) }, { try $0.cosh() }),

@@ -121,6 +121,7 @@ extension FormatSpecification {
   var summary: String {
     var text = alignment.map { "\(fill)\($0.rawValue)" } ?? ""
     if sign != .onlyNegative { text += sign.rawValue }
+    if fillsWithZeros { text += "0" }
     if width > 0 { text += String(width) }
     if let grouping { text.append(grouping) }
     if let precision { text += ".\(precision)" }

@@ -62,7 +62,7 @@ import Testing
   @Test func keywordArgumentsOfTheInnermostCall() {
     let desk = Desk()
     desk.type("fn facing(a, far=2) { a }")
-    #expect(offered(desk, "conv(6, 3, pad") == ["padding="])
+    #expect(offered(desk, "conv(6, 3, padd") == ["padding="])
     #expect(desk.session.complete("conv(6, 3, pad").candidates.first?.kind == "argument")
     #expect(offered(desk, "facing(") == ["a=", "far="])
     #expect(offered(desk, "facing(a=1, ") == ["far="])

@@ -65,7 +65,7 @@ struct TreeTests {
     ("\"\"\"\none\n  two \"quoted\"\"\"\"", #""one\n  two \"quoted\"""#),
     (#""\u{e9}""#, #""é""#),
     (#""{ {a: 1}.a }""#, "(text (. {a: 1} a))"),
-    (#""{x:06.1f} {y:+,d} {z:*^9}""#, #"(text x:0=6.1f " " y:+,d " " z:*^9)"#),
+    (#""{x:06.1f} {y:+,d} {z:*^9}""#, #"(text x:06.1f " " y:+,d " " z:*^9)"#),
   ])
   func strings(_ text: String, _ tree: String) {
     #expect(dump(text) == tree)

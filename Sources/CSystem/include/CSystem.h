@@ -25,7 +25,7 @@ void twin_trim_memory(void);
 /// batch's tensors would otherwise be fresh pages, faulted in anew, at every step.
 void twin_keep_memory(void);
 /// How many strong references an object of Swift has.
-unsigned long twin_references(void *object);
+unsigned long twin_references(void *_Nonnull object);
 /// Raises the number of files and connections that may be open at once, where that is allowed; the number as it is then.
 long twin_raise_open_files(long wanted);
 /// A connection that waits at a listening socket, not handed on to programs that are started; -1 where there is none.
