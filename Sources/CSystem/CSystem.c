@@ -12,12 +12,14 @@
 #include <malloc.h>
 #endif
 
-bool twin_can_allocate(unsigned long bytes) {
+bool twin_can_allocate(unsigned long bytes, unsigned long more) {
   // Volatile: a compiler may else take a block that nobody uses for granted, and leave the question out.
   void *volatile probe = malloc(bytes);
-  if (!probe) return false;
+  void *volatile other = more ? malloc(more) : NULL;
+  bool fits = probe && (!more || other);
   free(probe);
-  return true;
+  free(other);
+  return fits;
 }
 
 void twin_trim_memory(void) {

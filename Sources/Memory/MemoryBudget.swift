@@ -72,7 +72,10 @@ public enum MemoryBudget {
     }
     guard let reserved else { return }
     // The allocator knows best what it can still give.
-    guard twin_can_allocate(UInt(bytes + reserve)) else {
+    if twin_can_allocate(UInt(bytes + reserve), 0) { return }
+    // In two pieces it may fit between what is held.
+    twin_trim_memory()
+    guard twin_can_allocate(UInt(bytes), UInt(reserve / 4)) else {
       throw .exhausted(wanted: bytes, held: pages(0), limit: reserved)
     }
   }

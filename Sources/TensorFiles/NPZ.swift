@@ -98,9 +98,9 @@ public enum NPZ {
       return done
     }
     var start = [UInt8](repeating: 0, count: min(size, 4096))
-    try start.withUnsafeMutableBytes { buffer in
-      if try read(buffer) < buffer.count { throw broken("it unpacks to fewer than the \(size) bytes that it claims") }
-    }
+    // Where less comes than the archive claims, the claims of the header are told first.
+    let first = try start.withUnsafeMutableBytes { try read($0) }
+    start.removeLast(start.count - first)
     // A longer header is read whole.
     if start.count >= 12, start[6] > 1 {
       let length = 12 + (Int(start[8]) | Int(start[9]) << 8 | Int(start[10]) << 16 | Int(start[11]) << 24)

@@ -75,7 +75,7 @@ extension LineEditor {
   }
 
   func down() -> TwinAnswer {
-    let (before, after) = text()
+    let (_, after) = text()
     guard after.contains("\n") else { return recall(older: false) }
     moveLine(by: 1)
     return TwinAnswerRefresh
