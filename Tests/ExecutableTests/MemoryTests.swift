@@ -105,7 +105,7 @@ struct MemoryTests {
     (60, "d = glyphs(3, 4, seed=i, size=16).resize(80, 80).augment(rotate=5)\nd.tensor\nd[0]\naudit(d, d)"),
     (300, "for a, b, same in pairs(letters, 64, seed=i).batches(32, seed=1) { a + b }"),
     (300, "for images, labels in letters.batches(8, perclass=2, seed=i) { images * 2 }"),
-    (300, "h = histogram(randn([2000]))\np = plot([1, i])\nm = montage(letters)"),
+    (200, "h = histogram(randn([2000]))\np = plot([1, i])\nm = montage(letters)"),
     (150, "net.save(\"n.safetensors\")\nm = load(\"n.safetensors\")\nm(x)"),
     (50_000, "xs = [i, [i, \"a{i}\"], {a: i}]\nf = y -> y + xs[0]\nf(i)"),
   ])

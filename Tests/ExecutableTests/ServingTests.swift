@@ -45,7 +45,7 @@ import Testing
         print(page, page.running, page.address.startswith("http://127.0.0.1:"))
         try { serve(people, port=0, background=true) } catch e { print("once") }
         people.enroll("later", letters[5])
-        letters[2].save("two.png")
+        letters[0].save("two.png")
         input()
         page.stop()
         page.stop()
