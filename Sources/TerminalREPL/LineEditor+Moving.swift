@@ -3,8 +3,12 @@ import Session
 
 /// Keys that move in a cell of several lines, or take a character away.
 extension LineEditor {
+  /// Who moves in a cell that Up brought stays in it: Up and Down go over its lines from now on.
+  func goInside() { recalled = nil }
+
   /// Within a line's padding there is nothing to go to.
   func home() -> TwinAnswer {
+    goInside()
     let line = CellLayout.lines(text().before).last ?? ""
     let isFirst = !text().before.contains("\n")
     let start = isFirst ? 0 : min(Transcript.promptWidth, line.prefix { $0 == " " }.count)
@@ -13,6 +17,7 @@ extension LineEditor {
   }
 
   func left() -> TwinAnswer {
+    goInside()
     let before = text().before
     guard let last = before.last else { return TwinAnswerBeep }
     let line = CellLayout.lines(before).last ?? ""
@@ -25,6 +30,7 @@ extension LineEditor {
   }
 
   func right() -> TwinAnswer {
+    goInside()
     let after = text().after
     guard let next = after.first else { return TwinAnswerBeep }
     if next == "\n" {
@@ -66,17 +72,15 @@ extension LineEditor {
   }
 
   func up() -> TwinAnswer {
-    let (before, after) = text()
-    // A cell that was just recalled goes on to the one before it; once the cursor has moved, it moves on.
-    let isFresh = after.isEmpty && recalled == before
-    guard before.contains("\n"), !isFresh else { return recall(older: true) }
+    let (before, _) = text()
+    guard before.contains("\n"), recalled != before + text().after else { return recall(older: true) }
     moveLine(by: -1)
     return TwinAnswerRefresh
   }
 
   func down() -> TwinAnswer {
-    let (_, after) = text()
-    guard after.contains("\n") else { return recall(older: false) }
+    let (before, after) = text()
+    guard after.contains("\n"), recalled != before + after else { return recall(older: false) }
     moveLine(by: 1)
     return TwinAnswerRefresh
   }
