@@ -9,7 +9,7 @@ swift build -c release --product twinbook
 twinbook=$(swift build -c release --show-bin-path)/twinbook
 mkdir -p figures
 echo "demo: running Scripts/quickstart.twin and saving the session" >&2
-{ cat Scripts/quickstart.twin; printf '\n# %%%%\n%%save figures/quickstart-session.twin\n'; } | "$twinbook"
+{ cat Scripts/quickstart.twin; printf '\n# %%%%\n%%save! figures/quickstart-session.twin\n'; } | "$twinbook"
 echo "demo: replaying the saved session, comparing each result" >&2
 "$twinbook" replay --verify figures/quickstart-session.twin | tail -n 1
 echo "demo: now try it yourself: $twinbook" >&2

@@ -14,7 +14,8 @@
 
 struct TwinEdit {
   EditLine *line;
-  HistoryW *history;
+  /// Takes what libedit draws.
+  FILE *nowhere;
   TwinKeyHandler handler;
   void *context;
   wchar_t *prompt;
@@ -94,61 +95,53 @@ static wchar_t *promptOf(EditLine *line) {
   return edit != NULL && edit->prompt != NULL ? edit->prompt : none;
 }
 
-/// Columns of a character in the terminal.
-static int columnsOf(wchar_t character) {
-  int width = wcwidth(character);
-  return width > 0 ? width : 0;
-}
+static void tell(TwinEdit *edit, int event) { edit->handler(edit->context, event); }
 
-/// The window has another size: the terminal has wrapped the cell's lines anew, and the cell is drawn again from where
-/// its first line now is. What was typed stays.
-static void redrawResized(TwinEdit *edit) {
-  el_resize(edit->line);
-  int columns = 80, rows = 24;
-  twin_window_size(STDOUT_FILENO, &columns, &rows);
-  int column = 0, above = 0;
-  bool isEscape = false;
-  for (const wchar_t *next = promptOf(edit->line); *next != 0; next++) {
-    if (*next == 1) isEscape = !isEscape; else if (!isEscape) column += columnsOf(*next);
-  }
-  const LineInfoW *info = el_wline(edit->line);
-  for (const wchar_t *next = info->buffer; next < info->cursor; next++) {
-    if (*next == L'\n') {
-      above += column / columns + 1;
-      column = 0;
-    } else {
-      column += columnsOf(*next);
-    }
-  }
-  above += column / columns;
-  if (above > 0) fprintf(stdout, "\x1b[%dA", above);
-  fputs("\r\x1b[J", stdout);
-  fflush(stdout);
-  el_set(edit->line, EL_REFRESH);
-}
-
-/// Takes the next signal where it is a change of the window's size; others wait for the session.
-static bool isResized(TwinEdit *edit) {
+/// Takes the next signal where it is about the screen; others wait for the session.
+static bool isForTheScreen(TwinEdit *edit) {
   unsigned char number = 0;
   if (read(edit->wake, &number, 1) != 1) return true;
-  if (number != SIGWINCH) {
+  switch (number) {
+  case SIGWINCH:
+    el_resize(edit->line);
+    tell(edit, TwinScreenResize);
+    return true;
+  case SIGTSTP:
+    tell(edit, TwinScreenLeave);
+    el_set(edit->line, EL_PREP_TERM, 0);
+    twin_stop_process();
+    // SIGCONT, which waits now, does the rest.
+    return true;
+  case SIGCONT:
+    // Whoever had the terminal meanwhile has set it in its own way: libedit believes that nothing changed.
+    el_set(edit->line, EL_PREP_TERM, 0);
+    el_set(edit->line, EL_PREP_TERM, 1);
+    tell(edit, TwinScreenReturn);
+    return true;
+  default:
     twin_signal_again(number);
     return false;
   }
-  redrawResized(edit);
-  return true;
+}
+
+/// Whether a byte can be read without waiting.
+static bool isWaiting(void) {
+  struct pollfd waiting = {.fd = STDIN_FILENO, .events = POLLIN};
+  return twin_input_waits() || poll(&waiting, 1, 0) > 0;
 }
 
 static int readByte(TwinEdit *edit, unsigned char *byte) {
+  if (!isWaiting()) tell(edit, TwinScreenDraw);
   for (;;) {
     struct pollfd waiting[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = edit->wake, .events = POLLIN}};
+    if (twin_input_take(byte)) return 1;
     int ready = poll(waiting, edit->wake >= 0 ? 2 : 1, -1);
     if (ready < 0 && errno != EINTR) return -1;
     // A signal that came while poll was about to return for a key: it came before the key.
     if (ready > 0 && edit->wake >= 0 && !(waiting[1].revents & POLLIN) && poll(&waiting[1], 1, 0) < 0)
       waiting[1].revents = 0;
     if (edit->wake >= 0 && (waiting[1].revents & POLLIN) && ready > 0) {
-      if (isResized(edit)) continue;
+      if (isForTheScreen(edit)) continue;
       edit->interrupted = true;
       errno = EINTR;
       return -1;
@@ -195,16 +188,18 @@ static unsigned char handle(EditLine *line, int key) {
   TwinEdit *edit = ownerOf(line);
   switch (edit->handler(edit->context, key)) {
   case TwinAnswerAccept: {
-    // libedit's own newline moves below the last line of the cell, which no public function does.
     const LineInfoW *info = el_wline(line);
     el_cursor(line, (int)(info->lastchar - info->cursor));
+    tell(edit, TwinScreenLeave);
     el_wpush(line, L"\x1b[9999~");
     return CC_REFRESH;
   }
   case TwinAnswerRefresh: return CC_REFRESH;
   case TwinAnswerRedisplay: return CC_REDISPLAY;
   case TwinAnswerEndOfFile: return CC_EOF;
-  case TwinAnswerBeep: return CC_REFRESH_BEEP;
+  case TwinAnswerBeep:
+    (void)!write(STDOUT_FILENO, "\a", 1);
+    return CC_REFRESH;
   default: return CC_NORM;
   }
 }
@@ -229,6 +224,15 @@ HANDLER(onRight, TwinKeyRight)
 HANDLER(onCloseBrace, TwinKeyCloseBrace)
 HANDLER(onCloseBracket, TwinKeyCloseBracket)
 HANDLER(onCloseParenthesis, TwinKeyCloseParenthesis)
+HANDLER(onSearch, TwinKeySearch)
+
+/// A terminal's answer that came too late: nobody types ESC [ ?.
+static unsigned char onLateAnswer(EditLine *line, int character) {
+  (void)character;
+  wchar_t next;
+  for (int count = 0; count < 64 && el_wgetc(line, &next) == 1; count++) if (next >= 0x40 && next < 0x7F) break;
+  return CC_NORM;
+}
 
 static unsigned char onPrefill(EditLine *line, int character) {
   (void)character;
@@ -255,20 +259,24 @@ TwinEdit *twin_edit_new(const char *program, int wake, TwinKeyHandler handler, v
   edit->handler = handler;
   edit->context = context;
   edit->wake = wake;
-  edit->line = el_init(program, stdin, stdout, stderr);
-  if (edit->line == NULL) { free(edit); return NULL; }
-  el_set(edit->line, EL_CLIENTDATA, edit);
   // A terminal that cannot move its cursor takes whole lines, as the system's own line discipline edits them.
   const char *kind = getenv("TERM");
-  if (kind == NULL || strcmp(kind, "dumb") == 0) el_set(edit->line, EL_EDITMODE, 0);
+  bool isDumb = kind == NULL || strcmp(kind, "dumb") == 0;
+  if (!isDumb) edit->nowhere = fopen("/dev/null", "w");
+  // The descriptor stays the terminal's: libedit asks it whether there is one.
+  edit->line = el_init_fd(
+    program, stdin, edit->nowhere != NULL ? edit->nowhere : stdout, stderr, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+  if (edit->line == NULL) {
+    if (edit->nowhere != NULL) fclose(edit->nowhere);
+    free(edit);
+    return NULL;
+  }
+  el_set(edit->line, EL_CLIENTDATA, edit);
+  if (isDumb) el_set(edit->line, EL_EDITMODE, 0);
   el_set(edit->line, EL_SIGNAL, 0);
   el_wset(edit->line, EL_EDITOR, L"emacs");
   el_wset(edit->line, EL_PROMPT_ESC, promptOf, (wchar_t)1);
   el_wset(edit->line, EL_GETCFN, readCharacter);
-  edit->history = history_winit();
-  HistEventW event;
-  history_w(edit->history, &event, H_SETSIZE, 5000);
-  el_wset(edit->line, EL_HIST, history_w, edit->history);
 
 #define KEYS(...) (const wchar_t *const[]){__VA_ARGS__, NULL}
   addKey(edit, L"twin-enter", onEnter, KEYS(L"\r", L"\n"));
@@ -289,12 +297,13 @@ TwinEdit *twin_edit_new(const char *program, int wake, TwinKeyHandler handler, v
   addKey(edit, L"twin-close-brace", onCloseBrace, KEYS(L"}"));
   addKey(edit, L"twin-close-bracket", onCloseBracket, KEYS(L"]"));
   addKey(edit, L"twin-close-parenthesis", onCloseParenthesis, KEYS(L")"));
+  addKey(edit, L"twin-search", onSearch, KEYS(L"\x12"));
+  addKey(edit, L"twin-late-answer", onLateAnswer, KEYS(L"\x1b[?"));
   addKey(edit, L"twin-prefill", onPrefill, KEYS(L"\x1b[9998~"));
   bind(edit, L"\x1b[9999~", L"ed-newline");
   // libedit's own command line, which ends the process where nothing is typed into it.
   bind(edit, L"\x1b" L"x", L"ed-unassigned");
   bind(edit, L"\x1b" L"X", L"ed-unassigned");
-  bind(edit, L"\x12", L"em-inc-search-prev");
   bind(edit, L"\x1b[3~", L"ed-delete-next-char");
   bind(edit, L"\x1b[1;5D", L"ed-prev-word");
   bind(edit, L"\x1b[1;5C", L"em-next-word");
@@ -308,7 +317,7 @@ TwinEdit *twin_edit_new(const char *program, int wake, TwinKeyHandler handler, v
 void twin_edit_free(TwinEdit *edit) {
   if (edit == NULL) return;
   if (edit->line != NULL) el_end(edit->line);
-  if (edit->history != NULL) history_wend(edit->history);
+  if (edit->nowhere != NULL) fclose(edit->nowhere);
   free(edit->prompt);
   free(edit->prefill);
   free(edit);
@@ -405,18 +414,14 @@ char *twin_edit_read_paste(TwinEdit *edit) {
   return text;
 }
 
-void twin_edit_add_history(TwinEdit *edit, const char *text) {
-  wchar_t *wide = widen(text);
-  if (wide == NULL) return;
-  HistEventW event;
-  history_w(edit->history, &event, H_ENTER, wide);
-  free(wide);
+int twin_edit_next(TwinEdit *edit) {
+  wchar_t next;
+  return el_wgetc(edit->line, &next) == 1 ? (int)next : -1;
 }
 
-void twin_edit_resize(TwinEdit *edit) { el_resize(edit->line); }
-
-void twin_edit_finish_line(TwinEdit *edit) {
-  el_set(edit->line, EL_PREP_TERM, 0);
+void twin_edit_push(TwinEdit *edit, int character) {
+  wchar_t text[2] = {(wchar_t)character, 0};
+  el_wpush(edit->line, text);
 }
 
 bool twin_edit_can_edit(TwinEdit *edit) {

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLibEdit.h"
+#include "Internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -44,6 +46,38 @@ void twin_watch_signal(int number) { setAction(number, onSignal); }
 void twin_ignore_signal(int number) { setAction(number, SIG_IGN); }
 void twin_default_signal(int number) { setAction(number, SIG_DFL); }
 
+// How the terminal was set when the program began.
+static struct termios modesAtStart;
+static bool hasModesAtStart = false;
+
+/// Ctrl-backslash ends the process at once, wherever it is; the terminal is left as it was found.
+static void onQuit(int number) {
+  if (hasModesAtStart) {
+    static const char pasteOff[] = "\x1b[?2004l\r\n";
+    tcsetattr(STDIN_FILENO, TCSANOW, &modesAtStart);
+    (void)!write(STDOUT_FILENO, pasteOff, sizeof pasteOff - 1);
+  }
+  // The memory of a network is of no use to anybody as a file.
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  setAction(number, SIG_DFL);
+  raise(number);
+}
+
+void twin_quit_at_once(void) {
+  const char *kind = getenv("TERM");
+  bool isScreen = kind != NULL && strcmp(kind, "dumb") != 0 && isatty(STDOUT_FILENO);
+  hasModesAtStart = isScreen && tcgetattr(STDIN_FILENO, &modesAtStart) == 0;
+  setAction(SIGQUIT, onQuit);
+}
+
+void twin_stop_process(void) {
+  setAction(SIGTSTP, SIG_DFL);
+  kill(getpid(), SIGTSTP);
+  // Here it goes on.
+  setAction(SIGTSTP, onSignal);
+}
+
 bool twin_window_size(int descriptor, int *columns, int *rows) {
   struct winsize size;
   if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return false;
@@ -52,50 +86,11 @@ bool twin_window_size(int descriptor, int *columns, int *rows) {
   return true;
 }
 
-static bool makeRaw(struct termios *saved) {
-  if (tcgetattr(STDIN_FILENO, saved) != 0) return false;
-  struct termios raw = *saved;
-  raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
-  raw.c_cc[VMIN] = 0;
-  raw.c_cc[VTIME] = 0;
-  return tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
-}
-
 void twin_echo(bool isOn) {
   struct termios mode;
   if (tcgetattr(STDIN_FILENO, &mode) != 0) return;
   if (isOn) mode.c_lflag |= ECHO; else mode.c_lflag &= (tcflag_t)~ECHO;
   tcsetattr(STDIN_FILENO, TCSANOW, &mode);
-}
-
-int twin_terminal_query(const char *query, char last, char *answer, int capacity, int milliseconds) {
-  struct termios saved;
-  if (!makeRaw(&saved)) return 0;
-  int length = 0;
-  size_t size = strlen(query);
-  if (write(STDOUT_FILENO, query, size) == (ssize_t)size) {
-    while (length < capacity - 1) {
-      struct pollfd waiting = {.fd = STDIN_FILENO, .events = POLLIN};
-      if (poll(&waiting, 1, milliseconds) <= 0) break;
-      if (read(STDIN_FILENO, answer + length, 1) != 1) break;
-      if (answer[length++] == last) break;
-    }
-  }
-  answer[length] = 0;
-  tcsetattr(STDIN_FILENO, TCSANOW, &saved);
-  return length;
-}
-
-int twin_read_key(int milliseconds) {
-  struct termios saved;
-  if (!makeRaw(&saved)) return 0;
-  unsigned char byte = 0;
-  struct pollfd waiting = {.fd = STDIN_FILENO, .events = POLLIN};
-  int ready;
-  do ready = poll(&waiting, 1, milliseconds); while (ready < 0 && errno == EINTR);
-  if (ready > 0 && read(STDIN_FILENO, &byte, 1) != 1) byte = 0;
-  tcsetattr(STDIN_FILENO, TCSANOW, &saved);
-  return byte;
 }
 
 // What the terminal was set to before keys were read one by one.
@@ -112,8 +107,9 @@ bool twin_keys_begin(void) {
   // Ctrl-C stays a signal. Ctrl-Z and Ctrl-backslash would leave the terminal as it is set here.
   raw.c_cc[VSUSP] = _POSIX_VDISABLE;
   raw.c_cc[VQUIT] = _POSIX_VDISABLE;
-  // What was typed before the first question shows is no answer to it.
-  keysAreOn = tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
+  // What was typed before the first question shows is no answer to it: it waits for the next prompt.
+  twin_input_drain();
+  keysAreOn = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
   return keysAreOn;
 }
 
@@ -146,17 +142,23 @@ int twin_run_program(const char *command, const char *argument) {
   // What this process ignores or handles is the program's own business.
   sigset_t standard;
   sigemptyset(&standard);
-  const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGWINCH};
+  const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGWINCH, SIGQUIT, SIGTSTP, SIGCONT, SIGXFSZ};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&standard, numbers[i]);
   posix_spawnattr_setsigdefault(&attributes, &standard);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  // Ctrl-Z there stops both, as the shell expects.
+  struct sigaction stopping;
+  sigaction(SIGTSTP, NULL, &stopping);
+  setAction(SIGTSTP, SIG_DFL);
   char *const words[] = {"sh", "-c", (char *)command, "sh", (char *)argument, NULL};
   pid_t child;
   int failure = posix_spawn(&child, "/bin/sh", NULL, &attributes, words, environ);
   posix_spawnattr_destroy(&attributes);
-  if (failure != 0) return -1;
   int status = 0;
-  while (waitpid(child, &status, 0) < 0) if (errno != EINTR) return -1;
+  bool isOver = failure == 0;
+  while (isOver && waitpid(child, &status, 0) < 0) if (errno != EINTR) isOver = false;
+  sigaction(SIGTSTP, &stopping, NULL);
+  if (!isOver) return -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

@@ -12,29 +12,29 @@ extension Diagnostic {
     let dim = color ? "\u{1B}[2m" : ""
     let plain = color ? "\u{1B}[0m" : ""
     let tint = severity == .error ? red : yellow
-    var lines = ["\(tint)\(severity.rawValue):\(plain) \(explanation.message)"]
+    var lines = ["\(tint)\(severity.rawValue):\(plain) \(explanation.message.withVisibleControls)"]
     if let place {
       let (line, column) = place.source.location(of: place.span.start)
       let text = place.source.line(line)
       let (endLine, endColumn) = place.source.location(of: max(place.span.start, place.span.end))
       let width = endLine == line ? max(1, endColumn - column) : max(1, text.count - column + 1)
       let (shown, offset) = Self.window(text, around: column, width: width)
-      lines.append("  \(dim)╭─\(plain) \(place.source.name), line \(line)")
+      lines.append("  \(dim)╭─\(plain) \(place.source.name.asOneLine), line \(line)")
       lines.append("  \(dim)│\(plain) \(shown)")
       let padding = shown.prefix(max(0, column - 1 - offset)).map {
         $0 == "\t" ? "\t" : String(repeating: " ", count: Self.columns($0))
       }
       let marked = shown.dropFirst(max(0, column - 1 - offset)).prefix(width)
       let carets = String(repeating: "^", count: max(1, marked.reduce(0) { $0 + Self.columns($1) }))
-      let note = explanation.note.map { " " + $0 } ?? ""
+      let note = explanation.note.map { " " + $0.withVisibleControls } ?? ""
       lines.append("  \(dim)│\(plain) \(padding.joined())\(tint)\(carets)\(plain)\(note)")
-      for line in callLines { lines.append("  \(dim)│\(plain) \(line)") }
-      if let help = explanation.help {
+      for line in callLines { lines.append("  \(dim)│\(plain) \(line.withVisibleControls)") }
+      if let help = explanation.help?.withVisibleControls {
         lines.append("  \(dim)╰─\(plain) help: \(help)")
       } else {
         lines.append("  \(dim)╰─\(plain)")
       }
-    } else if let help = explanation.help {
+    } else if let help = explanation.help?.withVisibleControls {
       lines.append("  help: \(help)")
     }
     return lines.joined(separator: "\n")
@@ -54,20 +54,9 @@ extension Diagnostic {
   }
 
   private static func harmless(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    return String(
-      text.map { character in
-        character.unicodeScalars.contains(where: isControl) ? "·" : character
-      })
-  }
-
-  /// Control characters but the tab, and marks that turn the direction of writing around.
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 9: false
-    case 0..<32, 127..<160, 0x202A...0x202E, 0x2066...0x2069: true
-    default: false
-    }
+    func isPlain(_ character: Character) -> Bool { character.unicodeScalars.allSatisfy { $0 == "\t" || !$0.isControl } }
+    guard !text.allSatisfy(isPlain) else { return text }
+    return String(text.map { isPlain($0) ? $0 : "·" })
   }
 
   /// Columns that a character takes in a terminal: two for East Asian wide characters and emoji.

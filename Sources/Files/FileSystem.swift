@@ -87,6 +87,26 @@ public enum FileSystem {
     return Identity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino))
   }
 
+  /// What changes when a file is written.
+  public struct State: Hashable, Sendable {
+    var identity: Identity
+    var size: Int
+    var seconds: Int
+    var nanoseconds: Int
+  }
+
+  public static func state(of path: String) -> State? {
+    var status = stat()
+    guard let identity = identity(of: path), stat(expanded(path), &status) == 0 else { return nil }
+    #if canImport(Glibc)
+      let time = status.st_mtim
+    #else
+      let time = status.st_mtimespec
+    #endif
+    return State(
+      identity: identity, size: Int(status.st_size), seconds: Int(time.tv_sec), nanoseconds: Int(time.tv_nsec))
+  }
+
   public static func isFolder(_ path: String) -> Bool { kind(of: path) == .folder }
 
   public static func size(of path: String) -> Int? { entry(expanded(path), name: "")?.size }

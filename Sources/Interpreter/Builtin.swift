@@ -247,11 +247,15 @@ public final class Builtin {
     switch kind {
     case .property, .constant: return prefix + name
     case .function, .method:
-      let shown = parameters.map { parameter in
-        if parameter.isVariadic { return "\(parameter.name)…" }
-        return parameter.defaultText.map { "\(parameter.name)=\($0)" } ?? parameter.name
-      }
-      return "\(prefix)\(name)(\(shown.joined(separator: ", ")))"
+      return "\(prefix)\(name)(\(shownParameters.joined(separator: ", ")))"
+    }
+  }
+
+  /// "x", "axis=none", "values…".
+  public var shownParameters: [String] {
+    parameters.map { parameter in
+      if parameter.isVariadic { return "\(parameter.name)…" }
+      return parameter.defaultText.map { "\(parameter.name)=\($0)" } ?? parameter.name
     }
   }
 

@@ -29,6 +29,8 @@ public struct ProgressEvent: Sendable {
 public protocol OutputSink: AnyObject {
   /// Text of `print`, newlines included.
   func print(_ text: String)
+  /// Words for the person who asked for them, as `help` gives: no result.
+  func tell(_ text: String)
   func warn(_ explanation: Explanation)
   func progress(_ event: ProgressEvent)
   /// What is for the person who looks on, and differs from run to run: never recorded.
@@ -45,6 +47,7 @@ public protocol OutputSink: AnyObject {
 
 extension OutputSink {
   public var mark: Int { 0 }
+  public func tell(_ text: String) { print(text) }
   public func note(_ text: String) {}
   public func displayIsSaved(_ object: HostObject) {}
 }
@@ -52,10 +55,16 @@ extension OutputSink {
 /// Raised from any thread (or a signal handler's thread) to stop what runs.
 public final class InterruptFlag: Sendable {
   private let raised = Atomic<Bool>(false)
+  private let isFinal = Atomic<Bool>(false)
   public init() {}
   public var isRaised: Bool { raised.load(ordering: .relaxed) }
   public func raise() { raised.store(true, ordering: .relaxed) }
-  public func lower() { raised.store(false, ordering: .relaxed) }
+  /// The process is told to go: nothing lowers it again.
+  public func raiseForGood() {
+    isFinal.store(true, ordering: .relaxed)
+    raise()
+  }
+  public func lower() { if !isFinal.load(ordering: .relaxed) { raised.store(false, ordering: .relaxed) } }
 }
 
 /// How a training went when the session ran it before it was lost.

@@ -106,6 +106,15 @@ public final class Interpreter {
     return machine.stack[slot]
   }
 
+  /// The values of all names in the order in which the names came, `unset` where one has none any more: what a session
+  /// compares to see what a cell changed.
+  public var slotValues: [Value] {
+    Array(UnsafeBufferPointer(start: machine.session.values, count: machine.session.names.count))
+  }
+
+  /// The name whose value stands there in `slotValues`.
+  public func slotName(_ slot: Int) -> String { machine.session.names[slot] }
+
   /// Gives a session name a value (`args`), or with nil takes it away.
   public func set(_ name: String, to value: Value?) {
     guard let slot = try? machine.session.slot(for: name) else { return }

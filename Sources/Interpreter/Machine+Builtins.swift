@@ -182,7 +182,9 @@ extension Machine {
   /// What `str(x)` and `print(x)` write: strings bare, everything else as it is shown.
   func text(of value: Value) throws -> String {
     if case .string(let box) = value { return box.text }
-    return try value.described(DisplayStyle(full: true), context)
+    // As in NumPy: a million numbers are for a file, or for %show.
+    let isLong = if case .tensor(let box) = value { box.tensor.count > 1000 } else { false }
+    return try value.described(DisplayStyle(full: !isLong), context)
   }
 
   @inline(never)

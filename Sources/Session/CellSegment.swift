@@ -20,7 +20,7 @@ extension NotebookSession {
   func segments(of source: String) -> [CellSegment] {
     let lines = source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let candidates = lines.contains { line in
-      line.first(where: { !$0.isWhitespace }).map { $0 == "%" || $0 == "?" } ?? false || Self.questionAtEnd(line) != nil
+      line.first(where: { !$0.isWhitespace }).map { "%?!".contains($0) } ?? false || Self.questionAtEnd(line) != nil
     }
     guard candidates else {
       let isEmpty = source.allSatisfy(\.isWhitespace)
@@ -88,6 +88,7 @@ extension NotebookSession {
       part.source = text
       part.firstLine = cell.firstLine + start
       part.title = parts.isEmpty ? cell.title : ""
+      part.metadata = parts.isEmpty ? cell.metadata : ""
       parts.append(part)
     }
     return parts
@@ -108,6 +109,12 @@ extension NotebookSession {
       let name = text.dropFirst().prefix { $0.isLetter || $0 == "_" }
       return .command(
         String(name), text.dropFirst(1 + name.count).trimmingCharacters(in: .whitespaces))
+    }
+    // Slips that are told what to write instead: a shell's line, and a blank behind the percent sign.
+    if text.hasPrefix("!"), !text.hasPrefix("!=") { return .command("!", String(text.dropFirst())) }
+    if text.hasPrefix("% ") {
+      let name = text.dropFirst().trimmingCharacters(in: .whitespaces).prefix { $0.isLetter || $0 == "_" }
+      if SessionCommand.named(String(name)) != nil { return .command("% ", String(text.dropFirst())) }
     }
     if text.hasPrefix("??") {
       return .question(text.dropFirst(2).trimmingCharacters(in: .whitespaces), wantsSource: true)

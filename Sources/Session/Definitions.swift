@@ -17,14 +17,26 @@ struct Definitions {
   private(set) var byName: [String: Definition] = [:]
   private(set) var generations: [String: Int] = [:]
 
-  mutating func note(
-    _ entry: NotebookSession.Entry, before: [String: NameState], after: [String: NameState]
-  ) {
-    for name in entry.assigns where after[name] != nil { generations[name, default: 0] += 1 }
-    func state(_ name: String) -> NameState? {
-      after[name].map { NameState(generation: generations[name] ?? 0, version: $0.version) }
+  /// What a cell changes in here, for `%undo`.
+  struct Change {
+    var name: String
+    var definition: Definition?
+    var generation: Int?
+  }
+
+  /// - Parameter version: that of a name's object now; nil where the name has no value.
+  /// - Returns: how it was before.
+  mutating func note(_ entry: NotebookSession.Entry, version: (String) -> Int??) -> [Change] {
+    var undo: [Change] = []
+    for name in entry.assigns.union(entry.changes) {
+      undo.append(Change(name: name, definition: byName[name], generation: generations[name]))
     }
-    for name in entry.assigns where after[name] != nil {
+    let assigned = entry.assigns.filter { version($0) != nil }
+    for name in assigned { generations[name, default: 0] += 1 }
+    func state(_ name: String) -> NameState? {
+      version(name).map { NameState(generation: generations[name] ?? 0, version: $0) }
+    }
+    for name in assigned {
       var reads: [String: NameState] = [:]
       for other in entry.madeFrom[name] ?? entry.reads where other != name {
         if let now = state(other) { reads[other] = now }
@@ -39,6 +51,14 @@ struct Definitions {
       }
       definition.cell = entry.number
       byName[name] = definition
+    }
+    return undo
+  }
+
+  mutating func takeBack(_ changes: [Change]) {
+    for change in changes {
+      byName[change.name] = change.definition
+      generations[change.name] = change.generation
     }
   }
 
@@ -59,16 +79,18 @@ extension NotebookSession {
   func stateOfNames() -> [String: NameState] {
     var states: [String: NameState] = [:]
     for name in engine.names {
-      var version: Int?
-      if case .object(let object)? = engine.value(of: name) {
-        version = object.version
-        // What `%undo` restored is what it was then, though its version has grown.
-        if let restored = restoredVersions[ObjectIdentifier(object)], restored.now == version {
-          version = restored.standsFor
-        }
-      }
-      states[name] = NameState(generation: definitions.generations[name] ?? 0, version: version)
+      states[name] = NameState(
+        generation: definitions.generations[name] ?? 0, version: engine.value(of: name).flatMap(version))
     }
     return states
+  }
+
+  /// That of an object; nil for all that never changes.
+  func version(of value: Value) -> Int? {
+    guard case .object(let object) = value else { return nil }
+    let version = object.version
+    // What `%undo` restored is what it was then, though its version has grown.
+    if let restored = restoredVersions[ObjectIdentifier(object)], restored.now == version { return restored.standsFor }
+    return version
   }
 }

@@ -17,6 +17,9 @@ final class Journal {
     var kind: String
     var allowsFailure: Bool
     var pauseAfter: Int?
+    var metadata: String?
+    var depth: Int?
+    var isQuoted: Bool?
     var seed: UInt64?
 
     init(_ entry: NotebookSession.Entry) {
@@ -27,36 +30,53 @@ final class Journal {
       kind = entry.cell.kind == .failed ? "failed" : entry.cell.kind == .markdown ? "markdown" : "code"
       allowsFailure = entry.cell.allowsFailure
       pauseAfter = entry.cell.pauseAfter
+      metadata = entry.cell.metadata.isEmpty ? nil : entry.cell.metadata
+      depth = entry.cell.depth == 0 ? nil : entry.cell.depth
+      isQuoted = entry.cell.isQuoted ? true : nil
     }
 
-    /// The journal's first line: the session's seed.
-    init(seed: UInt64) {
-      number = 0
+    private init(kind: String, number: Int = 0, source: String = "") {
+      self.number = number
       title = ""
-      source = ""
-      kind = "seed"
+      self.source = source
+      self.kind = kind
       allowsFailure = false
+    }
+
+    /// The journal's first line, and wherever it is set anew: the session's seed.
+    init(seed: UInt64) {
+      self.init(kind: "seed")
       self.seed = seed
     }
 
     /// A cell that has not finished.
-    init(begun source: String) {
-      number = 0
-      title = ""
-      self.source = source
-      kind = "begun"
-      allowsFailure = false
-    }
+    init(begun source: String) { self.init(kind: "begun", source: source) }
+
+    /// The last cells were taken back, so many.
+    init(undone count: Int) { self.init(kind: "undone", number: count) }
 
     var cell: NotebookDocument.Cell {
-      NotebookDocument.Cell(
+      var cell = NotebookDocument.Cell(
         kind: kind == "failed" ? .failed : kind == "markdown" ? .markdown : .code, title: title,
         allowsFailure: allowsFailure, pauseAfter: pauseAfter, source: source, result: result)
+      cell.metadata = metadata ?? ""
+      cell.depth = depth ?? 0
+      cell.isQuoted = isQuoted ?? false
+      return cell
     }
   }
 
   let path: String
   private let descriptor: Int32
+  /// Bytes of whole records.
+  private var size: off_t = 0
+  /// Behind them stands a part of one.
+  private var isTorn = false
+  /// What could not be written yet: the disk was full. It is tried again with the next record.
+  private var waiting: [UInt8] = []
+  var isWhole: Bool { waiting.isEmpty }
+  /// While a lost session is brought back its own journal still stands, and one sync at the end will do.
+  var isSyncedAtOnce = true
 
   /// Begins a journal in `folder`/journals.
   init(folder: String, seed: UInt64) throws(SessionError) {
@@ -72,25 +92,54 @@ final class Journal {
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .cannotWrite(file: path, reason: TextFile.systemReason()) }
     _ = flock(descriptor, LOCK_EX | LOCK_NB)
-    try append(Record(seed: seed))
+    do {
+      try append(Record(seed: seed))
+    } catch {
+      unlink(path)
+      throw error
+    }
   }
 
   deinit { close(descriptor) }
 
   func append(_ record: Record) throws(SessionError) {
-    guard var bytes = (try? JSONEncoder().encode(record)).map({ Array($0) }) else {
+    guard let bytes = try? JSONEncoder().encode(record) else {
       throw .cannotWrite(file: path, reason: "the cell cannot be encoded")
     }
-    bytes.append(10)
-    try TextFile.writeAll(bytes, to: descriptor, name: path)
+    waiting += bytes
+    waiting.append(10)
+    try write()
+    if isSyncedAtOnce { try sync() }
+  }
+
+  func sync() throws(SessionError) {
     guard fdatasync(descriptor) == 0 else { throw .cannotWrite(file: path, reason: TextFile.systemReason()) }
+  }
+
+  private func write() throws(SessionError) {
+    if isTorn {
+      guard ftruncate(descriptor, size) == 0 else { throw .cannotWrite(file: path, reason: TextFile.systemReason()) }
+      isTorn = false
+    }
+    do {
+      try TextFile.writeAll(waiting, to: descriptor, name: path)
+    } catch {
+      isTorn = ftruncate(descriptor, size) != 0
+      throw error
+    }
+    size += off_t(waiting.count)
+    waiting = []
   }
 
   /// A cell begins: should the process end in its middle, its text is not lost.
   func begin(_ source: String) {
     // Not synced: the next finished cell is, and a crash of the process alone loses no bytes.
     guard let bytes = try? JSONEncoder().encode(Record(begun: source)) else { return }
-    try? TextFile.writeAll(Array(bytes) + [10], to: descriptor, name: path)
+    let before = waiting
+    waiting += bytes
+    waiting.append(10)
+    // What has no room now is of no use later: by then the cell has finished.
+    do { try write() } catch { waiting = before }
   }
 
   /// The session ended as its user wished: nothing to bring back.
@@ -122,21 +171,24 @@ public struct LostSession: Sendable {
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
-      guard let bytes = try? TextFile.readAll(descriptor, name: path) else { continue }
       var seed: UInt64?
       var cells: [NotebookDocument.Cell] = []
       var unfinished: String?
-      for line in bytes.split(separator: 10) {
-        guard let record = try? JSONDecoder().decode(Journal.Record.self, from: Data(line)) else { continue }
+      let isRead: Void? = try? TextFile.readLines(descriptor, name: path) { line in
+        guard let record = try? JSONDecoder().decode(Journal.Record.self, from: Data(line)) else { return }
         switch record.kind {
         case "seed": seed = record.seed
         // An empty one stands for a cell that was given up.
         case "begun": unfinished = record.source.isEmpty ? nil : record.source
+        case "undone":
+          unfinished = nil
+          cells.removeLast(max(0, min(record.number, cells.count)))
         default:
           unfinished = nil
           cells.append(record.cell)
         }
       }
+      guard isRead != nil else { continue }
       if cells.isEmpty, unfinished == nil {
         unlink(path)
         continue

@@ -24,9 +24,10 @@ extension NotebookDocument {
   }
 
   /// Lines without their ends. Split by bytes: to Swift, CR LF is one character.
-  static func lines(of text: String) -> [Substring] {
+  /// - Parameter isFile: a byte-order mark may stand at the beginning.
+  static func lines(of text: String, isFile: Bool = true) -> [Substring] {
     var utf8 = text.utf8[...]
-    if utf8.starts(with: [0xEF, 0xBB, 0xBF]) { utf8 = utf8.dropFirst(3) }
+    if isFile, utf8.starts(with: [0xEF, 0xBB, 0xBF]) { utf8 = utf8.dropFirst(3) }
     var lines = utf8.split(separator: 10, omittingEmptySubsequences: false).map { line in
       var line = line
       while line.last == 13 { line.removeLast() }
@@ -37,13 +38,16 @@ extension NotebookDocument {
   }
 
   private mutating func readHeader(_ lines: [Substring], from start: Int, name: String) throws(SessionError) -> Int {
-    guard let end = lines[start...].prefix(60).firstIndex(where: { $0.trimmedEnd == "# ---" }) else {
+    guard let end = lines[start...].prefix(400).firstIndex(where: { $0.trimmedEnd == "# ---" }) else {
       throw .brokenHeader(file: name, line: start)
     }
     var version: String?
     for index in start..<end {
       // Keys that this version does not know (Jupytext's own, say) are left alone.
-      guard lines[index].hasPrefix("# "), let colon = lines[index].firstIndex(of: ":") else { continue }
+      guard lines[index].hasPrefix("# "), let colon = lines[index].firstIndex(of: ":") else {
+        header.others.append(String(lines[index]))
+        continue
+      }
       let key = lines[index][..<colon].dropFirst(2)
       let value = String(lines[index][lines[index].index(after: colon)...].trimmed)
       switch key {
@@ -62,7 +66,7 @@ extension NotebookDocument {
           throw .badHeaderValue(file: name, line: index + 1, "tolerance", value)
         }
         header.tolerance = tolerance
-      default: break
+      default: header.others.append(String(lines[index]))
       }
     }
     header.version = version
@@ -86,8 +90,14 @@ extension NotebookDocument {
         bodyStart = index + 1
         quotes = TripleQuotes()
       } else {
+        let isFirst = body.allSatisfy { $0.allSatisfy(\.isWhitespace) }
         body.append(line)
-        if marker?.kind ?? .code == .code { quotes.read(line) }
+        switch marker?.kind ?? .code {
+        case .code: quotes.read(line)
+        // Text in three quotes; in comments they mean nothing.
+        case .markdown: if quotes.isOpen || isFirst && line.hasPrefix("\"\"\"") { quotes.readText(line) }
+        case .failed: break
+        }
       }
       index += 1
       if index == lines.count, quotes.isOpen, trustsQuotes {
@@ -104,30 +114,63 @@ extension NotebookDocument {
     let kind = marker?.kind ?? .code
     var source: [Substring] = []
     var result: [Substring] = []
-    var quotes = TripleQuotes()
-    for line in body {
-      if kind != .markdown, !quotes.isOpen, line.hasPrefix("#>") {
-        result.append(line.dropFirst(line.hasPrefix("#> ") ? 3 : 2))
-        // Later lines keep their numbers in error messages.
-        source.append("")
-      } else {
-        if kind == .code { quotes.read(line) }
-        source.append(kind == .code ? line : line.uncommented)
-      }
+    var first = firstLine
+    var isQuoted = false
+    if kind == .markdown, let text = Self.quotedText(body) {
+      isQuoted = true
+      source = text
+    } else {
+      let results = kind == .markdown ? body.endIndex : Self.resultsStart(body, isCode: kind == .code)
+      result = body[results...].filter { $0.begins("#>") }.map { $0.droppingBytes($0.begins("#> ") ? 3 : 2) }
+      source = body[..<results].map { kind == .code ? $0 : $0.uncommented }
     }
     while source.last?.allSatisfy(\.isWhitespace) == true { source.removeLast() }
-    var first = firstLine
     while source.first?.allSatisfy(\.isWhitespace) == true {
       source.removeFirst()
       first += 1
     }
     if marker == nil, source.isEmpty, result.isEmpty { return }
-    cells.append(
-      Cell(
-        kind: kind, title: marker?.title ?? "", allowsFailure: marker?.allowsFailure ?? false,
-        pauseAfter: marker?.pauseAfter, source: source.joined(separator: "\n"),
-        result: result.isEmpty ? nil : result.joined(separator: "\n"),
-        firstLine: first))
+    var cell = Cell(
+      kind: kind, title: marker?.title ?? "", allowsFailure: marker?.allowsFailure ?? false,
+      pauseAfter: marker?.pauseAfter, source: source.joined(separator: "\n"),
+      result: result.isEmpty ? nil : result.joined(separator: "\n"),
+      firstLine: first)
+    cell.metadata = marker?.metadata ?? ""
+    cell.depth = marker?.depth ?? 0
+    cell.isQuoted = isQuoted && !source.isEmpty
+    cells.append(cell)
+  }
+
+  /// Where the results begin: the `#>` lines behind the code. One with code behind it is a remark.
+  private static func resultsStart(_ body: [Substring], isCode: Bool) -> Int {
+    var quotes = TripleQuotes()
+    var start: Int?
+    for (index, line) in body.enumerated() {
+      if !quotes.isOpen, line.begins("#>") {
+        start = start ?? index
+        continue
+      }
+      if !line.allSatisfy(\.isWhitespace) { start = nil }
+      if isCode { quotes.read(line) }
+    }
+    return start ?? body.count
+  }
+
+  /// The lines of a markdown cell that stands in three quotes, without those.
+  private static func quotedText(_ body: [Substring]) -> [Substring]? {
+    var lines = body[...]
+    while lines.first?.allSatisfy(\.isWhitespace) == true { lines.removeFirst() }
+    while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
+    guard let head = lines.first, head.hasPrefix("\"\"\""), let tail = lines.last?.trimmedEnd, tail.hasSuffix("\"\"\""),
+      lines.count > 1 || tail.count >= 6
+    else { return nil }
+    let text = lines.joined(separator: "\n")
+    guard let end = text.lastRange(of: "\"\"\"") else { return nil }
+    let inner = text[text.index(text.startIndex, offsetBy: 3)..<end]
+    if inner.contains("\"\"\"") { return nil }
+    var inside = inner.split(separator: "\n", omittingEmptySubsequences: false)
+    while inside.last?.allSatisfy(\.isWhitespace) == true { inside.removeLast() }
+    return inside.isEmpty ? [""] : inside
   }
 }
 
@@ -138,6 +181,9 @@ struct CellMarker {
   var title = ""
   var allowsFailure = false
   var pauseAfter: Int?
+  /// Behind the title: `tags=["slow"]`, `{"id": 1}`.
+  var metadata = ""
+  var depth = 0
 
   init?(line: Substring) {
     var rest = line
@@ -146,6 +192,7 @@ struct CellMarker {
     guard rest.hasPrefix("%%") else { return nil }
     rest = rest.dropFirst(2)
     // `# %%%` is a deeper cell of Jupytext's; `# %%time` is a comment about a command.
+    depth = rest.prefix { $0 == "%" }.count
     rest = rest.drop { $0 == "%" }
     guard rest.isEmpty || rest.first?.isWhitespace == true else { return nil }
     var words = rest.trimmed
@@ -160,54 +207,44 @@ struct CellMarker {
         guard parts.count == 4, parts[0] == "paused", parts[1] == "after", parts[3] == "batches",
           let batches = Int(parts[2]), batches > 0
         else {
-          title = String(words)
+          setTitle(words)
           return
         }
         pauseAfter = batches
       }
       words = words[words.index(after: close)...].trimmed
     }
-    if let tags = words.range(of: "tags=[") {
-      let list = words[tags.upperBound...]
-      allowsFailure = allowsFailure || list.contains("allow-fail") || list.contains("raises-exception")
-      words = words[..<tags.lowerBound].trimmed
-    }
-    title = String(words)
+    setTitle(words)
   }
-}
 
-/// Whether a line begins inside a `"""` string, so that a `# %%` there is text. Reads only as much as that needs.
-struct TripleQuotes {
-  private(set) var isOpen = false
+  private mutating func setTitle(_ words: Substring) {
+    let start = Self.metadataStart(words)
+    title = String(words[..<start].trimmed)
+    metadata = String(words[start...].trimmed)
+    allowsFailure = allowsFailure || Self.allowsFailure(metadata)
+  }
 
-  mutating func read(_ line: Substring) {
-    let bytes = Array(line.utf8)
-    let quote = UInt8(ascii: "\"")
-    var index = 0
-    var inString = false
-    while index < bytes.count {
-      let byte = bytes[index]
-      let isTriple = byte == quote && index + 2 < bytes.count && bytes[index + 1] == quote && bytes[index + 2] == quote
-      if byte == UInt8(ascii: "\\") {
-        index += isOpen || inString ? 2 : 1
-      } else if isOpen {
-        if isTriple { isOpen = false }
-        index += isTriple ? 3 : 1
-      } else if inString {
-        if byte == quote { inString = false }
-        index += 1
-      } else if isTriple {
-        isOpen = true
-        index += 3
-      } else if byte == quote {
-        inString = true
-        index += 1
-      } else if byte == UInt8(ascii: "#") {
-        return
-      } else {
-        index += 1
+  /// Metadata is a JSON object, or begins with a word and `=`, a quote or a bracket behind it.
+  private static func metadataStart(_ words: Substring) -> Substring.Index {
+    var index = words.startIndex
+    while index < words.endIndex {
+      let rest = words[index...]
+      if rest.first == "{", rest.dropFirst().trimmed.first == "\"", words.last == "}" { return index }
+      let name = rest.prefix { $0.isLetter || $0.isNumber || "_-.".contains($0) }
+      if !name.isEmpty, name.endIndex < words.endIndex, words[name.endIndex] == "=",
+        let next = words[name.endIndex...].dropFirst().first, "[\"'{".contains(next)
+      {
+        return index
       }
+      guard let blank = rest.firstIndex(of: " ") else { break }
+      index = words[blank...].firstIndex { $0 != " " } ?? words.endIndex
     }
+    return words.endIndex
+  }
+
+  /// Whether a cell's tags say so.
+  static func allowsFailure(_ metadata: String) -> Bool {
+    metadata.contains("tags") && ["allow-fail", "raises-exception"].contains { metadata.contains("\"\($0)") }
   }
 }
 
@@ -222,13 +259,18 @@ extension Substring {
 
   /// Without the `# ` of a markdown or failed cell; a line that is no comment stays as it is.
   var uncommented: Substring {
-    hasPrefix("# ") ? dropFirst(2) : self == "#" ? "" : self
+    begins("# ") ? droppingBytes(2).withPlainMarker : utf8.elementsEqual([35]) ? "" : self
   }
+
+  /// By bytes: to Swift, a mark that combines with the last character makes another one of it.
+  func begins(_ text: String) -> Bool { utf8.starts(with: text.utf8) }
+
+  func droppingBytes(_ count: Int) -> Substring { Substring(utf8.dropFirst(count)) }
 }
 
-extension Substring {
+extension StringProtocol where SubSequence == Substring {
   /// The first place where `needle` stands.
-  fileprivate func range(of needle: String) -> Range<Index>? {
+  func firstRange(of needle: String) -> Range<Index>? {
     var start = startIndex
     while start < endIndex {
       if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }
@@ -237,5 +279,13 @@ extension Substring {
     return nil
   }
 
-  fileprivate func contains(_ needle: String) -> Bool { range(of: needle) != nil }
+  /// Where the last `needle` begins.
+  fileprivate func lastRange(of needle: String) -> Index? {
+    var start = endIndex
+    while start > startIndex {
+      start = index(before: start)
+      if self[start...].hasPrefix(needle) { return start }
+    }
+    return nil
+  }
 }

@@ -10,19 +10,17 @@ extension NotebookDocument {
       if let seed = header.seed { lines.append("# seed: \(seed)") }
       if let numerics = header.numerics { lines.append("# numerics: \(numerics)") }
       if let tolerance = header.tolerance { lines.append("# tolerance: \(tolerance)") }
+      lines += header.others
       lines.append("# ---")
     }
     for cell in cells {
       if !lines.isEmpty { lines.append("") }
       lines.append(cell.marker)
-      for line in cell.source.split(separator: "\n", omittingEmptySubsequences: false) where !cell.source.isEmpty {
-        lines.append(cell.kind == .code ? String(line) : line.isEmpty ? "#" : "# \(line)")
-      }
-      if let result = cell.result {
-        for line in result.split(separator: "\n", omittingEmptySubsequences: false) {
-          let shown = line.trimmedEnd
-          lines.append(shown.isEmpty ? "#>" : "#> \(shown)")
-        }
+      lines += cell.sourceLines
+      guard let result = cell.result else { continue }
+      // The empty result is one, too.
+      for line in ResultText.canonical(result).split(separator: "\n", omittingEmptySubsequences: false) {
+        lines.append(line.isEmpty ? "#>" : "#> \(line)")
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -31,16 +29,57 @@ extension NotebookDocument {
 
 extension NotebookDocument.Cell {
   var marker: String {
-    var words = ["# %%"]
+    var words = ["# %%" + String(repeating: "%", count: depth)]
     switch kind {
     case .code: break
     case .markdown: words.append("[markdown]")
     case .failed: words.append("[failed]")
     }
-    if allowsFailure { words.append("[allow-fail]") }
+    if allowsFailure, !CellMarker.allowsFailure(metadata) { words.append("[allow-fail]") }
     if let pauseAfter { words.append("[paused after \(pauseAfter) batches]") }
-    let name = title.split(whereSeparator: \.isNewline).joined(separator: " ")
-    if !name.isEmpty { words.append(name) }
+    // On one line, and beginning with a character that does not join the blank before it.
+    words += [title, metadata].map { text in
+      let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+      return String(Substring(line.unicodeScalars.drop { $0.properties.isGraphemeExtend }))
+    }.filter { !$0.isEmpty }
     return words.joined(separator: " ")
+  }
+
+  /// The cell's text as it stands in a file: it ends where the next marker stands, and no line of it is a result.
+  fileprivate var sourceLines: [String] {
+    guard !source.isEmpty else { return [] }
+    let lines = NotebookDocument.lines(of: source + "\n", isFile: false)
+    switch kind {
+    case .code:
+      var quotes = TripleQuotes()
+      return lines.map { line in
+        // A remark like a result or a marker is told from one by a blank before it.
+        let isRemark = !quotes.isOpen && (line.begins("#>") || CellMarker(line: line) != nil)
+        quotes.read(line)
+        return isRemark ? " \(line)" : String(line)
+      }
+    case .markdown where isQuoted && !source.contains("\"\"\""):
+      return ["\"\"\""] + lines.map(String.init) + ["\"\"\""]
+    case .markdown, .failed: return lines.map { line in line.isEmpty ? "#" : "# \(line.withEscapedMarker)" }
+    }
+  }
+}
+
+extension Substring {
+  /// `%%` at the beginning of a line in comments would begin a cell: a backslash stands before it, as in Markdown.
+  fileprivate var withEscapedMarker: String {
+    // A carriage return alone ends a line for many an editor, and the comment with it.
+    let line = contains { $0 == "\r" } ? Substring(map { $0 == "\r" ? " " : String($0) }.joined()) : self
+    let blanks = line.prefix { $0 == " " }
+    let rest = line[blanks.endIndex...]
+    return rest.drop { $0 == "\\" }.hasPrefix("%%") ? blanks + "\\" + rest : String(line)
+  }
+
+  /// The line that `withEscapedMarker` was made from.
+  var withPlainMarker: Substring {
+    let blanks = prefix { $0 == " " }
+    let rest = self[blanks.endIndex...]
+    guard rest.first == "\\", rest.drop(while: { $0 == "\\" }).hasPrefix("%%") else { return self }
+    return Substring(blanks + rest.dropFirst())
   }
 }

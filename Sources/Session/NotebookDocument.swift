@@ -20,14 +20,18 @@ public struct NotebookDocument: Sendable, Equatable {
     public var numerics: String?
     /// How far numbers may differ, relative to their size, where the numerics differ. Default 0.01.
     public var tolerance: Double?
+    /// Lines that are somebody else's (Jupytext's kernelspec), as they stood.
+    public var others: [String] = []
 
     public init(
-      version: String? = nil, seed: UInt64? = nil, numerics: String? = nil, tolerance: Double? = nil
+      version: String? = nil, seed: UInt64? = nil, numerics: String? = nil, tolerance: Double? = nil,
+      others: [String] = []
     ) {
       self.version = version
       self.seed = seed
       self.numerics = numerics
       self.tolerance = tolerance
+      self.others = others
     }
   }
 
@@ -46,6 +50,12 @@ public struct NotebookDocument: Sendable, Equatable {
     public var allowsFailure: Bool
     /// Its training was paused with Ctrl-C after so many batches, and has to be again for what follows to be the same.
     public var pauseAfter: Int?
+    /// What stood behind the title on the cell's marker, as it was: `tags=["slow"]`, `{"id": 1}`.
+    public var metadata = ""
+    /// How many more `%` the marker has: Jupytext's cells below cells.
+    public var depth = 0
+    /// A markdown cell in three quotes rather than in comments.
+    public var isQuoted = false
     public var source: String
     /// What stood in `#> ` lines; nil where there were none.
     public var result: String?

@@ -7,6 +7,10 @@ extension NotebookSession {
     _ name: String, _ rest: String, at source: SourceText, into outcome: inout Evaluation
   ) {
     do {
+      if name == "!" { throw SessionError.noShell }
+      if name == "% " {
+        throw SessionError.blankInCommand("%" + rest.trimmingCharacters(in: .whitespaces))
+      }
       guard let command = SessionCommand.named(name) else {
         throw SessionError.unknownCommand(name, near: nearName(name, among: SessionCommand.all.map(\.name.rawValue)))
       }
@@ -19,7 +23,10 @@ extension NotebookSession {
   }
 
   /// What a command says; it is no result, and never recorded.
-  func say(_ text: String) { output?.write(text.hasSuffix("\n") ? text : text + "\n") }
+  func say(_ text: String) {
+    let text = text.withVisibleControls
+    output?.write(text.hasSuffix("\n") ? text : text + "\n")
+  }
 
   private func perform(
     _ command: SessionCommand, _ rest: String, source: SourceText, into outcome: inout Evaluation
@@ -106,14 +113,14 @@ extension NotebookSession {
   }
 
   private func save(_ words: [String], _ command: SessionCommand) throws {
-    let minimal = words.contains("--minimal")
-    if let unknown = words.first(where: { $0.hasPrefix("--") && $0 != "--minimal" }) {
+    let options = words.filter { $0.hasPrefix("--") || $0 == "!" }
+    if let unknown = options.first(where: { $0 != "--minimal" && $0 != "!" }) {
       throw SessionError.badArgument(command: "save", argument: unknown, expected: "--minimal or a file's name")
     }
-    guard let path = words.first(where: { !$0.hasPrefix("--") }).map(expand) ?? savedPath else {
+    guard let path = words.first(where: { !options.contains($0) }).map(expand) ?? savedPath else {
       throw SessionError.missingArgument(command: "save", usage: "%save name.twin")
     }
-    let count = try save(to: path, minimal: minimal)
+    let count = try save(to: path, minimal: options.contains("--minimal"), replaces: options.contains("!"))
     for (number, names) in unrepeatable.sorted(by: { $0.key < $1.key }) {
       // Said only where a later cell reads what the interrupted one left.
       var open = names
@@ -134,7 +141,7 @@ extension NotebookSession {
 
   /// Leaves everything as it was: names, networks and random numbers.
   private func timeRepeatedly(_ code: String, _ source: SourceText, into outcome: inout Evaluation) throws {
-    beginUndoStep()
+    let begun = beginCell(isUndone: true)
     recorder.isMuted = true
     defer { recorder.isMuted = false }
     var rounds: [Double] = []
@@ -157,8 +164,7 @@ extension NotebookSession {
         rounds.append(seconds / Double(perRound))
       }
     }
-    finishUndoStep()
-    if let step = undoSteps.popLast() { try takeBack(step) }
+    try takeBack(changes(since: begun).step)
     outcome.diagnostics += run.diagnostics
     if run.wasInterrupted {
       outcome.status = .interrupted
@@ -182,20 +188,21 @@ extension NotebookSession {
       count = number
     }
     var undone: [Int] = []
+    let before = entries.count
     while count > 0, let step = undoSteps.last {
       count -= 1
       try takeBack(step)
       undoSteps.removeLast()
       undone.append(step.cellNumber)
       entries.removeLast(max(0, entries.count - step.entryCount))
-      definitions = step.definitions
+      definitions.takeBack(step.definitions)
       cellNumber = step.cellNumber
       unrepeatable[step.cellNumber] = nil
     }
     guard !undone.isEmpty else {
       throw entries.isEmpty ? SessionError.nothingToUndo : .undoTooFar(cells: Self.undoLimit)
     }
-    rewriteJournal()
+    takeOutOfJournal(before - entries.count)
     say(
       undone.count == 1
         ? "cell \(undone[0]) is undone"
@@ -203,6 +210,7 @@ extension NotebookSession {
   }
 
   private func reset() {
+    takeOutOfJournal(entries.count, of: 0)
     engine.replaceNames(with: [:])
     engine.setSeed(seed)
     entries = []
@@ -214,7 +222,6 @@ extension NotebookSession {
     lastShown = nil
     cellNumber = 1
     hasUnsavedCells = false
-    rewriteJournal()
   }
 
   /// A script's cells as they would be typed: without header and results.
@@ -232,10 +239,9 @@ extension NotebookSession {
     var value = lastShown
     if !code.isEmpty {
       // To look is to change nothing: what the code did is taken back, as it is not recorded.
-      beginUndoStep()
+      let begun = beginCell(isUndone: true)
       let run = engine.run(SourceText(name: source.name, text: code, firstLine: source.firstLine))
-      finishUndoStep()
-      if let step = undoSteps.popLast() { try takeBack(step) }
+      try takeBack(changes(since: begun).step)
       outcome.diagnostics += run.diagnostics
       if run.wasInterrupted { outcome.status = .interrupted }
       if !run.diagnostics.isEmpty { outcome.status = .failed }
@@ -243,17 +249,13 @@ extension NotebookSession {
       value = run.value
     }
     guard let value else { throw SessionError.nothingToShow }
-    return try engine.displayWhole(value)
+    return try engine.displayWhole(value).withVisibleControls
   }
 
-  /// The journal holds the session as it is, so what was taken back is taken out of it.
-  private func rewriteJournal() {
-    guard let old = journal else { return }
-    let oldStates = trainingStates
-    journal = nil
-    startJournal()
-    if let trainingStates { oldStates?.hand(cells: entries.count, to: trainingStates) }
-    old.discard()
+  /// The journal gives the session as it is, so that what was taken back does not come back after a crash.
+  private func takeOutOfJournal(_ count: Int, of left: Int? = nil) {
+    if count > 0 { record(Journal.Record(undone: count)) }
+    trainingStates?.forget(from: left ?? entries.count)
   }
 
   private func showOrSetSeed(_ word: String?) throws {
@@ -352,7 +354,10 @@ extension NotebookSession {
       throw SessionError.missingArgument(command: "run", usage: command.usage)
     }
     guard replayDepth < 8 else { throw SessionError.commandInsideReplay("run") }
-    let document = try NotebookDocument(reading: try TextFile.read(path), name: path)
+    let bytes = try TextFile.read(path)
+    let document = try NotebookDocument(reading: bytes, name: path)
+    takeSeed(of: document, path)
+    keepHeader(of: document)
     // The cells become one cell of this session: its commands are left out of a saved script, so its code goes in.
     replayDepth += 1
     defer { replayDepth -= 1 }
@@ -367,6 +372,18 @@ extension NotebookSession {
       }
       if result.effect == .quit { return }
     }
+    // All of it is in this session now, so `%save` may write it again.
+    ownFiles.note(path, bytes)
+  }
+
+  /// A script's seed counts for its cells. Where random numbers were drawn from this session's own, it cannot.
+  private func takeSeed(of document: NotebookDocument, _ path: String) {
+    guard let wanted = document.header.seed, wanted != seed else { return }
+    if engine.seedsDrawn == 0 { return setSeed(wanted) }
+    recorder.warn(
+      Explanation(
+        "\(path) was made with seed \(wanted), and this session has drawn random numbers with seed \(seed), which stays",
+        help: "for the same results: %reset, then %seed \(wanted), then %run"))
   }
 
   private func replayFile(_ words: [String], _ command: SessionCommand, into outcome: inout Evaluation) throws {

@@ -29,8 +29,8 @@ extension NotebookSession {
       record(entry)
       return result(number: cellNumber, status: .finished)
     }
-    // Inside %run and %replay, Ctrl-C ends the whole.
-    if replayDepth == 0 { engine.interruptFlag.lower() }
+    // Inside %run and %replay and in a script, Ctrl-C ends the whole.
+    if replayDepth == 0, !isRunningDocument { engine.interruptFlag.lower() }
     var parts = parts(of: cell)[...]
     guard let first = parts.popFirst() else { return result(number: cellNumber, status: .finished) }
     var whole = evaluatePart(first, file: file)
@@ -52,7 +52,7 @@ extension NotebookSession {
       whole.thumbnails = next.thumbnails
       whole.wasPausedAsRecorded = next.wasPausedAsRecorded
       if !next.recorded.isEmpty {
-        whole.recorded += (whole.recorded.isEmpty || whole.recorded.hasSuffix("\n") ? "" : "\n") + next.recorded
+        whole.recorded += (whole.recorded.isEmpty ? "" : "\n") + next.recorded
       }
     }
     return whole
@@ -65,8 +65,7 @@ extension NotebookSession {
     var outcome = Evaluation()
     let segments = self.segments(of: cell.source)
     let hasCode = segments.contains { $0.recordedCode != nil }
-    if hasCode { beginUndoStep() }
-    let before = hasCode ? stateOfNames() : [:]
+    var start = hasCode ? beginCell() : nil
     engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)
     trainingStates?.beginCell(entries.count, cell.source)
     if hasCode {
@@ -76,10 +75,9 @@ extension NotebookSession {
     evaluate(segments, of: cell, number, file: file, into: &outcome)
     if !engine.context.endCell() {
       // What the journal knows of the cell's training does not fit it: once more, without.
-      if hasCode {
-        finishUndoStep()
-        if let step = undoSteps.popLast() { try? takeBack(step) }
-        beginUndoStep()
+      if let begun = start {
+        try? takeBack(changes(since: begun).step)
+        start = beginCell()
       }
       trainingStates?.forgetCell()
       recorder.begin()
@@ -97,11 +95,13 @@ extension NotebookSession {
     finished.duration = duration
     finished.effect = outcome.effect
     finished.wasPausedAsRecorded = outcome.status == .interrupted && engine.context.hasPausedAsAsked
-    finished.lastDuration = entries.last { $0.cell.source == cell.source && $0.status == .finished }?.duration
+    finished.lastDuration = durations[cell.source]
+    if outcome.status == .finished { durations[cell.source] = duration }
     finished.recorded = recorded(outcome, allowsFailure: cell.allowsFailure)
     figures += finished.figures
-    if hasCode {
-      enter(cell, segments, outcome, finished, before: before)
+    if let begun = start {
+      start = nil
+      enter(cell, segments, outcome, finished, changes(since: begun))
       cellNumber += 1
     }
     return finished
@@ -177,7 +177,8 @@ extension NotebookSession {
       if !recorder.figures.contains(where: { $0.object === object }) { recorder.display(object) }
       return
     }
-    let text = engine.display(value)
+    // Names out of folders and files stand in it.
+    let text = engine.display(value).withVisibleControls
     outcome.value = text.isEmpty ? nil : text
     lastShown = value
     outcome.isShortened = engine.isShortened(value, text)
@@ -186,45 +187,42 @@ extension NotebookSession {
 
   /// What is saved under the cell, in the order in which a person saw it.
   private func recorded(_ outcome: Evaluation, allowsFailure: Bool) -> String {
-    var text = recorder.recorded
+    var text = recorder.kept
     func add(_ more: String) {
-      if !text.isEmpty, !text.hasSuffix("\n") { text += "\n" }
-      text += more
+      text.startLine()
+      text.add(more)
     }
     if let value = outcome.value { add(value) }
     if outcome.status != .finished {
       for diagnostic in outcome.diagnostics { add("error: \(diagnostic.explanation.message)") }
     }
-    // Replay does not compare blank lines at the end, and a saved script reads better without them.
-    while text.last?.isNewline == true { text.removeLast() }
-    return text
+    return text.text
   }
 
   private func enter(
     _ cell: NotebookDocument.Cell, _ segments: [CellSegment], _ outcome: Evaluation, _ finished: CellResult,
-    before: [String: NameState]
+    _ changes: CellChanges
   ) {
     var kept = cell
     // Session commands act on the session, not on its values: a script without them gives the same results.
     kept.source = segments.compactMap(\.recordedCode).joined(separator: "\n")
-    while kept.source.last?.isNewline == true { kept.source.removeLast() }
+    while kept.source.utf8.last == 10 || kept.source.utf8.last == 13 { kept.source.unicodeScalars.removeLast() }
     kept.result = finished.recorded.isEmpty ? nil : finished.recorded
-    let after = stateOfNames()
-    var changes: Set<String> = []
-    for (name, state) in after where before[name].map({ $0.version != state.version }) ?? false { changes.insert(name) }
-    let assigned = namesBoundAnew()
-    let drawnBefore = undoSteps.last?.seedsDrawn ?? engine.seedsDrawn
-    finishUndoStep()
+    let assigned = changes.boundAnew
+    let drawnBefore = changes.step.seedsDrawn
     if outcome.status != .finished, !cell.allowsFailure, !finished.wasPausedAsRecorded {
-      markUnfinished(&kept, outcome, changed: assigned.union(changes), drawnBefore, finished.number)
+      markUnfinished(&kept, outcome, changed: assigned.union(changes.changed), drawnBefore, finished.number)
     }
     let entry = Entry(
       number: finished.number, cell: kept, typed: cell.source, status: outcome.status, reads: outcome.reads,
       assigns: outcome.status == .finished ? outcome.assigns.union(assigned) : assigned,
-      madeFrom: outcome.madeFrom, overwrites: outcome.status == .finished ? outcome.overwrites : [], changes: changes,
+      madeFrom: outcome.madeFrom, overwrites: outcome.status == .finished ? outcome.overwrites : [],
+      changes: changes.changed,
       seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration)
     entries.append(entry)
-    definitions.note(entry, before: before, after: after)
+    var step = changes.step
+    step.definitions = definitions.note(entry) { name in self.engine.value(of: name).map { self.version(of: $0) } }
+    keep(step)
     hasUnsavedCells = true
     record(entry)
   }
@@ -247,29 +245,6 @@ extension NotebookSession {
     } else {
       kept.kind = .failed
       unrepeatable[number] = changed
-    }
-  }
-
-  /// The names that have another value than before the cell, also those that an included file gave one.
-  private func namesBoundAnew() -> Set<String> {
-    guard let step = undoSteps.last else { return [] }
-    return Set(
-      engine.names.filter { name in
-        guard let now = engine.value(of: name), let then = step.values[name] else { return true }
-        return !now.isIdentical(to: then)
-      })
-  }
-
-  private func record(_ entry: Entry) {
-    guard let journal else { return }
-    do {
-      try journal.append(Journal.Record(entry))
-    } catch {
-      self.journal = nil
-      recorder.warn(
-        Explanation(
-          "the journal cannot be written: \(describe(error))",
-          help: "%save the session, or it is lost if this process ends"))
     }
   }
 }

@@ -49,8 +49,7 @@ extension NotebookSession {
   ) -> ReplayOutcome {
     var outcome = ReplayOutcome()
     if let seed = document.header.seed { setSeed(seed) }
-    interpreterLine = interpreterLine ?? document.interpreterLine
-    tolerance = document.header.tolerance ?? tolerance
+    keepHeader(of: document)
     let isExact = document.header.numerics.map { $0 == String(NumericsContract.version) } ?? true
     let allowed = document.header.tolerance ?? ResultComparison.defaultTolerance
     if verify, !isExact {
@@ -58,6 +57,9 @@ extension NotebookSession {
         "recorded with numerics \(document.header.numerics ?? "unknown"), this is version \(NumericsContract.version): "
         + "numbers may differ by \(percent(allowed))"
     }
+    let wasRunning = isRunningDocument
+    isRunningDocument = true
+    defer { isRunningDocument = wasRunning }
     let hasResults = document.cells.contains { $0.kind == .code && $0.result != nil }
     var number = 0
     for cell in document.cells {
@@ -71,7 +73,9 @@ extension NotebookSession {
       outcome.cellsRun += 1
       var verification: Verification?
       let failed = result.status == .failed && !cell.allowsFailure
-      let wasInterrupted = result.status == .interrupted && !result.wasPausedAsRecorded
+      // What ran may have come to its end without a look at Ctrl-C.
+      let wasInterrupted =
+        (result.status == .interrupted && !result.wasPausedAsRecorded) || (!failed && engine.interruptFlag.isRaised)
       if verify, !failed, !wasInterrupted {
         verification = compare(cell, result, isExact: isExact, tolerance: allowed, hasResults: hasResults)
         switch verification {
@@ -117,19 +121,35 @@ extension NotebookSession {
     return "\(text) %"
   }
 
+  /// What stands in a script's header stays when the session is saved.
+  func keepHeader(of document: NotebookDocument) {
+    interpreterLine = interpreterLine ?? document.interpreterLine
+    tolerance = document.header.tolerance ?? tolerance
+    if headerLines.isEmpty { headerLines = document.header.others }
+  }
+
   /// Starts the sequence of random numbers again.
   public func setSeed(_ seed: UInt64) {
+    let isNew = seed != self.seed
     self.seed = seed
     engine.setSeed(seed)
+    if isNew { record(Journal.Record(seed: seed)) }
   }
 
   /// Brings a lost session back by running its cells again; those that failed stay as comments. Trainings that were
   /// over are not done again.
   public func restore(_ lost: LostSession, step: (ReplayStep, Int) -> Void) -> ReplayOutcome {
     if let seed = lost.seed { setSeed(seed) }
+    engine.interruptFlag.lower()
     isReplaying = true
     defer { isReplaying = false }
     trainingStates?.bringBack(from: lost.statesFolder)
+    journal?.isSyncedAtOnce = false
+    defer {
+      journal?.isSyncedAtOnce = true
+      // The lost session's journal is given up only when this one stands.
+      if (try? journal?.sync()) == nil { journal = nil }
+    }
     let outcome = run(NotebookDocument(cells: lost.cells), file: "restored session", step: step)
     trainingStates?.isBack(unfinished: lost.unfinished.map { (entries.count, $0) })
     return outcome

@@ -59,11 +59,10 @@ extension NotebookSession {
     guard replayDepth == 0 else { throw SessionError.commandInsideReplay("review") }
     guard options.isInteractive else { throw SessionError.nobodyToAsk(folder: folder) }
     // To look is to change nothing.
-    beginUndoStep()
+    let begun = beginCell(isUndone: true)
     let call = SessionReview.call(folder, network: request.network, dropped: dropped)
     let run = engine.run(SourceText(name: "%review", text: call))
-    finishUndoStep()
-    if let step = undoSteps.popLast() { try takeBack(step) }
+    try takeBack(changes(since: begun).step)
     if run.wasInterrupted {
       outcome.status = .interrupted
       return

@@ -8,7 +8,8 @@ extension NotebookSession {
   public func document(minimal: Bool = false) -> NotebookDocument {
     let kept = minimal ? minimalEntries() : entries
     let header = NotebookDocument.Header(
-      version: Self.version, seed: seed, numerics: String(NumericsContract.version), tolerance: tolerance)
+      version: Self.version, seed: seed, numerics: String(NumericsContract.version), tolerance: tolerance,
+      others: headerLines)
     return NotebookDocument(
       header: header, interpreterLine: interpreterLine,
       cells: kept.map(\.cell).filter { !$0.source.isEmpty || !$0.title.isEmpty })
@@ -50,15 +51,29 @@ extension NotebookSession {
     return needed
   }
 
+  /// - Parameter replaces: writes over whatever stands there.
   /// - Returns: how many cells were written.
   @discardableResult
-  public func save(to path: String, minimal: Bool = false) throws(SessionError) -> Int {
+  public func save(to path: String, minimal: Bool = false, replaces: Bool = false) throws(SessionError) -> Int {
     let document = document(minimal: minimal)
     guard document.cells.contains(where: { $0.kind == .code }) else { throw .nothingToSave }
-    try TextFile.write(document.text, to: path)
+    if !replaces { try checkReplacing(path) }
+    let text = document.text
+    try TextFile.write(text, to: path)
+    ownFiles.note(path, Array(text.utf8))
     savedPath = path
     hasUnsavedCells = false
     return document.cells.count
+  }
+
+  private func checkReplacing(_ path: String) throws(SessionError) {
+    switch try ownFiles.standing(at: path) {
+    case .nothing, .own: return
+    case .changed: throw .wouldReplace(file: path, what: .changed)
+    case .foreign(let bytes):
+      let isSession = (try? NotebookDocument(reading: bytes, name: path))?.header.version != nil
+      throw .wouldReplace(file: path, what: isSession ? .anotherSession : .noSession)
+    }
   }
 
   /// The version that stands in saved headers.
@@ -66,25 +81,68 @@ extension NotebookSession {
 
   /// Starts journalling.
   public func startJournal() {
-    guard journal == nil, let folder = options.stateFolder else { return }
+    wantsJournal = true
+    beginJournal(isFirst: true)
+  }
+
+  /// Where there was no room for it, it is tried again after each cell.
+  func beginJournal(isFirst: Bool) {
+    guard wantsJournal, journal == nil, let folder = options.stateFolder else { return }
     do {
       let begun = try Journal(folder: folder, seed: seed)
-      journal = begun
       let states = TrainingStates(folder: TrainingStates.folder(ofJournal: begun.path))
       trainingStates = states
       engine.context.trainings = states
-      for entry in entries { try journal?.append(Journal.Record(entry)) }
+      begun.isSyncedAtOnce = false
+      for entry in entries { try begun.append(Journal.Record(entry)) }
+      try begun.sync()
+      begun.isSyncedAtOnce = true
+      journal = begun
+      if !isFirst { recorder.note("a journal is kept again") }
     } catch {
-      journal = nil
+      guard isFirst else { return }
       output?.warn(
         Explanation("no journal is kept: \(error.explanation.message)", help: "%save the session now and then"))
     }
   }
 
+  func record(_ entry: Entry) {
+    guard journal != nil else { return beginJournal(isFirst: false) }
+    record(Journal.Record(entry))
+  }
+
+  /// Says once that the disk is full, and once that the journal goes on.
+  func record(_ record: Journal.Record) {
+    guard let journal else { return }
+    let wasWhole = journal.isWhole
+    do {
+      try journal.append(record)
+      if !wasWhole { recorder.note("the journal goes on; nothing is missing in it") }
+    } catch {
+      guard wasWhole else { return }
+      recorder.warn(
+        Explanation(
+          "the journal cannot be written: \(error.explanation.message)",
+          help: "it is tried again after each cell; until then %save is what keeps the session"))
+    }
+  }
+
+  /// The next start can bring all of this session back.
+  public var isInJournal: Bool { journal?.isWhole ?? false }
+
   /// The session ended as its user wished.
   public func close() {
     journal?.discard()
     journal = nil
+    wantsJournal = false
+  }
+
+  /// What was not saved, kept where its user finds it. Nil: there is nothing to keep, or no place for it.
+  public func keepUnsaved() throws(SessionError) -> String? {
+    guard hasUnsavedCells, let folder = options.stateFolder else { return nil }
+    let document = document()
+    guard document.cells.contains(where: { $0.kind == .code }) else { return nil }
+    return try LastSession.keep(document.text, in: folder)
   }
 
   /// The process is told to go (SIGTERM, a closed terminal): saves where the session was saved before, or else leaves

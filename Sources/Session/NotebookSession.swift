@@ -51,6 +51,10 @@ public final class NotebookSession {
   }
   var entries: [Entry] = []
   var undoSteps: [UndoStep] = []
+  /// Cells can be taken back. Where nobody asks for it, what that needs is not kept.
+  public var keepsUndo = true
+  /// How long each cell took when it last finished.
+  var durations: [String: Double] = [:]
   /// The states of changeable objects before the cell that runs.
   var keptStates: [ObjectIdentifier: Restoration] = [:]
   /// What objects' versions mean after `%undo`.
@@ -62,10 +66,14 @@ public final class NotebookSession {
   var definitions = Definitions()
   var figures: [SessionFigure] = []
   var journal: Journal?
+  /// A journal is to be kept, though there may have been no room for it so far.
+  var wantsJournal = false
+  var ownFiles = OwnFiles()
   var trainingStates: TrainingStates?
   /// The header of the script that runs or was loaded, kept when it is saved again.
   var interpreterLine: String?
   var tolerance: Double?
+  var headerLines: [String] = []
   public internal(set) var seed: UInt64
   public internal(set) var cellNumber = 1
   /// Where `%save` without a name goes.
@@ -74,6 +82,8 @@ public final class NotebookSession {
   public internal(set) var hasUnsavedCells = false
   /// A cell that is being made stands in the journal (`keepUnfinished`).
   public internal(set) var hasUnfinishedCell = false
+  /// A document runs: Ctrl-C ends all of it, also where it came between two cells.
+  var isRunningDocument = false
   /// A replay inside a session must not be able to start itself again.
   var replayDepth = 0
 
@@ -136,4 +146,7 @@ public struct InterruptHandle: Sendable {
   let flag: InterruptFlag
 
   public func interrupt() { flag.raise() }
+  /// Nothing that is evaluated later runs either.
+  public func terminate() { flag.raiseForGood() }
+  public var isInterrupted: Bool { flag.isRaised }
 }

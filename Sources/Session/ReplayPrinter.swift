@@ -19,15 +19,16 @@ public final class ReplayPrinter {
 
   public func before(_ cell: NotebookDocument.Cell, _ number: Int) {
     switch cell.kind {
-    case .markdown: output.write(cell.source + "\n\n")
+    case .markdown: output.write(cell.source.withVisibleControls + "\n\n")
     case .failed: break
     case .code:
-      if !cell.title.isEmpty { output.write(paint("# \(cell.title)", "1") + "\n") }
+      if !cell.title.isEmpty { output.write(paint("# \(cell.title.asOneLine)", "1") + "\n") }
       // As it stands in a session, so that code and results are told apart.
       let padding = "\n" + String(repeating: " ", count: Transcript.promptWidth)
       output.write(
         paint(Transcript.prompt(number), "32")
-          + cell.source.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: padding) + "\n")
+          + cell.source.withVisibleControls.split(separator: "\n", omittingEmptySubsequences: false)
+          .joined(separator: padding) + "\n")
     }
   }
 

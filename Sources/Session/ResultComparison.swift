@@ -11,8 +11,8 @@ public enum ResultComparison {
 
   /// The words between the numbers must be the same, each number within the tolerance.
   public static func isClose(_ recorded: String, _ got: String, tolerance: Double) -> Bool {
-    let first = pieces(withoutPictures(normalised(recorded)))
-    let second = pieces(withoutPictures(normalised(got)))
+    let first = pieces(withoutPictures(ResultText.withoutHashes(normalised(recorded))))
+    let second = pieces(withoutPictures(ResultText.withoutHashes(normalised(got))))
     guard first.count == second.count else { return false }
     for (a, b) in zip(first, second) {
       switch (a, b) {
@@ -28,11 +28,7 @@ public enum ResultComparison {
     return true
   }
 
-  static func normalised(_ text: String) -> String {
-    var lines = NotebookDocument.lines(of: text).map(\.trimmedEnd)
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    return lines.joined(separator: "\n")
-  }
+  static func normalised(_ text: String) -> String { ResultText.canonical(text) }
 
   /// A figure's last line is a hash of its values bit by bit, which no tolerance can compare; bars and sparklines show
   /// what stands beside them as numbers, and turn over to the next sign at one of them.

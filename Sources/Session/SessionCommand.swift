@@ -33,11 +33,12 @@ public struct SessionCommand: Sendable {
     switch name {
     case .save:
       SessionCommand(
-        name, "%save [--minimal] [name.twin]", "Write the session as a script with its results.",
+        name, "%save[!] [--minimal] [name.twin]", "Write the session as a script with its results.",
         """
         The file is in percent format, with each cell's result under it as #> comments. Failed cells are kept as
         comments, session commands are left out. Without a name it goes where it was last saved.
-        --minimal keeps only the cells that the last result depends on.
+        --minimal keeps only the cells that the last result depends on. Over a file that this session did not
+        write %save! writes, with an exclamation mark.
         """)
     case .run:
       SessionCommand(
@@ -87,7 +88,8 @@ public struct SessionCommand: Sendable {
     case .show:
       SessionCommand(
         name, "%show [code]", "Show all of a value, however long it is: of the code, or the one shown last.",
-        "What a cell shows of a long value is shortened; print(x) is not.")
+        "What a cell shows of a long value is shortened; print(x) is only where x is a tensor of more than 1,000 numbers."
+      )
     case .review:
       SessionCommand(
         name, "%review folder [as name]",

@@ -29,7 +29,7 @@ final class SessionEngine {
       output: output, registry: StandardLibrary.registry(arguments: arguments), interrupt: interrupt)
     interpreter.context.scriptArguments = arguments
     // An included file may be a saved session: its header and results are comments to the parser.
-    interpreter.readFile = { path in try FileSystem.readText(path) }
+    interpreter.readFile = { path in try FileSystem.readText(path, limit: TextFile.limit) }
   }
 
   func setSeed(_ seed: UInt64, drawn: UInt64 = 0) { context.setSeed(seed, drawn: drawn) }
@@ -42,14 +42,7 @@ final class SessionEngine {
       run.reads = used.reads
       run.assigns = Set(used.assigns)
       run.overwrites = Self.overwrites(program)
-      for statement in program.statements {
-        let alone = Program(statements: [statement], hidesValue: false)
-        let used = interpreter.namesUsed(by: alone)
-        for name in used.assigns {
-          if Self.overwrites(alone).contains(name) { run.madeFrom[name] = [] }
-          run.madeFrom[name, default: []].formUnion(used.reads)
-        }
-      }
+      for statement in program.statements { note(statement, in: [], loops: [:], &run.madeFrom) }
     }
     switch interpreter.evaluate(source) {
     case .value(let value, let isHidden):
@@ -63,15 +56,51 @@ final class SessionEngine {
     return run
   }
 
-  private static func overwrites(_ program: Program) -> Set<String> {
-    func names(_ target: Target) -> [String] {
-      switch target {
-      case .name(let name): [name.text]
-      case .tuple(let targets, _): targets.flatMap(names)
-      case .member, .index: []
+  /// What each name that the statement gives a value is made from. A loop's variables are made from what it goes over,
+  /// not from what its body reads; what its body makes of them is made from that, too.
+  private func note(
+    _ statement: Statement, in around: Set<String>, loops: [String: Set<String>],
+    _ madeFrom: inout [String: Set<String>]
+  ) {
+    func reads(_ statement: Statement) -> (reads: Set<String>, assigns: [String], overwrites: Set<String>) {
+      let alone = Program(statements: [statement], hidesValue: false)
+      let used = interpreter.namesUsed(by: alone)
+      let resolved = used.reads.reduce(into: Set<String>()) { result, name in
+        if let sources = loops[name] { result.formUnion(sources) } else { result.insert(name) }
+      }
+      return (resolved.union(around), used.assigns, around.isEmpty ? Self.overwrites(alone) : [])
+    }
+    switch statement {
+    case .forLoop(let target, let sequence, let body, _):
+      let sources = reads(.expression(sequence)).reads
+      var loops = loops
+      for name in Self.names(target) {
+        madeFrom[name, default: []].formUnion(sources)
+        loops[name] = sources
+      }
+      for inner in body.statements { note(inner, in: sources, loops: loops, &madeFrom) }
+    case .whileLoop(let condition, let body, _):
+      let sources = reads(.expression(condition)).reads
+      for inner in body.statements { note(inner, in: sources, loops: loops, &madeFrom) }
+    default:
+      let used = reads(statement)
+      for name in used.assigns {
+        if used.overwrites.contains(name) { madeFrom[name] = [] }
+        madeFrom[name, default: []].formUnion(used.reads)
       }
     }
-    return Set(
+  }
+
+  private static func names(_ target: Target) -> [String] {
+    switch target {
+    case .name(let name): [name.text]
+    case .tuple(let targets, _): targets.flatMap(names)
+    case .member, .index: []
+    }
+  }
+
+  private static func overwrites(_ program: Program) -> Set<String> {
+    Set(
       program.statements.flatMap { statement -> [String] in
         switch statement {
         case .assign(let target, _): names(target)
@@ -83,6 +112,11 @@ final class SessionEngine {
 
   var names: [String] { interpreter.names.map(\.name) }
   func value(of name: String) -> Value? { interpreter.value(of: name) }
+
+  /// By slot; see `Interpreter.slotValues`.
+  var slotValues: [Value] { interpreter.slotValues }
+  func slotName(_ slot: Int) -> String { interpreter.slotName(slot) }
+  func set(_ name: String, to value: Value) { interpreter.set(name, to: value.isUnset ? nil : value) }
 
   func replaceNames(with values: [String: Value]) {
     interpreter.removeAll()

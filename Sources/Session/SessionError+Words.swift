@@ -20,6 +20,15 @@ extension SessionError {
       return Explanation("cannot read \(file): \(reason)")
     case .cannotWrite(let file, let reason):
       return Explanation("cannot write \(file): \(reason)", help: "nothing was changed; choose another place")
+    case .wouldReplace(let file, let what):
+      let reason =
+        switch what {
+        case .noSession: "\(file) is no saved session of Twinbook"
+        case .anotherSession: "\(file) is the file of another session"
+        case .changed: "\(file) has changed since this session saved it"
+        }
+      return Explanation(
+        "\(reason); it was left as it is", help: "choose another name, or write over it with %save! \(file)")
     case .tooLarge(let file, let bytes, let limit):
       return Explanation("\(file) has \(bytes) bytes; a script may have \(limit)")
     case .unknownCommand(let name, let near):
@@ -69,6 +78,13 @@ extension SessionError {
         help: "write \(call), drop=[\"class/picture.png\"]), or click on the page of \(call)).save(\"sheet.html\")")
     case .nothingToReview(let folder, let reason):
       return Explanation("there is nothing to review in “\(folder)”: \(reason)")
+    case .noShell:
+      return Explanation(
+        "`!` runs no shell commands here",
+        help: "Ctrl-Z puts the session aside for the shell and fg brings it back; %help lists the session's commands")
+    case .blankInCommand(let command):
+      return Explanation(
+        "a command's name stands right behind its percent sign", help: "write \(command.prefix(60))")
     case .outputClosed(let reason):
       return Explanation("cannot write to standard output: \(reason)")
     }

@@ -7,6 +7,7 @@ public enum SessionError: ExplainedError, Equatable {
   case badHeaderValue(file: String, line: Int, String, String)
   case cannotRead(file: String, reason: String)
   case cannotWrite(file: String, reason: String)
+  case wouldReplace(file: String, what: Replaced)
   case tooLarge(file: String, bytes: Int, limit: Int)
   case unknownCommand(String, near: String?)
   case missingArgument(command: String, usage: String)
@@ -25,4 +26,10 @@ public enum SessionError: ExplainedError, Equatable {
   case nobodyToAsk(folder: String)
   case nothingToReview(folder: String, reason: String)
   case outputClosed(reason: String)
+  case noShell
+  /// `% time 1`, as it should be written.
+  case blankInCommand(String)
+
+  /// What stands where `%save` is to write.
+  public enum Replaced: Sendable, Equatable { case noSession, anotherSession, changed }
 }

@@ -13,7 +13,28 @@ extension SessionFigure {
       return Array((try object.describe(.init(width: columns, color: color)) + "\n").utf8)
     }
     let graphics = Self.graphics(pictures, columns: columns, rows: rows, color: color)
-    return try figure.inlineBytes(in: graphics, interrupt: context.interrupt)
+    let bytes = try figure.inlineBytes(in: graphics, interrupt: context.interrupt)
+    return pictures == .none ? Self.withColorsAlone(bytes) : bytes
+  }
+
+  /// Names stand in a figure of characters: of all controls newlines and colours alone reach the terminal.
+  static func withColorsAlone(_ bytes: [UInt8]) -> [UInt8] {
+    var text = ""
+    var scalars = Substring(String(decoding: bytes, as: UTF8.self)).unicodeScalars
+    while let scalar = scalars.popFirst() {
+      guard scalar.isControl, scalar != "\n" else {
+        text.unicodeScalars.append(scalar)
+        continue
+      }
+      let codes = scalars.dropFirst().prefix { $0 == ";" || ("0"..."9").contains($0) }
+      if scalar == "\u{1B}", scalars.first == "[", scalars[codes.endIndex...].first == "m" {
+        text += "\u{1B}[" + String(codes) + "m"
+        scalars = scalars[codes.endIndex...].dropFirst()
+      } else {
+        text += String(Character(scalar)).asOneLine
+      }
+    }
+    return Array(text.utf8)
   }
 
   static func graphics(_ pictures: Pictures, columns: Int, rows: Int, color: Bool) -> TerminalGraphics {

@@ -36,6 +36,8 @@ public struct SessionFigure {
 final class RecordingOutput: OutputSink {
   weak var front: (any SessionOutput)?
   private(set) var recorded = ""
+  /// The same as it is kept: shortened where it is long.
+  private(set) var kept = ResultText()
   private(set) var warnings: [Explanation] = []
   private(set) var figures: [SessionFigure] = []
   /// Figures of the cells before.
@@ -53,6 +55,7 @@ final class RecordingOutput: OutputSink {
 
   func begin() {
     recorded = ""
+    kept = ResultText()
     warnings = []
     figures = []
     isFull = false
@@ -71,6 +74,12 @@ final class RecordingOutput: OutputSink {
     mark += 1
     flush()
     record(text)
+    front?.write(text)
+  }
+
+  func tell(_ text: String) {
+    if isMuted { return }
+    flush()
     front?.write(text)
   }
 
@@ -98,7 +107,7 @@ final class RecordingOutput: OutputSink {
     figureCount += 1
     let figure = SessionFigure(number: figureCount, object: object, context: context)
     figures.append(figure)
-    if !recorded.isEmpty, !recorded.hasSuffix("\n") { record("\n") }
+    if !recorded.isEmpty, recorded.utf8.last != 10 { record("\n") }
     record(figure.fingerprint() + "\n")
     waiting = figure
   }
@@ -114,6 +123,7 @@ final class RecordingOutput: OutputSink {
   }
 
   func record(_ text: String) {
+    kept.add(text)
     if isFull { return }
     recorded += text
     if recorded.utf8.count > Self.limit {

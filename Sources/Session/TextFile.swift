@@ -6,8 +6,8 @@ import Foundation
 
 /// Scripts and journals on the disk: read with a bound, written whole or not at all.
 public enum TextFile {
-  /// A script of more bytes than this was none.
-  public static let limit = 64 << 20
+  /// A script of more bytes than this is neither read nor written.
+  public static let limit = 1 << 30
 
   public static func read(_ path: String, limit: Int = TextFile.limit) throws(SessionError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -36,12 +36,35 @@ public enum TextFile {
     }
   }
 
+  /// Line by line, without their ends, however long the file is.
+  static func readLines(_ descriptor: Int32, name: String, _ take: (ArraySlice<UInt8>) -> Void) throws(SessionError) {
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    var open: [UInt8] = []
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      if count < 0 { throw .cannotRead(file: name, reason: systemReason()) }
+      if count == 0 { break }
+      var rest = buffer[..<count]
+      while let end = rest.firstIndex(of: 10) {
+        open += rest[..<end]
+        if !open.isEmpty { take(open[...]) }
+        open.removeAll(keepingCapacity: true)
+        rest = rest[(end + 1)...]
+      }
+      open += rest
+    }
+    if !open.isEmpty { take(open[...]) }
+  }
+
   /// A reader sees the old file or the new one, never half of it.
   public static func write(_ text: String, to path: String) throws(SessionError) {
     try write(Array(text.utf8), to: path)
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws(SessionError) {
+    // Nothing is written that could not be read again.
+    guard bytes.count <= limit else { throw .tooLarge(file: path, bytes: bytes.count, limit: limit) }
     let target = resolvingLink(path)
     let temporary = "\(target).\(getpid()).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)

@@ -30,7 +30,7 @@ final class TrainingStates: TrainingKeeper {
 
   /// Trainings of the cells that run from now on end as they did in the lost session whose states stand in `folder`.
   func bringBack(from folder: String) {
-    Self.link(folder, to: self.folder) { _ in true }
+    Self.link(folder, to: self.folder)
     isBringingBack = true
   }
 
@@ -89,14 +89,20 @@ final class TrainingStates: TrainingKeeper {
     run = 0
   }
 
-  /// For a journal that begins anew: the states of the first cells, the others were undone.
-  func hand(cells count: Int, to other: TrainingStates) { Self.link(folder, to: other.folder) { $0 < count } }
+  /// Cells from this one on were taken back.
+  func forget(from count: Int) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+      guard name.hasPrefix("cell"), let number = Int(name.dropFirst(4).prefix { $0.isNumber }), number >= count else {
+        continue
+      }
+      unlink(folder + "/" + name)
+    }
+  }
 
   /// Links rather than copies: states are large.
-  private static func link(_ folder: String, to other: String, where isKept: (Int) -> Bool) {
+  private static func link(_ folder: String, to other: String) {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-      let digits = name.dropFirst(4).prefix { $0.isNumber }
-      guard name.hasPrefix("cell"), let number = Int(digits), isKept(number) else { continue }
+      guard name.hasPrefix("cell") else { continue }
       if mkdir(other, 0o700) != 0, errno != EEXIST { return }
       Glibc.link(folder + "/" + name, other + "/" + name)
     }

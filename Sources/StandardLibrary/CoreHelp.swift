@@ -21,7 +21,7 @@ extension StandardLibrary {
         example: "help(\"dataset.split\")", errors: ["nothing in the library has this name"],
         seeAlso: ["print", "type"]
       ) { args, context in
-        context.output.print(try helpText(args, context) + "\n")
+        context.output.tell(try helpText(args, context) + "\n")
         return .none
       })
   }
@@ -93,6 +93,24 @@ extension StandardLibrary {
     return (lines + [indentation + line]).joined(separator: "\n")
   }
 
+  /// Names with commas between them, in lines of at most 78 columns; no name is broken.
+  static func listed(_ heading: String, _ names: [String], indentation: String? = nil) -> String {
+    let indentation = indentation ?? String(repeating: " ", count: heading.count)
+    var lines: [String] = []
+    var line = heading
+    for (index, name) in names.enumerated() {
+      let part = name + (index + 1 < names.count ? "," : "")
+      let isFirst = line.allSatisfy { $0 == " " } || line == heading
+      if !isFirst, line.count + 1 + part.count > 78 {
+        lines.append(line)
+        line = indentation + part
+      } else {
+        line += (isFirst ? "" : " ") + part
+      }
+    }
+    return (lines + [line]).joined(separator: "\n")
+  }
+
   /// A text with its long lines wrapped; shorter ones, and indented ones, stay as they are.
   static func wrapped(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
@@ -102,9 +120,18 @@ extension StandardLibrary {
 }
 
 extension Builtin {
+  /// In lines that fit a window, broken between parameters.
+  private var shownSignature: String {
+    guard signature.count > 78, let open = signature.firstIndex(of: "(") else { return signature }
+    let head = String(signature[...open])
+    let parameters = shownParameters
+    guard head + parameters.joined(separator: ", ") + ")" == signature else { return signature }
+    return StandardLibrary.listed(head, parameters.dropLast() + [(parameters.last ?? "") + ")"], indentation: "  ")
+  }
+
   /// What `help("name")` and `?name` show.
   public var page: String {
-    var parts = [signature, StandardLibrary.wrapped(summary)]
+    var parts = [shownSignature, StandardLibrary.wrapped(summary)]
     if !details.isEmpty { parts.append("\n" + StandardLibrary.wrapped(details)) }
     if !parameters.isEmpty {
       let width = parameters.map(\.name.count).max() ?? 0

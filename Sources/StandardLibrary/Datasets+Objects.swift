@@ -59,9 +59,9 @@ final class DatasetObject: HostObject {
     var lines = [summary]
     let names = dataset.classNames
     let limit = style.full ? names.count : 6
-    var shown = names.prefix(limit).map { $0 }
-    if names.count > limit, let last = names.last { shown += ["…", last] }
-    if !shown.isEmpty { lines.append("classes: " + shown.joined(separator: ", ")) }
+    var shown = names.prefix(limit).map(\.asOneLine)
+    if names.count > limit, let last = names.last { shown += ["…", last.asOneLine] }
+    if !shown.isEmpty { lines.append(StandardLibrary.listed("classes: ", shown)) }
     let sizes = dataset.membersByClass.map(\.count)
     if let least = sizes.min(), let most = sizes.max() {
       lines.append(least == most ? "\(least) in each" : "\(least) to \(most) in each")

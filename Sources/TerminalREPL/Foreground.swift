@@ -7,13 +7,19 @@ import CLibEdit
 /// Runs cells on a thread with a deep stack while the first thread waits for signals: so Ctrl-C is heard at once,
 /// whatever a cell is doing.
 final class Foreground {
-  enum Signal { case interrupt, terminate, resize, other }
+  enum Signal { case interrupt, terminate, resize, stop, other }
 
   let signals: Int32
 
-  init() {
+  /// - Parameter stops: Ctrl-Z is heard, because the terminal has to be put back before the process stops.
+  init(stops: Bool = false) {
     signals = twin_signal_pipe()
     for number in [SIGINT, SIGTERM, SIGHUP, SIGWINCH] { twin_watch_signal(number) }
+    if stops { for number in [SIGTSTP, SIGCONT] { twin_watch_signal(number) } }
+    // Ctrl-\ is for who wants the process gone; Swift would begin to look for a fault in it.
+    twin_quit_at_once()
+    // A file that grows over a limit is an error of the write, too.
+    twin_ignore_signal(SIGXFSZ)
     // A closed pipe is an error of the write, in words.
     twin_ignore_signal(SIGPIPE)
   }
@@ -29,6 +35,7 @@ final class Foreground {
     case SIGINT: return .interrupt
     case SIGTERM, SIGHUP: return .terminate
     case SIGWINCH: return .resize
+    case SIGTSTP: return .stop
     default: return .other
     }
   }

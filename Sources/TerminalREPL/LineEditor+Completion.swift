@@ -1,4 +1,5 @@
 import CLibEdit
+import Diagnostics
 import Session
 
 /// Tab: completes as far as is certain, then lists what is possible.
@@ -32,14 +33,15 @@ extension LineEditor {
 
   func showList(_ completion: Completion, limit: Int) {
     let shown = completion.candidates.prefix(limit).map { candidate in
-      (name: candidate.text, kind: candidate.kind)
+      (name: candidate.text.asOneLine, kind: candidate.kind.asOneLine)
     }
     var cells = shown.map { item in item.kind.isEmpty ? item.name : "\(item.name) (\(item.kind))" }
     if completion.candidates.count > limit { cells.append("… \(completion.candidates.count - limit) more: Tab again") }
     let width = (cells.map { Int(twin_text_columns($0)) }.max() ?? 1) + 2
-    let perLine = max(1, (columns() - 1) / width)
+    let perLine = max(1, (size().columns - 1) / width)
     let rows = (cells.count + perLine - 1) / perLine
-    var text = "\r\n"
+    // Below the last line of the cell, whose later lines the cursor may stand above.
+    var text = screen.moveBelow()
     for row in 0..<rows {
       var line = ""
       for column in 0..<perLine where column * rows + row < cells.count {
@@ -49,8 +51,6 @@ extension LineEditor {
       while line.last == " " { line.removeLast() }
       text += line + "\r\n"
     }
-    // Below the last line of the cell, whose later lines the cursor may stand above.
-    let below = CellLayout.lines(self.text().after).count - 1
-    Terminal.writeRaw(String(repeating: "\r\n", count: max(0, below)) + text)
+    Terminal.writeRaw(text)
   }
 }

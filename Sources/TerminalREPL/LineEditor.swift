@@ -20,24 +20,31 @@ final class LineEditor {
   let history: CellHistory
   private let completeness: (String) -> NotebookSession.Completeness
   let completion: (String) -> Completion
-  let columns: () -> Int
+  let size: () -> (columns: Int, rows: Int)
+  var screen = CellScreen()
+  /// While a cell is looked for, the search draws.
+  var isSearching = false
+  /// The cell on the screen is done.
+  var isLeft = false
+  private(set) var prompt = ""
+  private(set) var promptColumns = 0
 
   /// Where Up and Down stand in the history; nil: in what was typed.
-  private var place: Int?
-  private var typed = ""
-  private var prefix = ""
+  var place: Int?
+  var typed = ""
+  var prefix = ""
   /// What Up put there last: while it stands unchanged, Up goes on.
   var recalled: String?
   var lastTab: String?
 
   init?(
     wake: Int32, history: CellHistory, completeness: @escaping (String) -> NotebookSession.Completeness,
-    completion: @escaping (String) -> Completion, columns: @escaping () -> Int
+    completion: @escaping (String) -> Completion, size: @escaping () -> (columns: Int, rows: Int)
   ) {
     self.history = history
     self.completeness = completeness
     self.completion = completion
-    self.columns = columns
+    self.size = size
     let owner = Unmanaged.passUnretained(self).toOpaque()
     edit = twin_edit_new(
       "twinbook", wake,
@@ -46,28 +53,26 @@ final class LineEditor {
         let editor = Unmanaged<LineEditor>.fromOpaque(context).takeUnretainedValue()
         return Int32(editor.answer(to: TwinKey(rawValue: UInt32(key))).rawValue)
       }, owner)
-    guard let edit else { return nil }
-    for cell in history.cells { twin_edit_add_history(edit, CellLayout.padded(cell)) }
+    guard edit != nil else { return nil }
   }
 
   deinit { twin_edit_free(edit) }
 
   func remember(_ cell: String) {
     history.add(cell)
-    if let edit { twin_edit_add_history(edit, CellLayout.padded(cell)) }
   }
 
   func prefill(_ cell: String) {
     if let edit { twin_edit_prefill(edit, CellLayout.padded(cell)) }
   }
 
-  func resize() {
-    if let edit { twin_edit_resize(edit) }
-  }
-
   /// - Parameter prompt: bytes 1 enclose escapes.
   func read(prompt: String) -> Reading {
     guard let edit else { return .endOfFile }
+    self.prompt = prompt
+    promptColumns = Self.columns(ofPrompt: prompt)
+    screen.begin()
+    isLeft = false
     place = nil
     recalled = nil
     lastTab = nil
@@ -79,6 +84,7 @@ final class LineEditor {
       // Bracketed paste, on while a cell is edited alone: what runs gets plain text.
       if twin_edit_can_edit(edit) { Terminal.writeRaw("\u{1B}[?2004h") }
       let line = twin_edit_read(edit, shown, &status)
+      if line == nil { leaveScreen() }
       if twin_edit_can_edit(edit) { Terminal.writeRaw("\u{1B}[?2004l") }
       guard let line else {
         switch status {
@@ -96,6 +102,16 @@ final class LineEditor {
       if gathered.isEmpty || completeness(gathered) != .incomplete { return .cell(gathered) }
       shown = "   > "
     }
+  }
+
+  /// Byte 1 stands around escapes, which take none.
+  private static func columns(ofPrompt prompt: String) -> Int {
+    var isEscape = false
+    var shown = ""
+    for scalar in prompt.unicodeScalars {
+      if scalar == "\u{1}" { isEscape.toggle() } else if !isEscape { shown.unicodeScalars.append(scalar) }
+    }
+    return Int(twin_text_columns(shown))
   }
 
   // MARK: Keys
@@ -121,6 +137,10 @@ final class LineEditor {
   }
 
   private func answer(to key: TwinKey) -> TwinAnswer {
+    if key.rawValue >= TwinScreenDraw.rawValue {
+      show(key)
+      return TwinAnswerNothing
+    }
     let isTab = key == TwinKeyTab
     defer { if !isTab { lastTab = nil } }
     switch key {
@@ -145,7 +165,9 @@ final class LineEditor {
     case TwinKeyCloseParenthesis: return close(")")
     case TwinKeyRedraw:
       Terminal.writeRaw("\u{1B}[H\u{1B}[2J")
-      return TwinAnswerRedisplay
+      screen.begin()
+      return TwinAnswerRefresh
+    case TwinKeySearch: return search()
     default: return TwinAnswerNothing
     }
   }
@@ -154,13 +176,11 @@ final class LineEditor {
     if let edit, scalars != 0 { twin_edit_move(edit, Int32(clamping: scalars)) }
   }
 
-  private func enter() -> TwinAnswer {
+  func enter() -> TwinAnswer {
     let (before, after) = text()
     let cell = CellLayout.unpadded(before + after)
     if cell.allSatisfy(\.isWhitespace) { return TwinAnswerAccept }
-    // In the middle of a cell of several lines, Enter opens a line.
     let atEnd = after.allSatisfy(\.isWhitespace)
-    if !atEnd, after.contains("\n") { return openLine() }
     // An empty line forces: better an error than a prompt that never ends.
     if atEnd, before.contains("\n"), CellLayout.isBlankLine(CellLayout.unpadded(before)), !insideTripleQuotes(cell) {
       let kept = Array(before.reversed().drop { $0.isWhitespace }.reversed())
@@ -169,7 +189,10 @@ final class LineEditor {
     }
     switch completeness(cell) {
     case .incomplete: return openLine()
-    case .complete, .invalid: return TwinAnswerAccept
+    // Wherever the cursor is in it: Alt-Enter opens a line.
+    case .complete: return TwinAnswerAccept
+    // In the middle of several lines it is being written.
+    case .invalid: return !atEnd && after.contains("\n") ? openLine() : TwinAnswerAccept
     }
   }
 
@@ -230,7 +253,8 @@ final class LineEditor {
       }
       wasReturn = scalar == "\r"
     }
-    var code = Transcript.code(of: pasted)
+    // The cells of a transcript stay apart.
+    var code = Transcript.cells(of: pasted).joined(separator: "\n# %%\n")
     while code.last?.isNewline == true { code.removeLast() }
     insert(CellLayout.padded(code))
     return TwinAnswerRefresh

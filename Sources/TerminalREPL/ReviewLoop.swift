@@ -57,7 +57,7 @@ final class ReviewLoop {
           switch signal {
           case .interrupt: return .left
           case .terminate: return .terminated
-          case .resize, .other: break
+          case .resize, .stop, .other: break
           }
         }
       case TwinKeysByte.rawValue:
@@ -123,7 +123,7 @@ final class ReviewLoop {
         heading.append("cannot be shown: \(reason)")
       }
     }
-    bytes += Array((heading.joined(separator: "\n") + "\n\n").utf8)
+    bytes += Array((heading.map(\.asOneLine).joined(separator: "\n") + "\n\n").utf8)
     bytes += picture
     if bytes.last != 10 { bytes.append(10) }
     if !showsHelp { bytes += Array(("\n" + screen.keys + " ").utf8) }

@@ -20,7 +20,8 @@ public final class ScriptRunner {
     options.seed = seed
     session = NotebookSession(options: options)
     let flag = session.interruptFlag
-    output = TerminalOutput(terminal: terminal, onFailure: { flag.interrupt() })
+    output = TerminalOutput(
+      terminal: terminal, onFailure: { flag.interrupt() }, isInterrupted: { flag.isInterrupted })
     session.output = output
   }
 
@@ -63,6 +64,7 @@ public final class ScriptRunner {
     } run: { document in
       self.output.drawsFigures = !verify
       self.session.isReplaying = true
+      self.session.keepsUndo = document.cells.contains { $0.source.contains("%undo") || $0.source.contains("%run") }
       let printer = ReplayPrinter(output: self.output, file: path, verify: verify)
       let outcome = self.session.run(
         document, file: path, verify: verify, before: { printer.before($0, $1) }, step: { printer.after($0, $1) })
@@ -104,8 +106,8 @@ public final class ScriptRunner {
         if interrupts >= 3 { exit(130) }
       case .terminate:
         signalled = 143
-        flag.interrupt()
-      case .resize, .other: break
+        flag.terminate()
+      case .resize, .stop, .other: break
       }
     }
     output.endLine()
@@ -118,11 +120,13 @@ public final class ScriptRunner {
       }
       return 1
     }
-    if signalled != 0, !succeeded { return signalled }
+    // A server that ended by Ctrl-C ended as it should, and its script went on.
+    if signalled == 143 || (signalled != 0 && (!succeeded || flag.isInterrupted)) { return signalled }
     return succeeded ? 0 : 1
   }
 
   private func run(_ document: NotebookDocument, name: String) -> Bool {
+    session.keepsUndo = document.cells.contains { $0.source.contains("%undo") || $0.source.contains("%run") }
     let outcome = session.run(document, file: name) { step, _ in
       guard step.cell.kind == .code else { return }
       let result = step.result

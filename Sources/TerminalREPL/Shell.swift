@@ -9,10 +9,14 @@ public final class Shell {
   private let terminal: Terminal
   let output: TerminalOutput
   let session: NotebookSession
-  let foreground = Foreground()
+  let foreground = Foreground(stops: true)
   private let history: CellHistory
   private(set) var editor: LineEditor?
   private let stateFolder: String?
+  /// When Ctrl-C last stopped a cell that ran.
+  private var lastInterrupt: ContinuousClock.Instant?
+  /// Its user was told that leaving would lose the session; who leaves again means it.
+  private var hasAskedToLeave = false
 
   public init(seed: UInt64? = nil) {
     twin_set_locale()
@@ -26,14 +30,15 @@ public final class Shell {
     options.isInteractive = terminal.readsFromTerminal && terminal.writesToTerminal
     session = NotebookSession(options: options)
     let flag = session.interruptFlag
-    output = TerminalOutput(terminal: terminal, onFailure: { flag.interrupt() })
+    output = TerminalOutput(
+      terminal: terminal, onFailure: { flag.interrupt() }, isInterrupted: { flag.isInterrupted })
     session.output = output
     history = CellHistory(path: stateFolder.map { $0 + "/history" })
     let session = session
     let terminal = terminal
     editor = LineEditor(
       wake: foreground.signals, history: history, completeness: { session.completeness($0) },
-      completion: { session.complete($0) }, columns: { terminal.size.columns })
+      completion: { session.complete($0) }, size: { terminal.size })
   }
 
   /// - Returns: the exit code.
@@ -46,7 +51,7 @@ public final class Shell {
     output.flush()
     offerLostSession()
     session.startJournal()
-    var lastInterrupt: ContinuousClock.Instant?
+    var lastAtPrompt: ContinuousClock.Instant?
     while true {
       output.endLine()
       output.flush()
@@ -59,22 +64,25 @@ public final class Shell {
           case .interrupt:
             Terminal.writeRaw("^C\n")
             // Who presses it again wants to leave.
-            if let last = lastInterrupt, ContinuousClock.now - last < .seconds(1) {
+            if isSoonAfter(lastInterrupt) {
+              lastInterrupt = nil
+              if asksToQuit("quit? [y/N] "), let code = leave() { return code }
+            } else if isSoonAfter(lastAtPrompt) {
               output.dim("%quit or Ctrl-D leaves the session")
             }
-            lastInterrupt = .now
-          case .resize:
-            editor.resize()
+            lastAtPrompt = .now
           case .terminate: return terminated()
-          case .other: break
+          case .resize, .stop, .other: break
           }
         }
       case .hungUp: return terminated()
       case .endOfFile:
         Terminal.writeRaw("\n")
-        return leave(code: 0)
+        if let code = leave() { return code }
       case .cell(let text):
         guard !text.allSatisfy(\.isWhitespace) else { continue }
+        let asked = hasAskedToLeave
+        defer { if asked { hasAskedToLeave = false } }
         editor.remember(text)
         if let code = evaluate(text) { return code }
       }
@@ -95,10 +103,10 @@ public final class Shell {
       guard let result else { return terminated() }
       show(result)
       switch result.effect {
-      case .quit: return leave(code: 0)
+      case .quit: return leave()
       case .edit(let source):
         if let edited = Editor.edit(source, output: output), !edited.allSatisfy(\.isWhitespace) {
-          output.write(edited + "\n")
+          output.write(edited.withVisibleControls + "\n")
           editor?.remember(edited)
           return evaluate(edited)
         }
@@ -115,7 +123,7 @@ public final class Shell {
   /// Nil: the process is told to go.
   private func evaluateInterruptibly(_ cell: NotebookDocument.Cell) -> CellResult? {
     var result: CellResult?
-    var lastInterrupt: ContinuousClock.Instant?
+    lastInterrupt = nil
     var isTerminated = false
     let flag = session.interruptFlag
     twin_echo(false)
@@ -127,33 +135,41 @@ public final class Shell {
       case .interrupt:
         flag.interrupt()
         Terminal.writeRaw("^C\n")
-        let now = ContinuousClock.now
-        if let last = lastInterrupt, now - last < .seconds(1) {
+        if isSoonAfter(lastInterrupt) {
           lastInterrupt = nil
-          if asksToQuit() {
+          if asksToQuit("quit, although a cell is running? The finished cells are kept. [y/N] ") {
             // What runs does not stop: the journal keeps what had finished.
             _ = session.saveBeforeTermination()
             twin_echo(true)
             exit(130)
           }
         } else {
-          lastInterrupt = now
+          lastInterrupt = .now
         }
       case .terminate:
         isTerminated = true
-        flag.interrupt()
-      case .resize: editor?.resize()
-      case .other: break
+        flag.terminate()
+      case .stop:
+        twin_echo(true)
+        twin_stop_process()
+        twin_echo(false)
+      case .resize, .other: break
       }
     }
     return isTerminated ? nil : result
   }
 
-  private func asksToQuit() -> Bool {
-    Terminal.writeRaw("quit, although a cell is running? The finished cells are kept. [y/N] ")
-    let key = twin_read_key(10_000)
+  private func isSoonAfter(_ time: ContinuousClock.Instant?) -> Bool {
+    time.map { ContinuousClock.now - $0 < .seconds(1) } ?? false
+  }
+
+  private func asksToQuit(_ question: String) -> Bool {
+    twin_input_drain()
+    output.clearProgress()
+    Terminal.writeRaw(question)
+    let key = Key.read(signals: foreground.signals, seconds: 10, answers: "yYnN\r\n\u{1B}")
     Terminal.writeRaw("\n")
-    return key == Int32(UInt8(ascii: "y")) || key == Int32(UInt8(ascii: "Y"))
+    return key == "y" || key == "Y"
   }
 
   private func show(_ result: CellResult) {
@@ -185,14 +201,28 @@ public final class Shell {
     }
   }
 
-  private func leave(code: Int32) -> Int32 {
-    if session.hasUnsavedCells, let stateFolder {
-      let path = stateFolder + "/last.twin"
-      if (try? session.save(to: path)) != nil { output.write("The session was not saved; it is kept in \(path)\n") }
+  /// Nil: the session stays, because leaving would lose it.
+  private func leave() -> Int32? {
+    output.flush()
+    do {
+      if let path = try session.keepUnsaved() { output.write("The session was not saved; it is kept in \(path)\n") }
+    } catch {
+      let reason = "error: the session cannot be kept: \(error.explanation.message)"
+      if session.isInJournal {
+        output.error(reason + "\n  help: the next start offers to bring it back")
+        return 1
+      }
+      if !hasAskedToLeave {
+        hasAskedToLeave = true
+        output.error(reason + "\n  help: %save it in another place; %quit once more leaves without it")
+        return nil
+      }
+      output.error(reason)
+      return 1
     }
     session.close()
     output.flush()
-    return code
+    return 0
   }
 
   func terminated() -> Int32 {
@@ -200,7 +230,13 @@ public final class Shell {
       let rest = session.hasUnfinishedCell ? "; the next start offers the cell that was being made" : ""
       output.error("terminated; the session is saved in \(path)\(rest)")
     } else if session.hasUnsavedCells || session.hasUnfinishedCell {
-      output.error("terminated; the next start offers to bring the session back")
+      if session.isInJournal {
+        output.error("terminated; the next start offers to bring the session back")
+      } else if let path = try? session.keepUnsaved() {
+        output.error("terminated; the session is kept in \(path)")
+      } else {
+        output.error("terminated; the session could not be kept")
+      }
     } else {
       session.close()
     }
@@ -211,6 +247,8 @@ public final class Shell {
 
   private func offerLostSession() {
     guard let stateFolder, let lost = LostSession.all(in: stateFolder).first else { return }
+    // What was typed before the question shows is no answer to it.
+    twin_input_drain()
     let count = lost.cells.filter { $0.kind == .code }.count
     let format = DateFormatter()
     format.dateFormat = "yyyy-MM-dd HH:mm"
@@ -219,11 +257,11 @@ public final class Shell {
         + (lost.unfinished == nil ? ".\n" : ", and one that was running.\n")
         + "Bring it back by running its cells again? [y]es, [n]o and forget it, [l]ater ")
     output.flush()
-    switch UInt8(truncatingIfNeeded: twin_read_key(60_000)) {
-    case UInt8(ascii: "y"), UInt8(ascii: "Y"), 10, 13:
+    switch Key.read(signals: foreground.signals, seconds: 60, answers: "yYnNlL\r\n") {
+    case "y", "Y", "\r", "\n":
       output.write("yes\n")
       restore(lost)
-    case UInt8(ascii: "n"), UInt8(ascii: "N"):
+    case "n", "N":
       output.write("no\n")
       lost.discard()
     default: output.write("later\n")
@@ -238,7 +276,7 @@ public final class Shell {
     foreground.run {
       outcome = self.session.restore(lost) { step, number in
         if step.cell.kind == .code {
-          self.output.write(Transcript.prompt(number) + CellLayout.padded(step.cell.source) + "\n")
+          self.output.write(Transcript.prompt(number) + CellLayout.padded(step.cell.source.withVisibleControls) + "\n")
         }
         printer.after(step, number)
       }
@@ -252,7 +290,8 @@ public final class Shell {
       editor?.prefill(unfinished)
     }
     if outcome.succeeded {
-      lost.discard()
+      // Until it stands in this session's journal, its own is all there is of it.
+      if session.isInJournal { lost.discard() }
     } else {
       output.error("not all of it came back; the rest is kept for another try")
     }
@@ -280,11 +319,17 @@ enum Editor {
     defer { unlink(path) }
     do {
       try FileSystem.write(text.isEmpty ? "" : text + "\n", to: path)
+      let before = FileSystem.state(of: path)
       // $EDITOR may have arguments of its own ("code --wait").
       let code = twin_run_program("exec \(program) \"$1\"", path)
       guard code == 0 else {
         let reason = code < 0 ? "cannot be started" : "ended with code \(code)"
         output.error("error: \(program) \(reason); the cell is left as it was")
+        return nil
+      }
+      // Left without writing, as by `:q!`: its user does not want it evaluated.
+      if let before, FileSystem.state(of: path) == before {
+        output.dim("nothing was written, so nothing is evaluated")
         return nil
       }
       var edited = try FileSystem.readText(path)

@@ -83,7 +83,7 @@ public struct Terminal: Sendable {
       }
     }
     var answer = [CChar](repeating: 0, count: 128)
-    let length = twin_terminal_query("\u{1B}[c", CChar(UInt8(ascii: "c")), &answer, Int32(answer.count), 200)
+    let length = twin_terminal_attributes(&answer, Int32(answer.count), 300)
     let text = String(decoding: answer.prefix(max(0, Int(length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let attributes = text.drop { $0 != "?" }.dropFirst().dropLast().split(separator: ";")
     return attributes.dropFirst().contains("4") ? .sixel : .none

@@ -14,6 +14,7 @@ public final class TerminalOutput: SessionOutput {
   /// Why standard output cannot be written any more (a full disk, a closed pipe); what runs is interrupted.
   public private(set) var failure: Int32 = 0
   private let onFailure: () -> Void
+  private let isInterrupted: () -> Bool
   private var progressIsShown = false
   private var lastProgress: ContinuousClock.Instant?
   private var atLineStart = true
@@ -21,9 +22,12 @@ public final class TerminalOutput: SessionOutput {
   /// Text waits here until there is much of it, or somebody looks.
   private var buffer: [UInt8] = []
 
-  public init(terminal: Terminal, onFailure: @escaping () -> Void = {}) {
+  public init(
+    terminal: Terminal, onFailure: @escaping () -> Void = {}, isInterrupted: @escaping () -> Bool = { false }
+  ) {
     self.terminal = terminal
     self.onFailure = onFailure
+    self.isInterrupted = isInterrupted
   }
 
   /// False while results are only compared: a figure is then its data, and no file is written.
@@ -74,7 +78,7 @@ public final class TerminalOutput: SessionOutput {
     error(Diagnostic(explanation, at: nil, severity: .warning).rendered(color: terminal.errorColor))
   }
 
-  public func note(_ text: String) { dim(text) }
+  public func note(_ text: String) { dim(text.withVisibleControls) }
 
   public func dim(_ text: String) {
     error(terminal.errorColor ? "\u{1B}[2m\(text)\u{1B}[0m" : text)
@@ -84,7 +88,7 @@ public final class TerminalOutput: SessionOutput {
   public func progress(_ event: SessionProgress) {
     flush()
     guard terminal.errorsToTerminal, !terminal.isDumb else {
-      if event.isMilestone { error(event.text) }
+      if event.isMilestone { error(event.text.withVisibleControls) }
       return
     }
     let now = ContinuousClock.now
@@ -92,7 +96,7 @@ public final class TerminalOutput: SessionOutput {
     lastProgress = now
     if event.isFinished {
       clearProgress()
-      if !event.text.isEmpty { dim(event.text) }
+      if !event.text.isEmpty { dim(event.text.withVisibleControls) }
       return
     }
     var line = ""
@@ -103,7 +107,7 @@ public final class TerminalOutput: SessionOutput {
       let filled = Int((max(0, min(1, fraction)) * Double(length)).rounded(.down))
       line += String(repeating: "━", count: filled) + String(repeating: "╌", count: length - filled) + " "
     }
-    line += event.text
+    line += event.text.asOneLine
     let bytes = Array("\r\u{1B}[K\(line.prefix(room))".utf8)
     _ = Terminal.write(bytes, to: STDERR_FILENO)
     progressIsShown = true
@@ -148,13 +152,12 @@ public final class TerminalOutput: SessionOutput {
     }
   }
 
-  /// Not a terminal: a file, and its name.
+  /// Not a terminal: a file, and its name. A figure that another session left there stays.
   private func writeFile(_ figure: SessionFigure) {
     let folder = FileSystem.environment("TWINBOOK_FIGURES") ?? "figures"
-    let path = "\(folder)/figure-\(figure.number).svg"
     do {
       try FileSystem.makeFolder(folder)
-      try figure.save(to: path)
+      let path = try FigureFile.write(named: "\(folder)/figure-\(figure.number)") { try figure.save(to: $0) }
       // The name is no result: it must not differ from what a terminal records.
       error("figure \(figure.number): \(path)")
     } catch {
@@ -166,6 +169,7 @@ public final class TerminalOutput: SessionOutput {
     (error as? any ExplainedError)?.explanation ?? Explanation("\(error)")
   }
 
+  /// What was typed ahead comes first, and is shown as if it were typed now. Nil at the end, and when it is interrupted.
   public func readLine(prompt: String) -> String? {
     if terminal.readsFromTerminal { twin_echo(true) }
     write(prompt)
@@ -173,15 +177,48 @@ public final class TerminalOutput: SessionOutput {
     defer { if terminal.readsFromTerminal { twin_echo(false) } }
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
-    while true {
+    while twin_input_take(&byte) {
+      if byte == 10 || byte == 13 { break }
+      bytes.append(byte)
+    }
+    bytes = Self.withoutAnswers(bytes)
+    let isWhole = byte == 10 || byte == 13
+    if terminal.readsFromTerminal, terminal.writesToTerminal, !bytes.isEmpty || isWhole {
+      let shown = String(decoding: bytes, as: UTF8.self).asOneLine
+      _ = Terminal.write(Array((shown + (isWhole ? "\n" : "")).utf8), to: STDOUT_FILENO)
+    }
+    while !isWhole {
+      // Looks up now and then: the signal is heard on another thread.
+      var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&waiting, 1, 50)
+      if isInterrupted() { return nil }
+      if ready <= 0 { continue }
       let count = read(STDIN_FILENO, &byte, 1)
-      if count < 0, errno == EINTR { return nil }
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
       if count <= 0 { return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self) }
       if byte == 10 { break }
       bytes.append(byte)
     }
     atLineStart = terminal.readsFromTerminal
+    bytes = Self.withoutAnswers(bytes)
     if bytes.last == 13 { bytes.removeLast() }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Without a terminal's answer that came too late, ESC [ ? 62;4 c: nobody types that.
+  static func withoutAnswers(_ bytes: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      if bytes[index...].starts(with: [0x1B, UInt8(ascii: "["), UInt8(ascii: "?")]),
+        let end = bytes[(index + 3)...].firstIndex(where: { (0x40..<0x7F).contains($0) })
+      {
+        index = end + 1
+      } else {
+        result.append(bytes[index])
+        index += 1
+      }
+    }
+    return result
   }
 }

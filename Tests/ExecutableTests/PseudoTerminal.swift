@@ -125,6 +125,15 @@ final class PseudoTerminal {
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
   }
 
+  /// Sets the terminal as a shell does for its own use: it edits lines itself, and shows keys.
+  func cook() {
+    var modes = termios()
+    guard tcgetattr(master, &modes) == 0 else { return }
+    modes.c_iflag |= tcflag_t(ICRNL)
+    modes.c_lflag |= tcflag_t(ICANON | ECHO | ISIG)
+    tcsetattr(master, TCSANOW, &modes)
+  }
+
   /// How the terminal is set: whether it edits lines itself, shows keys, and what Ctrl-Z is.
   var modes: [UInt32] { Self.modes(of: master) }
   /// Before the program began.

@@ -78,6 +78,45 @@ import Testing
       desk.says("%who").split(separator: "\n").filter { $0.contains("stale") }.map { $0.prefix(1) } == ["c", "d"])
   }
 
+  @Test func loopVariablesAreMadeFromWhatTheyGoOver() {
+    let desk = Desk()
+    desk.type(RoundTripTests.training, "people = gallery(net)", "scale = 2")
+    desk.type(
+      "for name in letters.classes { people.enroll(name, letters[name][0]); twice = scale * len(name) }",
+      "for i in 0..<3 { y = i * scale }")
+    #expect(!desk.says("%who").contains("stale"), "\(desk.says("%who"))")
+    desk.type("people.enroll(\"x\", letters[0])", "for i in 0..<5 { }")
+    #expect(!desk.says("%who").contains("stale"), "\(desk.says("%who"))")
+    desk.type("scale = 3")
+    let stale = desk.says("%who").split(separator: "\n").filter { $0.contains("stale") }
+    #expect(stale.map { $0.split(separator: " ").first ?? "" } == ["twice", "y"], "\(stale)")
+  }
+
+  /// Twenty copies of a long list would be more than the limit.
+  @Test func undoKeepsNoMoreThanItsLimit() {
+    let desk = Desk()
+    desk.type("xs = list(0..<3000000)", "name = \"a\"")
+    for _ in 0..<25 { desk.type("xs.append(1)") }
+    let held = desk.session.undoSteps.reduce(0) { $0 + $1.bytes }
+    #expect(held > 0 && held <= desk.session.undoBytes, "\(held)")
+    // Each holds one copy of the list and nothing else.
+    #expect(
+      desk.session.undoSteps.allSatisfy { $0.bytes > 40_000_000 && $0.bytes < 60_000_000 && $0.values.count == 1 })
+    desk.type("%undo 3")
+    #expect(desk.value("len(xs)") == "3000022")
+  }
+
+  @Test func withoutUndoNothingIsKept() {
+    let desk = Desk()
+    desk.session.keepsUndo = false
+    desk.type("xs = [1]", "xs.append(2)", "nope(xs)", "ys = 1\nnope")
+    #expect(desk.session.undoSteps.isEmpty)
+    #expect(desk.session.document().cells.map(\.kind) == [.code, .code, .failed, .code])
+    #expect(desk.type("%timeit xs.append(3)").status == .finished)
+    #expect(desk.value("xs") == "[1, 2]")
+    #expect(desk.says("%who").contains("ys"))
+  }
+
   @Test func aFileRunsInTheSession() throws {
     let path = NSTemporaryDirectory() + "run-\(UUID().uuidString).twin"
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -138,8 +177,38 @@ import Testing
     ("%edit 7", "error: there is no cell 7\n"), ("%edit nope", "error: nothing is called nope\n"),
     ("%figure 3", "error: there is no figure 3\n"), ("%figure", "no figure has been shown yet\n"),
     ("%help svae", "error: there is no command %svae\n"), ("%history", "no cell has run yet\n"),
-    ("%who", "no names yet\n"),
+    ("%who", "no names yet\n"), ("!ls", "error: `!` runs no shell commands here\n"),
+    ("% time 1", "error: a command's name stands right behind its percent sign\n"),
+    ("??", "??name shows a function's source, or the cell that gave a name its value: ??f\n"),
   ]) func slipsAreSaidInWords(command: String, words: String) { #expect(Desk().says(command) == words) }
+
+  @Test func slipsAreWholeCells() {
+    let desk = Desk()
+    for text in ["!ls", "??", "% time 1", "!ls | wc {"] {
+      #expect(desk.session.completeness(text) == .complete, "\(text)")
+    }
+    #expect(desk.type("x = 7\nx % 4").value == "3")
+    #expect(desk.type("(x\n% 4)").value == "3")
+  }
+
+  @Test func helpIsNoResult() {
+    let desk = Desk()
+    #expect(desk.type("help(\"conv\")").status == .finished)
+    desk.type("help()", "print(1)\nhelp(\"len\")\n2")
+    #expect(desk.front.written.contains("conv(") && desk.front.written.contains("%save first.twin"))
+    #expect(desk.session.document().cells.map(\.result) == [nil, nil, "1\n2"])
+  }
+
+  @Test func namesAndSignaturesAreBrokenBetweenWords() throws {
+    let desk = Desk()
+    let page = desk.says("?trainer")
+    let lines = page.split(separator: "\n")
+    #expect(lines.prefix { !$0.hasSuffix(")") }.count >= 1 && lines.prefix(6).allSatisfy { $0.count <= 80 }, "\(page)")
+    let text = try #require(desk.value("print(zeros([1000, 1000]))\nglyphs(40, 3, seed=1)"))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
+    let kept = try #require(desk.session.entries.last?.cell.result)
+    #expect(kept.utf8.count < 2000, "\(kept)")
+  }
 
   @Test func historyListsAndFinds() {
     let desk = Desk()

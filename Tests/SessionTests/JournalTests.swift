@@ -101,4 +101,48 @@ import Testing
       _ = LostSession.all(in: folder)
     }
   }
+
+  @Test func whatWasTakenBackDoesNotComeBack() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let desk = begin()
+    desk.type("x = 1", "y = 2", "z = 3")
+    let path = try #require(desk.session.journal?.path)
+    desk.type("%undo 2", "y = 5")
+    #expect(desk.session.journal?.path == path)
+    let again = begin()
+    let lost = try crash(desk)
+    #expect(lost.cells.map(\.source) == ["x = 1", "y = 5"])
+    #expect(again.session.restore(lost) { _, _ in }.succeeded)
+    lost.discard()
+    again.type("%reset", "%seed 9", "a = randn([2])")
+    let rest = try crash(again)
+    #expect(rest.cells.map(\.source) == ["a = randn([2])"] && rest.seed == 9)
+  }
+
+  @Test func aLongJournalIsRead() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let desk = begin()
+    desk.type("x = 1")
+    let journal = try #require(desk.session.journal)
+    // 80 MB of cells, as a long session has them.
+    var entry = try #require(desk.session.entries.first)
+    entry.cell.source = "s = \"" + String(repeating: "x", count: 1 << 20) + "\""
+    journal.isSyncedAtOnce = false
+    for _ in 0..<80 { try journal.append(Journal.Record(entry)) }
+    #expect(try crash(desk).cells.count == 81)
+  }
+
+  /// Nothing can be written, and then there is room again.
+  @Test func aJournalWithoutRoomGoesOnWhenThereIs() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // A file where the folder would be: no journal can begin.
+    try "".write(toFile: folder, atomically: true, encoding: .utf8)
+    let desk = begin()
+    desk.type("x = 1", "y = 2")
+    #expect(desk.front.warnings.count == 1 && !desk.session.isInJournal, "\(desk.front.warnings)")
+    try FileManager.default.removeItem(atPath: folder)
+    desk.type("z = 3")
+    #expect(desk.session.isInJournal)
+    #expect(try crash(desk).cells.map(\.source) == ["x = 1", "y = 2", "z = 3"])
+  }
 }

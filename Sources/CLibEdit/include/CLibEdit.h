@@ -4,8 +4,9 @@
 
 /// A line editor over libedit's wide interface, with UTF-8 at its border.
 ///
-/// libedit's el_set, el_get and history_w are variadic, which Swift cannot call; and its buffer may hold newlines, which
-/// it draws as lines: a whole cell is edited at once.
+/// libedit's el_set and el_get are variadic, which Swift cannot call. Its buffer may hold newlines: a whole cell is edited
+/// at once. What libedit draws goes nowhere, because it cannot show a cell that is taller than the window; the owner is
+/// asked to draw.
 typedef struct TwinEdit TwinEdit;
 
 /// Keys whose meaning the notebook gives.
@@ -28,6 +29,16 @@ enum TwinKey {
   TwinKeyCloseBrace = 15,
   TwinKeyCloseBracket = 16,
   TwinKeyCloseParenthesis = 17,
+  TwinKeySearch = 18,
+  // No keys: what the screen needs.
+  /// Nothing more waits to be read: the cell is to be shown as it is.
+  TwinScreenDraw = 32,
+  /// The window has another size.
+  TwinScreenResize = 33,
+  /// The cell is done, or given up: what follows stands below it.
+  TwinScreenLeave = 34,
+  /// The process goes on after it was stopped.
+  TwinScreenReturn = 35,
 };
 
 /// What a handler asks for when it returns.
@@ -74,11 +85,10 @@ void twin_edit_move(TwinEdit *edit, int characters);
 /// After TwinKeyPaste: what stands between the brackets. The caller frees it.
 char *twin_edit_read_paste(TwinEdit *edit);
 
-/// For ^R, which libedit does itself.
-void twin_edit_add_history(TwinEdit *edit, const char *text);
-void twin_edit_resize(TwinEdit *edit);
-/// Leaves the line as it stands and puts the terminal back, so that text can be printed below.
-void twin_edit_finish_line(TwinEdit *edit);
+/// The next character, as keys are read; -1 where there is none: a signal came, or the terminal was closed.
+int twin_edit_next(TwinEdit *edit);
+/// Gives a character back, to be read as a key.
+void twin_edit_push(TwinEdit *edit, int character);
 /// Whether the terminal can be edited on at all (not "dumb").
 bool twin_edit_can_edit(TwinEdit *edit);
 
@@ -92,13 +102,30 @@ void twin_watch_signal(int number);
 void twin_signal_again(int number);
 void twin_ignore_signal(int number);
 void twin_default_signal(int number);
+/// Ctrl-backslash ends the process at once, and leaves the terminal as it is now.
+void twin_quit_at_once(void);
+/// Ctrl-Z: stops this process as if it did not listen. Returns when it goes on.
+void twin_stop_process(void);
 
 /// Columns and rows of the window; false if `descriptor` is no terminal.
 bool twin_window_size(int descriptor, int *columns, int *rows);
-/// Sends `query` to the terminal and gathers its answer until `last` comes or the time is over. Returns its length.
-int twin_terminal_query(const char *query, char last, char *answer, int capacity, int milliseconds);
-/// Reads one key without Enter; 0 at the end of file or after the time.
-int twin_read_key(int milliseconds);
+
+// Whatever was typed and is not what was asked for waits here, and is read first by all that reads.
+
+/// Adds bytes behind those that wait.
+void twin_input_hold(const unsigned char *bytes, size_t count);
+bool twin_input_waits(void);
+/// The first byte that waits; false where none does.
+bool twin_input_take(unsigned char *byte);
+/// What was typed so far waits, rather than answer a question that was not yet asked.
+void twin_input_drain(void);
+
+/// Asks the terminal what it can do (DA1) and gives its answer, ESC [ ? 62;4 c. Returns its length; 0: it did not answer in
+/// time. Whatever else was typed waits.
+int twin_terminal_attributes(char *answer, int capacity, int milliseconds);
+/// The bytes of one key, without Enter. Returns how many; 0 at the end of file, after the time, or when the signals' pipe
+/// can be read.
+int twin_read_key(int wakeDescriptor, int milliseconds, unsigned char *bytes, int capacity);
 
 enum TwinKeysResult {
   TwinKeysByte = 0,
@@ -110,7 +137,7 @@ enum TwinKeysResult {
   TwinKeysHungUp = 3,
 };
 
-/// From here on keys come one by one, without Enter and unseen; what was typed before is forgotten. False where standard
+/// From here on keys come one by one, without Enter and unseen; what was typed before waits for later. False where standard
 /// input is no terminal.
 bool twin_keys_begin(void);
 /// Puts the terminal back.
