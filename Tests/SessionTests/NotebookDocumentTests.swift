@@ -39,7 +39,8 @@ import Testing
     #expect(document.interpreterLine == "#!/usr/bin/env twinbook")
     #expect(
       document.header
-        == .init(version: "0.1.0", seed: 42, numerics: "0123abcd-avx2", tolerance: 0.05))
+        == .init(
+          version: "0.1.0", seed: 42, numerics: "0123abcd-avx2", tolerance: 0.05, others: ["# jupyter: {}"]))
     #expect(
       document.cells == [
         .init(kind: .markdown, title: "About", source: "Two words.\n\nMore.", firstLine: 12),
