@@ -114,12 +114,13 @@ extension NotebookSession {
   /// Says once that the disk is full, and once that the journal goes on.
   func record(_ record: Journal.Record) {
     guard let journal else { return }
-    let wasWhole = journal.isWhole
     do {
       try journal.append(record)
-      if !wasWhole { recorder.note("the journal goes on; nothing is missing in it") }
+      if hasLostRoom { recorder.note("the journal goes on; nothing is missing in it") }
+      hasLostRoom = false
     } catch {
-      guard wasWhole else { return }
+      if hasLostRoom { return }
+      hasLostRoom = true
       recorder.warn(
         Explanation(
           "the journal cannot be written: \(error.explanation.message)",

@@ -68,6 +68,8 @@ public final class NotebookSession {
   var journal: Journal?
   /// A journal is to be kept, though there may have been no room for it so far.
   var wantsJournal = false
+  /// It was said that the journal could not be written.
+  var hasLostRoom = false
   var ownFiles = OwnFiles()
   var trainingStates: TrainingStates?
   /// The header of the script that runs or was loaded, kept when it is saved again.

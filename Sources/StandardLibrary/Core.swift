@@ -86,7 +86,10 @@ extension StandardLibrary {
         summary: "Reads a line from standard input; `none` at its end.",
         example: "type(input)\n#> \"function\""
       ) { args, context in
-        context.output.readLine(prompt: try args.string(0, default: "")).map { Value($0) } ?? .none
+        let line = context.output.readLine(prompt: try args.string(0, default: ""))
+        // Ctrl-C while it waited: the script is not to go on with nothing.
+        try context.checkInterruption()
+        return line.map { Value($0) } ?? .none
       })
   }
 

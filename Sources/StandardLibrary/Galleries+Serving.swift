@@ -94,6 +94,8 @@ extension StandardLibrary {
             + "will not have that",
           help: options.savePath == nil ? "people.save(\"people.gallery\") keeps them" : nil))
     }
+    // Who told the process to go meant the script, too.
+    try context.checkInterruption()
   }
 }
 

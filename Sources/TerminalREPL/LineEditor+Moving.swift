@@ -3,8 +3,12 @@ import Session
 
 /// Keys that move in a cell of several lines, or take a character away.
 extension LineEditor {
+  /// Who moves in a cell that Up brought stays in it: Up and Down go over its lines from now on.
+  func goInside() { recalled = nil }
+
   /// Within a line's padding there is nothing to go to.
   func home() -> TwinAnswer {
+    goInside()
     let line = CellLayout.lines(text().before).last ?? ""
     let isFirst = !text().before.contains("\n")
     let start = isFirst ? 0 : min(Transcript.promptWidth, line.prefix { $0 == " " }.count)
@@ -13,6 +17,7 @@ extension LineEditor {
   }
 
   func left() -> TwinAnswer {
+    goInside()
     let before = text().before
     guard let last = before.last else { return TwinAnswerBeep }
     let line = CellLayout.lines(before).last ?? ""
@@ -25,6 +30,7 @@ extension LineEditor {
   }
 
   func right() -> TwinAnswer {
+    goInside()
     let after = text().after
     guard let next = after.first else { return TwinAnswerBeep }
     if next == "\n" {

@@ -153,6 +153,7 @@ final class LineEditor {
     case TwinKeyNextCell: return recall(older: false)
     case TwinKeyHome: return home()
     case TwinKeyEnd:
+      goInside()
       move(text().after.prefix { $0 != "\n" }.unicodeScalars.count)
       return TwinAnswerRefresh
     case TwinKeyLeft: return left()
