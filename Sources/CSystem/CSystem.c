@@ -12,14 +12,12 @@
 #include <malloc.h>
 #endif
 
-bool twin_can_allocate(unsigned long bytes, unsigned long more) {
+bool twin_can_allocate(unsigned long bytes) {
   // Volatile: a compiler may else take a block that nobody uses for granted, and leave the question out.
   void *volatile probe = malloc(bytes);
-  void *volatile other = more ? malloc(more) : NULL;
-  bool fits = probe && (!more || other);
+  if (!probe) return false;
   free(probe);
-  free(other);
-  return fits;
+  return true;
 }
 
 void twin_trim_memory(void) {
@@ -35,9 +33,6 @@ unsigned long twin_references(void *object) { return swift_retainCount(object); 
 
 void twin_keep_memory(void) {
 #if defined(__GLIBC__)
-  // Under a limit of addresses what was freed is given back at once, so that there is room for something else.
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY) return;
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   // Each arena reserves 64 MB of addresses, whatever it holds: few of them where addresses are limited.

@@ -72,10 +72,10 @@ public enum MemoryBudget {
     }
     guard let reserved else { return }
     // The allocator knows best what it can still give.
-    if twin_can_allocate(UInt(bytes + reserve), 0) { return }
-    // In two pieces it may fit between what is held.
+    if twin_can_allocate(UInt(bytes + reserve)) { return }
+    // What was let go of may still be with the allocator.
     twin_trim_memory()
-    guard twin_can_allocate(UInt(bytes), UInt(reserve / 4)) else {
+    guard twin_can_allocate(UInt(bytes + reserve)) else {
       throw .exhausted(wanted: bytes, held: pages(0), limit: reserved)
     }
   }

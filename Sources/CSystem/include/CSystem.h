@@ -17,8 +17,8 @@ static inline void twin_pause(void) {
   __asm__ volatile("yield");
 #endif
 }
-/// Whether the allocator can give so many bytes in one piece now, and so many more in another.
-bool twin_can_allocate(unsigned long bytes, unsigned long more);
+/// Whether the allocator can give so many bytes in one piece now.
+bool twin_can_allocate(unsigned long bytes);
 /// Gives memory that was freed back to the system, where the allocator can.
 void twin_trim_memory(void);
 /// Lets the allocator use again what was freed, up to 256 MB, where it would give blocks of megabytes back at once: a
