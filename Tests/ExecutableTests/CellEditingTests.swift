@@ -41,6 +41,8 @@ struct CellEditingTests {
     // Given up.
     terminal.type("20 + \u{12}first\u{7}22\r")
     #expect(terminal.shows("42"), "\(terminal.shown)")
+    // What is typed while a cell runs is the terminal's to edit: the search begins at the prompt.
+    #expect(terminal.sees("  5> "), "\(terminal.shown)")
     // Not found, then corrected.
     terminal.type("\u{12}f is zz\u{7F}\u{7F}\r")
     #expect(terminal.shows("f is 42"), "\(terminal.shown)")

@@ -126,7 +126,11 @@ struct SessionLifeTests {
       finished = cells
     }
     let terminal = try start(folder)
-    if isOffered { terminal.type("y") }
+    if isOffered {
+      // A key before the question would be no answer to it.
+      #expect(terminal.sees("finished cell"), "\(terminal.shown)")
+      terminal.type("y")
+    }
     #expect(terminal.sees(prompt(finished + 1)), "\(terminal.shown)")
     terminal.type("\u{15}x\(finished - 1)\r")
     #expect(terminal.shows("\(finished)"), "\(terminal.shown)")
