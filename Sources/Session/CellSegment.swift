@@ -74,7 +74,7 @@ extension NotebookSession {
     let lines = cell.source.split(separator: "\n", omittingEmptySubsequences: false)
     var borders: [Int] = []
     for segment in segments(of: cell.source) {
-      guard case .command(let name, _) = segment.kind, SessionCommand.named(name)?.standsAlone ?? true else { continue }
+      guard case .command(let name, _) = segment.kind, SessionCommand.named(name)?.actsOnCells ?? true else { continue }
       borders += [segment.lineOffset, segment.lineOffset + 1]
     }
     let starts = [0] + Set(borders).filter { $0 > 0 && $0 < lines.count }.sorted()
@@ -100,7 +100,7 @@ extension NotebookSession {
     guard text.hasPrefix("%%"), let command = SessionCommand.named(String(text.dropFirst(2))), command.takesCode else {
       return nil
     }
-    return command.name.rawValue
+    return command.name
   }
 
   private static func special(_ line: String) -> CellSegment.Kind? {

@@ -22,7 +22,7 @@ final class Journal {
     var isQuoted: Bool?
     var seed: UInt64?
 
-    init(_ entry: NotebookSession.Entry) {
+    init(_ entry: EvaluatedCell) {
       number = entry.number
       title = entry.cell.title
       source = entry.cell.source

@@ -36,48 +36,28 @@ extension NotebookSession {
     let bare = text.drop { $0 == "?" || $0 == "%" }
     let name = bare.prefix { $0.isLetter }
     if name.endIndex == bare.endIndex {
-      let found = SessionCommand.all.map(\.name.rawValue).filter { $0.hasPrefix(name) }
+      let found = SessionCommand.all.map(\.name).filter { $0.hasPrefix(name) }
       return Completion(
         replacedBytes: name.utf8.count + 1, candidates: found.map { Completion.Candidate("%" + $0, "command") })
     }
     guard let command = SessionCommand.named(String(name)) else { return Completion(replacedBytes: 0, candidates: []) }
-    if command.takesCode { return nil }
     let word = String(bare.split(separator: " ", omittingEmptySubsequences: false).last ?? "")
-    if command.name == .help {
-      let found = SessionCommand.all.map(\.name.rawValue).filter { $0.hasPrefix(word) }
+    switch command.argument {
+    case .code: return nil
+    case .words: return Completion(replacedBytes: 0, candidates: [])
+    case .file: return files(word)
+    case .command:
+      let found = SessionCommand.all.map(\.name).filter { $0.hasPrefix(word) }
       return Completion(replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, "command") })
-    }
-    if command.takesFile { return files(word) }
-    if command.name == .review { return completeReview(bare, word) }
-    if command.name == .edit || command.name == .who {
+    case .name:
       let found = engine.names.filter { $0.hasPrefix(word) }
       return Completion(
         replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, kind(of: $0)) })
+    case .special(let complete): return complete(self, bare, word)
     }
-    return Completion(replacedBytes: 0, candidates: [])
   }
 
-  /// A folder, or a review to go on with; behind it the names of networks.
-  private func completeReview(_ bare: Substring, _ word: String) -> Completion {
-    if bare.split(separator: " ", omittingEmptySubsequences: false).count <= 2 {
-      var completion = files(word)
-      completion.candidates.removeAll { $0.kind != "folder" }
-      let known = Datasets.names(beginning: word, absent: false).filter { name in
-        (try? Datasets.resolve(name)).map(FileSystem.isFolder) ?? false
-      }
-      completion.replacedBytes = word.utf8.count
-      let reviews = engine.names.filter { $0.hasPrefix(word) && kind(of: $0) == "review" }
-      completion.candidates =
-        reviews.map { Completion.Candidate($0, "review") } + known.map { Completion.Candidate($0, "dataset") }
-        + completion.candidates
-      return completion
-    }
-    let networks = engine.names.filter { kind(of: $0) == "network" }.map { "network=" + $0 }
-    let found = networks.filter { $0.hasPrefix(word) }
-    return Completion(replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, "argument") })
-  }
-
-  private func kind(of name: String) -> String {
+  func kind(of name: String) -> String {
     if let value = engine.value(of: name) { return value.typeName }
     guard let entry = engine.registry.function(name) else { return "" }
     switch entry.kind {
@@ -251,15 +231,16 @@ extension NotebookSession {
   }
 
   /// Files and folders that begin with `partial`; a folder ends in "/".
-  private func files(_ partial: String) -> Completion {
+  func files(_ partial: String) -> Completion {
     let slash = partial.lastIndex(of: "/")
     let folder = slash.map { String(partial[...$0]) } ?? ""
     let word = slash.map { String(partial[partial.index(after: $0)...]) } ?? partial
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : expand(folder))) ?? []
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : FileSystem.expanded(folder))) ?? []
     let found = names.filter { $0.hasPrefix(word) && (word.hasPrefix(".") || !$0.hasPrefix(".")) }.sorted().prefix(500)
     let candidates = found.map { name in
       var isFolder: ObjCBool = false
-      _ = FileManager.default.fileExists(atPath: expand(folder) + name, isDirectory: &isFolder)
+      _ = FileManager.default.fileExists(atPath: FileSystem.expanded(folder) + name, isDirectory: &isFolder)
       return Completion.Candidate(
         folder + name + (isFolder.boolValue ? "/" : ""), isFolder.boolValue ? "folder" : "file")
     }

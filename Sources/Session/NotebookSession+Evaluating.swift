@@ -21,12 +21,8 @@ extension NotebookSession {
   public func evaluate(_ cell: NotebookDocument.Cell, file: String?) -> CellResult {
     guard cell.kind == .code else {
       recorder.begin()
-      let entry = Entry(
-        number: 0, cell: cell, typed: "", status: .finished, reads: [], assigns: [], madeFrom: [:], overwrites: [],
-        changes: [],
-        seedsDrawn: 0, duration: 0)
-      entries.append(entry)
-      record(entry)
+      entries.append(EvaluatedCell(number: 0, cell: cell, typed: "", status: .finished))
+      recordLastCell()
       return result(number: cellNumber, status: .finished)
     }
     // Inside %run and %replay and in a script, Ctrl-C ends the whole.
@@ -67,11 +63,7 @@ extension NotebookSession {
     let hasCode = segments.contains { $0.recordedCode != nil }
     var start = hasCode ? beginCell() : nil
     engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)
-    trainingStates?.beginCell(entries.count, cell.source)
-    if hasCode {
-      journal?.begin(cell.source)
-      hasUnfinishedCell = false
-    }
+    recovery.beginCell(entries.count, cell.source, hasCode: hasCode)
     evaluate(segments, of: cell, number, file: file, into: &outcome)
     if !engine.context.endCell() {
       // What the journal knows of the cell's training does not fit it: once more, without.
@@ -79,7 +71,7 @@ extension NotebookSession {
         try? takeBack(changes(since: begun).step)
         start = beginCell()
       }
-      trainingStates?.forgetCell()
+      recovery.forgetCell()
       recorder.begin()
       engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)
       outcome = Evaluation()
@@ -122,7 +114,7 @@ extension NotebookSession {
         let before = entries.count
         evaluateCommand(name, rest, at: source, into: &outcome)
         // The cells that it ran keep their own trainings; what follows here is nobody's.
-        if entries.count != before { trainingStates?.beginCell(-1, "") }
+        if entries.count != before { recovery.endCellsOfCommand() }
       case .question(let name, let wantsSource): evaluateQuestion(name, wantsSource, at: source, into: &outcome)
       }
       recorder.flush()
@@ -134,15 +126,22 @@ extension NotebookSession {
     var status: CellResult.Status = .finished
     var value: String?
     var diagnostics: [Diagnostic] = []
-    var reads: Set<String> = []
-    var assigns: Set<String> = []
-    var overwrites: Set<String> = []
-    var madeFrom: [String: Set<String>] = [:]
+    var names = CellNames()
     var effect: SessionEffect?
     /// The value's text leaves some of it out.
     var isShortened = false
     /// A dataset that was the value: a terminal shows some of its pictures.
     var thumbnails: SessionThumbnails?
+
+    /// How a piece of code ended that is not recorded.
+    mutating func take(_ run: SessionEngine.Run) {
+      diagnostics += run.diagnostics
+      if run.wasInterrupted {
+        status = .interrupted
+      } else if !run.diagnostics.isEmpty {
+        status = .failed
+      }
+    }
   }
 
   private func result(number: Int, status: CellResult.Status) -> CellResult {
@@ -153,16 +152,10 @@ extension NotebookSession {
 
   func evaluateCode(_ source: SourceText, into outcome: inout Evaluation) {
     let run = engine.run(source)
-    outcome.reads.formUnion(run.reads.subtracting(outcome.assigns))
-    outcome.assigns.formUnion(run.assigns)
-    outcome.madeFrom.merge(run.madeFrom) { $1 }
-    outcome.overwrites.formUnion(run.overwrites.subtracting(outcome.reads))
-    outcome.diagnostics += run.diagnostics
-    if run.wasInterrupted {
-      outcome.status = .interrupted
-    } else if !run.diagnostics.isEmpty {
-      outcome.status = .failed
-    } else if let value = run.value, !run.hidesValue {
+    outcome.names.add(run.names)
+    outcome.take(run)
+    guard !run.wasInterrupted, run.diagnostics.isEmpty else { return }
+    if let value = run.value, !run.hidesValue {
       show(value, into: &outcome)
     } else {
       outcome.value = nil
@@ -201,7 +194,7 @@ extension NotebookSession {
 
   private func enter(
     _ cell: NotebookDocument.Cell, _ segments: [CellSegment], _ outcome: Evaluation, _ finished: CellResult,
-    _ changes: CellChanges
+    _ changes: UndoHistory.Changes
   ) {
     var kept = cell
     // Session commands act on the session, not on its values: a script without them gives the same results.
@@ -213,18 +206,25 @@ extension NotebookSession {
     if outcome.status != .finished, !cell.allowsFailure, !finished.wasPausedAsRecorded {
       markUnfinished(&kept, outcome, changed: assigned.union(changes.changed), drawnBefore, finished.number)
     }
-    let entry = Entry(
-      number: finished.number, cell: kept, typed: cell.source, status: outcome.status, reads: outcome.reads,
-      assigns: outcome.status == .finished ? outcome.assigns.union(assigned) : assigned,
-      madeFrom: outcome.madeFrom, overwrites: outcome.status == .finished ? outcome.overwrites : [],
-      changes: changes.changed,
-      seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration)
-    entries.append(entry)
+    var names = outcome.names
+    names.changes = changes.changed
+    if outcome.status == .finished {
+      names.assigns.formUnion(assigned)
+    } else {
+      names.assigns = assigned
+      names.overwrites = []
+    }
+    entries.append(
+      EvaluatedCell(
+        number: finished.number, cell: kept, typed: cell.source, status: outcome.status, names: names,
+        seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration))
     var step = changes.step
-    step.definitions = definitions.note(entry) { name in self.engine.value(of: name).map { self.version(of: $0) } }
+    step.origins = staleness.note(names, cell: finished.number) { name in
+      self.engine.value(of: name).map { self.versions.version(of: $0) }
+    }
     keep(step)
     hasUnsavedCells = true
-    record(entry)
+    recordLastCell()
   }
 
   /// A cell that did not come to its end is kept as a comment, where it left nothing behind. Where it did, the cells
@@ -255,27 +255,8 @@ extension CellSegment {
     switch kind {
     case .code: text
     case .command(let name, let rest):
-      SessionCommand.named(name)?.name == .time && !rest.isEmpty ? rest : nil
+      SessionCommand.named(name)?.recordsCode == true && !rest.isEmpty ? rest : nil
     case .question: nil
-    }
-  }
-}
-
-extension Value {
-  /// The same number or text, or the very same box: what can be told without looking into it.
-  func isIdentical(to other: Value) -> Bool {
-    switch (self, other) {
-    case (.number(let a), .number(let b)): a == b || (a.isNaN && b.isNaN)
-    case (.bool(let a), .bool(let b)): a == b
-    case (.none, .none), (.unset, .unset): true
-    case (.string(let a), .string(let b)): a === b || a.text == b.text
-    case (.list(let a), .list(let b)): a === b
-    case (.record(let a), .record(let b)): a === b
-    case (.range(let a), .range(let b)): a === b
-    case (.function(let a), .function(let b)): a === b
-    case (.tensor(let a), .tensor(let b)): a === b
-    case (.object(let a), .object(let b)): a === b
-    default: false
     }
   }
 }

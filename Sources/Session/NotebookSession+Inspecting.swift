@@ -17,11 +17,7 @@ extension NotebookSession {
   public func inspect(_ name: String) throws -> String {
     if name.isEmpty { return "?name describes a name: ?conv, ?dataset.split, ?%save. help() begins a tour." }
     if name.hasPrefix("%") {
-      let bare = String(name.dropFirst())
-      guard let command = SessionCommand.named(bare) else {
-        throw SessionError.unknownCommand(bare, near: nearName(bare, among: SessionCommand.all.map(\.name.rawValue)))
-      }
-      return command.usage + "\n" + command.summary + (command.details.isEmpty ? "" : "\n\n" + command.details)
+      return try SessionCommand.find(String(name.dropFirst())).page
     }
     if let value = engine.value(of: name) {
       if case .function(let function) = value, let builtin = function.builtin { return engine.help(builtin) }
@@ -54,8 +50,8 @@ extension NotebookSession {
         if all.count > 20 { lines.append("… \(all.count - 20) more lines") }
       }
     }
-    if let definition = definitions.byName[name] { lines.append("from cell \(definition.cell)") }
-    let causes = value.asFunction == nil ? definitions.staleCauses(of: name, now: stateOfNames()) : []
+    if let cell = staleness.origin(of: name) { lines.append("from cell \(cell)") }
+    let causes = staleCauses(of: name, value, stateOfNames())
     if !causes.isEmpty { lines.append("stale: \(causes.joined(separator: ", ")) changed since") }
     let members = engine.registry.memberNames(of: value.typeName)
     if !members.isEmpty, value.asFunction == nil {
@@ -75,33 +71,9 @@ extension NotebookSession {
     }
     if case .function(let function) = value, let source = function.source { return source }
     // Not a function: the cell that gave it its value is its source.
-    if let definition = definitions.byName[name], let entry = entries.last(where: { $0.number == definition.cell }) {
+    if let cell = staleness.origin(of: name), let entry = entries.last(where: { $0.number == cell }) {
       return "# cell \(entry.number)\n\(entry.typed)"
     }
     throw SessionError.noSource(name)
-  }
-
-  func whoTable(kind: String?) -> String {
-    let states = stateOfNames()
-    var rows: [[String]] = []
-    for name in engine.names.sorted() {
-      guard let value = engine.value(of: name), kind == nil || value.typeName == kind else { continue }
-      // A function reads the session's names anew whenever it is called.
-      let causes = value.asFunction == nil ? definitions.staleCauses(of: name, now: states) : []
-      let stale = causes.isEmpty ? "" : "stale: \(causes.joined(separator: ", ")) changed since"
-      let cell = definitions.byName[name].map { "cell \($0.cell)" } ?? ""
-      rows.append([name, value.typeName, engine.summary(value), cell, stale])
-    }
-    if rows.isEmpty { return kind == nil ? "no names yet" : "no names of kind \(kind ?? "")" }
-    var widths = [Int](repeating: 0, count: 5)
-    for row in rows { for (index, text) in row.enumerated() { widths[index] = max(widths[index], text.count) } }
-    return rows.map { row in
-      var line = ""
-      for (index, text) in row.enumerated() where index == 4 || widths[index] > 0 {
-        line += text + String(repeating: " ", count: widths[index] - text.count + 2)
-      }
-      while line.last == " " { line.removeLast() }
-      return line
-    }.joined(separator: "\n")
   }
 }

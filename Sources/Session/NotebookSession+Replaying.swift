@@ -146,25 +146,6 @@ extension NotebookSession {
     let isNew = seed != self.seed
     self.seed = seed
     engine.setSeed(seed)
-    if isNew { record(Journal.Record(seed: seed)) }
-  }
-
-  /// Brings a lost session back by running its cells again; those that failed stay as comments. Trainings that were
-  /// over are not done again.
-  public func restore(_ lost: LostSession, step: (ReplayStep, Int) -> Void) -> ReplayOutcome {
-    if let seed = lost.seed { setSeed(seed) }
-    engine.interruptFlag.lower()
-    isReplaying = true
-    defer { isReplaying = false }
-    trainingStates?.bringBack(from: lost.statesFolder)
-    journal?.isSyncedAtOnce = false
-    defer {
-      journal?.isSyncedAtOnce = true
-      // The lost session's journal is given up only when this one stands.
-      if (try? journal?.sync()) == nil { journal = nil }
-    }
-    let outcome = run(NotebookDocument(cells: lost.cells), file: "restored session", step: step)
-    trainingStates?.isBack(unfinished: lost.unfinished.map { (entries.count, $0) })
-    return outcome
+    if isNew { recovering { $0.record(seed: seed) } }
   }
 }

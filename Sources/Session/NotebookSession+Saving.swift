@@ -16,37 +16,37 @@ extension NotebookSession {
   }
 
   /// The cells that the last one with a result needs: backwards, each that gives or changes a name still needed.
-  func minimalEntries() -> [Entry] {
+  func minimalEntries() -> [EvaluatedCell] {
     let code = entries.filter { $0.cell.kind == .code }
     guard let last = code.lastIndex(where: { $0.cell.result != nil }) ?? code.indices.last else { return [] }
     var needed: Set<String> = []
     // Seeds are taken from one sequence: a cell that takes some needs all that took some before it.
     var needsSeeds = false
-    var kept: [Entry] = []
+    var kept: [EvaluatedCell] = []
     for index in (0...last).reversed() {
       let entry = code[index]
-      let gives = entry.assigns.union(entry.changes)
+      let gives = entry.names.assigns.union(entry.names.changes)
       let givesSeeds = needsSeeds && entry.seedsDrawn > 0
       guard index == last || givesSeeds || !gives.isDisjoint(with: needed) else { continue }
       kept.append(entry)
       needsSeeds = needsSeeds || entry.seedsDrawn > 0
       // A name that is bound anew needs nothing older; one that is only changed does.
-      needed.subtract(entry.overwrites)
+      needed.subtract(entry.names.overwrites)
       needed.formUnion(namesNeeded(by: entry, at: index, in: code))
     }
     return kept.reversed()
   }
 
   /// What a cell reads and changes, and what the functions read that it may call.
-  private func namesNeeded(by entry: Entry, at index: Int, in code: [Entry]) -> Set<String> {
-    var needed = entry.reads.union(entry.changes)
+  private func namesNeeded(by entry: EvaluatedCell, at index: Int, in code: [EvaluatedCell]) -> Set<String> {
+    var needed = entry.names.reads.union(entry.names.changes)
     var open = Array(needed)
     while let name = open.popLast() {
       guard engine.value(of: name)?.asFunction != nil,
-        let definition = code[..<index].last(where: { $0.assigns.contains(name) })
+        let definition = code[..<index].last(where: { $0.names.assigns.contains(name) })
       else { continue }
-      open += definition.reads.subtracting(needed)
-      needed.formUnion(definition.reads)
+      open += definition.names.reads.subtracting(needed)
+      needed.formUnion(definition.names.reads)
     }
     return needed
   }
@@ -78,67 +78,6 @@ extension NotebookSession {
 
   /// The version that stands in saved headers.
   public static let version = "0.1.0"
-
-  /// Starts journalling.
-  public func startJournal() {
-    wantsJournal = true
-    beginJournal(isFirst: true)
-  }
-
-  /// Where there was no room for it, it is tried again after each cell.
-  func beginJournal(isFirst: Bool) {
-    guard wantsJournal, journal == nil, let folder = options.stateFolder else { return }
-    do {
-      let begun = try Journal(folder: folder, seed: seed)
-      let states = TrainingStates(folder: TrainingStates.folder(ofJournal: begun.path))
-      trainingStates = states
-      engine.context.trainings = states
-      begun.isSyncedAtOnce = false
-      for entry in entries { try begun.append(Journal.Record(entry)) }
-      try begun.sync()
-      begun.isSyncedAtOnce = true
-      journal = begun
-      if !isFirst { recorder.note("a journal is kept again") }
-    } catch {
-      guard isFirst else { return }
-      output?.warn(
-        Explanation("no journal is kept: \(error.explanation.message)", help: "%save the session now and then"))
-    }
-  }
-
-  func record(_ entry: Entry) {
-    guard journal != nil else { return beginJournal(isFirst: false) }
-    record(Journal.Record(entry))
-  }
-
-  /// Says once that the disk is full, and once that the journal goes on.
-  func record(_ record: Journal.Record) {
-    guard let journal else { return }
-    let hadFailed = journal.hasFailed
-    do {
-      try journal.append(record)
-      if hadFailed {
-        journal.hasFailed = false
-        recorder.note("the journal goes on; nothing is missing in it")
-      }
-    } catch {
-      guard !hadFailed else { return }
-      recorder.warn(
-        Explanation(
-          "the journal cannot be written: \(error.explanation.message)",
-          help: "it is tried again after each cell; until then %save is what keeps the session"))
-    }
-  }
-
-  /// The next start can bring all of this session back.
-  public var isInJournal: Bool { journal?.isWhole ?? false }
-
-  /// The session ended as its user wished.
-  public func close() {
-    journal?.discard()
-    journal = nil
-    wantsJournal = false
-  }
 
   /// What was not saved, kept where its user finds it. Nil: there is nothing to keep, or no place for it.
   public func keepUnsaved() throws(SessionError) -> String? {

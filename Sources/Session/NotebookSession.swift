@@ -23,53 +23,26 @@ public final class NotebookSession {
     public init() {}
   }
 
-  /// A cell of this session, as it will be saved.
-  struct Entry {
-    var number: Int
-    var cell: NotebookDocument.Cell
-    /// What was typed, commands included: for `%history` and for recall.
-    var typed: String
-    var status: CellResult.Status
-    var reads: Set<String>
-    var assigns: Set<String>
-    /// What each of `assigns` was made from: the names that its own statements read.
-    var madeFrom: [String: Set<String>]
-    /// Those of `assigns` that certainly get a new value, whatever they had before.
-    var overwrites: Set<String>
-    /// Names whose object it changed (trained, enrolled).
-    var changes: Set<String>
-    /// How many seeds it took from the session's sequence.
-    var seedsDrawn: UInt64
-    var duration: Double
-  }
-
   public let options: Options
   let engine: SessionEngine
   let recorder: RecordingOutput
   public weak var output: (any SessionOutput)? {
     didSet { recorder.front = output }
   }
-  var entries: [Entry] = []
-  var undoSteps: [UndoStep] = []
-  /// Cells can be taken back. Where nobody asks for it, what that needs is not kept.
-  public var keepsUndo = true
-  /// How long each cell took when it last finished.
-  var durations: [String: Double] = [:]
-  /// The states of changeable objects before the cell that runs.
-  var keptStates: [ObjectIdentifier: Restoration] = [:]
-  /// What objects' versions mean after `%undo`.
-  var restoredVersions: [ObjectIdentifier: RestoredVersion] = [:]
+  /// The cells so far, those without code included.
+  var entries: [EvaluatedCell] = []
+  var undoHistory = UndoHistory()
+  var staleness = Staleness()
+  var versions = ObjectVersions()
+  var recovery: Recovery
+  var ownFiles = OwnFiles()
   /// Cells that were interrupted after they had changed something, and what: a replay cannot do that again.
   var unrepeatable: [Int: Set<String>] = [:]
+  /// How long each cell took when it last finished, in seconds.
+  var durations: [String: Double] = [:]
   /// The value that was shown last, for `%show`.
   var lastShown: Value?
-  var definitions = Definitions()
   var figures: [SessionFigure] = []
-  var journal: Journal?
-  /// A journal is to be kept, though there may have been no room for it so far.
-  var wantsJournal = false
-  var ownFiles = OwnFiles()
-  var trainingStates: TrainingStates?
   /// The header of the script that runs or was loaded, kept when it is saved again.
   var interpreterLine: String?
   var tolerance: Double?
@@ -80,8 +53,6 @@ public final class NotebookSession {
   public internal(set) var savedPath: String?
   /// Cells have finished since the last `%save`.
   public internal(set) var hasUnsavedCells = false
-  /// A cell that is being made stands in the journal (`keepUnfinished`).
-  public internal(set) var hasUnfinishedCell = false
   /// A document runs: Ctrl-C ends all of it, also where it came between two cells.
   var isRunningDocument = false
   /// A replay inside a session must not be able to start itself again.
@@ -94,6 +65,7 @@ public final class NotebookSession {
   init(output: (any SessionOutput)?, options: Options, interrupt: InterruptFlag) {
     self.options = options
     self.output = output
+    recovery = Recovery(folder: options.stateFolder)
     recorder = RecordingOutput()
     recorder.front = output
     // Always the same: a script gives the same bits each time it runs. `%seed` sets another.
@@ -103,13 +75,19 @@ public final class NotebookSession {
     recorder.context = engine.context
   }
 
-  /// From any thread: what runs stops soon.
+  /// Cells can be taken back. Where nobody asks for it, what that needs is not kept.
+  public var keepsUndo: Bool {
+    get { undoHistory.isKept }
+    set { undoHistory.isKept = newValue }
+  }
+
   /// A saved session is played again: what waits for a person (`serve`) is passed over.
   public var isReplaying: Bool {
     get { engine.context.isReplaying }
     set { engine.context.isReplaying = newValue }
   }
 
+  /// From any thread: what runs stops soon.
   public var interruptFlag: InterruptHandle { InterruptHandle(flag: engine.interruptFlag) }
 
   /// Whether Enter should evaluate this text.

@@ -11,12 +11,8 @@ final class SessionEngine {
     var hidesValue = false
     var diagnostics: [Diagnostic] = []
     var wasInterrupted = false
-    var reads: Set<String> = []
-    var assigns: Set<String> = []
-    /// What the statements read that give each of them its value.
-    var madeFrom: [String: Set<String>] = [:]
-    /// Those that a statement at the top gives a value, whatever happens.
-    var overwrites: Set<String> = []
+    /// Without those whose objects it changes, which only its end can tell.
+    var names = CellNames()
   }
 
   private let interpreter: Interpreter
@@ -39,10 +35,10 @@ final class SessionEngine {
     var run = Run()
     if case .success(let program) = Parser.parse(source) {
       let used = interpreter.namesUsed(by: program)
-      run.reads = used.reads
-      run.assigns = Set(used.assigns)
-      run.overwrites = Self.overwrites(program)
-      for statement in program.statements { note(statement, in: [], loops: [:], &run.madeFrom) }
+      run.names.reads = used.reads
+      run.names.assigns = Set(used.assigns)
+      run.names.overwrites = Self.overwrites(program)
+      for statement in program.statements { note(statement, in: [], loops: [:], &run.names.madeFrom) }
     }
     switch interpreter.evaluate(source) {
     case .value(let value, let isHidden):

@@ -97,11 +97,13 @@ import Testing
     let desk = Desk()
     desk.type("xs = list(0..<3000000)", "name = \"a\"")
     for _ in 0..<25 { desk.type("xs.append(1)") }
-    let held = desk.session.undoSteps.reduce(0) { $0 + $1.bytes }
+    let held = desk.session.undoHistory.steps.reduce(0) { $0 + $1.bytes }
     #expect(held > 0 && held <= desk.session.undoBytes, "\(held)")
     // Each holds one copy of the list and nothing else.
     #expect(
-      desk.session.undoSteps.allSatisfy { $0.bytes > 40_000_000 && $0.bytes < 60_000_000 && $0.values.count == 1 })
+      desk.session.undoHistory.steps.allSatisfy {
+        $0.bytes > 40_000_000 && $0.bytes < 60_000_000 && $0.values.count == 1
+      })
     desk.type("%undo 3")
     #expect(desk.value("len(xs)") == "3000022")
   }
@@ -110,7 +112,7 @@ import Testing
     let desk = Desk()
     desk.session.keepsUndo = false
     desk.type("xs = [1]", "xs.append(2)", "nope(xs)", "ys = 1\nnope")
-    #expect(desk.session.undoSteps.isEmpty)
+    #expect(desk.session.undoHistory.steps.isEmpty)
     #expect(desk.session.document().cells.map(\.kind) == [.code, .code, .failed, .code])
     #expect(desk.type("%timeit xs.append(3)").status == .finished)
     #expect(desk.value("xs") == "[1, 2]")

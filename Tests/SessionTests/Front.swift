@@ -51,8 +51,7 @@ struct Desk {
 
   /// As a killed process leaves it: the lock is gone, the files are there.
   func crash(in folder: String) throws -> LostSession {
-    session.journal = nil
-    session.wantsJournal = false
+    session.recovery.abandon()
     return try #require(LostSession.all(in: folder).first)
   }
 

@@ -72,7 +72,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let desk = begin()
     desk.type("x = 1")
-    desk.session.journal?.begin("while true { }\nx")
+    desk.session.recovery.journal?.begin("while true { }\nx")
     let lost = try crash(desk)
     #expect(lost.unfinished == "while true { }\nx" && lost.cells.count == 1)
   }
@@ -82,8 +82,8 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let desk = begin()
     desk.type("x = 1", "y = 2", "z = 3")
-    let path = try #require(desk.session.journal?.path)
-    desk.session.journal = nil
+    let path = try #require(desk.session.recovery.journal?.path)
+    desk.session.recovery.abandon()
     let whole = try Data(contentsOf: URL(fileURLWithPath: path))
     for cut in stride(from: 0, to: whole.count, by: 7) {
       try whole.prefix(cut).write(to: URL(fileURLWithPath: path))
@@ -106,9 +106,9 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let desk = begin()
     desk.type("x = 1", "y = 2", "z = 3")
-    let path = try #require(desk.session.journal?.path)
+    let path = try #require(desk.session.recovery.journal?.path)
     desk.type("%undo 2", "y = 5")
-    #expect(desk.session.journal?.path == path)
+    #expect(desk.session.recovery.journal?.path == path)
     let again = begin()
     let lost = try crash(desk)
     #expect(lost.cells.map(\.source) == ["x = 1", "y = 5"])
@@ -127,8 +127,8 @@ import Testing
     var entry = try #require(desk.session.entries.first)
     entry.cell.source = "s = \"" + String(repeating: "x", count: 1 << 20) + "\""
     // The session alone holds the journal, and its lock.
-    desk.session.journal?.isSyncedAtOnce = false
-    for _ in 0..<80 { try desk.session.journal?.append(Journal.Record(entry)) }
+    desk.session.recovery.journal?.isSyncedAtOnce = false
+    for _ in 0..<80 { try desk.session.recovery.journal?.append(Journal.Record(entry)) }
     #expect(try crash(desk).cells.count == 81)
   }
 

@@ -20,7 +20,7 @@ import Testing
 
   @Test func itNamesEveryBuiltinAndEveryCommand() {
     let page = ReferencePage.text()
-    for command in SessionCommand.Name.allCases { #expect(page.contains("### `%\(command.rawValue)")) }
+    for command in SessionCommand.all { #expect(page.contains("### `%\(command.name)")) }
     for name in ["conv(", "dataset.split(", "contrastive(", "trainer.run(", "gallery.query("] {
       #expect(page.contains("### `\(name)"), "\(name)")
     }

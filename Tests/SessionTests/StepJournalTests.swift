@@ -137,8 +137,8 @@ import Testing
   @Test func anUnfinishedLoopGoesOn() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let desk = typed()
-    let path = try #require(desk.session.journal?.path)
-    desk.session.journal = nil
+    let path = try #require(desk.session.recovery.journal?.path)
+    desk.session.recovery.abandon()
     var lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
     lines.removeLast()
     try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)

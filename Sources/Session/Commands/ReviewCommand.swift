@@ -1,8 +1,28 @@
+import Datasets
 import Diagnostics
 import Files
 import Interpreter
 import StandardLibrary
 import Syntax
+
+extension SessionCommand {
+  static let review = SessionCommand(
+    "review",
+    usage: "%review folder [as name]",
+    summary: "Go through a folder's pictures, the oddest first, and keep or drop each by a key.",
+    details: """
+      k or Space keeps, d drops, u or Left goes one back, q or Enter finishes (what was not seen is
+      kept), ? lists the keys; Ctrl-C leaves without any change. No file is deleted: the decisions then
+      stand in a cell of the session, r = review("folder", drop=[…]), as if it had been typed, and are
+      saved, replayed and undone with it. Its value is called r, r2 and so on where that is taken, or
+      what stands behind "as". %review folder network=net ranks by a trained network's embeddings.
+      %review r goes on with r: what it dropped stays dropped, and the rest is ranked anew.
+      """,
+    argument: .special { session, bare, word in session.completeReview(bare, word) }
+  ) { session, call, outcome in
+    try session.review(call, into: &outcome)
+  }
+}
 
 /// What `%review` was given: "folder [as name] [network=net]"; instead of a folder, the name of a review.
 private struct ReviewRequest {
@@ -10,24 +30,21 @@ private struct ReviewRequest {
   var name: String?
   var network: String?
 
-  init(_ words: [String], _ command: SessionCommand) throws(SessionError) {
-    guard let first = words.first, !first.isEmpty else {
-      throw .missingArgument(command: "review", usage: command.usage)
-    }
+  init(_ call: CommandCall) throws(SessionError) {
+    let words = call.words
+    guard let first = words.first, !first.isEmpty else { throw call.missingArgument }
     // Tab leaves a slash behind a folder's name.
     folder = first.count > 1 && first.hasSuffix("/") ? String(first.dropLast()) : first
     var rest = words.dropFirst()
     while let word = rest.popFirst() {
       if word == "as", name == nil {
-        guard let given = rest.popFirst() else { throw .missingArgument(command: "review", usage: command.usage) }
-        guard Self.isName(given) else {
-          throw .badArgument(command: "review", argument: given, expected: "a name behind as")
-        }
+        guard let given = rest.popFirst() else { throw call.missingArgument }
+        guard Self.isName(given) else { throw call.badArgument(given, expected: "a name behind as") }
         name = given
       } else if word.hasPrefix("network="), word.count > 8, network == nil {
         network = String(word.dropFirst(8))
       } else {
-        throw .badArgument(command: "review", argument: word, expected: "a folder, then “as name” or “network=net”")
+        throw call.badArgument(word, expected: "a folder, then “as name” or “network=net”")
       }
     }
   }
@@ -41,27 +58,27 @@ private struct ReviewRequest {
 }
 
 extension NotebookSession {
-  /// Ranks the pictures, those of a folder or what is left of an earlier review; to ask is the front end's part, and the cell that it then evaluates is what counts.
-  func review(_ words: [String], _ command: SessionCommand, into outcome: inout Evaluation) throws {
-    var request = try ReviewRequest(words, command)
+  /// Ranks the pictures, those of a folder or what is left of an earlier review; to ask is the front end's part, and the
+  /// cell that it then evaluates is what counts.
+  fileprivate func review(_ call: CommandCall, into outcome: inout Evaluation) throws {
+    var request = try ReviewRequest(call)
     var dropped: [String] = []
     if let earlier = earlierReview(request.folder) {
       // A name whose network would be left out silently ranks by something else.
       guard earlier.network == nil || request.network != nil else {
-        throw SessionError.badArgument(
-          command: "review", argument: request.folder, expected: "network=… again, by which it was ranked")
+        throw call.badArgument(request.folder, expected: "network=… again, by which it was ranked")
       }
       dropped = earlier.dropped
       request.name = request.name ?? request.folder
       request.folder = earlier.folder
     }
-    let folder = expand(request.folder)
+    let folder = FileSystem.expanded(request.folder)
     guard replayDepth == 0 else { throw SessionError.commandInsideReplay("review") }
     guard options.isInteractive else { throw SessionError.nobodyToAsk(folder: folder) }
     // To look is to change nothing.
     let begun = beginCell(isUndone: true)
-    let call = SessionReview.call(folder, network: request.network, dropped: dropped)
-    let run = engine.run(SourceText(name: "%review", text: call))
+    let code = SessionReview.call(folder, network: request.network, dropped: dropped)
+    let run = engine.run(SourceText(name: "%review", text: code))
     try takeBack(changes(since: begun).step)
     if run.wasInterrupted {
       outcome.status = .interrupted
@@ -103,11 +120,23 @@ extension NotebookSession {
     return name
   }
 
-  /// A cell that a person is still making: should the process end now, the next start puts it into the prompt. Nil: it
-  /// was given up.
-  public func keepUnfinished(_ code: String?) {
-    guard code != nil || hasUnfinishedCell else { return }
-    hasUnfinishedCell = code != nil
-    journal?.begin(code ?? "")
+  /// A folder, or a review to go on with; behind it the names of networks.
+  fileprivate func completeReview(_ bare: Substring, _ word: String) -> Completion {
+    if bare.split(separator: " ", omittingEmptySubsequences: false).count <= 2 {
+      var completion = files(word)
+      completion.candidates.removeAll { $0.kind != "folder" }
+      let known = Datasets.names(beginning: word, absent: false).filter { name in
+        (try? Datasets.resolve(name)).map(FileSystem.isFolder) ?? false
+      }
+      completion.replacedBytes = word.utf8.count
+      let reviews = engine.names.filter { $0.hasPrefix(word) && kind(of: $0) == "review" }
+      completion.candidates =
+        reviews.map { Completion.Candidate($0, "review") } + known.map { Completion.Candidate($0, "dataset") }
+        + completion.candidates
+      return completion
+    }
+    let networks = engine.names.filter { kind(of: $0) == "network" }.map { "network=" + $0 }
+    let found = networks.filter { $0.hasPrefix(word) }
+    return Completion(replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, "argument") })
   }
 }

@@ -1,0 +1,31 @@
+import Diagnostics
+import Foundation
+
+extension SessionCommand {
+  static let history = SessionCommand(
+    "history", aliases: ["hist"],
+    usage: "%history [n | first-last | word]", summary: "List the cells of this session.",
+    details: "All, the last n, a range of numbers, or those that contain a word."
+  ) { session, call, _ in
+    let rest = call.rest
+    var shown = session.entries.filter { !$0.typed.isEmpty }
+    let bounds = rest.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+    if let count = Int(rest) {
+      shown = Array(shown.suffix(max(0, count)))
+    } else if bounds.count == 2, rest.contains("-") {
+      shown = shown.filter { $0.number >= bounds[0] && $0.number <= bounds[1] }
+    } else if !rest.isEmpty {
+      shown = shown.filter { $0.typed.contains(rest) }
+    }
+    if shown.isEmpty { return session.say(session.entries.isEmpty ? "no cell has run yet" : "no such cell") }
+    let width = max(3, String(shown.last?.number ?? 0).count)
+    for entry in shown {
+      let lines = entry.typed.split(separator: "\n", omittingEmptySubsequences: false)
+      for (index, line) in lines.enumerated() {
+        let number = index == 0 ? String(entry.number) : ""
+        let mark = entry.status == .finished ? " " : index == 0 ? "!" : " "
+        session.say(number.paddedLeft(to: width) + mark + " " + line)
+      }
+    }
+  }
+}

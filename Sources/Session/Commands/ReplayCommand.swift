@@ -1,0 +1,33 @@
+import Files
+
+extension SessionCommand {
+  static let replay = SessionCommand(
+    "replay",
+    usage: "%replay [--verify] name.twin",
+    summary: "Run a saved session from nothing, cell by cell, beside this one.",
+    details: "Nothing of this session is seen or changed. --verify compares each result with the recorded one.",
+    argument: .file
+  ) { session, call, outcome in
+    guard let path = call.words.first(where: { !$0.hasPrefix("--") }).map(FileSystem.expanded) else {
+      throw call.missingArgument
+    }
+    let verify = call.words.contains("--verify")
+    guard session.replayDepth < 1, let output = session.output else {
+      throw SessionError.commandInsideReplay("replay")
+    }
+    let document = try NotebookDocument(reading: try TextFile.read(path), name: path)
+    let inner = NotebookSession(
+      output: output, options: NotebookSession.Options(), interrupt: session.engine.interruptFlag)
+    inner.replayDepth = session.replayDepth + 1
+    inner.isReplaying = true
+    let player = ReplayPrinter(output: output, file: path, verify: verify)
+    let replayed = inner.run(
+      document, file: path, verify: verify, before: { player.before($0, $1) }, step: { player.after($0, $1) })
+    player.finish(replayed)
+    if replayed.wasInterrupted { outcome.status = .interrupted }
+    if replayed.failedCell != nil {
+      outcome.status = .failed
+      outcome.diagnostics += player.diagnostics
+    }
+  }
+}

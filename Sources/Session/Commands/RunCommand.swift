@@ -1,0 +1,48 @@
+import Diagnostics
+import Files
+
+extension SessionCommand {
+  static let run = SessionCommand(
+    "run",
+    usage: "%run name.twin", summary: "Run a script's cells in this session.",
+    details: "Its names stay. Ends at the first cell that fails.", argument: .file
+  ) { session, call, outcome in
+    guard let path = call.words.first.map(FileSystem.expanded) else { throw call.missingArgument }
+    try session.runFile(path, into: &outcome)
+  }
+}
+
+extension NotebookSession {
+  fileprivate func runFile(_ path: String, into outcome: inout Evaluation) throws {
+    guard replayDepth < 8 else { throw SessionError.commandInsideReplay("run") }
+    let bytes = try TextFile.read(path)
+    let document = try NotebookDocument(reading: bytes, name: path)
+    takeSeed(of: document, path)
+    keepHeader(of: document)
+    replayDepth += 1
+    defer { replayDepth -= 1 }
+    // Its text goes in, too: what is saved again reads as it did.
+    for cell in document.cells {
+      let result = evaluate(cell, file: path)
+      if let value = result.value { say(value) }
+      if result.status != .finished, !cell.allowsFailure, !result.wasPausedAsRecorded {
+        outcome.status = result.status
+        outcome.diagnostics += result.diagnostics
+        return
+      }
+      if result.effect == .quit { return }
+    }
+    // All of it is in this session now, so `%save` may write it again.
+    ownFiles.note(path, bytes)
+  }
+
+  /// A script's seed counts for its cells. Where random numbers were drawn from this session's own, it cannot.
+  private func takeSeed(of document: NotebookDocument, _ path: String) {
+    guard let wanted = document.header.seed, wanted != seed else { return }
+    if engine.seedsDrawn == 0 { return setSeed(wanted) }
+    recorder.warn(
+      Explanation(
+        "\(path) was made with seed \(wanted), and this session has drawn random numbers with seed \(seed), which stays",
+        help: "for the same results: %reset, then %seed \(wanted), then %run"))
+  }
+}

@@ -1,0 +1,38 @@
+import Diagnostics
+
+extension SessionCommand {
+  static let who = SessionCommand(
+    "who", aliases: ["whos"],
+    usage: "%who [kind]", summary: "List the session's names, what they are, and which are stale.",
+    details:
+      "A name is stale where something that it was made from has changed since: bound again, trained, enrolled.",
+    argument: .name
+  ) { session, call, _ in
+    session.say(session.whoTable(kind: call.words.first))
+  }
+}
+
+extension NotebookSession {
+  fileprivate func whoTable(kind: String?) -> String {
+    let states = stateOfNames()
+    var rows: [[String]] = []
+    for name in engine.names.sorted() {
+      guard let value = engine.value(of: name), kind == nil || value.typeName == kind else { continue }
+      let causes = staleCauses(of: name, value, states)
+      let stale = causes.isEmpty ? "" : "stale: \(causes.joined(separator: ", ")) changed since"
+      let cell = staleness.origin(of: name).map { "cell \($0)" } ?? ""
+      rows.append([name, value.typeName, engine.summary(value), cell, stale])
+    }
+    if rows.isEmpty { return kind == nil ? "no names yet" : "no names of kind \(kind ?? "")" }
+    var widths = [Int](repeating: 0, count: 5)
+    for row in rows { for (index, text) in row.enumerated() { widths[index] = max(widths[index], text.count) } }
+    return rows.map { row in
+      var line = ""
+      for (index, text) in row.enumerated() where index == 4 || widths[index] > 0 {
+        line += text.padded(to: widths[index] + 2)
+      }
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+}

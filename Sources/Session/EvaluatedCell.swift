@@ -1,0 +1,14 @@
+/// A cell of a session, as it will be saved.
+struct EvaluatedCell {
+  /// 0 for one that is no code.
+  var number: Int
+  var cell: NotebookDocument.Cell
+  /// What was typed, commands included: for `%history` and for recall.
+  var typed: String
+  var status: CellResult.Status
+  var names = CellNames()
+  /// How many seeds it took from the session's sequence.
+  var seedsDrawn: UInt64 = 0
+  /// In seconds.
+  var duration = 0.0
+}

@@ -1,0 +1,27 @@
+import Testing
+
+@testable import Session
+
+@Suite struct CommandTableTests {
+  /// Each command is listed, explained and completed from its own entry.
+  @Test(arguments: SessionCommand.all.map(\.name))
+  func helpAndCompletionKnowIt(_ name: String) throws {
+    let desk = Desk()
+    let command = try #require(SessionCommand.named(name))
+    #expect(command.usage.hasPrefix("%\(name)") && !command.summary.isEmpty)
+    #expect(desk.says("%help \(name)") == command.page + "\n" && desk.says("?%\(name)") == command.page + "\n")
+    #expect(desk.says("%help").contains(command.usage))
+    #expect(desk.session.complete("%" + name.dropLast()).candidates.contains { $0.text == "%" + name })
+  }
+
+  @Test func noNameIsGivenTwice() {
+    let names = SessionCommand.all.flatMap { [$0.name] + $0.aliases }
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test func aliasesAndSlips() {
+    #expect(SessionCommand.named("exit")?.name == "quit" && SessionCommand.named("whos")?.name == "who")
+    #expect(SessionCommand.named("hist")?.name == "history")
+    #expect(throws: SessionError.unknownCommand("unde", near: "undo")) { try SessionCommand.find("unde") }
+  }
+}
