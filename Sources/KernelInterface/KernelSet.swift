@@ -33,16 +33,16 @@ public protocol KernelSet: Sendable {
 
   // Winograd's transforms: Winograd.swift
   static func winogradInput(
-    _ x: Floats, _ s: WinogradTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
+    _ x: Floats, _ s: ImageTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
     _ scratch: MutableFloats)
   static func winogradOutput(
-    _ m: MutableFloats, mStride: Int, _ s: WinogradTiles, first: Int, count: Int, _ y: MutableFloats,
+    _ m: MutableFloats, mStride: Int, _ s: ImageTiles, first: Int, count: Int, _ y: MutableFloats,
     _ scratch: MutableFloats)
   static func winogradGradient(
-    _ dy: Floats, _ s: WinogradTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
+    _ dy: Floats, _ s: ImageTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
     _ scratch: MutableFloats)
   static func winogradInputGradient(
-    _ p: MutableFloats, pStride: Int, _ s: WinogradTiles, first: Int, count: Int, _ dx: MutableFloats,
+    _ p: MutableFloats, pStride: Int, _ s: ImageTiles, first: Int, count: Int, _ dx: MutableFloats,
     _ scratch: MutableFloats)
 
   // Their weights: WinogradWeights.swift
@@ -56,6 +56,23 @@ public protocol KernelSet: Sendable {
     _ out: MutableFloats, outStride: Int)
   static func winogradBlockWeightGradient(
     _ u: Floats, _ block: WinogradBlock, uStride: Int, filters: Int, channels: Int, paddedFilters: Int,
+    _ out: MutableFloats)
+
+  // Fourier's transforms of tiles: Fourier.swift, FourierWeights.swift
+  static var fourierPoints: Int { get }
+  static func fourierScratch(channels: Int) -> Int
+  static func fourierInput(
+    _ x: Floats, _ s: ImageTiles, size: Int, gradient: Bool, first: Int, count: Int, _ out: MutableFloats,
+    outStride: Int, _ scratch: MutableFloats)
+  static func fourierOutput(
+    _ p: Floats, pStride: Int, _ s: ImageTiles, size: Int, adds: Bool, first: Int, count: Int, _ y: MutableFloats,
+    _ scratch: MutableFloats)
+  static func fourierWeights(
+    _ w: Floats, kernelHeight: Int, kernelWidth: Int, filters: Int, channels: Int, transposed: Bool, rows: Int,
+    panel: Int, _ out: MutableFloats, outStride: Int)
+  static func fourierCombine(_ k: Floats, count: Int, _ re: MutableFloats, _ im: MutableFloats)
+  static func fourierWeightGradient(
+    _ u: Floats, uStride: Int, kernelHeight: Int, kernelWidth: Int, filters: Int, channels: Int, paddedFilters: Int,
     _ out: MutableFloats)
 
   // Convolution, relu and pooling in one pass: DirectConvolution.swift

@@ -41,12 +41,12 @@ public struct DirectShape: Sendable {
 }
 
 /// Tiles of one image.
-public struct WinogradTiles: Sendable {
+public struct ImageTiles: Sendable {
   public var height, width, channels: Int
   /// The first tile begins so far outside the image.
   public var top, left: Int
   public var across: Int
-  /// m: pixels from one tile to the next, 2...4.
+  /// Pixels from one tile to the next: 2...4 for Winograd's transforms, 21 less the kernel's side for Fourier's.
   public var step: Int
 
   public init(height: Int, width: Int, channels: Int, top: Int, left: Int, across: Int, step: Int = 4) {

@@ -35,7 +35,7 @@ extension Compilation {
   ///
   /// - Parameter scratch: 36 · channels + 576 floats.
   public static func winogradInput(
-    _ x: Floats, _ s: WinogradTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
+    _ x: Floats, _ s: ImageTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
     _ scratch: MutableFloats
   ) {
     let channels = s.channels
@@ -47,7 +47,7 @@ extension Compilation {
       var from = MutableFloats(mutating: x) + (y * s.width + x0) * channels
       var line = s.width * channels
       if y < 0 || x0 < 0 || y + 6 > s.height || x0 + 6 > s.width {
-        gatherTile(x, s.height, s.width, channels, y, x0, 6, scratch)
+        gatherTile(x, s.height, s.width, channels, y, x0, 6, scratch, line: 6 * channels)
         from = scratch
         line = 6 * channels
       }
@@ -75,14 +75,15 @@ extension Compilation {
   }
 }
 
-/// A square of pixels with zeros where the image ends.
+/// A square of pixels with zeros where the image ends, `line` numbers from one of its rows to the next.
 @inline(__always)
-private func gatherTile(
-  _ x: Floats, _ height: Int, _ width: Int, _ channels: Int, _ y: Int, _ x0: Int, _ size: Int, _ to: MutableFloats
+func gatherTile(
+  _ x: Floats, _ height: Int, _ width: Int, _ channels: Int, _ y: Int, _ x0: Int, _ size: Int, _ to: MutableFloats,
+  line step: Int
 ) {
   let from = max(0, -x0), end = max(max(0, -x0), min(size, width - x0))
   for row in 0..<size {
-    let line = to + row * size * channels
+    let line = to + row * step
     guard y + row >= 0, y + row < height else {
       line.update(repeating: 0, count: size * channels)
       continue
@@ -127,7 +128,7 @@ extension Compilation {
   ///   - m: [36, …, channels].
   ///   - scratch: 36 · channels + 576 floats.
   public static func winogradOutput(
-    _ m: MutableFloats, mStride: Int, _ s: WinogradTiles, first: Int, count: Int, _ y: MutableFloats,
+    _ m: MutableFloats, mStride: Int, _ s: ImageTiles, first: Int, count: Int, _ y: MutableFloats,
     _ scratch: MutableFloats
   ) {
     switch s.step {
@@ -140,7 +141,7 @@ extension Compilation {
 
 @inline(__always)
 private func output(
-  _ size: Int, _ m: MutableFloats, _ mStride: Int, _ s: WinogradTiles, _ first: Int, _ count: Int, _ y: MutableFloats,
+  _ size: Int, _ m: MutableFloats, _ mStride: Int, _ s: ImageTiles, _ first: Int, _ count: Int, _ y: MutableFloats,
   _ scratch: MutableFloats
 ) {
   let channels = s.channels
@@ -211,7 +212,7 @@ private func gradientTransform<L: FloatLanes>(
 extension Compilation {
   /// Tiles m×m of the result's gradient dy [height, width, channels] to out[36, …, channels].
   public static func winogradGradient(
-    _ dy: Floats, _ s: WinogradTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
+    _ dy: Floats, _ s: ImageTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
     _ scratch: MutableFloats
   ) {
     switch s.step {
@@ -224,7 +225,7 @@ extension Compilation {
 
 @inline(__always)
 private func gradient(
-  _ size: Int, _ dy: Floats, _ s: WinogradTiles, _ first: Int, _ count: Int, _ out: MutableFloats, _ outStride: Int,
+  _ size: Int, _ dy: Floats, _ s: ImageTiles, _ first: Int, _ count: Int, _ out: MutableFloats, _ outStride: Int,
   _ scratch: MutableFloats
 ) {
   let channels = s.channels
@@ -236,7 +237,7 @@ private func gradient(
     var from = MutableFloats(mutating: dy) + (y * s.width + x0) * channels
     var line = s.width * channels
     if y + size > s.height || x0 + size > s.width {
-      gatherTile(dy, s.height, s.width, channels, y, x0, size, scratch)
+      gatherTile(dy, s.height, s.width, channels, y, x0, size, scratch, line: size * channels)
       from = scratch
       line = size * channels
     }
@@ -286,7 +287,7 @@ private func inputAdjoint<L: FloatLanes>(
 extension Compilation {
   /// The input's gradient of tiles first ..< first + count, added to what is in dx [height, width, channels].
   public static func winogradInputGradient(
-    _ p: MutableFloats, pStride: Int, _ s: WinogradTiles, first: Int, count: Int, _ dx: MutableFloats,
+    _ p: MutableFloats, pStride: Int, _ s: ImageTiles, first: Int, count: Int, _ dx: MutableFloats,
     _ scratch: MutableFloats
   ) {
     let channels = s.channels

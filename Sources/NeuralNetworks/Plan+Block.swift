@@ -131,7 +131,10 @@ extension PlanBuilder {
       let planar = input.layout == .planes && sliding.channels <= 4
       if !planar { node = channelsLast(input) }
       let wantsInput = training && node.gradient != nil
-      if !planar, let geometry = winograd(conv, sliding) {
+      if !planar, let geometry = Self.fourier(conv, sliding) {
+        convolution = FourierConvolution(
+          sliding, geometry, filters: conv.filters, weights: array.buffer, inputGradient: wantsInput)
+      } else if !planar, let geometry = Self.winograd(conv, sliding) {
         convolution = WinogradConvolution(
           sliding, geometry, filters: conv.filters, weights: array.buffer, inputGradient: wantsInput)
       } else {
@@ -386,9 +389,17 @@ extension PlanBuilder {
   }
 
   /// Where the transforms cost less than the products that they save: channels on both sides.
-  func winograd(_ conv: Convolution, _ s: SlidingShape) -> WinogradGeometry? {
+  static func winograd(_ conv: Convolution, _ s: SlidingShape) -> WinogradGeometry? {
     guard s.channels >= 6, conv.filters >= 6 else { return nil }
     return WinogradGeometry(s)
+  }
+
+  /// Where Fourier's transforms cost less than Winograd's and the direct sum.
+  static func fourier(_ conv: Convolution, _ s: SlidingShape) -> FourierGeometry? {
+    guard let geometry = FourierGeometry(s, filters: conv.filters) else { return nil }
+    let direct = s.kernel.height * s.kernel.width * s.outHeight * s.outWidth * s.channels * conv.filters
+    let winograd = winograd(conv, s).map { $0.cost(channels: s.channels, filters: conv.filters) } ?? direct
+    return 5 * geometry.cost(channels: s.channels, filters: conv.filters) <= 4 * min(direct, winograd) ? geometry : nil
   }
 
   /// Whether a convolution before relu and pooling, without batch normalisation, goes the way of `addConvPool`: over

@@ -11,6 +11,11 @@ struct WinogradGeometry {
   /// Products for each pair of channel and filter.
   var products: Int { blocks.count * 36 * down * across }
 
+  /// Multiplications of an item, transforms counted in: about 250 for each tile of a channel.
+  func cost(channels: Int, filters: Int) -> Int {
+    products * channels * filters + 250 * down * across * (blocks.count * channels + filters)
+  }
+
   /// The cut with the fewest products; nil where the windows' own definition has hardly more, or the stride is not 1.
   init?(_ s: SlidingShape) {
     guard s.stride == Extent(1), s.kernel.height > 1, s.kernel.width > 1 else { return nil }
@@ -38,8 +43,8 @@ struct WinogradGeometry {
 /// Stride 1 and at least some channels on both sides, by Winograd's transforms: see `winogradInput`.
 final class WinogradConvolution: BlockConvolution {
   /// The input as each block of the kernel sees it.
-  private let inputs: [WinogradTiles]
-  private let output: WinogradTiles
+  private let inputs: [ImageTiles]
+  private let output: ImageTiles
   private let blocks: [WinogradBlock]
   private let isThree: Bool
   private let tiles: Int
@@ -74,11 +79,11 @@ final class WinogradConvolution: BlockConvolution {
     blocks = geometry.blocks
     isThree = s.kernel == Extent(3) && geometry.taps == 3
     inputs = geometry.blocks.map { block in
-      WinogradTiles(
+      ImageTiles(
         height: s.height, width: s.width, channels: rows, top: s.border.top - block.row * block.taps,
         left: s.border.left - block.column * block.taps, across: geometry.across, step: geometry.step)
     }
-    output = WinogradTiles(
+    output = ImageTiles(
       height: s.outHeight, width: s.outWidth, channels: columns, top: 0, left: 0, across: geometry.across,
       step: geometry.step)
     inCount = s.height * s.width * rows

@@ -99,7 +99,7 @@ import Testing
   @Test(arguments: [8, 16, 24, 40], [1, 3, 4, 6, 9]) func winograd(channels: Int, side: Int) {
     let across = (side + 3) / 4
     let (count, pixels) = (across * across, side * side)
-    let input = WinogradTiles(height: side, width: side, channels: channels, top: 1, left: 1, across: across)
+    let input = ImageTiles(height: side, width: side, channels: channels, top: 1, left: 1, across: across)
     let image = noise(pixels * channels, seed: 7)
     let tiles = noise(36 * count * channels, seed: 8)
     let scratch = FloatBuffer(36 * channels + 36 * 16)
@@ -142,7 +142,7 @@ import Testing
     let step = 7 - taps
     let across = (size + step - 1) / step
     let count = across * across
-    let tiles = WinogradTiles(
+    let tiles = ImageTiles(
       height: size, width: size, channels: channels, top: -1, left: 2, across: across, step: step)
     let scratch = FloatBuffer(36 * channels + 36 * 16)
     let stride = count * channels
@@ -176,6 +176,52 @@ import Testing
       kernels.winogradBlockWeightGradient(
         sums.base, block, uStride: channels * filters, filters: filters, channels: channels, paddedFilters: filters,
         out)
+    }
+  }
+
+  @Test(arguments: [(8, 7, 23), (24, 5, 30), (40, 12, 17)]) func fourier(channels: Int, side: Int, size: Int) {
+    let step = 21 - side
+    let across = (size + step - 1) / step
+    let count = across * across
+    let tiles = ImageTiles(height: size, width: size, channels: channels, top: 2, left: -1, across: across, step: step)
+    let planes = 3 * 202
+    let stride = count * channels
+    let image = noise(size * size * channels, seed: 50)
+    let products = noise(planes * stride, seed: 51)
+    let scratch = FloatBuffer(Processor.kernelSets[0].fourierScratch(channels: channels))
+    for (gradient, pixels) in [(false, 20), (true, step)] {
+      compare("fourierInput", count: planes * stride) { kernels, out in
+        kernels.fourierInput(
+          image.base, tiles, size: pixels, gradient: gradient, first: 0, count: count, out, outStride: stride,
+          scratch.base)
+      }
+      compare("fourierOutput", count: size * size * channels) { kernels, out in
+        kernels.fourierOutput(
+          products.base, pStride: stride, tiles, size: pixels, adds: !gradient, first: 0, count: count, out,
+          scratch.base)
+      }
+    }
+    let (filters, real) = (11, channels - 3)
+    let weights = noise(filters * real * side * side, seed: 52)
+    for transposed in [false, true] {
+      let rows = transposed ? 16 : channels
+      compare("fourierWeights", count: planes * rows * 8) { kernels, out in
+        let stride = rows * kernels.panelWidth
+        let panel = FloatBuffer(planes * stride)
+        kernels.fourierWeights(
+          weights.base, kernelHeight: side, kernelWidth: side, filters: filters, channels: real, transposed: transposed,
+          rows: rows, panel: 0, panel.base, outStride: stride)
+        for line in 0..<planes * rows {
+          for lane in 0..<8 { out[line * 8 + lane] = panel.base[line * kernels.panelWidth + lane] }
+        }
+      }
+    }
+    compare("fourierCombine", count: 2 * 64) { $0.fourierCombine(products.base, count: 64, $1, $1 + 64) }
+    let sums = noise(2 * 202 * channels * 16, seed: 53)
+    compare("fourierWeightGradient", count: filters * real * side * side) { kernels, out in
+      kernels.fourierWeightGradient(
+        sums.base, uStride: channels * 16, kernelHeight: side, kernelWidth: side, filters: filters, channels: real,
+        paddedFilters: 16, out)
     }
   }
 

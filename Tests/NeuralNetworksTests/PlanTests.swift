@@ -58,13 +58,17 @@ private func conv(
       layers: [conv(8, 3, 3), .batchNorm(), .activation(.leakyRelu(slope: 0.2)), .maxPool(2)], shape: [6, 9, 9],
       batch: 3),
     PlanCase(layers: [conv(8, 3, 3), .batchNorm(), .maxPool(2)], shape: [3, 9, 9], batch: 3),
-    // Winograd's tiles of other sizes, and kernels cut into blocks.
+    // Winograd's tiles of other sizes, and kernels cut into blocks where Fourier's tiles would be half empty.
     PlanCase(layers: [conv(8, 4, 4)], shape: [16, 9, 10], batch: 2),
     PlanCase(layers: [conv(16, 5, 5, padding: .same), .batchNorm(), .relu, .maxPool(2)], shape: [8, 10, 9], batch: 3),
     PlanCase(layers: [conv(12, 7, 7, padding: .pixels(2)), .batchNorm()], shape: [9, 13, 16], batch: 2),
     PlanCase(layers: [conv(8, 3, 6, padding: .same, bias: false), .relu], shape: [8, 9, 12], batch: 2),
     PlanCase(layers: [conv(9, 10, 9)], shape: [6, 20, 19], batch: 1),
     PlanCase(layers: [conv(16, 5, 5), .relu, .maxPool(2)], shape: [12, 12, 11], batch: 18),
+    // Fourier's tiles: more than one, borders, channels that are no multiple of eight, more items than a chunk holds.
+    PlanCase(layers: [conv(12, 7, 7)], shape: [16, 23, 17], batch: 2),
+    PlanCase(layers: [conv(13, 8, 8, padding: .same), .relu, .maxPool(2)], shape: [17, 13, 12], batch: 2),
+    PlanCase(layers: [conv(8, 10, 10), .batchNorm(), .relu, .maxPool(2)], shape: [8, 16, 15], batch: 37),
     // Windows read in place: kernels, strides and borders of all kinds, planar and side by side.
     PlanCase(layers: [conv(10, 5, 5, padding: .same), .batchNorm(), .relu], shape: [3, 9, 8], batch: 3),
     PlanCase(
@@ -128,6 +132,21 @@ private func conv(
     PlanCase(layers: [.residual([.dense(units: 4), .relu])], shape: [3], batch: 2),
     PlanCase(layers: [conv(6, 3, 3), .squeezeExcite(reduction: 2), .globalPool], shape: [2, 6, 6], batch: 3),
   ]
+
+  /// The cases above are what they say: these go by Fourier's transforms, those by Winograd's.
+  @Test func largeKernelsGoByFourier() throws {
+    for (filters, side, shape, goes) in [
+      (12, 7, [16, 23, 17], true), (13, 8, [17, 20, 21], true), (8, 10, [8, 16, 15], true),
+      (128, 7, [64, 48, 48], true),
+      (16, 5, [16, 8, 8], false), (64, 3, [64, 28, 28], false), (64, 10, [1, 105, 105], false),
+      (512, 7, [512, 30, 30], false),
+    ] {
+      let s = try #require(SlidingShape(shape, kernel: Extent(side), stride: Extent(1), padding: .valid))
+      let convolution = Convolution(filters: filters, kernel: Extent(side))
+      let builder = PlanBuilder.self
+      #expect((builder.fourier(convolution, s) != nil) == goes, "\(filters) filters of \(side)×\(side) over \(shape)")
+    }
+  }
 
   /// Forward against the naive loops; the gradients of Σ cᵢ yᵢ against differences of the naive loops.
   @Test(arguments: cases) func agreesWithNaiveLoops(_ test: PlanCase) throws {
