@@ -111,7 +111,8 @@ var targets: [Target] = [
       "Datasets", "Images", "Faces",
     ]),
   library(
-    "TerminalREPL", ["Diagnostics", "Files", "Tensors", "Datasets", "Faces", "Session", "CLibEdit", "CSystem"]),
+    "TerminalREPL",
+    ["Diagnostics", "Files", "Memory", "Tensors", "Datasets", "Faces", "Session", "CLibEdit", "CSystem"]),
   .executableTarget(
     name: "twinbook",
     dependencies: [

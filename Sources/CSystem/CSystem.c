@@ -33,10 +33,16 @@ unsigned long twin_references(void *object) { return swift_retainCount(object); 
 
 void twin_keep_memory(void) {
 #if defined(__GLIBC__)
+  if (twin_memory_limit(false) > 0 || twin_memory_limit(true) > 0) {
+    // Where addresses are limited, every larger block has pages of its own, which it gives back when it is freed: a small
+    // block behind it would keep a heap's addresses. Each arena reserves 64 MB, whatever it holds: few of them.
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 128 << 10);
+    mallopt(M_ARENA_MAX, 2);
+    return;
+  }
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
-  // Each arena reserves 64 MB of addresses, whatever it holds: few of them where addresses are limited.
-  if (twin_memory_limit(false) > 0) mallopt(M_ARENA_MAX, 2);
 #endif
 }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Memory
 import Syntax
 import Tensors
 
@@ -149,9 +150,10 @@ public final class Interpreter {
   }
 }
 
-/// Runs work on a thread with a stack of 512 MB (of which only what is used takes memory), and waits for it.
+/// Runs work on a thread with a stack of 512 MB (of which only what is used takes memory; less under `ulimit -v`), and waits
+/// for it.
 enum LargeStack {
-  static let size = 512 << 20
+  static let size = MemoryBudget.stackSize(upTo: 512 << 20)
 
   private final class Job {
     let work: () -> Void

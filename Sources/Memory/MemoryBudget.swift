@@ -41,6 +41,13 @@ public enum MemoryBudget {
   /// The most that one thing may take.
   public static let largestPiece = min(resident.bytes / 17 * 10, (reserved?.bytes ?? .max) / 2)
 
+  /// A thread's stack in bytes: of `wanted` as much as leaves room beside it where addresses are limited. A stack takes its
+  /// addresses at once, and memory only where it is used.
+  public static func stackSize(upTo wanted: Int) -> Int {
+    guard let reserved else { return wanted }
+    return min(wanted, max(16 << 20, reserved.bytes / 16))
+  }
+
   /// Limits are near, so that looks are frequent.
   public static let isTight = reserved != nil || resident.kind == .container
 

@@ -111,25 +111,12 @@ final class FourierConvolution: BlockConvolution {
       outStride: transposed ? backwardPanelStride : forwardPanelStride)
   }
 
-  /// Calls `body` for the tiles first ..< first + count of each item that have a place in a chunk.
-  private func pieces(
-    _ start: Int, _ count: Int, _ body: (_ item: Int, _ first: Int, _ count: Int, _ place: Int) -> Void
-  ) {
-    var place = 0
-    while place < count {
-      let (item, first) = ((start + place) / tiles, (start + place) % tiles)
-      let length = min(tiles - first, count - place)
-      body(item, first, length, place)
-      place += length
-    }
-  }
-
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
     let (transformed, products) = (scratch, scratch + planes * inputStride)
     let tile = products + planes * outputStride
     for start in stride(from: 0, to: items * tiles, by: chunk) {
       let count = min(chunk, items * tiles - start)
-      pieces(start, count) { item, first, length, place in
+      tilePieces(start, count, of: tiles) { item, first, length, place in
         kernels.fourierInput(
           x + item * inCount, input, size: 20, gradient: false, first: first, count: length,
           transformed + place * channels, outStride: inputStride, tile)
@@ -140,7 +127,7 @@ final class FourierConvolution: BlockConvolution {
           panelsForward.base + plane * forwardPanelStride, filters: filters, products + plane * outputStride,
           outStride: filters, adds: false)
       }
-      pieces(start, count) { item, first, length, place in
+      tilePieces(start, count, of: tiles) { item, first, length, place in
         kernels.fourierOutput(
           products + place * filters, pStride: outputStride, output, size: output.step, adds: false, first: first,
           count: length, out + item * outCount, tile)
@@ -165,7 +152,7 @@ final class FourierConvolution: BlockConvolution {
     dx?.update(repeating: 0, count: items * inCount)
     for start in stride(from: 0, to: items * tiles, by: chunk) {
       let count = min(chunk, items * tiles - start)
-      pieces(start, count) { item, first, length, place in
+      tilePieces(start, count, of: tiles) { item, first, length, place in
         kernels.fourierInput(
           dy + item * outCount, output, size: output.step, gradient: true, first: first, count: length,
           gradients + place * filters, outStride: outputStride, tile)
@@ -196,7 +183,7 @@ final class FourierConvolution: BlockConvolution {
         }
       }
       guard let dx else { continue }
-      pieces(start, count) { item, first, length, place in
+      tilePieces(start, count, of: tiles) { item, first, length, place in
         kernels.fourierOutput(
           transformed + place * channels, pStride: inputStride, input, size: 20, adds: true, first: first,
           count: length, dx + item * inCount, tile)

@@ -136,26 +136,13 @@ final class WinogradConvolution: BlockConvolution {
     }
   }
 
-  /// Calls `body` for the tiles first ..< first + count of each item that have a place in a chunk.
-  private func pieces(
-    _ start: Int, _ count: Int, _ body: (_ item: Int, _ first: Int, _ count: Int, _ place: Int) -> Void
-  ) {
-    var place = 0
-    while place < count {
-      let (item, first) = ((start + place) / tiles, (start + place) % tiles)
-      let length = min(tiles - first, count - place)
-      body(item, first, length, place)
-      place += length
-    }
-  }
-
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
     let (transformed, products) = (scratch, scratch + 36 * inputStride)
     let tile = products + 36 * outputStride
     for start in stride(from: 0, to: items * tiles, by: chunk) {
       let count = min(chunk, items * tiles - start)
       for (block, input) in inputs.enumerated() {
-        pieces(start, count) { item, first, length, place in
+        tilePieces(start, count, of: tiles) { item, first, length, place in
           kernels.winogradInput(
             x + item * inCount, input, first: first, count: length, transformed + place * channels,
             outStride: inputStride, tile)
@@ -168,7 +155,7 @@ final class WinogradConvolution: BlockConvolution {
             outStride: filters, adds: block > 0)
         }
       }
-      pieces(start, count) { item, first, length, place in
+      tilePieces(start, count, of: tiles) { item, first, length, place in
         kernels.winogradOutput(
           products + place * filters, mStride: outputStride, output, first: first, count: length,
           out + item * outCount, tile)
@@ -188,13 +175,13 @@ final class WinogradConvolution: BlockConvolution {
     dx?.update(repeating: 0, count: items * inCount)
     for start in stride(from: 0, to: items * tiles, by: chunk) {
       let count = min(chunk, items * tiles - start)
-      pieces(start, count) { item, first, length, place in
+      tilePieces(start, count, of: tiles) { item, first, length, place in
         kernels.winogradGradient(
           dy + item * outCount, output, first: first, count: length, gradients + place * filters,
           outStride: outputStride, tile)
       }
       for (block, input) in inputs.enumerated() {
-        pieces(start, count) { item, first, length, place in
+        tilePieces(start, count, of: tiles) { item, first, length, place in
           kernels.winogradInput(
             x + item * inCount, input, first: first, count: length, transformed + place * channels,
             outStride: inputStride, tile)
@@ -213,7 +200,7 @@ final class WinogradConvolution: BlockConvolution {
             panels + point * backwardPanelStride, filters: channels, from, outStride: channels, adds: false)
         }
         guard let dx else { continue }
-        pieces(start, count) { item, first, length, place in
+        tilePieces(start, count, of: tiles) { item, first, length, place in
           kernels.winogradInputGradient(
             transformed + place * channels, pStride: inputStride, input, first: first, count: length,
             dx + item * inCount, tile)

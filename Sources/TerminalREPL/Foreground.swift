@@ -1,4 +1,5 @@
 import CLibEdit
+import Memory
 
 #if canImport(Glibc)
   import Glibc
@@ -25,7 +26,7 @@ final class Foreground {
   }
 
   /// Recursion of the language lives on the machine's own stack, but values nest, and the parser and natives recurse.
-  static let stackBytes = 256 << 20
+  static let stackBytes = MemoryBudget.stackSize(upTo: 256 << 20)
 
   /// The next signal that waits, if one does.
   func nextSignal() -> Signal? {

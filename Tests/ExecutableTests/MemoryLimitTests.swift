@@ -55,8 +55,7 @@ struct MemoryLimitTests {
   }
 
   /// After the error there is room again, and what fits still runs.
-  @Test(.disabled("what was freed in small blocks keeps its addresses: a list of 16 MB finds no room afterwards"))
-  func goesOn() throws {
+  @Test func goesOn() throws {
     let outcome = try run(
       """
       for round in 0..<3 {
@@ -68,6 +67,21 @@ struct MemoryLimitTests {
       """)
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.output == String(repeating: "true\n", count: 6) + "1000000 1000000\n", "\(outcome.output)")
+  }
+
+  /// Stacks are smaller there, and what recurses still ends in words or in its result.
+  @Test(arguments: [
+    "a = []; for i in 0..<1000000 { a = [a] }; b = a; print(a == b); a = none; b = none",
+    "a = []; b = []; for i in 0..<100000 { a = [a]; b = [b] }; try { print(a == b) } catch e { print(\"caught\") }",
+    "a = []; for i in 0..<100000 { a = [a] }; try { print(len(str(a))) } catch e { print(\"caught\") }",
+    "fn f(n) { map(x -> f(n + 1), [1]) }; try { f(0) } catch e { print(e.message) }",
+    "fn f(n) { f(n + 1) + 1 }; try { f(0) } catch e { print(e.message) }",
+    "f = x -> x; for i in 0..<100000 { g = f; f = x -> g(x) }; f = none; print(1)",
+    "net = dense(2); for i in 0..<2000 { net = net >> relu }; try { net(ones([1, 2])) } catch e { }; print(1)",
+  ]) func deepThingsEnd(_ script: String) throws {
+    let outcome = try run(script)
+    #expect(
+      outcome.code == 0 && !outcome.output.isEmpty, "\(script): code \(outcome.code), \(outcome.errors.prefix(300))")
   }
 
   /// The words name who set the limit.
