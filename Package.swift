@@ -96,19 +96,56 @@ var targets: [Target] = [
       "Diagnostics", "Files", "Tensors", "Images", "Datasets", "NeuralNetworks", "Gallery", "CSystem",
     ]),
 
-  // Level 4 and up
+  // Level 4 and up: the language's library, each part of it beside its domain.
+  library("CoreLibrary", ["Diagnostics", "ElementaryFunctions", "Files", "Interpreter", "Tensors"]),
+  library(
+    "TensorBindings",
+    [
+      "Diagnostics", "ElementaryFunctions", "Files", "Interpreter", "CoreLibrary", "Tensors", "LinearAlgebra",
+      "TensorFiles",
+    ]),
+  library("PlotBindings", ["Diagnostics", "Files", "Interpreter", "CoreLibrary", "Tensors", "Plotting"]),
+  library(
+    "DataBindings",
+    [
+      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "Tensors", "Images", "Datasets",
+      "MetricLearning", "Plotting", "Collecting", "Faces",
+    ]),
+  library(
+    "LearningBindings",
+    [
+      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "DataBindings", "Tensors", "TensorFiles",
+      "Datasets", "NeuralNetworks", "MetricLearning", "Plotting",
+    ]),
+  library(
+    "JudgingBindings",
+    [
+      "Diagnostics", "Interpreter", "CoreLibrary", "PlotBindings", "DataBindings", "LearningBindings", "Tensors",
+      "Datasets", "NeuralNetworks", "MetricLearning", "Plotting",
+    ]),
+  library(
+    "FaceBindings",
+    [
+      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "DataBindings", "LearningBindings",
+      "Tensors", "Images", "Datasets", "NeuralNetworks", "MetricLearning", "Plotting", "Faces",
+    ]),
+  library(
+    "GalleryBindings",
+    [
+      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "DataBindings", "LearningBindings", "JudgingBindings",
+      "Tensors", "Images", "Datasets", "NeuralNetworks", "MetricLearning", "Gallery", "Server", "Faces",
+    ]),
   library(
     "StandardLibrary",
     [
-      "Diagnostics", "ElementaryFunctions", "Files", "Syntax", "Interpreter", "Tensors", "LinearAlgebra",
-      "TensorFiles", "Images", "Datasets", "NeuralNetworks",
-      "MetricLearning", "Gallery", "Plotting", "Server", "Faces", "Collecting",
+      "Interpreter", "CoreLibrary", "TensorBindings", "PlotBindings", "DataBindings", "LearningBindings",
+      "JudgingBindings", "FaceBindings", "GalleryBindings",
     ]),
   library(
     "Session",
     [
-      "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "Tensors", "NeuralNetworks", "Plotting",
-      "Datasets", "Images", "Faces",
+      "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "TensorBindings", "PlotBindings",
+      "FaceBindings", "Tensors", "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces",
     ]),
   library(
     "TerminalREPL",
@@ -138,7 +175,12 @@ var targets: [Target] = [
   tests("Plotting", ["Plotting", "Images"]),
   tests("Collecting", ["TestSupport", "Collecting", "Datasets", "Images", "Files"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
-  tests("Interpreter", ["Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Memory", "Tensors"]),
+  .target(
+    name: "ScriptSupport", dependencies: ["Diagnostics", "Interpreter"], path: "Tests/ScriptSupport",
+    swiftSettings: strict),
+  tests("Interpreter", ["ScriptSupport", "Interpreter", "CoreLibrary", "Syntax", "Diagnostics", "Memory"]),
+  tests("TensorBindings", ["ScriptSupport", "Interpreter", "CoreLibrary", "TensorBindings"]),
+  tests("StandardLibrary", ["ScriptSupport", "Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Tensors"]),
   tests("Session", ["Session", "Faces", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]

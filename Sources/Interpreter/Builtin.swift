@@ -62,7 +62,7 @@ public enum HelpArea: String, CaseIterable, Sendable {
 ///       override var version: Int? { count }
 ///     }
 ///
-///     extension StandardLibrary {
+///     extension CoreLibrary {
 ///       static func registerCounters(_ registry: inout BuiltinRegistry) {
 ///         registry.add(
 ///           Builtin(

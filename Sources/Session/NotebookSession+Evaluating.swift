@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
 import Interpreter
-import StandardLibrary
+import PlotBindings
 
 extension NotebookSession {
   /// The cells in a text that was typed or pasted: more than one where it has `# %%` lines.

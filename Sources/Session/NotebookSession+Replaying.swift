@@ -1,5 +1,5 @@
 import KernelInterface
-import StandardLibrary
+import TensorBindings
 import Diagnostics
 import Foundation
 
@@ -126,7 +126,7 @@ extension NotebookSession {
   /// Whether a name of LAPACK's functions stands in the code.
   private static func usesLinearAlgebra(_ code: String) -> Bool {
     let words = code.split { !($0.isLetter || $0.isNumber || $0 == "_") }
-    return words.contains { word in StandardLibrary.linearAlgebraNames.contains(String(word)) }
+    return words.contains { word in TensorBindings.linearAlgebraNames.contains(String(word)) }
   }
 
   private func percent(_ share: Double) -> String {

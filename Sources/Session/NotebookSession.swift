@@ -1,7 +1,6 @@
 import Diagnostics
 import Foundation
 import Interpreter
-import StandardLibrary
 import Syntax
 
 /// A session: cells that are evaluated one after the other, recorded, saved and replayed. It knows of no terminal; the

@@ -1,7 +1,7 @@
 import Diagnostics
 import Files
+import PlotBindings
 import Plotting
-import StandardLibrary
 
 extension SessionFigure {
   /// How a terminal shows pictures.

@@ -1,9 +1,9 @@
 import Diagnostics
+import FaceBindings
 import Faces
 import Images
 import Interpreter
 import Plotting
-import StandardLibrary
 
 /// What `%review` goes through with a person, and the cell that their decisions come to.
 public struct SessionReview: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import Interpreter
+import PlotBindings
 import Plotting
-import StandardLibrary
 
 /// Some pictures of a dataset, or an image, as a terminal can show them under a value's text. No part of the result.
 public struct SessionThumbnails {

@@ -1,4 +1,12 @@
+import CoreLibrary
+import DataBindings
+import FaceBindings
+import GalleryBindings
 import Interpreter
+import JudgingBindings
+import LearningBindings
+import PlotBindings
+import TensorBindings
 
 /// The library of the language: every builtin, from every part of the package.
 public enum StandardLibrary {
@@ -6,23 +14,14 @@ public enum StandardLibrary {
   /// - Parameter arguments: what the script finds in `args`.
   public static func registry(arguments: [String] = []) -> BuiltinRegistry {
     var registry = BuiltinRegistry()
-    registerCore(&registry)
-    registerScriptArguments(arguments, &registry)
-    registerHelp(&registry)
-    registerMathematics(&registry)
-    registerStrings(&registry)
-    // One line for each file of bindings; see the example at the top of Interpreter/Builtin.swift.
-    registerTensors(&registry)
-    registerLinearAlgebra(&registry)
-    registerGradients(&registry)
-    registerTextFiles(&registry)
-    registerNetworks(&registry)
-    registerDatasets(&registry)
-    registerFaces(&registry)
-    registerTraining(&registry)
-    registerJudging(&registry)
-    registerGalleries(&registry)
-    registerPlots(&registry)
+    CoreLibrary.register(&registry, arguments: arguments)
+    TensorBindings.register(&registry, loaders: GalleryBindings.fileLoaders + LearningBindings.fileLoaders)
+    LearningBindings.register(&registry)
+    DataBindings.register(&registry)
+    FaceBindings.register(&registry)
+    JudgingBindings.register(&registry)
+    GalleryBindings.register(&registry)
+    PlotBindings.register(&registry)
     return registry
   }
 }

@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
 import Memory
-import StandardLibrary
+import ScriptSupport
 import Testing
 
 @testable import Interpreter
@@ -228,7 +228,7 @@ struct MachineTests {
     "xs = [[i % 7, i] for i in 0..<300000]\nwhile true { sorted(xs) }",
     "while true { sorted([str(i) for i in 0..<200000]) }",
     "xs = list(0..<1000000)\nwhile true { sorted(xs, reverse=true) }",
-    "while true { zip(0..<1e6, 0..<1e6) }", "while true { median(0..<1e6) }",
+    "while true { zip(0..<1e6, 0..<1e6) }",
   ])
   func interruption(_ text: String) {
     let run = ScriptRun(steps: .max)
@@ -252,7 +252,6 @@ struct MachineTests {
     ("try { while true { } } catch { 1 }", "stopped after 100000 steps"),
     ("fn f(n) { f(n + 1) }\nf(0)", "runaway recursion: 20000 calls are open"),
     ("fn f(n) { sorted([1, 2], key=x -> f(n)) }\nf(0)", "runaway recursion: 150 calls from within builtins are open"),
-    ("zeros([1e4, 1e4, 1e4])", "a tensor of shape"), ("zeros(1e12)", "a tensor of shape"),
     ("\"a\" * 1e12", "a string of 1000000000000 items is too large"),
     ("[0] * 1e12", "a list of 1000000000000 items is too large"),
     ("xs = []\nwhile true { xs.append(0) }", "a list of 20001 items is too large"),
@@ -358,7 +357,6 @@ struct MachineTests {
     #expect(run.cell("str(xs)[:6]").lines == ["\"[[[[[[\""])
     #expect(run.cell("xs == [ys]").error?.contains("nested too deeply") == true)
     #expect(run.cell("xs < ys").error?.contains("nested too deeply") == true)
-    #expect(run.cell("tensor(xs)").error != nil)
     #expect(run.cell("xs == ys").lines == ["true"])
     #expect(run.cell("r = {}\nfor i in 0..<1000000 { r = {a: r} }\nr = 0\nxs = 0\nys = 0\n1").lines == ["1"])
     #expect(run.cell("f = 0\nfn wrap(g) { () -> g }\nfor i in 0..<1000000 { f = wrap(f) }\nf = 0\n1").lines == ["1"])

@@ -1,8 +1,8 @@
 import Datasets
 import Diagnostics
+import FaceBindings
 import Files
 import Interpreter
-import StandardLibrary
 import Syntax
 
 extension SessionCommand {

@@ -1,0 +1,153 @@
+import Diagnostics
+import Interpreter
+
+extension CoreLibrary {
+  /// `args`: what stood after the script's name.
+  static func registerScriptArguments(_ arguments: [String], _ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        constant: "args", Value(arguments.map { Value($0) }), area: .core,
+        summary: "What stood after the script's name when it was started, as a list of strings.",
+        example: "len(args)\n#> 0", seeAlso: ["input"]))
+  }
+
+  /// `help()`, the tour, and `help("conv")`, a name's page.
+  static func registerHelp(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "help", [.optional("name", "string, function, or a value whose methods to list", "none")], area: .help,
+        summary: "Prints a short tour, or the page of a name.",
+        details: "A dot reaches methods: help(\"dataset.split\"). In a session, ?conv does the same.",
+        example: "help(\"dataset.split\")", errors: ["nothing in the library has this name"],
+        seeAlso: ["print", "type"]
+      ) { args, context in
+        context.output.tell(try helpText(args, context) + "\n")
+        return .none
+      })
+  }
+
+  private static func helpText(_ args: Arguments, _ context: ExecutionContext) throws -> String {
+    guard args.isGiven(0) else { return tour(context.registry) }
+    switch args[0] {
+    case .string:
+      let name = try args.string(0)
+      let entries = context.registry.entries(named: name)
+      guard !entries.isEmpty else {
+        let near = nearName(name, among: context.registry.helpNames)
+        throw ArgumentError(
+          0, "the library has nothing that is called “\(name)”",
+          help: near.map { "did you mean “\($0)”?" } ?? "help() lists what there is")
+      }
+      return entries.map(\.page).joined(separator: "\n\n")
+    case .function(let function):
+      guard let builtin = function.builtin else { return function.signature }
+      return ([builtin] + builtin.variants).map(\.page).joined(separator: "\n\n")
+    default:
+      let type = args[0].typeName
+      let members = context.registry.members(of: type)
+      if members.isEmpty { return "a \(type); it has no methods" }
+      let lines = members.map { "  .\($0.name)  \($0.summary)" }
+      return (["\(type) has"] + lines + ["", "help(\"\(type).\(members[0].name)\") tells more."]).joined(
+        separator: "\n")
+    }
+  }
+
+  /// What a newcomer tries first, and every name by area.
+  static func tour(_ registry: BuiltinRegistry) -> String {
+    var text = """
+      Twinbook teaches a network to tell same from different, and keeps the session as a script.
+
+        x = [1, 2, 3]                         a list; fn twice(a) { 2 * a } is a function
+        chars = glyphs(classes=20, each=10)   made-up characters; images("folder") reads yours
+        learn, strangers = chars.split(classes=15, seed=1)
+        net = conv(8, 3) >> relu >> maxpool(2) >> flatten >> dense(32)
+        loop = trainer(net, pairs(learn, 2000, seed=2), loss=contrastive())
+        loop.run(epochs=3)                    Ctrl-C stops at the end of a batch
+        plot(distances(net, strangers))       same and different, as two histograms
+        %save first.twin                      then: twinbook replay --verify first.twin
+
+      help("conv") or ?conv explains a name, Tab completes it, %help lists the session's commands.
+
+      """
+    for area in HelpArea.allCases {
+      var seen: Set<String> = []
+      let names = registry.all.filter { $0.area == area && $0.receiver == nil }.map(\.name)
+        .filter { seen.insert($0).inserted }.sorted()
+      if !names.isEmpty { text += "\n\(area.rawValue)\n" + wrapped(names, indentation: "  ") + "\n" }
+    }
+    text.removeLast()
+    return text
+  }
+
+  /// Words in lines of at most 78 columns.
+  package static func wrapped(_ words: [String], indentation: String = "") -> String {
+    var lines: [String] = []
+    var line = ""
+    for word in words {
+      if !line.isEmpty, indentation.count + line.count + 1 + word.count > 78 {
+        lines.append(indentation + line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return (lines + [indentation + line]).joined(separator: "\n")
+  }
+
+  /// Names with commas between them, in lines of at most 78 columns; no name is broken.
+  package static func listed(_ heading: String, _ names: [String], indentation: String? = nil) -> String {
+    let indentation = indentation ?? String(repeating: " ", count: heading.count)
+    var lines: [String] = []
+    var line = heading
+    for (index, name) in names.enumerated() {
+      let part = name + (index + 1 < names.count ? "," : "")
+      let isFirst = line.allSatisfy { $0 == " " } || line == heading
+      if !isFirst, line.count + 1 + part.count > 78 {
+        lines.append(line)
+        line = indentation + part
+      } else {
+        line += (isFirst ? "" : " ") + part
+      }
+    }
+    return (lines + [line]).joined(separator: "\n")
+  }
+
+  /// A text with its long lines wrapped; shorter ones, and indented ones, stay as they are.
+  package static func wrapped(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.count <= 78 || line.hasPrefix(" ") ? String(line) : wrapped(line.split(separator: " ").map(String.init))
+    }.joined(separator: "\n")
+  }
+}
+
+extension Builtin {
+  /// In lines that fit a window, broken between parameters.
+  private var shownSignature: String {
+    guard signature.count > 78, let open = signature.firstIndex(of: "(") else { return signature }
+    let head = String(signature[...open])
+    let parameters = shownParameters
+    guard head + parameters.joined(separator: ", ") + ")" == signature else { return signature }
+    return CoreLibrary.listed(head, parameters.dropLast() + [(parameters.last ?? "") + ")"], indentation: "  ")
+  }
+
+  /// What `help("name")` and `?name` show.
+  public var page: String {
+    var parts = [shownSignature, CoreLibrary.wrapped(summary)]
+    if !details.isEmpty { parts.append("\n" + CoreLibrary.wrapped(details)) }
+    if !parameters.isEmpty {
+      let width = parameters.map(\.name.count).max() ?? 0
+      parts.append("")
+      for parameter in parameters {
+        let blanks = String(repeating: " ", count: width - parameter.name.count + 2)
+        let standard = parameter.defaultText.map { $0.isEmpty ? "" : ", default \($0)" } ?? ""
+        parts.append("  \(parameter.name)\(blanks)\(parameter.type)\(standard)")
+      }
+    }
+    if !errors.isEmpty { parts.append("\nErrors:\n" + errors.map { "  " + $0 }.joined(separator: "\n")) }
+    if !example.isEmpty {
+      let lines = example.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+      parts.append("\nExample:\n" + lines.joined(separator: "\n"))
+    }
+    if !seeAlso.isEmpty { parts.append("\nSee also: " + seeAlso.joined(separator: ", ")) }
+    return parts.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,245 @@
+import Diagnostics
+import Interpreter
+
+extension CoreLibrary {
+  static func registerLists(_ registry: inout BuiltinRegistry) {
+    func change(
+      _ name: String, _ parameters: [BuiltinParameter], _ summary: String, example: String, errors: [String] = [],
+      _ body: @escaping (inout [Value], Arguments, ExecutionContext) throws -> Value
+    ) {
+      registry.add(
+        Builtin(
+          mutating: name, of: "list", parameters, area: .lists, summary: summary, example: example, errors: errors
+        ) { place, args, context in
+          try place.changeItems { try body(&$0, args, context) }
+        })
+    }
+    for name in ["append", "push"] {
+      change(
+        name, [.required("item", "any value")], "Adds an item at the end, in place.",
+        example: "xs = [1]\nxs.\(name)(2)\nxs\n#> [1, 2]"
+      ) { items, args, context in
+        try context.checkGrowth(items)
+        items.append(args[0])
+        return .none
+      }
+    }
+    change(
+      "extend", [.required("values", "list")], "Adds the items of another list at the end, in place.",
+      example: "xs = [1]\nxs.extend([2, 3])\nxs\n#> [1, 2, 3]"
+    ) { items, args, context in
+      let added = try context.items(args, 0)
+      try context.checkGrowth(items, by: added.count)
+      items.append(contentsOf: added)
+      return .none
+    }
+    change(
+      "insert", [.required("index", "number"), .required("item", "any value")], "Puts an item before a place.",
+      example: "xs = [1, 3]\nxs.insert(1, 2)\nxs\n#> [1, 2, 3]"
+    ) { items, args, context in
+      try context.checkGrowth(items)
+      let index = try args.int(0)
+      items.insert(args[1], at: max(0, min(items.count, index < 0 ? index + items.count : index)))
+      return .none
+    }
+    change(
+      "pop", [.optional("index", "number", "-1")],
+      "Takes an item out, the last one if no place is given, and gives it.",
+      example: "xs = [1, 2, 3]\nxs.pop()\n#> 3", errors: ["the list is empty", "the index is out of range"]
+    ) { items, args, _ in
+      let index = try args.int(0, default: -1)
+      let place = index < 0 ? index + items.count : index
+      guard items.indices.contains(place) else {
+        throw RuntimeError.indexOutOfRange(type: "list", index: Double(index), count: items.count)
+      }
+      return place == items.count - 1 ? items.removeLast() : items.remove(at: place)
+    }
+    change(
+      "remove", [.required("item", "any value")], "Takes out the first item that equals this one.",
+      example: "xs = [1, 2, 1]\nxs.remove(1)\nxs\n#> [2, 1]", errors: ["no item equals it"]
+    ) { items, args, context in
+      for place in items.indices {
+        if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
+        guard try context.isEqual(items[place], args[0]) else { continue }
+        items.remove(at: place)
+        return .none
+      }
+      throw ArgumentError(0, "remove: \(args[0].inWords) is not in the list")
+    }
+    change("clear", [], "Takes all items out.", example: "xs = [1]\nxs.clear()\nxs\n#> []") { items, _, _ in
+      items = []
+      return .none
+    }
+    change(
+      "sort", [.optional("key", "function", "none"), .optional("reverse", "bool", "false")],
+      "Sorts in place; equals keep their order.", example: "xs = [3, 1, 2]\nxs.sort()\nxs\n#> [1, 2, 3]"
+    ) { items, args, context in
+      items = try sort(
+        items, key: try args.optionalFunction(0), reverse: try args.bool(1, default: false), context)
+      return .none
+    }
+    change("reverse", [], "Turns the order round, in place.", example: "xs = [1, 2]\nxs.reverse()\nxs\n#> [2, 1]") {
+      items, _, _ in
+      items.reverse()
+      return .none
+    }
+    func add(
+      _ name: String, _ parameters: [BuiltinParameter], _ summary: String, example: String, errors: [String] = [],
+      _ body: @escaping ([Value], Arguments, ExecutionContext) throws -> Value
+    ) {
+      registry.add(
+        Builtin(
+          method: name, of: "list", parameters, area: .lists, summary: summary, example: example, errors: errors
+        ) { args, context in try body(args.receiver.asItems ?? [], args, context) })
+    }
+    add(
+      "index", [.required("item", "any value"), .optional("start", "number", "0")],
+      "The place of the first item that equals this one, from `start` on.",
+      example: "[\"a\", \"b\"].index(\"b\")\n#> 1", errors: ["no item equals it"]
+    ) { items, args, context in
+      let start = try args.int(1, default: 0)
+      let first = min(items.count, max(0, start < 0 ? start + items.count : start))
+      for place in first..<items.count {
+        if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
+        if try context.isEqual(items[place], args[0]) { return Value(place) }
+      }
+      throw ArgumentError(0, Explanation("index: \(args[0].inWords) is not in the list", help: "`x in xs` asks first"))
+    }
+    add(
+      "count", [.required("item", "any value")], "How many items equal this one.", example: "[1, 2, 1].count(1)\n#> 2"
+    ) {
+      items, args, context in
+      var count = 0
+      for (place, item) in items.enumerated() {
+        if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
+        if try context.isEqual(item, args[0]) { count += 1 }
+      }
+      return Value(count)
+    }
+    add("copy", [], "A copy; assigning gives one too.", example: "[1].copy()\n#> [1]") { items, _, _ in Value(items) }
+    add(
+      "join", [.optional("separator", "string", "\"\"")], "The items as one text, with the separator between them.",
+      example: "[1, 2].join(\"-\")\n#> \"1-2\""
+    ) { items, args, context in
+      let separator = try args.string(0, default: "")
+      var text = ""
+      for (place, item) in items.enumerated() {
+        if place & 0xFFF == 0xFFF {
+          try context.checkInterruption()
+          try context.checkSize(text.utf8.count, "a string")
+        }
+        if place > 0 { text += separator }
+        text += try context.text(item)
+      }
+      try context.checkSize(text.utf8.count, "a string")
+      return Value(text)
+    }
+    add(
+      "map", [.required("function", "function")], "The function's value for each item.",
+      example: "[1, 2].map(x -> x + 1)\n#> [2, 3]"
+    ) {
+      items, args, context in
+      let function = try args.function(0)
+      return Value(try items.map { try context.call(function, one: $0) })
+    }
+    add(
+      "filter", [.required("function", "function")], "The items for which the function is true.",
+      example: "[1, 2].filter(x -> x > 1)\n#> [2]"
+    ) { items, args, context in
+      let function = try args.function(0)
+      return Value(try items.filter { try context.isTrue(try context.call(function, one: $0)) })
+    }
+  }
+
+  // MARK: Records
+
+  static func registerRecords(_ registry: inout BuiltinRegistry) {
+    func add(
+      _ name: String, _ parameters: [BuiltinParameter], _ summary: String, example: String,
+      _ body: @escaping (RecordBox, Arguments, ExecutionContext) throws -> Value
+    ) {
+      registry.add(
+        Builtin(method: name, of: "record", parameters, area: .lists, summary: summary, example: example) {
+          args, context in
+          guard case .record(let box) = args.receiver else { return .none }
+          return try body(box, args, context)
+        })
+    }
+    add("keys", [], "The names of the fields.", example: "{a: 1, b: 2}.keys()\n#> [\"a\", \"b\"]") { record, _, _ in
+      Value(texts: record.names)
+    }
+    add("values", [], "The values of the fields.", example: "{a: 1, b: 2}.values()\n#> [1, 2]") { record, _, _ in
+      Value(record.fields.map(\.value))
+    }
+    add("items", [], "Pairs of name and value.", example: "{a: 1}.items()\n#> [[\"a\", 1]]") { record, _, context in
+      let fields = record.fields
+      return Value(try context.values(fields.count) { Value([Value(fields[$0].name), fields[$0].value]) })
+    }
+    add("has", [.required("name", "string")], "Whether there is such a field.", example: "{a: 1}.has(\"b\")\n#> false")
+    {
+      record, args, _ in Value(record.has(try args.string(0)))
+    }
+    add(
+      "get", [.required("name", "string"), .optional("default", "any value", "none")],
+      "The field's value, or the default where there is no such field.", example: "{a: 1}.get(\"b\", 0)\n#> 0"
+    ) { record, args, _ in
+      guard case .string(let name) = args[0] else { throw args.mismatch(0, expected: "a string") }
+      return record.value(name) ?? (args.has(1) ? args[1] : .none)
+    }
+    add(
+      "merge", [.required("other", "record")], "A new record with the fields of both; the other's win.",
+      example: "{a: 1}.merge({b: 2})\n#> {a: 1, b: 2}"
+    ) { record, args, _ in
+      Value(fields: (record.fields + (try args.record(0).fields)).map { ($0.name, $0.value) })
+    }
+    add("copy", [], "A copy; assigning gives one too.", example: "{a: 1}.copy()\n#> {a: 1}") { record, _, _ in
+      Value(record.copy())
+    }
+    func change(
+      _ name: String, _ parameters: [BuiltinParameter], _ summary: String, example: String, errors: [String] = [],
+      _ body: @escaping (inout Value, Arguments) throws -> Value
+    ) {
+      registry.add(
+        Builtin(
+          mutating: name, of: "record", parameters, area: .lists, summary: summary, example: example, errors: errors
+        ) { place, args, _ in try body(&place, args) })
+    }
+    change(
+      "update", [.required("other", "record")], "Takes over the fields of another record, in place.",
+      example: "r = {a: 1}\nr.update({a: 2, b: 3})\nr\n#> {a: 2, b: 3}"
+    ) { place, args in
+      for (name, value) in try args.record(0).fields { place.setField(name, value) }
+      return .none
+    }
+    for name in ["remove", "pop"] {
+      change(
+        name, [.required("name", "string"), .optional("default", "any value", "none")],
+        "Takes a field out, and gives its value.",
+        example: "r = {a: 1, b: 2}\nr.\(name)(\"a\")\nr\n#> {b: 2}", errors: ["there is no such field"]
+      ) { place, args in
+        let field = try args.string(0)
+        guard let old = place.asRecord?[field] else {
+          if args.has(1) { return args[1] }
+          throw RuntimeError.missingKey(field, near: nearName(field, among: place.asRecord?.names ?? []))
+        }
+        place.setField(field, nil)
+        return old
+      }
+    }
+    change(
+      "setdefault", [.required("name", "string"), .optional("default", "any value", "none")],
+      "The field's value; where there is no such field, it is made with the default.",
+      example: "r = {a: 1}\nr.setdefault(\"b\", 2)\n#> 2"
+    ) { place, args in
+      let field = try args.string(0)
+      if let old = place.asRecord?[field] { return old }
+      let value = args.has(1) ? args[1] : .none
+      place.setField(field, value)
+      return value
+    }
+    change("clear", [], "Takes all fields out.", example: "r = {a: 1}\nr.clear()\nr\n#> {}") { place, _ in
+      place = Value(RecordBox())
+      return .none
+    }
+  }
+}

@@ -1,0 +1,284 @@
+import Diagnostics
+import Interpreter
+
+extension CoreLibrary {
+  /// Methods of strings. A string never changes: each gives a new one.
+  static func registerStrings(_ registry: inout BuiltinRegistry) {
+    let strings = StringMethods()
+    strings.addCases(&registry)
+    strings.addEnds(&registry)
+    strings.addSearch(&registry)
+    strings.addParts(&registry)
+    strings.addPadding(&registry)
+    strings.addQuestions(&registry)
+  }
+}
+
+struct StringMethods {
+  /// - Parameter alias: a second name for the same.
+  func add(
+    _ registry: inout BuiltinRegistry, _ name: String, alias: String? = nil, parameters: [BuiltinParameter] = [],
+    _ summary: String, example: String, errors: [String] = [],
+    _ compute: @escaping (StringBox, Arguments, ExecutionContext) throws -> Value
+  ) {
+    func register(_ name: String, _ summary: String, _ example: String, seeAlso: String?) {
+      registry.add(
+        Builtin(
+          method: name, of: "string", parameters, area: .strings, summary: summary, example: example, errors: errors,
+          seeAlso: seeAlso.map { ["string.\($0)"] } ?? []
+        ) { args, context in
+          guard case .string(let box) = args.receiver else { return .none }
+          // Text that is not ASCII is taken apart into characters of 16 bytes.
+          try context.checkRoom(for: box.text.utf8.count, each: box.isASCII ? 4 : 20)
+          return try compute(box, args, context)
+        })
+    }
+    register(name, summary, example, seeAlso: alias)
+    if let alias {
+      register(alias, "As `\(name)`.", example.replacingFirst(".\(name)(", with: ".\(alias)("), seeAlso: name)
+    }
+  }
+
+  // MARK: Capitals
+
+  func addCases(_ registry: inout BuiltinRegistry) {
+    add(&registry, "upper", "In capitals.", example: "\"iu\".upper()\n#> \"IU\"") { box, _, _ in
+      box.mappingASCII { $0 >= 97 && $0 <= 122 ? $0 - 32 : $0 } ?? Value(box.text.uppercased())
+    }
+    add(&registry, "lower", "In small letters.", example: "\"IU\".lower()\n#> \"iu\"") { box, _, _ in
+      box.mappingASCII { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 } ?? Value(box.text.lowercased())
+    }
+    add(
+      &registry, "capitalize", "The first letter a capital, the others small.",
+      example: "\"hELLO you\".capitalize()\n#> \"Hello you\""
+    ) { box, _, _ in Value(Self.capitalized(box.text[...])) }
+    add(&registry, "title", "Each word with a capital.", example: "\"the end\".title()\n#> \"The End\"") { box, _, _ in
+      var result = ""
+      var insideWord = false
+      for character in box.text {
+        result += insideWord ? character.lowercased() : character.uppercased()
+        insideWord = character.isLetter
+      }
+      return Value(result)
+    }
+    add(
+      &registry, "swapcase", "Capitals for small letters, and small ones for capitals.",
+      example: "\"Iu\".swapcase()\n#> \"iU\""
+    ) { box, _, _ in
+      Value(box.text.reduce(into: "") { $0 += $1.isUppercase ? $1.lowercased() : $1.uppercased() })
+    }
+  }
+
+  private static func capitalized(_ text: Substring) -> String {
+    guard let first = text.first else { return "" }
+    return first.uppercased() + text.dropFirst().lowercased()
+  }
+
+  // MARK: Ends
+
+  func addEnds(_ registry: inout BuiltinRegistry) {
+    let characters = [BuiltinParameter.optional("characters", "string", "blanks")]
+    for (name, alias, isLeft, isRight, place, result) in [
+      ("strip", "trim", true, true, "at both ends", "a"), ("lstrip", nil, true, false, "at the beginning", "a  "),
+      ("rstrip", nil, false, true, "at the end", "  a"),
+    ] {
+      add(
+        &registry, name, alias: alias, parameters: characters,
+        "Without blanks and newlines, or the given characters, \(place).",
+        example: "\"  a  \".\(name)()\n#> \"\(result)\""
+      ) { box, args, _ in
+        let set = args.isGiven(0) ? Set(try args.text(0).allCharacters) : nil
+        func goes(_ character: Character) -> Bool { set?.contains(character) ?? character.isBlank }
+        let characters = box.allCharacters
+        var (start, end) = (0, characters.count)
+        while isLeft, start < end, goes(characters[start]) { start += 1 }
+        while isRight, start < end, goes(characters[end - 1]) { end -= 1 }
+        return end - start == characters.count ? args.receiver : box.slice(start..<end)
+      }
+    }
+    let part = [BuiltinParameter.required("part", "string, or list of them")]
+    add(
+      &registry, "startswith", alias: "starts_with", parameters: part,
+      "Whether the text begins with `part`, or with one of several.", example: "\"s31\".startswith(\"s\")\n#> true"
+    ) { box, args, _ in .bool(try Self.parts(args).contains { box.begins(with: $0) }) }
+    add(
+      &registry, "endswith", alias: "ends_with", parameters: part,
+      "Whether the text ends with `part`, or with one of several.",
+      example: "\"a.png\".endswith([\".png\", \".jpg\"])\n#> true"
+    ) { box, args, _ in .bool(try Self.parts(args).contains { box.ends(with: $0) }) }
+    let one = [BuiltinParameter.required("part", "string")]
+    add(
+      &registry, "removeprefix", parameters: one, "Without `part` at the beginning, if it stands there.",
+      example: "\"s31\".removeprefix(\"s\")\n#> \"31\""
+    ) { box, args, _ in
+      let part = try args.text(0)
+      return box.begins(with: part) ? box.slice(part.count..<box.count) : args.receiver
+    }
+    add(
+      &registry, "removesuffix", parameters: one, "Without `part` at the end, if it stands there.",
+      example: "\"a.png\".removesuffix(\".png\")\n#> \"a\""
+    ) { box, args, _ in
+      let part = try args.text(0)
+      return box.ends(with: part) ? box.slice(0..<(box.count - part.count)) : args.receiver
+    }
+  }
+
+  private static func parts(_ args: Arguments) throws -> [StringBox] {
+    if case .list = args[0] { return try args.strings(0).map(StringBox.init) }
+    return [try args.text(0)]
+  }
+
+  // MARK: Search
+
+  func addSearch(_ registry: inout BuiltinRegistry) {
+    let part: [BuiltinParameter] = [
+      .required("part", "string"), .optional("start", "number", "0"), .optional("end", "number", "none"),
+    ]
+    add(
+      &registry, "contains", parameters: [.required("part", "string")], "Whether `part` stands in the text.",
+      example: "\"abc\".contains(\"b\")\n#> true"
+    ) { box, args, _ in .bool(box.contains(try args.text(0))) }
+    for (name, isLast, isError) in [
+      ("find", false, false), ("rfind", true, false), ("index", false, true), ("rindex", true, true),
+    ] {
+      add(
+        &registry, name, parameters: part,
+        "Where `part` stands \(isLast ? "last" : "first"), " + (isError ? "an error if it does not." : "or -1."),
+        example: "\"banana\".\(name)(\"an\")\n#> \(isLast ? 3 : 1)",
+        errors: isError ? ["the part is not in the text"] : []
+      ) { box, args, _ in
+        let wanted = try args.text(0)
+        let (start, end) = try Self.bounds(args, box.count)
+        let found =
+          start > end
+          ? nil
+          : isLast
+            ? box.lastPlace(of: wanted, from: start, to: end) : box.firstPlace(of: wanted, from: start, to: end)
+        if let found { return Value(found) }
+        guard isError else { return Value(-1) }
+        throw ArgumentError(
+          0,
+          Explanation(
+            "\(name): \(args[0].inWords) is not in the text", help: "`part in text` asks first; `find` gives -1"))
+      }
+    }
+    add(
+      &registry, "count", parameters: [.required("part", "string")],
+      "How often `part` stands in the text, side by side.",
+      example: "\"banana\".count(\"an\")\n#> 2"
+    ) { box, args, _ in
+      let wanted = try args.text(0)
+      return Value(wanted.text.isEmpty ? box.count + 1 : try box.occurrences(of: wanted))
+    }
+    add(
+      &registry, "replace",
+      parameters: [.required("old", "string"), .required("new", "string"), .optional("count", "number", "all")],
+      "With `new` for each `old`, or for the first `count` of them.",
+      example: "\"a-b-c\".replace(\"-\", \"+\")\n#> \"a+b+c\"", errors: ["old is empty"]
+    ) { box, args, context in
+      let old = try args.text(0)
+      guard !old.text.isEmpty else {
+        throw ArgumentError(0, Explanation("replace cannot look for an empty string"))
+      }
+      let most = try args.int(2, default: -1)
+      // Where the text is cut: two places each.
+      try context.checkRoom(for: box.text.utf8.count / old.text.utf8.count, each: 32)
+      return .string(
+        try box.replacing(
+          old, with: try args.text(1), most: most < 0 ? .max : most, limit: context.limits.items))
+    }
+  }
+
+  /// `start` and `end`, as in slices.
+  private static func bounds(_ args: Arguments, _ count: Int) throws -> (Int, Int) {
+    func bound(_ index: Int, _ fallback: Int) throws -> Int {
+      let value = try args.int(index, default: fallback)
+      return value < 0 ? max(0, value + count) : value
+    }
+    return (try bound(1, 0), min(count, try bound(2, count)))
+  }
+
+  // MARK: Padding
+
+  func addPadding(_ registry: inout BuiltinRegistry) {
+    let parameters: [BuiltinParameter] = [.required("width", "number"), .optional("fill", "string", "\" \"")]
+    for (name, summary, result) in [
+      ("ljust", "At the left of `width` columns.", "ab.."), ("rjust", "At the right of `width` columns.", "..ab"),
+      ("center", "In the middle of `width` columns.", ".ab."),
+    ] {
+      add(
+        &registry, name, parameters: parameters, summary, example: "\"ab\".\(name)(4, \".\")\n#> \"\(result)\"",
+        errors: ["fill is not one character"]
+      ) { box, args, context in
+        let width = try args.int(0, in: 0...context.limits.items)
+        let fill = try args.string(1, default: " ")
+        guard StringBox(fill).count == 1 else { throw args.mismatch(1, expected: "one character") }
+        let missing = width - box.count
+        guard missing > 0 else { return args.receiver }
+        try context.checkRoom(for: width, each: 3 * fill.utf8.count)
+        // As Python does it: the odd one goes to the left where the width is odd.
+        let left = name == "ljust" ? 0 : name == "rjust" ? missing : missing / 2 + (missing & width & 1)
+        return Value(
+          String(repeating: fill, count: left) + box.text + String(repeating: fill, count: missing - left))
+      }
+    }
+    add(
+      &registry, "zfill", parameters: [.required("width", "number")], "With zeros in front, behind a sign.",
+      example: "\"-7\".zfill(4)\n#> \"-007\""
+    ) { box, args, context in
+      let missing = try args.int(0, in: 0...context.limits.items) - box.count
+      guard missing > 0 else { return args.receiver }
+      try context.checkRoom(for: missing, each: 3)
+      let zeros = String(repeating: "0", count: missing)
+      if let sign = box.text.first, sign == "-" || sign == "+" {
+        return Value(String(sign) + zeros + box.text.dropFirst())
+      }
+      return Value(zeros + box.text)
+    }
+  }
+
+  // MARK: Questions
+
+  func addQuestions(_ registry: inout BuiltinRegistry) {
+    for (name, what, example, test) in [
+      ("isdigit", "digits", "\"31\"", { $0.isWholeNumber }),
+      ("isalpha", "letters", "\"iu\"", { $0.isLetter }),
+      ("isalnum", "letters and digits", "\"s31\"", { $0.isLetter || $0.isNumber }),
+      ("isspace", "blanks", "\" \"", { $0.isBlank }),
+    ] as [(String, String, String, (Character) -> Bool)] {
+      add(
+        &registry, name, "Whether it is made of \(what) alone, and not empty.", example: "\(example).\(name)()\n#> true"
+      ) { box, _, _ in .bool(!box.text.isEmpty && box.text.allSatisfy(test)) }
+    }
+    add(
+      &registry, "isupper", "Whether all letters are capitals, and there is one.",
+      example: "\"IU 1\".isupper()\n#> true"
+    ) { box, _, _ in .bool(box.text.contains(where: \.isUppercase) && !box.text.contains(where: \.isLowercase)) }
+    add(
+      &registry, "islower", "Whether all letters are small, and there is one.", example: "\"iu 1\".islower()\n#> true"
+    ) { box, _, _ in .bool(box.text.contains(where: \.isLowercase) && !box.text.contains(where: \.isUppercase)) }
+  }
+}
+
+extension Arguments {
+  func text(_ index: Int) throws -> StringBox {
+    if case .string(let box) = self[index] { return box }
+    throw mismatch(index, expected: "a string")
+  }
+}
+
+extension Character {
+  /// What Python counts as a blank: that of Unicode, and the separators of ASCII.
+  var isBlank: Bool { isWhitespace || ("\u{1C}"..."\u{1F}").contains(self) }
+
+  /// Where Python's `splitlines` ends a line.
+  var endsLine: Bool { isNewline || ("\u{1C}"..."\u{1E}").contains(self) }
+}
+
+extension String {
+  fileprivate func replacingFirst(_ part: String, with other: String) -> String {
+    let text = StringBox(self)
+    guard let place = text.firstPlace(of: StringBox(part), from: 0, to: text.count) else { return self }
+    return String(prefix(place)) + other + dropFirst(place + part.count)
+  }
+}

@@ -1,0 +1,84 @@
+import Datasets
+import Diagnostics
+import Faces
+import Files
+import Interpreter
+
+extension DataBindings {
+  static func registerFetching(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "fetch", [.required("name", "string"), .optional("from", "string", "none", namedOnly: true)], area: .data,
+        summary:
+          "Downloads a public dataset, or the face detector's weights, into the cache, and gives the file's path.",
+        details: """
+          Knows \(PublicSet.names.joined(separator: ", ")). Size and checksum (or contents, where none is \
+          published) are checked; a file that is there and whole is not fetched again; what came before an interruption \
+          is gone on from. The cache is XDG_CACHE_HOME/twinbook or ~/.cache/twinbook, where images(name) looks too. \
+          TWINBOOK_FETCH_BASE names a mirror: base + "/omniglot/images_background.zip". \
+          "mtcnn" takes the weights for faces() out of the Python package facenet-pytorch 2.6.0 (MIT licence, SHA-256 \
+          checked, nothing in it is run) and keeps them as safetensors; from= names a copy of the package that is there \
+          already (pip download facenet-pytorch==2.6.0 --no-deps).
+          """,
+        example: "try { fetch(\"omniglott\") } catch e { print(\"not known\") }\n#> not known",
+        errors: [
+          "the name is not known", "the server cannot be reached, or breaks off", "what came is not what it should be",
+          "libcurl is not installed", "from= is not that package",
+        ], seeAlso: ["images", "faces"]
+      ) { args, context in
+        let set: PublicSet
+        do { set = try Fetcher.set(named: try args.string(0)) } catch let error as FetchError {
+          throw ArgumentError(0, error.explanation)
+        }
+        let from = args.isGiven(1) ? context.path(try args.string(1)) : nil
+        guard set == .mtcnn || from == nil else {
+          throw ArgumentError(
+            1, "fetch: from= is for \"mtcnn\" alone", help: "images(path) reads a dataset from anywhere")
+        }
+        return Value(try fetched(set, from: from, context))
+      })
+  }
+
+  /// The file's path, with a progress bar for what is downloaded.
+  private static func fetched(_ set: PublicSet, from: String?, _ context: ExecutionContext) throws -> String {
+    if set == .mtcnn {
+      if from == nil, let there = try? MTCNNWeights.find() { return there }
+    } else if let data = Datasets.dataFolder, FileSystem.exists(data + "/" + set.path) {
+      return data + "/" + set.path
+    }
+    let task = "fetching \(set.name)"
+    var shown = ContinuousClock.now - .seconds(1)
+    var began = false
+    defer {
+      if began { context.output.progress(ProgressEvent(task: task, fraction: 1, text: "", isFinished: true)) }
+    }
+    let progress = { (progress: Fetcher.Progress) in
+      guard ContinuousClock.now - shown > .milliseconds(100) || progress.done == progress.total else { return }
+      shown = .now
+      began = true
+      context.output.progress(event(progress, task))
+    }
+    let path: String
+    do {
+      path =
+        set == .mtcnn
+        ? try MTCNNWeights.fetch(from: from, progress: progress, shouldStop: { context.isInterrupted })
+        : try Fetcher().fetch(set, progress: progress, shouldStop: { context.isInterrupted })
+    } catch is CancellationError { throw Interruption() }
+    if began {
+      context.output.progress(
+        ProgressEvent(
+          task: task, fraction: 1, text: "\(set.name): \(FileError.size(FileSystem.size(of: path) ?? 0)), whole",
+          isMilestone: true))
+    }
+    return path
+  }
+
+  private static func event(_ progress: Fetcher.Progress, _ task: String) -> ProgressEvent {
+    var text = FileError.size(progress.done)
+    if let total = progress.total { text += " of \(FileError.size(total))" }
+    text += "  \(FileError.size(Int(min(progress.bytesPerSecond, 1e15))))/s"
+    return ProgressEvent(
+      task: task, fraction: progress.total.map { min(1, Double(progress.done) / Double(max(1, $0))) }, text: text)
+  }
+}

@@ -1,0 +1,138 @@
+import Datasets
+import Diagnostics
+import Interpreter
+
+extension DataBindings {
+  static let glyphsExample = "g = glyphs(5, 4, seed=1)\n"
+
+  static func registerDatasetMembers(_ registry: inout BuiltinRegistry) {
+    func property(_ name: String, _ summary: String, _ shown: String, _ value: @escaping (Dataset) throws -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "dataset", area: .data, summary: summary, example: glyphsExample + shown,
+          seeAlso: ["images"]
+        ) { args, _ in try value(try args.receiver(DatasetObject.self).dataset) })
+    }
+    property("classes", "Names of the classes, in natural order.", "g.classes[0]\n#> \"glyph1\"") {
+      Value(texts: $0.classNames)
+    }
+    property("count", "Number of images.", "g.count\n#> 20") { Value($0.count) }
+    property("shape", "Of one image: [channels, height, width].", "g.shape\n#> [1, 28, 28]") {
+      Value(numbers: $0.shape.map(Double.init))
+    }
+    property("name", "What it was read from.", "g.name\n#> \"glyphs\"") { Value($0.name) }
+    property("labels", "The class of each image, as an index into .classes.", "g.labels[4]\n#> 1") {
+      Value(numbers: $0.labels.map(Double.init))
+    }
+    property(
+      "tensor", "All images as a tensor [count, channels, height, width], from 0 to 1.",
+      "g.tensor.shape\n#> [20, 1, 28, 28]"
+    ) { Value(try $0.tensor()) }
+    property(
+      "groups", "The folders above the classes: Omniglot's alphabets.", "len(g.groups)\n#> 0"
+    ) { Value(texts: $0.groups) }
+    property(
+      "broken", "Files that could not be read: records with file and reason.", "len(g.broken)\n#> 0"
+    ) { dataset in
+      Value.list(
+        ListBox(dataset.broken.map { Value(fields: [("file", Value($0.file)), ("reason", Value($0.reason))]) }))
+    }
+    registry.add(
+      Builtin(
+        method: "group", of: "dataset", [.required("name", "string")], area: .data,
+        summary: "The classes of one group, as a dataset: one alphabet.",
+        example: glyphsExample + "try { g.group(\"Greek\") } catch e { print(\"no groups\") }\n#> no groups",
+        errors: ["there is no such group"]
+      ) { args, _ in
+        Value(DatasetObject(try args.receiver(DatasetObject.self).dataset.group(try args.string(0))))
+      })
+    registry.add(
+      Builtin(
+        method: "split", of: "dataset",
+        [
+          .optional("classes", "number, name or list of names", "none"),
+          .optional("fraction", "number", "none", namedOnly: true), .optional("seed", "number", "none"),
+        ], area: .data,
+        summary:
+          "Two datasets: the first has the classes (or the fraction) that are asked for, the second all the rest.",
+        details: """
+          classes= a number: so many classes, drawn from the seed; a name or a list of names: these. No class stands in \
+          both parts, and both keep the natural order. fraction= is a share of each class's images, drawn from the \
+          seed: the same identities stand on both sides, so figures on the second part are better than for strangers; \
+          it says so.
+          """,
+        example: glyphsExample + """
+          learn, strangers = g.split(classes=3, seed=1)
+          len(strangers.classes)
+          #> 2
+          strangers, learn = g.split(classes=["glyph2", "glyph4"])
+          strangers.classes
+          #> ["glyph2", "glyph4"]
+          """,
+        errors: [
+          "not at least one class is left for each side", "both or neither of classes= and fraction= are given",
+          "a class of that name does not exist", "the fraction leaves one side without an image",
+        ],
+        seeAlso: ["dataset.take", "dataset.filter"]
+      ) { args, context in
+        let dataset = try args.receiver(DatasetObject.self).dataset
+        guard args.isGiven(0) != args.isGiven(1) else {
+          throw ArgumentError(
+            -1, "split expects either classes= or fraction=, got \(args.isGiven(0) ? "both" : "neither")",
+            help: "split(classes=30) keeps identities apart")
+        }
+        let parts: (Dataset, Dataset)
+        if args.isGiven(1) {
+          parts = try dataset.split(fraction: try args.number(1), seed: try args.seed(2, context))
+          for warning in parts.0.warnings { context.output.warn(Explanation(warning)) }
+        } else if let name = args[0].asText {
+          parts = try dataset.split(classes: [name])
+        } else if case .list = args[0] {
+          parts = try dataset.split(classes: try args.strings(0))
+        } else {
+          if let number = args[0].asNumber, number > 0, number < 1 {
+            throw args.mismatch(
+              0, expected: "a whole number",
+              help: "a share of each class's images is split(fraction=\(formatNumber(number)))")
+          }
+          parts = try dataset.split(classes: try args.int(0), seed: try args.seed(2, context))
+        }
+        return .list(ListBox([Value(DatasetObject(parts.0)), Value(DatasetObject(parts.1))]))
+      })
+    registry.add(
+      Builtin(
+        method: "take", of: "dataset", [.required("count", "number")], area: .data, summary: "The first images.",
+        example: glyphsExample + "g.take(3).count\n#> 3", errors: ["count is negative"], seeAlso: ["dataset.shuffle"]
+      ) { args, _ in
+        Value(DatasetObject(try args.receiver(DatasetObject.self).dataset.take(try args.int(0))))
+      })
+    registry.add(
+      Builtin(
+        method: "shuffle", of: "dataset", [.optional("seed", "number", "none")], area: .data,
+        summary: "All images in an order drawn from the seed.",
+        example: glyphsExample + "g.shuffle(seed=2).count\n#> 20"
+      ) { args, context in
+        Value(
+          DatasetObject(try args.receiver(DatasetObject.self).dataset.shuffled(seed: try args.seed(0, context))))
+      })
+    registry.add(
+      Builtin(
+        method: "filter", of: "dataset", [.required("keep", "function")], area: .data,
+        summary: "The images for whose class name `keep` gives true.",
+        example: glyphsExample + "g.filter(name -> name != \"glyph2\").count\n#> 16"
+      ) { args, context in
+        let dataset = try args.receiver(DatasetObject.self).dataset
+        let keep = try args.function(0)
+        var kept = Set<Int>()
+        for (label, name) in dataset.classNames.enumerated() {
+          guard let answer = try context.call(keep, [Value(name)]).asBool else {
+            throw ArgumentError(0, "filter: keep must give true or false")
+          }
+          if answer { kept.insert(label) }
+        }
+        return Value(
+          DatasetObject(
+            try dataset.subset(dataset.items.indices.filter { kept.contains(Int(dataset.items[$0].label)) })))
+      })
+  }
+}

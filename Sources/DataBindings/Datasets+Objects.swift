@@ -1,0 +1,229 @@
+import CoreLibrary
+import Datasets
+import Diagnostics
+import Images
+import Interpreter
+import MetricLearning
+import PlotBindings
+import Plotting
+
+/// A picture: one of a dataset's, or one from a file.
+package final class ImageObject: HostObject {
+  package let image: PixelImage
+  /// What a dataset did to it before it came here; nil for a picture as it was in its file.
+  package let prepared: Preprocessing?
+
+  package init(_ image: PixelImage, prepared: Preprocessing? = nil) {
+    self.image = image
+    self.prepared = prepared
+    super.init()
+  }
+
+  package override var typeName: String { "image" }
+  package override var summary: String {
+    "image of \(image.height)×\(image.width) pixels, \(image.channels == 1 ? "gray" : "RGB")"
+  }
+  package override func describe(_ style: DisplayStyle) -> String { summary }
+  package override func isEqual(to other: HostObject) -> Bool { (other as? ImageObject)?.image == image }
+
+  /// As [1, channels, height, width], prepared as `preprocessing` says; what a dataset has prepared alike already is
+  /// not prepared twice.
+  package func preparedFor(_ preprocessing: Preprocessing) throws -> PixelImage {
+    if let prepared, prepared.steps == preprocessing.steps, prepared.shape == preprocessing.shape { return image }
+    return try preprocessing.apply(image)
+  }
+}
+
+extension ImageObject: TileConvertible {
+  package func montageTiles(limit: Int) -> [MontagePlot.Tile] {
+    limit > 0 ? [.init(width: image.width, height: image.height, channels: image.channels, pixels: image.pixels)] : []
+  }
+}
+
+/// Labelled images.
+package final class DatasetObject: HostObject {
+  package let dataset: Dataset
+
+  package init(_ dataset: Dataset) {
+    self.dataset = dataset
+    super.init()
+  }
+
+  package override var typeName: String { "dataset" }
+
+  package override var summary: String {
+    let shape = dataset.shape
+    return "\(dataset.name): \(count(dataset.count, "image")), \(count(dataset.classNames.count, "class", "classes")), "
+      + "\(shape[1])×\(shape[2]) \(shape[0] == 1 ? "gray" : "RGB")"
+  }
+
+  package override func describe(_ style: DisplayStyle) -> String {
+    var lines = [summary]
+    let names = dataset.classNames
+    let limit = style.full ? names.count : 6
+    var shown = names.prefix(limit).map(\.asOneLine)
+    if names.count > limit, let last = names.last { shown += ["…", last.asOneLine] }
+    if !shown.isEmpty { lines.append(CoreLibrary.listed("classes: ", shown)) }
+    let sizes = dataset.membersByClass.map(\.count)
+    if let least = sizes.min(), let most = sizes.max() {
+      lines.append(least == most ? "\(least) in each" : "\(least) to \(most) in each")
+    }
+    if !dataset.preprocessing.steps.isEmpty || dataset.preprocessing.deviation != 1 {
+      lines.append("prepared: " + dataset.preprocessing.words)
+    }
+    if dataset.augmentation != nil { lines.append("augmented while training") }
+    if !dataset.broken.isEmpty { lines.append("set aside: \(count(dataset.broken.count, "broken file"))") }
+    return lines.joined(separator: "\n")
+  }
+
+  package override var length: Int? { dataset.count }
+
+  package override func isEqual(to other: HostObject) -> Bool {
+    guard let other = (other as? DatasetObject)?.dataset else { return false }
+    return other.store === dataset.store && other.items == dataset.items && other.classNames == dataset.classNames
+  }
+
+  package override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
+    guard subscripts.count == 1, let first = subscripts.first else {
+      throw DataBindings.indexing("a dataset has one index: a number, a class's name or a slice")
+    }
+    switch first {
+    case .slice(let start, let stop, let step):
+      let step = step ?? 1
+      guard step != 0 else { throw DataBindings.indexing("a slice's step cannot be 0") }
+      return Value(DatasetObject(try dataset.subset(sliced(start, stop, step))))
+    case .value(let value):
+      if let name = value.asText { return Value(DatasetObject(try dataset.only(classes: [name]))) }
+      if let number = value.asNumber, let position = Int(exactly: number) {
+        return Value(ImageObject(try dataset.image(position), prepared: dataset.preprocessing))
+      }
+      if let numbers = value.asNumbers {
+        return Value(DatasetObject(try dataset.subset(try numbers.map { try place($0) })))
+      }
+      throw DataBindings.indexing(
+        "a dataset is indexed by a whole number, a class's name or a slice, got \(value.inWords)")
+    case .ellipsis: throw RuntimeError.ellipsisOf(typeName)
+    }
+  }
+
+  private func place(_ number: Double) throws -> Int {
+    guard let whole = Int(exactly: number) else {
+      throw DataBindings.indexing("a dataset's index is a whole number, got \(formatNumber(number))")
+    }
+    guard whole >= -dataset.count, whole < dataset.count else {
+      throw DatasetError.noSuchItem(index: whole, count: dataset.count)
+    }
+    return whole < 0 ? whole + dataset.count : whole
+  }
+
+  /// As Python slices: ends are clipped, negative ones count from the end.
+  private func sliced(_ start: Int?, _ stop: Int?, _ step: Int) -> [Int] {
+    let count = dataset.count
+    func clip(_ value: Int, _ low: Int, _ high: Int) -> Int {
+      let place = value < 0 ? (value < -count ? low : value + count) : value
+      return max(low, min(high, place))
+    }
+    if step > 0 {
+      let from = clip(start ?? 0, 0, count)
+      let to = clip(stop ?? count, 0, count)
+      return Array(stride(from: from, to: max(from, to), by: step))
+    }
+    let from = start.map { clip($0, -1, count - 1) } ?? count - 1
+    let to = stop.map { clip($0, -1, count - 1) } ?? -1
+    return Array(stride(from: from, to: min(from, to), by: step))
+  }
+
+  package override func iterate(_ context: ExecutionContext) -> ValueIterator? {
+    var position = 0
+    let dataset = dataset
+    return ValueIterator {
+      guard position < dataset.count else { return nil }
+      position += 1
+      return Value(ImageObject(try dataset.image(position - 1), prepared: dataset.preprocessing))
+    }
+  }
+
+  package override func binary(_ op: HostOperator, with other: Value, reversed: Bool, _ context: ExecutionContext)
+    throws
+    -> Value?
+  {
+    if op == .contains, let name = other.asText { return Value(dataset.classNames.contains(name)) }
+    guard op == .add, let object = other.asObject(DatasetObject.self) else { return nil }
+    let joined =
+      try reversed ? object.dataset.concatenated(with: dataset) : dataset.concatenated(with: object.dataset)
+    for warning in joined.warnings { context.output.warn(Explanation(warning)) }
+    return Value(DatasetObject(joined))
+  }
+
+  private func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(number) \(number == 1 ? one : many ?? one + "s")"
+  }
+}
+
+extension DatasetObject: TileConvertible {
+  /// The first image of each class.
+  package func thumbnailTiles(limit: Int) throws -> [MontagePlot.Tile] {
+    try dataset.membersByClass.lazy.compactMap(\.first).prefix(max(0, limit)).map { position in
+      let image = try dataset.image(position)
+      return .init(width: image.width, height: image.height, channels: image.channels, pixels: image.pixels)
+    }
+  }
+
+  /// With an augmentation, as a batch for training would show them (draw 0).
+  package func montageTiles(limit: Int) throws -> [MontagePlot.Tile] {
+    let shape = dataset.shape
+    let (area, shown) = (shape[1] * shape[2], min(limit, dataset.count))
+    guard shown > 0 else { return [] }
+    if dataset.augmentation == nil {
+      return try (0..<shown).map { position in
+        let image = try dataset.image(position)
+        return .init(
+          width: image.width, height: image.height, channels: image.channels, pixels: image.pixels,
+          label: dataset.classNames[Int(dataset.items[position].label)])
+      }
+    }
+    let values = try dataset.tensor(items: Array(0..<shown), seed: 0).values
+    let (mean, deviation) = (dataset.preprocessing.mean, dataset.preprocessing.deviation)
+    return (0..<shown).map { position in
+      var pixels = [UInt8](repeating: 0, count: area * shape[0])
+      for channel in 0..<shape[0] {
+        for pixel in 0..<area {
+          let value = (values[(position * shape[0] + channel) * area + pixel] * deviation + mean) * 255
+          if value.isFinite { pixels[pixel * shape[0] + channel] = UInt8(max(0, min(255, value.rounded()))) }
+        }
+      }
+      return .init(
+        width: shape[2], height: shape[1], channels: shape[0], pixels: pixels,
+        label: dataset.classNames[Int(dataset.items[position].label)])
+    }
+  }
+}
+
+/// A dataset as training and judging read it.
+package struct DatasetImageSource: MetricLearning.ImageSource {
+  package let dataset: Dataset
+  package let labels: [Int]
+
+  package init(_ dataset: Dataset) {
+    self.dataset = dataset
+    labels = dataset.labels
+  }
+
+  package var count: Int { dataset.count }
+  package var shape: [Int] { dataset.shape }
+  package var classNames: [String] { dataset.classNames }
+  package var isAugmented: Bool { dataset.augmentation != nil }
+
+  package func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
+    try dataset.fill(out, items: items, seed: draw)
+  }
+
+  package var augmentationText: String { dataset.augmentation?.text ?? "" }
+
+  package func imagePrints() throws -> [UInt64]? { try dataset.fingerprints() }
+}
+
+extension DatasetObject: ImageSourceProviding {
+  package var imageSource: any MetricLearning.ImageSource { DatasetImageSource(dataset) }
+  package var sourceName: String { dataset.name }
+}

@@ -1,0 +1,139 @@
+import Datasets
+import Diagnostics
+import Interpreter
+
+extension DataBindings {
+  static func registerDatasetOperations(_ registry: inout BuiltinRegistry) {
+    func simple(
+      _ name: String, _ summary: String, _ shown: String, _ change: @escaping (Dataset) throws -> Dataset
+    ) {
+      registry.add(
+        Builtin(
+          method: name, of: "dataset", [], area: .data, summary: summary,
+          details: "Remembered: a query is prepared alike.",
+          example: glyphsExample + "g.\(name)().shape\n#> \(shown)", seeAlso: ["dataset.resize", "dataset.augment"]
+        ) { args, context in
+          try context.checkInterruption()
+          return Value(DatasetObject(try change(try args.receiver(DatasetObject.self).dataset)))
+        })
+    }
+    simple("gray", "Gray images: 0.299 R + 0.587 G + 0.114 B (ITU-R 601, as Pillow).", "[1, 28, 28]") { try $0.gray() }
+    simple("halve", "Every second pixel of every second row.", "[1, 14, 14]") { try $0.halved() }
+    simple("invert", "Black and white exchanged.", "[1, 28, 28]") { try $0.inverted() }
+    simple("rotations", "Each class by 0, 90, 180 and 270 degrees, as four classes. Square images.", "[1, 28, 28]") {
+      try $0.rotations()
+    }
+    simple("mirrors", "Each class as it is, and left to right as a class of its own.", "[1, 28, 28]") { $0.mirrors() }
+    registry.add(
+      Builtin(
+        method: "resize", of: "dataset", [.required("height", "number"), .optional("width", "number", "height")],
+        area: .data, summary: "Images of another size: bilinear with antialiasing, as Pillow does. Remembered.",
+        example: glyphsExample + "g.resize(20).shape\n#> [1, 20, 20]", errors: ["a side is not within 1 to 16384"],
+        seeAlso: ["dataset.halve"]
+      ) { args, _ in
+        let (height, width) = try heightAndWidth(args)
+        return Value(
+          DatasetObject(try args.receiver(DatasetObject.self).dataset.resized(height: height, width: width)))
+      })
+    registry.add(
+      Builtin(
+        method: "align", of: "dataset",
+        [
+          .required("height", "number"), .optional("width", "number", "height"),
+          .optional("spread", "number", "0.295", namedOnly: true),
+        ],
+        area: .data,
+        summary: "What is drawn on each image, in the middle and of one size (moment normalisation). Remembered.",
+        details: """
+          For characters and signs: drawings of one class differ in place and size, and a network need not learn that. Ink \
+          is what differs from the border, dark or light. Its centre of mass comes to the middle; the root mean square \
+          distance of ink from there becomes spread of the shorter side, or less where ink would be cut off. Source: Casey \
+          1970.
+          """,
+        example: glyphsExample + "g.align(20).shape\n#> [1, 20, 20]",
+        errors: ["a side is not within 1 to 16384", "spread is not within 0.05 to 0.5"],
+        seeAlso: ["dataset.resize", "dataset.augment"]
+      ) { args, context in
+        try context.checkInterruption()
+        let (height, width) = try heightAndWidth(args)
+        return Value(
+          DatasetObject(
+            try args.receiver(DatasetObject.self).dataset.aligned(
+              height: height, width: width, spread: args.number(2, in: 0.05...0.5, default: 0.295))))
+      })
+    registry.add(
+      Builtin(
+        method: "crop", of: "dataset",
+        [
+          .required("top", "number"), .required("left", "number"), .required("height", "number"),
+          .required("width", "number"),
+        ], area: .data, summary: "The same part of every image. Remembered.",
+        example: glyphsExample + "g.crop(4, 4, 20, 20).shape\n#> [1, 20, 20]", errors: ["the part does not lie inside"]
+      ) { args, _ in
+        Value(
+          DatasetObject(
+            try args.receiver(DatasetObject.self).dataset.cropped(
+              top: args.int(0), left: args.int(1), height: args.int(2), width: args.int(3))))
+      })
+    registry.add(
+      Builtin(
+        method: "normalise", of: "dataset",
+        [.optional("mean", "number", "its own"), .optional("deviation", "number", "its own")], area: .data,
+        summary: "Pixels as (x − mean) / deviation, where x is from 0 to 1. Remembered.",
+        example: glyphsExample + "abs(g.normalise().tensor.mean()) < 0.001\n#> true",
+        errors: ["deviation is not greater than 0"]
+      ) { args, _ in
+        Value(
+          DatasetObject(
+            try args.receiver(DatasetObject.self).dataset.normalised(
+              mean: args.isGiven(0) ? args.number(0) : nil, deviation: args.isGiven(1) ? args.number(1) : nil)))
+      })
+    registerAugment(&registry)
+  }
+
+  /// The first two arguments: a height and a width (the height again where it is not given), or [height, width].
+  private static func heightAndWidth(_ args: Arguments) throws -> (height: Int, width: Int) {
+    let sizes = try args.ints(0, in: 1...16384)
+    guard sizes.count == 1 || (sizes.count == 2 && !args.isGiven(1)) else {
+      throw args.mismatch(0, expected: "a height, or [height, width]")
+    }
+    return (sizes[0], try args.int(1, in: 1...16384, default: sizes[sizes.count - 1]))
+  }
+
+  private static func registerAugment(_ registry: inout BuiltinRegistry) {
+    let settings: [(String, ClosedRange<Double>, WritableKeyPath<Augmentation, Double> & Sendable)] = [
+      ("rotate", 0...180, \.rotate), ("shear", 0...2, \.shear), ("scale", 0...0.9, \.scale),
+      ("shift", 0...10_000, \.shift), ("brightness", 0...1, \.brightness), ("contrast", 0...1, \.contrast),
+      ("noise", 0...1, \.noise), ("elastic", 0...1_000, \.elastic), ("cutout", 0...1, \.cutout),
+      ("thickness", 0...4, \.thickness), ("crop", 0...0.9, \.crop), ("blur", 0...20, \.blur),
+    ]
+    registry.add(
+      Builtin(
+        method: "augment", of: "dataset",
+        settings.map { .optional($0.0, "number", "0", namedOnly: true) } + [
+          .optional("flip", "bool", "false", namedOnly: true), .optional("chance", "number", "1", namedOnly: true),
+        ], area: .data, summary: "Random changes of each image whenever a batch for training is filled.",
+        details: """
+          rotate: degrees to either side. shear: share of the height. scale: 0.2 is 0.8 to 1.2 times. shift: pixels. \
+          brightness, contrast: 0.2 is 0.8 to 1.2 times. noise: deviation, pixels from 0 to 1. elastic: deviation in \
+          pixels of a smooth displacement. cutout: side of a filled square, share of the image's. thickness: pixels by \
+          which dark strokes grow or shrink. crop: 0.2 shows a window of 0.8 to 1 times the sides. blur: deviation in pixels, from \
+          0 to this. flip: mirrored in half of the cases. chance: of each of rotate, shear, \
+          scale, shift. Drawn from the training's seed; judging and galleries see the images unchanged. montage shows \
+          them augmented.
+          """,
+        example: glyphsExample + "g.augment(rotate=10, shift=2).count\n#> 20", errors: ["a number is out of range"],
+        seeAlso: ["montage", "dataset.rotations"]
+      ) { args, _ in
+        var augmentation = Augmentation()
+        for (index, (_, range, path)) in settings.enumerated() where args.isGiven(index) {
+          augmentation[keyPath: path] = try args.number(index, in: range)
+        }
+        augmentation.flip = try args.bool(settings.count, default: false)
+        augmentation.chance = try args.number(settings.count + 1, in: 0...1, default: 1)
+        return Value(
+          DatasetObject(
+            try args.receiver(DatasetObject.self).dataset.augmented(augmentation.isNone ? nil : augmentation)))
+      })
+  }
+}

@@ -1,0 +1,181 @@
+import Datasets
+import Diagnostics
+import Images
+import Interpreter
+
+extension DataBindings {
+  static func registerDatasets(_ registry: inout BuiltinRegistry) {
+    registerImageSources(&registry)
+    registerFetching(&registry)
+    registerCollecting(&registry)
+    registerDatasetMembers(&registry)
+    registerDatasetOperations(&registry)
+    registerDatasetBatches(&registry)
+    registerDatasetSaving(&registry)
+    registerImageMembers(&registry)
+  }
+
+  /// An error about an index.
+  static func indexing(_ message: String) -> IndexingError { IndexingError(explanation: Explanation(message)) }
+
+  struct IndexingError: ExplainedError { var explanation: Explanation }
+
+  /// Says what a person should know about a dataset that was just made.
+  static func announced(_ dataset: Dataset, _ context: ExecutionContext) -> Value {
+    for warning in dataset.warnings { context.output.warn(Explanation(warning)) }
+    return Value(DatasetObject(dataset))
+  }
+
+  /// `size=[height, width]`, or one number for a square.
+  static func size(_ args: Arguments, _ index: Int) throws -> (height: Int, width: Int)? {
+    guard args.isGiven(index) else { return nil }
+    let sizes = try args.ints(index, in: 1...16384)
+    guard sizes.count == 1 || sizes.count == 2 else {
+      throw args.mismatch(index, expected: "[height, width] in pixels, or one number for a square")
+    }
+    return (sizes[0], sizes[sizes.count - 1])
+  }
+
+  private static func registerImageSources(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "images",
+        [
+          .required("source", "string"), .optional("size", "[height, width]", "none", namedOnly: true),
+          .optional("gray", "bool", "false", namedOnly: true),
+        ],
+        area: .data,
+        summary: "Reads a folder, or a zip, of folders of images: each folder that holds images is a class.",
+        details: """
+          source is a path, a name under the folder that TWINBOOK_DATA names, or one in the cache (see fetch). Classes are \
+          named by their path from the top ("Balinese/character01") and stand in natural order, s2 before s10. PNG, \
+          JPEG, PGM, PPM and PBM, recognised by content. Broken files are set aside, see .broken. size= resizes while \
+          reading (bilinear, antialiased), gray= makes gray; both are remembered for queries. Gray and colour files \
+          together become colour. Pixels are kept as 8-bit numbers.
+          """,
+        example: "try { images(\"no such folder\") } catch e { print(\"not there\") }\n#> not there",
+        errors: [
+          "there is no such folder or zip", "it holds no image that can be read", "the images differ in size",
+        ], seeAlso: ["glyphs", "image", "dataset.split", "montage"]
+      ) { args, context in
+        var name = try args.string(0)
+        if Datasets.isPath(context.path(name)) { name = context.path(name) }
+        do {
+          let dataset = try Datasets.load(
+            name, size: try size(args, 1), gray: try args.bool(2, default: false)
+          ) { context.isInterrupted }
+          return announced(dataset, context)
+        } catch is CancellationError { throw Interruption() }
+      })
+    registry.add(
+      Builtin(
+        "glyphs",
+        [
+          .optional("classes", "number", "20"), .optional("each", "number", "20"), .optional("seed", "number", "none"),
+          .optional("size", "number", "28", namedOnly: true), .optional("script", "number", "none", namedOnly: true),
+        ],
+        area: .data,
+        summary: "Draws handwriting-like characters that nobody writes: classes of strokes, each by many hands.",
+        details: """
+          A class is a skeleton of 1 to 4 strokes (lines, curves, corners, loops, dots) drawn from the seed; each image \
+          is another hand: points moved, strokes bent, slanted, turned, scaled, another pen; the i-th image of every class is \
+          by the same one. Dark ink on white, anti-aliased, size × size pixels, like Omniglot's. script=20 makes scripts of \
+          20 classes that share strokes, as an alphabet's do ("script1/glyph1", …). The same seed gives the same bits.
+          """,
+        example: "g = glyphs(5, 4, seed=1)\ng.count\n#> 20", errors: ["a number is out of range"],
+        seeAlso: ["images", "montage"]
+      ) { args, context in
+        let classes = try args.int(0, in: 1...100_000, default: 20)
+        let each = try args.int(1, in: 1...10_000, default: 20)
+        let size = try args.int(3, in: 8...512, default: 28)
+        return Value(
+          DatasetObject(
+            try Datasets.glyphs(
+              classes: classes, each: each, seed: try args.seed(2, context), size: size,
+              script: try args.int(4, in: 2...100_000, default: 0))))
+      })
+    registry.add(
+      Builtin(
+        "image", [.required("path", "string")], area: .data, summary: "Reads one picture: PNG, JPEG, PGM, PPM or PBM.",
+        details: "Transparent pixels are laid on white; a JPEG is turned as its EXIF orientation says.",
+        example: "glyphs(1, 1, seed=1)[0].save(\"glyph.png\")\nimage(\"glyph.png\").width\n#> 28",
+        errors: ["there is no such file", "it is broken or no picture"], seeAlso: ["images"]
+      ) { args, context in
+        Value(ImageObject(try PixelImage.read(context.path(try args.string(0)))))
+      })
+  }
+
+  private static func registerImageMembers(_ registry: inout BuiltinRegistry) {
+    let example = "x = glyphs(1, 1, seed=1)[0]\n"
+    func property(
+      _ name: String, _ summary: String, _ expected: String, _ value: @escaping (PixelImage) throws -> Value
+    ) {
+      registry.add(
+        Builtin(
+          property: name, of: "image", area: .data, summary: summary, example: example + "x.\(name)\n#> \(expected)"
+        ) { args, _ in try value(try args.receiver(ImageObject.self).image) })
+    }
+    property("width", "Width in pixels.", "28") { Value($0.width) }
+    property("height", "Height in pixels.", "28") { Value($0.height) }
+    property("shape", "[channels, height, width].", "[1, 28, 28]") {
+      Value(numbers: [Double($0.channels), Double($0.height), Double($0.width)])
+    }
+    registry.add(
+      Builtin(
+        property: "tensor", of: "image", area: .data, summary: "As a tensor [channels, height, width], from 0 to 1.",
+        example: example + "x.tensor.shape\n#> [1, 28, 28]"
+      ) { args, _ in
+        let image = try args.receiver(ImageObject.self).image
+        let tensor = try Preprocessing(shape: []).prepare(image, alreadyPrepared: true)
+        return Value(try .init(tensor.values, shape: Array(tensor.shape.dropFirst())))
+      })
+    func method(_ name: String, _ summary: String, _ expected: String, _ change: @escaping (PixelImage) -> PixelImage) {
+      registry.add(
+        Builtin(
+          method: name, of: "image", [], area: .data, summary: summary,
+          example: example + "x.\(name)()\n#> \(expected)"
+        ) { args, _ in Value(ImageObject(change(try args.receiver(ImageObject.self).image))) })
+    }
+    let same = "image of 28×28 pixels, gray"
+    method("gray", "Gray: 0.299 R + 0.587 G + 0.114 B (ITU-R 601).", same) { $0.gray() }
+    method("halve", "Every second pixel of every second row.", "image of 14×14 pixels, gray") { $0.halved() }
+    method("flip", "Left and right exchanged.", same) { $0.flipped() }
+    method("invert", "Black and white exchanged.", same) { $0.inverted() }
+    registry.add(
+      Builtin(
+        method: "resize", of: "image", [.required("height", "number"), .optional("width", "number", "height")],
+        area: .data, summary: "Resized, bilinear with antialiasing, as Pillow does.",
+        example: example + "x.resize(20, 30)\n#> image of 20×30 pixels, gray"
+      ) { args, _ in
+        let height = try args.int(0, in: 1...16384)
+        let width = try args.int(1, in: 1...16384, default: height)
+        return Value(ImageObject(try args.receiver(ImageObject.self).image.resized(width: width, height: height)))
+      })
+    registry.add(
+      Builtin(
+        method: "crop", of: "image",
+        [
+          .required("top", "number"), .required("left", "number"), .required("height", "number"),
+          .required("width", "number"),
+        ], area: .data, summary: "A part of the picture.",
+        example: example + "x.crop(4, 4, 10, 12)\n#> image of 10×12 pixels, gray",
+        errors: ["the part does not lie inside"]
+      ) { args, _ in
+        let image = try args.receiver(ImageObject.self).image
+        return Value(
+          ImageObject(
+            try image.cropped(left: args.int(1), top: args.int(0), width: args.int(3), height: args.int(2))))
+      })
+    registry.add(
+      Builtin(
+        method: "save", of: "image", [.required("path", "string")], area: .data,
+        summary: "Writes the picture: .png, .jpg, .pgm or .ppm. Whole or not at all.",
+        example: example + "x.save(\"x.png\")", errors: ["the name ends otherwise", "the folder cannot be written"]
+      ) { args, context in
+        let image = try args.receiver(ImageObject.self).image
+        let path = try args.string(0)
+        try image.write(to: context.path(path))
+        return .none
+      })
+  }
+}

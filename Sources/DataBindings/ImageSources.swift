@@ -1,0 +1,20 @@
+import Datasets
+import Interpreter
+import MetricLearning
+
+/// A host object that training and judging can read images from: a dataset.
+package protocol ImageSourceProviding: AnyObject {
+  var imageSource: any ImageSource { get throws }
+  /// How results call it: "att_faces".
+  var sourceName: String { get }
+}
+
+extension Arguments {
+  /// A dataset, as what training and judging read.
+  package func imageSource(_ index: Int) throws -> (source: any ImageSource, name: String) {
+    guard case .object(let object) = self[index], let provider = object as? any ImageSourceProviding else {
+      throw mismatch(index, expected: "a dataset", help: "images(\"folder\") or glyphs(10, 20) give one")
+    }
+    return (try provider.imageSource, provider.sourceName)
+  }
+}

@@ -1,0 +1,139 @@
+import Datasets
+import Diagnostics
+import Faces
+import Files
+import Interpreter
+
+/// What `extract` did: `312 faces of 300 photographs`.
+final class ExtractionObject: HostObject {
+  let extraction: FaceExtraction
+  let crop: FaceCrop
+
+  init(_ extraction: FaceExtraction, _ crop: FaceCrop) {
+    self.extraction = extraction
+    self.crop = crop
+    super.init()
+  }
+
+  override var typeName: String { "extraction" }
+  override var length: Int? { extraction.written.count }
+  override var summary: String {
+    "\(counted(extraction.written.count, "face")) of \(counted(extraction.photographs, "photograph"))"
+  }
+
+  override func describe(_ style: DisplayStyle) -> String {
+    var lines = ["\(summary), \(crop.size)×\(crop.size)\(crop.align ? ", aligned" : ""), in “\(extraction.target)”"]
+    func list(_ title: String, _ names: [String]) {
+      guard !names.isEmpty else { return }
+      let shown = names.prefix(style.full ? names.count : 3)
+      lines.append(
+        "\(title): \(names.count) (\(shown.joined(separator: ", "))\(shown.count < names.count ? ", …" : ""))")
+    }
+    list("without a face", extraction.without)
+    list("set aside", extraction.broken.map { $0.file })
+    if let first = extraction.broken.first { lines.append("  \(first.reason)") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+private func counted(_ count: Int, _ one: String) -> String { "\(count) \(one)\(count == 1 ? "" : "s")" }
+
+extension FaceBindings {
+  static func registerFaceExtracting(_ registry: inout BuiltinRegistry, _ detectors: LoadedDetector) {
+    registry.add(
+      Builtin(
+        "extract",
+        [
+          .required("folder", "string"), .required("into", "string"),
+          .optional("pick", "string", "\"largest\"", namedOnly: true),
+        ] + cropParameters + [
+          .optional("smallest", "number", "20", namedOnly: true),
+          .optional("threshold", "number", "0.8", namedOnly: true),
+        ], area: .data,
+        summary: "Cuts the faces out of a folder of photographs into another folder, class by class.",
+        details: """
+          Every picture at any depth is looked at; a face becomes a PNG of size × size pixels under the same class folder, \
+          so that images(into) reads them. pick: which face where there are several: "largest", "central" (nearest to \
+          the photograph's middle), "confident" or "all" ("a-2.png" is the second of a.jpg). Photographs without a face \
+          stand in .without, files that cannot be read in .broken; neither is an error. Places, confidence and landmarks \
+          go into into/faces.csv. Ctrl-C ends it and keeps what was written. 
+          """ + cropDetails,
+        example: """
+          try { extract("photos", into="faces") } catch e { print("no photographs, or no weights") }
+          #> no photographs, or no weights
+          """,
+        errors: [
+          "there is no such folder, or no picture in it", "the weights are not there: fetch(\"mtcnn\")",
+          "into is the folder itself or lies within it", "into cannot be written",
+        ], seeAlso: ["faces", "review", "images"]
+      ) { args, context in
+        let folder = try args.string(0)
+        let target = try args.string(1)
+        let pick = try args.string(2, oneOf: FaceExtraction.Pick.allCases.map(\.rawValue), default: "largest")
+        let crop = try faceCrop(args, from: 3)
+        guard FileSystem.isFolder(context.path(folder)) else {
+          let there = FileSystem.exists(context.path(folder))
+          throw ArgumentError(
+            0, (there ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil)).explanation)
+        }
+        var detector = try detectors.detector()
+        detector.settings.smallest = try args.number(6, in: 12...10_000, default: 20)
+        detector.settings.outputThreshold = try args.number(7, in: 0...1, default: 0.8)
+        let interrupt = context.interrupt
+        let task = "extracting faces"
+        defer { context.output.progress(ProgressEvent(task: task, fraction: 1, text: "", isFinished: true)) }
+        do {
+          var extraction = try FaceExtraction.run(
+            context.path(folder), into: context.path(target), crop: crop,
+            pick: FaceExtraction.Pick(rawValue: pick) ?? .largest, detector: detector,
+            progress: { done, all, faces in
+              context.output.progress(
+                ProgressEvent(
+                  task: task, fraction: Double(done) / Double(max(1, all)),
+                  text: "\(done) of \(all) photographs  \(faces) faces"))
+            }, isGivenUp: { interrupt.isRaised })
+          extraction.target = target
+          context.output.progress(
+            ProgressEvent(
+              task: task, fraction: 1,
+              text: "\(extraction.photographs) photographs  \(extraction.written.count) faces", isMilestone: true))
+          if extraction.strangers > 0 {
+            context.output.warn(
+              Explanation(
+                "“\(target)” holds \(counted(extraction.strangers, "picture")) that this extraction did not write",
+                help: "an earlier one did, or somebody else: images(\"\(target)\") will read them too"))
+          }
+          return Value(ExtractionObject(extraction, crop))
+        } catch is CancellationError { throw Interruption() }
+      })
+    registerExtractionMembers(&registry)
+  }
+
+  private static func registerExtractionMembers(_ registry: inout BuiltinRegistry) {
+    func property(_ name: String, _ summary: String, _ value: @escaping (FaceExtraction) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "extraction", area: .data, summary: summary,
+          example: """
+            try { done = extract("photos", into="faces"); done.\(name) } catch e { print("nothing extracted") }
+            #> nothing extracted
+            """, seeAlso: ["extract"]
+        ) { args, _ in value(try args.receiver(ExtractionObject.self).extraction) })
+    }
+    property("count", "How many faces were written.") { Value($0.written.count) }
+    property("folder", "Where they are, for images().") { Value($0.target) }
+    property("without", "Photographs in which no face was found.") { Value(texts: $0.without) }
+    property("broken", "Files that were set aside: records of file and reason.") { extraction in
+      Value(extraction.broken.map { Value(fields: [("file", Value($0.file)), ("reason", Value($0.reason))]) })
+    }
+    property("written", "Records of file, source (the photograph), confidence and box.") { extraction in
+      Value(
+        extraction.written.map { entry in
+          Value(fields: [
+            ("file", Value(entry.file)), ("source", Value(entry.source)),
+            ("confidence", rounded(entry.face.confidence, 10_000)), ("box", boxRecord(entry.face.box)),
+          ])
+        })
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import DataBindings
+import Diagnostics
+import Faces
+import Files
+import Images
+import Interpreter
+
+extension FaceBindings {
+  static func registerFaces(_ registry: inout BuiltinRegistry) {
+    let detectors = LoadedDetector()
+    registerFaceFinding(&registry, detectors)
+    registerFaceMembers(&registry)
+    registerFaceExtracting(&registry, detectors)
+    registerReviewing(&registry)
+  }
+
+  /// What the examples do where the weights are not there.
+  static let facesExample = """
+    try { people = faces("photo.jpg") } catch e { print("no photograph, or no weights") }
+    """
+
+  private static func registerFaceFinding(_ registry: inout BuiltinRegistry, _ detectors: LoadedDetector) {
+    registry.add(
+      Builtin(
+        "faces",
+        [
+          .required("photo", "image or path"), .optional("smallest", "number", "20", namedOnly: true),
+          .optional("threshold", "number", "0.8", namedOnly: true),
+        ], area: .data,
+        summary: "Finds the faces in a photograph: a list, the surest first; empty where there is none.",
+        details: """
+          Each face has .box (left, top, width, height in pixels), .confidence, .landmarks (eyes, nose, corners of the \
+          mouth) and .crop(). smallest: pixels of the smallest face that is looked for (larger is faster); threshold: \
+          how sure the last network must be, 0 to 1. MTCNN (Zhang, Zhang, Li, Qiao 2016) with the weights of \
+          facenet-pytorch, which fetch("mtcnn") gets once; sizes, sampling and suppression are those of the Python \
+          package mtcnn 1.0.
+          """,
+        example: facesExample + "\n#> no photograph, or no weights",
+        errors: ["the weights are not there: fetch(\"mtcnn\")", "the file is no picture"],
+        seeAlso: ["fetch", "image.mark", "face.crop"]
+      ) { args, context in
+        let photo = try photograph(args, 0, context)
+        var detector = try detectors.detector()
+        detector.settings.smallest = try args.number(1, in: 12...10_000, default: 20)
+        detector.settings.outputThreshold = try args.number(2, in: 0...1, default: 0.8)
+        let interrupt = context.interrupt
+        do {
+          let found = try detector.faces(in: photo) { interrupt.isRaised }
+          return Value(found.map { Value(FaceObject($0, in: photo)) })
+        } catch is CancellationError { throw Interruption() }
+      })
+  }
+
+  /// An image, or the picture in a file.
+  static func photograph(_ args: Arguments, _ index: Int, _ context: ExecutionContext) throws -> PixelImage {
+    if let path = args[index].asText { return try PixelImage.read(context.path(path)) }
+    guard let object = args[index].asObject(ImageObject.self) else {
+      throw args.mismatch(index, expected: "an image or the path of one")
+    }
+    return object.image
+  }
+
+  private static func registerFaceMembers(_ registry: inout BuiltinRegistry) {
+    let example = "try { face = faces(\"photo.jpg\")[0]; face.NAME } catch e { print(\"no face\") }\n#> no face"
+    func property(_ name: String, _ summary: String, _ value: @escaping (FaceObject) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "face", area: .data, summary: summary,
+          example: example.replacing("NAME", with: name), seeAlso: ["faces"]
+        ) { args, _ in value(try args.receiver(FaceObject.self)) })
+    }
+    property("box", "Where it is: a record of left, top, width, height, in pixels.") { boxRecord($0.face.box) }
+    property("confidence", "How sure the detector is, 0 to 1.") { rounded($0.face.confidence, 10_000) }
+    property(
+      "landmarks",
+      "A record of left_eye, right_eye, nose, mouth_left, mouth_right, each [x, y] in pixels; left as seen."
+    ) { object in
+      Value(
+        fields: zip(DetectedFace.landmarkNames, object.face.landmarks).map { name, point in
+          (name, Value([rounded(point.x), rounded(point.y)]))
+        })
+    }
+    registry.add(
+      Builtin(
+        method: "crop", of: "face", cropParameters, area: .data,
+        summary: "The face cut out of its photograph, as an image of size × size pixels.",
+        details: cropDetails, example: example.replacing("NAME", with: "crop(margin=0.1)"),
+        errors: ["a number is out of range"], seeAlso: ["faces"]
+      ) { args, _ in
+        let object = try args.receiver(FaceObject.self)
+        return Value(ImageObject(try faceCrop(args, from: 0).apply(object.face, in: object.photo)))
+      })
+    registry.add(
+      Builtin(
+        method: "mark", of: "image", [.required("faces", "list of faces")], area: .data,
+        summary: "The picture with a frame around each face, and dots at its eyes, nose and mouth.",
+        example: """
+          x = glyphs(1, 1, seed=1)[0]
+          x.mark([])
+          #> image of 28×28 pixels, RGB
+          """, errors: ["faces is no list of what faces() found"], seeAlso: ["faces", "montage"]
+      ) { args, _ in
+        let faces = try args.list(0).map { value in
+          guard let object = value.asObject(FaceObject.self) else {
+            throw args.mismatch(0, expected: "a list of faces, as faces(photo) gives it")
+          }
+          return object.face
+        }
+        return Value(ImageObject(FaceMarks.drawn(faces, on: try args.receiver(ImageObject.self).image)))
+      })
+  }
+
+  static let cropParameters: [BuiltinParameter] = [
+    .optional("size", "number", "160", namedOnly: true), .optional("margin", "number", "0", namedOnly: true),
+    .optional("align", "bool", "false", namedOnly: true),
+  ]
+
+  static let cropDetails = """
+    The box, with margin (a share of its width and height, on each side) around it, is cut off at the photograph's border, \
+    not mirrored, and resized as a whole. align=true turns and scales so that the eyes stand level at one place in every \
+    face (31 % and 69 % of the width, 38 % of the height, without margin); what lies outside the photograph is black.
+    """
+
+  static func faceCrop(_ args: Arguments, from index: Int) throws -> FaceCrop {
+    try FaceCrop(
+      size: args.int(index, in: 8...2048, default: 160), margin: args.number(index + 1, in: 0...2, default: 0),
+      align: args.bool(index + 2, default: false))
+  }
+
+  static func boxRecord(_ box: FaceBox) -> Value {
+    Value(fields: [
+      ("left", rounded(box.left)), ("top", rounded(box.top)), ("width", rounded(box.width)),
+      ("height", rounded(box.height)),
+    ])
+  }
+
+  /// Hundredths: more digits say nothing, and differ from machine to machine.
+  static func rounded(_ value: Double, _ parts: Double = 100) -> Value { Value((value * parts).rounded() / parts) }
+}

@@ -1,0 +1,53 @@
+import CoreLibrary
+import Gallery
+import Interpreter
+
+/// What `identify` and `verify` answer: fields to read, and a sentence to show.
+final class AnswerObject: HostObject {
+  let fields: [(name: String, value: Value)]
+  let sentence: String
+
+  private init(_ fields: [(String, Value)], _ sentence: String) {
+    self.fields = fields.map { (name: $0.0, value: $0.1) }
+    self.sentence = sentence
+    super.init()
+  }
+
+  /// - Parameter probability: that two pictures at this distance show the same; nil without calibration. It is of one
+  ///   pair, while the nearest is the best of many: the sentence leaves it out.
+  convenience init(_ found: ReferenceGallery.Identification, probability: Double?) {
+    let nearest = found.nearest
+    let at = "\(nearest.label) at \(fixed(nearest.distance, 4))"
+    let side = found.label == nil ? "not nearer than" : "nearer than"
+    self.init(
+      [
+        ("label", found.label.map { Value($0) } ?? .none), ("known", Value(found.label != nil)),
+        ("nearest", Value(nearest.label)), ("distance", Value(Float(nearest.distance))),
+        ("threshold", Value(Float(found.threshold))),
+        ("probability", probability.map { Value(Float($0)) } ?? .none),
+      ],
+      (found.label == nil ? "unknown: the nearest is \(at)" : at)
+        + ", \(side) the threshold \(fixed(found.threshold, 4))")
+  }
+
+  convenience init(_ verdict: ReferenceGallery.Verdict, probability: Double?) {
+    self.init(
+      [
+        ("same", Value(verdict.same)), ("distance", Value(Float(verdict.distance))),
+        ("threshold", Value(Float(verdict.threshold))),
+        ("probability", probability.map { Value(Float($0)) } ?? .none),
+      ],
+      (verdict.same ? "the same" : "different") + ": \(fixed(verdict.distance, 4)) apart, "
+        + (verdict.same ? "nearer" : "not nearer") + " than the threshold \(fixed(verdict.threshold, 4))"
+        + (probability.map { ", the same with a probability of \(percent($0, 0))" } ?? ""))
+  }
+
+  override var typeName: String { "answer" }
+  override var summary: String { sentence }
+  override func describe(_ style: DisplayStyle) -> String { sentence }
+  override var memberNames: [String] { fields.map(\.name) }
+  override func member(_ name: String, _ context: ExecutionContext) -> Value? {
+    fields.first { $0.name == name }?.value
+  }
+  override func isEqual(to other: HostObject) -> Bool { (other as? AnswerObject)?.sentence == sentence }
+}

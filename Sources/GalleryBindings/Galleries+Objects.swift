@@ -1,0 +1,132 @@
+import CoreLibrary
+import DataBindings
+import Datasets
+import Diagnostics
+import Foundation
+import Gallery
+import Images
+import Interpreter
+import LearningBindings
+import NeuralNetworks
+import Tensors
+
+/// Known people by reference images.
+final class GalleryObject: HostObject {
+  let gallery: ReferenceGallery
+  let network: NetworkObject
+  /// That it is shown on, beside the prompt.
+  var page: ServerObject?
+
+  init(_ gallery: ReferenceGallery, _ network: NetworkObject) {
+    self.gallery = gallery
+    self.network = network
+    super.init()
+  }
+
+  override var typeName: String { "gallery" }
+  /// Training the network changes its answers as enrolling does.
+  override var version: Int? { gallery.version + gallery.network.version }
+
+  override func checkpoint() -> (() throws -> Void)? {
+    let state = gallery.state
+    return { [gallery] in gallery.restore(state) }
+  }
+
+  override var length: Int? { gallery.labels.count }
+  override var summary: String {
+    let (labels, references) = (gallery.labels.count, gallery.references.count)
+    return "gallery of \(labels) label\(labels == 1 ? "" : "s"), \(references) reference\(references == 1 ? "" : "s")"
+  }
+
+  override func describe(_ style: DisplayStyle) -> String {
+    var lines = [summary + (gallery.measure == .init() ? "" : ", by \(gallery.measure.words)")]
+    let labels = gallery.labels
+    if !labels.isEmpty {
+      lines.append(
+        labels.prefix(style.full ? labels.count : 8).joined(separator: ", ")
+          + (labels.count > 8 && !style.full ? ", …" : ""))
+    }
+    if let calibration = gallery.calibration {
+      lines.append(
+        "threshold \(fixed(calibration.threshold, 4)) for FAR \(formatNumber(100 * calibration.far)) % of "
+          + (calibration.counts == .query ? "strangers' queries, from " : "pairs, from ")
+          + "\(calibration.source): \(percent(calibration.tar)) of \(calibration.samePairs) same pairs pass")
+      if let learnt = calibration.learnt { lines.append("! " + learnt) }
+      if gallery.isCalibrationStale { lines.append("the network was trained since: calibrate again") }
+    } else {
+      lines.append("no threshold: calibrate(dataset, far=0.01) sets one")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  override func binary(
+    _ op: HostOperator, with other: Value, reversed: Bool, _ context: ExecutionContext
+  ) -> Value? {
+    guard op == .contains, let name = other.asText else { return nil }
+    return Value(gallery.labels.contains(name))
+  }
+}
+
+/// The answer to a query: labels with their distances, nearest first.
+final class MatchesObject: HostObject {
+  let matches: [ReferenceGallery.Match]
+  /// Of a calibrated gallery: what `identify` goes by, said below the distances. A probability beside each would be that of
+  /// one pair, and seem to say something else.
+  let threshold: Double?
+
+  init(_ matches: [ReferenceGallery.Match], threshold: Double? = nil) {
+    self.matches = matches
+    self.threshold = threshold
+    super.init()
+  }
+
+  override var typeName: String { "matches" }
+  override var length: Int? { matches.count }
+  override var summary: String {
+    matches.first.map { "\($0.label) at \(fixed($0.distance, 4))" } ?? "no matches"
+  }
+
+  /// A bar as long as the distance: the shortest is the nearest.
+  override func describe(_ style: DisplayStyle) -> String {
+    let width = matches.map(\.label.count).max() ?? 0
+    let farthest = max(matches.map(\.distance).max() ?? 0, 1e-12)
+    var lines = matches.enumerated().map { rank, match in
+      let label = match.label + String(repeating: " ", count: width - match.label.count)
+      let bar = String(
+        repeating: "▇", count: max(match.distance > 0 ? 1 : 0, Int((20 * match.distance / farthest).rounded())))
+      return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
+    }.map { line in line.last == " " ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
+    if let threshold, let nearest = matches.first {
+      lines.append(
+        "threshold \(fixed(threshold, 4)): "
+          + (nearest.distance < threshold ? "\(nearest.label) is near enough" : "nobody is near enough"))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  static func record(_ match: ReferenceGallery.Match) -> Value {
+    Value(fields: [
+      ("label", Value(match.label)), ("distance", Value(Float(match.distance))), ("reference", Value(match.reference)),
+    ])
+  }
+
+  override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
+    guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
+      let given = Int(exactly: number)
+    else { throw RuntimeError.notIndexable(typeName) }
+    let index = given < 0 ? given + matches.count : given
+    guard matches.indices.contains(index) else {
+      throw RuntimeError.indexOutOfRange(type: typeName, index: number, count: matches.count)
+    }
+    return Self.record(matches[index])
+  }
+
+  override func iterate(_ context: ExecutionContext) -> ValueIterator? {
+    var next = 0
+    return ValueIterator { [matches] in
+      guard next < matches.count else { return nil }
+      next += 1
+      return Self.record(matches[next - 1])
+    }
+  }
+}

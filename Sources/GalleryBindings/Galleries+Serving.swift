@@ -1,0 +1,154 @@
+import Diagnostics
+import Files
+import Gallery
+import Interpreter
+import NeuralNetworks
+import Server
+
+extension GalleryBindings {
+  static func registerServing(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "serve",
+        [
+          .required("people", "gallery"), .optional("port", "number", "8080"),
+          .optional("host", "string", "\"127.0.0.1\""), .optional("enrol", "bool", "false"),
+          .optional("token", "string", "drawn", namedOnly: true),
+          .optional("threshold", "number", "the calibrated one", namedOnly: true),
+          .optional("seconds", "number", "until Ctrl-C", namedOnly: true),
+          .optional("save", "string", "nowhere", namedOnly: true),
+          .optional("faces", "string", "\"auto\"", namedOnly: true),
+          .optional("margin", "number", "0", namedOnly: true), .optional("align", "bool", "false", namedOnly: true),
+          .optional("background", "bool", "false", namedOnly: true),
+        ],
+        area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C or beside the prompt.",
+        details: """
+          A page on which a picture is dropped, chosen or photographed: the faces in it, for each the nearest people, and \
+          "unknown" where nobody is nearer than the threshold; two pictures compared; the gallery and its distances. A \
+          JSON interface for programs is described at /openapi.json. host="127.0.0.1" is heard by this machine alone, \
+          "0.0.0.0" by everybody who can reach it. port=0 takes any that is free. enrol=true lets who knows the token \
+          (printed at the start, given, or in TWINBOOK_TOKEN) enrol and remove people; they are in the gallery afterwards, and with save="people.gallery" in that file as soon as \
+          they are enrolled. faces="detect" looks for faces in each picture (MTCNN, \
+          fetch("mtcnn")) and cuts them out with margin and align as extract does; "whole" takes each picture as one face; \
+          "auto" does that with small ones alone, and with all where the detector's weights are not there. In a replay it \
+          is passed over. background=true comes back at once: the page shows the gallery as it is then, until it is \
+          stopped by its name (page = serve(people, background=true), page.stop()) or the gallery's (people.stop()), or \
+          the session ends; what was enrolled from it is in the gallery then.
+          """,
+        example: galleryExample + "fn show() { serve(people, port=8080, seconds=3600) }",
+        errors: [
+          "the gallery is empty and enrol is false", "another program listens at the port",
+          "the network takes no pictures", "background=true with seconds=", "the gallery is served already",
+        ], seeAlso: ["gallery", "gallery.calibrate"], alsoMethodOf: ["gallery"]
+      ) { args, context in
+        let object = try args.gallery(0)
+        var options = ServerOptions()
+        options.port = try args.int(1, in: 0...65535, default: 8080)
+        options.host = try args.string(2, default: options.host)
+        options.allowsEnrolling = try args.bool(3, default: false)
+        options.token = args.isGiven(4) ? try args.string(4) : FileSystem.environment("TWINBOOK_TOKEN")
+        options.threshold = args.isGiven(5) ? try args.number(5, in: 0...1e30) : nil
+        let seconds = args.isGiven(6) ? try args.number(6, in: 0...1e9) : nil
+        options.savePath = args.isGiven(7) ? context.path(try args.string(7)) : nil
+        options.finder = try faceFinder(
+          try args.string(8, oneOf: ["auto", "detect", "whole"], default: "auto"),
+          side: GalleryServer.expectedSide(of: object.gallery.network) ?? 160,
+          margin: try args.number(9, in: 0...4, default: 0), align: try args.bool(10, default: false))
+        if try args.bool(11, default: false) {
+          guard seconds == nil else {
+            throw ArgumentError(
+              6, Explanation("serve: seconds= is for a page that is waited for", help: "people.stop() ends the other"))
+          }
+          return try serveInBackground(object, options, context)
+        }
+        if context.isReplaying {
+          context.output.note("serve is passed over in a replay")
+          return .none
+        }
+        try serve(object, options, seconds: seconds, context)
+        return .none
+      })
+  }
+
+  private static func serve(
+    _ object: GalleryObject, _ options: ServerOptions, seconds: Double?, _ context: ExecutionContext
+  ) throws {
+    let server: GalleryServer
+    do { server = try GalleryServer(lending: LentGallery(object.gallery), options) } catch { throw placed(error) }
+    warnBeforeServing(object, options, server, context)
+    let end = seconds.map { ContinuousClock.now + .seconds($0) }
+    let tally: GalleryServer.Tally
+    do {
+      tally = try server.serve(
+        onStart: { context.output.note(greeting(object, options, port: $0, token: server.token)) },
+        shouldStop: { context.isInterrupted || end.map { ContinuousClock.now >= $0 } ?? false })
+    } catch let error as ServerError { throw placed(error) }
+    // Ctrl-C was meant for the server; the script goes on.
+    context.interrupt.lower()
+    report(tally, isKept: options.savePath != nil, context)
+    // Who tells the process to go means the script as well.
+    try context.checkInterruption()
+  }
+
+  static func warnBeforeServing(
+    _ object: GalleryObject, _ options: ServerOptions, _ server: GalleryServer, _ context: ExecutionContext
+  ) {
+    if server.isOpenToOthers {
+      context.output.warn(
+        Explanation(
+          "everybody who can reach this machine can ask this gallery, and see its pictures",
+          help: "host=\"127.0.0.1\" is for this machine alone"))
+    }
+    if options.threshold == nil, object.gallery.calibration == nil {
+      context.output.warn(
+        Explanation(
+          "the gallery has no threshold: nobody is ever unknown",
+          help: "people.calibrate(dataset of other people) before, or threshold="))
+    }
+  }
+
+  /// What happened from the page.
+  static func report(_ tally: GalleryServer.Tally, isKept: Bool, _ context: ExecutionContext) {
+    context.output.note("served \(tally.queries) \(tally.queries == 1 ? "query" : "queries")")
+    if tally.enrolled + tally.removed > 0 {
+      context.output.warn(
+        Explanation(
+          "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed: a replay of this session "
+            + "will not have that",
+          help: isKept ? nil : "people.save(\"people.gallery\") keeps them"))
+    }
+  }
+}
+
+extension GalleryBindings {
+  private static func greeting(_ object: GalleryObject, _ options: ServerOptions, port: Int, token: String) -> String {
+    let address = address(options, port: port)
+    let first = "serving \(object.summary) at \(address) until Ctrl-C"
+    return options.allowsEnrolling ? first + "\nto enrol: \(address)#token=\(token)" : first
+  }
+
+  static func address(_ options: ServerOptions, port: Int) -> String {
+    let shown = options.host.contains(":") ? "[\(options.host)]" : options.host
+    return "http://\(["0.0.0.0", "::"].contains(options.host) ? "127.0.0.1" : shown):\(port)/"
+  }
+
+  /// Under the argument that is to blame.
+  static func placed(_ error: ServerError) -> any Error {
+    switch error {
+    case .portTaken, .portForbidden: ArgumentError(1, error.explanation)
+    case .badHost, .foreignAddress: ArgumentError(2, error.explanation)
+    case .weakToken: ArgumentError(4, error.explanation)
+    default: error
+    }
+  }
+}
+
+extension Arguments {
+  func gallery(_ index: Int) throws -> GalleryObject {
+    guard let object = self[index].asObject(GalleryObject.self) else {
+      throw mismatch(
+        index, expected: "a gallery", help: "gallery(network) makes one, load(\"people.gallery\") reads one")
+    }
+    return object
+  }
+}

@@ -1,0 +1,311 @@
+import DataBindings
+import Diagnostics
+import Gallery
+import Interpreter
+import JudgingBindings
+import LearningBindings
+import MetricLearning
+import NeuralNetworks
+
+extension GalleryBindings {
+  static let galleryExample = """
+    letters = glyphs(6, 5, seed=1, size=16)
+    people = gallery(flatten >> dense(8))
+    for name in letters.classes { people.enroll(name, letters[name][0]) }
+
+    """
+
+  static func registerGalleries(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "gallery",
+        [
+          .required("network", "network"), .optional("compare", "string", "\"nearest\"", namedOnly: true),
+          .optional("distance", "string or distance", "\"euclidean\"", namedOnly: true),
+          .optional("views", "number", "0", namedOnly: true), .optional("like", "dataset", "none", namedOnly: true),
+        ],
+        area: .gallery, summary: "An empty gallery of known people under a network.",
+        details: """
+          A label may have several references: compare="nearest" takes the nearest of them, "mean" their mean \
+          embedding, "medoid" the one that is nearest to the others. References keep their images: when the network learns \
+          further, they are embedded again. distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has \
+          learnt (loop.distance). views=8 takes the mean embedding of so many views of each image, as the augmentation of \
+          the dataset `like` draws them.
+          """,
+        example: galleryExample + "len(people)\n#> 6", seeAlso: ["gallery.enroll", "gallery.query", "load"]
+      ) { args, context in
+        let object = try NetworkObject.argument(args, 0, context)
+        let word = try args.string(
+          1, oneOf: ReferenceGallery.Comparison.allCases.map(\.rawValue), default: "nearest")
+        let views = try args.int(3, in: 0...10_000, default: 0)
+        let augmentation = try args.optionalObject(4, as: DatasetObject.self)?.dataset.augmentation
+        if views > 0, augmentation?.isNone ?? true {
+          throw ArgumentError(
+            3, "gallery: views are drawn by a dataset's augmentation, and none is given",
+            help: "gallery(net, views=8, like=learn.augment(rotate=5, shift=1))")
+        }
+        let measure = ReferenceGallery.Measure(
+          metric: try LearningBindings.metric(args, 2), views: views, augmentation: views > 0 ? augmentation : nil)
+        return Value(
+          GalleryObject(
+            ReferenceGallery(
+              network: object.network, comparison: ReferenceGallery.Comparison(rawValue: word) ?? .nearest,
+              measure: measure), object))
+      })
+    registerEnrolling(&registry)
+    registerAsking(&registry)
+    registerReferences(&registry)
+    registerServing(&registry)
+    registerServers(&registry)
+  }
+
+  private static func add(
+    _ registry: inout BuiltinRegistry, _ name: String, _ parameters: [BuiltinParameter], _ summary: String,
+    details: String = "", example: String, errors: [String] = [],
+    _ body: @escaping (GalleryObject, Arguments, ExecutionContext) throws -> Value
+  ) {
+    registry.add(
+      Builtin(
+        method: name, of: "gallery", parameters, area: .gallery, summary: summary, details: details,
+        example: galleryExample + example, errors: errors, seeAlso: ["gallery"]
+      ) { args, context in
+        do { return try body(args.receiver(GalleryObject.self), args, context) } catch NetworkError.interrupted {
+          throw Interruption()
+        }
+      })
+  }
+
+  private static func registerEnrolling(_ registry: inout BuiltinRegistry) {
+    let image = BuiltinParameter.required("image", "image, dataset or tensor")
+    add(
+      &registry, "enroll", [.required("label", "string"), image],
+      "Adds one reference or several under a label.",
+      details: "A dataset adds all its images; an image from a file is prepared as the training images were.",
+      example: "people.enroll(\"someone\", letters[3])\nlen(people.labels)\n#> 7"
+    ) { object, args, _ in
+      let (values, shape) = try args.images(1, for: object.gallery.network)
+      try object.gallery.enroll(try args.string(0), images: values, shape: shape)
+      return .none
+    }
+    add(
+      &registry, "remove", [.required("label", "string")],
+      "Forgets a label with all its references, and gives how many there were.",
+      example: "people.remove(people.labels[0])\n#> 1", errors: ["nobody has the label"]
+    ) { object, args, _ in Value(try object.gallery.remove(try args.string(0))) }
+    add(
+      &registry, "rename", [.required("label", "string"), .required("new", "string")], "Gives a label another name.",
+      example: "people.rename(people.labels[0], \"ann\")\npeople.labels[0]\n#> \"ann\"",
+      errors: ["nobody has the label", "the new one is taken"]
+    ) { object, args, _ in
+      try object.gallery.rename(try args.string(0), to: try args.string(1))
+      return .none
+    }
+    registry.add(
+      Builtin(
+        property: "labels", of: "gallery", area: .gallery, summary: "Who is in it, in the order of enrolment.",
+        example: galleryExample + "len(people.labels)\n#> 6", seeAlso: ["gallery"]
+      ) { args, _ in Value(texts: try args.receiver(GalleryObject.self).gallery.labels) })
+    registry.add(
+      Builtin(
+        property: "threshold", of: "gallery", area: .gallery, summary: "The calibrated threshold, or none.",
+        example: galleryExample + "people.threshold == none\n#> true", seeAlso: ["gallery.calibrate"]
+      ) { args, _ in
+        try args.receiver(GalleryObject.self).gallery.calibration.map { Value($0.threshold) } ?? .none
+      })
+    add(
+      &registry, "save", [.required("path", "string")],
+      "Writes gallery, network, preprocessing and threshold into one file, whole or not at all.",
+      example: "people.save(\"people.gallery\")\nlen(load(\"people.gallery\"))\n#> 6"
+    ) { object, args, context in
+      try object.gallery.save(context.path(try args.string(0)))
+      return .none
+    }
+  }
+
+  private static func registerAsking(_ registry: inout BuiltinRegistry) {
+    let image = BuiltinParameter.required("image", "image or tensor")
+    let threshold = BuiltinParameter.optional("threshold", "number", "the calibrated one", namedOnly: true)
+    add(
+      &registry, "query", [image, .optional("k", "number", "3")], "The k nearest labels with their distances.",
+      example: "people.query(letters[0], k=2)[0].distance\n#> 0", errors: ["the gallery is empty"]
+    ) { object, args, _ in
+      let (values, shape) = try args.images(0, for: object.gallery.network)
+      return Value(
+        MatchesObject(
+          try object.gallery.query(values, shape: shape, k: try args.int(1, in: 1...1_000_000, default: 3)),
+          threshold: object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.threshold))
+    }
+    add(
+      &registry, "identify", [image, threshold],
+      "Who it is, or unknown: label (none where unknown), known, nearest, distance, threshold, probability.",
+      details: """
+        Unknown is who is not nearer than the threshold. Without a calibrated or given threshold: an error. The \
+        probability is known after calibrate.
+        """,
+      example: """
+        people.identify(letters[0], threshold=0.1)
+        #> glyph1 at 0.0000, nearer than the threshold 0.1000
+        """,
+      errors: ["the gallery is empty", "there is no threshold"]
+    ) { object, args, context in
+      let (values, shape) = try args.images(0, for: object.gallery.network)
+      warnOfStale(object, args, 1, context)
+      let found = try object.gallery.identify(
+        values, shape: shape, threshold: args.isGiven(1) ? try args.number(1) : nil)
+      return Value(AnswerObject(found, probability: object.gallery.probability(found.nearest.distance)))
+    }
+    add(
+      &registry, "verify", [.required("a", "image or tensor"), .required("b", "image or tensor"), threshold],
+      "Whether two images show the same: same, distance, threshold and, after calibrate, probability.",
+      example: "people.verify(letters[0], letters[0], threshold=0.1).same\n#> true",
+      errors: ["there is no threshold"]
+    ) { object, args, context in
+      let (a, shape) = try args.images(0, for: object.gallery.network)
+      let (b, other) = try args.images(1, for: object.gallery.network)
+      guard shape == other else {
+        throw GalleryError.wrongInput(function: "verify", expected: shape, got: other)
+      }
+      warnOfStale(object, args, 2, context)
+      let verdict = try object.gallery.verify(
+        a, b, shape: shape, threshold: args.isGiven(2) ? try args.number(2) : nil)
+      return Value(AnswerObject(verdict, probability: object.gallery.probability(verdict.distance)))
+    }
+    add(
+      &registry, "calibrate",
+      [
+        .required("data", "dataset or distances"), .optional("far", "number", "0.01"),
+        .optional("per", "string", "\"pair\"", namedOnly: true),
+      ],
+      "Sets the threshold so that at most a share `far` of different pairs pass, and gives it.",
+      details: """
+        The data should show others than those enrolled and those learnt from. per="query": at most a share `far` of the \
+        data's images, all strangers, would be named as somebody of the gallery as it is now; the more are enrolled, the \
+        smaller this threshold. The gallery remembers what the threshold came from, and says so. It also learns how likely \
+        a distance is of the same (probability).
+        """,
+      example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.05) > 0\n#> true",
+      errors: ["the data has no same or no different pairs"]
+    ) { object, args, context in
+      let far = try args.number(1, in: 0...1, default: 0.01)
+      let perQuery = try args.string(2, oneOf: ["pair", "query"], default: "pair") == "query"
+      var strangers: [Float]?
+      var learnt: String?
+      let distances: Distances
+      let source: String
+      if let given = args[0].asObject(DistancesObject.self) {
+        if perQuery { throw args.mismatch(0, expected: "a dataset where per=\"query\"") }
+        try check(given.origin, object.gallery)
+        distances = given.distances
+        source = given.name
+        learnt = given.origin.learnt
+      } else {
+        let (images, name) = try args.imageSource(0)
+        let embeddings: Embeddings
+        if object.gallery.measure.views > 0 {
+          let (values, shape) = try args.images(0, for: object.gallery.network)
+          embeddings = try object.gallery.embeddings(of: values, shape: shape, labels: images.labels)
+        } else {
+          embeddings = try Embeddings(
+            object.gallery.network, images, function: "calibrate", metric: object.gallery.measure.metric
+          ) { context.isInterrupted }
+        }
+        distances = try Distances(embeddings)
+        source = "\(name), \(images.count) images of \(images.classNames.count) classes"
+        learnt = try object.gallery.network.learning.overlap(with: images).words
+        let labels = Set(object.gallery.labels)
+        let enrolled = images.classNames.filter { labels.contains($0) }
+        if let first = enrolled.first {
+          context.output.warn(
+            Explanation(
+              "\(enrolled.count) of the data's classes are enrolled (\(first) first): the threshold is not from strangers",
+              help: "calibrate on others than those enrolled"))
+        }
+        if perQuery {
+          let (values, shape) = try args.images(0, for: object.gallery.network)
+          strangers = try object.gallery.nearestDistances(values, shape: shape)
+        }
+      }
+      if let strangers, Double(strangers.count) * far < 10 {
+        context.output.warn(
+          Explanation(
+            "\(strangers.count) strangers are too few for a false-alarm rate of \(formatNumber(far)): fewer than ten may "
+              + "pass"))
+      } else if !distances.supports(far: far) {
+        context.output.warn(
+          Explanation(
+            "\(distances.different.count) different pairs are too few for a FAR of \(formatNumber(far)): "
+              + "fewer than ten may pass"))
+      }
+      if let learnt {
+        context.output.warn(
+          Explanation(
+            learnt, help: "calibrate on others than those learnt from: for strangers the threshold is too large"))
+      }
+      try object.gallery.calibrate(distances, far: far, source: source, strangers: strangers, learnt: learnt)
+      return object.gallery.calibration.map { Value($0.threshold) } ?? .none
+    }
+  }
+
+  /// Distances of another kind say nothing of those that the gallery compares.
+  private static func check(_ origin: DistancesOrigin, _ gallery: ReferenceGallery) throws {
+    let theirs = ReferenceGallery.Measure(metric: origin.metric, views: origin.views)
+    guard origin.metric == gallery.measure.metric, origin.views == gallery.measure.views else {
+      throw ArgumentError(
+        0, "calibrate got \(theirs.words), and this gallery compares \(gallery.measure.words)",
+        help: "give the dataset itself: people.calibrate(strangers); or make the gallery so: gallery(net, distance=…)")
+    }
+    guard origin.network === gallery.network else {
+      throw ArgumentError(
+        0, "calibrate got distances under another network than the gallery's",
+        help: "give the dataset itself: people.calibrate(strangers)")
+    }
+  }
+
+  private static func registerReferences(_ registry: inout BuiltinRegistry) {
+    add(
+      &registry, "probability", [.required("distance", "number")],
+      "How likely a distance is of the same, 0 to 1, where same and different are as likely beforehand.",
+      details: "σ(offset − slope · d), fitted to the same and different pairs that calibrate measured (Platt 1999).",
+      example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.1)\npeople.probability(0) > 0.5\n#> true",
+      errors: ["the gallery is not calibrated"]
+    ) { object, args, context in
+      let distance = try args.number(0)
+      guard distance >= 0, let probability = object.gallery.probability(distance) else {
+        if distance >= 0 { throw GalleryError.notCalibrated(function: "probability") }
+        throw args.mismatch(0, expected: "a distance, 0 or more")
+      }
+      warnOfStale(object, args, 1, context)
+      return Value(probability)
+    }
+    add(
+      &registry, "odd", [], "References that are unlike the others of their label, the worst first.",
+      details: """
+        Records of label, number (which of its label's, from 0), own (distance to the nearest other of its label), other and \
+        distance (the nearest of another label). A reference is odd when another label's is as near as its own, or when all \
+        its own lie beyond the threshold. Labels with one reference are left out.
+        """,
+      example: """
+        for name in letters.classes { people.enroll(name, letters[name][1]) }
+        len(people.odd()) <= len(people.labels) * 2
+        #> true
+        """
+    ) { object, _, _ in
+      Value(
+        try object.gallery.oddReferences().map { odd in
+          Value(fields: [
+            ("label", Value(odd.label)), ("number", Value(odd.number)), ("own", Value(odd.own)),
+            ("other", odd.other.map { Value($0) } ?? .none),
+            ("distance", odd.otherDistance.map { Value($0) } ?? .none),
+          ])
+        })
+    }
+  }
+
+  private static func warnOfStale(_ object: GalleryObject, _ args: Arguments, _ index: Int, _ context: ExecutionContext)
+  {
+    guard object.gallery.isCalibrationStale, !args.isGiven(index) else { return }
+    context.output.warn(
+      Explanation(
+        "the threshold was measured before the network learnt further", help: "people.calibrate(…) measures it again"))
+  }
+}

@@ -1,0 +1,128 @@
+import CoreLibrary
+import Diagnostics
+import Interpreter
+import MetricLearning
+import NeuralNetworks
+
+/// What distances were measured with: a threshold from them holds for nothing else.
+package struct DistancesOrigin {
+  /// What was judged: "strangers".
+  package var name: String
+  package var metric: Metric
+  package var views: Int
+  package weak var network: Network?
+  /// That the network has learnt from what was judged, in words; nil: it has not, as far as is known.
+  package var learnt: String?
+}
+
+/// Distances of all pairs of a dataset under a network.
+package final class DistancesObject: HostObject {
+  package let distances: Distances
+  package let origin: DistancesOrigin
+  package var name: String { origin.name }
+
+  package init(_ distances: Distances, _ origin: DistancesOrigin) {
+    self.distances = distances
+    self.origin = origin
+    super.init()
+  }
+
+  package override var typeName: String { "distances" }
+  package override var summary: String {
+    "distances of \(distances.same.count) same and \(distances.different.count) different pairs"
+      + (origin.metric == .euclidean ? "" : ", \(origin.metric.text)")
+      + (origin.views > 0 ? ", \(origin.views) views" : "")
+  }
+  package override func describe(_ style: DisplayStyle) -> String {
+    let (rate, threshold) = distances.equalError
+    var lines = [
+      summary,
+      "EER \(percent(rate, 2))\(plusMinus(distances.eerMargin, 2))   AUC \(fixed(distances.auc, 4))   "
+        + "threshold \(fixed(threshold, 4))",
+    ]
+    var rates: [String] = []
+    for far in [0.1, 0.01, 0.001] where distances.supports(far: far) {
+      if let tar = try? distances.tar(far: far) {
+        rates.append("\(percent(tar))\(plusMinus(distances.tarMargin(far: far))) at FAR \(formatNumber(100 * far)) %")
+      }
+    }
+    if !rates.isEmpty { lines.append("TAR " + rates.joined(separator: ", ")) }
+    if let learnt = origin.learnt { lines.append("! " + learnt) }
+    if distances.isCollapsed { lines.append("every distance is the same: the network tells nothing apart") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// Episodes: `91.2 % ± 1.8`.
+final class EpisodesObject: HostObject {
+  let episodes: Episodes
+  let learnt: String?
+
+  init(_ episodes: Episodes, learnt: String? = nil) {
+    self.episodes = episodes
+    self.learnt = learnt
+    super.init()
+  }
+
+  override var typeName: String { "episodes" }
+  override var summary: String { "\(percent(episodes.accuracy)) ± \(fixed(100 * episodes.margin, 1))" }
+  override func describe(_ style: DisplayStyle) -> String {
+    summary + "   \(episodes.ways)-way \(episodes.shots)-shot, \(episodes.trials) trials" + Self.leftOut(episodes)
+      + remark(learnt)
+  }
+
+  /// " (17 classes in 2 groups of fewer than 20 left out)"
+  static func leftOut(_ episodes: Episodes) -> String {
+    let (classes, groups) = episodes.leftOut
+    if groups == 0 { return "" }
+    return " (\(classes) class\(classes == 1 ? "" : "es") in \(groups) group\(groups == 1 ? "" : "s") of fewer than "
+      + "\(episodes.ways) left out)"
+  }
+}
+
+/// Accuracy on pairs, with the threshold from other folds.
+final class VerificationObject: HostObject {
+  let verification: Verification
+  let learnt: String?
+
+  init(_ verification: Verification, learnt: String? = nil) {
+    self.verification = verification
+    self.learnt = learnt
+    super.init()
+  }
+
+  override var typeName: String { "verification" }
+  override var summary: String {
+    percent(verification.accuracy) + plusMinus(verification.margin)
+  }
+  override func describe(_ style: DisplayStyle) -> String {
+    summary + "   mean over \(verification.folds.count) folds, their standard error "
+      + "\(fixed(100 * verification.standardError, 1)); threshold \(fixed(verification.threshold, 4))"
+      + remark(learnt)
+  }
+}
+
+/// Retrieval figures.
+final class RetrievalObject: HostObject {
+  let retrieval: Retrieval
+  let learnt: String?
+
+  init(_ retrieval: Retrieval, learnt: String? = nil) {
+    self.retrieval = retrieval
+    self.learnt = learnt
+    super.init()
+  }
+
+  override var typeName: String { "retrieval" }
+  override var summary: String { "precision@1 \(percent(retrieval.precisionAt1))" }
+  override func describe(_ style: DisplayStyle) -> String {
+    var text =
+      "precision@1 \(percent(retrieval.precisionAt1))   R-precision \(percent(retrieval.rPrecision))"
+      + "   MAP@R \(percent(retrieval.mapAtR))   \(retrieval.queries) queries"
+    if retrieval.leftOut > 0 { text += " (\(retrieval.leftOut) without another of their class left out)" }
+    return text + remark(learnt)
+  }
+}
+
+/// A line of its own below a result; nothing where there is nothing to remark.
+func remark(_ text: String?) -> String { text.map { "\n! " + $0 } ?? "" }

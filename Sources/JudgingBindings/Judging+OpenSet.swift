@@ -1,0 +1,206 @@
+import CoreLibrary
+import DataBindings
+import Datasets
+import Diagnostics
+import Interpreter
+import LearningBindings
+import MetricLearning
+import NeuralNetworks
+import PlotBindings
+import Plotting
+
+/// Open-set identification: `DIR 84.0 % at FAR 10 %`.
+final class IdentificationObject: HostObject {
+  let identification: Identification
+  let name: String
+  let learnt: String?
+
+  init(_ identification: Identification, name: String, learnt: String? = nil) {
+    self.identification = identification
+    self.name = name
+    self.learnt = learnt
+    super.init()
+  }
+
+  override var typeName: String { "identification" }
+  override var summary: String { "open-set identification: rank 1 \(percent(identification.rank1))" }
+  override func describe(_ style: DisplayStyle) -> String {
+    let (known, strangers) = (identification.known, identification.strangers.count)
+    var lines = [
+      "rank 1 \(percent(identification.rank1))\(plusMinus(identification.rank1Margin)) of \(known) queries of enrolled classes; \(strangers) of strangers; "
+        + "\(identification.enrolled) enrolled in each of \(identification.trials) trials"
+    ]
+    var rates: [String] = []
+    for far in [0.1, 0.01, 0.001] where identification.supports(far: far) {
+      if let dir = try? identification.dir(far: far) {
+        rates.append(
+          "\(percent(dir))\(plusMinus(identification.dirMargin(far: far))) at FAR \(formatNumber(100 * far)) %")
+      }
+    }
+    if !rates.isEmpty { lines.append("DIR " + rates.joined(separator: ", ")) }
+    if let learnt { lines.append("! " + learnt) }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension IdentificationObject: FigureConvertible {
+  /// Detection and identification rate over the false-alarm rate.
+  func figure(kind: String?) throws -> Figure {
+    if let kind, kind != "dir" { throw PlotError.unknownKind(kind, object: typeName, known: ["dir"]) }
+    let rates = (0...100).map { Double($0) / 100 }
+    let dir = try rates.map { try identification.dir(far: $0) }
+    return Figure(
+      title: "Open-set identification: \(name)",
+      .lines(
+        LinePlot(
+          [.init("detected and identified", x: rates, y: dir, markers: false)],
+          xLabel: AxisLabel("false-alarm rate"), yLabel: AxisLabel("share of known queries"))))
+  }
+}
+
+/// The official one-shot runs: `accuracy 79.8 %, error 20.2 %, 20 runs`.
+final class OneShotRunsObject: HostObject {
+  let runs: OneShotRuns
+  let learnt: String?
+
+  init(_ runs: OneShotRuns, learnt: String? = nil) {
+    self.runs = runs
+    self.learnt = learnt
+    super.init()
+  }
+
+  override var typeName: String { "runs" }
+  override var length: Int? { runs.runs.count }
+  override var summary: String { "error \(percent(runs.error)) over \(runs.runs.count) runs" }
+  override func describe(_ style: DisplayStyle) -> String {
+    let (low, high) = runs.interval
+    return "accuracy \(percent(runs.accuracy)) (\(fixed(100 * low, 1)) to \(fixed(100 * high, 1))), error "
+      + "\(percent(runs.error)): \(runs.errors) of \(runs.questions) questions in "
+      + "\(runs.runs.count) run\(runs.runs.count == 1 ? "" : "s")" + remark(learnt)
+  }
+}
+
+extension JudgingBindings {
+  static func registerOpenSet(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "identification",
+        [
+          .required("network", "network"), .required("dataset", "dataset"), .optional("known", "number", "0.5"),
+          .optional("shots", "number", "1"), .optional("trials", "number", "20"),
+          .optional("seed", "number", "the session's next"),
+        ] + measuring, area: .judging,
+        summary: "Open-set identification: who is it, if anybody known?",
+        details: """
+          In each trial a share `known` of the classes is enrolled with `shots` references each; all other images ask, \
+          those of the remaining classes as strangers. At a threshold t, the false-alarm rate is the share of strangers' \
+          queries whose nearest class is nearer than t; the detection and identification rate (DIR) the share of known \
+          queries whose nearest class is nearer than t and right. Ties name nobody. Phillips, Grother and Micheals 2011. ± is half \
+          of the 95 % interval, found by leaving out the queries of one class at a time.
+          """ + measuringNote,
+        example: judgingExample + "identification(net, faces, trials=4, seed=2).trials\n#> 4",
+        errors: ["fewer than the enrolled classes have shots + 1 images"], seeAlso: ["gallery.calibrate", "distances"]
+      ) { args, context in
+        let (embeddings, origin, _) = try embeddings(args, context, measuring: 6)
+        return Value(
+          IdentificationObject(
+            try Identification(
+              embeddings, known: try args.number(2, default: 0.5),
+              shots: try args.int(3, in: 1...1_000_000, default: 1),
+              trials: try args.int(4, in: 1...100_000, default: 20), seed: try args.seed(5, context)),
+            name: origin.name, learnt: origin.learnt))
+      })
+    registry.add(
+      Builtin(
+        method: "dir", of: "identification", [.required("far", "number")], area: .judging,
+        summary: "Detection and identification rate when at most a share `far` of strangers is taken for somebody.",
+        example: judgingExample + "identification(net, faces, trials=4, seed=2).dir(1) <= 1\n#> true",
+        seeAlso: ["identification"]
+      ) { args, context in
+        let identification = try args.receiver(IdentificationObject.self).identification
+        let far = try args.number(0, in: 0...1)
+        if !identification.supports(far: far) {
+          context.output.warn(
+            Explanation(
+              "\(identification.strangers.count) queries of strangers are too few for a false-alarm rate of "
+                + "\(formatNumber(far)): fewer than ten may alarm", help: "ask for more trials="))
+        }
+        return Value(try identification.dir(far: far))
+      })
+    func property(_ name: String, _ summary: String, _ value: @escaping (Identification) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "identification", area: .judging, summary: summary,
+          example: judgingExample + "identification(net, faces, trials=4, seed=2).\(name)", seeAlso: ["identification"]
+        ) { args, _ in value(try args.receiver(IdentificationObject.self).identification) })
+    }
+    property("rank1", "Share of known queries whose nearest class is theirs, without a threshold.") { Value($0.rank1) }
+    property("margin", "Half of the 95 % interval of rank1, by leaving out the queries of one class at a time.") {
+      $0.rank1Margin.map { Value($0) } ?? .none
+    }
+    property("trials", "How many trials there were.") { Value($0.trials) }
+    registerRuns(&registry)
+  }
+
+  private static func registerRuns(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "oneshotruns",
+        [
+          .required("network", "network"), .required("folder", "string"), .optional("like", "dataset", "none"),
+        ] + measuring, area: .judging,
+        summary: "Omniglot's official one-shot task: the error over its runs.",
+        details: """
+          The folder holds run01, run02, …, each with training, test and class_labels.txt, as all_runs.zip of Omniglot \
+          unpacks. Images are prepared as the network's training images were; `like` is a dataset whose augmentation is \
+          used for views=. The answer is the reference with the least distance; ties are errors. Lake, Salakhutdinov and \
+          Tenenbaum 2015. In parentheses Wilson's 95 % interval.
+          """ + measuringNote, example: "help(oneshotruns)",
+        errors: ["no folder holds a class_labels.txt", "a line of it does not name two images"], seeAlso: ["episodes"]
+      ) { args, context in
+        let object = try NetworkObject.argument(args, 0, context)
+        let like = try args.optionalObject(2, as: DatasetObject.self)?.dataset
+        let task = try Datasets.oneShotTask(
+          context.path(try args.string(1)), preprocessing: like?.preprocessing ?? object.network.imagePreprocessing)
+        var images = task.images
+        images.augmentation = like?.augmentation
+        let seed = object.network.isBuilt ? 0 : context.nextSeed()
+        do {
+          let embeddings = try Embeddings(
+            object.network, DatasetImageSource(images), function: "oneshotruns",
+            metric: try LearningBindings.metric(args, 3),
+            seed: seed,
+            views: try args.int(4, in: 0...10_000, default: 0), viewSeed: 0x7669_6577
+          ) { context.isInterrupted }
+          return Value(
+            OneShotRunsObject(
+              try OneShotRuns(
+                embeddings,
+                runs: task.runs.map {
+                  ($0.name, $0.references, $0.questions.map { (row: $0.image, answer: $0.answer) })
+                }), learnt: try object.network.learning.overlap(with: DatasetImageSource(images)).words))
+        } catch NetworkError.interrupted { throw Interruption() }
+      })
+    registry.add(
+      Builtin(
+        property: "interval", of: "runs", area: .judging,
+        summary: "Wilson's 95 % interval of the accuracy, a list of two.",
+        example: "help(oneshotruns)", seeAlso: ["oneshotruns"]
+      ) { args, _ in
+        let (low, high) = try args.receiver(OneShotRunsObject.self).runs.interval
+        return Value(numbers: [low, high])
+      })
+    for (name, summary) in [
+      ("accuracy", "Mean over the runs of the share of right answers."), ("error", "1 − accuracy."),
+    ] {
+      registry.add(
+        Builtin(
+          property: name, of: "runs", area: .judging, summary: summary, example: "help(oneshotruns)",
+          seeAlso: ["oneshotruns"]
+        ) { args, _ in
+          let runs = try args.receiver(OneShotRunsObject.self).runs
+          return Value(name == "error" ? runs.error : runs.accuracy)
+        })
+    }
+  }
+}

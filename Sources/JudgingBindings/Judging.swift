@@ -1,0 +1,259 @@
+import Diagnostics
+import Interpreter
+import LearningBindings
+import MetricLearning
+import NeuralNetworks
+import Tensors
+
+extension JudgingBindings {
+  static let judgingExample = "net = flatten >> dense(8)\nfaces = glyphs(6, 5, seed=1, size=16)\n"
+
+  static func registerJudging(_ registry: inout BuiltinRegistry) {
+    registerDistances(&registry)
+    registerProtocols(&registry)
+    registerOpenSet(&registry)
+    registerReports(&registry)
+  }
+
+  /// How every protocol measures: the last two parameters of each.
+  static let measuring: [BuiltinParameter] = [
+    .optional("distance", "string or distance", "\"euclidean\"", namedOnly: true),
+    .optional("views", "number", "0", namedOnly: true),
+  ]
+  static let measuringNote = """
+     distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has learnt (loop.distance). views=8 takes, \
+    for a dataset with augment, the mean embedding of so many views of each image.
+    """
+
+  /// Embeddings of a dataset (argument 1) under the network of argument 0; `index` is where `measuring` begins.
+  static func embeddings(
+    _ args: Arguments, _ context: ExecutionContext, measuring index: Int
+  ) throws -> (embeddings: Embeddings, origin: DistancesOrigin, source: any ImageSource) {
+    let object = try NetworkObject.argument(args, 0, context)
+    let (source, name) = try args.imageSource(1)
+    let seed = object.network.isBuilt ? 0 : context.nextSeed()
+    let metric = try LearningBindings.metric(args, index)
+    let views = try args.int(index + 1, in: 0...10_000, default: 0)
+    do {
+      let embeddings = try Embeddings(
+        object.network, source, function: args.functionName, metric: metric, seed: seed, views: views,
+        viewSeed: 0x7669_6577
+      ) { context.isInterrupted }
+      return (
+        embeddings,
+        DistancesOrigin(
+          name: name, metric: metric, views: views, network: object.network,
+          learnt: try object.network.learning.overlap(with: source).words), source
+      )
+    } catch NetworkError.interrupted { throw Interruption() }
+  }
+
+  /// The group of each label, where `within="group"` asks for it.
+  static func groups(_ args: Arguments, _ index: Int, _ source: any ImageSource) throws -> [Int: String]? {
+    guard args.isGiven(index) else { return nil }
+    _ = try args.string(index, oneOf: ["group"])
+    var groups: [Int: String] = [:]
+    for (label, name) in source.classNames.enumerated() { groups[label] = groupName(of: name) }
+    return groups
+  }
+
+  private static func registerDistances(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "distances", [.required("network", "network"), .required("dataset", "dataset")] + measuring, area: .judging,
+        summary: "Distances of all pairs of a dataset's images, same and different, and what they say.",
+        details: """
+          FAR(t) = different pairs with d < t over all different; FRR(t) = same pairs with d ≥ t over all same. EER: \
+          where the two cross, by linear interpolation. AUC: the chance that a same pair is nearer than a different \
+          one, ties half. ± is half of the 95 % interval on classes never seen, found by leaving out one class at a time. Memory: four bytes a pair, up to \(Distances.pairLimit) pairs (11,585 images); of more, the \
+          distances are counted in a stream, and all measures are as exact.
+          """ + measuringNote,
+        example: judgingExample + "d = distances(net, faces)\nlen(d.same)\n#> 60",
+        errors: ["no class has two images", "there is one class only"],
+        seeAlso: ["episodes", "verification", "distances.tar"]
+      ) { args, context in
+        let (embeddings, origin, _) = try embeddings(args, context, measuring: 2)
+        let distances = try Distances(embeddings)
+        if distances.isCollapsed {
+          context.output.warn(
+            Explanation(
+              "every distance is the same: the network tells nothing apart",
+              help: "train with a smaller rate or another seed"))
+        }
+        return Value(DistancesObject(distances, origin))
+      })
+    func property(_ name: String, _ summary: String, _ value: @escaping (Distances) throws -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "distances", area: .judging, summary: summary,
+          example: judgingExample + "distances(net, faces).\(name)", seeAlso: ["distances"]
+        ) { args, _ in try value(args.receiver(DistancesObject.self).distances) })
+    }
+    property("same", "Distances of same pairs, ascending, as a tensor.") {
+      try tensor(of: $0.same, "same")
+    }
+    property("different", "Distances of different pairs, ascending, as a tensor.") {
+      try tensor(of: $0.different, "different")
+    }
+    property("eer", "Equal error rate, 0 to 1.") { Value($0.eer) }
+    property("auc", "The chance that a same pair is nearer than a different one; ties count half.") { Value($0.auc) }
+    property("margin", "Half of the 95 % interval of the EER; none where the classes of the pairs are not known.") {
+      $0.eerMargin.map { Value($0) } ?? .none
+    }
+    property("threshold", "The distance at the equal error rate: nearer counts as the same.") { Value($0.threshold) }
+    registry.add(
+      Builtin(
+        method: "tar", of: "distances", [.required("far", "number")], area: .judging,
+        summary: "The share of same pairs recognised when at most a share `far` of the different ones pass.",
+        details: "1 − FRR at the greatest threshold whose FAR does not exceed `far`; nothing is interpolated.",
+        example: judgingExample + "distances(net, faces).tar(1)\n#> 1", seeAlso: ["distances"]
+      ) { args, context in
+        let distances = try args.receiver(DistancesObject.self).distances
+        let far = try args.number(0, in: 0...1)
+        if !distances.supports(far: far) {
+          context.output.warn(
+            Explanation(
+              "\(distances.different.count) different pairs are too few for a FAR of \(formatNumber(far)): "
+                + "fewer than ten may pass"))
+        }
+        return Value(try distances.tar(far: far))
+      })
+    registry.add(
+      Builtin(
+        method: "roc", of: "distances", [.optional("points", "number", "500")], area: .judging,
+        summary: "Points of the trade between the two errors: records of threshold, far and tar.",
+        example: judgingExample + "distances(net, faces).roc(50)[0].far\n#> 0", seeAlso: ["distances"]
+      ) { args, _ in
+        let distances = try args.receiver(DistancesObject.self).distances
+        return Value(
+          distances.roc(count: try args.int(0, in: 3...1_000_000, default: 500)).map {
+            Value(fields: [
+              ("threshold", Value($0.threshold)), ("far", Value($0.far)), ("tar", Value($0.tar)),
+            ])
+          })
+      })
+  }
+
+  /// One by one, where they are few enough for that.
+  private static func tensor(of distances: RankedDistances, _ name: String) throws -> Value {
+    guard distances.count <= Distances.pairLimit else {
+      throw MetricError.tooManyPairs(
+        function: "distances.\(name)", pairs: distances.count, limit: Distances.pairLimit)
+    }
+    return Value(try Tensor(distances.list ?? distances.sample(distances.count), shape: [distances.count]))
+  }
+
+  private static func registerProtocols(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "episodes",
+        [
+          .required("network", "network"), .required("dataset", "dataset"), .optional("ways", "number", "5"),
+          .optional("shots", "number", "1"), .optional("trials", "number", "1000"),
+          .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
+        ] + measuring,
+        area: .judging, summary: "N-way K-shot recognition of a dataset's classes, with its 95 % interval.",
+        details: """
+          Each trial draws N classes, K references of each, and one query that is none of them; the prediction is the \
+          class with the least distance, with K > 1 to the mean embedding. Ties are errors. ± is half of the 95 % interval on \
+          classes never seen: trials whose queries are of one class are not independent and count together, \
+          q·√(C/(C − 1)·Σ (hits − p·trials)²)/trials over the C classes, q Student's quantile below 30 of them, else 1.96. \
+          within="group" draws all classes of a trial from one group: what stands before the last / of a class's name \
+          (Omniglot's alphabets); groups with fewer than N classes are left out, and the result says so.
+          """ + measuringNote,
+        example: judgingExample + "e = episodes(net, faces, ways=3, trials=50, seed=2)\ne.trials\n#> 50",
+        errors: ["there are fewer classes with shots + 1 images than ways"], seeAlso: ["distances", "retrieval"]
+      ) { args, context in
+        let (embeddings, origin, source) = try embeddings(args, context, measuring: 7)
+        let groups = try groups(args, 6, source)
+        return Value(
+          EpisodesObject(
+            try Episodes(
+              embeddings, ways: try args.int(2, in: 2...1_000_000, default: 5),
+              shots: try args.int(3, in: 1...1_000_000, default: 1),
+              trials: try args.int(4, in: 1...10_000_000, default: 1000), seed: try args.seed(5, context),
+              groups: groups), learnt: origin.learnt))
+      })
+    func property(_ name: String, _ summary: String, _ value: @escaping (Episodes) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "episodes", area: .judging, summary: summary,
+          example: judgingExample + "episodes(net, faces, ways=3, trials=50, seed=2).\(name)", seeAlso: ["episodes"]
+        ) { args, _ in value(try args.receiver(EpisodesObject.self).episodes) })
+    }
+    property("accuracy", "Share of trials that were right.") { Value($0.accuracy) }
+    property("margin", "Half of the 95 % interval, trials of one class counting together.") { Value($0.margin) }
+    property("trials", "How many trials there were.") { Value($0.trials) }
+    registry.add(
+      Builtin(
+        "verification",
+        [
+          .required("network", "network"), .required("pairs", "pairs"), .optional("folds", "number", "10"),
+          .optional("seed", "number", "the session's next", namedOnly: true), measuring[0],
+        ],
+        area: .judging, summary: "Accuracy on pairs, each fold judged with the threshold from the others.",
+        details: """
+          Mean over the folds, which are drawn from the seed, each with its share of both kinds; their standard error is \
+          σ/√folds. ± is half of the 95 % interval on classes never seen, found by leaving out the pairs of one class at a \
+          time.
+          """,
+        example: judgingExample
+          + "verification(net, pairs(faces, 100, seed=1), folds=5, seed=2).folds\n#> 5", seeAlso: ["distances"]
+      ) { args, context in
+        let object = try NetworkObject.argument(args, 0, context)
+        let pairs = try args.object(1, as: PairsObject.self, "pairs").pairs
+        let seed = object.network.isBuilt ? 0 : context.nextSeed()
+        do {
+          let distances = try pairs.distances(object.network, metric: try LearningBindings.metric(args, 4), seed: seed)
+          {
+            context.isInterrupted
+          }
+          return Value(
+            VerificationObject(
+              try Verification(
+                distances: distances, same: pairs.same, folds: try args.int(2, in: 2...100_000, default: 10),
+                seed: try args.seed(3, context), classes: pairs.classes),
+              learnt: try object.network.learning.overlap(
+                with: pairs.source, items: Set((pairs.first + pairs.second).map(Int.init))
+              ).words))
+        } catch NetworkError.interrupted { throw Interruption() }
+      })
+    func verified(_ name: String, _ summary: String, _ value: @escaping (Verification) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "verification", area: .judging, summary: summary,
+          example: judgingExample + "verification(net, pairs(faces, 100, seed=1), folds=5, seed=2).\(name)",
+          seeAlso: ["verification"]
+        ) { args, _ in value(try args.receiver(VerificationObject.self).verification) })
+    }
+    verified("accuracy", "Mean accuracy over the folds.") { Value($0.accuracy) }
+    verified("error", "Standard error over the folds.") { Value($0.standardError) }
+    verified("margin", "Half of the 95 % interval of the accuracy.") { $0.margin.map { Value($0) } ?? .none }
+    verified("threshold", "Mean threshold over the folds.") { Value($0.threshold) }
+    verified("folds", "How many folds there were.") { Value($0.folds.count) }
+    registry.add(
+      Builtin(
+        "retrieval", [.required("network", "network"), .required("dataset", "dataset")] + measuring, area: .judging,
+        summary: "How well each image finds the others of its class: precision@1, R-precision, MAP@R.",
+        details: """
+          R = other images of the query's class. MAP@R = (1/R) Σ_{i≤R} P(i)·rel(i). Images at one distance are ranked \
+          with the wrong ones first.
+          """ + measuringNote,
+        example: judgingExample + "retrieval(net, faces).queries\n#> 30", seeAlso: ["episodes", "distances"]
+      ) { args, context in
+        let (embeddings, origin, _) = try embeddings(args, context, measuring: 2)
+        return Value(RetrievalObject(try Retrieval(embeddings), learnt: origin.learnt))
+      })
+    func retrieved(_ name: String, _ summary: String, _ value: @escaping (Retrieval) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "retrieval", area: .judging, summary: summary,
+          example: judgingExample + "retrieval(net, faces).\(name)", seeAlso: ["retrieval"]
+        ) { args, _ in value(try args.receiver(RetrievalObject.self).retrieval) })
+    }
+    retrieved("precision", "Share of images whose nearest is of their class.") { Value($0.precisionAt1) }
+    retrieved("rprecision", "Mean share of the class among the first R.") { Value($0.rPrecision) }
+    retrieved("map", "MAP@R.") { Value($0.mapAtR) }
+    retrieved("queries", "How many images asked.") { Value($0.queries) }
+  }
+}

@@ -1,0 +1,225 @@
+import CoreLibrary
+import DataBindings
+import Datasets
+import Diagnostics
+import Interpreter
+import MetricLearning
+import NeuralNetworks
+
+/// What stands in the way of believing a figure.
+class AuditObject: HostObject {
+  override var typeName: String { "audit" }
+  override var summary: String {
+    findings.isEmpty ? "audit: nothing is shared" : "audit: \(findings.count) finding\(findings.count == 1 ? "" : "s")"
+  }
+
+  /// One line each; none where nothing was found.
+  var findings: [String] { [] }
+  /// Whether nothing is shared.
+  var isClean: Bool { true }
+  var identical: [Value] { [] }
+  var alike: [Value] { [] }
+}
+
+/// What a network remembers of a dataset.
+final class NetworkAuditObject: AuditObject {
+  let test: Dataset
+  private let overlap: LearningRecord.Overlap
+  private let hasUnknown: Bool
+  private let hasLearnt: Bool
+  /// Positions in test of the images that were learnt from.
+  private let known: [Int]
+
+  init(_ record: LearningRecord, _ test: Dataset) throws {
+    self.test = test
+    let source = DatasetImageSource(test)
+    overlap = try record.overlap(with: source)
+    known = try test.fingerprints().enumerated().filter { record.images.contains($0.element) }.map(\.offset)
+    hasUnknown = record.hasUnknown
+    hasLearnt = !record.isEmpty
+    super.init()
+  }
+
+  override var isClean: Bool { overlap.isEmpty && !hasUnknown }
+  override var identical: [Value] { known.map { Value(fields: [("test", Value($0))]) } }
+
+  override var findings: [String] {
+    var lines: [String] = []
+    if overlap.images > 0 {
+      lines.append(
+        "\(overlap.images) of the \(overlap.allImages) images of test are among those that the network has learnt from")
+    }
+    if overlap.classes > 0 {
+      lines.append("\(overlap.classes) of the \(overlap.allClasses) classes of test, by name, too")
+    }
+    if hasUnknown { lines.append("the network has learnt in a loop written by hand, too: from what, is not known") }
+    return lines
+  }
+
+  override func describe(_ style: DisplayStyle) -> String {
+    var lines = ["test \(test.name): \(test.count) images"] + findings.map { "! " + $0 }
+    if isClean {
+      lines.append(
+        hasLearnt
+          ? "nothing that the network has learnt from: no image, no class by name"
+          : "the network has learnt nothing yet")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// What two datasets share.
+final class DatasetAuditObject: AuditObject {
+  let audit: Audit
+  let train: Dataset
+  let test: Dataset
+
+  init(_ audit: Audit, train: Dataset, test: Dataset) {
+    self.audit = audit
+    self.train = train
+    self.test = test
+    super.init()
+  }
+
+  override var isClean: Bool { audit.isClean }
+  override var identical: [Value] { audit.identical.map(Self.record) }
+  override var alike: [Value] { audit.alike.map(Self.record) }
+
+  private static func record(_ twin: Audit.Twin) -> Value {
+    Value(fields: [
+      ("train", Value(twin.train)), ("test", Value(twin.test)), ("likeness", Value(twin.likeness)),
+    ])
+  }
+
+  override var findings: [String] {
+    var lines: [String] = []
+    if !audit.sharedClasses.isEmpty {
+      let names = audit.sharedClasses.prefix(3).joined(separator: ", ") + (audit.sharedClasses.count > 3 ? ", …" : "")
+      lines.append("\(count(audit.sharedClasses.count, "class", "classes")) of test stand in train by name: \(names)")
+    }
+    if let first = audit.identical.first {
+      lines.append(
+        "\(count(audit.identical.count, "image", "images")) of test stand in train, pixel by pixel: "
+          + "test[\(first.test)] is train[\(first.train)]")
+    }
+    if let most = audit.alike.max(by: { $0.likeness < $1.likeness }) {
+      lines.append(
+        "\(count(audit.alike.count, "image", "images")) of test look like one of train (correlation from "
+          + "\(formatNumber(audit.limit))): test[\(most.test)] and train[\(most.train)] the most, \(fixed(most.likeness, 3))"
+      )
+    }
+    if audit.samePairs == 0 {
+      lines.append("test has no class of two images: nothing can be judged on it")
+    } else if audit.samePairs < 100 {
+      lines.append(
+        "test has \(count(audit.samePairs, "same pair", "same pairs")): a rate over them is ± "
+          + "\(fixed(100 * audit.sameMargin, 0)) % at best")
+    }
+    if audit.leastFAR > 0.01 {
+      lines.append(
+        "test has \(count(audit.differentPairs, "different pair", "different pairs")): too few to speak of a false-accept "
+          + "rate below \(percent(audit.leastFAR))")
+    }
+    return lines
+  }
+
+  override func describe(_ style: DisplayStyle) -> String {
+    var lines = [
+      "train \(train.name): \(train.count) images; test \(test.name): \(test.count) images, "
+        + "\(audit.samePairs) same and \(audit.differentPairs) different pairs"
+    ]
+    lines += findings.map { "! " + $0 }
+    if audit.isClean { lines.append("nothing shared: no class by name, no image, none alike") }
+    if audit.leastFAR <= 0.01 {
+      lines.append("enough pairs to speak of false-accept rates from \(rate(audit.leastFAR)) on")
+    }
+    if audit.lonely > 0 { lines.append("\(count(audit.lonely, "class has", "classes have")) one image in test") }
+    if audit.compared.train < train.count || audit.compared.test < test.count - audit.identical.count {
+      lines.append(
+        "likeness was looked for among \(audit.compared.train) and \(audit.compared.test) images of each side")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func rate(_ share: Double) -> String { formatNumber((share * 1e6).rounded() / 1e4) + " %" }
+
+  private func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
+}
+
+extension LearningBindings {
+  static func registerAudit(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "audit",
+        [
+          .required("train", "dataset, trainer or network"), .required("test", "dataset"),
+          .optional("limit", "number", "0.98", namedOnly: true),
+        ], area: .judging, summary: "Looks for what would make figures on a test set untrue.",
+        details: """
+          Classes that stand in both by name; images of test that are in train, pixel by pixel or nearly (correlation of \
+          at least `limit` at 16×16 pixels); too few pairs for the precision that is claimed. With a trainer, what it \
+          learns from and what it validates on both count as train: whoever chooses by a set has learnt from it. A network \
+          remembers the images and the classes' names that it has learnt from, in training and by whiten, in parts and files \
+          too: audit(net, test) asks it.
+          """,
+        example: """
+          all = glyphs(12, 6, seed=1)
+          learn, strangers = all.split(classes=8, seed=2)
+          audit(learn, strangers).clean
+          #> true
+          """, errors: ["a dataset is empty"], seeAlso: ["dataset.split", "report", "trainer"]
+      ) { args, _ in
+        guard let test = args[1].asObject(DatasetObject.self)?.dataset else {
+          throw args.mismatch(1, expected: "a dataset")
+        }
+        let limit = try args.number(2, in: -1...1, default: 0.98)
+        if let network = args[0].asObject(NetworkObject.self)?.network {
+          return Value(try NetworkAuditObject(network.learning, test))
+        }
+        if let trainer = args[0].asObject(TrainerObject.self)?.trainer {
+          guard let train = learntFrom(trainer) else { throw args.mismatch(0, expected: "a trainer on a dataset") }
+          return Value(DatasetAuditObject(try Audit(train: train, test: test, limit: limit), train: train, test: test))
+        }
+        guard let train = args[0].asObject(DatasetObject.self)?.dataset else {
+          throw args.mismatch(0, expected: "a dataset, a trainer or a network")
+        }
+        return Value(DatasetAuditObject(try Audit(train: train, test: test, limit: limit), train: train, test: test))
+      })
+    registry.add(
+      Builtin(
+        property: "clean", of: "audit", area: .judging, summary: "Whether train and test share nothing.",
+        example: "audit(glyphs(3, 4, seed=1), glyphs(3, 4, seed=1)).clean\n#> false", seeAlso: ["audit"]
+      ) { args, _ in Value(try args.receiver(AuditObject.self).isClean) })
+    registry.add(
+      Builtin(
+        property: "findings", of: "audit", area: .judging, summary: "What was found, a list of sentences.",
+        example: "len(audit(glyphs(3, 4, seed=1), glyphs(3, 4, seed=1)).findings) > 1\n#> true", seeAlso: ["audit"]
+      ) { args, _ in Value(texts: try args.receiver(AuditObject.self).findings) })
+    for (name, summary) in [
+      ("identical", "Images of test that are in train: records of train, test and likeness."),
+      ("alike", "Images of test whose like is in train: records of train, test and likeness."),
+    ] {
+      registry.add(
+        Builtin(
+          property: name, of: "audit", area: .judging, summary: summary,
+          example: "len(audit(glyphs(3, 4, seed=1), glyphs(3, 4, seed=1)).\(name)) >= 0\n#> true", seeAlso: ["audit"]
+        ) { args, _ in
+          let audit = try args.receiver(AuditObject.self)
+          return Value(name == "alike" ? audit.alike : audit.identical)
+        })
+    }
+  }
+
+  /// The dataset that a trainer learns from, with what it validates on where that is another.
+  static func learntFrom(_ trainer: Trainer) -> Dataset? {
+    func dataset(_ source: any ImageSource) -> Dataset? {
+      if let source = source as? DatasetImageSource { return source.dataset }
+      return nil
+    }
+    guard let learnt = dataset(trainer.whole) else { return nil }
+    guard let other = trainer.validation.flatMap({ dataset($0.source) }), other.shape == learnt.shape else {
+      return learnt
+    }
+    return (try? learnt.concatenated(with: other)) ?? learnt
+  }
+}

@@ -1,0 +1,185 @@
+import CoreLibrary
+import Diagnostics
+import Interpreter
+import MetricLearning
+import NeuralNetworks
+import Plotting
+
+/// A loss: `contrastive(margin=1)`.
+package final class LossObject: HostObject {
+  package let loss: EmbeddingLoss
+
+  package init(_ loss: EmbeddingLoss) {
+    self.loss = loss
+    super.init()
+  }
+
+  package override var typeName: String { "loss" }
+  package override func describe(_ style: DisplayStyle) -> String { loss.text }
+  package override var callParameters: [BuiltinParameter]? {
+    if loss.takesPairs {
+      return [.required("a", "tensor"), .required("b", "tensor"), .required("same", "tensor or list")]
+    }
+    return [
+      .required("embeddings", "tensor"), .required("labels", "tensor or list"),
+      .optional("proxies", "tensor", "none"),
+    ]
+  }
+
+  /// The loss of embeddings as a tensor of one number, with its gradient where a tape records.
+  package override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
+    let first = try arguments.tensor(0)
+    let last = loss.takesPairs ? 2 : 1
+    let rows = try arguments.tensor(last).values
+    if loss.takesPairs {
+      return Value(try loss.pairLoss(first, try arguments.tensor(1), same: rows.map { $0 != 0 }))
+    }
+    let labels = try rows.map { value -> Int in
+      guard let label = Int(exactly: value) else {
+        throw arguments.mismatch(last, expected: "whole numbers: the class of each row")
+      }
+      return label
+    }
+    let proxies = arguments.isGiven(2) ? try arguments.tensor(2) : nil
+    let draw = loss.draws ? context.nextSeed() : 0
+    return Value(try loss.batchLoss(first, labels: labels, proxies: proxies, draw: draw))
+  }
+
+  package override var summary: String { loss.text }
+  package override func isEqual(to other: HostObject) -> Bool { (other as? LossObject)?.loss == loss }
+}
+
+/// Pairs of images, as indexes into a dataset.
+package final class PairsObject: HostObject {
+  package let pairs: Pairs
+
+  package init(_ pairs: Pairs) {
+    self.pairs = pairs
+    super.init()
+  }
+
+  package override var typeName: String { "pairs" }
+  package override var length: Int? { pairs.count }
+  package override func describe(_ style: DisplayStyle) -> String { summary }
+  package override var summary: String {
+    "\(pairs.count) pairs, \(pairs.sameCount) same and \(pairs.count - pairs.sameCount) different, of "
+      + "\(pairs.source.count) images of \(pairs.source.classNames.count) classes"
+  }
+
+  /// `p[0]`: {first: 3, second: 17, same: true}, indexes into the dataset.
+  package override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
+    guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
+      let given = Int(exactly: number)
+    else { throw RuntimeError.notIndexable("pairs") }
+    let index = given < 0 ? given + pairs.count : given
+    guard index >= 0, index < pairs.count else {
+      throw RuntimeError.indexOutOfRange(type: "pairs", index: number, count: pairs.count)
+    }
+    return record(index)
+  }
+
+  package override func iterate(_ context: ExecutionContext) -> ValueIterator? {
+    var next = 0
+    return ValueIterator { [self] in
+      guard next < pairs.count else { return nil }
+      next += 1
+      return record(next - 1)
+    }
+  }
+
+  private func record(_ index: Int) -> Value {
+    Value(fields: [
+      ("first", Value(Int(pairs.first[index]))), ("second", Value(Int(pairs.second[index]))),
+      ("same", Value(pairs.same[index])),
+    ])
+  }
+}
+
+/// A training loop: an object with identity.
+package final class TrainerObject: HostObject {
+  /// Another one after `resume` from a state that drew from another seed.
+  package private(set) var trainer: Trainer
+  /// Raised with each exchange of the trainer, so that `version` never falls back.
+  private var exchanges = 0
+  package var hasShownNotices = false
+  /// Whether the network has been told whom it learns from.
+  package var hasRecorded = false
+  /// What is measured after epochs, in the order of the trainer's metrics.
+  package let metrics: [(name: String, function: FunctionValue)]
+
+  package init(_ trainer: Trainer, metrics: [(name: String, function: FunctionValue)] = []) {
+    self.trainer = trainer
+    self.metrics = metrics
+    super.init()
+  }
+
+  package override var typeName: String { "trainer" }
+  package override var version: Int? { trainer.version + exchanges }
+
+  package func exchange(_ other: Trainer) {
+    exchanges += trainer.version + 1
+    trainer = other
+  }
+
+  package override func checkpoint() -> (() throws -> Void)? {
+    let (kept, state, learning, recorded) = (trainer, trainer.state, trainer.network.learning, hasRecorded)
+    return { [self] in
+      kept.restore(state)
+      kept.network.learning = learning
+      hasRecorded = recorded
+      if kept !== trainer { exchange(kept) }
+    }
+  }
+  package override var summary: String { "trainer after \(trainer.epoch) epochs" }
+
+  package override var checkpointBytes: Int {
+    // Weights, two moments, the best and the last ones.
+    20 * trainer.network.weights.reduce(0) { $0 + $1.count }
+  }
+
+  package override func describe(_ style: DisplayStyle) -> String {
+    func count(_ data: TrainingData) -> String {
+      switch data {
+      case .pairs(let pairs): "\(pairs.count) pairs"
+      case .images(let source): "\(source.count) images"
+      }
+    }
+    var lines = [
+      "\(trainer.loss.text) by \(trainer.optimizer.describe) on \(count(trainer.data)), batch \(trainer.options.batch)"
+        + (trainer.validation.map { "; validation on \(count($0))" } ?? "; no validation")
+    ]
+    if case .sharedClasses(let shared)? = trainer.notices.first(where: {
+      if case .sharedClasses = $0 { true } else { false }
+    }) {
+      lines.append("validation shares \(shared) classes with training: it says nothing about strangers")
+    }
+    if let best = trainer.best {
+      var held = best.validationLoss.map { ", val_loss \(fixed($0, 4))" } ?? ""
+      for (name, _) in metrics { if let value = best.metrics?[name] { held += ", \(name) \(fixed(value, 4))" } }
+      lines.append(
+        "\(trainer.epoch) epoch\(trainer.epoch == 1 ? "" : "s"); best \(best.epoch): loss \(fixed(best.loss, 4))\(held)"
+      )
+      lines += curves
+    } else {
+      lines.append("not run yet")
+    }
+    if trainer.isPaused { lines.append("paused; run() goes on") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension TrainerObject {
+  /// The losses by epoch as a line of text each, from the first to the last, once there are two.
+  private var curves: [String] {
+    guard trainer.history.count > 1 else { return [] }
+    let held = trainer.history.compactMap(\.validationLoss)
+    let measured = metrics.map { name, _ in (name, trainer.history.compactMap { $0.metrics?[name] }) }
+    let lines = ([("loss", trainer.history.map(\.loss)), ("val_loss", held)] + measured).filter { $0.1.count > 1 }
+    let width = lines.map(\.0.count).max() ?? 0
+    return lines.compactMap { name, values in
+      guard let first = values.first, let last = values.last else { return nil }
+      let label = name + String(repeating: " ", count: width - name.count)
+      return "\(label)  \(TextGraphics.sparkline(values))  \(fixed(first, 4)) → \(fixed(last, 4))"
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Interpreter
+import MetricLearning
+import TensorFiles
+import Tensors
+
+extension LearningBindings {
+  static func registerPairsMembers(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "pairs", [.required("images", "tensor or path of one"), .required("labels", "tensor or path of one")],
+        area: .data, summary: "Pairs out of arrays, as pairs.save and NumPy write them.",
+        details: """
+          images: [pairs, 2, channels, height, width]; labels: [pairs, 1] or [pairs], 1 for same, 0 for different. Equal \
+          images count as one; images that pairs call the same, by however many steps, are one class ("class1", …).
+          """,
+        example: """
+          pairs(glyphs(5, 4, seed=1), 40, seed=2).save("X.npy", "Y.npy")
+          p = pairs("X.npy", "Y.npy")
+          p[0].same
+          #> false
+          """, errors: ["the arrays' shapes do not fit", "a label is neither 0 nor 1"], seeAlso: ["pairs.save"],
+        dispatch: ["string", "tensor"]
+      ) { args, context in
+        func array(_ index: Int) throws -> Tensor {
+          guard let path = args[index].asText else { return try args.tensor(index) }
+          guard case .array(let tensor) = try TensorFile.read(context.path(path)) else {
+            throw args.mismatch(index, expected: "a tensor, or the path of an .npy file")
+          }
+          return tensor
+        }
+        return Value(PairsObject(try Pairs(images: try array(0), same: try array(1))))
+      })
+    registry.add(
+      Builtin(
+        method: "batches", of: "pairs",
+        [.optional("size", "number", "128"), .optional("seed", "number", "none", namedOnly: true)], area: .data,
+        summary: "Batches for a loop written by hand: left images, right images, and 1 for same, 0 for different.",
+        details: """
+          The images are tensors [size, channels, height, width], filled one batch at a time; the last batch may be \
+          smaller. With `seed` the pairs come in an order drawn from it, and a dataset's augmentation is drawn too; \
+          without, pairs and images are as they are.
+          """,
+        example: """
+          net = flatten >> dense(8)
+          rule = adam(0.001)
+          for a, b, same in pairs(glyphs(5, 4, seed=1), 100, seed=2).batches(32, seed=3) {
+            loss = step(rule, () -> { u, v = net(a, b); contrastive(margin=1)(u, v, same) })
+          }
+          loss > 0
+          #> true
+          """, seeAlso: ["step", "contrastive", "trainer"]
+      ) { args, context in
+        let pairs = try args.receiver(PairsObject.self).pairs
+        let size = try args.int(0, in: 1...65_536, default: 128)
+        return Value(try BatchesObject(pairs, size: size, seed: args.isGiven(1) ? try args.seed(1, context) : nil))
+      })
+    registry.add(
+      Builtin(
+        method: "save", of: "pairs", [.required("images", "string"), .required("labels", "string")], area: .data,
+        summary: "Writes the pairs as two .npy files: images [count, 2, channels, height, width], labels [count, 1].",
+        details:
+          "float32, images from 0 to 1 as a network sees them, 1 for same: numpy.load reads both, and pairs(…) too.",
+        example: """
+          pairs(glyphs(5, 4, seed=1), 10, seed=2).save("X.npy", "Y.npy")
+          load("X.npy").shape
+          #> [10, 2, 1, 28, 28]
+          pairs("X.npy", "Y.npy").count
+          #> 10
+          """,
+        errors: ["a name does not end in .npy", "the folder cannot be written"], seeAlso: ["pairs.batches", "load"]
+      ) { args, context in
+        let pairs = try args.receiver(PairsObject.self).pairs
+        let paths = [try args.string(0), try args.string(1)]
+        for (index, path) in paths.enumerated() where !path.lowercased().hasSuffix(".npy") {
+          throw ArgumentError(index, "save: the path must end in .npy, got \"\(path)\"")
+        }
+        let images = try pairs.imageTensor()
+        try context.checkInterruption()
+        try TensorFile.write(images, to: context.path(paths[0]))
+        let same = try Tensor(pairs.same.map { $0 ? 1 : 0 }, shape: [pairs.count, 1])
+        try TensorFile.write(same, to: context.path(paths[1]))
+        return .none
+      })
+  }
+}
+
+/// Pairs in batches of tensors, made while a loop goes over them.
+final class BatchesObject: HostObject {
+  let pairs: Pairs
+  let size: Int
+  let seed: UInt64?
+
+  init(_ pairs: Pairs, size: Int, seed: UInt64?) throws {
+    self.size = size
+    self.seed = seed
+    self.pairs = try seed.map { try pairs.shuffled(seed: $0) } ?? pairs
+    super.init()
+  }
+
+  override var typeName: String { "batches" }
+  override var length: Int? { (pairs.count + size - 1) / size }
+  override var summary: String { "\((pairs.count + size - 1) / size) batches of up to \(size) pairs" }
+  override func describe(_ style: DisplayStyle) -> String { summary }
+
+  override func iterate(_ context: ExecutionContext) -> ValueIterator? {
+    var next = 0
+    return ValueIterator { [self] in
+      guard next < pairs.count else { return nil }
+      try context.checkInterruption()
+      let range = next..<min(pairs.count, next + size)
+      next = range.upperBound
+      let same = try Tensor(pairs.same[range].map { $0 ? 1 : 0 }, shape: [range.count])
+      let draw = seed.map { $0 &+ UInt64(range.lowerBound) }
+      let left = try pairs.images(pairs.first[range], draw: draw)
+      let right = try pairs.images(pairs.second[range], draw: draw.map { ~$0 })
+      return Value([Value(left), Value(right), Value(same)])
+    }
+  }
+}

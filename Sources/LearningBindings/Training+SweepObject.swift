@@ -1,0 +1,129 @@
+import CoreLibrary
+import Interpreter
+import MetricLearning
+import PlotBindings
+import Plotting
+
+/// What a sweep has found: a table, the best first.
+final class SweepObject: HostObject {
+  let halving: Halving
+  let settings: [Value]
+  let epochs: [Int]
+  /// The training of the best setting; nil where every one failed.
+  let best: TrainerObject?
+
+  init(_ halving: Halving, settings: [Value], epochs: [Int], best: TrainerObject?) {
+    (self.halving, self.settings, self.epochs, self.best) = (halving, settings, epochs, best)
+    super.init()
+  }
+
+  override var typeName: String { "sweep" }
+  override var length: Int? { settings.count }
+
+  override var summary: String {
+    let count = "\(settings.count) setting\(settings.count == 1 ? "" : "s")"
+    guard let best = halving.best else { return "sweep over \(count): every training failed" }
+    return "sweep over \(count): best \(fixed(best.score, 4)) by \(settings[best.index].summarized())"
+  }
+
+  override func describe(_ style: DisplayStyle) -> String {
+    let ranking = style.full ? halving.ranking : Array(halving.ranking.prefix(12))
+    let names = fieldNames
+    var rows = [["score", "epochs"] + names]
+    for trial in ranking {
+      let fields = settings[trial.index].asRecord
+      rows.append(
+        [trial.score.isNaN ? "failed" : fixed(trial.score, 4), "\(epochs[trial.scores.count - 1])"]
+          + names.map { fields?.value(StringBox($0))?.summarized() ?? "" })
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var lines = [summary]
+    for row in rows {
+      lines.append(
+        "  "
+          + zip(row, widths).map { String(repeating: " ", count: $1 - $0.count) + $0 }.joined(separator: "  "))
+    }
+    let more = settings.count - ranking.count
+    if more > 0 { lines.append("  and \(more) more") }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The names of all settings, in the order in which they come up.
+  private var fieldNames: [String] {
+    var names: [String] = []
+    for case .record(let record) in settings {
+      for name in record.names where !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  /// `table[0]` is the best one: its settings, score and epochs.
+  override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
+    guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
+      let given = Int(exactly: number)
+    else { throw RuntimeError.notIndexable(typeName) }
+    let place = given < 0 ? given + settings.count : given
+    guard settings.indices.contains(place) else {
+      throw RuntimeError.indexOutOfRange(type: typeName, index: number, count: settings.count)
+    }
+    return row(halving.ranking[place])
+  }
+
+  override func iterate(_ context: ExecutionContext) -> ValueIterator? {
+    var rest = halving.ranking[...]
+    return ValueIterator { [self] in rest.popFirst().map(row) }
+  }
+
+  func row(_ trial: Halving.Trial) -> Value {
+    Value(fields: [
+      ("settings", settings[trial.index]), ("score", trial.score.isNaN ? .none : Value(trial.score)),
+      ("epochs", Value(epochs[trial.scores.count - 1])),
+    ])
+  }
+}
+
+extension SweepObject: FigureConvertible {
+  /// Score over epochs, a line for each of the ten best settings.
+  func figure(kind: String?) throws -> Figure {
+    if let kind, kind != "scores" { throw PlotError.unknownKind(kind, object: typeName, known: ["scores"]) }
+    let shown = halving.ranking.filter { !$0.score.isNaN }.prefix(10)
+    guard !shown.isEmpty else {
+      throw PlottingError.empty(kind: "the plot of this sweep", what: "every training failed")
+    }
+    return Figure(
+      title: "Sweep over \(settings.count) settings",
+      .lines(
+        LinePlot(
+          shown.map { trial in
+            .init(
+              settings[trial.index].summarized(), x: trial.scores.indices.map { Double(epochs[$0]) }, y: trial.scores,
+              markers: true)
+          }, xLabel: AxisLabel("epoch"), yLabel: AxisLabel("score"))))
+  }
+}
+
+extension LearningBindings {
+  static func registerSweepMembers(_ registry: inout BuiltinRegistry) {
+    func property(_ name: String, _ summary: String, _ example: String, _ value: @escaping (SweepObject) -> Value) {
+      registry.add(
+        Builtin(
+          property: name, of: "sweep", area: .training, summary: summary, example: sweepExample + "\n" + example,
+          seeAlso: ["sweep"]
+        ) { args, _ in value(try args.receiver(SweepObject.self)) })
+    }
+    property(
+      "best", "The settings that won, a record; none where every training failed.", "table.best.size >= 8\n#> true"
+    ) {
+      table in table.halving.best.map { table.settings[$0.index] } ?? .none
+    }
+    property("score", "The best score; none where every training failed.", "table.score == table[0].score\n#> true") {
+      $0.halving.best.map { Value($0.score) } ?? .none
+    }
+    property("network", "The network of the best setting, trained.", "table.network([letters[0]]).shape[0]\n#> 1") {
+      $0.best.map { Value(NetworkObject($0.trainer.network)) } ?? .none
+    }
+    property("trainer", "The trainer of the best setting; run(epochs=…) goes on.", "table.trainer.epoch\n#> 2") {
+      $0.best.map { Value($0) } ?? .none
+    }
+  }
+}

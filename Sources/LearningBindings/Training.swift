@@ -1,0 +1,74 @@
+import Diagnostics
+import Interpreter
+import MetricLearning
+import NeuralNetworks
+
+extension LearningBindings {
+  static func registerTraining(_ registry: inout BuiltinRegistry) {
+    registerLosses(&registry)
+    registerProxyLosses(&registry)
+    registerPairs(&registry)
+    registerTrainer(&registry)
+    registerLearnt(&registry)
+    registerSweep(&registry)
+  }
+
+  private static func registerPairs(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "pairs",
+        [
+          .required("dataset", "dataset"), .required("count", "number"),
+          .optional("seed", "number", "the session's next", namedOnly: true),
+          .optional("same", "number", "0.5", namedOnly: true),
+        ],
+        area: .data, summary: "Draws pairs of images, a share of them of the same class.",
+        details: """
+          A pair is two indexes into the dataset, never a copy of images. Same: a class with two images or more, each \
+          as likely, then two of its images. Different: two classes, then an image of each.
+          """,
+        example: """
+          p = pairs(glyphs(5, 4, seed=1), 100, seed=2)
+          p
+          #> 100 pairs, 50 same and 50 different, of 20 images of 5 classes
+          """,
+        errors: ["no class has two images", "there is one class only"], seeAlso: ["trainer", "contrastive"]
+      ) { args, context in
+        let (source, _) = try args.imageSource(0)
+        let count = try args.int(1, in: 1...Pairs.limit)
+        let share = try args.number(3, in: 0...1, default: 0.5)
+        let lonely = Pairs.lonelyClasses(source)
+        if !lonely.isEmpty { context.output.warn(TrainingWarning.lonely(lonely).explanation) }
+        return Value(PairsObject(try Pairs(source, count: count, seed: try args.seed(2, context), same: share)))
+      })
+    registry.add(
+      Builtin(
+        property: "count", of: "pairs", area: .data, summary: "How many pairs there are.",
+        example: "pairs(glyphs(5, 4, seed=1), 100, seed=2).count\n#> 100"
+      ) { args, _ in Value(try args.receiver(PairsObject.self).pairs.count) })
+    registerPairsMembers(&registry)
+    registry.add(
+      Builtin(
+        method: "split", of: "pairs",
+        [.required("fraction", "number"), .optional("seed", "number", "the session's next", namedOnly: true)],
+        area: .data,
+        summary: "Two parts by pair: the first has the fraction, the second all the rest, as dataset.split has it.",
+        details: "Both parts show the same classes: what the second measures says nothing about strangers.",
+        example: """
+          learn, held = pairs(glyphs(5, 4, seed=1), 100, seed=2).split(0.75, seed=3)
+          held.count
+          #> 25
+          """, seeAlso: ["dataset.split"]
+      ) { args, context in
+        let pairs = try args.receiver(PairsObject.self).pairs
+        let fraction = try args.number(0)
+        guard fraction > 0, fraction < 1, pairs.count >= 2 else {
+          throw args.mismatch(0, expected: "a share between 0 and 1 of 2 pairs or more")
+        }
+        let (learn, held) = try pairs.split(fraction: 1 - fraction, seed: try args.seed(1, context))
+        let shared = learn.sharedClasses(with: held)
+        if shared > 0 { context.output.warn(TrainingWarning.sharedClasses(shared).explanation) }
+        return Value([Value(PairsObject(learn)), Value(PairsObject(held))])
+      })
+  }
+}

@@ -1,0 +1,117 @@
+import CoreLibrary
+import Diagnostics
+import Files
+import Interpreter
+import TensorFiles
+import Tensors
+
+extension TensorBindings {
+  static func registerTensorFiles(_ registry: inout BuiltinRegistry, _ loaders: [FileLoader]) {
+    registry.add(
+      Builtin(
+        "save", [.required("value", "tensor, or record of tensors"), .required("path", "string")], area: .tensors,
+        summary: "Writes a tensor as .npy, or a record of tensors as .npz or .safetensors; whole or not at all.",
+        details: "float32, little-endian: numpy.load reads them.",
+        example: "save(tensor([[1, 2], [3, 4]]), \"x.npy\")\nload(\"x.npy\").shape\n#> [2, 2]",
+        errors: ["the name ends otherwise", "the folder cannot be written"], seeAlso: ["load"],
+        alsoMethodOf: ["tensor"]
+      ) { args, context in
+        let path = try args.string(1)
+        let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let target = context.path(path)
+        if ending == "npy" {
+          try TensorFile.write(try args.tensor(0), to: target)
+          return .none
+        }
+        guard ending == "npz" || ending == "safetensors" else {
+          throw ArgumentError(1, "save: the path must end in .npy, .npz or .safetensors, got \"\(path)\"")
+        }
+        var arrays: [(name: String, tensor: Tensor)] = []
+        if let record = args[0].asRecord {
+          for (name, value) in record.fields {
+            guard let tensor = try value.asTensor ?? value.convertedToTensor() else {
+              throw ArgumentError(0, "save: the field \(name) must be a tensor, got \(value.inWords)")
+            }
+            arrays.append((name, tensor))
+          }
+        } else {
+          arrays = [("arr_0", try args.tensor(0))]
+        }
+        if ending == "npz" {
+          try NPZ.write(arrays, to: target, compressed: true)
+        } else {
+          try Safetensors(tensors: arrays).write(to: target)
+        }
+        return .none
+      })
+    registry.add(
+      Builtin(
+        "load", [.required("path", "string")], area: .tensors,
+        summary:
+          "Reads what was saved: a tensor (.npy), a record of tensors (.npz, .safetensors), a network, a gallery.",
+        details: """
+          Recognised by content. npy 1.0 to 3.0, either byte order, C or Fortran order, f2 f4 f8 i1–i8 u1–u8 bool, as \
+          float32; text (U, S) as lists of strings. Python objects (pickles) are never read: what else is in such an \
+          archive is given, with a warning.
+          """,
+        example: "save({a: ones([3]), b: zeros([2, 2])}, \"x.npz\")\nload(\"x.npz\").b.shape\n#> [2, 2]",
+        errors: ["there is no such file", "it is broken, or of no kind that load knows"], seeAlso: ["save", "image"]
+      ) { args, context in
+        let path = try args.string(0)
+        let bytes = try FileSystem.read(context.path(path))
+        for loader in loaders where loader.recognises(bytes) { return try loader.load(bytes, path, context) }
+        let name = "“\(path)”"
+        switch TensorFile.kind(of: bytes) {
+        case .npy:
+          return try value(try NPY.read(bytes, name: name))
+        case .npz: return try record(try NPZ.read(bytes, name: name), context)
+        case .safetensors:
+          return Value(fields: try Safetensors.decode(bytes, name: name).tensors.map { ($0.name, Value($0.tensor)) })
+        case nil: throw TensorFileError.unknownFormat(file: name)
+        }
+      })
+  }
+
+  private static func value(_ content: ArrayContent) throws -> Value {
+    switch content {
+    case .numbers(let tensor): return Value(tensor)
+    case .texts(let array): return nested(array.texts[...], array.shape[...])
+    case .unread(let error): throw error
+    }
+  }
+
+  /// What is not read is left out of an archive, and told; one that holds nothing else is an error.
+  private static func record(_ arrays: [(name: String, content: ArrayContent)], _ context: ExecutionContext) throws
+    -> Value
+  {
+    var fields: [(String, Value)] = []
+    var unread: [TensorFileError] = []
+    for array in arrays {
+      if case .unread(let error) = array.content {
+        unread.append(error)
+      } else {
+        fields.append((array.name, try value(array.content)))
+      }
+    }
+    if let first = unread.first {
+      if fields.isEmpty { throw first }
+      for error in unread.prefix(3) {
+        context.output.warn(Explanation(error.explanation.message + ": it was left out", help: error.explanation.help))
+      }
+      if unread.count > 3 { context.output.warn(Explanation("\(unread.count - 3) more arrays were left out")) }
+    }
+    return Value(fields: fields)
+  }
+
+  /// Lists of lists, as deep as the shape is long; one text where it has no axes.
+  private static func nested(_ texts: ArraySlice<String>, _ shape: ArraySlice<Int>) -> Value {
+    guard let first = shape.first else { return Value(texts.first ?? "") }
+    if shape.count == 1 { return Value(texts.map { Value($0) }) }
+    let step = first > 0 ? texts.count / first : 0
+    return Value(
+      (0..<first).map { row in
+        let start = texts.startIndex + row * step
+        return nested(texts[start..<(start + step)], shape.dropFirst())
+      })
+  }
+}

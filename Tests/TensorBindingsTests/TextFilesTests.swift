@@ -1,0 +1,126 @@
+import Foundation
+import Interpreter
+import ScriptSupport
+import Testing
+
+/// Text and tables of text, read and written.
+struct TextFilesTests {
+  /// A folder with files of these bytes, and a script that runs in it.
+  private final class Place {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("twinbook-text-\(UUID())")
+    let run = ScriptRun(steps: 1_000_000)
+
+    init(_ files: [String: [UInt8]] = [:]) throws {
+      try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
+      for (name, bytes) in files { try Data(bytes).write(to: path.appendingPathComponent(name)) }
+      run.interpreter.context.workingDirectory = path.path
+    }
+
+    deinit { try? FileManager.default.removeItem(at: path) }
+
+    func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: path.appendingPathComponent(name))) }
+  }
+
+  @Test(arguments: [
+    // What Python's csv and pandas make of them.
+    ("a,b\n1,2\n", "[{a: 1, b: 2}]"), ("a,b\r\n1,x\r\n", "[{a: 1, b: \"x\"}]"), ("a,b\n1,2", "[{a: 1, b: 2}]"),
+    ("a,b\n\"x, y\",\"say \"\"hi\"\"\"\n", "[{a: \"x, y\", b: \"say \\\"hi\\\"\"}]"),
+    ("a,b\n\"two\nlines\",1\n", "[{a: \"two\\nlines\", b: 1}]"),
+    ("a,b\n,1\n2,\n", "[{a: none, b: 1}, {a: 2, b: none}]"),
+    ("a,b\nx,1\n,y\n", "[{a: \"x\", b: \"1\"}, {a: \"\", b: \"y\"}]"),
+    ("\u{FEFF}a\n1e3\n-0.5\n", "[{a: 1000}, {a: -0.5}]"),
+    ("a\n\"\"\n", "[{a: \"\"}]"), ("a\n\n1\n\n", "[{a: 1}]"), ("a,b\n", "[]"), ("", "[]"),
+    ("naïve,日本\né,1\n", "[{naïve: \"é\", 日本: 1}]"),
+  ]) func readsCSV(_ text: String, _ expected: String) throws {
+    let place = try Place(["x.csv": Array(text.utf8)])
+    let outcome = place.run.cell("readcsv(\"x.csv\")")
+    #expect(outcome.lines == [expected], "\(outcome)")
+  }
+
+  @Test func otherTables() throws {
+    let place = try Place(["x.csv": Array("1;a\n2;b\n".utf8), "y.tsv": Array("n\tm\n007\t1\n".utf8)])
+    #expect(place.run.cell("readcsv(\"x.csv\", header=false, delimiter=\";\")").lines == ["[[1, \"a\"], [2, \"b\"]]"])
+    #expect(place.run.cell("readcsv(\"y.tsv\", delimiter=\"\\t\", text=true)").lines == ["[{n: \"007\", m: \"1\"}]"])
+  }
+
+  /// Whatever is written comes back.
+  @Test(arguments: [
+    "[{a: 1.5, b: \"x\"}, {a: -2, b: \"y, z\"}]", "[{name: \"two\\nlines\", n: 0.1}, {name: \"\\\"q\\\"\", n: 1e300}]",
+    "[{a: 1, b: none}, {a: 2, b: 3}]", "[{a: \" x \", b: \"é\"}]",
+  ]) func comesBack(_ rows: String) throws {
+    let place = try Place()
+    let outcome = place.run.cell("rows = \(rows)\nwritecsv(\"x.csv\", rows)\nreadcsv(\"x.csv\") == rows")
+    #expect(outcome.lines == ["true"], "\(outcome)")
+  }
+
+  @Test func writesCSV() throws {
+    let place = try Place()
+    #expect(place.run.cell("writecsv(\"t.csv\", tensor([[1, 0.1], [3, 16777217 * 0 + 4]]))").error == nil)
+    #expect(String(decoding: try place.bytes("t.csv"), as: UTF8.self) == "1,0.1\n3,4\n")
+    #expect(place.run.cell("writecsv(\"h.csv\", [[1, \"a\"]], header=[\"n\", \"s\"], delimiter=\";\")").error == nil)
+    #expect(String(decoding: try place.bytes("h.csv"), as: UTF8.self) == "n;s\n1;a\n")
+  }
+
+  /// As numpy.loadtxt has it.
+  @Test(arguments: [
+    ("1 2\n3 4\n", "loadtxt(\"x.txt\")", "[[1, 2], [3, 4]]"), ("1 2 3\n", "loadtxt(\"x.txt\")", "[1, 2, 3]"),
+    ("1\n2\n", "loadtxt(\"x.txt\")", "[1, 2]"),
+    ("# head\n1,2 # tail\n\n3,4\n", "loadtxt(\"x.txt\", \",\")", "[[1, 2], [3, 4]]"),
+    ("x y\n1 2\n", "loadtxt(\"x.txt\", skiprows=1)", "[1, 2]"),
+    ("1 2 3\n4 5 6\n", "loadtxt(\"x.txt\", usecols=[2, 0])", "[[3, 1], [6, 4]]"),
+    ("1 2 3\n4 5 6\n", "loadtxt(\"x.txt\", usecols=-1)", "[3, 6]"),
+    ("1e3\t-inf\n", "loadtxt(\"x.txt\")", "[1000, -inf]"),
+    ("16777217\r\n3\r\n", "loadtxt(\"x.txt\")", "[16777217, 3]"),
+  ]) func loadsNumbers(_ text: String, _ call: String, _ expected: String) throws {
+    let place = try Place(["x.txt": Array(text.utf8)])
+    #expect(place.run.cell("\(call).tolist()").lines == [expected])
+  }
+
+  @Test func savesNumbers() throws {
+    let place = try Place()
+    let script = """
+      x = tensor([[0.1, 16777216], [-3, 1e-20]])
+      savetxt("x.txt", x)
+      print((loadtxt("x.txt") == x).all())
+      savetxt("y.txt", x, "%.2f", ",", header="a,b")
+      """
+    let outcome = place.run.cell(script)
+    #expect(outcome.lines == ["true"], "\(outcome)")
+    #expect(String(decoding: try place.bytes("y.txt"), as: UTF8.self) == "# a,b\n0.10,16777216.00\n-3.00,0.00\n")
+  }
+
+  @Test(arguments: [
+    ("readcsv(\"ragged.csv\")", "line 3: 1 column where 2 are expected"),
+    ("readcsv(\"open.csv\")", "a quote that begins in line 2"),
+    ("readcsv(\"behind.csv\")", "text follows a quote"), ("readcsv(\"twice.csv\")", "two columns \"a\""),
+    ("loadtxt(\"words.txt\")", "line 2: \"x\" is no number"), ("loadtxt(\"ragged.txt\")", "line 2: 1 column where 2"),
+    ("readtext(\"zero.bin\")", "byte 2 is zero"), ("readtext(\"latin.txt\")", "is not text in UTF-8"),
+    ("readtext(\"wide.txt\")", "UTF-16"), ("readtext(\"none.txt\")", "there is no file"),
+    ("readtext(\".\")", "is a folder"),
+    ("readtext(\"/dev/zero\")", "is a device"), ("writetext(\"zero.bin\", \"a\")", "is no text: it was not replaced"),
+    ("writetext(\"none/x.txt\", \"a\")", "there is no folder"),
+    ("writecsv(\"zero.bin\", [[1]])", "it was not replaced"),
+    ("savetxt(\"zero.bin\", ones(2))", "it was not replaced"),
+    ("writecsv(\"x.csv\", [[1, 2], [3]])", "row 1 has 1 cells"),
+    ("writecsv(\"x.csv\", [{a: 1}, {b: 1}])", "row 1 has the fields"),
+    ("savetxt(\"x.txt\", ones([1, 1, 1]))", "one axis or two"),
+    ("savetxt(\"x.txt\", ones(2), \"%q\")", "a format such as"),
+    ("readcsv(\"ragged.csv\", delimiter=\"ab\")", "one character"),
+  ]) func errors(_ call: String, _ message: String) throws {
+    let place = try Place([
+      "ragged.csv": Array("a,b\n1,2\n3\n".utf8), "open.csv": Array("a\n\"x\n".utf8),
+      "behind.csv": Array("a\n\"x\"y\n".utf8),
+      "twice.csv": Array("a,a\n1,2\n".utf8), "words.txt": Array("1\nx\n".utf8), "ragged.txt": Array("1 2\n3\n".utf8),
+      "zero.bin": [1, 2, 0, 4], "latin.txt": [0x63, 0x61, 0x66, 0xE9], "wide.txt": [0xFF, 0xFE, 0x61, 0],
+    ])
+    let outcome = place.run.cell(call)
+    #expect(outcome.error?.contains(message) == true, "\(call): \(outcome)")
+    #expect(try place.bytes("zero.bin") == [1, 2, 0, 4])
+  }
+
+  /// A text that is there is replaced whole; a long one, and one whose characters take several bytes, are text as well.
+  @Test func replacesText() throws {
+    let place = try Place(["x.txt": Array(String(repeating: "日本", count: 2000).utf8)])
+    #expect(place.run.cell("writetext(\"x.txt\", \"a\")\nreadtext(\"x.txt\")").lines == ["\"a\""])
+  }
+}

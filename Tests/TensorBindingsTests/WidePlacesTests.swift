@@ -1,0 +1,81 @@
+import Foundation
+import Interpreter
+import ScriptSupport
+import Testing
+
+/// Places and counts beyond 2²⁴ as a script sees them.
+struct WidePlacesTests {
+  /// A number that stands behind 2²⁴ + 1 others, found and taken in every way.
+  @Test func places() {
+    let run = ScriptRun(steps: 10_000_000)
+    #expect(run.cell("x = concat([zeros(16777217), tensor([7])])\norder = argsort(x)\n0").error == nil)
+    for (text, expected) in [
+      ("x[argmax(x)]", "7"), ("argmax(x)", "16777217"), ("(-x)[argmin(-x)]", "-7"), ("order[-1]", "16777217"),
+      ("order[-1:]", "tensor([16777217])"), ("x[order[-2:]]", "tensor([0, 7])"), ("order[-1] - 1", "16777216"),
+      ("nonzero(x)[0].tolist()", "[16777217]"), ("x[where(x > 0)[0]]", "tensor([7])"),
+      ("take(x, [16777217])", "tensor([7])"), ("x[[16777217]]", "tensor([7])"),
+      ("x[tensor([16777217])]", "tensor([7])"), ("x[16777216..<16777218]", "tensor([0, 7])"),
+      ("x[arange(16777216, 16777218)]", "tensor([0, 7])"), ("x[argmax(x) - 1]", "0"),
+      ("setitem(x, 16777216, 3)[16777216:]", "tensor([3, 7])"), ("x.size", "16777218"), ("len(x)", "16777218"),
+      ("divmod(argmax(x.reshape([2, 8388609])), 8388609)", "[1, 8388608]"),
+      // Counts.
+      ("sum(x == 0)", "16777217"), ("(x < 7).sum()", "16777217"),
+      ("sum((x == 0).reshape([1, -1]), axis=1)", "tensor([16777217])"), ("cumsum(x == 0)[-1]", "16777217"),
+    ] {
+      let outcome = run.cell(text)
+      #expect(outcome.lines == [expected], "\(text): \(outcome)")
+    }
+  }
+
+  /// Whole numbers that are written, and what becomes of them.
+  @Test(arguments: [
+    ("tensor([16777217])", "tensor([16777217])"), ("tensor([16777217]).tolist()", "[16777217]"),
+    ("tensor([16777217])[0] + 1", "16777218"), ("tensor([[16777217, 1]]).max()", "16777217"),
+    ("tensor([9007199254740991])[0]", "9007199254740991"), ("16777217 in tensor([16777216])", "false"),
+    ("16777217 in tensor([16777217])", "true"), ("0.1 in tensor([0.1])", "true"),
+    ("(tensor([16777217]) == 16777217).all()", "true"), ("(tensor([16777217]) == 16777216).any()", "false"),
+    ("tensor([16777217]) + 2", "tensor([16777219])"), ("tensor([16777217]) * 3", "tensor([50331651])"),
+    ("floor(tensor([16777219]) / 2)", "tensor([8388609])"), ("tensor([16777219]) % 2", "tensor([1])"),
+    ("full([2], 16777217)", "tensor([16777217, 16777217])"),
+    ("arange(16777217, 16777219)", "tensor([16777217, 16777218])"),
+    ("[r for r in tensor([16777217, 2])]", "[16777217, 2]"),
+    ("randint(16777217, 16777218, [2])", "tensor([16777217, 16777217])"),
+    ("tensor([16777217, 3]) == tensor([16777217, 3])", "tensor([1, 1])"),
+    ("[tensor([16777217])] == [tensor([16777216])]", "false"),
+    ("sort(tensor([16777219, 16777217]))", "tensor([16777217, 16777219])"),
+    ("argmax(tensor([16777217, 16777218]))", "1"),
+    ("unique(list(tensor([16777217, 16777216])))", "[16777217, 16777216]"),
+    ("str(tensor([16777217])[0])", "\"16777217\""), ("tensor([16777217]).item()", "16777217"),
+    ("where(tensor([1, 0]) > 0, 16777217, 5)", "tensor([16777217, 5])"),
+    ("setitem(zeros(2), 1, 16777217)", "tensor([0, 16777217])"), ("-tensor([16777217])", "tensor([-16777217])"),
+    ("cumsum(tensor([16777216, 1, 1]))", "tensor([16777216, 16777217, 16777218])"),
+    ("cumprod(tensor([4097, 4097]))", "tensor([4097, 16785409])"), ("[\"a\", \"b\"][tensor([1])[0]]", "\"b\""),
+    // A gradient is taken in float32, and a fraction makes floats of all.
+    ("tensor([16777217, 0.5])[0]", "16777216"), ("gradient(x -> (x * 1).sum(), tensor([16777217]))", "tensor([1])"),
+  ]) func wholeNumbers(_ text: String, _ expected: String) {
+    let outcome = ScriptRun(steps: 10_000_000).cell(text)
+    #expect(outcome.lines == [expected], "\(text): \(outcome)")
+  }
+
+  /// Written to files and read back: as int64 where that is due.
+  @Test(arguments: ["x.npy", "x.npz", "x.safetensors"]) func files(_ name: String) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("twinbook-wide-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let run = ScriptRun(steps: 100_000)
+    run.interpreter.context.workingDirectory = folder.path
+    let value = name == "x.npy" ? "x" : "{x: x, y: ones(2)}"
+    let outcome = run.cell(
+      """
+      x = tensor([[16777217, -9007199254740991], [5, 0]])
+      save(\(value), "\(name)")
+      r = load("\(name)")
+      print(\(name == "x.npy" ? "r" : "r.x").tolist())
+      """)
+    #expect(outcome.lines == ["[[16777217, -9007199254740991], [5, 0]]"], "\(outcome)")
+    if name == "x.npy" {
+      let bytes = try Data(contentsOf: folder.appendingPathComponent(name))
+      #expect(String(decoding: bytes, as: UTF8.self).contains("<i8"))
+    }
+  }
+}
