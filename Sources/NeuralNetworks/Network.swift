@@ -80,19 +80,15 @@ public final class Network: @unchecked Sendable {
       return
     }
     var shape = inputShape
-    var numbers = 0.0
     for (index, layer) in layers.enumerated() {
-      let before = shape
-      do { shape = try layer.outputShape(of: before) } catch let error as NetworkError {
-        throw error.numbered(index + 1)
-      }
-      numbers += layer.weightCount(of: before)
+      do { shape = try layer.outputShape(of: shape) } catch { throw error.numbered(index + 1) }
     }
+    var list = WeightList(learnt: learnt)
+    try list.add(layers, input: inputShape, prefix: "")
     // Weights and their gradients are made in one go, and none of them can fail in words.
-    try MemoryBudget.check(adding: Int(min(numbers * 2 * Double(MemoryLayout<Float>.stride), 1e18)))
-    var builder = WeightsBuilder(seed: seed, learnt: learnt)
-    try builder.add(layers, input: inputShape, prefix: "")
-    arrays = builder.weights
+    let bytes = Double(list.count) * 2 * Double(MemoryLayout<Float>.stride)
+    try MemoryBudget.check(adding: Int(min(bytes, 1e18)))
+    arrays = list.weights(seed: seed)
     self.inputShape = inputShape
     outputShape = shape
     version += 1
@@ -133,17 +129,5 @@ public final class Network: @unchecked Sendable {
     other.preprocessing = preprocessing
     other.learning = learning
     return other
-  }
-}
-
-extension Layer {
-  /// About how many weights the layer has behind an item of this shape; those of blocks, which are small, are left out.
-  fileprivate func weightCount(of input: [Int]) -> Double {
-    switch self {
-    case .conv(let conv):
-      Double(conv.filters) * Double(input.first ?? 0) * Double(conv.kernel.height) * Double(conv.kernel.width)
-    case .dense(let units, _, _): Double(units) * Double(input.first ?? 0)
-    default: 0
-    }
   }
 }

@@ -15,27 +15,26 @@ struct BlockLayers {
   init(_ layers: ArraySlice<Layer>, shape: [Int]) {
     var rest = layers
     var shape = shape
-    if case .conv(let conv)? = rest.first, let after = try? Layer.conv(conv).outputShape(of: shape) {
-      convolution = conv
+    if let conv = rest.first?.kind as? ConvolutionLayer, let after = try? conv.outputShape(of: shape) {
+      convolution = conv.convolution
       shape = after
       rest = rest.dropFirst()
     }
-    if case .batchNorm(let momentum, let epsilon)? = rest.first {
-      norm = (momentum, epsilon)
+    if let batchNorm = rest.first?.kind as? BatchNormLayer {
+      norm = (batchNorm.momentum, batchNorm.epsilon)
       rest = rest.dropFirst()
     }
     guard convolution != nil || norm != nil else { return }
-    if case .activation(let activation)? = rest.first {
-      switch activation {
+    if let activation = rest.first?.kind as? ActivationLayer {
+      switch activation.activation {
       case .relu: slope = 0
       case .leakyRelu(let given) where given >= 0: slope = given
       default: break
       }
       if slope != 1 { rest = rest.dropFirst() }
     }
-    if slope == 0 || slope == 1, case .maxPool(let window)? = rest.first, window == Window(size: Extent(2)),
-      shape.count == 3, shape[1] >= 2,
-      shape[2] >= 2
+    if slope == 0 || slope == 1, let pool = rest.first?.kind as? MaxPoolLayer,
+      pool.window == Window(size: Extent(2)), shape.count == 3, shape[1] >= 2, shape[2] >= 2
     {
       pools = true
       rest = rest.dropFirst()

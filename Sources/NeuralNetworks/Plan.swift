@@ -307,39 +307,18 @@ struct PlanBuilder {
       if taken > 0 {
         index += taken
       } else {
-        node = add(layers[index], to: node)
+        let kind = layers[index].kind
+        node = kind.plan(kind.takesAnyLayout ? node : planes(node), in: &self)
         index += 1
       }
     }
     return node
   }
 
-  private mutating func add(_ layer: Layer, to given: PlanNode) -> PlanNode {
-    // These work on numbers wherever they stand.
-    switch layer {
-    case .activation(let activation): return addActivation(activation, to: given)
-    case .dropout(let rate): return addDropout(rate, to: given)
-    case .residual(let block): return addResidual(block, to: given)
-    case .parallel(let blocks): return addParallel(blocks, to: given)
-    default: break
-    }
-    let node = planes(given)
-    switch layer {
-    case .dense(let units, let bias, _): return addDense(units, bias: bias, to: node)
-    case .maxPool(let window): return addPool(window, max: true, to: node)
-    case .avgPool(let window): return addPool(window, max: false, to: node)
-    case .globalPool: return addGlobalPool(to: node)
-    case .flatten:
-      var flat = node
-      flat.shape = [node.count]
-      return flat
-    case .normalize: return addNormalize(to: node)
-    case .squeezeExcite(let reduction): return addSqueezeExcite(reduction, to: node)
-    case .hog(let cell, let bins, let signed):
-      return addOrientedGradients(cell: cell, bins: bins, signed: signed, to: node)
-    case .symmetric(let block): return addSymmetric(block, to: node)
-    // Taken by `addFused` or above.
-    case .conv, .batchNorm, .activation, .dropout, .residual, .parallel: return node
-    }
+  /// A convolution or batch normalisation that no other layer joins.
+  mutating func addAlone(_ layer: Layer, to given: PlanNode) -> PlanNode {
+    var node = given
+    _ = addFused([layer], to: &node)
+    return node
   }
 }

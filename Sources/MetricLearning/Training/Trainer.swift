@@ -213,18 +213,5 @@ public final class Trainer {
 
 extension Network {
   /// Whether an item's embedding in training depends on chance or on the rest of the batch.
-  var dependsOnBatch: Bool {
-    func depends(_ layers: [Layer]) -> Bool {
-      layers.contains { layer in
-        switch layer {
-        case .dropout(let rate): rate > 0
-        case .batchNorm: true
-        case .residual(let block), .symmetric(let block): depends(block)
-        case .parallel(let blocks): blocks.contains(where: depends)
-        default: false
-        }
-      }
-    }
-    return depends(layers)
-  }
+  var dependsOnBatch: Bool { layers.contains(where: \.dependsOnBatch) }
 }

@@ -1,6 +1,78 @@
 import ElementaryFunctions
 import Tensors
 
+/// Histograms of oriented gradients, [c, h, w] → [bins, rows, columns of cells]; no weights.
+struct OrientedGradientsLayer: LayerKind {
+  let cell: Int
+  let bins: Int
+  let signed: Bool
+
+  static let fileName = "hog"
+
+  static let declarations = [
+    LayerDeclaration(
+      Declaration(
+        "hog", .integer("cell", in: 1...4096, default: 8), .integer("bins", in: 2...256, default: 9),
+        .flag("signed", default: false, isNamedOnly: true),
+        summary: "Histograms of oriented gradients (Dalal and Triggs 2005): a layer without weights.",
+        details: """
+          [channels, height, width] to [bins, rows, columns]: a cell each `cell` pixels, as many as have their middle inside. Each pixel votes with its gradient's length for \
+          the two bins nearest to its direction and the cells around it. A cell's votes v become v / √(|v|² + 0.05²). \
+          Directions over half a circle, with signed=true over the whole. Before whiten it needs no training at all.
+          """,
+        example: "hog(8)(zeros([2, 1, 56, 46])).shape\n#> [2, 9, 7, 6]",
+        errors: ["the image is smaller than a cell", "bins is less than 2"], seeAlso: ["whiten", "symmetric"]
+      ) { .hog(cell: $0, bins: $1, signed: $2) })
+  ]
+
+  var text: String { "hog(\(cell)\(bins == 9 ? "" : ", bins=\(bins)")\(signed ? ", signed=true" : ""))" }
+
+  func checkArguments() throws(NetworkError) {
+    try check(cell, "cell")
+    try check(bins, "bins", in: 2...Layer.sizeLimit)
+  }
+
+  func outputShape(of input: [Int]) throws(NetworkError) -> [Int] {
+    try checkImages(input)
+    guard input[1] >= cell, input[2] >= cell else {
+      throw .windowTooLarge(layer: layer, number: nil, window: Extent(cell), input: input)
+    }
+    return try checkSize([bins, OrientedGradients.cells(input[1], cell), OrientedGradients.cells(input[2], cell)])
+  }
+
+  func plan(_ node: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
+    let gradients = OrientedGradients(node.shape, cell: cell, bins: bins, signed: signed)
+    let result = builder.node([bins, gradients.rows, gradients.columns], mayBeOverwritten: false)
+    let (inCount, outCount) = (node.count, result.count)
+    let (x, y, votes) = (node.value, result.value, FloatBuffer(outCount * builder.batch))
+    builder.forwardSlices { range, _ in
+      for item in range {
+        gradients.forward(x.base + item * inCount, y.base + item * outCount, votes: votes.base + item * outCount)
+      }
+    }
+    guard let dx = node.gradient, let dy = result.gradient else { return result }
+    let scratch = FloatBuffer(outCount * builder.batch)
+    builder.backwardSlices { range, _ in
+      for item in range {
+        gradients.backward(
+          x.base + item * inCount, votes: votes.base + item * outCount, dy.base + item * outCount,
+          dx.base + item * inCount, scratch: scratch.base + item * outCount)
+      }
+    }
+    return result
+  }
+
+  func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor {
+    try OrientedGradients(Array(x.shape.dropFirst()), cell: cell, bins: bins, signed: signed).traced(x)
+  }
+}
+
+extension Layer {
+  public static func hog(cell: Int, bins: Int, signed: Bool) -> Layer {
+    Layer(OrientedGradientsLayer(cell: cell, bins: bins, signed: signed))
+  }
+}
+
 /// Histograms of oriented gradients (Dalal and Triggs 2005), of one item.
 ///
 /// Each pixel votes with its gradient's length (central differences; of the channel where it is longest) for the two
@@ -167,54 +239,6 @@ struct OrientedGradients: Sendable {
       if index >= 0, index < count { (first, firstWeight) = (index, (1 - part) / Float(cell)) }
       if index + 1 >= 0, index + 1 < count { (second, secondWeight) = (index + 1, part / Float(cell)) }
     }
-  }
-}
-
-extension PlanBuilder {
-  mutating func addOrientedGradients(cell: Int, bins: Int, signed: Bool, to node: PlanNode) -> PlanNode {
-    let gradients = OrientedGradients(node.shape, cell: cell, bins: bins, signed: signed)
-    let result = self.node([bins, gradients.rows, gradients.columns], mayBeOverwritten: false)
-    let (inCount, outCount) = (node.count, result.count)
-    let (x, y, votes) = (node.value, result.value, FloatBuffer(outCount * batch))
-    forwardSlices { range, _ in
-      for item in range {
-        gradients.forward(x.base + item * inCount, y.base + item * outCount, votes: votes.base + item * outCount)
-      }
-    }
-    guard let dx = node.gradient, let dy = result.gradient else { return result }
-    let scratch = FloatBuffer(outCount * batch)
-    backwardSlices { range, _ in
-      for item in range {
-        gradients.backward(
-          x.base + item * inCount, votes: votes.base + item * outCount, dy.base + item * outCount,
-          dx.base + item * inCount, scratch: scratch.base + item * outCount)
-      }
-    }
-    return result
-  }
-
-  /// In training the block alone; else the mean of what it makes of the item and of its mirror image.
-  mutating func addSymmetric(_ block: [Layer], to node: PlanNode) -> PlanNode {
-    guard !training else { return add(block, to: node) }
-    var entry = planes(node)
-    entry.mayBeOverwritten = false
-    let mirror = self.node(entry.shape)
-    let (lines, width) = (entry.shape[0] * entry.shape[1], entry.shape[2])
-    let (x, m) = (entry.value, mirror.value)
-    forwardSlices { range, _ in
-      for line in range.lowerBound * lines..<range.upperBound * lines {
-        for column in 0..<width { m.base[line * width + column] = x.base[line * width + width - 1 - column] }
-      }
-    }
-    let (one, other) = withSameWeights { builder, isFirst in
-      builder.planes(builder.add(block, to: isFirst ? entry : mirror))
-    }
-    let result = self.node(one.shape)
-    let (a, b, y, count) = (one.value, other.value, result.value, one.count)
-    forwardSlices { range, _ in
-      for at in range.lowerBound * count..<range.upperBound * count { y.base[at] = (a.base[at] + b.base[at]) / 2 }
-    }
-    return result
   }
 }
 
