@@ -303,9 +303,9 @@ struct PlanBuilder {
     var node = input
     var index = 0
     while index < layers.count {
-      let taken = addFused(layers[index...], to: &node)
-      if taken > 0 {
-        index += taken
+      if let block = FusedBlock(layers[index...], shape: node.shape) {
+        node = block.add(to: &self, node)
+        index += block.count
       } else {
         let kind = layers[index].kind
         node = kind.plan(kind.takesAnyLayout ? node : planes(node), in: &self)
@@ -317,8 +317,6 @@ struct PlanBuilder {
 
   /// A convolution or batch normalisation that no other layer joins.
   mutating func addAlone(_ layer: Layer, to given: PlanNode) -> PlanNode {
-    var node = given
-    _ = addFused([layer], to: &node)
-    return node
+    FusedBlock([layer], shape: given.shape)?.add(to: &self, given) ?? given
   }
 }

@@ -3,22 +3,7 @@ import Tensors
 extension PlanBuilder {
   /// conv → relu → maxpool(2) in one pass: neither the convolution's sums nor relu's result are kept, only the pooled
   /// numbers and where each maximum stood.
-  ///
-  /// - Returns: how many layers were taken; 0 where nothing fits.
-  mutating func addFused(_ layers: ArraySlice<Layer>, to node: inout PlanNode) -> Int {
-    let block = BlockLayers(layers, shape: node.shape)
-    if let conv = block.convolution, block.norm == nil, block.pools, node.shape.count == 3,
-      let sliding = SlidingShape(node.shape, kernel: conv.kernel, stride: conv.stride, padding: conv.padding),
-      prefersPlanes(conv, sliding)
-    {
-      node = addConvPool(conv, sliding, relu: block.slope == 0, to: planes(node))
-    } else if block.count > 0 {
-      node = addBlock(block, to: node)
-    }
-    return block.count
-  }
-
-  private mutating func addConvPool(
+  mutating func addConvPool(
     _ conv: Convolution, _ sliding: SlidingShape, relu: Bool, to node: PlanNode
   ) -> PlanNode {
     let weights = nextWeights()
