@@ -65,10 +65,12 @@ public final class Weights: @unchecked Sendable {
 
   /// Runs `body` with the numbers and their gradient in place; both hold `count` numbers, the gradient none where the
   /// array is not trained.
-  public func withPointers<Result>(
-    _ body: (_ values: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>) -> Result
+  public func withBuffers<Result>(
+    _ body: (_ values: UnsafeMutableBufferPointer<Float>, _ gradient: UnsafeMutableBufferPointer<Float>) -> Result
   ) -> Result {
-    body(buffer.base, gradientBuffer.base)
+    body(
+      UnsafeMutableBufferPointer(start: buffer.base, count: buffer.count),
+      UnsafeMutableBufferPointer(start: gradientBuffer.base, count: gradientBuffer.count))
   }
 
   /// Whether all values are finite.

@@ -1,4 +1,5 @@
 import Interpreter
+import MetricLearning
 import NeuralNetworks
 
 extension StandardLibrary {
@@ -12,6 +13,7 @@ extension StandardLibrary {
   static let resultTypes: [String: String] = {
     var types: [String: String] = [:]
     for layer in Layer.declarations where layer.function == nil { types[layer.declaration.name] = "layer" }
+    for loss in EmbeddingLoss.declarations { types[loss.name] = "loss" }
     for (type, names) in namesByResult {
       for name in names.split(whereSeparator: \.isWhitespace) { types[String(name)] = type }
     }
@@ -38,13 +40,6 @@ extension StandardLibrary {
     ("pairs", "pairs"),
     ("batches", "pairs.batches dataset.batches"),
     ("network", "conv4 koch recipe resnet whiten network.copy trainer.network sweep.network"),
-    (
-      "loss",
-      """
-      arcface centre circle contrastive cosface crossentropy lifted marginloss multisimilarity npair ntxent prototypical
-      proxyanchor proxynca supcon triplet weightedl1
-      """
-    ),
     ("optimizer", "adam adamw rmsprop sgd"),
     ("schedule", "cosine onecycle stepdecay warmup"),
     ("trainer", "trainer trainer.run trainer.resume sweep.trainer"),

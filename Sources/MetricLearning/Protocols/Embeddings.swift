@@ -70,6 +70,13 @@ public struct Embeddings: Sendable {
   }
 }
 
+/// Σ (aₖ − bₖ)² of two rows of one length.
+@inline(__always)
+func squaredDistance(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Float {
+  guard let x = a.baseAddress, let y = b.baseAddress else { return 0 }
+  return squaredDistance(x, y, min(a.count, b.count))
+}
+
 /// Σ (aₖ − bₖ)², eight lanes at a time, in an order that depends on the width alone.
 @inline(__always)
 func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ width: Int) -> Float {

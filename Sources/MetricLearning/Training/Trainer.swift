@@ -97,7 +97,7 @@ public final class Trainer {
         throw MetricError.validationOfOthers(loss: loss.text, name: other)
       }
     }
-    if case .crossEntropy = loss, let greatest = training.source.labels.max(), greatest >= width {
+    if loss.outputsAreClasses, let greatest = training.source.labels.max(), greatest >= width {
       throw MetricError.labelBeyondOutputs(label: greatest, outputs: width)
     }
     self.network = network
