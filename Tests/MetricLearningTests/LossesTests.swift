@@ -245,6 +245,9 @@ import Testing
         e.indices.map { i in
           entropy(table(0).map { -loss.scale * 2 * (1 - cosine(e[i], $0)) }, labels[i])
         })
+    case let loss as NormSoftmax:
+      return mean(
+        e.indices.map { i in entropy(table(0).map { cosine(e[i], $0) / loss.temperature }, labels[i]) })
     case let loss as CosFace:
       let (margin, scale) = (loss.margin, loss.scale)
       return mean(
@@ -299,8 +302,8 @@ import Testing
   }
 
   @Test(arguments: [
-    EmbeddingLoss.proxyNCA(scale: 3), .cosFace(margin: 0.35, scale: 8), .arcFace(margin: 0.5, scale: 8),
-    .arcFace(margin: 1.4, scale: 4), .proxyAnchor(margin: 0.1, alpha: 8), .centre(weight: 0.5),
+    EmbeddingLoss.proxyNCA(scale: 3), .normSoftmax(temperature: 0.1), .cosFace(margin: 0.35, scale: 8),
+    .arcFace(margin: 0.5, scale: 8), .arcFace(margin: 1.4, scale: 4), .proxyAnchor(margin: 0.1, alpha: 8), .centre(weight: 0.5),
     .margin(margin: 0.2, beta: 1.3, mining: .all),
   ])
   func learntNumbersAgreeWithTheirFormula(loss: EmbeddingLoss) throws {

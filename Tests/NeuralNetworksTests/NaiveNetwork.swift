@@ -86,6 +86,20 @@ struct NaiveNetwork {
         }
       }
       return (batch, after)
+    case let norm as GroupNormLayer:
+      let (scale, shift) = (next(), next())
+      let pixels = shape.dropFirst().reduce(1, *)
+      let count = shape[0] / norm.groups * pixels
+      let rows = batch.map { x in
+        x.indices.map { index in
+          let group = x[index / count * count..<(index / count + 1) * count]
+          let mean = group.reduce(0, +) / Double(count)
+          let variance = group.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)
+          return (x[index] - mean) / (variance + norm.epsilon).squareRoot() * scale[index / pixels]
+            + shift[index / pixels]
+        }
+      }
+      return (rows, after)
     case is NormalizeLayer:
       let rows = batch.map { x in
         var square = 0.0

@@ -12,9 +12,24 @@ public struct EmbeddingLoss: Sendable {
 
   /// Every loss.
   static let kinds: [any LossKind.Type] = [
-    Contrastive.self, WeightedL1.self, CrossEntropy.self, Triplet.self, MarginLoss.self, LiftedStructure.self,
-    Prototypical.self, NPair.self, NTXent.self, SupervisedContrastive.self, MultiSimilarity.self, Circle.self,
-    ProxyNCA.self, ProxyAnchor.self, ArcFace.self, CosFace.self, CentreLoss.self,
+    Contrastive.self,
+    WeightedL1.self,
+    CrossEntropy.self,
+    Triplet.self,
+    MarginLoss.self,
+    LiftedStructure.self,
+    Prototypical.self,
+    NPair.self,
+    NTXent.self,
+    SupervisedContrastive.self,
+    MultiSimilarity.self,
+    Circle.self,
+    ProxyNCA.self,
+    ProxyAnchor.self,
+    ArcFace.self,
+    CosFace.self,
+    NormSoftmax.self,
+    CentreLoss.self,
   ]
 
   /// How programs write losses, all of them.

@@ -11,9 +11,22 @@ public struct Layer: Sendable {
 
   /// Every kind of layer.
   static let kinds: [any LayerKind.Type] = [
-    ConvolutionLayer.self, DenseLayer.self, ActivationLayer.self, MaxPoolLayer.self, AveragePoolLayer.self,
-    GlobalPoolLayer.self, FlattenLayer.self, NormalizeLayer.self, DropoutLayer.self, BatchNormLayer.self,
-    ResidualLayer.self, ParallelLayer.self, SymmetricLayer.self, OrientedGradientsLayer.self, SqueezeExciteLayer.self,
+    ConvolutionLayer.self,
+    DenseLayer.self,
+    ActivationLayer.self,
+    MaxPoolLayer.self,
+    AveragePoolLayer.self,
+    GlobalPoolLayer.self,
+    FlattenLayer.self,
+    NormalizeLayer.self,
+    DropoutLayer.self,
+    BatchNormLayer.self,
+    GroupNormLayer.self,
+    ResidualLayer.self,
+    ParallelLayer.self,
+    SymmetricLayer.self,
+    OrientedGradientsLayer.self,
+    SqueezeExciteLayer.self,
   ]
 
   /// How programs write layers, all of them.
