@@ -303,7 +303,8 @@ import Testing
 
   @Test(arguments: [
     EmbeddingLoss.proxyNCA(scale: 3), .normSoftmax(temperature: 0.1), .cosFace(margin: 0.35, scale: 8),
-    .arcFace(margin: 0.5, scale: 8), .arcFace(margin: 1.4, scale: 4), .proxyAnchor(margin: 0.1, alpha: 8), .centre(weight: 0.5),
+    .arcFace(margin: 0.5, scale: 8), .arcFace(margin: 1.4, scale: 4), .proxyAnchor(margin: 0.1, alpha: 8),
+    .centre(weight: 0.5),
     .margin(margin: 0.2, beta: 1.3, mining: .all),
   ])
   func learntNumbersAgreeWithTheirFormula(loss: EmbeddingLoss) throws {
