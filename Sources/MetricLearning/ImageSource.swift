@@ -24,7 +24,9 @@ public protocol ImageSource: Sendable {
 }
 
 extension ImageSource {
+  /// None: they are worked out from the pixels.
   public func imagePrints() throws -> [UInt64]? { nil }
+  /// That it augments, where nothing more is known.
   public var augmentationText: String { isAugmented ? "augmented" : "" }
 }
 

@@ -23,6 +23,7 @@ public enum Metric: Hashable, Sendable, Codable {
     ("euclidean", .euclidean), ("squared", .squared), ("cosine", .cosine), ("l1", .l1), ("snr", .snr),
   ]
 
+  /// Its name; of a learnt one what it is.
   public var text: String {
     Self.named.first { $0.metric == self }?.name ?? "weighted l1"
   }

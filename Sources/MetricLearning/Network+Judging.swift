@@ -69,6 +69,7 @@ extension Pairs {
     let isGivenUp = LongWork.isGivenUp
     values.withUnsafeBufferPointer { v in
       guard let base = v.baseAddress else { return }
+      // Read by all, written by none.
       nonisolated(unsafe) let rows = base
       let part = 4096
       Workers.shared.parallel(slices: (count + part - 1) / part) { slice in

@@ -51,12 +51,16 @@ extension LearningRecord {
 
   /// How much of a source a network has learnt from.
   public struct Overlap: Hashable, Sendable {
+    /// Images of the source that the network has learnt from.
     public var images = 0
+    /// Classes of the source, by name, that it has learnt from.
     public var classes = 0
     /// Of the source.
     public var allImages = 0
+    /// Classes of the source, of which `classes` are a part.
     public var allClasses = 0
 
+    /// The network has learnt from nothing of it.
     public var isEmpty: Bool { images == 0 && classes == 0 }
 
     /// "the network has learnt from 40 of the 400 images and from 10 of the 40 classes here"; nil where from none.

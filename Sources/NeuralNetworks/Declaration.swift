@@ -1,7 +1,9 @@
 /// How something that a program makes by name is written: a layer, a loss. Its builtin, help and page of the reference
 /// are made from this alone.
 public struct Declaration<Product>: Sendable {
+  /// By which a program calls it.
   public let name: String
+  /// In their order.
   public let parameters: [DeclaredParameter]
   /// One sentence.
   public let summary: String
@@ -11,6 +13,7 @@ public struct Declaration<Product>: Sendable {
   public let example: String
   /// What it does not take, in words.
   public let errors: [String]
+  /// Names of what is alike.
   public let seeAlso: [String]
   /// Reads each parameter in its turn and makes the product; throws what the reader throws.
   public let make: @Sendable (any DeclaredArguments) throws -> Product
@@ -46,6 +49,7 @@ public struct Declaration<Product>: Sendable {
 
 /// A parameter as a signature shows it.
 public struct DeclaredParameter: Sendable {
+  /// By which an argument may be given.
   public let name: String
   /// What it takes, in words.
   public let type: String
@@ -138,6 +142,7 @@ extension Parameter<Double?> {
 }
 
 extension Parameter<Bool> {
+  /// True or false.
   public static func flag(_ name: String, default fallback: Bool, isNamedOnly: Bool = false) -> Parameter {
     Parameter(name, type: "bool", defaultText: "\(fallback)", isNamedOnly: isNamedOnly) {
       try $0.flag($1, default: fallback)

@@ -12,17 +12,21 @@ import Tensors
 ///     plan.withOutput { embeddings, gradient in … }   // read [batch, size], write the loss's gradient
 ///     plan.backward()               // fills the gradients of `network.trained`
 ///     optimizerState.update(network)
+///
+/// Unchecked, because a pass is begun by one thread at a time, the network's; its phases share buffers alone.
 public final class Plan: @unchecked Sendable {
   /// Of the network: arrays and changes, not the network itself, which keeps its plans and would never be freed.
   private let weights: [Weights]
   private let changes: ChangeCounter
   /// The most items that a pass can have.
   public let batch: Int
+  /// Whether it keeps what backward needs.
   public let training: Bool
   /// Whether backward finds the gradient of the input, too.
   public let hasInputGradient: Bool
   /// Of one item.
   public let inputShape: [Int]
+  /// Of one item.
   public let outputShape: [Int]
   /// Who does the work; results do not depend on how many they are.
   let workers: Workers
@@ -123,7 +127,7 @@ public final class Plan: @unchecked Sendable {
   }
 }
 
-/// What all phases of a plan read of the current pass.
+/// What all phases of a plan read of the current pass. Unchecked, because it is written before a pass begins.
 final class PlanRun: @unchecked Sendable {
   var items = 0
   var seed: UInt64 = 0

@@ -1,4 +1,4 @@
-/// Bytes or places beside the floats of a plan.
+/// Bytes or places beside the floats of a plan; unchecked for the same reason as `FloatBuffer`.
 final class PlaneBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   let base: UnsafeMutablePointer<Element>
 

@@ -36,6 +36,7 @@ struct ArcFace: ProxyLoss {
 }
 
 extension EmbeddingLoss {
+  /// `margin` in radians, from 0 to 1.5; `scale` above 0.
   public static func arcFace(margin: Double, scale: Double) -> EmbeddingLoss {
     EmbeddingLoss(ArcFace(margin: margin, scale: scale))
   }

@@ -73,5 +73,6 @@ struct CentreLoss: BatchLoss {
 }
 
 extension EmbeddingLoss {
+  /// `weight` of the distance to the centres, above 0.
   public static func centre(weight: Double) -> EmbeddingLoss { EmbeddingLoss(CentreLoss(weight: weight)) }
 }

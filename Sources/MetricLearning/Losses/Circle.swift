@@ -47,6 +47,7 @@ struct Circle: SimilarityLoss {
 }
 
 extension EmbeddingLoss {
+  /// `margin` of the cosine, from 0 to below 1; `gamma` above 0.
   public static func circle(margin: Double, gamma: Double) -> EmbeddingLoss {
     EmbeddingLoss(Circle(margin: margin, gamma: gamma))
   }

@@ -80,6 +80,7 @@ struct Contrastive: PairLoss {
 }
 
 extension EmbeddingLoss {
+  /// `margin` in units of the distance, above 0.
   public static func contrastive(margin: Double, metric: Metric = .euclidean) -> EmbeddingLoss {
     EmbeddingLoss(Contrastive(margin: margin, metric: metric))
   }

@@ -21,6 +21,7 @@ struct CosFace: ProxyLoss {
 }
 
 extension EmbeddingLoss {
+  /// `margin` of the cosine, from 0 to 1.5; `scale` above 0.
   public static func cosFace(margin: Double, scale: Double) -> EmbeddingLoss {
     EmbeddingLoss(CosFace(margin: margin, scale: scale))
   }

@@ -46,6 +46,7 @@ struct CrossEntropy: BatchLoss {
 }
 
 extension EmbeddingLoss {
+  /// `smoothing`: the share of the target that all classes divide, from 0 to below 1.
   public static func crossEntropy(smoothing: Double) -> EmbeddingLoss {
     EmbeddingLoss(CrossEntropy(smoothing: smoothing))
   }

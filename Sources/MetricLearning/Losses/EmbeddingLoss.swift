@@ -135,6 +135,7 @@ extension EmbeddingLoss {
     }
   }
 
+  /// The value, with its gradients.
   public func pairLoss(
     _ a: [Float], _ b: [Float], width: Int, same: [Bool], parameters: LossParameters? = nil,
     gradientA: inout [Float], gradientB: inout [Float]
@@ -150,6 +151,7 @@ extension EmbeddingLoss {
     }
   }
 
+  /// The value, with its gradient.
   public func batchLoss(
     _ embeddings: [Float], width: Int, labels: [Int], parameters: LossParameters? = nil, draw: UInt64 = 0,
     gradient: inout [Float]

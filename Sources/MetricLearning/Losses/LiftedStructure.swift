@@ -57,5 +57,6 @@ struct LiftedStructure: BatchLoss {
 }
 
 extension EmbeddingLoss {
+  /// `margin` in units of the distance, above 0.
   public static func lifted(margin: Double) -> EmbeddingLoss { EmbeddingLoss(LiftedStructure(margin: margin)) }
 }

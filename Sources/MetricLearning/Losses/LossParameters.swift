@@ -47,10 +47,12 @@ struct LossArray {
 /// What a loss learns beside the network: proxies of the classes, a boundary, the weights of a distance. Kept by the
 /// trainer and changed by the same optimiser. An object with identity.
 public final class LossParameters: Sendable {
+  /// In the order in which the loss names them.
   public let arrays: [Weights]
 
   init(_ arrays: [Weights]) { self.arrays = arrays }
 
+  /// A copy of every array's numbers, to go back to.
   public struct Snapshot: Sendable, Hashable, Codable {
     /// In the order of `arrays`.
     public var arrays: [[Float]]
@@ -59,6 +61,7 @@ public final class LossParameters: Sendable {
   /// Whether all its numbers are.
   var isFinite: Bool { arrays.allSatisfy(\.isFinite) }
 
+  /// A copy of all numbers.
   public func snapshot() -> Snapshot { Snapshot(arrays: arrays.map(\.values)) }
 
   /// False where the snapshot is of other arrays.

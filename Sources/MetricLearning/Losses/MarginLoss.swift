@@ -83,6 +83,7 @@ struct MarginLoss: BatchLoss {
 }
 
 extension EmbeddingLoss {
+  /// `margin` and the first `beta` in units of the distance, above 0.
   public static func margin(margin: Double, beta: Double, mining: Mining) -> EmbeddingLoss {
     EmbeddingLoss(MarginLoss(margin: margin, beta: beta, mining: mining))
   }

@@ -52,6 +52,7 @@ struct MultiSimilarity: SimilarityLoss {
 }
 
 extension EmbeddingLoss {
+  /// `alpha` and `beta` above 0; `base` a cosine; `epsilon` of the miner, nil: all pairs count.
   public static func multiSimilarity(
     alpha: Double, beta: Double, base: Double, epsilon: Double? = nil
   ) -> EmbeddingLoss {

@@ -43,5 +43,6 @@ func nPairLoss(
 }
 
 extension EmbeddingLoss {
+  /// On dot products, without a parameter.
   public static let nPair = EmbeddingLoss(NPair())
 }

@@ -23,5 +23,6 @@ struct NTXent: SimilarityLoss {
 }
 
 extension EmbeddingLoss {
+  /// `temperature` above 0.
   public static func ntXent(temperature: Double) -> EmbeddingLoss { EmbeddingLoss(NTXent(temperature: temperature)) }
 }

@@ -23,6 +23,7 @@ struct NormSoftmax: ProxyLoss {
 }
 
 extension EmbeddingLoss {
+  /// `temperature` above 0.
   public static func normSoftmax(temperature: Double) -> EmbeddingLoss {
     EmbeddingLoss(NormSoftmax(temperature: temperature))
   }

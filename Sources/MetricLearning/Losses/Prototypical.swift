@@ -74,5 +74,6 @@ struct Prototypical: BatchLoss {
 }
 
 extension EmbeddingLoss {
+  /// `shots`: images of a class that make its prototype, at least 1.
   public static func prototypical(shots: Int) -> EmbeddingLoss { EmbeddingLoss(Prototypical(shots: shots)) }
 }

@@ -53,6 +53,7 @@ struct ProxyAnchor: ProxyLoss {
 }
 
 extension EmbeddingLoss {
+  /// `margin` of the cosine, from 0 to 1; `alpha` above 0.
   public static func proxyAnchor(margin: Double, alpha: Double) -> EmbeddingLoss {
     EmbeddingLoss(ProxyAnchor(margin: margin, alpha: alpha))
   }

@@ -23,5 +23,6 @@ struct ProxyNCA: ProxyLoss {
 }
 
 extension EmbeddingLoss {
+  /// `scale` above 0.
   public static func proxyNCA(scale: Double) -> EmbeddingLoss { EmbeddingLoss(ProxyNCA(scale: scale)) }
 }

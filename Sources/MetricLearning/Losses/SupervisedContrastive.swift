@@ -44,6 +44,7 @@ struct SupervisedContrastive: SimilarityLoss {
 }
 
 extension EmbeddingLoss {
+  /// `temperature` above 0.
   public static func supervisedContrastive(temperature: Double) -> EmbeddingLoss {
     EmbeddingLoss(SupervisedContrastive(temperature: temperature))
   }

@@ -87,6 +87,7 @@ struct Triplet: BatchLoss {
 }
 
 extension EmbeddingLoss {
+  /// `margin` in units of the distance, above 0.
   public static func triplet(margin: Double, mining: Mining, metric: Metric = .euclidean) -> EmbeddingLoss {
     EmbeddingLoss(Triplet(margin: margin, mining: mining, metric: metric))
   }

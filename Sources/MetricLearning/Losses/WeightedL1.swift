@@ -72,5 +72,6 @@ struct WeightedL1: PairLoss {
 }
 
 extension EmbeddingLoss {
+  /// With a weight of each number and a bias, which it learns.
   public static let weightedL1 = EmbeddingLoss(WeightedL1())
 }

@@ -33,12 +33,17 @@ extension Trainer {
     public let network: Network
     /// With the best epoch's weights; nil where none were kept.
     public let best: Network?
+    /// Of the epochs that were over.
     public let history: [EpochRecord]
+    /// Index of the best of them; nil where there is none.
     public let bestIndex: Int?
+    /// Whether a run was under way.
     public let isPaused: Bool
     /// As they are written in Twin.
     public let loss: String
+    /// As it is written in Twin, like `loss`.
     public let optimizer: String
+    /// Pairs of a step, or images.
     public let batch: Int
     /// "4000 pairs of 400 images of shape [1, 112, 92]".
     public let data: String
@@ -46,6 +51,7 @@ extension Trainer {
 
   // MARK: Writing
 
+  /// The state as the bytes of one safetensors file.
   public func encoded() throws -> [UInt8] {
     var file = try Safetensors.decode(try network.encoded(), name: "the network")
     let state = self.state

@@ -3,6 +3,7 @@ public enum TrainingData: Sendable {
   case pairs(Pairs)
   case images(any ImageSource)
 
+  /// The images, whatever is made of them.
   public var source: any ImageSource {
     switch self {
     case .pairs(let pairs): pairs.source
@@ -10,6 +11,7 @@ public enum TrainingData: Sendable {
     }
   }
 
+  /// Pairs, or images.
   public var count: Int {
     switch self {
     case .pairs(let pairs): pairs.count

@@ -13,6 +13,7 @@ public enum TrainingWarning: Hashable, Sendable {
   /// A loss that tells classes apart, and one class.
   case oneClass(loss: String)
 
+  /// The warning in words.
   public var explanation: Explanation {
     switch self {
     case .collapsed(let epoch):

@@ -112,9 +112,13 @@ struct ActivationLayer: LayerKind {
 }
 
 extension Layer {
+  /// Any of them.
   public static func activation(_ activation: Activation) -> Layer { Layer(ActivationLayer(activation: activation)) }
 
+  /// max(x, 0).
   public static let relu = Layer.activation(.relu)
+  /// 1 / (1 + e^−x).
   public static let sigmoid = Layer.activation(.sigmoid)
+  /// The hyperbolic tangent.
   public static let tanh = Layer.activation(.tanh)
 }

@@ -57,6 +57,7 @@ struct BatchNormLayer: LayerKind {
 }
 
 extension Layer {
+  /// `momentum` from 0 to below 1; `epsilon` above 0.
   public static func batchNorm(momentum: Double = 0.9, epsilon: Double = 1e-5) -> Layer {
     Layer(BatchNormLayer(momentum: momentum, epsilon: epsilon))
   }

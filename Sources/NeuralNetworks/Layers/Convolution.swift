@@ -2,13 +2,20 @@ import Tensors
 
 /// What a convolution is made of. Input [batch, channels, height, width]; weights [filters, channels, kernel, kernel].
 public struct Convolution: Sendable, Hashable, Codable {
+  /// Channels that come out.
   public var filters: Int
+  /// Of the window, in pixels.
   public var kernel: Extent
+  /// From window to window, in pixels.
   public var stride: Extent
+  /// Zeros around the image.
   public var padding: Padding
+  /// Whether each filter adds a number that it learns.
   public var bias: Bool
+  /// How fresh weights are drawn.
   public var initialisation: Initialisation
 
+  /// Steps of one pixel, no zeros around the image, biases, Glorot's weights, where nothing else is said.
   public init(
     filters: Int, kernel: Extent, stride: Extent = Extent(1), padding: Padding = .valid, bias: Bool = true,
     initialisation: Initialisation = .glorot
@@ -113,6 +120,7 @@ struct ConvolutionLayer: LayerKind {
 }
 
 extension Layer {
+  /// A convolution of any shape.
   public static func conv(_ convolution: Convolution) -> Layer { Layer(ConvolutionLayer(convolution: convolution)) }
 
   /// A square convolution.

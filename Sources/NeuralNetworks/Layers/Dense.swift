@@ -50,6 +50,7 @@ struct DenseLayer: LayerKind {
 }
 
 extension Layer {
+  /// [inputs] → [units].
   public static func dense(units: Int, bias: Bool = true, initialisation: Initialisation = .glorot) -> Layer {
     Layer(DenseLayer(units: units, bias: bias, initialisation: initialisation))
   }

@@ -63,5 +63,6 @@ struct DropoutLayer: LayerKind {
 }
 
 extension Layer {
+  /// `rate` from 0 to below 1.
   public static func dropout(rate: Double) -> Layer { Layer(DropoutLayer(rate: rate)) }
 }

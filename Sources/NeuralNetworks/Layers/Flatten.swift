@@ -27,5 +27,6 @@ struct FlattenLayer: LayerKind {
 }
 
 extension Layer {
+  /// All axes of an item as one.
   public static let flatten = Layer(FlattenLayer())
 }

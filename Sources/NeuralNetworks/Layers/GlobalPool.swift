@@ -40,5 +40,6 @@ struct GlobalPoolLayer: LayerKind {
 }
 
 extension Layer {
+  /// [c, h, w] → [c].
   public static let globalPool = Layer(GlobalPoolLayer())
 }

@@ -152,6 +152,7 @@ private struct GroupNormSteps: Sendable {
 }
 
 extension Layer {
+  /// `groups` divides the channels; `epsilon` above 0.
   public static func groupNorm(_ groups: Int, epsilon: Double = 1e-5) -> Layer {
     Layer(GroupNormLayer(groups: groups, epsilon: epsilon))
   }

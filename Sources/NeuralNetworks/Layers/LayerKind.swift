@@ -66,6 +66,7 @@ enum LayerBlocks {
 
 /// How programs write a layer.
 public struct LayerDeclaration: Sendable {
+  /// Name, parameters and documentation.
   public let declaration: Declaration<Layer>
   /// The layer that is also a function of a tensor, `relu(x)`; nil: the name makes a layer alone.
   public let function: Layer?

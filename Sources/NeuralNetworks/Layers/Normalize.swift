@@ -48,5 +48,6 @@ struct NormalizeLayer: LayerKind {
 }
 
 extension Layer {
+  /// To length 1.
   public static let normalize = Layer(NormalizeLayer())
 }

@@ -68,6 +68,7 @@ struct OrientedGradientsLayer: LayerKind {
 }
 
 extension Layer {
+  /// Cells of `cell` by `cell` pixels, `bins` directions (at least 2) over half a circle or, `signed`, the whole.
   public static func hog(cell: Int, bins: Int, signed: Bool) -> Layer {
     Layer(OrientedGradientsLayer(cell: cell, bins: bins, signed: signed))
   }

@@ -100,5 +100,6 @@ struct ParallelLayer: LayerKind {
 }
 
 extension Layer {
+  /// At least one block, of one layer at least.
   public static func parallel(_ blocks: [[Layer]]) -> Layer { Layer(ParallelLayer(branches: blocks)) }
 }

@@ -2,10 +2,14 @@ import Tensors
 
 /// The window of a pooling, and how far it moves.
 public struct Window: Sendable, Hashable, Codable {
+  /// In pixels.
   public var size: Extent
+  /// From window to window, in pixels.
   public var stride: Extent
+  /// Pixels around the image that count for nothing.
   public var padding: Padding
 
+  /// Windows side by side where no stride is said.
   public init(size: Extent, stride: Extent? = nil, padding: Padding = .valid) {
     self.size = size
     self.stride = stride ?? size
@@ -137,13 +141,17 @@ struct AveragePoolLayer: PoolLayer {
 }
 
 extension Layer {
+  /// The greatest of each window.
   public static func maxPool(_ window: Window) -> Layer { Layer(MaxPoolLayer(window: window)) }
+  /// The mean of each window.
   public static func avgPool(_ window: Window) -> Layer { Layer(AveragePoolLayer(window: window)) }
 
+  /// Of square windows.
   public static func maxPool(_ size: Int, stride: Int? = nil) -> Layer {
     .maxPool(Window(size: Extent(size), stride: stride.map { Extent($0) }))
   }
 
+  /// Of square windows.
   public static func avgPool(_ size: Int, stride: Int? = nil) -> Layer {
     .avgPool(Window(size: Extent(size), stride: stride.map { Extent($0) }))
   }

@@ -106,5 +106,6 @@ struct ResidualLayer: LayerKind {
 }
 
 extension Layer {
+  /// At least one layer.
   public static func residual(_ block: [Layer]) -> Layer { Layer(ResidualLayer(block: block)) }
 }

@@ -2,14 +2,18 @@ import Tensors
 
 /// Height and width, of a kernel, a window, a stride.
 public struct Extent: Sendable, Hashable, Codable {
+  /// In pixels.
   public var height: Int
+  /// In pixels.
   public var width: Int
 
+  /// Height, then width.
   public init(_ height: Int, _ width: Int) {
     self.height = height
     self.width = width
   }
 
+  /// A square.
   public init(_ side: Int) { self.init(side, side) }
 }
 

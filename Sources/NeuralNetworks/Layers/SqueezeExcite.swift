@@ -78,5 +78,6 @@ struct SqueezeExciteLayer: LayerKind {
 }
 
 extension Layer {
+  /// Through channels / `reduction` numbers, at least one.
   public static func squeezeExcite(reduction: Int) -> Layer { Layer(SqueezeExciteLayer(reduction: reduction)) }
 }

@@ -70,5 +70,6 @@ struct SymmetricLayer: LayerKind {
 }
 
 extension Layer {
+  /// At least one layer, on images.
   public static func symmetric(_ block: [Layer]) -> Layer { Layer(SymmetricLayer(block: block)) }
 }
