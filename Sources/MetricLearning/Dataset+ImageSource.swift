@@ -13,5 +13,5 @@ extension Dataset: ImageSource {
   public var augmentationText: String { augmentation?.text ?? "" }
 
   /// 64 bits of each image, as its files or pixels give them.
-  public func imagePrints() throws -> [UInt64]? { try fingerprints() }
+  public func imageFingerprints() throws -> [UInt64]? { try fingerprints() }
 }

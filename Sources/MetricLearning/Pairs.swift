@@ -85,7 +85,7 @@ public struct Pairs: Sendable {
   public var sameCount: Int { same.reduce(0) { $0 + ($1 ? 1 : 0) } }
 
   /// Names of classes with one image, which no same pair can show.
-  public static func lonelyClasses(_ source: any ImageSource) -> [String] {
+  public static func classesOfOneImage(_ source: any ImageSource) -> [String] {
     let labels = source.labels
     return itemsByClass(source).filter { $0.count == 1 }.map { source.classNames[labels[$0[0]]] }
   }

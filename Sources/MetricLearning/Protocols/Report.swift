@@ -16,7 +16,7 @@ public struct Report: Sendable {
   public let retrieval: Retrieval
   /// With strangers among the questions; nil where there are too few images.
   public let identification: Identification?
-  /// Which class was taken for which; nil where there are too many.
+  /// Which class was taken for which; nil where there are too few or too many.
   public let confusion: Confusion?
   /// What could not be measured, in words.
   public let missing: [String]

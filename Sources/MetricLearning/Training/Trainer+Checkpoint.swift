@@ -59,7 +59,8 @@ extension Trainer {
       loss: loss.text, optimizer: optimizer, batch: options.batch, perClass: options.perClass, seed: options.seed,
       average: options.average, withinGroups: options.withinGroups,
       metrics: options.metrics.names.isEmpty ? nil : options.metrics,
-      start: start, data: try prints().data, validation: try prints().validation, progress: state.progress)
+      start: start, data: try knownFingerprints().data, validation: try knownFingerprints().validation,
+      progress: state.progress)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     file.metadata["trainer"] = String(decoding: try encoder.encode(card), as: UTF8.self)
@@ -88,7 +89,7 @@ extension Trainer {
   /// Writes the state whole or not at all.
   public func save(_ path: String) throws { try FileSystem.write(try encoded(), to: path) }
 
-  private func prints() throws -> (data: TrainingFingerprint, validation: TrainingFingerprint?) {
+  private func knownFingerprints() throws -> (data: TrainingFingerprint, validation: TrainingFingerprint?) {
     if let fingerprints { return fingerprints }
     let made = (
       data: try TrainingFingerprint(data), validation: try validation.map { try TrainingFingerprint($0) }
@@ -102,7 +103,8 @@ extension Trainer {
     var hash = FNV()
     for text in [
       loss.text, "\(optimizer)", "\(options)", start, network.layers.map(\.describe).joined(separator: " >> "),
-      "\(network.inputShape ?? [])", try prints().data.hash, try prints().validation?.hash ?? "none",
+      "\(network.inputShape ?? [])", try knownFingerprints().data.hash,
+      try knownFingerprints().validation?.hash ?? "none",
     ] {
       hash.add(text)
       hash.add(0)
@@ -178,10 +180,10 @@ extension Trainer {
         options: options)
       trainer.start = start
     }
-    let prints = try trainer.prints()
-    try check("data of", card.data.words, prints.data.words)
-    try check("validation on", card.validation?.words ?? "nothing", prints.validation?.words ?? "nothing")
-    guard card.data == prints.data, card.validation == prints.validation else {
+    let known = try trainer.knownFingerprints()
+    try check("data of", card.data.words, known.data.words)
+    try check("validation on", card.validation?.words ?? "nothing", known.validation?.words ?? "nothing")
+    guard card.data == known.data, card.validation == known.validation else {
       throw MetricError.otherImages(path: path)
     }
     guard card.progress.isPossible(steps: trainer.batches.steps) else {

@@ -134,8 +134,8 @@ public final class Trainer {
     var notices: [TrainingWarning] = []
     if loss.knowsClasses, Set(training.source.labels).count == 1 { notices.append(.oneClass(loss: loss.text)) }
     if case .pairs(let pairs) = training {
-      let lonely = Pairs.lonelyClasses(pairs.source)
-      if !lonely.isEmpty { notices.append(.lonely(lonely)) }
+      let single = Pairs.classesOfOneImage(pairs.source)
+      if !single.isEmpty { notices.append(.classesOfOneImage(single)) }
       if case .pairs(let other)? = held {
         let shared = pairs.sharedClasses(with: other)
         if shared > 0 { notices.append(.sharedClasses(shared)) }

@@ -50,5 +50,5 @@ struct SourceSubset: ImageSource {
     try base.fill(out, items: items.map { self.items[$0] }, draw: draw)
   }
   var augmentationText: String { base.augmentationText }
-  func imagePrints() throws -> [UInt64]? { try base.imagePrints().map { all in items.map { all[$0] } } }
+  func imageFingerprints() throws -> [UInt64]? { try base.imageFingerprints().map { all in items.map { all[$0] } } }
 }

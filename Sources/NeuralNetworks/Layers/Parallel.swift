@@ -62,10 +62,10 @@ struct ParallelLayer: LayerKind {
         gradient: node.gradient.map { FloatBuffer($0.count) })
     }
     if let dx = node.gradient {
-      let extras = sides.compactMap(\.gradient)
+      let shares = sides.compactMap(\.gradient)
       builder.backwardSlices { range, _ in
         let start = range.lowerBound * count
-        for extra in extras { kernels.accumulate(extra.base + start, into: dx.base + start, range.count * count) }
+        for share in shares { kernels.accumulate(share.base + start, into: dx.base + start, range.count * count) }
       }
     }
     var results: [PlanNode] = []

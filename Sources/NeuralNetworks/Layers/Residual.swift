@@ -66,10 +66,10 @@ struct ResidualLayer: LayerKind {
       let shortcut = PlanNode(
         shape: node.shape, layout: node.layout, value: node.value, gradient: FloatBuffer(dx.count))
       side = shortcut
-      if let extra = shortcut.gradient {
+      if let shared = shortcut.gradient {
         builder.backwardSlices { range, _ in
           let start = range.lowerBound * count
-          kernels.accumulate(extra.base + start, into: dx.base + start, range.count * count)
+          kernels.accumulate(shared.base + start, into: dx.base + start, range.count * count)
         }
       }
     }
