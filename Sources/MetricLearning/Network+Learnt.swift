@@ -86,7 +86,9 @@ extension LearningRecord {
     }
     found.allClasses = seen.count
     for label in seen where source.classNames.indices.contains(label) {
-      if let fingerprint = Self.fingerprint(of: source.classNames[label]), classes.contains(fingerprint) { found.classes += 1 }
+      if let fingerprint = Self.fingerprint(of: source.classNames[label]), classes.contains(fingerprint) {
+        found.classes += 1
+      }
     }
     return found
   }
