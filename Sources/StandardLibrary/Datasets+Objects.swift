@@ -217,7 +217,7 @@ struct DatasetImageSource: MetricLearning.ImageSource {
 
   var augmentationText: String { dataset.augmentation?.text ?? "" }
 
-  func imagePrints() throws -> [UInt64]? { try dataset.fingerprints() }
+  func imageFingerprints() throws -> [UInt64]? { try dataset.fingerprints() }
 }
 
 extension DatasetObject: ImageSourceProviding {

@@ -6,7 +6,6 @@ import NeuralNetworks
 extension StandardLibrary {
   static func registerTraining(_ registry: inout BuiltinRegistry) {
     registerLosses(&registry)
-    registerProxyLosses(&registry)
     registerPairs(&registry)
     registerTrainer(&registry)
     registerLearnt(&registry)

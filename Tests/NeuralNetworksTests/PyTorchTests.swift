@@ -55,7 +55,7 @@ import Testing
     let layers: [Layer] = [.conv(6, 3), .groupNorm(3), .relu, .groupNorm(2, epsilon: 0.01), .flatten, .dense(units: 2)]
     #expect(layers.map(\.describe)[1] == "groupnorm(3)")
     #expect(layers.map(\.describe)[3] == "groupnorm(2, epsilon=0.01)")
-    #expect(!layers.contains(where: \.dependsOnBatch))
+    #expect(layers.filter(\.dependsOnBatch) == [])
     let network = try Network(layers)
     try network.build(inputShape: [1, 6, 6], seed: 5)
     let other = try Network.decoded(try network.encoded(), path: "x")
