@@ -220,7 +220,7 @@ package struct DatasetImageSource: MetricLearning.ImageSource {
 
   package var augmentationText: String { dataset.augmentation?.text ?? "" }
 
-  package func imagePrints() throws -> [UInt64]? { try dataset.fingerprints() }
+  package func imageFingerprints() throws -> [UInt64]? { try dataset.fingerprints() }
 }
 
 extension DatasetObject: ImageSourceProviding {

@@ -77,7 +77,7 @@ extension ReferenceGallery {
     }
     for row in 0..<count {
       var scale = Float(number)
-      if case .normalize? = network.layers.last {
+      if network.layers.last == .normalize {
         let square = (row * width..<(row + 1) * width).reduce(Float(0)) { $0 + sum[$1] * sum[$1] }
         scale = max(square.squareRoot(), 1e-12)
       }

@@ -6,7 +6,6 @@ import NeuralNetworks
 extension LearningBindings {
   static func registerTraining(_ registry: inout BuiltinRegistry) {
     registerLosses(&registry)
-    registerProxyLosses(&registry)
     registerPairs(&registry)
     registerTrainer(&registry)
     registerLearnt(&registry)
@@ -37,8 +36,8 @@ extension LearningBindings {
         let (source, _) = try args.imageSource(0)
         let count = try args.int(1, in: 1...Pairs.limit)
         let share = try args.number(3, in: 0...1, default: 0.5)
-        let lonely = Pairs.lonelyClasses(source)
-        if !lonely.isEmpty { context.output.warn(TrainingWarning.lonely(lonely).explanation) }
+        let single = Pairs.classesOfOneImage(source)
+        if !single.isEmpty { context.output.warn(TrainingWarning.classesOfOneImage(single).explanation) }
         return Value(PairsObject(try Pairs(source, count: count, seed: try args.seed(2, context), same: share)))
       })
     registry.add(

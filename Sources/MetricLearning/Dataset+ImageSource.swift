@@ -1,13 +1,17 @@
 import Datasets
 
 extension Dataset: ImageSource {
+  /// Whether its images come out changed by chance in training.
   public var isAugmented: Bool { augmentation.map { !$0.isNone } ?? false }
 
+  /// Writes images one after the other, [channels, height, width] each; those of a draw are augmented.
   public func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
     try fill(out, items: items, seed: draw)
   }
 
+  /// How it augments, for fingerprints; empty: not at all.
   public var augmentationText: String { augmentation?.text ?? "" }
 
-  public func imagePrints() throws -> [UInt64]? { try fingerprints() }
+  /// 64 bits of each image, as its files or pixels give them.
+  public func imageFingerprints() throws -> [UInt64]? { try fingerprints() }
 }

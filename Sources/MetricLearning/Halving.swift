@@ -1,6 +1,7 @@
 /// Successive halving: all trials get a little training, the best part of them more, and so on (Karnin, Koren and Somekh
 /// 2013; Jamieson and Talwalkar 2016).
 public struct Halving: Hashable, Sendable {
+  /// One of the settings, and how far it came.
   public struct Trial: Hashable, Sendable {
     /// Place among the settings.
     public var index: Int

@@ -17,14 +17,16 @@ public protocol ImageSource: Sendable {
   func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws
 
   /// 64 bits of each image as it is kept; nil where they have to be made from what `fill` gives.
-  func imagePrints() throws -> [UInt64]?
+  func imageFingerprints() throws -> [UInt64]?
 
   /// How images are changed at random for training, in words that tell one way from another.
   var augmentationText: String { get }
 }
 
 extension ImageSource {
-  public func imagePrints() throws -> [UInt64]? { nil }
+  /// None: they are worked out from the pixels.
+  public func imageFingerprints() throws -> [UInt64]? { nil }
+  /// That it augments, where nothing more is known.
   public var augmentationText: String { isAugmented ? "augmented" : "" }
 }
 

@@ -23,6 +23,7 @@ public enum Metric: Hashable, Sendable, Codable {
     ("euclidean", .euclidean), ("squared", .squared), ("cosine", .cosine), ("l1", .l1), ("snr", .snr),
   ]
 
+  /// Its name; of a learnt one what it is.
   public var text: String {
     Self.named.first { $0.metric == self }?.name ?? "weighted l1"
   }
@@ -93,11 +94,29 @@ public enum Metric: Hashable, Sendable, Codable {
     }
   }
 
-  /// Adds slope · d(distance)/d(a) to `da`, and likewise for b.
+  /// The distance of two rows of one length.
+  func distance(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Float {
+    guard let x = a.baseAddress, let y = b.baseAddress else { return 0 }
+    return distance(x, y, min(a.count, b.count))
+  }
+
+  /// The same on arrays.
   func addGradient(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ width: Int, slope: Float,
-    _ da: UnsafeMutablePointer<Float>, _ db: UnsafeMutablePointer<Float>
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, slope: Float, _ da: inout [Float],
+    _ db: inout [Float]
   ) {
+    da.withUnsafeMutableBufferPointer { da in
+      db.withUnsafeMutableBufferPointer { db in addGradient(a, b, slope: slope, da, db) }
+    }
+  }
+
+  /// Adds slope · d(distance)/d(a) to `da`, and likewise for b; all rows of one length.
+  func addGradient(
+    _ rowA: UnsafeBufferPointer<Float>, _ rowB: UnsafeBufferPointer<Float>, slope: Float,
+    _ da: UnsafeMutableBufferPointer<Float>, _ db: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let a = rowA.baseAddress, let b = rowB.baseAddress else { return }
+    let width = min(rowA.count, rowB.count, da.count, db.count)
     func along(_ factor: Float) {
       for k in 0..<width {
         let part = factor * (a[k] - b[k])

@@ -1,6 +1,7 @@
 import Diagnostics
 
 extension MetricError {
+  /// The error in words.
   public var explanation: Explanation {
     switch self {
     case .embeddingShape(let function, let values, let count, let width):

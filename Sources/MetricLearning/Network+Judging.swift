@@ -27,7 +27,7 @@ extension Embeddings {
       }
       for row in 0..<source.count {
         var scale = Float(views)
-        if case .normalize? = network.layers.last {
+        if network.layers.last == .normalize {
           let square = (row * width..<(row + 1) * width).reduce(Float(0)) { $0 + values[$1] * values[$1] }
           scale = max(square.squareRoot(), 1e-12)
         }
@@ -69,6 +69,7 @@ extension Pairs {
     let isGivenUp = LongWork.isGivenUp
     values.withUnsafeBufferPointer { v in
       guard let base = v.baseAddress else { return }
+      // Read by all, written by none.
       nonisolated(unsafe) let rows = base
       let part = 4096
       Workers.shared.parallel(slices: (count + part - 1) / part) { slice in

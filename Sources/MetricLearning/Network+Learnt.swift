@@ -6,18 +6,18 @@ extension LearningRecord {
   /// Of the images and classes of a source.
   public init(_ source: any ImageSource) throws {
     self.init()
-    images = Set(try Self.prints(of: source))
+    images = Set(try Self.fingerprints(of: source))
     let present = Set(source.labels)
     classes = Set(
       present.compactMap { label in
-        source.classNames.indices.contains(label) ? Self.print(of: source.classNames[label]) : nil
+        source.classNames.indices.contains(label) ? Self.fingerprint(of: source.classNames[label]) : nil
       })
   }
 
   /// 64 bits of each image.
-  static func prints(of source: any ImageSource) throws -> [UInt64] {
-    if let prints = try source.imagePrints() { return prints }
-    var prints: [UInt64] = []
+  static func fingerprints(of source: any ImageSource) throws -> [UInt64] {
+    if let known = try source.imageFingerprints() { return known }
+    var fingerprints: [UInt64] = []
     let size = source.itemSize
     let part = max(1, min(256, (1 << 22) / max(1, size)))
     var pixels = [Float](repeating: 0, count: part * size)
@@ -31,14 +31,14 @@ extension LearningRecord {
       for place in items.indices {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for k in place * size..<(place + 1) * size { hash = (hash ^ UInt64(pixels[k].bitPattern)) &* 0x100_0000_01b3 }
-        prints.append(hash)
+        fingerprints.append(hash)
       }
     }
-    return prints
+    return fingerprints
   }
 
   /// Nil for a name that a program gave, as "glyph3": it says nothing of who it is.
-  static func print(of name: String) -> UInt64? {
+  static func fingerprint(of name: String) -> UInt64? {
     let last = name.split(separator: "/").last ?? ""
     for made in ["glyph", "class"] where last.hasPrefix(made) {
       let rest = last.dropFirst(made.count).prefix { $0 != "@" }
@@ -51,12 +51,16 @@ extension LearningRecord {
 
   /// How much of a source a network has learnt from.
   public struct Overlap: Hashable, Sendable {
+    /// Images of the source that the network has learnt from.
     public var images = 0
+    /// Classes of the source, by name, that it has learnt from.
     public var classes = 0
     /// Of the source.
     public var allImages = 0
+    /// Classes of the source, of which `classes` are a part.
     public var allClasses = 0
 
+    /// The network has learnt from nothing of it.
     public var isEmpty: Bool { images == 0 && classes == 0 }
 
     /// "the network has learnt from 40 of the 400 images and from 10 of the 40 classes here"; nil where from none.
@@ -72,17 +76,19 @@ extension LearningRecord {
   /// - Parameter items: of the source; nil: all.
   public func overlap(with source: any ImageSource, items: Set<Int>? = nil) throws -> Overlap {
     guard !images.isEmpty || !classes.isEmpty else { return Overlap() }
-    let prints = try Self.prints(of: source)
+    let fingerprints = try Self.fingerprints(of: source)
     var found = Overlap()
     var seen = Set<Int>()
-    for (item, print) in prints.enumerated() where items?.contains(item) ?? true {
+    for (item, fingerprint) in fingerprints.enumerated() where items?.contains(item) ?? true {
       found.allImages += 1
-      if images.contains(print) { found.images += 1 }
+      if images.contains(fingerprint) { found.images += 1 }
       seen.insert(source.labels[item])
     }
     found.allClasses = seen.count
     for label in seen where source.classNames.indices.contains(label) {
-      if let print = Self.print(of: source.classNames[label]), classes.contains(print) { found.classes += 1 }
+      if let fingerprint = Self.fingerprint(of: source.classNames[label]), classes.contains(fingerprint) {
+        found.classes += 1
+      }
     }
     return found
   }

@@ -2,6 +2,7 @@ import Tensors
 
 /// Pairs of images of one source, as indexes: nine bytes a pair, however large the images.
 public struct Pairs: Sendable {
+  /// What the indexes of the pairs are of.
   public let source: any ImageSource
   /// Indexes of the left images.
   public let first: [Int32]
@@ -10,8 +11,10 @@ public struct Pairs: Sendable {
   /// Whether left and right are of one class (1 in the saved file).
   public let same: [Bool]
 
+  /// Number of pairs.
   public var count: Int { same.count }
 
+  /// Pairs (first[i], second[i]) of a source's items.
   public init(source: any ImageSource, first: [Int32], second: [Int32], same: [Bool]) {
     self.source = source
     self.first = first
@@ -78,10 +81,11 @@ public struct Pairs: Sendable {
     return (first.map { labels[Int($0)] }, second.map { labels[Int($0)] })
   }
 
+  /// How many of them are of one class.
   public var sameCount: Int { same.reduce(0) { $0 + ($1 ? 1 : 0) } }
 
   /// Names of classes with one image, which no same pair can show.
-  public static func lonelyClasses(_ source: any ImageSource) -> [String] {
+  public static func classesOfOneImage(_ source: any ImageSource) -> [String] {
     let labels = source.labels
     return itemsByClass(source).filter { $0.count == 1 }.map { source.classNames[labels[$0[0]]] }
   }
@@ -93,6 +97,7 @@ public struct Pairs: Sendable {
     return groups.filter { !$0.isEmpty }
   }
 
+  /// The pairs at these places.
   public func subset(_ indexes: some Sequence<Int>) throws -> Pairs {
     var (a, b, s): ([Int32], [Int32], [Bool]) = ([], [], [])
     for index in indexes {

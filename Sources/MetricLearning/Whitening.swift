@@ -9,6 +9,7 @@ public struct Whitening: Sendable {
   public let weights: [Float]
   /// So that the mean of the data comes to 0.
   public let bias: [Float]
+  /// Numbers of an embedding that comes out.
   public var outputs: Int { bias.count }
 
   /// Of rows or of numbers a row, whichever are fewer: a matrix of their square is taken apart.

@@ -2,6 +2,8 @@
 ///
 /// Aligned to 64 bytes, with `slack` floats behind the end, so that kernels may read (never write) whole vectors past
 /// it. Zero at first.
+///
+/// Unchecked, because each slice and each task of a plan writes to a stretch of its own, and phases follow one another.
 final class FloatBuffer: @unchecked Sendable {
   static let slack = 64
   let count: Int
@@ -33,9 +35,12 @@ final class FloatBuffer: @unchecked Sendable {
 }
 
 /// One array of a network that learning changes, with its gradient; or a running statistic, which has none.
+///
+/// Unchecked, because its network is one thread's at a time: while a plan's threads read it, nobody calls `set`.
 public final class Weights: @unchecked Sendable {
   /// As in the saved file: `1.weight`, `2.bias`; the number is the layer's, from 1.
   public let name: String
+  /// As in the saved file: [filters, channels, height, width] of a convolution, [units, inputs] of a dense layer.
   public let shape: [Int]
   /// False for running statistics: saved and copied with the network, but no optimiser touches them.
   public let isTrained: Bool
@@ -57,6 +62,7 @@ public final class Weights: @unchecked Sendable {
     gradientBuffer = FloatBuffer(isTrained ? count : 0)
   }
 
+  /// Product of the shape.
   public var count: Int { buffer.count }
   /// A copy.
   public var values: [Float] { buffer.values }
@@ -65,10 +71,12 @@ public final class Weights: @unchecked Sendable {
 
   /// Runs `body` with the numbers and their gradient in place; both hold `count` numbers, the gradient none where the
   /// array is not trained.
-  public func withPointers<Result>(
-    _ body: (_ values: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>) -> Result
+  public func withBuffers<Result>(
+    _ body: (_ values: UnsafeMutableBufferPointer<Float>, _ gradient: UnsafeMutableBufferPointer<Float>) -> Result
   ) -> Result {
-    body(buffer.base, gradientBuffer.base)
+    body(
+      UnsafeMutableBufferPointer(start: buffer.base, count: buffer.count),
+      UnsafeMutableBufferPointer(start: gradientBuffer.base, count: gradientBuffer.count))
   }
 
   /// Whether all values are finite.

@@ -4,15 +4,20 @@ import Foundation
 ///
 /// Of images 64 bits of their pixels, of classes 64 bits of their names. Goes with the network into parts, copies and files.
 public struct LearningRecord: Hashable, Sendable, Codable {
+  /// 64 bits of the pixels of each.
   public var images: Set<UInt64> = []
+  /// 64 bits of the name of each.
   public var classes: Set<UInt64> = []
   /// Whether it has also learnt from tensors, in a loop written by hand, of which nothing is known.
   public var hasUnknown = false
 
+  /// Of nobody.
   public init() {}
 
+  /// Nothing is known to have been learnt from.
   public var isEmpty: Bool { images.isEmpty && classes.isEmpty && !hasUnknown }
 
+  /// Adds what another network has learnt from.
   public mutating func merge(_ other: LearningRecord) {
     images.formUnion(other.images)
     classes.formUnion(other.classes)
@@ -21,6 +26,7 @@ public struct LearningRecord: Hashable, Sendable, Codable {
 
   private enum CodingKeys: String, CodingKey { case images, classes, unknown }
 
+  /// As `encode` writes it.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     images = try Self.unpacked(container.decode(Data.self, forKey: .images))
@@ -28,6 +34,7 @@ public struct LearningRecord: Hashable, Sendable, Codable {
     hasUnknown = try container.decode(Bool.self, forKey: .unknown)
   }
 
+  /// Eight bytes each, in base64.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(Self.packed(images), forKey: .images)

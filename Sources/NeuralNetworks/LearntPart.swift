@@ -29,11 +29,11 @@ extension Network {
   ///
   /// - Throws: `NetworkError.builtForOtherShape` where two blocks have learnt from images of different shapes.
   public convenience init(_ layer: Layer, of blocks: [Network], seed: UInt64) throws {
-    let isParallel = if case .parallel = layer { true } else { false }
+    let isNumbered = if case .several = layer.kind.blocks { true } else { false }
     try self.init(
       [layer],
       learnt: blocks.enumerated().flatMap { index, block in
-        block.parts(under: isParallel ? "1.\(index + 1)." : "1.", from: 0)
+        block.parts(under: isNumbered ? "1.\(index + 1)." : "1.", from: 0)
       })
     preprocessing = blocks.lazy.compactMap(\.preprocessing).first
     for block in blocks { learning.merge(block.learning) }

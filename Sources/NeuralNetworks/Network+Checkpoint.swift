@@ -142,32 +142,10 @@ extension Network {
   }
 
   /// Bytes of all weights for a shape, without making them.
-  private func weightBytes(inputShape: [Int]) throws -> Int {
-    func count(_ layers: [Layer], _ input: [Int]) throws -> (Int, [Int]) {
-      var shape = input
-      var total = 0
-      for layer in layers {
-        let after = try layer.outputShape(of: shape)
-        switch layer {
-        case .conv(let conv):
-          total += conv.filters * (shape[0] * conv.kernel.height * conv.kernel.width + (conv.bias ? 1 : 0))
-        case .dense(let units, let bias, _): total += units * (shape[0] + (bias ? 1 : 0))
-        case .batchNorm: total += 4 * shape[0]
-        case .residual(let block):
-          total += try count(block, shape).0
-          if after != shape, let shortcut = Layer.shortcut(from: shape, to: after) {
-            total += try count([shortcut], shape).0
-          }
-        case .parallel(let blocks): for block in blocks { total += try count(block, shape).0 }
-        case .squeezeExcite(let reduction): total += 2 * shape[0] * Layer.squeezed(shape[0], reduction)
-        case .symmetric(let block): total += try count(block, shape).0
-        case .activation, .maxPool, .avgPool, .globalPool, .flatten, .dropout, .normalize, .hog: break
-        }
-        shape = after
-      }
-      return (total, shape)
-    }
-    let (product, overflow) = try count(layers, inputShape).0.multipliedReportingOverflow(by: 4)
+  private func weightBytes(inputShape: [Int]) throws(NetworkError) -> Int {
+    var list = WeightList()
+    try list.add(layers, input: inputShape, prefix: "")
+    let (product, overflow) = list.count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
     return overflow ? Int.max : product
   }
 

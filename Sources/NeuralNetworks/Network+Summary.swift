@@ -36,7 +36,7 @@ extension Network {
         shape.map { $0.map(String.init).joined(separator: "×") } ?? "?", isBuilt ? Self.grouped(count) : "?",
       ]
       guard isWide else { return [row] }
-      guard case .parallel(let blocks) = layer else {
+      guard case .several(let blocks) = layer.kind.blocks else {
         return [row] + rows(of: layer.blocks.flatMap { $0 }, input: before, path: prefix, depth: depth + 1)
       }
       return [row]

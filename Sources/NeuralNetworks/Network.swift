@@ -1,16 +1,26 @@
 import Memory
+import Synchronization
 import Tensors
 
 /// How often something has changed: an object, so that who looks at it need not hold what it counts for.
-final class ChangeCounter: @unchecked Sendable {
-  var value = 0
+final class ChangeCounter: Sendable {
+  private let count = Atomic(0)
+
+  var value: Int {
+    get { count.load(ordering: .relaxed) }
+    set { count.store(newValue, ordering: .relaxed) }
+  }
 }
 
 /// Layers with their weights: what turns a batch of images into a batch of embeddings.
 ///
 /// An object with identity, because training changes it. The weights are made by `build`, when the shape of an item is
-/// first known. Not for use by two threads at once.
+/// first known.
+///
+/// Unchecked, because it is handed over and never shared: it is used by one thread at a time, and a gallery that works
+/// in the background or serves has it to itself while it does.
 public final class Network: @unchecked Sendable {
+  /// In the order in which they work.
   public let layers: [Layer]
   /// Of one item, without the batch axis ([channels, height, width] for images); nil before `build`.
   public private(set) var inputShape: [Int]?
@@ -60,7 +70,9 @@ public final class Network: @unchecked Sendable {
     self.learnt = learnt
   }
 
+  /// Whether it has its shapes and weights.
   public var isBuilt: Bool { inputShape != nil }
+  /// Those that an optimiser changes.
   public var trained: [Weights] { weights.filter(\.isTrained) }
   /// Whether all its weights and statistics are finite.
   public var isFinite: Bool { weights.allSatisfy(\.isFinite) }
@@ -80,19 +92,15 @@ public final class Network: @unchecked Sendable {
       return
     }
     var shape = inputShape
-    var numbers = 0.0
     for (index, layer) in layers.enumerated() {
-      let before = shape
-      do { shape = try layer.outputShape(of: before) } catch let error as NetworkError {
-        throw error.numbered(index + 1)
-      }
-      numbers += layer.weightCount(of: before)
+      do { shape = try layer.outputShape(of: shape) } catch { throw error.numbered(index + 1) }
     }
+    var list = WeightList(learnt: learnt)
+    try list.add(layers, input: inputShape, prefix: "")
     // Weights and their gradients are made in one go, and none of them can fail in words.
-    try MemoryBudget.check(adding: Int(min(numbers * 2 * Double(MemoryLayout<Float>.stride), 1e18)))
-    var builder = WeightsBuilder(seed: seed, learnt: learnt)
-    try builder.add(layers, input: inputShape, prefix: "")
-    arrays = builder.weights
+    let bytes = Double(list.count) * 2 * Double(MemoryLayout<Float>.stride)
+    try MemoryBudget.check(adding: Int(min(bytes, 1e18)))
+    arrays = list.weights(seed: seed)
     self.inputShape = inputShape
     outputShape = shape
     version += 1
@@ -113,11 +121,14 @@ public final class Network: @unchecked Sendable {
     /// In the order of `weights`.
     public var arrays: [[Float]]
 
+    /// In the order of `weights`.
     public init(arrays: [[Float]]) { self.arrays = arrays }
   }
 
+  /// A copy of the weights.
   public func snapshot() -> Snapshot { Snapshot(arrays: weights.map(\.values)) }
 
+  /// Puts the weights back; a snapshot of another network changes nothing that does not fit.
   public func restore(_ snapshot: Snapshot) {
     for (weights, values) in zip(weights, snapshot.arrays) { _ = weights.set(values) }
     version += 1
@@ -133,17 +144,5 @@ public final class Network: @unchecked Sendable {
     other.preprocessing = preprocessing
     other.learning = learning
     return other
-  }
-}
-
-extension Layer {
-  /// About how many weights the layer has behind an item of this shape; those of blocks, which are small, are left out.
-  fileprivate func weightCount(of input: [Int]) -> Double {
-    switch self {
-    case .conv(let conv):
-      Double(conv.filters) * Double(input.first ?? 0) * Double(conv.kernel.height) * Double(conv.kernel.width)
-    case .dense(let units, _, _): Double(units) * Double(input.first ?? 0)
-    default: 0
-    }
   }
 }

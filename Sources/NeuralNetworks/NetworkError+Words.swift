@@ -1,6 +1,7 @@
 import Diagnostics
 
 extension NetworkError {
+  /// The error in words.
   public var explanation: Explanation {
     switch self {
     case .wantsImages(let layer, let number, let got):

@@ -29,6 +29,7 @@ public indirect enum Schedule: Sendable, Hashable, Codable {
 
 /// How gradients become changes of the weights.
 public struct Optimizer: Sendable, Hashable, Codable {
+  /// How a gradient becomes a change.
   public enum Rule: Sendable, Hashable, Codable {
     /// v ← momentum · v + g; w ← w − rate · v (Nesterov: g + momentum · v).
     case sgd(momentum: Double = 0, nesterov: Bool = false)
@@ -39,16 +40,20 @@ public struct Optimizer: Sendable, Hashable, Codable {
     case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7)
   }
 
+  /// How a gradient becomes a change.
   public var rule: Rule
   /// Before the schedule.
   public var rate: Double
   /// Decoupled where the rule is Adam and `decoupled` is true (AdamW); added to the gradient otherwise.
   public var weightDecay: Double
+  /// Whether weight decay stands beside the gradient (AdamW) rather than in it.
   public var decoupled: Bool
   /// The gradient's Euclidean length over all parameters is cut to this; nil for no limit.
   public var clip: Double?
+  /// How the rate goes on.
   public var schedule: Schedule
 
+  /// A constant rate, no decay and no clipping where nothing else is said.
   public init(
     _ rule: Rule, rate: Double, weightDecay: Double = 0, decoupled: Bool = false, clip: Double? = nil,
     schedule: Schedule = .constant
@@ -61,11 +66,15 @@ public struct Optimizer: Sendable, Hashable, Codable {
     self.schedule = schedule
   }
 
+  /// Stochastic gradient descent.
   public static func sgd(_ rate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false) -> Optimizer {
     Optimizer(.sgd(momentum: momentum, nesterov: nesterov), rate: rate)
   }
+  /// Keras's form.
   public static func rmsprop(_ rate: Double = 0.001) -> Optimizer { Optimizer(.rmsprop(), rate: rate) }
+  /// Kingma and Ba 2015.
   public static func adam(_ rate: Double = 0.001) -> Optimizer { Optimizer(.adam(), rate: rate) }
+  /// Loshchilov and Hutter 2019.
   public static func adamw(_ rate: Double = 0.001, weightDecay: Double = 0.01) -> Optimizer {
     Optimizer(.adam(), rate: rate, weightDecay: weightDecay, decoupled: true)
   }

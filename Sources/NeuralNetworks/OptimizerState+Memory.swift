@@ -5,6 +5,7 @@ extension OptimizerState {
     fileprivate var moments: [(weights: Weights, first: [Float], second: [Float])]
   }
 
+  /// A copy, to go back to.
   public var memory: Memory {
     Memory(
       step: step,
@@ -13,6 +14,7 @@ extension OptimizerState {
       })
   }
 
+  /// Back to a copy.
   public func restore(_ memory: Memory) {
     step = memory.step
     moments = [:]

@@ -7,6 +7,7 @@ extension OptimizerState {
     /// empty for all but Adam.
     public var moments: [(first: [Float], second: [Float])]
 
+    /// In the order of the arrays that it is for.
     public init(step: Int, moments: [(first: [Float], second: [Float])]) {
       self.step = step
       self.moments = moments

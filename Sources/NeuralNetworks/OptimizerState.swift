@@ -5,7 +5,8 @@ func power(_ base: Double, _ exponent: Double) -> Double { Elementary.pow(base, 
 func halfCosine(_ part: Double) -> Double { 0.5 * (1 + Elementary.cos(part * Double.pi)) }
 
 /// What an optimiser remembers between steps, for the arrays of one or more networks.
-public final class OptimizerState: @unchecked Sendable {
+public final class OptimizerState {
+  /// Whose memory this is.
   public let optimizer: Optimizer
   /// Updates done so far; schedules count with it.
   public internal(set) var step = 0

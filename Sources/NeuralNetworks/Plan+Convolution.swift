@@ -1,7 +1,7 @@
 import Tensors
 
 /// One buffer for each slice: slices run at the same time, each on one thread.
-final class SliceScratch: @unchecked Sendable {
+final class SliceScratch: Sendable {
   private let buffer: FloatBuffer
   private let stride: Int
 

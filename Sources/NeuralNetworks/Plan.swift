@@ -12,17 +12,21 @@ import Tensors
 ///     plan.withOutput { embeddings, gradient in … }   // read [batch, size], write the loss's gradient
 ///     plan.backward()               // fills the gradients of `network.trained`
 ///     optimizerState.update(network)
+///
+/// Unchecked, because a pass is begun by one thread at a time, the network's; its phases share buffers alone.
 public final class Plan: @unchecked Sendable {
   /// Of the network: arrays and changes, not the network itself, which keeps its plans and would never be freed.
   private let weights: [Weights]
   private let changes: ChangeCounter
   /// The most items that a pass can have.
   public let batch: Int
+  /// Whether it keeps what backward needs.
   public let training: Bool
   /// Whether backward finds the gradient of the input, too.
   public let hasInputGradient: Bool
   /// Of one item.
   public let inputShape: [Int]
+  /// Of one item.
   public let outputShape: [Int]
   /// Who does the work; results do not depend on how many they are.
   let workers: Workers
@@ -123,7 +127,7 @@ public final class Plan: @unchecked Sendable {
   }
 }
 
-/// What all phases of a plan read of the current pass.
+/// What all phases of a plan read of the current pass. Unchecked, because it is written before a pass begins.
 final class PlanRun: @unchecked Sendable {
   var items = 0
   var seed: UInt64 = 0
@@ -303,43 +307,20 @@ struct PlanBuilder {
     var node = input
     var index = 0
     while index < layers.count {
-      let taken = addFused(layers[index...], to: &node)
-      if taken > 0 {
-        index += taken
+      if let block = FusedBlock(layers[index...], shape: node.shape) {
+        node = block.add(to: &self, node)
+        index += block.count
       } else {
-        node = add(layers[index], to: node)
+        let kind = layers[index].kind
+        node = kind.plan(kind.takesAnyLayout ? node : planes(node), in: &self)
         index += 1
       }
     }
     return node
   }
 
-  private mutating func add(_ layer: Layer, to given: PlanNode) -> PlanNode {
-    // These work on numbers wherever they stand.
-    switch layer {
-    case .activation(let activation): return addActivation(activation, to: given)
-    case .dropout(let rate): return addDropout(rate, to: given)
-    case .residual(let block): return addResidual(block, to: given)
-    case .parallel(let blocks): return addParallel(blocks, to: given)
-    default: break
-    }
-    let node = planes(given)
-    switch layer {
-    case .dense(let units, let bias, _): return addDense(units, bias: bias, to: node)
-    case .maxPool(let window): return addPool(window, max: true, to: node)
-    case .avgPool(let window): return addPool(window, max: false, to: node)
-    case .globalPool: return addGlobalPool(to: node)
-    case .flatten:
-      var flat = node
-      flat.shape = [node.count]
-      return flat
-    case .normalize: return addNormalize(to: node)
-    case .squeezeExcite(let reduction): return addSqueezeExcite(reduction, to: node)
-    case .hog(let cell, let bins, let signed):
-      return addOrientedGradients(cell: cell, bins: bins, signed: signed, to: node)
-    case .symmetric(let block): return addSymmetric(block, to: node)
-    // Taken by `addFused` or above.
-    case .conv, .batchNorm, .activation, .dropout, .residual, .parallel: return node
-    }
+  /// A convolution or batch normalisation that no other layer joins.
+  mutating func addAlone(_ layer: Layer, to given: PlanNode) -> PlanNode {
+    FusedBlock([layer], shape: given.shape)?.add(to: &self, given) ?? given
   }
 }

@@ -2,7 +2,10 @@ import Tensors
 
 /// One step of a hand-written loop: networks called while it lasts are recorded as one entry of the tape each, by a
 /// plan for training; then the loss's gradients become changes of their weights.
+///
+/// Unchecked, because the tape calls it back on the thread that runs the step, and on no other.
 public final class TrainingStep: @unchecked Sendable {
+  /// On which the loss is recorded.
   public let tape = Tape()
   /// Every entry hangs on it, so that the walk back from the loss reaches networks whose input is a constant.
   private var anchor = Tensor(scalar: 0)
@@ -85,6 +88,7 @@ public final class TrainingStep: @unchecked Sendable {
     let output = try Tensor(shape: [rows] + plan.outputShape) { to in
       plan.withOutput { from, _ in copy(from, to) }
     }
+    // Unowned, because the step owns the tape, which owns this closure.
     return tape.record(custom: "network", inputs: batches + [anchor], output: output) { [unowned self] upstream in
       upstream.withUnsafeBuffer { from in
         plan.withOutput { _, to in copy(from, to) }
@@ -108,6 +112,7 @@ public final class TrainingStep: @unchecked Sendable {
 /// As many numbers as both have. A batch of images is megabytes, which two cores copy faster than one.
 private func copy(_ from: UnsafeBufferPointer<Float>, _ to: UnsafeMutableBufferPointer<Float>) {
   guard let start = from.baseAddress, let end = to.baseAddress else { return }
+  // Each slice copies a stretch of its own.
   nonisolated(unsafe) let (source, target) = (start, end)
   let count = min(from.count, to.count)
   let part = 1 << 16

@@ -1,4 +1,6 @@
 import Interpreter
+import MetricLearning
+import NeuralNetworks
 
 extension StandardLibrary {
   /// The type that a builtin always gives, for completion behind a call that has not been run: `glyphs(4, 3).`; nil where
@@ -10,6 +12,8 @@ extension StandardLibrary {
   /// By qualified name. Numbers, bools and none are left out: they have no members.
   static let resultTypes: [String: String] = {
     var types: [String: String] = [:]
+    for layer in Layer.declarations where layer.function == nil { types[layer.declaration.name] = "layer" }
+    for loss in EmbeddingLoss.declarations { types[loss.name] = "loss" }
     for (type, names) in namesByResult {
       for name in names.split(whereSeparator: \.isWhitespace) { types[String(name)] = type }
     }
@@ -35,15 +39,7 @@ extension StandardLibrary {
     ),
     ("pairs", "pairs"),
     ("batches", "pairs.batches dataset.batches"),
-    ("layer", "avgpool batchnorm conv dense dropout leakyrelu hog maxpool parallel residual squeezeexcite symmetric"),
     ("network", "conv4 koch recipe resnet whiten network.copy trainer.network sweep.network"),
-    (
-      "loss",
-      """
-      arcface centre circle contrastive cosface crossentropy lifted marginloss multisimilarity npair ntxent prototypical
-      proxyanchor proxynca supcon triplet weightedl1
-      """
-    ),
     ("optimizer", "adam adamw rmsprop sgd"),
     ("schedule", "cosine onecycle stepdecay warmup"),
     ("trainer", "trainer trainer.run trainer.resume sweep.trainer"),

@@ -23,16 +23,9 @@ public final class Tape: @unchecked Sendable {
     var output: Tensor
   }
 
-  private struct Known {
-    var parameter: Parameter
-    var value: Tensor
-    var index: Int
-  }
-
   private(set) var entries: [Entry] = []
   /// How many gradient computations are under way on it: beyond the first, backward passes are recorded too.
   var depth = 0
-  private var known: [ObjectIdentifier: Known] = [:]
 
   public init() {}
 
@@ -45,19 +38,8 @@ public final class Tape: @unchecked Sendable {
     return append(.identity, [tensor.detached], [source], tensor.detached)
   }
 
-  /// The parameter's value as a variable: the same one each time, for as long as the value stays.
-  public func variable(for parameter: Parameter) -> Tensor {
-    let key = ObjectIdentifier(parameter)
-    if let found = known[key], found.value.storage === parameter.value.storage {
-      return traced(found.value, found.index)
-    }
-    let made = variable(parameter.value)
-    known[key] = Known(parameter: parameter, value: parameter.value, index: entries.count - 1)
-    return made
-  }
-
-  /// An operation of your own: `output` was computed from `inputs` (and parameters, through `variable(for:)`), and
-  /// `backward` gives, from the gradient of the output, one gradient for each input; nil where it is 0.
+  /// An operation of your own: `output` was computed from `inputs`, and `backward` gives, from the gradient of the
+  /// output, one gradient for each input; nil where it is 0.
   ///
   /// A second derivative through it is an error in words.
   public func record(
@@ -66,21 +48,6 @@ public final class Tape: @unchecked Sendable {
     let sources = inputs.map { input in input.trace.flatMap { $0.tape === self ? $0.index : nil } ?? -1 }
     let operation = CustomOperation(name: name, backward: .fused(backward))
     return append(.custom(operation), inputs.map(\.detached), sources, output.detached)
-  }
-
-  /// The gradients of `loss` for each parameter that it came from, by `variable(for:)`.
-  public func gradients(of loss: Tensor) throws -> [ObjectIdentifier: Tensor] {
-    let places = known.values.filter { $0.index >= 0 }
-    let found = try backward(from: loss, to: places.map(\.index), function: "gradients")
-    var result: [ObjectIdentifier: Tensor] = [:]
-    for (place, gradient) in zip(places, found) { result[ObjectIdentifier(place.parameter)] = gradient }
-    return result
-  }
-
-  /// Forgets everything; tensors recorded before count as constants no more asked for.
-  public func clear() {
-    entries.removeAll(keepingCapacity: true)
-    known.removeAll(keepingCapacity: true)
   }
 
   func traced(_ tensor: Tensor, _ index: Int) -> Tensor {

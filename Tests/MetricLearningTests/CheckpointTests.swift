@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import NeuralNetworks
 import Testing
@@ -280,5 +281,23 @@ import Testing
         #expect(Self.bits(trainer) == before)
       }
     }
+  }
+}
+
+/// A state that was written before a loss was a type of its own (Tests/References/files/trainer-state.twin).
+@Suite struct OldStateTests {
+  @Test func goesOnAsItWouldHave() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "References/files/trainer-state.safetensors")
+    let network = try Network([
+      .conv(4, 5, stride: 2), .batchNorm(), .relu, .flatten, .dense(units: 6),
+    ])
+    let trainer = try Trainer(
+      network: network, data: .images(try Datasets.glyphs(classes: 6, each: 5, seed: 1)),
+      loss: .arcFace(margin: 0.4, scale: 16), optimizer: .adam(0.01), options: .init(batch: 10, seed: 3)
+    ).resumed([UInt8](try Data(contentsOf: file)), path: "trainer-state.safetensors")
+    try trainer.run(epochs: 1)
+    // What the version that wrote it gave for the next epoch.
+    #expect(trainer.history.map(\.loss) == [13.484696350495021, 7.064556626478831, 6.018672188123067])
   }
 }

@@ -55,7 +55,7 @@ struct Prototypes: ImageSource {
   ])
   func learns(loss: EmbeddingLoss) throws {
     let t: Trainer
-    if case .crossEntropy = loss {
+    if loss.outputsAreClasses {
       let source = Prototypes(classes: 8, each: 8)
       t = try Trainer(
         network: Self.network(), data: .images(source), validation: .fraction(0.2), loss: loss, optimizer: .adam(0.003),

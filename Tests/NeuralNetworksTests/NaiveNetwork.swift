@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 @testable import NeuralNetworks
 
@@ -31,14 +32,16 @@ struct NaiveNetwork {
       place += 1
       return weights[place - 1]
     }
-    switch layer {
-    case .conv(let conv):
+    switch layer.kind {
+    case let layer as ConvolutionLayer:
+      let conv = layer.convolution
       let w = next()
       let b = conv.bias ? next() : [Double](repeating: 0, count: conv.filters)
       return (batch.map { convolve($0, shape, conv, w, b) }, after)
-    case .dense(let units, let bias, _):
+    case let dense as DenseLayer:
+      let units = dense.units
       let w = next()
-      let b = bias ? next() : [Double](repeating: 0, count: units)
+      let b = dense.bias ? next() : [Double](repeating: 0, count: units)
       let inputs = shape[0]
       let rows = batch.map { x in
         var y = b
@@ -46,9 +49,9 @@ struct NaiveNetwork {
         return y
       }
       return (rows, after)
-    case .activation(let activation):
+    case let layer as ActivationLayer:
       func act(_ x: Double) -> Double {
-        switch activation {
+        switch layer.activation {
         case .relu: max(x, 0)
         case .leakyRelu(let slope): x > 0 ? x : Double(slope) * x
         case .sigmoid: 1 / (1 + exp(-x))
@@ -56,9 +59,9 @@ struct NaiveNetwork {
         }
       }
       return (batch.map { $0.map(act) }, after)
-    case .maxPool(let window): return (batch.map { pool($0, shape, window, isMax: true) }, after)
-    case .avgPool(let window): return (batch.map { pool($0, shape, window, isMax: false) }, after)
-    case .globalPool:
+    case let layer as MaxPoolLayer: return (batch.map { pool($0, shape, layer.window, isMax: true) }, after)
+    case let layer as AveragePoolLayer: return (batch.map { pool($0, shape, layer.window, isMax: false) }, after)
+    case is GlobalPoolLayer:
       let pixels = shape[1] * shape[2]
       let rows = batch.map { x in
         var y = [Double](repeating: 0, count: shape[0])
@@ -66,8 +69,8 @@ struct NaiveNetwork {
         return y
       }
       return (rows, after)
-    case .flatten, .dropout: return (batch, after)
-    case .batchNorm(_, let epsilon):
+    case is FlattenLayer, is DropoutLayer: return (batch, after)
+    case let norm as BatchNormLayer:
       let (scale, shift, mean, variance) = (next(), next(), next(), next())
       let pixels = shape.dropFirst().reduce(1, *)
       var batch = batch
@@ -78,12 +81,26 @@ struct NaiveNetwork {
         if training { v = values.map { ($0 - m) * ($0 - m) }.reduce(0, +) / Double(values.count) }
         for item in batch.indices {
           for i in c * pixels..<(c + 1) * pixels {
-            batch[item][i] = (batch[item][i] - m) / (v + epsilon).squareRoot() * scale[c] + shift[c]
+            batch[item][i] = (batch[item][i] - m) / (v + norm.epsilon).squareRoot() * scale[c] + shift[c]
           }
         }
       }
       return (batch, after)
-    case .normalize:
+    case let norm as GroupNormLayer:
+      let (scale, shift) = (next(), next())
+      let pixels = shape.dropFirst().reduce(1, *)
+      let count = shape[0] / norm.groups * pixels
+      let rows = batch.map { x in
+        x.indices.map { index in
+          let group = x[index / count * count..<(index / count + 1) * count]
+          let mean = group.reduce(0, +) / Double(count)
+          let variance = group.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)
+          return (x[index] - mean) / (variance + norm.epsilon).squareRoot() * scale[index / pixels]
+            + shift[index / pixels]
+        }
+      }
+      return (rows, after)
+    case is NormalizeLayer:
       let rows = batch.map { x in
         var square = 0.0
         for value in x { square += value * value }
@@ -91,38 +108,41 @@ struct NaiveNetwork {
         return x.map { $0 / length }
       }
       return (rows, after)
-    case .residual(let block):
-      let (inside, insideShape) = run(block, batch, shape, &place, training)
+    case let layer as ResidualLayer:
+      let (inside, insideShape) = run(layer.block, batch, shape, &place, training)
       var around = batch
-      if insideShape != shape, let shortcut = Layer.shortcut(from: shape, to: insideShape) {
+      if insideShape != shape, let shortcut = ResidualLayer.shortcut(from: shape, to: insideShape) {
         around = apply(shortcut, batch, shape, &place, training).0
       }
       let sums = zip(inside, around).map { pair in zip(pair.0, pair.1).map { $0 + $1 } }
       return (sums, insideShape)
-    case .parallel(let blocks):
+    case let layer as ParallelLayer:
       var rows = batch.map { _ in [Double]() }
-      for block in blocks {
+      for block in layer.branches {
         let part = run(block, batch, shape, &place, training).0
         for item in rows.indices { rows[item] += part[item] }
       }
       return (rows, after)
-    case .hog(let cell, let bins, let signed):
-      return (batch.map { orient($0, shape, cell: cell, bins: bins, signed: signed) }, after)
-    case .symmetric(let block):
+    case let hog as OrientedGradientsLayer:
+      return (batch.map { orient($0, shape, cell: hog.cell, bins: hog.bins, signed: hog.signed) }, after)
+    case let layer as SymmetricLayer:
       let start = place
-      let one = run(block, batch, shape, &place, training).0
+      let one = run(layer.block, batch, shape, &place, training).0
       if training { return (one, after) }
       place = start
       let width = shape[2]
       let mirrored = batch.map { x in x.indices.map { x[$0 / width * width + width - 1 - $0 % width] } }
-      let other = run(block, mirrored, shape, &place, training).0
+      let other = run(layer.block, mirrored, shape, &place, training).0
       return (zip(one, other).map { pair in zip(pair.0, pair.1).map { ($0 + $1) / 2 } }, after)
-    case .squeezeExcite(let reduction):
-      let block = [.globalPool] + Layer.squeezeLayers(channels: shape[0], reduction: reduction)
+    case let layer as SqueezeExciteLayer:
+      let block = [.globalPool] + layer.gates(channels: shape[0])
       let gates = run(block, batch, shape, &place, training).0
       let pixels = shape[1] * shape[2]
       let rows = zip(batch, gates).map { x, gate in x.indices.map { index in x[index] * gate[index / pixels] } }
       return (rows, after)
+    default:
+      Issue.record("no naive reference for \(layer.describe)")
+      return (batch, after)
     }
   }
 

@@ -113,6 +113,11 @@ private func conv(
     PlanCase(
       layers: [conv(2, 3, 3), .symmetric([.hog(cell: 5, bins: 4, signed: true), .flatten, .dense(units: 3)])],
       shape: [1, 13, 12], batch: 2),
+    // Groups of one, several and all channels; between a convolution and what follows; alone; on rows of numbers.
+    PlanCase(layers: [conv(6, 3, 3, padding: .same), .groupNorm(3), .relu, .maxPool(2)], shape: [2, 6, 7], batch: 3),
+    PlanCase(layers: [.groupNorm(1, epsilon: 1e-3), conv(3, 3, 3)], shape: [4, 5, 4], batch: 19),
+    PlanCase(layers: [.residual([.groupNorm(5), conv(5, 3, 3, padding: .same)])], shape: [5, 4, 5], batch: 2),
+    PlanCase(layers: [.dense(units: 8), .groupNorm(2), .activation(.tanh)], shape: [3], batch: 4),
     // The other layers.
     PlanCase(layers: [.dense(units: 5), .activation(.tanh), .dense(units: 3, bias: false)], shape: [7], batch: 6),
     PlanCase(layers: [.dense(units: 600), .sigmoid], shape: [9], batch: 3),

@@ -33,11 +33,12 @@ import Testing
       // Glorot's weights, so that as many units are alive as in the peer's network.
       "koch-105": (
         Network.kochLayers.map { layer in
-          switch layer {
-          case .conv(var conv):
+          switch layer.kind {
+          case let layer as ConvolutionLayer:
+            var conv = layer.convolution
             conv.initialisation = .glorot
             return .conv(conv)
-          case .dense(let units, let bias, _): return .dense(units: units, bias: bias)
+          case let dense as DenseLayer: return .dense(units: dense.units, bias: dense.bias)
           default: return layer
           }
         }, [1, 105, 105], 16, 4

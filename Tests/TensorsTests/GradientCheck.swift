@@ -118,18 +118,8 @@ let cases: [Case] = [
   Case(name: "maxpool", shapes: [[1, 2, 4, 4]]) { try ($0[0] * 3).maxPool((2, 2)) },
   Case(name: "avgpool", shapes: [[1, 1, 5, 4]]) { try $0[0].averagePool((3, 2), stride: (2, 1)) },
   Case(name: "dense", shapes: [[2, 3], [4, 3], [4]]) { try $0[0].dense($0[1], bias: $0[2]) },
-  Case(name: "batchnorm", shapes: [[3, 2, 2], [2], [2]]) { try $0[0].batchNormalized(scale: $0[1], shift: $0[2]) },
   Case(name: "normalize", shapes: [[2, 3]]) { try $0[0].l2Normalized() },
-  Case(name: "euclidean", shapes: [[2, 3], [2, 3]]) { try $0[0].euclideanDistance($0[1] + 2) },
-  Case(name: "cosine", shapes: [[2, 3], [2, 3]]) { try $0[0].cosineDistance($0[1]) },
   Case(name: "cdist", shapes: [[2, 3], [3, 3]]) { try $0[0].pairwiseDistances($0[1] + 2) },
-  Case(name: "contrastive", shapes: [[4]], shift: 0.3) {
-    try Tensor.contrastiveLoss(distance: $0[0], same: Tensor([1, 0, 1, 0], shape: [4]), margin: 2)
-  },
-  Case(name: "triplet", shapes: [[2, 3], [2, 3], [2, 3]]) {
-    try Tensor.tripletLoss(anchor: $0[0], positive: $0[1], negative: $0[2], margin: 4)
-  },
-  Case(name: "crossentropy", shapes: [[3, 4]]) { try $0[0].crossEntropy([0, 3, 1]) },
   Case(name: "softmax", shapes: [[2, 3]]) { try $0[0].softmax() },
   Case(name: "negate", shapes: [[3]]) { try -$0[0] },
   Case(name: "fraction power", shapes: [[4]], shift: 4) { try $0[0].power(Tensor(scalar: -0.7)) },
@@ -202,7 +192,7 @@ let cases: [Case] = [
   Case(name: "matmul of a matrix and a vector", shapes: [[2, 3], [3]]) { try $0[0].matmul($0[1]) },
   Case(name: "dot", shapes: [[3], [3]]) { try $0[0].dot($0[1]) },
   Case(name: "norm", shapes: [[2, 3]]) { try $0[0].norm([1], keepDims: true) },
-  Case(name: "logsumexp", shapes: [[2, 3]]) { try $0[0].logSumExp() },
+  Case(name: "logsumexp", shapes: [[2, 3]]) { try $0[0].logSumExp([-1]) },
   Case(name: "max of all", shapes: [[2, 3]]) { try $0[0].max() },
   Case(name: "used twice", shapes: [[3]]) { try $0[0] * $0[0].exp() + $0[0].sum() * $0[0] },
   Case(name: "of no numbers", shapes: [[0, 3]]) { try $0[0].exp().sum([0]) },

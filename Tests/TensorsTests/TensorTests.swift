@@ -33,7 +33,7 @@ import Testing
 
 @Test func distanceZeroHasAGradientOfZero() throws {
   let x = try sample([2, 3])
-  let found = try gradient(of: { try $0.euclideanDistance(x).sum() }, at: x)
+  let found = try gradient(of: { try ($0 - x).norm([-1]).sum() }, at: x)
   #expect(found.values.allSatisfy { $0 == 0 })
 }
 
@@ -47,14 +47,6 @@ import Testing
   #expect(throws: TensorError.secondDerivative(function: "square")) {
     try gradient(of: { x in try gradient(of: square, at: x) }, at: Tensor(scalar: 3))
   }
-}
-
-@Test func parametersHaveGradients() throws {
-  let weight = Parameter(name: "w", value: try Tensor([1, 2], shape: [2]))
-  let tape = Tape()
-  let w = tape.variable(for: weight)
-  let found = try tape.gradients(of: (w * w).sum())
-  #expect(found[ObjectIdentifier(weight)]?.values == [2, 4])
 }
 
 @Test(arguments: [1, 2, 3, 7]) func productsHaveTheSameBitsForAnyThreads(threads: Int) throws {

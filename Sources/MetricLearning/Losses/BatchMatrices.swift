@@ -8,11 +8,12 @@ struct UnitRows {
   let lengths: [Float]
   let isScaled: Bool
 
-  init(_ rows: UnsafePointer<Float>, count: Int, width: Int, scaled: Bool = true) {
+  /// - Parameter rows: [count, width].
+  init(_ rows: UnsafeBufferPointer<Float>, count: Int, width: Int, scaled: Bool = true) {
     var values = [Float](repeating: 0, count: count * width)
     var lengths = [Float](repeating: 1, count: count)
     for i in 0..<count {
-      let row = rows + i * width
+      let row = rows.row(i, width)
       if scaled {
         var sum: Float = 0
         for k in 0..<width { sum += row[k] * row[k] }
@@ -36,7 +37,7 @@ struct UnitRows {
   }
 
   /// From d(loss)/d(scaled rows) to d(loss)/d(rows), written to `gradient`: the part along a row itself changes nothing.
-  func back(_ direction: [Float], _ gradient: UnsafeMutablePointer<Float>) {
+  func back(_ direction: [Float], _ gradient: UnsafeMutableBufferPointer<Float>) {
     for i in 0..<count {
       let at = i * width
       guard isScaled else {
@@ -56,13 +57,13 @@ struct BatchSimilarities {
   let values: [Float]
   var count: Int { rows.count }
 
-  init(_ embeddings: UnsafePointer<Float>, count: Int, width: Int, cosine: Bool) {
+  init(_ embeddings: UnsafeBufferPointer<Float>, count: Int, width: Int, cosine: Bool) {
     rows = UnitRows(embeddings, count: count, width: width, scaled: cosine)
     values = rows.products(rows)
   }
 
   /// `slopes[i, j]`: d(loss)/d(similarity of i and j) as anchor i sees it; the diagonal has to be 0.
-  func back(_ slopes: [Float], _ gradient: UnsafeMutablePointer<Float>) {
+  func back(_ slopes: [Float], _ gradient: UnsafeMutableBufferPointer<Float>) {
     let (n, width) = (count, rows.width)
     guard n > 0, width > 0 else { return }
     var direction = [Float](repeating: 0, count: n * width)
@@ -74,17 +75,17 @@ struct BatchSimilarities {
 
 /// Distances of all items of a batch with each other.
 struct BatchDistances {
-  let embeddings: UnsafePointer<Float>
+  let embeddings: UnsafeBufferPointer<Float>
   let count: Int
   let width: Int
   let metric: Metric
   let values: [Float]
 
-  init(_ embeddings: UnsafePointer<Float>, count: Int, width: Int, metric: Metric = .euclidean) {
+  init(_ embeddings: UnsafeBufferPointer<Float>, count: Int, width: Int, metric: Metric = .euclidean) {
     var values = [Float](repeating: 0, count: count * count)
     for i in 0..<count {
       for j in 0..<i {
-        var d = metric.distance(embeddings + i * width, embeddings + j * width, width)
+        var d = metric.distance(embeddings.row(i, width), embeddings.row(j, width))
         if metric == .euclidean { d = max(d, EmbeddingLoss.leastSquare.squareRoot()) }
         values[i * count + j] = d
         values[j * count + i] = d
@@ -101,17 +102,19 @@ struct BatchDistances {
   ///
   /// For Euclidean distances, with W the slopes of both directions over the distance: gradient = diag(W 1) X − W X, a
   /// matrix product.
-  func back(_ slopes: [Float], _ gradient: UnsafeMutablePointer<Float>) {
+  func back(_ slopes: [Float], _ gradient: UnsafeMutableBufferPointer<Float>) {
     let n = count
     for index in 0..<n * width { gradient[index] = 0 }
-    guard metric == .euclidean || metric == .squared, width > 0, n > 0 else {
+    guard metric == .euclidean || metric == .squared, let x = embeddings.baseAddress, let dx = gradient.baseAddress
+    else {
       for i in 0..<n {
         for j in 0..<i {
           let slope = slopes[i * n + j] + slopes[j * n + i]
           if slope == 0 { continue }
           metric.addGradient(
-            embeddings + i * width, embeddings + j * width, width, slope: slope, gradient + i * width,
-            gradient + j * width)
+            embeddings.row(i, width), embeddings.row(j, width), slope: slope,
+            UnsafeMutableBufferPointer(rebasing: gradient[i * width..<(i + 1) * width]),
+            UnsafeMutableBufferPointer(rebasing: gradient[j * width..<(j + 1) * width]))
         }
       }
       return
@@ -131,7 +134,7 @@ struct BatchDistances {
         sums[i] += weights[i * n + j]
       }
     }
-    sgemm(weights, embeddings, gradient, m: n, n: width, k: n)
+    sgemm(weights, x, dx, m: n, n: width, k: n)
     for i in 0..<n {
       for k in 0..<width { gradient[i * width + k] = sums[i] * embeddings[i * width + k] - gradient[i * width + k] }
     }

@@ -32,12 +32,12 @@ extension EmbeddingLoss {
     }
     let width = embeddings.shape[1]
     var parameters: LossParameters?
-    let shapes = parameterShapes(classes: proxies?.shape.first ?? 1, width: width)
+    let arrays = kind.arrays(classes: proxies?.shape.first ?? 1, width: width)
     if let proxies {
-      guard shapes.count == 1, shapes[0].name == "loss.proxies", proxies.shape == shapes[0].shape else {
-        throw MetricError.needsParameters(loss: text, shape: shapes.count == 1 ? [-1, width] : [])
+      guard arrays.count == 1, arrays[0].name == "loss.proxies", proxies.shape == arrays[0].shape else {
+        throw MetricError.needsParameters(loss: text, shape: arrays.count == 1 ? [-1, width] : [])
       }
-      let array = Weights(name: shapes[0].name, shape: proxies.shape)
+      let array = Weights(name: arrays[0].name, shape: proxies.shape)
       _ = array.set(proxies.values)
       parameters = LossParameters([array])
     }

@@ -1,142 +1,165 @@
+import NeuralNetworks
+
 /// A loss on embeddings: what `trainer(…, loss=)` takes.
 ///
 /// Pair losses take two batches and whether each pair is the same; the others take one batch with labels. Each gives a
-/// mean over the batch, and its gradient by the embeddings, in closed form. s is the cosine of two embeddings, d their
-/// distance (Euclidean where nothing else is said), a an anchor, p another item of its class, n one of another class.
-public enum EmbeddingLoss: Hashable, Sendable, Codable {
-  /// Which triplets or pairs count.
-  public enum Mining: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Every one that violates the margin.
-    case all
-    /// For each anchor and positive the nearest negative beyond the positive (or, with none, the farthest one).
-    case semihard
-    /// For each anchor the farthest positive and the nearest negative.
-    case hard
-    /// For each anchor and positive one negative, drawn with a chance ∝ 1/q(d), q being the density of the distances of
-    /// random points on the sphere (Wu, Manmatha, Smola and Krähenbühl 2017): near and far negatives all have their
-    /// turn. For embeddings of length 1.
-    case distance
-  }
+/// mean over the batch, and its gradient by the embeddings, in closed form. Each is a type of its own, in a file of its
+/// own.
+public struct EmbeddingLoss: Sendable {
+  let kind: any LossKind
 
-  /// mean(y·d² + (1 − y)·max(margin − d, 0)²), y = 1 for same. Hadsell, Chopra and LeCun 2006.
-  case contrastive(margin: Double, metric: Metric = .euclidean)
-  /// Of pairs: −log p for same, −log(1 − p) for different, p = σ(Σ αₖ |aₖ − bₖ| + bias), α and bias learnt with the
-  /// network. Koch, Zemel and Salakhutdinov 2015.
-  case weightedL1
-  /// mean(max(d(a, p) − d(a, n) + margin, 0)). Schroff, Kalenichenko and Philbin 2015; Hermans, Beyer and Leibe 2017.
-  case triplet(margin: Double, mining: Mining, metric: Metric = .euclidean)
-  /// −log softmax(outputs)[label], the outputs being the network's own. Mean over the batch.
-  case crossEntropy(smoothing: Double)
-  /// mean over anchors and positives of log(1 + Σₙ exp(a·n − a·p)). Sohn 2016.
-  case nPair
-  /// mean over anchors and positives of −log(exp(s(a, p)/τ) / (exp(s(a, p)/τ) + Σₙ exp(s(a, n)/τ))). Chen, Kornblith,
-  /// Norouzi and Hinton 2020, the other views of an image being those of its class.
-  case ntXent(temperature: Double)
-  /// For each anchor the mean over its positives of −log(exp(s(a, p)/τ) / Σ_{k≠a} exp(s(a, k)/τ)). Khosla et al. 2020.
-  case supervisedContrastive(temperature: Double)
-  /// mean((1/α) log(1 + Σₚ exp(−α(s(a, p) − λ))) + (1/β) log(1 + Σₙ exp(β(s(a, n) − λ)))). Wang et al. 2019. With
-  /// `epsilon` only the pairs that their miner keeps: n with s(a, n) > minₚ s(a, p) − ε, p with s(a, p) < maxₙ s(a, n) + ε.
-  case multiSimilarity(alpha: Double, beta: Double, base: Double, epsilon: Double? = nil)
-  /// mean of log(1 + Σₙ exp(γ αₙ (s(a, n) − m)) · Σₚ exp(−γ αₚ (s(a, p) − 1 + m))), αₙ = max(s(a, n) + m, 0),
-  /// αₚ = max(1 + m − s(a, p), 0); the α count as constants in the gradient. Sun et al. 2020.
-  case circle(margin: Double, gamma: Double)
-  /// Over the pairs (i, j) of one class: mean of ½ max(J, 0)², J = d(i, j) + log(Σₙ exp(margin − d(i, n)) +
-  /// Σₙ exp(margin − d(j, n))). Oh Song, Xiang, Jegelka and Savarese 2016.
-  case lifted(margin: Double)
-  /// max(d(a, p) − β + margin, 0) and max(β − d(a, n) + margin, 0), the mean over those above 0; β is learnt, from
-  /// `beta`. Wu, Manmatha, Smola and Krähenbühl 2017.
-  case margin(margin: Double, beta: Double, mining: Mining)
-  /// −log softmax over the classes' proxies of −scale·|x̂ − p̂|², at the item's own; x̂ and p̂ have length 1. Movshovitz-Attias
-  /// et al. 2017, with the own proxy in the sum as in Teh, DeVries and Taylor 2020.
-  case proxyNCA(scale: Double)
-  /// The mean over proxies with items in the batch of log(1 + Σ exp(−α(s − δ))) over their items, plus the mean over all
-  /// proxies of log(1 + Σ exp(α(s + δ))) over the others' items. Kim, Kim, Cho and Kwak 2020.
-  case proxyAnchor(margin: Double, alpha: Double)
-  /// Softmax cross-entropy of scale·cos θ to each class's proxy, with cos(θ + margin) for the own (cos θ − margin·sin
-  /// margin where θ + margin > π). Deng, Guo, Xue and Zafeiriou 2019.
-  case arcFace(margin: Double, scale: Double)
-  /// Softmax cross-entropy of scale·s to each class's proxy, with scale·(s − margin) for the own. Wang et al. 2018.
-  case cosFace(margin: Double, scale: Double)
-  /// Softmax cross-entropy of a linear classifier on the embeddings, plus weight/2 · mean |x − c|², c the learnt centre of
-  /// the item's class. Wen, Zhang, Li and Qiao 2016.
-  case centre(weight: Double)
-  /// In each batch the first `shots` items of a class make its prototype (their mean), the others ask: −log softmax over
-  /// the prototypes of −|x − c|². Snell, Swersky and Zemel 2017.
-  case prototypical(shots: Int)
+  init(_ kind: any LossKind) { self.kind = kind }
+
+  /// Every loss.
+  static let kinds: [any LossKind.Type] = [
+    Contrastive.self,
+    WeightedL1.self,
+    CrossEntropy.self,
+    Triplet.self,
+    MarginLoss.self,
+    LiftedStructure.self,
+    Prototypical.self,
+    NPair.self,
+    NTXent.self,
+    SupervisedContrastive.self,
+    MultiSimilarity.self,
+    Circle.self,
+    ProxyNCA.self,
+    ProxyAnchor.self,
+    ArcFace.self,
+    CosFace.self,
+    NormSoftmax.self,
+    CentreLoss.self,
+  ]
+
+  /// How programs write losses, all of them.
+  public static let declarations: [Declaration<EmbeddingLoss>] = kinds.map { $0.declaration }
 
   /// Learns from pairs, not from labels.
-  public var takesPairs: Bool {
-    switch self {
-    case .contrastive, .weightedL1: true
-    default: false
-    }
-  }
-
+  public var takesPairs: Bool { kind is any PairLoss }
   /// Compares items of a batch with each other: wants several of each class.
-  public var comparesBatch: Bool {
-    switch self {
-    case .contrastive, .weightedL1, .crossEntropy, .proxyNCA, .arcFace, .cosFace, .centre: false
-    default: true
-    }
-  }
-
-  /// Keeps an n × n matrix: the batch is bounded.
-  var needsMatrix: Bool {
-    switch self {
-    case .proxyAnchor, .prototypical: false
-    default: comparesBatch
-    }
-  }
-
+  public var comparesBatch: Bool { kind.comparesBatch }
   /// Whether what it has learnt is about the classes of training and says nothing of others.
-  public var knowsClasses: Bool {
-    switch self {
-    case .crossEntropy, .proxyNCA, .proxyAnchor, .arcFace, .cosFace, .centre: true
-    default: false
-    }
-  }
-
+  public var knowsClasses: Bool { kind.knowsClasses }
+  /// Whether the network's outputs are classes rather than an embedding.
+  var outputsAreClasses: Bool { kind.outputsAreClasses }
   /// Whether its miner draws.
-  public var draws: Bool {
-    switch self {
-    case .triplet(_, .distance, _), .margin(_, _, .distance): true
-    default: false
-    }
-  }
-
+  public var draws: Bool { kind.draws }
   /// As it is written in the language.
-  public var text: String {
-    func n(_ x: Double) -> String { x == x.rounded() && abs(x) < 1e15 ? String(Int(x)) : String(x) }
-    func by(_ metric: Metric) -> String { metric == .euclidean ? "" : ", distance=\"\(metric.text)\"" }
-    switch self {
-    case .contrastive(let margin, let metric): return "contrastive(margin=\(n(margin))\(by(metric)))"
-    case .weightedL1: return "weightedl1()"
-    case .triplet(let margin, let mining, let metric):
-      return "triplet(margin=\(n(margin)), mining=\"\(mining.rawValue)\"\(by(metric)))"
-    case .crossEntropy(let smoothing):
-      return smoothing == 0 ? "crossentropy()" : "crossentropy(smoothing=\(n(smoothing)))"
-    case .nPair: return "npair()"
-    case .ntXent(let temperature): return "ntxent(temperature=\(n(temperature)))"
-    case .supervisedContrastive(let temperature): return "supcon(temperature=\(n(temperature)))"
-    case .multiSimilarity(let alpha, let beta, let base, let epsilon):
-      let mining = epsilon.map { ", epsilon=\(n($0))" } ?? ""
-      return "multisimilarity(alpha=\(n(alpha)), beta=\(n(beta)), base=\(n(base))\(mining))"
-    case .circle(let margin, let gamma): return "circle(margin=\(n(margin)), gamma=\(n(gamma)))"
-    case .lifted(let margin): return "lifted(margin=\(n(margin)))"
-    case .margin(let margin, let beta, let mining):
-      return "marginloss(margin=\(n(margin)), beta=\(n(beta)), mining=\"\(mining.rawValue)\")"
-    case .proxyNCA(let scale): return "proxynca(scale=\(n(scale)))"
-    case .proxyAnchor(let margin, let alpha): return "proxyanchor(margin=\(n(margin)), alpha=\(n(alpha)))"
-    case .arcFace(let margin, let scale): return "arcface(margin=\(n(margin)), scale=\(n(scale)))"
-    case .cosFace(let margin, let scale): return "cosface(margin=\(n(margin)), scale=\(n(scale)))"
-    case .centre(let weight): return "centre(weight=\(n(weight)))"
-    case .prototypical(let shots): return "prototypical(shots=\(shots))"
-    }
-  }
+  public var text: String { kind.text }
 
   /// The most items of a batch that are compared with each other: four n² matrices of four bytes, 256 MB.
   public static let batchLimit = 4096
   /// The most classes times numbers of an embedding that proxies may take: 256 MB, and as much each for their gradient
   /// and for the optimiser's memory.
   public static let proxyLimit = 1 << 26
+  /// Squared distances below this are taken as this under the root, so that the gradient at distance 0 is a number.
+  static let leastSquare: Float = 1e-7
+}
+
+extension EmbeddingLoss: Hashable {
+  public static func == (one: EmbeddingLoss, other: EmbeddingLoss) -> Bool { one.kind.isEqual(to: other.kind) }
+
+  public func hash(into hasher: inout Hasher) { kind.hash(into: &hasher) }
+}
+
+extension EmbeddingLoss {
+  /// The loss of `same.count` pairs: rows of `a` beside rows of `b`, `width` numbers each; gradients are written, not
+  /// added.
+  ///
+  /// - Parameters:
+  ///   - parameters: of a loss that learns something; their gradients are written where `gradientA` is given.
+  ///   - gradientA: room for as many numbers as `a` has; nil where the value alone is wanted.
+  /// - Throws: `needsLabels` for a loss on labels; `emptyData` without pairs; `needsParameters`; `embeddingShape` where the
+  ///   buffers are too short.
+  public func pairLoss(
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, width: Int, same: [Bool],
+    parameters: LossParameters? = nil, gradientA: UnsafeMutableBufferPointer<Float>?,
+    gradientB: UnsafeMutableBufferPointer<Float>?
+  ) throws(MetricError) -> Double {
+    guard let kind = kind as? any PairLoss else { throw .needsLabels(loss: text) }
+    guard !same.isEmpty else { throw .emptyData(function: text) }
+    let least = [a.count, b.count, gradientA?.count, gradientB?.count].compactMap(\.self).min() ?? 0
+    guard width >= 0, least >= same.count * width else {
+      throw .embeddingShape(function: text, values: least, count: same.count, width: width)
+    }
+    return try kind.value(
+      PairBatch(
+        a: a, b: b, width: width, same: same, parameters: parameters, gradientA: gradientA, gradientB: gradientB))
+  }
+
+  /// The loss of one batch of `labels.count` embeddings, `width` numbers each, and its gradient (written, not added).
+  /// Memory: up to four matrices of labels.count² floats; refused above `batchLimit`.
+  ///
+  /// - Parameters:
+  ///   - parameters: of a loss that learns something (`parameters(classes:width:seed:)`); their gradients are written.
+  ///   - draw: of the miners that draw.
+  ///   - gradient: room for as many numbers as `embeddings` has.
+  /// - Throws: `needsPairs` for a loss on pairs; `noPositives` where no class has two items and the loss needs one;
+  ///   `embeddingShape` where the buffers are too short.
+  public func batchLoss(
+    _ embeddings: UnsafeBufferPointer<Float>, width: Int, labels: [Int], parameters: LossParameters? = nil,
+    draw: UInt64 = 0, gradient: UnsafeMutableBufferPointer<Float>
+  ) throws(MetricError) -> Double {
+    let n = labels.count
+    guard n > 0, width > 0 else { throw .emptyData(function: text) }
+    if kind.needsMatrix, n > Self.batchLimit {
+      throw .batchTooLarge(function: text, items: n, limit: Self.batchLimit)
+    }
+    guard let kind = kind as? any BatchLoss else { throw .needsPairs(loss: text) }
+    let least = min(embeddings.count, gradient.count)
+    guard least >= n * width else {
+      throw .embeddingShape(function: text, values: least, count: n, width: width)
+    }
+    // A miner that leaves items out must not leave out that a number is none.
+    for k in 0..<n * width where !embeddings[k].isFinite {
+      for index in 0..<n * width { gradient[index] = .nan }
+      return .nan
+    }
+    return try kind.value(
+      LabelledBatch(
+        embeddings: embeddings, width: width, labels: labels, parameters: parameters, draw: draw, gradient: gradient))
+  }
+}
+
+/// The same on arrays.
+extension EmbeddingLoss {
+  /// The value alone.
+  public func pairLoss(
+    _ a: [Float], _ b: [Float], width: Int, same: [Bool], parameters: LossParameters? = nil
+  ) throws(MetricError) -> Double {
+    try a.withUnsafeBufferPointer { a throws(MetricError) -> Double in
+      try b.withUnsafeBufferPointer { b throws(MetricError) -> Double in
+        try pairLoss(a, b, width: width, same: same, parameters: parameters, gradientA: nil, gradientB: nil)
+      }
+    }
+  }
+
+  /// The value, with its gradients.
+  public func pairLoss(
+    _ a: [Float], _ b: [Float], width: Int, same: [Bool], parameters: LossParameters? = nil,
+    gradientA: inout [Float], gradientB: inout [Float]
+  ) throws(MetricError) -> Double {
+    try a.withUnsafeBufferPointer { a throws(MetricError) -> Double in
+      try b.withUnsafeBufferPointer { b throws(MetricError) -> Double in
+        try gradientA.withUnsafeMutableBufferPointer { da throws(MetricError) -> Double in
+          try gradientB.withUnsafeMutableBufferPointer { db throws(MetricError) -> Double in
+            try pairLoss(a, b, width: width, same: same, parameters: parameters, gradientA: da, gradientB: db)
+          }
+        }
+      }
+    }
+  }
+
+  /// The value, with its gradient.
+  public func batchLoss(
+    _ embeddings: [Float], width: Int, labels: [Int], parameters: LossParameters? = nil, draw: UInt64 = 0,
+    gradient: inout [Float]
+  ) throws(MetricError) -> Double {
+    try embeddings.withUnsafeBufferPointer { x throws(MetricError) -> Double in
+      try gradient.withUnsafeMutableBufferPointer { dx throws(MetricError) -> Double in
+        try batchLoss(x, width: width, labels: labels, parameters: parameters, draw: draw, gradient: dx)
+      }
+    }
+  }
 }

@@ -9,9 +9,13 @@ public struct Confusion: Hashable, Sendable {
   /// Images of class i that were given to class j: row-major.
   public let counts: [Int]
 
+  /// How many of class i were taken for class j.
   public func count(_ i: Int, _ j: Int) -> Int { counts[i * names.count + j] }
+  /// All questions.
   public var total: Int { counts.reduce(0, +) }
+  /// Questions that were answered right.
   public var hits: Int { names.indices.reduce(0) { $0 + count($1, $1) } }
+  /// Share of the questions that were answered right, 0…1.
   public var accuracy: Double { Double(hits) / Double(total) }
 
   /// Pairs of classes by how often one was taken for the other, most first; those never mixed up are left out.

@@ -19,6 +19,7 @@ public struct Distances: Sendable {
   /// The most pairs that are kept one by one: 2²⁶, 256 MB. Of more, it is counted how often each distance occurs.
   public static let pairLimit = 1 << 26
 
+  /// Sorts both; throws `notFinite` for a number that is none, `oneKindOfPair` where one of the lists is empty.
   public init(same: [Float], different: [Float]) throws {
     let ranked = try Self.ranked(same: same, different: different)
     (self.same, self.different) = (ranked.same, ranked.different)
@@ -162,6 +163,7 @@ public struct Distances: Sendable {
 
   /// A point of the trade between the two errors.
   public struct Point: Hashable, Sendable {
+    /// The greatest distance that counts as the same.
     public var threshold: Double
     /// Share of different pairs taken for the same.
     public var far: Double
@@ -171,7 +173,9 @@ public struct Distances: Sendable {
     public var tar: Double { 1 - frr }
   }
 
+  /// False acceptances: the share of different pairs within the threshold, 0…1.
   public func far(at threshold: Double) -> Double { Double(different.below(threshold)) / Double(different.count) }
+  /// False rejections: the share of same pairs beyond the threshold, 0…1.
   public func frr(at threshold: Double) -> Double {
     Double(same.count - same.below(threshold)) / Double(same.count)
   }

@@ -95,6 +95,7 @@ extension Embeddings {
 public final class RowResults<Element>: @unchecked Sendable {
   private let base: UnsafeMutableBufferPointer<Element>
 
+  /// `count` rows, each with this value at first.
   public init(_ count: Int, _ value: Element) {
     base = .allocate(capacity: count)
     base.initialize(repeating: value)
@@ -105,10 +106,12 @@ public final class RowResults<Element>: @unchecked Sendable {
     base.deallocate()
   }
 
+  /// The result of a row; each row is written by one thread.
   public subscript(row: Int) -> Element {
     get { base[row] }
     set { base[row] = newValue }
   }
 
+  /// A copy of all results, once the threads are done.
   public var all: [Element] { Array(base) }
 }

@@ -2,12 +2,16 @@
 ///
 /// `values` is row-major, `count` rows of `width` numbers; `labels[i]` is the class of row `i`, any whole number.
 public struct Embeddings: Sendable {
+  /// [count, width], row after row.
   public let values: [Float]
+  /// Numbers of one embedding.
   public let width: Int
+  /// The class of each row.
   public let labels: [Int]
   /// What every protocol measures with.
   public let metric: Metric
 
+  /// Number of embeddings.
   public var count: Int { labels.count }
 
   /// Throws where the sizes disagree or a number is not finite: a damaged network must not get a score.
@@ -68,6 +72,13 @@ public struct Embeddings: Sendable {
     }
     return total / Double(width)
   }
+}
+
+/// Σ (aₖ − bₖ)² of two rows of one length.
+@inline(__always)
+func squaredDistance(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Float {
+  guard let x = a.baseAddress, let y = b.baseAddress else { return 0 }
+  return squaredDistance(x, y, min(a.count, b.count))
 }
 
 /// Σ (aₖ − bₖ)², eight lanes at a time, in an order that depends on the width alone.

@@ -6,11 +6,16 @@ import Tensors
 /// prediction is the class with the least distance (K > 1: to the mean embedding); a tie is an error, so that a network
 /// that maps everything to one point scores 0 and not 100 %.
 public struct Episodes: Hashable, Sendable {
+  /// Classes of an episode.
   public var ways: Int
+  /// Images of each class that are shown.
   public var shots: Int
+  /// Questions that were asked.
   public var trials: Int
+  /// Questions that were answered right.
   public var hits: Int
 
+  /// Share of the questions that were answered right, 0…1.
   public var accuracy: Double { Double(hits) / Double(trials) }
 
   /// Classes that have enough images, but stand in groups with fewer of them than a trial wants, and how many groups.

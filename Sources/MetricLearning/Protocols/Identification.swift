@@ -15,6 +15,7 @@ public struct Identification: Hashable, Sendable {
   public let right: [Float]
   /// Queries of known classes.
   public let known: Int
+  /// Draws of a gallery that were made.
   public let trials: Int
   /// Classes enrolled in a trial.
   public let enrolled: Int

@@ -50,9 +50,12 @@ enum Intervals {
 
 /// What the trials of one class came to.
 public struct Cluster: Hashable, Sendable {
+  /// Questions that were answered right.
   public var hits: Int
+  /// Questions that were asked.
   public var trials: Int
 
+  /// So many of so many.
   public init(hits: Int = 0, trials: Int = 0) {
     self.hits = hits
     self.trials = trials

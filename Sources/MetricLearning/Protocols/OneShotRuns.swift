@@ -2,21 +2,28 @@ import Tensors
 
 /// One run of Omniglot's one-shot classification task: each question is an image of one of the references' classes.
 public struct OneShotRun: Hashable, Sendable {
+  /// By which results call it.
   public var name: String
+  /// How many were asked.
   public var questions: Int
+  /// How many were answered wrong.
   public var errors: Int
 }
 
 /// The official runs together: mean error over the runs (Lake, Salakhutdinov and Tenenbaum 2015). Ties are errors.
 public struct OneShotRuns: Hashable, Sendable {
+  /// In the order in which they were given.
   public var runs: [OneShotRun]
 
+  /// Of all runs.
   public var questions: Int { runs.reduce(0) { $0 + $1.questions } }
+  /// Of all runs.
   public var errors: Int { runs.reduce(0) { $0 + $1.errors } }
   /// Mean over the runs.
   public var error: Double {
     runs.reduce(0) { $0 + Double($1.errors) / Double($1.questions) } / Double(max(1, runs.count))
   }
+  /// 1 − error.
   public var accuracy: Double { 1 - error }
   /// Wilson's 95 % interval of the accuracy, the questions being of a character each.
   public var interval: (low: Double, high: Double) {

@@ -79,7 +79,9 @@ public struct RankedDistances: Sendable {
 }
 
 extension RankedDistances: RandomAccessCollection {
+  /// 0.
   public var startIndex: Int { 0 }
+  /// Behind the last rank.
   public var endIndex: Int {
     switch storage {
     case .list(let list): list.count

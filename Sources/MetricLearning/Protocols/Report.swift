@@ -1,14 +1,22 @@
 /// All protocols on one dataset, in one pass over its images. What a dataset is too small for is left out, with the reason.
 public struct Report: Sendable {
+  /// Of what was judged.
   public let name: String
+  /// How many images it has.
   public let images: Int
+  /// How many classes it has.
   public let classes: Int
   /// How far the embeddings spread (`Embeddings.spread`); 0 is a collapse.
   public let spread: Double
+  /// Of all its pairs.
   public let distances: Distances
+  /// For several numbers of classes and of shots.
   public let episodes: [Episodes]
+  /// Each image asking for its likes.
   public let retrieval: Retrieval
+  /// With strangers among the questions; nil where there are too few images.
   public let identification: Identification?
+  /// Which class was taken for which; nil where there are too few or too many.
   public let confusion: Confusion?
   /// What could not be measured, in words.
   public let missing: [String]

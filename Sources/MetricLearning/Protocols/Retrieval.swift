@@ -11,7 +11,9 @@ public struct Retrieval: Hashable, Sendable {
   public var rPrecision: Double
   /// Mean over queries of (1/R) Σ_{i≤R} P(i)·rel(i)  (Musgrave, Belongie and Lim 2020).
   public var mapAtR: Double
+  /// Images that have a like and asked for it.
   public var queries: Int
+  /// Images that are alone in their class.
   public var leftOut: Int
 
   /// What one query adds to the sums.
@@ -21,6 +23,7 @@ public struct Retrieval: Hashable, Sendable {
     var average = 0.0
   }
 
+  /// Each image asks for those of its class; throws `noSamePairs` where no class has two.
   public init(_ embeddings: Embeddings) throws {
     let n = embeddings.count
     let labels = embeddings.labels

@@ -137,6 +137,7 @@ func ascendingOrder(of values: [Float]) throws -> [Int] {
   }
   let isGivenUp = LongWork.isGivenUp
   keys.withUnsafeMutableBufferPointer { keys in
+    // Each task sorts a stretch of its own.
     nonisolated(unsafe) let shared = keys
     let ends = starts
     Workers.shared.parallel(slices: 65_536) { bucket in

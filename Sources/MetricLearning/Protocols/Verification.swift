@@ -3,14 +3,17 @@ import Tensors
 /// Accuracy on pairs with the threshold from elsewhere: of k folds, the threshold comes from k − 1 and the accuracy from
 /// the one left (the protocol of Labeled Faces in the Wild).
 public struct Verification: Hashable, Sendable {
+  /// What one part of the pairs gave, with the threshold that the others chose.
   public struct Fold: Hashable, Sendable {
     /// Chosen on the other folds: the one with the most pairs called rightly.
     public var threshold: Double
     /// On this fold.
     public var accuracy: Double
+    /// Pairs of the fold.
     public var pairs: Int
   }
 
+  /// In their order.
   public var folds: [Fold]
 
   /// Mean accuracy of the folds.

@@ -39,6 +39,7 @@ public struct ImageBatches: Sendable {
     draws = (0..<made.count).map { Trainer.mix(seed, UInt64(epoch), UInt64($0)) }
   }
 
+  /// Batches of the epoch.
   public var count: Int { batches.count }
 
   /// Images [n, channels, height, width], augmented where a seed was given and the source is, and their labels [n].

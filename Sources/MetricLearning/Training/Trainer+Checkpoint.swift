@@ -33,12 +33,17 @@ extension Trainer {
     public let network: Network
     /// With the best epoch's weights; nil where none were kept.
     public let best: Network?
+    /// Of the epochs that were over.
     public let history: [EpochRecord]
+    /// Index of the best of them; nil where there is none.
     public let bestIndex: Int?
+    /// Whether a run was under way.
     public let isPaused: Bool
     /// As they are written in Twin.
     public let loss: String
+    /// As it is written in Twin, like `loss`.
     public let optimizer: String
+    /// Pairs of a step, or images.
     public let batch: Int
     /// "4000 pairs of 400 images of shape [1, 112, 92]".
     public let data: String
@@ -46,6 +51,7 @@ extension Trainer {
 
   // MARK: Writing
 
+  /// The state as the bytes of one safetensors file.
   public func encoded() throws -> [UInt8] {
     var file = try Safetensors.decode(try network.encoded(), name: "the network")
     let state = self.state
@@ -53,7 +59,8 @@ extension Trainer {
       loss: loss.text, optimizer: optimizer, batch: options.batch, perClass: options.perClass, seed: options.seed,
       average: options.average, withinGroups: options.withinGroups,
       metrics: options.metrics.names.isEmpty ? nil : options.metrics,
-      start: start, data: try prints().data, validation: try prints().validation, progress: state.progress)
+      start: start, data: try knownFingerprints().data, validation: try knownFingerprints().validation,
+      progress: state.progress)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     file.metadata["trainer"] = String(decoding: try encoder.encode(card), as: UTF8.self)
@@ -82,7 +89,7 @@ extension Trainer {
   /// Writes the state whole or not at all.
   public func save(_ path: String) throws { try FileSystem.write(try encoded(), to: path) }
 
-  private func prints() throws -> (data: TrainingFingerprint, validation: TrainingFingerprint?) {
+  private func knownFingerprints() throws -> (data: TrainingFingerprint, validation: TrainingFingerprint?) {
     if let fingerprints { return fingerprints }
     let made = (
       data: try TrainingFingerprint(data), validation: try validation.map { try TrainingFingerprint($0) }
@@ -96,7 +103,8 @@ extension Trainer {
     var hash = FNV()
     for text in [
       loss.text, "\(optimizer)", "\(options)", start, network.layers.map(\.describe).joined(separator: " >> "),
-      "\(network.inputShape ?? [])", try prints().data.hash, try prints().validation?.hash ?? "none",
+      "\(network.inputShape ?? [])", try knownFingerprints().data.hash,
+      try knownFingerprints().validation?.hash ?? "none",
     ] {
       hash.add(text)
       hash.add(0)
@@ -172,10 +180,10 @@ extension Trainer {
         options: options)
       trainer.start = start
     }
-    let prints = try trainer.prints()
-    try check("data of", card.data.words, prints.data.words)
-    try check("validation on", card.validation?.words ?? "nothing", prints.validation?.words ?? "nothing")
-    guard card.data == prints.data, card.validation == prints.validation else {
+    let known = try trainer.knownFingerprints()
+    try check("data of", card.data.words, known.data.words)
+    try check("validation on", card.validation?.words ?? "nothing", known.validation?.words ?? "nothing")
+    guard card.data == known.data, card.validation == known.validation else {
       throw MetricError.otherImages(path: path)
     }
     guard card.progress.isPossible(steps: trainer.batches.steps) else {

@@ -114,8 +114,7 @@ extension Trainer {
     plan.forward(items: batch.items.count, dropoutSeed: draw)
     let width = plan.outputShape.reduce(1, *)
     let value = try plan.withOutput { output, gradient throws(MetricError) -> Double in
-      guard let e = output.baseAddress, let g = gradient.baseAddress else { return 0 }
-      return try Self.lossAndGradient(loss, batch, e, width, lossParameters, draw: draw, g)
+      try Self.lossAndGradient(loss, batch, output, width, lossParameters, draw: draw, gradient)
     }
     guard value.isFinite else { throw damaged() }
     plan.backward()
@@ -131,29 +130,26 @@ extension Trainer {
   }
 
   static func lossAndGradient(
-    _ loss: EmbeddingLoss, _ batch: TrainingBatch, _ e: UnsafePointer<Float>, _ width: Int,
-    _ parameters: LossParameters?, draw: UInt64, _ g: UnsafeMutablePointer<Float>
+    _ loss: EmbeddingLoss, _ batch: TrainingBatch, _ e: UnsafeBufferPointer<Float>, _ width: Int,
+    _ parameters: LossParameters?, draw: UInt64, _ g: UnsafeMutableBufferPointer<Float>
   ) throws(MetricError) -> Double {
     guard loss.takesPairs else {
       return try loss.batchLoss(
         e, width: width, labels: batch.labels, parameters: parameters, draw: draw, gradient: g)
     }
     let n = batch.pairs
-    var sides = [Float](repeating: 0, count: 2 * n * width)
+    var (left, right) = ([Float](repeating: 0, count: n * width), [Float](repeating: 0, count: n * width))
     for i in 0..<n {
       for k in 0..<width {
-        sides[i * width + k] = e[batch.left[i] * width + k]
-        sides[(n + i) * width + k] = e[batch.right[i] * width + k]
+        left[i * width + k] = e[batch.left[i] * width + k]
+        right[i * width + k] = e[batch.right[i] * width + k]
       }
     }
     var gradientA = [Float](repeating: 0, count: n * width)
     var gradientB = gradientA
-    let value = try sides.withUnsafeBufferPointer { s throws(MetricError) -> Double in
-      guard let base = s.baseAddress else { return 0 }
-      return try loss.pairLoss(
-        base, base + n * width, width: width, same: batch.same, parameters: parameters, gradientA: &gradientA,
-        gradientB: &gradientB)
-    }
+    let value = try loss.pairLoss(
+      left, right, width: width, same: batch.same, parameters: parameters, gradientA: &gradientA,
+      gradientB: &gradientB)
     for k in 0..<batch.items.count * width { g[k] = 0 }
     for i in 0..<n {
       for k in 0..<width {
@@ -234,8 +230,7 @@ extension Trainer {
         sum +=
           Double(range.count)
           * (try loss.pairLoss(
-            a, b, width: width, same: Array(pairs.same[range]), parameters: lossParameters, gradientA: nil,
-            gradientB: nil))
+            a, b, width: width, same: Array(pairs.same[range]), parameters: lossParameters))
       }
       return sum / Double(pairs.count)
     case .images(let source):
@@ -263,7 +258,7 @@ extension Trainer {
   }
 
   private func warnOfCollapse(_ observer: TrainingObserver) {
-    guard !hasWarnedOfCollapse, !isClassifier else { return }
+    guard !hasWarnedOfCollapse, !loss.outputsAreClasses else { return }
     let width = plan.outputShape.reduce(1, *)
     let rows = min(64, batches.mostItems, data.count)
     guard rows > 1 else { return }
@@ -288,16 +283,10 @@ extension Trainer {
     observer.warn(.plateau(epochs: 3, loss: history[history.count - 1].loss))
   }
 
-  private var isClassifier: Bool { if case .crossEntropy = loss { true } else { false } }
-
   /// The loss of a network that maps everything to one point, where the formula says it.
   private var undecidedLoss: Double? {
-    switch (loss, data) {
-    case (.contrastive(let margin, _), .pairs(let pairs)):
-      return margin * margin * Double(pairs.count - pairs.sameCount) / Double(pairs.count)
-    case (.triplet(let margin, _, _), _): return margin
-    default: return nil
-    }
+    guard case .pairs(let pairs) = data else { return loss.kind.undecided(differentShare: 1) }
+    return loss.kind.undecided(differentShare: Double(pairs.count - pairs.sameCount) / Double(pairs.count))
   }
 
   private func report(_ observer: TrainingObserver, _ clock: TrainingClock, end: Int, isEpochEnd: Bool) {

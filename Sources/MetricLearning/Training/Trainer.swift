@@ -6,17 +6,20 @@ import Tensors
 /// Both twins of a pair run through one plan in one pass. All randomness follows from `seed`, the epoch and the step:
 /// a run that was paused gives the same bits as one that was not. Not for use by two threads at once.
 public final class Trainer {
+  /// How it goes through the data, and what it looks at.
   public struct Options: Hashable, Sendable {
     /// Pairs of a step, or images.
     public var batch = 128
     /// Images of each class in a batch, for losses that compare a batch's images with each other.
     public var perClass = 4
+    /// Of everything that is drawn.
     public var seed: UInt64 = 0
     /// How much of the weights' running mean stays at each step, 0…1; nil: the weights themselves are judged and kept.
     public var average: Double?
     /// Share of the batches whose classes come from one group (what stands before the last / of a name), for losses
     /// that compare a batch's images: harder negatives, where a group's classes are alike.
     public var withinGroups = 0.0
+    /// What is measured after epochs, beside the losses.
     public var metrics = TrainingMetrics()
 
     public init(
@@ -32,18 +35,25 @@ public final class Trainer {
     }
   }
 
+  /// What learns.
   public let network: Network
+  /// What it learns from.
   public let data: TrainingData
   /// As the caller gave them, before a part was set aside for validation.
   let given: (data: TrainingData, validation: ValidationData)
+  /// What it is judged by after each epoch; nil: by nothing.
   public let validation: TrainingData?
   /// All images that were given to learn from, those set aside for validation too.
   public let whole: any ImageSource
+  /// What the gradient is of.
   public let loss: EmbeddingLoss
+  /// How gradients become changes.
   public let optimizer: Optimizer
+  /// As they were given.
   public let options: Options
   /// What was noticed about the data; a front end shows it once.
   public let notices: [TrainingWarning]
+  /// Of the epochs that are over.
   public internal(set) var history: [EpochRecord] = []
   /// Index into `history` of the least validation loss (training loss without validation), or of the best by the metric
   /// that was asked for.
@@ -78,6 +88,10 @@ public final class Trainer {
   /// What it learns from and is validated on, worked out when a state is first saved.
   var fingerprints: (data: TrainingFingerprint, validation: TrainingFingerprint?)?
 
+  /// Builds the network where it has no weights yet, from the options' seed.
+  ///
+  /// - Throws: `MetricError` where loss, data and options do not fit each other; `NetworkError` where the network does not
+  ///   fit the data.
   public init(
     network: Network, data: TrainingData, validation: ValidationData = .none, loss: EmbeddingLoss,
     optimizer: Optimizer, options: Options = Options()
@@ -97,7 +111,7 @@ public final class Trainer {
         throw MetricError.validationOfOthers(loss: loss.text, name: other)
       }
     }
-    if case .crossEntropy = loss, let greatest = training.source.labels.max(), greatest >= width {
+    if loss.outputsAreClasses, let greatest = training.source.labels.max(), greatest >= width {
       throw MetricError.labelBeyondOutputs(label: greatest, outputs: width)
     }
     self.network = network
@@ -120,8 +134,8 @@ public final class Trainer {
     var notices: [TrainingWarning] = []
     if loss.knowsClasses, Set(training.source.labels).count == 1 { notices.append(.oneClass(loss: loss.text)) }
     if case .pairs(let pairs) = training {
-      let lonely = Pairs.lonelyClasses(pairs.source)
-      if !lonely.isEmpty { notices.append(.lonely(lonely)) }
+      let single = Pairs.classesOfOneImage(pairs.source)
+      if !single.isEmpty { notices.append(.classesOfOneImage(single)) }
       if case .pairs(let other)? = held {
         let shared = pairs.sharedClasses(with: other)
         if shared > 0 { notices.append(.sharedClasses(shared)) }
@@ -132,6 +146,7 @@ public final class Trainer {
 
   /// Epochs that are over.
   public var epoch: Int { history.count }
+  /// The record at `bestIndex`.
   public var best: EpochRecord? { bestIndex.map { history[$0] } }
   /// Whether the best epoch's weights are kept, to be the network's after a run.
   var keepsBest: Bool { validation != nil || plannedPatience != nil || options.metrics.best != nil }
@@ -141,6 +156,7 @@ public final class Trainer {
     guard let value = record.metrics?[name], !value.isNaN else { return nil }
     return options.metrics.isGreatestBest ? -value : value
   }
+  /// A run was stopped before its end.
   public var isPaused: Bool { plannedEnd != nil }
   /// Nothing has been done yet.
   public var isFresh: Bool { history.isEmpty && step == 0 && plannedEnd == nil }
@@ -213,18 +229,5 @@ public final class Trainer {
 
 extension Network {
   /// Whether an item's embedding in training depends on chance or on the rest of the batch.
-  var dependsOnBatch: Bool {
-    func depends(_ layers: [Layer]) -> Bool {
-      layers.contains { layer in
-        switch layer {
-        case .dropout(let rate): rate > 0
-        case .batchNorm: true
-        case .residual(let block), .symmetric(let block): depends(block)
-        case .parallel(let blocks): blocks.contains(where: depends)
-        default: false
-        }
-      }
-    }
-    return depends(layers)
-  }
+  var dependsOnBatch: Bool { layers.contains(where: \.dependsOnBatch) }
 }

@@ -3,6 +3,7 @@ public enum TrainingData: Sendable {
   case pairs(Pairs)
   case images(any ImageSource)
 
+  /// The images, whatever is made of them.
   public var source: any ImageSource {
     switch self {
     case .pairs(let pairs): pairs.source
@@ -10,6 +11,7 @@ public enum TrainingData: Sendable {
     }
   }
 
+  /// Pairs, or images.
   public var count: Int {
     switch self {
     case .pairs(let pairs): pairs.count
@@ -48,5 +50,5 @@ struct SourceSubset: ImageSource {
     try base.fill(out, items: items.map { self.items[$0] }, draw: draw)
   }
   var augmentationText: String { base.augmentationText }
-  func imagePrints() throws -> [UInt64]? { try base.imagePrints().map { all in items.map { all[$0] } } }
+  func imageFingerprints() throws -> [UInt64]? { try base.imageFingerprints().map { all in items.map { all[$0] } } }
 }

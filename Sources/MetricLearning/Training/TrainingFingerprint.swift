@@ -31,7 +31,7 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
     count = data.count
     images = source.count
     shape = source.shape
-    for print in try LearningRecord.prints(of: source) { hash.add(print) }
+    for fingerprint in try LearningRecord.fingerprints(of: source) { hash.add(fingerprint) }
     hash.add(source.augmentationText)
     // As a network sees them: the same pixels may be scaled in another way.
     let chosen = Set((0..<16).map { $0 * max(1, source.count) / 16 }).filter { $0 < source.count }.sorted()

@@ -23,6 +23,7 @@ public struct TrainingMetrics: Hashable, Sendable, Codable {
   /// Whether the best has the greatest value, or the least.
   public var isGreatestBest: Bool
 
+  /// Nothing is measured where nothing is given.
   public init(names: [String] = [], each: Int = 1, best: String? = nil, isGreatestBest: Bool = true) {
     (self.names, self.each, self.best, self.isGreatestBest) = (names, each, best, isGreatestBest)
   }
@@ -33,10 +34,13 @@ public struct TrainingMetrics: Hashable, Sendable, Codable {
 
 /// What a front end draws while training runs.
 public struct TrainingProgress: Sendable {
+  /// That is under way, or at its end over; from 1.
   public var epoch: Int
+  /// At which the run ends.
   public var epochs: Int
   /// Batches done of this epoch.
   public var step: Int
+  /// Batches of an epoch.
   public var steps: Int
   /// Mean of this epoch so far.
   public var loss: Double
@@ -44,14 +48,19 @@ public struct TrainingProgress: Sendable {
   public var validationLoss: Double?
   /// Of the last epoch that was measured.
   public var metrics: [String: Double]
+  /// Of the whole run.
   public var imagesPerSecond: Double
+  /// Until the run's end, as fast as it has been.
   public var secondsLeft: Double
+  /// The epoch is over, and judged.
   public var isEpochEnd: Bool
 }
 
 /// Who looks on: all closures are called on the training thread, between batches.
 public struct TrainingObserver {
+  /// Told after each batch and each epoch.
   public var progress: (TrainingProgress) -> Void
+  /// Told what looks wrong.
   public var warn: (TrainingWarning) -> Void
   /// Asked after every batch; true pauses.
   public var shouldStop: () -> Bool
@@ -59,6 +68,7 @@ public struct TrainingObserver {
   /// `NetworkError.interrupted` pauses.
   public var measure: (Network) throws -> [String: Double]
 
+  /// Nobody looks on where nothing is given.
   public init(
     progress: @escaping (TrainingProgress) -> Void = { _ in },
     warn: @escaping (TrainingWarning) -> Void = { _ in },

@@ -9,10 +9,11 @@ public enum TrainingWarning: Hashable, Sendable {
   /// Validation pairs show classes that training shows too.
   case sharedClasses(Int)
   /// Classes of one image, which no same pair shows.
-  case lonely([String])
+  case classesOfOneImage([String])
   /// A loss that tells classes apart, and one class.
   case oneClass(loss: String)
 
+  /// The warning in words.
   public var explanation: Explanation {
     switch self {
     case .collapsed(let epoch):
@@ -32,7 +33,7 @@ public enum TrainingWarning: Hashable, Sendable {
       return Explanation(
         "\(loss) tells classes apart, and the data has one: there is nothing to learn",
         help: "give a dataset with more classes")
-    case .lonely(let names):
+    case .classesOfOneImage(let names):
       let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
       return Explanation(
         "\(names.count) class\(names.count == 1 ? " has" : "es have") one image and no same pair: \(shown)")

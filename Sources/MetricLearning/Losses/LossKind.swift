@@ -1,0 +1,128 @@
+import NeuralNetworks
+
+/// What there is to say of a loss: one type in one file of this folder, and its line in `EmbeddingLoss.kinds`.
+///
+/// A loss conforms to `PairLoss` or `BatchLoss`; what many have in common is in `SimilarityLoss` and `ProxyLoss`. s is the
+/// cosine of two embeddings, d their distance (Euclidean where nothing else is said), a an anchor, p another item of its
+/// class, n one of another class.
+protocol LossKind: Hashable, Sendable {
+  /// How programs write it.
+  static var declaration: Declaration<EmbeddingLoss> { get }
+  /// As a program would write it, with all its numbers: files of training states tell losses apart by it.
+  var text: String { get }
+  /// Compares items of a batch with each other: wants several of each class.
+  var comparesBatch: Bool { get }
+  /// Keeps an n × n matrix: the batch is bounded.
+  var needsMatrix: Bool { get }
+  /// Whether what it has learnt is about the classes of training and says nothing of others.
+  var knowsClasses: Bool { get }
+  /// Whether the network's outputs are classes rather than an embedding.
+  var outputsAreClasses: Bool { get }
+  /// Whether its miner draws.
+  var draws: Bool { get }
+  /// What it learns beside the network, for so many classes and embeddings of so many numbers.
+  func arrays(classes: Int, width: Int) -> [LossArray]
+  /// The distance that it has learnt, where it learns one.
+  func learntMetric(_ parameters: LossParameters) -> Metric?
+  /// The loss of a network that maps everything to one point, where the formula says it, with that share of different
+  /// pairs.
+  func undecided(differentShare: Double) -> Double?
+}
+
+extension LossKind {
+  var comparesBatch: Bool { false }
+  var needsMatrix: Bool { comparesBatch }
+  var knowsClasses: Bool { false }
+  var outputsAreClasses: Bool { false }
+  var draws: Bool { false }
+  func arrays(classes: Int, width: Int) -> [LossArray] { [] }
+  func learntMetric(_ parameters: LossParameters) -> Metric? { nil }
+  func undecided(differentShare: Double) -> Double? { nil }
+
+  /// In its envelope.
+  var loss: EmbeddingLoss { EmbeddingLoss(self) }
+  func isEqual(to other: any LossKind) -> Bool { other as? Self == self }
+}
+
+/// A loss of pairs, each the same or different.
+protocol PairLoss: LossKind {
+  /// The mean over the pairs; writes the gradients that the batch has room for.
+  func value(_ batch: PairBatch) throws(MetricError) -> Double
+}
+
+/// A loss of a batch with the class of each embedding.
+protocol BatchLoss: LossKind {
+  /// The mean over the batch; writes the whole gradient.
+  func value(_ batch: LabelledBatch) throws(MetricError) -> Double
+}
+
+/// Pairs of embeddings: rows of `a` beside rows of `b`, [count, width] each, and room for their gradients.
+struct PairBatch {
+  let a: UnsafeBufferPointer<Float>
+  let b: UnsafeBufferPointer<Float>
+  let width: Int
+  let same: [Bool]
+  let parameters: LossParameters?
+  /// Written, not added; nil: the value alone is wanted.
+  let gradientA: UnsafeMutableBufferPointer<Float>?
+  let gradientB: UnsafeMutableBufferPointer<Float>?
+  var count: Int { same.count }
+}
+
+/// One batch of embeddings, [count, width], with the class of each, and room for the gradient.
+struct LabelledBatch {
+  let embeddings: UnsafeBufferPointer<Float>
+  let width: Int
+  let labels: [Int]
+  let parameters: LossParameters?
+  /// Of the miners that draw.
+  let draw: UInt64
+  /// Written, not added.
+  let gradient: UnsafeMutableBufferPointer<Float>
+  var count: Int { labels.count }
+  var classes: BatchLabels { BatchLabels(labels) }
+
+  /// Of all items with each other: cosines, or dot products.
+  func similarities(cosine: Bool) -> BatchSimilarities {
+    BatchSimilarities(embeddings, count: count, width: width, cosine: cosine)
+  }
+
+  func distances(_ metric: Metric = .euclidean) -> BatchDistances {
+    BatchDistances(embeddings, count: count, width: width, metric: metric)
+  }
+}
+
+extension UnsafeBufferPointer<Float> {
+  /// One of its rows of `width` numbers.
+  func row(_ index: Int, _ width: Int) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(rebasing: self[index * width..<(index + 1) * width])
+  }
+}
+
+extension Parameter<Metric> {
+  /// A distance by its name, or one that was learnt.
+  static let distance = Parameter(
+    "distance", type: "string", defaultText: "\"euclidean\"", isNamedOnly: true
+  ) { arguments, place in
+    if let learnt = arguments.made(place, as: Metric.self) { return learnt }
+    let word = try arguments.word(place, oneOf: Metric.named.map(\.name), default: "euclidean")
+    return Metric.named.first { $0.name == word }?.metric ?? .euclidean
+  }
+}
+
+/// Parts of losses' texts and documentation.
+extension EmbeddingLoss {
+  static func shown(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
+  }
+
+  /// As a further argument; nothing where it is the default.
+  static func argument(_ metric: Metric) -> String { metric == .euclidean ? "" : ", distance=\"\(metric.text)\"" }
+
+  static let batchNote =
+    " The trainer draws batches of several images of each class (perclass=); memory: up to four matrices of batch² floats."
+  static let proxyNote = """
+     The trainer keeps one proxy, a point of the embedding's space, for each class, and learns it with the network. In a \
+    loop by hand they are the third argument: loss(embeddings, labels, proxies). Memory: classes × embedding, three times.
+    """
+}

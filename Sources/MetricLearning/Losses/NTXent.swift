@@ -1,0 +1,28 @@
+import NeuralNetworks
+
+/// mean over anchors and positives of −log(exp(s(a, p)/τ) / (exp(s(a, p)/τ) + Σₙ exp(s(a, n)/τ))). Chen, Kornblith,
+/// Norouzi and Hinton 2020, the other views of an image being those of its class.
+struct NTXent: SimilarityLoss {
+  let temperature: Double
+
+  static let declaration = Declaration<EmbeddingLoss>(
+    "ntxent", .positive("temperature", default: 0.1),
+    summary: "Normalised temperature-scaled cross-entropy on a batch with labels (Chen et al. 2020).",
+    details: """
+      mean over anchors and positives of −log(exp(s(a, p)/τ) / (exp(s(a, p)/τ) + Σₙ exp(s(a, n)/τ))), s the cosine.
+      """ + EmbeddingLoss.batchNote, example: "ntxent()\n#> ntxent(temperature=0.1)", seeAlso: ["supcon", "npair"]
+  ) { .ntXent(temperature: $0) }
+
+  var text: String { "ntxent(temperature=\(EmbeddingLoss.shown(temperature)))" }
+
+  func anchorLoss(
+    _ s: UnsafeBufferPointer<Float>, _ slopes: UnsafeMutableBufferPointer<Float>, positives: [Int], negatives: [Int]
+  ) -> Double {
+    nPairLoss(s, slopes, positives: positives, negatives: negatives, temperature: Float(temperature))
+  }
+}
+
+extension EmbeddingLoss {
+  /// `temperature` above 0.
+  public static func ntXent(temperature: Double) -> EmbeddingLoss { EmbeddingLoss(NTXent(temperature: temperature)) }
+}

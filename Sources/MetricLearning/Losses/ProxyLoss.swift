@@ -1,0 +1,63 @@
+import Tensors
+
+/// A loss that is a function of the cosines of items and the classes' learnt proxies.
+protocol ProxyLoss: BatchLoss {
+  /// The loss from the cosines [items, classes], which become d(loss)/d(cosine).
+  func value(_ cosines: inout [Float], labels: [Int], classes: Int) -> Double
+}
+
+extension ProxyLoss {
+  var knowsClasses: Bool { true }
+
+  func arrays(classes: Int, width: Int) -> [LossArray] { [.proxies(classes: classes, width: width)] }
+
+  func value(_ batch: LabelledBatch) throws(MetricError) -> Double {
+    let (parameters, classes) = try batch.classParameters(text)
+    let (n, width) = (batch.count, batch.width)
+    return parameters.with(0) { proxies, proxyGradient in
+      let items = UnitRows(batch.embeddings, count: n, width: width)
+      let targets = UnitRows(UnsafeBufferPointer(proxies), count: classes, width: width)
+      var slopes = items.products(targets)
+      let loss = value(&slopes, labels: batch.labels, classes: classes)
+      var direction = [Float](repeating: 0, count: n * width)
+      sgemm(slopes, targets.values, &direction, m: n, n: width, k: classes)
+      items.back(direction, batch.gradient)
+      var proxyDirection = [Float](repeating: 0, count: classes * width)
+      sgemm(slopes, items.values, &proxyDirection, m: classes, n: width, k: n, transposeA: true)
+      targets.back(proxyDirection, proxyGradient)
+      return loss
+    }
+  }
+}
+
+extension LabelledBatch {
+  /// What the loss has learnt of classes, the first array [classes, width], and how many classes there are.
+  func classParameters(_ loss: String) throws(MetricError) -> (LossParameters, classes: Int) {
+    guard let parameters, let array = parameters.arrays.first, array.shape.count == 2, array.shape[1] == width
+    else { throw .needsParameters(loss: loss, shape: [-1, width]) }
+    let classes = array.shape[0]
+    if let bad = labels.first(where: { $0 < 0 || $0 >= classes }) {
+      throw .labelBeyondProxies(loss: loss, label: bad, classes: classes)
+    }
+    return (parameters, classes)
+  }
+}
+
+/// Mean cross-entropy of softmax(scale · s), the own class's s put through `own` (value and slope); leaves d(loss)/ds.
+func softmaxOfCosines(
+  _ values: inout [Float], _ labels: [Int], _ classes: Int, scale: Float, own: (Float) -> (Float, Float)
+) -> Double {
+  var total = 0.0
+  var row = [Float](repeating: 0, count: classes)
+  let mean = 1 / Float(labels.count)
+  for (i, label) in labels.enumerated() {
+    let at = i * classes
+    let (value, slope) = own(values[at + label])
+    for c in 0..<classes { row[c] = scale * values[at + c] }
+    row[label] = scale * value
+    total += softmaxLoss(&row, label)
+    for c in 0..<classes { values[at + c] = scale * row[c] * mean }
+    values[at + label] = scale * (row[label] - 1) * slope * mean
+  }
+  return total / Double(labels.count)
+}

@@ -1,0 +1,122 @@
+import Tensors
+
+/// One layer of a network, without its weights: what it does, not what it has learned.
+///
+/// Layers are values that can be compared, written as JSON and composed; `Network` holds the weights. Sizes of inputs
+/// are inferred when a network is built. Each kind of layer is a type of its own, in a file of its own.
+public struct Layer: Sendable {
+  let kind: any LayerKind
+
+  init(_ kind: any LayerKind) { self.kind = kind }
+
+  /// Every kind of layer.
+  static let kinds: [any LayerKind.Type] = [
+    ConvolutionLayer.self,
+    DenseLayer.self,
+    ActivationLayer.self,
+    MaxPoolLayer.self,
+    AveragePoolLayer.self,
+    GlobalPoolLayer.self,
+    FlattenLayer.self,
+    NormalizeLayer.self,
+    DropoutLayer.self,
+    BatchNormLayer.self,
+    GroupNormLayer.self,
+    ResidualLayer.self,
+    ParallelLayer.self,
+    SymmetricLayer.self,
+    OrientedGradientsLayer.self,
+    SqueezeExciteLayer.self,
+  ]
+
+  /// How programs write layers, all of them.
+  public static let declarations: [LayerDeclaration] = kinds.flatMap { $0.declarations }
+
+  /// Largest number that a layer's size, kernel, stride or padding may have.
+  static let sizeLimit = 1 << 20
+  /// Largest number of elements of one item after any layer, and of the weights of any layer.
+  static let elementLimit = 1 << 30
+
+  /// The layer as it is written in Twin: `conv(6, 3)`, `maxpool(2)`, `dense(128)`.
+  public var describe: String { kind.text }
+  /// The name alone: `conv`.
+  public var name: String { String(describe.prefix { $0 != "(" }) }
+  /// Whether an item's result in training depends on chance or on the rest of the batch.
+  public var dependsOnBatch: Bool { kind.dependsOnBatch }
+  /// The layers that it is made of, block by block.
+  var blocks: [[Layer]] { kind.blocks.all }
+
+  /// Refuses sizes that make no sense whatever the input.
+  func checkArguments() throws(NetworkError) { try kind.checkArguments() }
+
+  /// The shape of one item after this layer, from the shape before it; without the batch axis.
+  ///
+  /// - Throws: `NetworkError` that names the layer (without its number; `Network.build` adds it).
+  public func outputShape(of input: [Int]) throws(NetworkError) -> [Int] {
+    try checkArguments()
+    return try kind.outputShape(of: input)
+  }
+}
+
+extension Layer: Hashable {
+  public static func == (one: Layer, other: Layer) -> Bool { one.kind.isEqual(to: other.kind) }
+
+  public func hash(into hasher: inout Hasher) { kind.hash(into: &hasher) }
+}
+
+/// In files a layer is an object of one key, the kind's name, with what the kind says of itself below it.
+extension Layer: Codable {
+  private struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    guard let key = container.allKeys.first, container.allKeys.count == 1,
+      let type = Layer.kinds.first(where: { $0.fileName == key.stringValue })
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no layer of this version"))
+    }
+    kind = try container.decode(type, forKey: key)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(kind, forKey: Key(stringValue: Swift.type(of: kind).fileName))
+  }
+}
+
+/// Parts of layers' texts.
+extension Layer {
+  static func text(_ block: [Layer]) -> String { block.map(\.describe).joined(separator: " >> ") }
+
+  static func shown(_ extent: Extent) -> String {
+    extent.height == extent.width ? "\(extent.height)" : "[\(extent.height), \(extent.width)]"
+  }
+
+  /// As a further argument; nothing where there is none.
+  static func argument(_ padding: Padding) -> String {
+    switch padding {
+    case .valid: ""
+    case .same: ", padding=\"same\""
+    case .pixels(let count): ", padding=\(count)"
+    }
+  }
+
+  static func argument(_ initialisation: Initialisation) -> String {
+    initialisation == .glorot ? "" : ", init=\"\(initialisation.rawValue)\""
+  }
+
+  /// A number as a person would write it in a program: 1e-5.
+  static func written(_ number: Double) -> String { shown(number).replacing("e-0", with: "e-") }
+
+  /// A number without a needless point; a Float's slope shown in as few digits as it takes.
+  static func shown(_ number: Double) -> String {
+    if number == number.rounded(), abs(number) < 1e9 { return "\(Int(number))" }
+    return "\(Float(number))"
+  }
+}
