@@ -1,8 +1,6 @@
 import CLibEdit
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Runs cells on a thread with a deep stack while the first thread waits for signals: so Ctrl-C is heard at once,
 /// whatever a cell is doing.
