@@ -159,6 +159,9 @@ var targets: [Target] = [
     swiftSettings: strict),
 
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  tests("Diagnostics", ["Diagnostics"]),
+  tests("Files", ["TestSupport", "Files"]),
+  tests("TensorFiles", ["TestSupport", "TensorFiles", "Tensors"]),
   tests("ElementaryFunctions", ["ElementaryFunctions"]),
   tests("Syntax", ["Syntax", "Diagnostics"]),
   tests("Tensors", ["ElementaryFunctions", "Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),

@@ -4,9 +4,7 @@ import Foundation
 import Images
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 extension Collector {
   /// Does what is not done yet, on threads of its own; this one shows how far it is, and listens.

@@ -4,9 +4,7 @@ import Foundation
 import Images
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Collects pictures into a folder: several at once, politely, going on where an earlier run ended.
 public final class Collector {

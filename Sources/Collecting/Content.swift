@@ -38,16 +38,11 @@ enum Content {
 
   /// For a person: what it is instead.
   static func name(_ bytes: [UInt8]) -> String {
-    func begins(_ text: String, at: Int = 0) -> Bool {
-      bytes.count >= at + text.utf8.count && bytes[at..<(at + text.utf8.count)].elementsEqual(text.utf8)
+    if let other = PixelImage.otherFormat(of: bytes) {
+      return "\("AHI".contains(other.prefix(1)) ? "an" : "a") \(other), which is not read"
     }
+    if bytes.starts(with: "%PDF".utf8) { return "a PDF" }
     let start = String(decoding: bytes.prefix(512), as: UTF8.self).lowercased()
-    if begins("GIF8") { return "a GIF, which is not read" }
-    if begins("RIFF"), begins("WEBP", at: 8) { return "a WebP, which is not read" }
-    if begins("ftyp", at: 4) { return "an AVIF, HEIC or film, which is not read" }
-    if begins("BM") { return "a BMP, which is not read" }
-    if begins("II*\0") || begins("MM\0*") { return "a TIFF, which is not read" }
-    if begins("%PDF") { return "a PDF" }
     if start.contains("<svg") { return "a drawing (SVG), which is not read" }
     if start.contains("<html") || start.contains("<!doctype") { return "a web page" }
     return "no picture"

@@ -81,16 +81,7 @@ extension CoreLibrary {
 
   /// Words in lines of at most 78 columns.
   package static func wrapped(_ words: [String], indentation: String = "") -> String {
-    var lines: [String] = []
-    var line = ""
-    for word in words {
-      if !line.isEmpty, indentation.count + line.count + 1 + word.count > 78 {
-        lines.append(indentation + line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    return (lines + [indentation + line]).joined(separator: "\n")
+    wrappedWords(words, width: 78, first: indentation, rest: indentation).joined(separator: "\n")
   }
 
   /// Names with commas between them, in lines of at most 78 columns; no name is broken.

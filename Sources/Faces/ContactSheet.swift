@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Foundation
 import Images
 
 /// A page of thumbnails on which a person clicks what to drop, and from which the line that does so is copied. One file,
@@ -41,7 +42,7 @@ public enum ContactSheet {
     let small = try image.resized(
       width: max(1, Int(Double(image.width) * min(1, scale))), height: max(1, Int(Double(image.height) * min(1, scale)))
     )
-    let data = Base64.encoded(try small.encodeJPEG(quality: 80))
+    let data = Data(try small.encodeJPEG(quality: 80)).base64EncodedString()
     var notes: [String] = []
     if let oddness = item.oddness, oddness.isFinite {
       let hundredths = Int(min(1e6, (oddness * 100).rounded()))

@@ -201,7 +201,7 @@ public struct FaceExtraction: Sendable {
           number(entry.face.confidence, 10_000),
         ]
         + entry.face.landmarks.flatMap { [number($0.x), number($0.y)] }
-      lines.append(([CSV.field(entry.file), CSV.field(entry.source)] + numbers).joined(separator: ","))
+      lines.append(([CSV.cell(entry.file), CSV.cell(entry.source)] + numbers).joined(separator: ","))
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -14,7 +14,7 @@ public enum Selection {
       if isGivenUp() { throw CancellationError() }
       let factor = item.oddness.map { $0.isFinite ? String(($0 * 100).rounded() / 100) : "" } ?? ""
       lines.append(
-        [CSV.field(item.file), CSV.field(item.className), item.isDropped ? "no" : "yes", factor].joined(separator: ","))
+        [CSV.cell(item.file), CSV.cell(item.className), item.isDropped ? "no" : "yes", factor].joined(separator: ","))
       if item.isDropped {
         // A selection that was made again drops what an earlier one copied.
         if FileSystem.exists(target + "/" + item.file) { try FileSystem.remove(target + "/" + item.file) }

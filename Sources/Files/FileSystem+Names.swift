@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// Names that are not UTF-8: old disks and archives have them in Latin-1 and others. Each byte that cannot be read is
 /// written `\xE9`, so that the name can be shown, typed, and led back to its file.

@@ -1,16 +1,7 @@
-import Diagnostics
+import Glibc
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// Reading and listing, with errors in words. Paths may begin with `~/`.
+/// Names, folders and what stands in them, with errors in words. Paths may begin with `~/`.
 public enum FileSystem {
-  /// What is read at once when no other limit is given: 4 GiB.
-  public static let defaultLimit = 4 << 30
-
   public enum Kind: Sendable, Hashable { case file, folder, other }
 
   public struct Entry: Sendable, Hashable {
@@ -18,54 +9,6 @@ public enum FileSystem {
     public var kind: Kind
     /// In bytes; 0 for a folder.
     public var size: Int
-  }
-
-  /// The whole file. `limit` in bytes; a file that grows while it is read is cut off by an error, not by memory.
-  public static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
-    let full = expanded(path)
-    let file = full.contains("\0") ? -1 : withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-    if file < 0 { throw reading(path, full.contains("\0") ? ENOENT : errno) }
-    defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0 else { throw reading(path, errno) }
-    if status.st_mode & S_IFMT == S_IFDIR { throw .isFolder(path: path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .system(path: path, action: "read", reason: "it is a device or a pipe, not a file")
-    }
-    let size = Int(status.st_size)
-    guard size <= limit else { throw .tooLarge(path: path, size: size, limit: limit) }
-    var failure: FileError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size, let base = buffer.baseAddress {
-        let got = Glibc.read(file, base + count, size - count)
-        if got < 0 {
-          if errno == EINTR { continue }
-          failure = reading(path, errno)
-          return
-        }
-        if got == 0 { return }
-        count += got
-      }
-    }
-    if let failure { throw failure }
-    return bytes
-  }
-
-  /// The first `count` bytes, or fewer if the file is shorter: enough to tell what kind of file it is.
-  public static func readStart(_ path: String, count: Int) throws(FileError) -> [UInt8] {
-    let file = withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-    if file < 0 { throw reading(path, errno) }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: max(0, count))
-    let got = Glibc.read(file, &bytes, bytes.count)
-    if got < 0 { throw reading(path, errno) }
-    return Array(bytes.prefix(got))
-  }
-
-  public static func readText(_ path: String, limit: Int = 64 << 20) throws(FileError) -> String {
-    let bytes = try read(path, limit: limit)
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(path: path) }
-    return text
   }
 
   /// Nil if there is nothing by that name. Links are followed.
@@ -97,13 +40,9 @@ public enum FileSystem {
   public static func state(of path: String) -> State? {
     var status = stat()
     guard let identity = identity(of: path), stat(expanded(path), &status) == 0 else { return nil }
-    #if canImport(Glibc)
-      let time = status.st_mtim
-    #else
-      let time = status.st_mtimespec
-    #endif
     return State(
-      identity: identity, size: Int(status.st_size), seconds: Int(time.tv_sec), nanoseconds: Int(time.tv_nsec))
+      identity: identity, size: Int(status.st_size), seconds: Int(status.st_mtim.tv_sec),
+      nanoseconds: Int(status.st_mtim.tv_nsec))
   }
 
   public static func isFolder(_ path: String) -> Bool { kind(of: path) == .folder }
@@ -172,36 +111,5 @@ public enum FileSystem {
     case S_IFREG: return Entry(name: name, kind: .file, size: Int(status.st_size))
     default: return Entry(name: name, kind: .other, size: 0)
     }
-  }
-
-  private static func reading(_ path: String, _ code: Int32) -> FileError {
-    switch code {
-    case ENOENT, ENOTDIR: return .missing(path: path, near: near(path))
-    case EACCES, EPERM: return .forbidden(path: path, writing: false)
-    case EISDIR: return .isFolder(path: path)
-    default: return .system(path: path, action: "read", reason: String(cString: strerror(code)))
-    }
-  }
-
-  /// What a failed call that should write to `path` means; `code` is errno's.
-  public static func writingError(_ path: String, _ code: Int32) -> FileError { writing(path, code) }
-
-  static func writing(_ path: String, _ code: Int32) -> FileError {
-    switch code {
-    case ENOENT, ENOTDIR: return .missingFolder(path: path, folder: parent(of: path))
-    case EACCES, EPERM, EROFS: return .forbidden(path: path, writing: true)
-    case EISDIR: return .isFolder(path: path)
-    case ENOSPC, EDQUOT: return .diskFull(path: path)
-    default: return .system(path: path, action: "write", reason: String(cString: strerror(code)))
-    }
-  }
-
-  /// The name in the same folder that was probably meant.
-  private static func near(_ path: String) -> String? {
-    let folder = parent(of: path)
-    guard let entries = try? list(folder), let found = nearName(name(of: path), among: entries.map(\.name)) else {
-      return nil
-    }
-    return path.contains("/") ? (folder == "/" ? "/" + found : folder + "/" + found) : found
   }
 }

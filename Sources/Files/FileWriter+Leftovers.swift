@@ -1,14 +1,13 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// A process that was killed while it wrote leaves its temporary file behind. The next one to write in that folder clears
 /// it away.
 extension FileWriter {
-  /// ".people.gallery.4711-0.part": whose it is, and which of it. Locked by its writer for as long as it writes.
-  static func temporaryName(_ stem: String, _ attempt: Int) -> String { "\(stem).\(getpid())-\(attempt).part" }
+  /// ".people.gallery.4711-9f2c….part": whose it is, and sixteen random digits. Locked by its writer for as long as it
+  /// writes.
+  static func temporaryName(_ stem: String) -> String {
+    "\(stem).\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16)).part"
+  }
 
   /// Looked at in a folder, at most: in one that holds more, a write would take longer than it should.
   private static let entryLimit = 10_000
@@ -30,7 +29,8 @@ extension FileWriter {
   private static func owner(of name: String) -> pid_t? {
     guard name.hasSuffix(".part"), let number = name.dropLast(5).split(separator: ".").last else { return nil }
     let parts = number.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, Int32(parts[1]) != nil, let owner = pid_t(parts[0]), owner > 0 else { return nil }
+    guard parts.count == 2, parts[1].allSatisfy(\.isHexDigit), !parts[1].isEmpty, let owner = pid_t(parts[0]), owner > 0
+    else { return nil }
     return owner
   }
 

@@ -22,7 +22,7 @@ extension ReferenceGallery {
   /// images as `gallery.inputs`, and labels, threshold and its origin as JSON in the metadata.
   public func encoded() throws -> [UInt8] {
     guard let inputShape = network.inputShape else { throw NetworkError.notBuilt(function: "save") }
-    var file = try Safetensors.decode(try network.encoded(), name: "the network")
+    var file = try network.checkpoint()
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let card = Card(
@@ -42,10 +42,7 @@ extension ReferenceGallery {
 
   /// Whether bytes claim to be a gallery rather than a network or other arrays; only the header is looked at.
   public static func recognises(_ bytes: [UInt8]) -> Bool {
-    guard Safetensors.isOne(bytes) else { return false }
-    let length = bytes[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let end = 8 + Int(min(length, UInt64(bytes.count - 8), 1 << 24))
-    return String(decoding: bytes[8..<end], as: UTF8.self).contains("\"gallery\":\"{")
+    Safetensors.recognises(bytes, metadata: "gallery")
   }
 
   /// A gallery from `encoded`, with a network of its own.
@@ -68,7 +65,7 @@ extension ReferenceGallery {
     guard (0...10_000).contains(measure.views), measure.augmentation?.isSound ?? (measure.views == 0) else {
       throw bad("what it compares by makes no sense")
     }
-    let network = try Network.decoded(bytes, path: path)
+    let network = try Network(checkpoint: file, path: path)
     let gallery = ReferenceGallery(network: network, comparison: card.comparison, measure: measure)
     if !card.labels.isEmpty {
       guard let shape = network.inputShape, let inputs = file[inputsName], inputs.shape == [card.labels.count] + shape

@@ -34,8 +34,8 @@ extension PixelImage {
     }
   }
 
-  /// The name of a kind of image that is known, but not read.
-  private static func otherFormat(of bytes: [UInt8]) -> String? {
+  /// The name of a kind of image that is known, but not read: "GIF", "BMP", "WebP", "TIFF", "AVIF", "HEIF or video".
+  public static func otherFormat(of bytes: [UInt8]) -> String? {
     let start = bytes.prefix(12)
     if start.starts(with: Array("GIF8".utf8)) { return "GIF" }
     if start.starts(with: Array("BM".utf8)), start.dropFirst(6).elementsEqual([0, 0, 0, 0] + start.dropFirst(10)) {

@@ -1,10 +1,6 @@
 import CJPEG
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// JPEG through libjpeg.
 extension PixelImage {

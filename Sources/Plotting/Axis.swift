@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// One side of a plot: what it says, from where to where it goes, and how. Pictures and characters are drawn from the
@@ -198,7 +199,7 @@ extension ROCPlot {
   func caption(_ curve: Curve) -> String {
     var title = curve.name
     if let auc = curve.auc, auc.isFinite { title += ", AUC \(Words.fixed(auc, 4))" }
-    if curves.count > 1, let eer = curve.eer, eer.isFinite { title += ", EER \(Words.percent(eer))" }
+    if curves.count > 1, let eer = curve.eer, eer.isFinite { title += ", EER \(NumberText.percent(eer))" }
     return title
   }
 

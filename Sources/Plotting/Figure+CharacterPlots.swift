@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Curves and points in characters.
 extension Figure {
   private static func tint(_ index: Int) -> TextTint { .series(index) }
@@ -53,7 +55,7 @@ extension Figure {
       let (column, row) = chart.canvas.cell(place)
       chart.canvas.sign("●", column: column, row: row, tint(index))
       if plot.curves.count == 1, let eer = curve.eer {
-        let words = "EER \(Words.percent(eer))"
+        let words = "EER \(NumberText.percent(eer))"
         let fits = column + 3 + words.count <= chart.canvas.columns
         // Under the curve, where it is empty.
         chart.canvas.words(

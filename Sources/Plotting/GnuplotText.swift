@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What goes into a script, so that no text of a user is ever read as a command.
 enum GnuplotText {
   /// In double quotes. All that gnuplot could read as more than a character (quotes, backslashes, backquotes, macros)
@@ -59,26 +61,7 @@ enum Words {
   }
 
   /// With at most `places` places, zeros at the end left out.
-  static func fixed(_ value: Double, _ places: Int) -> String {
-    var scale = 1.0
-    for _ in 0..<max(0, places) { scale *= 10 }
-    let scaled = (abs(value) * scale).rounded()
-    guard scaled < 9e15 else { return "\(value)" }
-    let whole = Int(scaled / scale)
-    let rest = Int(scaled - Double(whole) * scale)
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    if rest == 0 { return "\(sign)\(whole)" }
-    let digits = String(rest)
-    var fraction = String(repeating: "0", count: max(0, places - digits.count)) + digits
-    while fraction.last == "0" { fraction.removeLast() }
-    return "\(sign)\(whole).\(fraction)"
-  }
-
-  /// 0.074 as "7.4 %", with one place.
-  static func percent(_ part: Double) -> String {
-    let text = fixed(part * 100, 1)
-    return (text.contains(".") ? text : text + ".0") + " %"
-  }
+  static func fixed(_ value: Double, _ places: Int) -> String { NumberText.fixed(value, places, trimmed: true) }
 
   /// 12345 as "12,345".
   static func count(_ value: Int) -> String {

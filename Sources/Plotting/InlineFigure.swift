@@ -1,3 +1,5 @@
+import Foundation
+
 extension Renderer {
   /// The figure as bytes to write to a terminal as they are: a picture where it can show one, else characters.
   public func inline(_ figure: Figure, in terminal: TerminalGraphics) throws(PlottingError) -> [UInt8] {
@@ -32,7 +34,7 @@ enum Inline {
   /// The kitty graphics protocol: chunks of at most 4,096 base64 characters; a=T transmits and shows, q=2 keeps the
   /// terminal from answering into the next prompt.
   static func kitty(_ png: [UInt8]) -> [UInt8] {
-    let encoded = base64(png)
+    let encoded = Data(png).base64EncodedData()
     var result: [UInt8] = []
     for start in stride(from: 0, to: max(1, encoded.count), by: 4096) {
       let end = min(start + 4096, encoded.count)
@@ -46,22 +48,6 @@ enum Inline {
 
   /// iTerm2's inline images.
   static func iterm(_ png: [UInt8]) -> [UInt8] {
-    Array("\u{1B}]1337;File=inline=1;size=\(png.count);preserveAspectRatio=1:".utf8) + base64(png) + [7, 10]
-  }
-
-  static func base64(_ bytes: [UInt8]) -> [UInt8] {
-    let table = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var result: [UInt8] = []
-    result.reserveCapacity((bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let a = bytes[start]
-      let b = start + 1 < bytes.count ? bytes[start + 1] : 0
-      let c = start + 2 < bytes.count ? bytes[start + 2] : 0
-      result.append(table[Int(a >> 2)])
-      result.append(table[Int((a & 3) << 4 | b >> 4)])
-      result.append(start + 1 < bytes.count ? table[Int((b & 15) << 2 | c >> 6)] : 61)
-      result.append(start + 2 < bytes.count ? table[Int(c & 63)] : 61)
-    }
-    return result
+    Array("\u{1B}]1337;File=inline=1;size=\(png.count);preserveAspectRatio=1:".utf8) + Data(png).base64EncodedData() + [7, 10]
   }
 }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension Script {
   mutating func draw(_ plot: ROCPlot) {
     axes(plot.xAxis, plot.yAxis)
@@ -25,7 +27,7 @@ extension Script {
       if plot.curves.count == 1 {
         let side = plot.logarithmic ? "right offset character -1.2,0.6" : "left offset character 1.2,-0.6"
         add(
-          "set label \(quoted("EER \(Words.percent(eer))")) at first \(number(far)), first \(number(tar)) \(side) front"
+          "set label \(quoted("EER \(NumberText.percent(eer))")) at first \(number(far)), first \(number(tar)) \(side) front"
         )
       }
     }

@@ -143,14 +143,10 @@ actor GalleryDesk {
     if options.threshold != nil { return "given when the server was started" }
     guard let calibration = gallery.calibration else { return nil }
     let what = calibration.counts == .query ? "strangers' queries" : "different pairs"
-    return "at most \(percent(calibration.far)) of \(what) pass, measured on \(calibration.source)"
+    return
+      "at most \(NumberText.percent(calibration.far, trimmed: true)) of \(what) pass, measured on \(calibration.source)"
       + (calibration.learnt.map { "; " + $0 } ?? "")
       + (gallery.isCalibrationStale ? "; the network was trained since: calibrate again" : "")
-  }
-
-  private func percent(_ share: Double) -> String {
-    let tenths = (share * 1000).rounded() / 10
-    return (tenths == tenths.rounded() ? "\(Int(max(0, min(100, tenths))))" : "\(tenths)") + " %"
   }
 
   func health(waiting: Int, connections: Int) -> Answer.Health {

@@ -1,9 +1,7 @@
 import Foundation
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// One client's connection, on a thread of its own: heads and bodies are read within limits of length and time before
 /// anything is done for them, so that a client who says nothing keeps only this thread.

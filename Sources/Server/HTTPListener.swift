@@ -2,9 +2,7 @@ import CSystem
 import Foundation
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Who is connected.
 final class ConnectionTable: Sendable {

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Reads heads and bodies from a connection, each within a length and a time.
 struct HTTPReader {

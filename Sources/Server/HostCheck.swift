@@ -1,8 +1,6 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Which names this server goes by. A page elsewhere whose name is made to lead to this machine (DNS rebinding) asks
 /// under that name, and is refused; an address in figures cannot be made to lead elsewhere.

@@ -1,8 +1,7 @@
+import Files
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Every finished cell of a session, on the disk before the next prompt shows: what a killed process leaves behind.
 ///
@@ -87,12 +86,12 @@ final class Journal {
       try FileManager.default.createDirectory(
         atPath: journals, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw .cannotWrite(file: journals, reason: "the folder cannot be made")
+      throw .file(.system(path: journals, action: "write", reason: "the folder cannot be made"))
     }
     let name = "\(Int(Date().timeIntervalSince1970 * 1000))-\(getpid()).journal"
     path = journals + "/" + name
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .cannotWrite(file: path, reason: TextFile.systemReason()) }
+    guard descriptor >= 0 else { throw .file(FileSystem.writingError(path, errno)) }
     _ = flock(descriptor, LOCK_EX | LOCK_NB)
     do {
       try append(Record(seed: seed))
@@ -106,7 +105,7 @@ final class Journal {
 
   func append(_ record: Record) throws(SessionError) {
     guard let bytes = try? JSONEncoder().encode(record) else {
-      throw .cannotWrite(file: path, reason: "the cell cannot be encoded")
+      throw .file(.system(path: path, action: "write", reason: "the cell cannot be encoded"))
     }
     waiting += bytes
     waiting.append(10)
@@ -120,23 +119,26 @@ final class Journal {
   }
 
   func sync() throws(SessionError) {
-    guard fdatasync(descriptor) == 0 else { throw .cannotWrite(file: path, reason: TextFile.systemReason()) }
+    guard fdatasync(descriptor) == 0 else { throw failure() }
   }
 
   private func write() throws(SessionError) {
     if isTorn {
-      guard ftruncate(descriptor, size) == 0 else { throw .cannotWrite(file: path, reason: TextFile.systemReason()) }
+      guard ftruncate(descriptor, size) == 0 else { throw failure() }
       isTorn = false
     }
     do {
-      try TextFile.writeAll(waiting, to: descriptor, name: path)
+      try FileSystem.write(waiting, to: descriptor, name: path)
     } catch {
       isTorn = ftruncate(descriptor, size) != 0
-      throw error
+      throw .file(error)
     }
     size += off_t(waiting.count)
     waiting = []
   }
+
+  /// Why the last call of the system failed.
+  private func failure() -> SessionError { .file(FileSystem.writingError(path, errno)) }
 
   /// A cell begins: should the process end in its middle, its text is not lost.
   func begin(_ source: String) {
@@ -181,7 +183,7 @@ public struct LostSession: Sendable {
       var seed: UInt64?
       var cells: [NotebookDocument.Cell] = []
       var unfinished: String?
-      let isRead: Void? = try? TextFile.readLines(descriptor, name: path) { line in
+      let isRead: Void? = try? FileSystem.readLines(descriptor, name: path) { line in
         guard let record = try? JSONDecoder().decode(Journal.Record.self, from: Data(line)) else { return }
         switch record.kind {
         case "seed": seed = record.seed

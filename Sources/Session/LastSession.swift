@@ -1,8 +1,7 @@
+import Files
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Sessions that their users left unsaved: the last one is `last.twin`, those before it have their date in their names.
 enum LastSession {
@@ -13,7 +12,7 @@ enum LastSession {
   static func keep(_ text: String, in folder: String) throws(SessionError) -> String {
     // Whole before anything else is touched.
     let new = folder + "/last-\(getpid())-\(UUID().uuidString).new"
-    try TextFile.write(text, to: new)
+    try ScriptFile.write(text, to: new)
     // Two sessions may end at once.
     let lock = open(folder + "/last.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     if lock >= 0 { flock(lock, LOCK_EX) }
@@ -34,9 +33,9 @@ enum LastSession {
   }
 
   private static func failure(_ path: String, _ new: String) -> SessionError {
-    let reason = TextFile.systemReason()
+    let error = FileSystem.writingError(path, errno)
     unlink(new)
-    return .cannotWrite(file: path, reason: reason)
+    return .file(error)
   }
 
   /// A name that nothing has yet: "last-2026-11-28-201501.twin".

@@ -56,7 +56,7 @@ extension NotebookSession {
     if verify, !isExact {
       outcome.toleranceNote =
         "recorded with numerics \(document.header.numerics ?? "unknown"), this is version \(NumericsContract.version): "
-        + "numbers may differ by \(percent(allowed))"
+        + "numbers may differ by \(NumberText.percent(allowed, 6, trimmed: true))"
     }
     let wasRunning = isRunningDocument
     isRunningDocument = true
@@ -70,7 +70,7 @@ extension NotebookSession {
         // Its last digits are the processor's, and so may be those of all that follows.
         isExact = false
         outcome.toleranceNote =
-          "linear algebra from cell \(number) on: its numbers, and what follows from them, may differ by \(percent(allowed))"
+          "linear algebra from cell \(number) on: its numbers, and what follows from them, may differ by \(NumberText.percent(allowed, 6, trimmed: true))"
       }
       let result = evaluate(cell, file: file)
       guard cell.kind == .code else {
@@ -127,11 +127,6 @@ extension NotebookSession {
   private static func usesLinearAlgebra(_ code: String) -> Bool {
     let words = code.split { !($0.isLetter || $0.isNumber || $0 == "_") }
     return words.contains { word in TensorBindings.linearAlgebraNames.contains(String(word)) }
-  }
-
-  private func percent(_ share: Double) -> String {
-    let text = String(format: "%.4g", share * 100)
-    return "\(text) %"
   }
 
   /// What stands in a script's header stays when the session is saved.

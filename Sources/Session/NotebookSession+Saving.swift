@@ -59,7 +59,7 @@ extension NotebookSession {
     guard document.cells.contains(where: { $0.kind == .code }) else { throw .nothingToSave }
     if !replaces { try checkReplacing(path) }
     let text = document.text
-    try TextFile.write(text, to: path)
+    try ScriptFile.write(text, to: path)
     ownFiles.note(path, Array(text.utf8))
     savedPath = path
     hasUnsavedCells = false

@@ -1,6 +1,5 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Files
+import Glibc
 
 /// The files that this session wrote, or ran from beginning to end: over these `%save` writes without asking, as long as
 /// nobody else changed them.
@@ -31,10 +30,12 @@ struct OwnFiles {
     guard stat(path, &status) == 0 else { return .nothing }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw .cannotWrite(file: path, reason: "it is a folder")
-    default: throw .cannotWrite(file: path, reason: "it is a device or a pipe, not a file")
+    case S_IFDIR: throw .file(.isFolder(path: path))
+    default:
+      throw .file(
+        .system(path: path, action: "write", reason: "it is a device or a pipe, not a file"))
     }
-    let bytes = try TextFile.read(path)
+    let bytes = try ScriptFile.read(path)
     if bytes.isEmpty { return .nothing }
     guard let known = contents[Self.real(path)] else { return .foreign(bytes) }
     return known == Content(bytes) ? .own : .changed

@@ -25,7 +25,7 @@ final class SessionEngine {
       output: output, registry: StandardLibrary.registry(arguments: arguments), interrupt: interrupt)
     interpreter.context.scriptArguments = arguments
     // An included file may be a saved session: its header and results are comments to the parser.
-    interpreter.readFile = { path in try FileSystem.readText(path, limit: TextFile.limit) }
+    interpreter.readFile = { path in try FileSystem.readText(path, limit: ScriptFile.limit) }
   }
 
   func setSeed(_ seed: UInt64, drawn: UInt64 = 0) { context.setSeed(seed, drawn: drawn) }

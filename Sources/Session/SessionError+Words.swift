@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 extension SessionError {
   public var explanation: Explanation {
@@ -16,10 +17,10 @@ extension SessionError {
       return Explanation(
         "line \(line) of \(file): \(key) expects a number, got \"\(value.prefix(40))\"",
         help: "correct the line or remove it")
-    case .cannotRead(let file, let reason):
-      return Explanation("cannot read \(file): \(reason)")
-    case .cannotWrite(let file, let reason):
-      return Explanation("cannot write \(file): \(reason)", help: "nothing was changed; choose another place")
+    case .file(let error):
+      return error.explanation
+    case .noFigure(let typeName):
+      return Explanation("a \(typeName) is no figure", help: "%figure lists them")
     case .wouldReplace(let file, let what):
       let reason =
         switch what {
@@ -29,8 +30,6 @@ extension SessionError {
         }
       return Explanation(
         "\(reason); it was left as it is", help: "choose another name, or write over it with %save! \(file)")
-    case .tooLarge(let file, let bytes, let limit):
-      return Explanation("\(file) has \(bytes) bytes; a script may have \(limit)")
     case .unknownCommand(let name, let near):
       return Explanation(
         "there is no command %\(name)", help: near.map { "did you mean %\($0)?" } ?? "%help lists the commands")

@@ -1,14 +1,15 @@
 import Diagnostics
+import Files
 
 /// What can go wrong around the cells; the words stand in SessionError+Words.swift.
 public enum SessionError: ExplainedError, Equatable {
   case newerFormat(file: String, format: Int, version: String?)
   case brokenHeader(file: String, line: Int)
   case badHeaderValue(file: String, line: Int, String, String)
-  case cannotRead(file: String, reason: String)
-  case cannotWrite(file: String, reason: String)
+  case file(FileError)
+  /// What was to be written to a file is no figure.
+  case noFigure(String)
   case wouldReplace(file: String, what: Replaced)
-  case tooLarge(file: String, bytes: Int, limit: Int)
   case unknownCommand(String, near: String?)
   case missingArgument(command: String, usage: String)
   case badArgument(command: String, argument: String, expected: String)

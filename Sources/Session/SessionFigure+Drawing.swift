@@ -55,7 +55,7 @@ extension SessionFigure {
   /// As the bytes of an SVG file.
   public func svg() throws -> [UInt8] {
     guard let figure = object as? FigureObject else {
-      throw SessionError.cannotWrite(file: "figure-\(number).svg", reason: "a \(object.typeName) is no figure")
+      throw SessionError.noFigure(object.typeName)
     }
     return try figure.bytes(as: .svg, interrupt: context.interrupt)
   }
@@ -63,7 +63,7 @@ extension SessionFigure {
   /// Writes it to a file, whole or not at all; the name's ending chooses the format.
   public func save(to path: String) throws {
     guard let figure = object as? FigureObject else {
-      throw SessionError.cannotWrite(file: path, reason: "a \(object.typeName) is no figure")
+      throw SessionError.noFigure(object.typeName)
     }
     try figure.write(to: path, interrupt: context.interrupt)
   }

@@ -1,9 +1,8 @@
+import Files
 import Foundation
 import Interpreter
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// How the session's trainings ended, in files beside its journal: a session that comes back after a crash takes the
 /// trained networks from here, rather than train them again.
@@ -52,8 +51,8 @@ final class TrainingStates: TrainingKeeper {
   func nextRun() -> KeptTraining? {
     run += 1
     guard isBringingBack || unfinished?.number == cell else { return nil }
-    if let bytes = try? TextFile.read(folder + name(), limit: Self.limit) { return .ended(bytes) }
-    if let bytes = try? TextFile.read(folder + name("-begun"), limit: Self.limit) { return .begun(bytes) }
+    if let bytes = try? FileSystem.read(folder + name(), limit: Self.limit) { return .ended(bytes) }
+    if let bytes = try? FileSystem.read(folder + name("-begun"), limit: Self.limit) { return .begun(bytes) }
     return nil
   }
 
@@ -61,18 +60,18 @@ final class TrainingStates: TrainingKeeper {
     guard state.count <= Self.limit else { return }
     if mkdir(folder, 0o700) != 0, errno != EEXIST { return }
     // A state that cannot be kept is trained again: no reason to stop.
-    try? TextFile.write(state, to: folder + name(hasEnded ? "" : "-begun"))
+    try? FileSystem.write(state, to: folder + name(hasEnded ? "" : "-begun"))
     if hasEnded { unlink(folder + name("-begun")) }
   }
 
   func kept(_ part: String) -> [UInt8]? {
     guard isBringingBack || unfinished?.number == cell else { return nil }
-    return try? TextFile.read(folder + partName(part), limit: Self.limit)
+    return try? FileSystem.read(folder + partName(part), limit: Self.limit)
   }
 
   func keep(_ bytes: [UInt8], as part: String) -> Bool {
     guard bytes.count <= Self.limit, mkdir(folder, 0o700) == 0 || errno == EEXIST else { return false }
-    do { try TextFile.write(bytes, to: folder + partName(part)) } catch { return false }
+    do { try FileSystem.write(bytes, to: folder + partName(part)) } catch { return false }
     return true
   }
 

@@ -107,6 +107,15 @@ struct ElementType: Sendable {
 
   var isText: Bool { kind == .unicode || kind == .text }
 
+  /// A number's bytes are those of a `Float` in memory.
+  var isFloatInMemory: Bool {
+    #if _endian(little)
+      kind == .float && size == 4 && !bigEndian
+    #else
+      false
+    #endif
+  }
+
   /// Its numbers may be more than float32 holds.
   var isWide: Bool {
     switch kind {

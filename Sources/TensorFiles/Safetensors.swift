@@ -21,9 +21,16 @@ public struct Safetensors: Sendable {
   static let headerLimit = 16 << 20
 
   /// Whether the bytes begin as safetensors do.
-  public static func isOne(_ bytes: [UInt8]) -> Bool {
+  public static func recognises(_ bytes: [UInt8]) -> Bool {
     guard bytes.count > 9, bytes[8] == 0x7B else { return false }
     return length(bytes).map { $0 <= headerLimit } ?? false
+  }
+
+  /// Whether the bytes claim to hold JSON under a key of the metadata; only the header is looked at.
+  public static func recognises(_ bytes: [UInt8], metadata key: String) -> Bool {
+    guard recognises(bytes), let length = length(bytes) else { return false }
+    let header = bytes[8..<(8 + min(length, bytes.count - 8))]
+    return String(decoding: header, as: UTF8.self).contains("\"\(key)\":\"{")
   }
 
   private static func length(_ bytes: [UInt8]) -> Int? {
@@ -81,7 +88,12 @@ public struct Safetensors: Sendable {
     let tensors = try found.map { entry in
       let tensor = try Tensor(shape: entry.shape) { out in
         bytes.withUnsafeBytes { source in
-          for at in 0..<entry.count { out[at] = entry.type.value(source, start + entry.start + at * entry.type.size) }
+          if entry.type.isFloatInMemory {
+            UnsafeMutableRawBufferPointer(out).copyMemory(
+              from: UnsafeRawBufferPointer(rebasing: source[(start + entry.start)..<(start + entry.end)]))
+          } else {
+            for at in 0..<entry.count { out[at] = entry.type.value(source, start + entry.start + at * entry.type.size) }
+          }
         }
       }.asMask(entry.type.kind == .bool)
       if entry.type.isWide, tensor.mayBeRounded {

@@ -8,7 +8,7 @@ public enum TensorFile {
   public static func kind(of bytes: [UInt8]) -> Kind? {
     if bytes.starts(with: NPY.magic) { return .npy }
     if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) { return .npz }
-    return Safetensors.isOne(bytes) ? .safetensors : nil
+    return Safetensors.recognises(bytes) ? .safetensors : nil
   }
 
   public enum Content: Sendable {

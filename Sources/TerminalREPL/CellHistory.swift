@@ -24,7 +24,8 @@ final class CellHistory {
   func add(_ cell: String) {
     guard !cell.allSatisfy(\.isWhitespace), cells.last != cell else { return }
     cells.append(cell)
-    if let path { TextFile.append(Self.escaped(cell) + "\n", to: path) }
+    // A history that cannot be written is no reason to stop.
+    if let path { try? FileSystem.append(Self.escaped(cell) + "\n", to: path, access: .owner) }
   }
 
   /// The nearest cell before `index` that begins with `prefix`, and is not what is shown.

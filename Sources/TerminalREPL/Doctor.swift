@@ -1,5 +1,6 @@
 import CSystem
 import Datasets
+import Diagnostics
 import Faces
 import Files
 import Foundation
@@ -27,7 +28,7 @@ public enum Doctor {
     let width = findings.map(\.name.count).max() ?? 0
     for finding in findings {
       let mark = finding.isGood ? "ok     " : "missing"
-      output.write("\(mark)  \(finding.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(finding.text)\n")
+      output.write("\(mark)  \(finding.name.padded(to: width))  \(finding.text)\n")
       if let remedy = finding.remedy { output.write("         \(String(repeating: " ", count: width))→ \(remedy)\n") }
     }
     output.flush()

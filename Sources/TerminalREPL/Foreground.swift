@@ -1,9 +1,7 @@
 import CLibEdit
 import Memory
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Runs cells on a thread with a deep stack while the first thread waits for signals: so Ctrl-C is heard at once,
 /// whatever a cell is doing.

@@ -1,9 +1,7 @@
 import CLibEdit
 import Session
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Edits whole cells on libedit: Enter ends a cell when the parser says that it is complete, and opens a line when not.
 final class LineEditor {

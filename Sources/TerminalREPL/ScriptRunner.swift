@@ -36,7 +36,7 @@ public final class ScriptRunner {
   /// 0, or 1 for a script that failed.
   public func run(file path: String) -> Int32 {
     perform {
-      try NotebookDocument(reading: try TextFile.read(path), name: path)
+      try NotebookDocument(reading: try ScriptFile.read(path), name: path)
     } run: { document in
       self.run(document, name: path)
     }
@@ -44,7 +44,7 @@ public final class ScriptRunner {
 
   public func runStandardInput() -> Int32 {
     perform {
-      try NotebookDocument(reading: try TextFile.readAll(STDIN_FILENO, name: "standard input"), name: "standard input")
+      try NotebookDocument(reading: try ScriptFile.readStandardInput(), name: "standard input")
     } run: { document in
       self.run(document, name: "standard input")
     }
@@ -60,7 +60,7 @@ public final class ScriptRunner {
 
   public func replay(file path: String, verify: Bool) -> Int32 {
     perform {
-      try NotebookDocument(reading: try TextFile.read(path), name: path)
+      try NotebookDocument(reading: try ScriptFile.read(path), name: path)
     } run: { document in
       self.output.drawsFigures = !verify
       self.session.isReplaying = true

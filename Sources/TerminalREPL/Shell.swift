@@ -306,7 +306,7 @@ enum Pager {
     let program = FileSystem.environment("PAGER") ?? "less -R 2>/dev/null"
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("value-\(UUID().uuidString).txt").path
     defer { unlink(path) }
-    guard (try? FileSystem.write(text + "\n", to: path)) != nil else { return false }
+    guard (try? FileSystem.write(text + "\n", to: path, access: .owner)) != nil else { return false }
     return twin_run_program("exec \(program) \"$1\"", path) == 0
   }
 }
@@ -318,7 +318,7 @@ enum Editor {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("cell-\(UUID().uuidString).twin").path
     defer { unlink(path) }
     do {
-      try FileSystem.write(text.isEmpty ? "" : text + "\n", to: path)
+      try FileSystem.write(text.isEmpty ? "" : text + "\n", to: path, access: .owner)
       let before = FileSystem.state(of: path)
       // $EDITOR may have arguments of its own ("code --wait").
       let code = twin_run_program("exec \(program) \"$1\"", path)

@@ -2,9 +2,7 @@ import CLibEdit
 import Diagnostics
 import Files
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// What stands at the other ends of standard input, output and error.
 public struct Terminal: Sendable {

@@ -3,9 +3,7 @@ import Diagnostics
 import Files
 import Session
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Results to standard output; progress, warnings and errors to standard error. Colour, figures and a progress line where
 /// there is a terminal.

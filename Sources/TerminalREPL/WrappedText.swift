@@ -1,4 +1,5 @@
 import CLibEdit
+import Diagnostics
 
 /// Long lines of messages broken between words; those of code, with its caret under it, stay as they are.
 enum WrappedText {
@@ -16,26 +17,8 @@ enum WrappedText {
   private static func broken(_ text: Substring, first: String, columns: Int) -> String {
     let heading = ["error: ", "warning: ", "help: "].first { text.contains($0) && text.prefix(20).contains($0) }
     let indent = String(repeating: " ", count: first.count + (heading == "help: " ? 6 : 2))
-    var lines: [String] = []
-    var line = first
-    var width = first.count
-    var isEmpty = true
-    for word in text.split(separator: " ") {
-      let wide = Int(twin_text_columns(String(word)))
-      if !isEmpty, width + 1 + wide > columns {
-        lines.append(line)
-        line = indent
-        width = indent.count
-        isEmpty = true
-      }
-      if !isEmpty {
-        line += " "
-        width += 1
-      }
-      line += word
-      width += wide
-      isEmpty = false
-    }
-    return (lines + [line]).joined(separator: "\n")
+    return wrappedWords(text.split(separator: " "), width: columns, first: first, rest: indent) {
+      Int(twin_text_columns($0))
+    }.joined(separator: "\n")
   }
 }

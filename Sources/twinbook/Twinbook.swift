@@ -3,9 +3,7 @@ import CSystem
 import Session
 import TerminalREPL
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 @main
 struct Twinbook: ParsableCommand {

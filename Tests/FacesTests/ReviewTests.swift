@@ -103,13 +103,6 @@ import Testing
     #expect(page.components(separatedBy: "<script>").count == 2 && !page.contains("http:"))
   }
 
-  @Test func base64IsTheStandards() throws {
-    let known = [
-      "": "", "f": "Zg==", "fo": "Zm8=", "foo": "Zm9v", "foob": "Zm9vYg==", "fooba": "Zm9vYmE=", "foobar": "Zm9vYmFy",
-    ]
-    for (text, code) in known { #expect(Base64.encoded(Array(text.utf8)) == code) }
-  }
-
   @Test func aSelectionIsAFolderOfItsOwn() throws {
     let place = ExtractionTests.Place()
     defer { place.end() }
@@ -130,7 +123,7 @@ import Testing
   }
 
   @Test func fieldsOfTablesAreQuoted() throws {
-    #expect(CSV.field("a,b") == "\"a,b\"" && CSV.field("say \"x\"") == "\"say \"\"x\"\"\"")
-    #expect(CSV.field("=1+1") == "'=1+1" && CSV.field("plain name.png") == "plain name.png")
+    #expect(CSV.cell("a,b") == "\"a,b\"" && CSV.cell("say \"x\"") == "\"say \"\"x\"\"\"")
+    #expect(CSV.cell("=1+1") == "'=1+1" && CSV.cell("plain name.png") == "plain name.png")
   }
 }

@@ -178,12 +178,8 @@ struct ScriptTests {
     #expect(!TextGraphics.thumbnails([tile], colors: .none).contains("\u{1B}"))
   }
 
-  @Test func base64AndProtocols() {
+  @Test func protocolsOfTerminals() {
     let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
-    for count in [0, 1, 2, 3, 4, 9_999, 10_000] {
-      let part = Array(bytes.prefix(count))
-      #expect(String(decoding: Inline.base64(part), as: UTF8.self) == Data(part).base64EncodedString())
-    }
     let kitty = String(decoding: Inline.kitty(bytes), as: UTF8.self)
     #expect(kitty.hasPrefix("\u{1B}_Ga=T,f=100,q=2,m=1;"))
     #expect(kitty.components(separatedBy: "\u{1B}\\").count == 5)

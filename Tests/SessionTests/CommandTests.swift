@@ -173,7 +173,7 @@ import Testing
 
   @Test(arguments: [
     ("%svae a.twin", "error: there is no command %svae\n"), ("%save", "error: %save expects more\n"),
-    ("%run nowhere.twin", "error: cannot read nowhere.twin: no such file or directory\n"),
+    ("%run nowhere.twin", "error: there is no file “nowhere.twin”\n"),
     ("%run", "error: %run expects more\n"), ("%undo", "error: there is no cell left to undo\n"),
     ("%undo x", "error: %undo expects a number of cells, 1…20, got \"x\"\n"), ("%time", "error: %time expects more\n"),
     ("%edit 7", "error: there is no cell 7\n"), ("%edit nope", "error: nothing is called nope\n"),

@@ -2,11 +2,7 @@ import CCurl
 import Diagnostics
 import Files
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// Downloads public datasets into the cache folder: whole and checked, or not at all. What came before an interruption
 /// is kept beside the target and gone on from.

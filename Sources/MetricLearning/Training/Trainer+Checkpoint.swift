@@ -53,7 +53,7 @@ extension Trainer {
 
   /// The state as the bytes of one safetensors file.
   public func encoded() throws -> [UInt8] {
-    var file = try Safetensors.decode(try network.encoded(), name: "the network")
+    var file = try network.checkpoint()
     let state = self.state
     let card = Card(
       loss: loss.text, optimizer: optimizer, batch: options.batch, perClass: options.perClass, seed: options.seed,
@@ -116,10 +116,7 @@ extension Trainer {
 
   /// Whether bytes claim to be a trainer's state; only the header is looked at.
   public static func recognises(_ bytes: [UInt8]) -> Bool {
-    guard Safetensors.isOne(bytes) else { return false }
-    let length = bytes[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let end = 8 + Int(min(length, UInt64(bytes.count - 8), 1 << 24))
-    return String(decoding: bytes[8..<end], as: UTF8.self).contains("\"trainer\":\"{")
+    Safetensors.recognises(bytes, metadata: "trainer")
   }
 
   /// What a saved state tells without its data.
@@ -213,7 +210,7 @@ extension Trainer {
 
   private static func parts(_ bytes: [UInt8], _ path: String) throws -> (Card, Safetensors, Network) {
     func bad(_ reason: String) -> MetricError { .badCheckpoint(path: path, reason: reason) }
-    guard Safetensors.isOne(bytes) else { throw bad("it is no file that loop.save(…) wrote") }
+    guard Safetensors.recognises(bytes) else { throw bad("it is no file that loop.save(…) wrote") }
     let file = try Safetensors.decode(bytes, name: "“\(path)”")
     guard let text = file.metadata["trainer"] else {
       throw bad(
@@ -226,7 +223,7 @@ extension Trainer {
       throw bad("what it says of its training cannot be read")
     }
     guard card.format == 1 || card.format == 2 else { throw bad("it was written by a newer version of Twinbook") }
-    return (card, file, try Network.decoded(bytes, path: path))
+    return (card, file, try Network(checkpoint: file, path: path))
   }
 
   /// nil where the file has none of the arrays.

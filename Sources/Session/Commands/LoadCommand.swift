@@ -12,7 +12,7 @@ extension SessionCommand {
 
   /// A script's cells as they would be typed: without header and results.
   private static func cellsAsTyped(in path: String) throws -> String {
-    var document = try NotebookDocument(reading: try TextFile.read(path), name: path)
+    var document = try NotebookDocument(reading: try ScriptFile.read(path), name: path)
     document.header = .init()
     document.interpreterLine = nil
     for index in document.cells.indices { document.cells[index].result = nil }

@@ -15,7 +15,7 @@ extension SessionCommand {
     guard session.replayDepth < 1, let output = session.output else {
       throw SessionError.commandInsideReplay("replay")
     }
-    let document = try NotebookDocument(reading: try TextFile.read(path), name: path)
+    let document = try NotebookDocument(reading: try ScriptFile.read(path), name: path)
     let inner = NotebookSession(
       output: output, options: NotebookSession.Options(), interrupt: session.engine.interruptFlag)
     inner.replayDepth = session.replayDepth + 1

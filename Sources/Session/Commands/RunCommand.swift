@@ -15,7 +15,7 @@ extension SessionCommand {
 extension NotebookSession {
   fileprivate func runFile(_ path: String, into outcome: inout Evaluation) throws {
     guard replayDepth < 8 else { throw SessionError.commandInsideReplay("run") }
-    let bytes = try TextFile.read(path)
+    let bytes = try ScriptFile.read(path)
     let document = try NotebookDocument(reading: bytes, name: path)
     takeSeed(of: document, path)
     keepHeader(of: document)

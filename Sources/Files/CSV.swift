@@ -1,9 +1,10 @@
-/// Comma-separated values as RFC 4180 has them.
-enum CSV {
+/// Comma-separated values as RFC 4180 has them, for lists that people open in spreadsheets.
+public enum CSV {
   /// A record with its line end. A cell that a spreadsheet would take for a formula gets an apostrophe before it.
-  static func record(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
+  public static func record(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
 
-  static func cell(_ text: String) -> String {
+  /// A cell's text as it stands in a record.
+  public static func cell(_ text: String) -> String {
     var text = String(text.unicodeScalars.filter { $0 != "\0" })
     if isFormula(text) { text = "'" + text }
     guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
@@ -11,7 +12,7 @@ enum CSV {
   }
 
   /// Without the apostrophe that `cell` put before it.
-  static func plain(_ cell: String) -> String {
+  public static func plain(_ cell: String) -> String {
     guard cell.unicodeScalars.first == "'" else { return cell }
     let rest = String(cell.unicodeScalars.dropFirst())
     return isFormula(rest) ? rest : cell
@@ -23,16 +24,16 @@ enum CSV {
     return "=+-@\t\r".unicodeScalars.contains(first)
   }
 
-  struct Record: Hashable {
-    var cells: [String]
+  public struct Record: Hashable {
+    public var cells: [String]
     /// Where it begins, from 1.
-    var line: Int
+    public var line: Int
     /// It ends with a line end: the last one may have been cut off.
-    var isWhole: Bool
+    public var isWhole: Bool
   }
 
   /// All records; empty lines are left out. Line ends may be CRLF, LF or CR.
-  static func records(_ text: String) -> [Record] {
+  public static func records(_ text: String) -> [Record] {
     var records: [Record] = []
     var cells: [String] = []
     var cell = String.UnicodeScalarView()

@@ -91,3 +91,23 @@ func elementTypes(descr: String, data: [UInt8], expected: [Float]) throws {
     _ = try? Safetensors.decode(random.mutated(tensors))
   }
 }
+
+/// What marks a network, a gallery or a trainer's state is looked for in the header alone.
+@Test func metadataAreRecognised() throws {
+  let a = try Tensor([1, 2], shape: [2])
+  let bytes = try Safetensors(tensors: [("w", a)], metadata: ["network": "{}", "note": "plain"]).encode()
+  #expect(Safetensors.recognises(bytes) && Safetensors.recognises(bytes, metadata: "network"))
+  #expect(!Safetensors.recognises(bytes, metadata: "note") && !Safetensors.recognises(bytes, metadata: "other"))
+  for length in 0..<bytes.count { _ = Safetensors.recognises(Array(bytes[..<length]), metadata: "network") }
+  #expect(!Safetensors.recognises(NPY.encode(a), metadata: "network"))
+}
+
+/// Floats come back to the bit, whatever stands before them in the file.
+@Test func floatsAreKeptToTheBit() throws {
+  let values: [Float] = [.nan, -0.0, .infinity, .leastNonzeroMagnitude, 3.4e38, -1.5]
+  let odd = try Tensor(numbers: [16_777_217], shape: [1])
+  let file = Safetensors(tensors: [("odd", odd), ("w", try Tensor(values, shape: [2, 3]))])
+  let back = try Safetensors.decode(file.encode())
+  #expect(back["w"]?.values.map(\.bitPattern) == values.map(\.bitPattern))
+  #expect(back["odd"]?.exactValues == [16_777_217])
+}
