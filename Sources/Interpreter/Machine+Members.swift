@@ -86,6 +86,7 @@ extension Machine {
     if box.count >= context.limits.items, box.value(name) == nil {
       throw RuntimeError.tooLarge("a record", Double(box.count) + 1)
     }
+    try checkGrowth(box)
     box.set(name, to: value)
   }
 

@@ -40,6 +40,13 @@ extension Machine {
     }
   }
 
+  /// A record is about to take another field: where one of its arrays has no room left, that moves to twice the memory.
+  @inline(__always)
+  func checkGrowth(_ box: RecordBox) throws {
+    let bytes = box.bytesOfGrowth
+    if bytes > 0 { try checkMemory(adding: bytes) }
+  }
+
   /// A string is about to take more bytes. It moves to twice the memory now and then; Swift does not say when.
   @inline(__always)
   func checkGrowth(ofText count: Int, by added: Int) throws {

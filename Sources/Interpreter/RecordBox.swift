@@ -57,6 +57,14 @@ public final class RecordBox {
     }
   }
 
+  /// Bytes that one field more may ask for: none while there is room, and for a few fields.
+  @inline(__always)
+  var bytesOfGrowth: Int {
+    let count = values.count
+    guard count >= 1 << 12 else { return 0 }
+    return (count == values.capacity ? 2 * count * MemoryLayout<Value>.stride : 0) + keys.bytesOfGrowth
+  }
+
   /// Setting nil removes the field.
   public internal(set) subscript(name: String) -> Value? {
     get { value(StringBox(name)) }
@@ -156,6 +164,15 @@ final class RecordKeys {
     } else {
       put(names.count - 1)
     }
+  }
+
+  /// Bytes that one name more may ask for: of arrays that are full, and of the table; of all where others share them.
+  @inline(__always)
+  var bytesOfGrowth: Int {
+    let count = names.count
+    if isShared { return 2 * count * 20 + count * 32 }
+    let isFull = count == names.capacity || count == unmanaged.capacity || count == hashes.capacity
+    return (isFull ? 2 * count * 20 : 0) + ((count + 1) * 2 > table.count ? count * 32 : 0)
   }
 
   func isHole(_ index: Int) -> Bool { holes > 0 && isTakenOut[index] }
