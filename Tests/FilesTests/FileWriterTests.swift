@@ -109,13 +109,13 @@ import Testing
 @Suite struct ReadingTests {
   @Test func boundsAndKinds() throws {
     let folder = try TemporaryFolder()
-    try folder.put("a", [1, 2, 3])
-    let path = folder.path + "/a"
+    try folder.put("photo.png", [1, 2, 3])
+    let path = folder.path + "/photo.png"
     #expect(try FileSystem.read(path, limit: 3) == [1, 2, 3])
     #expect(throws: FileError.tooLarge(path: path, size: 3, limit: 2)) { try FileSystem.read(path, limit: 2) }
     #expect(throws: FileError.isFolder(path: folder.path)) { try FileSystem.read(folder.path) }
-    #expect(throws: FileError.missing(path: folder.path + "/b", near: folder.path + "/a")) {
-      try FileSystem.read(folder.path + "/b")
+    #expect(throws: FileError.missing(path: folder.path + "/phoot.png", near: path)) {
+      try FileSystem.read(folder.path + "/phoot.png")
     }
     #expect(try FileSystem.readStart(path, count: 2) == [1, 2] && FileSystem.readStart(path, count: 9).count == 3)
   }
