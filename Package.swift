@@ -183,7 +183,8 @@ var targets: [Target] = [
   tests("Downloads", ["Downloads", "Datasets", "Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "COpenBLAS"]),
-  tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
+  tests("MetricLearning", ["MetricLearning", "NeuralNetworks", "Datasets", "Tensors"]),
+  tests("Gallery", ["Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics"]),
   tests(
     "Faces",
     [
@@ -202,7 +203,8 @@ var targets: [Target] = [
   tests(
     "Session",
     [
-      "Session", "Server", "Gallery", "Datasets", "Images", "Faces", "StandardLibrary", "Interpreter", "Diagnostics",
+      "Session", "Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Faces", "StandardLibrary", "Interpreter",
+      "Diagnostics",
       "Files",
     ]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
