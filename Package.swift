@@ -4,9 +4,11 @@ import PackageDescription
 /// One concept a target; a target may import only what stands below it (see Documentation/architecture.md).
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
-func library(_ name: String, _ dependencies: [Target.Dependency], unsafe flags: [String] = []) -> Target {
+func library(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil, unsafe flags: [String] = []
+) -> Target {
   .target(
-    name: name, dependencies: dependencies,
+    name: name, dependencies: dependencies, resources: resources,
     swiftSettings: flags.isEmpty ? strict : strict + [.unsafeFlags(flags)])
 }
 
@@ -19,7 +21,8 @@ var targets: [Target] = [
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-pthread-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
-  .target(name: "CLibEdit", linkerSettings: [.linkedLibrary("edit")]),
+  .target(name: "CLibEdit", dependencies: ["CProcess"], linkerSettings: [.linkedLibrary("edit")]),
+  .target(name: "CProcess"),
   .target(
     name: "CGnuplot",
     // Without boost_system: its code has been in its headers for long, and newer versions have no library of that name.
@@ -68,15 +71,20 @@ var targets: [Target] = [
   library(
     "NeuralNetworks",
     ["Diagnostics", "ElementaryFunctions", "Memory", "Tensors", "TensorFiles", "Files", "CSystem"]),
+  library("Downloads", ["Diagnostics", "Files", "CCurl"]),
   library(
-    "Datasets", ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "CZip", "CCurl"]),
-  library("Collecting", ["Diagnostics", "Files", "Images", "Datasets"]),
+    "Datasets",
+    ["Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "CZip"]),
+  library("Collecting", ["Diagnostics", "Downloads", "Files", "Images"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 
   // Level 3
   library(
     "Faces",
-    ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "CSystem"]),
+    [
+      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets",
+      "CSystem",
+    ]),
   library(
     "Interpreter", ["Diagnostics", "ElementaryFunctions", "Memory", "Syntax", "Tensors", "CSystem"],
     unsafe: ["-enforce-exclusivity=unchecked"]),
@@ -93,8 +101,9 @@ var targets: [Target] = [
   library(
     "Server",
     [
-      "Diagnostics", "Files", "Tensors", "Images", "Datasets", "NeuralNetworks", "Gallery", "CSystem",
-    ]),
+      "Diagnostics", "Images", "Datasets", "NeuralNetworks", "Gallery", "CSystem",
+    ],
+    resources: [.embedInCode("Resources")]),
 
   // Level 4 and up: the language's library, each part of it beside its domain.
   library("CoreLibrary", ["Diagnostics", "ElementaryFunctions", "Files", "Interpreter", "Tensors"]),
@@ -108,7 +117,8 @@ var targets: [Target] = [
   library(
     "DataBindings",
     [
-      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "Tensors", "Images", "Datasets",
+      "Diagnostics", "Downloads", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "Tensors", "Images",
+      "Datasets",
       "MetricLearning", "Plotting", "Collecting", "Faces",
     ]),
   library(
@@ -149,7 +159,10 @@ var targets: [Target] = [
     ]),
   library(
     "TerminalREPL",
-    ["Diagnostics", "Files", "Memory", "Tensors", "Datasets", "Faces", "Session", "CLibEdit", "CSystem"]),
+    [
+      "Diagnostics", "Downloads", "Files", "Memory", "Tensors", "Datasets", "Faces", "Session", "CLibEdit", "CProcess",
+      "CSystem",
+    ]),
   .executableTarget(
     name: "twinbook",
     dependencies: [
@@ -167,13 +180,16 @@ var targets: [Target] = [
   tests("Tensors", ["ElementaryFunctions", "Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
   tests("Memory", ["Memory"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
+  tests("Downloads", ["Downloads", "Datasets", "Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "COpenBLAS"]),
-  tests("MetricLearning", ["MetricLearning", "Gallery", "NeuralNetworks", "Datasets", "Tensors"]),
+  tests("MetricLearning", ["MetricLearning", "NeuralNetworks", "Datasets", "Tensors"]),
+  tests("Gallery", ["Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics"]),
   tests(
     "Faces",
     [
-      "TestSupport", "Faces", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics", "CSystem",
+      "TestSupport", "Faces", "Downloads", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics",
+      "CSystem",
     ]),
   tests("Plotting", ["Plotting", "Images"]),
   tests("Collecting", ["TestSupport", "Collecting", "Datasets", "Images", "Files"]),
@@ -184,7 +200,13 @@ var targets: [Target] = [
   tests("Interpreter", ["ScriptSupport", "Interpreter", "CoreLibrary", "Syntax", "Diagnostics", "Memory"]),
   tests("TensorBindings", ["ScriptSupport", "Interpreter", "CoreLibrary", "TensorBindings"]),
   tests("StandardLibrary", ["ScriptSupport", "Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Tensors"]),
-  tests("Session", ["Session", "Faces", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
+  tests(
+    "Session",
+    [
+      "Session", "Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Faces", "StandardLibrary", "Interpreter",
+      "Diagnostics",
+      "Files",
+    ]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]
 

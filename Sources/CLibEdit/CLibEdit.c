@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLibEdit.h"
+#include "CProcess.h"
 
 #include <errno.h>
 #include <histedit.h>

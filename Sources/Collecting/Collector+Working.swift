@@ -1,10 +1,9 @@
-import Datasets
+import Downloads
 import Files
 import Foundation
+import Glibc
 import Images
 import Synchronization
-
-import Glibc
 
 extension Collector {
   /// Does what is not done yet, on threads of its own; this one shows how far it is, and listens.

@@ -1,10 +1,9 @@
-import Datasets
+import Downloads
 import Files
 import Foundation
+import Glibc
 import Images
 import Synchronization
-
-import Glibc
 
 /// Collects pictures into a folder: several at once, politely, going on where an earlier run ended.
 public final class Collector {

@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Downloads
 import Faces
 import Files
 import Interpreter

@@ -25,13 +25,6 @@ package final class ImageObject: HostObject {
   }
   package override func describe(_ style: DisplayStyle) -> String { summary }
   package override func isEqual(to other: HostObject) -> Bool { (other as? ImageObject)?.image == image }
-
-  /// As [1, channels, height, width], prepared as `preprocessing` says; what a dataset has prepared alike already is
-  /// not prepared twice.
-  package func preparedFor(_ preprocessing: Preprocessing) throws -> PixelImage {
-    if let prepared, prepared.steps == preprocessing.steps, prepared.shape == preprocessing.shape { return image }
-    return try preprocessing.apply(image)
-  }
 }
 
 extension ImageObject: TileConvertible {

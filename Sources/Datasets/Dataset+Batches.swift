@@ -10,6 +10,7 @@ extension Dataset {
     for position in positions where !items.indices.contains(position) {
       throw .noSuchItem(index: position, count: count)
     }
+    // Each slice writes items of its own, and all have ended when this returns.
     nonisolated(unsafe) let target = out
     let each = store.imageSize
     let slice = 8

@@ -1,4 +1,4 @@
-/// What can be wrong with a collection of images or with what is asked of it. Words: `DatasetError+Words.swift`.
+/// What can be wrong with a collection of images or with what is asked of it. Words: `DatasetError+Explanation.swift`.
 public enum DatasetError: Error, Hashable, Sendable {
   /// `public`: the name of the public set that it would be.
   case unknownName(name: String, near: String?, looked: [String], public: String? = nil)

@@ -23,7 +23,7 @@ extension Datasets {
         expected: "of 1 to 16384 pixels each way")
     }
     let isFolder = FileSystem.isFolder(path)
-    let source: any ImageSource = isFolder ? FolderSource(root: path) : try ZipSource(path)
+    let source: any FileSource = isFolder ? FolderSource(root: path) : try ZipSource(path)
     let listed = try source.list()
     var steps: [Preprocessing.Step] = []
     if gray { steps.append(.gray) }
@@ -54,7 +54,7 @@ extension Datasets {
       self.steps = steps
     }
 
-    mutating func read(_ files: [SourceFile], from source: any ImageSource, shouldStop: () -> Bool) throws {
+    mutating func read(_ files: [SourceFile], from source: any FileSource, shouldStop: () -> Bool) throws {
       var portion: [(SourceFile, [UInt8])] = []
       var bytes = 0
       for file in files {
@@ -150,12 +150,12 @@ extension Datasets {
           "\(broken.count) file\(broken.count == 1 ? " was" : "s were") set aside, the first because \(bad.reason)"
             + " (all in .broken)")
       }
-      let lonely = names.indices.filter { dataset.membersByClass[$0].count == 1 }
-      if let one = lonely.first, names.count > 1 {
+      let single = names.indices.filter { dataset.membersByClass[$0].count == 1 }
+      if let one = single.first, names.count > 1 {
         dataset.warnings.append(
-          lonely.count == 1
+          single.count == 1
             ? "class “\(names[one])” has one image: it takes part in no same pair"
-            : "\(lonely.count) classes have one image each (“\(names[one])” first): they take part in no same pair")
+            : "\(single.count) classes have one image each (“\(names[one])” first): they take part in no same pair")
       }
       return dataset
     }

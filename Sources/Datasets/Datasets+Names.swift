@@ -1,4 +1,5 @@
 import Diagnostics
+import Downloads
 import Files
 
 /// Finding and loading datasets by name.
@@ -7,10 +8,7 @@ public enum Datasets {
   static let shortNames = Dictionary(uniqueKeysWithValues: PublicSet.all.map { ($0.name, $0.path) })
 
   /// Where fetched data is kept: XDG_CACHE_HOME/twinbook, or ~/.cache/twinbook.
-  public static var cacheFolder: String {
-    if let cache = FileSystem.environment("XDG_CACHE_HOME") { return cache + "/twinbook" }
-    return FileSystem.expanded("~/.cache/twinbook")
-  }
+  public static var cacheFolder: String { Fetcher.cacheFolder }
 
   /// The folder named by TWINBOOK_DATA, if set.
   public static var dataFolder: String? { FileSystem.environment("TWINBOOK_DATA") }

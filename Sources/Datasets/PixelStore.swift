@@ -73,6 +73,7 @@ public final class PixelStore: Sendable {
     let pixels = [UInt8](unsafeUninitializedCapacity: total) { buffer, filled in
       if let base = buffer.baseAddress, total > 0 {
         base.initialize(repeating: 0, count: total)
+        // Each slice writes pixels of its own.
         nonisolated(unsafe) let out = base
         let slice = max(1, min(64, count / 16))
         withoutActuallyEscaping(make) { make in

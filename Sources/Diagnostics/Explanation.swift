@@ -14,7 +14,7 @@ public struct Explanation: Hashable, Sendable {
   }
 }
 
-/// An error of a module: an enum with payloads, whose words stand in one file of that module (`…Error+Words.swift`).
+/// An error of a module: an enum with payloads, whose words stand in one file of that module (`…Error+Explanation.swift`).
 public protocol ExplainedError: Error, Sendable {
   var explanation: Explanation { get }
 }

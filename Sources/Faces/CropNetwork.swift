@@ -37,6 +37,7 @@ struct CropNetwork: Sendable {
     var answers = [Answer](repeating: Answer(probability: 0, numbers: []), count: crops.count)
     let slices = (crops.count + Self.batch - 1) / Self.batch
     answers.withUnsafeMutableBufferPointer { buffer in
+      // Each slice writes answers of its own, and all read the picture, which nobody changes meanwhile.
       nonisolated(unsafe) let answers = buffer
       image.pixels.withUnsafeBufferPointer { pixels in
         guard let base = pixels.baseAddress else { return }

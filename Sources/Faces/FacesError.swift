@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What can go wrong with a face detector's weights, and with folders of photographs. Words: `FacesError+Words.swift`.
+/// What can go wrong with a face detector's weights, and with folders of photographs. Words: `FacesError+Explanation.swift`.
 public enum FacesError: ExplainedError, Hashable {
   /// No weights in any of the places looked at.
   case weightsMissing(looked: [String])

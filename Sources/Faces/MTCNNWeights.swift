@@ -1,4 +1,5 @@
 import Datasets
+import Downloads
 import Files
 import TensorFiles
 import Tensors

@@ -67,6 +67,7 @@ struct ProposalNetwork: Sendable {
     }
     var found = [[Proposal]](repeating: [], count: strips.count)
     found.withUnsafeMutableBufferPointer { buffer in
+      // Each strip writes a list of its own, and all read the picture, which nobody changes meanwhile.
       nonisolated(unsafe) let found = buffer
       image.pixels.withUnsafeBufferPointer { pixels in
         guard let base = pixels.baseAddress else { return }

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What can go wrong between a program and a disk. The words stand in `FileError+Words.swift`.
+/// What can go wrong between a program and a disk. The words stand in `FileError+Explanation.swift`.
 public enum FileError: ExplainedError, Hashable {
   /// No such file; `near` is a name in the same folder that was probably meant.
   case missing(path: String, near: String?)

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What can go wrong with a gallery. The words stand in `GalleryError+Words.swift`.
+/// What can go wrong with a gallery. The words stand in `GalleryError+Explanation.swift`.
 public enum GalleryError: ExplainedError, Hashable {
   case empty(function: String)
   case emptyLabel

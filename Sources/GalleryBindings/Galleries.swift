@@ -83,7 +83,7 @@ extension GalleryBindings {
       details: "A dataset adds all its images; an image from a file is prepared as the training images were.",
       example: "people.enroll(\"someone\", letters[3])\nlen(people.labels)\n#> 7"
     ) { object, args, _ in
-      let (values, shape) = try args.images(1, for: object.gallery.network)
+      let (values, shape) = try args.images(1, for: object.gallery.network, as: .reference)
       try object.gallery.enroll(try args.string(0), images: values, shape: shape)
       return .none
     }

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// What can go wrong while a script runs, apart from what the domains report themselves. The words stand in
-/// `RuntimeError+Words.swift`.
+/// `RuntimeError+Explanation.swift`.
 public enum RuntimeError: Error, Sendable {
   case unknownName(String, near: String?)
   case unsetName(String, sessionHas: Bool)

@@ -20,11 +20,13 @@ extension Network {
 
 extension Arguments {
   /// Images for a network: an image, a dataset, or a tensor of one image or several. An image from a file is prepared as
-  /// the network's training images were.
-  package func images(_ index: Int, for network: Network) throws -> (values: [Float], shape: [Int]) {
-    if let object = self[index].asObject(ImageObject.self) { return try images(of: object, for: network) }
+  /// the network's training images were (`QueryPreparation`, which the page asks, too).
+  package func images(
+    _ index: Int, for network: Network, as use: ImageUse = .query
+  ) throws -> (values: [Float], shape: [Int]) {
+    if let object = self[index].asObject(ImageObject.self) { return try images(of: object, for: network, as: use) }
     if let dataset = self[index].asObject(DatasetObject.self)?.dataset {
-      if network.preprocessing == nil { network.imagePreprocessing = dataset.preprocessing }
+      if use == .reference, network.preprocessing == nil { network.imagePreprocessing = dataset.preprocessing }
       return (try dataset.tensor().values, dataset.shape)
     }
     if case .tensor(let box) = self[index] {
@@ -44,15 +46,28 @@ extension Arguments {
   }
 
   /// One image, prepared as the network's training images were.
-  package func images(of object: ImageObject, for network: Network) throws -> (values: [Float], shape: [Int]) {
-    var preprocessing = network.imagePreprocessing
-    if preprocessing == nil {
-      preprocessing =
-        object.prepared ?? Preprocessing(shape: [object.image.channels, object.image.height, object.image.width])
-      network.imagePreprocessing = preprocessing
+  package func images(
+    of object: ImageObject, for network: Network, as use: ImageUse
+  ) throws -> (values: [Float], shape: [Int]) {
+    let image = object.image
+    let own = object.prepared ?? Preprocessing(shape: [image.channels, image.height, image.width])
+    var preparation = QueryPreparation(network.imagePreprocessing ?? own)
+    if let shape = network.inputShape, shape.count == 3, shape[0] == 1 || shape[0] == 3, preparation.shape != shape,
+      use != .input
+    {
+      preparation = QueryPreparation(kept: network.preprocessing, shape: shape)
     }
-    guard let preprocessing else { return ([], []) }
-    let tensor = try preprocessing.prepare(try object.preparedFor(preprocessing), alreadyPrepared: true)
-    return (tensor.values, Array(tensor.shape.dropFirst()))
+    if use == .reference, network.preprocessing == nil { network.imagePreprocessing = preparation.preprocessing }
+    return (try preparation.values(image, prepared: object.prepared), preparation.shape)
   }
+}
+
+/// What images are given to a network for.
+package enum ImageUse {
+  /// To be embedded, as `net(images)` does.
+  case input
+  /// To be compared with a gallery: fitted to what its network takes, where its own preparation is not known.
+  case query
+  /// To stay in a gallery: a network that never learnt from images takes its preparation from the first.
+  case reference
 }

@@ -153,7 +153,7 @@ package final class NetworkObject: HostObject {
   /// A batch: a tensor, or images as [n, channels, height, width].
   package static func input(_ arguments: Arguments, _ index: Int, for network: Network) throws -> Tensor {
     if case .object = arguments[index] {
-      let (values, shape) = try arguments.images(index, for: network)
+      let (values, shape) = try arguments.images(index, for: network, as: .input)
       return try batch(values, shape)
     }
     if let items = arguments[index].asItems, items.contains(where: { $0.asObject(ImageObject.self) != nil }) {
@@ -164,7 +164,7 @@ package final class NetworkObject: HostObject {
             index, expected: "a tensor, an image, a dataset or a list of images",
             help: arguments.imageOfPathHelp(index))
         }
-        let (values, shape) = try arguments.images(of: image, for: network)
+        let (values, shape) = try arguments.images(of: image, for: network, as: .input)
         if let first = parts.first, Array(first.shape.dropFirst()) != shape {
           throw ArgumentError(
             index, "the images of one call have one shape, got \(first.shape.dropFirst()) and \(shape)",

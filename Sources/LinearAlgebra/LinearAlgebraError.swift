@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What can go wrong with matrices; the words stand in `LinearAlgebraError+Words.swift`.
+/// What can go wrong with matrices; the words stand in `LinearAlgebraError+Explanation.swift`.
 public enum LinearAlgebraError: ExplainedError, Hashable {
   case notMatrix(function: String, argument: String, shape: [Int])
   /// A function of one matrix got a stack of them.

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What can go wrong in drawing pairs, in training and in judging. The words stand in `MetricError+Words.swift`.
+/// What can go wrong in drawing pairs, in training and in judging. The words stand in `MetricError+Explanation.swift`.
 public enum MetricError: ExplainedError, Hashable {
   /// `values` numbers do not make `count` embeddings of `width` numbers.
   case embeddingShape(function: String, values: Int, count: Int, width: Int)

@@ -1,4 +1,4 @@
-/// What the JSON interface answers. `OpenAPI.swift` describes the same to others.
+/// What the JSON interface answers. `Resources/openapi.json` describes the same to others.
 enum Answer {
   struct Match: Encodable, Sendable {
     var label: String

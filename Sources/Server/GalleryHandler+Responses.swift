@@ -7,40 +7,40 @@ extension GalleryHandler {
     "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
   ].joined(separator: "; ")
 
-  func plain(_ status: Int, _ bytes: [UInt8], type: String?, extra: [String: String] = [:]) -> HTTPAnswer {
+  func plain(_ status: Int, _ bytes: [UInt8], type: String?, headers: [String: String] = [:]) -> HTTPAnswer {
     var fields = [
       "Cache-Control": "no-store", "Content-Security-Policy": Self.securityPolicy, "X-Content-Type-Options": "nosniff",
       "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
       "Cross-Origin-Opener-Policy": "same-origin", "Permissions-Policy": "geolocation=(), microphone=()",
-    ].merging(extra, uniquingKeysWith: { $1 })
+    ].merging(headers, uniquingKeysWith: { $1 })
     if let type { fields["Content-Type"] = type }
     return HTTPAnswer(
       status: status, fields: fields.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }, body: bytes)
   }
 
-  func json(_ answer: some Encodable, status: Int = 200, extra: [String: String] = [:]) throws -> HTTPAnswer {
+  func json(_ answer: some Encodable, status: Int = 200, headers: [String: String] = [:]) throws -> HTTPAnswer {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return plain(status, Array(try encoder.encode(answer)), type: "application/json", extra: extra)
+    return plain(status, Array(try encoder.encode(answer)), type: "application/json", headers: headers)
   }
 
   func answer(_ problem: RequestProblem) -> HTTPAnswer {
-    var extra: [String: String] = [:]
-    if let allow = problem.allow { extra["Allow"] = allow }
-    if let seconds = problem.retryAfter { extra["Retry-After"] = "\(seconds)" }
-    if problem.status == 401 { extra["WWW-Authenticate"] = "Bearer" }
+    var headers: [String: String] = [:]
+    if let allow = problem.allow { headers["Allow"] = allow }
+    if let seconds = problem.retryAfter { headers["Retry-After"] = "\(seconds)" }
+    if problem.status == 401 { headers["WWW-Authenticate"] = "Bearer" }
     let answer = Answer.Problem(error: problem.error, reason: problem.reason, remedy: problem.remedy)
-    return (try? json(answer, status: problem.status, extra: extra))
-      ?? plain(problem.status, [], type: nil, extra: extra)
+    return (try? json(answer, status: problem.status, headers: headers))
+      ?? plain(problem.status, [], type: nil, headers: headers)
   }
 
   func file(_ file: PageFile, _ request: HTTPHead) -> HTTPAnswer {
-    let bytes = Array(file.text.utf8)
+    let bytes = file.bytes
     // FNV-1a: the files change with the program alone.
     let hash = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     let tag = "\"\(String(hash, radix: 16))\""
-    let extra = ["Cache-Control": "no-cache", "ETag": tag]
-    if request["if-none-match"] == tag { return plain(304, [], type: nil, extra: extra) }
-    return plain(200, bytes, type: file.type, extra: extra)
+    let headers = ["Cache-Control": "no-cache", "ETag": tag]
+    if request["if-none-match"] == tag { return plain(304, [], type: nil, headers: headers) }
+    return plain(200, bytes, type: file.type, headers: headers)
   }
 }

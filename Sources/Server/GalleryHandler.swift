@@ -1,15 +1,16 @@
+import Datasets
 import Foundation
 
 /// Answers requests: the page's files, and the JSON interface.
 struct GalleryHandler: HTTPHandler {
-  let desk: GalleryDesk
-  let preparation: PicturePreparation
+  let galleryActor: GalleryActor
+  let preparation: QueryPreparation
   let options: ServerOptions
   let token: AccessToken
   let hosts: HostCheck
-  let admission: Admission
+  let limiter: RequestLimiter
   let connections: @Sendable () -> Int
-  let crew = WorkCrew()
+  let threads = PictureThreads()
 
   /// What is known before the body is read: who asks for something that does not exist, or may not, is told at once.
   func answer(_ head: HTTPHead) async -> HTTPAnswer? {
@@ -18,7 +19,7 @@ struct GalleryHandler: HTTPHandler {
       let route = try Route(path: head.path)
       guard route.methods.contains(head.method) else {
         if head.method == "OPTIONS" {
-          return plain(204, [], type: nil, extra: ["Allow": route.methods.joined(separator: ", ")])
+          return plain(204, [], type: nil, headers: ["Allow": route.methods.joined(separator: ", ")])
         }
         throw RequestProblem.wrongMethod(head.method, allowed: route.methods)
       }
@@ -36,27 +37,27 @@ struct GalleryHandler: HTTPHandler {
     switch route {
     case .file(let file): return self.file(file, head)
     case .health:
-      return try json(await desk.health(waiting: await admission.waiting, connections: connections()))
-    case .openAPI: return plain(200, Array(OpenAPI.text.utf8), type: "application/json")
+      return try json(await galleryActor.health(waiting: await limiter.waiting, connections: connections()))
+    case .openAPI: return plain(200, OpenAPI.bytes, type: "application/json")
     case .gallery:
       return try json(
-        await desk.overview(
+        await galleryActor.overview(
           search: String((head.query["search"] ?? "").prefix(100)),
           offset: try number(head.query["offset"], "offset", 0...1_000_000, default: 0),
           limit: try number(head.query["limit"], "limit", 1...500, default: 60)))
     case .reference(let index):
-      guard let png = try await desk.png(index) else {
+      guard let png = try await galleryActor.png(index) else {
         throw RequestProblem(404, "no-reference", "there is no reference \(index)", remedy: "/api/gallery lists them")
       }
-      return plain(200, png, type: "image/png", extra: ["Cache-Control": "private, max-age=3600"])
-    case .distances: return try json(await desk.histogram())
+      return plain(200, png, type: "image/png", headers: ["Cache-Control": "private, max-age=3600"])
+    case .distances: return try json(await galleryActor.histogram())
     case .query, .verify: return nil
     case .enrol:
       try await checkToken(head)
       return nil
     case .remove:
       try await checkToken(head)
-      return try json(await desk.remove(try label(head.query["label"])))
+      return try json(await galleryActor.remove(try label(head.query["label"])))
     }
   }
 
@@ -76,13 +77,13 @@ struct GalleryHandler: HTTPHandler {
   // MARK: What takes pictures
 
   private func admitted(_ work: () async throws -> HTTPAnswer) async throws -> HTTPAnswer {
-    guard await admission.enter(waitingAtMost: options.limits.waitSeconds) else { throw RequestProblem.busy }
+    guard await limiter.enter(waitingAtMost: options.limits.waitSeconds) else { throw RequestProblem.busy }
     do {
       let response = try await work()
-      await admission.leave()
+      await limiter.leave()
       return response
     } catch {
-      await admission.leave()
+      await limiter.leave()
       throw error
     }
   }
@@ -92,11 +93,11 @@ struct GalleryHandler: HTTPHandler {
     let bytes = try Upload(body, request).picture()
     let began = ContinuousClock.now
     let picture = try await prepared(bytes, isWhole: request.query["whole"] == "1")
-    let faces = try await desk.query(picture, k: k)
+    let faces = try await galleryActor.query(picture, k: k)
     return try json(
       Answer.Query(
         width: picture.width, height: picture.height, finder: options.finder.name,
-        threshold: await desk.thresholdInUse, milliseconds: milliseconds(since: began), faces: faces))
+        threshold: await galleryActor.thresholdInUse, milliseconds: milliseconds(since: began), faces: faces))
   }
 
   private func verify(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {
@@ -111,7 +112,7 @@ struct GalleryHandler: HTTPHandler {
       chosen.append(
         try self.face(request.query[field] ?? upload.text(field), field, of: picture, name: "picture \(name)"))
     }
-    let verdict = try await desk.verify(pictures[0].faces[chosen[0]].input, pictures[1].faces[chosen[1]].input)
+    let verdict = try await galleryActor.verify(pictures[0].faces[chosen[0]].input, pictures[1].faces[chosen[1]].input)
     func side(_ index: Int) -> Answer.Side {
       let boxes = pictures[index].faces.map(\.box)
       return Answer.Side(
@@ -120,7 +121,7 @@ struct GalleryHandler: HTTPHandler {
     }
     return try json(
       Answer.Verify(
-        same: verdict.same, distance: verdict.distance, threshold: await desk.thresholdInUse,
+        same: verdict.same, distance: verdict.distance, threshold: await galleryActor.thresholdInUse,
         probability: verdict.probability, milliseconds: milliseconds(since: began), a: side(0), b: side(1)))
   }
 
@@ -129,7 +130,7 @@ struct GalleryHandler: HTTPHandler {
     let label = try label(request.query["label"] ?? upload.text("label"))
     let picture = try await prepared(try upload.picture(), isWhole: request.query["whole"] == "1")
     let face = try face(request.query["face"] ?? upload.text("face"), "face", of: picture, name: "the picture")
-    return try json(await desk.enrol(label, picture.faces[face].input))
+    return try json(await galleryActor.enrol(label, picture.faces[face].input))
   }
 
   /// Of several faces the one that was meant: by its number, as a query gives them, else the largest.
@@ -144,7 +145,7 @@ struct GalleryHandler: HTTPHandler {
 
   private func prepared(_ bytes: [UInt8], isWhole: Bool) async throws -> PreparedPicture {
     let (finder, preparation, limits) = (isWhole ? .wholePicture : options.finder, preparation, options.limits)
-    return try await crew.run {
+    return try await threads.run {
       try PreparedPicture(bytes, finder: finder, preparation: preparation, limits: limits)
     }
   }

@@ -1,3 +1,4 @@
+import Datasets
 import CSystem
 import Foundation
 import Gallery
@@ -16,8 +17,8 @@ public actor GalleryServer {
   }
 
   private let options: ServerOptions
-  private let desk: GalleryDesk
-  private let preparation: PicturePreparation
+  private let galleryActor: GalleryActor
+  private let preparation: QueryPreparation
   /// What allows to change the gallery.
   public nonisolated let token: String
   private let accessToken: AccessToken
@@ -25,19 +26,19 @@ public actor GalleryServer {
 
   public init(lending lent: LentGallery, _ options: ServerOptions = ServerOptions()) throws(ServerError) {
     let gallery = lent.gallery
-    preparation = try PicturePreparation(gallery.network)
+    preparation = try QueryPreparation(gallery.network)
     guard options.allowsEnrolling || !gallery.references.isEmpty else { throw .nobody }
     guard Self.isAddress(options.host) else { throw .badHost(options.host) }
     accessToken = try AccessToken(options.token)
     token = accessToken.text
     self.options = options
-    desk = GalleryDesk(lent, preparation, options)
+    galleryActor = GalleryActor(lent, preparation, options)
   }
 
   private static func isAddress(_ host: String) -> Bool { host == "localhost" || HostCheck.isAddress(host) }
 
   /// The longer side of the pictures that the network was trained on, where it is known: what a face is cut out to.
-  public static func expectedSide(of network: Network) -> Int? { (try? PicturePreparation(network))?.expectedSide }
+  public static func expectedSide(of network: Network) -> Int? { (try? QueryPreparation(network))?.expectedSide }
 
   /// Whether other machines can reach it.
   public nonisolated var isOpenToOthers: Bool { !HostCheck.isLoopback(options.host) }
@@ -48,8 +49,9 @@ public actor GalleryServer {
     _ = twin_raise_open_files(8192)
     let connections = ConnectionTable()
     let handler = GalleryHandler(
-      desk: desk, preparation: preparation, options: options, token: accessToken, hosts: HostCheck(host: options.host),
-      admission: Admission(places: options.limits.atOnce, waiting: options.limits.waiting),
+      galleryActor: galleryActor, preparation: preparation, options: options, token: accessToken,
+      hosts: HostCheck(host: options.host),
+      limiter: RequestLimiter(places: options.limits.atOnce, waiting: options.limits.waiting),
       connections: { connections.count })
     let listener = try HTTPListener(host: options.host, port: options.port, options.limits, handler, connections)
     self.listener = listener
@@ -69,8 +71,9 @@ public actor GalleryServer {
         }.start()
       }
     }
-    // The desk does one job after the other: when it answers, those before are done.
-    return Tally(queries: await desk.queries, enrolled: await desk.enrolled, removed: await desk.removed)
+    // The actor does one job after the other: when it answers, those before are done.
+    return Tally(
+      queries: await galleryActor.queries, enrolled: await galleryActor.enrolled, removed: await galleryActor.removed)
   }
 
   /// Serves on, and keeps the calling thread until it is over.
@@ -94,7 +97,7 @@ public actor GalleryServer {
 
   /// Ends what `begin` began.
   public nonisolated func end() -> (tally: Tally, changes: [GalleryChange]) {
-    (try? Self.wait { (await self.stop(), await self.desk.changes) }) ?? (Tally(), [])
+    (try? Self.wait { (await self.stop(), await self.galleryActor.changes) }) ?? (Tally(), [])
   }
 
   private static func wait<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {

@@ -35,7 +35,8 @@ enum Route: Hashable {
   }
 }
 
-/// The page's files, each with its address.
+/// The page's files, each with its address. They stand in `Resources/` and are part of the program, so that nothing has to
+/// be installed beside it.
 enum PageFile: String, CaseIterable {
   case page = "/"
   case style = "/page.css"
@@ -51,12 +52,17 @@ enum PageFile: String, CaseIterable {
     }
   }
 
-  var text: String {
+  var bytes: [UInt8] {
     switch self {
-    case .page: Page.html
-    case .style: Page.style
-    case .script: Page.script
-    case .icon: Page.icon
+    case .page: PackageResources.page_html
+    case .style: PackageResources.page_css
+    case .script: PackageResources.page_js
+    case .icon: PackageResources.icon_svg
     }
   }
+}
+
+/// The JSON interface for programs, described by OpenAPI 3.0 in `Resources/openapi.json`.
+enum OpenAPI {
+  static var bytes: [UInt8] { PackageResources.openapi_json }
 }

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// Why a gallery cannot be served. The words stand in `ServerError+Words.swift`.
+/// Why a gallery cannot be served. The words stand in `ServerError+Explanation.swift`.
 public enum ServerError: ExplainedError, Hashable {
   /// Nobody to compare with, and nobody may be enrolled.
   case nobody

@@ -14,8 +14,8 @@ final class WorkQueue: SerialExecutor {
 }
 
 /// A thread for each picture that is decoded: neither the gallery's nor those that Swift's tasks share wait for it. As many
-/// at a time as callers, who are counted at the door.
-struct WorkCrew: Sendable {
+/// at a time as callers, whom `RequestLimiter` counts.
+struct PictureThreads: Sendable {
   func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
       let thread = Thread { continuation.resume(with: Swift.Result { try body() }) }

@@ -1,7 +1,7 @@
 import Diagnostics
 import Files
 
-/// What can go wrong around the cells; the words stand in SessionError+Words.swift.
+/// What can go wrong around the cells; the words stand in SessionError+Explanation.swift.
 public enum SessionError: ExplainedError, Equatable {
   case newerFormat(file: String, format: Int, version: String?)
   case brokenHeader(file: String, line: Int)

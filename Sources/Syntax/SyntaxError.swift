@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What may be wrong with a text. The words stand in SyntaxError+Words.swift.
+/// What may be wrong with a text. The words stand in SyntaxError+Explanation.swift.
 public enum SyntaxError: Hashable, Sendable {
   // Signs
   case unknownCharacter(String)

@@ -81,7 +81,7 @@ public enum Symbol: String, Sendable, CaseIterable {
   case power = "^"
 }
 
-/// Signs that other languages have and Twin does not, each with what to write instead (SyntaxError+Words.swift).
+/// Signs that other languages have and Twin does not, each with what to write instead (SyntaxError+Explanation.swift).
 public enum ForeignSymbol: String, Sendable, CaseIterable {
   case doubleStar = "**"
   case doubleSlash = "//"

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What can go wrong with tensors; the words stand in `TensorError+Words.swift`.
+/// What can go wrong with tensors; the words stand in `TensorError+Explanation.swift`.
 public enum TensorError: ExplainedError, Hashable {
   case tooLarge(shape: [Int])
   case negativeAxis(shape: [Int])

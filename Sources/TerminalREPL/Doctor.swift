@@ -1,6 +1,7 @@
 import CSystem
 import Datasets
 import Diagnostics
+import Downloads
 import Faces
 import Files
 import Foundation

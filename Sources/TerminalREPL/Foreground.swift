@@ -1,4 +1,5 @@
 import CLibEdit
+import CProcess
 import Memory
 
 import Glibc

@@ -1,4 +1,5 @@
 import CLibEdit
+import CProcess
 import Diagnostics
 import Files
 import Foundation

@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Downloads
 import Files
 import Foundation
 import TensorFiles

@@ -79,13 +79,13 @@ import Testing
   }
 
   @Test func picturesAreFittedAsTheTrainingImagesWere() throws {
-    func preparation(_ steps: [Preprocessing.Step], _ shape: [Int]) throws -> PicturePreparation {
+    func preparation(_ steps: [Preprocessing.Step], _ shape: [Int]) throws -> QueryPreparation {
       let network = try Network([.flatten, .dense(units: 2)])
       try network.build(inputShape: shape, seed: 1)
       var preprocessing = Preprocessing(shape: shape)
       preprocessing.steps = steps
       network.preprocessing = String(decoding: try JSONEncoder().encode(preprocessing), as: UTF8.self)
-      return try PicturePreparation(network)
+      return try QueryPreparation(network)
     }
     let photograph = try #require(
       PixelImage(width: 300, height: 200, channels: 3, pixels: [UInt8](repeating: 9, count: 180_000)))

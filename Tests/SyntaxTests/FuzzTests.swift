@@ -38,7 +38,6 @@ struct FuzzTests {
     switch Parser.parse(source) {
     case .success(let program):
       _ = program.dump
-      _ = nameUse(of: program)
     case .failure(let errors):
       #expect(!errors.diagnostics.isEmpty)
       #expect(errors.diagnostics.count <= 20)

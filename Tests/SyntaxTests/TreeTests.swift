@@ -151,26 +151,4 @@ struct TreeTests {
       }
     #expect(found == wanted, "\(text)")
   }
-
-  @Test(
-    arguments: [
-      ("y = x + 1", ["x"], ["y"]),
-      ("x = 1; y = x", [], ["x", "y"]),
-      ("x += 1", ["x"], ["x"]),
-      ("d[i].a = v", ["d", "i", "v"], ["d"]),
-      ("fn f(a) { b = a; b + c }", ["c"], ["f"]),
-      ("fn f(n) { f(n - 1) }", [], ["f"]),
-      ("for i in xs { t = i }; t", ["xs", "t"], ["i", "t"]),
-      ("[x + k for x in xs]", ["k", "xs"], []),
-      ("if c { a = 1 } else { a = 2 }; a", ["c"], ["a"]),
-      ("if c { a = 1 }; a", ["c", "a"], ["a"]),
-      ("try { a = f() } catch e { print(e) }", ["f", "print"], ["a", "e"]),
-      ("\"{a:.3} {b}\"", ["a", "b"], []),
-      ("net.train(x=y)", ["net", "y"], []),
-    ] as [(String, [String], [String])])
-  func nameUse(_ text: String, _ reads: [String], _ writes: [String]) throws {
-    let program = try Parser.parse(SourceText(name: "test", text: text)).get()
-    #expect(freeNames(in: program) == Set(reads))
-    #expect(assignedNames(in: program) == Set(writes))
-  }
 }

@@ -95,18 +95,6 @@ bool twin_edit_can_edit(TwinEdit *edit);
 /// setlocale(LC_CTYPE, "") and a UTF-8 locale where the environment names none.
 void twin_set_locale(void);
 
-/// Installs a handler without SA_RESTART that writes the signal's number as one byte to the pipe.
-int twin_signal_pipe(void);
-void twin_watch_signal(int number);
-/// Puts a signal that was read from the pipe back into it.
-void twin_signal_again(int number);
-void twin_ignore_signal(int number);
-void twin_default_signal(int number);
-/// Ctrl-backslash ends the process at once, and leaves the terminal as it is now.
-void twin_quit_at_once(void);
-/// Ctrl-Z: stops this process as if it did not listen. Returns when it goes on.
-void twin_stop_process(void);
-
 /// Columns and rows of the window; false if `descriptor` is no terminal.
 bool twin_window_size(int descriptor, int *columns, int *rows);
 
@@ -149,12 +137,5 @@ int twin_keys_next(int wakeDescriptor, int milliseconds, unsigned char *byte);
 /// the cell prints; it shows at the next prompt. Does nothing where standard input is no terminal.
 void twin_echo(bool isOn);
 
-/// Runs `sh -c command sh argument` in the foreground of this terminal, with the standard signals, and waits for it.
-/// Returns its exit code, 128 + the signal that ended it, or -1 if it cannot be started.
-int twin_run_program(const char *command, const char *argument);
-
 /// Columns that a text takes in a terminal.
 int twin_text_columns(const char *text);
-
-/// Runs `body(context)` on a thread with a stack of this many bytes. Returns 0, or an errno.
-int twin_run_thread(size_t stackBytes, void (*body)(void *), void *context);

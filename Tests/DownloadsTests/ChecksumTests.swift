@@ -1,4 +1,4 @@
-import Files
+import Downloads
 import Testing
 
 @Suite struct ChecksumTests {

@@ -1,11 +1,10 @@
 import CCurl
 import Diagnostics
 import Files
-
 import Glibc
 
-/// Downloads public datasets into the cache folder: whole and checked, or not at all. What came before an interruption
-/// is kept beside the target and gone on from.
+/// Downloads public files into the cache folder: whole and checked, or not at all. What came before an interruption is
+/// kept beside the target and gone on from.
 public struct Fetcher {
   public struct Progress: Sendable {
     /// Bytes that are there, those of an earlier try included.
@@ -15,7 +14,7 @@ public struct Fetcher {
     public var bytesPerSecond: Double
   }
 
-  /// In place of the sets' own addresses: base + "/" + path. For mirrors and tests.
+  /// In place of the files' own addresses: base + "/" + path. For mirrors and tests.
   public var base: String?
   public var cacheFolder: String
   /// A transfer slower than so many bytes a second for so long counts as stalled.
@@ -24,12 +23,12 @@ public struct Fetcher {
   public var connectSeconds = 20
   /// How often a transfer that stalled or was cut off is taken up again.
   public var retries = 2
-  /// Where a set's size is not known, no more than this.
+  /// Where a file's size is not known, no more than this.
   public static let limit = 64 << 20
 
   /// - Parameter base: `TWINBOOK_FETCH_BASE` where not given.
   public init(
-    base: String? = FileSystem.environment("TWINBOOK_FETCH_BASE"), cacheFolder: String = Datasets.cacheFolder
+    base: String? = FileSystem.environment("TWINBOOK_FETCH_BASE"), cacheFolder: String = Fetcher.cacheFolder
   ) {
     self.base = base.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     self.cacheFolder = cacheFolder
@@ -38,23 +37,24 @@ public struct Fetcher {
   /// libcurl's version; nil where it is not installed.
   public static var library: String? { twin_curl_version().map { String(cString: $0) } }
 
-  /// The set that a name stands for.
-  public static func set(named name: String) throws(FetchError) -> PublicSet {
-    if name == PublicSet.mtcnn.name { return .mtcnn }
-    if let found = PublicSet.named(name) { return found }
-    throw .unknown(name: name, near: nearName(name, among: PublicSet.names + PublicSet.all.map(\.path)))
+  /// Where what was fetched is kept: XDG_CACHE_HOME/twinbook, or ~/.cache/twinbook.
+  public static var cacheFolder: String {
+    if let cache = FileSystem.environment("XDG_CACHE_HOME") { return cache + "/twinbook" }
+    return FileSystem.expanded("~/.cache/twinbook")
   }
 
-  /// The path of the set's file; downloads it where it is not there yet, or damaged.
+  /// The file's path; downloads it where it is not there yet, or damaged.
   ///
   /// - Parameters:
+  ///   - contents: asked of a file whose publisher gives no sum: what is wrong with the file at a path; nil: nothing.
   ///   - progress: called now and then on this thread.
   ///   - shouldStop: asked now and then; true ends with `CancellationError`, and the next call goes on.
   public func fetch(
-    _ set: PublicSet, progress: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+    _ wanted: PublicFile, contents: (String) throws -> String? = { _ in nil },
+    progress: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> String {
-    let target = cacheFolder + "/" + set.path
-    if FileSystem.exists(target), (try? check(set, target)) != nil { return target }
+    let target = cacheFolder + "/" + wanted.path
+    if FileSystem.exists(target), (try? check(wanted, target, contents)) != nil { return target }
     guard Fetcher.library != nil else { throw FetchError.noLibrary }
     try FileSystem.makeFolder(FileSystem.parent(of: target))
     let part = try PartFile(target + ".part")
@@ -62,8 +62,8 @@ public struct Fetcher {
     while true {
       let offset = part.size
       do {
-        try download(set, to: part, progress, shouldStop)
-        do { try check(set, part.path) } catch {
+        try download(wanted, to: part, progress, shouldStop)
+        do { try check(wanted, part.path, contents) } catch {
           try part.restart()
           // What was there from before may have been of another file: once more from the beginning.
           if offset > 0 { continue }
@@ -88,7 +88,9 @@ public struct Fetcher {
     }
   }
 
-  private func address(_ set: PublicSet) -> String { base.map { $0 + "/" + set.path } ?? set.address }
+  private func address(_ wanted: PublicFile) -> String {
+    base.map { $0 + "/" + wanted.path } ?? wanted.address
+  }
 
   // MARK: One transfer
 
@@ -129,24 +131,24 @@ public struct Fetcher {
   }
 
   private func download(
-    _ set: PublicSet, to part: PartFile, _ progress: (Progress) -> Void, _ shouldStop: () -> Bool
+    _ wanted: PublicFile, to part: PartFile, _ progress: (Progress) -> Void, _ shouldStop: () -> Bool
   ) throws {
-    if let size = set.size, part.size >= size { return }
-    let address = address(set)
-    let limit = (set.size ?? Self.limit) - part.size
+    if let size = wanted.size, part.size >= size { return }
+    let address = address(wanted)
+    let limit = (wanted.size ?? Self.limit) - part.size
     var web = WebTransfer()
     (web.bytes, web.seconds, web.connectSeconds) = (limit, 0, connectSeconds)
     (web.slowBytes, web.slowSeconds) = (slowBytes, slowSeconds)
     try withoutActuallyEscaping(progress) { progress in
       try withoutActuallyEscaping(shouldStop) { shouldStop in
-        let transfer = Transfer(part, total: set.size, progress, shouldStop)
+        let transfer = Transfer(part, total: wanted.size, progress, shouldStop)
         do throws(WebTransfer.Failure) {
           _ = try web.stream(
             address, from: part.size, receive: { transfer.receive($0) },
             progress: { transfer.goOn(done: $0, announced: $1) })
         } catch {
           if let failure = transfer.failure { throw failure }
-          throw Self.error(for: error, address: address, part: part, limit: set.size ?? Self.limit)
+          throw Self.error(for: error, address: address, part: part, limit: wanted.size ?? Self.limit)
         }
       }
     }
@@ -171,33 +173,19 @@ public struct Fetcher {
 
   // MARK: Whether it came whole
 
-  private func check(_ set: PublicSet, _ path: String) throws {
-    let address = address(set)
-    let bytes = try FileSystem.read(path, limit: max(Self.limit, set.size ?? 0))
-    if let size = set.size, bytes.count != size {
+  private func check(_ wanted: PublicFile, _ path: String, _ contents: (String) throws -> String?) throws {
+    let address = address(wanted)
+    let bytes = try FileSystem.read(path, limit: max(Self.limit, wanted.size ?? 0))
+    if let size = wanted.size, bytes.count != size {
       throw FetchError.wrongSize(address: address, expected: size, got: bytes.count)
     }
-    if let sha256 = set.sha256 {
-      let got = SHA256.hex(bytes)
-      if got != sha256 { throw FetchError.wrongSum(address: address, expected: sha256, got: got) }
+    let sums = [(wanted.sha256, SHA256.hex), (wanted.md5, MD5.hex)]
+    if let (due, sum) = sums.first(where: { $0.0 != nil }), let due {
+      let got = sum(bytes)
+      guard got == due else { throw FetchError.wrongSum(address: address, expected: due, got: got) }
       return
     }
-    if let md5 = set.md5 {
-      let got = MD5.hex(bytes)
-      if got != md5 { throw FetchError.wrongSum(address: address, expected: md5, got: got) }
-      return
-    }
-    do {
-      let files = try ZipSource(path).list().filter { $0.looksLikeImage && !$0.folder.isEmpty }
-      let classes = Swift.Set(files.map(\.folder)).count
-      guard files.count == set.images, classes == set.classes else {
-        throw FetchError.wrongContents(
-          address: address,
-          reason: "it holds \(files.count) images in \(classes) folders where \(set.images) in \(set.classes) are due")
-      }
-    } catch let error as DatasetError {
-      throw FetchError.wrongContents(address: address, reason: error.explanation.message)
-    }
+    if let reason = try contents(path) { throw FetchError.wrongContents(address: address, reason: reason) }
   }
 }
 

@@ -1,13 +1,10 @@
 import Datasets
 import Diagnostics
 import Gallery
+import Glibc
 import MetricLearning
 import NeuralNetworks
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 @Suite struct GalleryTests {
   /// A network whose embedding of a 1×1×2 image is the image itself.

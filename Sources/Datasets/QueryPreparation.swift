@@ -1,27 +1,32 @@
-import Datasets
-import Foundation
 import Images
-import NeuralNetworks
 
-/// Makes of any picture what the gallery's network takes: fits it to the form that the training images had, and prepares
-/// it as they were.
-struct PicturePreparation: Sendable {
-  let preprocessing: Preprocessing
+/// Makes of any picture what a network takes: fits it to the form that the training images had, and prepares it as they
+/// were. The page and the language ask the same, so that one photograph has one distance.
+public struct QueryPreparation: Hashable, Sendable {
+  public let preprocessing: Preprocessing
 
-  init(_ network: Network) throws(ServerError) {
-    guard let shape = network.inputShape else { throw .notBuilt }
-    guard shape.count == 3, shape[0] == 1 || shape[0] == 3 else { throw .notPictures(shape: shape) }
-    let kept = network.preprocessing.flatMap { try? JSONDecoder().decode(Preprocessing.self, from: Data($0.utf8)) }
-    // A network that learnt from tensors knows of no preparation: the bare size.
-    preprocessing = kept.flatMap { $0.shape == shape ? $0 : nil } ?? Preprocessing(shape: shape)
+  public init(_ preprocessing: Preprocessing) { self.preprocessing = preprocessing }
+
+  /// - Parameters:
+  ///   - kept: the preparation as the network carries it (JSON). One that it lacks, or that gives another shape, is none:
+  ///     a network that learnt from tensors knows the bare size alone.
+  ///   - shape: what the network takes, [channels, height, width].
+  public init(kept: String?, shape: [Int]) {
+    let known = kept.flatMap(Preprocessing.init(json:))
+    self.init(known.flatMap { $0.shape == shape ? $0 : nil } ?? Preprocessing(shape: shape))
   }
 
   /// The network's input, [channels, height, width] in one row.
-  func values(_ picture: PixelImage) throws -> [Float] {
-    try preprocessing.prepare(try fitted(picture)).values
+  /// - Parameter prepared: what was done to the picture already. Where it is what is due here, nothing is done twice.
+  public func values(_ picture: PixelImage, prepared: Preprocessing? = nil) throws -> [Float] {
+    if let prepared, prepared.steps == preprocessing.steps, prepared.shape == shape {
+      return try preprocessing.prepare(picture, alreadyPrepared: true).values
+    }
+    return try preprocessing.prepare(try fitted(picture)).values
   }
 
-  var shape: [Int] { preprocessing.shape }
+  /// [channels, height, width]
+  public var shape: [Int] { preprocessing.shape }
 
   /// A picture that fits is left as it is. Another is cut to the form of the training images about its middle and, where
   /// the preparation does not resize by itself, resized to theirs.
@@ -86,13 +91,13 @@ struct PicturePreparation: Sendable {
   }
 
   /// The longer side of the pictures that the network was trained on, where the preparation tells.
-  var expectedSide: Int? {
+  public var expectedSide: Int? {
     let size = expectedSize
     return size.isAnySize ? nil : max(size.width, size.height)
   }
 
   /// What the network saw, as a picture.
-  func picture(of input: [Float]) -> PixelImage? {
+  public func picture(of input: [Float]) -> PixelImage? {
     let (channels, height, width) = (shape[0], shape[1], shape[2])
     guard input.count == channels * height * width else { return nil }
     var pixels = [UInt8](repeating: 0, count: input.count)

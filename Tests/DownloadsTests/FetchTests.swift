@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Datasets
+@testable import Downloads
 
 @Suite(.enabled(if: Fetcher.library != nil, "libcurl is not installed")) struct FetchTests {
   /// A file of noise, and the set that it is.
@@ -16,7 +17,7 @@ import Testing
   }()
   static let set = PublicSet(
     name: "noise", path: "noise/noise.zip", address: "http://127.0.0.1:9/never", size: content.count,
-    md5: MD5.hex(content), images: 0, classes: 0, credit: "")
+    md5: MD5.hex(content), images: 0, classes: 0, attribution: "")
 
   /// A cache folder of the test's own, and a server with these manners for the file.
   struct Place {

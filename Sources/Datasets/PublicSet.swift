@@ -1,3 +1,6 @@
+import Diagnostics
+import Downloads
+
 /// A public dataset that `fetch` knows: where its original is, and how to tell that it came whole.
 public struct PublicSet: Hashable, Sendable {
   /// As in `fetch("omniglot_small1")`.
@@ -11,15 +14,20 @@ public struct PublicSet: Hashable, Sendable {
   public var md5: String?
   /// SHA-256 likewise, where it is what is published.
   public var sha256: String?
+  /// What is downloaded.
+  public var file: PublicFile {
+    PublicFile(path: path, address: address, size: size, md5: md5, sha256: sha256)
+  }
+
   /// Images and classes in it.
   public var images: Int
   public var classes: Int
   /// Whose it is, shown once it is there.
-  public var credit: String
+  public var attribution: String
 
   public init(
     name: String, path: String, address: String, size: Int?, md5: String?, sha256: String? = nil, images: Int,
-    classes: Int, credit: String
+    classes: Int, attribution: String
   ) {
     self.name = name
     self.path = path
@@ -29,7 +37,7 @@ public struct PublicSet: Hashable, Sendable {
     self.sha256 = sha256
     self.images = images
     self.classes = classes
-    self.credit = credit
+    self.attribution = attribution
   }
 
   private static func omniglot(
@@ -39,7 +47,7 @@ public struct PublicSet: Hashable, Sendable {
       name: name, path: "omniglot/\(file)",
       address: "https://github.com/brendenlake/omniglot/raw/master/python/\(file)",
       size: size, md5: md5, images: images, classes: classes,
-      credit: "Omniglot: Lake, Salakhutdinov and Tenenbaum 2015, MIT licence")
+      attribution: "Omniglot: Lake, Salakhutdinov and Tenenbaum 2015, MIT licence")
   }
 
   /// Sizes and sums: github.com/brendenlake/omniglot as torchvision checks it, and the files themselves.
@@ -59,7 +67,7 @@ public struct PublicSet: Hashable, Sendable {
     PublicSet(
       name: "att_faces", path: "att_faces.zip",
       address: "https://www.cl.cam.ac.uk/Research/DTG/attarchive/pub/data/att_faces.zip", size: nil, md5: nil,
-      images: 400, classes: 40, credit: "The Database of Faces: AT&T Laboratories Cambridge"),
+      images: 400, classes: 40, attribution: "The Database of Faces: AT&T Laboratories Cambridge"),
   ]
 
   /// No dataset: the package that holds the face detector's weights. Sum and address as PyPI publishes them.
@@ -69,7 +77,7 @@ public struct PublicSet: Hashable, Sendable {
       "https://files.pythonhosted.org/packages/ed/2e/2d56386bc2f834cdc683743903852cf1428b4e5ee119f16cf808b589d3cd/"
       + "facenet_pytorch-2.6.0-py3-none-any.whl",
     size: 1_881_930, md5: nil, sha256: "ecb82b27beb226d106f2219efe8f829b01b87a8595badd01545679bdb9f19cca", images: 0,
-    classes: 0, credit: "facenet-pytorch, Tim Esler (MIT); MTCNN, Kaipeng Zhang")
+    classes: 0, attribution: "facenet-pytorch, Tim Esler (MIT); MTCNN, Kaipeng Zhang")
 
   /// What `fetch` can be asked for.
   public static var names: [String] { all.map(\.name) + [mtcnn.name] }
@@ -77,5 +85,40 @@ public struct PublicSet: Hashable, Sendable {
   /// By its name, or by the path that `images` takes, with or without `.zip`.
   public static func named(_ name: String) -> PublicSet? {
     all.first { $0.name == name || $0.path == name || $0.path == name + ".zip" }
+  }
+}
+
+extension Fetcher {
+  /// The set that a name stands for.
+  public static func set(named name: String) throws(FetchError) -> PublicSet {
+    if name == PublicSet.mtcnn.name { return .mtcnn }
+    if let found = PublicSet.named(name) { return found }
+    throw .unknown(
+      name: name, near: nearName(name, among: PublicSet.names + PublicSet.all.map(\.path)), known: PublicSet.names)
+  }
+
+  /// The path of the set's file; downloads it where it is not there yet, or damaged.
+  ///
+  /// - Parameters:
+  ///   - progress: called now and then on this thread.
+  ///   - shouldStop: asked now and then; true ends with `CancellationError`, and the next call goes on.
+  public func fetch(
+    _ set: PublicSet, progress: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> String {
+    try fetch(set.file, contents: set.problem(with:), progress: progress, shouldStop: shouldStop)
+  }
+}
+
+extension PublicSet {
+  /// What tells an archive from this set's by its images and folders alone; nil: nothing.
+  func problem(with path: String) throws -> String? {
+    do {
+      let files = try ZipSource(path).list().filter { $0.looksLikeImage && !$0.folder.isEmpty }
+      let folders = Set(files.map(\.folder)).count
+      return files.count == images && folders == classes
+        ? nil : "it holds \(files.count) images in \(folders) folders where \(images) in \(classes) are due"
+    } catch let error as DatasetError {
+      return error.explanation.message
+    }
   }
 }

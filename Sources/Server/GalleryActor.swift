@@ -4,6 +4,8 @@ import Gallery
 import Images
 
 /// A gallery that its owner promises not to touch until `GalleryServer.stop` has returned: the last job is done then.
+///
+/// Unchecked: the compiler cannot follow that promise. It holds because the actor alone asks the gallery meanwhile.
 public struct LentGallery: @unchecked Sendable {
   let gallery: ReferenceGallery
 
@@ -17,11 +19,11 @@ public enum GalleryChange: Sendable {
 }
 
 /// The one place where the gallery is asked and changed, one request after the other, on a thread of its own.
-actor GalleryDesk {
+actor GalleryActor {
   private let queue = WorkQueue()
   private let gallery: ReferenceGallery
   private let options: ServerOptions
-  private let preparation: PicturePreparation
+  private let preparation: QueryPreparation
   /// Distances between references, as the gallery was at a version.
   private var distances: (version: Int, answer: Answer.Distances)?
   private let serial = String(UInt32.random(in: .min ... .max), radix: 36)
@@ -33,7 +35,7 @@ actor GalleryDesk {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
-  init(_ lent: LentGallery, _ preparation: PicturePreparation, _ options: ServerOptions) {
+  init(_ lent: LentGallery, _ preparation: QueryPreparation, _ options: ServerOptions) {
     gallery = lent.gallery
     self.preparation = preparation
     self.options = options
@@ -199,7 +201,7 @@ struct PreparedPicture: Sendable {
   var height: Int
   var faces: [Face]
 
-  init(_ bytes: [UInt8], finder: FaceFinder, preparation: PicturePreparation, limits: ServerLimits) throws {
+  init(_ bytes: [UInt8], finder: FaceFinder, preparation: QueryPreparation, limits: ServerLimits) throws {
     guard !bytes.isEmpty else { throw RequestProblem.noImage }
     let picture = try PixelImage.decode(bytes, name: "the picture", limit: limits.pixels)
     width = picture.width

@@ -1,5 +1,5 @@
-/// So many are inside, so many wait at the door, the others are turned away.
-actor Admission {
+/// How many requests with pictures are worked on at once: so many run, so many wait, the others are refused.
+actor RequestLimiter {
   private let places: Int
   private let waitingPlaces: Int
   private var inside = 0

@@ -1,9 +1,10 @@
 import Diagnostics
 import Files
 
-/// Why a dataset did not come.
+/// Why a file did not come.
 public enum FetchError: ExplainedError, Hashable {
-  case unknown(name: String, near: String?)
+  /// `known`: what could be asked for.
+  case unknown(name: String, near: String?, known: [String])
   case noLibrary
   /// `reason` is libcurl's.
   case connection(address: String, reason: String)
@@ -24,17 +25,17 @@ public enum FetchError: ExplainedError, Hashable {
 
   public var explanation: Explanation {
     switch self {
-    case .unknown(let name, let near):
+    case .unknown(let name, let near, let known):
       return Explanation(
         "fetch knows no dataset “\(name)”",
         help: near.map { "did you mean “\($0)”?" }
-          ?? "it knows " + PublicSet.names.joined(separator: ", "))
+          ?? "it knows " + known.joined(separator: ", "))
     case .noLibrary:
       return Explanation("fetch needs libcurl, which is not installed", help: "sudo apt-get install libcurl4")
     case .connection(let address, let reason):
       return Explanation(
         "cannot reach \(address): \(reason)",
-        help: "check the network; a copy of the file can be put into \(Datasets.cacheFolder) by hand")
+        help: "check the network; a copy of the file can be put into \(Fetcher.cacheFolder) by hand")
     case .notSecure(let address, let reason):
       return Explanation(
         "the server of \(address) cannot be trusted: \(reason)", help: "sudo apt-get install ca-certificates")

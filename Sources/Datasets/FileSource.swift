@@ -31,7 +31,7 @@ struct SourceFile: Sendable {
 }
 
 /// What `images` reads from: lists files and reads them one by one (a zip cannot be read in parallel).
-protocol ImageSource {
+protocol FileSource {
   func list() throws -> [SourceFile]
   func read(_ file: SourceFile) throws -> [UInt8]
 }
@@ -39,7 +39,7 @@ protocol ImageSource {
 /// One image file takes at most so much, packed or unpacked.
 let imageFileLimit = 256 << 20
 
-struct FolderSource: ImageSource {
+struct FolderSource: FileSource {
   let root: String
 
   /// Each folder once, by the shortest of its names: links may lead in circles.
@@ -77,7 +77,7 @@ struct FolderSource: ImageSource {
 }
 
 /// A zip through libzip. Lengths it claims are checked against what comes.
-final class ZipSource: ImageSource {
+final class ZipSource: FileSource {
   private let archive: OpaquePointer
   private let name: String
   private let packed: Int
