@@ -154,7 +154,7 @@ var targets: [Target] = [
   library(
     "Session",
     [
-      "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "TensorBindings", "PlotBindings",
+      "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "PlotBindings",
       "FaceBindings", "Tensors", "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces",
     ]),
   library(

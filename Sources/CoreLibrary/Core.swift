@@ -40,7 +40,8 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "str", [.required("x", "any value")], area: .core, summary: "The text that `print` writes of a value.",
+        "str", [.required("x", "any value")], area: .core, returns: "string",
+        summary: "The text that `print` writes of a value.",
         example: "str(0.5) + \"!\"\n#> \"0.5!\"", seeAlso: ["number", "print"]
       ) { args, context in Value(try context.text(args[0])) })
     registry.add(
@@ -63,7 +64,7 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "type", [.required("x", "any value")], area: .core, summary: "The name of a value's type.",
+        "type", [.required("x", "any value")], area: .core, returns: "string", summary: "The name of a value's type.",
         example: "type([1, 2])\n#> \"list\""
       ) { args, _ in Value(args[0].typeName) })
     registry.add(

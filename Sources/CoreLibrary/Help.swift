@@ -6,7 +6,7 @@ extension CoreLibrary {
   static func registerScriptArguments(_ arguments: [String], _ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        constant: "args", Value(arguments.map { Value($0) }), area: .core,
+        constant: "args", Value(arguments.map { Value($0) }), area: .core, returns: "list",
         summary: "What stood after the script's name when it was started, as a list of strings.",
         example: "len(args)\n#> 0", seeAlso: ["input"]))
   }

@@ -84,12 +84,14 @@ extension CoreLibrary {
       return .none
     }
     func add(
-      _ name: String, _ parameters: [BuiltinParameter], _ summary: String, example: String, errors: [String] = [],
+      _ name: String, returns: String? = nil, _ parameters: [BuiltinParameter], _ summary: String, example: String,
+      errors: [String] = [],
       _ body: @escaping ([Value], Arguments, ExecutionContext) throws -> Value
     ) {
       registry.add(
         Builtin(
-          method: name, of: "list", parameters, area: .lists, summary: summary, example: example, errors: errors
+          method: name, of: "list", parameters, area: .lists, returns: returns, summary: summary, example: example,
+          errors: errors
         ) { args, context in try body(args.receiver.asItems ?? [], args, context) })
     }
     add(
@@ -116,9 +118,12 @@ extension CoreLibrary {
       }
       return Value(count)
     }
-    add("copy", [], "A copy; assigning gives one too.", example: "[1].copy()\n#> [1]") { items, _, _ in Value(items) }
+    add("copy", returns: "list", [], "A copy; assigning gives one too.", example: "[1].copy()\n#> [1]") { items, _, _ in
+      Value(items)
+    }
     add(
-      "join", [.optional("separator", "string", "\"\"")], "The items as one text, with the separator between them.",
+      "join", returns: "string", [.optional("separator", "string", "\"\"")],
+      "The items as one text, with the separator between them.",
       example: "[1, 2].join(\"-\")\n#> \"1-2\""
     ) { items, args, context in
       let separator = try args.string(0, default: "")
@@ -135,7 +140,7 @@ extension CoreLibrary {
       return Value(text)
     }
     add(
-      "map", [.required("function", "function")], "The function's value for each item.",
+      "map", returns: "list", [.required("function", "function")], "The function's value for each item.",
       example: "[1, 2].map(x -> x + 1)\n#> [2, 3]"
     ) {
       items, args, context in
@@ -143,7 +148,7 @@ extension CoreLibrary {
       return Value(try items.map { try context.call(function, one: $0) })
     }
     add(
-      "filter", [.required("function", "function")], "The items for which the function is true.",
+      "filter", returns: "list", [.required("function", "function")], "The items for which the function is true.",
       example: "[1, 2].filter(x -> x > 1)\n#> [2]"
     ) { items, args, context in
       let function = try args.function(0)
@@ -155,23 +160,28 @@ extension CoreLibrary {
 
   static func registerRecords(_ registry: inout BuiltinRegistry) {
     func add(
-      _ name: String, _ parameters: [BuiltinParameter], _ summary: String, example: String,
+      _ name: String, returns: String? = nil, _ parameters: [BuiltinParameter], _ summary: String, example: String,
       _ body: @escaping (RecordBox, Arguments, ExecutionContext) throws -> Value
     ) {
       registry.add(
-        Builtin(method: name, of: "record", parameters, area: .lists, summary: summary, example: example) {
+        Builtin(
+          method: name, of: "record", parameters, area: .lists, returns: returns, summary: summary, example: example
+        ) {
           args, context in
           guard case .record(let box) = args.receiver else { return .none }
           return try body(box, args, context)
         })
     }
-    add("keys", [], "The names of the fields.", example: "{a: 1, b: 2}.keys()\n#> [\"a\", \"b\"]") { record, _, _ in
+    add("keys", returns: "list", [], "The names of the fields.", example: "{a: 1, b: 2}.keys()\n#> [\"a\", \"b\"]") {
+      record, _, _ in
       Value(texts: record.names)
     }
-    add("values", [], "The values of the fields.", example: "{a: 1, b: 2}.values()\n#> [1, 2]") { record, _, _ in
+    add("values", returns: "list", [], "The values of the fields.", example: "{a: 1, b: 2}.values()\n#> [1, 2]") {
+      record, _, _ in
       Value(record.fields.map(\.value))
     }
-    add("items", [], "Pairs of name and value.", example: "{a: 1}.items()\n#> [[\"a\", 1]]") { record, _, context in
+    add("items", returns: "list", [], "Pairs of name and value.", example: "{a: 1}.items()\n#> [[\"a\", 1]]") {
+      record, _, context in
       let fields = record.fields
       return Value(try context.values(fields.count) { Value([Value(fields[$0].name), fields[$0].value]) })
     }
@@ -187,12 +197,14 @@ extension CoreLibrary {
       return record.value(name) ?? (args.has(1) ? args[1] : .none)
     }
     add(
-      "merge", [.required("other", "record")], "A new record with the fields of both; the other's win.",
+      "merge", returns: "record", [.required("other", "record")],
+      "A new record with the fields of both; the other's win.",
       example: "{a: 1}.merge({b: 2})\n#> {a: 1, b: 2}"
     ) { record, args, _ in
       Value(fields: (record.fields + (try args.record(0).fields)).map { ($0.name, $0.value) })
     }
-    add("copy", [], "A copy; assigning gives one too.", example: "{a: 1}.copy()\n#> {a: 1}") { record, _, _ in
+    add("copy", returns: "record", [], "A copy; assigning gives one too.", example: "{a: 1}.copy()\n#> {a: 1}") {
+      record, _, _ in
       Value(record.copy())
     }
     func change(

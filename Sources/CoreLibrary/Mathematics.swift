@@ -4,31 +4,8 @@ import Interpreter
 import Tensors
 
 extension CoreLibrary {
-  /// Functions of one number; the tensor's functions of the same names are variants of them.
+  /// Functions of one number; those of tensors of the same names are overloads of them.
   static func registerMathematics(_ registry: inout BuiltinRegistry) {
-    func add(
-      _ name: String, _ summary: String, example: String, errors: [String] = [], seeAlso: [String] = [],
-      domain: String = "", _ compute: @escaping (Double) -> Double?
-    ) {
-      registry.add(
-        Builtin(
-          name, [.required("x", "number")], area: .mathematics, summary: summary, example: example, errors: errors,
-          seeAlso: seeAlso
-        ) { args, _ in
-          let x = try args.number(0)
-          guard let y = compute(x) else {
-            throw ArgumentError(0, Explanation("\(name) needs \(domain), got \(formatNumber(x))"))
-          }
-          return Value(y)
-        })
-    }
-    add("sqrt", "The square root.", example: "sqrt(9)\n#> 3", domain: "0 or more") { $0 < 0 ? nil : $0.squareRoot() }
-    add("exp", "e to the power of x.", example: "exp(0)\n#> 1") { Elementary.exp($0) }
-    add(
-      "log", "The natural logarithm.", example: "log(1)\n#> 0", domain: "a number above 0"
-    ) { $0 > 0 || $0.isNaN ? Elementary.log($0) : nil }
-    add("sin", "The sine; the angle in radians.", example: "sin(0)\n#> 0") { Elementary.sin($0) }
-    add("cos", "The cosine; the angle in radians.", example: "cos(0)\n#> 1") { Elementary.cos($0) }
     for (name, summary, example, rule) in [
       ("floor", "The greatest whole number that is not above x.", "floor(-1.5)\n#> -2", .down),
       ("ceil", "The least whole number that is not below x.", "ceil(1.2)\n#> 2", .up),
@@ -100,7 +77,7 @@ extension CoreLibrary {
       ) { args, context in try context.apply(.power, args[0], args[1]) })
     registry.add(
       Builtin(
-        "divmod", [.required("a", "number"), .required("b", "number")], area: .mathematics,
+        "divmod", [.required("a", "number"), .required("b", "number")], area: .mathematics, returns: "list",
         summary: "How often b goes into a, and what is left: [floor(a / b), a % b].",
         example: "divmod(17, 5)\n#> [3, 2]", errors: ["b is 0"]
       ) { args, context in
@@ -111,7 +88,8 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "chr", [.required("code", "number")], area: .strings, summary: "The character of a Unicode code.",
+        "chr", [.required("code", "number")], area: .strings, returns: "string",
+        summary: "The character of a Unicode code.",
         example: "chr(97)\n#> \"a\"", errors: ["no character has this code"], seeAlso: ["ord"]
       ) { args, _ in
         let code = try args.int(0, in: 0...0x10FFFF)

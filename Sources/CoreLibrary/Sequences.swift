@@ -5,7 +5,7 @@ extension CoreLibrary {
   static func registerCoreSequences(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "list", [.optional("values", "anything that `for` goes over", "[]")], area: .lists,
+        "list", [.optional("values", "anything that `for` goes over", "[]")], area: .lists, returns: "list",
         summary: "A list of the items: of a range, a string's characters, a record's names, a tensor's rows.",
         example: "list(0..<3)\n#> [0, 1, 2]"
       ) { args, context in args.has(0) ? Value(try context.items(args, 0)) : [] })
@@ -29,7 +29,7 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "enumerate", [.required("values", "list"), .optional("start", "number", "0")], area: .core,
+        "enumerate", [.required("values", "list"), .optional("start", "number", "0")], area: .core, returns: "list",
         summary: "Pairs of place and item.",
         example: "for i, name in enumerate([\"a\", \"b\"]) { print(i, name) }\n#> 0 a\n#> 1 b", seeAlso: ["zip"]
       ) { args, context in
@@ -39,7 +39,7 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "zip", [.variadic("lists", "two lists or more")], area: .core,
+        "zip", [.variadic("lists", "two lists or more")], area: .core, returns: "list",
         summary: "Lists of the first items, the second items, and so on; as many as the shortest has.",
         example: "zip([1, 2], [\"a\", \"b\"])\n#> [[1, \"a\"], [2, \"b\"]]", seeAlso: ["enumerate"]
       ) { args, context in
@@ -59,7 +59,7 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "map", [.required("function", "function"), .required("values", "list")], area: .core,
+        "map", [.required("function", "function"), .required("values", "list")], area: .core, returns: "list",
         summary: "The function's value for each item.", example: "map(x -> x * x, [1, 2, 3])\n#> [1, 4, 9]",
         seeAlso: ["filter"]
       ) { args, context in
@@ -70,7 +70,7 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "filter", [.required("function", "function"), .required("values", "list")], area: .core,
+        "filter", [.required("function", "function"), .required("values", "list")], area: .core, returns: "list",
         summary: "The items for which the function is true.", example: "filter(x -> x > 1, [1, 2, 3])\n#> [2, 3]",
         seeAlso: ["map"]
       ) { args, context in
@@ -86,7 +86,7 @@ extension CoreLibrary {
         [
           .required("values", "list"), .optional("key", "function", "none"), .optional("reverse", "bool", "false"),
         ],
-        area: .core, summary: "A sorted copy; equals keep their order. `key` gives what is compared.",
+        area: .core, returns: "list", summary: "A sorted copy; equals keep their order. `key` gives what is compared.",
         example: "sorted([\"pear\", \"fig\"], key=len)\n#> [\"fig\", \"pear\"]",
         errors: ["two items have no order, such as a number and a string"], seeAlso: ["list.sort", "reversed"]
       ) { args, context in
@@ -97,7 +97,7 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "unique", [.required("values", "list")], area: .lists,
+        "unique", [.required("values", "list")], area: .lists, returns: "list",
         summary: "The items without repeats, in the order in which they came first.",
         example: "unique([3, 1, 3, 2, 1])\n#> [3, 1, 2]", seeAlso: ["sorted"]
       ) { args, context in

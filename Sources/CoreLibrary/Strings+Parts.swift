@@ -9,7 +9,7 @@ extension StringMethods {
       .optional("separator", "string", "none"), .optional("most", "number", "all"),
     ]
     add(
-      &registry, "split", parameters: separator,
+      &registry, "split", returns: "list", parameters: separator,
       "The parts between the separators; without one, the words between blanks. At most `most` cuts.",
       example: "\"a,b,c\".split(\",\")\n#> [\"a\", \"b\", \"c\"]", errors: ["the separator is empty"]
     ) { box, args, context in
@@ -23,7 +23,7 @@ extension StringMethods {
       return Value(pieces)
     }
     add(
-      &registry, "rsplit", parameters: separator, "As `split`, cutting from the end.",
+      &registry, "rsplit", returns: "list", parameters: separator, "As `split`, cutting from the end.",
       example: "\"a/b/c\".rsplit(\"/\", 1)\n#> [\"a/b\", \"c\"]", errors: ["the separator is empty"]
     ) { box, args, context in
       let most = try Self.cuts(args)
@@ -36,7 +36,7 @@ extension StringMethods {
       return Value(pieces)
     }
     add(
-      &registry, "partition", parameters: [.required("separator", "string")],
+      &registry, "partition", returns: "list", parameters: [.required("separator", "string")],
       "What stands before the first separator, the separator, and what stands behind it.",
       example: "\"name=iu\".partition(\"=\")\n#> [\"name\", \"=\", \"iu\"]", errors: ["the separator is empty"]
     ) { box, args, _ in
@@ -47,7 +47,7 @@ extension StringMethods {
       return [box.slice(0..<place), .string(separator), box.slice((place + separator.count)..<box.count)]
     }
     add(
-      &registry, "lines", alias: "splitlines",
+      &registry, "lines", returns: "list", alias: "splitlines",
       "Its lines, without what ends them: \\n, \\r\\n as Windows writes it, or \\r.",
       example: "\"a\\r\\nb\\n\".lines()\n#> [\"a\", \"b\"]"
     ) { box, _, context in
@@ -64,7 +64,7 @@ extension StringMethods {
       return Value(lines)
     }
     add(
-      &registry, "join", parameters: [.required("items", "list of strings")],
+      &registry, "join", returns: "string", parameters: [.required("items", "list of strings")],
       "The items with this text between them.", example: "\", \".join([\"a\", \"b\"])\n#> \"a, b\"",
       errors: ["an item is no string"]
     ) { box, args, context in

@@ -17,14 +17,16 @@ extension CoreLibrary {
 struct StringMethods {
   /// - Parameter alias: a second name for the same.
   func add(
-    _ registry: inout BuiltinRegistry, _ name: String, alias: String? = nil, parameters: [BuiltinParameter] = [],
+    _ registry: inout BuiltinRegistry, _ name: String, returns: String? = nil, alias: String? = nil,
+    parameters: [BuiltinParameter] = [],
     _ summary: String, example: String, errors: [String] = [],
     _ compute: @escaping (StringBox, Arguments, ExecutionContext) throws -> Value
   ) {
     func register(_ name: String, _ summary: String, _ example: String, seeAlso: String?) {
       registry.add(
         Builtin(
-          method: name, of: "string", parameters, area: .strings, summary: summary, example: example, errors: errors,
+          method: name, of: "string", parameters, area: .strings, returns: returns, summary: summary, example: example,
+          errors: errors,
           seeAlso: seeAlso.map { ["string.\($0)"] } ?? []
         ) { args, context in
           guard case .string(let box) = args.receiver else { return .none }
@@ -42,17 +44,19 @@ struct StringMethods {
   // MARK: Capitals
 
   func addCases(_ registry: inout BuiltinRegistry) {
-    add(&registry, "upper", "In capitals.", example: "\"iu\".upper()\n#> \"IU\"") { box, _, _ in
+    add(&registry, "upper", returns: "string", "In capitals.", example: "\"iu\".upper()\n#> \"IU\"") { box, _, _ in
       box.mappingASCII { $0 >= 97 && $0 <= 122 ? $0 - 32 : $0 } ?? Value(box.text.uppercased())
     }
-    add(&registry, "lower", "In small letters.", example: "\"IU\".lower()\n#> \"iu\"") { box, _, _ in
+    add(&registry, "lower", returns: "string", "In small letters.", example: "\"IU\".lower()\n#> \"iu\"") { box, _, _ in
       box.mappingASCII { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 } ?? Value(box.text.lowercased())
     }
     add(
-      &registry, "capitalize", "The first letter a capital, the others small.",
+      &registry, "capitalize", returns: "string", "The first letter a capital, the others small.",
       example: "\"hELLO you\".capitalize()\n#> \"Hello you\""
     ) { box, _, _ in Value(Self.capitalized(box.text[...])) }
-    add(&registry, "title", "Each word with a capital.", example: "\"the end\".title()\n#> \"The End\"") { box, _, _ in
+    add(
+      &registry, "title", returns: "string", "Each word with a capital.", example: "\"the end\".title()\n#> \"The End\""
+    ) { box, _, _ in
       var result = ""
       var insideWord = false
       for character in box.text {
@@ -62,7 +66,7 @@ struct StringMethods {
       return Value(result)
     }
     add(
-      &registry, "swapcase", "Capitals for small letters, and small ones for capitals.",
+      &registry, "swapcase", returns: "string", "Capitals for small letters, and small ones for capitals.",
       example: "\"Iu\".swapcase()\n#> \"iU\""
     ) { box, _, _ in
       Value(box.text.reduce(into: "") { $0 += $1.isUppercase ? $1.lowercased() : $1.uppercased() })
@@ -83,7 +87,7 @@ struct StringMethods {
       ("rstrip", nil, false, true, "at the end", "  a"),
     ] {
       add(
-        &registry, name, alias: alias, parameters: characters,
+        &registry, name, returns: "string", alias: alias, parameters: characters,
         "Without blanks and newlines, or the given characters, \(place).",
         example: "\"  a  \".\(name)()\n#> \"\(result)\""
       ) { box, args, _ in
@@ -108,14 +112,15 @@ struct StringMethods {
     ) { box, args, _ in .bool(try Self.parts(args).contains { box.ends(with: $0) }) }
     let one = [BuiltinParameter.required("part", "string")]
     add(
-      &registry, "removeprefix", parameters: one, "Without `part` at the beginning, if it stands there.",
+      &registry, "removeprefix", returns: "string", parameters: one,
+      "Without `part` at the beginning, if it stands there.",
       example: "\"s31\".removeprefix(\"s\")\n#> \"31\""
     ) { box, args, _ in
       let part = try args.text(0)
       return box.begins(with: part) ? box.slice(part.count..<box.count) : args.receiver
     }
     add(
-      &registry, "removesuffix", parameters: one, "Without `part` at the end, if it stands there.",
+      &registry, "removesuffix", returns: "string", parameters: one, "Without `part` at the end, if it stands there.",
       example: "\"a.png\".removesuffix(\".png\")\n#> \"a\""
     ) { box, args, _ in
       let part = try args.text(0)
@@ -171,7 +176,7 @@ struct StringMethods {
       return Value(wanted.text.isEmpty ? box.count + 1 : try box.occurrences(of: wanted))
     }
     add(
-      &registry, "replace",
+      &registry, "replace", returns: "string",
       parameters: [.required("old", "string"), .required("new", "string"), .optional("count", "number", "all")],
       "With `new` for each `old`, or for the first `count` of them.",
       example: "\"a-b-c\".replace(\"-\", \"+\")\n#> \"a+b+c\"", errors: ["old is empty"]
@@ -207,7 +212,8 @@ struct StringMethods {
       ("center", "In the middle of `width` columns.", ".ab."),
     ] {
       add(
-        &registry, name, parameters: parameters, summary, example: "\"ab\".\(name)(4, \".\")\n#> \"\(result)\"",
+        &registry, name, returns: "string", parameters: parameters, summary,
+        example: "\"ab\".\(name)(4, \".\")\n#> \"\(result)\"",
         errors: ["fill is not one character"]
       ) { box, args, context in
         let width = try args.int(0, in: 0...context.limits.items)
@@ -223,7 +229,8 @@ struct StringMethods {
       }
     }
     add(
-      &registry, "zfill", parameters: [.required("width", "number")], "With zeros in front, behind a sign.",
+      &registry, "zfill", returns: "string", parameters: [.required("width", "number")],
+      "With zeros in front, behind a sign.",
       example: "\"-7\".zfill(4)\n#> \"-007\""
     ) { box, args, context in
       let missing = try args.int(0, in: 0...context.limits.items) - box.count

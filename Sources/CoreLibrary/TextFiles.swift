@@ -64,7 +64,7 @@ extension CoreLibrary {
   static func registerTextFiles(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "readtext", [.required("path", "string")], area: .strings, summary: "The text of a file.",
+        "readtext", [.required("path", "string")], area: .strings, returns: "string", summary: "The text of a file.",
         details: "UTF-8, with or without a mark in front. Lines are told by text.lines().",
         example: "writetext(\"notes.txt\", \"one\\ntwo\")\nreadtext(\"notes.txt\").lines()\n#> [\"one\", \"two\"]",
         errors: ["there is no such file", "it is no text"], seeAlso: ["writetext", "readcsv", "load"]
@@ -98,7 +98,8 @@ extension CoreLibrary {
           .required("path", "string"), .optional("header", "bool", "true", namedOnly: true),
           .optional("delimiter", "string", "\",\"", namedOnly: true),
           .optional("text", "bool", "false", namedOnly: true),
-        ], area: .strings, summary: "The rows of a CSV file: records by its first line, or lists with header=false.",
+        ], area: .strings, returns: "list",
+        summary: "The rows of a CSV file: records by its first line, or lists with header=false.",
         details: """
           Quotes as in RFC 4180: they may hold delimiters, newlines and doubled quotes. A column all of whose cells say \
           numbers becomes numbers, an empty cell in it none; other columns stay text. text=true leaves all of it text.
@@ -195,7 +196,7 @@ extension CoreLibrary {
           .required("path", "string"), .optional("delimiter", "string", "blanks"),
           .optional("skiprows", "number", "0"), .optional("usecols", "number or list", "all"),
           .optional("comments", "string", "\"#\""),
-        ], area: .tensors, summary: "A table of numbers from a text file, as a tensor.",
+        ], area: .tensors, returns: "tensor", summary: "A table of numbers from a text file, as a tensor.",
         details: "As NumPy's: a row a line, what follows `comments` is left out; one row or one column gives one axis.",
         example:
           "savetxt(\"x.txt\", tensor([[1, 2.5], [3, 4]]))\nloadtxt(\"x.txt\")\n#> tensor([[  1, 2.5],\n#>         [  3,   4]])",

@@ -11,7 +11,7 @@ extension DataBindings {
         [
           .optional("size", "number", "128"), .optional("perclass", "number", "none", namedOnly: true),
           .optional("seed", "number", "none", namedOnly: true), .optional("epoch", "number", "1", namedOnly: true),
-        ], area: .data,
+        ], area: .data, returns: "batches",
         summary: "Batches for a loop written by hand: images [n, channels, height, width], and labels [n].",
         details: """
           Filled one batch at a time; the last may be smaller. Without a seed in the dataset's order and as they are; \

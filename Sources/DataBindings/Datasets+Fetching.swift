@@ -10,6 +10,7 @@ extension DataBindings {
     registry.add(
       Builtin(
         "fetch", [.required("name", "string"), .optional("from", "string", "none", namedOnly: true)], area: .data,
+        returns: "dataset",
         summary:
           "Downloads a public dataset, or the face detector's weights, into the cache, and gives the file's path.",
         details: """

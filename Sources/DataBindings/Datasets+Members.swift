@@ -6,40 +6,44 @@ extension DataBindings {
   static let glyphsExample = "g = glyphs(5, 4, seed=1)\n"
 
   static func registerDatasetMembers(_ registry: inout BuiltinRegistry) {
-    func property(_ name: String, _ summary: String, _ shown: String, _ value: @escaping (Dataset) throws -> Value) {
+    func property(
+      _ name: String, returns: String? = nil, _ summary: String, _ shown: String,
+      _ value: @escaping (Dataset) throws -> Value
+    ) {
       registry.add(
         Builtin(
-          property: name, of: "dataset", area: .data, summary: summary, example: glyphsExample + shown,
+          property: name, of: "dataset", area: .data, returns: returns, summary: summary,
+          example: glyphsExample + shown,
           seeAlso: ["images"]
         ) { args, _ in try value(try args.receiver(DatasetObject.self).dataset) })
     }
-    property("classes", "Names of the classes, in natural order.", "g.classes[0]\n#> \"glyph1\"") {
+    property("classes", returns: "list", "Names of the classes, in natural order.", "g.classes[0]\n#> \"glyph1\"") {
       Value(texts: $0.classNames)
     }
     property("count", "Number of images.", "g.count\n#> 20") { Value($0.count) }
-    property("shape", "Of one image: [channels, height, width].", "g.shape\n#> [1, 28, 28]") {
+    property("shape", returns: "list", "Of one image: [channels, height, width].", "g.shape\n#> [1, 28, 28]") {
       Value(numbers: $0.shape.map(Double.init))
     }
-    property("name", "What it was read from.", "g.name\n#> \"glyphs\"") { Value($0.name) }
-    property("labels", "The class of each image, as an index into .classes.", "g.labels[4]\n#> 1") {
+    property("name", returns: "string", "What it was read from.", "g.name\n#> \"glyphs\"") { Value($0.name) }
+    property("labels", returns: "list", "The class of each image, as an index into .classes.", "g.labels[4]\n#> 1") {
       Value(numbers: $0.labels.map(Double.init))
     }
     property(
-      "tensor", "All images as a tensor [count, channels, height, width], from 0 to 1.",
+      "tensor", returns: "tensor", "All images as a tensor [count, channels, height, width], from 0 to 1.",
       "g.tensor.shape\n#> [20, 1, 28, 28]"
     ) { Value(try $0.tensor()) }
     property(
-      "groups", "The folders above the classes: Omniglot's alphabets.", "len(g.groups)\n#> 0"
+      "groups", returns: "list", "The folders above the classes: Omniglot's alphabets.", "len(g.groups)\n#> 0"
     ) { Value(texts: $0.groups) }
     property(
-      "broken", "Files that could not be read: records with file and reason.", "len(g.broken)\n#> 0"
+      "broken", returns: "list", "Files that could not be read: records with file and reason.", "len(g.broken)\n#> 0"
     ) { dataset in
       Value.list(
         ListBox(dataset.broken.map { Value(fields: [("file", Value($0.file)), ("reason", Value($0.reason))]) }))
     }
     registry.add(
       Builtin(
-        method: "group", of: "dataset", [.required("name", "string")], area: .data,
+        method: "group", of: "dataset", [.required("name", "string")], area: .data, returns: "dataset",
         summary: "The classes of one group, as a dataset: one alphabet.",
         example: glyphsExample + "try { g.group(\"Greek\") } catch e { print(\"no groups\") }\n#> no groups",
         errors: ["there is no such group"]
@@ -52,7 +56,7 @@ extension DataBindings {
         [
           .optional("classes", "number, name or list of names", "none"),
           .optional("fraction", "number", "none", namedOnly: true), .optional("seed", "number", "none"),
-        ], area: .data,
+        ], area: .data, returns: "list",
         summary:
           "Two datasets: the first has the classes (or the fraction) that are asked for, the second all the rest.",
         details: """
@@ -101,14 +105,15 @@ extension DataBindings {
       })
     registry.add(
       Builtin(
-        method: "take", of: "dataset", [.required("count", "number")], area: .data, summary: "The first images.",
+        method: "take", of: "dataset", [.required("count", "number")], area: .data, returns: "dataset",
+        summary: "The first images.",
         example: glyphsExample + "g.take(3).count\n#> 3", errors: ["count is negative"], seeAlso: ["dataset.shuffle"]
       ) { args, _ in
         Value(DatasetObject(try args.receiver(DatasetObject.self).dataset.take(try args.int(0))))
       })
     registry.add(
       Builtin(
-        method: "shuffle", of: "dataset", [.optional("seed", "number", "none")], area: .data,
+        method: "shuffle", of: "dataset", [.optional("seed", "number", "none")], area: .data, returns: "dataset",
         summary: "All images in an order drawn from the seed.",
         example: glyphsExample + "g.shuffle(seed=2).count\n#> 20"
       ) { args, context in
@@ -117,7 +122,7 @@ extension DataBindings {
       })
     registry.add(
       Builtin(
-        method: "filter", of: "dataset", [.required("keep", "function")], area: .data,
+        method: "filter", of: "dataset", [.required("keep", "function")], area: .data, returns: "dataset",
         summary: "The images for whose class name `keep` gives true.",
         example: glyphsExample + "g.filter(name -> name != \"glyph2\").count\n#> 16"
       ) { args, context in

@@ -9,7 +9,7 @@ extension DataBindings {
     ) {
       registry.add(
         Builtin(
-          method: name, of: "dataset", [], area: .data, summary: summary,
+          method: name, of: "dataset", [], area: .data, returns: "dataset", summary: summary,
           details: "Remembered: a query is prepared alike.",
           example: glyphsExample + "g.\(name)().shape\n#> \(shown)", seeAlso: ["dataset.resize", "dataset.augment"]
         ) { args, context in
@@ -27,7 +27,8 @@ extension DataBindings {
     registry.add(
       Builtin(
         method: "resize", of: "dataset", [.required("height", "number"), .optional("width", "number", "height")],
-        area: .data, summary: "Images of another size: bilinear with antialiasing, as Pillow does. Remembered.",
+        area: .data, returns: "dataset",
+        summary: "Images of another size: bilinear with antialiasing, as Pillow does. Remembered.",
         example: glyphsExample + "g.resize(20).shape\n#> [1, 20, 20]", errors: ["a side is not within 1 to 16384"],
         seeAlso: ["dataset.halve"]
       ) { args, _ in
@@ -42,7 +43,7 @@ extension DataBindings {
           .required("height", "number"), .optional("width", "number", "height"),
           .optional("spread", "number", "0.295", namedOnly: true),
         ],
-        area: .data,
+        area: .data, returns: "dataset",
         summary: "What is drawn on each image, in the middle and of one size (moment normalisation). Remembered.",
         details: """
           For characters and signs: drawings of one class differ in place and size, and a network need not learn that. Ink \
@@ -67,7 +68,7 @@ extension DataBindings {
         [
           .required("top", "number"), .required("left", "number"), .required("height", "number"),
           .required("width", "number"),
-        ], area: .data, summary: "The same part of every image. Remembered.",
+        ], area: .data, returns: "dataset", summary: "The same part of every image. Remembered.",
         example: glyphsExample + "g.crop(4, 4, 20, 20).shape\n#> [1, 20, 20]", errors: ["the part does not lie inside"]
       ) { args, _ in
         Value(
@@ -79,6 +80,7 @@ extension DataBindings {
       Builtin(
         method: "normalise", of: "dataset",
         [.optional("mean", "number", "its own"), .optional("deviation", "number", "its own")], area: .data,
+        returns: "dataset",
         summary: "Pixels as (x − mean) / deviation, where x is from 0 to 1. Remembered.",
         example: glyphsExample + "abs(g.normalise().tensor.mean()) < 0.001\n#> true",
         errors: ["deviation is not greater than 0"]
@@ -112,7 +114,8 @@ extension DataBindings {
         method: "augment", of: "dataset",
         settings.map { .optional($0.0, "number", "0", namedOnly: true) } + [
           .optional("flip", "bool", "false", namedOnly: true), .optional("chance", "number", "1", namedOnly: true),
-        ], area: .data, summary: "Random changes of each image whenever a batch for training is filled.",
+        ], area: .data, returns: "dataset",
+        summary: "Random changes of each image whenever a batch for training is filled.",
         details: """
           rotate: degrees to either side. shear: share of the height. scale: 0.2 is 0.8 to 1.2 times. shift: pixels. \
           brightness, contrast: 0.2 is 0.8 to 1.2 times. noise: deviation, pixels from 0 to 1. elastic: deviation in \

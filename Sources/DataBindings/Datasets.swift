@@ -44,7 +44,7 @@ extension DataBindings {
           .required("source", "string"), .optional("size", "[height, width]", "none", namedOnly: true),
           .optional("gray", "bool", "false", namedOnly: true),
         ],
-        area: .data,
+        area: .data, returns: "dataset",
         summary: "Reads a folder, or a zip, of folders of images: each folder that holds images is a class.",
         details: """
           source is a path, a name under the folder that TWINBOOK_DATA names, or one in the cache (see fetch). Classes are \
@@ -74,7 +74,7 @@ extension DataBindings {
           .optional("classes", "number", "20"), .optional("each", "number", "20"), .optional("seed", "number", "none"),
           .optional("size", "number", "28", namedOnly: true), .optional("script", "number", "none", namedOnly: true),
         ],
-        area: .data,
+        area: .data, returns: "dataset",
         summary: "Draws handwriting-like characters that nobody writes: classes of strokes, each by many hands.",
         details: """
           A class is a skeleton of 1 to 4 strokes (lines, curves, corners, loops, dots) drawn from the seed; each image \
@@ -96,7 +96,8 @@ extension DataBindings {
       })
     registry.add(
       Builtin(
-        "image", [.required("path", "string")], area: .data, summary: "Reads one picture: PNG, JPEG, PGM, PPM or PBM.",
+        "image", [.required("path", "string")], area: .data, returns: "image",
+        summary: "Reads one picture: PNG, JPEG, PGM, PPM or PBM.",
         details: "Transparent pixels are laid on white; a JPEG is turned as its EXIF orientation says.",
         example: "glyphs(1, 1, seed=1)[0].save(\"glyph.png\")\nimage(\"glyph.png\").width\n#> 28",
         errors: ["there is no such file", "it is broken or no picture"], seeAlso: ["images"]
@@ -108,43 +109,51 @@ extension DataBindings {
   private static func registerImageMembers(_ registry: inout BuiltinRegistry) {
     let example = "x = glyphs(1, 1, seed=1)[0]\n"
     func property(
-      _ name: String, _ summary: String, _ expected: String, _ value: @escaping (PixelImage) throws -> Value
+      _ name: String, returns: String? = nil, _ summary: String, _ expected: String,
+      _ value: @escaping (PixelImage) throws -> Value
     ) {
       registry.add(
         Builtin(
-          property: name, of: "image", area: .data, summary: summary, example: example + "x.\(name)\n#> \(expected)"
+          property: name, of: "image", area: .data, returns: returns, summary: summary,
+          example: example + "x.\(name)\n#> \(expected)"
         ) { args, _ in try value(try args.receiver(ImageObject.self).image) })
     }
     property("width", "Width in pixels.", "28") { Value($0.width) }
     property("height", "Height in pixels.", "28") { Value($0.height) }
-    property("shape", "[channels, height, width].", "[1, 28, 28]") {
+    property("shape", returns: "list", "[channels, height, width].", "[1, 28, 28]") {
       Value(numbers: [Double($0.channels), Double($0.height), Double($0.width)])
     }
     registry.add(
       Builtin(
-        property: "tensor", of: "image", area: .data, summary: "As a tensor [channels, height, width], from 0 to 1.",
+        property: "tensor", of: "image", area: .data, returns: "tensor",
+        summary: "As a tensor [channels, height, width], from 0 to 1.",
         example: example + "x.tensor.shape\n#> [1, 28, 28]"
       ) { args, _ in
         let image = try args.receiver(ImageObject.self).image
         let tensor = try Preprocessing(shape: []).prepare(image, alreadyPrepared: true)
         return Value(try .init(tensor.values, shape: Array(tensor.shape.dropFirst())))
       })
-    func method(_ name: String, _ summary: String, _ expected: String, _ change: @escaping (PixelImage) -> PixelImage) {
+    func method(
+      _ name: String, returns: String? = nil, _ summary: String, _ expected: String,
+      _ change: @escaping (PixelImage) -> PixelImage
+    ) {
       registry.add(
         Builtin(
-          method: name, of: "image", [], area: .data, summary: summary,
+          method: name, of: "image", [], area: .data, returns: returns, summary: summary,
           example: example + "x.\(name)()\n#> \(expected)"
         ) { args, _ in Value(ImageObject(change(try args.receiver(ImageObject.self).image))) })
     }
     let same = "image of 28×28 pixels, gray"
-    method("gray", "Gray: 0.299 R + 0.587 G + 0.114 B (ITU-R 601).", same) { $0.gray() }
-    method("halve", "Every second pixel of every second row.", "image of 14×14 pixels, gray") { $0.halved() }
-    method("flip", "Left and right exchanged.", same) { $0.flipped() }
-    method("invert", "Black and white exchanged.", same) { $0.inverted() }
+    method("gray", returns: "image", "Gray: 0.299 R + 0.587 G + 0.114 B (ITU-R 601).", same) { $0.gray() }
+    method("halve", returns: "image", "Every second pixel of every second row.", "image of 14×14 pixels, gray") {
+      $0.halved()
+    }
+    method("flip", returns: "image", "Left and right exchanged.", same) { $0.flipped() }
+    method("invert", returns: "image", "Black and white exchanged.", same) { $0.inverted() }
     registry.add(
       Builtin(
         method: "resize", of: "image", [.required("height", "number"), .optional("width", "number", "height")],
-        area: .data, summary: "Resized, bilinear with antialiasing, as Pillow does.",
+        area: .data, returns: "image", summary: "Resized, bilinear with antialiasing, as Pillow does.",
         example: example + "x.resize(20, 30)\n#> image of 20×30 pixels, gray"
       ) { args, _ in
         let height = try args.int(0, in: 1...16384)
@@ -157,7 +166,7 @@ extension DataBindings {
         [
           .required("top", "number"), .required("left", "number"), .required("height", "number"),
           .required("width", "number"),
-        ], area: .data, summary: "A part of the picture.",
+        ], area: .data, returns: "image", summary: "A part of the picture.",
         example: example + "x.crop(4, 4, 10, 12)\n#> image of 10×12 pixels, gray",
         errors: ["the part does not lie inside"]
       ) { args, _ in

@@ -24,7 +24,7 @@ extension GalleryBindings {
           .optional("distance", "string or distance", "\"euclidean\"", namedOnly: true),
           .optional("views", "number", "0", namedOnly: true), .optional("like", "dataset", "none", namedOnly: true),
         ],
-        area: .gallery, summary: "An empty gallery of known people under a network.",
+        area: .gallery, returns: "gallery", summary: "An empty gallery of known people under a network.",
         details: """
           A label may have several references: compare="nearest" takes the nearest of them, "mean" their mean \
           embedding, "medoid" the one that is nearest to the others. References keep their images: when the network learns \
@@ -60,13 +60,14 @@ extension GalleryBindings {
   }
 
   private static func add(
-    _ registry: inout BuiltinRegistry, _ name: String, _ parameters: [BuiltinParameter], _ summary: String,
+    _ registry: inout BuiltinRegistry, _ name: String, returns: String? = nil, _ parameters: [BuiltinParameter],
+    _ summary: String,
     details: String = "", example: String, errors: [String] = [],
     _ body: @escaping (GalleryObject, Arguments, ExecutionContext) throws -> Value
   ) {
     registry.add(
       Builtin(
-        method: name, of: "gallery", parameters, area: .gallery, summary: summary, details: details,
+        method: name, of: "gallery", parameters, area: .gallery, returns: returns, summary: summary, details: details,
         example: galleryExample + example, errors: errors, seeAlso: ["gallery"]
       ) { args, context in
         do { return try body(args.receiver(GalleryObject.self), args, context) } catch NetworkError.interrupted {
@@ -102,7 +103,8 @@ extension GalleryBindings {
     }
     registry.add(
       Builtin(
-        property: "labels", of: "gallery", area: .gallery, summary: "Who is in it, in the order of enrolment.",
+        property: "labels", of: "gallery", area: .gallery, returns: "list",
+        summary: "Who is in it, in the order of enrolment.",
         example: galleryExample + "len(people.labels)\n#> 6", seeAlso: ["gallery"]
       ) { args, _ in Value(texts: try args.receiver(GalleryObject.self).gallery.labels) })
     registry.add(
@@ -126,7 +128,8 @@ extension GalleryBindings {
     let image = BuiltinParameter.required("image", "image or tensor")
     let threshold = BuiltinParameter.optional("threshold", "number", "the calibrated one", namedOnly: true)
     add(
-      &registry, "query", [image, .optional("k", "number", "3")], "The k nearest labels with their distances.",
+      &registry, "query", returns: "matches", [image, .optional("k", "number", "3")],
+      "The k nearest labels with their distances.",
       example: "people.query(letters[0], k=2)[0].distance\n#> 0", errors: ["the gallery is empty"]
     ) { object, args, _ in
       let (values, shape) = try args.images(0, for: object.gallery.network)
@@ -136,7 +139,7 @@ extension GalleryBindings {
           threshold: object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.threshold))
     }
     add(
-      &registry, "identify", [image, threshold],
+      &registry, "identify", returns: "answer", [image, threshold],
       "Who it is, or unknown: label (none where unknown), known, nearest, distance, threshold, probability.",
       details: """
         Unknown is who is not nearer than the threshold. Without a calibrated or given threshold: an error. The \
@@ -155,7 +158,8 @@ extension GalleryBindings {
       return Value(AnswerObject(found, probability: object.gallery.probability(found.nearest.distance)))
     }
     add(
-      &registry, "verify", [.required("a", "image or tensor"), .required("b", "image or tensor"), threshold],
+      &registry, "verify", returns: "answer",
+      [.required("a", "image or tensor"), .required("b", "image or tensor"), threshold],
       "Whether two images show the same: same, distance, threshold and, after calibrate, probability.",
       example: "people.verify(letters[0], letters[0], threshold=0.1).same\n#> true",
       errors: ["there is no threshold"]
@@ -278,7 +282,7 @@ extension GalleryBindings {
       return Value(probability)
     }
     add(
-      &registry, "odd", [], "References that are unlike the others of their label, the worst first.",
+      &registry, "odd", returns: "list", [], "References that are unlike the others of their label, the worst first.",
       details: """
         Records of label, number (which of its label's, from 0), own (distance to the nearest other of its label), other and \
         distance (the nearest of another label). A reference is odd when another label's is as near as its own, or when all \

@@ -96,8 +96,9 @@ public enum HelpArea: String, CaseIterable, Sendable {
 ///       }
 ///     }
 ///
-/// A name that means different things for different first arguments (`sum` of a list, `sum` of a tensor) is added more
-/// than once; each addition but one says `dispatch: ["tensor"]`, the types of the first argument it is for. A function
+/// A name that means different things for different first arguments (`sum` of a list, `sum` of a tensor) is overloaded:
+/// added more than once, where each addition but one says `dispatch: ["tensor"]`, the types of the first argument that it
+/// is for. Anything else that is added twice stands in the registry's `conflicts`, and a test fails. A function
 /// whose first argument may also stand before a dot (`t.sum()`) says `alsoMethodOf: ["tensor"]`; parameter 0 is then
 /// the receiver. In a method proper, parameter 0 is the first one between the parentheses.
 ///
@@ -117,6 +118,9 @@ public final class Builtin {
   public let receiver: String?
   public let parameters: [BuiltinParameter]
   public let area: HelpArea
+  /// The type that it always gives, for completion behind a call that has not been run (`glyphs(4, 3).`); nil where it
+  /// depends on what it is given, and for numbers, bools and none, which have no members.
+  public let returns: String?
   /// One sentence.
   public let summary: String
   /// Paragraphs: shapes in and out, formulas, sources.
@@ -128,6 +132,9 @@ public final class Builtin {
   /// Types of the first argument that this entry is for; empty: any that no other entry of the name is for.
   public let dispatch: [String]
   public let alsoMethodOf: [String]
+  /// Its last digits may be others on another processor, for a library outside computes it: what follows from it is
+  /// compared by tolerance when a saved session is verified.
+  public let dependsOnProcessor: Bool
   /// What stands for this function between `>>`: `relu` is a layer there, whatever `relu(x)` does to a tensor.
   public let composeValue: ((ExecutionContext) throws -> Value)?
   let implementation: Implementation
@@ -139,16 +146,19 @@ public final class Builtin {
   private(set) var hasVariants = false
 
   init(
-    name: String, kind: Kind, receiver: String?, parameters: [BuiltinParameter], area: HelpArea, summary: String,
-    details: String, example: String, errors: [String], seeAlso: [String], dispatch: [String], alsoMethodOf: [String],
-    composeValue: ((ExecutionContext) throws -> Value)?, implementation: @escaping Implementation,
-    mutating: MutatingImplementation?
+    name: String, kind: Kind, receiver: String?, parameters: [BuiltinParameter], area: HelpArea, returns: String?,
+    summary: String, details: String, example: String, errors: [String], seeAlso: [String], dispatch: [String],
+    alsoMethodOf: [String],
+    dependsOnProcessor: Bool = false, composeValue: ((ExecutionContext) throws -> Value)?,
+    implementation: @escaping Implementation, mutating: MutatingImplementation?
   ) {
     self.name = name
     self.kind = kind
     self.receiver = receiver
     self.parameters = parameters
     self.area = area
+    self.returns = returns
+    self.dependsOnProcessor = dependsOnProcessor
     self.summary = summary
     self.details = details
     self.example = example
@@ -177,37 +187,45 @@ public final class Builtin {
 
   /// A function.
   public convenience init(
-    _ name: String, _ parameters: [BuiltinParameter], area: HelpArea, summary: String, details: String = "",
+    _ name: String, _ parameters: [BuiltinParameter], area: HelpArea, returns: String? = nil, summary: String,
+    details: String = "",
     example: String,
     errors: [String] = [], seeAlso: [String] = [], dispatch: [String] = [], alsoMethodOf: [String] = [],
-    composeValue: ((ExecutionContext) throws -> Value)? = nil, _ implementation: @escaping Implementation
+    dependsOnProcessor: Bool = false, composeValue: ((ExecutionContext) throws -> Value)? = nil,
+    _ implementation: @escaping Implementation
   ) {
     self.init(
-      name: name, kind: .function, receiver: nil, parameters: parameters, area: area, summary: summary,
+      name: name, kind: .function, receiver: nil, parameters: parameters, area: area, returns: returns,
+      summary: summary,
       details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: dispatch,
-      alsoMethodOf: alsoMethodOf, composeValue: composeValue, implementation: implementation, mutating: nil)
+      alsoMethodOf: alsoMethodOf, dependsOnProcessor: dependsOnProcessor, composeValue: composeValue,
+      implementation: implementation, mutating: nil)
   }
 
   /// A method.
   public convenience init(
-    method name: String, of receiver: String, _ parameters: [BuiltinParameter], area: HelpArea, summary: String,
+    method name: String, of receiver: String, _ parameters: [BuiltinParameter], area: HelpArea, returns: String? = nil,
+    summary: String,
     details: String = "", example: String, errors: [String] = [], seeAlso: [String] = [],
     _ implementation: @escaping Implementation
   ) {
     self.init(
-      name: name, kind: .method, receiver: receiver, parameters: parameters, area: area, summary: summary,
+      name: name, kind: .method, receiver: receiver, parameters: parameters, area: area, returns: returns,
+      summary: summary,
       details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: [], alsoMethodOf: [],
       composeValue: nil, implementation: implementation, mutating: nil)
   }
 
   /// A method that changes a list or a record in the place where it stands (`xs.append(1)`).
   public convenience init(
-    mutating name: String, of receiver: String, _ parameters: [BuiltinParameter], area: HelpArea, summary: String,
+    mutating name: String, of receiver: String, _ parameters: [BuiltinParameter], area: HelpArea,
+    returns: String? = nil, summary: String,
     details: String = "", example: String, errors: [String] = [], seeAlso: [String] = [],
     _ implementation: @escaping MutatingImplementation
   ) {
     self.init(
-      name: name, kind: .method, receiver: receiver, parameters: parameters, area: area, summary: summary,
+      name: name, kind: .method, receiver: receiver, parameters: parameters, area: area, returns: returns,
+      summary: summary,
       details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: [], alsoMethodOf: [],
       composeValue: nil,
       implementation: { arguments, context in
@@ -218,33 +236,39 @@ public final class Builtin {
 
   /// A property.
   public convenience init(
-    property name: String, of receiver: String, area: HelpArea, summary: String, details: String = "", example: String,
+    property name: String, of receiver: String, area: HelpArea, returns: String? = nil, summary: String,
+    details: String = "", example: String,
     seeAlso: [String] = [], _ implementation: @escaping Implementation
   ) {
     self.init(
-      name: name, kind: .property, receiver: receiver, parameters: [], area: area, summary: summary, details: details,
+      name: name, kind: .property, receiver: receiver, parameters: [], area: area, returns: returns, summary: summary,
+      details: details,
       example: example, errors: [], seeAlso: seeAlso, dispatch: [], alsoMethodOf: [], composeValue: nil,
       implementation: implementation, mutating: nil)
   }
 
   /// A constant (`pi`), or a value that stands for itself by name.
   public convenience init(
-    constant name: String, _ value: Value, area: HelpArea, summary: String, details: String = "", example: String,
+    constant name: String, _ value: Value, area: HelpArea, returns: String? = nil, summary: String,
+    details: String = "", example: String,
     seeAlso: [String] = []
   ) {
     self.init(
-      name: name, kind: .constant, receiver: nil, parameters: [], area: area, summary: summary, details: details,
+      name: name, kind: .constant, receiver: nil, parameters: [], area: area, returns: returns, summary: summary,
+      details: details,
       example: example, errors: [], seeAlso: seeAlso, dispatch: [], alsoMethodOf: [], composeValue: nil,
       implementation: { _, _ in value }, mutating: nil)
   }
 
   /// A name that stands for something computed when it is read (`args`).
   public convenience init(
-    computed name: String, area: HelpArea, summary: String, details: String = "", example: String,
+    computed name: String, area: HelpArea, returns: String? = nil, summary: String,
+    details: String = "", example: String,
     seeAlso: [String] = [], _ implementation: @escaping Implementation
   ) {
     self.init(
-      name: name, kind: .constant, receiver: nil, parameters: [], area: area, summary: summary, details: details,
+      name: name, kind: .constant, receiver: nil, parameters: [], area: area, returns: returns, summary: summary,
+      details: details,
       example: example, errors: [], seeAlso: seeAlso, dispatch: [], alsoMethodOf: [], composeValue: nil,
       implementation: implementation, mutating: nil)
   }
@@ -266,6 +290,9 @@ public final class Builtin {
       return parameter.defaultText.map { "\(parameter.name)=\($0)" } ?? parameter.name
     }
   }
+
+  /// What it gives, as far as its name alone says: nil where overloads of the name give different types.
+  public var resultType: String? { variants.allSatisfy { $0.returns == returns } ? returns : nil }
 
   /// "dataset.split": how `help` and `seeAlso` name it.
   public var qualifiedName: String { receiver.map { "\($0).\(name)" } ?? name }

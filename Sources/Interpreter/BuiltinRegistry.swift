@@ -6,11 +6,21 @@ public struct BuiltinRegistry {
   /// Every entry in the order of registration, variants too.
   public private(set) var all: [Builtin] = []
 
+  /// What was added twice and is no overload: "exp". The first stays. A library of which this is not empty has a fault.
+  public private(set) var conflicts: [String] = []
+  /// Names of entries whose last digits depend on the processor.
+  public private(set) var processorDependentNames: Set<String> = []
+
   public init() {}
 
-  /// Adds an entry. A function whose name is taken becomes a variant for the types of its `dispatch`.
+  /// Adds an entry. A function whose name is taken becomes an overload for the types of its `dispatch`.
   public mutating func add(_ builtin: Builtin) {
+    guard !isTaken(builtin) else {
+      conflicts.append(builtin.qualifiedName)
+      return
+    }
     all.append(builtin)
+    if builtin.dependsOnProcessor { processorDependentNames.insert(builtin.name) }
     if let type = builtin.receiver {
       membersByType[type, default: [:]][builtin.name] = builtin
       if builtin.mutating != nil { mutatingNames.insert(builtin.name) }
@@ -26,10 +36,19 @@ public struct BuiltinRegistry {
       builtin.variants = [first] + first.variants
       first.variants = []
       functions[builtin.name] = builtin
-    } else if builtin.dispatch.isEmpty {
-      functions[builtin.name] = builtin
     } else {
       first.variants.append(builtin)
+    }
+  }
+
+  /// Whether another entry answers for the same name and the same types.
+  private func isTaken(_ builtin: Builtin) -> Bool {
+    if let type = builtin.receiver { return membersByType[type]?[builtin.name] != nil }
+    if builtin.alsoMethodOf.contains(where: { membersByType[$0]?[builtin.name] != nil }) { return true }
+    guard let first = functions[builtin.name] else { return false }
+    return ([first] + first.variants).contains { other in
+      other.kind == .constant || builtin.kind == .constant || (other.dispatch.isEmpty && builtin.dispatch.isEmpty)
+        || other.dispatch.contains { builtin.dispatch.contains($0) }
     }
   }
 

@@ -89,7 +89,7 @@ extension JudgingBindings {
           .required("network", "network"), .required("dataset", "dataset"), .optional("known", "number", "0.5"),
           .optional("shots", "number", "1"), .optional("trials", "number", "20"),
           .optional("seed", "number", "the session's next"),
-        ] + measuring, area: .judging,
+        ] + measuring, area: .judging, returns: "identification",
         summary: "Open-set identification: who is it, if anybody known?",
         details: """
           In each trial a share `known` of the classes is enrolled with `shots` references each; all other images ask, \
@@ -148,7 +148,7 @@ extension JudgingBindings {
         "oneshotruns",
         [
           .required("network", "network"), .required("folder", "string"), .optional("like", "dataset", "none"),
-        ] + measuring, area: .judging,
+        ] + measuring, area: .judging, returns: "runs",
         summary: "Omniglot's official one-shot task: the error over its runs.",
         details: """
           The folder holds run01, run02, …, each with training, test and class_labels.txt, as all_runs.zip of Omniglot \
@@ -183,7 +183,7 @@ extension JudgingBindings {
       })
     registry.add(
       Builtin(
-        property: "interval", of: "runs", area: .judging,
+        property: "interval", of: "runs", area: .judging, returns: "list",
         summary: "Wilson's 95 % interval of the accuracy, a list of two.",
         example: "help(oneshotruns)", seeAlso: ["oneshotruns"]
       ) { args, _ in

@@ -146,7 +146,7 @@ extension JudgingBindings {
         [
           .required("network", "network"), .required("dataset", "dataset"), .optional("shots", "number", "1"),
           .optional("seed", "number", "the session's next"),
-        ] + measuring, area: .judging, summary: "Which classes are taken for which.",
+        ] + measuring, area: .judging, returns: "confusion", summary: "Which classes are taken for which.",
         details: """
           `shots` references of each class are drawn; every other image is given to the class with the least distance (to \
           the mean of its references). plot(c) shows the matrix: rows are what images are, columns what they are taken for.
@@ -167,7 +167,7 @@ extension JudgingBindings {
       ) { args, _ in Value(try args.receiver(ConfusionObject.self).confusion.accuracy) })
     registry.add(
       Builtin(
-        property: "matrix", of: "confusion", area: .judging,
+        property: "matrix", of: "confusion", area: .judging, returns: "tensor",
         summary: "Counts as a tensor [classes, classes]: row what images are, column what they were taken for.",
         example: judgingExample + "confusion(net, faces, seed=2).matrix.sum()\n#> 24", seeAlso: ["confusion"]
       ) { args, _ in
@@ -177,7 +177,8 @@ extension JudgingBindings {
       })
     registry.add(
       Builtin(
-        property: "classes", of: "confusion", area: .judging, summary: "Names of the rows and columns.",
+        property: "classes", of: "confusion", area: .judging, returns: "list",
+        summary: "Names of the rows and columns.",
         example: judgingExample + "len(confusion(net, faces, seed=2).classes)\n#> 6", seeAlso: ["confusion"]
       ) { args, _ in Value(texts: try args.receiver(ConfusionObject.self).confusion.names) })
     registry.add(
@@ -186,7 +187,7 @@ extension JudgingBindings {
         [
           .required("network", "network"), .required("dataset", "dataset"), .optional("trials", "number", "1000"),
           .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
-        ] + measuring, area: .judging, summary: "All protocols on one dataset, as a table.",
+        ] + measuring, area: .judging, returns: "report", summary: "All protocols on one dataset, as a table.",
         details: """
           Distances (EER, AUC, TAR), episodes (5-, 10- and 20-way), retrieval, open-set identification, and the classes most \
           mixed up. plot(r) shows the distances, plot(r, "roc"), plot(r, "dir") and plot(r, "confusion") the others. \
@@ -203,10 +204,11 @@ extension JudgingBindings {
               trials: try args.int(2, in: 1...10_000_000, default: 1000), seed: try args.seed(3, context),
               groups: try groups(args, 4, source)), origin))
       })
-    func property(_ name: String, _ summary: String, _ value: @escaping (ReportObject) -> Value) {
+    func property(_ name: String, returns: String? = nil, _ summary: String, _ value: @escaping (ReportObject) -> Value)
+    {
       registry.add(
         Builtin(
-          property: name, of: "report", area: .judging, summary: summary,
+          property: name, of: "report", area: .judging, returns: returns, summary: summary,
           example: judgingExample + "report(net, faces, trials=100, seed=2).\(name)", seeAlso: ["report"]
         ) { args, _ in value(try args.receiver(ReportObject.self)) })
     }
@@ -216,7 +218,9 @@ extension JudgingBindings {
       Value($0.report.retrieval.precisionAt1)
     }
     property("map", "MAP@R.") { Value($0.report.retrieval.mapAtR) }
-    property("distances", "The distances of all pairs.") { Value($0.distances) }
-    property("episodes", "The episodes, a list.") { Value($0.report.episodes.map { Value(EpisodesObject($0)) }) }
+    property("distances", returns: "distances", "The distances of all pairs.") { Value($0.distances) }
+    property("episodes", returns: "list", "The episodes, a list.") {
+      Value($0.report.episodes.map { Value(EpisodesObject($0)) })
+    }
   }
 }

@@ -61,6 +61,7 @@ extension JudgingBindings {
     registry.add(
       Builtin(
         "distances", [.required("network", "network"), .required("dataset", "dataset")] + measuring, area: .judging,
+        returns: "distances",
         summary: "Distances of all pairs of a dataset's images, same and different, and what they say.",
         details: """
           FAR(t) = different pairs with d < t over all different; FRR(t) = same pairs with d ≥ t over all same. EER: \
@@ -82,17 +83,19 @@ extension JudgingBindings {
         }
         return Value(DistancesObject(distances, origin))
       })
-    func property(_ name: String, _ summary: String, _ value: @escaping (Distances) throws -> Value) {
+    func property(
+      _ name: String, returns: String? = nil, _ summary: String, _ value: @escaping (Distances) throws -> Value
+    ) {
       registry.add(
         Builtin(
-          property: name, of: "distances", area: .judging, summary: summary,
+          property: name, of: "distances", area: .judging, returns: returns, summary: summary,
           example: judgingExample + "distances(net, faces).\(name)", seeAlso: ["distances"]
         ) { args, _ in try value(args.receiver(DistancesObject.self).distances) })
     }
-    property("same", "Distances of same pairs, ascending, as a tensor.") {
+    property("same", returns: "tensor", "Distances of same pairs, ascending, as a tensor.") {
       try tensor(of: $0.same, "same")
     }
-    property("different", "Distances of different pairs, ascending, as a tensor.") {
+    property("different", returns: "tensor", "Distances of different pairs, ascending, as a tensor.") {
       try tensor(of: $0.different, "different")
     }
     property("eer", "Equal error rate, 0 to 1.") { Value($0.eer) }
@@ -120,7 +123,7 @@ extension JudgingBindings {
       })
     registry.add(
       Builtin(
-        method: "roc", of: "distances", [.optional("points", "number", "500")], area: .judging,
+        method: "roc", of: "distances", [.optional("points", "number", "500")], area: .judging, returns: "list",
         summary: "Points of the trade between the two errors: records of threshold, far and tar.",
         example: judgingExample + "distances(net, faces).roc(50)[0].far\n#> 0", seeAlso: ["distances"]
       ) { args, _ in
@@ -152,7 +155,8 @@ extension JudgingBindings {
           .optional("shots", "number", "1"), .optional("trials", "number", "1000"),
           .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
         ] + measuring,
-        area: .judging, summary: "N-way K-shot recognition of a dataset's classes, with its 95 % interval.",
+        area: .judging, returns: "episodes",
+        summary: "N-way K-shot recognition of a dataset's classes, with its 95 % interval.",
         details: """
           Each trial draws N classes, K references of each, and one query that is none of them; the prediction is the \
           class with the least distance, with K > 1 to the mean embedding. Ties are errors. ± is half of the 95 % interval on \
@@ -174,10 +178,10 @@ extension JudgingBindings {
               trials: try args.int(4, in: 1...10_000_000, default: 1000), seed: try args.seed(5, context),
               groups: groups), learnt: origin.learnt))
       })
-    func property(_ name: String, _ summary: String, _ value: @escaping (Episodes) -> Value) {
+    func property(_ name: String, returns: String? = nil, _ summary: String, _ value: @escaping (Episodes) -> Value) {
       registry.add(
         Builtin(
-          property: name, of: "episodes", area: .judging, summary: summary,
+          property: name, of: "episodes", area: .judging, returns: returns, summary: summary,
           example: judgingExample + "episodes(net, faces, ways=3, trials=50, seed=2).\(name)", seeAlso: ["episodes"]
         ) { args, _ in value(try args.receiver(EpisodesObject.self).episodes) })
     }
@@ -191,7 +195,8 @@ extension JudgingBindings {
           .required("network", "network"), .required("pairs", "pairs"), .optional("folds", "number", "10"),
           .optional("seed", "number", "the session's next", namedOnly: true), measuring[0],
         ],
-        area: .judging, summary: "Accuracy on pairs, each fold judged with the threshold from the others.",
+        area: .judging, returns: "verification",
+        summary: "Accuracy on pairs, each fold judged with the threshold from the others.",
         details: """
           Mean over the folds, which are drawn from the seed, each with its share of both kinds; their standard error is \
           σ/√folds. ± is half of the 95 % interval on classes never seen, found by leaving out the pairs of one class at a \
@@ -234,6 +239,7 @@ extension JudgingBindings {
     registry.add(
       Builtin(
         "retrieval", [.required("network", "network"), .required("dataset", "dataset")] + measuring, area: .judging,
+        returns: "retrieval",
         summary: "How well each image finds the others of its class: precision@1, R-precision, MAP@R.",
         details: """
           R = other images of the query's class. MAP@R = (1/R) Σ_{i≤R} P(i)·rel(i). Images at one distance are ranked \

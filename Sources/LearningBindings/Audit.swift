@@ -154,7 +154,7 @@ extension LearningBindings {
         [
           .required("train", "dataset, trainer or network"), .required("test", "dataset"),
           .optional("limit", "number", "0.98", namedOnly: true),
-        ], area: .judging, summary: "Looks for what would make figures on a test set untrue.",
+        ], area: .judging, returns: "audit", summary: "Looks for what would make figures on a test set untrue.",
         details: """
           Classes that stand in both by name; images of test that are in train, pixel by pixel or nearly (correlation of \
           at least `limit` at 16×16 pixels); too few pairs for the precision that is claimed. With a trainer, what it \
@@ -192,7 +192,8 @@ extension LearningBindings {
       ) { args, _ in Value(try args.receiver(AuditObject.self).isClean) })
     registry.add(
       Builtin(
-        property: "findings", of: "audit", area: .judging, summary: "What was found, a list of sentences.",
+        property: "findings", of: "audit", area: .judging, returns: "list",
+        summary: "What was found, a list of sentences.",
         example: "len(audit(glyphs(3, 4, seed=1), glyphs(3, 4, seed=1)).findings) > 1\n#> true", seeAlso: ["audit"]
       ) { args, _ in Value(texts: try args.receiver(AuditObject.self).findings) })
     for (name, summary) in [
@@ -201,7 +202,7 @@ extension LearningBindings {
     ] {
       registry.add(
         Builtin(
-          property: name, of: "audit", area: .judging, summary: summary,
+          property: name, of: "audit", area: .judging, returns: "list", summary: summary,
           example: "len(audit(glyphs(3, 4, seed=1), glyphs(3, 4, seed=1)).\(name)) >= 0\n#> true", seeAlso: ["audit"]
         ) { args, _ in
           let audit = try args.receiver(AuditObject.self)

@@ -9,7 +9,7 @@ extension LearningBindings {
     registerStep(&registry)
     registry.add(
       Builtin(
-        "recipe", [], area: .layers,
+        "recipe", [], area: .layers, returns: "network",
         summary: "The network of the Keras recipe for siamese networks.",
         details: """
           conv(6, 3), relu, maxpool(2), dropout(0.25), conv(12, 3), relu, maxpool(2), dropout(0.25), flatten, \
@@ -19,7 +19,7 @@ extension LearningBindings {
       ) { _, _ in Value(NetworkObject(try Network(Network.recipeLayers))) })
     registry.add(
       Builtin(
-        "conv4", [.optional("width", "number", "64")], area: .layers,
+        "conv4", [.optional("width", "number", "64")], area: .layers, returns: "network",
         summary: "Four times 3×3 convolution, batch normalisation, relu and pooling (Vinyals et al. 2016).",
         example: "conv4(32)(zeros([1, 1, 28, 28])).shape\n#> [1, 32]", seeAlso: ["recipe", "koch"]
       ) { args, _ in
@@ -28,6 +28,7 @@ extension LearningBindings {
     registry.add(
       Builtin(
         "resnet", [.optional("width", "number", "32"), .optional("size", "number", "64")], area: .layers,
+        returns: "network",
         summary: "A small residual network with squeeze and excitation; embeddings of `size` numbers and length 1.",
         details: """
           A 3×3 convolution to `width` channels, then three blocks of width, 2·width and 4·width channels, each x + two \
@@ -45,7 +46,7 @@ extension LearningBindings {
       })
     registry.add(
       Builtin(
-        "koch", [], area: .layers,
+        "koch", [], area: .layers, returns: "network",
         summary: "The siamese network of Koch, Zemel and Salakhutdinov 2015, for images of 105×105.",
         example: "len(koch())\n#> 14", seeAlso: ["recipe", "conv4"]
       ) { _, _ in Value(NetworkObject(try Network(Network.kochLayers))) })
@@ -60,7 +61,7 @@ extension LearningBindings {
       })
     registry.add(
       Builtin(
-        property: "layers", of: "network", area: .layers, summary: "The layers, as a list.",
+        property: "layers", of: "network", area: .layers, returns: "list", summary: "The layers, as a list.",
         details:
           "Each has the network's weights, as they are when it is first called or composed: copies, which learn apart.",
         example: "(dense(4) >> relu).layers\n#> [dense(4), relu]"
@@ -70,14 +71,14 @@ extension LearningBindings {
       })
     registry.add(
       Builtin(
-        method: "summary", of: "network", [], area: .layers,
+        method: "summary", of: "network", [], area: .layers, returns: "summary",
         summary: "The table of layers, output shapes and numbers of parameters.",
         details: "Alone on a line it is shown; str(net.summary()) is its text.",
         example: "(dense(4) >> relu).summary()"
       ) { args, _ in Value(SummaryObject(try args.receiver(NetworkObject.self).network.summary)) })
     registry.add(
       Builtin(
-        method: "copy", of: "network", [], area: .layers,
+        method: "copy", of: "network", [], area: .layers, returns: "network",
         summary: "Another network with the same layers and weights, which learns on its own.",
         example: "net = dense(4) >> relu\nother = net.copy()\nlen(other)\n#> 2"
       ) { args, _ in Value(NetworkObject(try args.receiver(NetworkObject.self).network.copy())) })
@@ -190,7 +191,8 @@ extension LearningBindings {
           .optional("rate", "number", "0.01"), .optional("momentum", "number", "0"),
           .optional("nesterov", "bool", "false"),
         ]
-          + common, area: .optimisers, summary: "Gradient descent: v ← momentum · v + g; w ← w − rate · v.",
+          + common, area: .optimisers, returns: "optimizer",
+        summary: "Gradient descent: v ← momentum · v + g; w ← w − rate · v.",
         details: details, example: "sgd(0.1, momentum=0.9)\n#> sgd(0.1, momentum=0.9)", seeAlso: ["adam", "rmsprop"]
       ) { args, _ in
         try finish(
@@ -205,7 +207,7 @@ extension LearningBindings {
           .optional("rate", "number", "0.001"), .optional("keep", "number", "0.9"),
           .optional("epsilon", "number", "1e-7", namedOnly: true),
           .optional("form", "string", "\"keras\"", namedOnly: true),
-        ] + common, area: .optimisers,
+        ] + common, area: .optimisers, returns: "optimizer",
         summary: "s ← keep · s + (1 − keep) · g²; w ← w − rate · g / √(s + epsilon), as in Keras.",
         details: details
           + " form=\"pytorch\": w − rate · g / (√s + epsilon), as PyTorch has it (there keep is 0.99, epsilon 1e-8).",
@@ -225,7 +227,7 @@ extension LearningBindings {
           [
             .optional("rate", "number", "0.001"), .optional("beta1", "number", "0.9"),
             .optional("beta2", "number", "0.999"), .optional("epsilon", "number", "1e-7", namedOnly: true),
-          ] + common, area: .optimisers,
+          ] + common, area: .optimisers, returns: "optimizer",
           summary: decoupled
             ? "Adam with decoupled weight decay, 0.01 where not given (Loshchilov and Hutter 2019)."
             : "Adam: running means of the gradient and its square (Kingma and Ba 2015).", details: details,
@@ -246,7 +248,7 @@ extension LearningBindings {
     let steps = BuiltinParameter.required("steps", "number")
     registry.add(
       Builtin(
-        "cosine", [steps, .optional("floor", "number", "0")], area: .optimisers,
+        "cosine", [steps, .optional("floor", "number", "0")], area: .optimisers, returns: "schedule",
         summary: "A schedule: the rate falls along half a cosine to floor · rate over `steps`.",
         example: "adam(0.001, schedule=cosine(1000))\n#> adam(0.001, schedule=cosine(1000))", seeAlso: ["onecycle"]
       ) { args, _ in
@@ -256,13 +258,14 @@ extension LearningBindings {
       })
     registry.add(
       Builtin(
-        "onecycle", [steps], area: .optimisers,
+        "onecycle", [steps], area: .optimisers, returns: "schedule",
         summary: "A schedule: up to the rate over 30 % of `steps`, then down along a cosine (Smith and Topin 2019).",
         example: "onecycle(1000)\n#> onecycle(1000)", seeAlso: ["cosine"]
       ) { args, _ in Value(ScheduleObject(.oneCycle(steps: try args.int(0, in: 1...1 << 40)))) })
     registry.add(
       Builtin(
         "stepdecay", [.required("factor", "number"), .required("every", "number")], area: .optimisers,
+        returns: "schedule",
         summary: "A schedule: the rate is multiplied by `factor` every so many steps.",
         example: "stepdecay(0.5, 1000)\n#> stepdecay(0.5, 1000)", seeAlso: ["cosine"]
       ) { args, _ in
@@ -270,7 +273,7 @@ extension LearningBindings {
       })
     registry.add(
       Builtin(
-        "warmup", [steps, .optional("then", "schedule", "none")], area: .optimisers,
+        "warmup", [steps, .optional("then", "schedule", "none")], area: .optimisers, returns: "schedule",
         summary: "A schedule: the rate rises from 0 over `steps`, then another schedule goes on.",
         example: "warmup(100, cosine(1000))\n#> warmup(100, cosine(1000))", seeAlso: ["cosine"]
       ) { args, _ in

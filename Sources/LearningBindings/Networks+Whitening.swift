@@ -12,7 +12,7 @@ extension LearningBindings {
           .required("network", "network"), .required("dataset", "dataset"),
           .optional("components", "number", "200", namedOnly: true),
           .optional("shrink", "number", "0.1", namedOnly: true),
-        ], area: .layers,
+        ], area: .layers, returns: "network",
         summary:
           "A network with a dense layer behind it under which a class differs from itself alike in all directions.",
         details: """

@@ -34,7 +34,7 @@ extension LearningBindings {
       composeValue = { _ in Value(LayerObject(try declaration.make(DeclaredDefaults()))) }
     }
     return Builtin(
-      declaration.name, declaration.parameters.map(\.builtin), area: .layers,
+      declaration.name, declaration.parameters.map(\.builtin), area: .layers, returns: "layer",
       summary: declaration.summary, details: declaration.details, example: declaration.example,
       errors: declaration.errors, seeAlso: declaration.seeAlso, composeValue: composeValue
     ) { args, context in

@@ -8,7 +8,7 @@ extension LearningBindings {
     registry.add(
       Builtin(
         "pairs", [.required("images", "tensor or path of one"), .required("labels", "tensor or path of one")],
-        area: .data, summary: "Pairs out of arrays, as pairs.save and NumPy write them.",
+        area: .data, returns: "pairs", summary: "Pairs out of arrays, as pairs.save and NumPy write them.",
         details: """
           images: [pairs, 2, channels, height, width]; labels: [pairs, 1] or [pairs], 1 for same, 0 for different. Equal \
           images count as one; images that pairs call the same, by however many steps, are one class ("class1", …).
@@ -34,6 +34,7 @@ extension LearningBindings {
       Builtin(
         method: "batches", of: "pairs",
         [.optional("size", "number", "128"), .optional("seed", "number", "none", namedOnly: true)], area: .data,
+        returns: "batches",
         summary: "Batches for a loop written by hand: left images, right images, and 1 for same, 0 for different.",
         details: """
           The images are tensors [size, channels, height, width], filled one batch at a time; the last batch may be \

@@ -16,7 +16,8 @@ extension LearningBindings {
           .optional("patience", "number", "none, or the paused run's"),
           .optional("checkpoint", "string", "none", namedOnly: true),
         ],
-        area: .training, summary: "Trains for some epochs; stops early after `patience` epochs without a better one.",
+        area: .training, returns: "trainer",
+        summary: "Trains for some epochs; stops early after `patience` epochs without a better one.",
         details: """
           Ctrl-C pauses at the end of a batch, and `run()` goes on from there with the same result as if it had not \
           been paused. What is given then counts in place of what was given before: run(epochs=2) ends two epochs later, \
@@ -64,7 +65,7 @@ extension LearningBindings {
   static func registerTrainerMembers(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        property: "history", of: "trainer", area: .training,
+        property: "history", of: "trainer", area: .training, returns: "record",
         summary:
           "A record of lists with an entry for each epoch: epoch, loss, with validation val_loss, and what metrics= measures.",
         details: "loop.history.loss[-1] is the last loss; plot(loop) shows the curves.",
@@ -87,7 +88,7 @@ extension LearningBindings {
       ) { args, _ in Value(try args.receiver(TrainerObject.self).trainer.epoch) })
     registry.add(
       Builtin(
-        property: "network", of: "trainer", area: .training, summary: "The network that it trains.",
+        property: "network", of: "trainer", area: .training, returns: "network", summary: "The network that it trains.",
         example: trainerExample + "\nlen(loop.network)\n#> 2", seeAlso: ["trainer"]
       ) { args, _ in Value(NetworkObject(try args.receiver(TrainerObject.self).trainer.network)) })
     registry.add(
@@ -108,7 +109,7 @@ extension LearningBindings {
       })
     registry.add(
       Builtin(
-        method: "resume", of: "trainer", [.required("path", "string")], area: .training,
+        method: "resume", of: "trainer", [.required("path", "string")], area: .training, returns: "trainer",
         summary: "Goes back to a state that `save` or `run(checkpoint=)` wrote; `run` then goes on from there.",
         details: """
           Network, data, loss, optimizer and batch have to be as they were; the seed is taken from the file. `run()` \

@@ -25,7 +25,8 @@ extension LearningBindings {
           .optional("seed", "number", "the session's next", namedOnly: true),
           .optional("save", "string", "none", namedOnly: true),
         ],
-        area: .training, summary: "Tries settings; the hopeless are given up early (successive halving).",
+        area: .training, returns: "sweep",
+        summary: "Tries settings; the hopeless are given up early (successive halving).",
         details: """
           `settings` is a record of lists, of which every combination is tried, or a list of records. `start` makes a \
           trainer from one record; `score` judges a network by a number, the greater the better: by classes that are \

@@ -104,10 +104,14 @@ extension SweepObject: FigureConvertible {
 
 extension LearningBindings {
   static func registerSweepMembers(_ registry: inout BuiltinRegistry) {
-    func property(_ name: String, _ summary: String, _ example: String, _ value: @escaping (SweepObject) -> Value) {
+    func property(
+      _ name: String, returns: String? = nil, _ summary: String, _ example: String,
+      _ value: @escaping (SweepObject) -> Value
+    ) {
       registry.add(
         Builtin(
-          property: name, of: "sweep", area: .training, summary: summary, example: sweepExample + "\n" + example,
+          property: name, of: "sweep", area: .training, returns: returns, summary: summary,
+          example: sweepExample + "\n" + example,
           seeAlso: ["sweep"]
         ) { args, _ in value(try args.receiver(SweepObject.self)) })
     }
@@ -119,10 +123,16 @@ extension LearningBindings {
     property("score", "The best score; none where every training failed.", "table.score == table[0].score\n#> true") {
       $0.halving.best.map { Value($0.score) } ?? .none
     }
-    property("network", "The network of the best setting, trained.", "table.network([letters[0]]).shape[0]\n#> 1") {
+    property(
+      "network", returns: "network", "The network of the best setting, trained.",
+      "table.network([letters[0]]).shape[0]\n#> 1"
+    ) {
       $0.best.map { Value(NetworkObject($0.trainer.network)) } ?? .none
     }
-    property("trainer", "The trainer of the best setting; run(epochs=…) goes on.", "table.trainer.epoch\n#> 2") {
+    property(
+      "trainer", returns: "trainer", "The trainer of the best setting; run(epochs=…) goes on.",
+      "table.trainer.epoch\n#> 2"
+    ) {
       $0.best.map { Value($0) } ?? .none
     }
   }

@@ -28,7 +28,7 @@ extension LearningBindings {
           .optional("metrics", "record of functions", "none", namedOnly: true),
           .optional("each", "number", "1", namedOnly: true), .optional("best", "string", "none", namedOnly: true),
         ],
-        area: .training, summary: "A training loop for a network; `run` starts it.",
+        area: .training, returns: "trainer", summary: "A training loop for a network; `run` starts it.",
         details: """
           `data` is pairs for contrastive, a dataset for the losses on labels; `batch` counts pairs or images. Losses \
           that compare a batch's images draw `perclass` images of each of batch / perclass classes, each batch anew: of an epoch's \

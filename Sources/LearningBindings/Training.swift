@@ -50,7 +50,7 @@ extension LearningBindings {
       Builtin(
         method: "split", of: "pairs",
         [.required("fraction", "number"), .optional("seed", "number", "the session's next", namedOnly: true)],
-        area: .data,
+        area: .data, returns: "list",
         summary: "Two parts by pair: the first has the fraction, the second all the rest, as dataset.split has it.",
         details: "Both parts show the same classes: what the second measures says nothing about strangers.",
         example: """

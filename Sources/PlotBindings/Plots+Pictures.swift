@@ -13,7 +13,7 @@ extension PlotBindings {
           .optional("columns", "number", "none"), .optional("title", "string", "none"),
           .optional("limit", "number", "60"),
         ],
-        area: .plots, summary: "Shows images in a grid, with a word under each.",
+        area: .plots, returns: "figure", summary: "Shows images in a grid, with a word under each.",
         details: """
           A tensor has the shape [n, channels, height, width], [n, height, width] or [height, width]; values from 0 to 1 \
           are shown as they are, others from their least to their greatest. A dataset brings its classes as labels.
@@ -52,7 +52,7 @@ extension PlotBindings {
           .required("values", "record or numbers"), .optional("names", "list of strings", "none"),
           .optional("title", "string", "none"), .optional("ylabel", "string", "\"value\""),
         ],
-        area: .plots, summary: "Shows a value for each name as a bar.",
+        area: .plots, returns: "figure", summary: "Shows a value for each name as a bar.",
         example: """
           fig = bars({pixels: 0.62, recipe: 0.71, conv4: 0.91}, ylabel="accuracy");
           fig.kind
@@ -97,7 +97,7 @@ extension PlotBindings {
         .optional("title", "string", "none"), .optional("xlabel", "string", "none"),
         .optional("ylabel", "string", "none"),
       ],
-      area: .plots, summary: "Shows a matrix as colours, the first row on top.",
+      area: .plots, returns: "figure", summary: "Shows a matrix as colours, the first row on top.",
       details: """
         The numbers stand in the cells where they fit. Elements that are not finite are gray; where most are 0, those \
         are left white. heatmap(confusion(net, data)) is the confusions' matrix.
@@ -201,7 +201,7 @@ extension PlotBindings {
       })
     registry.add(
       Builtin(
-        property: "edges", of: "figure", area: .plots,
+        property: "edges", of: "figure", area: .plots, returns: "list",
         summary: "Where a histogram's bins begin and end: one more than there are bins.",
         example: "histogram([1, 2, 2, 5], bins=4).edges\n#> [1, 2, 3, 4, 5]",
         seeAlso: ["histogram", "figure.counts"]

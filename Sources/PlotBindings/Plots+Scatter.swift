@@ -11,7 +11,7 @@ extension PlotBindings {
         .optional("labels", "list", "none"), .optional("title", "string", "none"),
         .optional("xlabel", "string", "none"), .optional("ylabel", "string", "none"),
       ],
-      area: .plots, summary: "Shows points in the plane, coloured by label.",
+      area: .plots, returns: "figure", summary: "Shows points in the plane, coloured by label.",
       details: """
         scatter(x, y) shows numbers against numbers, scatter(points) the rows of a matrix. Points of more than two axes, \
         such as embeddings, are shown on their first two principal axes, whose share of the variance stands beside them. \
@@ -76,7 +76,7 @@ extension PlotBindings {
         .variadic("figures", "figures, or what plot shows"), .optional("columns", "number", "none", namedOnly: true),
         .optional("title", "string", "none", namedOnly: true),
       ],
-      area: .plots, summary: "Shows figures side by side, as one.",
+      area: .plots, returns: "figure", summary: "Shows figures side by side, as one.",
       details: """
         subplots(plot(loop), plot(d)) shows one figure of two parts, and neither part on its own; a list of figures does \
         as well, and so does what plot takes: subplots(loop, d). columns says how many stand in a row.

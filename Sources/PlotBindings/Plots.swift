@@ -34,7 +34,7 @@ extension PlotBindings {
         .optional("ylabel", "string", "none"), .optional("names", "list of strings", "none"),
         .optional("log", "bool", "false"), .optional("kind", "string", "none"),
       ],
-      area: .plots, summary: "Shows what there is to see of a value, and gives the figure.",
+      area: .plots, returns: "figure", summary: "Shows what there is to see of a value, and gives the figure.",
       details: """
         A trainer is shown as its loss by epoch, distances as two histograms. Numbers (a list, a range, a tensor of one \
         axis) make one curve, plot(x, y) with places of its own; a list of lists, a record of lists, a list of records \
@@ -105,7 +105,7 @@ extension PlotBindings {
         .optional("title", "string", "none"), .optional("xlabel", "string", "\"value\""),
         .optional("threshold", "number", "none"), .optional("shares", "bool", "none"),
       ],
-      area: .plots, summary: "Shows how often values fall where.",
+      area: .plots, returns: "figure", summary: "Shows how often values fall where.",
       details: """
         A tensor of any shape, a list, or a record of such for several groups over the same bins. bins=none chooses a \
         width by Freedman and Diaconis, a list such as [0, 0.5, 1, 2] says where bins begin and end: a value on an edge \
@@ -175,7 +175,8 @@ extension PlotBindings {
         .required("d", "distances, or a record of such"), .optional("kind", "string", "\"roc\""),
         .optional("log", "bool", "false"), .optional("title", "string", "none"),
       ],
-      area: .plots, summary: "Shows right acceptance over false acceptance (ROC), with the equal error rate marked.",
+      area: .plots, returns: "figure",
+      summary: "Shows right acceptance over false acceptance (ROC), with the equal error rate marked.",
       details: """
         log=true has a logarithmic axis of false acceptance, where small rates can be read. A record of distances, \
         {recipe: d1, conv4: d2}, draws a curve for each. Definitions: FAR(t) = different pairs with d < t over all \

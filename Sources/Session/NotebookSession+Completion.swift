@@ -2,7 +2,6 @@ import Datasets
 import Files
 import Foundation
 import Interpreter
-import StandardLibrary
 
 extension NotebookSession {
   private static let keywords = [
@@ -161,13 +160,13 @@ extension NotebookSession {
     case .member(let name):
       if case .value(.record(let record)) = known, let field = record[name] { return .value(field) }
       guard let type = known.type, let entry = engine.registry.member(name, of: type) else { return nil }
-      if entry.kind == .property { return StandardLibrary.resultType(of: entry).map(Known.type) }
+      if entry.kind == .property { return entry.resultType.map(Known.type) }
       return .callable(entry)
     case .call:
       switch known {
-      case .callable(let entry): return StandardLibrary.resultType(of: entry).map(Known.type)
+      case .callable(let entry): return entry.resultType.map(Known.type)
       case .value(.function(let function)):
-        return function.builtin.flatMap { StandardLibrary.resultType(of: $0) }.map(Known.type)
+        return function.builtin?.resultType.map(Known.type)
       // Layers, networks and losses give tensors.
       default: return ["network", "layer", "loss"].contains(known.type) ? .type("tensor") : nil
       }

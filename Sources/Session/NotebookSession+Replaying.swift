@@ -1,5 +1,4 @@
 import KernelInterface
-import TensorBindings
 import Diagnostics
 import Foundation
 
@@ -66,7 +65,7 @@ extension NotebookSession {
     for cell in document.cells {
       if cell.kind == .code { number += 1 }
       before(cell, number)
-      if verify, isExact, cell.kind == .code, Self.usesLinearAlgebra(cell.source) {
+      if verify, isExact, cell.kind == .code, dependsOnProcessor(cell.source) {
         // Its last digits are the processor's, and so may be those of all that follows.
         isExact = false
         outcome.toleranceNote =
@@ -123,10 +122,11 @@ extension NotebookSession {
     return .differs(recorded: recorded, got: result.recorded)
   }
 
-  /// Whether a name of LAPACK's functions stands in the code.
-  private static func usesLinearAlgebra(_ code: String) -> Bool {
+  /// Whether a builtin is named whose last digits may be others on another processor.
+  private func dependsOnProcessor(_ code: String) -> Bool {
+    let names = engine.registry.processorDependentNames
     let words = code.split { !($0.isLetter || $0.isNumber || $0 == "_") }
-    return words.contains { word in TensorBindings.linearAlgebraNames.contains(String(word)) }
+    return words.contains { names.contains(String($0)) }
   }
 
   /// What stands in a script's header stays when the session is saved.

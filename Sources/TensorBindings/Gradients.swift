@@ -44,7 +44,8 @@ extension TensorBindings {
     registry.add(
       Builtin(
         "grad", [.required("f", "function"), .optional("wrt", "number or list of numbers", "0", namedOnly: true)],
-        area: .gradients, summary: "The function that gives f's gradient for its first argument, or for those of wrt=.",
+        area: .gradients, returns: "function",
+        summary: "The function that gives f's gradient for its first argument, or for those of wrt=.",
         details: """
           grad(f)(x, …) is gradient(x -> f(x, …), x); grad(grad(f)) is the second derivative. wrt= counts arguments from \
           0: wrt=1 is the second one's gradient, wrt=[0, 1] gives a list of both.

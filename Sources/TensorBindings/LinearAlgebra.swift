@@ -12,26 +12,27 @@ extension TensorBindings {
   private static let lower =
     "Of a symmetric matrix the lower triangle is read, as in NumPy, and the gradient goes to it."
 
-  /// The builtins whose last digits the numerics contract does not promise.
-  public static let linearAlgebraNames = ["solve", "inverse", "det", "cholesky", "qr", "svd", "eigh", "lstsq", "pinv"]
+  private static let linearAlgebraNames = ["solve", "inverse", "det", "cholesky", "qr", "svd", "eigh", "lstsq", "pinv"]
 
   static func registerLinearAlgebra(_ registry: inout BuiltinRegistry) {
     func add(
-      _ name: String, _ parameters: [BuiltinParameter], _ summary: String, _ details: String, _ example: String,
+      _ name: String, returns: String? = nil, _ parameters: [BuiltinParameter], _ summary: String, _ details: String,
+      _ example: String,
       errors: [String], _ body: @escaping (Arguments) throws -> Value
     ) {
       registry.add(
         Builtin(
-          name, parameters, area: .linearAlgebra, summary: summary, details: details + "\n\n" + outside,
+          name, parameters, area: .linearAlgebra, returns: returns, summary: summary,
+          details: details + "\n\n" + outside,
           example: example, errors: errors + ["a number that is not finite"],
-          seeAlso: linearAlgebraNames.filter { $0 != name }, alsoMethodOf: ["tensor"]
+          seeAlso: linearAlgebraNames.filter { $0 != name }, alsoMethodOf: ["tensor"], dependsOnProcessor: true
         ) { args, _ in try body(args) })
     }
     let matrix = BuiltinParameter.required("a", "matrix, or a stack of them")
     let square = BuiltinParameter.required("a", "square matrix, or a stack of them")
     let singular = ["a matrix that is singular to the precision of 64-bit numbers", "a matrix that is not square"]
     add(
-      "solve", [square, .required("b", "vector, matrix, or a stack of matrices")], "x of a @ x = b.",
+      "solve", returns: "tensor", [square, .required("b", "vector, matrix, or a stack of matrices")], "x of a @ x = b.",
       """
       As numpy.linalg.solve: b with one axis is a vector, and so is x; else b's columns are solved for, and stacks of a \
       and b broadcast. Better than inverse(a) @ b: faster, and nearer to the truth. It has gradients for a and b.
@@ -39,7 +40,7 @@ extension TensorBindings {
       "solve([[3, 1], [1, 2]], [9, 8])\n#> tensor([2, 3])", errors: singular + ["another number of rows in b than in a"]
     ) { args in Value(try args.tensor(0).solved(args.tensor(1))) }
     add(
-      "inverse", [square], "The matrix that a is undone by: a @ inverse(a) is eye(n).",
+      "inverse", returns: "tensor", [square], "The matrix that a is undone by: a @ inverse(a) is eye(n).",
       "numpy.linalg.inv. It has a gradient. To solve equations, solve(a, b) is better.",
       "inverse([[1, 2], [3, 4]])\n#> tensor([[  -2,    1],\n#>         [ 1.5, -0.5]])", errors: singular
     ) { args in Value(try args.tensor(0).inverse()) }
@@ -49,7 +50,8 @@ extension TensorBindings {
       "det([[1, 2], [3, 4]])\n#> -2", errors: ["a matrix that is not square"]
     ) { args in TensorOperators.value(try args.tensor(0).determinant()) }
     add(
-      "cholesky", [square], "The lower triangular matrix L with L @ L.T = a, of a positive definite one.",
+      "cholesky", returns: "tensor", [square],
+      "The lower triangular matrix L with L @ L.T = a, of a positive definite one.",
       "L's diagonal is positive, which makes it the only one. \(lower)",
       "cholesky([[4, 2], [2, 5]])\n#> tensor([[2, 0],\n#>         [1, 2]])",
       errors: ["a matrix that is not positive definite", "a matrix that is not square"]
@@ -113,7 +115,7 @@ extension TensorBindings {
       return Value([Value(found.solution), Value(found.residuals), Value(found.rank), Value(found.singularValues)])
     }
     add(
-      "pinv", [matrix, rcond], "The Moore-Penrose inverse, of a matrix of any shape and rank.",
+      "pinv", returns: "tensor", [matrix, rcond], "The Moore-Penrose inverse, of a matrix of any shape and rank.",
       "pinv(a) @ b is the shortest x for which a @ x comes nearest to b. \(cut)",
       "pinv([[2, 0], [0, 4], [0, 0]])\n#> tensor([[ 0.5,    0,    0],\n#>         [   0, 0.25,    0]])", errors: []
     ) { args in

@@ -27,7 +27,7 @@ extension TensorBindings {
       })
     registry.add(
       Builtin(
-        "nonzero", [.required("x", "tensor")], area: .tensors,
+        "nonzero", [.required("x", "tensor")], area: .tensors, returns: "list",
         summary: "The places of the numbers that are not 0: for each axis a tensor of them.",
         details: "As NumPy has it: x[i, j] with i, j = nonzero(m) takes what the mask m takes.",
         example: "i, j = nonzero(tensor([[0, 5], [6, 0]]))\ni\n#> tensor([0, 1])", seeAlso: ["where", "argsort"],
@@ -75,7 +75,8 @@ extension TensorBindings {
         "setitem",
         [
           .required("x", "tensor"), .variadic("places", "what stands between the brackets, and the new values last"),
-        ], area: .tensors, summary: "A tensor like x with other values at some places: what x[…] = values is in NumPy.",
+        ], area: .tensors, returns: "tensor",
+        summary: "A tensor like x with other values at some places: what x[…] = values is in NumPy.",
         details: """
           A tensor never changes, so that this gives a new one: x = setitem(x, x < 0, 0). The places are what may stand \
           between brackets: a mask, whole numbers, lists or tensors of them, ranges, one for each axis; slices as text, \

@@ -99,7 +99,7 @@ extension TensorBindings {
     }
     registry.add(
       Builtin(
-        "softmax", [.required("x", "tensor"), .optional("axis", "number", "-1")], area: .tensors,
+        "softmax", [.required("x", "tensor"), .optional("axis", "number", "-1")], area: .tensors, returns: "tensor",
         summary: "eˣ / Σ eˣ along an axis, without overflow: shares that add up to 1.",
         example: "softmax(tensor([1, 1, 1, 1]))\n#> tensor([0.25, 0.25, 0.25, 0.25])", seeAlso: ["crossentropy"],
         alsoMethodOf: ["tensor"]
@@ -123,7 +123,7 @@ extension TensorBindings {
     }
     registry.add(
       Builtin(
-        "cdist", [.required("a", "tensor"), .required("b", "tensor")], area: .tensors,
+        "cdist", [.required("a", "tensor"), .required("b", "tensor")], area: .tensors, returns: "tensor",
         summary: "All Euclidean distances between rows: [n, d] and [m, d] → [n, m].",
         example: "cdist(zeros([1, 2]), tensor([[3, 4]]))\n#> tensor([[5]])"
       ) { args, _ in TensorOperators.value(try args.tensor(0).pairwiseDistances(args.tensor(1))) })
@@ -241,7 +241,7 @@ extension TensorBindings {
           name,
           [.required("x", "tensor"), .optional("axis", "number", name == "cumsum" ? "none" : "-1")]
             + (name == "cumsum" ? [] : [.optional("descending", "bool", "false", namedOnly: true)]),
-          area: .tensors, summary: summary,
+          area: .tensors, returns: name == "sort" ? nil : "tensor", summary: summary,
           details: "With axis=none of all numbers in row-major order, on one axis.",
           example: "\(name)(tensor([3, 1, 2]))\n#> tensor(\(result))",
           dispatch: name == "sort" ? ["tensor"] : [], alsoMethodOf: ["tensor"]
@@ -306,6 +306,7 @@ extension TensorBindings {
     registry.add(
       Builtin(
         "reshape", [.required("x", "tensor"), .variadic("lengths", "numbers, or a list of them")], area: .tensors,
+        returns: "tensor",
         summary: "The same numbers under another shape; one length may be -1.",
         example: "arange(6).reshape(2, -1).shape\n#> [2, 3]", errors: ["a shape of another count"],
         alsoMethodOf: ["tensor"]
@@ -313,6 +314,7 @@ extension TensorBindings {
     registry.add(
       Builtin(
         "transpose", [.required("x", "tensor"), .variadic("axes", "numbers, or a list of them")], area: .tensors,
+        returns: "tensor",
         summary: "With the axes in another order; reversed where none is given.",
         example: "transpose(zeros([2, 3])).shape\n#> [3, 2]", alsoMethodOf: ["tensor"]
       ) { args, _ in
@@ -326,7 +328,7 @@ extension TensorBindings {
       registry.add(
         Builtin(
           name, [.required("parts", "list of tensors"), .optional("axis", "number", "0")], area: .tensors,
-          summary: summary, example: "\(name)([tensor([1]), tensor([2])])\n#> \(example)",
+          returns: "tensor", summary: summary, example: "\(name)([tensor([1]), tensor([2])])\n#> \(example)",
           errors: ["shapes that do not fit"]
         ) { args, _ in
           if args[1].asTensor != nil || args[1].asItems != nil {
@@ -344,6 +346,7 @@ extension TensorBindings {
     registry.add(
       Builtin(
         "onehot", [.required("labels", "list of numbers"), .required("classes", "number")], area: .tensors,
+        returns: "tensor",
         summary: "Row i has a 1 at labels[i]: [n] → [n, classes].", example: "onehot([1], 2)\n#> tensor([[0, 1]])"
       ) { args, _ in Value(try Tensor.oneHot(args.ints(0), classes: args.int(1, in: 1...(1 << 30)))) })
   }

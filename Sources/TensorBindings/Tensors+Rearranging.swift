@@ -79,7 +79,7 @@ extension TensorBindings {
     }
     registry.add(
       Builtin(
-        "outer", [.required("a", "tensor"), .required("b", "tensor")], area: .tensors,
+        "outer", [.required("a", "tensor"), .required("b", "tensor")], area: .tensors, returns: "tensor",
         summary: "Each number of a times each of b: [n] and [m] → [n, m].",
         example: "outer(tensor([1, 2]), tensor([3, 4]))\n#> tensor([[3, 4],\n#>         [6, 8]])",
         seeAlso: ["einsum", "dot"]

@@ -64,7 +64,7 @@ extension TensorBindings {
       })
     registry.add(
       Builtin(
-        "cumprod", [.required("x", "tensor"), .optional("axis", "number", "none")], area: .tensors,
+        "cumprod", [.required("x", "tensor"), .optional("axis", "number", "none")], area: .tensors, returns: "tensor",
         summary: "Running products along an axis.",
         details: "With axis=none of all numbers in row-major order, on one axis.",
         example: "cumprod(tensor([3, 1, 2]))\n#> tensor([3, 3, 6])", seeAlso: ["cumsum", "prod"],
@@ -75,7 +75,7 @@ extension TensorBindings {
     registry.add(
       Builtin(
         "diff", [.required("x", "tensor"), .optional("n", "number", "1"), .optional("axis", "number", "-1")],
-        area: .tensors, summary: "Differences of neighbours along an axis, n times over.",
+        area: .tensors, returns: "tensor", summary: "Differences of neighbours along an axis, n times over.",
         example: "diff(tensor([1, 4, 9, 16]))\n#> tensor([3, 5, 7])", seeAlso: ["cumsum"], alsoMethodOf: ["tensor"]
       ) { args, _ in
         Value(
@@ -89,7 +89,8 @@ extension TensorBindings {
         [
           .required("x", "tensor"), .required("k", "number"), .optional("axis", "number", "-1"),
           .optional("largest", "bool", "true"),
-        ], area: .tensors, summary: "The k largest (or smallest) numbers along an axis, and their places.",
+        ], area: .tensors, returns: "list",
+        summary: "The k largest (or smallest) numbers along an axis, and their places.",
         details: "In their order, equal ones as they stood; nan last.",
         example: "values, places = topk(tensor([3, 9, 4]), 2)\nvalues\n#> tensor([9, 4])",
         errors: ["k is more than the axis has"], seeAlso: ["sort", "argsort"], alsoMethodOf: ["tensor"]

@@ -24,7 +24,8 @@ extension TensorBindings {
     ) {
       registry.add(
         Builtin(
-          name, parameters, area: .tensors, summary: summary, details: details, example: example, errors: errors,
+          name, parameters, area: .tensors, returns: "tensor", summary: summary, details: details, example: example,
+          errors: errors,
           seeAlso: seeAlso
         ) { args, context in Value(try body(args, context)) })
     }
@@ -111,7 +112,7 @@ extension TensorBindings {
     let seedParameter = BuiltinParameter.optional("seed", "number", "from the session", namedOnly: true)
     registry.add(
       Builtin(
-        "permutation", [.required("count", "number"), seedParameter], area: .tensors,
+        "permutation", [.required("count", "number"), seedParameter], area: .tensors, returns: "tensor",
         summary: "The whole numbers from 0 up to count, in an order that is drawn.",
         details: "Between brackets it brings a tensor or a dataset into that order: x[permutation(len(x))].",
         example: "sort(permutation(4, seed=1))\n#> tensor([0, 1, 2, 3])", seeAlso: ["randint", "dataset.shuffle"]
@@ -140,28 +141,32 @@ extension TensorBindings {
 
   private static func registerTensorProperties(_ registry: inout BuiltinRegistry) {
     func add(
-      _ name: String, _ summary: String, _ example: String, _ body: @escaping (Tensor) throws -> Value
+      _ name: String, returns: String? = nil, _ summary: String, _ example: String,
+      _ body: @escaping (Tensor) throws -> Value
     ) {
       registry.add(
-        Builtin(property: name, of: "tensor", area: .tensors, summary: summary, example: example) { args, _ in
+        Builtin(property: name, of: "tensor", area: .tensors, returns: returns, summary: summary, example: example) {
+          args, _ in
           try body(TensorOperators.operand(args.receiver) ?? Tensor(scalar: 0))
         })
     }
-    add("shape", "The length of each axis.", "zeros([2, 3]).shape\n#> [2, 3]") {
+    add("shape", returns: "list", "The length of each axis.", "zeros([2, 3]).shape\n#> [2, 3]") {
       Value(numbers: $0.shape.map(Double.init))
     }
     add("size", "How many numbers it holds.", "zeros([2, 3]).size\n#> 6") { Value($0.count) }
     add("rank", "How many axes it has.", "zeros([2, 3]).rank\n#> 2") { Value($0.rank) }
     add("ndim", "How many axes it has, by NumPy's name.", "zeros([2, 3]).ndim\n#> 2") { Value($0.rank) }
-    add("T", "With the axes in reverse order.", "zeros([2, 3]).T.shape\n#> [3, 2]") { Value(try $0.transposed()) }
+    add("T", returns: "tensor", "With the axes in reverse order.", "zeros([2, 3]).T.shape\n#> [3, 2]") {
+      Value(try $0.transposed())
+    }
     registry.add(
       Builtin(
-        "shape", [.required("x", "tensor")], area: .tensors, summary: "The length of each axis.",
+        "shape", [.required("x", "tensor")], area: .tensors, returns: "list", summary: "The length of each axis.",
         example: "shape(zeros([2, 3]))\n#> [2, 3]", seeAlso: ["reshape"]
       ) { args, _ in Value(numbers: try args.tensor(0).shape.map(Double.init)) })
     registry.add(
       Builtin(
-        method: "tolist", of: "tensor", [], area: .tensors, summary: "The numbers as nested lists.",
+        method: "tolist", of: "tensor", [], area: .tensors, returns: "list", summary: "The numbers as nested lists.",
         example: "tensor([[1, 2]]).tolist()\n#> [[1, 2]]"
       ) { args, context in
         if let tensor = args.receiver.asTensor { try context.checkRoom(for: tensor.count, each: 32) }
@@ -169,7 +174,8 @@ extension TensorBindings {
       })
     registry.add(
       Builtin(
-        method: "flatten", of: "tensor", [], area: .tensors, summary: "All numbers in row-major order, on one axis.",
+        method: "flatten", of: "tensor", [], area: .tensors, returns: "tensor",
+        summary: "All numbers in row-major order, on one axis.",
         details: "flatten(x) without a dot is the layer, which keeps the first axis.",
         example: "tensor([[1, 2], [3, 4]]).flatten()\n#> tensor([1, 2, 3, 4])", seeAlso: ["reshape", "flatten"]
       ) { args, _ in Value(try (TensorOperators.operand(args.receiver) ?? Tensor(scalar: 0)).flattened()) })
