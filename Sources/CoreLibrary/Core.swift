@@ -24,8 +24,8 @@ extension CoreLibrary {
       Builtin(
         "print",
         [
-          .variadic("values", "any values"), .optional("sep", "string", "\" \"", namedOnly: true),
-          .optional("end", "string", "\"\\n\"", namedOnly: true),
+          .variadic("values", "any values"), .optional("sep", "string", default: " ", namedOnly: true),
+          .optional("end", "string", default: "\\n", namedOnly: true),
         ],
         area: .core, summary: "Writes values, with `sep` between them and `end` after the last.",
         example: """
@@ -35,7 +35,7 @@ extension CoreLibrary {
       ) { args, context in
         let texts = try args.list(0).map { try context.text($0) }
         context.output.print(
-          texts.joined(separator: try args.string(1, default: " ")) + (try args.string(2, default: "\n")))
+          texts.joined(separator: try args.string(1)) + (try args.string(2)))
         return .none
       })
     registry.add(
@@ -85,11 +85,11 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "input", [.optional("prompt", "string", "\"\"")], area: .core,
+        "input", [.optional("prompt", "string", default: "")], area: .core,
         summary: "Reads a line from standard input; `none` at its end.",
         example: "type(input)\n#> \"function\""
       ) { args, context in
-        let line = context.output.readLine(prompt: try args.string(0, default: ""))
+        let line = context.output.readLine(prompt: try args.string(0))
         // Ctrl-C while it waited: the script is not to go on with nothing.
         try context.checkInterruption()
         return line.map { Value($0) } ?? .none
@@ -150,16 +150,16 @@ extension CoreLibrary {
       ) { args, _ in try each(args) { Swift.abs($0) } })
     registry.add(
       Builtin(
-        "round", [.required("x", "number or list of numbers"), .optional("digits", "number", "0")],
+        "round", [.required("x", "number or list of numbers"), .optional("digits", "number", default: 0)],
         area: .mathematics, summary: "Rounded to `digits` places after the point; halves go to the even neighbour.",
         example: "round(3.14159, 2)\n#> 3.14", seeAlso: ["floor", "ceil"]
       ) { args, _ in
-        let digits = try args.int(1, in: -300...300, default: 0)
+        let digits = try args.int(1, in: -300...300)
         return try each(args) { rounded($0, digits) }
       })
     registry.add(
       Builtin(
-        "sum", [.required("values", "list of numbers"), .optional("start", "number", "0")] + axisParameters,
+        "sum", [.required("values", "list of numbers"), .optional("start", "number", default: 0)] + axisParameters,
         area: .core, summary: "All values added up.",
         details: "With `start=[]` lists are joined. `axis` adds up nested lists of numbers along it, as of a tensor.",
         example: "sum([1, 2, 3])\n#> 6", seeAlso: ["min", "max"]
@@ -302,7 +302,7 @@ extension CoreLibrary {
   /// `axis=` and `keepdims=` for nested lists, as the functions of tensors have them.
   private static let axisParameters: [BuiltinParameter] = [
     .optional("axis", "number or list", "none", namedOnly: true),
-    .optional("keepdims", "bool", "false", namedOnly: true),
+    .optional("keepdims", "bool", default: false, namedOnly: true),
   ]
 
   /// The function along the axis that was asked for; nil where none was.
@@ -315,7 +315,7 @@ extension CoreLibrary {
       if args[0].carriesGradient, !isMask {
         // Rows that carry a gradient are a tensor's.
         let (tensor, along) = (try args.tensor(0), try axes(args, first))
-        let keepDims = try args.bool(first + 1, default: false)
+        let keepDims = try args.bool(first + 1)
         switch name {
         case "sum": return Value(try tensor.sum(along, keepDims: keepDims))
         case "max": return Value(try tensor.max(along, keepDims: keepDims))
@@ -328,7 +328,7 @@ extension CoreLibrary {
         help: "the rows must be equally long, and hold nothing but numbers")
     }
     return try grid.reduced(
-      axes(args, first), keepDims: args.bool(first + 1, default: false), isMask: isMask, name
+      axes(args, first), keepDims: args.bool(first + 1), isMask: isMask, name
     ) { try Statistics.statistic(name, $0) }
   }
 

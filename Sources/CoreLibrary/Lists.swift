@@ -43,11 +43,11 @@ extension CoreLibrary {
       return .none
     }
     change(
-      "pop", [.optional("index", "number", "-1")],
+      "pop", [.optional("index", "number", default: -1)],
       "Takes an item out, the last one if no place is given, and gives it.",
       example: "xs = [1, 2, 3]\nxs.pop()\n#> 3", errors: ["the list is empty", "the index is out of range"]
     ) { items, args, _ in
-      let index = try args.int(0, default: -1)
+      let index = try args.int(0)
       let place = index < 0 ? index + items.count : index
       guard items.indices.contains(place) else {
         throw RuntimeError.indexOutOfRange(type: "list", index: Double(index), count: items.count)
@@ -71,11 +71,11 @@ extension CoreLibrary {
       return .none
     }
     change(
-      "sort", [.optional("key", "function", "none"), .optional("reverse", "bool", "false")],
+      "sort", [.optional("key", "function", "none"), .optional("reverse", "bool", default: false)],
       "Sorts in place; equals keep their order.", example: "xs = [3, 1, 2]\nxs.sort()\nxs\n#> [1, 2, 3]"
     ) { items, args, context in
       items = try sort(
-        items, key: try args.optionalFunction(0), reverse: try args.bool(1, default: false), context)
+        items, key: try args.optionalFunction(0), reverse: try args.bool(1), context)
       return .none
     }
     change("reverse", [], "Turns the order round, in place.", example: "xs = [1, 2]\nxs.reverse()\nxs\n#> [2, 1]") {
@@ -95,11 +95,11 @@ extension CoreLibrary {
         ) { args, context in try body(args.receiver.asItems ?? [], args, context) })
     }
     add(
-      "index", [.required("item", "any value"), .optional("start", "number", "0")],
+      "index", [.required("item", "any value"), .optional("start", "number", default: 0)],
       "The place of the first item that equals this one, from `start` on.",
       example: "[\"a\", \"b\"].index(\"b\")\n#> 1", errors: ["no item equals it"]
     ) { items, args, context in
-      let start = try args.int(1, default: 0)
+      let start = try args.int(1)
       let first = min(items.count, max(0, start < 0 ? start + items.count : start))
       for place in first..<items.count {
         if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
@@ -122,11 +122,11 @@ extension CoreLibrary {
       Value(items)
     }
     add(
-      "join", returns: "string", [.optional("separator", "string", "\"\"")],
+      "join", returns: "string", [.optional("separator", "string", default: "")],
       "The items as one text, with the separator between them.",
       example: "[1, 2].join(\"-\")\n#> \"1-2\""
     ) { items, args, context in
-      let separator = try args.string(0, default: "")
+      let separator = try args.string(0)
       var text = ""
       for (place, item) in items.enumerated() {
         if place & 0xFFF == 0xFFF {

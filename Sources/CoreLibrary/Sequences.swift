@@ -11,7 +11,8 @@ extension CoreLibrary {
       ) { args, context in args.has(0) ? Value(try context.items(args, 0)) : [] })
     registry.add(
       Builtin(
-        "range", [.required("start", "number"), .optional("stop", "number", "none"), .optional("step", "number", "1")],
+        "range",
+        [.required("start", "number"), .optional("stop", "number", "none"), .optional("step", "number", default: 1)],
         area: .core, summary: "Numbers from `start` up to, not including, `stop`; with one argument from 0.",
         details: "`0..<5` and `1...5` say the same in fewer words. With a step other than 1 it is a list.",
         example: "list(range(0, 10, 3))\n#> [0, 3, 6, 9]"
@@ -19,7 +20,7 @@ extension CoreLibrary {
         let given = args.has(1) && !args[1].isNone
         let start = given ? try args.number(0) : 0
         let stop = given ? try args.number(1) : try args.number(0)
-        let step = try args.number(2, default: 1)
+        let step = try args.number(2)
         guard start.isFinite, stop.isFinite else { throw args.mismatch(0, expected: "a finite number") }
         guard step != 0, step.isFinite else { throw args.mismatch(2, expected: "a number other than 0") }
         if step == 1 { return .range(try RangeBox.checked(start, stop, closed: false)) }
@@ -29,11 +30,12 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "enumerate", [.required("values", "list"), .optional("start", "number", "0")], area: .core, returns: "list",
+        "enumerate", [.required("values", "list"), .optional("start", "number", default: 0)], area: .core,
+        returns: "list",
         summary: "Pairs of place and item.",
         example: "for i, name in enumerate([\"a\", \"b\"]) { print(i, name) }\n#> 0 a\n#> 1 b", seeAlso: ["zip"]
       ) { args, context in
-        let start = try args.number(1, default: 0)
+        let start = try args.number(1)
         let items = try context.items(args, 0)
         return Value(try context.rows(items.count, of: 2) { Value([.number(start + Double($0)), items[$0]]) })
       })
@@ -84,7 +86,8 @@ extension CoreLibrary {
       Builtin(
         "sorted",
         [
-          .required("values", "list"), .optional("key", "function", "none"), .optional("reverse", "bool", "false"),
+          .required("values", "list"), .optional("key", "function", "none"),
+          .optional("reverse", "bool", default: false),
         ],
         area: .core, returns: "list", summary: "A sorted copy; equals keep their order. `key` gives what is compared.",
         example: "sorted([\"pear\", \"fig\"], key=len)\n#> [\"fig\", \"pear\"]",
@@ -92,7 +95,7 @@ extension CoreLibrary {
       ) { args, context in
         Value(
           try sort(
-            try context.items(args, 0), key: try args.optionalFunction(1), reverse: try args.bool(2, default: false),
+            try context.items(args, 0), key: try args.optionalFunction(1), reverse: try args.bool(2),
             context))
       })
     registry.add(

@@ -137,7 +137,7 @@ struct StringMethods {
 
   func addSearch(_ registry: inout BuiltinRegistry) {
     let part: [BuiltinParameter] = [
-      .required("part", "string"), .optional("start", "number", "0"), .optional("end", "number", "none"),
+      .required("part", "string"), .optional("start", "number", default: 0), .optional("end", "number", "none"),
     ]
     add(
       &registry, "contains", parameters: [.required("part", "string")], "Whether `part` stands in the text.",
@@ -206,7 +206,7 @@ struct StringMethods {
   // MARK: Padding
 
   func addPadding(_ registry: inout BuiltinRegistry) {
-    let parameters: [BuiltinParameter] = [.required("width", "number"), .optional("fill", "string", "\" \"")]
+    let parameters: [BuiltinParameter] = [.required("width", "number"), .optional("fill", "string", default: " ")]
     for (name, summary, result) in [
       ("ljust", "At the left of `width` columns.", "ab.."), ("rjust", "At the right of `width` columns.", "..ab"),
       ("center", "In the middle of `width` columns.", ".ab."),
@@ -217,7 +217,7 @@ struct StringMethods {
         errors: ["fill is not one character"]
       ) { box, args, context in
         let width = try args.int(0, in: 0...context.limits.items)
-        let fill = try args.string(1, default: " ")
+        let fill = try args.string(1)
         guard StringBox(fill).count == 1 else { throw args.mismatch(1, expected: "one character") }
         let missing = width - box.count
         guard missing > 0 else { return args.receiver }

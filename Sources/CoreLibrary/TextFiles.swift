@@ -74,7 +74,7 @@ extension CoreLibrary {
         "writetext",
         [
           .required("path", "string"), .required("text", "string"),
-          .optional("append", "bool", "false", namedOnly: true),
+          .optional("append", "bool", default: false, namedOnly: true),
         ],
         area: .strings, summary: "Writes a text into a file, whole or not at all; append=true adds it at the end.",
         details: "A file that is there is replaced, but only if it is text itself.",
@@ -83,7 +83,7 @@ extension CoreLibrary {
         errors: ["the folder cannot be written", "a file that is no text stands there"],
         seeAlso: ["readtext", "writecsv", "save"]
       ) { args, context in
-        try TextFile(args, 0, context).write(args.string(1), appending: args.bool(2, default: false))
+        try TextFile(args, 0, context).write(args.string(1), appending: args.bool(2))
         return .none
       })
     registerTables(&registry)
@@ -95,9 +95,9 @@ extension CoreLibrary {
       Builtin(
         "readcsv",
         [
-          .required("path", "string"), .optional("header", "bool", "true", namedOnly: true),
-          .optional("delimiter", "string", "\",\"", namedOnly: true),
-          .optional("text", "bool", "false", namedOnly: true),
+          .required("path", "string"), .optional("header", "bool", default: true, namedOnly: true),
+          .optional("delimiter", "string", default: ",", namedOnly: true),
+          .optional("text", "bool", default: false, namedOnly: true),
         ], area: .strings, returns: "list",
         summary: "The rows of a CSV file: records by its first line, or lists with header=false.",
         details: """
@@ -117,14 +117,14 @@ extension CoreLibrary {
         let delimiter = try delimiter(args, 2)
         var rows = try CSV.rows(
           of: TextFile(args, 0, context).read(context), delimiter: delimiter, name: args.string(0), context)
-        let hasHeader = try args.bool(1, default: true)
+        let hasHeader = try args.bool(1)
         let names = hasHeader && !rows.isEmpty ? rows.removeFirst() : nil
         if let names, let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
           throw CSVError.repeatedName(file: try args.string(0), name: names[twice])
         }
         try context.checkSize(rows.count * (rows.first?.count ?? 0), "a list")
         let columns = names?.count ?? rows.first?.count ?? 0
-        let asText = try args.bool(3, default: false)
+        let asText = try args.bool(3)
         let numeric = (0..<columns).map { column in
           !asText && rows.contains { !$0[column].isEmpty }
             && rows.allSatisfy { $0[column].isEmpty || number(in: $0[column]) != nil }
@@ -144,7 +144,7 @@ extension CoreLibrary {
         [
           .required("path", "string"), .required("rows", "list of records, list of lists, or tensor"),
           .optional("header", "list of strings", "the records' names", namedOnly: true),
-          .optional("delimiter", "string", "\",\"", namedOnly: true),
+          .optional("delimiter", "string", default: ",", namedOnly: true),
         ], area: .strings, summary: "Writes rows as CSV, whole or not at all.",
         details: "Numbers with all their digits, none as an empty cell; quotes where a cell needs them (RFC 4180).",
         example: """
@@ -194,8 +194,8 @@ extension CoreLibrary {
         "loadtxt",
         [
           .required("path", "string"), .optional("delimiter", "string", "blanks"),
-          .optional("skiprows", "number", "0"), .optional("usecols", "number or list", "all"),
-          .optional("comments", "string", "\"#\""),
+          .optional("skiprows", "number", default: 0), .optional("usecols", "number or list", "all"),
+          .optional("comments", "string", default: "#"),
         ], area: .tensors, returns: "tensor", summary: "A table of numbers from a text file, as a tensor.",
         details: "As NumPy's: a row a line, what follows `comments` is left out; one row or one column gives one axis.",
         example:
@@ -205,7 +205,7 @@ extension CoreLibrary {
         let name = try args.string(0)
         let delimiter = args.isGiven(1) ? try args.string(1) : nil
         if delimiter == "" { throw args.mismatch(1, expected: "some text") }
-        let comments = try args.string(4, default: "#")
+        let comments = try args.string(4)
         let wanted = args.isGiven(3) ? try args.ints(3) : nil
         var numbers: [Double] = []
         var width: Int?
@@ -213,7 +213,7 @@ extension CoreLibrary {
         let lines = try TextFile(args, 0, context).read(context).split(omittingEmptySubsequences: false) {
           $0.isNewline
         }
-        for (index, line) in lines.enumerated().dropFirst(try args.int(2, in: 0...(1 << 53), default: 0)) {
+        for (index, line) in lines.enumerated().dropFirst(try args.int(2, in: 0...(1 << 53))) {
           if index & 0xFFF == 0 { try context.checkInterruption() }
           let kept = comments.isEmpty ? String(line) : String(line).components(before: comments)
           var cells = delimiter.map { kept.pieces(at: $0) } ?? kept.split { $0.isWhitespace }.map(String.init)
@@ -248,8 +248,8 @@ extension CoreLibrary {
         "savetxt",
         [
           .required("path", "string"), .required("x", "tensor of one axis or two"),
-          .optional("fmt", "string", "all digits"), .optional("delimiter", "string", "\" \""),
-          .optional("header", "string", "\"\""), .optional("comments", "string", "\"# \""),
+          .optional("fmt", "string", "all digits"), .optional("delimiter", "string", default: " "),
+          .optional("header", "string", default: ""), .optional("comments", "string", default: "# "),
         ], area: .tensors, summary: "Writes a tensor as a table of numbers, a row a line; whole or not at all.",
         details:
           "fmt is a format as in text, \".3f\" (NumPy's \"%.3f\" means the same). A header stands behind `comments`.",
@@ -259,15 +259,15 @@ extension CoreLibrary {
       ) { args, context in
         let x = try args.tensor(1)
         guard x.rank <= 2 else { throw args.mismatch(1, expected: "a tensor of one axis or two") }
-        let delimiter = try args.string(3, default: " ")
+        let delimiter = try args.string(3)
         var format = args.isGiven(2) ? try args.string(2) : ""
         if format.hasPrefix("%") { format.removeFirst() }
         let (rows, columns) = x.rank == 2 ? (x.shape[0], x.shape[1]) : (x.count, 1)
         let numbers = x.exactValues
         var text = ""
-        let header = try args.string(4, default: "")
+        let header = try args.string(4)
         if !header.isEmpty {
-          let mark = try args.string(5, default: "# ")
+          let mark = try args.string(5)
           text += header.split(omittingEmptySubsequences: false) { $0.isNewline }.map { mark + $0 + "\n" }.joined()
         }
         for row in 0..<rows {
@@ -287,7 +287,7 @@ extension CoreLibrary {
   }
 
   private static func delimiter(_ args: Arguments, _ index: Int) throws -> Character {
-    let text = try args.string(index, default: ",")
+    let text = try args.string(index)
     guard text.count == 1, let first = text.first, first != "\"", !first.isNewline else {
       throw args.mismatch(index, expected: "one character, such as \",\" or \"\\t\"")
     }

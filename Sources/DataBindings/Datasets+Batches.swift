@@ -9,8 +9,9 @@ extension DataBindings {
       Builtin(
         method: "batches", of: "dataset",
         [
-          .optional("size", "number", "128"), .optional("perclass", "number", "none", namedOnly: true),
-          .optional("seed", "number", "none", namedOnly: true), .optional("epoch", "number", "1", namedOnly: true),
+          .optional("size", "number", default: 128), .optional("perclass", "number", "none", namedOnly: true),
+          .optional("seed", "number", "none", namedOnly: true),
+          .optional("epoch", "number", default: 1, namedOnly: true),
         ], area: .data, returns: "batches",
         summary: "Batches for a loop written by hand: images [n, channels, height, width], and labels [n].",
         details: """
@@ -40,8 +41,8 @@ extension DataBindings {
         return Value(
           ImageBatchesObject(
             try ImageBatches(
-              source, size: args.int(0, in: 1...65_536, default: 128), perClass: perClass, seed: seed,
-              epoch: args.int(3, in: 1...1_000_000, default: 1) - 1)))
+              source, size: args.int(0, in: 1...65_536), perClass: perClass, seed: seed,
+              epoch: args.int(3, in: 1...1_000_000) - 1)))
       })
   }
 }

@@ -9,14 +9,15 @@ extension DataBindings {
       Builtin(
         "collect",
         [
-          .required("source", "string, list of strings, or record of lists"), .optional("into", "string", "\"raw\""),
+          .required("source", "string, list of strings, or record of lists"),
+          .optional("into", "string", default: "raw"),
           .optional("label", "string", "the words searched for", namedOnly: true),
-          .optional("provider", "string", "\"commons\"", namedOnly: true),
-          .optional("count", "number", "50", namedOnly: true),
+          .optional("provider", "string", default: "commons", namedOnly: true),
+          .optional("count", "number", default: 50, namedOnly: true),
           .optional("base", "string", "the provider's", namedOnly: true),
-          .optional("workers", "number", "6", namedOnly: true),
-          .optional("near", "bool", "false", namedOnly: true),
-          .optional("smallest", "number", "32", namedOnly: true),
+          .optional("workers", "number", default: 6, namedOnly: true),
+          .optional("near", "bool", default: false, namedOnly: true),
+          .optional("smallest", "number", default: 32, namedOnly: true),
         ],
         area: .data, summary: "Downloads pictures into a folder for each label, with their sources and licences.",
         details: """
@@ -42,16 +43,16 @@ extension DataBindings {
 
   private static func collect(_ args: Arguments, _ context: ExecutionContext) throws -> Value {
     var options = CollectOptions()
-    options.folder = context.path(try args.string(1, default: "raw"))
+    options.folder = context.path(try args.string(1))
     while options.folder.count > 1, options.folder.hasSuffix("/") { options.folder.removeLast() }
     let label = args.isGiven(2) ? try args.string(2) : nil
     let provider = try Provider.named(
-      try args.string(3, oneOf: Provider.allCases.map(\.rawValue), default: Provider.commons.rawValue))
-    let count = try args.int(4, in: 1...10_000, default: 50)
+      try args.string(3, oneOf: Provider.allCases.map(\.rawValue)))
+    let count = try args.int(4, in: 1...10_000)
     let base = args.isGiven(5) ? try args.string(5) : nil
-    options.workers = try args.int(6, in: 1...32, default: options.workers)
-    options.leavesOutNear = !(try args.bool(7, default: false))
-    options.smallestSide = try args.int(8, in: 1...100_000, default: options.smallestSide)
+    options.workers = try args.int(6, in: 1...32)
+    options.leavesOutNear = !(try args.bool(7))
+    options.smallestSide = try args.int(8, in: 1...100_000)
     let source = try CollectSource(args, label: label, context)
     let task = "collecting"
     func show(_ progress: CollectProgress) { context.output.progress(event(progress, task)) }

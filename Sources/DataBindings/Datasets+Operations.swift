@@ -41,7 +41,7 @@ extension DataBindings {
         method: "align", of: "dataset",
         [
           .required("height", "number"), .optional("width", "number", "height"),
-          .optional("spread", "number", "0.295", namedOnly: true),
+          .optional("spread", "number", default: 0.295, namedOnly: true),
         ],
         area: .data, returns: "dataset",
         summary: "What is drawn on each image, in the middle and of one size (moment normalisation). Remembered.",
@@ -60,7 +60,7 @@ extension DataBindings {
         return Value(
           DatasetObject(
             try args.receiver(DatasetObject.self).dataset.aligned(
-              height: height, width: width, spread: args.number(2, in: 0.05...0.5, default: 0.295))))
+              height: height, width: width, spread: args.number(2, in: 0.05...0.5))))
       })
     registry.add(
       Builtin(
@@ -112,8 +112,9 @@ extension DataBindings {
     registry.add(
       Builtin(
         method: "augment", of: "dataset",
-        settings.map { .optional($0.0, "number", "0", namedOnly: true) } + [
-          .optional("flip", "bool", "false", namedOnly: true), .optional("chance", "number", "1", namedOnly: true),
+        settings.map { .optional($0.0, "number", default: 0, namedOnly: true) } + [
+          .optional("flip", "bool", default: false, namedOnly: true),
+          .optional("chance", "number", default: 1, namedOnly: true),
         ], area: .data, returns: "dataset",
         summary: "Random changes of each image whenever a batch for training is filled.",
         details: """
@@ -132,8 +133,8 @@ extension DataBindings {
         for (index, (_, range, path)) in settings.enumerated() where args.isGiven(index) {
           augmentation[keyPath: path] = try args.number(index, in: range)
         }
-        augmentation.flip = try args.bool(settings.count, default: false)
-        augmentation.chance = try args.number(settings.count + 1, in: 0...1, default: 1)
+        augmentation.flip = try args.bool(settings.count)
+        augmentation.chance = try args.number(settings.count + 1, in: 0...1)
         return Value(
           DatasetObject(
             try args.receiver(DatasetObject.self).dataset.augmented(augmentation.isNone ? nil : augmentation)))

@@ -42,7 +42,7 @@ extension DataBindings {
         "images",
         [
           .required("source", "string"), .optional("size", "[height, width]", "none", namedOnly: true),
-          .optional("gray", "bool", "false", namedOnly: true),
+          .optional("gray", "bool", default: false, namedOnly: true),
         ],
         area: .data, returns: "dataset",
         summary: "Reads a folder, or a zip, of folders of images: each folder that holds images is a class.",
@@ -62,7 +62,7 @@ extension DataBindings {
         if Datasets.isPath(context.path(name)) { name = context.path(name) }
         do {
           let dataset = try Datasets.load(
-            name, size: try size(args, 1), gray: try args.bool(2, default: false)
+            name, size: try size(args, 1), gray: try args.bool(2)
           ) { context.isInterrupted }
           return announced(dataset, context)
         } catch is CancellationError { throw Interruption() }
@@ -71,8 +71,10 @@ extension DataBindings {
       Builtin(
         "glyphs",
         [
-          .optional("classes", "number", "20"), .optional("each", "number", "20"), .optional("seed", "number", "none"),
-          .optional("size", "number", "28", namedOnly: true), .optional("script", "number", "none", namedOnly: true),
+          .optional("classes", "number", default: 20), .optional("each", "number", default: 20),
+          .optional("seed", "number", "none"),
+          .optional("size", "number", default: 28, namedOnly: true),
+          .optional("script", "number", "none", namedOnly: true),
         ],
         area: .data, returns: "dataset",
         summary: "Draws handwriting-like characters that nobody writes: classes of strokes, each by many hands.",
@@ -85,9 +87,9 @@ extension DataBindings {
         example: "g = glyphs(5, 4, seed=1)\ng.count\n#> 20", errors: ["a number is out of range"],
         seeAlso: ["images", "montage"]
       ) { args, context in
-        let classes = try args.int(0, in: 1...100_000, default: 20)
-        let each = try args.int(1, in: 1...10_000, default: 20)
-        let size = try args.int(3, in: 8...512, default: 28)
+        let classes = try args.int(0, in: 1...100_000)
+        let each = try args.int(1, in: 1...10_000)
+        let size = try args.int(3, in: 8...512)
         return Value(
           DatasetObject(
             try Datasets.glyphs(

@@ -45,10 +45,10 @@ extension FaceBindings {
         "extract",
         [
           .required("folder", "string"), .required("into", "string"),
-          .optional("pick", "string", "\"largest\"", namedOnly: true),
+          .optional("pick", "string", default: "largest", namedOnly: true),
         ] + cropParameters + [
-          .optional("smallest", "number", "20", namedOnly: true),
-          .optional("threshold", "number", "0.8", namedOnly: true),
+          .optional("smallest", "number", default: 20, namedOnly: true),
+          .optional("threshold", "number", default: 0.8, namedOnly: true),
         ], area: .data,
         summary: "Cuts the faces out of a folder of photographs into another folder, class by class.",
         details: """
@@ -69,7 +69,7 @@ extension FaceBindings {
       ) { args, context in
         let folder = try args.string(0)
         let target = try args.string(1)
-        let pick = try args.string(2, oneOf: FaceExtraction.Pick.allCases.map(\.rawValue), default: "largest")
+        let pick = try args.string(2, oneOf: FaceExtraction.Pick.allCases.map(\.rawValue))
         let crop = try faceCrop(args, from: 3)
         guard FileSystem.isFolder(context.path(folder)) else {
           let there = FileSystem.exists(context.path(folder))
@@ -77,8 +77,8 @@ extension FaceBindings {
             0, (there ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil)).explanation)
         }
         var detector = try detectors.detector()
-        detector.settings.smallest = try args.number(6, in: 12...10_000, default: 20)
-        detector.settings.outputThreshold = try args.number(7, in: 0...1, default: 0.8)
+        detector.settings.smallest = try args.number(6, in: 12...10_000)
+        detector.settings.outputThreshold = try args.number(7, in: 0...1)
         let interrupt = context.interrupt
         let task = "extracting faces"
         defer { context.output.progress(ProgressEvent(task: task, fraction: 1, text: "", isFinished: true)) }

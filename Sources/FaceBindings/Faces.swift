@@ -24,8 +24,8 @@ extension FaceBindings {
       Builtin(
         "faces",
         [
-          .required("photo", "image or path"), .optional("smallest", "number", "20", namedOnly: true),
-          .optional("threshold", "number", "0.8", namedOnly: true),
+          .required("photo", "image or path"), .optional("smallest", "number", default: 20, namedOnly: true),
+          .optional("threshold", "number", default: 0.8, namedOnly: true),
         ], area: .data,
         summary: "Finds the faces in a photograph: a list, the surest first; empty where there is none.",
         details: """
@@ -41,8 +41,8 @@ extension FaceBindings {
       ) { args, context in
         let photo = try photograph(args, 0, context)
         var detector = try detectors.detector()
-        detector.settings.smallest = try args.number(1, in: 12...10_000, default: 20)
-        detector.settings.outputThreshold = try args.number(2, in: 0...1, default: 0.8)
+        detector.settings.smallest = try args.number(1, in: 12...10_000)
+        detector.settings.outputThreshold = try args.number(2, in: 0...1)
         let interrupt = context.interrupt
         do {
           let found = try detector.faces(in: photo) { interrupt.isRaised }
@@ -111,8 +111,9 @@ extension FaceBindings {
   }
 
   static let cropParameters: [BuiltinParameter] = [
-    .optional("size", "number", "160", namedOnly: true), .optional("margin", "number", "0", namedOnly: true),
-    .optional("align", "bool", "false", namedOnly: true),
+    .optional("size", "number", default: 160, namedOnly: true),
+    .optional("margin", "number", default: 0, namedOnly: true),
+    .optional("align", "bool", default: false, namedOnly: true),
   ]
 
   static let cropDetails = """
@@ -123,8 +124,8 @@ extension FaceBindings {
 
   static func faceCrop(_ args: Arguments, from index: Int) throws -> FaceCrop {
     try FaceCrop(
-      size: args.int(index, in: 8...2048, default: 160), margin: args.number(index + 1, in: 0...2, default: 0),
-      align: args.bool(index + 2, default: false))
+      size: args.int(index, in: 8...2048), margin: args.number(index + 1, in: 0...2),
+      align: args.bool(index + 2))
   }
 
   static func boxRecord(_ box: FaceBox) -> Value {

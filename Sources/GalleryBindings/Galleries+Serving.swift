@@ -11,15 +11,16 @@ extension GalleryBindings {
       Builtin(
         "serve",
         [
-          .required("people", "gallery"), .optional("port", "number", "8080"),
-          .optional("host", "string", "\"127.0.0.1\""), .optional("enrol", "bool", "false"),
+          .required("people", "gallery"), .optional("port", "number", default: 8080),
+          .optional("host", "string", default: "127.0.0.1"), .optional("enrol", "bool", default: false),
           .optional("token", "string", "drawn", namedOnly: true),
           .optional("threshold", "number", "the calibrated one", namedOnly: true),
           .optional("seconds", "number", "until Ctrl-C", namedOnly: true),
           .optional("save", "string", "nowhere", namedOnly: true),
-          .optional("faces", "string", "\"auto\"", namedOnly: true),
-          .optional("margin", "number", "0", namedOnly: true), .optional("align", "bool", "false", namedOnly: true),
-          .optional("background", "bool", "false", namedOnly: true),
+          .optional("faces", "string", default: "auto", namedOnly: true),
+          .optional("margin", "number", default: 0, namedOnly: true),
+          .optional("align", "bool", default: false, namedOnly: true),
+          .optional("background", "bool", default: false, namedOnly: true),
         ],
         area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C or beside the prompt.",
         details: """
@@ -43,18 +44,18 @@ extension GalleryBindings {
       ) { args, context in
         let object = try args.gallery(0)
         var options = ServerOptions()
-        options.port = try args.int(1, in: 0...65535, default: 8080)
-        options.host = try args.string(2, default: options.host)
-        options.allowsEnrolling = try args.bool(3, default: false)
+        options.port = try args.int(1, in: 0...65535)
+        options.host = try args.string(2)
+        options.allowsEnrolling = try args.bool(3)
         options.token = args.isGiven(4) ? try args.string(4) : FileSystem.environment("TWINBOOK_TOKEN")
         options.threshold = args.isGiven(5) ? try args.number(5, in: 0...1e30) : nil
         let seconds = args.isGiven(6) ? try args.number(6, in: 0...1e9) : nil
         options.savePath = args.isGiven(7) ? context.path(try args.string(7)) : nil
         options.finder = try faceFinder(
-          try args.string(8, oneOf: ["auto", "detect", "whole"], default: "auto"),
+          try args.string(8, oneOf: ["auto", "detect", "whole"]),
           side: GalleryServer.expectedSide(of: object.gallery.network) ?? 160,
-          margin: try args.number(9, in: 0...4, default: 0), align: try args.bool(10, default: false))
-        if try args.bool(11, default: false) {
+          margin: try args.number(9, in: 0...4), align: try args.bool(10))
+        if try args.bool(11) {
           guard seconds == nil else {
             throw ArgumentError(
               6, Explanation("serve: seconds= is for a page that is waited for", help: "people.stop() ends the other"))

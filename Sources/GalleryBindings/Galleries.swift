@@ -20,9 +20,10 @@ extension GalleryBindings {
       Builtin(
         "gallery",
         [
-          .required("network", "network"), .optional("compare", "string", "\"nearest\"", namedOnly: true),
-          .optional("distance", "string or distance", "\"euclidean\"", namedOnly: true),
-          .optional("views", "number", "0", namedOnly: true), .optional("like", "dataset", "none", namedOnly: true),
+          .required("network", "network"), .optional("compare", "string", default: "nearest", namedOnly: true),
+          .optional("distance", "string or distance", default: "euclidean", namedOnly: true),
+          .optional("views", "number", default: 0, namedOnly: true),
+          .optional("like", "dataset", "none", namedOnly: true),
         ],
         area: .gallery, returns: "gallery", summary: "An empty gallery of known people under a network.",
         details: """
@@ -36,8 +37,8 @@ extension GalleryBindings {
       ) { args, context in
         let object = try NetworkObject.argument(args, 0, context)
         let word = try args.string(
-          1, oneOf: ReferenceGallery.Comparison.allCases.map(\.rawValue), default: "nearest")
-        let views = try args.int(3, in: 0...10_000, default: 0)
+          1, oneOf: ReferenceGallery.Comparison.allCases.map(\.rawValue))
+        let views = try args.int(3, in: 0...10_000)
         let augmentation = try args.optionalObject(4, as: DatasetObject.self)?.dataset.augmentation
         if views > 0, augmentation?.isNone ?? true {
           throw ArgumentError(
@@ -128,14 +129,14 @@ extension GalleryBindings {
     let image = BuiltinParameter.required("image", "image or tensor")
     let threshold = BuiltinParameter.optional("threshold", "number", "the calibrated one", namedOnly: true)
     add(
-      &registry, "query", returns: "matches", [image, .optional("k", "number", "3")],
+      &registry, "query", returns: "matches", [image, .optional("k", "number", default: 3)],
       "The k nearest labels with their distances.",
       example: "people.query(letters[0], k=2)[0].distance\n#> 0", errors: ["the gallery is empty"]
     ) { object, args, _ in
       let (values, shape) = try args.images(0, for: object.gallery.network)
       return Value(
         MatchesObject(
-          try object.gallery.query(values, shape: shape, k: try args.int(1, in: 1...1_000_000, default: 3)),
+          try object.gallery.query(values, shape: shape, k: try args.int(1, in: 1...1_000_000)),
           threshold: object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.threshold))
     }
     add(
@@ -177,8 +178,8 @@ extension GalleryBindings {
     add(
       &registry, "calibrate",
       [
-        .required("data", "dataset or distances"), .optional("far", "number", "0.01"),
-        .optional("per", "string", "\"pair\"", namedOnly: true),
+        .required("data", "dataset or distances"), .optional("far", "number", default: 0.01),
+        .optional("per", "string", default: "pair", namedOnly: true),
       ],
       "Sets the threshold so that at most a share `far` of different pairs pass, and gives it.",
       details: """
@@ -190,8 +191,8 @@ extension GalleryBindings {
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.05) > 0\n#> true",
       errors: ["the data has no same or no different pairs"]
     ) { object, args, context in
-      let far = try args.number(1, in: 0...1, default: 0.01)
-      let perQuery = try args.string(2, oneOf: ["pair", "query"], default: "pair") == "query"
+      let far = try args.number(1, in: 0...1)
+      let perQuery = try args.string(2, oneOf: ["pair", "query"]) == "query"
       var strangers: [Float]?
       var learnt: String?
       let distances: Distances

@@ -19,8 +19,9 @@ public struct ArgumentError: ExplainedError {
 
 /// The arguments of one call, bound to the builtin's parameters: by position, by name, or not given.
 ///
-/// Each reader throws an error in words that names the function, the parameter, what was expected and what came. A
-/// reader with `default` gives that when the argument was not given (or is `none`). Valid during the call alone.
+/// Each reader throws an error in words that names the function, the parameter, what was expected and what came. Where an
+/// argument was not given (or is `none`), it gives the default that the parameter declares. Readers with `default` are for
+/// parameters whose default depends on other arguments. Valid during the call alone.
 public struct Arguments {
   /// Not counted: whoever calls holds it.
   unowned(unsafe) let builtin: Builtin
@@ -72,6 +73,12 @@ public struct Arguments {
     }
   }
 
+  /// The declared default of a parameter that was not given.
+  private func standard(_ index: Int) -> ParameterDefault? {
+    guard !isGiven(index), index >= 0, index < count else { return nil }
+    return builtin.parameters[index].defaultValue
+  }
+
   public func parameterName(_ index: Int) -> String {
     index >= 0 && index < count ? builtin.parameters[index].name : "the receiver"
   }
@@ -92,6 +99,7 @@ public struct Arguments {
 
   public func number(_ index: Int) throws -> Double {
     if case .number(let number) = self[index] { return number }
+    if case .number(let number) = standard(index) { return number }
     try refuseTraced(index)
     return try constant(index)
   }
@@ -117,9 +125,6 @@ public struct Arguments {
   }
   public func number(_ index: Int, default fallback: Double) throws -> Double {
     isGiven(index) ? try number(index) : fallback
-  }
-  public func number(_ index: Int, in range: ClosedRange<Double>, default fallback: Double) throws -> Double {
-    isGiven(index) ? try number(index, in: range) : fallback
   }
 
   /// A whole number in a range.
@@ -179,14 +184,11 @@ public struct Arguments {
 
   public func string(_ index: Int) throws -> String {
     if case .string(let box) = self[index] { return box.text }
+    if case .text(let text) = standard(index) { return text }
     throw mismatch(index, expected: "a string")
   }
-  public func string(_ index: Int, default fallback: String) throws -> String {
-    isGiven(index) ? try string(index) : fallback
-  }
   /// One of a few words; the error gives the near one.
-  public func string(_ index: Int, oneOf words: [String], default fallback: String? = nil) throws -> String {
-    if let fallback, !isGiven(index) { return fallback }
+  public func string(_ index: Int, oneOf words: [String]) throws -> String {
     let text = try string(index)
     if words.contains(text) { return text }
     let near = nearName(text, among: words).map { "did you mean \"\($0)\"?" }
@@ -203,6 +205,7 @@ public struct Arguments {
 
   public func bool(_ index: Int) throws -> Bool {
     if case .bool(let bool) = self[index] { return bool }
+    if case .bool(let bool) = standard(index) { return bool }
     throw mismatch(index, expected: "true or false")
   }
   public func bool(_ index: Int, default fallback: Bool) throws -> Bool {

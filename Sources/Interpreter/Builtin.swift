@@ -1,10 +1,37 @@
-/// A parameter of a builtin, as its signature shows it.
+/// What a parameter stands for where it is not given: a number, a bool or a text.
+public enum ParameterDefault: Sendable, Hashable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByBooleanLiteral, ExpressibleByStringLiteral
+{
+  case number(Double)
+  case bool(Bool)
+  case text(String)
+
+  public init(floatLiteral value: Double) { self = .number(value) }
+  public init(integerLiteral value: Int) { self = .number(Double(value)) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  public init(stringLiteral value: String) { self = .text(value) }
+
+  /// As it would be written in a script.
+  var shown: String {
+    switch self {
+    case .number(let number): formatNumber(number)
+    case .bool(let bool): bool ? "true" : "false"
+    case .text(let text): quoted(text)
+    }
+  }
+}
+
+/// A parameter of a builtin: its signature's text, `help` and what `Arguments` reads where it is not given come from this
+/// one declaration.
 public struct BuiltinParameter: Sendable {
   public var name: String
   /// What it takes, in words: "number", "list of numbers", "tensor", "function". For people; `Arguments` checks.
   public var type: String
-  /// The default as a person would write it; nil: required. The implementation fills it in (`args.optional…`).
+  /// The default as a person would write it; nil: required.
   public var defaultText: String?
+  /// What `Arguments` gives where it is not given or `none`; nil: the implementation finds it out, from other arguments or
+  /// from the session.
+  public var defaultValue: ParameterDefault?
   /// Takes all the positional arguments that are left, as a list.
   public var isVariadic: Bool
   /// Can only be given by name.
@@ -13,7 +40,14 @@ public struct BuiltinParameter: Sendable {
   public static func required(_ name: String, _ type: String) -> BuiltinParameter {
     BuiltinParameter(name: name, type: type, defaultText: nil, isVariadic: false, isNamedOnly: false)
   }
-  /// - BuiltinParameter shown: the default as it is shown in the signature, "0.9".
+  public static func optional(
+    _ name: String, _ type: String, default value: ParameterDefault, namedOnly: Bool = false
+  ) -> BuiltinParameter {
+    BuiltinParameter(
+      name: name, type: type, defaultText: value.shown, defaultValue: value, isVariadic: false, isNamedOnly: namedOnly)
+  }
+  /// A parameter whose default is no plain value.
+  /// - Parameter shown: what it is, for people: "none", "the session's next".
   public static func optional(_ name: String, _ type: String, _ shown: String, namedOnly: Bool = false)
     -> BuiltinParameter
   {
@@ -66,7 +100,7 @@ public enum HelpArea: String, CaseIterable, Sendable {
 ///       static func registerCounters(_ registry: inout BuiltinRegistry) {
 ///         registry.add(
 ///           Builtin(
-///             "counter", [.optional("start", "number", "0"), .optional("label", "string", "none", namedOnly: true)],
+///             "counter", [.optional("start", "number", default: 0), .optional("label", "string", "none", namedOnly: true)],
 ///             area: .core, summary: "A counter that begins at `start`.",
 ///             example: """
 ///               c = counter(2)
@@ -75,17 +109,17 @@ public enum HelpArea: String, CaseIterable, Sendable {
 ///               """,
 ///             errors: ["start must be a whole number of at least 0"], seeAlso: ["counter.step"]
 ///           ) { args, context in
-///             let start = try args.int(0, in: 0...1_000_000, default: 0)
+///             let start = try args.int(0, in: 0...1_000_000)
 ///             if start == 13 { throw ArgumentError(0, Explanation("13 brings no luck", help: "take 12 or 14")) }
 ///             return Value(CounterObject(count: start))
 ///           })
 ///         registry.add(
 ///           Builtin(
-///             method: "step", of: "counter", [.optional("by", "number", "1")],
+///             method: "step", of: "counter", [.optional("by", "number", default: 1)],
 ///             area: .core, summary: "Counts on, and gives the new count.", example: "counter().step()\n#> 1"
 ///           ) { args, context in
 ///             let counter = try args.receiver(CounterObject.self)
-///             counter.count += try args.int(0, in: 0...1_000_000, default: 1)
+///             counter.count += try args.int(0, in: 0...1_000_000)
 ///             return Value(counter.count)
 ///           })
 ///         registry.add(

@@ -86,8 +86,8 @@ extension JudgingBindings {
       Builtin(
         "identification",
         [
-          .required("network", "network"), .required("dataset", "dataset"), .optional("known", "number", "0.5"),
-          .optional("shots", "number", "1"), .optional("trials", "number", "20"),
+          .required("network", "network"), .required("dataset", "dataset"), .optional("known", "number", default: 0.5),
+          .optional("shots", "number", default: 1), .optional("trials", "number", default: 20),
           .optional("seed", "number", "the session's next"),
         ] + measuring, area: .judging, returns: "identification",
         summary: "Open-set identification: who is it, if anybody known?",
@@ -105,9 +105,9 @@ extension JudgingBindings {
         return Value(
           IdentificationObject(
             try Identification(
-              embeddings, known: try args.number(2, default: 0.5),
-              shots: try args.int(3, in: 1...1_000_000, default: 1),
-              trials: try args.int(4, in: 1...100_000, default: 20), seed: try args.seed(5, context)),
+              embeddings, known: try args.number(2),
+              shots: try args.int(3, in: 1...1_000_000),
+              trials: try args.int(4, in: 1...100_000), seed: try args.seed(5, context)),
             name: origin.name, learnt: origin.learnt))
       })
     registry.add(
@@ -170,7 +170,7 @@ extension JudgingBindings {
             object.network, DatasetImageSource(images), function: "oneshotruns",
             metric: try LearningBindings.metric(args, 3),
             seed: seed,
-            views: try args.int(4, in: 0...10_000, default: 0), viewSeed: 0x7669_6577
+            views: try args.int(4, in: 0...10_000), viewSeed: 0x7669_6577
           ) { context.isInterrupted }
           return Value(
             OneShotRunsObject(

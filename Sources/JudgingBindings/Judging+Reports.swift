@@ -144,7 +144,7 @@ extension JudgingBindings {
       Builtin(
         "confusion",
         [
-          .required("network", "network"), .required("dataset", "dataset"), .optional("shots", "number", "1"),
+          .required("network", "network"), .required("dataset", "dataset"), .optional("shots", "number", default: 1),
           .optional("seed", "number", "the session's next"),
         ] + measuring, area: .judging, returns: "confusion", summary: "Which classes are taken for which.",
         details: """
@@ -157,7 +157,7 @@ extension JudgingBindings {
         return Value(
           ConfusionObject(
             try Confusion(
-              embeddings, names: source.classNames, shots: try args.int(2, in: 1...1_000_000, default: 1),
+              embeddings, names: source.classNames, shots: try args.int(2, in: 1...1_000_000),
               seed: try args.seed(3, context)), name: origin.name, learnt: origin.learnt))
       })
     registry.add(
@@ -185,7 +185,8 @@ extension JudgingBindings {
       Builtin(
         "report",
         [
-          .required("network", "network"), .required("dataset", "dataset"), .optional("trials", "number", "1000"),
+          .required("network", "network"), .required("dataset", "dataset"),
+          .optional("trials", "number", default: 1000),
           .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
         ] + measuring, area: .judging, returns: "report", summary: "All protocols on one dataset, as a table.",
         details: """
@@ -201,7 +202,7 @@ extension JudgingBindings {
           ReportObject(
             try Report(
               embeddings, name: origin.name, names: source.classNames,
-              trials: try args.int(2, in: 1...10_000_000, default: 1000), seed: try args.seed(3, context),
+              trials: try args.int(2, in: 1...10_000_000), seed: try args.seed(3, context),
               groups: try groups(args, 4, source)), origin))
       })
     func property(_ name: String, returns: String? = nil, _ summary: String, _ value: @escaping (ReportObject) -> Value)

@@ -17,8 +17,8 @@ extension JudgingBindings {
 
   /// How every protocol measures: the last two parameters of each.
   static let measuring: [BuiltinParameter] = [
-    .optional("distance", "string or distance", "\"euclidean\"", namedOnly: true),
-    .optional("views", "number", "0", namedOnly: true),
+    .optional("distance", "string or distance", default: "euclidean", namedOnly: true),
+    .optional("views", "number", default: 0, namedOnly: true),
   ]
   static let measuringNote = """
      distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has learnt (loop.distance). views=8 takes, \
@@ -33,7 +33,7 @@ extension JudgingBindings {
     let (source, name) = try args.imageSource(1)
     let seed = object.network.isBuilt ? 0 : context.nextSeed()
     let metric = try LearningBindings.metric(args, index)
-    let views = try args.int(index + 1, in: 0...10_000, default: 0)
+    let views = try args.int(index + 1, in: 0...10_000)
     do {
       let embeddings = try Embeddings(
         object.network, source, function: args.functionName, metric: metric, seed: seed, views: views,
@@ -123,13 +123,13 @@ extension JudgingBindings {
       })
     registry.add(
       Builtin(
-        method: "roc", of: "distances", [.optional("points", "number", "500")], area: .judging, returns: "list",
+        method: "roc", of: "distances", [.optional("points", "number", default: 500)], area: .judging, returns: "list",
         summary: "Points of the trade between the two errors: records of threshold, far and tar.",
         example: judgingExample + "distances(net, faces).roc(50)[0].far\n#> 0", seeAlso: ["distances"]
       ) { args, _ in
         let distances = try args.receiver(DistancesObject.self).distances
         return Value(
-          distances.roc(count: try args.int(0, in: 3...1_000_000, default: 500)).map {
+          distances.roc(count: try args.int(0, in: 3...1_000_000)).map {
             Value(fields: [
               ("threshold", Value($0.threshold)), ("far", Value($0.far)), ("tar", Value($0.tar)),
             ])
@@ -151,8 +151,8 @@ extension JudgingBindings {
       Builtin(
         "episodes",
         [
-          .required("network", "network"), .required("dataset", "dataset"), .optional("ways", "number", "5"),
-          .optional("shots", "number", "1"), .optional("trials", "number", "1000"),
+          .required("network", "network"), .required("dataset", "dataset"), .optional("ways", "number", default: 5),
+          .optional("shots", "number", default: 1), .optional("trials", "number", default: 1000),
           .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
         ] + measuring,
         area: .judging, returns: "episodes",
@@ -173,9 +173,9 @@ extension JudgingBindings {
         return Value(
           EpisodesObject(
             try Episodes(
-              embeddings, ways: try args.int(2, in: 2...1_000_000, default: 5),
-              shots: try args.int(3, in: 1...1_000_000, default: 1),
-              trials: try args.int(4, in: 1...10_000_000, default: 1000), seed: try args.seed(5, context),
+              embeddings, ways: try args.int(2, in: 2...1_000_000),
+              shots: try args.int(3, in: 1...1_000_000),
+              trials: try args.int(4, in: 1...10_000_000), seed: try args.seed(5, context),
               groups: groups), learnt: origin.learnt))
       })
     func property(_ name: String, returns: String? = nil, _ summary: String, _ value: @escaping (Episodes) -> Value) {
@@ -192,7 +192,7 @@ extension JudgingBindings {
       Builtin(
         "verification",
         [
-          .required("network", "network"), .required("pairs", "pairs"), .optional("folds", "number", "10"),
+          .required("network", "network"), .required("pairs", "pairs"), .optional("folds", "number", default: 10),
           .optional("seed", "number", "the session's next", namedOnly: true), measuring[0],
         ],
         area: .judging, returns: "verification",
@@ -216,7 +216,7 @@ extension JudgingBindings {
           return Value(
             VerificationObject(
               try Verification(
-                distances: distances, same: pairs.same, folds: try args.int(2, in: 2...100_000, default: 10),
+                distances: distances, same: pairs.same, folds: try args.int(2, in: 2...100_000),
                 seed: try args.seed(3, context), classes: pairs.classes),
               learnt: try object.network.learning.overlap(
                 with: pairs.source, items: Set((pairs.first + pairs.second).map(Int.init))

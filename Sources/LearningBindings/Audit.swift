@@ -153,7 +153,7 @@ extension LearningBindings {
         "audit",
         [
           .required("train", "dataset, trainer or network"), .required("test", "dataset"),
-          .optional("limit", "number", "0.98", namedOnly: true),
+          .optional("limit", "number", default: 0.98, namedOnly: true),
         ], area: .judging, returns: "audit", summary: "Looks for what would make figures on a test set untrue.",
         details: """
           Classes that stand in both by name; images of test that are in train, pixel by pixel or nearly (correlation of \
@@ -172,7 +172,7 @@ extension LearningBindings {
         guard let test = args[1].asObject(DatasetObject.self)?.dataset else {
           throw args.mismatch(1, expected: "a dataset")
         }
-        let limit = try args.number(2, in: -1...1, default: 0.98)
+        let limit = try args.number(2, in: -1...1)
         if let network = args[0].asObject(NetworkObject.self)?.network {
           return Value(try NetworkAuditObject(network.learning, test))
         }

@@ -32,7 +32,8 @@ final class DeclaredCall: DeclaredArguments {
   func flag(_ place: Int, default fallback: Bool) throws -> Bool { try arguments.bool(place, default: fallback) }
 
   func word(_ place: Int, oneOf words: [String], default fallback: String?) throws -> String {
-    try arguments.string(place, oneOf: words, default: fallback)
+    if let fallback, !isGiven(place) { return fallback }
+    return try arguments.string(place, oneOf: words)
   }
 
   func block(_ place: Int, help: String) throws -> [Layer] {

@@ -6,7 +6,7 @@ extension LearningBindings {
   /// A distance by its name, or one that was learnt.
   package static func metric(_ args: Arguments, _ index: Int) throws -> Metric {
     if let learnt = args[index].asObject(MetricObject.self) { return learnt.metric }
-    let word = try args.string(index, oneOf: Metric.named.map(\.name), default: "euclidean")
+    let word = try args.string(index, oneOf: Metric.named.map(\.name))
     return Metric.named.first { $0.name == word }?.metric ?? .euclidean
   }
 

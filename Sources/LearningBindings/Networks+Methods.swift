@@ -19,15 +19,15 @@ extension LearningBindings {
       ) { _, _ in Value(NetworkObject(try Network(Network.recipeLayers))) })
     registry.add(
       Builtin(
-        "conv4", [.optional("width", "number", "64")], area: .layers, returns: "network",
+        "conv4", [.optional("width", "number", default: 64)], area: .layers, returns: "network",
         summary: "Four times 3×3 convolution, batch normalisation, relu and pooling (Vinyals et al. 2016).",
         example: "conv4(32)(zeros([1, 1, 28, 28])).shape\n#> [1, 32]", seeAlso: ["recipe", "koch"]
       ) { args, _ in
-        Value(NetworkObject(try Network(Network.conv4Layers(width: try args.int(0, in: 1...4096, default: 64)))))
+        Value(NetworkObject(try Network(Network.conv4Layers(width: try args.int(0, in: 1...4096)))))
       })
     registry.add(
       Builtin(
-        "resnet", [.optional("width", "number", "32"), .optional("size", "number", "64")], area: .layers,
+        "resnet", [.optional("width", "number", default: 32), .optional("size", "number", default: 64)], area: .layers,
         returns: "network",
         summary: "A small residual network with squeeze and excitation; embeddings of `size` numbers and length 1.",
         details: """
@@ -41,7 +41,7 @@ extension LearningBindings {
           NetworkObject(
             try Network(
               Network.resnetLayers(
-                width: try args.int(0, in: 1...1024, default: 32), size: try args.int(1, in: 1...65_536, default: 64))))
+                width: try args.int(0, in: 1...1024), size: try args.int(1, in: 1...65_536))))
         )
       })
     registry.add(
@@ -168,7 +168,7 @@ extension LearningBindings {
 
   static func registerOptimisers(_ registry: inout BuiltinRegistry) {
     let common: [BuiltinParameter] = [
-      .optional("decay", "number", "0", namedOnly: true), .optional("clip", "number", "none", namedOnly: true),
+      .optional("decay", "number", default: 0, namedOnly: true), .optional("clip", "number", "none", namedOnly: true),
       .optional("schedule", "schedule", "none", namedOnly: true),
     ]
     func finish(_ optimizer: Optimizer, _ args: Arguments, from index: Int) throws -> Value {
@@ -188,8 +188,8 @@ extension LearningBindings {
       Builtin(
         "sgd",
         [
-          .optional("rate", "number", "0.01"), .optional("momentum", "number", "0"),
-          .optional("nesterov", "bool", "false"),
+          .optional("rate", "number", default: 0.01), .optional("momentum", "number", default: 0),
+          .optional("nesterov", "bool", default: false),
         ]
           + common, area: .optimisers, returns: "optimizer",
         summary: "Gradient descent: v ← momentum · v + g; w ← w − rate · v.",
@@ -197,36 +197,37 @@ extension LearningBindings {
       ) { args, _ in
         try finish(
           .sgd(
-            try args.number(0, default: 0.01), momentum: try args.number(1, default: 0),
-            nesterov: try args.bool(2, default: false)), args, from: 3)
+            try args.number(0), momentum: try args.number(1),
+            nesterov: try args.bool(2)), args, from: 3)
       })
     registry.add(
       Builtin(
         "rmsprop",
         [
-          .optional("rate", "number", "0.001"), .optional("keep", "number", "0.9"),
-          .optional("epsilon", "number", "1e-7", namedOnly: true),
-          .optional("form", "string", "\"keras\"", namedOnly: true),
+          .optional("rate", "number", default: 0.001), .optional("keep", "number", default: 0.9),
+          .optional("epsilon", "number", default: 1e-7, namedOnly: true),
+          .optional("form", "string", default: "keras", namedOnly: true),
         ] + common, area: .optimisers, returns: "optimizer",
         summary: "s ← keep · s + (1 − keep) · g²; w ← w − rate · g / √(s + epsilon), as in Keras.",
         details: details
           + " form=\"pytorch\": w − rate · g / (√s + epsilon), as PyTorch has it (there keep is 0.99, epsilon 1e-8).",
         example: "rmsprop(0.001)\n#> rmsprop(0.001)", seeAlso: ["adam", "sgd"]
       ) { args, _ in
-        let outside = try args.string(3, oneOf: ["keras", "pytorch"], default: "keras") == "pytorch"
+        let outside = try args.string(3, oneOf: ["keras", "pytorch"]) == "pytorch"
         return try finish(
           Optimizer(
             .rmsprop(
-              decay: try args.number(1, default: 0.9), epsilon: try args.number(2, default: 1e-7), outside: outside),
-            rate: try args.number(0, default: 0.001)), args, from: 4)
+              decay: try args.number(1), epsilon: try args.number(2), outside: outside),
+            rate: try args.number(0)), args, from: 4)
       })
     for (name, decoupled) in [("adam", false), ("adamw", true)] {
       registry.add(
         Builtin(
           name,
           [
-            .optional("rate", "number", "0.001"), .optional("beta1", "number", "0.9"),
-            .optional("beta2", "number", "0.999"), .optional("epsilon", "number", "1e-7", namedOnly: true),
+            .optional("rate", "number", default: 0.001), .optional("beta1", "number", default: 0.9),
+            .optional("beta2", "number", default: 0.999),
+            .optional("epsilon", "number", default: 1e-7, namedOnly: true),
           ] + common, area: .optimisers, returns: "optimizer",
           summary: decoupled
             ? "Adam with decoupled weight decay, 0.01 where not given (Loshchilov and Hutter 2019)."
@@ -235,9 +236,9 @@ extension LearningBindings {
         ) { args, _ in
           var optimizer = Optimizer(
             .adam(
-              beta1: try args.number(1, default: 0.9), beta2: try args.number(2, default: 0.999),
-              epsilon: try args.number(3, default: 1e-7)),
-            rate: try args.number(0, default: 0.001))
+              beta1: try args.number(1), beta2: try args.number(2),
+              epsilon: try args.number(3)),
+            rate: try args.number(0))
           if decoupled {
             optimizer.decoupled = true
             optimizer.weightDecay = 0.01
@@ -248,13 +249,13 @@ extension LearningBindings {
     let steps = BuiltinParameter.required("steps", "number")
     registry.add(
       Builtin(
-        "cosine", [steps, .optional("floor", "number", "0")], area: .optimisers, returns: "schedule",
+        "cosine", [steps, .optional("floor", "number", default: 0)], area: .optimisers, returns: "schedule",
         summary: "A schedule: the rate falls along half a cosine to floor · rate over `steps`.",
         example: "adam(0.001, schedule=cosine(1000))\n#> adam(0.001, schedule=cosine(1000))", seeAlso: ["onecycle"]
       ) { args, _ in
         Value(
           ScheduleObject(
-            .cosine(steps: try args.int(0, in: 1...1 << 40), floor: try args.number(1, in: 0...1, default: 0))))
+            .cosine(steps: try args.int(0, in: 1...1 << 40), floor: try args.number(1, in: 0...1))))
       })
     registry.add(
       Builtin(

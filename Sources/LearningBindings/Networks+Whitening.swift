@@ -10,8 +10,8 @@ extension LearningBindings {
         "whiten",
         [
           .required("network", "network"), .required("dataset", "dataset"),
-          .optional("components", "number", "200", namedOnly: true),
-          .optional("shrink", "number", "0.1", namedOnly: true),
+          .optional("components", "number", default: 200, namedOnly: true),
+          .optional("shrink", "number", default: 0.1, namedOnly: true),
         ], area: .layers, returns: "network",
         summary:
           "A network with a dense layer behind it under which a class differs from itself alike in all directions.",
@@ -33,8 +33,8 @@ extension LearningBindings {
       ) { args, context in
         let object = try NetworkObject.argument(args, 0, context)
         let (source, _) = try args.imageSource(1)
-        let components = try args.int(2, in: 1...Whitening.limit, default: 200)
-        let shrink = try args.number(3, in: 0...1000, default: 0.1)
+        let components = try args.int(2, in: 1...Whitening.limit)
+        let shrink = try args.number(3, in: 0...1000)
         do {
           let embeddings = try Embeddings(
             object.network, source, function: "whiten", seed: object.network.isBuilt ? 0 : context.nextSeed()

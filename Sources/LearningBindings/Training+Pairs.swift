@@ -33,7 +33,7 @@ extension LearningBindings {
     registry.add(
       Builtin(
         method: "batches", of: "pairs",
-        [.optional("size", "number", "128"), .optional("seed", "number", "none", namedOnly: true)], area: .data,
+        [.optional("size", "number", default: 128), .optional("seed", "number", "none", namedOnly: true)], area: .data,
         returns: "batches",
         summary: "Batches for a loop written by hand: left images, right images, and 1 for same, 0 for different.",
         details: """
@@ -52,7 +52,7 @@ extension LearningBindings {
           """, seeAlso: ["step", "contrastive", "trainer"]
       ) { args, context in
         let pairs = try args.receiver(PairsObject.self).pairs
-        let size = try args.int(0, in: 1...65_536, default: 128)
+        let size = try args.int(0, in: 1...65_536)
         return Value(try BatchesObject(pairs, size: size, seed: args.isGiven(1) ? try args.seed(1, context) : nil))
       })
     registry.add(

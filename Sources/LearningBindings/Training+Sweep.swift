@@ -20,7 +20,7 @@ extension LearningBindings {
         "sweep",
         [
           .required("start", "function"), .required("settings", "record or list"), .required("score", "function"),
-          .optional("epochs", "list", "[1, 2, 4]"), .optional("keep", "number", "0.5"),
+          .optional("epochs", "list", "[1, 2, 4]"), .optional("keep", "number", default: 0.5),
           .optional("take", "number", "none", namedOnly: true),
           .optional("seed", "number", "the session's next", namedOnly: true),
           .optional("save", "string", "none", namedOnly: true),
@@ -47,7 +47,7 @@ extension LearningBindings {
         guard !epochs.isEmpty, zip(epochs, epochs.dropFirst()).allSatisfy({ $0 < $1 }) else {
           throw ArgumentError(3, "sweep: epochs have to rise, as [1, 2, 4] do")
         }
-        let keep = try args.number(4, in: 0...1, default: 0.5)
+        let keep = try args.number(4, in: 0...1)
         if args.isGiven(5) {
           let count = try args.int(5, in: 1...100_000)
           var random = RandomStream(seed: try args.seed(6, context))

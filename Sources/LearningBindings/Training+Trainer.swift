@@ -19,14 +19,16 @@ extension LearningBindings {
         [
           .required("network", "network"), .required("data", "pairs or dataset"),
           .optional("loss", "loss", "contrastive() for pairs, supcon() for a dataset"),
-          .optional("optimizer", "optimizer", "rmsprop(0.001)"), .optional("batch", "number", "128"),
+          .optional("optimizer", "optimizer", "rmsprop(0.001)"), .optional("batch", "number", default: 128),
           .optional("validation", "number, pairs or dataset", "none"),
-          .optional("perclass", "number", "4", namedOnly: true),
+          .optional("perclass", "number", default: 4, namedOnly: true),
           .optional("seed", "number", "the session's next", namedOnly: true),
           .optional("average", "number", "none", namedOnly: true),
-          .optional("within", "number", "0", namedOnly: true), .optional("test", "dataset", "none", namedOnly: true),
+          .optional("within", "number", default: 0, namedOnly: true),
+          .optional("test", "dataset", "none", namedOnly: true),
           .optional("metrics", "record of functions", "none", namedOnly: true),
-          .optional("each", "number", "1", namedOnly: true), .optional("best", "string", "none", namedOnly: true),
+          .optional("each", "number", default: 1, namedOnly: true),
+          .optional("best", "string", "none", namedOnly: true),
         ],
         area: .training, returns: "trainer", summary: "A training loop for a network; `run` starts it.",
         details: """
@@ -55,7 +57,7 @@ extension LearningBindings {
         }
         if let given = try args.optionalObject(2, as: LossObject.self, "a loss") { loss = given.loss }
         let optimizer = try args.optionalObject(3, as: OptimizerObject.self)?.optimizer ?? .rmsprop(0.001)
-        let batch = try args.int(4, in: 1...65_536, default: 128)
+        let batch = try args.int(4, in: 1...65_536)
         var validation = ValidationData.none
         if args.isGiven(5) {
           if let share = args[5].asNumber {
@@ -64,10 +66,10 @@ extension LearningBindings {
             validation = .data(try trainingData(args, 5))
           }
         }
-        let perClass = try args.int(6, in: 2...1024, default: 4)
+        let perClass = try args.int(6, in: 2...1024)
         let functions = try args.isGiven(11) ? metricFunctions(args, 11) : []
         var metrics = TrainingMetrics(
-          names: functions.map(\.name), each: try args.int(12, in: 1...1_000_000, default: 1))
+          names: functions.map(\.name), each: try args.int(12, in: 1...1_000_000))
         if args.isGiven(13) {
           let text = try args.string(13)
           metrics.isGreatestBest = !text.hasPrefix("-")
@@ -79,7 +81,7 @@ extension LearningBindings {
           options: .init(
             batch: batch, perClass: perClass, seed: try args.seed(7, context),
             average: args.isGiven(8) ? try args.number(8) : nil,
-            withinGroups: try args.number(9, in: 0...1, default: 0), metrics: metrics))
+            withinGroups: try args.number(9, in: 0...1), metrics: metrics))
         if args.isGiven(10) {
           guard let test = args[10].asObject(DatasetObject.self)?.dataset else {
             throw args.mismatch(10, expected: "a dataset")

@@ -19,7 +19,7 @@ extension LearningBindings {
         [
           .required("dataset", "dataset"), .required("count", "number"),
           .optional("seed", "number", "the session's next", namedOnly: true),
-          .optional("same", "number", "0.5", namedOnly: true),
+          .optional("same", "number", default: 0.5, namedOnly: true),
         ],
         area: .data, summary: "Draws pairs of images, a share of them of the same class.",
         details: """
@@ -35,7 +35,7 @@ extension LearningBindings {
       ) { args, context in
         let (source, _) = try args.imageSource(0)
         let count = try args.int(1, in: 1...Pairs.limit)
-        let share = try args.number(3, in: 0...1, default: 0.5)
+        let share = try args.number(3, in: 0...1)
         let single = Pairs.classesOfOneImage(source)
         if !single.isEmpty { context.output.warn(TrainingWarning.classesOfOneImage(single).explanation) }
         return Value(PairsObject(try Pairs(source, count: count, seed: try args.seed(2, context), same: share)))

@@ -11,7 +11,7 @@ extension PlotBindings {
         [
           .required("images", "dataset, list of images, or tensor"), .optional("labels", "list", "none"),
           .optional("columns", "number", "none"), .optional("title", "string", "none"),
-          .optional("limit", "number", "60"),
+          .optional("limit", "number", default: 60),
         ],
         area: .plots, returns: "figure", summary: "Shows images in a grid, with a word under each.",
         details: """
@@ -25,7 +25,7 @@ extension PlotBindings {
           """,
         errors: ["labels has another length than images"], seeAlso: ["images", "heatmap"]
       ) { args, context in
-        let limit = try args.int(4, in: 1...2500, default: 60)
+        let limit = try args.int(4, in: 1...2500)
         guard var tiles = try PlotInput.tiles(args[0], limit: limit) else {
           throw args.mismatch(0, expected: "images: a dataset, a list of images, or a tensor of images")
         }
@@ -50,7 +50,7 @@ extension PlotBindings {
         "bars",
         [
           .required("values", "record or numbers"), .optional("names", "list of strings", "none"),
-          .optional("title", "string", "none"), .optional("ylabel", "string", "\"value\""),
+          .optional("title", "string", "none"), .optional("ylabel", "string", default: "value"),
         ],
         area: .plots, returns: "figure", summary: "Shows a value for each name as a bar.",
         example: """
@@ -84,7 +84,7 @@ extension PlotBindings {
           }
         }
         return try show(
-          .bars(names, values, yLabel: args.string(3, default: "value"), title: title(args, 2)), context)
+          .bars(names, values, yLabel: args.string(3), title: title(args, 2)), context)
       })
   }
 

@@ -32,7 +32,7 @@ extension PlotBindings {
         .required("x", "trainer, distances, numbers or record"), .optional("y", "numbers", "none"),
         .optional("title", "string", "none"), .optional("xlabel", "string", "none"),
         .optional("ylabel", "string", "none"), .optional("names", "list of strings", "none"),
-        .optional("log", "bool", "false"), .optional("kind", "string", "none"),
+        .optional("log", "bool", default: false), .optional("kind", "string", "none"),
       ],
       area: .plots, returns: "figure", summary: "Shows what there is to see of a value, and gives the figure.",
       details: """
@@ -93,7 +93,7 @@ extension PlotBindings {
           .lines(
             LinePlot(
               series, xLabel: AxisLabel(xLabel), yLabel: AxisLabel(yLabel),
-              logarithmicY: args.bool(6, default: false)))), context)
+              logarithmicY: args.bool(6)))), context)
     }
   }
 
@@ -102,7 +102,7 @@ extension PlotBindings {
       "histogram",
       [
         .required("values", "numbers, or a record of groups"), .optional("bins", "number or list of edges", "none"),
-        .optional("title", "string", "none"), .optional("xlabel", "string", "\"value\""),
+        .optional("title", "string", "none"), .optional("xlabel", "string", default: "value"),
         .optional("threshold", "number", "none"), .optional("shares", "bool", "none"),
       ],
       area: .plots, returns: "figure", summary: "Shows how often values fall where.",
@@ -143,7 +143,7 @@ extension PlotBindings {
           }
           groups = [.init("values", numbers)]
         }
-        figure = Figure(.histogram(HistogramPlot(groups, xLabel: AxisLabel(try args.string(3, default: "value")))))
+        figure = Figure(.histogram(HistogramPlot(groups, xLabel: AxisLabel(try args.string(3)))))
       }
       if case .histogram(var plot) = figure.content {
         if let edges = args[1].asNumbers {
@@ -172,8 +172,8 @@ extension PlotBindings {
     Builtin(
       "curve",
       [
-        .required("d", "distances, or a record of such"), .optional("kind", "string", "\"roc\""),
-        .optional("log", "bool", "false"), .optional("title", "string", "none"),
+        .required("d", "distances, or a record of such"), .optional("kind", "string", default: "roc"),
+        .optional("log", "bool", default: false), .optional("title", "string", "none"),
       ],
       area: .plots, returns: "figure",
       summary: "Shows right acceptance over false acceptance (ROC), with the equal error rate marked.",
@@ -191,7 +191,7 @@ extension PlotBindings {
         """,
       seeAlso: ["distances", "plot", "histogram"]
     ) { args, context in
-      let kind = try args.string(1, oneOf: ["roc"], default: "roc")
+      let kind = try args.string(1, oneOf: ["roc"])
       func rocOf(_ value: Value) throws -> Figure? {
         guard case .object(let object) = value, let source = object as? any FigureConvertible else { return nil }
         return try source.figure(kind: kind)

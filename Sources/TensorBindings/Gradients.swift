@@ -43,7 +43,8 @@ extension TensorBindings {
       })
     registry.add(
       Builtin(
-        "grad", [.required("f", "function"), .optional("wrt", "number or list of numbers", "0", namedOnly: true)],
+        "grad",
+        [.required("f", "function"), .optional("wrt", "number or list of numbers", default: 0, namedOnly: true)],
         area: .gradients, returns: "function",
         summary: "The function that gives f's gradient for its first argument, or for those of wrt=.",
         details: """

@@ -57,7 +57,7 @@ extension TensorBindings {
       errors: ["a matrix that is not positive definite", "a matrix that is not square"]
     ) { args in Value(try args.tensor(0).cholesky()) }
     add(
-      "qr", [matrix, .optional("mode", "\"reduced\", \"complete\" or \"r\"", "\"reduced\"")],
+      "qr", [matrix, .optional("mode", "\"reduced\", \"complete\" or \"r\"", default: "reduced")],
       "Q with orthonormal columns and the upper triangular R, a = Q @ R.",
       """
       A list of both; "complete" gives a square Q and R with rows of zeros, "r" R alone. No number on R's diagonal is \
@@ -65,13 +65,13 @@ extension TensorBindings {
       """,
       "q, r = qr([[3, 1], [4, 2]])\nr\n#> tensor([[  5, 2.2],\n#>         [  0, 0.4]])", errors: []
     ) { args in
-      let mode = try args.string(1, oneOf: ["reduced", "complete", "r"], default: "reduced")
+      let mode = try args.string(1, oneOf: ["reduced", "complete", "r"])
       let found = try args.tensor(0).qr(mode == "r" ? .r : mode == "complete" ? .complete : .reduced)
       return found.q.map { Value([Value($0), Value(found.r)]) } ?? Value(found.r)
     }
     add(
       "svd",
-      [matrix, .optional("full_matrices", "bool", "true"), .optional("compute_uv", "bool", "true")],
+      [matrix, .optional("full_matrices", "bool", default: true), .optional("compute_uv", "bool", default: true)],
       "The singular value decomposition: U, the singular values s, and Vᵀ; a = U @ diag(s) @ Vᵀ.",
       """
       A list of the three. s falls. The number of the largest size in each column of U is positive (of several within \
@@ -80,7 +80,7 @@ extension TensorBindings {
       """,
       "u, s, vt = svd([[3, 0], [0, 4]])\ns\n#> tensor([4, 3])", errors: []
     ) { args in
-      let (full, vectors) = (try args.bool(1, default: true), try args.bool(2, default: true))
+      let (full, vectors) = (try args.bool(1), try args.bool(2))
       guard vectors else { return Value(try args.tensor(0).singularValuesAlone()) }
       let found = try args.tensor(0).singularValues(full: full)
       return Value([Value(found.u), Value(found.s), Value(found.vt)])

@@ -55,11 +55,11 @@ extension TensorBindings {
     }
     registry.add(
       Builtin(
-        "round", [.required("x", "tensor"), .optional("decimals", "number", "0")], area: .tensors,
+        "round", [.required("x", "tensor"), .optional("decimals", "number", default: 0)], area: .tensors,
         summary: "To the nearest whole number, halves to the even one.",
         example: "round(tensor([1.26, 2.5]))\n#> tensor([1, 2])", dispatch: ["tensor"], alsoMethodOf: ["tensor"]
       ) { args, _ in
-        TensorOperators.value(try args.tensor(0).round(decimals: args.int(1, in: -30...30, default: 0)))
+        TensorOperators.value(try args.tensor(0).round(decimals: args.int(1, in: -30...30)))
       })
     for (name, summary, body) in [
       ("relu", "max(x, 0).", { try $0.relu() }), ("sigmoid", "1 / (1 + e⁻ˣ).", { try $0.sigmoid() }),
@@ -99,12 +99,13 @@ extension TensorBindings {
     }
     registry.add(
       Builtin(
-        "softmax", [.required("x", "tensor"), .optional("axis", "number", "-1")], area: .tensors, returns: "tensor",
+        "softmax", [.required("x", "tensor"), .optional("axis", "number", default: -1)], area: .tensors,
+        returns: "tensor",
         summary: "eˣ / Σ eˣ along an axis, without overflow: shares that add up to 1.",
         example: "softmax(tensor([1, 1, 1, 1]))\n#> tensor([0.25, 0.25, 0.25, 0.25])", seeAlso: ["crossentropy"],
         alsoMethodOf: ["tensor"]
       ) { args, _ in
-        let (x, axis) = (try args.tensor(0), try args.int(1, in: -64...64, default: -1))
+        let (x, axis) = (try args.tensor(0), try args.int(1, in: -64...64))
         _ = try Tensor.checkedAxes([axis], x.shape, "softmax")
         return Value(try x.softmax(axis))
       })
@@ -133,7 +134,7 @@ extension TensorBindings {
     typealias Body = (Tensor, [Int]?, Bool) throws -> Tensor
     let parameters: [BuiltinParameter] = [
       .required("x", "tensor or list of numbers"), .optional("axis", "number or list", "none"),
-      .optional("keepdims", "bool", "false"),
+      .optional("keepdims", "bool", default: false),
     ]
     for (name, summary, example, dispatch, body) in [
       ("sum", "The sum, added in double precision.", "10", true, { try $0.total($1, keepDims: $2) }),
@@ -154,7 +155,7 @@ extension TensorBindings {
           alsoMethodOf: ["tensor"]
         ) { args, _ in
           if let grid = NumberGrid(args[0]) {
-            return try grid.reduced(CoreLibrary.axes(args, 1), keepDims: args.bool(2, default: false), name) {
+            return try grid.reduced(CoreLibrary.axes(args, 1), keepDims: args.bool(2), name) {
               try Statistics.statistic(name, $0)
             }
           }
@@ -173,7 +174,7 @@ extension TensorBindings {
           // Asked here, so that the error names this function and not one that it is made of.
           let axes = try CoreLibrary.axes(args, 1)
           _ = try Tensor.checkedAxes(axes, x.shape, name)
-          return TensorOperators.value(try body(x, axes, args.bool(2, default: false)))
+          return TensorOperators.value(try body(x, axes, args.bool(2)))
         })
     }
     registerSpreads(&registry, parameters)
@@ -192,12 +193,12 @@ extension TensorBindings {
           seeAlso: ["sum", "mean", "sort"], alsoMethodOf: ["tensor"]
         ) { args, _ in
           if let grid = NumberGrid(args[0]) {
-            return try grid.reduced(CoreLibrary.axes(args, 1), keepDims: args.bool(2, default: false), name) {
+            return try grid.reduced(CoreLibrary.axes(args, 1), keepDims: args.bool(2), name) {
               try Statistics.statistic(name, $0)
             }
           }
           return TensorOperators.value(
-            try body(args.tensor(0), CoreLibrary.axes(args, 1), args.bool(2, default: false)))
+            try body(args.tensor(0), CoreLibrary.axes(args, 1), args.bool(2)))
         })
     }
     for (name, wanted) in [("any", true), ("all", false)] {
@@ -208,7 +209,7 @@ extension TensorBindings {
           details: "Over all numbers true or false; over an axis, or a list of axes, a mask.",
           example: "\(name)(tensor([1, 0, 3]) > 0)\n#> \(wanted)", dispatch: ["tensor"], alsoMethodOf: ["tensor"]
         ) { args, _ in
-          let (axes, keep) = (try CoreLibrary.axes(args, 1), try args.bool(2, default: false))
+          let (axes, keep) = (try CoreLibrary.axes(args, 1), try args.bool(2))
           let result = try args.tensor(0).truth(of: wanted, axes, keepDims: keep)
           return result.rank == 0 ? .bool(result.item == 1) : Value(result)
         })
@@ -223,11 +224,11 @@ extension TensorBindings {
         ) { args, _ in
           let axis = args.isGiven(1) ? try args.int(1, in: -64...64) : nil
           if let grid = NumberGrid(args[0]) {
-            return try grid.reduced(axis.map { [$0] }, keepDims: args.bool(2, default: false), name) {
+            return try grid.reduced(axis.map { [$0] }, keepDims: args.bool(2), name) {
               try Statistics.statistic(name, $0)
             }
           }
-          let (x, keep) = (try args.tensor(0), try args.bool(2, default: false))
+          let (x, keep) = (try args.tensor(0), try args.bool(2))
           return TensorOperators.value(try isMax ? x.argmax(axis, keepDims: keep) : x.argmin(axis, keepDims: keep))
         })
     }
@@ -240,7 +241,7 @@ extension TensorBindings {
         Builtin(
           name,
           [.required("x", "tensor"), .optional("axis", "number", name == "cumsum" ? "none" : "-1")]
-            + (name == "cumsum" ? [] : [.optional("descending", "bool", "false", namedOnly: true)]),
+            + (name == "cumsum" ? [] : [.optional("descending", "bool", default: false, namedOnly: true)]),
           area: .tensors, returns: name == "sort" ? nil : "tensor", summary: summary,
           details: "With axis=none of all numbers in row-major order, on one axis.",
           example: "\(name)(tensor([3, 1, 2]))\n#> tensor(\(result))",
@@ -248,7 +249,7 @@ extension TensorBindings {
         ) { args, _ in
           // Places among numbers that would be equal as a tensor's.
           if name == "argsort", let grid = NumberGrid(args[0]), grid.shape.count == 1, !args.isGiven(1) {
-            let order = try Statistics.order(grid.values, descending: try args.bool(2, default: false))
+            let order = try Statistics.order(grid.values, descending: try args.bool(2))
             return Value(try Tensor(places: order, shape: [order.count]))
           }
           var x = try args.tensor(0)
@@ -256,8 +257,8 @@ extension TensorBindings {
           if name == "cumsum" {
             return Value(try x.cumsum(args.isGiven(1) ? args.int(1, in: -64...64) : nil))
           }
-          let axis = try args.int(1, in: -64...64, default: -1)
-          let descending = try args.bool(2, default: false)
+          let axis = try args.int(1, in: -64...64)
+          let descending = try args.bool(2)
           return Value(
             try name == "sort"
               ? x.sorted(axis: axis, descending: descending) : x.argsort(axis: axis, descending: descending))
@@ -276,15 +277,16 @@ extension TensorBindings {
     ] {
       registry.add(
         Builtin(
-          name, parameters + [.optional("ddof", "number", "0", namedOnly: true)], area: .tensors, summary: summary,
+          name, parameters + [.optional("ddof", "number", default: 0, namedOnly: true)], area: .tensors,
+          summary: summary,
           details: """
             Over all numbers, over an axis, or over a list of axes; keepdims leaves axes of length 1. ddof=1 is the \
             estimate from a sample; nan where n is not above ddof.
             """, example: example, errors: ["an axis that does not exist"],
           seeAlso: ["mean", name == "std" ? "var" : "std"], alsoMethodOf: ["tensor"]
         ) { args, _ in
-          let (axes, keep) = (try CoreLibrary.axes(args, 1), try args.bool(2, default: false))
-          let less = try args.number(3, default: 0)
+          let (axes, keep) = (try CoreLibrary.axes(args, 1), try args.bool(2))
+          let less = try args.number(3)
           if let grid = NumberGrid(args[0]) {
             return try grid.reduced(axes, keepDims: keep, name) { numbers in
               let count = Double(numbers.count)
@@ -327,14 +329,14 @@ extension TensorBindings {
     ] {
       registry.add(
         Builtin(
-          name, [.required("parts", "list of tensors"), .optional("axis", "number", "0")], area: .tensors,
+          name, [.required("parts", "list of tensors"), .optional("axis", "number", default: 0)], area: .tensors,
           returns: "tensor", summary: summary, example: "\(name)([tensor([1]), tensor([2])])\n#> \(example)",
           errors: ["shapes that do not fit"]
         ) { args, _ in
           if args[1].asTensor != nil || args[1].asItems != nil {
             throw ArgumentError(1, "\(name) takes one list of tensors", help: "\(name)([a, b], axis=0)")
           }
-          let (parts, axis) = (try CoreLibrary.tensors(args, 0), try args.int(1, in: -64...64, default: 0))
+          let (parts, axis) = (try CoreLibrary.tensors(args, 0), try args.int(1, in: -64...64))
           return Value(try name == "concat" ? Tensor.concat(parts, axis: axis) : Tensor.stack(parts, axis: axis))
         })
     }

@@ -85,14 +85,14 @@ extension TensorBindings {
         Builtin(
           name,
           [
-            .required("a", "tensor"), .required("b", "tensor"), .optional("rtol", "number", "1e-5"),
-            .optional("atol", "number", "1e-8"), .optional("equal_nan", "bool", "false"),
+            .required("a", "tensor"), .required("b", "tensor"), .optional("rtol", "number", default: 1e-5),
+            .optional("atol", "number", default: 1e-8), .optional("equal_nan", "bool", default: false),
           ], area: .tensors, summary: summary,
           details: "abs(a - b) <= atol + rtol * abs(b), as in NumPy; infinities of one sign are close.",
           example: "\(name)(tensor([1, 2]), tensor([1.000001, 3]))\n#> \(result)", seeAlso: ["isfinite"]
         ) { args, _ in
-          let (relative, absolute) = (try args.number(2, default: 1e-5), try args.number(3, default: 1e-8))
-          let equalNaN = try args.bool(4, default: false)
+          let (relative, absolute) = (try args.number(2), try args.number(3))
+          let equalNaN = try args.bool(4)
           // Numbers of the language have more digits than those of a tensor.
           if case .number(let a) = args[0], case .number(let b) = args[1] {
             return .bool(

@@ -38,30 +38,31 @@ extension TensorBindings {
       errors: ["a result beyond the memory limit"], seeAlso: ["tile"]
     ) { try $0.tensor(0).repeated($0.ints(1), axis: $0.isGiven(2) ? $0.int(2, in: -64...64) : nil) }
     add(
-      "diag", [.optional("k", "number", "0")], "A vector as the diagonal of a matrix, or a matrix's diagonal.",
+      "diag", [.optional("k", "number", default: 0)], "A vector as the diagonal of a matrix, or a matrix's diagonal.",
       "diag(tensor([1, 2]))\n#> tensor([[1, 0],\n#>         [0, 2]])",
       details: "k above 0 is a diagonal above the middle one, k below 0 one below it.", seeAlso: ["trace", "eye"]
-    ) { try $0.tensor(0).diagonal($0.int(1, in: -(1 << 31)...1 << 31, default: 0)) }
+    ) { try $0.tensor(0).diagonal($0.int(1, in: -(1 << 31)...1 << 31)) }
     add(
-      "trace", [.optional("offset", "number", "0")], "The sum of the diagonal.",
+      "trace", [.optional("offset", "number", default: 0)], "The sum of the diagonal.",
       "trace(tensor([[1, 2], [3, 4]]))\n#> 5", details: "Of the first two axes, where there are more.",
       seeAlso: ["diag"]
-    ) { try $0.tensor(0).trace($0.int(1, in: -(1 << 31)...1 << 31, default: 0)) }
+    ) { try $0.tensor(0).trace($0.int(1, in: -(1 << 31)...1 << 31)) }
     for (name, upper, words, result) in [
       ("triu", true, "below", "[1, 2],\n#>         [0, 4]"), ("tril", false, "above", "[1, 0],\n#>         [3, 4]"),
     ] {
       add(
-        name, [.optional("k", "number", "0")], "With zeros \(words) the diagonal.",
+        name, [.optional("k", "number", default: 0)], "With zeros \(words) the diagonal.",
         "\(name)(tensor([[1, 2], [3, 4]]))\n#> tensor([\(result)])",
         details: "k says which diagonal; further axes come first, as in NumPy.",
         seeAlso: [name == "triu" ? "tril" : "triu", "diag"]
-      ) { try $0.tensor(0).triangle(upper: upper, $0.int(1, in: -(1 << 31)...1 << 31, default: 0)) }
+      ) { try $0.tensor(0).triangle(upper: upper, $0.int(1, in: -(1 << 31)...1 << 31)) }
     }
     add(
       "pad",
       [
-        .required("pad_width", "number, pair, or a pair for each axis"), .optional("mode", "string", "\"constant\""),
-        .optional("constant_values", "number", "0"),
+        .required("pad_width", "number, pair, or a pair for each axis"),
+        .optional("mode", "string", default: "constant"),
+        .optional("constant_values", "number", default: 0),
       ], "So many numbers more before and behind along each axis.",
       "pad(tensor([1, 2]), [1, 2])\n#> tensor([0, 1, 2, 0, 0])",
       details: """
@@ -72,7 +73,7 @@ extension TensorBindings {
     ) { args in
       let x = try args.tensor(0)
       let words = Tensor.Padding.allCases.map(\.rawValue)
-      let mode = Tensor.Padding(rawValue: try args.string(2, oneOf: words, default: "constant")) ?? .constant
+      let mode = Tensor.Padding(rawValue: try args.string(2, oneOf: words)) ?? .constant
       let value = args.isGiven(3) ? try args.tensor(3) : Tensor(scalar: 0)
       guard value.count == 1 else { throw args.mismatch(3, expected: "a number") }
       return try x.padded(padWidths(args, 1, rank: x.rank), mode, value: value.reshaped([]))

@@ -22,8 +22,8 @@ extension TensorBindings {
           name,
           [
             .required("x", "tensor or list of numbers"), .required("q", "number or list of numbers"),
-            .optional("axis", "number or list", "none"), .optional("method", "string", "\"linear\""),
-            .optional("keepdims", "bool", "false"),
+            .optional("axis", "number or list", "none"), .optional("method", "string", default: "linear"),
+            .optional("keepdims", "bool", default: false),
           ], area: .tensors, summary: summary,
           details: """
             q goes from 0 to \(scale == 1 ? 1 : 100); a list of them gives one result for each, along a first axis. \
@@ -40,11 +40,11 @@ extension TensorBindings {
             }
             return share / scale
           }
-          let word = try args.string(3, oneOf: methods, default: "linear")
+          let word = try args.string(3, oneOf: methods)
           let method = QuantileMethod(rawValue: word) ?? .linear
           let x = try args.tensor(0)
           let found = try x.quantiles(
-            shares, CoreLibrary.axes(args, 2), keepDims: args.bool(4, default: false), method: method)
+            shares, CoreLibrary.axes(args, 2), keepDims: args.bool(4), method: method)
           return TensorOperators.value(single == nil ? found : try found.reshaped(Array(found.shape.dropFirst())))
         })
     }
@@ -52,7 +52,8 @@ extension TensorBindings {
       Builtin(
         "logsumexp",
         [
-          .required("x", "tensor"), .optional("axis", "number or list", "none"), .optional("keepdims", "bool", "false"),
+          .required("x", "tensor"), .optional("axis", "number or list", "none"),
+          .optional("keepdims", "bool", default: false),
         ],
         area: .tensors, summary: "log Σ eˣ without overflow.",
         details: "Over all numbers, over an axis, or over a list of axes; -inf of nothing.",
@@ -60,7 +61,7 @@ extension TensorBindings {
         alsoMethodOf: ["tensor"]
       ) { args, _ in
         TensorOperators.value(
-          try args.tensor(0).logSumExp(CoreLibrary.axes(args, 1), keepDims: args.bool(2, default: false)))
+          try args.tensor(0).logSumExp(CoreLibrary.axes(args, 1), keepDims: args.bool(2)))
       })
     registry.add(
       Builtin(
@@ -74,21 +75,22 @@ extension TensorBindings {
       })
     registry.add(
       Builtin(
-        "diff", [.required("x", "tensor"), .optional("n", "number", "1"), .optional("axis", "number", "-1")],
+        "diff",
+        [.required("x", "tensor"), .optional("n", "number", default: 1), .optional("axis", "number", default: -1)],
         area: .tensors, returns: "tensor", summary: "Differences of neighbours along an axis, n times over.",
         example: "diff(tensor([1, 4, 9, 16]))\n#> tensor([3, 5, 7])", seeAlso: ["cumsum"], alsoMethodOf: ["tensor"]
       ) { args, _ in
         Value(
           try args.tensor(0).differences(
-            args.int(1, in: 0...(1 << 40), default: 1),
-            axis: args.int(2, in: -64...64, default: -1)))
+            args.int(1, in: 0...(1 << 40)),
+            axis: args.int(2, in: -64...64)))
       })
     registry.add(
       Builtin(
         "topk",
         [
-          .required("x", "tensor"), .required("k", "number"), .optional("axis", "number", "-1"),
-          .optional("largest", "bool", "true"),
+          .required("x", "tensor"), .required("k", "number"), .optional("axis", "number", default: -1),
+          .optional("largest", "bool", default: true),
         ], area: .tensors, returns: "list",
         summary: "The k largest (or smallest) numbers along an axis, and their places.",
         details: "In their order, equal ones as they stood; nan last.",
@@ -96,8 +98,8 @@ extension TensorBindings {
         errors: ["k is more than the axis has"], seeAlso: ["sort", "argsort"], alsoMethodOf: ["tensor"]
       ) { args, _ in
         let found = try args.tensor(0).top(
-          args.int(1, in: 0...(1 << 40)), axis: args.int(2, in: -64...64, default: -1),
-          largest: args.bool(3, default: true))
+          args.int(1, in: 0...(1 << 40)), axis: args.int(2, in: -64...64),
+          largest: args.bool(3))
         return Value([Value(found.values), Value(found.places)])
       })
   }

@@ -55,7 +55,8 @@ extension TensorBindings {
       return try Tensor(number: args.number(1)).broadcast(to: CoreLibrary.shape(args, 0))
     }
     add(
-      "arange", [.required("start", "number"), .optional("stop", "number", "none"), .optional("step", "number", "1")],
+      "arange",
+      [.required("start", "number"), .optional("stop", "number", "none"), .optional("step", "number", default: 1)],
       "Numbers from start in steps, before stop.", "arange(4)\n#> tensor([0, 1, 2, 3])",
       details: "With one argument from 0 up to it.", errors: ["a step of 0"], seeAlso: ["linspace"]
     ) { args, _ in
@@ -69,16 +70,17 @@ extension TensorBindings {
         return try start.reshaped([]) + Tensor.arange(0, Double(count)) * step.reshaped([])
       }
       let first = try args.number(0)
-      let step = try args.number(2, default: 1)
+      let step = try args.number(2)
       return args.isGiven(1)
         ? try Tensor.arange(first, args.number(1), step) : try Tensor.arange(0, first, step)
     }
     add(
-      "linspace", [.required("start", "number"), .required("stop", "number"), .optional("count", "number", "50")],
+      "linspace",
+      [.required("start", "number"), .required("stop", "number"), .optional("count", "number", default: 50)],
       "Numbers at equal distances, both ends included.", "linspace(0, 1, 5)\n#> tensor([0, 0.25, 0.5, 0.75, 1])",
       seeAlso: ["arange"]
     ) { args, _ in
-      let count = try args.int(2, in: 0...(1 << 40), default: 50)
+      let count = try args.int(2, in: 0...(1 << 40))
       if args[0].asTensor?.trace != nil || args[1].asTensor?.trace != nil {
         let (start, stop) = (try args.tensor(0), try args.tensor(1))
         guard start.count == 1, stop.count == 1 else { throw args.mismatch(0, expected: "a number") }

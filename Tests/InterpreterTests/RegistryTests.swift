@@ -1,3 +1,4 @@
+import ScriptSupport
 import Testing
 
 @testable import Interpreter
@@ -60,5 +61,46 @@ struct RegistryTests {
     registry.add(entry("sort", dispatch: ["tensor"], gives: "tensor"))
     #expect(registry.function("divmod")?.resultType == "list")
     #expect(registry.function("sort")?.resultType == nil)
+  }
+}
+
+/// A parameter's default is declared once: its text and what is read where it is not given come from there.
+struct ParameterDefaultTests {
+  private var run: ScriptRun {
+    var library = BuiltinRegistry()
+    library.add(
+      Builtin(
+        "shown",
+        [
+          .optional("count", "number", default: 3), .optional("share", "number", default: 1e-7),
+          .optional("word", "string", default: "two words"), .optional("isOn", "bool", default: true),
+          .optional("free", "number", "what it likes"),
+        ], area: .core, summary: "", example: ""
+      ) { args, _ in
+        Value([
+          Value(try args.int(0, in: 0...9)), Value(try args.number(1)), Value(try args.string(2)),
+          Value(try args.bool(3)), Value(args.isGiven(4)),
+        ])
+      })
+    return ScriptRun(steps: 1000, library: library)
+  }
+
+  @Test func signature() {
+    #expect(
+      run.interpreter.context.registry.function("shown")?.signature
+        == "shown(count=3, share=1e-07, word=\"two words\", isOn=true, free=what it likes)")
+  }
+
+  @Test(arguments: [
+    ("shown()", "[3, 1e-07, \"two words\", true, false]"), ("shown(none, 2)", "[3, 2, \"two words\", true, false]"),
+    ("shown(5, isOn=false, free=1)", "[5, 1e-07, \"two words\", false, true]"),
+  ])
+  func reading(_ text: String, _ shown: String) {
+    #expect(run.cell(text).lines == [shown])
+  }
+
+  @Test func whatIsGivenIsChecked() {
+    #expect(run.cell("shown(12)").error?.contains("count must be a whole number from 0 to 9") == true)
+    #expect(run.cell("shown(word=1)").error?.contains("word must be a string") == true)
   }
 }

@@ -12,6 +12,22 @@ struct RegistrationTests {
     #expect(core.conflicts.isEmpty)
   }
 
+  /// A default that is a plain value stands in the declaration as one, and `Arguments` reads it there.
+  @Test func plainDefaultsAreValues() {
+    var count = 0
+    for entry in StandardLibrary.registry().all {
+      for parameter in entry.parameters {
+        if parameter.defaultValue != nil { count += 1 }
+        guard let text = parameter.defaultText, parameter.defaultValue == nil else { continue }
+        let isPlain = Double(text).map(\.isFinite) == true || ["true", "false"].contains(text) || text.hasPrefix("\"")
+        // Read as a number or as a word.
+        let isExtent = parameter.type.contains("[height, width]") || parameter.type.contains("\"same\"")
+        #expect(!isPlain || isExtent, "\(entry.signature): \(parameter.name)")
+      }
+    }
+    #expect(count > 150)
+  }
+
   /// What LAPACK computes, and nothing else, is verified by tolerance.
   @Test func linearAlgebraDependsOnTheProcessor() {
     let registry = StandardLibrary.registry()
