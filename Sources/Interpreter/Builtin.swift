@@ -11,10 +11,10 @@ public enum ParameterDefault: Sendable, Hashable, ExpressibleByFloatLiteral, Exp
   public init(booleanLiteral value: Bool) { self = .bool(value) }
   public init(stringLiteral value: String) { self = .text(value) }
 
-  /// As it would be written in a script.
+  /// As a person would write it in a script: 1e-7, not 1e-07.
   var shown: String {
     switch self {
-    case .number(let number): formatNumber(number)
+    case .number(let number): formatNumber(number).replacing("e-0", with: "e-")
     case .bool(let bool): bool ? "true" : "false"
     case .text(let text): quoted(text)
     }

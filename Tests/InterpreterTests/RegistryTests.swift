@@ -88,7 +88,7 @@ struct ParameterDefaultTests {
   @Test func signature() {
     #expect(
       run.interpreter.context.registry.function("shown")?.signature
-        == "shown(count=3, share=1e-07, word=\"two words\", isOn=true, free=what it likes)")
+        == "shown(count=3, share=1e-7, word=\"two words\", isOn=true, free=what it likes)")
   }
 
   @Test(arguments: [
