@@ -159,87 +159,33 @@ extension Machine {
         case .jumpUnless: if !(try isTrue(a)) { pc += i.pointee.bc }
         case .jumpIfSet: if !a.isUnset { pc += i.pointee.bc }
         case .unlessEqual:
-          let r = R + Int(i.pointee.b)
-          if a.kind | r.kind == ValueKind.number {
-            if !(a.number == r.number) { pc += i.pointee.distance }
-          } else if !(try holds(.equal, a, r)) {
-            pc += i.pointee.distance
-          }
+          if try fails(.equal, a, R + Int(i.pointee.b), ==) { pc += i.pointee.distance }
         case .unlessNotEqual:
-          let r = R + Int(i.pointee.b)
-          if a.kind | r.kind == ValueKind.number {
-            if !(a.number != r.number) { pc += i.pointee.distance }
-          } else if !(try holds(.notEqual, a, r)) {
-            pc += i.pointee.distance
-          }
+          if try fails(.notEqual, a, R + Int(i.pointee.b), !=) { pc += i.pointee.distance }
         case .unlessLess:
-          let r = R + Int(i.pointee.b)
-          if a.kind | r.kind == ValueKind.number {
-            if !(a.number < r.number) { pc += i.pointee.distance }
-          } else if !(try holds(.less, a, r)) {
-            pc += i.pointee.distance
-          }
+          if try fails(.less, a, R + Int(i.pointee.b), <) { pc += i.pointee.distance }
         case .unlessLessEqual:
-          let r = R + Int(i.pointee.b)
-          if a.kind | r.kind == ValueKind.number {
-            if !(a.number <= r.number) { pc += i.pointee.distance }
-          } else if !(try holds(.lessEqual, a, r)) {
-            pc += i.pointee.distance
-          }
+          if try fails(.lessEqual, a, R + Int(i.pointee.b), <=) { pc += i.pointee.distance }
         case .unlessGreater:
-          let r = R + Int(i.pointee.b)
-          if a.kind | r.kind == ValueKind.number {
-            if !(a.number > r.number) { pc += i.pointee.distance }
-          } else if !(try holds(.greater, a, r)) {
-            pc += i.pointee.distance
-          }
+          if try fails(.greater, a, R + Int(i.pointee.b), >) { pc += i.pointee.distance }
         case .unlessGreaterEqual:
-          let r = R + Int(i.pointee.b)
-          if a.kind | r.kind == ValueKind.number {
-            if !(a.number >= r.number) { pc += i.pointee.distance }
-          } else if !(try holds(.greaterEqual, a, r)) {
-            pc += i.pointee.distance
-          }
+          if try fails(.greaterEqual, a, R + Int(i.pointee.b), >=) { pc += i.pointee.distance }
         case .unlessEqualText:
           if !(try isText(a, K + Int(i.pointee.b))) { pc += i.pointee.distance }
         case .unlessNotEqualText:
           if try isText(a, K + Int(i.pointee.b)) { pc += i.pointee.distance }
         case .unlessEqualK:
-          if a.isNumber {
-            if !(a.number == (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
-          } else if !(try holds(.equal, a, K + Int(i.pointee.b))) {
-            pc += i.pointee.distance
-          }
+          if try failsK(.equal, a, K + Int(i.pointee.b), ==) { pc += i.pointee.distance }
         case .unlessNotEqualK:
-          if a.isNumber {
-            if !(a.number != (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
-          } else if !(try holds(.notEqual, a, K + Int(i.pointee.b))) {
-            pc += i.pointee.distance
-          }
+          if try failsK(.notEqual, a, K + Int(i.pointee.b), !=) { pc += i.pointee.distance }
         case .unlessLessK:
-          if a.isNumber {
-            if !(a.number < (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
-          } else if !(try holds(.less, a, K + Int(i.pointee.b))) {
-            pc += i.pointee.distance
-          }
+          if try failsK(.less, a, K + Int(i.pointee.b), <) { pc += i.pointee.distance }
         case .unlessLessEqualK:
-          if a.isNumber {
-            if !(a.number <= (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
-          } else if !(try holds(.lessEqual, a, K + Int(i.pointee.b))) {
-            pc += i.pointee.distance
-          }
+          if try failsK(.lessEqual, a, K + Int(i.pointee.b), <=) { pc += i.pointee.distance }
         case .unlessGreaterK:
-          if a.isNumber {
-            if !(a.number > (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
-          } else if !(try holds(.greater, a, K + Int(i.pointee.b))) {
-            pc += i.pointee.distance
-          }
+          if try failsK(.greater, a, K + Int(i.pointee.b), >) { pc += i.pointee.distance }
         case .unlessGreaterEqualK:
-          if a.isNumber {
-            if !(a.number >= (K + Int(i.pointee.b)).number) { pc += i.pointee.distance }
-          } else if !(try holds(.greaterEqual, a, K + Int(i.pointee.b))) {
-            pc += i.pointee.distance
-          }
+          if try failsK(.greaterEqual, a, K + Int(i.pointee.b), >=) { pc += i.pointee.distance }
 
         // MARK: Sequences
         case .prepareLoop: try prepareLoop(R[Int(i.pointee.b)], a)
@@ -352,15 +298,7 @@ extension Machine {
           }
           frame.pointee.pc = pc
           if Int(i.pointee.b) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.pointee.b)) }
-          let captures = a.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
-          guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
-          R = a + 1
-          try reserve(R + header.pointee.frameSize)
-          frame += 1
-          depth += 1
-          frame.initialize(to: Frame(header: header, captures: captures, base: R, pc: pc))
-          K = header.pointee.constants
-          pc = header.pointee.entry
+          try enter(a, header, a + 1, &frame, &R, &K, &pc)
           ticks -= 1
           if ticks == 0 { try tick() }
         case .callGlobal:
@@ -374,15 +312,7 @@ extension Machine {
           }
           frame.pointee.pc = pc
           if Int(i.pointee.c) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.pointee.c)) }
-          let captures = function.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
-          guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
-          R = a + 1
-          try reserve(R + header.pointee.frameSize)
-          frame += 1
-          depth += 1
-          frame.initialize(to: Frame(header: header, captures: captures, base: R, pc: pc))
-          K = header.pointee.constants
-          pc = header.pointee.entry
+          try enter(function, header, a + 1, &frame, &R, &K, &pc)
           ticks -= 1
           if ticks == 0 { try tick() }
         case .callNamed:
@@ -390,15 +320,7 @@ extension Machine {
           if try bindNamed(a, Int(i.pointee.b), frame) {
             let header = a.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef { $0.header }
             guard let header else { continue }
-            guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
-            let captures = a.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
-            R = a + 1
-            try reserve(R + header.pointee.frameSize)
-            frame += 1
-            depth += 1
-            frame.initialize(to: Frame(header: header, captures: captures, base: R, pc: pc))
-            K = header.pointee.constants
-            pc = header.pointee.entry
+            try enter(a, header, a + 1, &frame, &R, &K, &pc)
           }
         case .callBuiltin:
           frame.pointee.pc = pc
@@ -414,15 +336,7 @@ extension Machine {
             let header = a.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef { $0.header }
             guard let header else { continue }
             if Int(i.pointee.b) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.pointee.b)) }
-            guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
-            let captures = a.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
-            R = a + 1
-            try reserve(R + header.pointee.frameSize)
-            frame += 1
-            depth += 1
-            frame.initialize(to: Frame(header: header, captures: captures, base: R, pc: pc))
-            K = header.pointee.constants
-            pc = header.pointee.entry
+            try enter(a, header, a + 1, &frame, &R, &K, &pc)
           } else {
             pc += 1
           }
@@ -466,11 +380,7 @@ extension Machine {
             clean(R, header.pointee.frameSize)
             result.pointee = value
           }
-          depth -= 1
-          frame -= 1
-          R = frame.pointee.base
-          K = frame.pointee.header.pointee.constants
-          pc = frame.pointee.pc
+          leave(&frame, &R, &K, &pc)
         case .finishNone:
           if depth - 1 == entryDepth {
             endFrame(frame)
@@ -479,11 +389,7 @@ extension Machine {
           }
           clean(R, frame.pointee.header.pointee.frameSize)
           (R - 1).pointee = .none
-          depth -= 1
-          frame -= 1
-          R = frame.pointee.base
-          K = frame.pointee.header.pointee.constants
-          pc = frame.pointee.pc
+          leave(&frame, &R, &K, &pc)
         case .beginTry: handlers.append(Handler(depth: depth, pc: pc + i.pointee.bc, register: a))
         case .endTry: if !handlers.isEmpty { handlers.removeLast() }
         }
@@ -493,6 +399,55 @@ extension Machine {
       if frames + (depth - 1) == frame { frame.pointee.pc = pc }
       throw error
     }
+  }
+
+  /// Pushes a frame for a closure, whose arguments stand from `base` on, and points the loop at its code.
+  @inline(__always)
+  private func enter(
+    _ closure: Register, _ header: UnsafeMutablePointer<CodeHeader>, _ base: Register,
+    _ frame: inout UnsafeMutablePointer<Frame>, _ R: inout Register, _ K: inout UnsafeMutablePointer<Value>,
+    _ pc: inout UnsafeMutablePointer<Instruction>
+  ) throws {
+    let captures = closure.unmanaged(Closure.self)._withUnsafeGuaranteedRef { $0.captures }
+    guard depth < frameCapacity else { throw RuntimeError.runawayRecursion(limit: frameCapacity) }
+    R = base
+    try reserve(R + header.pointee.frameSize)
+    frame += 1
+    depth += 1
+    frame.initialize(to: Frame(header: header, captures: captures, base: R, pc: pc))
+    K = header.pointee.constants
+    pc = header.pointee.entry
+  }
+
+  /// Back to the frame that called.
+  @inline(__always)
+  private func leave(
+    _ frame: inout UnsafeMutablePointer<Frame>, _ R: inout Register, _ K: inout UnsafeMutablePointer<Value>,
+    _ pc: inout UnsafeMutablePointer<Instruction>
+  ) {
+    depth -= 1
+    frame -= 1
+    R = frame.pointee.base
+    K = frame.pointee.header.pointee.constants
+    pc = frame.pointee.pc
+  }
+
+  /// Whether a comparison of two registers does not hold.
+  @inline(__always)
+  private func fails(
+    _ op: HostOperator, _ left: Register, _ right: Register, _ holds: (Double, Double) -> Bool
+  ) throws -> Bool {
+    if left.kind | right.kind == ValueKind.number { return !holds(left.number, right.number) }
+    return !(try self.holds(op, left, right))
+  }
+
+  /// The same with a constant that is a number.
+  @inline(__always)
+  private func failsK(
+    _ op: HostOperator, _ left: Register, _ constant: Register, _ holds: (Double, Double) -> Bool
+  ) throws -> Bool {
+    if left.isNumber { return !holds(left.number, constant.number) }
+    return !(try self.holds(op, left, constant))
   }
 
   @inline(__always)
