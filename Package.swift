@@ -182,9 +182,9 @@ var targets: [Target] = [
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Downloads", ["Downloads", "Datasets", "Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
-  tests("NeuralNetworks", ["NeuralNetworks", "Tensors", "COpenBLAS"]),
-  tests("MetricLearning", ["MetricLearning", "NeuralNetworks", "Datasets", "Tensors"]),
-  tests("Gallery", ["Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics"]),
+  tests("NeuralNetworks", ["NeuralNetworks", "TensorFiles", "Tensors", "COpenBLAS"]),
+  tests("MetricLearning", ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Tensors"]),
+  tests("Gallery", ["TestSupport", "Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics"]),
   tests(
     "Faces",
     [

@@ -25,7 +25,7 @@ extension CoreLibrary {
         "print",
         [
           .variadic("values", "any values"), .optional("sep", "string", default: " ", namedOnly: true),
-          .optional("end", "string", default: "\\n", namedOnly: true),
+          .optional("end", "string", default: "\n", namedOnly: true),
         ],
         area: .core, summary: "Writes values, with `sep` between them and `end` after the last.",
         example: """

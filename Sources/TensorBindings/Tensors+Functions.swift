@@ -240,7 +240,10 @@ extension TensorBindings {
       registry.add(
         Builtin(
           name,
-          [.required("x", "tensor"), .optional("axis", "number", name == "cumsum" ? "none" : "-1")]
+          [
+            .required("x", "tensor"),
+            name == "cumsum" ? .optional("axis", "number", "none") : .optional("axis", "number", default: -1),
+          ]
             + (name == "cumsum" ? [] : [.optional("descending", "bool", default: false, namedOnly: true)]),
           area: .tensors, returns: name == "sort" ? nil : "tensor", summary: summary,
           details: "With axis=none of all numbers in row-major order, on one axis.",

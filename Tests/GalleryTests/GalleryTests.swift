@@ -4,6 +4,7 @@ import Gallery
 import Glibc
 import MetricLearning
 import NeuralNetworks
+import TestSupport
 import Testing
 
 @Suite struct GalleryTests {

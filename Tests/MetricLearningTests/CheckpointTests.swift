@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import NeuralNetworks
+import TestSupport
 import Testing
 
 @testable import MetricLearning

@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import MetricLearning
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct PairArraysTests {

@@ -1,6 +1,7 @@
 import NeuralNetworks
 import Synchronization
 import Tensors
+import TestSupport
 import Testing
 
 @testable import MetricLearning

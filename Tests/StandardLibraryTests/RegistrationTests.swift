@@ -38,7 +38,7 @@ struct RegistrationTests {
   /// One entry, documented once, serves numbers and tensors: as NumPy, nan and -inf and no error.
   @Test(arguments: [
     ("sqrt(-1)", "nan"), ("log(0)", "-inf"), ("log(-1)", "nan"), ("sqrt(9)", "3"), ("exp(0)", "1"),
-    ("sqrt([1, 4])", "tensor([1, 2])"), ("tensor([0, 1]).log()", "tensor([-inf, 0])"), ("cos(true)", "0.540302"),
+    ("sqrt([1, 4])", "tensor([1, 2])"), ("tensor([0, 1]).log()", "tensor([-inf, 0])"), ("cos(true)", "0.5403023"),
     ("gradient(x -> sqrt(x), 4)", "0.25"), ("map(sqrt, [1, 4])", "[1, 2]"),
   ])
   func elementaryFunctions(_ text: String, _ shown: String) {
