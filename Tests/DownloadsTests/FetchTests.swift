@@ -220,7 +220,9 @@ import Testing
   @Test func namesAreFound() throws {
     #expect(try Fetcher.set(named: "omniglot/images_background").name == "omniglot_background")
     #expect(try Fetcher.set(named: "att_faces").classes == 40)
-    #expect(throws: FetchError.unknown(name: "omniglot_smal1", near: "omniglot_small1")) {
+    #expect(
+      throws: FetchError.unknown(name: "omniglot_smal1", near: "omniglot_small1", known: PublicSet.names)
+    ) {
       try Fetcher.set(named: "omniglot_smal1")
     }
     #expect(Set(PublicSet.all.map(\.name)).count == PublicSet.all.count)
