@@ -86,19 +86,15 @@ import Testing
       let schema = schema["items"] as? [String: Any] ?? [:]
       return try items.enumerated().flatMap { try problems($0.element, schema, at: "\(place)[\($0.offset)]") }
     case "string": return value is String ? [] : ["\(place) is no string"]
-    case "boolean":
-      return (value as? NSNumber).map { CFBooleanLike.isBoolean($0) } == true ? [] : ["\(place) is no boolean"]
-    case "integer":
-      let number = (value as? NSNumber)?.doubleValue
-      return number.map { $0 == $0.rounded() } == true ? [] : ["\(place) is no integer"]
-    case "number": return value is NSNumber ? [] : ["\(place) is no number"]
+    case "boolean": return value is Bool ? [] : ["\(place) is no boolean"]
+    case "integer": return number(value).map { $0 == $0.rounded() } == true ? [] : ["\(place) is no integer"]
+    case "number": return number(value) != nil ? [] : ["\(place) is no number"]
     default: return ["\(place): the schema has no type"]
     }
   }
 
-  private enum CFBooleanLike {
-    /// JSON's true and false, which are numbers to Foundation as well.
-    static func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
+  private func number(_ value: Any) -> Double? {
+    (value as? NSNumber)?.doubleValue ?? value as? Double ?? (value as? Int).map(Double.init)
   }
 
   private func schema(_ name: String) throws -> [String: Any] {
