@@ -34,6 +34,9 @@ var targets: [Target] = [
   // Opened when a download begins, not linked: see CCurl.h.
   .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
+  // Opened when a kernel starts, not linked: see CZMQ.h.
+  .target(name: "CZMQ", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+
   // Opened when a decomposition is first asked for, not linked: see CLAPACK.h.
   .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
@@ -145,15 +148,21 @@ var targets: [Target] = [
     "Session",
     [
       "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "TensorBindings", "PlotBindings",
-      "FaceBindings", "Tensors", "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces",
+      "DataBindings", "FaceBindings", "Tensors", "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces",
     ]),
+  library("NotebookFormats", ["Diagnostics", "Files", "Syntax", "Session"]),
   library(
     "TerminalREPL",
-    ["Diagnostics", "Files", "Memory", "Tensors", "Datasets", "Faces", "Session", "CLibEdit", "CSystem"]),
+    [
+      "Diagnostics", "Files", "Memory", "Tensors", "Datasets", "Faces", "Session", "NotebookFormats", "CLibEdit",
+      "CSystem",
+    ]),
+  library(
+    "JupyterKernel", ["Diagnostics", "Files", "Session", "NotebookFormats", "CZMQ", "CLibEdit"]),
   .executableTarget(
     name: "twinbook",
     dependencies: [
-      "CSystem", "Diagnostics", "Session", "TerminalREPL",
+      "CSystem", "Diagnostics", "Files", "JupyterKernel", "Session", "TerminalREPL",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -185,6 +194,8 @@ var targets: [Target] = [
   tests("TensorBindings", ["ScriptSupport", "Interpreter", "CoreLibrary", "TensorBindings"]),
   tests("StandardLibrary", ["ScriptSupport", "Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Tensors"]),
   tests("Session", ["Session", "Faces", "StandardLibrary", "Interpreter", "Diagnostics", "Files"]),
+  tests("NotebookFormats", ["TestSupport", "NotebookFormats", "Session", "Diagnostics"]),
+  tests("JupyterKernel", ["JupyterKernel", "NotebookFormats", "Session"]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]
 
