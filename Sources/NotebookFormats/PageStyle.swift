@@ -20,6 +20,7 @@ enum PageStyle {
     .in { position: relative; background: var(--code); border: 1px solid var(--line); border-radius: 6px; }
     .in pre, .text pre { padding: .7rem .9rem; }
     .text pre { background: var(--code); border-radius: 6px; }
+    .in pre { padding-right: 2.6rem; }
     .number { position: absolute; right: .6rem; top: .45rem; color: var(--quiet); font-size: 12px; }
     .out { padding: .5rem .9rem 0; }
     .out pre { padding: .1rem 0; }
@@ -42,6 +43,8 @@ enum PageStyle {
     footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line); color: var(--quiet);
       font-size: .85rem; }
     .k { color: var(--k); } .n { color: var(--n); } .s { color: var(--s); } .c { color: var(--c); } .f { color: var(--f); }
+    nav { margin-bottom: 1.5rem; }
+    @media (max-width: 40rem) { .number { display: none; } .in pre { padding-right: .9rem; } }
     @media (min-width: 70rem) {
       body.long { max-width: 74rem; display: grid; grid-template-columns: 15rem minmax(0, 1fr); column-gap: 2.5rem; }
       body.long nav { position: sticky; top: 1.5rem; align-self: start; max-height: calc(100vh - 3rem); border: 0;
@@ -54,7 +57,7 @@ enum PageStyle {
       body, body.long { display: block; max-width: none; padding: 0; font-size: 10.5pt; }
       nav { display: none; } pre { white-space: pre-wrap; } pre, code { font-size: 8.5pt; }
       .in, figure, table, .pictures { break-inside: avoid; } h1, h2, h3, h4 { break-after: avoid; }
-      details { display: none; } * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+      figure img { max-height: 8.5cm; width: auto; } details { display: none; } * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
       @page { margin: 18mm 16mm; }
     }
     """
