@@ -37,6 +37,9 @@ var targets: [Target] = [
   // Opened when a download begins, not linked: see CCurl.h.
   .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
+  // Opened when a kernel starts, not linked: see CZMQ.h.
+  .target(name: "CZMQ", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+
   // Opened when a decomposition is first asked for, not linked: see CLAPACK.h.
   .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
@@ -154,19 +157,22 @@ var targets: [Target] = [
   library(
     "Session",
     [
-      "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "PlotBindings",
-      "FaceBindings", "Tensors", "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces",
+      "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "TensorBindings", "PlotBindings",
+      "DataBindings", "FaceBindings", "Tensors", "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces",
     ]),
+  library("NotebookFormats", ["Diagnostics", "Files", "Syntax", "Session"]),
   library(
     "TerminalREPL",
     [
-      "Diagnostics", "Downloads", "Files", "Memory", "Tensors", "Datasets", "Faces", "Session", "CLibEdit", "CProcess",
-      "CSystem",
+      "Diagnostics", "Downloads", "Files", "Memory", "Tensors", "Datasets", "Faces", "Session", "NotebookFormats",
+      "CLibEdit", "CProcess", "CSystem",
     ]),
+  library(
+    "JupyterKernel", ["Diagnostics", "Files", "Session", "NotebookFormats", "CZMQ", "CProcess"]),
   .executableTarget(
     name: "twinbook",
     dependencies: [
-      "CSystem", "Diagnostics", "Session", "TerminalREPL",
+      "CSystem", "Diagnostics", "Files", "JupyterKernel", "Session", "TerminalREPL",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -204,9 +210,10 @@ var targets: [Target] = [
     "Session",
     [
       "Session", "Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Faces", "StandardLibrary", "Interpreter",
-      "Diagnostics",
-      "Files",
+      "Diagnostics", "Files",
     ]),
+  tests("NotebookFormats", ["TestSupport", "NotebookFormats", "Session", "Diagnostics"]),
+  tests("JupyterKernel", ["JupyterKernel", "NotebookFormats", "Session"]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]
 

@@ -18,6 +18,7 @@ wanted=(
   "libzip-dev:pkg:libzip"
   "libcurl4-openssl-dev:pkg:libcurl"
   "libedit-dev:pkg:libedit"
+  "libzmq5:lib:libzmq.so.5"
   "libgnuplot-iostream-dev:file:/usr/include/gnuplot-iostream.h"
   "libboost-dev:file:/usr/include/boost/version.hpp"
   "libboost-iostreams-dev:lib:libboost_iostreams.so"

@@ -133,7 +133,8 @@ extension CoreLibrary {
       Builtin(
         "now", [], area: .core, summary: "Seconds since 1970, for measuring how long something takes.",
         example: "start = now()\nnow() - start >= 0\n#> true"
-      ) { _, _ in
+      ) { _, context in
+        context.hasReadClock = true
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Value(Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)

@@ -190,10 +190,14 @@ public final class ExecutionContext {
   /// The pause was the one that the cell asked for.
   public var hasPausedAsAsked: Bool { pausedAfterBatches != nil && pausedAfterBatches == pauseAfterBatches }
 
+  /// The cell has asked what differs from run to run, as the time.
+  public var hasReadClock = false
+
   /// - Parameter pauseAfterBatches: a recorded Ctrl-C: training pauses after so many batches, as it did then.
   public func beginCell(pauseAfterBatches: Int? = nil) {
     batchesDone = 0
     pausedAfterBatches = nil
+    hasReadClock = false
     endCell()
     cellLog = nil
     self.pauseAfterBatches = pauseAfterBatches

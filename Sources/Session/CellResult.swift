@@ -19,6 +19,8 @@ public struct CellResult {
   public var lastDuration: Double?
   /// What `%save` writes and replay compares.
   public var recorded: String
+  /// Which of its lines are figures and the value.
+  public var parts: [ResultPart] = []
   /// The value's text leaves some of the value out; `%show` gives all of it.
   public var isShortened = false
   /// Pictures that stand for the value, where a terminal can show them.

@@ -19,6 +19,11 @@ extension NotebookSession {
   /// or text.
   func segments(of source: String) -> [CellSegment] {
     let lines = source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // `quit`, as one types it in many a shell, where nothing is called so.
+    let word = source.trimmingCharacters(in: .whitespacesAndNewlines)
+    if ["exit", "quit", "exit()", "quit()"].contains(word), engine.value(of: String(word.prefix(4))) == nil {
+      return [CellSegment(kind: .command("quit", ""), text: source, lineOffset: 0)]
+    }
     let candidates = lines.contains { line in
       line.first(where: { !$0.isWhitespace }).map { "%?!".contains($0) } ?? false || Self.questionAtEnd(line) != nil
     }

@@ -42,6 +42,8 @@ struct CursorContext: Equatable {
   var partial: String
   /// The innermost open call's name ("conv", "faces.split"), for keyword arguments.
   var call: String?
+  /// What the innermost open bracket takes an item of: `record["`, `faces["`.
+  var indexed: String?
   /// The keyword arguments that the innermost open call has already.
   var given: Set<String> = []
 
@@ -86,7 +88,7 @@ struct CursorContext: Equatable {
           index = content
           continue
         case "(", "[", "{":
-          open.append((character, character == "(" ? Self.chain(before: index, in: text) : nil, []))
+          open.append((character, character == "{" ? nil : Self.chain(before: index, in: text), []))
         case "=" where open.last?.bracket == "(" && !follows(index, "=="):
           var end = index
           while end > text.startIndex, text[text.index(before: end)] == " " { end = text.index(before: end) }
@@ -105,6 +107,7 @@ struct CursorContext: Equatable {
       }
     }
     call = open.last?.bracket == "(" ? open.last?.name : nil
+    indexed = open.last?.bracket == "[" ? open.last?.name : nil
     given = open.last?.given ?? []
     if inComment {
       place = .comment

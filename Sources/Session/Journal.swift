@@ -20,6 +20,8 @@ final class Journal {
     var depth: Int?
     var isQuoted: Bool?
     var seed: UInt64?
+    var varies: Bool?
+    var answers: [String]?
 
     init(_ entry: EvaluatedCell) {
       number = entry.number
@@ -32,6 +34,8 @@ final class Journal {
       metadata = entry.cell.metadata.isEmpty ? nil : entry.cell.metadata
       depth = entry.cell.depth == 0 ? nil : entry.cell.depth
       isQuoted = entry.cell.isQuoted ? true : nil
+      varies = entry.cell.varies ? true : nil
+      answers = entry.cell.answers.isEmpty ? nil : entry.cell.answers
     }
 
     private init(kind: String, number: Int = 0, source: String = "") {
@@ -61,6 +65,8 @@ final class Journal {
       cell.metadata = metadata ?? ""
       cell.depth = depth ?? 0
       cell.isQuoted = isQuoted ?? false
+      cell.varies = varies ?? false
+      cell.answers = answers ?? []
       return cell
     }
   }

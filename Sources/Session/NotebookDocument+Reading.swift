@@ -23,6 +23,21 @@ extension NotebookDocument {
     readCells(lines, from: index)
   }
 
+  /// The same, with the text in `layout` where `text` would write another.
+  public init(readingWithLayout bytes: [UInt8], name: String) throws(SessionError) {
+    try self.init(reading: bytes, name: name)
+    let text = String(decoding: bytes, as: UTF8.self)
+    if self.text != text { layout = text }
+  }
+
+  /// As it stood in the percent format, to the byte, where that is known; else as `text` writes it.
+  public var percentText: String {
+    guard let layout, let read = try? NotebookDocument(reading: layout, name: ""), read.text == text else {
+      return text
+    }
+    return layout
+  }
+
   /// Lines without their ends. Split by bytes: to Swift, CR LF is one character.
   /// - Parameter isFile: a byte-order mark may stand at the beginning.
   static func lines(of text: String, isFile: Bool = true) -> [Substring] {
@@ -114,6 +129,7 @@ extension NotebookDocument {
     let kind = marker?.kind ?? .code
     var source: [Substring] = []
     var result: [Substring] = []
+    var answers: [String] = []
     var first = firstLine
     var isQuoted = false
     if kind == .markdown, let text = Self.quotedText(body) {
@@ -122,19 +138,25 @@ extension NotebookDocument {
     } else {
       let results = kind == .markdown ? body.endIndex : Self.resultsStart(body, isCode: kind == .code)
       result = body[results...].filter { $0.begins("#>") }.map { $0.droppingBytes($0.begins("#> ") ? 3 : 2) }
-      source = body[..<results].map { kind == .code ? $0 : $0.uncommented }
+      let answersStart = kind == .code ? Self.answersStart(body[..<results]) : results
+      answers = body[answersStart..<results].filter { $0.begins("#<") }.map {
+        String($0.droppingBytes($0.begins("#< ") ? 3 : 2))
+      }
+      source = body[..<answersStart].map { kind == .code ? $0 : $0.uncommented }
     }
     while source.last?.allSatisfy(\.isWhitespace) == true { source.removeLast() }
     while source.first?.allSatisfy(\.isWhitespace) == true {
       source.removeFirst()
       first += 1
     }
-    if marker == nil, source.isEmpty, result.isEmpty { return }
+    if marker == nil, source.isEmpty, result.isEmpty, answers.isEmpty { return }
     var cell = Cell(
       kind: kind, title: marker?.title ?? "", allowsFailure: marker?.allowsFailure ?? false,
       pauseAfter: marker?.pauseAfter, source: source.joined(separator: "\n"),
       result: result.isEmpty ? nil : result.joined(separator: "\n"),
       firstLine: first)
+    cell.varies = marker?.varies ?? false
+    cell.answers = answers
     cell.metadata = marker?.metadata ?? ""
     cell.depth = marker?.depth ?? 0
     cell.isQuoted = isQuoted && !source.isEmpty
@@ -156,6 +178,21 @@ extension NotebookDocument {
     return start ?? body.count
   }
 
+  /// Where the answers to `input()` begin: the `#<` lines between code and results.
+  private static func answersStart(_ body: ArraySlice<Substring>) -> Int {
+    var quotes = TripleQuotes()
+    var start: Int?
+    for (index, line) in zip(body.indices, body) {
+      if !quotes.isOpen, line.begins("#<") {
+        start = start ?? index
+        continue
+      }
+      if !line.allSatisfy(\.isWhitespace) { start = nil }
+      quotes.read(line)
+    }
+    return start ?? body.endIndex
+  }
+
   /// The lines of a markdown cell that stands in three quotes, without those.
   private static func quotedText(_ body: [Substring]) -> [Substring]? {
     var lines = body[...]
@@ -174,6 +211,11 @@ extension NotebookDocument {
   }
 }
 
+extension NotebookDocument {
+  /// Whether tags in a cell's metadata say that it may fail.
+  public static func allowsFailure(_ metadata: String) -> Bool { CellMarker.allowsFailure(metadata) }
+}
+
 /// A `# %%` line: `# %%`, `#%%`, `# %% Title`, `# %% [markdown]`, `# %% [allow-fail] Title`,
 /// `# %% Title tags=["allow-fail"]`.
 struct CellMarker {
@@ -181,6 +223,7 @@ struct CellMarker {
   var title = ""
   var allowsFailure = false
   var pauseAfter: Int?
+  var varies = false
   /// Behind the title: `tags=["slow"]`, `{"id": 1}`.
   var metadata = ""
   var depth = 0
@@ -201,6 +244,7 @@ struct CellMarker {
       case "markdown", "md": kind = .markdown
       case "failed": kind = .failed
       case "allow-fail", "allow-failure", "raises-exception": allowsFailure = true
+      case "varies": varies = true
       case "code": break
       case let word:
         let parts = word.split(separator: " ")

@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension NotebookDocument {
   /// The text of the file: short, without anything that differs from run to run.
   public var text: String {
@@ -17,6 +19,7 @@ extension NotebookDocument {
       if !lines.isEmpty { lines.append("") }
       lines.append(cell.marker)
       lines += cell.sourceLines
+      for answer in cell.answers { lines.append(answer.isEmpty ? "#<" : "#< \(answer.asOneLine)") }
       guard let result = cell.result else { continue }
       // The empty result is one, too.
       for line in ResultText.canonical(result).split(separator: "\n", omittingEmptySubsequences: false) {
@@ -36,6 +39,7 @@ extension NotebookDocument.Cell {
     case .failed: words.append("[failed]")
     }
     if allowsFailure, !CellMarker.allowsFailure(metadata) { words.append("[allow-fail]") }
+    if varies { words.append("[varies]") }
     if let pauseAfter { words.append("[paused after \(pauseAfter) batches]") }
     // On one line, and beginning with a character that does not join the blank before it.
     words += [title, metadata].map { text in
@@ -54,7 +58,7 @@ extension NotebookDocument.Cell {
       var quotes = TripleQuotes()
       return lines.map { line in
         // A remark like a result or a marker is told from one by a blank before it.
-        let isRemark = !quotes.isOpen && (line.begins("#>") || CellMarker(line: line) != nil)
+        let isRemark = !quotes.isOpen && (line.begins("#>") || line.begins("#<") || CellMarker(line: line) != nil)
         quotes.read(line)
         return isRemark ? " \(line)" : String(line)
       }

@@ -50,6 +50,10 @@ public struct NotebookDocument: Sendable, Equatable {
     public var allowsFailure: Bool
     /// Its training was paused with Ctrl-C after so many batches, and has to be again for what follows to be the same.
     public var pauseAfter: Int?
+    /// Its result differs from run to run (a time): it is run, and not compared.
+    public var varies = false
+    /// What was typed when it asked with `input()`, in order; a replay answers so.
+    public var answers: [String] = []
     /// What stood behind the title on the cell's marker, as it was: `tags=["slow"]`, `{"id": 1}`.
     public var metadata = ""
     /// How many more `%` the marker has: Jupytext's cells below cells.
@@ -61,6 +65,8 @@ public struct NotebookDocument: Sendable, Equatable {
     public var result: String?
     /// The line of the file on which `source` begins, from 1.
     public var firstLine: Int
+    /// Which of the result's lines are figures and values, and their pictures; where nothing is known of them, empty.
+    public var parts: [ResultPart] = []
 
     public init(
       kind: CellKind = .code, title: String = "", allowsFailure: Bool = false, pauseAfter: Int? = nil, source: String,
@@ -78,6 +84,8 @@ public struct NotebookDocument: Sendable, Equatable {
   }
 
   public var header: Header
+  /// The text that it was read from, where that is laid out otherwise than `text` does it (by hand, say).
+  public var layout: String?
   /// `#!/usr/bin/env twinbook`, kept as it was.
   public var interpreterLine: String?
   public var cells: [Cell]

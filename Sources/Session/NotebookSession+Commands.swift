@@ -7,7 +7,7 @@ extension NotebookSession {
     _ name: String, _ rest: String, at source: SourceText, into outcome: inout Evaluation
   ) {
     do {
-      if name == "!" { throw SessionError.noShell }
+      if name == "!" { return try runShell(rest, into: &outcome) }
       if name == "% " {
         throw SessionError.blankInCommand("%" + rest.trimmingCharacters(in: .whitespaces))
       }

@@ -1,3 +1,4 @@
+import DataBindings
 import Datasets
 import Files
 import Foundation
@@ -22,7 +23,13 @@ extension NotebookSession {
     let cursor = CursorContext(code)
     switch cursor.place {
     case .comment: return Completion(replacedBytes: 0, candidates: [])
-    case .string(let call): return completeString(cursor.partial, call: call)
+    case .string(let call):
+      if let indexed = cursor.indexed, let keys = keys(of: indexed) {
+        let found = keys.filter { $0.hasPrefix(cursor.partial) }
+        return Completion(
+          replacedBytes: cursor.partial.utf8.count, candidates: found.map { Completion.Candidate($0, "key") })
+      }
+      return completeString(cursor.partial, call: call)
     case .member(let base): return completeMember(of: base, cursor.partial)
     case .name: return completeName(cursor)
     }
@@ -78,7 +85,7 @@ extension NotebookSession {
     }
     // Nothing typed inside a call: its arguments are what is wanted; elsewhere, the session's names.
     if !(partial.isEmpty && !candidates.isEmpty) {
-      var names = Set(engine.names.filter { $0.hasPrefix(partial) })
+      var names = Set(engine.names.filter { $0.hasPrefix(partial) && !Self.isResultName($0) })
       if !partial.isEmpty {
         names.formUnion(engine.registry.names.filter { $0.hasPrefix(partial) })
         candidates += Self.keywords.filter { $0.hasPrefix(partial) }.map { Completion.Candidate($0, "keyword") }
@@ -133,6 +140,15 @@ extension NotebookSession {
 
   private func value(of chain: String) -> Value? {
     if case .value(let value)? = known(chain) { value } else { nil }
+  }
+
+  /// A record's names, or a dataset's classes; nil for what has no keys.
+  private func keys(of chain: String) -> [String]? {
+    switch value(of: chain) {
+    case .record(let record)?: record.names
+    case .object(let object)?: (object as? any KeyedObject)?.keys
+    default: nil
+    }
   }
 
   private func known(_ text: String) -> Known? {

@@ -57,6 +57,8 @@ extension NotebookSession {
   private func evaluatePart(_ cell: NotebookDocument.Cell, file: String?) -> CellResult {
     let number = cellNumber
     recorder.begin()
+    recorder.knownAnswers = isReplaying ? cell.answers : []
+    defer { recorder.knownAnswers = [] }
     let started = ContinuousClock.now
     var outcome = Evaluation()
     let segments = self.segments(of: cell.source)
@@ -73,6 +75,7 @@ extension NotebookSession {
       }
       recovery.forgetCell()
       recorder.begin()
+      recorder.knownAnswers = isReplaying ? cell.answers : []
       engine.context.beginCell(pauseAfterBatches: cell.pauseAfter)
       outcome = Evaluation()
       evaluate(segments, of: cell, number, file: file, into: &outcome)
@@ -89,7 +92,7 @@ extension NotebookSession {
     finished.wasPausedAsRecorded = outcome.status == .interrupted && engine.context.hasPausedAsAsked
     finished.lastDuration = durations[cell.source]
     if outcome.status == .finished { durations[cell.source] = duration }
-    finished.recorded = recorded(outcome, allowsFailure: cell.allowsFailure)
+    (finished.recorded, finished.parts) = recorded(outcome)
     figures += finished.figures
     if let begun = start {
       start = nil
@@ -130,6 +133,8 @@ extension NotebookSession {
     var effect: SessionEffect?
     /// The value's text leaves some of it out.
     var isShortened = false
+    /// The value that is shown.
+    var shown: Value?
     /// A dataset that was the value: a terminal shows some of its pictures.
     var thumbnails: SessionThumbnails?
 
@@ -151,6 +156,7 @@ extension NotebookSession {
   }
 
   func evaluateCode(_ source: SourceText, into outcome: inout Evaluation) {
+    bindEarlierResults(in: source.text)
     let run = engine.run(source)
     outcome.names.add(run.names)
     outcome.take(run)
@@ -174,22 +180,27 @@ extension NotebookSession {
     let text = engine.display(value).withVisibleControls
     outcome.value = text.isEmpty ? nil : text
     lastShown = value
+    outcome.shown = value
     outcome.isShortened = engine.isShortened(value, text)
     if case .object(let object) = value { outcome.thumbnails = SessionThumbnails(object) }
   }
 
   /// What is saved under the cell, in the order in which a person saw it.
-  private func recorded(_ outcome: Evaluation, allowsFailure: Bool) -> String {
+  private func recorded(_ outcome: Evaluation) -> (text: String, parts: [ResultPart]) {
     var text = recorder.kept
-    func add(_ more: String) {
+    var parts = recorder.figureLines.map { ResultPart(.figure, lines: $0) }
+    func add(_ more: String, _ kind: ResultPart.Kind) {
+      let start = text.nextLine
       text.startLine()
       text.add(more)
+      parts.append(ResultPart(kind, lines: start..<max(start, text.nextLine)))
     }
-    if let value = outcome.value { add(value) }
+    if let value = outcome.value { add(value, .value) }
     if outcome.status != .finished {
-      for diagnostic in outcome.diagnostics { add("error: \(diagnostic.explanation.message)") }
+      for diagnostic in outcome.diagnostics { add("error: \(diagnostic.explanation.message)", .failure) }
     }
-    return text.text
+    // Of a shortened text the lines stand elsewhere.
+    return (text.text, text.isShortened ? [] : parts.filter { !$0.lines.isEmpty })
   }
 
   private func enter(
@@ -201,6 +212,10 @@ extension NotebookSession {
     kept.source = segments.compactMap(\.recordedCode).joined(separator: "\n")
     while kept.source.utf8.last == 10 || kept.source.utf8.last == 13 { kept.source.unicodeScalars.removeLast() }
     kept.result = finished.recorded.isEmpty ? nil : finished.recorded
+    kept.parts = finished.parts
+    kept.answers = recorder.answers
+    // `now()` and the like mark the cells that they stand in.
+    kept.varies = cell.varies || engine.context.hasReadClock
     let assigned = changes.boundAnew
     let drawnBefore = changes.step.seedsDrawn
     if outcome.status != .finished, !cell.allowsFailure, !finished.wasPausedAsRecorded {
@@ -216,13 +231,17 @@ extension NotebookSession {
     }
     entries.append(
       EvaluatedCell(
-        number: finished.number, cell: kept, typed: cell.source, status: outcome.status, names: names,
+        number: finished.number, cell: kept, typed: cell.source, status: outcome.status,
+        names: names.givingResult(outcome.shown != nil, of: finished.number),
+        inputs: [:], figures: finished.figures, thumbnails: finished.thumbnails?.held,
         seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration))
     var step = changes.step
     step.origins = staleness.note(names, cell: finished.number) { name in
       self.engine.value(of: name).map { self.versions.version(of: $0) }
     }
+    entries[entries.count - 1].inputs = inputs(of: names)
     keep(step)
+    noteResult(outcome, of: finished.number)
     hasUnsavedCells = true
     recordLastCell()
   }
@@ -246,6 +265,17 @@ extension NotebookSession {
       kept.kind = .failed
       unrepeatable[number] = changed
     }
+  }
+}
+
+extension CellNames {
+  /// With `_` and `_3` among what the cell gives, where it shows a value.
+  fileprivate func givingResult(_ shows: Bool, of cell: Int) -> CellNames {
+    guard shows else { return self }
+    var names = self
+    names.assigns.formUnion(["_", "_\(cell)"])
+    names.overwrites.formUnion(["_", "_\(cell)"])
+    return names
   }
 }
 

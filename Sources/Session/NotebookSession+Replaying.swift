@@ -11,6 +11,8 @@ public enum Verification: Sendable, Equatable {
   case differs(recorded: String, got: String)
   /// Nothing was recorded, so nothing was compared.
   case unrecorded
+  /// The cell says that its result differs from run to run.
+  case varies
 }
 
 /// What a front end is told while a document runs.
@@ -57,6 +59,7 @@ extension NotebookSession {
         "recorded with numerics \(document.header.numerics ?? "unknown"), this is version \(NumericsContract.version): "
         + "numbers may differ by \(NumberText.percent(allowed, 6, trimmed: true))"
     }
+    for cell in document.cells { earlierResults.wanted.formUnion(EarlierResults.numbers(in: cell.source)) }
     let wasRunning = isRunningDocument
     isRunningDocument = true
     defer { isRunningDocument = wasRunning }
@@ -111,6 +114,7 @@ extension NotebookSession {
   private func compare(
     _ cell: NotebookDocument.Cell, _ result: CellResult, isExact: Bool, tolerance: Double, hasResults: Bool
   ) -> Verification {
+    if cell.varies { return .varies }
     // A cell without a result in a file with none at all was never recorded; but one that was silent and now speaks
     // differs, which shows where its neighbours have results.
     guard let recorded = cell.result else {

@@ -4,15 +4,42 @@ import Foundation
 
 extension NotebookSession {
   /// Everything so far as a document. Cells that hold session commands alone are left out.
-  /// - Parameter minimal: only the cells that the last result depends on.
-  public func document(minimal: Bool = false) -> NotebookDocument {
+  /// - Parameters:
+  ///   - minimal: only the cells that the last result depends on.
+  ///   - withPictures: figures and what is at hand of values are drawn. Warns of those that cannot be.
+  public func document(minimal: Bool = false, withPictures: Bool = false) -> NotebookDocument {
     let kept = minimal ? minimalEntries() : entries
     let header = NotebookDocument.Header(
       version: Self.version, seed: seed, numerics: String(NumericsContract.version), tolerance: tolerance,
       others: headerLines)
     return NotebookDocument(
       header: header, interpreterLine: interpreterLine,
-      cells: kept.map(\.cell).filter { !$0.source.isEmpty || !$0.title.isEmpty })
+      cells: kept.map { withPictures ? illustrated($0) : $0.cell }
+        .filter { !$0.source.isEmpty || !$0.title.isEmpty })
+  }
+
+  /// The cell with the pictures of its parts.
+  private func illustrated(_ entry: EvaluatedCell) -> NotebookDocument.Cell {
+    var cell = entry.cell
+    var figures = entry.figures[...]
+    let lines = (cell.result ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+    for index in cell.parts.indices {
+      switch cell.parts[index].kind {
+      case .figure:
+        guard let figure = figures.popFirst() else { continue }
+        do {
+          cell.parts[index].media = try figure.media()
+        } catch {
+          recorder.warn(Explanation("figure \(figure.number) cannot be drawn: \(describe(error))"))
+        }
+      case .value:
+        guard cell.parts[index].lines.upperBound <= lines.count else { continue }
+        let text = lines[cell.parts[index].lines].joined(separator: "\n")
+        cell.parts[index].media = entry.thumbnails?.thumbnails?.media(text: text) ?? [:]
+      case .failure: break
+      }
+    }
+    return cell
   }
 
   /// The cells that the last one with a result needs: backwards, each that gives or changes a name still needed.
@@ -54,13 +81,14 @@ extension NotebookSession {
   /// - Parameter replaces: writes over whatever stands there.
   /// - Returns: how many cells were written.
   @discardableResult
-  public func save(to path: String, minimal: Bool = false, replaces: Bool = false) throws(SessionError) -> Int {
-    let document = document(minimal: minimal)
-    guard document.cells.contains(where: { $0.kind == .code }) else { throw .nothingToSave }
+  public func save(to path: String, minimal: Bool = false, replaces: Bool = false) throws -> Int {
+    let format = options.formats.format(of: path)
+    let document = document(minimal: minimal, withPictures: format.holdsPictures)
+    guard document.cells.contains(where: { $0.kind == .code }) else { throw SessionError.nothingToSave }
     if !replaces { try checkReplacing(path) }
-    let text = document.text
-    try ScriptFile.write(text, to: path)
-    ownFiles.note(path, Array(text.utf8))
+    let bytes = try format.bytes(of: document, name: path)
+    try ScriptFile.write(bytes, to: path)
+    ownFiles.note(path, bytes)
     savedPath = path
     hasUnsavedCells = false
     return document.cells.count
@@ -71,7 +99,8 @@ extension NotebookSession {
     case .nothing, .own: return
     case .changed: throw .wouldReplace(file: path, what: .changed)
     case .foreign(let bytes):
-      let isSession = (try? NotebookDocument(reading: bytes, name: path))?.header.version != nil
+      let read = try? options.formats.format(of: path).document(reading: bytes, name: path)
+      let isSession = read?.header.version != nil
       throw .wouldReplace(file: path, what: isSession ? .anotherSession : .noSession)
     }
   }

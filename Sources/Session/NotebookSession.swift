@@ -16,6 +16,8 @@ public final class NotebookSession {
     public var stateFolder: String?
     /// A person sits in front of it: commands that only make sense there are allowed.
     public var isInteractive = false
+    /// Beside the percent format.
+    public var formats = DocumentFormats()
     /// Cells longer than this many seconds have their time shown.
     public var slowCell = 1.0
 
@@ -41,6 +43,7 @@ public final class NotebookSession {
   var durations: [String: Double] = [:]
   /// The value that was shown last, for `%show`.
   var lastShown: Value?
+  var earlierResults = EarlierResults()
   var figures: [SessionFigure] = []
   /// The header of the script that runs or was loaded, kept when it is saved again.
   var interpreterLine: String?

@@ -43,6 +43,13 @@ struct ResultText {
     }
   }
 
+  /// The number of the line that what is added next on a line of its own begins, from 0.
+  var nextLine: Int {
+    var whole = self
+    whole.startLine()
+    return whole.count + whole.emptyLines
+  }
+
   /// What is added next begins a line.
   mutating func startLine() { if !line.isEmpty { endLine() } }
 
@@ -65,6 +72,12 @@ struct ResultText {
     if first.count < Self.lineLimit { first.append(text) }
     last.append(text)
     if last.count > 16 * Self.tailLines { last.removeFirst(last.count - Self.tailLines) }
+  }
+
+  var isShortened: Bool {
+    var whole = self
+    whole.startLine()
+    return whole.count > Self.lineLimit
   }
 
   /// All of it, shortened where it is long.

@@ -17,11 +17,11 @@ public enum ScriptFile {
   }
 
   /// Whole or not at all.
-  static func write(_ text: String, to path: String) throws(SessionError) {
+  static func write(_ text: String, to path: String) throws(SessionError) { try write(Array(text.utf8), to: path) }
+
+  public static func write(_ bytes: [UInt8], to path: String) throws(SessionError) {
     // Nothing is written that could not be read again.
-    guard text.utf8.count <= limit else {
-      throw .file(.tooLarge(path: path, size: text.utf8.count, limit: limit))
-    }
-    do { try FileSystem.write(text, to: path) } catch { throw .file(error) }
+    guard bytes.count <= limit else { throw .file(.tooLarge(path: path, size: bytes.count, limit: limit)) }
+    do { try FileSystem.write(bytes, to: path) } catch { throw .file(error) }
   }
 }

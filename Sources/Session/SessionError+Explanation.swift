@@ -77,10 +77,12 @@ extension SessionError {
         help: "write \(call), drop=[\"class/picture.png\"]), or click on the page of \(call)).save(\"sheet.html\")")
     case .nothingToReview(let folder, let reason):
       return Explanation("there is nothing to review in “\(folder)”: \(reason)")
-    case .noShell:
+    case .shellInScript:
       return Explanation(
-        "`!` runs no shell commands here",
-        help: "Ctrl-Z puts the session aside for the shell and fg brings it back; %help lists the session's commands")
+        "`!` runs no shell commands in a script: whoever wrote it could do anything here",
+        help: "type the line in a session, or run it in a shell")
+    case .cannotChange(let folder, let reason):
+      return Explanation("cannot go to the folder \(folder): \(reason)", help: "%ls shows what is there")
     case .blankInCommand(let command):
       return Explanation(
         "a command's name stands right behind its percent sign", help: "write \(command.prefix(60))")

@@ -27,7 +27,8 @@ public enum SessionError: ExplainedError, Equatable {
   case nobodyToAsk(folder: String)
   case nothingToReview(folder: String, reason: String)
   case outputClosed(reason: String)
-  case noShell
+  case shellInScript
+  case cannotChange(folder: String, reason: String)
   /// `% time 1`, as it should be written.
   case blankInCommand(String)
 

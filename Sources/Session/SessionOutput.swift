@@ -13,6 +13,8 @@ public protocol SessionOutput: AnyObject {
   func note(_ text: String)
   func progress(_ event: SessionProgress)
   func show(_ figure: SessionFigure)
+  /// Takes away what is shown so far: a window's contents, a cell's output.
+  func clear()
   /// A line for `input()`; nil at the end.
   func readLine(prompt: String) -> String?
   /// How values are to be shown there.
@@ -40,8 +42,14 @@ final class RecordingOutput: OutputSink {
   private(set) var kept = ResultText()
   private(set) var warnings: [Explanation] = []
   private(set) var figures: [SessionFigure] = []
+  /// Where they stand in the result.
+  private(set) var figureLines: [Range<Int>] = []
   /// Figures of the cells before.
   private(set) var figureCount = 0
+  /// What `input()` was given.
+  private(set) var answers: [String] = []
+  /// What it is given in a replay, before anybody is asked.
+  var knownAnswers: [String] = []
   private var isFull = false
   /// Figures that are shown once something else comes, unless the script has saved them by then or put them beside
   /// others. What nobody but this holds can have neither happen, and waits for the next figure at most.
@@ -59,6 +67,8 @@ final class RecordingOutput: OutputSink {
     kept = ResultText()
     warnings = []
     figures = []
+    figureLines = []
+    answers = []
     isFull = false
     waiting = []
   }
@@ -85,7 +95,9 @@ final class RecordingOutput: OutputSink {
     let figure = SessionFigure(number: figureCount, object: object, context: context)
     figures.append(figure)
     if !recorded.isEmpty, recorded.utf8.last != 10 { record("\n") }
+    let start = kept.nextLine
     record(figure.fingerprint() + "\n")
+    figureLines.append(start..<kept.nextLine)
     if !isSaved { front?.show(figure) }
   }
 
@@ -142,7 +154,15 @@ final class RecordingOutput: OutputSink {
   func readLine(prompt: String) -> String? {
     mark += 1
     flush()
-    return front?.readLine(prompt: prompt)
+    let answer: String?
+    if knownAnswers.isEmpty {
+      answer = front?.readLine(prompt: prompt)
+    } else {
+      answer = knownAnswers.removeFirst()
+      front?.write(prompt + (answer ?? "") + "\n")
+    }
+    if let answer { answers.append(answer) }
+    return answer
   }
 
   func record(_ text: String) {

@@ -19,25 +19,6 @@ enum CellLayout {
 
   static func lines(_ text: String) -> [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
 
-  /// The indentation of the line that follows `before` (unpadded): that of its last line, two more after an opening
-  /// bracket.
-  static func indentation(after before: String) -> String {
-    guard let line = lines(before).last else { return "" }
-    let blanks = line.prefix { $0 == " " || $0 == "\t" }
-    var depth = 0
-    var inString = false
-    for character in line {
-      if character == "\"" { inString.toggle() }
-      if inString { continue }
-      if character == "#" { break }
-      if "([{".contains(character) { depth += 1 }
-      if ")]}".contains(character) { depth = max(0, depth - 1) }
-    }
-    let text = line.reversed().drop { $0 == " " }
-    let goesOn = depth == 0 && (text.first == ">" || text.first == "=") && text.count > 1 && blanks.isEmpty
-    return String(blanks) + (depth > 0 || goesOn ? "  " : "")
-  }
-
   /// Whether the line before the cursor holds blanks alone.
   static func isBlankLine(_ before: String) -> Bool {
     lines(before).last?.allSatisfy { $0 == " " || $0 == "\t" } ?? true

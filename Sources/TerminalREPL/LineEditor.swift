@@ -202,7 +202,7 @@ final class LineEditor {
   private func openLine() -> TwinAnswer {
     let (before, after) = text()
     let code = CellLayout.unpadded(before)
-    var indentation = CellLayout.indentation(after: code)
+    var indentation = CellIndentation.after(code)
     if after.drop(while: { $0 == " " }).first == "}" { indentation = String(indentation.dropLast(2)) }
     insert("\n" + CellLayout.padding + (insideTripleQuotes(code) ? "" : indentation))
     return TwinAnswerRefresh

@@ -2,6 +2,7 @@ import CLibEdit
 import Diagnostics
 import Files
 import Foundation
+import NotebookFormats
 import Session
 
 /// Runs scripts without prompts: `run`, `eval`, `replay`, and standard input.
@@ -18,6 +19,7 @@ public final class ScriptRunner {
     var options = NotebookSession.Options()
     options.arguments = arguments
     options.seed = seed
+    options.formats = .all
     session = NotebookSession(options: options)
     let flag = session.interruptFlag
     output = TerminalOutput(
@@ -36,7 +38,7 @@ public final class ScriptRunner {
   /// 0, or 1 for a script that failed.
   public func run(file path: String) -> Int32 {
     perform {
-      try NotebookDocument(reading: try ScriptFile.read(path), name: path)
+      try DocumentFormats.all.read(path)
     } run: { document in
       self.run(document, name: path)
     }
@@ -60,7 +62,7 @@ public final class ScriptRunner {
 
   public func replay(file path: String, verify: Bool) -> Int32 {
     perform {
-      try NotebookDocument(reading: try ScriptFile.read(path), name: path)
+      try DocumentFormats.all.read(path, checks: verify)
     } run: { document in
       self.output.drawsFigures = !verify
       self.session.isReplaying = true
@@ -75,6 +77,32 @@ public final class ScriptRunner {
       }
       if outcome.wasInterrupted { self.output.error("interrupted") }
       return outcome.succeeded
+    }
+  }
+
+  /// Writes a document in another format; 0, or 1 where it cannot be read, run or written.
+  /// - Parameter runs: what its cells give now is written, with their figures.
+  public func convert(_ path: String, to target: String, running runs: Bool) -> Int32 {
+    let format = DocumentFormats.all.format(of: target)
+    return perform {
+      try DocumentFormats.all.readWithLayout(path)
+    } run: { document in
+      do {
+        var document = document
+        if runs {
+          self.output.writesNothing = true
+          let layout = document.layout
+          guard self.run(document, name: path) else { return false }
+          document = self.session.document(withPictures: format.holdsPictures)
+          document.layout = layout
+        }
+        try ScriptFile.write(try format.bytes(of: document, name: target), to: target)
+        return true
+      } catch {
+        let explanation = (error as? any ExplainedError)?.explanation ?? Explanation("\(error)")
+        self.output.error(Diagnostic(explanation, at: nil).rendered(color: self.terminal.errorColor))
+        return false
+      }
     }
   }
 

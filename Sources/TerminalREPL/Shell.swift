@@ -3,6 +3,7 @@ import CProcess
 import Diagnostics
 import Files
 import Foundation
+import NotebookFormats
 import Session
 
 /// The interactive session: prompts, cells, results, until its user leaves.
@@ -27,6 +28,7 @@ public final class Shell {
     var options = NotebookSession.Options()
     options.seed = seed
     options.stateFolder = stateFolder
+    options.formats = .all
     // Who reads the answers in a file cannot be asked anything.
     options.isInteractive = terminal.readsFromTerminal && terminal.writesToTerminal
     session = NotebookSession(options: options)

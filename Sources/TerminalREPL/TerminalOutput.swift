@@ -32,12 +32,14 @@ public final class TerminalOutput: SessionOutput {
 
   /// False while results are only compared: a figure is then its data, and no file is written.
   var drawsFigures = true
+  /// Results go elsewhere: nothing is written to standard output, and no figure to a file.
+  var writesNothing = false
 
   public var width: Int { terminal.size.columns }
   public var color: Bool { terminal.color }
 
   public func write(_ text: String) {
-    guard !text.isEmpty else { return }
+    guard !text.isEmpty, !writesNothing else { return }
     clearProgress()
     buffer += text.utf8
     atLineStart = buffer.last == 10
@@ -113,6 +115,13 @@ public final class TerminalOutput: SessionOutput {
     progressIsShown = true
   }
 
+  public func clear() {
+    flush()
+    clearProgress()
+    if terminal.writesToTerminal, !terminal.isDumb { Terminal.writeRaw("\u{1B}[H\u{1B}[2J") }
+    atLineStart = true
+  }
+
   func clearProgress() {
     guard progressIsShown else { return }
     progressIsShown = false
@@ -130,6 +139,7 @@ public final class TerminalOutput: SessionOutput {
   }
 
   public func show(_ figure: SessionFigure) {
+    if writesNothing { return }
     endLine()
     flush()
     guard drawsFigures else { return write(figure.fingerprint() + "\n") }

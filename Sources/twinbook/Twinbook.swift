@@ -16,7 +16,10 @@ struct Twinbook: ParsableCommand {
       Exit codes: 0, 1 for a script that failed, 2 for wrong usage.
       """,
     version: "twinbook \(NotebookSession.version)",
-    subcommands: [Start.self, Run.self, Eval.self, Replay.self, Fetch.self, Serve.self, Doctor.self, Reference.self],
+    subcommands: [
+      Start.self, Run.self, Eval.self, Replay.self, Convert.self, KernelCommand.self, Fetch.self, Serve.self,
+      Doctor.self, Reference.self,
+    ],
     defaultSubcommand: Start.self)
 
   /// Wrong usage is 2 here; ArgumentParser would say 64.
@@ -78,7 +81,7 @@ struct Start: ParsableCommand {
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Run a script.")
 
-  @Argument(help: "The script, in percent format or plain.", completion: .file(extensions: ["twin"]))
+  @Argument(help: "The script, in percent format or plain.", completion: .file(extensions: ["twin", "ipynb", "html"]))
   var file: String
 
   @Argument(parsing: .captureForPassthrough, help: "What the script finds in `args`.")
@@ -108,7 +111,7 @@ struct Replay: ParsableCommand {
   @Flag(help: "Compare each result with the recorded one; exit 1 at the first that differs.")
   var verify = false
 
-  @Argument(help: "The saved session.", completion: .file(extensions: ["twin"]))
+  @Argument(help: "The saved session.", completion: .file(extensions: ["twin", "ipynb", "html"]))
   var file: String
 
   func run() throws { throw ExitCode(ScriptRunner().replay(file: file, verify: verify)) }

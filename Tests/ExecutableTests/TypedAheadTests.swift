@@ -115,13 +115,10 @@ struct TypedAheadTests {
 
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func scriptsEndWithTheSignalsCode(signal: Int32, code: Int32) throws {
-    // In a loop, in the middle of a cell that looks at nothing, and in input.
-    for text in ["print(\"on\")\nwhile true { }\n", "# %%\nprint(\"on\")\nwhile true { }\n# %%\nprint(\"next\")\n"] {
-      let outcome = try Executable.run(
-        ["run", try folder.write("a.twin", text)], in: folder, onOutput: ("on\n", signal))
-      #expect(outcome.code == code, "\(outcome)")
-      #expect(!outcome.output.contains("next"), "\(outcome)")
-    }
+    // What a cell prints comes out of a pipe when the cell ends.
+    let text = "# %%\nprint(\"on\")\n# %%\nwhile true { }\n# %%\nprint(\"next\")\n"
+    let outcome = try Executable.run(["run", try folder.write("a.twin", text)], in: folder, onOutput: ("on\n", signal))
+    #expect(outcome.code == code && outcome.output == "on\n", "\(outcome)")
     let terminal = try PseudoTerminal(["eval", "x = input(\"who? \")\nprint(\"went on\")"], in: folder)
     #expect(terminal.sees("who? "), "\(terminal.shown)")
     terminal.signal(signal)

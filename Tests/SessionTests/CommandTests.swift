@@ -179,14 +179,14 @@ import Testing
     ("%edit 7", "error: there is no cell 7\n"), ("%edit nope", "error: nothing is called nope\n"),
     ("%figure 3", "error: there is no figure 3\n"), ("%figure", "no figure has been shown yet\n"),
     ("%help svae", "error: there is no command %svae\n"), ("%history", "no cell has run yet\n"),
-    ("%who", "no names yet\n"), ("!ls", "error: `!` runs no shell commands here\n"),
+    ("%who", "no names yet\n"), ("!", "error: %! expects more\n"),
     ("% time 1", "error: a command's name stands right behind its percent sign\n"),
     ("??", "??name shows a function's source, or the cell that gave a name its value: ??f\n"),
   ]) func slipsAreSaidInWords(command: String, words: String) { #expect(Desk().says(command) == words) }
 
   @Test func slipsAreWholeCells() {
     let desk = Desk()
-    for text in ["!ls", "??", "% time 1", "!ls | wc {"] {
+    for text in ["!ls", "quit", "??", "% time 1", "!ls | wc {"] {
       #expect(desk.session.completeness(text) == .complete, "\(text)")
     }
     #expect(desk.type("x = 7\nx % 4").value == "3")

@@ -16,6 +16,14 @@ import Testing
     #expect(desk.session.complete("y = whil").candidates == [.init("while", "keyword")])
   }
 
+  @Test func keysInsideBrackets() {
+    let desk = Desk()
+    desk.type("letters = glyphs(12, 3, seed=1)", "person = {name: \"iu\", nested: {deep: 1}}")
+    #expect(offered(desk, "person[\"n") == ["name", "nested"] && offered(desk, "x = person[\"nested\"][\"") == ["deep"])
+    #expect(desk.session.complete("letters[\"glyph1").candidates.map(\.kind) == ["key", "key", "key", "key"])
+    #expect(offered(desk, "letters[\"glyph2") == ["glyph2"])
+  }
+
   @Test func membersOfTheValueBeforeTheDot() {
     let desk = Desk()
     desk.type("letters = glyphs(4, 3, seed=1)", "person = {name: \"iu\", nested: {deep: 1}}", "t = zeros([2])")

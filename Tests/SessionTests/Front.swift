@@ -17,6 +17,7 @@ final class Front: SessionOutput {
   func note(_ text: String) { notes.append(text) }
   func progress(_ event: SessionProgress) { onProgress(event) }
   func show(_ figure: SessionFigure) { figures.append(figure) }
+  func clear() { written = "" }
   func readLine(prompt: String) -> String? { answers.isEmpty ? nil : answers.removeFirst() }
   var width: Int { 80 }
   var color: Bool { false }

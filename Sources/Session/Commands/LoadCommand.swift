@@ -5,14 +5,16 @@ extension SessionCommand {
     "load",
     usage: "%load name.twin", summary: "Put a script's cells into the prompt, to look at or change first.",
     details: "Without its header and results. Enter runs them.", argument: .file
-  ) { _, call, outcome in
+  ) { session, call, outcome in
     guard let path = call.words.first else { throw call.missingArgument }
-    outcome.effect = .prefill(try cellsAsTyped(in: FileSystem.expanded(path)))
+    outcome.effect = .prefill(try session.cellsAsTyped(in: FileSystem.expanded(path)))
   }
+}
 
+extension NotebookSession {
   /// A script's cells as they would be typed: without header and results.
-  private static func cellsAsTyped(in path: String) throws -> String {
-    var document = try NotebookDocument(reading: try ScriptFile.read(path), name: path)
+  fileprivate func cellsAsTyped(in path: String) throws -> String {
+    var document = try options.formats.read(path)
     document.header = .init()
     document.interpreterLine = nil
     for index in document.cells.indices { document.cells[index].result = nil }

@@ -15,9 +15,10 @@ extension SessionCommand {
     guard session.replayDepth < 1, let output = session.output else {
       throw SessionError.commandInsideReplay("replay")
     }
-    let document = try NotebookDocument(reading: try ScriptFile.read(path), name: path)
-    let inner = NotebookSession(
-      output: output, options: NotebookSession.Options(), interrupt: session.engine.interruptFlag)
+    let document = try session.options.formats.read(path, checks: verify)
+    var options = NotebookSession.Options()
+    options.formats = session.options.formats
+    let inner = NotebookSession(output: output, options: options, interrupt: session.engine.interruptFlag)
     inner.replayDepth = session.replayDepth + 1
     inner.isReplaying = true
     let player = ReplayPrinter(output: output, file: path, verify: verify)

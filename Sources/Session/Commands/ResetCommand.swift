@@ -21,6 +21,7 @@ extension NotebookSession {
     staleness = Staleness()
     figures = []
     lastShown = nil
+    earlierResults = EarlierResults()
     cellNumber = 1
     hasUnsavedCells = false
   }

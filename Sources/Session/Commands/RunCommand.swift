@@ -4,8 +4,9 @@ import Files
 extension SessionCommand {
   static let run = SessionCommand(
     "run",
-    usage: "%run name.twin", summary: "Run a script's cells in this session.",
-    details: "Its names stay. Ends at the first cell that fails.", argument: .file
+    usage: "%run name.twin", summary: "Run a script's or notebook's cells in this session.",
+    details: "Its names stay. Ends at the first cell that fails. name.ipynb and name.html are read, too.",
+    argument: .file
   ) { session, call, outcome in
     guard let path = call.words.first.map(FileSystem.expanded) else { throw call.missingArgument }
     try session.runFile(path, into: &outcome)
@@ -15,8 +16,8 @@ extension SessionCommand {
 extension NotebookSession {
   fileprivate func runFile(_ path: String, into outcome: inout Evaluation) throws {
     guard replayDepth < 8 else { throw SessionError.commandInsideReplay("run") }
-    let bytes = try ScriptFile.read(path)
-    let document = try NotebookDocument(reading: bytes, name: path)
+    var bytes: [UInt8] = []
+    let document = try options.formats.read(path) { bytes = $0 }
     takeSeed(of: document, path)
     keepHeader(of: document)
     replayDepth += 1

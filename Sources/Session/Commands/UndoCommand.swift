@@ -36,6 +36,7 @@ extension NotebookSession {
     guard !undone.isEmpty else {
       throw entries.isEmpty ? SessionError.nothingToUndo : .undoTooFar(cells: UndoHistory.limit)
     }
+    forgetResults(from: cellNumber)
     recordUndone(before - entries.count)
     return undone
   }

@@ -16,7 +16,7 @@ extension NotebookSession {
   fileprivate func whoTable(kind: String?) -> String {
     let states = stateOfNames()
     var rows: [[String]] = []
-    for name in engine.names.sorted() {
+    for name in engine.names.sorted() where !Self.isResultName(name) {
       guard let value = engine.value(of: name), kind == nil || value.typeName == kind else { continue }
       let causes = staleCauses(of: name, value, states)
       let stale = causes.isEmpty ? "" : "stale: \(causes.joined(separator: ", ")) changed since"

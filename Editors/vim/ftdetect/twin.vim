@@ -1,0 +1,1 @@
+autocmd BufNewFile,BufRead *.twin setfiletype twin

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Lets programs that nobody here wrote judge notebooks and kernel: jupyter-kernel-test, jupyter_client, nbclient, nbval,
+# nbformat, nbconvert, jupytext. They come from PyPI into a virtual environment of their own (.build/peers).
+#   Scripts/judge-notebooks.sh [--make-only] [STEP…]
+# --make-only makes the environment and ends; where PyPI cannot be reached it says so and ends with 3.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+peers=${TWINBOOK_PEERS:-$PWD/.build/peers}
+wanted=(jupyter-kernel-test==0.7.0 jupyter_client nbformat nbclient nbval nbconvert jupytext pytest)
+
+make_peers() {
+  if [ -x "$peers/bin/python" ] && "$peers/bin/python" -c 'import jupyter_kernel_test, nbclient, nbval, nbconvert, jupytext' 2>/dev/null
+  then return 0; fi
+  command -v python3 >/dev/null || { echo "judges: python3 is not installed" >&2; return 3; }
+  echo "judges: making $peers from PyPI" >&2
+  { python3 -m venv "$peers" &&
+    timeout 110 "$peers/bin/pip" install -q --disable-pip-version-check --retries 1 --timeout 10 "${wanted[@]}"; } >&2 || {
+    echo "judges: PyPI cannot be reached, or venv is missing (apt-get install python3-venv): notebooks are not judged" >&2
+    rm -rf "$peers"
+    return 3
+  }
+}
+
+make_peers || exit $?
+if [ "${1:-}" = --make-only ]; then exit 0; fi
+
+program=${TWINBOOK:-$PWD/.build/release/twinbook}
+[ -x "$program" ] || { echo "judges: no program: swift build -c release --product twinbook, or set TWINBOOK" >&2; exit 2; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export HOME=$work/home XDG_STATE_HOME=$work/state JUPYTER_DATA_DIR=$work/data JUPYTER_RUNTIME_DIR=$work/run
+export JUPYTER_CONFIG_DIR=$work/config IPYTHONDIR=$work/ipython PYTHONDONTWRITEBYTECODE=1 JUPYTER_PLATFORM_DIRS=0
+mkdir -p "$HOME" "$work/run"
+python=$peers/bin/python
+scripts=(Scripts/quickstart.twin Notebooks/*.twin)
+
+formats() {
+  echo "== nbformat, jupytext: scripts as notebooks and back, to the byte"
+  local script name
+  for script in "${scripts[@]}"; do
+    name=$(basename "$script" .twin)
+    "$program" convert "$script" "$work/$name.ipynb"
+    "$program" convert "$work/$name.ipynb" "$work/$name.twin"
+    cmp "$script" "$work/$name.twin"
+    cp "$script" "$work/$name.py"
+  done
+  "$python" Tests/Peers/formats.py "$work"
+}
+
+install_kernel() {
+  [ -e "$work/data/kernels/twinbook/kernel.json" ] || "$program" kernel install --user >/dev/null
+}
+
+protocol() {
+  echo "== jupyter-kernel-test 0.7.0"
+  install_kernel
+  "$python" -m pytest -q -p no:cacheprovider --color=no -rs Tests/Peers/kernel_test.py
+}
+
+starts() {
+  echo "== jupyter_client: ${TWINBOOK_STARTS:-200} starts"
+  install_kernel
+  "$python" Tests/Peers/starts.py "${TWINBOOK_STARTS:-200}"
+}
+
+hostile() {
+  echo "== forged messages, interrupts, floods, a killed kernel"
+  install_kernel
+  "$python" -m pytest -q -p no:cacheprovider --color=no Tests/Peers/hostile_test.py
+}
+
+notebooks() {
+  echo "== nbclient: results equal #> to the letter"
+  install_kernel
+  local script name
+  for script in "${scripts[@]}"; do
+    name=$(basename "$script" .twin)
+    "$program" convert "$script" "$work/$name.ipynb"
+    "$python" Tests/Peers/run_notebook.py "$work/$name.ipynb" "$work/$name-run.ipynb"
+    "$program" replay --verify "$work/$name.ipynb" >/dev/null
+  done
+}
+
+nbval() {
+  echo "== nbval: passes, and fails where a result was changed"
+  install_kernel
+  local script name
+  for script in "${scripts[@]}"; do
+    name=$(basename "$script" .twin)
+    "$program" convert --run "$script" "$work/$name.ipynb"
+    "$python" -m pytest -q -p no:cacheprovider --color=no --nbval "$work/$name.ipynb" | tail -1
+  done
+  "$python" Tests/Peers/change_result.py "$work/1-tensors.ipynb" "$work/changed.ipynb"
+  if "$python" -m pytest -q -p no:cacheprovider --nbval "$work/changed.ipynb" >/dev/null; then
+    echo "nbval passes on a changed result" >&2
+    return 1
+  fi
+}
+
+pages() {
+  echo "== nbconvert: HTML"
+  "$program" convert Notebooks/1-tensors.twin "$work/page.ipynb"
+  "$python" -m nbconvert --to html --log-level WARN "$work/page.ipynb"
+  grep -q "Tensors in ten minutes" "$work/page.html"
+}
+
+if [ $# -eq 0 ]; then set -- formats protocol starts hostile notebooks nbval pages; fi
+for step in "$@"; do "$step"; done
+echo "judges: all pass"

@@ -1,0 +1,38 @@
+/// A cell's metadata in a notebook, taken apart: what the percent format has signs for, and the rest, which stands behind
+/// the title.
+struct JupyterCellMetadata {
+  var title = ""
+  var allowsFailure = false
+  /// What Twinbook keeps there.
+  var own = JSONValue.emptyObject
+  /// What is left, as it is written on a marker.
+  var text = ""
+
+  init(_ metadata: JSONValue) {
+    var rest = metadata.sorted
+    own = rest[JupyterNotebook.key] ?? .emptyObject
+    rest[JupyterNotebook.key] = nil
+    title = rest["title"]?.string?.split(whereSeparator: \.isNewline).joined(separator: " ") ?? ""
+    if rest["title"]?.string != nil { rest["title"] = nil }
+    if let tags = rest["tags"]?.array?.compactMap(\.string), tags.contains("raises-exception") {
+      allowsFailure = true
+      let others = tags.filter { $0 != "raises-exception" }
+      rest["tags"] = others.isEmpty ? nil : .strings(others)
+    }
+    if own["varies"]?.bool == true, let tags = rest["tags"]?.array?.compactMap(\.string) {
+      let others = tags.filter { $0 != "nbval-ignore-output" }
+      rest["tags"] = others.isEmpty ? nil : .strings(others)
+    }
+    text = MarkerMetadata.text(rest)
+    // The words that it was made from, as long as they still say the same.
+    if let marker = own["marker"]?.string, var meant = MarkerMetadata.object(marker)?.sorted {
+      meant["title"] = meant["title"]?.string == nil ? meant["title"] : nil
+      if let tags = meant["tags"]?.array?.compactMap(\.string), tags.contains("raises-exception") {
+        let others = tags.filter { $0 != "raises-exception" }
+        meant["tags"] = others.isEmpty ? nil : .strings(others)
+      }
+      meant["cell_type"] = nil
+      if MarkerMetadata.text(meant) == text { text = marker }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import Session
+
+/// A notebook of nbformat 4 as a document.
+struct JupyterNotebookReader {
+  let file: String
+
+  init(file: String) { self.file = file }
+
+  mutating func document(_ bytes: [UInt8]) throws(NotebookFormatError) -> NotebookDocument {
+    if let encoding = Self.otherEncoding(bytes) { throw .encoding(file: file, encoding) }
+    let json: JSONValue
+    do {
+      json = try JSONValue(reading: bytes)
+    } catch {
+      throw error.isCutOff ? .cutOff(file: file, line: error.line) : .notNotebook(file: file, line: error.line)
+    }
+    guard json.members != nil, let major = json["nbformat"]?.int else {
+      throw .notNotebook(file: file, line: json.line)
+    }
+    if major < JupyterNotebook.version.major { throw .olderVersion(file: file, major) }
+    if major > JupyterNotebook.version.major { throw .newerVersion(file: file, major) }
+    let metadata = json["metadata"] ?? .emptyObject
+    try checkLanguage(metadata)
+    guard let cells = json["cells"]?.array else {
+      throw .badMember(file: file, line: json.line, name: "cells", expected: "a list")
+    }
+    var document = NotebookDocument()
+    readHeader(metadata, into: &document)
+    for cell in cells { document.cells.append(try self.cell(cell)) }
+    document.layout = metadata[JupyterNotebook.key]?["text"]?.string
+    return document
+  }
+
+  /// What an editor of Windows writes, or a file of another kind that has zeros in it.
+  private static func otherEncoding(_ bytes: [UInt8]) -> String? {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return "UTF-16" }
+    let start = bytes.prefix(4)
+    return start.count >= 2 && start.contains(0) ? "UTF-16" : nil
+  }
+
+  private func checkLanguage(_ metadata: JSONValue) throws(NotebookFormatError) {
+    let language = metadata["kernelspec"]?["language"]?.string ?? metadata["language_info"]?["name"]?.string
+    guard let language, !language.isEmpty, language.lowercased() != "twin" else { return }
+    throw .foreignLanguage(file: file, language)
+  }
+
+  private func readHeader(_ metadata: JSONValue, into document: inout NotebookDocument) {
+    let own = metadata[JupyterNotebook.key] ?? .emptyObject
+    document.header.version = own["version"]?.string
+    document.header.seed =
+      own["seed"]?.string.flatMap { UInt64($0) } ?? own["seed"]?.int.flatMap { UInt64(exactly: $0) }
+    document.header.numerics = own["numerics"]?.string ?? own["numerics"]?.int.map(String.init)
+    if case .number(let digits)? = own["tolerance"]?.content, let tolerance = Double(digits),
+      (0..<1).contains(tolerance)
+    {
+      document.header.tolerance = tolerance
+    }
+    document.header.others = own["header"]?.array?.compactMap(\.string) ?? []
+    document.interpreterLine = own["interpreter"]?.string
+  }
+
+  private func cell(_ json: JSONValue) throws(NotebookFormatError) -> NotebookDocument.Cell {
+    guard let type = json["cell_type"]?.string else {
+      throw .badMember(file: file, line: json.line, name: "cell_type", expected: "text")
+    }
+    let metadata = JupyterCellMetadata(json["metadata"] ?? .emptyObject)
+    var cell = NotebookDocument.Cell(source: try text(json["source"], named: "source", of: json))
+    cell.firstLine = json["source"]?.array?.first?.line ?? json["source"]?.line ?? json.line
+    cell.title = metadata.title
+    cell.metadata = metadata.text
+    cell.allowsFailure = metadata.allowsFailure || NotebookDocument.allowsFailure(metadata.text)
+    cell.depth = max(0, metadata.own["depth"]?.int ?? 0)
+    cell.varies = metadata.own["varies"]?.bool ?? false
+    cell.answers = metadata.own["answers"]?.array?.compactMap(\.string) ?? []
+    cell.pauseAfter = metadata.own["paused_after"]?.int.flatMap { $0 > 0 ? $0 : nil }
+    switch type {
+    case "markdown":
+      cell.kind = .markdown
+      cell.isQuoted = metadata.own["quoted"]?.bool ?? false
+    case "raw":
+      if metadata.own["failed"]?.bool == true {
+        cell.kind = .failed
+        cell.result = metadata.own["result"]?.string
+      } else {
+        cell.kind = .markdown
+        if metadata.own["marker"] == nil {
+          var object = MarkerMetadata.object(cell.metadata) ?? .emptyObject
+          object["cell_type"] = .string("raw")
+          cell.metadata = MarkerMetadata.text(object)
+        }
+      }
+    case "code":
+      removeTitle(from: &cell)
+      try readOutputs(json, into: &cell)
+      if cell.result == nil, metadata.own["result"]?.string == "" { cell.result = "" }
+    default: throw .unknownCell(file: file, line: json.line, kind: type)
+    }
+    // As a cell of the percent format: no empty lines around it.
+    var lines = cell.source.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
+    while lines.first?.allSatisfy(\.isWhitespace) == true {
+      lines.removeFirst()
+      cell.firstLine += 1
+    }
+    cell.source = lines.joined(separator: "\n")
+    return cell
+  }
+
+  /// The title as a remark above the code is for Jupyter's readers.
+  private func removeTitle(from cell: inout NotebookDocument.Cell) {
+    let remark = "# \(cell.title)"
+    guard !cell.title.isEmpty, cell.source == remark || cell.source.hasPrefix(remark + "\n") else { return }
+    cell.source = String(cell.source.dropFirst(cell.source == remark ? remark.count : remark.count + 1))
+    cell.firstLine += 1
+  }
+
+  private func readOutputs(_ json: JSONValue, into cell: inout NotebookDocument.Cell) throws(NotebookFormatError) {
+    guard let outputs = json["outputs"]?.array else {
+      throw .badMember(file: file, line: json.line, name: "outputs", expected: "a list")
+    }
+    var result = ResultBuilder()
+    for output in outputs {
+      guard let type = output["output_type"]?.string else {
+        throw .badMember(file: file, line: output.line, name: "output_type", expected: "text")
+      }
+      switch type {
+      case "stream":
+        // Progress, times and warnings are no results.
+        guard output["name"]?.string != "stderr" else { continue }
+        result.print(try text(output["text"], named: "text", of: output))
+      case "execute_result", "display_data":
+        guard let data = output["data"]?.members else {
+          throw .badMember(file: file, line: output.line, name: "data", expected: "an object")
+        }
+        // What a bar of progress left behind has no data, or says so.
+        if data.isEmpty || output["metadata"]?[JupyterNotebook.key]?["progress"]?.bool == true { continue }
+        let plain = try output["data"]?["text/plain"].map { value throws(NotebookFormatError) in
+          try text(value, named: "text/plain", of: output)
+        }
+        var media: [String: String] = [:]
+        for type in ["image/svg+xml", "image/png", "image/jpeg", "text/html"] {
+          guard let value = output["data"]?[type] else { continue }
+          media[type] = try text(value, named: type, of: output)
+        }
+        result.add(type == "execute_result" ? .value : .figure, plain ?? "", media)
+      case "error":
+        let message = try text(output["evalue"], named: "evalue", of: output)
+        result.add(.failure, "error: " + message, [:])
+      default: throw .unknownOutput(file: file, line: output.line, kind: type)
+      }
+    }
+    cell.result = result.text
+    cell.parts = result.parts
+  }
+
+  /// Text, or a list of lines.
+  private func text(_ value: JSONValue?, named name: String, of json: JSONValue) throws(NotebookFormatError) -> String {
+    if let text = value?.string { return text }
+    guard let lines = value?.array else {
+      throw .badMember(file: file, line: json.line, name: name, expected: "text or a list of lines")
+    }
+    var result = ""
+    for line in lines {
+      guard let text = line.string else { throw .badMember(file: file, line: line.line, name: name, expected: "text") }
+      result += text
+    }
+    return result
+  }
+}

@@ -1,0 +1,9 @@
+extension SessionCommand {
+  static let clear = SessionCommand(
+    "clear",
+    usage: "%clear", summary: "Clear the screen, or what the cell has shown so far in a notebook.",
+    details: "Names and results stay. At the prompt Ctrl-L does the same.", actsOnCells: false
+  ) { session, _, _ in
+    session.output?.clear()
+  }
+}

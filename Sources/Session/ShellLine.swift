@@ -1,0 +1,58 @@
+import Diagnostics
+import Foundation
+
+/// `!command`: a line for the system's shell. What it writes is shown, and is no result; a replay does not run it.
+extension NotebookSession {
+  func runShell(_ line: String, into outcome: inout Evaluation) throws {
+    // A script that somebody sent must not do on this machine whatever it likes.
+    guard !isRunningDocument, replayDepth == 0, !isReplaying else { throw SessionError.shellInScript }
+    guard !line.allSatisfy(\.isWhitespace) else { throw SessionError.missingArgument(command: "!", usage: "!ls") }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", line]
+    process.standardInput = FileHandle.nullDevice
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    do { try process.run() } catch {
+      throw SessionError.file(.system(path: "/bin/sh", action: "run", reason: error.localizedDescription))
+    }
+    try? pipe.fileHandleForWriting.close()
+    let wasInterrupted = copyOutput(of: pipe.fileHandleForReading.fileDescriptor, process)
+    process.waitUntilExit()
+    if wasInterrupted {
+      outcome.status = .interrupted
+    } else if process.terminationStatus != 0 {
+      recorder.note("the command ended with code \(process.terminationStatus)")
+    }
+  }
+
+  /// Hands on what the process writes, as it comes; true where it was interrupted.
+  private func copyOutput(of descriptor: Int32, _ process: Process) -> Bool {
+    var open: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      if engine.interruptFlag.isRaised {
+        process.interrupt()
+        process.terminate()
+        return true
+      }
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if poll(&waiting, 1, 50) <= 0 {
+        // What it started may live on with the pipe in its hands.
+        if process.isRunning { continue }
+        break
+      }
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { break }
+      open += buffer[..<count]
+      // Whole characters: their last bytes may not be there yet.
+      let end = open.lastIndex { $0 < 0x80 }.map { $0 + 1 } ?? (open.count > 1 << 16 ? open.count : 0)
+      output?.write(String(decoding: open[..<end], as: UTF8.self))
+      open.removeFirst(end)
+    }
+    if !open.isEmpty { output?.write(String(decoding: open, as: UTF8.self)) }
+    return false
+  }
+}

@@ -1,0 +1,210 @@
+import Diagnostics
+import Foundation
+import Session
+import Testing
+
+@testable import NotebookFormats
+
+struct JupyterNotebookTests {
+  private static let root: URL = {
+    var folder = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { folder.deleteLastPathComponent() }
+    return folder
+  }()
+
+  /// Every script of the project.
+  static let scripts: [String] = {
+    let walk = FileManager.default.enumerator(atPath: root.path)
+    var found: [String] = []
+    while let path = walk?.nextObject() as? String {
+      if path == ".build" { walk?.skipDescendants() }
+      if path.hasSuffix(".twin") { found.append(path) }
+    }
+    return found.sorted()
+  }()
+
+  /// Through a notebook and back.
+  private func back(_ bytes: [UInt8]) throws -> [UInt8] {
+    let document = try NotebookDocument(readingWithLayout: bytes, name: "a.twin")
+    let notebook = JupyterNotebook().bytes(of: document, name: "a.ipynb")
+    let read = try JupyterNotebook().document(reading: notebook, name: "a.ipynb")
+    return PercentFormat().bytes(of: read, name: "a.twin")
+  }
+
+  @Test func thereAreScripts() { #expect(Self.scripts.count > 20) }
+
+  @Test(arguments: scripts) func scriptsComeBackToTheByte(_ path: String) throws {
+    let bytes = Array(try Data(contentsOf: Self.root.appendingPathComponent(path)))
+    #expect(try back(bytes) == bytes)
+  }
+
+  /// What `%save` can write, without a layout of anybody's own.
+  @Test(arguments: [
+    "# %% [failed] A title\n# x = (\n#> error: no\n",
+    "# %% [allow-fail] Fails\nprint(1)\nundefined\n#> 1\n#> error: nothing is called undefined\n",
+    "# %% [paused after 75 batches]\nloop.run()\n",
+    "# %%% Deeper tags=[\"slow\", \"raises-exception\"] key=1\n1\n#> 1\n",
+    "# %% T {\"id\": 1, \"a\": [1, 2]}\n1\n",
+    "# %% T {\"id\":1}\n1\n",
+    "# %% [markdown]\n\"\"\"\nText with *stars*\n\"\"\"\n",
+    "# %% Empty result\nprint(\"\")\n#>\n",
+    "# %% [markdown] cell_type=\"raw\"\n# raw text\n",
+    "#!/usr/bin/env twinbook\n# ---\n# twinbook: 0.1.0\n# format: 1\n# seed: 18446744073709551615\n# numerics: 1\n"
+      + "# tolerance: 0.05\n# jupyter:\n#   kernelspec: x\n# ---\n\n# %%\n\"😀 é\"\n#> \"😀 é\"\n",
+    "# %%\nx = \"\"\"\n# %% no cell\n#> no result\n\"\"\"\nx\n",
+    "# %% # doubled\n# # doubled\n1\n",
+  ])
+  func whatTheFormatHasSurvives(_ text: String) throws {
+    let document = try NotebookDocument(reading: text, name: "a")
+    #expect(document.text == text, "the sample is not as %save writes it")
+    let notebook = JupyterNotebookWriter.notebook(document)
+    #expect(notebook["metadata"]?["twinbook"]?["text"] == nil)
+    let read = try JupyterNotebook().document(reading: notebook.indented, name: "a.ipynb")
+    #expect(read.text == text)
+  }
+
+  /// A script that is laid out by hand, and one of Windows.
+  @Test(arguments: [
+    "1 + 1\n", "#%% a\r\nx = 1\r\n\r\n\r\n#%%\r\nx\r\n#>1\r\n", "# %% t   \n\n\n1\n#> 1  \n\n", "", "\n\n",
+  ])
+  func layoutsOfOthersComeBack(_ text: String) throws { #expect(try back(Array(text.utf8)) == Array(text.utf8)) }
+
+  @Test func aNotebookThatWasChangedIsWrittenAnew() throws {
+    let document = try NotebookDocument(readingWithLayout: Array("#%%\n1 + 1\n#> 2\n".utf8), name: "a")
+    var read = try JupyterNotebook().document(
+      reading: JupyterNotebook().bytes(of: document, name: "a"), name: "a.ipynb")
+    read.cells[0].source = "1 + 2"
+    #expect(read.percentText == "# %%\n1 + 2\n#> 2\n")
+  }
+
+  @Test func cellsAreWhatJupyterCallsThem() throws {
+    let text = """
+      # %% [markdown]
+      # # Words
+
+      # %% Sum
+      print("a")
+      1 + 1
+      #> a
+      #> 2
+
+      # %%
+      3 * 4
+      #> 12
+
+      # %% [allow-fail]
+      y
+      #> error: nothing is called y
+      """
+    let notebook = JupyterNotebookWriter.notebook(try NotebookDocument(reading: text, name: "a"))
+    let cells = try #require(notebook["cells"]?.array)
+    #expect(cells.map { $0["cell_type"]?.string } == ["markdown", "code", "code", "code"])
+    #expect(cells[0]["source"]?.array?.compactMap(\.string) == ["# Words"])
+    #expect(cells[1]["source"]?.array?.compactMap(\.string) == ["# Sum\n", "print(\"a\")\n", "1 + 1"])
+    #expect(cells[1]["outputs"]?.array?.first?["output_type"]?.string == "stream")
+    let value = try #require(cells[2]["outputs"]?.array?.first)
+    #expect(value["output_type"]?.string == "execute_result" && value["execution_count"]?.int == 2)
+    #expect(value["data"]?["text/plain"]?.array?.compactMap(\.string) == ["12"])
+    #expect(cells[3]["metadata"]?["tags"]?.array?.compactMap(\.string) == ["raises-exception"])
+    let failure = try #require(cells[3]["outputs"]?.array?.first)
+    #expect(failure["evalue"]?.string == "nothing is called y")
+  }
+
+  @Test func partsOfAResultBecomeOutputsOfTheirOwn() throws {
+    var cell = NotebookDocument.Cell(source: "plot(x); print(1)\n2", result: "1\na curve\n2")
+    cell.parts = [
+      ResultPart(.figure, lines: 1..<2, media: ["image/svg+xml": "<svg/>", "image/png": "AAAA"]),
+      ResultPart(.value, lines: 2..<3),
+    ]
+    let notebook = JupyterNotebookWriter.notebook(NotebookDocument(cells: [cell]))
+    let outputs = try #require(notebook["cells"]?.array?[0]["outputs"]?.array)
+    #expect(outputs.map { $0["output_type"]?.string } == ["stream", "display_data", "execute_result"])
+    #expect(outputs[1]["data"]?["image/png"]?.string == "AAAA")
+    let read = try JupyterNotebook().document(reading: notebook.indented, name: "a")
+    #expect(read.cells[0].result == cell.result && read.cells[0].parts == cell.parts)
+  }
+
+  @Test func metadataAndTagsOfOthersStay() throws {
+    let notebook = """
+      {"cells": [{"cell_type": "code", "execution_count": null, "id": "a", "outputs": [],
+        "metadata": {"collapsed": true, "tags": ["slow", "raises-exception"], "slideshow": {"slide_type": "slide"}},
+        "source": "1"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+      """
+    let document = try JupyterNotebook().document(reading: Array(notebook.utf8), name: "a.ipynb")
+    #expect(document.cells[0].allowsFailure)
+    let again = try NotebookDocument(reading: document.text, name: "a.twin")
+    let metadata = try #require(JupyterNotebookWriter.notebook(again)["cells"]?.array?[0]["metadata"])
+    #expect(metadata["collapsed"]?.bool == true)
+    #expect(metadata["slideshow"]?["slide_type"]?.string == "slide")
+    #expect(metadata["tags"]?.array?.compactMap(\.string) == ["slow", "raises-exception"])
+  }
+
+  @Test func errorsOfACellNameItsLineInTheFile() throws {
+    let document = try NotebookDocument(reading: "# %% A\nx = 1\ny\n", name: "a")
+    let bytes = JupyterNotebookWriter.notebook(document).indented
+    let read = try JupyterNotebook().document(reading: bytes, name: "a.ipynb")
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[read.cells[0].firstLine - 1].contains("x = 1"))
+  }
+
+  // MARK: Bad input
+
+  private func refusal(_ text: String) -> NotebookFormatError? { refusal(Array(text.utf8)) }
+
+  private func refusal(_ bytes: [UInt8]) -> NotebookFormatError? {
+    do {
+      _ = try JupyterNotebook().document(reading: bytes, name: "a.ipynb")
+      return nil
+    } catch { return error as? NotebookFormatError }
+  }
+
+  @Test func badNotebooksAreRefusedInWords() throws {
+    let rest = "\"metadata\": {}, \"nbformat\": 4, \"nbformat_minor\": 5}"
+    #expect(refusal("{\"nbformat\": 3, \"worksheets\": []}") == .olderVersion(file: "a.ipynb", 3))
+    #expect(refusal("{\"nbformat\": 5, \"cells\": []}") == .newerVersion(file: "a.ipynb", 5))
+    #expect(refusal("") == .cutOff(file: "a.ipynb", line: 1))
+    #expect(refusal("{\"cells\": [\n{\"cell_type\": \"co") == .cutOff(file: "a.ipynb", line: 2))
+    #expect(refusal("x = 1\n") == .notNotebook(file: "a.ipynb", line: 1))
+    #expect(refusal("[1]") == .notNotebook(file: "a.ipynb", line: 1))
+    #expect(refusal("{\"cells\": [], \"nbformat\": 4} x") == .notNotebook(file: "a.ipynb", line: 1))
+    #expect(refusal("{" + rest) == .badMember(file: "a.ipynb", line: 1, name: "cells", expected: "a list"))
+    #expect(
+      refusal("{\"cells\": [\n{\"cell_type\": \"heading\", \"source\": []}], " + rest)
+        == .unknownCell(file: "a.ipynb", line: 2, kind: "heading"))
+    #expect(
+      refusal(
+        "{\"cells\": [{\"cell_type\": \"code\", \"source\": [], \"outputs\": [\n{\"output_type\": \"pyout\"}]}], "
+          + rest)
+        == .unknownOutput(file: "a.ipynb", line: 2, kind: "pyout"))
+    #expect(
+      refusal("{\"cells\": [{\"cell_type\": \"code\", \"source\": 1, \"outputs\": []}], " + rest)
+        == .badMember(file: "a.ipynb", line: 1, name: "source", expected: "text or a list of lines"))
+    let python = "{\"cells\": [], \"metadata\": {\"kernelspec\": {\"language\": \"python\"}}, \"nbformat\": 4}"
+    #expect(refusal(python) == .foreignLanguage(file: "a.ipynb", "python"))
+    let utf16 = Array("{}".utf16).flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+    #expect(refusal([0xFF, 0xFE] + utf16) == .encoding(file: "a.ipynb", "UTF-16"))
+    #expect(refusal(utf16) == .encoding(file: "a.ipynb", "UTF-16"))
+    let deep = String(repeating: "[", count: 100_000)
+    #expect(refusal("{\"cells\": " + deep) == .notNotebook(file: "a.ipynb", line: 1))
+    for error in [refusal(""), refusal(python), refusal(utf16)] {
+      #expect(error?.explanation.help?.isEmpty == false)
+    }
+  }
+
+  /// Every beginning of a notebook is refused, none ends the process.
+  @Test func everyCutIsRefused() throws {
+    let document = try NotebookDocument(reading: "# %% A é\nprint(\"\\t😀\")\n#> \t😀\n", name: "a")
+    let bytes = JupyterNotebookWriter.notebook(document).indented
+    for count in 0..<(bytes.count - 2) { #expect(refusal(Array(bytes[..<count])) != nil) }
+  }
+
+  @Test func picturesOfAHundredMegabytesAreRead() throws {
+    let picture = String(repeating: "iVBORw0K", count: 100 << 17)
+    var cell = NotebookDocument.Cell(source: "plot(x)", result: "a curve")
+    cell.parts = [ResultPart(.figure, lines: 0..<1, media: ["image/png": picture])]
+    let bytes = JupyterNotebookWriter.notebook(NotebookDocument(cells: [cell])).indented
+    let read = try JupyterNotebook().document(reading: bytes, name: "a.ipynb")
+    #expect(read.cells[0].parts[0].media["image/png"]?.utf8.count == picture.utf8.count)
+    #expect(read.text == "# %%\nplot(x)\n#> a curve\n")
+  }
+}

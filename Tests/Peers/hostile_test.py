@@ -1,0 +1,271 @@
+"""What a kernel meets beside good will: forged and broken messages, interrupts, floods, readers that never read, death."""
+
+import json
+import os
+import signal
+import time
+import uuid
+
+import pytest
+import zmq
+from jupyter_client.manager import KernelManager
+
+TIMEOUT = 20
+
+
+class Desk:
+    """A kernel and its client."""
+
+    def __init__(self):
+        self.manager = KernelManager(kernel_name="twinbook")
+        self.manager.start_kernel()
+        self.connect()
+
+    def connect(self):
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=TIMEOUT)
+
+    def close(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+    def run(self, code, **options):
+        """The reply, and what was published."""
+        name = self.client.execute(code, **options)
+        return self.finish(name)
+
+    def finish(self, name, timeout=TIMEOUT):
+        published = []
+        while True:
+            message = self.client.get_iopub_msg(timeout=timeout)
+            if message["parent_header"].get("msg_id") != name:
+                continue
+            published.append(message)
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                break
+        while True:
+            reply = self.client.get_shell_msg(timeout=timeout)
+            if reply["parent_header"].get("msg_id") == name:
+                return reply["content"], published
+
+    def value(self, code):
+        reply, published = self.run(code)
+        assert reply["status"] == "ok", reply
+        found = [m["content"]["data"]["text/plain"] for m in published if m["msg_type"] == "execute_result"]
+        return found[-1] if found else None
+
+    def begin(self, code):
+        """Sends a cell and waits until it runs."""
+        name = self.client.execute(code)
+        while True:
+            message = self.client.get_iopub_msg(timeout=TIMEOUT)
+            if message["msg_type"] == "execute_input" and message["parent_header"]["msg_id"] == name:
+                return name
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    yield desk
+    desk.close()
+
+
+def text(published, name="stdout"):
+    return "".join(
+        m["content"]["text"] for m in published if m["msg_type"] == "stream" and m["content"]["name"] == name
+    )
+
+
+def test_forged_and_broken_messages_are_not_answered(desk):
+    info = json.load(open(desk.manager.connection_file))
+    socket = zmq.Context.instance().socket(zmq.DEALER)
+    socket.linger = 0
+    socket.connect(f"tcp://{info['ip']}:{info['shell_port']}")
+    header = json.dumps({"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "session": "x", "username": "x"})
+    body = [header.encode(), b"{}", b"{}", b'{"code": "stolen = 1"}']
+    for frames in [
+        [b"<IDS|MSG>", b"0" * 64] + body,
+        [b"<IDS|MSG>", b""] + body,
+        [b"<IDS|MSG>"],
+        [b"nothing"],
+        [b""],
+        body,
+        [b"<IDS|MSG>", b"0" * 64] + body[:2],
+        [b"\xff" * 1000] * 50,
+    ]:
+        socket.send_multipart(frames)
+    assert socket.poll(300) == 0
+    reply, _ = desk.run("stolen")
+    assert reply["status"] == "error"
+    socket.close()
+
+
+INTERRUPTED = {
+    "loop": "while true { }",
+    "product": "a = ones([4000, 4000]); while true { a = a @ a }",
+    "training": "data = glyphs(8, 8, seed=1)\nnet = flatten >> dense(16)\n"
+    "loop = trainer(net, pairs(data, 400, seed=1), loss=contrastive(), optimizer=sgd(0.01))\nloop.run(epochs=100000)",
+    "retrieval": "net = flatten >> dense(16)\nwhile true { retrieval(net, glyphs(20, 10, seed=1)) }",
+    "question": 'x = input("? ")',
+}
+
+
+@pytest.mark.parametrize("how", ["message", "signal"])
+@pytest.mark.parametrize("code", INTERRUPTED.values(), ids=INTERRUPTED.keys())
+def test_interrupts_are_heard_at_once(desk, code, how):
+    assert desk.value("kept = 41; kept") == "41"
+    name = desk.begin(code)
+    time.sleep(0.7)
+    began = time.monotonic()
+    if how == "message":
+        desk.manager.interrupt_kernel()
+    else:
+        os.kill(desk.manager.provisioner.pid, signal.SIGINT)
+    reply, published = desk.finish(name)
+    took = time.monotonic() - began
+    assert reply["status"] == "error" or "paused" in text(published), reply
+    assert took < 0.5, took
+    assert desk.value("kept + 1") == "42"
+
+
+def test_a_flood_is_bounded(desk):
+    began = time.monotonic()
+    reply, published = desk.run("for i in 0..<1000000 { print(i) }")
+    took = time.monotonic() - began
+    assert reply["status"] == "ok"
+    streams = [m for m in published if m["msg_type"] == "stream"]
+    out = text(published)
+    assert len(out.encode()) <= 4 << 20 and out.startswith("0\n1\n2\n")
+    assert len(streams) <= 20 * took + 5, (len(streams), took)
+    assert "are left out" in text(published, "stderr")
+
+
+def test_streams_arrive_while_a_cell_runs(desk):
+    name = desk.begin('print("now"); while true { }')
+    message = desk.client.get_iopub_msg(timeout=2)
+    assert message["msg_type"] == "stream" and message["content"]["text"] == "now\n"
+    desk.manager.interrupt_kernel()
+    desk.finish(name)
+
+
+def test_a_client_that_never_reads_stops_nobody(desk):
+    info = json.load(open(desk.manager.connection_file))
+    deaf = zmq.Context.instance().socket(zmq.SUB)
+    deaf.linger = 0
+    deaf.rcvhwm = 1
+    deaf.subscribe(b"")
+    deaf.connect(f"tcp://{info['ip']}:{info['iopub_port']}")
+    for _ in range(5):
+        reply, _ = desk.run('for i in 0..<40 { print("x" * 100000) }')
+        assert reply["status"] == "ok"
+    assert desk.value("1 + 1") == "2"
+    deaf.close()
+
+
+def test_a_huge_cell_is_answered(desk):
+    reply, _ = desk.run("x = 1 # " + "y" * (9 << 20))
+    assert reply["status"] == "error" and "9" in reply["evalue"] or reply["status"] == "ok"
+    assert desk.value("2") == "2"
+
+
+def test_two_clients_get_their_own_answers(desk):
+    other = desk.manager.blocking_client()
+    other.start_channels()
+    other.wait_for_ready(timeout=TIMEOUT)
+    first, second = desk.client.execute("a = 1"), other.execute("b = 2")
+    desk.finish(first)
+    while other.get_shell_msg(timeout=TIMEOUT)["parent_header"]["msg_id"] != second:
+        pass
+    assert desk.value("a + b") == "3"
+    other.stop_channels()
+
+
+def test_cells_after_an_error_are_not_run(desk):
+    names = [desk.client.execute(code) for code in ["nobody", "after = 1", "later = 2"]]
+    replies = {}
+    while len(replies) < 3:
+        message = desk.client.get_shell_msg(timeout=TIMEOUT)
+        replies[message["parent_header"]["msg_id"]] = message["content"]["status"]
+    statuses = [replies[name] for name in names]
+    # Who comes after the error has been told is run, as in every kernel.
+    assert statuses[0] == "error" and statuses[1] in ("aborted", "ok"), statuses
+
+
+def test_questions_are_asked_and_answered(desk):
+    name = desk.client.execute('x = input("name? "); x', allow_stdin=True)
+    question = desk.client.get_stdin_msg(timeout=TIMEOUT)
+    assert question["content"]["prompt"].startswith("name?")
+    desk.client.input("Ada 😀")
+    reply, published = desk.finish(name)
+    assert reply["status"] == "ok"
+    assert any("Ada 😀" in m["content"]["data"]["text/plain"] for m in published if m["msg_type"] == "execute_result")
+
+
+def test_places_are_code_points(desk):
+    desk.run("längere_zahl = 1")
+    code = '"😀👨‍👩‍👧"; läng'
+    name = desk.client.complete(code)
+    while True:
+        reply = desk.client.get_shell_msg(timeout=TIMEOUT)
+        if reply["parent_header"]["msg_id"] == name:
+            break
+    content = reply["content"]
+    assert content["matches"] == ["längere_zahl"]
+    assert code[content["cursor_start"] : content["cursor_end"]] == "läng"
+
+
+def test_progress_is_one_bar(desk):
+    reply, published = desk.run(INTERRUPTED["training"].replace("100000", "20"))
+    assert reply["status"] == "ok", reply
+    shown = [m for m in published if m["msg_type"] == "display_data"]
+    updates = [m for m in published if m["msg_type"] == "update_display_data"]
+    assert len(shown) == 1 and updates
+    name = shown[0]["content"]["transient"]["display_id"]
+    assert all(m["content"]["transient"]["display_id"] == name for m in updates)
+
+
+def test_unknown_comms_are_closed(desk):
+    message = desk.client.session.msg("comm_open", {"comm_id": "c1", "target_name": "x", "data": {}})
+    desk.client.shell_channel.send(message)
+    while True:
+        published = desk.client.get_iopub_msg(timeout=TIMEOUT)
+        if published["msg_type"] == "comm_close":
+            break
+    assert published["content"]["comm_id"] == "c1"
+
+
+def test_names_and_weights_come_back_after_a_kill(desk):
+    desk.run(INTERRUPTED["training"].replace("100000", "3"))
+    before = desk.value("kept = 7; net(ones([1, 1, 28, 28]))")
+    os.kill(desk.manager.provisioner.pid, signal.SIGKILL)
+    time.sleep(0.3)
+    desk.client.stop_channels()
+    desk.manager.restart_kernel(now=True)
+    desk.connect()
+    reply, published = desk.run("kept")
+    assert reply["status"] == "ok", reply
+    assert "back" in text(published, "stderr")
+    assert desk.value("net(ones([1, 1, 28, 28]))") == before
+
+
+def test_a_restart_forgets(desk):
+    desk.run("gone = 1")
+    desk.client.stop_channels()
+    desk.manager.restart_kernel()
+    desk.connect()
+    reply, _ = desk.run("gone")
+    assert reply["status"] == "error"
+
+
+def test_taken_ports_are_told():
+    desk = Desk()
+    try:
+        path = desk.manager.connection_file
+        program = desk.manager.kernel_spec.argv[0]
+        import subprocess
+
+        done = subprocess.run([program, "kernel", "run", path], capture_output=True, text=True, timeout=20)
+        assert done.returncode == 1 and "cannot listen" in done.stderr, done
+    finally:
+        desk.close()

@@ -1,0 +1,83 @@
+import Testing
+
+@testable import Session
+
+@Suite struct EarlierResultTests {
+  @Test func theLastValueAndThoseOfCellsHaveNames() {
+    let desk = Desk()
+    desk.type("20 + 1", "x = 5", "\"text\"")
+    #expect(desk.value("_") == "\"text\"" && desk.value("_1 * 2") == "42")
+    #expect(desk.value("_ + 1") == "43")
+    #expect(desk.type("_99").status == .failed)
+    #expect(!desk.says("%who").contains("_"))
+  }
+
+  @Test func undoneResultsAreForgotten() {
+    let desk = Desk()
+    desk.type("1", "2", "%undo")
+    #expect(desk.value("_") == "1")
+    desk.type("%reset")
+    #expect(desk.type("_").status == .failed)
+  }
+
+  @Test func aSavedSessionThatUsesThemGivesTheSame() throws {
+    let desk = Desk()
+    desk.type("20 + 1", "undefined", "x = 0", "_ * 2", "_1 + _")
+    let text = desk.session.document().text
+    #expect(text.contains("#> 63"))
+    #expect(try replay(text).differences == [])
+    #expect(try replay(desk.session.document(minimal: true).text).differences == [])
+  }
+
+  @Test func aNameThatWasMadeFromTheLastResultIsNotStale() {
+    let desk = Desk()
+    desk.type("3", "y = _ + 1", "5")
+    #expect(!desk.says("%who").contains("stale"))
+  }
+}
+
+@Suite struct VaryingCellTests {
+  @Test func answersAreRecordedAndGivenAgain() throws {
+    let desk = Desk()
+    desk.front.answers = ["Ada", "", "36"]
+    desk.type("name = input(\"who? \"); empty = input(); \"{name}{empty}\"", "input()")
+    let text = desk.session.document().text
+    #expect(text.contains("#< Ada\n#<\n#> \"Ada\"") && text.contains("#< 36\n#> \"36\""))
+    #expect(try NotebookDocument(reading: text, name: "a").text == text)
+    // In a replay nobody is asked.
+    let other = Desk()
+    other.session.isReplaying = true
+    var verified = 0
+    let document = try NotebookDocument(reading: text, name: "a")
+    let outcome = other.session.run(document, file: "a", verify: true) { step, _ in
+      if step.verification == .same { verified += 1 }
+    }
+    #expect(outcome.succeeded && verified == 2)
+    #expect(other.session.document().cells.map(\.answers) == [["Ada", ""], ["36"]])
+  }
+
+  @Test func aRemarkIsNoAnswer() throws {
+    let desk = Desk()
+    desk.type("1\n#< a remark")
+    let text = desk.session.document().text
+    #expect(text.contains("\n #< a remark\n"))
+    #expect(try NotebookDocument(reading: text, name: "a").cells[0].answers == [])
+  }
+
+  @Test func cellsThatVaryAreRunAndNotCompared() throws {
+    let desk = Desk()
+    desk.type("# %% [varies] A time\n3", "now()", "4")
+    let text = desk.session.document().text
+    #expect(text.contains("# %% [varies] A time\n3") && text.contains("# %% [varies]\nnow()"))
+    #expect(try replay(text.replacingOccurrences(of: "#> 3", with: "#> 8")).differences == [])
+    #expect(try replay(text.replacingOccurrences(of: "#> 4", with: "#> 8")).differences.count == 1)
+  }
+
+  @Test func theJournalKnowsThem() throws {
+    var cell = NotebookDocument.Cell(source: "input()", result: "\"x\"")
+    cell.varies = true
+    cell.answers = ["x"]
+    let record = Journal.Record(EvaluatedCell(number: 1, cell: cell, typed: "input()", status: .finished))
+    #expect(record.cell.varies && record.cell.answers == ["x"])
+  }
+}
