@@ -160,7 +160,7 @@ var targets: [Target] = [
       "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "TensorBindings", "PlotBindings",
       "DataBindings", "FaceBindings", "Tensors", "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces",
     ]),
-  library("NotebookFormats", ["Diagnostics", "Files", "Syntax", "Session"]),
+  library("NotebookFormats", ["Diagnostics", "Downloads", "Files", "Syntax", "Session"]),
   library(
     "TerminalREPL",
     [
@@ -168,7 +168,7 @@ var targets: [Target] = [
       "CLibEdit", "CProcess", "CSystem",
     ]),
   library(
-    "JupyterKernel", ["Diagnostics", "Files", "Session", "NotebookFormats", "CZMQ", "CProcess"]),
+    "JupyterKernel", ["Diagnostics", "Downloads", "Files", "Session", "NotebookFormats", "CZMQ", "CProcess"]),
   .executableTarget(
     name: "twinbook",
     dependencies: [

@@ -1,3 +1,4 @@
+import Downloads
 import Files
 
 /// HMAC (RFC 2104) with SHA-256: how a message says that it comes from who knows the key.

@@ -1,3 +1,4 @@
+import Downloads
 import Diagnostics
 import Files
 import Foundation

@@ -1,3 +1,4 @@
+import Downloads
 import Files
 
 /// Finds in a page what is not drawn: its session, and the bytes of its pictures.
