@@ -8,8 +8,9 @@ extension NotebookSession {
     guard !isRunningDocument, replayDepth == 0, !isReplaying else { throw SessionError.shellInScript }
     guard !line.allSatisfy(\.isWhitespace) else { throw SessionError.missingArgument(command: "!", usage: "!ls") }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", line]
+    // In a session of its own, so that an interrupt reaches whatever the line has started.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+    process.arguments = ["/bin/sh", "-c", line]
     process.standardInput = FileHandle.nullDevice
     let pipe = Pipe()
     process.standardOutput = pipe
@@ -33,8 +34,11 @@ extension NotebookSession {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       if engine.interruptFlag.isRaised {
-        process.interrupt()
-        process.terminate()
+        // The shell and what it started; the last of these signals leaves nobody.
+        for signal in [SIGINT, SIGTERM, SIGKILL] {
+          kill(-process.processIdentifier, signal)
+          usleep(50_000)
+        }
         return true
       }
       var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
