@@ -8,9 +8,9 @@ extension NotebookSession {
     guard !isRunningDocument, replayDepth == 0, !isReplaying else { throw SessionError.shellInScript }
     guard !line.allSatisfy(\.isWhitespace) else { throw SessionError.missingArgument(command: "!", usage: "!ls") }
     let process = Process()
-    // In a session of its own, so that an interrupt reaches whatever the line has started.
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-    process.arguments = ["/bin/sh", "-c", line]
+    // Foundation gives it a process group of its own: an interrupt reaches whatever the line has started.
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", line]
     process.standardInput = FileHandle.nullDevice
     let pipe = Pipe()
     process.standardOutput = pipe
