@@ -165,7 +165,7 @@ def test_a_client_that_never_reads_stops_nobody(desk):
 
 def test_a_huge_cell_is_answered(desk):
     reply, _ = desk.run("x = 1 # " + "y" * (9 << 20))
-    assert reply["status"] == "error" and "9" in reply["evalue"] or reply["status"] == "ok"
+    assert reply["status"] == "error" and reply["evalue"]
     assert desk.value("2") == "2"
 
 
