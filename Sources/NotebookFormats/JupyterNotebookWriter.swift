@@ -91,9 +91,15 @@ enum JupyterNotebookWriter {
       "cell_type": .string(type), "id": .string("cell-\(place)"), "metadata": metadata, "source": lines(source),
     ])
     if type == "code" {
-      let outputs = cell.pieces.map { output($0, number: number) }
+      var outputs = cell.pieces.map { output($0, number: number) }
+      if !cell.warnings.isEmpty {
+        outputs.append(
+          .object([
+            "output_type": .string("stream"), "name": .string("stderr"), "text": lines(cell.warnings.joined()),
+          ]))
+      }
       json["outputs"] = .array(outputs)
-      json["execution_count"] = cell.result == nil ? .null : .int(number)
+      json["execution_count"] = outputs.isEmpty && cell.result == nil ? .null : .int(number)
     }
     return json
   }

@@ -67,6 +67,8 @@ public struct NotebookDocument: Sendable, Equatable {
     public var firstLine: Int
     /// Which of the result's lines are figures and values, and their pictures; where nothing is known of them, empty.
     public var parts: [ResultPart] = []
+    /// Warnings that it gave: no results, and in the percent format left out; notebooks hold them.
+    public var warnings: [String] = []
 
     public init(
       kind: CellKind = .code, title: String = "", allowsFailure: Bool = false, pauseAfter: Int? = nil, source: String,

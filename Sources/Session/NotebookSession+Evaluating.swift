@@ -213,6 +213,9 @@ extension NotebookSession {
     while kept.source.utf8.last == 10 || kept.source.utf8.last == 13 { kept.source.unicodeScalars.removeLast() }
     kept.result = finished.recorded.isEmpty ? nil : finished.recorded
     kept.parts = finished.parts
+    kept.warnings = finished.warnings.map {
+      Diagnostic($0, at: nil, severity: .warning).rendered(color: false) + "\n"
+    }
     kept.answers = recorder.answers
     // `now()` and the like mark the cells that they stand in.
     kept.varies = cell.varies || engine.context.hasReadClock
