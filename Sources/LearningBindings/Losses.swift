@@ -15,7 +15,8 @@ extension LearningBindings {
     for declaration in EmbeddingLoss.declarations {
       registry.add(
         Builtin(
-          declaration.name, declaration.parameters.map(\.builtin), area: .losses, returns: "loss", summary: declaration.summary,
+          declaration.name, declaration.parameters.map(\.builtin), area: .losses, returns: "loss",
+          summary: declaration.summary,
           details: declaration.details, example: declaration.example,
           errors: declaration.parameters.isEmpty ? [] : ["a number is out of range"], seeAlso: declaration.seeAlso
         ) { args, context in Value(LossObject(try declaration.make(DeclaredCall(args, context)))) })

@@ -52,7 +52,8 @@ extension ScatterPlot {
     let (planes, shares) = PrincipalAxes.first(2, of: values, count: count, axes: axes)
     func name(_ words: String, _ index: Int) -> AxisLabel {
       AxisLabel(
-        "\(words) principal axis", unit: index < shares.count ? "\(NumberText.percent(shares[index])) of variance" : nil)
+        "\(words) principal axis", unit: index < shares.count ? "\(NumberText.percent(shares[index])) of variance" : nil
+      )
     }
     return ScatterPlot(
       x: planes[0], y: planes[1], labels: labels, xLabel: name("first", 0), yLabel: name("second", 1))

@@ -48,6 +48,8 @@ enum Inline {
 
   /// iTerm2's inline images.
   static func iterm(_ png: [UInt8]) -> [UInt8] {
-    Array("\u{1B}]1337;File=inline=1;size=\(png.count);preserveAspectRatio=1:".utf8) + Data(png).base64EncodedData() + [7, 10]
+    Array("\u{1B}]1337;File=inline=1;size=\(png.count);preserveAspectRatio=1:".utf8) + Data(png).base64EncodedData() + [
+      7, 10,
+    ]
   }
 }

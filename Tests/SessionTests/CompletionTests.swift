@@ -19,7 +19,8 @@ import Testing
   @Test func keysInsideBrackets() {
     let desk = Desk()
     desk.type("letters = glyphs(12, 3, seed=1)", "person = {name: \"iu\", nested: {deep: 1}}")
-    #expect(offered(desk, "person[\"n") == ["name", "nested"] && offered(desk, "x = person[\"nested\"][\"") == ["deep"])
+    #expect(
+      offered(desk, "person[\"n") == ["name", "nested"] && offered(desk, "x = person[\"nested\"][\"") == ["deep"])
     #expect(desk.session.complete("letters[\"glyph1").candidates.map(\.kind) == ["key", "key", "key", "key"])
     #expect(offered(desk, "letters[\"glyph2") == ["glyph2"])
   }
