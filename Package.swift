@@ -168,7 +168,7 @@ var targets: [Target] = [
       "CLibEdit", "CProcess", "CSystem",
     ]),
   library(
-    "JupyterKernel", ["Diagnostics", "Downloads", "Files", "Session", "NotebookFormats", "CZMQ", "CProcess"]),
+    "JupyterKernel", ["Diagnostics", "Downloads", "Files", "Memory", "Session", "NotebookFormats", "CZMQ", "CProcess"]),
   .executableTarget(
     name: "twinbook",
     dependencies: [
@@ -188,7 +188,7 @@ var targets: [Target] = [
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Downloads", ["Downloads", "Datasets", "Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
-  tests("NeuralNetworks", ["NeuralNetworks", "TensorFiles", "Tensors", "COpenBLAS"]),
+  tests("NeuralNetworks", ["TestSupport", "NeuralNetworks", "TensorFiles", "Tensors", "COpenBLAS"]),
   tests("MetricLearning", ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Tensors"]),
   tests("Gallery", ["TestSupport", "Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics"]),
   tests(

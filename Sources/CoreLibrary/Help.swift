@@ -86,20 +86,10 @@ extension CoreLibrary {
 
   /// Names with commas between them, in lines of at most 78 columns; no name is broken.
   package static func listed(_ heading: String, _ names: [String], indentation: String? = nil) -> String {
-    let indentation = indentation ?? String(repeating: " ", count: heading.count)
-    var lines: [String] = []
-    var line = heading
-    for (index, name) in names.enumerated() {
-      let part = name + (index + 1 < names.count ? "," : "")
-      let isFirst = line.allSatisfy { $0 == " " } || line == heading
-      if !isFirst, line.count + 1 + part.count > 78 {
-        lines.append(line)
-        line = indentation + part
-      } else {
-        line += (isFirst ? "" : " ") + part
-      }
-    }
-    return (lines + [line]).joined(separator: "\n")
+    let parts = names.dropLast().map { $0 + "," } + names.suffix(1)
+    return wrappedWords(
+      parts, width: 78, first: heading, rest: indentation ?? String(repeating: " ", count: heading.count)
+    ).joined(separator: "\n")
   }
 
   /// A text with its long lines wrapped; shorter ones, and indented ones, stay as they are.
@@ -128,9 +118,8 @@ extension Builtin {
       let width = parameters.map(\.name.count).max() ?? 0
       parts.append("")
       for parameter in parameters {
-        let blanks = String(repeating: " ", count: width - parameter.name.count + 2)
         let standard = parameter.defaultText.map { $0.isEmpty ? "" : ", default \($0)" } ?? ""
-        parts.append("  \(parameter.name)\(blanks)\(parameter.type)\(standard)")
+        parts.append("  \(parameter.name.padded(to: width + 2))\(parameter.type)\(standard)")
       }
     }
     if !errors.isEmpty { parts.append("\nErrors:\n" + errors.map { "  " + $0 }.joined(separator: "\n")) }

@@ -1,13 +1,9 @@
-/// A number with a fixed count of decimals, rounded half away from zero; "nan" and "inf" as they are.
+import Diagnostics
+
+/// A number with a fixed count of decimals, rounded half away from zero; "nan" and "inf" as they are, and what is so great
+/// that its decimals say nothing.
 package func fixed(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-  var scale = 1
-  for _ in 0..<places { scale *= 10 }
-  let whole = Int((abs(value) * Double(scale)).rounded())
-  let sign = value < 0 && whole > 0 ? "-" : ""
-  guard places > 0 else { return sign + String(whole) }
-  let fraction = String(whole % scale)
-  return sign + String(whole / scale) + "." + String(repeating: "0", count: places - fraction.count) + fraction
+  abs(value) < 1e12 ? NumberText.fixed(value, places) : "\(value)"
 }
 
 /// "91.2 %"

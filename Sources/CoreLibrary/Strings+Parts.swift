@@ -12,29 +12,11 @@ extension StringMethods {
       &registry, "split", returns: "list", parameters: separator,
       "The parts between the separators; without one, the words between blanks. At most `most` cuts.",
       example: "\"a,b,c\".split(\",\")\n#> [\"a\", \"b\", \"c\"]", errors: ["the separator is empty"]
-    ) { box, args, context in
-      let most = try Self.cuts(args)
-      // Each part is a text of its own.
-      try context.checkRoom(for: box.text.utf8.count / 2 + 1, each: 96)
-      let pieces =
-        args.isGiven(0)
-        ? try box.pieces(between: try Self.separator(args), most: most) : Self.words(of: box, most: most)
-      try context.checkSize(pieces.count, "a list")
-      return Value(pieces)
-    }
+    ) { box, args, context in try Self.parts(of: box, args, context, fromEnd: false) }
     add(
       &registry, "rsplit", returns: "list", parameters: separator, "As `split`, cutting from the end.",
       example: "\"a/b/c\".rsplit(\"/\", 1)\n#> [\"a/b\", \"c\"]", errors: ["the separator is empty"]
-    ) { box, args, context in
-      let most = try Self.cuts(args)
-      // Each part is a text of its own.
-      try context.checkRoom(for: box.text.utf8.count / 2 + 1, each: 96)
-      let pieces =
-        args.isGiven(0)
-        ? try box.piecesFromEnd(between: try Self.separator(args), most: most) : Self.wordsFromEnd(of: box, most: most)
-      try context.checkSize(pieces.count, "a list")
-      return Value(pieces)
-    }
+    ) { box, args, context in try Self.parts(of: box, args, context, fromEnd: true) }
     add(
       &registry, "partition", returns: "list", parameters: [.required("separator", "string")],
       "What stands before the first separator, the separator, and what stands behind it.",
@@ -89,6 +71,24 @@ extension StringMethods {
   }
 
   /// How often `split` may cut; negative numbers mean as often as it can.
+  private static func parts(
+    of box: StringBox, _ args: Arguments, _ context: ExecutionContext, fromEnd: Bool
+  ) throws -> Value {
+    let most = try cuts(args)
+    // Each part is a text of its own.
+    try context.checkRoom(for: box.text.utf8.count / 2 + 1, each: 96)
+    let pieces: [Value]
+    if args.isGiven(0) {
+      let separator = try separator(args)
+      pieces =
+        try fromEnd ? box.piecesFromEnd(between: separator, most: most) : box.pieces(between: separator, most: most)
+    } else {
+      pieces = fromEnd ? wordsFromEnd(of: box, most: most) : words(of: box, most: most)
+    }
+    try context.checkSize(pieces.count, "a list")
+    return Value(pieces)
+  }
+
   private static func cuts(_ args: Arguments) throws -> Int {
     let most = try args.int(1, default: -1)
     return most < 0 ? .max : most

@@ -9,8 +9,7 @@ public enum NumberText {
     let scaled = (abs(value) * scale).rounded()
     // Beyond that a Double has no such places.
     guard scaled < 9e15 else { return "\(value)" }
-    let whole = Int((scaled / scale).rounded(.down))
-    let rest = Int(scaled - Double(whole) * scale)
+    let (whole, rest) = Int(scaled).quotientAndRemainder(dividingBy: Int(scale))
     let sign = value < 0 && scaled > 0 ? "-" : ""
     if places <= 0 || trimmed && rest == 0 { return "\(sign)\(whole)" }
     let digits = String(rest)

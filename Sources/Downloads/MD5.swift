@@ -1,38 +1,13 @@
-/// MD5 (RFC 1321): what public data sets publish of their files. It tells damage, not malice.
-public struct MD5 {
-  private var rounds = Rounds()
-  private var blocks = BlockBuffer()
+/// The rounds of MD5.
+public struct MD5Rounds: ChecksumRounds {
+  public static let isBigEndian = false
+  private var state: (UInt32, UInt32, UInt32, UInt32) = (0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476)
 
   public init() {}
 
-  /// Of bytes that are all there, in lower-case hexadecimal.
-  public static func hex(_ bytes: [UInt8]) -> String {
-    var sum = MD5()
-    bytes.withUnsafeBytes { sum.update($0) }
-    return sum.hex()
-  }
+  public var words: [UInt32] { [state.0, state.1, state.2, state.3] }
 
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    blocks.update(bytes, into: &rounds)
-  }
-
-  /// The sum of all that came; nothing can be added after it.
-  public mutating func hex() -> String {
-    blocks.finish(bigEndian: false, into: &rounds)
-    return [rounds.state.0, rounds.state.1, rounds.state.2, rounds.state.3].map { word in
-      (0..<4).map { index in
-        let byte = UInt8(truncatingIfNeeded: word >> (8 * UInt32(index)))
-        return (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }.joined()
-    }.joined()
-  }
-
-}
-
-private struct Rounds: BlockMixing {
-  var state: (UInt32, UInt32, UInt32, UInt32) = (0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476)
-
-  mutating func mix(_ block: UnsafeRawBufferPointer) {
+  public mutating func mix(_ block: UnsafeRawBufferPointer) {
     var words = [UInt32](repeating: 0, count: 16)
     for index in 0..<16 {
       words[index] = UInt32(littleEndian: block.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))

@@ -1,58 +1,34 @@
-/// SHA-256 (FIPS 180-4): what package registries publish of their files.
-public struct SHA256 {
-  private var rounds = Rounds()
-  private var blocks = BlockBuffer()
+/// The rounds of SHA-256.
+public struct SHA256Rounds: ChecksumRounds {
+  public static let isBigEndian = true
+  public private(set) var words: [UInt32] = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+  ]
+  private var schedule = [UInt32](repeating: 0, count: 64)
 
   public init() {}
 
-  /// Of bytes that are all there, in lower-case hexadecimal.
-  public static func hex(_ bytes: [UInt8]) -> String {
-    var sum = SHA256()
-    bytes.withUnsafeBytes { sum.update($0) }
-    return sum.hex()
-  }
-
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    blocks.update(bytes, into: &rounds)
-  }
-
-  /// The sum of all that came; nothing can be added after it.
-  public mutating func hex() -> String {
-    blocks.finish(bigEndian: true, into: &rounds)
-    return rounds.state.map { word in
-      let text = String(word, radix: 16)
-      return String(repeating: "0", count: 8 - text.count) + text
-    }.joined()
-  }
-
-}
-
-private struct Rounds: BlockMixing {
-  var state: [UInt32] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-  ]
-  private var words = [UInt32](repeating: 0, count: 64)
-
-  mutating func mix(_ block: UnsafeRawBufferPointer) {
+  public mutating func mix(_ block: UnsafeRawBufferPointer) {
     func turned(_ word: UInt32, _ by: UInt32) -> UInt32 { word >> by | word << (32 - by) }
     for index in 0..<16 {
-      words[index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
+      schedule[index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
     }
     for index in 16..<64 {
-      let (early, late) = (words[index - 15], words[index - 2])
+      let (early, late) = (schedule[index - 15], schedule[index - 2])
       let first = turned(early, 7) ^ turned(early, 18) ^ early >> 3
       let second = turned(late, 17) ^ turned(late, 19) ^ late >> 10
-      words[index] = words[index - 16] &+ first &+ words[index - 7] &+ second
+      schedule[index] = schedule[index - 16] &+ first &+ schedule[index - 7] &+ second
     }
-    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+    var (a, b, c, d) = (words[0], words[1], words[2], words[3])
+    var (e, f, g, h) = (words[4], words[5], words[6], words[7])
     for index in 0..<64 {
       let choice = (e & f) ^ (~e & g)
-      let one = h &+ (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) &+ choice &+ Self.constants[index] &+ words[index]
+      let one =
+        h &+ (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) &+ choice &+ Self.constants[index] &+ schedule[index]
       let two = (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) &+ ((a & b) ^ (a & c) ^ (b & c))
       (h, g, f, e, d, c, b, a) = (g, f, e, d &+ one, c, b, a, one &+ two)
     }
-    for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
+    for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { words[index] &+= word }
   }
 
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.

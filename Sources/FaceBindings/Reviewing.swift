@@ -52,7 +52,7 @@ public final class ReviewObject: HostObject {
       let longest = shown.map(\.file.count).max() ?? 0
       for item in shown {
         let factor = item.oddness.map { $0.isFinite ? fixed($0, 2) : "∞" } ?? ""
-        let name = item.file + String(repeating: " ", count: longest - item.file.count)
+        let name = item.file.padded(to: longest)
         let line = "  \(factor)  \(name)" + (item.nearer.map { "  nearer to \($0)" } ?? "")
         lines.append(String(line.reversed().drop { $0 == " " }.reversed()))
       }

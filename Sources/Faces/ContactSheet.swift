@@ -26,7 +26,7 @@ public enum ContactSheet {
         let (a, b) = (review.items[$0].oddness ?? 0, review.items[$1].oddness ?? 0)
         return a == b ? $0 < $1 : a > b
       }
-      body.append("<section><h2>\(escaped(name.isEmpty ? shown : name)) <small>\(sorted.count)</small></h2><div>")
+      body.append("<section><h2>\((name.isEmpty ? shown : name).escapedForHTML) <small>\(sorted.count)</small></h2><div>")
       for index in sorted {
         if isGivenUp() { throw CancellationError() }
         body.append(try figure(review.items[index], group[index], folder))
@@ -53,25 +53,10 @@ public enum ContactSheet {
     if let group { notes.append("nearly the same: group \(group)") }
     let name = FileSystem.name(of: item.file)
     return """
-      <figure tabindex="0" role="button" aria-pressed="\(item.isDropped)" data-file="\(escaped(item.file))">\
-      <img alt="\(escaped(item.file))" src="data:image/jpeg;base64,\(data)">\
-      <figcaption>\(escaped(name))<br><b>\(escaped(notes.joined(separator: ", ")))</b></figcaption></figure>
+      <figure tabindex="0" role="button" aria-pressed="\(item.isDropped)" data-file="\(item.file.escapedForHTML)">\
+      <img alt="\(item.file.escapedForHTML)" src="data:image/jpeg;base64,\(data)">\
+      <figcaption>\(name.escapedForHTML)<br><b>\(notes.joined(separator: ", ").escapedForHTML)</b></figcaption></figure>
       """
-  }
-
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text.unicodeScalars {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(character)
-      }
-    }
-    return result
   }
 
   private static func page(title: String, count: Int, _ body: String) -> String {
@@ -80,7 +65,7 @@ public enum ContactSheet {
     <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
     script-src 'unsafe-inline'">
-    <title>Review: \(escaped(title))</title>
+    <title>Review: \(title.escapedForHTML)</title>
     <style>
     body { font: 14px/1.4 system-ui, sans-serif; margin: 0 1rem 3rem; color: #222; background: #fafafa }
     header { position: sticky; top: 0; background: #fafafae8; padding: .6rem 0; border-bottom: 1px solid #ccc }
@@ -95,7 +80,7 @@ public enum ContactSheet {
     figure[aria-pressed=true] { background: #fdecea; border-color: #c0392b }
     figure[aria-pressed=true] img { opacity: .35; filter: grayscale(1) }
     </style></head><body>
-    <header><h1>\(escaped(title)): \(count) pictures, those first that look unlike the rest of their class</h1>
+    <header><h1>\(title.escapedForHTML): \(count) pictures, those first that look unlike the rest of their class</h1>
     Click a picture to drop it or to keep it. Then paste this into the session: <code id="line"></code></header>
     \(body)
     <script>

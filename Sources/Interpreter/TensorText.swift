@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 /// How a tensor shows itself: small ones whole, large ones by shape, range and corners. The same text for the same
@@ -74,7 +75,7 @@ public enum TensorText {
     let each = max(1, (lineWidth - indent) / (width + 2))
     let lines = stride(from: 0, to: parts.count, by: each).map { start in
       parts[start..<min(parts.count, start + each)]
-        .map { String(repeating: " ", count: width - $0.count) + $0 }.joined(separator: ", ")
+        .map { $0.paddedLeft(to: width) }.joined(separator: ", ")
     }
     return "[" + lines.joined(separator: ",\n" + String(repeating: " ", count: indent)) + "]"
   }

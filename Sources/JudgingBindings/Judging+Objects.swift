@@ -40,12 +40,7 @@ package final class DistancesObject: HostObject {
       "EER \(percent(rate, 2))\(plusMinus(distances.eerMargin, 2))   AUC \(fixed(distances.auc, 4))   "
         + "threshold \(fixed(threshold, 4))",
     ]
-    var rates: [String] = []
-    for far in [0.1, 0.01, 0.001] where distances.supports(far: far) {
-      if let tar = try? distances.tar(far: far) {
-        rates.append("\(percent(tar))\(plusMinus(distances.tarMargin(far: far))) at FAR \(formatNumber(100 * far)) %")
-      }
-    }
+    let rates = distances.rates(at: [0.1, 0.01, 0.001]).map { "\($0.rate) at \($0.far)" }
     if !rates.isEmpty { lines.append("TAR " + rates.joined(separator: ", ")) }
     if let learnt = origin.learnt { lines.append("! " + learnt) }
     if distances.isCollapsed { lines.append("every distance is the same: the network tells nothing apart") }
@@ -122,6 +117,35 @@ final class RetrievalObject: HostObject {
     if retrieval.leftOut > 0 { text += " (\(retrieval.leftOut) without another of their class left out)" }
     return text + remark(learnt)
   }
+}
+
+/// What passes at thresholds by which a given share of false alarms pass, too.
+protocol RatesAtFAR {
+  /// Whether there are pairs enough to tell.
+  func supports(far: Double) -> Bool
+  func rate(far: Double) throws -> Double
+  /// Half of its 95 % interval.
+  func rateMargin(far: Double) -> Double?
+}
+
+extension RatesAtFAR {
+  /// "82.7 % ± 20.5" and "FAR 10 %", for each share that can be told.
+  func rates(at shares: [Double]) -> [(rate: String, far: String)] {
+    shares.filter(supports).compactMap { far in
+      guard let rate = try? rate(far: far) else { return nil }
+      return (percent(rate) + plusMinus(rateMargin(far: far)), "FAR \(formatNumber(100 * far)) %")
+    }
+  }
+}
+
+extension Distances: RatesAtFAR {
+  func rate(far: Double) throws -> Double { try tar(far: far) }
+  func rateMargin(far: Double) -> Double? { tarMargin(far: far) }
+}
+
+extension Identification: RatesAtFAR {
+  func rate(far: Double) throws -> Double { try dir(far: far) }
+  func rateMargin(far: Double) -> Double? { dirMargin(far: far) }
 }
 
 /// A line of its own below a result; nothing where there is nothing to remark.

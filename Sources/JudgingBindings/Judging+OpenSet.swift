@@ -30,13 +30,7 @@ final class IdentificationObject: HostObject {
       "rank 1 \(percent(identification.rank1))\(plusMinus(identification.rank1Margin)) of \(known) queries of enrolled classes; \(strangers) of strangers; "
         + "\(identification.enrolled) enrolled in each of \(identification.trials) trials"
     ]
-    var rates: [String] = []
-    for far in [0.1, 0.01, 0.001] where identification.supports(far: far) {
-      if let dir = try? identification.dir(far: far) {
-        rates.append(
-          "\(percent(dir))\(plusMinus(identification.dirMargin(far: far))) at FAR \(formatNumber(100 * far)) %")
-      }
-    }
+    let rates = identification.rates(at: [0.1, 0.01, 0.001]).map { "\($0.rate) at \($0.far)" }
     if !rates.isEmpty { lines.append("DIR " + rates.joined(separator: ", ")) }
     if let learnt { lines.append("! " + learnt) }
     return lines.joined(separator: "\n")

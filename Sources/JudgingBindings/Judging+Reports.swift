@@ -81,11 +81,7 @@ final class ReportObject: HostObject {
         "\(percent(d.eer, 2))\(plusMinus(d.eerMargin, 2))   AUC \(fixed(d.auc, 4))   threshold \(fixed(d.threshold, 4))"
       ),
     ]
-    for far in [0.1, 0.01, 0.001] where d.supports(far: far) {
-      if let tar = try? d.tar(far: far) {
-        rows.append(("TAR at FAR \(formatNumber(100 * far)) %", percent(tar) + plusMinus(d.tarMargin(far: far))))
-      }
-    }
+    rows += d.rates(at: [0.1, 0.01, 0.001]).map { ("TAR at \($0.far)", $0.rate) }
     for e in report.episodes {
       rows.append(
         (
@@ -98,11 +94,7 @@ final class ReportObject: HostObject {
     rows.append(("MAP@R", percent(r.mapAtR)))
     if let open = report.identification {
       rows.append(("rank 1 of half", percent(open.rank1) + plusMinus(open.rank1Margin)))
-      for far in [0.1, 0.01] where open.supports(far: far) {
-        if let dir = try? open.dir(far: far) {
-          rows.append(("DIR at FAR \(formatNumber(100 * far)) %", percent(dir) + plusMinus(open.dirMargin(far: far))))
-        }
-      }
+      rows += open.rates(at: [0.1, 0.01]).map { ("DIR at \($0.far)", $0.rate) }
     }
     if let confusion = report.confusion, let worst = confusion.worst.first {
       rows.append(("most mixed up", ConfusionObject.line(worst, confusion)))
@@ -110,7 +102,7 @@ final class ReportObject: HostObject {
     if !report.missing.isEmpty { rows.append(("not measured", report.missing.joined(separator: "; "))) }
     if let learnt = origin.learnt { rows.append(("not strangers", learnt)) }
     let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 }.joined(separator: "\n")
+    return rows.map { $0.0.padded(to: width + 2) + $0.1 }.joined(separator: "\n")
   }
 
   var distances: DistancesObject { DistancesObject(report.distances, origin) }

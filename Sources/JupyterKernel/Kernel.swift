@@ -2,6 +2,7 @@ import CProcess
 import CZMQ
 import Diagnostics
 import Foundation
+import Memory
 import NotebookFormats
 import Session
 
@@ -20,9 +21,6 @@ public final class Kernel {
   private let finished = Finished()
   private let parent = getppid()
   private var refused = 0
-
-  /// Recursion of the language lives on the machine's own stack, but values nest, and the parser and natives recurse.
-  private static let stackBytes = 256 << 20
 
   /// - Parameters:
   ///   - connectionFile: Jupyter's.
@@ -56,7 +54,7 @@ public final class Kernel {
     work.add(.restore)
     let loop = Unmanaged.passRetained(CellLoop(work, finished, restore: restore, handle: handler.handle))
     let failure = twin_run_thread(
-      Self.stackBytes,
+      MemoryBudget.cellStackSize,
       { context in
         guard let context else { return }
         Unmanaged<CellLoop>.fromOpaque(context).takeRetainedValue().run()

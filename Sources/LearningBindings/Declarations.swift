@@ -91,16 +91,12 @@ struct DeclaredDefaults: DeclaredArguments {
 extension DeclaredParameter {
   var builtin: BuiltinParameter {
     if isVariadic { return .variadic(name, type) }
-    guard let defaultText else { return .required(name, type) }
-    guard let value = Self.value(defaultText) else { return .optional(name, type, defaultText, namedOnly: isNamedOnly) }
-    return .optional(name, type, default: value, namedOnly: isNamedOnly)
-  }
-
-  /// A number, a bool or a text as a program writes it; nil for anything else, as `none` or `kernel`.
-  private static func value(_ text: String) -> ParameterDefault? {
-    if let number = Double(text) { return .number(number) }
-    if text == "true" || text == "false" { return .bool(text == "true") }
-    guard text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") else { return nil }
-    return .text(String(text.dropFirst().dropLast()))
+    switch standard {
+    case nil: return .required(name, type)
+    case .number(let number): return .optional(name, type, default: .number(number), namedOnly: isNamedOnly)
+    case .flag(let flag): return .optional(name, type, default: .bool(flag), namedOnly: isNamedOnly)
+    case .word(let word): return .optional(name, type, default: .text(word), namedOnly: isNamedOnly)
+    case .described(let words): return .optional(name, type, words, namedOnly: isNamedOnly)
+    }
   }
 }

@@ -178,7 +178,7 @@ extension TrainerObject {
     let width = lines.map(\.0.count).max() ?? 0
     return lines.compactMap { name, values in
       guard let first = values.first, let last = values.last else { return nil }
-      let label = name + String(repeating: " ", count: width - name.count)
+      let label = name.padded(to: width)
       return "\(label)  \(TextGraphics.sparkline(values))  \(fixed(first, 4)) → \(fixed(last, 4))"
     }
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import CoreLibrary
 import Interpreter
 import MetricLearning
@@ -41,7 +42,7 @@ final class SweepObject: HostObject {
     for row in rows {
       lines.append(
         "  "
-          + zip(row, widths).map { String(repeating: " ", count: $1 - $0.count) + $0 }.joined(separator: "  "))
+          + zip(row, widths).map { $0.paddedLeft(to: $1) }.joined(separator: "  "))
     }
     let more = settings.count - ranking.count
     if more > 0 { lines.append("  and \(more) more") }

@@ -48,6 +48,10 @@ public enum MemoryBudget {
     return min(wanted, max(16 << 20, reserved.bytes / 16))
   }
 
+  /// Of a thread that runs cells: recursion of the language lives on the machine's own stack, but values nest, and the parser
+  /// and natives recurse.
+  public static var cellStackSize: Int { stackSize(upTo: 256 << 20) }
+
   /// Limits are near, so that looks are frequent.
   public static let isTight = reserved != nil || resident.kind == .container
 

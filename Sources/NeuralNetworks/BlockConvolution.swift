@@ -22,22 +22,6 @@ protocol BlockConvolution: AnyObject, Sendable {
 
 func roundedUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
 
-/// Calls `body` for each item that has tiles in a chunk: those from `start` on of all items' tiles, `tiles` an item.
-/// `place` is where in the chunk the item's tiles first ..< first + count begin.
-@inline(__always)
-func tilePieces(
-  _ start: Int, _ count: Int, of tiles: Int,
-  _ body: (_ item: Int, _ first: Int, _ count: Int, _ place: Int) -> Void
-) {
-  var place = 0
-  while place < count {
-    let (item, first) = ((start + place) / tiles, (start + place) % tiles)
-    let length = min(tiles - first, count - place)
-    body(item, first, length, place)
-    place += length
-  }
-}
-
 /// Panels that so many filters take.
 func panelsOf(_ filters: Int) -> Int { roundedUp(filters, to: kernels.panelWidth) / kernels.panelWidth }
 

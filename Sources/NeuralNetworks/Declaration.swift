@@ -44,7 +44,16 @@ public struct Declaration<Product>: Sendable {
   }
 
   /// Whether the name alone says everything: every parameter has a default.
-  public var isCompleteByName: Bool { parameters.allSatisfy { $0.defaultText != nil && !$0.isVariadic } }
+  public var isCompleteByName: Bool { parameters.allSatisfy { $0.standard != nil && !$0.isVariadic } }
+}
+
+/// What counts where a parameter is not given.
+public enum DeclaredDefault: Sendable {
+  case number(Double)
+  case flag(Bool)
+  case word(String)
+  /// What it is, for people, where it is no plain value: "none", "kernel".
+  case described(String)
 }
 
 /// A parameter as a signature shows it.
@@ -53,8 +62,8 @@ public struct DeclaredParameter: Sendable {
   public let name: String
   /// What it takes, in words.
   public let type: String
-  /// As a program would write it; nil: required.
-  public let defaultText: String?
+  /// What counts where it is not given; nil: required.
+  public let standard: DeclaredDefault?
   /// Can only be given by name.
   public let isNamedOnly: Bool
   /// Takes all arguments that are left.
@@ -68,14 +77,14 @@ public struct Parameter<Value: Sendable>: Sendable {
 
   /// - Parameters:
   ///   - type: in words, as help shows it.
-  ///   - defaultText: as a program would write it; nil: required.
+  ///   - standard: what counts where it is not given; nil: required.
   ///   - read: takes the value of the parameter at a place from the arguments of a call.
   public init(
-    _ name: String, type: String, defaultText: String?, isNamedOnly: Bool = false, isVariadic: Bool = false,
+    _ name: String, type: String, standard: DeclaredDefault?, isNamedOnly: Bool = false, isVariadic: Bool = false,
     read: @escaping @Sendable (any DeclaredArguments, Int) throws -> Value
   ) {
     shown = DeclaredParameter(
-      name: name, type: type, defaultText: defaultText, isNamedOnly: isNamedOnly, isVariadic: isVariadic)
+      name: name, type: type, standard: standard, isNamedOnly: isNamedOnly, isVariadic: isVariadic)
     self.read = read
   }
 }
@@ -106,7 +115,7 @@ extension Parameter<Int> {
   public static func integer(
     _ name: String, in range: ClosedRange<Int>, default fallback: Int? = nil
   ) -> Parameter {
-    Parameter(name, type: "number", defaultText: fallback.map { "\($0)" }) {
+    Parameter(name, type: "number", standard: fallback.map { .number(Double($0)) }) {
       try $0.integer($1, in: range, default: fallback)
     }
   }
@@ -117,14 +126,14 @@ extension Parameter<Double> {
   public static func number(
     _ name: String, in range: ClosedRange<Double>? = nil, default fallback: Double? = nil
   ) -> Parameter {
-    Parameter(name, type: "number", defaultText: fallback.map(Layer.written)) {
+    Parameter(name, type: "number", standard: fallback.map { .number($0) }) {
       try $0.number($1, in: range, default: fallback)
     }
   }
 
   /// A finite number above 0.
   public static func positive(_ name: String, default fallback: Double) -> Parameter {
-    Parameter(name, type: "number", defaultText: Layer.written(fallback)) { arguments, place in
+    Parameter(name, type: "number", standard: .number(fallback)) { arguments, place in
       let value = try arguments.number(place, in: nil, default: fallback)
       guard value > 0, value.isFinite else { throw arguments.mismatch(place, expected: "a number above 0") }
       return value
@@ -135,7 +144,7 @@ extension Parameter<Double> {
 extension Parameter<Double?> {
   /// A number of a range, or none.
   public static func optional(_ name: String, in range: ClosedRange<Double>) -> Parameter {
-    Parameter(name, type: "number", defaultText: "none") { arguments, place in
+    Parameter(name, type: "number", standard: .described("none")) { arguments, place in
       arguments.isGiven(place) ? try arguments.number(place, in: range, default: nil) : nil
     }
   }
@@ -144,7 +153,7 @@ extension Parameter<Double?> {
 extension Parameter<Bool> {
   /// True or false.
   public static func flag(_ name: String, default fallback: Bool, isNamedOnly: Bool = false) -> Parameter {
-    Parameter(name, type: "bool", defaultText: "\(fallback)", isNamedOnly: isNamedOnly) {
+    Parameter(name, type: "bool", standard: .flag(fallback), isNamedOnly: isNamedOnly) {
       try $0.flag($1, default: fallback)
     }
   }
@@ -154,7 +163,7 @@ extension Parameter where Value: RawRepresentable<String> & CaseIterable {
   /// One of a few words.
   public static func word(_ name: String, default fallback: Value) -> Parameter {
     let words = Value.allCases.map(\.rawValue)
-    return Parameter(name, type: "string", defaultText: "\"\(fallback.rawValue)\"") { arguments, place in
+    return Parameter(name, type: "string", standard: .word(fallback.rawValue)) { arguments, place in
       Value(rawValue: try arguments.word(place, oneOf: words, default: fallback.rawValue)) ?? fallback
     }
   }
@@ -165,10 +174,14 @@ extension Parameter<Extent> {
   static func extent(
     _ name: String, type: String = "number or [height, width]", default fallback: Extent? = nil
   ) -> Parameter {
-    Parameter(name, type: type, defaultText: fallback.map { Layer.shown($0) }) { arguments, place in
+    Parameter(name, type: type, standard: fallback.map(standard)) { arguments, place in
       if let fallback, !arguments.isGiven(place) { return fallback }
       return try read(arguments, place)
     }
+  }
+
+  private static func standard(_ extent: Extent) -> DeclaredDefault {
+    extent.height == extent.width ? .number(Double(extent.height)) : .described(Layer.shown(extent))
   }
 
   fileprivate static func read(_ arguments: any DeclaredArguments, _ place: Int) throws -> Extent {
@@ -182,7 +195,7 @@ extension Parameter<Extent> {
 extension Parameter<Extent?> {
   /// A side, or height and width; where nothing is given, what `shown` says.
   static func extent(_ name: String, type: String, shown: String) -> Parameter {
-    Parameter(name, type: type, defaultText: shown) { arguments, place in
+    Parameter(name, type: type, standard: .described(shown)) { arguments, place in
       arguments.isGiven(place) ? try Parameter<Extent>.read(arguments, place) : nil
     }
   }
@@ -190,7 +203,7 @@ extension Parameter<Extent?> {
 
 extension Parameter<Padding> {
   static let padding = Parameter(
-    "padding", type: "number, \"same\" or \"valid\"", defaultText: "\"valid\""
+    "padding", type: "number, \"same\" or \"valid\"", standard: .word("valid")
   ) { arguments, place in
     guard arguments.isGiven(place) else { return .valid }
     if arguments.isNumber(place) { return .pixels(try arguments.integer(place, in: 0...4096, default: nil)) }
@@ -201,13 +214,13 @@ extension Parameter<Padding> {
 extension Parameter<[Layer]> {
   /// - Parameter help: how it is written.
   static func block(help: String) -> Parameter {
-    Parameter("block", type: "layers", defaultText: nil) { try $0.block($1, help: help) }
+    Parameter("block", type: "layers", standard: nil) { try $0.block($1, help: help) }
   }
 }
 
 extension Parameter<[[Layer]]> {
   /// - Parameter help: how they are written.
   static func blocks(help: String) -> Parameter {
-    Parameter("blocks", type: "layers", defaultText: "", isVariadic: true) { try $0.blocks($1, help: help) }
+    Parameter("blocks", type: "layers", standard: nil, isVariadic: true) { try $0.blocks($1, help: help) }
   }
 }

@@ -28,85 +28,59 @@ struct FourierGeometry {
 
 /// Stride 1 and a large kernel, by Fourier's transforms: see `Kernels/Fourier.swift`.
 final class FourierConvolution: BlockConvolution {
+  private let sizes: TiledSizes
   private let input: ImageTiles
   private let output: ImageTiles
   private let kernel: Extent
-  private let tiles: Int
-  /// Tiles that are transformed at a time: enough rows for the products, few enough for the second-level cache.
-  private let chunk: Int
-  private let channels: Int
-  private let filters: Int
-  private let realChannels: Int
-  private let realFilters: Int
   private let weights: FloatBuffer
   private let panelsForward: FloatBuffer
   private let panelsBackward: FloatBuffer
-  private let wantsInputGradient: Bool
-  private let inputRows: PlaneBuffer<Int>
-  private let outputRows: PlaneBuffer<Int>
-  private let taps: PlaneBuffer<Int>
-  private let inCount: Int
-  private let outCount: Int
-  let group: Int
+  var group: Int { sizes.group }
 
   /// - Parameter inputGradient: whether `backward` will be asked for dx.
   init(_ s: SlidingShape, _ geometry: FourierGeometry, filters: Int, weights: FloatBuffer, inputGradient: Bool) {
-    realChannels = s.channels
-    realFilters = filters
-    let rows = roundedUp(s.channels, to: 8)
-    let columns = roundedUp(filters, to: 8)
-    channels = rows
-    self.filters = columns
     self.weights = weights
     kernel = s.kernel
-    wantsInputGradient = inputGradient
-    tiles = geometry.down * geometry.across
+    // Enough rows for the products, few enough tiles for the second-level cache.
+    sizes = TiledSizes(
+      s, filters: filters, tiles: geometry.down * geometry.across, inputGradient: inputGradient
+    ) { _, _ in 36 }
+    let (rows, columns) = (sizes.channels, sizes.filters)
     input = ImageTiles(
       height: s.height, width: s.width, channels: rows, top: s.border.top, left: s.border.left,
       across: geometry.across, step: geometry.step)
     output = ImageTiles(
       height: s.outHeight, width: s.outWidth, channels: columns, top: 0, left: 0, across: geometry.across,
       step: geometry.step)
-    inCount = s.height * s.width * rows
-    outCount = s.outHeight * s.outWidth * columns
-    chunk = 36
-    group = max(1, chunk / tiles)
     let planes = 3 * kernels.fourierPoints
     panelsForward = FloatBuffer(planes * (roundedUp(columns, to: kernels.panelWidth) * rows + 16))
     panelsBackward = FloatBuffer(
       inputGradient ? planes * (roundedUp(rows, to: kernels.panelWidth) * columns + 16) : 0)
-    inputRows = placeTable((0..<chunk).map { $0 * rows })
-    outputRows = placeTable((0..<chunk).map { $0 * columns })
-    taps = placeTable(Array(0..<rows))
   }
 
   private var planes: Int { 3 * kernels.fourierPoints }
   // A power of two from one plane to the next would put all of them into the same lines of the cache.
-  private var inputStride: Int { chunk * channels + 16 }
-  private var outputStride: Int { chunk * filters + 16 }
-  private var weightStride: Int { channels * filters + 16 }
-  private var forwardPanelStride: Int { roundedUp(filters, to: kernels.panelWidth) * channels + 16 }
-  private var backwardPanelStride: Int { roundedUp(channels, to: kernels.panelWidth) * filters + 16 }
-  private var tileScratch: Int { kernels.fourierScratch(channels: max(channels, filters)) }
+  private var inputStride: Int { sizes.chunk * sizes.channels + 16 }
+  private var outputStride: Int { sizes.chunk * sizes.filters + 16 }
+  private var weightStride: Int { sizes.channels * sizes.filters + 16 }
+  private var forwardPanelStride: Int { roundedUp(sizes.filters, to: kernels.panelWidth) * sizes.channels + 16 }
+  private var backwardPanelStride: Int { roundedUp(sizes.channels, to: kernels.panelWidth) * sizes.filters + 16 }
+  private var tileScratch: Int { kernels.fourierScratch(channels: max(sizes.channels, sizes.filters)) }
 
   var forwardScratch: Int { planes * (inputStride + outputStride) + tileScratch }
   var backwardScratch: Int {
-    roundedUp(forwardScratch, to: 16) + roundedUp(3 * channels * filters, to: 16)
+    roundedUp(forwardScratch, to: 16) + roundedUp(3 * sizes.channels * sizes.filters, to: 16)
       + 2 * kernels.fourierPoints * weightStride + 64
   }
 
-  private var panelCounts: (forward: Int, backward: Int) {
-    (panelsOf(filters), wantsInputGradient ? panelsOf(channels) : 0)
-  }
-
-  var panels: Int { panelCounts.forward + panelCounts.backward }
+  var panels: Int { sizes.panels.forward + sizes.panels.backward }
 
   func prepare(_ piece: Int) {
-    let forward = panelCounts.forward
+    let forward = sizes.panels.forward
     let transposed = piece >= forward
     kernels.fourierWeights(
-      weights.base, kernelHeight: kernel.height, kernelWidth: kernel.width, filters: realFilters,
-      channels: realChannels, transposed: transposed, rows: transposed ? filters : channels,
+      weights.base, kernelHeight: kernel.height, kernelWidth: kernel.width, filters: sizes.realFilters,
+      channels: sizes.realChannels, transposed: transposed, rows: transposed ? sizes.filters : sizes.channels,
       panel: transposed ? piece - forward : piece, (transposed ? panelsBackward : panelsForward).base,
       outStride: transposed ? backwardPanelStride : forwardPanelStride)
   }
@@ -114,23 +88,24 @@ final class FourierConvolution: BlockConvolution {
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
     let (transformed, products) = (scratch, scratch + planes * inputStride)
     let tile = products + planes * outputStride
-    for start in stride(from: 0, to: items * tiles, by: chunk) {
-      let count = min(chunk, items * tiles - start)
-      tilePieces(start, count, of: tiles) { item, first, length, place in
+    for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
+      let count = min(sizes.chunk, items * sizes.tiles - start)
+      sizes.pieces(start, count) { item, first, length, place in
         kernels.fourierInput(
-          x + item * inCount, input, size: 20, gradient: false, first: first, count: length,
-          transformed + place * channels, outStride: inputStride, tile)
+          x + item * sizes.inCount, input, size: 20, gradient: false, first: first, count: length,
+          transformed + place * sizes.channels, outStride: inputStride, tile)
       }
       for plane in 0..<planes {
         kernels.panelProduct(
-          transformed + plane * inputStride, inputRows.base, count, segments: 1, segmentStride: 0, depth: channels,
-          panelsForward.base + plane * forwardPanelStride, filters: filters, products + plane * outputStride,
-          outStride: filters, adds: false)
+          transformed + plane * inputStride, sizes.inputRows.base, count, segments: 1, segmentStride: 0,
+          depth: sizes.channels,
+          panelsForward.base + plane * forwardPanelStride, filters: sizes.filters, products + plane * outputStride,
+          outStride: sizes.filters, adds: false)
       }
-      tilePieces(start, count, of: tiles) { item, first, length, place in
+      sizes.pieces(start, count) { item, first, length, place in
         kernels.fourierOutput(
-          products + place * filters, pStride: outputStride, output, size: output.step, adds: false, first: first,
-          count: length, out + item * outCount, tile)
+          products + place * sizes.filters, pStride: outputStride, output, size: output.step, adds: false, first: first,
+          count: length, out + item * sizes.outCount, tile)
       }
     }
   }
@@ -138,7 +113,7 @@ final class FourierConvolution: BlockConvolution {
   /// Three products of a point's weights, and behind them the sums of all points.
   private func products(_ scratch: MutableFloats) -> MutableFloats { scratch + roundedUp(forwardScratch, to: 16) }
   private func sums(_ scratch: MutableFloats) -> MutableFloats {
-    products(scratch) + roundedUp(3 * channels * filters, to: 16)
+    products(scratch) + roundedUp(3 * sizes.channels * sizes.filters, to: 16)
   }
 
   func begin(_ scratch: MutableFloats) {
@@ -148,17 +123,17 @@ final class FourierConvolution: BlockConvolution {
   func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats) {
     let (transformed, gradients) = (scratch, scratch + planes * inputStride)
     let tile = gradients + planes * outputStride
-    let (products, sums, size) = (products(scratch), sums(scratch), channels * filters)
-    dx?.update(repeating: 0, count: items * inCount)
-    for start in stride(from: 0, to: items * tiles, by: chunk) {
-      let count = min(chunk, items * tiles - start)
-      tilePieces(start, count, of: tiles) { item, first, length, place in
+    let (products, sums, size) = (products(scratch), sums(scratch), sizes.channels * sizes.filters)
+    dx?.update(repeating: 0, count: items * sizes.inCount)
+    for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
+      let count = min(sizes.chunk, items * sizes.tiles - start)
+      sizes.pieces(start, count) { item, first, length, place in
         kernels.fourierInput(
-          dy + item * outCount, output, size: output.step, gradient: true, first: first, count: length,
-          gradients + place * filters, outStride: outputStride, tile)
+          dy + item * sizes.outCount, output, size: output.step, gradient: true, first: first, count: length,
+          gradients + place * sizes.filters, outStride: outputStride, tile)
         kernels.fourierInput(
-          x + item * inCount, input, size: 20, gradient: false, first: first, count: length,
-          transformed + place * channels, outStride: inputStride, tile)
+          x + item * sizes.inCount, input, size: 20, gradient: false, first: first, count: length,
+          transformed + place * sizes.channels, outStride: inputStride, tile)
       }
       for point in 0..<kernels.fourierPoints {
         let from = transformed + 3 * point * inputStride
@@ -167,8 +142,8 @@ final class FourierConvolution: BlockConvolution {
         // An image's three planes go with the gradient's sum, imaginary and real part: see Fourier.swift.
         for (plane, partner) in [(0, 0), (1, 2), (2, 1)] {
           kernels.panelGradient(
-            from + plane * inputStride, taps.base, channels, lines: 1, aLine: 0, bLine: 0, steps: count,
-            aStep: channels, bStep: filters, gradient + partner * outputStride, filters: filters,
+            from + plane * inputStride, sizes.taps.base, sizes.channels, lines: 1, aLine: 0, bLine: 0, steps: count,
+            aStep: sizes.channels, bStep: sizes.filters, gradient + partner * outputStride, filters: sizes.filters,
             products + plane * size)
         }
         let sum = sums + 2 * point * weightStride
@@ -177,16 +152,17 @@ final class FourierConvolution: BlockConvolution {
         // The transformed input is not needed any more: the transformed gradient of the input takes its place.
         for plane in 0..<3 {
           kernels.panelProduct(
-            gradient + plane * outputStride, outputRows.base, count, segments: 1, segmentStride: 0, depth: filters,
-            panelsBackward.base + (3 * point + plane) * backwardPanelStride, filters: channels,
-            from + plane * inputStride, outStride: channels, adds: false)
+            gradient + plane * outputStride, sizes.outputRows.base, count, segments: 1, segmentStride: 0,
+            depth: sizes.filters,
+            panelsBackward.base + (3 * point + plane) * backwardPanelStride, filters: sizes.channels,
+            from + plane * inputStride, outStride: sizes.channels, adds: false)
         }
       }
       guard let dx else { continue }
-      tilePieces(start, count, of: tiles) { item, first, length, place in
+      sizes.pieces(start, count) { item, first, length, place in
         kernels.fourierOutput(
-          transformed + place * channels, pStride: inputStride, input, size: 20, adds: true, first: first,
-          count: length, dx + item * inCount, tile)
+          transformed + place * sizes.channels, pStride: inputStride, input, size: 20, adds: true, first: first,
+          count: length, dx + item * sizes.inCount, tile)
       }
     }
   }
@@ -194,6 +170,6 @@ final class FourierConvolution: BlockConvolution {
   func end(_ scratch: MutableFloats, _ gradient: MutableFloats) {
     kernels.fourierWeightGradient(
       sums(scratch), uStride: weightStride, kernelHeight: kernel.height, kernelWidth: kernel.width,
-      filters: realFilters, channels: realChannels, paddedFilters: filters, gradient)
+      filters: sizes.realFilters, channels: sizes.realChannels, paddedFilters: sizes.filters, gradient)
   }
 }

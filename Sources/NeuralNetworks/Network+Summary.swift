@@ -1,12 +1,14 @@
+import Diagnostics
+
 extension Network {
   /// A table: number, layer, output shape, parameters; then the total. Before `build` the sizes are shown as unknown.
   public var summary: String {
     let rows = [["layer", "output", "parameters"]] + rows(of: layers, input: inputShape, path: "", depth: 0)
     let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
     var lines = rows.map { row in
-      let left = row[0] + String(repeating: " ", count: widths[0] - row[0].count)
-      let middle = row[1] + String(repeating: " ", count: widths[1] - row[1].count)
-      let line = left + "  " + middle + "  " + String(repeating: " ", count: widths[2] - row[2].count) + row[2]
+      let left = row[0].padded(to: widths[0])
+      let middle = row[1].padded(to: widths[1])
+      let line = left + "  " + middle + "  " + row[2].paddedLeft(to: widths[2])
       return String(line.reversed().drop { $0 == " " }.reversed())
     }
     if let inputShape {

@@ -79,3 +79,25 @@ public struct Optimizer: Sendable, Hashable, Codable {
     Optimizer(.adam(), rate: rate, weightDecay: weightDecay, decoupled: true)
   }
 }
+
+extension Optimizer.Rule {
+  /// Older versions had RMSprop's epsilon outside of the root, and no word for it.
+  public init(from decoder: any Decoder) throws {
+    let rules = try decoder.container(keyedBy: CodingKeys.self)
+    if let values = try? rules.nestedContainer(keyedBy: SgdCodingKeys.self, forKey: .sgd) {
+      self = .sgd(
+        momentum: try values.decode(Double.self, forKey: .momentum),
+        nesterov: try values.decode(Bool.self, forKey: .nesterov))
+    } else if let values = try? rules.nestedContainer(keyedBy: AdamCodingKeys.self, forKey: .adam) {
+      self = .adam(
+        beta1: try values.decode(Double.self, forKey: .beta1), beta2: try values.decode(Double.self, forKey: .beta2),
+        epsilon: try values.decode(Double.self, forKey: .epsilon))
+    } else {
+      let values = try rules.nestedContainer(keyedBy: RmspropCodingKeys.self, forKey: .rmsprop)
+      self = .rmsprop(
+        decay: try values.decode(Double.self, forKey: .decay),
+        epsilon: try values.decode(Double.self, forKey: .epsilon),
+        outside: try values.decodeIfPresent(Bool.self, forKey: .outside) ?? true)
+    }
+  }
+}

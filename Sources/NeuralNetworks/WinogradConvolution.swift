@@ -42,40 +42,28 @@ struct WinogradGeometry {
 
 /// Stride 1 and at least some channels on both sides, by Winograd's transforms: see `winogradInput`.
 final class WinogradConvolution: BlockConvolution {
+  private let sizes: TiledSizes
   /// The input as each block of the kernel sees it.
   private let inputs: [ImageTiles]
   private let output: ImageTiles
   private let blocks: [WinogradBlock]
   private let isThree: Bool
-  private let tiles: Int
-  /// Tiles whose transforms are in the second-level cache at a time.
-  private let chunk: Int
-  private let channels: Int
-  private let filters: Int
-  private let realChannels: Int
-  private let realFilters: Int
   private let weights: FloatBuffer
   private let panelsForward: FloatBuffer
   private let panelsBackward: FloatBuffer
-  private let wantsInputGradient: Bool
-  private let inputRows: PlaneBuffer<Int>
-  private let outputRows: PlaneBuffer<Int>
-  private let taps: PlaneBuffer<Int>
-  private let inCount: Int
-  private let outCount: Int
-  let group: Int
+  var group: Int { sizes.group }
 
   /// - Parameter inputGradient: whether `backward` will be asked for dx.
   init(_ s: SlidingShape, _ geometry: WinogradGeometry, filters: Int, weights: FloatBuffer, inputGradient: Bool) {
-    realChannels = s.channels
-    realFilters = filters
-    let rows = roundedUp(s.channels, to: 8)
-    let columns = roundedUp(filters, to: 8)
-    channels = rows
-    self.filters = columns
     self.weights = weights
-    wantsInputGradient = inputGradient
-    tiles = geometry.down * geometry.across
+    sizes = TiledSizes(
+      s, filters: filters, tiles: geometry.down * geometry.across, inputGradient: inputGradient
+    ) { channels, filters in
+      // 36 · chunk · (channels + filters) floats in about half a megabyte, or as much as the weights of a block, which each
+      // chunk reads anew.
+      max(12, min(192, max(4000, channels * filters) / (channels + filters) / 12 * 12))
+    }
+    let (rows, columns) = (sizes.channels, sizes.filters)
     blocks = geometry.blocks
     isThree = s.kernel == Extent(3) && geometry.taps == 3
     inputs = geometry.blocks.map { block in
@@ -86,52 +74,40 @@ final class WinogradConvolution: BlockConvolution {
     output = ImageTiles(
       height: s.outHeight, width: s.outWidth, channels: columns, top: 0, left: 0, across: geometry.across,
       step: geometry.step)
-    inCount = s.height * s.width * rows
-    outCount = s.outHeight * s.outWidth * columns
-    // 36 · chunk · (channels + filters) floats in about half a megabyte, or as much as the weights of a block, which each
-    // chunk reads anew.
-    let fitting = max(4000, rows * columns) / (rows + columns)
-    chunk = max(12, min(192, fitting / 12 * 12))
-    group = max(1, chunk / tiles)
     panelsForward = FloatBuffer(geometry.blocks.count * 36 * roundedUp(columns, to: kernels.panelWidth) * rows)
     panelsBackward = FloatBuffer(
       inputGradient ? geometry.blocks.count * 36 * roundedUp(rows, to: kernels.panelWidth) * columns : 0)
-    inputRows = placeTable((0..<chunk).map { $0 * rows })
-    outputRows = placeTable((0..<chunk).map { $0 * columns })
-    taps = placeTable(Array(0..<rows))
   }
 
-  private var tileScratch: Int { 36 * max(channels, filters) + 576 }
-  private var inputStride: Int { chunk * channels }
-  private var outputStride: Int { chunk * filters }
-  private var weightStride: Int { channels * filters }
-  private var forwardPanelStride: Int { roundedUp(filters, to: kernels.panelWidth) * channels }
-  private var backwardPanelStride: Int { roundedUp(channels, to: kernels.panelWidth) * filters }
+  private var tileScratch: Int { 36 * max(sizes.channels, sizes.filters) + 576 }
+  private var inputStride: Int { sizes.chunk * sizes.channels }
+  private var outputStride: Int { sizes.chunk * sizes.filters }
+  private var weightStride: Int { sizes.channels * sizes.filters }
+  private var forwardPanelStride: Int { roundedUp(sizes.filters, to: kernels.panelWidth) * sizes.channels }
+  private var backwardPanelStride: Int { roundedUp(sizes.channels, to: kernels.panelWidth) * sizes.filters }
 
   var forwardScratch: Int { 36 * (inputStride + outputStride) + tileScratch }
   var backwardScratch: Int { forwardScratch + blocks.count * 36 * weightStride + 64 }
 
-  private var panelCounts: (forward: Int, backward: Int) {
-    (panelsOf(filters), wantsInputGradient ? panelsOf(channels) : 0)
-  }
-
-  var panels: Int { blocks.count * (panelCounts.forward + panelCounts.backward) }
+  var panels: Int { blocks.count * (sizes.panels.forward + sizes.panels.backward) }
 
   func prepare(_ piece: Int) {
-    let counts = panelCounts
+    let counts = sizes.panels
     let (block, part) = (piece / (counts.forward + counts.backward), piece % (counts.forward + counts.backward))
     let transposed = part >= counts.forward
     let panel = transposed ? part - counts.forward : part
     let stride = transposed ? backwardPanelStride : forwardPanelStride
     let out = (transposed ? panelsBackward : panelsForward).base + block * 36 * stride
-    let rows = transposed ? filters : channels
+    let rows = transposed ? sizes.filters : sizes.channels
     if isThree {
       kernels.winogradWeights(
-        weights.base, filters: realFilters, channels: realChannels, transposed: transposed, rows: rows, panel: panel,
+        weights.base, filters: sizes.realFilters, channels: sizes.realChannels, transposed: transposed, rows: rows,
+        panel: panel,
         out, outStride: stride)
     } else {
       kernels.winogradBlockWeights(
-        weights.base, blocks[block], filters: realFilters, channels: realChannels, transposed: transposed, rows: rows,
+        weights.base, blocks[block], filters: sizes.realFilters, channels: sizes.realChannels, transposed: transposed,
+        rows: rows,
         panel: panel, out, outStride: stride)
     }
   }
@@ -139,26 +115,27 @@ final class WinogradConvolution: BlockConvolution {
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
     let (transformed, products) = (scratch, scratch + 36 * inputStride)
     let tile = products + 36 * outputStride
-    for start in stride(from: 0, to: items * tiles, by: chunk) {
-      let count = min(chunk, items * tiles - start)
+    for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
+      let count = min(sizes.chunk, items * sizes.tiles - start)
       for (block, input) in inputs.enumerated() {
-        tilePieces(start, count, of: tiles) { item, first, length, place in
+        sizes.pieces(start, count) { item, first, length, place in
           kernels.winogradInput(
-            x + item * inCount, input, first: first, count: length, transformed + place * channels,
+            x + item * sizes.inCount, input, first: first, count: length, transformed + place * sizes.channels,
             outStride: inputStride, tile)
         }
         let panels = panelsForward.base + block * 36 * forwardPanelStride
         for point in 0..<36 {
           kernels.panelProduct(
-            transformed + point * inputStride, inputRows.base, count, segments: 1, segmentStride: 0, depth: channels,
-            panels + point * forwardPanelStride, filters: filters, products + point * outputStride,
-            outStride: filters, adds: block > 0)
+            transformed + point * inputStride, sizes.inputRows.base, count, segments: 1, segmentStride: 0,
+            depth: sizes.channels,
+            panels + point * forwardPanelStride, filters: sizes.filters, products + point * outputStride,
+            outStride: sizes.filters, adds: block > 0)
         }
       }
-      tilePieces(start, count, of: tiles) { item, first, length, place in
+      sizes.pieces(start, count) { item, first, length, place in
         kernels.winogradOutput(
-          products + place * filters, mStride: outputStride, output, first: first, count: length,
-          out + item * outCount, tile)
+          products + place * sizes.filters, mStride: outputStride, output, first: first, count: length,
+          out + item * sizes.outCount, tile)
       }
     }
   }
@@ -172,18 +149,18 @@ final class WinogradConvolution: BlockConvolution {
   func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats) {
     let (transformed, gradients) = (scratch, scratch + 36 * inputStride)
     let tile = gradients + 36 * outputStride
-    dx?.update(repeating: 0, count: items * inCount)
-    for start in stride(from: 0, to: items * tiles, by: chunk) {
-      let count = min(chunk, items * tiles - start)
-      tilePieces(start, count, of: tiles) { item, first, length, place in
+    dx?.update(repeating: 0, count: items * sizes.inCount)
+    for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
+      let count = min(sizes.chunk, items * sizes.tiles - start)
+      sizes.pieces(start, count) { item, first, length, place in
         kernels.winogradGradient(
-          dy + item * outCount, output, first: first, count: length, gradients + place * filters,
+          dy + item * sizes.outCount, output, first: first, count: length, gradients + place * sizes.filters,
           outStride: outputStride, tile)
       }
       for (block, input) in inputs.enumerated() {
-        tilePieces(start, count, of: tiles) { item, first, length, place in
+        sizes.pieces(start, count) { item, first, length, place in
           kernels.winogradInput(
-            x + item * inCount, input, first: first, count: length, transformed + place * channels,
+            x + item * sizes.inCount, input, first: first, count: length, transformed + place * sizes.channels,
             outStride: inputStride, tile)
         }
         let sums = self.sums(scratch) + block * 36 * weightStride
@@ -191,19 +168,20 @@ final class WinogradConvolution: BlockConvolution {
         for point in 0..<36 {
           let (from, gradient) = (transformed + point * inputStride, gradients + point * outputStride)
           kernels.panelGradient(
-            from, taps.base, channels, lines: 1, aLine: 0, bLine: 0, steps: count, aStep: channels, bStep: filters,
-            gradient, filters: filters, sums + point * weightStride)
+            from, sizes.taps.base, sizes.channels, lines: 1, aLine: 0, bLine: 0, steps: count, aStep: sizes.channels,
+            bStep: sizes.filters,
+            gradient, filters: sizes.filters, sums + point * weightStride)
           guard dx != nil else { continue }
           // The transformed input is not needed any more: the transformed gradient of the input takes its place.
           kernels.panelProduct(
-            gradient, outputRows.base, count, segments: 1, segmentStride: 0, depth: filters,
-            panels + point * backwardPanelStride, filters: channels, from, outStride: channels, adds: false)
+            gradient, sizes.outputRows.base, count, segments: 1, segmentStride: 0, depth: sizes.filters,
+            panels + point * backwardPanelStride, filters: sizes.channels, from, outStride: sizes.channels, adds: false)
         }
         guard let dx else { continue }
-        tilePieces(start, count, of: tiles) { item, first, length, place in
+        sizes.pieces(start, count) { item, first, length, place in
           kernels.winogradInputGradient(
-            transformed + place * channels, pStride: inputStride, input, first: first, count: length,
-            dx + item * inCount, tile)
+            transformed + place * sizes.channels, pStride: inputStride, input, first: first, count: length,
+            dx + item * sizes.inCount, tile)
         }
       }
     }
@@ -214,10 +192,12 @@ final class WinogradConvolution: BlockConvolution {
       let from = sums(scratch) + index * 36 * weightStride
       if isThree {
         kernels.winogradWeightGradient(
-          from, uStride: weightStride, filters: realFilters, channels: realChannels, paddedFilters: filters, gradient)
+          from, uStride: weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
+          paddedFilters: sizes.filters, gradient)
       } else {
         kernels.winogradBlockWeightGradient(
-          from, block, uStride: weightStride, filters: realFilters, channels: realChannels, paddedFilters: filters,
+          from, block, uStride: weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
+          paddedFilters: sizes.filters,
           gradient)
       }
     }

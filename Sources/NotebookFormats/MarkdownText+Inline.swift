@@ -1,3 +1,4 @@
+import Diagnostics
 import Session
 
 extension MarkdownText {

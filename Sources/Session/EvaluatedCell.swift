@@ -7,8 +7,6 @@ struct EvaluatedCell {
   var typed: String
   var status: CellResult.Status
   var names = CellNames()
-  /// What it read, as that stood when it had run.
-  var inputs: [String: Staleness.NameState] = [:]
   /// Its figures, in the order of their parts.
   var figures: [SessionFigure] = []
   /// Pictures of its value, as long as something holds that.

@@ -236,13 +236,12 @@ extension NotebookSession {
       EvaluatedCell(
         number: finished.number, cell: kept, typed: cell.source, status: outcome.status,
         names: names.givingResult(outcome.shown != nil, of: finished.number),
-        inputs: [:], figures: finished.figures, thumbnails: finished.thumbnails?.held,
+        figures: finished.figures, thumbnails: finished.thumbnails?.held,
         seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration))
     var step = changes.step
     step.origins = staleness.note(names, cell: finished.number) { name in
       self.engine.value(of: name).map { self.versions.version(of: $0) }
     }
-    entries[entries.count - 1].inputs = inputs(of: names)
     keep(step)
     noteResult(outcome, of: finished.number)
     hasUnsavedCells = true

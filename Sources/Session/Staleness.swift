@@ -109,18 +109,6 @@ extension NotebookSession {
     return states
   }
 
-  /// What a cell reads, as it stands now. What it changes itself counts by its binding alone: a training is not stale
-  /// because it was gone on with.
-  func inputs(of names: CellNames) -> [String: Staleness.NameState] {
-    var states: [String: Staleness.NameState] = [:]
-    for name in names.reads where !Self.isResultName(name) {
-      guard let value = engine.value(of: name) else { continue }
-      let isChanged = names.changes.contains(name)
-      states[name] = staleness.state(of: name, version: isChanged ? nil : versions.version(of: value))
-    }
-    return states
-  }
-
   /// Why a name is stale; empty where it is not. A function reads the session's names anew whenever it is called.
   func staleCauses(of name: String, _ value: Value, _ now: [String: Staleness.NameState]) -> [String] {
     value.asFunction == nil ? staleness.causes(of: name, now: now) : []

@@ -1,9 +1,10 @@
+import Diagnostics
+
 /// A pasted transcript — of this notebook, IPython or Julia — with prompts and outputs taken off.
 public enum Transcript {
   /// The prompt of cell `number`, without colour: "  1> ".
   public static func prompt(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: " ", count: max(0, 3 - digits.count)) + digits + "> "
+    String(number).paddedLeft(to: 3) + "> "
   }
 
   /// Columns of the prompt, which later lines of a cell are indented by.

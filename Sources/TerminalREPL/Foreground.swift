@@ -24,9 +24,6 @@ final class Foreground {
     twin_ignore_signal(SIGPIPE)
   }
 
-  /// Recursion of the language lives on the machine's own stack, but values nest, and the parser and natives recurse.
-  static let stackBytes = MemoryBudget.stackSize(upTo: 256 << 20)
-
   /// The next signal that waits, if one does.
   func nextSignal() -> Signal? {
     var byte: UInt8 = 0
@@ -50,7 +47,7 @@ final class Foreground {
     }
     let job = Unmanaged.passRetained(Job(body: body, done: ends[1]))
     let failure = twin_run_thread(
-      Self.stackBytes,
+      MemoryBudget.cellStackSize,
       { context in
         guard let context else { return }
         let job = Unmanaged<Job>.fromOpaque(context).takeRetainedValue()

@@ -1,36 +1,20 @@
-import Foundation
+import TestSupport
 import Testing
 
 @testable import MetricLearning
 
 /// Losses against PyTorch; the figures are made by Tests/References/pytorch.py.
 @Suite struct PyTorchLossTests {
-  private static let figures: [String: [Float]] = {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "References/pytorch.txt")
-    let lines = ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n")
-    return Dictionary(
-      uniqueKeysWithValues: lines.map { line in
-        let words = line.split(separator: " ")
-        return (String(words[0]), words.dropFirst(2).compactMap { Float($0) })
-      })
-  }()
-
-  /// As the script's `numbers`.
-  private static func numbers(_ count: Int, _ factor: Int = 7, _ modulus: Int = 11) -> [Float] {
-    (0..<count).map { Float((factor * $0 + 3) % modulus - modulus / 2) / 4 }
-  }
-
   @Test(arguments: [0.05, 0.5]) func normSoftmax(temperature: Double) throws {
     let loss = EmbeddingLoss.normSoftmax(temperature: temperature)
     let parameters = try #require(try loss.parameters(classes: 3, width: 4, seed: 0))
-    #expect(parameters.arrays[0].set(Self.numbers(12, 5, 13).map { $0 + 0.125 }))
-    let x = Self.numbers(20).map { $0 + 0.125 }
+    #expect(parameters.arrays[0].set(PyTorchFigures.numbers(12, 5, 13).map { $0 + 0.125 }))
+    let x = PyTorchFigures.numbers(20).map { $0 + 0.125 }
     var gradient = [Float](repeating: .nan, count: x.count)
     let value = try loss.batchLoss(
       x, width: 4, labels: [0, 2, 1, 1, 0], parameters: parameters, gradient: &gradient)
     func check(_ part: String, _ found: [Float]) throws {
-      let expected = try #require(Self.figures["normsoftmax\(temperature).\(part)"])
+      let expected = try #require(PyTorchFigures.byName["normsoftmax\(temperature).\(part)"])
       try #require(expected.count == found.count)
       for (one, other) in zip(found, expected) { #expect(abs(one - other) < 2e-5 * max(1, abs(other)), "\(part)") }
     }

@@ -1,38 +1,22 @@
-import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @testable import NeuralNetworks
 
 /// Layers against PyTorch; the figures are made by Tests/References/pytorch.py.
 @Suite struct PyTorchTests {
-  private static let figures: [String: [Float]] = {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "References/pytorch.txt")
-    let lines = ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n")
-    return Dictionary(
-      uniqueKeysWithValues: lines.map { line in
-        let words = line.split(separator: " ")
-        return (String(words[0]), words.dropFirst(2).compactMap { Float($0) })
-      })
-  }()
-
-  /// As the script's `numbers`.
-  private static func numbers(_ count: Int, _ factor: Int = 7, _ modulus: Int = 11) -> [Float] {
-    (0..<count).map { Float((factor * $0 + 3) % modulus - modulus / 2) / 4 }
-  }
-
   @Test(arguments: [(1, 1e-5), (2, 1e-5), (3, 1e-3), (6, 1e-5)])
   func groupNorm(groups: Int, epsilon: Double) throws {
     let network = try Network([.groupNorm(groups, epsilon: epsilon)])
     try network.build(inputShape: [6, 3, 5], seed: 0)
-    #expect(network.weights[0].set(Self.numbers(6, 5, 7).map { $0 + 1 }))
-    #expect(network.weights[1].set(Self.numbers(6, 3, 5)))
+    #expect(network.weights[0].set(PyTorchFigures.numbers(6, 5, 7).map { $0 + 1 }))
+    #expect(network.weights[1].set(PyTorchFigures.numbers(6, 3, 5)))
     let plan = try Plan(network, batch: 2, training: true, inputGradient: true)
-    let x = Self.numbers(180)
+    let x = PyTorchFigures.numbers(180)
     plan.withInput { for k in x.indices { $0[k] = x[k] } }
     plan.forward()
-    let g = Self.numbers(180, 5, 13)
+    let g = PyTorchFigures.numbers(180, 5, 13)
     var y: [Float] = []
     plan.withOutput { output, gradient in
       y = Array(output)
@@ -40,7 +24,7 @@ import Testing
     }
     plan.backward()
     func check(_ part: String, _ found: [Float]) throws {
-      let expected = try #require(Self.figures["groupnorm\(groups).\(part)"])
+      let expected = try #require(PyTorchFigures.byName["groupnorm\(groups).\(part)"])
       try #require(expected.count == found.count)
       for (one, other) in zip(found, expected) { #expect(abs(one - other) < 2e-5 * max(1, abs(other)), "\(part)") }
     }

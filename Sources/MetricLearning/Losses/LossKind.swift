@@ -102,7 +102,7 @@ extension UnsafeBufferPointer<Float> {
 extension Parameter<Metric> {
   /// A distance by its name, or one that was learnt.
   static let distance = Parameter(
-    "distance", type: "string", defaultText: "\"euclidean\"", isNamedOnly: true
+    "distance", type: "string", standard: .word("euclidean"), isNamedOnly: true
   ) { arguments, place in
     if let learnt = arguments.made(place, as: Metric.self) { return learnt }
     let word = try arguments.word(place, oneOf: Metric.named.map(\.name), default: "euclidean")

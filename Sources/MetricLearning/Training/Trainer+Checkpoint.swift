@@ -219,11 +219,9 @@ extension Trainer {
           : file.metadata["twinbook"] != nil
             ? "it is a network, not a trainer's state" : "it is no file that loop.save(…) wrote")
     }
-    // Older versions had RMSprop's epsilon outside of the root, and no word for it.
-    let older = text.replacingOccurrences(of: "\"rmsprop\":{\"decay\"", with: "\"rmsprop\":{\"outside\":true,\"decay\"")
-    guard
-      let card = [text, older].lazy.compactMap({ try? JSONDecoder().decode(Card.self, from: Data($0.utf8)) }).first
-    else { throw bad("what it says of its training cannot be read") }
+    guard let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)) else {
+      throw bad("what it says of its training cannot be read")
+    }
     guard card.format == 1 || card.format == 2 else { throw bad("it was written by a newer version of Twinbook") }
     return (card, file, try Network(checkpoint: file, path: path))
   }

@@ -111,9 +111,6 @@ extension Layer {
     initialisation == .glorot ? "" : ", init=\"\(initialisation.rawValue)\""
   }
 
-  /// A number as a person would write it in a program: 1e-5.
-  static func written(_ number: Double) -> String { shown(number).replacing("e-0", with: "e-") }
-
   /// A number without a needless point; a Float's slope shown in as few digits as it takes.
   static func shown(_ number: Double) -> String {
     if number == number.rounded(), abs(number) < 1e9 { return "\(Int(number))" }
