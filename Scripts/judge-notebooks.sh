@@ -98,10 +98,21 @@ nbval() {
 }
 
 pages() {
-  echo "== nbconvert: HTML"
+  echo "== nbconvert: HTML; both kinds of page as PDF"
   "$program" convert Notebooks/1-tensors.twin "$work/page.ipynb"
   "$python" -m nbconvert --to html --log-level WARN "$work/page.ipynb"
   grep -q "Tensors in ten minutes" "$work/page.html"
+  "$program" convert Notebooks/1-tensors.twin "$work/own.html"
+  local chromium page
+  chromium=$(command -v chromium || command -v google-chrome) || {
+    echo "no PDF was made: apt-get install chromium" >&2
+    return 0
+  }
+  for page in page own; do
+    "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$work/chromium" \
+      --print-to-pdf="$work/$page.pdf" "file://$work/$page.html" 2>/dev/null
+    [ "$(head -c 5 "$work/$page.pdf")" = "%PDF-" ]
+  done
 }
 
 if [ $# -eq 0 ]; then set -- formats protocol starts hostile notebooks nbval pages; fi

@@ -158,7 +158,7 @@ final class RequestHandler {
       let count = session.cellNumber
       let result = session.evaluate(cell, file: nil)
       if let value = result.value {
-        var content = KernelOutput.bundle(value, result.thumbnails?.media(text: value) ?? [:])
+        var content = KernelOutput.bundle(value, result.rich?.media(text: value) ?? [:])
         content["execution_count"] = .int(count)
         outbox.publish("execute_result", content, parent: request)
       }

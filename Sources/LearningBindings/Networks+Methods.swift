@@ -1,6 +1,7 @@
 import Diagnostics
 import Interpreter
 import NeuralNetworks
+import PlotBindings
 import Tensors
 
 extension LearningBindings {
@@ -75,7 +76,7 @@ extension LearningBindings {
         summary: "The table of layers, output shapes and numbers of parameters.",
         details: "Alone on a line it is shown; str(net.summary()) is its text.",
         example: "(dense(4) >> relu).summary()"
-      ) { args, _ in Value(SummaryObject(try args.receiver(NetworkObject.self).network.summary)) })
+      ) { args, _ in Value(SummaryObject(try args.receiver(NetworkObject.self).network)) })
     registry.add(
       Builtin(
         method: "copy", of: "network", [], area: .layers, returns: "network",
@@ -284,10 +285,15 @@ extension LearningBindings {
   }
 }
 
-/// A table in words, which shows itself as it stands: a string would show its quotes and escapes.
-final class SummaryObject: HostObject {
+/// A network's table as it stood, which shows itself as it stands: a string would show its quotes and escapes.
+final class SummaryObject: HostObject, TableConvertible {
   let text: String
-  init(_ text: String) { self.text = text }
+  let table: ValueTable?
+
+  init(_ network: Network) {
+    text = network.summary
+    table = ValueTable(network)
+  }
 
   override var typeName: String { "summary" }
   override func describe(_ style: DisplayStyle) -> String { text }

@@ -2,6 +2,7 @@ import DataBindings
 import Diagnostics
 import Interpreter
 import NeuralNetworks
+import PlotBindings
 import Tensors
 
 /// One layer: `conv(6, 3)`. What its first call or its training gave it stays, as with a network of that one layer.
@@ -62,8 +63,17 @@ final class LayerObject: HostObject {
   }
 }
 
+extension ValueTable {
+  /// A row for each layer.
+  init(_ network: Network) {
+    self.init(
+      columns: Network.summaryColumns.enumerated().map { Column($1, isNumeric: $0 == 2) },
+      rows: network.summaryRows.map { Row($0) }, notes: [network.summaryTotal])
+  }
+}
+
 /// A network: layers with their weights, an object with identity.
-package final class NetworkObject: HostObject {
+package final class NetworkObject: HostObject, TableConvertible {
   package let network: Network
 
   package init(_ network: Network) {
@@ -73,6 +83,7 @@ package final class NetworkObject: HostObject {
 
   package override var typeName: String { "network" }
   package override func describe(_ style: DisplayStyle) -> String { network.summary }
+  package var table: ValueTable? { ValueTable(network) }
   package override var summary: String {
     "network of \(network.layers.count) layers"
       + (network.isBuilt ? ", \(network.parameterCount) parameters" : ", not built")

@@ -46,6 +46,22 @@ package final class LossObject: HostObject {
   }
 
   package override var summary: String { loss.text }
+
+  /// `supcon() + 0.1 * centre()`.
+  package override func binary(
+    _ op: HostOperator, with other: Value, reversed: Bool, _ context: ExecutionContext
+  ) throws -> Value? {
+    switch op {
+    case .add:
+      guard let second = other.asObject(LossObject.self)?.loss else { return nil }
+      return Value(LossObject(reversed ? try second.plus(loss) : try loss.plus(second)))
+    case .multiply:
+      guard let weight = other.asNumber else { return nil }
+      return Value(LossObject(try loss.times(weight)))
+    default: return nil
+    }
+  }
+
   package override func isEqual(to other: HostObject) -> Bool { (other as? LossObject)?.loss == loss }
 }
 

@@ -6,7 +6,7 @@ import PlotBindings
 import Plotting
 
 /// What a sweep has found: a table, the best first.
-final class SweepObject: HostObject {
+final class SweepObject: HostObject, TableConvertible {
   let halving: Halving
   let settings: [Value]
   let epochs: [Int]
@@ -29,14 +29,7 @@ final class SweepObject: HostObject {
 
   override func describe(_ style: DisplayStyle) -> String {
     let ranking = style.full ? halving.ranking : Array(halving.ranking.prefix(12))
-    let names = fieldNames
-    var rows = [["score", "epochs"] + names]
-    for trial in ranking {
-      let fields = settings[trial.index].asRecord
-      rows.append(
-        [trial.score.isNaN ? "failed" : fixed(trial.score, 4), "\(epochs[trial.scores.count - 1])"]
-          + names.map { fields?.value(StringBox($0))?.summarized() ?? "" })
-    }
+    let rows = [["score", "epochs"] + fieldNames] + rows(ranking)
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     var lines = [summary]
     for row in rows {
@@ -47,6 +40,24 @@ final class SweepObject: HostObject {
     let more = settings.count - ranking.count
     if more > 0 { lines.append("  and \(more) more") }
     return lines.joined(separator: "\n")
+  }
+
+  var table: ValueTable? {
+    let shown = Array(halving.ranking.prefix(100))
+    let more = settings.count - shown.count
+    return ValueTable(
+      caption: summary, columns: (["score", "epochs"] + fieldNames).map { ValueTable.Column($0, isNumeric: true) },
+      rows: rows(shown).map { ValueTable.Row($0) }, notes: more > 0 ? ["and \(more) more"] : [])
+  }
+
+  /// Score, epochs and each setting.
+  private func rows(_ ranking: [Halving.Trial]) -> [[String]] {
+    let names = fieldNames
+    return ranking.map { trial in
+      let fields = settings[trial.index].asRecord
+      return [trial.score.isNaN ? "failed" : fixed(trial.score, 4), "\(epochs[trial.scores.count - 1])"]
+        + names.map { fields?.value(StringBox($0))?.summarized() ?? "" }
+    }
   }
 
   /// The names of all settings, in the order in which they come up.

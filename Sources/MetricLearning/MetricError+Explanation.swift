@@ -76,6 +76,10 @@ extension MetricError {
     case .needsPairs(let loss):
       return Explanation(
         "\(loss) learns from pairs, got a dataset", help: "give pairs(dataset, 4000) to the trainer")
+    case .mixedSum(let pairs, let labels):
+      return Explanation(
+        "\(pairs) learns from pairs and \(labels) from labelled images: no data has both",
+        help: "add losses of one kind: triplet() + 0.1 * centre() of images, contrastive() + weightedl1() of pairs")
     case .needsLabels(let loss):
       return Explanation(
         "\(loss) learns from labelled images, got pairs", help: "give the dataset itself to the trainer")

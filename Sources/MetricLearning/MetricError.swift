@@ -20,6 +20,8 @@ public enum MetricError: ExplainedError, Hashable {
   case noPositives(function: String)
   case labelBeyondOutputs(label: Int, outputs: Int)
   case needsPairs(loss: String)
+  /// A sum of a loss on pairs and one on labels.
+  case mixedSum(pairs: String, labels: String)
   /// A loss with proxies or weights of its own was called without them, or with others; −1 stands for the classes.
   case needsParameters(loss: String, shape: [Int])
   case labelBeyondProxies(loss: String, label: Int, classes: Int)

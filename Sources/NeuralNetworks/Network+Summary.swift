@@ -3,21 +3,27 @@ import Diagnostics
 extension Network {
   /// A table: number, layer, output shape, parameters; then the total. Before `build` the sizes are shown as unknown.
   public var summary: String {
-    let rows = [["layer", "output", "parameters"]] + rows(of: layers, input: inputShape, path: "", depth: 0)
+    let rows = [Self.summaryColumns] + summaryRows
     let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    var lines = rows.map { row in
+    let lines = rows.map { row in
       let left = row[0].padded(to: widths[0])
       let middle = row[1].padded(to: widths[1])
       let line = left + "  " + middle + "  " + row[2].paddedLeft(to: widths[2])
       return String(line.reversed().drop { $0 == " " }.reversed())
     }
-    if let inputShape {
-      lines.append(
-        "input \(inputShape.map(String.init).joined(separator: "×")), \(Self.grouped(parameterCount)) parameters")
-    } else {
-      lines.append("not built yet: shapes and weights are made from the first batch that it sees")
-    }
-    return lines.joined(separator: "\n")
+    return (lines + [summaryTotal]).joined(separator: "\n")
+  }
+
+  /// The titles of `summaryRows`.
+  public static let summaryColumns = ["layer", "output", "parameters"]
+
+  /// A row for each layer: what it is, the shape of what it gives, how many numbers it has learnt.
+  public var summaryRows: [[String]] { rows(of: layers, input: inputShape, path: "", depth: 0) }
+
+  /// What stands below them.
+  public var summaryTotal: String {
+    guard let inputShape else { return "not built yet: shapes and weights are made from the first batch that it sees" }
+    return "input \(inputShape.map(String.init).joined(separator: "×")), \(Self.grouped(parameterCount)) parameters"
   }
 
   /// A row for each layer; a layer of blocks that would be too wide has the rows of its blocks below.

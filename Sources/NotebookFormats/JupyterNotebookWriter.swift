@@ -6,7 +6,7 @@ enum JupyterNotebookWriter {
     var number = 0
     var cells: [JSONValue] = []
     for (index, cell) in document.cells.enumerated() {
-      if cell.kind == .code { number += 1 }
+      if cell.kind.isNumbered { number += 1 }
       cells.append(self.cell(cell, place: index + 1, number: number))
     }
     return .object([

@@ -28,7 +28,9 @@ struct PageWriter {
       case .code:
         number += 1
         body += code(cell, index: index, number: number)
-      case .failed: body += code(cell, index: index, number: nil)
+      case .failed:
+        number += 1
+        body += code(cell, index: index, number: number)
       }
     }
   }

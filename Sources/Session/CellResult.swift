@@ -24,7 +24,7 @@ public struct CellResult {
   /// The value's text leaves some of the value out; `%show` gives all of it.
   public var isShortened = false
   /// Pictures that stand for the value, where a terminal can show them.
-  public var thumbnails: SessionThumbnails?
+  public var rich: RichValue?
   /// It was interrupted because the script says that it was: a training run, paused after so many batches.
   public var wasPausedAsRecorded = false
   /// What the front end is asked to do.

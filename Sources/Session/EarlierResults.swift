@@ -52,4 +52,32 @@ extension NotebookSession {
     earlierResults.removeAll(from: cell)
     engine.set("_", to: earlierResults.last ?? .unset)
   }
+
+  /// Cells that are left when others go have other numbers: what names an earlier result names it as it is now.
+  func renumbered(_ entries: [EvaluatedCell]) -> [EvaluatedCell] {
+    var numbers: [String: String] = [:]
+    for (index, entry) in entries.enumerated() { numbers["_\(entry.number)"] = "_\(index + 1)" }
+    return entries.map { entry in
+      let named = entry.names.reads.filter { numbers[$0] != nil && numbers[$0] != $0 }
+      guard !named.isEmpty else { return entry }
+      var entry = entry
+      var text = ""
+      var word = ""
+      func endWord() {
+        text += named.contains(word) ? numbers[word] ?? word : word
+        word = ""
+      }
+      for character in entry.cell.source {
+        if character.isLetter || character.isNumber || character == "_" {
+          word.append(character)
+        } else {
+          endWord()
+          text.append(character)
+        }
+      }
+      endWord()
+      entry.cell.source = text
+      return entry
+    }
+  }
 }

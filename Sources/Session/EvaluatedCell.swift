@@ -10,7 +10,7 @@ struct EvaluatedCell {
   /// Its figures, in the order of their parts.
   var figures: [SessionFigure] = []
   /// Pictures of its value, as long as something holds that.
-  var thumbnails: SessionThumbnails.Held?
+  var rich: RichValue.Held?
   /// How many seeds it took from the session's sequence.
   var seedsDrawn: UInt64 = 0
   /// In seconds.

@@ -41,6 +41,9 @@ public struct NotebookDocument: Sendable, Equatable {
     case markdown
     /// A cell that failed when it was tried; `source` is without its `# `, and it is never run.
     case failed
+
+    /// Whether it has a number: a failed cell keeps the one that it had, so that `_3` stays the value of cell 3.
+    public var isNumbered: Bool { self != .markdown }
   }
 
   public struct Cell: Sendable, Equatable {

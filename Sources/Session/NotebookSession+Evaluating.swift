@@ -21,9 +21,12 @@ extension NotebookSession {
   public func evaluate(_ cell: NotebookDocument.Cell, file: String?) -> CellResult {
     guard cell.kind == .code else {
       recorder.begin()
-      entries.append(EvaluatedCell(number: 0, cell: cell, typed: "", status: .finished))
+      let number = cellNumber
+      entries.append(
+        EvaluatedCell(number: cell.kind.isNumbered ? number : 0, cell: cell, typed: "", status: .finished))
+      if cell.kind.isNumbered { cellNumber += 1 }
       recordLastCell()
-      return result(number: cellNumber, status: .finished)
+      return result(number: number, status: .finished)
     }
     // Inside %run and %replay and in a script, Ctrl-C ends the whole.
     if replayDepth == 0, !isRunningDocument { engine.interruptFlag.lower() }
@@ -45,7 +48,7 @@ extension NotebookSession {
       whole.effect = next.effect
       whole.value = next.value
       whole.isShortened = next.isShortened
-      whole.thumbnails = next.thumbnails
+      whole.rich = next.rich
       whole.wasPausedAsRecorded = next.wasPausedAsRecorded
       if !next.recorded.isEmpty {
         whole.recorded += (whole.recorded.isEmpty ? "" : "\n") + next.recorded
@@ -85,7 +88,7 @@ extension NotebookSession {
     var finished = result(number: number, status: outcome.status)
     finished.value = outcome.value
     finished.isShortened = outcome.isShortened
-    finished.thumbnails = outcome.thumbnails
+    finished.rich = outcome.rich
     finished.diagnostics = outcome.diagnostics
     finished.duration = duration
     finished.effect = outcome.effect
@@ -136,7 +139,7 @@ extension NotebookSession {
     /// The value that is shown.
     var shown: Value?
     /// A dataset that was the value: a terminal shows some of its pictures.
-    var thumbnails: SessionThumbnails?
+    var rich: RichValue?
 
     /// How a piece of code ended that is not recorded.
     mutating func take(_ run: SessionEngine.Run) {
@@ -166,7 +169,7 @@ extension NotebookSession {
     } else {
       outcome.value = nil
       outcome.isShortened = false
-      outcome.thumbnails = nil
+      outcome.rich = nil
     }
   }
 
@@ -182,7 +185,7 @@ extension NotebookSession {
     lastShown = value
     outcome.shown = value
     outcome.isShortened = engine.isShortened(value, text)
-    if case .object(let object) = value { outcome.thumbnails = SessionThumbnails(object) }
+    if case .object(let object) = value { outcome.rich = RichValue(object) }
   }
 
   /// What is saved under the cell, in the order in which a person saw it.
@@ -236,7 +239,7 @@ extension NotebookSession {
       EvaluatedCell(
         number: finished.number, cell: kept, typed: cell.source, status: outcome.status,
         names: names.givingResult(outcome.shown != nil, of: finished.number),
-        figures: finished.figures, thumbnails: finished.thumbnails?.held,
+        figures: finished.figures, rich: finished.rich?.held,
         seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration))
     var step = changes.step
     step.origins = staleness.note(names, cell: finished.number) { name in

@@ -66,7 +66,7 @@ extension NotebookSession {
     let hasResults = document.cells.contains { $0.kind == .code && $0.result != nil }
     var number = 0
     for cell in document.cells {
-      if cell.kind == .code { number += 1 }
+      if cell.kind.isNumbered { number += 1 }
       before(cell, number)
       if verify, isExact, cell.kind == .code, dependsOnProcessor(cell.source) {
         // Its last digits are the processor's, and so may be those of all that follows.

@@ -8,7 +8,7 @@ extension NotebookSession {
   ///   - minimal: only the cells that the last result depends on.
   ///   - withPictures: figures and what is at hand of values are drawn. Warns of those that cannot be.
   public func document(minimal: Bool = false, withPictures: Bool = false) -> NotebookDocument {
-    let kept = minimal ? minimalEntries() : entries
+    let kept = minimal ? renumbered(minimalEntries()) : entries
     let header = NotebookDocument.Header(
       version: Self.version, seed: seed, numerics: String(NumericsContract.version), tolerance: tolerance,
       others: headerLines)
@@ -35,7 +35,7 @@ extension NotebookSession {
       case .value:
         guard cell.parts[index].lines.upperBound <= lines.count else { continue }
         let text = lines[cell.parts[index].lines].joined(separator: "\n")
-        cell.parts[index].media = entry.thumbnails?.thumbnails?.media(text: text) ?? [:]
+        cell.parts[index].media = entry.rich?.value?.media(text: text) ?? [:]
       case .failure: break
       }
     }
@@ -65,7 +65,7 @@ extension NotebookSession {
   }
 
   /// What a cell reads and changes, and what the functions read that it may call.
-  private func namesNeeded(by entry: EvaluatedCell, at index: Int, in code: [EvaluatedCell]) -> Set<String> {
+  func namesNeeded(by entry: EvaluatedCell, at index: Int, in code: [EvaluatedCell]) -> Set<String> {
     var needed = entry.names.reads.union(entry.names.changes)
     var open = Array(needed)
     while let name = open.popLast() {

@@ -47,7 +47,7 @@ public struct SessionCommand: Sendable {
 
   /// In the order in which `%help` lists them.
   public static let all: [SessionCommand] = [
-    save, run, replay, history, who, time, timeit, undo, reset, edit, load, seed, figure, show, review,
+    save, run, rerun, replay, history, who, time, timeit, undo, reset, edit, load, seed, figure, show, review,
     changeFolder,
     listFolder, clear, help, quit,
   ]

@@ -15,17 +15,22 @@ struct CellView: Equatable {
   ///   - prompt: may hold escapes; it takes `promptColumns`.
   ///   - before: the text before the cursor.
   ///   - remark: what stands below the cell, cut to one row.
-  init(prompt: String, promptColumns: Int, before: String, after: String, remark: String = "", columns: Int) {
+  ///   - isColored: code in its colours.
+  init(
+    prompt: String, promptColumns: Int, before: String, after: String, remark: String = "", columns: Int,
+    isColored: Bool = false
+  ) {
     let columns = max(1, columns)
+    var pen = CodePen(isColored ? before + after : "")
     rows[0] = Row(text: prompt, columns: promptColumns)
-    add(before, columns)
+    add(before, columns, &pen)
     // The cursor never stands behind the last column.
     if rows[rows.count - 1].columns >= columns { rows.append(Row()) }
     cursorRow = rows.count - 1
     cursorColumn = rows[cursorRow].columns
     if !after.isEmpty {
       // A row that was opened for the cursor alone is the one that goes on.
-      add(after, columns)
+      add(after, columns, &pen)
     }
     guard !remark.isEmpty else { return }
     rows.append(Row())
@@ -37,22 +42,27 @@ struct CellView: Equatable {
     }
   }
 
-  private mutating func add(_ text: String, _ columns: Int) {
+  private mutating func add(_ text: String, _ columns: Int, _ pen: inout CodePen) {
     var row = rows.removeLast()
+    // Each row stands for itself: it may be drawn anew without its neighbours.
+    func endRow() {
+      row.text += pen.lift()
+      rows.append(row)
+      row = Row()
+    }
     for character in text {
       if character == "\n" || character == "\r\n" {
-        rows.append(row)
-        row = Row()
+        pen.move(by: character.utf8.count)
+        endRow()
         continue
       }
       let width = Self.columns(character)
-      if row.columns + width > columns, row.columns > 0 {
-        rows.append(row)
-        row = Row()
-      }
-      row.text += Self.visible(character)
+      if row.columns + width > columns, row.columns > 0 { endRow() }
+      row.text += pen.escape() + Self.visible(character)
+      pen.move(by: character.utf8.count)
       row.columns += width
     }
+    row.text += pen.lift()
     rows.append(row)
   }
 

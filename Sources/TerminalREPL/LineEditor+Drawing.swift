@@ -9,8 +9,7 @@ extension LineEditor {
   func view(_ before: String, _ after: String, remark: String = "") -> CellView {
     CellView(
       prompt: prompt.filter { $0 != "\u{1}" }, promptColumns: promptColumns, before: before, after: after,
-      remark: remark,
-      columns: size().columns)
+      remark: remark, columns: size().columns, isColored: isColored)
   }
 
   func draw() {

@@ -19,6 +19,8 @@ final class LineEditor {
   private let completeness: (String) -> NotebookSession.Completeness
   let completion: (String) -> Completion
   let size: () -> (columns: Int, rows: Int)
+  /// Code in colours while it is typed.
+  let isColored: Bool
   var screen = CellScreen()
   /// While a cell is looked for, the search draws.
   var isSearching = false
@@ -37,12 +39,14 @@ final class LineEditor {
 
   init?(
     wake: Int32, history: CellHistory, completeness: @escaping (String) -> NotebookSession.Completeness,
-    completion: @escaping (String) -> Completion, size: @escaping () -> (columns: Int, rows: Int)
+    completion: @escaping (String) -> Completion, size: @escaping () -> (columns: Int, rows: Int),
+    isColored: Bool = false
   ) {
     self.history = history
     self.completeness = completeness
     self.completion = completion
     self.size = size
+    self.isColored = isColored
     let owner = Unmanaged.passUnretained(self).toOpaque()
     edit = twin_edit_new(
       "twinbook", wake,

@@ -41,7 +41,7 @@ public final class Shell {
     let terminal = terminal
     editor = LineEditor(
       wake: foreground.signals, history: history, completeness: { session.completeness($0) },
-      completion: { session.complete($0) }, size: { terminal.size })
+      completion: { session.complete($0) }, size: { terminal.size }, isColored: terminal.color)
   }
 
   /// - Returns: the exit code.
@@ -178,8 +178,8 @@ public final class Shell {
   private func show(_ result: CellResult) {
     output.clearProgress()
     if let value = result.value { output.showValue(value) }
-    if let thumbnails = result.thumbnails, terminal.color {
-      output.write(thumbnails.text(columns: terminal.size.columns - 1, isTrueColor: terminal.isTrueColor))
+    if let rich = result.rich, terminal.color {
+      output.write(rich.text(columns: terminal.size.columns - 1, isTrueColor: terminal.isTrueColor))
     }
     output.endLine()
     if result.isShortened { output.dim("%show gives all of it") }

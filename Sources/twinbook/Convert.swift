@@ -3,19 +3,20 @@ import TerminalREPL
 
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a script as a notebook of Jupyter, or one as the other.",
+    abstract: "Write a script as a notebook of Jupyter or as a page, or either as a script.",
     discussion: """
-      The names' endings choose the formats: .twin, .ipynb. A script that was converted to a notebook comes back to the \
-      byte. Figures are in a script as words alone: --run runs the cells, so that the notebook has them.
+      The names' endings choose the formats: .twin, .ipynb of Jupyter, .html for a page. A script that was converted to either \
+      comes back to the byte. Figures are in a script as words alone: --run runs the cells, so that the notebook or the \
+      page has them.
       """)
 
   @Flag(name: .customLong("run"), help: "Run the cells, and write what they give now, figures too.")
   var runs = false
 
-  @Argument(help: "What is read.", completion: .file(extensions: ["twin", "ipynb"]))
+  @Argument(help: "What is read.", completion: .file(extensions: ["twin", "ipynb", "html"]))
   var input: String
 
-  @Argument(help: "What is written.", completion: .file(extensions: ["twin", "ipynb"]))
+  @Argument(help: "What is written.", completion: .file(extensions: ["twin", "ipynb", "html"]))
   var output: String
 
   func run() throws {

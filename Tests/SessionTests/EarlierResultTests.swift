@@ -29,6 +29,30 @@ import Testing
     #expect(try replay(desk.session.document(minimal: true).text).differences == [])
   }
 
+  /// A failed cell keeps its number where the session is run again.
+  @Test func failedCellsCount() throws {
+    let desk = Desk()
+    desk.type("1 / \"a\"", "5", "_2 + 1")
+    #expect(desk.session.document().text.contains("#> 6"))
+    #expect(try replay(desk.session.document().text).differences == [])
+    let other = Desk()
+    let outcome = other.session.run(
+      try NotebookDocument(reading: desk.session.document().text, name: "a"), file: "a", verify: true
+    ) { _, _ in }
+    #expect(outcome.succeeded && other.session.cellNumber == 4)
+  }
+
+  @Test func aMinimalSessionNamesThemByTheirNewNumbers() throws {
+    let desk = Desk()
+    desk.type("unused = 3", "20 + 1", "\"between\"", "[_2, \"_2\", 1]", "_4[0] + _2")
+    let document = desk.session.document(minimal: true)
+    #expect(document.cells.map(\.source) == ["20 + 1", "[_1, \"_1\", 1]", "_2[0] + _1"])
+    #expect(document.cells.last?.result == "42")
+    var plain = document
+    plain.cells[1].result = nil
+    #expect(try replay(plain.text).differences.count <= 1)
+  }
+
   @Test func aNameThatWasMadeFromTheLastResultIsNotStale() {
     let desk = Desk()
     desk.type("3", "y = _ + 1", "5")

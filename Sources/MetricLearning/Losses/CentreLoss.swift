@@ -3,7 +3,7 @@ import Tensors
 
 /// Softmax cross-entropy of a linear classifier on the embeddings, plus weight/2 · mean |x − c|², c the learnt centre of
 /// the item's class. Wen, Zhang, Li and Qiao 2016.
-struct CentreLoss: BatchLoss {
+struct CentreLoss: BatchLoss, LossKind {
   let weight: Double
 
   static let declaration = Declaration<EmbeddingLoss>(

@@ -3,7 +3,7 @@ import NeuralNetworks
 
 /// mean of log(1 + Σₙ exp(γ αₙ (s(a, n) − m)) · Σₚ exp(−γ αₚ (s(a, p) − 1 + m))), αₙ = max(s(a, n) + m, 0),
 /// αₚ = max(1 + m − s(a, p), 0); the α count as constants in the gradient. Sun et al. 2020.
-struct Circle: SimilarityLoss {
+struct Circle: SimilarityLoss, LossKind {
   let margin: Double
   let gamma: Double
 

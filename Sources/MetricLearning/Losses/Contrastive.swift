@@ -1,7 +1,7 @@
 import NeuralNetworks
 
 /// mean(y·d² + (1 − y)·max(margin − d, 0)²), y = 1 for same. Hadsell, Chopra and LeCun 2006.
-struct Contrastive: PairLoss {
+struct Contrastive: PairLoss, LossKind {
   let margin: Double
   let metric: Metric
 

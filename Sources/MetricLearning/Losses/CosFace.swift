@@ -1,7 +1,7 @@
 import NeuralNetworks
 
 /// Softmax cross-entropy of scale·s to each class's proxy, with scale·(s − margin) for the own. Wang et al. 2018.
-struct CosFace: ProxyLoss {
+struct CosFace: ProxyLoss, LossKind {
   let margin: Double
   let scale: Double
 

@@ -2,7 +2,7 @@ import ElementaryFunctions
 import NeuralNetworks
 
 /// −log softmax(outputs)[label], the outputs being the network's own. Mean over the batch.
-struct CrossEntropy: BatchLoss {
+struct CrossEntropy: BatchLoss, LossKind {
   let smoothing: Double
 
   static let declaration = Declaration<EmbeddingLoss>(

@@ -6,9 +6,9 @@ import NeuralNetworks
 /// mean over the batch, and its gradient by the embeddings, in closed form. Each is a type of its own, in a file of its
 /// own.
 public struct EmbeddingLoss: Sendable {
-  let kind: any LossKind
+  let kind: any LossRule
 
-  init(_ kind: any LossKind) { self.kind = kind }
+  init(_ kind: any LossRule) { self.kind = kind }
 
   /// Every loss.
   static let kinds: [any LossKind.Type] = [
@@ -22,6 +22,7 @@ public struct EmbeddingLoss: Sendable {
     NPair.self,
     NTXent.self,
     SupervisedContrastive.self,
+    SmoothAP.self,
     MultiSimilarity.self,
     Circle.self,
     ProxyNCA.self,
@@ -29,6 +30,7 @@ public struct EmbeddingLoss: Sendable {
     ArcFace.self,
     CosFace.self,
     NormSoftmax.self,
+    SoftTriple.self,
     CentreLoss.self,
   ]
 

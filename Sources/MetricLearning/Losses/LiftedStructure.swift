@@ -3,7 +3,7 @@ import NeuralNetworks
 
 /// Over the pairs (i, j) of one class: mean of ½ max(J, 0)², J = d(i, j) + log(Σₙ exp(margin − d(i, n)) +
 /// Σₙ exp(margin − d(j, n))). Oh Song, Xiang, Jegelka and Savarese 2016.
-struct LiftedStructure: BatchLoss {
+struct LiftedStructure: BatchLoss, LossKind {
   let margin: Double
 
   static let declaration = Declaration<EmbeddingLoss>(

@@ -1,13 +1,17 @@
 import NeuralNetworks
 
-/// What there is to say of a loss: one type in one file of this folder, and its line in `EmbeddingLoss.kinds`.
+/// A loss that programs make by its name: one type in one file of this folder, and its line in `EmbeddingLoss.kinds`.
 ///
-/// A loss conforms to `PairLoss` or `BatchLoss`; what many have in common is in `SimilarityLoss` and `ProxyLoss`. s is the
-/// cosine of two embeddings, d their distance (Euclidean where nothing else is said), a an anchor, p another item of its
-/// class, n one of another class.
-protocol LossKind: Hashable, Sendable {
+/// It conforms to `PairLoss` or `BatchLoss` as well; what many have in common is in `SimilarityLoss`, `CentresLoss` and
+/// `ProxyLoss`. s is the cosine of two embeddings, d their distance (Euclidean where nothing else is said), a an anchor, p
+/// another item of its class, n one of another class.
+protocol LossKind: LossRule {
   /// How programs write it.
   static var declaration: Declaration<EmbeddingLoss> { get }
+}
+
+/// What there is to say of a loss, a sum of losses among them.
+protocol LossRule: Hashable, Sendable {
   /// As a program would write it, with all its numbers: files of training states tell losses apart by it.
   var text: String { get }
   /// Compares items of a batch with each other: wants several of each class.
@@ -29,7 +33,7 @@ protocol LossKind: Hashable, Sendable {
   func undecided(differentShare: Double) -> Double?
 }
 
-extension LossKind {
+extension LossRule {
   var comparesBatch: Bool { false }
   var needsMatrix: Bool { comparesBatch }
   var knowsClasses: Bool { false }
@@ -41,17 +45,17 @@ extension LossKind {
 
   /// In its envelope.
   var loss: EmbeddingLoss { EmbeddingLoss(self) }
-  func isEqual(to other: any LossKind) -> Bool { other as? Self == self }
+  func isEqual(to other: any LossRule) -> Bool { other as? Self == self }
 }
 
 /// A loss of pairs, each the same or different.
-protocol PairLoss: LossKind {
+protocol PairLoss: LossRule {
   /// The mean over the pairs; writes the gradients that the batch has room for.
   func value(_ batch: PairBatch) throws(MetricError) -> Double
 }
 
 /// A loss of a batch with the class of each embedding.
-protocol BatchLoss: LossKind {
+protocol BatchLoss: LossRule {
   /// The mean over the batch; writes the whole gradient.
   func value(_ batch: LabelledBatch) throws(MetricError) -> Double
 }

@@ -2,7 +2,7 @@ import NeuralNetworks
 
 /// max(d(a, p) − β + margin, 0) and max(β − d(a, n) + margin, 0), the mean over those above 0; β is learnt, from
 /// `beta`. Wu, Manmatha, Smola and Krähenbühl 2017.
-struct MarginLoss: BatchLoss {
+struct MarginLoss: BatchLoss, LossKind {
   let margin: Double
   let beta: Double
   let mining: EmbeddingLoss.Mining

@@ -3,7 +3,7 @@ import NeuralNetworks
 
 /// mean((1/α) log(1 + Σₚ exp(−α(s(a, p) − λ))) + (1/β) log(1 + Σₙ exp(β(s(a, n) − λ)))). Wang et al. 2019. With
 /// `epsilon` only the pairs that their miner keeps: n with s(a, n) > minₚ s(a, p) − ε, p with s(a, p) < maxₙ s(a, n) + ε.
-struct MultiSimilarity: SimilarityLoss {
+struct MultiSimilarity: SimilarityLoss, LossKind {
   let alpha: Double
   let beta: Double
   let base: Double

@@ -2,7 +2,7 @@ import ElementaryFunctions
 import NeuralNetworks
 
 /// mean over anchors and positives of log(1 + Σₙ exp(a·n − a·p)). Sohn 2016.
-struct NPair: SimilarityLoss {
+struct NPair: SimilarityLoss, LossKind {
   static let declaration = Declaration<EmbeddingLoss>(
     "npair", summary: "Loss on a batch with labels, on dot products (Sohn 2016).",
     details: "mean over anchors and positives of log(1 + Σₙ exp(a·n − a·p))." + EmbeddingLoss.batchNote,

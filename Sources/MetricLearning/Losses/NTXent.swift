@@ -2,7 +2,7 @@ import NeuralNetworks
 
 /// mean over anchors and positives of −log(exp(s(a, p)/τ) / (exp(s(a, p)/τ) + Σₙ exp(s(a, n)/τ))). Chen, Kornblith,
 /// Norouzi and Hinton 2020, the other views of an image being those of its class.
-struct NTXent: SimilarityLoss {
+struct NTXent: SimilarityLoss, LossKind {
   let temperature: Double
 
   static let declaration = Declaration<EmbeddingLoss>(

@@ -1,7 +1,7 @@
 import NeuralNetworks
 
 /// Softmax cross-entropy of s/τ to each class's proxy. Zhai and Wu 2019.
-struct NormSoftmax: ProxyLoss {
+struct NormSoftmax: ProxyLoss, LossKind {
   let temperature: Double
 
   static let declaration = Declaration<EmbeddingLoss>(

@@ -2,7 +2,7 @@ import NeuralNetworks
 
 /// In each batch the first `shots` items of a class make its prototype (their mean), the others ask: −log softmax over
 /// the prototypes of −|x − c|². Snell, Swersky and Zemel 2017.
-struct Prototypical: BatchLoss {
+struct Prototypical: BatchLoss, LossKind {
   let shots: Int
 
   static let declaration = Declaration<EmbeddingLoss>(

@@ -3,7 +3,7 @@ import NeuralNetworks
 
 /// The mean over proxies with items in the batch of log(1 + Σ exp(−α(s − δ))) over their items, plus the mean over all
 /// proxies of log(1 + Σ exp(α(s + δ))) over the others' items. Kim, Kim, Cho and Kwak 2020.
-struct ProxyAnchor: ProxyLoss {
+struct ProxyAnchor: ProxyLoss, LossKind {
   let margin: Double
   let alpha: Double
 

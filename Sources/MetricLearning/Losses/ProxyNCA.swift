@@ -2,7 +2,7 @@ import NeuralNetworks
 
 /// −log softmax over the classes' proxies of −scale·|x̂ − p̂|², at the item's own; x̂ and p̂ have length 1. Movshovitz-Attias
 /// et al. 2017, with the own proxy in the sum as in Teh, DeVries and Taylor 2020.
-struct ProxyNCA: ProxyLoss {
+struct ProxyNCA: ProxyLoss, LossKind {
   let scale: Double
 
   static let declaration = Declaration<EmbeddingLoss>(

@@ -2,7 +2,7 @@ import ElementaryFunctions
 import NeuralNetworks
 
 /// For each anchor the mean over its positives of −log(exp(s(a, p)/τ) / Σ_{k≠a} exp(s(a, k)/τ)). Khosla et al. 2020.
-struct SupervisedContrastive: SimilarityLoss {
+struct SupervisedContrastive: SimilarityLoss, LossKind {
   let temperature: Double
 
   static let declaration = Declaration<EmbeddingLoss>(

@@ -1,7 +1,7 @@
 import NeuralNetworks
 
 /// mean(max(d(a, p) − d(a, n) + margin, 0)). Schroff, Kalenichenko and Philbin 2015; Hermans, Beyer and Leibe 2017.
-struct Triplet: BatchLoss {
+struct Triplet: BatchLoss, LossKind {
   let margin: Double
   let mining: EmbeddingLoss.Mining
   let metric: Metric

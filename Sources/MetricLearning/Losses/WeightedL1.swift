@@ -3,7 +3,7 @@ import NeuralNetworks
 
 /// Of pairs: −log p for same, −log(1 − p) for different, p = σ(Σ αₖ |aₖ − bₖ| + bias), α and bias learnt with the
 /// network. Koch, Zemel and Salakhutdinov 2015.
-struct WeightedL1: PairLoss {
+struct WeightedL1: PairLoss, LossKind {
   static let declaration = Declaration<EmbeddingLoss>(
     "weightedl1", summary: "Loss on pairs with a learnt distance, as in Koch's siamese network.",
     details: """

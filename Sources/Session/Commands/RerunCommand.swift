@@ -1,0 +1,69 @@
+import Diagnostics
+import Foundation
+
+extension SessionCommand {
+  static let rerun = SessionCommand(
+    "rerun",
+    usage: "%rerun stale | n | n..m | n..",
+    summary: "Run cells again, as new ones: the stale, one, or some in their order.",
+    details: """
+      stale: the cells that read a name which has changed since they ran, in order, then those that read what these give.
+      What was trained on data that has changed is trained again from its start: the cell that made the network runs, too.
+      Cells that were typed again since, or whose names have been given anew, are left out. Ends at the first cell that
+      fails. `%undo` takes the new cells back one by one.
+      """,
+    argument: .special { _, _, word in
+      Completion(
+        replacedBytes: word.utf8.count,
+        candidates: "stale".hasPrefix(word) ? [Completion.Candidate("stale", "word")] : [])
+    }
+  ) { session, call, outcome in
+    guard let word = call.words.first, call.words.count == 1 else { throw call.missingArgument }
+    let cells: [EvaluatedCell]
+    if word == "stale" {
+      cells = session.staleEntries()
+      if cells.isEmpty { return session.say("nothing is stale") }
+    } else {
+      guard let range = range(word) else {
+        throw call.badArgument(word, expected: "stale, a cell's number, or a range like 3..5 or 3..")
+      }
+      cells = session.entries.filter { $0.cell.kind == .code && range.contains($0.number) }
+      guard !cells.isEmpty else {
+        throw SessionError.noSuchCell(range.lowerBound, count: session.cellNumber - 1)
+      }
+    }
+    for cell in cells where !session.rerun(cell, into: &outcome) { return }
+  }
+
+  /// "3", "3..5", "3..", also with a minus between.
+  private static func range(_ word: String) -> ClosedRange<Int>? {
+    let parts = word.replacingOccurrences(of: "..", with: "-").split(separator: "-", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), let first = Int(parts[0]), first >= 1 else { return nil }
+    if parts.count == 1 { return first...first }
+    if parts[1].isEmpty { return first...Int.max }
+    guard let last = Int(parts[1]), last >= first else { return nil }
+    return first...last
+  }
+}
+
+extension NotebookSession {
+  /// False where it did not come to its end.
+  fileprivate func rerun(_ entry: EvaluatedCell, into outcome: inout Evaluation) -> Bool {
+    replayDepth += 1
+    defer { replayDepth -= 1 }
+    var cell = entry.cell
+    cell.result = nil
+    cell.parts = []
+    cell.answers = []
+    let lines = cell.source.split(separator: "\n", maxSplits: 1)
+    let code = (lines.first.map(String.init) ?? "").withVisibleControls
+    let shown = code.count > 50 || lines.count > 1 ? code.prefix(50) + " …" : code
+    say("cell \(entry.number) again, as \(cellNumber): \(shown)")
+    let result = evaluate(cell, file: nil)
+    if let value = result.value { say(value) }
+    if result.status == .finished || cell.allowsFailure || result.wasPausedAsRecorded { return true }
+    outcome.status = result.status
+    outcome.diagnostics += result.diagnostics
+    return false
+  }
+}
