@@ -31,6 +31,8 @@ var targets: [Target] = [
       .linkedLibrary("dl", .when(platforms: [.linux])),
     ]),
   .target(name: "CSystem"),
+  // Functions in a header, compiled by each set of kernels for its own processor: see CByteProducts.h.
+  .target(name: "CByteProducts"),
   // libpng and libjpeg tell errors by setjmp, which only C can call.
   .target(name: "CPNGRead", dependencies: ["CPNG"]),
   .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
@@ -39,6 +41,12 @@ var targets: [Target] = [
 
   // Opened when a kernel starts, not linked: see CZMQ.h.
   .target(name: "CZMQ", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+
+  // Opened when a gallery's file is, not linked: see CSQLite.h.
+  .target(name: "CSQLite", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+
+  // Opened when a gallery in PostgreSQL is, not linked: see CPostgres.h.
+  .target(name: "CPostgres", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
   // Opened when a decomposition is first asked for, not linked: see CLAPACK.h.
   .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -49,17 +57,20 @@ var targets: [Target] = [
   // exp, log, sin and the others, the same bits everywhere; optimised in debug builds as well.
   library("ElementaryFunctions", [], unsafe: ["-Ounchecked"]),
   library("Memory", ["Diagnostics", "CSystem"]),
+  library("SQLite", ["Diagnostics", "CSQLite"]),
+  library("Postgres", ["Diagnostics", "CPostgres"]),
 
   // Level 1
   library("Syntax", ["Diagnostics"]),
   // One source, compiled for each kind of processor; the second and third hold links to the first's files.
   library("KernelInterface", []),
-  library("Kernels", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked"]),
+  library("Kernels", ["CByteProducts", "ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked"]),
   library(
-    "KernelsAVX2", ["ElementaryFunctions", "KernelInterface"],
+    "KernelsAVX2", ["CByteProducts", "ElementaryFunctions", "KernelInterface"],
     unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
   library(
-    "KernelsAVX512", ["ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
+    "KernelsAVX512", ["CByteProducts", "ElementaryFunctions", "KernelInterface"],
+    unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
   library(
     "Tensors",
     [
@@ -97,8 +108,8 @@ var targets: [Target] = [
   library(
     "Gallery",
     [
-      "Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images",
-      "MetricLearning",
+      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Memory", "Postgres", "SQLite", "Tensors", "TensorFiles",
+      "NeuralNetworks", "Datasets", "Images", "MetricLearning",
     ]),
 
   library(
@@ -190,7 +201,12 @@ var targets: [Target] = [
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("NeuralNetworks", ["TestSupport", "NeuralNetworks", "TensorFiles", "Tensors", "COpenBLAS"]),
   tests("MetricLearning", ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Tensors"]),
-  tests("Gallery", ["TestSupport", "Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics"]),
+  tests(
+    "Gallery",
+    [
+      "TestSupport", "Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics", "Files", "Postgres", "SQLite",
+      "Tensors",
+    ]),
   tests(
     "Faces",
     [

@@ -19,6 +19,8 @@ wanted=(
   "libcurl4-openssl-dev:pkg:libcurl"
   "libedit-dev:pkg:libedit"
   "libzmq5:lib:libzmq.so.5"
+  "libsqlite3-0:lib:libsqlite3.so.0"
+  "libpq5:lib:libpq.so.5"
   "libgnuplot-iostream-dev:file:/usr/include/gnuplot-iostream.h"
   "libboost-dev:file:/usr/include/boost/version.hpp"
   "libboost-iostreams-dev:lib:libboost_iostreams.so"

@@ -7,6 +7,22 @@ package struct FileLoader: Sendable {
   /// The value; `path` is for words.
   package var load: @Sendable (_ bytes: [UInt8], _ path: String, _ context: ExecutionContext) throws -> Value
 
+  /// Of a file that stays open and is not read whole: whether its first bytes are of this kind, and the value.
+  package var recognisesStart: @Sendable (_ start: [UInt8]) -> Bool = { _ in false }
+  package var open: (@Sendable (_ path: String, _ context: ExecutionContext) throws -> Value)?
+
+  /// Whether what was given for a path is no path, but an address that this opens.
+  package var recognisesAddress: @Sendable (_ text: String) -> Bool = { _ in false }
+
+  package init(
+    opens recognises: @escaping @Sendable (_ start: [UInt8]) -> Bool,
+    open: @escaping @Sendable (_ path: String, _ context: ExecutionContext) throws -> Value
+  ) {
+    self.init(recognises: { _ in false }, load: { _, path, context in try open(path, context) })
+    recognisesStart = recognises
+    self.open = open
+  }
+
   package init(
     recognises: @escaping @Sendable (_ bytes: [UInt8]) -> Bool,
     load: @escaping @Sendable (_ bytes: [UInt8], _ path: String, _ context: ExecutionContext) throws -> Value

@@ -16,6 +16,9 @@ extension FileSystem {
   /// What a failed call that should write to `path` means; `code` is errno's.
   public static func writingError(_ path: String, _ code: Int32) -> FileError { writing(path, code) }
 
+  /// What a failed call that should read `path` means; `code` is errno's.
+  public static func readingError(_ path: String, _ code: Int32) -> FileError { reading(path, code) }
+
   static func writing(_ path: String, _ code: Int32) -> FileError {
     switch code {
     case ENOENT, ENOTDIR: return .missingFolder(path: path, folder: parent(of: path))

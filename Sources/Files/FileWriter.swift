@@ -10,7 +10,7 @@ import Glibc
 public final class FileWriter {
   public let path: String
   private let target: String
-  private let temporary: String
+  private var temporary: String
   /// What stood there.
   private let old: stat?
   private var file: Int32
@@ -107,6 +107,15 @@ public final class FileWriter {
       close(folder)
     }
     return true
+  }
+
+  /// A file that a library has written elsewhere in the same folder takes its place, as what was appended would.
+  public func commit(taking written: String) throws(FileError) {
+    discard()
+    file = open(written, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    if file < 0 { throw FileSystem.writing(path, errno) }
+    temporary = written
+    try commit()
   }
 
   private func flush() throws(FileError) {

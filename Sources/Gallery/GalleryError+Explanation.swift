@@ -35,6 +35,44 @@ extension GalleryError {
       return Explanation(
         "calibrate needs same and different pairs, got \(same) same and \(different) different",
         help: "give a dataset with two classes or more and several images in each")
+    case .wrongWidth(let function, let expected, let got):
+      return Explanation(
+        "\(function) expects embeddings of \(expected) numbers, got \(got)",
+        help: "give what this gallery's network makes: net(images)")
+    case .embeddingNotFinite(let function):
+      return Explanation("\(function) got an embedding with a number that is not finite")
+    case .labelCount(let labels, let references):
+      return Explanation(
+        "enroll expects one label for each reference, got \(labels) label\(labels == 1 ? "" : "s") for \(references)",
+        help: "give as many names as embeddings: people.enroll(names, embeddings=t)")
+    case .picturesMissing(let missing, let count):
+      return Explanation(
+        "the network has changed, and \(missing) of \(count) references have no picture to be embedded from again",
+        help: "go back to the network that they were embedded by, or enrol them anew")
+    case .networkReplaced(let path):
+      return Explanation(
+        "another program has changed the network of “\(path)”, and its references with it",
+        help: "people = load(\"\(path)\") opens it anew")
+    case .cannotUndo(let kind):
+      return Explanation(
+        kind == "network"
+          ? "undo cannot go back behind a change of the network: the embeddings of before are gone"
+          : "undo cannot take back an entry “\(kind)”")
+    case .otherMeasure(let path, let file, let given):
+      return Explanation(
+        "“\(path)” compares by \(file), and \(given) were asked for",
+        help: "leave distance= and views= out, or give the gallery another file")
+    case .noDatabaseMeasure(let what):
+      return Explanation(
+        "a gallery in PostgreSQL compares by the nearest reference and Euclidean, squared or cosine distances, not by \(what)",
+        help: "keep it in a file: gallery(net, at=\"people.gallery\", …)")
+    case .notInADatabase(let function):
+      return Explanation(
+        "\(function) is for a gallery in PostgreSQL", help: "gallery(net, at=\"postgresql://…/faces\") keeps one there")
+    case .notInAFile(let function):
+      return Explanation(
+        "\(function) is for a gallery in a file, and this one is in memory",
+        help: "gallery(net, at=\"people.gallery\") keeps one in a file; %undo takes a cell back")
     case .notAGallery(let path, let reason):
       return Explanation("\(path) is not a whole gallery: \(reason)", help: "save it again with people.save")
     }

@@ -12,4 +12,23 @@ public enum GalleryError: ExplainedError, Hashable {
   case outOfRange(function: String, argument: String, got: String, expected: String)
   case tooFewDistances(same: Int, different: Int)
   case notAGallery(path: String, reason: String)
+  /// Embeddings of another width than the gallery's.
+  case wrongWidth(function: String, expected: Int, got: Int)
+  case embeddingNotFinite(function: String)
+  /// One label is wanted for each reference, or one for all.
+  case labelCount(labels: Int, references: Int)
+  /// The network has changed, and some references have no picture to be embedded from again.
+  case picturesMissing(missing: Int, of: Int)
+  /// Another program has put another network under the file's references.
+  case networkReplaced(path: String)
+  /// The last entry of the journal is of a kind that nothing takes back.
+  case cannotUndo(String)
+  /// The file compares in another way than was asked for.
+  case otherMeasure(path: String, file: String, given: String)
+  /// What a gallery in a database cannot compare by.
+  case noDatabaseMeasure(String)
+  /// `function` is for galleries in databases on a server.
+  case notInADatabase(function: String)
+  /// `function` is for galleries in files.
+  case notInAFile(function: String)
 }

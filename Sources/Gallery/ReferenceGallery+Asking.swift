@@ -18,12 +18,32 @@ extension ReferenceGallery {
 
   /// The `k` nearest labels, nearest first (in the order of enrolment where distances are equal), each once.
   public func query(_ image: [Float], shape: [Int], k: Int = 3) throws -> [Match] {
+    try checkAsking("query", k)
+    return try matches(try single(image, shape, "query"), k: k).first ?? []
+  }
+
+  /// The same for each of several images, one after the other in `images`; the same answers as one by one.
+  public func query(all images: [Float], shape: [Int], k: Int = 3) throws -> [[Match]] {
+    try checkAsking("query", k)
+    let embeddings = try embed(images, shape: shape, function: "query")
+    try refresh()
+    return try matches(embeddings, k: k)
+  }
+
+  /// The same for embeddings that were made elsewhere, [count, width].
+  public func query(embeddings: [Float], width: Int, k: Int = 3) throws -> [[Match]] {
+    try checkAsking("query", k)
+    try checkEmbeddings(embeddings, width: width, function: "query")
+    try refresh()
+    return try matches(embeddings, k: k)
+  }
+
+  private func checkAsking(_ function: String, _ k: Int = 1) throws {
     guard k >= 1 else {
-      throw GalleryError.outOfRange(function: "query", argument: "k", got: "\(k)", expected: "1 or more")
+      throw GalleryError.outOfRange(function: function, argument: "k", got: "\(k)", expected: "1 or more")
     }
-    guard !references.isEmpty else { throw GalleryError.empty(function: "query") }
-    let embedding = try single(image, shape, "query")
-    return Array(try matches(embedding).prefix(k))
+    try follow()
+    guard referenceCount > 0 else { throw GalleryError.empty(function: function) }
   }
 
   /// The nearest label if it is nearer than the threshold, else unknown.
@@ -31,15 +51,37 @@ extension ReferenceGallery {
   /// - Parameter threshold: the calibrated one where not given; with none this throws, because any figure made up here
   ///   would match strangers to somebody.
   public func identify(_ image: [Float], shape: [Int], threshold: Double? = nil) throws -> Identification {
+    try follow()
     let threshold = try self.threshold(threshold, function: "identify")
-    guard !references.isEmpty else { throw GalleryError.empty(function: "identify") }
-    let nearest = try matches(try single(image, shape, "identify"))[0]
-    return Identification(
+    try checkAsking("identify")
+    return identification(try matches(try single(image, shape, "identify"), k: 1)[0][0], threshold)
+  }
+
+  /// The same for each of several images, or of embeddings that were made elsewhere.
+  public func identify(all images: [Float], shape: [Int], threshold: Double? = nil) throws -> [Identification] {
+    try follow()
+    let threshold = try self.threshold(threshold, function: "identify")
+    try checkAsking("identify")
+    let embeddings = try embed(images, shape: shape, function: "identify")
+    try refresh()
+    return try matches(embeddings, k: 1).map { identification($0[0], threshold) }
+  }
+
+  /// The same for embeddings that were made elsewhere, [count, width].
+  public func identify(embeddings: [Float], width: Int, threshold: Double? = nil) throws -> [Identification] {
+    try follow()
+    let threshold = try self.threshold(threshold, function: "identify")
+    return try query(embeddings: embeddings, width: width, k: 1).map { identification($0[0], threshold) }
+  }
+
+  private func identification(_ nearest: Match, _ threshold: Double) -> Identification {
+    Identification(
       label: Self.isBelow(nearest.distance, threshold) ? nearest.label : nil, nearest: nearest, threshold: threshold)
   }
 
   /// Whether two images show the same: their distance is below the threshold.
   public func verify(_ a: [Float], _ b: [Float], shape: [Int], threshold: Double? = nil) throws -> Verdict {
+    try follow()
     let threshold = try self.threshold(threshold, function: "verify")
     let distance = distance(try single(a, shape, "verify"), try single(b, shape, "verify"))
     return Verdict(same: Self.isBelow(distance, threshold), distance: distance, threshold: threshold)
@@ -79,6 +121,8 @@ extension ReferenceGallery {
       counts: strangers == nil ? .pair : .query, learnt: learnt)
     calibratedVersion = network.version
     version += 1
+    try store?.keepCalibration(self)
+    try remote?.keep(calibration)
   }
 
   /// The same from lists in any order.
@@ -98,7 +142,7 @@ extension ReferenceGallery {
   private static let fitted = 1 << 20
 
   /// Whether a distance is nearer than a threshold, which was measured in floats: a stranger that set it is not.
-  private static func isBelow(_ distance: Double, _ threshold: Double) -> Bool {
+  static func isBelow(_ distance: Double, _ threshold: Double) -> Bool {
     Double(Float(distance)) < threshold
   }
 
@@ -108,13 +152,13 @@ extension ReferenceGallery {
 
   /// Of each image the distance to the nearest label: what `identify` compares with the threshold.
   public func nearestDistances(_ images: [Float], shape: [Int]) throws -> [Float] {
-    guard !references.isEmpty else { throw GalleryError.empty(function: "calibrate") }
-    let (_, embeddings) = try embed(images, shape: shape, function: "calibrate")
+    try checkAsking("calibrate")
+    let embeddings = try embed(images, shape: shape, function: "calibrate")
     try refresh()
     return try nearestDistances(embeddings)
   }
 
-  private func threshold(_ given: Double?, function: String) throws(GalleryError) -> Double {
+  func threshold(_ given: Double?, function: String) throws(GalleryError) -> Double {
     if let given {
       guard given.isFinite, given >= 0 else {
         throw .outOfRange(function: function, argument: "threshold", got: "\(given)", expected: "0 or more")
@@ -126,11 +170,12 @@ extension ReferenceGallery {
   }
 
   private func single(_ image: [Float], _ shape: [Int], _ function: String) throws -> [Float] {
-    let embeddings = try embed(image, shape: shape, function: function).embeddings
-    guard embeddings.count == 1 else {
-      throw GalleryError.wrongInput(function: function, expected: shape, got: [embeddings.count] + shape)
+    let embedding = try embed(image, shape: shape, function: function)
+    guard image.count == shape.reduce(1, *) else {
+      throw GalleryError.wrongInput(
+        function: function, expected: shape, got: [image.count / max(1, shape.reduce(1, *))] + shape)
     }
     try refresh()
-    return embeddings[0]
+    return embedding
   }
 }

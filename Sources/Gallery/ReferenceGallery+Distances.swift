@@ -3,13 +3,16 @@ extension ReferenceGallery {
   /// taken, so that at most `most` are compared with each other.
   public func referenceDistances(most: Int = 600) throws -> (same: [Float], different: [Float], references: Int) {
     try refresh()
-    let step = max(1, (references.count + max(1, most) - 1) / max(1, most))
-    let taken = stride(from: 0, to: references.count, by: step).map { references[$0] }
+    if let remote { return try remote.sample(most, function: distance) }
     var (same, different): ([Float], [Float]) = ([], [])
-    for (index, reference) in taken.enumerated() {
+    guard let rows else { return (same, different, 0) }
+    let step = max(1, (referenceCount + max(1, most) - 1) / max(1, most))
+    let taken = stride(from: 0, to: referenceCount, by: step).map { row($0) }
+    let search = RowSearch(rows: rows, owners: owners, metric: measure.metric)
+    for (index, row) in taken.enumerated() {
       for other in taken[(index + 1)...] {
-        let distance = Float(distance(reference.embedding, other.embedding))
-        if reference.label == other.label { same.append(distance) } else { different.append(distance) }
+        let distance = Float(search.measured(rows.row(row), rows.row(other)))
+        if owners[row] == owners[other] { same.append(distance) } else { different.append(distance) }
       }
     }
     return (same, different, taken.count)

@@ -37,9 +37,9 @@ extension ReferenceGallery {
 
   /// Labelled images as the gallery sees them, for distances between them.
   public func embeddings(of images: [Float], shape: [Int], labels: [Int]) throws -> Embeddings {
-    let rows = try embed(images, shape: shape, function: "calibrate").embeddings
+    let values = try embed(images, shape: shape, function: "calibrate")
     return try Embeddings(
-      values: rows.flatMap { $0 }, width: rows.first?.count ?? 0, labels: labels, metric: measure.metric,
+      values: values, width: values.count / max(1, labels.count), labels: labels, metric: measure.metric,
       function: "calibrate")
   }
 

@@ -21,45 +21,47 @@ extension ReferenceGallery {
   /// nothing to be unlike. The worst first: by own distance less the other's.
   public func oddReferences() throws -> [OddReference] {
     try refresh()
-    var numbers: [String: Int] = [:]
+    if remote != nil { return try whole().oddReferences() }
+    guard let rows, referenceCount > 0 else { return [] }
+    let members = Members(owners)
+    let search = RowSearch(rows: rows, owners: owners, metric: measure.metric)
     var odd: [OddReference] = []
-    // The nearest of the same label, and the nearest of another, for each.
-    let embeddings = references.map(\.embedding)
-    let labels = references.map(\.label)
-    let index = try index()
-    var place = [Int](repeating: 0, count: references.count)
-    for (number, rows) in index.members.enumerated() { for row in rows { place[row] = number } }
-    let numbered = place
-    let neighbours = try places(of: embeddings, among: embeddings) { line, row -> (own: Int?, other: Int?) in
-      var (own, other): (Int?, Int?)
-      for candidate in numbered.indices where candidate != row {
-        if numbered[candidate] == numbered[row] {
-          if own.map({ line[candidate] < line[$0] }) ?? true { own = candidate }
-        } else if other.map({ line[candidate] < line[$0] }) ?? true {
-          other = candidate
+    // Those that have others to be unlike, a batch at a time.
+    var asked: [Int32] = []
+    for number in 0..<Int32(members.ownerCount) where members.rows(number).count > 1 { asked += members.rows(number) }
+    for start in stride(from: 0, to: asked.count, by: Self.askedAtOnce) {
+      let batch = Array(asked[start..<min(asked.count, start + Self.askedAtOnce)])
+      let others = try search.nearest(
+        batch.flatMap { rows.values(Int($0)) }, k: 1, passingOver: batch.map { owners[Int($0)] })
+      let nearest = RowMemory<Double>(batch.count, .infinity)
+      Workers.shared.parallel(slices: (batch.count + 15) / 16) { slice in
+        for place in slice * 16..<min(batch.count, slice * 16 + 16) {
+          let row = batch[place]
+          for other in members.rows(self.owners[Int(row)]) where other != row {
+            nearest[place] = min(nearest[place], search.measured(rows.row(Int(row)), rows.row(Int(other))))
+          }
         }
       }
-      return (own, other)
-    }
-    for (index, reference) in references.enumerated() {
-      let number = numbers[reference.label, default: 0]
-      numbers[reference.label] = number + 1
-      let own = neighbours[index].own.map { distance(embeddings[index], embeddings[$0]) }
-      let other = neighbours[index].other.map {
-        (label: labels[$0], distance: distance(embeddings[index], embeddings[$0]))
+      try LongWork.check()
+      for (place, row) in batch.enumerated() {
+        let owner = owners[Int(row)]
+        let (own, other) = (nearest[place], others[place].first)
+        let isTaken = other.map { $0.distance <= own } ?? false
+        let isFar = calibration.map { !isCalibrationStale && own >= $0.threshold } ?? false
+        guard isTaken || isFar else { continue }
+        let label = try name(of: owner)
+        odd.append(
+          OddReference(
+            label: label, reference: position(Int(row)), number: members.place(of: row, owner), own: own,
+            other: try other.map { try name(of: $0.owner) }, otherDistance: other?.distance))
       }
-      guard let own else { continue }
-      let isTaken = other.map { $0.distance <= own } ?? false
-      let isFar = calibration.map { !isCalibrationStale && own >= $0.threshold } ?? false
-      guard isTaken || isFar else { continue }
-      odd.append(
-        OddReference(
-          label: reference.label, reference: index, number: number, own: own, other: other?.label,
-          otherDistance: other?.distance))
     }
     func excess(_ one: OddReference) -> Double { one.own - (one.otherDistance ?? 0) }
     return odd.sorted { (excess($1), $0.reference) < (excess($0), $1.reference) }
   }
+
+  /// Queries of one search.
+  static let askedAtOnce = 1 << 14
 }
 
 extension ReferenceGallery.Likelihood {

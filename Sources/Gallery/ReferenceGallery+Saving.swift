@@ -18,10 +18,14 @@ extension ReferenceGallery {
     var measure: Measure?
   }
 
-  /// One safetensors file: the network (arrays, layers, preprocessing) as `Network.save` writes it, the prepared reference
+  /// As versions of before wrote it, one safetensors file: the network (arrays, layers, preprocessing) as `Network.save` writes it, the prepared reference
   /// images as `gallery.inputs`, and labels, threshold and its origin as JSON in the metadata.
   public func encoded() throws -> [UInt8] {
     guard let inputShape = network.inputShape else { throw NetworkError.notBuilt(function: "save") }
+    let size = inputShape.reduce(1, *)
+    let pictures = references.map(\.input)
+    let missing = pictures.count { $0.count != size }
+    guard missing == 0 else { throw GalleryError.picturesMissing(missing: missing, of: referenceCount) }
     var file = try network.checkpoint()
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -32,7 +36,7 @@ extension ReferenceGallery {
     file.metadata["gallery"] = String(decoding: try encoder.encode(card), as: UTF8.self)
     if !references.isEmpty {
       file.tensors.append(
-        (name: Self.inputsName, tensor: try Tensor(references.flatMap(\.input), shape: [references.count] + inputShape))
+        (name: Self.inputsName, tensor: try Tensor(pictures.flatMap { $0 }, shape: [references.count] + inputShape))
       )
     }
     return try file.encode()
@@ -71,10 +75,7 @@ extension ReferenceGallery {
       guard let shape = network.inputShape, let inputs = file[inputsName], inputs.shape == [card.labels.count] + shape
       else { throw bad("its reference images are missing or have another shape than the network takes") }
       guard card.labels.allSatisfy({ $0.contains { !$0.isWhitespace } }) else { throw bad("a label is empty") }
-      let (images, embeddings) = try gallery.embed(inputs.values, shape: shape, function: "load")
-      for (index, label) in card.labels.enumerated() {
-        gallery.references.append(Reference(label: label, input: images[index], embedding: embeddings[index]))
-      }
+      try gallery.enroll(card.labels, images: inputs.values, shape: shape)
     }
     gallery.embeddedVersion = network.version
     gallery.calibration = card.calibration
@@ -82,10 +83,9 @@ extension ReferenceGallery {
     return gallery
   }
 
-  /// Writes the gallery whole or not at all.
-  public func save(_ path: String) throws { try FileSystem.write(try encoded(), to: path) }
-
+  /// A gallery from a file: a database, which it stays in, or a file of an older version, which is read.
   public static func load(_ path: String) throws -> ReferenceGallery {
-    try decoded(try FileSystem.read(path), path: path)
+    if GalleryStore.recognises(try FileSystem.readStart(path, count: 16)) { return try open(path) }
+    return try decoded(try FileSystem.read(path), path: path)
   }
 }

@@ -20,9 +20,9 @@ public final class ReferenceGallery {
 
   public struct Reference: Hashable, Sendable {
     public var label: String
-    /// As the network takes it: `network.inputShape` floats.
+    /// As the network takes it: `network.inputShape` floats; empty where no picture is kept.
     public let input: [Float]
-    public internal(set) var embedding: [Float]
+    public let embedding: [Float]
   }
 
   /// One label's answer to a query.
@@ -68,7 +68,24 @@ public final class ReferenceGallery {
   /// What distances it goes by.
   public let measure: Measure
   var cachedIndex: (version: Int, embedded: Int, comparison: Comparison, index: Index)?
-  public internal(set) var references: [Reference] = []
+  /// How the nearest are found.
+  public var indexKind = GalleryIndex.exact
+  var cachedGraph: Graph?
+  var cachedLiving: (version: Int, rows: [Int32])?
+  /// The embeddings; nil before the first.
+  var rows: EmbeddingRows?
+  /// Whose each row is; −1: it was removed.
+  var owners: [Int32] = []
+  /// How many rows were removed.
+  var passed = 0
+  /// Of a gallery in memory; one in a file has its labels and pictures there.
+  var labelTable = LabelTable()
+  /// The prepared image of each row; empty where none is kept.
+  var inputs: [[Float]] = []
+  /// The file that it is in.
+  var store: GalleryStore?
+  /// The database that it is in, on a server: nothing of it is in memory then.
+  var remote: PostgresStore?
   public internal(set) var calibration: Calibration?
   /// The network's state when the threshold was measured; another one makes it stale.
   var calibratedVersion = 0
@@ -84,12 +101,6 @@ public final class ReferenceGallery {
     embeddedVersion = network.version
   }
 
-  /// Labels in the order in which they were first enrolled.
-  public var labels: [String] {
-    var seen = Set<String>()
-    return references.map(\.label).filter { seen.insert($0).inserted }
-  }
-
   /// Whether the network was trained after the threshold was measured.
   public var isCalibrationStale: Bool { calibration != nil && calibratedVersion != network.version }
 
@@ -98,72 +109,149 @@ public final class ReferenceGallery {
   /// - Parameters:
   ///   - images: prepared as the network takes them, one after the other.
   ///   - shape: of one image. The network is built for it where it is not built yet.
-  public func enroll(_ label: String, images: [Float], shape: [Int]) throws {
-    guard label.contains(where: { !$0.isWhitespace }) else { throw GalleryError.emptyLabel }
-    let (inputs, embeddings) = try embed(images, shape: shape, function: "enroll")
+  ///   - source: where they came from, for the file's journal.
+  public func enroll(_ label: String, images: [Float], shape: [Int], source: String? = nil) throws {
+    try enroll([label], images: images, shape: shape, source: source)
+  }
+
+  /// Adds reference images.
+  ///
+  /// - Parameter labels: one for each image, or one for all.
+  public func enroll(_ labels: [String], images: [Float], shape: [Int], source: String? = nil) throws {
+    try checkLabels(labels)
+    let values = try embed(images, shape: shape, function: "enroll")
     try refresh()
-    for (input, embedding) in zip(inputs, embeddings) {
-      references.append(Reference(label: label, input: input, embedding: embedding))
+    try add(labels, images: images, imageSize: shape.reduce(1, *), embeddings: values, source: source)
+  }
+
+  /// Adds embeddings that were made elsewhere, without pictures: they cannot be embedded again where the network changes.
+  ///
+  /// - Parameters:
+  ///   - labels: one for each embedding, or one for all.
+  ///   - embeddings: [count, width].
+  public func enroll(_ labels: [String], embeddings: [Float], width: Int, source: String? = nil) throws {
+    try checkLabels(labels)
+    try checkEmbeddings(embeddings, width: width, function: "enroll")
+    try refresh()
+    try add(labels, images: [], imageSize: 0, embeddings: embeddings, source: source)
+  }
+
+  private func checkLabels(_ labels: [String]) throws(GalleryError) {
+    for label in labels where !label.contains(where: { !$0.isWhitespace }) { throw .emptyLabel }
+  }
+
+  /// The one place where references come in: on the disk first, then in memory.
+  private func add(
+    _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float], source: String?
+  ) throws {
+    let width = try rowWidth(of: embeddings, labels)
+    let count = embeddings.count / width
+    guard labels.count == count || labels.count == 1 else {
+      throw GalleryError.labelCount(labels: labels.count, references: count)
+    }
+    if let remote {
+      if remote.networkHash.isEmpty { try keepNetwork(remote) }
+      try remote.enroll(
+        labels, images: keepsPictures ? images : [], imageSize: keepsPictures ? imageSize : 0, embeddings: embeddings,
+        width: width, source: source)
+      version += 1
+      return
+    }
+    if let store {
+      try follow()
+      try store.enroll(self, labels, images: images, imageSize: imageSize, embeddings: embeddings, source: source)
+      return
+    }
+    let rows = self.rows ?? EmbeddingRows(width: width, isNormalised: RowSearch.codes(measure.metric).ofLength1)
+    try rows.append(embeddings)
+    self.rows = rows
+    owners.reserveCapacity(owners.count + count)
+    var last: (name: String, number: Int32)?
+    for index in 0..<count {
+      let label = labels.count == 1 ? labels[0] : labels[index]
+      // Neighbours mostly have one label: it is looked up once.
+      if let last, last.name == label {
+        _ = labelTable.add(label, references: 1)
+        owners.append(last.number)
+      } else {
+        let number = labelTable.add(label, references: 1)
+        owners.append(number)
+        last = (label, number)
+      }
+      inputs.append(imageSize > 0 ? Array(images[index * imageSize..<(index + 1) * imageSize]) : [])
     }
     version += 1
+  }
+
+  private func rowWidth(of embeddings: [Float], _ labels: [String]) throws -> Int {
+    if let rows { return rows.width }
+    if let remote, remote.width > 0 { return remote.width }
+    if let width = network.outputShape?.reduce(1, *) { return width }
+    return embeddings.count / max(1, labels.count)
   }
 
   /// Forgets a label with all its references; returns how many there were.
   @discardableResult
-  public func remove(_ label: String) throws(GalleryError) -> Int {
+  public func remove(_ label: String) throws -> Int {
+    try follow()
     try check(label)
-    let before = references.count
-    references.removeAll { $0.label == label }
+    if let remote {
+      version += 1
+      return try remote.remove(label)
+    }
+    if let store { return try store.remove(self, label) }
+    guard let number = labelTable.remove(label) else { return 0 }
+    var count = 0
+    for row in owners.indices where owners[row] == number {
+      owners[row] = -1
+      inputs[row] = []
+      count += 1
+    }
+    passed += count
     version += 1
-    return before - references.count
+    try compact()
+    return count
   }
 
-  public func rename(_ label: String, to new: String) throws(GalleryError) {
+  /// Rows of removed references are left behind at first; when they are most of all, the others move together.
+  private func compact() throws {
+    guard let old = rows, passed * 2 > owners.count else { return }
+    let new = EmbeddingRows(width: old.width, isNormalised: old.isNormalised)
+    var kept: [Int32] = []
+    var pictures: [[Float]] = []
+    for row in owners.indices where owners[row] >= 0 {
+      try new.append(UnsafeBufferPointer(start: old.row(row), count: old.width))
+      kept.append(owners[row])
+      pictures.append(inputs[row])
+    }
+    (rows, owners, inputs, passed) = (new, kept, pictures, 0)
+  }
+
+  public func rename(_ label: String, to new: String) throws {
+    try follow()
     try check(label)
-    guard new.contains(where: { !$0.isWhitespace }) else { throw .emptyLabel }
+    guard new.contains(where: { !$0.isWhitespace }) else { throw GalleryError.emptyLabel }
     guard new != label else { return }
-    guard !references.contains(where: { $0.label == new }) else { throw .labelTaken(new) }
-    for index in references.indices where references[index].label == label { references[index].label = new }
+    guard try !contains(new) else { throw GalleryError.labelTaken(new) }
+    if let remote {
+      version += 1
+      return try remote.rename(label, to: new)
+    }
+    if let store { return try store.rename(self, label, to: new) }
+    labelTable.rename(label, to: new)
     version += 1
   }
 
-  private func check(_ label: String) throws(GalleryError) {
-    guard references.contains(where: { $0.label == label }) else {
-      let labels = self.labels
-      throw .unknownLabel(label, near: nearName(label, among: labels), count: labels.count)
-    }
+  private func check(_ label: String) throws {
+    guard try !contains(label) else { return }
+    // Of very many names none is looked for that is like it.
+    let near = labelCount <= 20_000 ? nearName(label, among: try labels) : nil
+    throw GalleryError.unknownLabel(label, near: near, count: labelCount)
   }
 
-  /// Embeddings of images; throws for a shape that the network does not take, or numbers that are not finite.
-  func embed(_ images: [Float], shape: [Int], function: String) throws -> (inputs: [[Float]], embeddings: [[Float]]) {
-    let size = shape.reduce(1, *)
-    if let built = network.inputShape, built != shape {
-      throw GalleryError.wrongInput(function: function, expected: built, got: shape)
-    }
-    guard size > 0, !images.isEmpty, images.count % size == 0 else {
-      throw GalleryError.wrongInput(function: function, expected: shape, got: [images.count])
-    }
-    try network.build(inputShape: shape, seed: 0)
-    let count = images.count / size
-    let width = (network.outputShape ?? []).reduce(1, *)
-    if case .weightedL1(let weights, _) = measure.metric, weights.count != width {
-      throw MetricError.metricWidth(function: function, weights: weights.count, width: width)
-    }
-    let values = try embedded(images, shape: shape, count: count)
-    guard values.allSatisfy(\.isFinite) else { throw GalleryError.notFinite(function: function) }
-    return (
-      (0..<count).map { Array(images[$0 * size..<($0 + 1) * size]) },
-      (0..<count).map { Array(values[$0 * width..<($0 + 1) * width]) }
-    )
-  }
-
-  /// Embeds the references again where the network has changed since.
-  func refresh() throws {
-    guard embeddedVersion != network.version else { return }
-    if !references.isEmpty, let shape = network.inputShape {
-      let (_, embeddings) = try embed(references.flatMap(\.input), shape: shape, function: "gallery")
-      for (index, embedding) in embeddings.enumerated() { references[index].embedding = embedding }
-    }
-    embeddedVersion = network.version
+  /// Takes in what others have done to its file.
+  func follow() throws {
+    try remote?.follow()
+    try store?.follow(self)
   }
 }

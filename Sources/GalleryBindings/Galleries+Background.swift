@@ -36,15 +36,16 @@ final class ServerObject: HostObject {
     guard let server else { return }
     self.server = nil
     let (tally, changes) = server.end()
-    for change in changes {
+    // A gallery in a file has them from there.
+    for change in changes where people.gallery.path == nil {
       switch change {
       case .enrolled(let label, let input, let shape):
         try people.gallery.enroll(label, images: input, shape: shape)
       case .removed(let label):
-        if people.gallery.labels.contains(label) { _ = try people.gallery.remove(label) }
+        if try people.gallery.contains(label) { _ = try people.gallery.remove(label) }
       }
     }
-    GalleryBindings.report(tally, isKept: false, context)
+    GalleryBindings.report(tally, isKept: people.gallery.path != nil, context)
   }
 }
 
@@ -93,7 +94,7 @@ extension GalleryBindings {
       context.output.note("serve is passed over in a replay")
       return Value(ServerObject(object, nil, address: "http://\(options.host):\(options.port)/"))
     }
-    let copy = try ReferenceGallery.decoded(try object.gallery.encoded(), path: "the gallery")
+    let copy = try object.gallery.copy()
     let server: GalleryServer
     let port: Int
     do {

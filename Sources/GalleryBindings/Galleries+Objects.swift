@@ -29,22 +29,22 @@ final class GalleryObject: HostObject {
 
   override func checkpoint() -> (() throws -> Void)? {
     let state = gallery.state
-    return { [gallery] in gallery.restore(state) }
+    return { [gallery] in try gallery.restore(state) }
   }
 
-  override var length: Int? { gallery.labels.count }
+  override var length: Int? { gallery.labelCount }
   override var summary: String {
-    let (labels, references) = (gallery.labels.count, gallery.references.count)
+    let (labels, references) = (gallery.labelCount, gallery.referenceCount)
     return "gallery of \(labels) label\(labels == 1 ? "" : "s"), \(references) reference\(references == 1 ? "" : "s")"
   }
 
   override func describe(_ style: DisplayStyle) -> String {
     var lines = [summary + (gallery.measure == .init() ? "" : ", by \(gallery.measure.words)")]
-    let labels = gallery.labels
+    let most = style.full ? Self.shownInFull : 8
+    // A file that has gone has no names to show.
+    let labels = ((try? gallery.page(offset: 0, limit: most, references: 0))?.list ?? []).map(\.label)
     if !labels.isEmpty {
-      lines.append(
-        labels.prefix(style.full ? labels.count : 8).joined(separator: ", ")
-          + (labels.count > 8 && !style.full ? ", …" : ""))
+      lines.append(labels.joined(separator: ", ") + (gallery.labelCount > labels.count ? ", …" : ""))
     }
     if let calibration = gallery.calibration {
       lines.append(
@@ -59,11 +59,14 @@ final class GalleryObject: HostObject {
     return lines.joined(separator: "\n")
   }
 
+  /// Names of a gallery that is shown whole.
+  private static let shownInFull = 1000
+
   override func binary(
     _ op: HostOperator, with other: Value, reversed: Bool, _ context: ExecutionContext
   ) -> Value? {
     guard op == .contains, let name = other.asText else { return nil }
-    return Value(gallery.labels.contains(name))
+    return (try? gallery.contains(name)).map { Value($0) }
   }
 }
 

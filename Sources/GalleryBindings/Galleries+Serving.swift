@@ -86,7 +86,7 @@ extension GalleryBindings {
     } catch let error as ServerError { throw placed(error) }
     // Ctrl-C was meant for the server; the script goes on.
     context.interrupt.lower()
-    report(tally, isKept: options.savePath != nil, context)
+    report(tally, isKept: options.savePath != nil || object.gallery.path != nil, context)
     // Who tells the process to go means the script as well.
     try context.checkInterruption()
   }

@@ -24,16 +24,29 @@ extension GalleryBindings {
           .optional("distance", "string or distance", default: "euclidean", namedOnly: true),
           .optional("views", "number", default: 0, namedOnly: true),
           .optional("like", "dataset", "none", namedOnly: true),
+          .optional("at", "string", "in memory", namedOnly: true),
+          .optional("pictures", "bool", default: true, namedOnly: true),
+          .optional("index", "string", default: "exact", namedOnly: true),
         ],
-        area: .gallery, returns: "gallery", summary: "An empty gallery of known people under a network.",
+        area: .gallery, returns: "gallery",
+        summary: "A gallery of known people under a network, in memory or in a file.",
         details: """
           A label may have several references: compare="nearest" takes the nearest of them, "mean" their mean \
           embedding, "medoid" the one that is nearest to the others. References keep their images: when the network learns \
           further, they are embedded again. distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has \
           learnt (loop.distance). views=8 takes the mean embedding of so many views of each image, as the augmentation of \
-          the dataset `like` draws them.
+          the dataset `like` draws them. at="people.gallery" opens that file, or makes it: whatever is enrolled, renamed and \
+          removed from then on is in it at once, and several programs may have it open. pictures=false keeps the embeddings \
+          alone. at="postgresql://name@host/faces" keeps it in a PostgreSQL database with pgvector, for several servers at once. \
+          index="exact" looks through all references, "hnsw" through a graph, which finds nearly all of the nearest in a \
+          fraction of the time (people.index).
           """,
-        example: galleryExample + "len(people)\n#> 6", seeAlso: ["gallery.enroll", "gallery.query", "load"]
+        example: galleryExample + "len(people)\n#> 6",
+        errors: [
+          "the file is no gallery, or of a newer version", "it compares in another way",
+          "the database cannot be reached",
+        ],
+        seeAlso: ["gallery.enroll", "gallery.query", "load"]
       ) { args, context in
         let object = try NetworkObject.argument(args, 0, context)
         let word = try args.string(
@@ -45,22 +58,40 @@ extension GalleryBindings {
             3, "gallery: views are drawn by a dataset's augmentation, and none is given",
             help: "gallery(net, views=8, like=learn.augment(rotate=5, shift=1))")
         }
+        let comparison = ReferenceGallery.Comparison(rawValue: word) ?? .nearest
         let measure = ReferenceGallery.Measure(
           metric: try LearningBindings.metric(args, 2), views: views, augmentation: views > 0 ? augmentation : nil)
-        return Value(
-          GalleryObject(
-            ReferenceGallery(
-              network: object.network, comparison: ReferenceGallery.Comparison(rawValue: word) ?? .nearest,
-              measure: measure), object))
+        let index = GalleryIndex(rawValue: try args.string(7, oneOf: GalleryIndex.allCases.map(\.rawValue))) ?? .exact
+        guard args.isGiven(5) else {
+          if args.isGiven(6) {
+            throw ArgumentError(
+              6, "gallery: pictures= is for a gallery in a file",
+              help: "gallery(net, at=\"people.gallery\", pictures=false)")
+          }
+          let gallery = ReferenceGallery(network: object.network, comparison: comparison, measure: measure)
+          gallery.indexKind = index
+          return Value(GalleryObject(gallery, object))
+        }
+        let place = try args.string(5)
+        let gallery = try ReferenceGallery.open(
+          ReferenceGallery.isAddress(place) ? place : context.path(place), network: object.network,
+          comparison: args.isGiven(1) ? comparison : nil,
+          measure: args.isGiven(2) || views > 0 ? measure : nil,
+          keepsPictures: args.isGiven(6) ? try args.bool(6) : nil)
+        gallery.indexKind = index
+        return Value(GalleryObject(gallery, object))
       })
     registerEnrolling(&registry)
+    registerJournal(&registry)
+    registerNear(&registry)
+    registerIndex(&registry)
     registerAsking(&registry)
     registerReferences(&registry)
     registerServing(&registry)
     registerServers(&registry)
   }
 
-  private static func add(
+  static func add(
     _ registry: inout BuiltinRegistry, _ name: String, returns: String? = nil, _ parameters: [BuiltinParameter],
     _ summary: String,
     details: String = "", example: String, errors: [String] = [],
@@ -77,72 +108,48 @@ extension GalleryBindings {
       })
   }
 
-  private static func registerEnrolling(_ registry: inout BuiltinRegistry) {
-    let image = BuiltinParameter.required("image", "image, dataset or tensor")
-    add(
-      &registry, "enroll", [.required("label", "string"), image],
-      "Adds one reference or several under a label.",
-      details: "A dataset adds all its images; an image from a file is prepared as the training images were.",
-      example: "people.enroll(\"someone\", letters[3])\nlen(people.labels)\n#> 7"
-    ) { object, args, _ in
-      let (values, shape) = try args.images(1, for: object.gallery.network, as: .reference)
-      try object.gallery.enroll(try args.string(0), images: values, shape: shape)
-      return .none
-    }
-    add(
-      &registry, "remove", [.required("label", "string")],
-      "Forgets a label with all its references, and gives how many there were.",
-      example: "people.remove(people.labels[0])\n#> 1", errors: ["nobody has the label"]
-    ) { object, args, _ in Value(try object.gallery.remove(try args.string(0))) }
-    add(
-      &registry, "rename", [.required("label", "string"), .required("new", "string")], "Gives a label another name.",
-      example: "people.rename(people.labels[0], \"ann\")\npeople.labels[0]\n#> \"ann\"",
-      errors: ["nobody has the label", "the new one is taken"]
-    ) { object, args, _ in
-      try object.gallery.rename(try args.string(0), to: try args.string(1))
-      return .none
-    }
-    registry.add(
-      Builtin(
-        property: "labels", of: "gallery", area: .gallery, returns: "list",
-        summary: "Who is in it, in the order of enrolment.",
-        example: galleryExample + "len(people.labels)\n#> 6", seeAlso: ["gallery"]
-      ) { args, _ in Value(texts: try args.receiver(GalleryObject.self).gallery.labels) })
-    registry.add(
-      Builtin(
-        property: "threshold", of: "gallery", area: .gallery, summary: "The calibrated threshold, or none.",
-        example: galleryExample + "people.threshold == none\n#> true", seeAlso: ["gallery.calibrate"]
-      ) { args, _ in
-        try args.receiver(GalleryObject.self).gallery.calibration.map { Value($0.threshold) } ?? .none
-      })
-    add(
-      &registry, "save", [.required("path", "string")],
-      "Writes gallery, network, preprocessing and threshold into one file, whole or not at all.",
-      example: "people.save(\"people.gallery\")\nlen(load(\"people.gallery\"))\n#> 6"
-    ) { object, args, context in
-      try object.gallery.save(context.path(try args.string(0)))
-      return .none
-    }
-  }
-
   private static func registerAsking(_ registry: inout BuiltinRegistry) {
-    let image = BuiltinParameter.required("image", "image or tensor")
     let threshold = BuiltinParameter.optional("threshold", "number", "the calibrated one", namedOnly: true)
     add(
-      &registry, "query", returns: "matches", [image, .optional("k", "number", default: 3)],
+      &registry, "query", returns: "matches",
+      [
+        .optional("image", "image, dataset or tensor", "none"), .optional("k", "number", default: 3),
+        .optional("embedding", "tensor", "none", namedOnly: true),
+      ],
       "The k nearest labels with their distances.",
-      example: "people.query(letters[0], k=2)[0].distance\n#> 0", errors: ["the gallery is empty"]
+      details: """
+        Exact: the gallery is looked through in eight bits with a bound on their error, and what that leaves is measured. A \
+        dataset, or a tensor of several images, gives a list with the matches of each, and is asked in one go. \
+        embedding=t asks with what a network gave, [n] or [count, n], without a picture.
+        """,
+      example: """
+        people.query(letters[0], k=2)[0].distance
+        #> 0
+        len(people.query(letters))
+        #> 30
+        """, errors: ["the gallery is empty", "an embedding has another width"]
     ) { object, args, _ in
-      let (values, shape) = try args.images(0, for: object.gallery.network)
-      return Value(
-        MatchesObject(
-          try object.gallery.query(values, shape: shape, k: try args.int(1, in: 1...1_000_000)),
-          threshold: object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.threshold))
+      let k = try args.int(1, in: 1...1_000_000)
+      let threshold = object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.threshold
+      let asked = try question(args, 0, embedding: 2, object.gallery)
+      let found: [[ReferenceGallery.Match]]
+      switch asked {
+      case .images(let values, let shape, _): found = try object.gallery.query(all: values, shape: shape, k: k)
+      case .embeddings(let values, let width, _):
+        found = try object.gallery.query(embeddings: values, width: width, k: k)
+      }
+      let answers = found.map { Value(MatchesObject($0, threshold: threshold)) }
+      return asked.isSeveral ? Value(answers) : answers.first ?? .none
     }
     add(
-      &registry, "identify", returns: "answer", [image, threshold],
+      &registry, "identify", returns: "answer",
+      [
+        .optional("image", "image, dataset or tensor", "none"), threshold,
+        .optional("embedding", "tensor", "none", namedOnly: true),
+      ],
       "Who it is, or unknown: label (none where unknown), known, nearest, distance, threshold, probability.",
       details: """
+        A dataset, a tensor of several images or embedding=t with several rows gives a list. \
         Unknown is who is not nearer than the threshold. Without a calibrated or given threshold: an error. The \
         probability is known after calibrate.
         """,
@@ -152,11 +159,20 @@ extension GalleryBindings {
         """,
       errors: ["the gallery is empty", "there is no threshold"]
     ) { object, args, context in
-      let (values, shape) = try args.images(0, for: object.gallery.network)
+      let asked = try question(args, 0, embedding: 2, object.gallery)
       warnOfStale(object, args, 1, context)
-      let found = try object.gallery.identify(
-        values, shape: shape, threshold: args.isGiven(1) ? try args.number(1) : nil)
-      return Value(AnswerObject(found, probability: object.gallery.probability(found.nearest.distance)))
+      let threshold = args.isGiven(1) ? try args.number(1) : nil
+      let found: [ReferenceGallery.Identification]
+      switch asked {
+      case .images(let values, let shape, _):
+        found = try object.gallery.identify(all: values, shape: shape, threshold: threshold)
+      case .embeddings(let values, let width, _):
+        found = try object.gallery.identify(embeddings: values, width: width, threshold: threshold)
+      }
+      let answers = found.map {
+        Value(AnswerObject($0, probability: object.gallery.probability($0.nearest.distance)))
+      }
+      return asked.isSeveral ? Value(answers) : answers.first ?? .none
     }
     add(
       &registry, "verify", returns: "answer",
@@ -217,8 +233,7 @@ extension GalleryBindings {
         distances = try Distances(embeddings)
         source = "\(name), \(images.count) images of \(images.classNames.count) classes"
         learnt = try object.gallery.network.learning.overlap(with: images).words
-        let labels = Set(object.gallery.labels)
-        let enrolled = images.classNames.filter { labels.contains($0) }
+        let enrolled = try images.classNames.filter { try object.gallery.contains($0) }
         if let first = enrolled.first {
           context.output.warn(
             Explanation(

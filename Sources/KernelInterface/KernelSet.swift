@@ -159,6 +159,16 @@ public protocol KernelSet: Sendable {
   static func rowDistances(
     _ x: Floats, rows: Int, width: Int, _ panels: Floats, first: Int, last: Int, _ out: MutableFloats, outStride: Int)
 
+  // A first look at rows in eight bits: ByteRows.swift
+  static func nearRows(
+    _ rows: UnsafePointer<Int8>, width: Int, groups: Int, terms: UnsafePointer<Int32>, queries: UnsafePointer<Int16>,
+    count: Int, bounds: UnsafePointer<Int32>, scratch: UnsafeMutablePointer<Int16>, hits: UnsafeMutablePointer<UInt8>)
+
+  static func byteProduct(_ a: UnsafePointer<Int8>, _ b: UnsafePointer<Int8>, _ width: Int) -> Int32
+  static func scatteredRows(
+    _ rows: UnsafePointer<UnsafePointer<Int8>>, terms: UnsafePointer<Int32>, count: Int, width: Int,
+    query: UnsafePointer<Int16>, _ out: UnsafeMutablePointer<Int32>)
+
   // Parts of a symmetric matrix's decomposition, in doubles: SymmetricReduction.swift
   static func dotProduct(_ x: Reals, _ y: Reals, _ count: Int) -> Double
   static func subtractTwo(_ out: MutableReals, _ a: Double, _ x: Reals, _ b: Double, _ y: Reals, _ count: Int)

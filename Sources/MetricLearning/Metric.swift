@@ -28,8 +28,9 @@ public enum Metric: Hashable, Sendable, Codable {
     Self.named.first { $0.metric == self }?.name ?? "weighted l1"
   }
 
+  /// The distance of two rows of `width` numbers.
   @inline(__always)
-  func distance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ width: Int) -> Float {
+  public func distance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ width: Int) -> Float {
     switch self {
     case .euclidean: return squaredDistance(a, b, width).squareRoot()
     case .squared: return squaredDistance(a, b, width)

@@ -57,11 +57,15 @@ actor GalleryActor {
   func query(_ picture: PreparedPicture, k: Int) throws -> [Answer.Face] {
     queries += 1
     let threshold = threshold
-    return try picture.faces.map { face in
+    // All faces of a picture at once: the gallery is gone through one time.
+    let all =
+      gallery.referenceCount == 0 || picture.faces.isEmpty
+      ? [] : try gallery.query(all: picture.faces.flatMap(\.input), shape: preparation.shape, k: k)
+    return picture.faces.enumerated().map { place, face in
       var answer = Answer.Face(
         box: face.box, confidence: face.confidence, landmarks: face.landmarks, label: nil, known: nil, matches: [])
-      guard !gallery.references.isEmpty else { return answer }
-      let matches = try gallery.query(face.input, shape: preparation.shape, k: k)
+      guard all.indices.contains(place) else { return answer }
+      let matches = all[place]
       answer.matches = matches.map {
         Answer.Match(
           label: $0.label, distance: $0.distance, probability: probability($0.distance),
@@ -85,16 +89,16 @@ actor GalleryActor {
   // MARK: Changing
 
   func enrol(_ label: String, _ input: [Float]) throws -> Answer.Enrolled {
-    guard gallery.references.count < options.limits.references else {
-      throw RequestProblem(409, "full", "the gallery has \(gallery.references.count) references", remedy: "remove some")
+    guard gallery.referenceCount < options.limits.references else {
+      throw RequestProblem(409, "full", "the gallery has \(gallery.referenceCount) references", remedy: "remove some")
     }
-    try gallery.enroll(label, images: input, shape: preparation.shape)
+    try gallery.enroll(label, images: input, shape: preparation.shape, source: "page")
     enrolled += 1
     changes.append(.enrolled(label: label, input: input, shape: preparation.shape))
     try save()
     return Answer.Enrolled(
-      label: label, references: gallery.references.count { $0.label == label }, people: gallery.labels.count,
-      picture: picture(gallery.references.count - 1))
+      label: label, references: try gallery.referenceCount(of: label), people: gallery.labelCount,
+      picture: picture(gallery.referenceCount - 1))
   }
 
   func remove(_ label: String) throws -> Answer.Removed {
@@ -102,11 +106,12 @@ actor GalleryActor {
     removed += count
     changes.append(.removed(label: label))
     try save()
-    return Answer.Removed(label: label, references: count, people: gallery.labels.count)
+    return Answer.Removed(label: label, references: count, people: gallery.labelCount)
   }
 
   private func save() throws {
-    guard let path = options.savePath else { return }
+    // A gallery in a file is written by every change.
+    guard let path = options.savePath, gallery.path == nil else { return }
     do { try gallery.save(path) } catch {
       let words = (error as? any ExplainedError)?.explanation
       throw RequestProblem(
@@ -121,24 +126,16 @@ actor GalleryActor {
   static let picturesOfOne = 12
 
   /// - Parameter search: what a label has to contain, whatever its case.
-  func overview(search: String, offset: Int, limit: Int) -> Answer.Gallery {
-    let wanted = search.lowercased()
-    var order: [String] = []
-    var members: [String: [Int]] = [:]
-    for (index, reference) in gallery.references.enumerated() {
-      if members[reference.label] == nil { order.append(reference.label) }
-      members[reference.label, default: []].append(index)
-    }
-    let found = wanted.isEmpty ? order : order.filter { $0.lowercased().contains(wanted) }
-    let list = found.dropFirst(offset).prefix(limit).map { label in
-      let rows = members[label] ?? []
-      return Answer.Person(
-        label: label, references: rows.count, pictures: rows.prefix(Self.picturesOfOne).map { picture($0) })
+  func overview(search: String, offset: Int, limit: Int) throws -> Answer.Gallery {
+    let page = try gallery.page(
+      search: search, offset: offset, limit: limit, references: gallery.keepsPictures ? Self.picturesOfOne : 0)
+    let list = page.list.map { person in
+      Answer.Person(label: person.label, references: person.count, pictures: person.references.map { picture($0) })
     }
     return Answer.Gallery(
-      people: order.count, references: gallery.references.count, version: gallery.version, threshold: threshold,
+      people: gallery.labelCount, references: gallery.referenceCount, version: gallery.version, threshold: threshold,
       calibration: calibrationWords, input: preparation.shape, preparation: preparation.preprocessing.words,
-      finder: options.finder.name, enrolling: options.allowsEnrolling, found: found.count, list: list)
+      finder: options.finder.name, enrolling: options.allowsEnrolling, found: page.found, list: list)
   }
 
   private var calibrationWords: String? {
@@ -153,14 +150,14 @@ actor GalleryActor {
 
   func health(waiting: Int, connections: Int) -> Answer.Health {
     Answer.Health(
-      people: gallery.labels.count, references: gallery.references.count, waiting: waiting, connections: connections,
+      people: gallery.labelCount, references: gallery.referenceCount, waiting: waiting, connections: connections,
       queries: queries)
   }
 
   /// As the network sees it; nil: there is no such reference.
   func png(_ reference: Int) throws -> [UInt8]? {
-    guard gallery.references.indices.contains(reference) else { return nil }
-    return try preparation.picture(of: gallery.references[reference].input)?.encodePNG()
+    guard let input = try gallery.input(ofReference: reference), !input.isEmpty else { return nil }
+    return try preparation.picture(of: input)?.encodePNG()
   }
 
   static let bins = 40

@@ -41,9 +41,9 @@ struct GalleryHandler: HTTPHandler {
     case .openAPI: return plain(200, OpenAPI.bytes, type: "application/json")
     case .gallery:
       return try json(
-        await galleryActor.overview(
+        try await galleryActor.overview(
           search: String((head.query["search"] ?? "").prefix(100)),
-          offset: try number(head.query["offset"], "offset", 0...1_000_000, default: 0),
+          offset: try number(head.query["offset"], "offset", 0...100_000_000, default: 0),
           limit: try number(head.query["limit"], "limit", 1...500, default: 60)))
     case .reference(let index):
       guard let png = try await galleryActor.png(index) else {

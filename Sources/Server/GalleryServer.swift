@@ -27,7 +27,7 @@ public actor GalleryServer {
   public init(lending lent: LentGallery, _ options: ServerOptions = ServerOptions()) throws(ServerError) {
     let gallery = lent.gallery
     preparation = try QueryPreparation(gallery.network)
-    guard options.allowsEnrolling || !gallery.references.isEmpty else { throw .nobody }
+    guard options.allowsEnrolling || gallery.referenceCount > 0 else { throw .nobody }
     guard Self.isAddress(options.host) else { throw .badHost(options.host) }
     accessToken = try AccessToken(options.token)
     token = accessToken.text

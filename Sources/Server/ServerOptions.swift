@@ -46,7 +46,7 @@ public struct ServerLimits: Sendable {
   /// Bytes of a body that is not wanted which are read all the same, so that the answer is heard.
   public var drainBytes = 64 << 20
   /// References in a gallery that grows from the page.
-  public var references = 100_000
+  public var references = 10_000_000
 
   public init() {}
 }

@@ -58,6 +58,13 @@ extension TensorBindings {
         errors: ["there is no such file", "it is broken, or of no kind that load knows"], seeAlso: ["save", "image"]
       ) { args, context in
         let path = try args.string(0)
+        for loader in loaders where loader.recognisesAddress(path) {
+          if let open = loader.open { return try open(path, context) }
+        }
+        let start = try FileSystem.readStart(context.path(path), count: 64)
+        for loader in loaders where loader.recognisesStart(start) {
+          if let open = loader.open { return try open(context.path(path), context) }
+        }
         let bytes = try FileSystem.read(context.path(path))
         for loader in loaders where loader.recognises(bytes) { return try loader.load(bytes, path, context) }
         let name = "“\(path)”"

@@ -143,7 +143,9 @@ struct Serve: ParsableCommand {
     abstract: "Show a gallery in the browser, until Ctrl-C.",
     discussion: "The token may also stand in TWINBOOK_TOKEN, where other users of this machine do not see it.")
 
-  @Argument(help: "The gallery, as people.save wrote it.", completion: .file(extensions: ["gallery"]))
+  @Argument(
+    help: "The gallery, as people.save wrote it, or a database's address: postgresql://name@host/faces.",
+    completion: .file(extensions: ["gallery"]))
   var file: String
 
   @Option(help: "The port; 0 takes any that is free.")

@@ -1,11 +1,12 @@
 import Datasets
 import Diagnostics
-import Gallery
 import Glibc
 import MetricLearning
 import NeuralNetworks
 import TestSupport
 import Testing
+
+@testable import Gallery
 
 @Suite struct GalleryTests {
   /// A network whose embedding of a 1×1×2 image is the image itself.
@@ -28,7 +29,7 @@ import Testing
 
   @Test func answersWithTheNearestLabels() throws {
     let people = try Self.people()
-    #expect(people.labels == ["ann", "bob", "cid"])
+    #expect(try people.labels == ["ann", "bob", "cid"])
     let matches = try people.query([0, 2], shape: Self.shape, k: 2)
     #expect(matches.map(\.label) == ["ann", "cid"])
     #expect(matches.map(\.distance) == [1, 3])
@@ -57,7 +58,7 @@ import Testing
     let people = try Self.people()
     #expect(try people.remove("ann") == 2)
     try people.rename("bob", to: "bo")
-    #expect(people.labels == ["bo", "cid"])
+    #expect(try people.labels == ["bo", "cid"])
     #expect(throws: GalleryError.labelTaken("cid")) { try people.rename("bo", to: "cid") }
     #expect(throws: GalleryError.unknownLabel("cyd", near: "cid", count: 2)) { try people.remove("cyd") }
     #expect(
@@ -94,6 +95,34 @@ import Testing
     #expect(try far.oddReferences().isEmpty)
     try far.calibrate(same: [1], different: [5], far: 0, source: "numbers")
     #expect(try far.oddReferences().map(\.number) == [0, 1])
+  }
+
+  /// Equal pictures of one label, and labels that are near each other: what comparing all pairs finds.
+  @Test func nearReferencesAreFound() throws {
+    let people = ReferenceGallery(network: try Self.identity())
+    var numbers = TestNumbers(11)
+    let values = numbers.floats(800).map { $0 * 5 }
+    let labels = (0..<400).map { "p\($0 % 130)" }
+    try people.enroll(labels, embeddings: values, width: 2)
+    try people.enroll("p3", images: [Float](values[6..<8]), shape: Self.shape)
+    var expected: [Set<String>: Double] = [:]
+    for a in people.references {
+      for b in people.references where a.label != b.label {
+        let d = people.distance(a.embedding, b.embedding)
+        let pair: Set = [a.label, b.label]
+        // Of each reference the nearest of another label counts.
+        let nearest = people.references.filter { $0.label != a.label }.map {
+          people.distance(a.embedding, $0.embedding)
+        }
+        if d < 0.05, d == nearest.min() { expected[pair] = min(expected[pair] ?? .infinity, d) }
+      }
+    }
+    let pairs = try people.near(threshold: 0.05)
+    #expect(pairs[0].kind == .duplicate && pairs[0].label == "p3" && pairs[0].otherReference == 400)
+    let found = pairs.dropFirst()
+    #expect(Dictionary(found.map { (Set([$0.label, $0.other]), $0.distance) }) { a, _ in a } == expected)
+    #expect(!expected.isEmpty && found.map(\.distance) == found.map(\.distance).sorted())
+    #expect(throws: GalleryError.notCalibrated(function: "near")) { try people.near() }
   }
 
   /// Against a grid search of the same likelihood.

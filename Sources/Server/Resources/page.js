@@ -71,7 +71,8 @@ function notice(kind, text, seconds = 0) {
   if (seconds) setTimeout(() => node.remove(), seconds * 1000);
 }
 const clearNotice = () => $("notices").replaceChildren();
-const plural = (count, one, many) => count + " " + (count === 1 ? one : many || one + "s");
+const number = count => count.toLocaleString("en");
+const plural = (count, one, many) => number(count) + " " + (count === 1 ? one : many || one + "s");
 // Two decimals; as many figures where all distances of a gallery are small.
 const figure = value => value === 0 || Math.abs(value) >= .1 ? value.toFixed(2) : value.toPrecision(2);
 
@@ -476,32 +477,47 @@ function showHere() {
   $("here-list").replaceChildren(...gallery.list.map(person => el("button", { type: "button", class: "tile", title: person.label, onclick: () => {
     $("search").value = person.label;
     show("people");
-  } }, el("img", { src: person.pictures[0], alt: "", loading: "lazy" }), el("span", { textContent: person.label }))));
-  $("here-all").textContent = gallery.people > gallery.list.length ? `All ${gallery.people}` : "The gallery";
+  } }, portrait(person), el("span", { textContent: person.label }))));
+  $("here-all").textContent = gallery.people > gallery.list.length ? `All ${number(gallery.people)}` : "The gallery";
   $("here").hidden = !gallery.people || !!lastAsked;
 }
 
 async function showPeople() {
   try {
-    await Promise.all([morePeople(true), showDistances()]);
+    await Promise.all([pageOfPeople(0), showDistances()]);
     about();
   } catch (problem) { notice("bad", problem.message); }
 }
 
-async function morePeople(anew) {
-  if (anew) shown = 0;
+const pageSize = 60;
+
+/** One page of people; `first`: of the list that is searched. */
+async function pageOfPeople(first) {
   const search = $("search").value;
-  const answer = await api(`/api/gallery?offset=${shown}&limit=60&search=${encodeURIComponent(search)}`);
+  const answer = await api(`/api/gallery?offset=${first}&limit=${pageSize}&search=${encodeURIComponent(search)}`);
   if (search !== $("search").value) return;
-  const cards = answer.list.map(personCard);
-  anew ? $("grid").replaceChildren(...cards) : $("grid").append(...cards);
-  shown += cards.length;
+  // The last of a page may have been removed.
+  if (!answer.list.length && first > 0) return pageOfPeople(Math.max(0, first - pageSize));
+  shown = first;
+  $("grid").replaceChildren(...answer.list.map(personCard));
   $("people-title").textContent = search ? plural(answer.found, "match", "matches") : plural(answer.people, "person", "people");
-  $("more").hidden = shown >= answer.found;
+  const pages = Math.max(1, Math.ceil(answer.found / pageSize));
+  $("pager").hidden = pages < 2;
+  $("page").max = pages;
+  $("page").value = Math.floor(first / pageSize) + 1;
+  $("pages").textContent = `of ${number(pages)} (${number(first + 1)} to ${number(first + answer.list.length)})`;
+  $("before").disabled = first === 0;
+  $("next").disabled = first + answer.list.length >= answer.found;
+}
+
+/** The first picture of a person, or the first letter where no picture is kept. */
+function portrait(person) {
+  if (person.pictures.length) return el("img", { src: person.pictures[0], alt: "", loading: "lazy" });
+  return el("span", { class: "letter", "aria-hidden": "true", textContent: [...person.label][0] || "?" });
 }
 
 function personCard(person) {
-  const card = el("article", { class: "card person" }, el("img", { src: person.pictures[0], alt: "", loading: "lazy" }),
+  const card = el("article", { class: "card person" }, portrait(person),
     el("span", { class: "name" }, ...breakable(person.label)),
     el("span", { class: "quiet", textContent: plural(person.references, "reference") }));
   if (person.pictures.length > 1) card.append(el("div", { class: "strip" }, ...person.pictures.slice(1).map(picture => el("img", { src: picture, alt: "", loading: "lazy" }))));
@@ -537,7 +553,7 @@ function drawDistances() {
   $("spread").hidden = total === 0;
   if (!total) return;
   $("spread-words").textContent = `Distances between the gallery's own references`
-    + (gallery && spread.references < gallery.references ? ` (${spread.references} of them)` : "")
+    + (gallery && spread.references < gallery.references ? ` (a sample: ${number(spread.references)} of ${number(gallery.references)})` : "")
     + ", as shares of the pairs of a kind"
     + (spread.samePairs ? ": the further apart the two hills, the better it tells people apart." : ". With two or more references of a person, there is a second hill.");
   const holder = $("histogram");
@@ -651,10 +667,13 @@ addEventListener("paste", event => {
 let typing = 0;
 $("search").addEventListener("input", () => {
   clearTimeout(typing);
-  typing = setTimeout(() => morePeople(true).catch(problem => notice("bad", problem.message)), 150);
+  typing = setTimeout(() => pageOfPeople(0).catch(problem => notice("bad", problem.message)), 150);
 });
 $("here-all").addEventListener("click", () => show("people"));
-$("more").addEventListener("click", () => morePeople(false).catch(problem => notice("bad", problem.message)));
+const turn = first => pageOfPeople(Math.max(0, first)).catch(problem => notice("bad", problem.message));
+$("before").addEventListener("click", () => turn(shown - pageSize));
+$("next").addEventListener("click", () => turn(shown + pageSize));
+$("page").addEventListener("change", event => turn((Math.min(+event.target.max, Math.max(1, Math.floor(+event.target.value) || 1)) - 1) * pageSize));
 addEventListener("resize", drawDistances);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (lastAsked) showAnswer(); });
 refresh();

@@ -1,0 +1,134 @@
+import Files
+import Foundation
+import NeuralNetworks
+import SQLite
+
+extension ReferenceGallery {
+  /// Where it is, for words; nil: in memory.
+  public var path: String? { store?.path ?? remote?.connection.address }
+
+  /// Whether pictures of references are kept.
+  public var keepsPictures: Bool { store?.keepsPictures ?? remote?.keepsPictures ?? true }
+
+  /// Opens a gallery's database: what is enrolled from now on is in it at once. The network comes from it.
+  public static func open(_ path: String) throws -> ReferenceGallery {
+    if PostgresStore.isAddress(path) { return try remote(path, network: nil, measure: nil) }
+    let store = try GalleryStore(path, making: false)
+    try store.readSettings()
+    guard let bytes = try store.settingBytes("network"), !bytes.isEmpty else {
+      throw GalleryError.notAGallery(path: path, reason: "it has no network yet")
+    }
+    let network = try Network.decoded(bytes, path: path)
+    return try opened(store, network, nil, nil)
+  }
+
+  /// Opens a gallery's database under a network that is given, or makes one. A file of an older version is turned over.
+  ///
+  /// - Parameters:
+  ///   - comparison, measure: nil: as the file has them.
+  ///   - keepsPictures: nil: as the file has it; of a new one true.
+  public static func open(
+    _ path: String, network: Network, comparison: Comparison?, measure: Measure?, keepsPictures: Bool? = nil
+  ) throws -> ReferenceGallery {
+    if PostgresStore.isAddress(path) {
+      guard comparison == nil || comparison == .nearest else {
+        throw GalleryError.noDatabaseMeasure(comparison?.rawValue ?? "")
+      }
+      return try remote(path, network: network, measure: measure, keepsPictures: keepsPictures)
+    }
+    let full = FileSystem.expanded(path)
+    let start = FileSystem.exists(full) ? try FileSystem.readStart(full, count: 16) : []
+    if !start.isEmpty {
+      if !GalleryStore.recognises(start) {
+        let old = try decoded(try FileSystem.read(full), path: path)
+        try old.save(path)
+      }
+      let store = try GalleryStore(path, making: false)
+      try store.readSettings()
+      let gallery = try opened(store, network, comparison, measure)
+      if let keepsPictures, keepsPictures != store.keepsPictures, !store.isReadOnly {
+        try store.keepPictures(keepsPictures)
+      }
+      return gallery
+    }
+    // The words for a folder that is not there or closed are the writer's.
+    if !FileSystem.exists(full) { _ = try FileWriter(path) }
+    let store = try GalleryStore(path, making: true)
+    let gallery = ReferenceGallery(
+      network: network, comparison: comparison ?? .nearest, measure: measure ?? Measure())
+    try store.makeTables(isLogged: true)
+    try store.readSettings()
+    if keepsPictures == false { try store.keepPictures(false) }
+    try store.writeMeasure(gallery)
+    gallery.store = store
+    try store.load(gallery)
+    return gallery
+  }
+
+  private static func opened(
+    _ store: GalleryStore, _ network: Network, _ comparison: Comparison?, _ measure: Measure?
+  ) throws -> ReferenceGallery {
+    func bad(_ reason: String) -> GalleryError { .notAGallery(path: store.path, reason: reason) }
+    guard let word = try store.setting("comparison"), let kept = Comparison(rawValue: word),
+      let text = try store.setting("measure"), let own = try? JSONDecoder().decode(Measure.self, from: Data(text.utf8)),
+      (0...10_000).contains(own.views), own.augmentation?.isSound ?? (own.views == 0)
+    else { throw bad("what it compares by makes no sense") }
+    if let measure, measure != own {
+      throw GalleryError.otherMeasure(path: store.path, file: own.words, given: measure.words)
+    }
+    let gallery = ReferenceGallery(network: network, comparison: comparison ?? kept, measure: own)
+    gallery.store = store
+    try store.load(gallery)
+    try store.readCalibration(gallery)
+    let hash = network.inputShape == nil ? "" : GalleryStore.hash(try network.encoded())
+    if !store.networkHash.isEmpty, hash != store.networkHash {
+      // Another network than that of the embeddings: they are made again before anything is asked.
+      gallery.embeddedVersion = -1
+      if gallery.calibration != nil { gallery.calibratedVersion = -1 }
+    }
+    return gallery
+  }
+
+  /// A gallery of the same content and a network of its own, for somebody who works beside this one. Of a gallery in a file:
+  /// the file opened once more.
+  public func copy() throws -> ReferenceGallery {
+    try refresh()
+    if let store { return try Self.open(store.path) }
+    if let remote {
+      // A connection of its own: each is used by one thread.
+      return try Self.remote(remote.given, network: nil, measure: nil)
+    }
+    let copy = ReferenceGallery(
+      network: try Network.decoded(try network.encoded(), path: "the gallery"), comparison: comparison, measure: measure
+    )
+    if let rows {
+      let own = EmbeddingRows(width: rows.width, isNormalised: rows.isNormalised)
+      for start in stride(from: 0, to: owners.count, by: EmbeddingRows.chunkRows) {
+        let part = min(EmbeddingRows.chunkRows, owners.count - start)
+        try own.append(UnsafeBufferPointer(start: rows.row(start), count: part * rows.width))
+      }
+      copy.rows = own
+    }
+    (copy.owners, copy.passed, copy.labelTable, copy.inputs) = (owners, passed, labelTable, inputs)
+    copy.calibration = calibration
+    copy.calibratedVersion = isCalibrationStale ? copy.network.version - 1 : copy.network.version
+    copy.embeddedVersion = copy.network.version
+    return copy
+  }
+
+  // MARK: The journal
+
+  /// Takes back the last change of a gallery in a file, and says which it was; nil: there is none.
+  public func undo() throws -> GalleryStore.Entry? {
+    guard let store else { throw GalleryError.notInAFile(function: "undo") }
+    try follow()
+    return try store.undo(self)
+  }
+
+  /// The last changes of a gallery in a file, the newest first.
+  public func history(_ most: Int) throws -> [GalleryStore.Entry] {
+    guard let store else { throw GalleryError.notInAFile(function: "history") }
+    try follow()
+    return try store.entries(most)
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import NeuralNetworks
+
+extension ReferenceGallery {
+  /// Whether a text is a database's address rather than a file's path.
+  public static func isAddress(_ text: String) -> Bool { PostgresStore.isAddress(text) }
+
+  /// A gallery in a database on a server: made where there is none.
+  ///
+  /// - Parameter network: nil: the database's.
+  static func remote(
+    _ address: String, network given: Network?, measure: Measure?, keepsPictures: Bool? = nil
+  ) throws -> ReferenceGallery {
+    var remote = try PostgresStore(address, metric: measure?.metric ?? .euclidean)
+    try remote.prepareTables()
+    func bad(_ reason: String) -> GalleryError { .notAGallery(path: remote.connection.address, reason: reason) }
+    var measure = measure
+    if let text = try remote.text("measure") {
+      guard let own = try? JSONDecoder().decode(Measure.self, from: Data(text.utf8)), (0...10_000).contains(own.views)
+      else { throw bad("what it compares by makes no sense") }
+      if let measure, measure != own {
+        throw GalleryError.otherMeasure(path: remote.connection.address, file: own.words, given: measure.words)
+      }
+      measure = own
+      if own.metric != remote.metric { remote = try PostgresStore(address, metric: own.metric) }
+    }
+    try remote.readWidth()
+    remote.networkHash = try remote.text("network hash") ?? ""
+    let network: Network
+    if let given {
+      network = given
+    } else {
+      guard let bytes = try remote.bytes("network"), !bytes.isEmpty else { throw bad("it has no network yet") }
+      network = try Network.decoded(bytes, path: remote.connection.address)
+    }
+    let gallery = ReferenceGallery(network: network, measure: measure ?? Measure())
+    gallery.remote = remote
+    try remote.count()
+    let hash = network.inputShape == nil ? "" : GalleryStore.hash(try network.encoded())
+    if !remote.networkHash.isEmpty, hash != remote.networkHash {
+      throw GalleryError.networkReplaced(path: remote.connection.address)
+    }
+    if let keepsPictures {
+      try remote.set("pictures", keepsPictures ? 1 : 2)
+    }
+    remote.keepsPictures = try remote.number("pictures") != 2
+    if let text = try remote.text("calibration") {
+      guard let calibration = try? JSONDecoder().decode(Calibration.self, from: Data(text.utf8)),
+        calibration.threshold.isFinite, calibration.threshold >= 0
+      else { throw bad("its threshold is no distance") }
+      gallery.calibration = calibration
+      gallery.calibratedVersion = network.version
+    }
+    return gallery
+  }
+
+  func keepNetwork(_ remote: PostgresStore) throws {
+    let bytes = try network.encoded()
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let text = String(decoding: try encoder.encode(measure), as: UTF8.self)
+    try remote.connection.transaction {
+      try remote.set("network", bytes: bytes)
+      try remote.set("network hash", text: GalleryStore.hash(bytes))
+      try remote.set("measure", text: text)
+    }
+    remote.networkHash = GalleryStore.hash(bytes)
+    embeddedVersion = network.version
+  }
+
+  /// All of a gallery on a server in memory here, for what goes over all pairs.
+  func whole(pictures: Bool = false) throws -> ReferenceGallery {
+    guard let remote else { return self }
+    let whole = ReferenceGallery(network: network, comparison: comparison, measure: measure)
+    var (labels, values, images): ([String], [Float], [[Float]]) = ([], [], [])
+    func flush() throws {
+      guard !labels.isEmpty else { return }
+      try whole.enroll(labels, embeddings: values, width: remote.width)
+      for (place, image) in images.enumerated() { whole.inputs[whole.inputs.count - images.count + place] = image }
+      (labels, values, images) = ([], [], [])
+    }
+    try remote.all(pictures: pictures) { label, embedding, picture in
+      labels.append(label)
+      values += embedding
+      images.append(picture)
+      if labels.count >= 8192 { try flush() }
+    }
+    try flush()
+    whole.calibration = calibration
+    whole.calibratedVersion = calibratedVersion
+    return whole
+  }
+
+  /// How a gallery on a server is: counts, the index and what it finds.
+  public func health() throws -> PostgresStore.Health {
+    guard let remote else { throw GalleryError.notInADatabase(function: "health") }
+    return try remote.health()
+  }
+}

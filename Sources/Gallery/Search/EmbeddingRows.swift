@@ -1,0 +1,374 @@
+import Foundation
+import Memory
+import Tensors
+
+/// Embeddings in rows, twice: as the floats that they are, and in eight bits with how far that is off at most.
+///
+/// A row x, or x / |x| where angles are compared, stands as whole numbers c from −127 to 127 with x ≈ scale · c. What is
+/// lost, |x − scale · c|, is measured for each row; the worst of a chunk is kept, and makes the first look of
+/// `RowSearch` exact. Rows are added at the end and never move; chunks have one size, so that each is one task.
+///
+/// Not for use by two threads at once while rows are added; several may read.
+final class EmbeddingRows: @unchecked Sendable {
+  static let chunkRows = 4096
+
+  /// Numbers of a row.
+  let width: Int
+  /// Bytes of a row in eight bits, a multiple of 32.
+  let padded: Int
+  /// Whether the eight bits are of rows of length 1.
+  let isNormalised: Bool
+  /// How much finer a query's whole numbers are than a row's, a power of two: as fine as sums in 32 bits allow. 0: rows are
+  /// so wide that even that is too much, and there are no eight bits.
+  let factor: Int
+  /// What 1 of the eight bits is worth.
+  private(set) var scale: Double
+  private(set) var count = 0
+  private(set) var chunks: [RowChunk] = []
+  /// How often rows at the end were forgotten: others may stand in their place.
+  private(set) var cuts = 0
+  /// Where each chunk's parts are, for those who go from row to row.
+  private(set) var tables = RowTables([])
+  /// Where the rows also stand on the disk.
+  let file: RowsFile?
+
+  var hasCodes: Bool { factor > 0 }
+
+  /// - Parameter scale: at least; for rows whose size is known beforehand.
+  init(width: Int, isNormalised: Bool, file: RowsFile? = nil, scale: Double = 0) {
+    self.width = width
+    self.isNormalised = isNormalised
+    self.file = file
+    padded = (width + 31) / 32 * 32
+    factor = Self.factor(padded: padded)
+    self.scale = max(scale, file?.scale ?? 0)
+  }
+
+  static func factor(padded: Int) -> Int {
+    // 1.5 · padded · 127² · factor has to stay below 2³¹.
+    var factor = 256
+    while factor >= 2, factor * padded > 88_000 { factor /= 2 }
+    return factor >= 2 ? factor : 0
+  }
+
+  /// Bytes of a chunk.
+  static func chunkBytes(width: Int, padded: Int) -> Int { chunkRows * (4 * width + padded + 4) }
+
+  // MARK: Reading
+
+  @inline(__always)
+  func row(_ index: Int) -> UnsafePointer<Float> {
+    tables.floats[index / Self.chunkRows] + index % Self.chunkRows * width
+  }
+
+  @inline(__always)
+  func codes(_ index: Int) -> UnsafePointer<Int8> {
+    tables.codes[index / Self.chunkRows] + index % Self.chunkRows * padded
+  }
+
+  @inline(__always)
+  func term(_ index: Int) -> Int32 { tables.terms[index / Self.chunkRows][index % Self.chunkRows] }
+
+  func values(_ index: Int) -> [Float] { Array(UnsafeBufferPointer(start: row(index), count: width)) }
+
+  // MARK: Adding
+
+  /// Adds rows at the end.
+  ///
+  /// - Parameter values: [new, width], finite.
+  /// - Throws: where memory or the disk is full; then nothing was added.
+  func append(_ values: UnsafeBufferPointer<Float>) throws {
+    guard let base = values.baseAddress, values.count >= width else { return }
+    let new = values.count / width
+    try reserve(count + new)
+    if hasCodes { try widen(for: base, new) }
+    var done = 0
+    while done < new {
+      let at = count + done
+      let (chunk, place) = at.quotientAndRemainder(dividingBy: Self.chunkRows)
+      let part = min(new - done, Self.chunkRows - place)
+      try put(base + done * width, part, chunk: chunk, place: place)
+      done += part
+    }
+    count += new
+  }
+
+  func append(_ values: [Float]) throws { try values.withUnsafeBufferPointer { try append($0) } }
+
+  /// Forgets rows at the end; others may be added in their place.
+  func truncate(_ rows: Int) {
+    guard rows < count else { return }
+    count = max(0, rows)
+    cuts += 1
+  }
+
+  /// Takes rows as theirs that another process has added to the file.
+  func adopt(_ rows: Int) throws {
+    guard rows > count else { return }
+    try reserve(rows)
+    if let file {
+      file.reread()
+      scale = file.scale
+    }
+    for index in count / Self.chunkRows..<chunks.count { chunks[index].look() }
+    count = rows
+  }
+
+  private func reserve(_ rows: Int) throws {
+    let wanted = (rows + Self.chunkRows - 1) / Self.chunkRows
+    defer { if chunks.count != tables.count { tables = RowTables(chunks) } }
+    while chunks.count < wanted {
+      if let file {
+        chunks.append(try file.chunk(chunks.count, width: width, padded: padded))
+      } else {
+        try MemoryBudget.check(adding: Self.chunkBytes(width: width, padded: padded))
+        chunks.append(RowChunk(width: width, padded: padded))
+      }
+    }
+  }
+
+  private func put(_ from: UnsafePointer<Float>, _ rows: Int, chunk index: Int, place: Int) throws {
+    let chunk = chunks[index]
+    let coded = CodedRows(rows: rows, padded: hasCodes ? padded : 0)
+    if hasCodes { encode(from, rows, into: coded) }
+    let worst = max(place == 0 ? 0 : chunk.worst, coded.worst)
+    if let file {
+      try file.write(
+        chunk: index, place: place, floats: UnsafeRawBufferPointer(start: from, count: 4 * rows * width), coded, worst)
+    } else {
+      (chunk.floats + place * width).update(from: from, count: rows * width)
+      if hasCodes {
+        (chunk.codes + place * padded).update(from: coded.codes, count: rows * padded)
+        (chunk.terms + place).update(from: coded.terms, count: rows)
+      }
+    }
+    chunk.worst = worst
+  }
+
+  // MARK: Eight bits
+
+  /// Makes the scale wide enough for new rows; where that changes it, all rows are put into eight bits again.
+  private func widen(for from: UnsafePointer<Float>, _ rows: Int) throws {
+    let largest = largest(from, rows)
+    guard largest > scale * 127.5 else { return }
+    // Some room at the top, so that the next row that is a little larger changes nothing.
+    let wider = max(largest * 1.25 / 127, .leastNormalMagnitude)
+    if count == 0 {
+      try file?.setScale(wider)
+      scale = wider
+      return
+    }
+    guard file == nil else { throw RowsNeedRescaling(scale: wider) }
+    scale = wider
+    for (index, chunk) in chunks.enumerated() {
+      let rows = min(Self.chunkRows, count - index * Self.chunkRows)
+      guard rows > 0 else { break }
+      let coded = CodedRows(rows: rows, padded: padded)
+      encode(UnsafePointer(chunk.floats), rows, into: coded)
+      chunk.codes.update(from: coded.codes, count: rows * padded)
+      chunk.terms.update(from: coded.terms, count: rows)
+      chunk.worst = coded.worst
+    }
+  }
+
+  private func largest(_ from: UnsafePointer<Float>, _ rows: Int) -> Double {
+    nonisolated(unsafe) let from = from
+    let slices = (rows + 255) / 256
+    let most = RowMemory<Double>(slices, 0)
+    Workers.shared.parallel(slices: slices) { slice in
+      var largest = 0.0
+      for row in slice * 256..<min(rows, (slice + 1) * 256) {
+        let x = from + row * width
+        var one: Float = 0
+        for k in 0..<width { one = max(one, abs(x[k])) }
+        let length = isNormalised ? length(x) : 1
+        if length > 0 { largest = max(largest, Double(one) / length) }
+      }
+      most[slice] = largest
+    }
+    return most.values.max() ?? 0
+  }
+
+  @inline(__always)
+  private func length(_ x: UnsafePointer<Float>) -> Double {
+    var sum = 0.0
+    for k in 0..<width { sum += Double(x[k]) * Double(x[k]) }
+    return sum.squareRoot()
+  }
+
+  private func encode(_ from: UnsafePointer<Float>, _ rows: Int, into coded: CodedRows) {
+    nonisolated(unsafe) let from = from
+    let slices = (rows + 255) / 256
+    let worst = RowMemory<Double>(slices, 0)
+    let (scale, inverse) = (scale, 1 / scale)
+    let half = Int32(factor / 2)
+    Workers.shared.parallel(slices: slices) { slice in
+      var largest = 0.0
+      for row in slice * 256..<min(rows, (slice + 1) * 256) {
+        let x = from + row * width
+        let length = isNormalised ? length(x) : 1
+        let unit = length > 0 ? 1 / length : 0
+        let code = coded.codes + row * padded
+        var lost = 0.0
+        var square: Int32 = 0
+        for k in 0..<width {
+          let value = isNormalised ? Double(x[k]) * unit : Double(x[k])
+          let whole = max(-127, min(127, (value * inverse).rounded()))
+          let rest = value - scale * whole
+          lost += rest * rest
+          let number = Int32(whole)
+          code[k] = Int8(truncatingIfNeeded: number)
+          square &+= number &* number
+        }
+        for k in width..<padded { code[k] = 0 }
+        coded.terms[row] = half &* square
+        largest = max(largest, lost)
+      }
+      worst[slice] = largest
+    }
+    // Rounding in double precision cannot make up for so much.
+    coded.worst = (worst.values.max() ?? 0).squareRoot() * (1 + 1e-9)
+  }
+
+  /// A query as `RowSearch` compares it.
+  func query(_ from: UnsafePointer<Float>, into out: UnsafeMutablePointer<Int16>) -> (square: Double, lost: Double) {
+    let length = isNormalised ? length(from) : 1
+    let unit = length > 0 ? 1 / length : 0
+    let step = scale / Double(factor)
+    let limit = Double(127 * factor)
+    var (square, lost) = (0.0, 0.0)
+    for k in 0..<width {
+      let value = isNormalised ? Double(from[k]) * unit : Double(from[k])
+      let whole = max(-limit, min(limit, (value / step).rounded()))
+      let rest = value - step * whole
+      lost += rest * rest
+      square += whole * whole
+      out[k] = Int16(whole)
+    }
+    for k in width..<padded { out[k] = 0 }
+    return (square, lost.squareRoot() * (1 + 1e-9))
+  }
+}
+
+/// Where chunks are, without counting references to them: the rows that they are of keep them.
+final class RowTables: @unchecked Sendable {
+  let count: Int
+  let floats: UnsafeMutablePointer<UnsafePointer<Float>>
+  let codes: UnsafeMutablePointer<UnsafePointer<Int8>>
+  let terms: UnsafeMutablePointer<UnsafePointer<Int32>>
+
+  init(_ chunks: [RowChunk]) {
+    count = chunks.count
+    floats = .allocate(capacity: max(1, count))
+    codes = .allocate(capacity: max(1, count))
+    terms = .allocate(capacity: max(1, count))
+    for (index, chunk) in chunks.enumerated() {
+      (floats + index).initialize(to: UnsafePointer(chunk.floats))
+      (codes + index).initialize(to: UnsafePointer(chunk.codes))
+      (terms + index).initialize(to: UnsafePointer(chunk.terms))
+    }
+  }
+
+  deinit {
+    floats.deallocate()
+    codes.deallocate()
+    terms.deallocate()
+  }
+}
+
+/// The scale that the file has is too small for new rows: it has to be written anew.
+struct RowsNeedRescaling: Error { var scale: Double }
+
+/// `EmbeddingRows.chunkRows` rows, in memory of their own or in a file's.
+final class RowChunk {
+  let floats: UnsafeMutablePointer<Float>
+  let codes: UnsafeMutablePointer<Int8>
+  let terms: UnsafeMutablePointer<Int32>
+  /// How far the eight bits of any of its rows are off at most.
+  var worst = 0.0
+  private let source: UnsafePointer<Double>?
+  private let release: () -> Void
+
+  init(width: Int, padded: Int) {
+    let rows = EmbeddingRows.chunkRows
+    let floats = UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * width))
+    let codes = UnsafeMutableRawPointer.allocate(byteCount: max(64, rows * padded), alignment: 64)
+      .bindMemory(to: Int8.self, capacity: max(64, rows * padded))
+    let terms = UnsafeMutablePointer<Int32>.allocate(capacity: rows)
+    // The kernel takes eight rows at a time, also where fewer are there.
+    floats.initialize(repeating: 0, count: max(1, rows * width))
+    codes.initialize(repeating: 0, count: max(64, rows * padded))
+    terms.initialize(repeating: 0, count: rows)
+    (self.floats, self.codes, self.terms) = (floats, codes, terms)
+    source = nil
+    release = {
+      floats.deallocate()
+      codes.deallocate()
+      terms.deallocate()
+    }
+  }
+
+  /// Somebody else's memory, which is only read.
+  init(
+    floats: UnsafeMutablePointer<Float>, codes: UnsafeMutablePointer<Int8>, terms: UnsafeMutablePointer<Int32>,
+    worst: UnsafePointer<Double>, release: @escaping () -> Void
+  ) {
+    (self.floats, self.codes, self.terms) = (floats, codes, terms)
+    source = worst
+    self.release = release
+    look()
+  }
+
+  /// Takes in how far the rows are off that somebody else has added.
+  func look() {
+    if let source { worst = max(worst, source.pointee) }
+  }
+
+  deinit { release() }
+}
+
+/// Some rows in eight bits, on their way into a chunk.
+final class CodedRows: @unchecked Sendable {
+  let rows: Int
+  let codes: UnsafeMutablePointer<Int8>
+  let terms: UnsafeMutablePointer<Int32>
+  var worst = 0.0
+
+  init(rows: Int, padded: Int) {
+    self.rows = rows
+    codes = .allocate(capacity: max(1, rows * padded))
+    terms = .allocate(capacity: max(1, rows))
+    terms.initialize(repeating: 0, count: max(1, rows))
+    codes.initialize(repeating: 0, count: max(1, rows * padded))
+  }
+
+  deinit {
+    codes.deallocate()
+    terms.deallocate()
+  }
+}
+
+/// One value for each slice of parallel work: each slice writes its own.
+final class RowMemory<Value>: @unchecked Sendable {
+  private let base: UnsafeMutablePointer<Value>
+  let count: Int
+
+  init(_ count: Int, _ value: Value) {
+    self.count = count
+    base = .allocate(capacity: max(1, count))
+    base.initialize(repeating: value, count: count)
+  }
+
+  deinit {
+    base.deinitialize(count: count)
+    base.deallocate()
+  }
+
+  subscript(index: Int) -> Value {
+    get { base[index] }
+    set { base[index] = newValue }
+  }
+
+  var values: [Value] { Array(UnsafeBufferPointer(start: base, count: count)) }
+  var pointer: UnsafeMutablePointer<Value> { base }
+}

@@ -1,0 +1,251 @@
+import Synchronization
+import Tensors
+
+/// A graph of near rows, for finding most of the nearest without looking at all (Malkov and Yashunin 2018, "Efficient and
+/// robust approximate nearest neighbor search using hierarchical navigable small world graphs").
+///
+/// Distances in the graph are those of the eight bits, in whole numbers: the same on every processor. Rows come in batches:
+/// each row of a batch looks for its neighbours in the graph as it was before, on any thread; then the batch's links are
+/// made, each node's in one order. So the graph depends on the rows and their order alone, not on the number of threads.
+final class HNSWGraph: @unchecked Sendable {
+  /// Links of a node above the ground; twice as many on it.
+  static let links = 16
+  static let groundLinks = 32
+  /// Nodes that are kept in view while a row looks for its neighbours.
+  static let breadth = 120
+
+  let rows: EmbeddingRows
+  /// Rows that are in it: those before.
+  private(set) var count = 0
+  /// [count, 1 + groundLinks]: how many links, and where to.
+  private var ground: UnsafeMutablePointer<Int32>
+  private var capacity = 0
+  /// Above the ground, by level from 1: of each node there its links.
+  private var upper: [[Int32: [Int32]]] = []
+  private var entry: Int32 = -1
+
+  /// Rows that there were when its recall was measured.
+  var measured = 0
+  /// Ways through it that were gone before, with their memory of who was met.
+  private let ways = Mutex<[GraphSearch]>([])
+
+  /// One to use, and to give back.
+  func search() -> GraphSearch {
+    ways.withLock { $0.popLast() } ?? GraphSearch(rows)
+  }
+
+  func giveBack(_ way: GraphSearch) {
+    ways.withLock { $0.append(way) }
+  }
+
+  init(_ rows: EmbeddingRows) {
+    self.rows = rows
+    ground = .allocate(capacity: 1)
+  }
+
+  deinit { ground.deallocate() }
+
+  private static let stride = 1 + groundLinks
+
+  /// How many levels above the ground a row stands on: by its number alone.
+  static func level(_ row: Int) -> Int {
+    var x = UInt64(row) &+ 0x9e37_79b9_7f4a_7c15
+    x = (x ^ x >> 30) &* 0xbf58_476d_1ce4_e5b9
+    x = (x ^ x >> 27) &* 0x94d0_49bb_1331_11eb
+    x ^= x >> 31
+    // One in sixteen goes one up: log₂ 16 = 4 zeros for each level.
+    return min(8, x.leadingZeroBitCount / 4)
+  }
+
+  @inline(__always)
+  private func neighbours(_ node: Int32, _ level: Int) -> UnsafeBufferPointer<Int32> {
+    let base = ground + Int(node) * Self.stride
+    return UnsafeBufferPointer(start: base + 1, count: Int(base.pointee))
+  }
+
+  /// Where each node's links on the ground go, and those above it, in order: to compare graphs.
+  var allLinks: [[Int32]] {
+    (0..<Int32(count)).map { Array(neighbours($0, 0)) }
+      + upper.flatMap { level in level.sorted { $0.key < $1.key }.map(\.value) }
+  }
+
+  // MARK: Adding
+
+  /// Takes in the rows that were added since.
+  ///
+  /// - Parameter progress: told how many rows are in.
+  /// - Throws: `TensorError.interrupted`; what is in by then stays in.
+  func extend(progress: ((Int) -> Void)? = nil) throws {
+    let wanted = rows.count
+    reserve(wanted)
+    while count < wanted {
+      try LongWork.check()
+      // Rows of a batch do not see each other: few, as long as there are few.
+      let size = max(1, min(4096, count / 32, wanted - count))
+      add(count..<count + size)
+      progress?(count)
+    }
+  }
+
+  private func reserve(_ wanted: Int) {
+    guard wanted > capacity else { return }
+    let larger = max(wanted, capacity + capacity / 2)
+    let new = UnsafeMutablePointer<Int32>.allocate(capacity: larger * Self.stride)
+    new.initialize(repeating: 0, count: larger * Self.stride)
+    new.update(from: ground, count: count * Self.stride)
+    ground.deallocate()
+    ground = new
+    capacity = larger
+  }
+
+  /// Links that a new node has found, by level.
+  private typealias Found = [[GraphSearch.Seen]]
+
+  private func add(_ batch: Range<Int>) {
+    let found = RowMemory<Found>(batch.count, [])
+    Workers.shared.parallel(slices: (batch.count + 63) / 64) { slice in
+      let search = GraphSearch(rows)
+      for place in slice * 64..<min(batch.count, slice * 64 + 64) {
+        found[place] = neighbours(of: batch.lowerBound + place, search)
+      }
+    }
+    // The ground's links back, sorted by where they go to: each node's are made by one task.
+    var back: [(to: Int32, from: Int32, value: Int32)] = []
+    for place in 0..<batch.count {
+      let row = Int32(batch.lowerBound + place)
+      let levels = found[place]
+      let base = ground + Int(row) * Self.stride
+      if let own = levels.first {
+        base.pointee = Int32(own.count)
+        for (index, seen) in own.enumerated() {
+          base[1 + index] = seen.node
+          back.append((seen.node, row, seen.value))
+        }
+      }
+      let level = Self.level(Int(row))
+      while upper.count < level { upper.append([:]) }
+      for at in 1..<max(1, level + 1) where at <= level {
+        let own = at < levels.count ? levels[at] : []
+        upper[at - 1][row] = own.map(\.node)
+        for seen in own { connect(seen.node, row, level: at) }
+      }
+    }
+    back.sort { ($0.to, $0.value, $0.from) < ($1.to, $1.value, $1.from) }
+    var starts: [Int] = []
+    for index in back.indices where index == 0 || back[index].to != back[index - 1].to { starts.append(index) }
+    starts.append(back.count)
+    let (links, begins) = (back, starts)
+    Workers.shared.parallel(slices: (begins.count - 1 + 31) / 32) { slice in
+      let search = GraphSearch(rows)
+      for group in slice * 32..<min(begins.count - 1, slice * 32 + 32) {
+        connect(
+          links[begins[group]..<begins[group + 1]].map { ($0.from, $0.value) }, to: links[begins[group]].to, search)
+      }
+    }
+    for place in 0..<batch.count {
+      let row = Int32(batch.lowerBound + place)
+      if entry < 0 || Self.level(Int(row)) > Self.level(Int(entry)) { entry = row }
+    }
+    count = batch.upperBound
+  }
+
+  /// What a new row is linked to, on each of its levels.
+  private func neighbours(of row: Int, _ search: GraphSearch) -> Found {
+    guard entry >= 0 else { return [] }
+    search.ask(row: row)
+    let (own, top) = (Self.level(row), Self.level(Int(entry)))
+    var at = descend(search, from: top, to: min(own, top))
+    var found = Found(repeating: [], count: min(own, top) + 1)
+    for level in Swift.stride(from: min(own, top), through: 0, by: -1) {
+      if level > 0 {
+        let seen = beam(search, from: [at], level: level, breadth: Self.breadth)
+        found[level] = choose(seen, Self.links, search)
+        at = seen.first?.node ?? at
+      } else {
+        found[0] = choose(ground(search, from: at, breadth: Self.breadth), Self.links, search)
+      }
+    }
+    return found
+  }
+
+  /// Of the nearest those that lie in different directions: one is left out that is nearer to one that was taken.
+  private func choose(_ seen: [GraphSearch.Seen], _ most: Int, _ search: GraphSearch) -> [GraphSearch.Seen] {
+    var chosen: [GraphSearch.Seen] = []
+    for one in seen {
+      if chosen.count == most { break }
+      let isNearer = chosen.allSatisfy { search.between(one.node, $0.node) > search.square(one) }
+      if isNearer { chosen.append(one) }
+    }
+    return chosen
+  }
+
+  private func connect(_ new: [(from: Int32, value: Int32)], to node: Int32, _ search: GraphSearch) {
+    let base = ground + Int(node) * Self.stride
+    let have = Int(base.pointee)
+    if have + new.count <= Self.groundLinks {
+      for (index, one) in new.enumerated() { base[1 + have + index] = one.from }
+      base.pointee = Int32(have + new.count)
+      return
+    }
+    search.ask(row: Int(node))
+    var all = (0..<have).map { base[1 + $0] } + new.map(\.from)
+    all.sort()
+    let seen = search.measure(all).sorted()
+    var chosen = choose(seen, Self.groundLinks, search)
+    // The nearest fill what is left, so that few nodes hang by one link.
+    if chosen.count < Self.links {
+      for one in seen where chosen.count < Self.links && !chosen.contains(one) { chosen.append(one) }
+    }
+    for (index, one) in chosen.enumerated() { base[1 + index] = one.node }
+    base.pointee = Int32(chosen.count)
+  }
+
+  private func connect(_ node: Int32, _ new: Int32, level: Int) {
+    var links = upper[level - 1][node] ?? []
+    links.append(new)
+    if links.count > Self.links {
+      let search = GraphSearch(rows)
+      search.ask(row: Int(node))
+      links = choose(search.measure(links.sorted()).sorted(), Self.links, search).map(\.node)
+    }
+    upper[level - 1][node] = links
+  }
+
+  // MARK: Asking
+
+  /// The `breadth` nearest that are found, nearest first; `search` has been asked before.
+  func nearest(_ search: GraphSearch, breadth: Int) -> [GraphSearch.Seen] {
+    guard entry >= 0 else { return [] }
+    return ground(search, from: descend(search, from: Self.level(Int(entry)), to: 0), breadth: breadth)
+  }
+
+  /// From the top down to a level, always to the nearest.
+  private func descend(_ search: GraphSearch, from top: Int, to bottom: Int) -> Int32 {
+    var at = GraphSearch.Seen(value: search.measure([entry])[0].value, node: entry)
+    for level in Swift.stride(from: top, to: bottom, by: -1) {
+      var moved = true
+      while moved {
+        moved = false
+        for one in search.measure(upper[level - 1][at.node] ?? []) where one < at {
+          at = one
+          moved = true
+        }
+      }
+    }
+    return at.node
+  }
+
+  private func beam(_ search: GraphSearch, from start: [Int32], level: Int, breadth: Int) -> [GraphSearch.Seen] {
+    search.begin(breadth, rowCount: rows.count)
+    search.meet(start)
+    while let node = search.next() { search.meet(upper[level - 1][node] ?? []) }
+    return search.seen
+  }
+
+  private func ground(_ search: GraphSearch, from start: Int32, breadth: Int) -> [GraphSearch.Seen] {
+    search.begin(breadth, rowCount: rows.count)
+    search.meet([start])
+    while let node = search.next() { search.meet(neighbours(node, 0)) }
+    return search.seen
+  }
+}

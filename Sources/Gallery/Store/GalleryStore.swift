@@ -1,0 +1,220 @@
+import Downloads
+import Files
+import Foundation
+import Glibc
+import NeuralNetworks
+import SQLite
+
+/// A gallery's file: an SQLite database, in which every change is a transaction and an entry of a journal.
+///
+/// Several programs may have one file open. Each holds embeddings and owners in memory, and reads from the journal what the
+/// others did (`follow`). A change is made in one order: the right to write, what others did, the change, the rows beside
+/// the database (`RowsFile`), the journal's entry, the end of the transaction; then it is made in memory. So what was
+/// acknowledged is on the disk, and nothing is in memory that is not.
+public final class GalleryStore {
+  /// Of the tables; a newer one is refused.
+  static let format = 3
+  /// "TWNB", in the file's head.
+  static let application: Int64 = 0x5457_4e42
+
+  /// As it was given, for words.
+  let path: String
+  /// As the system takes it, links followed.
+  let file: String
+  let database: SQLiteDatabase
+  let isReadOnly: Bool
+  /// Whether pictures of references are kept.
+  public private(set) var keepsPictures = true
+  /// Up to which entry of the journal memory is.
+  var position: Int64 = 0
+  /// Entries that this gallery made: what `%undo` may take back.
+  var own: Set<Int64> = []
+  var labelCount = 0
+  /// Of this database; the file of rows names it.
+  var identity = UUID()
+  /// How often all embeddings were replaced.
+  var replaced: Int64 = 0
+  /// Changes when another connection has changed something.
+  var dataVersion: Int64 = -1
+  var names: [Int32: String] = [:]
+  /// SHA-256 of the network that the embeddings are of; empty where there is none yet.
+  var networkHash = ""
+
+  /// - Parameter making: an empty one, where there is no file.
+  init(_ path: String, making: Bool) throws {
+    self.path = path
+    let full = FileSystem.expanded(path)
+    if let real = realpath(full, nil) {
+      file = String(cString: real)
+      free(real)
+    } else {
+      file = full
+      guard making else { throw SQLiteError.missing(path: path) }
+    }
+    if making {
+      database = try SQLiteDatabase(file, path: path, .making)
+      isReadOnly = false
+    } else {
+      let mayWrite = access(file, W_OK) == 0 && access(FileSystem.parent(of: file), W_OK) == 0
+      isReadOnly = !mayWrite
+      if mayWrite {
+        database = try SQLiteDatabase(file, path: path, .writing)
+      } else {
+        // Nobody who may write has it open unless its log stands beside it.
+        let isFixed = !FileSystem.exists(file + "-wal")
+        database = try SQLiteDatabase(file, path: path, .reading(fixed: isFixed))
+      }
+    }
+  }
+
+  deinit { rowsFile?.sync() }
+
+  /// The rows beside the database, where they are used.
+  var rowsFile: RowsFile?
+
+  var rowsPath: String { file + "-rows" }
+
+  /// Whether bytes begin as a database's do.
+  public static func recognises(_ start: some Collection<UInt8>) -> Bool {
+    start.starts(with: Array("SQLite format 3\0".utf8))
+  }
+
+  // MARK: Tables
+
+  /// Makes the tables. - Parameter isLogged: false while the file is filled under a name of its own.
+  func makeTables(isLogged: Bool) throws {
+    if isLogged { try database.run("PRAGMA journal_mode = WAL") }
+    try database.transaction {
+      try database.run(
+        """
+        CREATE TABLE setting (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+        CREATE TABLE label (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, key TEXT NOT NULL, folded TEXT NOT NULL,
+          born INTEGER NOT NULL, removed INTEGER);
+        CREATE UNIQUE INDEX label_key ON label (key) WHERE removed IS NULL;
+        CREATE TABLE reference (
+          id INTEGER PRIMARY KEY, label INTEGER NOT NULL, removed INTEGER, hash INTEGER NOT NULL, embedding BLOB NOT NULL);
+        CREATE INDEX reference_label ON reference (label) WHERE removed IS NULL;
+        CREATE INDEX reference_removed ON reference (removed) WHERE removed IS NOT NULL;
+        CREATE INDEX reference_hash ON reference (hash);
+        CREATE TABLE picture (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+        CREATE TABLE journal (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, kind TEXT NOT NULL, label TEXT, other TEXT,
+          first INTEGER, last INTEGER, count INTEGER NOT NULL DEFAULT 0, source TEXT, before TEXT, target INTEGER,
+          undone INTEGER);
+        PRAGMA application_id = 0x54574e42;
+        PRAGMA user_version = 3;
+        """)
+      try set("identity", identity.uuidString)
+      try set("rows", 0)
+      try set("replaced", 0)
+      try set("pictures", keepsPictures ? 1 : 0)
+    }
+  }
+
+  /// What the file has to say of itself, checked.
+  func readSettings() throws {
+    func bad(_ reason: String) -> GalleryError { .notAGallery(path: path, reason: reason) }
+    // Waits for the log of a program that was killed to be taken in.
+    guard try number("PRAGMA application_id") == Self.application else {
+      throw bad("it is a database of another program")
+    }
+    guard try number("PRAGMA user_version") <= Int64(Self.format) else {
+      throw bad("it was written by a newer version of Twinbook")
+    }
+    if !isReadOnly {
+      try database.run("PRAGMA synchronous = FULL")
+    }
+    guard let text = try setting("identity"), let identity = UUID(uuidString: text) else {
+      throw bad("it does not say which it is")
+    }
+    self.identity = identity
+    keepsPictures = try settingNumber("pictures") != 0
+    networkHash = try setting("network hash") ?? ""
+  }
+
+  func keepPictures(_ keeps: Bool) throws {
+    keepsPictures = keeps
+    try set("pictures", keeps ? 1 : 0)
+  }
+
+  // MARK: Settings
+
+  func number(_ sql: StaticString) throws -> Int64 {
+    let statement = try database.statement(sql)
+    defer { statement.reset() }
+    return try statement.step() ? statement.number(0) : 0
+  }
+
+  func setting(_ name: String) throws -> String? {
+    let statement = try database.statement("SELECT value FROM setting WHERE name = ?").bind(name)
+    defer { statement.reset() }
+    return try statement.step() ? statement.text(0) : nil
+  }
+
+  func settingNumber(_ name: String) throws -> Int64 {
+    let statement = try database.statement("SELECT value FROM setting WHERE name = ?").bind(name)
+    defer { statement.reset() }
+    return try statement.step() ? statement.number(0) : 0
+  }
+
+  func set(_ name: String, _ value: String?) throws {
+    try database.statement("INSERT OR REPLACE INTO setting VALUES (?, ?)").bind(name).bind(value).run()
+  }
+
+  func set(_ name: String, _ value: Int64) throws {
+    try database.statement("INSERT OR REPLACE INTO setting VALUES (?, ?)").bind(name).bind(value).run()
+  }
+
+  func set(_ name: String, bytes: [UInt8]) throws {
+    let statement = try database.statement("INSERT OR REPLACE INTO setting VALUES (?, ?)").bind(name)
+    try bytes.withUnsafeBytes { bytes in try statement.binding(bytes) { _ = try statement.step() } }
+  }
+
+  func settingBytes(_ name: String) throws -> [UInt8]? {
+    let statement = try database.statement("SELECT value FROM setting WHERE name = ?").bind(name)
+    defer { statement.reset() }
+    return try statement.step() ? Array(statement.bytes(0)) : nil
+  }
+
+  // MARK: Network and threshold
+
+  static func hash(_ network: [UInt8]) -> String { SHA256.hex(network) }
+
+  func writeNetwork(_ gallery: ReferenceGallery) throws {
+    let bytes = try gallery.network.encoded()
+    networkHash = Self.hash(bytes)
+    try set("network", bytes: bytes)
+    try set("network hash", networkHash)
+  }
+
+  func writeMeasure(_ gallery: ReferenceGallery) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try set("comparison", gallery.comparison.rawValue)
+    try set("measure", String(decoding: try encoder.encode(gallery.measure), as: UTF8.self))
+  }
+
+  func writeCalibration(_ gallery: ReferenceGallery) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try set(
+      "calibration", try gallery.calibration.map { String(decoding: try encoder.encode($0), as: UTF8.self) })
+    try set("stale", gallery.isCalibrationStale ? 1 : 0)
+  }
+
+  func readCalibration(_ gallery: ReferenceGallery) throws {
+    let text = try setting("calibration")
+    let calibration = text.flatMap {
+      try? JSONDecoder().decode(ReferenceGallery.Calibration.self, from: Data($0.utf8))
+    }
+    if text != nil {
+      guard let calibration, calibration.threshold.isFinite, calibration.threshold >= 0 else {
+        throw GalleryError.notAGallery(path: path, reason: "its threshold is no distance")
+      }
+    }
+    gallery.calibration = calibration
+    gallery.calibratedVersion =
+      try settingNumber("stale") != 0 ? gallery.network.version - 1 : gallery.network.version
+  }
+}

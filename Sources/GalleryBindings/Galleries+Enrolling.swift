@@ -1,0 +1,335 @@
+import CoreLibrary
+import DataBindings
+import Datasets
+import Diagnostics
+import Gallery
+import Interpreter
+import LearningBindings
+import NeuralNetworks
+import Tensors
+
+extension GalleryBindings {
+  /// What a gallery is asked about.
+  enum Question {
+    case images([Float], shape: [Int], isSeveral: Bool)
+    case embeddings([Float], width: Int, isSeveral: Bool)
+
+    /// Whether a list is the answer.
+    var isSeveral: Bool {
+      switch self {
+      case .images(_, _, let several), .embeddings(_, _, let several): several
+      }
+    }
+  }
+
+  /// The images of one parameter, or the embeddings of another.
+  static func question(
+    _ args: Arguments, _ index: Int, embedding: Int, _ gallery: ReferenceGallery
+  ) throws -> Question {
+    guard args.isGiven(embedding) else {
+      let (values, shape) = try args.images(index, for: gallery.network)
+      let isSeveral: Bool
+      if args[index].asObject(DatasetObject.self) != nil {
+        isSeveral = true
+      } else if case .tensor(let box) = args[index] {
+        isSeveral = box.tensor.shape.count == 4
+      } else {
+        isSeveral = false
+      }
+      return .images(values, shape: shape, isSeveral: isSeveral)
+    }
+    if args.isGiven(index) {
+      throw ArgumentError(
+        embedding, "\(args.functionName): an image and an embedding= are given, and one of them is wanted")
+    }
+    let (values, width) = try embeddings(args, embedding)
+    return .embeddings(values, width: width, isSeveral: try args.tensor(embedding).shape.count == 2)
+  }
+
+  /// [n] or [count, n].
+  private static func embeddings(_ args: Arguments, _ index: Int) throws -> (values: [Float], width: Int) {
+    let tensor = try args.tensor(index)
+    guard (1...2).contains(tensor.shape.count), tensor.count > 0, let width = tensor.shape.last else {
+      throw args.mismatch(
+        index, expected: "a tensor [count, n] of embeddings, or one [n]", help: "net(images) gives them")
+    }
+    return (tensor.values, width)
+  }
+
+  /// Images that are prepared, embedded and written together.
+  private static let portion = 2048
+
+  static func registerEnrolling(_ registry: inout BuiltinRegistry) {
+    add(
+      &registry, "enroll",
+      [
+        .required("label", "string, list of strings, or dataset"),
+        .optional("image", "image, dataset or tensor", "none"),
+        .optional("embeddings", "tensor", "none", namedOnly: true),
+        .optional("source", "string", "none", namedOnly: true),
+      ],
+      "Adds references under a label, many labels, or the classes of a dataset.",
+      details: """
+        A dataset behind a label adds all its images under it; an image from a file is prepared as the training images were. \
+        enroll(dataset) adds each image under its class. A list of labels takes as many images, or \
+        embeddings=t of [count, n] that were made elsewhere. In a file all of one call is written or nothing (of a dataset \
+        2048 images at a time), and what is there already, bit by bit, is not added twice; source= is noted in its journal.
+        """,
+      example: """
+        people.enroll("someone", letters[3])
+        people.enroll(["a", "b"], embeddings=zeros([2, 8]))
+        len(people.labels)
+        #> 9
+        """, errors: ["there are not as many labels as references", "an embedding has another width"]
+    ) { object, args, context in
+      let source = args.isGiven(3) ? try args.string(3) : nil
+      if let dataset = args[0].asObject(DatasetObject.self)?.dataset {
+        if args.isGiven(1) || args.isGiven(2) {
+          throw ArgumentError(0, "enroll: a dataset has labels and images of its own, and more are given")
+        }
+        try enroll(dataset, into: object.gallery, source: source, context)
+        return .none
+      }
+      let labels = try labels(args, 0)
+      if args.isGiven(2) {
+        if args.isGiven(1) {
+          throw ArgumentError(2, "enroll: an image and embeddings= are given, and one of them is wanted")
+        }
+        let (values, width) = try embeddings(args, 2)
+        try object.gallery.enroll(labels, embeddings: values, width: width, source: source)
+        return .none
+      }
+      let (values, shape) = try args.images(1, for: object.gallery.network, as: .reference)
+      try object.gallery.enroll(labels, images: values, shape: shape, source: source)
+      return .none
+    }
+    add(
+      &registry, "remove", [.required("label", "string")],
+      "Forgets a label with all its references, and gives how many there were.",
+      example: "people.remove(people.labels[0])\n#> 1", errors: ["nobody has the label"]
+    ) { object, args, _ in Value(try object.gallery.remove(try args.string(0))) }
+    add(
+      &registry, "rename", [.required("label", "string"), .required("new", "string")], "Gives a label another name.",
+      example: "people.rename(people.labels[0], \"ann\")\npeople.labels[0]\n#> \"ann\"",
+      errors: ["nobody has the label", "the new one is taken"]
+    ) { object, args, _ in
+      try object.gallery.rename(try args.string(0), to: try args.string(1))
+      return .none
+    }
+    registry.add(
+      Builtin(
+        property: "labels", of: "gallery", area: .gallery, returns: "list",
+        summary: "Who is in it, in the order of enrolment.",
+        example: galleryExample + "len(people.labels)\n#> 6", seeAlso: ["gallery"]
+      ) { args, _ in Value(texts: try args.receiver(GalleryObject.self).gallery.labels) })
+    registry.add(
+      Builtin(
+        property: "threshold", of: "gallery", area: .gallery, summary: "The calibrated threshold, or none.",
+        example: galleryExample + "people.threshold == none\n#> true", seeAlso: ["gallery.calibrate"]
+      ) { args, _ in
+        try args.receiver(GalleryObject.self).gallery.calibration.map { Value($0.threshold) } ?? .none
+      })
+    add(
+      &registry, "save", [.required("path", "string")],
+      "Writes gallery, network, preprocessing and threshold into one file, whole or not at all.",
+      details: """
+        The file is an SQLite database. load(path) opens it: the gallery then is in that file, and what is enrolled is there \
+        at once.
+        """,
+      example: "people.save(\"people.gallery\")\nlen(load(\"people.gallery\"))\n#> 6"
+    ) { object, args, context in
+      try object.gallery.save(context.path(try args.string(0)))
+      return .none
+    }
+  }
+
+  private static func labels(_ args: Arguments, _ index: Int) throws -> [String] {
+    if let text = args[index].asText { return [text] }
+    guard let list = args[index].asItems else {
+      throw args.mismatch(index, expected: "a label, a list of labels, or a dataset")
+    }
+    return try list.map { value in
+      guard let text = value.asText else { throw args.mismatch(index, expected: "a list of labels") }
+      return text
+    }
+  }
+
+  /// Each image under its class, in portions, with a bar.
+  private static func enroll(
+    _ dataset: Dataset, into gallery: ReferenceGallery, source: String?, _ context: ExecutionContext
+  ) throws {
+    if gallery.network.preprocessing == nil { gallery.network.imagePreprocessing = dataset.preprocessing }
+    let items = Array(0..<dataset.count)
+    // A person who waits sees how far it is; what takes a moment shows nothing.
+    let isLong = items.count > portion
+    defer {
+      if isLong { context.output.progress(ProgressEvent(task: "enrolling", fraction: 1, text: "", isFinished: true)) }
+    }
+    for start in stride(from: 0, to: items.count, by: portion) {
+      try context.checkInterruption()
+      let part = Array(items[start..<min(items.count, start + portion)])
+      let labels = part.map { dataset.classNames[dataset.labels[$0]] }
+      try gallery.enroll(
+        labels, images: try dataset.tensor(items: part).values, shape: dataset.shape, source: source ?? dataset.name)
+      if isLong {
+        let done = start + part.count
+        context.output.progress(
+          ProgressEvent(
+            task: "enrolling", fraction: Double(done) / Double(items.count), text: "\(done) of \(items.count) images"))
+      }
+    }
+  }
+
+  static func registerNear(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        "near",
+        [
+          .required("people", "gallery"), .optional("threshold", "number", "the calibrated one", namedOnly: true),
+          .optional("most", "number", default: 1000, namedOnly: true),
+        ],
+        area: .gallery, returns: "list",
+        summary: "What may be in a gallery twice: equal pictures, and labels that may be one person.",
+        details: """
+          Records of kind, label, other, distance, reference and other_reference (places among all references), the nearest \
+          first and at most `most`. kind is "duplicate" where one label has the same embedding more than once, and "labels" where \
+          the nearest references of two labels are nearer than the threshold. Of each reference the nearest of another label is \
+          looked for, over the whole gallery.
+          """,
+        example: galleryExample + """
+          people.enroll("again", letters[letters.classes[2]][0])
+          near(people, threshold=0.001)[0].other
+          #> "again"
+          """, errors: ["there is no threshold"], seeAlso: ["gallery.odd"], alsoMethodOf: ["gallery"]
+      ) { args, context in
+        let gallery = try args.gallery(0).gallery
+        let threshold = args.isGiven(1) ? try args.number(1) : nil
+        let isLong = gallery.referenceCount > 50_000
+        defer {
+          if isLong { context.output.progress(ProgressEvent(task: "near", fraction: 1, text: "", isFinished: true)) }
+        }
+        let pairs = try gallery.near(threshold: threshold, most: try args.int(2, in: 1...10_000_000)) { share in
+          guard isLong else { return }
+          context.output.progress(
+            ProgressEvent(task: "near", fraction: share, text: "\(percent(share, 0)) of the gallery compared"))
+        }
+        return Value(
+          pairs.map { pair in
+            Value(fields: [
+              ("kind", Value(pair.kind.rawValue)), ("label", Value(pair.label)), ("other", Value(pair.other)),
+              ("distance", Value(Float(pair.distance))), ("reference", Value(pair.reference)),
+              ("other_reference", Value(pair.otherReference)),
+            ])
+          })
+      })
+  }
+
+  // MARK: The journal
+
+  static func registerJournal(_ registry: inout BuiltinRegistry) {
+    let inFile = """
+      letters = glyphs(3, 2, seed=1, size=16)
+      people = gallery(flatten >> dense(8), at="three.gallery")
+      people.enroll(letters)
+
+      """
+    registry.add(
+      Builtin(
+        method: "undo", of: "gallery", [], area: .gallery, returns: "string",
+        summary: "Takes back the last change of a gallery in a file, and says which it was.",
+        details: """
+          What was enrolled, removed, renamed or calibrated, whoever did it; again and again. None where there is nothing left \
+          to take back. history() shows what there is.
+          """,
+        example: inFile + "people.remove(people.labels[0])\npeople.undo()\nlen(people)\n#> 3",
+        errors: ["the gallery is in memory", "the network was changed since"], seeAlso: ["gallery.history"]
+      ) { args, _ in
+        try args.receiver(GalleryObject.self).gallery.undo().map { Value(words($0)) } ?? .none
+      })
+    registry.add(
+      Builtin(
+        method: "history", of: "gallery", [.optional("n", "number", default: 20)], area: .gallery, returns: "list",
+        summary: "The last n changes of a gallery in a file, the newest first.",
+        details: """
+          Records of number, time (seconds since 1970), kind ("enrolled", "removed", "renamed", "calibrated", "undone"), label, \
+          count, source and undone.
+          """,
+        example: inFile + "people.history()[0].count\n#> 6", errors: ["the gallery is in memory"],
+        seeAlso: ["gallery.undo"]
+      ) { args, _ in
+        let entries = try args.receiver(GalleryObject.self).gallery.history(try args.int(0, in: 1...1_000_000))
+        return Value(
+          entries.map { entry in
+            Value(fields: [
+              ("number", Value(Int(entry.number))), ("time", Value(entry.time)), ("kind", Value(entry.kind)),
+              ("label", entry.label.map { Value($0) } ?? .none), ("count", Value(entry.count)),
+              ("source", entry.source.map { Value($0) } ?? .none), ("undone", Value(entry.isUndone)),
+            ])
+          })
+      })
+  }
+
+  static func registerIndex(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        property: "index", of: "gallery", area: .gallery, returns: "record",
+        summary: "How the nearest are found, and how many of them.",
+        details: """
+          A record of kind ("exact" or "hnsw"), references (in the graph), breadth (how many of them are kept in view) and \
+          recall: of some of the references the share whose nearest other label the graph finds, which is looked for exactly, \
+          too. The graph is brought up to date where references have come since. Below 2000 references the answer is exact.
+          """,
+        example: """
+          people = gallery(flatten >> dense(8), index="hnsw")
+          people.enroll(["p{i}" for i in 0..<3000], embeddings=randn([3000, 8], seed=1))
+          people.index.recall > 0.98
+          #> true
+          """, seeAlso: ["gallery"]
+      ) { args, context in
+        let gallery = try args.receiver(GalleryObject.self).gallery
+        let count = gallery.referenceCount
+        let isLong = gallery.indexKind == .hnsw && count > 50_000
+        defer {
+          if isLong { context.output.progress(ProgressEvent(task: "index", fraction: 1, text: "", isFinished: true)) }
+        }
+        let state = try gallery.buildIndex { done in
+          guard isLong else { return }
+          context.output.progress(
+            ProgressEvent(task: "index", fraction: Double(done) / Double(count), text: "\(done) of \(count) references")
+          )
+        }
+        return Value(fields: [
+          ("kind", Value(state.kind.rawValue)), ("references", Value(state.references)),
+          ("breadth", Value(state.breadth)), ("recall", Value(state.recall)), ("questions", Value(state.questions)),
+        ])
+      })
+    registry.add(
+      Builtin(
+        method: "health", of: "gallery", [], area: .gallery, returns: "record",
+        summary: "How a gallery in PostgreSQL is: counts, the database's index, and what it finds.",
+        details: """
+          A record of labels, references, schema (the tables' version), index ("none", "half built", "ready"), recall (of 20 \
+          references the share whose nearest other one the index finds; none without one) and server (its version).
+          """,
+        example: "fn look(people) { people.health().index }", errors: ["the gallery is not in PostgreSQL"],
+        seeAlso: ["gallery"]
+      ) { args, _ in
+        let health = try args.receiver(GalleryObject.self).gallery.health()
+        return Value(fields: [
+          ("labels", Value(health.labels)), ("references", Value(health.references)), ("schema", Value(health.schema)),
+          ("index", Value(health.index)), ("recall", health.recall.map { Value($0) } ?? .none),
+          ("server", Value(health.server)),
+        ])
+      })
+  }
+
+  private static func words(_ entry: GalleryStore.Entry) -> String {
+    let references = "\(entry.count) reference\(entry.count == 1 ? "" : "s")"
+    switch entry.kind {
+    case "enrolled": return "enrolled \(references)" + (entry.label.map { " of \($0)" } ?? "")
+    case "removed": return "removed \(entry.label ?? "a label") with \(references)"
+    case "renamed": return "renamed \(entry.label ?? "a label") to \(entry.other ?? "another name")"
+    default: return entry.kind
+    }
+  }
+}

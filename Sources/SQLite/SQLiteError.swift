@@ -1,0 +1,45 @@
+import Diagnostics
+
+/// What can go wrong with a database in a file. The words stand in `SQLiteError+Explanation.swift`.
+public enum SQLiteError: ExplainedError, Hashable {
+  /// The library cannot be opened; `reason` says why.
+  case noLibrary(reason: String)
+  case missing(path: String)
+  case cannotOpen(path: String, reason: String)
+  /// It is something else, or its pages are damaged.
+  case notADatabase(path: String)
+  case damaged(path: String, reason: String)
+  case readOnly(path: String)
+  /// Another program has it locked for writing, and did not let go.
+  case locked(path: String)
+  case diskFull(path: String)
+  case failed(path: String, reason: String)
+
+  /// The same of a file that is known by another name.
+  public func called(_ path: String) -> SQLiteError {
+    switch self {
+    case .noLibrary: self
+    case .missing: .missing(path: path)
+    case .cannotOpen(_, let reason): .cannotOpen(path: path, reason: reason)
+    case .notADatabase: .notADatabase(path: path)
+    case .damaged(_, let reason): .damaged(path: path, reason: reason)
+    case .readOnly: .readOnly(path: path)
+    case .locked: .locked(path: path)
+    case .diskFull: .diskFull(path: path)
+    case .failed(_, let reason): .failed(path: path, reason: reason)
+    }
+  }
+
+  /// - Parameter code: SQLite's extended number.
+  init(code: Int, path: String, reason: String) {
+    switch code & 0xff {
+    case 5, 6: self = .locked(path: path)
+    case 8: self = .readOnly(path: path)
+    case 11: self = .damaged(path: path, reason: reason)
+    case 13: self = .diskFull(path: path)
+    case 14: self = .cannotOpen(path: path, reason: reason)
+    case 26: self = .notADatabase(path: path)
+    default: self = .failed(path: path, reason: reason)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import Diagnostics
+import Foundation
+import MetricLearning
+import NeuralNetworks
+import TestSupport
+import Testing
+
+@testable import Gallery
+@testable import Postgres
+
+enum PostgresServer {
+  static var address: String? { ProcessInfo.processInfo.environment["TWINBOOK_POSTGRES"] }
+}
+
+/// Against a real PostgreSQL with pgvector, which `Scripts/postgres.sh start` starts (`.ci/run` does); TWINBOOK_POSTGRES is
+/// its address.
+@Suite(.serialized, .enabled(if: PostgresServer.address != nil, "TWINBOOK_POSTGRES names no database"))
+struct PostgresTests {
+  private let address: String
+  private let shape = GalleryTests.shape
+
+  /// Each test has a schema of its own.
+  init() throws {
+    let given = try #require(PostgresServer.address)
+    let schema = "test\(UInt32.random(in: .min ... .max))"
+    let connection = try PostgresConnection(given)
+    try connection.runText("CREATE SCHEMA \(schema)")
+    address = given + (given.contains("?") ? "&" : "?") + "options=-csearch_path%3D\(schema)%2Cpublic"
+  }
+
+  private func opened(_ network: Network? = nil, metric: Metric? = nil) throws -> ReferenceGallery {
+    try ReferenceGallery.open(
+      address, network: try network ?? GalleryTests.identity(), comparison: nil,
+      measure: metric.map { ReferenceGallery.Measure(metric: $0) })
+  }
+
+  /// The same calls give the same answers as in memory, to the last bit.
+  @Test(arguments: [Metric.euclidean, .squared, .cosine]) func answersAsInMemory(metric: Metric) throws {
+    let people = try opened(metric: metric)
+    let memory = ReferenceGallery(network: try GalleryTests.identity(), measure: .init(metric: metric))
+    var numbers = TestNumbers(5)
+    let values = numbers.floats(1200).map { $0 * 4 + 0.1 }
+    for gallery in [people, memory] {
+      try gallery.enroll("ann", images: [0.5, 0.25, 0.25, 1], shape: shape)
+      try gallery.enroll((0..<600).map { "p\($0 % 70)" }, embeddings: values, width: 2)
+      try gallery.rename("ann", to: "anna")
+      #expect(try gallery.remove("p5") > 0)
+    }
+    #expect(try people.labels == memory.labels && people.referenceCount == memory.referenceCount)
+    let asked = numbers.floats(100).map { $0 * 4 }
+    func answers(_ gallery: ReferenceGallery) throws -> [[String]] {
+      try gallery.query(embeddings: asked, width: 2, k: 3).map { $0.map { "\($0.label) \($0.distance.bitPattern)" } }
+    }
+    #expect(try answers(people) == answers(memory))
+    #expect(try people.page(search: "ANN", offset: 0, limit: 5, references: 2).list.map(\.label) == ["anna"])
+    // Another server on the same database.
+    let other = try ReferenceGallery.open(address)
+    #expect(try answers(other) == answers(memory))
+    #expect(try other.oddReferences().map(\.own) == memory.oddReferences().map(\.own))
+    try people.calibrate(same: [0.1], different: [1, 3], far: 0, source: "numbers")
+    #expect(try ReferenceGallery.open(address).calibration == people.calibration)
+  }
+
+  @Test func severalWriteAtOnce() throws {
+    let people = try opened()
+    try people.enroll("ann", images: [0, 1], shape: shape)
+    // The same again is there already; so is what another writes.
+    let other = try opened()
+    try other.enroll("ann", images: [0, 1, 0, 2], shape: shape)
+    try people.enroll("ann", images: [0, 2], shape: shape)
+    #expect(try people.referenceCount(of: "ann") == 2)
+    let threads = (0..<4).map { writer in
+      let (address, shape) = (address, shape)
+      let done = DispatchSemaphore(value: 0)
+      Thread {
+        let own = try? ReferenceGallery.open(address)
+        for index in 0..<20 {
+          try? own?.enroll(
+            ["both", "w\(writer)"], embeddings: [Float(index), 1, Float(writer), Float(index)], width: 2)
+        }
+        _ = shape
+        done.signal()
+      }.start()
+      return done
+    }
+    for done in threads { done.wait() }
+    #expect(try people.referenceCount(of: "both") == 20)
+    for writer in 0..<4 { #expect(try people.referenceCount(of: "w\(writer)") == 20) }
+  }
+
+  @Test func labelsMayHaveAnyCharacters() throws {
+    let people = try opened()
+    let labels = ["'; DROP TABLE twinbook_label; --", "$1", "\\", "née", "👩‍👩‍👧", "%_", "a\nb\tc"]
+    try people.enroll(labels, embeddings: (0..<14).map { Float($0) }, width: 2)
+    #expect(try people.labels == labels)
+    for label in labels { #expect(try people.remove(label) == 1) }
+    #expect(throws: PostgresError.zeroCharacter) { try people.enroll("a\u{0}b", images: [0, 1], shape: shape) }
+    #expect(people.referenceCount == 0)
+  }
+
+  @Test func theIndexIsMadeAndSaysWhatItFinds() throws {
+    let people = try opened(try GraphTests.network(16))
+    var numbers = TestNumbers(3)
+    let values = numbers.floats(6000 * 16)
+    try people.enroll((0..<6000).map { "p\($0)" }, embeddings: values, width: 16)
+    let health = try people.health()
+    #expect(health.index == "ready" && health.references == 6000 && health.labels == 6000 && health.schema == 1)
+    #expect((health.recall ?? 0) > 0.8, "\(health)")
+    let found = try people.query(embeddings: Array(values[160..<176]), width: 16, k: 2)[0]
+    #expect(found[0].label == "p10" && found[0].distance == 0 && found[1].distance > 0)
+  }
+
+  @Test func whatGoesWrongIsSaidInWords() throws {
+    #expect(throws: (any Error).self) { try ReferenceGallery.open("postgresql://twin@127.0.0.1:1/none") }
+    do { _ = try ReferenceGallery.open("postgresql://twin:secret@127.0.0.1:1/none?password=secret") } catch {
+      let words = (error as? any ExplainedError)?.explanation.message ?? ""
+      #expect(words.contains("127.0.0.1:1") && !words.contains("secret"), "\(words)")
+    }
+    let people = try opened()
+    try people.enroll("ann", images: [0, 1], shape: shape)
+    #expect(throws: GalleryError.wrongWidth(function: "query", expected: 2, got: 3)) {
+      try people.query(embeddings: [1, 2, 3], width: 3)
+    }
+    #expect(throws: GalleryError.embeddingNotFinite(function: "enroll")) {
+      try people.enroll(["x"], embeddings: [.nan, 1], width: 2)
+    }
+    #expect(throws: GalleryError.noDatabaseMeasure("l1")) { try opened(metric: .l1) }
+    let doubled = try GalleryTests.identity()
+    #expect(doubled.weights[0].set([2, 0, 0, 2]))
+    #expect(throws: GalleryError.networkReplaced(path: PostgresConnection.shown(address))) { try opened(doubled) }
+    // A connection that is cut off in between is made again with the next question.
+    let remote = try #require(people.remote)
+    let own = try remote.connection.ask("SELECT pg_backend_pid()").number(0, 0) ?? 0
+    let killer = try PostgresConnection(address)
+    _ = try killer.ask("SELECT pg_terminate_backend($1::int)", [.text("\(own)")])
+    #expect(try people.query([0, 1], shape: shape, k: 1)[0].label == "ann")
+    // A newer schema is refused.
+    try remote.set("schema", 9)
+    #expect(throws: GalleryError.self) { try ReferenceGallery.open(address) }
+  }
+
+  /// A role that may read and no more.
+  @Test func aRoleWithoutRightsIsTold() throws {
+    let people = try opened()
+    try people.enroll("ann", images: [0, 1], shape: shape)
+    let connection = try PostgresConnection(address)
+    let role = "reader\(UInt32.random(in: .min ... .max))"
+    let schema = try connection.ask("SELECT current_schema()").text(0, 0) ?? ""
+    try connection.runText(
+      "CREATE ROLE \(role) LOGIN; GRANT USAGE ON SCHEMA \(schema) TO \(role); GRANT SELECT ON ALL TABLES IN SCHEMA \(schema) TO \(role)"
+    )
+    defer { try? connection.runText("DROP OWNED BY \(role); DROP ROLE \(role)") }
+    let reader = try ReferenceGallery.open(address.replacing("//twin@", with: "//\(role)@"))
+    #expect(try reader.query([0, 1], shape: shape, k: 1)[0].label == "ann")
+    do {
+      try reader.remove("ann")
+      Issue.record("a reader removed somebody")
+    } catch let error as PostgresError {
+      guard case .forbidden = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
+}
