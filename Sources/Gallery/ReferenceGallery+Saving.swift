@@ -83,7 +83,7 @@ extension ReferenceGallery {
   }
 
   /// Writes the gallery whole or not at all.
-  public func save(_ path: String) throws { try FileSystem.write(try encoded(), to: path) }
+  public func save(_ path: String) throws { try FileSystem.write(try encoded(), to: path, access: .owner) }
 
   public static func load(_ path: String) throws -> ReferenceGallery {
     try decoded(try FileSystem.read(path), path: path)

@@ -138,7 +138,8 @@ actor GalleryActor {
     return Answer.Gallery(
       people: order.count, references: gallery.references.count, version: gallery.version, threshold: threshold,
       calibration: calibrationWords, input: preparation.shape, preparation: preparation.preprocessing.words,
-      finder: options.finder.name, enrolling: options.allowsEnrolling, found: found.count, list: list)
+      finder: options.finder.name, enrolling: options.allowsEnrolling, guarded: options.guardsPictures,
+      found: found.count, list: list)
   }
 
   private var calibrationWords: String? {

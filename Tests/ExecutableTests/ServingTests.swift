@@ -38,10 +38,11 @@ import Testing
   /// Beside the script: it is asked and changed from outside while the script does other things with the same gallery.
   @Test func servesBesideTheScript() async throws {
     let folder = try Folder()
+    try folder.write("token", "a-token-for-tests\n")
     try folder.write(
       "serve.twin",
       Self.people + """
-        page = serve(people, port=0, threshold=0.1, enrol=true, token="a-token-for-tests", background=true)
+        page = serve(people, port=0, threshold=0.1, enrol=true, tokenfile="token", background=true)
         print(page, page.running, page.address.startswith("http://127.0.0.1:"))
         try { serve(people, port=0, background=true) } catch e { print("once") }
         people.enroll("later", letters[5])
@@ -107,8 +108,9 @@ import Testing
     #expect(host.errors.contains("serve expects host to be an address of this machine, got \"example.org\""))
     let port = try Executable.run(["serve", "p.gallery", "--port", "99999"], in: folder)
     #expect(port.code == 1 && port.errors.contains("a whole number from 0 to 65535"))
-    let token = try Executable.run(["serve", "p.gallery", "--allow-enrol", "--token", "short"], in: folder)
-    #expect(token.code == 1 && token.errors.contains("a token of 8 letters or more"))
+    try folder.write("token", "only-15-letters\n")
+    let token = try Executable.run(["serve", "p.gallery", "--allow-enrol", "--token-file", "token"], in: folder)
+    #expect(token.code == 1 && token.errors.contains("a token of 16 letters or more"))
     let usage = try Executable.run(["serve"], in: folder)
     #expect(usage.code == 2)
   }
