@@ -223,6 +223,23 @@ var targets: [Target] = [
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]
 
+// Fuzzers have their main from libFuzzer, so they are built by themselves: Scripts/maintainers/sanitize.sh fuzz.
+if let only = Context.environment["TWINBOOK_ONLY"], only.hasPrefix("fuzz") {
+  let fuzzed = strict + [.unsafeFlags(["-parse-as-library"])]
+  targets += [
+    .executableTarget(
+      name: "fuzz-readers",
+      dependencies: [
+        "CoreLibrary", "Datasets", "Diagnostics", "Faces", "Files", "Gallery", "Images", "Interpreter",
+        "NeuralNetworks",
+        "Sandbox", "Server", "Syntax", "TensorFiles",
+      ], path: "Tests/Fuzzing/Readers", swiftSettings: fuzzed),
+    .executableTarget(
+      name: "fuzz-documents", dependencies: ["NotebookFormats", "Session"], path: "Tests/Fuzzing/Documents",
+      swiftSettings: fuzzed),
+  ]
+}
+
 // While working on one part: TWINBOOK_ONLY=TensorsTests swift test builds that target and what stands below it.
 if let only = Context.environment["TWINBOOK_ONLY"] {
   var wanted = Set(only.split(separator: ",").map(String.init))

@@ -15,28 +15,25 @@ struct PeerAddress: Hashable, Sendable {
     }
     guard named == 0 else { return nil }
     switch Int32(storage.ss_family) {
-    case AF_INET:
-      let four = withUnsafeBytes(of: storage) { Array($0[4..<8]) }
-      self.init(four: four)
-    case AF_INET6:
-      let six = withUnsafeBytes(of: storage) { Array($0[8..<24]) }
-      self.init(six: six)
+    case AF_INET: self.init(four: withUnsafeBytes(of: storage) { Array($0[4..<8]) })
+    case AF_INET6: self.init(six: withUnsafeBytes(of: storage) { Array($0[8..<24]) })
     default: return nil
     }
   }
 
-  init(four: [UInt8]) {
-    bytes = four
-    isLoopback = four.first == 127
-  }
+  init(four: [UInt8]) { self.init(bytes: four, isLoopback: four.first == 127) }
 
   init(six: [UInt8]) {
     let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255]
     if six.starts(with: mapped) {
       self.init(four: Array(six[12...]))
     } else {
-      bytes = Array(six.prefix(8))
-      isLoopback = six.dropLast().allSatisfy { $0 == 0 } && six.last == 1
+      self.init(bytes: Array(six.prefix(8)), isLoopback: six.dropLast().allSatisfy { $0 == 0 } && six.last == 1)
     }
+  }
+
+  private init(bytes: [UInt8], isLoopback: Bool) {
+    self.bytes = bytes
+    self.isLoopback = isLoopback
   }
 }

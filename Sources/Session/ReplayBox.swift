@@ -11,6 +11,8 @@ public final class ReplayBox {
   public let files: FileAccess
   /// Where what it writes goes.
   public var folder: String { files.scratch }
+  /// This user's folder of such folders, which has to be written to take one away again.
+  public let place: String
   private let isKept: Bool
   private var isOpen = true
 
@@ -23,24 +25,45 @@ public final class ReplayBox {
     let folder: String
     if let keep {
       folder = FileSystem.expanded(keep)
+      place = folder
       try FileSystem.makeFolder(folder)
       guard try FileSystem.list(folder).isEmpty else { throw AccessSetupError.notFresh(keep) }
     } else {
-      folder = try Self.temporaryFolder()
+      let own = Self.temporaryPlace()
+      folder = try Self.temporaryFolder(in: own ?? NSTemporaryDirectory())
+      place = own ?? folder
     }
     isKept = keep != nil
     files = try FileAccess(
-      scriptFolder: FileSystem.parent(of: FileSystem.expanded(script)),
+      scriptFolder: FileSystem.parent(of: Self.withoutLinks(FileSystem.expanded(script))),
       folders: [Datasets.dataFolder, Datasets.cacheFolder].compactMap { $0 }.map(FileSystem.expanded), scratch: folder)
     policy = .boxed(files)
   }
 
   deinit { _ = close() }
 
+  /// Where the script itself stands: a link to it may stand anywhere.
+  private static func withoutLinks(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// A folder for this user alone in the temporary one; nil where somebody else has taken its name.
+  private static func temporaryPlace() -> String? {
+    let temporary = NSTemporaryDirectory()
+    let place = (temporary.hasSuffix("/") ? temporary : temporary + "/") + "twinbook-\(geteuid())"
+    mkdir(place, 0o700)
+    var status = stat()
+    let isOurs =
+      lstat(place, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+      && status.st_mode & 0o077 == 0
+    return isOurs ? place : nil
+  }
+
   /// Of a name that nobody can guess, and for this user alone.
-  private static func temporaryFolder() throws(AccessSetupError) -> String {
-    let place = NSTemporaryDirectory()
-    var template = Array(((place.hasSuffix("/") ? place : place + "/") + "twinbook-replay-XXXXXX").utf8CString)
+  private static func temporaryFolder(in place: String) throws(AccessSetupError) -> String {
+    var template = Array(((place.hasSuffix("/") ? place : place + "/") + "replay-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw .cannotMake(place, reason: String(cString: strerror(errno)))
     }

@@ -83,7 +83,7 @@ public final class ScriptRunner {
     }
     do {
       let box = try ReplayBox(script: script, keep: keep)
-      var writable = writable.map(FileSystem.expanded)
+      var writable = writable.map(FileSystem.expanded) + [box.place]
       if let figures = FileSystem.environment("TWINBOOK_FIGURES") {
         try FileSystem.makeFolder(figures)
         writable.append(figures)

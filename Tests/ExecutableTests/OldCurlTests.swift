@@ -8,7 +8,10 @@ import Testing
 /// Other versions of libcurl than the one here: a library that says it is one, and writes down what it is told.
 @Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
 struct OldCurlTests {
-  static let compiler = ["/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang"].first { access($0, X_OK) == 0 }
+  static let compiler: String? = {
+    let known: [String] = ["/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang"]
+    return known.first { access($0, X_OK) == 0 }
+  }()
 
   private static let source = """
     #include <stdarg.h>
@@ -52,9 +55,8 @@ struct OldCurlTests {
       ["eval", "collect(\"\(address)\")"],
       environment: ["LD_LIBRARY_PATH": folder.path + "/lib", "CURL_LOG": folder.path + "/log"], in: folder)
     let list = (try? folder.read("raw/sources.csv")) ?? ""
-    return (
-      ((try? folder.read("log")) ?? "").split(separator: "\n").map(String.init), outcome.errors + outcome.output + list
-    )
+    let log: String = (try? folder.read("log")) ?? ""
+    return (log.split(separator: "\n").map { String($0) }, outcome.errors + outcome.output + list)
   }
 
   @Test(.enabled(if: compiler != nil, "no C compiler")) func eachVersionIsToldInItsWay() throws {

@@ -96,6 +96,24 @@ import Testing
     #expect(errors.contains("1 references were enrolled and 1 removed"))
   }
 
+  /// A token on a command line is seen by all users of the machine, one in a script by all who get the script.
+  @Test func tokensStandInNoScript() throws {
+    let folder = try Folder()
+    let call = "serve(people, port=0, enrol=true, token=\"a-token-for-tests\", seconds=1)\n"
+    try folder.write("serve.twin", "# %%\n" + Self.people + call)
+    let run = try Executable.run(["run", "serve.twin"], in: folder, limit: 30)
+    #expect(run.code == 1 && run.errors.contains("a token in a script stands in its history"), "\(run)")
+    // One that was saved before is still replayed.
+    #expect(try Executable.run(["replay", "serve.twin"], in: folder, limit: 30).code == 0)
+    let line = try Executable.run(["serve", "p.gallery", "--token", "a-token-for-tests"], in: folder)
+    #expect(line.code == 2, "\(line)")
+    // From the environment it comes, and is told to nobody.
+    try folder.write("again.twin", Self.people + "serve(people, port=0, enrol=true, seconds=1)\n")
+    let given = try Executable.run(
+      ["run", "again.twin"], environment: ["TWINBOOK_TOKEN": "short"], in: folder, limit: 30)
+    #expect(given.code == 1 && given.errors.contains("16 letters"), "\(given)")
+  }
+
   @Test func whatCannotBeServedIsSaidSo() throws {
     let folder = try Folder()
     try folder.write(

@@ -22,7 +22,7 @@ extension SessionCommand {
     let document = try session.options.formats.read(path, checks: verify)
     var options = NotebookSession.Options()
     options.formats = session.options.formats
-    let box = call.words.contains("--trust") ? nil : try ReplayBox(script: path)
+    let box = try call.words.contains("--trust") ? nil : ReplayBox(script: path)
     if let box { options.access = box.policy }
     let inner = NotebookSession(output: output, options: options, interrupt: session.engine.interruptFlag)
     inner.replayDepth = session.replayDepth + 1
