@@ -3,6 +3,7 @@ import CSystem
 import Foundation
 import Gallery
 import NeuralNetworks
+import Sandbox
 import Synchronization
 
 /// A gallery on the network: a page for people, a JSON interface for programs.
@@ -25,6 +26,8 @@ public actor GalleryServer {
   private var listener: HTTPListener?
 
   public init(lending lent: LentGallery, _ options: ServerOptions = ServerOptions()) throws(ServerError) {
+    // Here, and not where it listens: that is done by a task of its own, to which no policy is handed on.
+    do { try AccessPolicy.checkNetwork(.listen) } catch { throw .refused(error) }
     let gallery = lent.gallery
     preparation = try QueryPreparation(gallery.network)
     guard options.allowsEnrolling || !gallery.references.isEmpty else { throw .nobody }
