@@ -33,6 +33,7 @@ var targets: [Target] = [
   .target(name: "CSystem"),
   // Functions in a header, compiled by each set of kernels for its own processor: see CByteProducts.h.
   .target(name: "CByteProducts"),
+  .target(name: "CSandbox"),
   // libpng and libjpeg tell errors by setjmp, which only C can call.
   .target(name: "CPNGRead", dependencies: ["CPNG"]),
   .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
@@ -53,7 +54,8 @@ var targets: [Target] = [
 
   // Level 0: words for errors, files, elementary functions.
   library("Diagnostics", []),
-  library("Files", ["Diagnostics"]),
+  library("Sandbox", ["Diagnostics", "CSandbox"]),
+  library("Files", ["Diagnostics", "Sandbox"]),
   // exp, log, sin and the others, the same bits everywhere; optimised in debug builds as well.
   library("ElementaryFunctions", [], unsafe: ["-Ounchecked"]),
   library("Memory", ["Diagnostics", "CSystem"]),
@@ -75,7 +77,7 @@ var targets: [Target] = [
     "Tensors",
     [
       "Diagnostics", "ElementaryFunctions", "Memory", "KernelInterface", "Kernels", "KernelsAVX2", "KernelsAVX512",
-      "CSystem",
+      "CSystem", "Sandbox",
     ]),
   library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
   library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "Memory", "CPNG", "CPNGRead", "CJPEG"]),
@@ -85,12 +87,12 @@ var targets: [Target] = [
   library(
     "NeuralNetworks",
     ["Diagnostics", "ElementaryFunctions", "Memory", "Tensors", "TensorFiles", "Files", "CSystem"]),
-  library("Downloads", ["Diagnostics", "Files", "CCurl"]),
+  library("Downloads", ["Diagnostics", "Files", "Sandbox", "CCurl"]),
   library(
     "Datasets",
     ["Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "CZip"]),
-  library("Collecting", ["Diagnostics", "Downloads", "Files", "Images"]),
-  library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
+  library("Collecting", ["Diagnostics", "Downloads", "Files", "Images", "Sandbox"]),
+  library("Plotting", ["Diagnostics", "Files", "Images", "Sandbox", "CGnuplot"]),
 
   // Level 3
   library(
@@ -100,7 +102,7 @@ var targets: [Target] = [
       "CSystem",
     ]),
   library(
-    "Interpreter", ["Diagnostics", "ElementaryFunctions", "Memory", "Syntax", "Tensors", "CSystem"],
+    "Interpreter", ["Diagnostics", "ElementaryFunctions", "Memory", "Sandbox", "Syntax", "Tensors", "CSystem"],
     unsafe: ["-enforce-exclusivity=unchecked"]),
   library(
     "MetricLearning",
@@ -115,7 +117,7 @@ var targets: [Target] = [
   library(
     "Server",
     [
-      "Diagnostics", "Images", "Datasets", "NeuralNetworks", "Gallery", "CSystem",
+      "Diagnostics", "Images", "Datasets", "NeuralNetworks", "Gallery", "Sandbox", "CSystem",
     ],
     resources: [.embedInCode("Resources")]),
 
@@ -170,13 +172,14 @@ var targets: [Target] = [
     [
       "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "TensorBindings", "PlotBindings",
       "DataBindings", "FaceBindings", "Tensors", "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces",
+      "Sandbox",
     ]),
   library("NotebookFormats", ["Diagnostics", "Downloads", "Files", "Syntax", "Session"]),
   library(
     "TerminalREPL",
     [
       "Diagnostics", "Downloads", "Files", "Memory", "Tensors", "Datasets", "Faces", "Session", "NotebookFormats",
-      "CLibEdit", "CProcess", "CSystem",
+      "CLibEdit", "CProcess", "CSystem", "Sandbox",
     ]),
   library(
     "JupyterKernel", ["Diagnostics", "Downloads", "Files", "Memory", "Session", "NotebookFormats", "CZMQ", "CProcess"]),
@@ -190,6 +193,7 @@ var targets: [Target] = [
 
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   tests("Diagnostics", ["Diagnostics"]),
+  tests("Sandbox", ["Files", "Sandbox", "Tensors", "TestSupport"]),
   tests("Files", ["TestSupport", "Files"]),
   tests("TensorFiles", ["TestSupport", "TensorFiles", "Tensors"]),
   tests("ElementaryFunctions", ["ElementaryFunctions"]),
@@ -221,17 +225,36 @@ var targets: [Target] = [
     swiftSettings: strict),
   tests("Interpreter", ["ScriptSupport", "Interpreter", "CoreLibrary", "Syntax", "Diagnostics", "Memory"]),
   tests("TensorBindings", ["ScriptSupport", "Interpreter", "CoreLibrary", "TensorBindings"]),
-  tests("StandardLibrary", ["ScriptSupport", "Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Tensors"]),
+  tests(
+    "StandardLibrary",
+    ["ScriptSupport", "Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Tensors", "Files", "Sandbox"]),
   tests(
     "Session",
     [
       "Session", "Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Faces", "StandardLibrary", "Interpreter",
-      "Diagnostics", "Files",
+      "Diagnostics", "Files", "Sandbox", "TestSupport",
     ]),
   tests("NotebookFormats", ["TestSupport", "NotebookFormats", "Session", "Diagnostics"]),
   tests("JupyterKernel", ["JupyterKernel", "NotebookFormats", "Session"]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
 ]
+
+// Fuzzers have their main from libFuzzer, so they are built by themselves: Scripts/maintainers/sanitize.sh fuzz.
+if let only = Context.environment["TWINBOOK_ONLY"], only.hasPrefix("fuzz") {
+  let fuzzed = strict + [.unsafeFlags(["-parse-as-library"])]
+  targets += [
+    .executableTarget(
+      name: "fuzz-readers",
+      dependencies: [
+        "CoreLibrary", "Datasets", "Diagnostics", "Faces", "Files", "Gallery", "Images", "Interpreter",
+        "NeuralNetworks",
+        "Sandbox", "Server", "Syntax", "TensorFiles",
+      ], path: "Tests/Fuzzing/Readers", swiftSettings: fuzzed),
+    .executableTarget(
+      name: "fuzz-documents", dependencies: ["NotebookFormats", "Session"], path: "Tests/Fuzzing/Documents",
+      swiftSettings: fuzzed),
+  ]
+}
 
 // While working on one part: TWINBOOK_ONLY=TensorsTests swift test builds that target and what stands below it.
 if let only = Context.environment["TWINBOOK_ONLY"] {

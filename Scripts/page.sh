@@ -22,7 +22,7 @@ letters["glyph2"][4].save("{args[0]}/one.png")
 letters["glyph2"][5].save("{args[0]}/two.png");
 END
 "$program" run "$work/make.twin" "$work"
-"$program" serve "$work/letters.gallery" --port 0 --allow-enrol --token page-test-token 2>"$work/log" &
+TWINBOOK_TOKEN=page-test-token-of-its-own "$program" serve "$work/letters.gallery" --port 0 --allow-enrol 2>"$work/log" &
 server=$!
 for _ in $(seq 100); do
   address=$(sed -n 's|.* at \(http://[^ ]*\) .*|\1|p' "$work/log")

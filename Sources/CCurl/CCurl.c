@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 static struct {
@@ -177,36 +178,50 @@ TwinAnswer twin_curl_get(TwinRequest request) {
   }
   struct Transfer transfer = {.request = &request, .handle = handle};
   char details[CURL_ERROR_SIZE] = "";
-  // What begins safe stays safe: no redirect from https to http, none to files.
-  bool secure = strncmp(request.url, "https:", 6) == 0;
-  curl.setopt(handle, CURLOPT_URL, request.url);
-#if LIBCURL_VERSION_NUM >= 0x075500
-  curl.setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl.setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
-#else
-  curl.setopt(handle, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-  curl.setopt(handle, CURLOPT_REDIR_PROTOCOLS, (long)(secure ? CURLPROTO_HTTPS : CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-  curl.setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
-  curl.setopt(handle, CURLOPT_MAXREDIRS, 8L);
-  curl.setopt(handle, CURLOPT_FAILONERROR, 1L);
-  curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl.setopt(handle, CURLOPT_CONNECTTIMEOUT, request.connectSeconds);
-  curl.setopt(handle, CURLOPT_LOW_SPEED_LIMIT, request.slowBytes);
-  curl.setopt(handle, CURLOPT_LOW_SPEED_TIME, request.slowSeconds);
-  curl.setopt(handle, CURLOPT_TIMEOUT, request.maxSeconds);
-  curl.setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request.limit);
-  curl.setopt(handle, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)request.offset);
-  curl.setopt(handle, CURLOPT_USERAGENT, request.userAgent);
-  curl.setopt(handle, CURLOPT_ERRORBUFFER, details);
-  curl.setopt(handle, CURLOPT_WRITEFUNCTION, receive);
-  curl.setopt(handle, CURLOPT_WRITEDATA, &transfer);
-  curl.setopt(handle, CURLOPT_XFERINFOFUNCTION, progress);
-  curl.setopt(handle, CURLOPT_XFERINFODATA, &transfer);
-  curl.setopt(handle, CURLOPT_NOPROGRESS, 0L);
-  curl.setopt(handle, CURLOPT_OPENSOCKETFUNCTION, openSocket);
-  curl.setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
-  CURLcode code = curl.perform(handle);
+  // What begins safe stays safe: no redirect from https to http, none to files. Schemes have no case.
+  bool secure = strncasecmp(request.url, "https:", 6) == 0;
+  // Every option counts: one that is not taken may be the one that keeps a transfer where it belongs.
+  CURLcode code = CURLE_OK;
+#define SET(option, value) \
+  if (code == CURLE_OK) code = curl.setopt(handle, (CURLoption)(option), (value))
+  SET(CURLOPT_URL, request.url);
+  // As the library that runs has them, not the headers that this was built with: by name from 7.85 on, by bits before.
+  if (curl.version(CURLVERSION_NOW)->version_num >= 0x075500) {
+    enum { protocolNames = 10318, redirectNames = 10319 };
+    SET(protocolNames, "http,https");
+    SET(redirectNames, secure ? "https" : "http,https");
+  } else {
+    enum { protocolBits = 181, redirectBits = 182 };
+    SET(protocolBits, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    SET(redirectBits, (long)(secure ? CURLPROTO_HTTPS : CURLPROTO_HTTP | CURLPROTO_HTTPS));
+  }
+  SET(CURLOPT_FOLLOWLOCATION, 1L);
+  SET(CURLOPT_MAXREDIRS, 8L);
+  SET(CURLOPT_FAILONERROR, 1L);
+  SET(CURLOPT_NOSIGNAL, 1L);
+  SET(CURLOPT_CONNECTTIMEOUT, request.connectSeconds);
+  SET(CURLOPT_LOW_SPEED_LIMIT, request.slowBytes);
+  SET(CURLOPT_LOW_SPEED_TIME, request.slowSeconds);
+  SET(CURLOPT_TIMEOUT, request.maxSeconds);
+  SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request.limit);
+  SET(CURLOPT_RESUME_FROM_LARGE, (curl_off_t)request.offset);
+  SET(CURLOPT_USERAGENT, request.userAgent);
+  SET(CURLOPT_ERRORBUFFER, details);
+  SET(CURLOPT_WRITEFUNCTION, receive);
+  SET(CURLOPT_WRITEDATA, &transfer);
+  SET(CURLOPT_XFERINFOFUNCTION, progress);
+  SET(CURLOPT_XFERINFODATA, &transfer);
+  SET(CURLOPT_NOPROGRESS, 0L);
+  SET(CURLOPT_OPENSOCKETFUNCTION, openSocket);
+  SET(CURLOPT_OPENSOCKETDATA, &transfer);
+#undef SET
+  if (code != CURLE_OK) {
+    answer.outcome = TwinFailed;
+    snprintf(answer.reason, sizeof answer.reason, "libcurl does not take an option: %s", curl.words(code));
+    curl.cleanup(handle);
+    return answer;
+  }
+  code = curl.perform(handle);
   answer.outcome = outcome(code, &transfer);
   // Where a server ignores the range, libcurl itself refuses to go on: the caller asks for the whole.
   if (code == CURLE_RANGE_ERROR) answer.outcome = TwinHTTPStatus;

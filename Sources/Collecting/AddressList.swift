@@ -39,8 +39,10 @@ public enum AddressList {
       do throws(CollectError) {
         return try CollectItem(address, label: own.flatMap { $0.isEmpty ? nil : $0 } ?? label ?? "")
       } catch {
-        guard case .badAddress(let text, let reason) = error else { throw error }
-        throw CollectError.badLine(source: source, line: record.line, text: text, reason: reason)
+        guard case .badAddress(_, var reason) = error else { throw error }
+        // A reason may name what stands there, too.
+        if let names = reason.range(of: ", not ") { reason = String(reason[..<names.lowerBound]) }
+        throw CollectError.badLine(source: source, line: record.line, reason: reason)
       }
     }
   }

@@ -7,8 +7,8 @@ extension CollectError {
       return Explanation("collect needs libcurl, which is not installed", help: "sudo apt-get install libcurl4")
     case .empty(let source):
       return Explanation("\(source) has no address in it", help: "one a line: https://… or, in a CSV, url,label")
-    case .badLine(let source, let line, let text, let reason):
-      return Explanation("line \(line) of \(source), “\(text)”, is no address: \(reason)")
+    case .badLine(let source, let line, let reason):
+      return Explanation("line \(line) of \(source) is no address: \(reason)")
     case .badAddress(let address, let reason): return Explanation("“\(address)” is no address: \(reason)")
     case .tooMany(let source, let count, let limit):
       return Explanation("\(source) has \(count) addresses, more than the \(limit) that are collected at once")

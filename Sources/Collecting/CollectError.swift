@@ -5,8 +5,8 @@ public enum CollectError: ExplainedError, Hashable {
   case noLibrary
   /// A list without any address.
   case empty(source: String)
-  /// `line` from 1.
-  case badLine(source: String, line: Int, text: String, reason: String)
+  /// `line` from 1. Not what stands there: the file may be none of addresses, and somebody's secret.
+  case badLine(source: String, line: Int, reason: String)
   case badAddress(String, reason: String)
   case tooMany(source: String, count: Int, limit: Int)
   case unknownProvider(String, near: String?)

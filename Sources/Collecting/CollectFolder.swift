@@ -85,7 +85,7 @@ struct CollectFolder {
     self.path = path
     try FileSystem.makeFolder(path)
     guard FileSystem.exists(listPath) else {
-      try FileSystem.write(CSV.record(CollectRow.columns), to: listPath)
+      try FileSystem.write(CSV.record(CollectRow.columns), to: listPath, access: .owner)
       return
     }
     let text = try FileSystem.readText(listPath, limit: 512 << 20)
@@ -118,12 +118,12 @@ struct CollectFolder {
 
   /// Adds a line, at once and whole.
   mutating func add(_ row: CollectRow) throws(FileError) {
-    try FileSystem.append(row.record, to: listPath)
+    try FileSystem.append(row.record, to: listPath, access: .owner)
     remember(row)
   }
 
   /// One line for each address.
   func tidy() throws(FileError) {
-    try FileSystem.write(CSV.record(CollectRow.columns) + rows.map(\.record).joined(), to: listPath)
+    try FileSystem.write(CSV.record(CollectRow.columns) + rows.map(\.record).joined(), to: listPath, access: .owner)
   }
 }

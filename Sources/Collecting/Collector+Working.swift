@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Glibc
 import Images
+import Sandbox
 import Synchronization
 
 extension Collector {
@@ -27,6 +28,8 @@ extension Collector {
       return left.filter { item in state.closedHosts[item.host].map { $0.until <= now } ?? true }
     }
     guard !open.isEmpty else { return try shared.state.withLock { try $0.folder.tidy() } }
+    try AccessPolicy.checkNetwork(.download)
+    let policy = AccessPolicy.current
     let schedule = Schedule(open, perHost: options.perHost, pause: options.pause)
     shared.state.withLock { $0.done = 0 }
     let began = ContinuousClock.now
@@ -34,7 +37,9 @@ extension Collector {
     for _ in 0..<max(1, min(options.workers, open.count, 64)) {
       group.enter()
       let worker = Thread { [options, shared] in
-        CollectWorker(options: options, transfer: transfer, shared: shared, schedule: schedule).work()
+        policy.bind {
+          CollectWorker(options: options, transfer: transfer, shared: shared, schedule: schedule).work()
+        }
         group.leave()
       }
       worker.stackSize = 2 << 20
@@ -80,6 +85,7 @@ extension Collector {
   static func words(_ failure: WebTransfer.Failure) -> String {
     switch failure {
     case .noLibrary: "libcurl is not installed"
+    case .refused: "this script may not use the network"
     case .stopped: "it was stopped"
     case .near(let host): "it leads to \(host), on this machine or its own network, which nobody named"
     case .redirects: "it leads in a circle: it redirects again and again"
@@ -155,7 +161,7 @@ struct CollectWorker {
     case .status(let status, let wait):
       guard [408, 425, 429].contains(status) || status >= 500 else { return nil }
       if let wait { return Double(wait) }
-    case .noLibrary, .stopped, .near, .redirects, .tooLarge, .badAddress, .notSecure: return nil
+    case .noLibrary, .refused, .stopped, .near, .redirects, .tooLarge, .badAddress, .notSecure: return nil
     }
     let hash = address.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
     let varied = 0.75 + 0.5 * Double(hash % 1024) / 1024

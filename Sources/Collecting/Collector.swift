@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Glibc
 import Images
+import Sandbox
 import Synchronization
 
 /// Collects pictures into a folder: several at once, politely, going on where an earlier run ended.
@@ -138,6 +139,7 @@ public final class Collector {
   private func page(
     _ address: String, _ provider: Provider, _ label: String, _ shouldStop: () -> Bool
   ) throws -> (items: [CollectItem], next: String?) {
+    try AccessPolicy.checkNetwork(.download)
     var tries = 0
     while true {
       var failure = WebTransfer.Failure.failed(reason: "")

@@ -15,6 +15,7 @@ extension DatasetError: ExplainedError {
       }
       return Explanation(
         "there are no images called “\(name)” (looked in \(looked.joined(separator: ", ")))", help: help)
+    case .refused(let error): return error.explanation
     case .noImages(let name, let others, let archives, let firstReason):
       var message = "“\(name)” holds no image that can be read"
       if let firstReason { message += ": \(firstReason)" }

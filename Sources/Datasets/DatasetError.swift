@@ -1,7 +1,11 @@
+import Files
+
 /// What can be wrong with a collection of images or with what is asked of it. Words: `DatasetError+Explanation.swift`.
 public enum DatasetError: Error, Hashable, Sendable {
   /// `public`: the name of the public set that it would be.
   case unknownName(name: String, near: String?, looked: [String], public: String? = nil)
+  /// The script that asks may not look there.
+  case refused(FileError)
   case noImages(name: String, others: Int, archives: [String], firstReason: String?)
   case sizesDiffer(name: String, first: [Int], firstFile: String, other: [Int], otherFile: String)
   case brokenArchive(name: String, reason: String)

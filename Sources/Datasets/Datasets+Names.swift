@@ -26,8 +26,14 @@ public enum Datasets {
         if FileSystem.exists(base + candidate) { return base + candidate }
       }
     }
+    let isHereClosed = FileSystem.refusal(ofReading: ".") != nil
+    if let refusal = FileSystem.refusal(ofReading: name),
+      !isHereClosed || ["/", "~", "."].contains(where: { name.hasPrefix($0) })
+    {
+      throw .refused(refusal)
+    }
     throw .unknownName(
-      name: name, near: near(name, places: places), looked: ["this folder"] + places,
+      name: name, near: near(name, places: places), looked: (isHereClosed ? [] : ["this folder"]) + places,
       public: PublicSet.named(name)?.name)
   }
 

@@ -1,5 +1,6 @@
 import CZip
 import Files
+import Glibc
 import Images
 
 /// A file that may be an image, in a folder or in a zip.
@@ -94,7 +95,10 @@ final class ZipSource: FileSource {
       throw DatasetError.brokenArchive(name: path, reason: "it does not begin as a zip does")
     }
     var code: Int32 = 0
-    guard let opened = FileSystem.withSystemPath(path, { zip_open($0, 16, &code) }) else {
+    let file = try FileSystem.openToRead(path)
+    // From here on the file is the archive's to close.
+    guard let opened = zip_fdopen(file, 0, &code) else {
+      close(file)
       var error = zip_error_t()
       zip_error_init_with_code(&error, code)
       let reason = String(cString: zip_error_strerror(&error))

@@ -2,6 +2,7 @@ import CCurl
 import Diagnostics
 import Files
 import Glibc
+import Sandbox
 
 /// Downloads public files into the cache folder: whole and checked, or not at all. What came before an interruption is
 /// kept beside the target and gone on from.
@@ -56,6 +57,7 @@ public struct Fetcher {
     let target = cacheFolder + "/" + wanted.path
     if FileSystem.exists(target), (try? check(wanted, target, contents)) != nil { return target }
     guard Fetcher.library != nil else { throw FetchError.noLibrary }
+    try AccessPolicy.checkNetwork(.download)
     try FileSystem.makeFolder(FileSystem.parent(of: target))
     let part = try PartFile(target + ".part")
     var tries = 0
@@ -158,6 +160,7 @@ public struct Fetcher {
   {
     switch failure {
     case .stopped: CancellationError()
+    case .refused: AccessError.network(.download)
     case .noLibrary: FetchError.noLibrary
     case .near(let host): FetchError.failed(address: address, reason: "it leads to \(host), which is no public address")
     case .noConnection(let reason): FetchError.connection(address: address, reason: reason)
@@ -198,9 +201,7 @@ private final class PartFile {
 
   init(_ path: String) throws {
     self.path = path
-    let opened = open(FileSystem.expanded(path), O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    if opened < 0 { throw FileSystem.writingError(path, errno) }
-    file = opened
+    file = try FileSystem.openToUpdate(path)
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else { throw FetchError.busy(path: path) }
     isOurs = true
     size = max(0, Int(lseek(file, 0, SEEK_END)))

@@ -1,4 +1,5 @@
 import CCurl
+import Sandbox
 
 /// One file of the web, by libcurl; http and https alone, and from https to nothing else. Blocks; several
 /// threads may do one each.
@@ -29,6 +30,8 @@ public struct WebTransfer: Sendable {
   public enum Failure: Error, Hashable, Sendable {
     /// It leads to this machine or its own network, where nobody meant it to go.
     case near(host: String)
+    /// A policy keeps the script that asks from the network.
+    case refused
     case noLibrary, stopped, redirects, tooSlow, cutOff, tooLarge
     case badAddress(reason: String)
     case noConnection(reason: String)
@@ -77,6 +80,8 @@ public struct WebTransfer: Sendable {
     _ address: String, from offset: Int = 0, receive: (UnsafeRawBufferPointer) -> Bool,
     progress: (_ done: Int, _ announced: Int?) -> Bool
   ) throws(Failure) -> String {
+    // The one place where anything is sent for.
+    guard AccessPolicy.current.allowsNetwork else { throw .refused }
     var named = nearHosts
     if isNamed, let host = WebAddress.host(of: address) { named.insert(host) }
     let (answer, isStopped) = withoutActuallyEscaping(receive) { receive in

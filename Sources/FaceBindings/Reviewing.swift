@@ -141,6 +141,7 @@ extension FaceBindings {
     var path = context.path(folder)
     // As images() does: a name under TWINBOOK_DATA or in the cache.
     if !FileSystem.exists(path), let known = try? Datasets.resolve(folder) { path = known }
+    if let refusal = FileSystem.refusal(ofReading: path) { throw refusal }
     guard FileSystem.isFolder(path) else {
       throw ArgumentError(
         0,

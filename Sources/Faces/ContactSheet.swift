@@ -26,7 +26,8 @@ public enum ContactSheet {
         let (a, b) = (review.items[$0].oddness ?? 0, review.items[$1].oddness ?? 0)
         return a == b ? $0 < $1 : a > b
       }
-      body.append("<section><h2>\((name.isEmpty ? shown : name).escapedForHTML) <small>\(sorted.count)</small></h2><div>")
+      body.append(
+        "<section><h2>\((name.isEmpty ? shown : name).escapedForHTML) <small>\(sorted.count)</small></h2><div>")
       for index in sorted {
         if isGivenUp() { throw CancellationError() }
         body.append(try figure(review.items[index], group[index], folder))

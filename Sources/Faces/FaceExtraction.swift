@@ -68,6 +68,7 @@ public struct FaceExtraction: Sendable {
     _ folder: String, into target: String, crop: FaceCrop, pick: Pick, detector: FaceDetector,
     progress: (Int, Int, Int) -> Void = { _, _, _ in }, isGivenUp: @escaping @Sendable () -> Bool = { false }
   ) throws -> FaceExtraction {
+    if let refusal = FileSystem.refusal(ofReading: folder) { throw refusal }
     guard FileSystem.isFolder(folder) else {
       throw FileSystem.exists(folder) ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil)
     }
@@ -104,7 +105,7 @@ public struct FaceExtraction: Sendable {
       }
       progress(range.upperBound, photographs.count, result.written.count)
     }
-    try FileSystem.write(result.table, to: target + "/faces.csv")
+    try FileSystem.write(result.table, to: target + "/faces.csv", access: .owner)
     let ours = Set(result.written.map(\.file))
     result.strangers = try Datasets.pictures(in: target).filter { !ours.contains($0) }.count
     return result

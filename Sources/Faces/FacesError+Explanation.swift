@@ -33,6 +33,10 @@ extension FacesError {
       return Explanation(
         "the faces cannot be written into “\(folder)”, the folder of the photographs (or one within it)",
         help: "choose another folder for into=")
+    case .othersFile(let path):
+      return Explanation(
+        "“\(path)” is there already, and no earlier copy wrote it; nothing was copied",
+        help: "choose a folder of its own for the selection")
     case .badSize(let size):
       return Explanation("a face of \(size)×\(size) pixels cannot be made; 8 to 2048 can")
     case .cannotAlign:

@@ -15,6 +15,8 @@ public enum FacesError: ExplainedError, Hashable {
   case wrongShape(file: String, name: String, expected: [Int], got: [Int])
   case noPhotographs(folder: String)
   case sameFolder(folder: String)
+  /// A picture would go over a file that is not ours.
+  case othersFile(String)
   case badSize(Int)
   /// The eyes stand in one place.
   case cannotAlign

@@ -2,13 +2,28 @@ import Files
 
 /// Writes what a review kept into a folder of its own.
 public enum Selection {
+  static let listName = "review.csv"
+  private static let head = ["file", "class", "kept", "factor"]
+
+  /// What stands in the folder already is the user's, unless the list of an earlier copy says that it wrote it: only that
+  /// is replaced, and taken away where it is dropped now. No link in the folder is followed.
+  ///
   /// - Returns: how many pictures were copied.
+  /// - Throws: `FacesError.othersFile` where a picture would go over somebody else's file, before anything is written.
   public static func copy(
     _ review: FolderReview, from folder: String, into target: String, isGivenUp: () -> Bool = { false }
   ) throws -> Int {
     try FileSystem.makeFolder(target)
     try FaceExtraction.checkApart(folder, target)
-    var lines = ["file,class,kept,factor"]
+    let own = written(in: target)
+    for item in review.items where !item.isDropped && !own.contains(item.file) {
+      let place = target + "/" + item.file
+      // An earlier copy may have been interrupted before it wrote its list.
+      guard FileSystem.exists(place), (try? FileSystem.read(place)) != (try FileSystem.read(folder + "/" + item.file))
+      else { continue }
+      throw FacesError.othersFile(place)
+    }
+    var lines = [head.joined(separator: ",")]
     var copied = 0
     for item in review.items {
       if isGivenUp() { throw CancellationError() }
@@ -17,14 +32,25 @@ public enum Selection {
         [CSV.cell(item.file), CSV.cell(item.className), item.isDropped ? "no" : "yes", factor].joined(separator: ","))
       if item.isDropped {
         // A selection that was made again drops what an earlier one copied.
-        if FileSystem.exists(target + "/" + item.file) { try FileSystem.remove(target + "/" + item.file) }
+        if own.contains(item.file), FileSystem.exists(target + "/" + item.file) {
+          try FileSystem.remove(item.file, beneath: target)
+        }
         continue
       }
-      if item.file.contains("/") { try FileSystem.makeFolder(target + "/" + FileSystem.parent(of: item.file)) }
-      try FileSystem.write(try FileSystem.read(folder + "/" + item.file), to: target + "/" + item.file)
+      try FileSystem.write(try FileSystem.read(folder + "/" + item.file), to: item.file, beneath: target)
       copied += 1
     }
-    try FileSystem.write(lines.joined(separator: "\n") + "\n", to: target + "/review.csv")
+    try FileSystem.write(
+      Array((lines.joined(separator: "\n") + "\n").utf8), to: listName, beneath: target, access: .owner)
     return copied
+  }
+
+  /// The files that the list of an earlier copy says it wrote; none where the list is another's.
+  private static func written(in target: String) -> Set<String> {
+    guard let text = try? FileSystem.readText(target + "/" + listName) else { return [] }
+    var records = CSV.records(text)
+    guard records.first?.cells == head else { return [] }
+    records.removeFirst()
+    return Set(records.filter { $0.cells.count == head.count && $0.cells[2] == "yes" }.map { CSV.plain($0.cells[0]) })
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Sandbox
 
 extension FileError {
   public var explanation: Explanation {
@@ -25,6 +26,17 @@ extension FileError {
       return Explanation("“\(path)” has \(Self.size(size)), more than the \(Self.size(limit)) that are read at once")
     case .notText(let path):
       return Explanation("“\(path)” is not text in UTF-8")
+    case .linked(let path):
+      return Explanation(
+        "“\(path)” is a link: nothing is written through it", help: "remove the link, or choose another folder")
+    case .refused(let path, writing: false):
+      return Explanation(
+        "this script may not read “\(path)”: in a box it reads its own folder, TWINBOOK_DATA and the cache",
+        help: AccessError.wayOut)
+    case .refused(let path, writing: true):
+      return Explanation(
+        "this script may not write “\(path)”: in a box it writes into a folder of its own",
+        help: "give a name without a folder before it, and --keep FOLDER keeps the file; " + AccessError.wayOut)
     case .system(let path, let action, let reason):
       return Explanation("cannot \(action) “\(path)”: \(reason)")
     }

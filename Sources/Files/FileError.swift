@@ -13,6 +13,10 @@ public enum FileError: ExplainedError, Hashable {
   /// `limit` in bytes.
   case tooLarge(path: String, size: Int, limit: Int)
   case notText(path: String)
+  /// A folder on the way is a link, which leads where nobody has said.
+  case linked(path: String)
+  /// A policy keeps the script that asks away from it.
+  case refused(path: String, writing: Bool)
   /// Any other answer of the system; `reason` is its own text for it.
   case system(path: String, action: String, reason: String)
 }

@@ -13,9 +13,7 @@ extension FileSystem {
     _ path: String, limit: Int = defaultLimit, takesPipes: Bool = false
   ) throws(FileError) -> [UInt8] {
     // A pipe nobody writes to would hold the program up where none is wanted.
-    let flags = O_RDONLY | O_CLOEXEC | (takesPipes ? 0 : O_NONBLOCK)
-    let file = path.contains("\0") ? -1 : withSystemPath(path) { open($0, flags) }
-    if file < 0 { throw reading(path, path.contains("\0") ? ENOENT : errno) }
+    let file = try openToRead(path, takesPipes ? 0 : O_NONBLOCK)
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw reading(path, errno) }
@@ -94,8 +92,7 @@ extension FileSystem {
 
   /// The first `count` bytes, or fewer if the file is shorter: enough to tell what kind of file it is.
   public static func readStart(_ path: String, count: Int) throws(FileError) -> [UInt8] {
-    let file = withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-    if file < 0 { throw reading(path, errno) }
+    let file = try openToRead(path, O_NONBLOCK)
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: max(0, count))
     let got = Glibc.read(file, &bytes, bytes.count)

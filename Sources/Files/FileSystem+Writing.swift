@@ -1,4 +1,5 @@
 import Glibc
+import Sandbox
 
 /// Writing whole or not at all (`FileWriter`), and adding to a file's end.
 extension FileSystem {
@@ -22,11 +23,21 @@ extension FileSystem {
     try write(Array(text.utf8), to: path, access: access)
   }
 
+  /// Writes a file somewhere below a folder; what is missing between is made, and no link below it is followed.
+  public static func write(
+    _ bytes: [UInt8], to rest: String, beneath root: String, access: Access = .usual
+  ) throws(FileError) {
+    let folder = try WritableFolder(beneath: root, rest)
+    let writer = try FileWriter(root + "/" + rest, in: folder, access: access)
+    try writer.append(bytes)
+    try writer.commit()
+  }
+
   /// Writes a file where none is; false where there is one, which stays as it is.
   public static func writeNew(
     _ bytes: [UInt8], to path: String, access: Access = .usual
   ) throws(FileError) -> Bool {
-    if exists(expanded(path)) { return false }
+    if exists(path) { return false }
     let writer = try FileWriter(path, access: access)
     try writer.append(bytes)
     return try writer.commit(replacing: false)
@@ -34,8 +45,18 @@ extension FileSystem {
 
   /// Adds to a file's end, or makes it. One write: after a kill there is all of it, or a part at the very end.
   public static func append(_ text: String, to path: String, access: Access = .usual) throws(FileError) {
-    let full = expanded(path)
-    let file = open(full, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, access.mode)
+    var place = try placeToWrite(path)
+    if AccessPolicy.current.files != nil {
+      // What stands beside the script stays as it is: its copy grows.
+      if !isThere(place), kind(of: path) == .file { try write(try read(path), to: path, access: access) }
+    } else if let real = realpath(place, nil) {
+      // A link is written through.
+      place = String(cString: real)
+      free(real)
+    }
+    let folder = try WritableFolder(at: place, path: path)
+    let file = openat(
+      folder.descriptor, folder.name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, access.mode)
     guard file >= 0 else { throw writing(path, errno) }
     defer { close(file) }
     try write(Array(text.utf8), to: file, name: path)

@@ -12,7 +12,7 @@ public enum FileSystem {
   }
 
   /// Nil if there is nothing by that name. Links are followed.
-  public static func kind(of path: String) -> Kind? { entry(expanded(path), name: "")?.kind }
+  public static func kind(of path: String) -> Kind? { status(of: path).map { entry("", $0).kind } }
 
   public static func exists(_ path: String) -> Bool { kind(of: path) != nil }
 
@@ -20,13 +20,15 @@ public enum FileSystem {
   public struct Identity: Hashable, Sendable {
     var device: UInt64
     var inode: UInt64
+
+    init(_ status: stat) {
+      device = UInt64(truncatingIfNeeded: status.st_dev)
+      inode = UInt64(truncatingIfNeeded: status.st_ino)
+    }
   }
 
   public static func identity(of path: String) -> Identity? {
-    var status = stat()
-    let full = expanded(path)
-    guard !full.contains("\0"), withSystemPath(full, { stat($0, &status) }) == 0 else { return nil }
-    return Identity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino))
+    status(of: path).map(Identity.init)
   }
 
   /// What changes when a file is written.
@@ -38,48 +40,15 @@ public enum FileSystem {
   }
 
   public static func state(of path: String) -> State? {
-    var status = stat()
-    guard let identity = identity(of: path), stat(expanded(path), &status) == 0 else { return nil }
+    guard let status = status(of: path) else { return nil }
     return State(
-      identity: identity, size: Int(status.st_size), seconds: Int(status.st_mtim.tv_sec),
+      identity: Identity(status), size: Int(status.st_size), seconds: Int(status.st_mtim.tv_sec),
       nanoseconds: Int(status.st_mtim.tv_nsec))
   }
 
   public static func isFolder(_ path: String) -> Bool { kind(of: path) == .folder }
 
-  public static func size(of path: String) -> Int? { entry(expanded(path), name: "")?.size }
-
-  /// Sorted by name, without `.` and `..`; entries that vanish meanwhile, or links that lead nowhere, are left out.
-  public static func list(_ folder: String) throws(FileError) -> [Entry] {
-    let full = expanded(folder)
-    guard let handle = withSystemPath(full, { opendir($0) }) else {
-      if errno == ENOTDIR { throw .notFolder(path: folder) }
-      throw reading(folder, errno)
-    }
-    defer { closedir(handle) }
-    var entries: [Entry] = []
-    while let item = readdir(handle) {
-      let name = name(ofBytes: withUnsafeBytes(of: &item.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
-      if name == "." || name == ".." { continue }
-      if let entry = entry(full + "/" + name, name: name) { entries.append(entry) }
-    }
-    return entries.sorted { $0.name < $1.name }
-  }
-
-  /// Makes the folder and those above it; one that stands already is well.
-  public static func makeFolder(_ path: String) throws(FileError) {
-    let full = expanded(path)
-    if full.isEmpty || isFolder(full) { return }
-    let above = parent(of: full)
-    if above != full { try makeFolder(above) }
-    if mkdir(full, 0o777) != 0, errno != EEXIST || !isFolder(full) {
-      throw errno == EEXIST ? .notFolder(path: path) : writing(path, errno)
-    }
-  }
-
-  public static func remove(_ path: String) throws(FileError) {
-    if withSystemPath(path, { unlink($0) }) != 0 { throw writing(path, errno) }
-  }
+  public static func size(of path: String) -> Int? { status(of: path).map { entry("", $0).size } }
 
   /// "a/b" of "a/b/c"; "." of "c"; "/" of "/c".
   public static func parent(of path: String) -> String {
@@ -103,13 +72,11 @@ public enum FileSystem {
     return text.isEmpty ? nil : text
   }
 
-  private static func entry(_ path: String, name: String) -> Entry? {
-    var status = stat()
-    guard !path.contains("\0"), withSystemPath(path, { stat($0, &status) }) == 0 else { return nil }
+  static func entry(_ name: String, _ status: stat) -> Entry {
     switch status.st_mode & S_IFMT {
-    case S_IFDIR: return Entry(name: name, kind: .folder, size: 0)
-    case S_IFREG: return Entry(name: name, kind: .file, size: Int(status.st_size))
-    default: return Entry(name: name, kind: .other, size: 0)
+    case S_IFDIR: Entry(name: name, kind: .folder, size: 0)
+    case S_IFREG: Entry(name: name, kind: .file, size: Int(status.st_size))
+    default: Entry(name: name, kind: .other, size: 0)
     }
   }
 }

@@ -9,7 +9,7 @@ import Glibc
 /// mode and its owner.
 public final class FileWriter {
   public let path: String
-  private let target: String
+  private let folder: WritableFolder
   private var temporary: String
   /// What stood there.
   private let old: stat?
@@ -17,44 +17,47 @@ public final class FileWriter {
   private var buffer: [UInt8] = []
 
   /// - Parameter access: who may read it, where it was not there before.
-  public init(_ path: String, access: FileSystem.Access = .usual) throws(FileError) {
-    self.path = path
-    var full = FileSystem.expanded(path)
-    guard !full.isEmpty, !full.contains("\0"), !full.hasSuffix("/") else {
-      throw .system(path: path, action: "write", reason: "this is not a file's name")
-    }
+  public convenience init(_ path: String, access: FileSystem.Access = .usual) throws(FileError) {
+    var place = try FileSystem.placeToWrite(path)
     // A link is written through, not replaced.
-    if let real = realpath(full, nil) {
-      full = String(cString: real)
+    if !place.contains("\0"), !place.hasSuffix("/"), let real = realpath(place, nil) {
+      place = String(cString: real)
       free(real)
     }
+    try self.init(path, in: try WritableFolder(at: place, path: path), access: access)
+  }
+
+  /// - Parameter path: for words.
+  init(_ path: String, in folder: WritableFolder, access: FileSystem.Access) throws(FileError) {
+    self.path = path
+    self.folder = folder
     var status = stat()
-    old = stat(full, &status) == 0 ? status : nil
+    old = fstatat(folder.descriptor, folder.name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
     if let old {
       switch old.st_mode & S_IFMT {
-      case S_IFREG: break
+      case S_IFREG, S_IFLNK: break
       case S_IFDIR: throw .isFolder(path: path)
       // The new file would take the place of the device itself.
       default: throw .system(path: path, action: "write", reason: "it is a device or a pipe, not a file")
       }
-      if Glibc.access(full, W_OK) != 0 { throw .forbidden(path: path, writing: true) }
+      if old.st_mode & S_IFMT == S_IFREG, faccessat(folder.descriptor, folder.name, W_OK, 0) != 0 {
+        throw .forbidden(path: path, writing: true)
+      }
     }
-    let folder = FileSystem.parent(of: full)
-    let stem = (folder == "/" ? "/" : folder + "/") + "." + FileSystem.name(of: full).prefix(100)
-    Self.clearLeftovers(in: folder)
+    Self.clearLeftovers(in: FileSystem.parent(of: folder.place))
     var opened: Int32 = -1
     var name = ""
     for _ in 0..<100 {
-      name = Self.temporaryName(stem)
+      name = Self.temporaryName("." + folder.name.prefix(100))
       // Until it has the old file's mode, nobody else reads it.
-      opened = open(
-        name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, old == nil ? access.mode : 0o600)
+      opened = openat(
+        folder.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+        old == nil ? access.mode : 0o600)
       if opened >= 0 || errno != EEXIST { break }
     }
     if opened < 0 { throw FileSystem.writing(path, errno) }
     // As long as it is held, nobody takes the file for a leftover.
     _ = flock(opened, LOCK_EX | LOCK_NB)
-    target = full
     temporary = name
     file = opened
   }
@@ -77,7 +80,7 @@ public final class FileWriter {
   public func commit(replacing: Bool = true) throws(FileError) -> Bool {
     try flush()
     guard file >= 0 else { return true }
-    if let old {
+    if let old, old.st_mode & S_IFMT == S_IFREG {
       // Only the superuser may give a file away; the mode comes last, since that takes bits off it.
       if old.st_uid != geteuid() || old.st_gid != getegid() { _ = fchown(file, old.st_uid, old.st_gid) }
       if fchmod(file, old.st_mode & 0o7777) != 0 { try fail(errno) }
@@ -86,34 +89,40 @@ public final class FileWriter {
     let closed = close(file) == 0 ? 0 : errno
     file = -1
     if closed != 0 { try fail(closed) }
+    let holder = folder.descriptor
     if replacing {
-      if rename(temporary, target) != 0 { try fail(errno) }
+      if renameat(holder, temporary, holder, folder.name) != 0 { try fail(errno) }
     } else {
       // A second name for the same file: nothing that is there is written over, also not what came a moment ago.
-      let linked = link(temporary, target)
+      let linked = linkat(holder, temporary, holder, folder.name, 0)
       let reason = errno
-      if linked != 0, reason != EEXIST, !FileSystem.exists(target) {
+      var status = stat()
+      if linked != 0, reason != EEXIST, fstatat(holder, folder.name, &status, AT_SYMLINK_NOFOLLOW) != 0 {
         // A file system without second names.
-        if rename(temporary, target) != 0 { try fail(errno) }
+        if renameat(holder, temporary, holder, folder.name) != 0 { try fail(errno) }
       } else {
-        unlink(temporary)
+        unlinkat(holder, temporary, 0)
         if linked != 0 { return false }
       }
     }
     // The rename itself lasts once the folder is on disk; file systems that cannot do so have nothing to add.
-    let folder = open(FileSystem.parent(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folder >= 0 {
-      _ = fsync(folder)
-      close(folder)
+    let opened = openat(holder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if opened >= 0 {
+      _ = fsync(opened)
+      close(opened)
     }
     return true
   }
 
   /// A file that a library has written elsewhere in the same folder takes its place, as what was appended would.
   public func commit(taking written: String) throws(FileError) {
+    var made = stat()
+    let mode = file >= 0 && fstat(file, &made) == 0 ? made.st_mode & 0o777 : 0o600
     discard()
     file = open(written, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
     if file < 0 { throw FileSystem.writing(path, errno) }
+    // The library knows nothing of who may read it.
+    if fchmod(file, mode) != 0 { try fail(errno) }
     temporary = written
     try commit()
   }
@@ -134,7 +143,7 @@ public final class FileWriter {
   private func fail(_ code: Int32) throws(FileError) {
     let error = FileSystem.writing(path, code)
     discard()
-    unlink(temporary)
+    unlinkat(folder.descriptor, temporary, 0)
     throw error
   }
 
@@ -142,6 +151,6 @@ public final class FileWriter {
     guard file >= 0 else { return }
     close(file)
     file = -1
-    unlink(temporary)
+    unlinkat(folder.descriptor, temporary, 0)
   }
 }

@@ -107,7 +107,7 @@ extension GalleryBindings {
     object.page = page
     context.output.note(
       "serving \(object.summary) at \(address) until people.stop()"
-        + (options.allowsEnrolling ? "\nto enrol: \(address)#token=\(server.token)" : ""))
+        + tokenWords(options, address: address, token: server.token))
     return Value(page)
   }
 }

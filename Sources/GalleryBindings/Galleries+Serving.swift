@@ -13,7 +13,7 @@ extension GalleryBindings {
         [
           .required("people", "gallery"), .optional("port", "number", default: 8080),
           .optional("host", "string", default: "127.0.0.1"), .optional("enrol", "bool", default: false),
-          .optional("token", "string", "drawn", namedOnly: true),
+          .optional("tokenfile", "string", "drawn", namedOnly: true),
           .optional("threshold", "number", "the calibrated one", namedOnly: true),
           .optional("seconds", "number", "until Ctrl-C", namedOnly: true),
           .optional("save", "string", "nowhere", namedOnly: true),
@@ -21,14 +21,17 @@ extension GalleryBindings {
           .optional("margin", "number", default: 0, namedOnly: true),
           .optional("align", "bool", default: false, namedOnly: true),
           .optional("background", "bool", default: false, namedOnly: true),
+          .optional("publicname", "string", "none", namedOnly: true),
+          .optional("token", "string", "never here", namedOnly: true),
         ],
         area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C or beside the prompt.",
         details: """
           A page on which a picture is dropped, chosen or photographed: the faces in it, for each the nearest people, and \
           "unknown" where nobody is nearer than the threshold; two pictures compared; the gallery and its distances. A \
           JSON interface for programs is described at /openapi.json. host="127.0.0.1" is heard by this machine alone, \
-          "0.0.0.0" by everybody who can reach it. port=0 takes any that is free. enrol=true lets who knows the token \
-          (printed at the start, given, or in TWINBOOK_TOKEN) enrol and remove people; they are in the gallery afterwards, and with save="people.gallery" in that file as soon as \
+          "0.0.0.0" by everybody who can reach it; publicname="faces.example.org" is the name of a server with TLS that stands \
+          before it. In both cases the gallery's pictures are shown to who has the token alone. port=0 takes any that is free. enrol=true lets who knows the token \
+          (drawn and printed at the start, or taken from tokenfile or TWINBOOK_TOKEN; a script and its history hold none) enrol and remove people; they are in the gallery afterwards, and with save="people.gallery" in that file as soon as \
           they are enrolled. faces="detect" looks for faces in each picture (MTCNN, \
           fetch("mtcnn")) and cuts them out with margin and align as extract does; "whole" takes each picture as one face; \
           "auto" does that with small ones alone, and with all where the detector's weights are not there. In a replay it \
@@ -47,7 +50,8 @@ extension GalleryBindings {
         options.port = try args.int(1, in: 0...65535)
         options.host = try args.string(2)
         options.allowsEnrolling = try args.bool(3)
-        options.token = args.isGiven(4) ? try args.string(4) : FileSystem.environment("TWINBOOK_TOKEN")
+        options.token = try token(args, context)
+        options.publicName = args.isGiven(12) ? try args.string(12) : nil
         options.threshold = args.isGiven(5) ? try args.number(5, in: 0...1e30) : nil
         let seconds = args.isGiven(6) ? try args.number(6, in: 0...1e9) : nil
         options.savePath = args.isGiven(7) ? context.path(try args.string(7)) : nil
@@ -69,6 +73,19 @@ extension GalleryBindings {
         try serve(object, options, seconds: seconds, context)
         return .none
       })
+  }
+
+  /// Sixteen letters or more from a file or the environment; nil: one is drawn.
+  private static func token(_ args: Arguments, _ context: ExecutionContext) throws -> String? {
+    if args.isGiven(13), !context.isReplaying {
+      throw ArgumentError(
+        13, "serve: a token in a script stands in its history and in every copy of it",
+        help: "put it into a file, tokenfile=\"token\", or into TWINBOOK_TOKEN")
+    }
+    guard args.isGiven(4) else { return FileSystem.environment("TWINBOOK_TOKEN") }
+    if context.isReplaying { return nil }
+    let text = try FileSystem.readText(context.path(try args.string(4)), limit: 4096)
+    return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
   }
 
   private static func serve(
@@ -97,8 +114,8 @@ extension GalleryBindings {
     if server.isOpenToOthers {
       context.output.warn(
         Explanation(
-          "everybody who can reach this machine can ask this gallery, and see its pictures",
-          help: "host=\"127.0.0.1\" is for this machine alone"))
+          "everybody who can reach this machine can ask this gallery who somebody is, and see the names in it",
+          help: "its pictures are shown to who has the token; host=\"127.0.0.1\" is for this machine alone"))
     }
     if options.threshold == nil, object.gallery.calibration == nil {
       context.output.warn(
@@ -125,7 +142,16 @@ extension GalleryBindings {
   private static func greeting(_ object: GalleryObject, _ options: ServerOptions, port: Int, token: String) -> String {
     let address = address(options, port: port)
     let first = "serving \(object.summary) at \(address) until Ctrl-C"
-    return options.allowsEnrolling ? first + "\nto enrol: \(address)#token=\(token)" : first
+    return first + tokenWords(options, address: address, token: token)
+  }
+
+  /// How to open the page with the token, where it is good for anything.
+  static func tokenWords(_ options: ServerOptions, address: String, token: String) -> String {
+    guard options.allowsEnrolling || options.guardsPictures else { return "" }
+    let what =
+      options.allowsEnrolling ? (options.guardsPictures ? "to enrol and see pictures" : "to enrol") : "to see pictures"
+    let place = options.publicName.map { "https://\($0)/" } ?? address
+    return "\n\(what): \(place)#token=\(token)"
   }
 
   static func address(_ options: ServerOptions, port: Int) -> String {
@@ -138,6 +164,7 @@ extension GalleryBindings {
     switch error {
     case .portTaken, .portForbidden: ArgumentError(1, error.explanation)
     case .badHost, .foreignAddress: ArgumentError(2, error.explanation)
+    case .badName: ArgumentError(12, error.explanation)
     case .weakToken: ArgumentError(4, error.explanation)
     default: error
     }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Memory
+import Sandbox
 import Synchronization
 import Tensors
 
@@ -126,6 +127,8 @@ public final class ExecutionContext {
   public var scriptArguments: [String] = []
   /// Where relative paths start; nil: the process's working directory.
   public var workingDirectory: String?
+  /// What the script may do to this machine.
+  public var access = AccessPolicy.free
   /// A saved session is played again: nobody is there to end what waits for a person.
   public var isReplaying = false
   /// The tape that records operations while a gradient is taken.

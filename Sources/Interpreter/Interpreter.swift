@@ -42,7 +42,7 @@ public final class Interpreter {
   public func evaluate(_ source: SourceText) -> Outcome {
     let interrupt = context.interrupt
     return LargeStack.run { [self] in
-      LongWork.run(until: { interrupt.isRaised }) { evaluateHere(source) }
+      context.access.bind { LongWork.run(until: { interrupt.isRaised }) { evaluateHere(source) } }
     }
   }
 
@@ -79,7 +79,7 @@ public final class Interpreter {
   public func describe(_ value: Value, _ style: DisplayStyle) -> String {
     LargeStack.run { [self] in
       do {
-        return try value.described(style, context)
+        return try context.access.bind { try value.described(style, context) }
       } catch let error as any ExplainedError {
         return "<\(value.typeName): \(error.explanation.message)>"
       } catch {
@@ -146,7 +146,7 @@ public final class Interpreter {
 
   /// Calls a function value from outside.
   public func call(_ function: FunctionValue, _ arguments: [Value]) throws -> Value {
-    try machine.call(function, arguments)
+    try context.access.bind { try machine.call(function, arguments) }
   }
 }
 

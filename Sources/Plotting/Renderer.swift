@@ -1,5 +1,6 @@
 import CGnuplot
 import Foundation
+import Sandbox
 
 /// Draws figures with gnuplot: a fresh process for each, so that one never disturbs another.
 public struct Renderer: Sendable {
@@ -67,6 +68,9 @@ public struct Renderer: Sendable {
 
   /// Runs a script of ours, and gives what it wrote to standard output.
   func run(_ script: String, program: String) throws(PlottingError) -> [UInt8] {
+    do { try AccessPolicy.checkProcess(program, drawsFigures: true) } catch {
+      throw .gnuplotNotStarted(program: program, reason: error.explanation.message)
+    }
     var failure: Int32 = 0
     guard let plot = twin_gnuplot_open(program, 256 << 20, &failure) else {
       if failure == ENOENT { throw .gnuplotMissing }

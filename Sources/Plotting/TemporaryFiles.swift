@@ -1,4 +1,5 @@
 import Foundation
+import Sandbox
 
 /// Pixels that gnuplot reads from a file (its text blocks would be fifty times slower), under names of ours, so that no
 /// user's text stands in a file name.
@@ -6,7 +7,8 @@ struct TemporaryFiles {
   private var paths: [String] = []
 
   mutating func write(_ bytes: [UInt8]) throws(PlottingError) -> String {
-    let folder = NSTemporaryDirectory()
+    // A script in a box writes nowhere else.
+    let folder = AccessPolicy.current.files?.scratch ?? NSTemporaryDirectory()
     var template = Array((folder + (folder.hasSuffix("/") ? "" : "/") + "twinbook-figure-XXXXXX").utf8CString)
     let descriptor = mkstemp(&template)
     let failed = PlottingError.gnuplotNotStarted(

@@ -1,5 +1,7 @@
-/// What a client must know to change the gallery.
+/// What a client must know to change the gallery, and to see its pictures from elsewhere.
 struct AccessToken: Sendable {
+  /// Fewer letters can be guessed.
+  static let least = 16
   let text: String
 
   /// - Parameter given: nil: one of 128 random bits is drawn.
@@ -12,7 +14,7 @@ struct AccessToken: Sendable {
       }.joined()
       return
     }
-    guard given.utf8.count >= 8, given.utf8.count <= 256, given.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+    guard given.utf8.count >= Self.least, given.utf8.count <= 256, given.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
       throw .weakToken(length: given.count)
     }
     text = given

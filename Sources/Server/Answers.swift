@@ -88,6 +88,8 @@ enum Answer {
     var finder: String
     var enrolling: Bool
     /// Of the people that were asked for, how many there are.
+    /// Its pictures are shown to who has the token.
+    var guarded: Bool
     var found: Int
     var list: [Person]
   }

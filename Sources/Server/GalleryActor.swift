@@ -135,7 +135,8 @@ actor GalleryActor {
     return Answer.Gallery(
       people: gallery.labelCount, references: gallery.referenceCount, version: gallery.version, threshold: threshold,
       calibration: calibrationWords, input: preparation.shape, preparation: preparation.preprocessing.words,
-      finder: options.finder.name, enrolling: options.allowsEnrolling, found: page.found, list: list)
+      finder: options.finder.name, enrolling: options.allowsEnrolling, guarded: options.guardsPictures,
+      found: page.found, list: list)
   }
 
   private var calibrationWords: String? {

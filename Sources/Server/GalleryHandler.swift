@@ -11,6 +11,7 @@ struct GalleryHandler: HTTPHandler {
   let limiter: RequestLimiter
   let connections: @Sendable () -> Int
   let threads = PictureThreads()
+  let brake = GuessBrake()
 
   /// What is known before the body is read: who asks for something that does not exist, or may not, is told at once.
   func answer(_ head: HTTPHead) async -> HTTPAnswer? {
@@ -46,17 +47,20 @@ struct GalleryHandler: HTTPHandler {
           offset: try number(head.query["offset"], "offset", 0...100_000_000, default: 0),
           limit: try number(head.query["limit"], "limit", 1...500, default: 60)))
     case .reference(let index):
+      if options.guardsPictures {
+        try await checkToken(head, "seeing the gallery's pictures from another machine needs the token")
+      }
       guard let png = try await galleryActor.png(index) else {
         throw RequestProblem(404, "no-reference", "there is no reference \(index)", remedy: "/api/gallery lists them")
       }
-      return plain(200, png, type: "image/png", headers: ["Cache-Control": "private, max-age=3600"])
+      return plain(200, png, type: "image/png")
     case .distances: return try json(await galleryActor.histogram())
     case .query, .verify: return nil
     case .enrol:
-      try await checkToken(head)
+      try await checkChange(head)
       return nil
     case .remove:
-      try await checkToken(head)
+      try await checkChange(head)
       return try json(await galleryActor.remove(try label(head.query["label"])))
     }
   }
@@ -152,18 +156,22 @@ struct GalleryHandler: HTTPHandler {
 
   // MARK: Checks
 
-  private func checkToken(_ request: HTTPHead) async throws {
+  private func checkChange(_ request: HTTPHead) async throws {
     guard options.allowsEnrolling else {
       throw RequestProblem(
         403, "read-only", "this server does not let anybody change the gallery",
         remedy: "start it with enrol=true, or --allow-enrol")
     }
-    guard token.isIn(request["authorization"]) else {
-      // Guessing is slow.
-      try? await Task.sleep(for: .milliseconds(300))
-      throw RequestProblem(
-        401, "wrong-token", "changing the gallery needs the token that the server printed when it started",
-        remedy: "send it as \"Authorization: Bearer TOKEN\"")
+    try await checkToken(request, "changing the gallery needs the token that the server printed when it started")
+  }
+
+  private func checkToken(_ request: HTTPHead, _ reason: String) async throws {
+    // Nobody guesses by saying nothing.
+    guard let header = request["authorization"] else { throw RequestProblem.wrongToken(reason) }
+    guard await brake.mayJudge() else { throw RequestProblem.tooManyGuesses }
+    guard token.isIn(header) else {
+      await brake.wasWrong()
+      throw RequestProblem.wrongToken(reason)
     }
   }
 

@@ -3,6 +3,7 @@ import CSystem
 import Foundation
 import Gallery
 import NeuralNetworks
+import Sandbox
 import Synchronization
 
 /// A gallery on the network: a page for people, a JSON interface for programs.
@@ -25,10 +26,13 @@ public actor GalleryServer {
   private var listener: HTTPListener?
 
   public init(lending lent: LentGallery, _ options: ServerOptions = ServerOptions()) throws(ServerError) {
+    // Here, and not where it listens: that is done by a task of its own, to which no policy is handed on.
+    do { try AccessPolicy.checkNetwork(.listen) } catch { throw .refused(error) }
     let gallery = lent.gallery
     preparation = try QueryPreparation(gallery.network)
     guard options.allowsEnrolling || gallery.referenceCount > 0 else { throw .nobody }
     guard Self.isAddress(options.host) else { throw .badHost(options.host) }
+    if let name = options.publicName, !HostCheck.isName(name) { throw .badName(name) }
     accessToken = try AccessToken(options.token)
     token = accessToken.text
     self.options = options
@@ -41,7 +45,7 @@ public actor GalleryServer {
   public static func expectedSide(of network: Network) -> Int? { (try? QueryPreparation(network))?.expectedSide }
 
   /// Whether other machines can reach it.
-  public nonisolated var isOpenToOthers: Bool { !HostCheck.isLoopback(options.host) }
+  public nonisolated var isOpenToOthers: Bool { options.guardsPictures }
 
   /// Listens, and returns as soon as it does.
   /// - Returns: the port.
@@ -50,7 +54,7 @@ public actor GalleryServer {
     let connections = ConnectionTable()
     let handler = GalleryHandler(
       galleryActor: galleryActor, preparation: preparation, options: options, token: accessToken,
-      hosts: HostCheck(host: options.host),
+      hosts: HostCheck(host: options.host, publicName: options.publicName),
       limiter: RequestLimiter(places: options.limits.atOnce, waiting: options.limits.waiting),
       connections: { connections.count })
     let listener = try HTTPListener(host: options.host, port: options.port, options.limits, handler, connections)

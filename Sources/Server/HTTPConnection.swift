@@ -35,7 +35,8 @@ final class HTTPConnection: Sendable {
     while !state.withLock({ $0.isClosing }) {
       let head: HTTPHead
       do throws(RequestProblem) {
-        guard let bytes = try reader.head(limit: limits.headBytes, seconds: limits.idleSeconds) else { return }
+        guard let bytes = try reader.head(limit: limits.headBytes, line: limits.lineBytes, seconds: limits.idleSeconds)
+        else { return }
         state.withLock { $0.isBusy = true }
         head = try HTTPHead(bytes)
       } catch {

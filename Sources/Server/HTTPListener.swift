@@ -8,8 +8,15 @@ import Glibc
 final class ConnectionTable: Sendable {
   struct State {
     var connections: [Int32: HTTPConnection] = [:]
+    /// How many each address has; this machine's own only where it is counted.
+    var ofAddress: [PeerAddress: Int] = [:]
     var isStopping = false
     var isAccepting = false
+
+    mutating func leave(_ peer: PeerAddress) {
+      let left = (ofAddress[peer] ?? 1) - 1
+      ofAddress[peer] = left > 0 ? left : nil
+    }
   }
   let state = Mutex(State())
 
@@ -78,12 +85,17 @@ final class HTTPListener: Sendable {
       setsockopt(file, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
       var patience = timeval(tv_sec: 30, tv_usec: 0)
       setsockopt(file, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      let peer = PeerAddress(of: file).flatMap { $0.isLoopback && !limits.countsLoopback ? nil : $0 }
       let connection = HTTPConnection(file, limits, handler, places)
       let isTaken = connections.state.withLock { table in
+        if let peer {
+          guard table.ofAddress[peer, default: 0] < limits.connectionsOfOne else { return false }
+        }
         makeRoom(&table)
         // Where all are busy, twice as many as are kept: threads are not for nothing.
         guard !table.isStopping, table.connections.count < 2 * limits.connections else { return false }
         table.connections[file] = connection
+        if let peer { table.ofAddress[peer, default: 0] += 1 }
         return true
       }
       guard isTaken else {
@@ -95,6 +107,7 @@ final class HTTPListener: Sendable {
         // Under the lock, so that nobody hangs up a descriptor that is another's by now.
         connections.state.withLock { table in
           table.connections[file] = nil
+          if let peer { table.leave(peer) }
           close(file)
         }
       }

@@ -16,10 +16,12 @@ struct HTTPReader {
     return recv(file, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
   }
 
-  /// Up to and with the empty line; nil where the connection ends, or says nothing, before a request begins.
-  mutating func head(limit: Int, seconds: Double) throws(RequestProblem) -> [UInt8]? {
+  /// Up to and with the empty line; nil where the connection ends, or says nothing, before a request begins. Each byte is
+  /// looked at once, whatever pieces they come in.
+  mutating func head(limit: Int, line lineLimit: Int, seconds: Double) throws(RequestProblem) -> [UInt8]? {
     let end = ContinuousClock.now + .seconds(seconds)
     var looked = at
+    var line = 0
     var isBegun = false
     while true {
       // Empty lines before a request are let pass (RFC 9112, 2.2).
@@ -35,6 +37,8 @@ struct HTTPReader {
           if head.count > limit { throw .headTooLarge }
           return head
         }
+        line = buffer[looked] == 10 ? 0 : line + 1
+        if line > lineLimit { throw .headTooLarge }
         looked += 1
       }
       if buffer.count - at > limit { throw .headTooLarge }

@@ -9,8 +9,10 @@ struct HostCheck: Sendable {
   /// Heard by other machines: they may use any of this machine's addresses.
   private let takesAddresses: Bool
 
-  init(host: String) {
+  /// - Parameter publicName: by which a server before this one hands requests on.
+  init(host: String, publicName: String? = nil) {
     var names: Set<String> = ["localhost", "127.0.0.1", "::1", host.lowercased()]
+    if let publicName { names.insert(publicName.lowercased()) }
     takesAddresses = !Self.isLoopback(host)
     if takesAddresses {
       var buffer = [CChar](repeating: 0, count: 256)
@@ -54,6 +56,15 @@ struct HostCheck: Sendable {
       return nil
     }
     return String(name)
+  }
+
+  /// Letters, digits, dots and hyphens: what can stand in a Host line and be meant as a name.
+  static func isName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 253
+      && name.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
+          || $0 == 0x2E
+      }
   }
 
   static func isAddress(_ host: String) -> Bool {

@@ -60,6 +60,13 @@ struct RequestProblem: Error, Hashable {
       remedy: "use the address that it printed when it started")
   }
 
+  static func wrongToken(_ reason: String) -> RequestProblem {
+    RequestProblem(401, "wrong-token", reason, remedy: "send it as \"Authorization: Bearer TOKEN\"")
+  }
+
+  static let tooManyGuesses = RequestProblem(
+    429, "too-many-guesses", "too many wrong tokens are being tried", remedy: "try again in a moment", retryAfter: 5)
+
   static let foreignOrigin = RequestProblem(
     403, "foreign-origin", "another site's page may not ask here", remedy: "open this server's own page")
 

@@ -18,6 +18,10 @@ extension ServerError {
       return Explanation(
         "serve expects host to be an address of this machine, got \"\(host)\"",
         help: "\"127.0.0.1\" for this machine alone, \"0.0.0.0\" for everybody who can reach it")
+    case .badName(let name):
+      return Explanation(
+        "serve expects publicname to be a name such as \"faces.example.org\", got \"\(name.prefix(80))\"",
+        help: "without https:// before it, and without a port")
     case .portTaken(let host, let port):
       return Explanation(
         "another program listens at \(host):\(port)", help: "choose another port, or 0 for any that is free")
@@ -29,10 +33,11 @@ extension ServerError {
         help: "\"127.0.0.1\" for this machine alone, \"0.0.0.0\" for everybody who can reach it")
     case .cannotListen(let host, let port, let reason):
       return Explanation("cannot listen at \(host):\(port): \(reason)")
+    case .refused(let error): return error.explanation
     case .weakToken(let length):
       return Explanation(
-        "serve expects a token of 8 letters or more, without spaces, got one of \(length)",
-        help: "leave it out: a good one is drawn")
+        "serve expects a token of \(AccessToken.least) letters or more, without spaces, got one of \(length)",
+        help: "leave it out: a good one is drawn; or: head -c 24 /dev/urandom | base64 > token")
     }
   }
 }

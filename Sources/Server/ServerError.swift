@@ -1,4 +1,5 @@
 import Diagnostics
+import Sandbox
 
 /// Why a gallery cannot be served. The words stand in `ServerError+Explanation.swift`.
 public enum ServerError: ExplainedError, Hashable {
@@ -9,6 +10,8 @@ public enum ServerError: ExplainedError, Hashable {
   /// The network takes no pictures, but items of this shape.
   case notPictures(shape: [Int])
   case badHost(String)
+  /// What should be the name of a server before this one is none.
+  case badName(String)
   /// Another program listens there.
   case portTaken(host: String, port: Int)
   /// Ports below 1024 are the administrator's.
@@ -17,4 +20,6 @@ public enum ServerError: ExplainedError, Hashable {
   case foreignAddress(host: String)
   case cannotListen(host: String, port: Int, reason: String)
   case weakToken(length: Int)
+  /// A policy keeps the script from the network.
+  case refused(AccessError)
 }

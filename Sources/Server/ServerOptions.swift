@@ -8,6 +8,8 @@ public struct ServerOptions: Sendable {
   public var allowsEnrolling = false
   /// Drawn where none is given.
   public var token: String?
+  /// The name by which others reach it through a server that stands before it (nginx, Caddy): "faces.example.org".
+  public var publicName: String?
   /// Where the gallery is written each time that it was changed from the page; nil: nowhere.
   public var savePath: String?
   /// In place of the gallery's calibrated one.
@@ -16,6 +18,9 @@ public struct ServerOptions: Sendable {
   public var limits = ServerLimits()
 
   public init() {}
+
+  /// Other machines can ask, whether at its own address or through a server before it: faces are shown to who has the token.
+  public var guardsPictures: Bool { publicName != nil || !HostCheck.isLoopback(host) }
 }
 
 /// What keeps one client from taking the server from the others.
@@ -40,9 +45,14 @@ public struct ServerLimits: Sendable {
   /// How long a connection may say nothing, or take to say what it wants.
   public var idleSeconds = 30.0
   /// Bytes of a request before its body.
-  public var headBytes = 16 << 10
+  public var headBytes = 8 << 10
+  /// Of one of its lines.
+  public var lineBytes = 2 << 10
   /// Beyond these the longest idle ones are closed; beyond twice as many, all new ones.
   public var connections = 1024
+  /// Of one address at one time. This machine's own is not counted: a server before this one has it, too.
+  public var connectionsOfOne = 64
+  public var countsLoopback = false
   /// Bytes of a body that is not wanted which are read all the same, so that the answer is heard.
   public var drainBytes = 64 << 20
   /// References in a gallery that grows from the page.

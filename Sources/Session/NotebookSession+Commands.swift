@@ -12,6 +12,7 @@ extension NotebookSession {
         throw SessionError.blankInCommand("%" + rest.trimmingCharacters(in: .whitespaces))
       }
       let command = try SessionCommand.find(name)
+      guard options.access.allowsCommands || !command.needsTrust else { throw SessionError.commandNeedsTrust(name) }
       try command.body(self, CommandCall(command: command, rest: rest, source: source), &outcome)
     } catch {
       outcome.status = .failed

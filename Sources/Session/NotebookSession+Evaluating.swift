@@ -19,6 +19,11 @@ extension NotebookSession {
 
   /// - Parameter file: the script that the cell stands in, for the places of errors.
   public func evaluate(_ cell: NotebookDocument.Cell, file: String?) -> CellResult {
+    // What the cell shows is drawn, and written, under its policy too.
+    options.access.bind { evaluateBound(cell, file: file) }
+  }
+
+  private func evaluateBound(_ cell: NotebookDocument.Cell, file: String?) -> CellResult {
     guard cell.kind == .code else {
       recorder.begin()
       let number = cellNumber

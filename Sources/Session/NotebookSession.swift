@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Interpreter
+import Sandbox
 import Syntax
 
 /// A session: cells that are evaluated one after the other, recorded, saved and replayed. It knows of no terminal; the
@@ -18,6 +19,8 @@ public final class NotebookSession {
     public var isInteractive = false
     /// Beside the percent format.
     public var formats = DocumentFormats()
+    /// What the cells may do to this machine.
+    public var access = AccessPolicy.free
     /// Cells longer than this many seconds have their time shown.
     public var slowCell = 1.0
 
@@ -74,6 +77,7 @@ public final class NotebookSession {
     seed = options.seed ?? 0
     engine = SessionEngine(output: recorder, arguments: options.arguments, interrupt: interrupt)
     engine.setSeed(seed)
+    engine.context.access = options.access
     recorder.context = engine.context
   }
 

@@ -15,6 +15,8 @@ public struct SessionCommand: Sendable {
   let argument: Argument
   /// Sees or changes the cells of the session: what stands above it in its cell is recorded first.
   let actsOnCells: Bool
+  /// Writes scripts, runs others, or leaves the folder: no command for a script that somebody else may have written.
+  public let needsTrust: Bool
   let body: @Sendable (NotebookSession, CommandCall, inout NotebookSession.Evaluation) throws -> Void
 
   /// What stands behind the name.
@@ -32,7 +34,7 @@ public struct SessionCommand: Sendable {
 
   init(
     _ name: String, aliases: [String] = [], usage: String, summary: String, details: String = "",
-    argument: Argument = .words, actsOnCells: Bool = true,
+    argument: Argument = .words, actsOnCells: Bool = true, needsTrust: Bool = false,
     body: @escaping @Sendable (NotebookSession, CommandCall, inout NotebookSession.Evaluation) throws -> Void
   ) {
     self.name = name
@@ -42,6 +44,7 @@ public struct SessionCommand: Sendable {
     self.details = details
     self.argument = argument
     self.actsOnCells = actsOnCells
+    self.needsTrust = needsTrust
     self.body = body
   }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Sandbox
 
 extension SessionError {
   public var explanation: Explanation {
@@ -70,6 +71,10 @@ extension SessionError {
         "there is no figure \(number)", help: count == 0 ? "plot something first" : "the figures are 1…\(count)")
     case .commandInsideReplay(let name):
       return Explanation("%\(name) cannot stand in a script", help: "type it in a session")
+    case .commandNeedsTrust(let name):
+      return Explanation(
+        "this script may not use %\(name): it is replayed in a box",
+        help: AccessError.wayOut + "; twinbook run FILE runs it as your own")
     case .nobodyToAsk(let folder):
       let call = SessionReview.call(folder, network: nil).dropLast()
       return Explanation(

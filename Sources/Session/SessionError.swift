@@ -24,6 +24,8 @@ public enum SessionError: ExplainedError, Equatable {
   case noSuchCell(Int, count: Int)
   case noSuchFigure(Int, count: Int)
   case commandInsideReplay(String)
+  /// In a script that is replayed in a box.
+  case commandNeedsTrust(String)
   case nobodyToAsk(folder: String)
   case nothingToReview(folder: String, reason: String)
   case outputClosed(reason: String)

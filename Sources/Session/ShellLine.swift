@@ -1,11 +1,13 @@
 import Diagnostics
 import Foundation
+import Sandbox
 
 /// `!command`: a line for the system's shell. What it writes is shown, and is no result; a replay does not run it.
 extension NotebookSession {
   func runShell(_ line: String, into outcome: inout Evaluation) throws {
     // A script that somebody sent must not do on this machine whatever it likes.
     guard !isRunningDocument, replayDepth == 0, !isReplaying else { throw SessionError.shellInScript }
+    try AccessPolicy.checkProcess("/bin/sh")
     guard !line.allSatisfy(\.isWhitespace) else { throw SessionError.missingArgument(command: "!", usage: "!ls") }
     let process = Process()
     // Foundation gives it a process group of its own: an interrupt reaches whatever the line has started.

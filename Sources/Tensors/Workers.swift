@@ -1,4 +1,5 @@
 import CSystem
+import Sandbox
 import Synchronization
 
 #if canImport(Glibc)
@@ -29,14 +30,16 @@ public final class Workers: Sendable {
   /// Calls `body` once for each slice, on several threads at a time; returns when all are done.
   ///
   /// Slices write to memory of their own. A call from within a slice, or while the pool is busy for another thread, runs
-  /// in place.
+  /// in place. What the caller may do, its slices may do, whichever thread they run on.
   public func parallel(slices: Int, _ body: (Int) -> Void) {
     guard slices > 1, threads > 1 else {
       for slice in 0..<max(0, slices) { body(slice) }
       return
     }
+    let policy = AccessPolicy.current
     withoutActuallyEscaping(body) { body in
-      if !pool.run(Job(body: body, slices: slices)) { for slice in 0..<slices { body(slice) } }
+      let bound = policy.isFree ? body : { slice in policy.bind { body(slice) } }
+      if !pool.run(Job(body: bound, slices: slices)) { for slice in 0..<slices { body(slice) } }
     }
   }
 

@@ -5,6 +5,7 @@ import Downloads
 import Faces
 import Files
 import Foundation
+import Sandbox
 import Session
 import Tensors
 
@@ -23,7 +24,7 @@ public enum Doctor {
     let output = TerminalOutput(terminal: Terminal())
     output.write("Twinbook \(NotebookSession.version), numerics version \(NumericsContract.version)\n")
     let findings = [
-      gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), faceDetector(),
+      gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), faceDetector(), box(),
       stateFolder(), editor(),
     ]
     let width = findings.map(\.name.count).max() ?? 0
@@ -49,6 +50,16 @@ public enum Doctor {
     return Finding(
       name: "gnuplot", isGood: false, text: "not on the PATH: plots cannot be drawn, all else works",
       remedy: "sudo apt-get install gnuplot-nox")
+  }
+
+  /// What stands around a script that is replayed.
+  private static func box() -> Finding {
+    let version = KernelWall.landlockVersion
+    return Finding(
+      name: "box", isGood: true,
+      text: version > 0
+        ? "replays are kept in by the program, and by the kernel (Landlock \(version), seccomp)"
+        : "replays are kept in by the program; this kernel has no Landlock to do so too")
   }
 
   private static func libcurl() -> Finding {

@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Foundation
 import NotebookFormats
+import Sandbox
 import Session
 
 /// Runs scripts without prompts: `run`, `eval`, `replay`, and standard input.
@@ -14,12 +15,16 @@ public final class ScriptRunner {
   private let output: TerminalOutput
   private let session: NotebookSession
   private let foreground = Foreground()
+  private let box: ReplayBox?
 
-  public init(arguments: [String] = [], seed: UInt64? = nil) {
+  /// - Parameter box: that of a script which somebody else may have written.
+  public init(arguments: [String] = [], seed: UInt64? = nil, box: ReplayBox? = nil) {
+    self.box = box
     var options = NotebookSession.Options()
     options.arguments = arguments
     options.seed = seed
     options.formats = .all
+    if let box { options.access = box.policy }
     session = NotebookSession(options: options)
     let flag = session.interruptFlag
     output = TerminalOutput(
@@ -60,6 +65,46 @@ public final class ScriptRunner {
     }
   }
 
+  /// A runner in a box, with what walls the kernel can raise around this process as well; or, where the script is trusted,
+  /// one without, which says so.
+  ///
+  /// - Parameters:
+  ///   - keep: where what the script writes is to stay.
+  ///   - writable: folders that this program itself writes to.
+  /// - Returns: nil where no box can be made; the reason is said.
+  public static func boxed(
+    script: String, trust: Bool, keep: String? = nil, writable: [String] = []
+  ) -> ScriptRunner? {
+    if trust {
+      let runner = ScriptRunner()
+      runner.output.error(
+        "trusted: \(script) may read and write your files, use the network, and use commands such as %save and %run")
+      return runner
+    }
+    do {
+      let box = try ReplayBox(script: script, keep: keep)
+      var writable = writable.map(FileSystem.expanded) + [box.place]
+      if let figures = FileSystem.environment("TWINBOOK_FIGURES") {
+        try FileSystem.makeFolder(figures)
+        writable.append(figures)
+      }
+      let libraries = (FileSystem.environment("LD_LIBRARY_PATH") ?? "").split(separator: ":").map(String.init)
+      // A kernel that has no such walls is no reason to refuse: the first one stands.
+      _ = KernelWall.raise(around: box.files, programs: libraries, writable: writable)
+      return ScriptRunner(box: box)
+    } catch {
+      let output = TerminalOutput(terminal: Terminal())
+      let explanation = (error as? any ExplainedError)?.explanation ?? Explanation("\(error)")
+      output.error(Diagnostic(explanation, at: nil).rendered(color: Terminal().errorColor))
+      return nil
+    }
+  }
+
+  /// What the script wrote, and where it is.
+  private func closeBox() {
+    if let words = box?.close() { output.error(words) }
+  }
+
   public func replay(file path: String, verify: Bool) -> Int32 {
     perform {
       try DocumentFormats.all.read(path, checks: verify)
@@ -76,6 +121,7 @@ public final class ScriptRunner {
         self.output.error(diagnostic.rendered(color: self.terminal.errorColor))
       }
       if outcome.wasInterrupted { self.output.error("interrupted") }
+      self.closeBox()
       return outcome.succeeded
     }
   }
@@ -93,7 +139,10 @@ public final class ScriptRunner {
           self.output.writesNothing = true
           let layout = document.layout
           guard self.run(document, name: path) else { return false }
-          document = self.session.document(withPictures: format.holdsPictures)
+          document = (self.box?.policy ?? .free).bind {
+            self.session.document(withPictures: format.holdsPictures)
+          }
+          self.closeBox()
           document.layout = layout
         }
         try ScriptFile.write(try format.bytes(of: document, name: target), to: target)

@@ -1,6 +1,7 @@
 import CLibEdit
 import Diagnostics
 import Files
+import Sandbox
 import Session
 
 import Glibc
@@ -165,11 +166,16 @@ public final class TerminalOutput: SessionOutput {
   /// Not a terminal: a file, and its name. Only a file that this session has made is written over; where another
   /// stands, one with the same picture in it will do, else the next free name is taken.
   private func writeFile(_ figure: SessionFigure) {
-    let folder = FileSystem.environment("TWINBOOK_FIGURES") ?? "figures"
+    let given = FileSystem.environment("TWINBOOK_FIGURES")
+    // Those of a script in a box stand with what it wrote itself, unless its user has named a place.
+    let policy = given == nil ? AccessPolicy.current : .free
+    let folder = given ?? policy.files.map { $0.scratch + "/figures" } ?? "figures"
     do {
       let bytes = try figure.svg()
-      try FileSystem.makeFolder(folder)
-      let path = try figureFiles.write(bytes, number: figure.number, into: folder)
+      let path = try policy.bind {
+        try FileSystem.makeFolder(folder)
+        return try figureFiles.write(bytes, number: figure.number, into: folder)
+      }
       // The name is no result: it must not differ from what a terminal records.
       error("figure \(figure.number): \(path)")
     } catch {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import TerminalREPL
 
 struct Convert: ParsableCommand {
@@ -7,11 +8,14 @@ struct Convert: ParsableCommand {
     discussion: """
       The names' endings choose the formats: .twin, .ipynb of Jupyter, .html for a page. A script that was converted to either \
       comes back to the byte. Figures are in a script as words alone: --run runs the cells, so that the notebook or the \
-      page has them.
+      page has them, in a box as replay does.
       """)
 
   @Flag(name: .customLong("run"), help: "Run the cells, and write what they give now, figures too.")
   var runs = false
+
+  @Flag(help: "With --run: lift the box, for a script whose author you trust.")
+  var trust = false
 
   @Argument(help: "What is read.", completion: .file(extensions: ["twin", "ipynb", "html"]))
   var input: String
@@ -20,6 +24,9 @@ struct Convert: ParsableCommand {
   var output: String
 
   func run() throws {
-    throw ExitCode(ScriptRunner().convert(input, to: output, running: runs))
+    guard runs else { throw ExitCode(ScriptRunner().convert(input, to: output, running: false)) }
+    let folder = FileSystem.parent(of: FileSystem.expanded(output))
+    guard let runner = ScriptRunner.boxed(script: input, trust: trust, writable: [folder]) else { throw ExitCode(1) }
+    throw ExitCode(runner.convert(input, to: output, running: true))
   }
 }

@@ -106,15 +106,36 @@ struct Eval: ParsableCommand {
 }
 
 struct Replay: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show a saved session cell by cell.")
+  static let configuration = CommandConfiguration(
+    abstract: "Show a saved session cell by cell.",
+    discussion: """
+      It runs in a box, since somebody else may have written it: it reads its own folder, TWINBOOK_DATA and the cache, \
+      writes into a folder of its own, and has neither network nor commands such as %save. `twinbook run FILE` runs a \
+      script as your own.
+      """)
 
   @Flag(help: "Compare each result with the recorded one; exit 1 at the first that differs.")
   var verify = false
 
+  @Flag(help: "Lift the box, for a script whose author you trust.")
+  var trust = false
+
+  @Option(help: "A new folder for what the script writes; without, that is gone at the end.", completion: .directory)
+  var keep: String?
+
   @Argument(help: "The saved session.", completion: .file(extensions: ["twin", "ipynb", "html"]))
   var file: String
 
-  func run() throws { throw ExitCode(ScriptRunner().replay(file: file, verify: verify)) }
+  func validate() throws {
+    if trust, keep != nil {
+      throw ValidationError("--keep is for what a script in a box writes; --trust lifts the box")
+    }
+  }
+
+  func run() throws {
+    guard let runner = ScriptRunner.boxed(script: file, trust: trust, keep: keep) else { throw ExitCode(1) }
+    throw ExitCode(runner.replay(file: file, verify: verify))
+  }
 }
 
 struct Fetch: ParsableCommand {
@@ -141,7 +162,10 @@ private func quoted(_ text: String) -> String {
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show a gallery in the browser, until Ctrl-C.",
-    discussion: "The token may also stand in TWINBOOK_TOKEN, where other users of this machine do not see it.")
+    discussion: """
+      The token stands in a file (--token-file) or in TWINBOOK_TOKEN, never on the command line, which other users of this \
+      machine see.
+      """)
 
   @Argument(
     help: "The gallery, as people.save wrote it, or a database's address: postgresql://name@host/faces.",
@@ -157,8 +181,11 @@ struct Serve: ParsableCommand {
   @Flag(help: "Let who knows the token enrol and remove people.")
   var allowEnrol = false
 
-  @Option(help: "What one has to know to enrol; drawn where it is not given.")
-  var token: String?
+  @Option(help: "A file whose first line one has to know to enrol; drawn where it is not given.", completion: .file())
+  var tokenFile: String?
+
+  @Option(help: "The name of the server with TLS before this one: faces.example.org.")
+  var publicName: String?
 
   @Option(help: "Unknown is who is not nearer than this; the gallery's own where it is not given.")
   var threshold: Double?
@@ -175,7 +202,8 @@ struct Serve: ParsableCommand {
   func run() throws {
     var code = "people = load(\(quoted(file)))\n"
     code += "serve(people, port=\(port), host=\(quoted(host)), enrol=\(allowEnrol)"
-    if let token { code += ", token=\(quoted(token))" }
+    if let tokenFile { code += ", tokenfile=\(quoted(tokenFile))" }
+    if let publicName { code += ", publicname=\(quoted(publicName))" }
     if let threshold { code += ", threshold=\(threshold)" }
     if faces != "auto" { code += ", faces=\(quoted(faces))" }
     if margin != 0 { code += ", margin=\(margin)" }

@@ -16,8 +16,20 @@ import Testing
     #expect(throws: CollectError.empty(source: "x")) { try AddressList.parse("# nothing\n", source: "x", label: nil) }
     #expect(
       throws: CollectError.badLine(
-        source: "x", line: 2, text: "file:///etc/passwd", reason: "only http and https are collected, not file")
+        source: "x", line: 2, reason: "only http and https are collected")
     ) { try AddressList.parse("https://a.example/\nfile:///etc/passwd\n", source: "x", label: nil) }
+  }
+
+  /// A file that is no list may be somebody's secret: its words stand in no error.
+  @Test(arguments: ["hunter2", "hunter2://x", "ann:hunter2", "https://hunter2:x@a.example/", "https://[hunter2"])
+  func listsAreNotQuoted(_ line: String) {
+    do {
+      _ = try AddressList.parse(line + "\n", source: "secret.txt", label: nil)
+      Issue.record("\(line) is no address")
+    } catch {
+      let words = (error as? CollectError)?.explanation
+      #expect(words != nil && !"\(words as Any)".contains("hunter2"), "\(words as Any)")
+    }
   }
 
   @Test func addressesAreChecked() {

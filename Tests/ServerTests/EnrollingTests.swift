@@ -111,13 +111,19 @@ import Testing
   }
 
   @Test func tokensAreComparedWhole() throws {
-    let token = try AccessToken("correct-horse")
-    #expect(token.matches("correct-horse"))
-    for wrong in ["", "correct-hors", "correct-horsee", "Correct-horse", "correct-horsecorrect-horse"] {
+    let token = try AccessToken("correct-horse-battery")
+    #expect(token.matches("correct-horse-battery"))
+    for wrong in [
+      "", "correct-horse-batter", "correct-horse-batteryy", "Correct-horse-battery",
+      "correct-horse-batterycorrect-horse-battery",
+    ] {
       #expect(!token.matches(wrong))
     }
     #expect(throws: ServerError.weakToken(length: 3)) { try AccessToken("abc") }
-    #expect(throws: ServerError.weakToken(length: 12)) { try AccessToken("with a space") }
+    #expect(throws: ServerError.weakToken(length: 15)) { try AccessToken("fifteen-letters") }
+    #expect(throws: ServerError.weakToken(length: 25)) {
+      try AccessToken("with a space between words".dropLast().description)
+    }
     let (one, two) = (try AccessToken(nil), try AccessToken(nil))
     #expect(one.text.count == 32 && one.text != two.text)
   }

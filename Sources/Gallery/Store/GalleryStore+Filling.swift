@@ -65,15 +65,15 @@ extension ReferenceGallery {
     if let store, FileSystem.identity(of: path) == FileSystem.identity(of: store.file) { return }
     try refresh()
     if remote != nil { return try whole(pictures: true).save(path) }
-    let full = FileSystem.expanded(path)
-    if FileSystem.exists(full), let start = try? FileSystem.readStart(full, count: 16),
+    if FileSystem.exists(path), let start = try? FileSystem.readStart(path, count: 16),
       GalleryStore.recognises(start)
     {
       return try replace(path)
     }
     guard network.inputShape != nil else { throw NetworkError.notBuilt(function: "save") }
     // The writer has the words for folders that are not there, links, modes and a disk that is full.
-    let writer = try FileWriter(path)
+    let writer = try FileWriter(path, access: .owner)
+    let full = try FileSystem.placeForLibrary(path, making: true)
     let temporary =
       FileSystem.parent(of: full) + "/." + FileSystem.name(of: full).prefix(100) + "."
       + String(UInt64.random(in: .min ... .max), radix: 36) + ".new"

@@ -43,7 +43,7 @@ public final class GalleryStore {
   /// - Parameter making: an empty one, where there is no file.
   init(_ path: String, making: Bool) throws {
     self.path = path
-    let full = FileSystem.expanded(path)
+    let full = try FileSystem.placeForLibrary(path, making: making)
     if let real = realpath(full, nil) {
       file = String(cString: real)
       free(real)
@@ -52,6 +52,9 @@ public final class GalleryStore {
       guard making else { throw SQLiteError.missing(path: path) }
     }
     if making {
+      // Faces are their owner's alone; the files beside it take its mode.
+      let made = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      if made >= 0 { close(made) }
       database = try SQLiteDatabase(file, path: path, .making)
       isReadOnly = false
     } else {

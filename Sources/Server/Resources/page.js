@@ -46,6 +46,24 @@ function keepToken(text) {
   try { text ? sessionStorage.setItem("token", text) : sessionStorage.removeItem("token"); } catch { /* private mode */ }
 }
 
+/** A reference's picture. With the token where there is one: from another machine it is needed. */
+function portrait(source) {
+  const image = el("img", { alt: "", loading: "lazy" });
+  if (!token) {
+    if (!(gallery && gallery.guarded)) image.src = source;
+    return image;
+  }
+  fetch(source, { headers: { "Authorization": "Bearer " + token }, cache: "no-store" })
+    .then(answer => answer.ok ? answer.blob() : null)
+    .then(blob => {
+      if (!blob) return;
+      image.onload = () => URL.revokeObjectURL(image.src);
+      image.src = URL.createObjectURL(blob);
+    })
+    .catch(() => { /* the picture is left out */ });
+  return image;
+}
+
 class Problem extends Error {
   constructor(answer, status) {
     super(answer.reason + (answer.remedy ? ": " + answer.remedy : ""));
@@ -320,7 +338,7 @@ function faceCard(face, index) {
   const list = el("ol", { class: "matches" }, ...face.matches.map((match, place) => {
     const near = answer.threshold != null && match.distance < answer.threshold;
     return el("li", { class: "match" + (!near ? "" : place > 0 ? " also" : verdict.edge ? " near edge" : " near") },
-      el("img", { src: match.picture, alt: "", loading: "lazy" }),
+      portrait(match.picture),
       el("span", { class: "name", textContent: match.label, title: match.label }),
       el("span", { class: "far", textContent: figure(match.distance) }),
       track(match.distance, answer.threshold, end));
@@ -477,7 +495,7 @@ function showHere() {
   $("here-list").replaceChildren(...gallery.list.map(person => el("button", { type: "button", class: "tile", title: person.label, onclick: () => {
     $("search").value = person.label;
     show("people");
-  } }, portrait(person), el("span", { textContent: person.label }))));
+  } }, face(person), el("span", { textContent: person.label }))));
   $("here-all").textContent = gallery.people > gallery.list.length ? `All ${number(gallery.people)}` : "The gallery";
   $("here").hidden = !gallery.people || !!lastAsked;
 }
@@ -511,16 +529,16 @@ async function pageOfPeople(first) {
 }
 
 /** The first picture of a person, or the first letter where no picture is kept. */
-function portrait(person) {
-  if (person.pictures.length) return el("img", { src: person.pictures[0], alt: "", loading: "lazy" });
+function face(person) {
+  if (person.pictures.length) return portrait(person.pictures[0]);
   return el("span", { class: "letter", "aria-hidden": "true", textContent: [...person.label][0] || "?" });
 }
 
 function personCard(person) {
-  const card = el("article", { class: "card person" }, portrait(person),
+  const card = el("article", { class: "card person" }, face(person),
     el("span", { class: "name" }, ...breakable(person.label)),
     el("span", { class: "quiet", textContent: plural(person.references, "reference") }));
-  if (person.pictures.length > 1) card.append(el("div", { class: "strip" }, ...person.pictures.slice(1).map(picture => el("img", { src: picture, alt: "", loading: "lazy" }))));
+  if (person.pictures.length > 1) card.append(el("div", { class: "strip" }, ...person.pictures.slice(1).map(picture => portrait(picture))));
   if (gallery && gallery.enrolling && token) {
     card.append(el("button", { class: "button plain", textContent: "Remove", onclick: async () => {
       if (!confirm(`Remove ${person.label} from the gallery?`)) return;
@@ -536,6 +554,7 @@ function personCard(person) {
 function about() {
   const rows = [["Finds faces by", gallery.finder], ["The network sees", `${gallery.input[1]} × ${gallery.input[2]} pixels, ${gallery.input[0] === 1 ? "gray" : "colour"}`],
     ["Prepared by", gallery.preparation], ["Threshold", gallery.threshold != null ? figure(gallery.threshold) : "none"], ["From", gallery.calibration || "not calibrated"],
+    ...(gallery.guarded ? [["Pictures", "shown to who opens the address with the token"]] : []),
     ["From this page", gallery.enrolling ? "people can be enrolled by who knows the token" : "nothing can be changed"]];
   $("about").replaceChildren(...rows.flatMap(([name, text]) => [el("dt", { textContent: name }), el("dd", { textContent: text })]));
 }

@@ -3,7 +3,7 @@ extension SessionCommand {
     "edit",
     usage: "%edit [n | name]",
     summary: "Open a new cell, cell n, or a function in $EDITOR, and evaluate what you save.",
-    argument: .name
+    argument: .name, needsTrust: true
   ) { session, call, outcome in
     outcome.effect = .edit(try session.textToEdit(call.words.first))
   }

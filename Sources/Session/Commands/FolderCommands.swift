@@ -10,7 +10,7 @@ extension SessionCommand {
       Names of files are meant from there on. Without a folder it says where the session is; %cd ~ goes home. It is no
       code: a saved script runs where it is started.
       """,
-    argument: .file
+    argument: .file, needsTrust: true
   ) { session, call, _ in
     if let folder = call.words.first.map(FileSystem.expanded) { try session.goTo(folder) }
     session.say(FileManager.default.currentDirectoryPath)

@@ -4,7 +4,7 @@ extension SessionCommand {
   static let load = SessionCommand(
     "load",
     usage: "%load name.twin", summary: "Put a script's cells into the prompt, to look at or change first.",
-    details: "Without its header and results. Enter runs them.", argument: .file
+    details: "Without its header and results. Enter runs them.", argument: .file, needsTrust: true
   ) { session, call, outcome in
     guard let path = call.words.first else { throw call.missingArgument }
     outcome.effect = .prefill(try session.cellsAsTyped(in: FileSystem.expanded(path)))

@@ -3,10 +3,14 @@ import Files
 extension SessionCommand {
   static let replay = SessionCommand(
     "replay",
-    usage: "%replay [--verify] name.twin",
+    usage: "%replay [--verify] [--trust] name.twin",
     summary: "Run a saved session from nothing, cell by cell, beside this one.",
-    details: "Nothing of this session is seen or changed. --verify compares each result with the recorded one.",
-    argument: .file
+    details: """
+      Nothing of this session is seen or changed. --verify compares each result with the recorded one. The script runs in \
+      a box: it reads its own folder, TWINBOOK_DATA and the cache, writes into a folder of its own that is gone \
+      afterwards, and has neither network nor commands such as %save. --trust lifts that.
+      """,
+    argument: .file, needsTrust: true
   ) { session, call, outcome in
     guard let path = call.words.first(where: { !$0.hasPrefix("--") }).map(FileSystem.expanded) else {
       throw call.missingArgument
@@ -18,6 +22,8 @@ extension SessionCommand {
     let document = try session.options.formats.read(path, checks: verify)
     var options = NotebookSession.Options()
     options.formats = session.options.formats
+    let box = try call.words.contains("--trust") ? nil : ReplayBox(script: path)
+    if let box { options.access = box.policy }
     let inner = NotebookSession(output: output, options: options, interrupt: session.engine.interruptFlag)
     inner.replayDepth = session.replayDepth + 1
     inner.isReplaying = true
@@ -25,6 +31,7 @@ extension SessionCommand {
     let replayed = inner.run(
       document, file: path, verify: verify, before: { player.before($0, $1) }, step: { player.after($0, $1) })
     player.finish(replayed)
+    if let words = box?.close() { session.say(words) }
     if replayed.wasInterrupted { outcome.status = .interrupted }
     if replayed.failedCell != nil {
       outcome.status = .failed

@@ -1,7 +1,8 @@
 extension SessionCommand {
   static let reset = SessionCommand(
     "reset",
-    usage: "%reset", summary: "Forget all names and cells, and start again at cell 1.", details: "The seed stays."
+    usage: "%reset", summary: "Forget all names and cells, and start again at cell 1.", details: "The seed stays.",
+    needsTrust: true
   ) { session, _, _ in
     session.reset()
     session.say("names and cells are forgotten; the seed is still \(session.seed)")

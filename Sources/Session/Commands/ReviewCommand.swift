@@ -18,7 +18,7 @@ extension SessionCommand {
       what stands behind "as". %review folder network=net ranks by a trained network's embeddings.
       %review r goes on with r: what it dropped stays dropped, and the rest is ranked anew.
       """,
-    argument: .special { session, bare, word in session.completeReview(bare, word) }
+    argument: .special { session, bare, word in session.completeReview(bare, word) }, needsTrust: true
   ) { session, call, outcome in
     try session.review(call, into: &outcome)
   }

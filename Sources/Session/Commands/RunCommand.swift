@@ -6,7 +6,7 @@ extension SessionCommand {
     "run",
     usage: "%run name.twin", summary: "Run a script's or notebook's cells in this session.",
     details: "Its names stay. Ends at the first cell that fails. name.ipynb and name.html are read, too.",
-    argument: .file
+    argument: .file, needsTrust: true
   ) { session, call, outcome in
     guard let path = call.words.first.map(FileSystem.expanded) else { throw call.missingArgument }
     try session.runFile(path, into: &outcome)

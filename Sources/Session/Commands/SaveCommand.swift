@@ -12,7 +12,7 @@ extension SessionCommand {
       --minimal keeps only the cells that the last result depends on. Over a file that this session did not
       write %save! writes, with an exclamation mark.
       """,
-    argument: .file
+    argument: .file, needsTrust: true
   ) { session, call, _ in
     let words = call.words
     let options = words.filter { $0.hasPrefix("--") || $0 == "!" }

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Builds the tests of the C parts, decoders, unpickler, files, interpreter and server with a sanitizer, and runs them; or the
+# fuzzers of everything that is read from strangers.
+#   Scripts/maintainers/sanitize.sh address|undefined|thread [FILTER]
+#   Scripts/maintainers/sanitize.sh fuzz [SECONDS [READER…]]     # seconds for each reader; 60 where not given
+#   Scripts/maintainers/sanitize.sh all
+# Ends with 1 at the first finding. Each has a build folder of its own, .build/address and so on.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+kind=${1:?address, undefined, thread, fuzz or all}
+shift
+
+# What reads bytes of others; and, for threads, what has any.
+readers=ImagesTests,TensorFilesTests,FacesTests,FilesTests,SandboxTests,SyntaxTests,InterpreterTests,ServerTests,DownloadsTests,DatasetsTests
+threads=TensorsTests,SandboxTests,ServerTests,CollectingTests,DownloadsTests
+# Judges of numbers and of speed say nothing about memory, and take hours under a sanitizer.
+skipped='PillowTests|Benchmark|ScenesTests|ReferenceTests|PyTorch|ArchitectureTests|SecurityPageTests|KernelWallTests|LoadTests'
+
+run() {
+  local sanitizer=$1 only=$2 filter=${3:-.}
+  local flags=(-c release -Xswiftc -enable-testing --sanitize="$sanitizer" --scratch-path ".build/$sanitizer")
+  export TWINBOOK_ONLY=$only
+  swift build "${flags[@]}" --build-tests
+  # Swift's runtime keeps some of its tables for good: leaks are looked for by MemoryTests.
+  ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+    TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/Scripts/maintainers/thread-sanitizer.txt \
+    swift test "${flags[@]}" --skip-build --no-parallel --filter "$filter" --skip "$skipped"
+}
+
+# Swift's compiler takes the older counters, which libFuzzer no longer reads: the newer ones are LLVM's own options.
+coverage=(-Xswiftc -sanitize-coverage=edge,trace-cmp)
+for option in sanitizer-coverage-inline-8bit-counters=1 sanitizer-coverage-pc-table=1; do
+  coverage+=(-Xswiftc -Xllvm -Xswiftc "-$option")
+done
+
+fuzz() {
+  local seconds=${1:-60}
+  shift || true
+  local names=("$@")
+  if [ ${#names[@]} -eq 0 ]; then
+    names=()
+    for folder in Tests/Fuzzing/corpus/*/; do names+=("$(basename "$folder")"); done
+  fi
+  for name in "${names[@]}"; do
+    case $name in
+      script | notebook | page) product=fuzz-documents ;;
+      *) product=fuzz-readers ;;
+    esac
+    export TWINBOOK_ONLY=$product
+    local flags=(-c release -Xswiftc -enable-testing --sanitize=fuzzer --sanitize=address --scratch-path .build/fuzz
+      "${coverage[@]}")
+    swift build "${flags[@]}" --product "$product"
+    local program
+    program=$(swift build "${flags[@]}" --show-bin-path)/$product
+    local work=.build/fuzz/corpus/$name
+    mkdir -p "$work"
+    echo "fuzz: $name for $seconds seconds" >&2
+    # New inputs go into the first folder; those of the repository are read alone.
+    FUZZ_READER=$name ASAN_OPTIONS=detect_leaks=0 "$program" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=6000 \
+      -max_len=65536 -print_final_stats=1 -artifact_prefix="$work-" "$work" "Tests/Fuzzing/corpus/$name" 2>&1 |
+      grep -E 'ERROR|SUMMARY|Test unit|stat::number_of_executed_units|DONE|Swift|fuzz:' || true
+    # What it found stands beside the corpus.
+    if compgen -G "$work-crash-*" >/dev/null || compgen -G "$work-timeout-*" >/dev/null || compgen -G "$work-oom-*" >/dev/null
+    then
+      echo "fuzz: $name: $(ls "$work"-* | tr '\n' ' ')" >&2
+      exit 1
+    fi
+  done
+}
+
+case $kind in
+  address | undefined) run "$kind" "$readers" "$@" ;;
+  thread) run thread "$threads" "$@" ;;
+  fuzz) fuzz "$@" ;;
+  all)
+    run address "$readers"
+    run undefined "$readers"
+    run thread "$threads"
+    fuzz 60
+    ;;
+  *)
+    echo "address, undefined, thread, fuzz or all" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,73 @@
+import Glibc
+import Sandbox
+
+/// Folders: what stands in them, making them, taking files out of them.
+extension FileSystem {
+  /// Sorted by name, without `.` and `..`; entries that vanish meanwhile, or links that lead nowhere, are left out.
+  public static func list(_ folder: String) throws(FileError) -> [Entry] {
+    guard let files = AccessPolicy.current.files else { return try list(at: expanded(folder), name: folder) }
+    let place = files.absolute(expanded(folder))
+    guard let own = files.own(place), own != place, isOwnFolder(own) else {
+      return try list(at: place, name: folder)
+    }
+    // What the script wrote stands over what was there.
+    var entries = try list(at: own, name: folder)
+    let names = Set(entries.map(\.name))
+    entries += ((try? list(at: place, name: folder)) ?? []).filter { !names.contains($0.name) }
+    return entries.sorted { $0.name < $1.name }
+  }
+
+  private static func list(at place: String, name: String) throws(FileError) -> [Entry] {
+    let file = try openToRead(at: place, name: name, O_DIRECTORY | O_NONBLOCK)
+    guard let handle = fdopendir(file) else {
+      let error = reading(name, errno)
+      close(file)
+      throw error
+    }
+    defer { closedir(handle) }
+    var entries: [Entry] = []
+    while let item = readdir(handle) {
+      let name = Self.name(ofBytes: withUnsafeBytes(of: &item.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
+      if name == "." || name == ".." { continue }
+      if let status = status(at: place + "/" + name) { entries.append(entry(name, status)) }
+    }
+    return entries.sorted { $0.name < $1.name }
+  }
+
+  /// Makes the folder and those above it; one that stands already is well.
+  public static func makeFolder(_ path: String) throws(FileError) {
+    let full = expanded(path)
+    if full.isEmpty || isFolder(full) { return }
+    guard let files = AccessPolicy.current.files else { return try makeFolder(at: full, name: path) }
+    guard let own = files.own(full) else { throw .refused(path: path, writing: true) }
+    try makeFolder(at: own, name: path)
+  }
+
+  static func makeFolder(at place: String, name: String) throws(FileError) {
+    var status = stat()
+    func isFolder() -> Bool { withSystemPath(place) { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR }
+    if place.isEmpty || isFolder() { return }
+    let above = parent(of: place)
+    if above != place { try makeFolder(at: above, name: name) }
+    if mkdir(place, 0o777) != 0 {
+      let code = errno
+      if code == EEXIST, isFolder() { return }
+      throw code == EEXIST ? .notFolder(path: name) : writing(name, code)
+    }
+  }
+
+  /// Takes a file away. A link is taken away itself, not what it leads to.
+  public static func remove(_ path: String) throws(FileError) {
+    let folder = try WritableFolder(of: path)
+    let failed =
+      AccessPolicy.current.files == nil
+      ? withSystemPath(folder.place) { unlink($0) } : unlinkat(folder.descriptor, folder.name, 0)
+    if failed != 0 { throw writing(path, errno) }
+  }
+
+  /// The same below a folder; no link below it is followed.
+  public static func remove(_ rest: String, beneath root: String) throws(FileError) {
+    let folder = try WritableFolder(beneath: root, rest)
+    if unlinkat(folder.descriptor, folder.name, 0) != 0 { throw writing(root + "/" + rest, errno) }
+  }
+}

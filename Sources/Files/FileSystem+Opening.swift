@@ -1,0 +1,196 @@
+import Glibc
+import Sandbox
+
+/// The one place where files are opened, and asked about. For a script in a box a name is looked for first among what the
+/// script wrote itself; then the file is taken hold of without being read, the system says where it is once all links are
+/// followed, and only what the policy allows is opened, by that hold: a link that changes meanwhile changes nothing.
+extension FileSystem {
+  /// A descriptor to read from, which the caller closes.
+  public static func openToRead(_ path: String, _ flags: Int32 = 0) throws(FileError) -> Int32 {
+    try openToRead(at: placeToRead(path), name: path, flags)
+  }
+
+  static func openToRead(at place: String, name: String, _ flags: Int32) throws(FileError) -> Int32 {
+    if place.contains("\0") { throw reading(name, ENOENT) }
+    func failure(_ code: Int32) -> FileError {
+      code == ENOTDIR && flags & O_DIRECTORY != 0 && isThere(place) ? .notFolder(path: name) : reading(name, code)
+    }
+    guard let files = AccessPolicy.current.files else {
+      let file = withSystemPath(place) { open($0, O_RDONLY | O_CLOEXEC | flags) }
+      if file < 0 { throw failure(errno) }
+      return file
+    }
+    let held = withSystemPath(place) { open($0, OpenFlags.hold) }
+    guard held >= 0 else {
+      let code = errno
+      // Whether something stands elsewhere is not told either.
+      throw files.allowsReading(Array(place.utf8)) ? failure(code) : .refused(path: name, writing: false)
+    }
+    defer { close(held) }
+    guard let real = location(of: held), files.allowsReading(real) else { throw .refused(path: name, writing: false) }
+    let file = open("/proc/self/fd/\(held)", O_RDONLY | O_CLOEXEC | flags)
+    if file < 0 { throw failure(errno) }
+    return file
+  }
+
+  /// Where a name leads that is read.
+  static func placeToRead(_ path: String) -> String {
+    let full = expanded(path)
+    guard let files = AccessPolicy.current.files else { return full }
+    if let own = files.own(full), isThere(own) { return own }
+    return files.absolute(full)
+  }
+
+  /// Where a name leads that is written. Folders that stand beside the script stand in its own folder too.
+  static func placeToWrite(_ path: String) throws(FileError) -> String {
+    let full = expanded(path)
+    guard let files = AccessPolicy.current.files else { return full }
+    guard let own = files.own(full) else { throw .refused(path: path, writing: true) }
+    let folder = parent(of: own)
+    if !isOwnFolder(folder), isOwnFolder(parent(of: files.absolute(full))) {
+      try makeFolder(at: folder, name: path)
+    }
+    return own
+  }
+
+  /// Where a library may open a file that opens files by their names itself (SQLite). For a script in a box that is a
+  /// place of its own: what stands elsewhere is copied there first, as far as the script may read it, and stays as it is.
+  public static func placeForLibrary(_ path: String, making: Bool) throws(FileError) -> String {
+    let full = expanded(path)
+    guard let files = AccessPolicy.current.files else { return full }
+    if making || files.own(full).map({ isThere($0) }) ?? false { return try placeToWrite(path) }
+    let bytes = try read(path, limit: .max)
+    let isBelow = files.own(full) != nil
+    let copy = isBelow ? path : files.scratch + "/.copy-" + String(UInt64.random(in: .min ... .max), radix: 36)
+    try write(bytes, to: copy)
+    return try placeToWrite(copy)
+  }
+
+  /// What the system says of a file, links followed; nil where none is, or none may be read.
+  static func status(of path: String) -> stat? { status(at: placeToRead(path)) }
+
+  static func status(at place: String) -> stat? {
+    var status = stat()
+    if place.contains("\0") { return nil }
+    guard let files = AccessPolicy.current.files else {
+      return withSystemPath(place) { stat($0, &status) } == 0 ? status : nil
+    }
+    let held = withSystemPath(place) { open($0, OpenFlags.hold) }
+    guard held >= 0 else { return nil }
+    defer { close(held) }
+    guard let real = location(of: held), files.allowsReading(real), fstat(held, &status) == 0 else { return nil }
+    return status
+  }
+
+  /// Why nothing may be looked for at a path; nil where it may.
+  public static func refusal(ofReading path: String) -> FileError? {
+    guard let files = AccessPolicy.current.files,
+      !files.allowsReading(Array(files.absolute(expanded(path)).utf8))
+    else { return nil }
+    return .refused(path: path, writing: false)
+  }
+
+  /// A file of this program's own that is read and written in place, which the caller closes. Never through a link.
+  public static func openToUpdate(_ path: String, access: Access = .usual) throws(FileError) -> Int32 {
+    let folder = try WritableFolder(of: path)
+    let file = openat(folder.descriptor, folder.name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, access.mode)
+    guard file >= 0 else { throw writing(path, errno) }
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(file)
+      throw .system(path: path, action: "write", reason: "it is a device or a pipe, not a file")
+    }
+    return file
+  }
+
+  static func isThere(_ place: String) -> Bool {
+    var status = stat()
+    return !place.contains("\0") && withSystemPath(place) { lstat($0, &status) } == 0
+  }
+
+  static func isOwnFolder(_ place: String) -> Bool {
+    var status = stat()
+    return !place.contains("\0") && withSystemPath(place) { stat($0, &status) } == 0
+      && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Where an open file is, without links; nil where the system does not say.
+  static func location(of descriptor: Int32) -> [UInt8]? {
+    var buffer = [CChar](repeating: 0, count: 4097)
+    let count = readlink("/proc/self/fd/\(descriptor)", &buffer, buffer.count)
+    guard count > 0, count < buffer.count else { return nil }
+    return buffer[..<count].map { UInt8(bitPattern: $0) }
+  }
+}
+
+enum OpenFlags {
+  /// O_PATH, which Glibc hides from Swift: takes hold of a file without opening it.
+  static let hold: Int32 = 0o10000000 | O_CLOEXEC
+}
+
+/// The folder that holds a file which is written, made or taken away, held open: what happens to the folder's name
+/// meanwhile changes nothing.
+final class WritableFolder {
+  let descriptor: Int32
+  /// Of the file in it.
+  let name: String
+  /// Where the file is, for words and locks.
+  let place: String
+
+  convenience init(of path: String) throws(FileError) {
+    try self.init(at: try FileSystem.placeToWrite(path), path: path)
+  }
+
+  /// Goes down from a folder name by name, through no link, and makes folders that are not there.
+  /// - Parameters:
+  ///   - root: links on the way to it are followed.
+  ///   - rest: "ann/1.png"; neither from the top nor back up.
+  init(beneath root: String, _ rest: String) throws(FileError) {
+    let path = root + "/" + rest
+    let parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard let name = parts.last, !parts.contains(where: { ["", ".", ".."].contains($0) || $0.contains("\0") }) else {
+      throw .system(path: path, action: "write", reason: "this is not a file's name")
+    }
+    let start = try WritableFolder(of: root + "/" + (parts.first ?? name))
+    var folder = openat(start.descriptor, ".", OpenFlags.hold | O_DIRECTORY)
+    var walked = root
+    for part in parts.dropLast() where folder >= 0 {
+      walked += "/" + part
+      mkdirat(folder, part, 0o777)
+      let next = openat(folder, part, OpenFlags.hold | O_DIRECTORY | O_NOFOLLOW)
+      let code = errno
+      var status = stat()
+      let isLink =
+        next < 0 && fstatat(folder, part, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFLNK
+      close(folder)
+      if isLink { throw .linked(path: walked) }
+      if next < 0 { throw FileSystem.writing(path, code) }
+      folder = next
+    }
+    if folder < 0 { throw FileSystem.writing(path, errno) }
+    descriptor = folder
+    self.name = name
+    place = FileSystem.parent(of: start.place) + "/" + rest
+  }
+
+  /// - Parameter place: as `placeToWrite` gives it.
+  init(at place: String, path: String) throws(FileError) {
+    guard !place.isEmpty, !place.contains("\0"), !place.hasSuffix("/") else {
+      throw .system(path: path, action: "write", reason: "this is not a file's name")
+    }
+    let folder = FileSystem.parent(of: place)
+    let opened = FileSystem.withSystemPath(folder) { open($0, OpenFlags.hold | O_DIRECTORY) }
+    if opened < 0 { throw FileSystem.writing(path, errno) }
+    if let files = AccessPolicy.current.files {
+      guard let real = FileSystem.location(of: opened), files.allowsWriting(real) else {
+        close(opened)
+        throw .refused(path: path, writing: true)
+      }
+    }
+    descriptor = opened
+    name = FileSystem.name(of: place)
+    self.place = place
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,94 @@
+import Glibc
+
+/// Which files a script may read and write. Paths are compared byte by byte, as the system does: two ways to write é are
+/// two names.
+public struct FileAccess: Sendable {
+  private struct Root: Sendable {
+    /// Without links on the way.
+    var path: [UInt8]
+    /// What begins with a dot below it is left alone: keys and settings stand there.
+    var hidesDotted: Bool
+  }
+
+  private var roots: [Root] = []
+  /// Where what the script writes goes; what it wrote there it can read.
+  public let scratch: String
+  private let scratchBytes: [UInt8]
+  /// Where relative paths begin.
+  public let base: String
+
+  /// - Parameters:
+  ///   - scriptFolder: read without what begins with a dot.
+  ///   - folders: read wholly. Those that are not there are left out.
+  ///   - scratch: a folder of the script's own; it has to be there.
+  ///   - base: where relative paths begin; nil: the process's working directory.
+  /// - Throws: where `scratch` is no folder.
+  public init(
+    scriptFolder: String?, folders: [String], scratch: String, base: String? = nil
+  ) throws(AccessSetupError) {
+    guard let real = Self.real(scratch) else { throw .noScratch(scratch) }
+    self.scratch = String(decoding: real, as: UTF8.self)
+    scratchBytes = real
+    self.base = Self.normal(base ?? Self.workingDirectory)
+    if let scriptFolder, let real = Self.real(scriptFolder) { roots.append(Root(path: real, hidesDotted: true)) }
+    for folder in folders {
+      if let real = Self.real(folder) { roots.append(Root(path: real, hidesDotted: false)) }
+    }
+  }
+
+  /// All folders that may be read, for words and for the kernel's wall.
+  public var readableFolders: [String] { roots.map { String(decoding: $0.path, as: UTF8.self) } }
+
+  /// - Parameter path: without links, as the system names an open file.
+  public func allowsReading(_ path: [UInt8]) -> Bool {
+    if Self.isBelow(path, scratchBytes) != nil { return true }
+    return roots.contains { root in
+      guard let rest = Self.isBelow(path, root.path) else { return false }
+      return !root.hidesDotted || !rest.split(separator: 0x2F).contains { $0.first == 0x2E }
+    }
+  }
+
+  public func allowsWriting(_ path: [UInt8]) -> Bool { Self.isBelow(path, scratchBytes) != nil }
+
+  /// What stands behind the root; nil where the path lies elsewhere.
+  private static func isBelow(_ path: [UInt8], _ root: [UInt8]) -> ArraySlice<UInt8>? {
+    let folder = root == [0x2F] ? [] : root
+    guard path.starts(with: folder) else { return nil }
+    if path.count == folder.count { return [] }
+    return path[folder.count] == 0x2F ? path[(folder.count + 1)...] : nil
+  }
+
+  /// Where a path leads as the script means it, from the root of the file system: without `.`, `..` and double slashes.
+  /// Links are not looked at: what is opened is judged again by where it is.
+  public func absolute(_ path: String) -> String {
+    Self.normal(path.utf8.first == 0x2F ? path : base + "/" + path)
+  }
+
+  /// The script's own copy of a path below `base`; nil for one elsewhere.
+  public func own(_ path: String) -> String? {
+    let full = Array(absolute(path).utf8)
+    if Self.isBelow(full, scratchBytes) != nil { return String(decoding: full, as: UTF8.self) }
+    guard let rest = Self.isBelow(full, Array(base.utf8)) else { return nil }
+    return rest.isEmpty ? scratch : scratch + "/" + String(decoding: rest, as: UTF8.self)
+  }
+
+  static func normal(_ path: String) -> String {
+    var parts: [Substring.UTF8View] = []
+    for part in path.utf8.split(separator: 0x2F) where !part.elementsEqual(".".utf8) {
+      if part.elementsEqual("..".utf8) { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.map { String(Substring($0)) }.joined(separator: "/")
+  }
+
+  private static func real(_ path: String) -> [UInt8]? {
+    guard !path.utf8.contains(0), let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return Array(UnsafeBufferPointer(start: resolved, count: strlen(resolved))).map { UInt8(bitPattern: $0) }
+  }
+
+  private static var workingDirectory: String {
+    guard let folder = getcwd(nil, 0) else { return "/" }
+    defer { free(folder) }
+    return String(cString: folder)
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A stranger's script, as its reader starts it.
+@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+struct BoxTests {
+  private static let hostile = """
+    # %%
+    %save! outside/.bashrc
+
+    """
+
+  private func outside(_ folder: Folder) throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/outside", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: folder.path + "/script", withIntermediateDirectories: true)
+    try folder.write("outside/secret.txt", "hunter2\n")
+  }
+
+  @Test(arguments: [["replay"], ["replay", "--verify"]])
+  func writesNothingElsewhere(_ command: [String]) throws {
+    let folder = try Folder()
+    try outside(folder)
+    for (number, cell) in [
+      "x = 1\n%save! outside/.bashrc", "writetext(\"../outside/.bashrc\", \"x\")",
+      "writetext(\"\(folder.path)/outside/.bashrc\", \"x\")", "save(ones([2]), \"\(folder.path)/outside/x.npy\")",
+      "%run outside/other.twin", "%cd outside", "!touch outside/mark", "plot([1, 2]).save(\"../outside/x.png\")",
+      "glyphs(2, 2).save(\"\(folder.path)/outside/glyphs\")", "readtext(\"../outside/secret.txt\")",
+    ].enumerated() {
+      try folder.write("script/\(number).twin", "# %%\n\(cell)\n")
+      let outcome = try Executable.run(command + ["script/\(number).twin"], in: folder)
+      #expect(outcome.code == 1 && outcome.errors.contains("this script may not") || cell.hasPrefix("!"), "\(outcome)")
+      #expect(!(outcome.output + outcome.errors).contains("hunter2"), "\(outcome)")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/outside")
+      #expect(names == ["secret.txt"], "\(cell): \(names)")
+    }
+  }
+
+  @Test func trustLiftsItAndSaysSo() throws {
+    let folder = try Folder()
+    try outside(folder)
+    try folder.write("script/a.twin", "# %%\nwritetext(\"outside/new.txt\", \"x\")\n")
+    let outcome = try Executable.run(["replay", "--trust", "script/a.twin"], in: folder)
+    #expect(outcome.code == 0 && outcome.errors.contains("trusted: script/a.twin may read and write"), "\(outcome)")
+    #expect(folder.has("outside/new.txt"))
+  }
+
+  @Test func runIsFree() throws {
+    let folder = try Folder()
+    try outside(folder)
+    try folder.write("script/a.twin", "# %%\nwritetext(\"outside/new.txt\", \"x\")\n")
+    let outcome = try Executable.run(["run", "script/a.twin"], in: folder)
+    #expect(outcome.code == 0 && outcome.errors == "" && folder.has("outside/new.txt"), "\(outcome)")
+  }
+
+  @Test func whatIsWrittenIsShownAndKept() throws {
+    let folder = try Folder()
+    try folder.write(
+      "a.twin", "# %%\nglyphs(2, 3, seed=1).save(\"letters\")\nimages(\"letters\").count\n#> 6\n")
+    let gone = try Executable.run(["replay", "--verify", "a.twin"], in: folder)
+    #expect(gone.code == 0 && gone.errors.contains("the script wrote 6 files"), "\(gone)")
+    #expect(!folder.has("letters"))
+    let kept = try Executable.run(["replay", "--verify", "--keep", "out", "a.twin"], in: folder)
+    #expect(kept.code == 0 && folder.has("out/letters") && !folder.has("letters"), "\(kept)")
+    let again = try Executable.run(["replay", "--keep", "out", "a.twin"], in: folder)
+    #expect(again.code == 1 && again.errors.contains("not empty"), "\(again)")
+  }
+
+  /// gnuplot works inside both walls, and its pictures stand with what the script wrote.
+  @Test func figuresAreDrawn() throws {
+    let folder = try Folder()
+    try folder.write(
+      "a.twin", "# %%\nplot([1, 4, 9])\nplot([1, 2]).save(\"two.png\")\nimage(\"two.png\").shape[0] > 10\n")
+    let outcome = try Executable.run(["replay", "--keep", "out", "a.twin"], in: folder)
+    guard !outcome.errors.contains("gnuplot is not installed") else { return }
+    #expect(outcome.code == 0 && outcome.output.contains("true"), "\(outcome)")
+    #expect(folder.has("out/figures/figure-1.svg") && folder.has("out/two.png") && !folder.has("figures"))
+    let svg = try folder.read("out/figures/figure-1.svg")
+    #expect(svg.contains("<svg") && svg.contains("</svg>"))
+  }
+
+  /// A notebook and a page are scripts in other clothes.
+  @Test func notebooksAreBoxedToo() throws {
+    let folder = try Folder()
+    try outside(folder)
+    try folder.write("script/a.twin", "# %%\nwritetext(\"../outside/new.txt\", \"x\")\n")
+    let converted = try Executable.run(["convert", "script/a.twin", "script/a.ipynb"], in: folder)
+    #expect(converted.code == 0, "\(converted)")
+    let replayed = try Executable.run(["replay", "script/a.ipynb"], in: folder)
+    #expect(replayed.code == 1 && replayed.errors.contains("may not write"), "\(replayed)")
+    let run = try Executable.run(["convert", "--run", "script/a.twin", "script/b.ipynb"], in: folder)
+    #expect(run.code == 1 && !folder.has("outside/new.txt") && !folder.has("script/b.ipynb"), "\(run)")
+    try folder.write("script/c.twin", "# %%\n1 + 1\n")
+    let good = try Executable.run(["convert", "--run", "script/c.twin", "c.ipynb"], in: folder)
+    #expect(good.code == 0 && folder.has("c.ipynb"), "\(good)")
+    let trusted = try Executable.run(["convert", "--run", "--trust", "script/a.twin", "script/b.html"], in: folder)
+    #expect(trusted.code == 1 || folder.has("script/b.html"), "\(trusted)")
+  }
+
+  /// Hidden files beside a script in a home are not the script's.
+  @Test func keysAreLeftAlone() throws {
+    let folder = try Folder()
+    try FileManager.default.createDirectory(atPath: folder.path + "/.ssh", withIntermediateDirectories: true)
+    try folder.write(".ssh/id", "hunter2\n")
+    try folder.write("a.twin", "# %%\nreadtext(\".ssh/id\")\n")
+    let outcome = try Executable.run(["replay", "a.twin"], in: folder)
+    #expect(outcome.code == 1 && outcome.errors.contains("may not read") && !outcome.output.contains("hunter2"))
+  }
+}

@@ -1,0 +1,223 @@
+import Files
+import Foundation
+import Glibc
+import Sandbox
+import Synchronization
+import Tensors
+import Testing
+
+/// Each way in which files are opened, under a policy.
+@Suite struct FileDoorTests {
+  @Test func readsItsOwnAndTheData() throws {
+    let yard = try Yard()
+    try yard.policy.bind { () throws in
+      #expect(try FileSystem.readText("own.txt") == "mine")
+      #expect(try FileSystem.readText(yard.script + "/own.txt") == "mine")
+      #expect(try FileSystem.readText(yard.top.path + "/data/data.txt") == "data")
+      #expect(try FileSystem.list(yard.script).map(\.name) == ["own.txt"])
+      #expect(FileSystem.exists("own.txt") && FileSystem.size(of: "own.txt") == 4)
+    }
+    // Outside of the box nothing has changed.
+    #expect(try FileSystem.readText(yard.outside + "/secret.txt") == Yard.secret)
+  }
+
+  @Test func readsNothingElse() throws {
+    let yard = try Yard()
+    try yard.link("script/link.txt", to: yard.outside + "/secret.txt")
+    try yard.link("script/folder", to: yard.outside)
+    try yard.link("script/chain.txt", to: "link.txt")
+    try yard.policy.bind { () throws in
+      for path in [
+        yard.outside + "/secret.txt", "../outside/secret.txt", "link.txt", "chain.txt", "folder/secret.txt",
+        "folder/../../outside/secret.txt", "/proc/self/cwd/../outside/secret.txt", "/etc/passwd", "/proc/self/environ",
+        "/proc/self/root/etc/passwd", "~/.profile", "./link.txt",
+      ] {
+        #expect(refused { _ = try FileSystem.read(path) }, "\(path)")
+        #expect(refused { _ = try FileSystem.readStart(path, count: 4) }, "\(path)")
+        #expect(!FileSystem.exists(path) && FileSystem.size(of: path) == nil, "\(path)")
+        #expect(FileSystem.identity(of: path) == nil && FileSystem.state(of: path) == nil, "\(path)")
+      }
+      for path in [yard.outside, "folder", "..", "/"] {
+        #expect(refused { _ = try FileSystem.list(path) }, "\(path)")
+        #expect(!FileSystem.isFolder(path), "\(path)")
+      }
+      // Nor is it told what is there and what is not.
+      #expect(refused { _ = try FileSystem.read(yard.outside + "/nothing.txt") })
+      #expect(throws: FileError.missing(path: "onw.txt", near: "own.txt")) { try FileSystem.read("onw.txt") }
+    }
+  }
+
+  @Test func writesGoToItsOwnFolder() throws {
+    let yard = try Yard()
+    let before = yard.snapshot("script")
+    try yard.policy.bind { () throws in
+      try FileSystem.write("new", to: "own.txt")
+      try FileSystem.makeFolder("a/b")
+      try FileSystem.write("deep", to: "a/b/c.txt")
+      try FileSystem.append("more", to: "own.txt")
+      // What it wrote it reads, and sees beside what was there.
+      #expect(try FileSystem.readText("own.txt") == "newmore" && FileSystem.readText("a/b/c.txt") == "deep")
+      #expect(try FileSystem.list(".").map(\.name) == ["a", "own.txt"])
+      #expect(try !FileSystem.writeNew([1], to: "own.txt"))
+      #expect(try FileSystem.writeNew([1], to: "fresh.bin"))
+      try FileSystem.remove("fresh.bin")
+      #expect(!FileSystem.exists("fresh.bin"))
+    }
+    #expect(yard.snapshot("script") == before)
+    #expect(yard.text("scratch/own.txt") == "newmore" && yard.text("scratch/a/b/c.txt") == "deep")
+  }
+
+  /// A file beside the script that grows is copied first.
+  @Test func whatIsAddedToGrowsInACopy() throws {
+    let yard = try Yard()
+    try yard.policy.bind { try FileSystem.append(" and more", to: "own.txt") }
+    #expect(yard.text("script/own.txt") == "mine" && yard.text("scratch/own.txt") == "mine and more")
+  }
+
+  /// A folder beside the script can be written into, without being touched.
+  @Test func foldersStandInBoth() throws {
+    let yard = try Yard()
+    try FileManager.default.createDirectory(atPath: yard.script + "/faces/ann", withIntermediateDirectories: true)
+    try "1".write(toFile: yard.script + "/faces/ann/1.txt", atomically: false, encoding: .utf8)
+    try yard.policy.bind { () throws in
+      try FileSystem.write("2", to: "faces/ann/2.txt")
+      #expect(try FileSystem.list("faces/ann").map(\.name) == ["1.txt", "2.txt"])
+      #expect(try FileSystem.readText("faces/ann/1.txt") == "1")
+      #expect(throws: FileError.missingFolder(path: "nobody/x.txt", folder: yard.scratchReal + "/nobody")) {
+        try FileSystem.write("x", to: "nobody/x.txt")
+      }
+    }
+    #expect(yard.text("script/faces/ann/2.txt") == nil)
+  }
+
+  @Test func writesNowhereElse() throws {
+    let yard = try Yard()
+    try yard.link("script/folder", to: yard.outside)
+    let before = yard.snapshot("outside")
+    try yard.policy.bind { () throws in
+      for path in [
+        yard.outside + "/secret.txt", yard.outside + "/new.txt", "../outside/new.txt", "/tmp/twinbook-new.txt",
+        "~/.bashrc", "/proc/self/cwd/x", "a/../../outside/secret.txt",
+      ] {
+        #expect(refused { try FileSystem.write("x", to: path) }, "\(path)")
+        #expect(refused { try FileSystem.append("x", to: path) }, "\(path)")
+        #expect(refused { _ = try FileSystem.writeNew([1], to: path) }, "\(path)")
+        #expect(refused { try FileSystem.remove(path) }, "\(path)")
+        #expect(refused { try FileSystem.makeFolder(path + "/x") }, "\(path)")
+        #expect(refused { close(try FileSystem.openToUpdate(path)) }, "\(path)")
+        #expect(refused { _ = try FileWriter(path) }, "\(path)")
+      }
+      // Through a linked folder it writes beside, not through.
+      try? FileSystem.write("x", to: "folder/secret.txt")
+    }
+    #expect(yard.snapshot("outside") == before)
+    #expect(!FileManager.default.fileExists(atPath: "/tmp/twinbook-new.txt"))
+  }
+
+  /// Links that somebody plants in the script's own folder lead nowhere.
+  @Test func plantedLinksLeadNowhere() throws {
+    let yard = try Yard()
+    try yard.link("scratch/file.txt", to: yard.outside + "/secret.txt")
+    try yard.link("scratch/folder", to: yard.outside)
+    let before = yard.snapshot("outside")
+    try yard.policy.bind { () throws in
+      for path in ["file.txt", "folder/new.txt", "folder/secret.txt"] {
+        #expect(refused { try FileSystem.write("x", to: path) }, "\(path)")
+        #expect(refused { _ = try FileSystem.read(path) }, "\(path)")
+        #expect((try? FileSystem.append("x", to: path)) == nil, "\(path)")
+      }
+      #expect(refused { try FileSystem.remove("folder/secret.txt") })
+      #expect((try? FileSystem.openToUpdate("file.txt")) == nil)
+    }
+    #expect(yard.snapshot("outside") == before)
+  }
+
+  /// A name that is a file of its own at one moment and a link elsewhere at the next.
+  @Test func linksThatChangeAreNoWay() throws {
+    let yard = try Yard()
+    let name = yard.script + "/moving.txt"
+    let stop = Mutex(false)
+    let outside = yard.outside
+    let thread = Thread {
+      while !stop.withLock({ $0 }) {
+        for target in ["own.txt", outside + "/secret.txt"] {
+          symlink(target, name + ".new")
+          rename(name + ".new", name)
+        }
+      }
+    }
+    thread.start()
+    defer { stop.withLock { $0 = true } }
+    var (reads, refusals) = (0, 0)
+    try yard.policy.bind { () throws in
+      let end = ContinuousClock.now + .seconds(10)
+      while reads < 300 || refusals < 300, ContinuousClock.now < end {
+        do {
+          #expect(try FileSystem.readText("moving.txt") == "mine")
+          reads += 1
+        } catch FileError.refused { refusals += 1 } catch FileError.missing { continue } catch {
+          Issue.record("\(error)")
+        }
+      }
+    }
+    #expect(reads >= 300 && refusals >= 300)
+  }
+
+  /// A folder of the script's own that becomes a link while a file is written into it.
+  @Test func foldersThatChangeAreNoWay() throws {
+    let yard = try Yard()
+    let place = yard.scratch + "/moving"
+    let stop = Mutex(false)
+    let outside = yard.outside
+    let thread = Thread {
+      while !stop.withLock({ $0 }) {
+        mkdir(place, 0o755)
+        rename(place, place + ".away")
+        symlink(outside, place)
+        unlink(place)
+        rename(place + ".away", place)
+      }
+    }
+    thread.start()
+    let before = yard.snapshot("outside")
+    try yard.policy.bind { () throws in
+      let end = ContinuousClock.now + .milliseconds(1500)
+      while ContinuousClock.now < end {
+        try? FileSystem.write("x", to: "moving/secret.txt")
+        try? FileSystem.append("x", to: "moving/secret.txt")
+        try? FileSystem.remove("moving/secret.txt")
+        try? FileSystem.makeFolder("moving/deep")
+      }
+    }
+    stop.withLock { $0 = true }
+    usleep(50_000)
+    #expect(yard.snapshot("outside") == before)
+  }
+
+  /// What the caller may not, its workers may not.
+  @Test func workersAreInTheBoxToo() throws {
+    let yard = try Yard()
+    let workers = Workers(threads: 4)
+    let read = Mutex(0)
+    let refusals = Mutex(0)
+    try yard.policy.bind { () throws in
+      workers.parallel(slices: 64) { _ in
+        if (try? FileSystem.read("own.txt")) != nil { read.withLock { $0 += 1 } }
+        if refused({ _ = try FileSystem.read(yard.outside + "/secret.txt") }) { refusals.withLock { $0 += 1 } }
+        usleep(500)
+      }
+    }
+    #expect(read.withLock { $0 } == 64 && refusals.withLock { $0 } == 64)
+    // And the next job, of somebody else, is free again.
+    let free = Mutex(0)
+    workers.parallel(slices: 64) { _ in
+      if (try? FileSystem.read(yard.outside + "/secret.txt")) != nil { free.withLock { $0 += 1 } }
+      usleep(500)
+    }
+    #expect(free.withLock { $0 } == 64)
+  }
+}
+
+extension Yard {
+  var scratchReal: String { policy.files?.scratch ?? "" }
+}

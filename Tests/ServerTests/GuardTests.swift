@@ -1,0 +1,244 @@
+import Foundation
+import Gallery
+import Testing
+
+import Glibc
+
+@testable import Server
+
+/// Small requests that cost much, and who may see faces.
+@Suite struct GuardTests {
+  static let bearer = ["Authorization": "Bearer \(testToken)"]
+
+  /// From elsewhere a face is shown to who has the token; what is shown is kept by nobody on the way.
+  @Test func facesAreShownWithTheToken() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.publicName = "faces.example.org" }) { client in
+      for path in ["/api/references/0", "/api/references/99"] {
+        let refused = try await client.get(path)
+        #expect(refused.status == 401 && refused.error == "wrong-token" && !refused.text.contains("PNG"))
+      }
+      let shown = try await client.get("/api/references/0", Self.bearer)
+      #expect(shown.status == 200 && shown.headers["content-type"] == "image/png")
+      #expect(shown.headers["cache-control"] == "no-store")
+      #expect(try await client.get("/api/gallery").json["guarded"] as? Bool == true)
+    }
+    try await withServer(characters.gallery) { client in
+      let shown = try await client.get("/api/references/0")
+      #expect(shown.status == 200 && shown.headers["cache-control"] == "no-store")
+      #expect(try await client.get("/api/gallery").json["guarded"] as? Bool == false)
+    }
+  }
+
+  @Test func guardedWhereOthersCanAsk() {
+    func guards(_ change: (inout ServerOptions) -> Void) -> Bool {
+      var options = ServerOptions()
+      change(&options)
+      return options.guardsPictures
+    }
+    #expect(guards { $0.host = "0.0.0.0" } && guards { $0.host = "::" } && guards { $0.host = "192.168.1.2" })
+    #expect(guards { $0.publicName = "faces.example.org" })
+    #expect(!guards { $0.host = "127.0.0.1" } && !guards { $0.host = "::1" } && !guards { $0.host = "localhost" })
+  }
+
+  /// A server before this one hands its own name on; no other name is taken, and no other site's page.
+  @Test func aServerBeforeItHasItsName() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.publicName = "Faces.example.org" }) { client in
+      let png = try characters.png(0)
+      func ask(_ host: String, _ origin: String?) async throws -> Int {
+        var headers = ["Host": host]
+        if let origin { headers["Origin"] = origin }
+        return try await client.post("/api/query", png, headers).status
+      }
+      #expect(try await ask("faces.example.org", "https://faces.example.org") == 200)
+      #expect(try await ask("faces.example.org:443", nil) == 200)
+      #expect(try await ask("faces.example.org", "https://evil.example.org") == 403)
+      #expect(try await ask("faces.example.org.evil.org", nil) == 421)
+      #expect(try await ask("evil.org", nil) == 421)
+      // What a proxy says of who asks, and by which name, changes nothing.
+      let reply = try await client.get(
+        "/api/references/0",
+        [
+          "Host": "evil.org", "X-Forwarded-Host": "faces.example.org", "X-Forwarded-For": "127.0.0.1",
+          "Forwarded": "for=127.0.0.1;host=faces.example.org",
+        ])
+      #expect(reply.status == 421)
+      let forged = try await client.get(
+        "/api/references/0", ["Host": "faces.example.org", "X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1"])
+      #expect(forged.status == 401)
+    }
+    for bad in ["", "https://a.example", "a.example:443", "a b", String(repeating: "a", count: 254), "a\nb"] {
+      var options = ServerOptions()
+      options.publicName = bad
+      #expect(throws: ServerError.badName(bad)) {
+        try GalleryServer(lending: LentGallery(characters.gallery), options)
+      }
+    }
+  }
+
+  /// Many who guess together wait one for the other, and the last are turned away unjudged.
+  @Test func guessesAreSlowedForAll() async throws {
+    let brake = GuessBrake(pause: .milliseconds(20), places: 4)
+    #expect(await brake.mayJudge())
+    await brake.wasWrong()
+    let began = ContinuousClock.now
+    let judged = await withTaskGroup(of: Bool.self, returning: Int.self) { group in
+      for _ in 0..<10 { group.addTask { await brake.mayJudge() } }
+      var count = 0
+      for await one in group where one { count += 1 }
+      return count
+    }
+    // Four waited, one behind the other: at least so long, however fast the machine is.
+    #expect(judged == 4 && ContinuousClock.now - began >= .milliseconds(60))
+  }
+
+  @Test func whoGuessesIsToldToWait() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      let statuses = try await withThrowingTaskGroup(of: Int.self, returning: [Int].self) { group in
+        for number in 0..<40 {
+          group.addTask {
+            try await client.post("/api/remove?label=x", [], ["Authorization": "Bearer guess-\(number)-of-a-token"])
+              .status
+          }
+        }
+        var all: [Int] = []
+        for try await status in group { all.append(status) }
+        return all
+      }
+      #expect(statuses.allSatisfy { $0 == 401 || $0 == 429 } && statuses.contains(429), "\(statuses)")
+      // Afterwards who has the token is heard again.
+      var last = 0
+      for _ in 0..<200 where last != 422 && last != 404 && last != 200 {
+        last = try await client.post("/api/remove?label=nobody", [], Self.bearer).status
+        if last == 429 { try await Task.sleep(for: .milliseconds(100)) }
+      }
+      #expect(last != 429 && last != 401, "\(last)")
+    }
+    #expect(characters.gallery.references.count == 6)
+  }
+
+  /// One address has so many connections; who has them all can still use them.
+  @Test func oneAddressHasItsShare() async throws {
+    let characters = try Characters()
+    let change: (inout ServerOptions) -> Void = {
+      $0.limits.connectionsOfOne = 3
+      $0.limits.countsLoopback = true
+    }
+    try await withServer(characters.gallery, change) { client in
+      try await onThread {
+        let request = Array("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:\(client.port)\r\n\r\n".utf8)
+        var kept: [Connection] = []
+        for _ in 0..<3 {
+          let connection = try Connection(port: client.port)
+          connection.send(request)
+          #expect(try connection.reply().status == 200)
+          kept.append(connection)
+        }
+        let fourth = try Connection(port: client.port)
+        _ = fourth.send(request)
+        #expect(fourth.isClosed())
+        fourth.close()
+        kept[0].send(request)
+        #expect(try kept[0].reply().status == 200)
+        kept[1].close()
+        // Its place is free as soon as its thread has seen the end.
+        var isHeard = false
+        for _ in 0..<200 where !isHeard {
+          let again = try Connection(port: client.port)
+          defer { again.close() }
+          again.send(request)
+          isHeard = (try? again.reply().status) == 200
+          if !isHeard { usleep(10_000) }
+        }
+        #expect(isHeard)
+        kept[0].close()
+        kept[2].close()
+      }
+    }
+  }
+
+  @Test func addressesAreCounted() {
+    #expect(PeerAddress(four: [127, 0, 0, 9]).isLoopback && !PeerAddress(four: [10, 0, 0, 1]).isLoopback)
+    let mapped = [UInt8](repeating: 0, count: 10) + [255, 255, 10, 0, 0, 1]
+    #expect(PeerAddress(six: mapped) == PeerAddress(four: [10, 0, 0, 1]))
+    let one = [UInt8](repeating: 0, count: 15) + [1]
+    #expect(PeerAddress(six: one).isLoopback)
+    // A network of IPv6 is one: whoever has it has as many addresses as they like.
+    let net: [UInt8] = [0x20, 1, 0xD, 0xB8, 0, 0, 0, 1]
+    #expect(PeerAddress(six: net + [0, 0, 0, 0, 0, 0, 0, 1]) == PeerAddress(six: net + [9, 9, 9, 9, 9, 9, 9, 9]))
+    #expect(PeerAddress(six: net + one.suffix(8)) != PeerAddress(six: net.reversed() + one.suffix(8)))
+  }
+
+  /// Heads that never end keep nobody from being heard: three hundred of them, and the next who asks is answered.
+  @Test func unfinishedHeadsStopNobody() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      try await onThread {
+        var silent: [Connection] = []
+        defer { for connection in silent { connection.close() } }
+        let start = Array("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:\(client.port)\r\nX: ".utf8)
+        for number in 0..<300 {
+          let connection = try Connection(port: client.port)
+          // Every third has a line that is too long, and is told so; the others say nothing more.
+          connection.send(start + [UInt8](repeating: 97, count: number % 3 == 0 ? 12_000 : 1500))
+          silent.append(connection)
+        }
+        let request = Array("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:\(client.port)\r\n\r\n".utf8)
+        var times: [Duration] = []
+        for _ in 0..<20 {
+          let began = ContinuousClock.now
+          let connection = try Connection(port: client.port)
+          connection.send(request)
+          #expect(try connection.reply().status == 200)
+          times.append(ContinuousClock.now - began)
+          connection.close()
+        }
+        print("/healthz under 300 unfinished heads: median \(times.sorted()[10]), longest \(times.max() ?? .zero)")
+        #expect(try silent[0].reply().error == "head-too-large")
+      }
+    }
+  }
+
+  /// What two programs could understand in two ways is refused, and the connection with it.
+  @Test(arguments: [
+    "Content-Length: 5\r\nContent-Length: 5\r\n", "Content-Length: 5, 5\r\n", "Content-Length: +5\r\n",
+    "Content-Length: -1\r\n", "Content-Length: 0x5\r\n", "Content-Length: 99999999999999999999\r\n",
+    "Content-Length:\r\n", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: xchunked\r\n", "Content-Length : 5\r\n", " Content-Length: 5\r\n", "X: a\rb\r\n",
+    "X: a\r\n folded\r\n", "X\u{0}: 1\r\n", "Host: 127.0.0.1\r\n",
+  ])
+  func doubtfulHeadsAreRefused(_ lines: String) async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let text = "POST /api/query HTTP/1.1\r\nHost: 127.0.0.1:\(client.port)\r\n\(lines)\r\nhello"
+      let smuggled = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:\(client.port)\r\n\r\n"
+      let reply = try await client.raw(Array((text + smuggled).utf8))
+      #expect([400, 501].contains(reply.status), "\(lines): \(reply.status) \(reply.text)")
+      #expect(!reply.text.contains("\"status\":\"ok\""))
+    }
+  }
+
+  /// Line ends of one byte are taken everywhere, or the head would end in two places.
+  @Test func bareLineFeedsEndLines() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let host = "Host: 127.0.0.1:\(client.port)"
+      #expect(try await client.raw(Array("GET /healthz HTTP/1.1\n\(host)\n\n".utf8)).status == 200)
+      #expect(try await client.raw(Array("GET /healthz HTTP/1.1\n\(host)\r\n\n".utf8)).status == 200)
+      let two = try await client.raw(Array("GET /healthz HTTP/1.1\r\n\(host)\nHost: evil.org\r\n\r\n".utf8))
+      #expect(two.status == 400)
+    }
+  }
+
+  @Test(arguments: [
+    ("[::1]", true), ("[::1]:8080", true), ("[::1", false), ("::1", false), ("[::1]x", false), ("[::1]:99999", false),
+    ("[fe80::1%25eth0]", false), ("127.0.0.1:", true), ("127.0.0.1:80:80", false), ("localhost.", false),
+    ("LOCALHOST", true), ("[::ffff:127.0.0.1]", false), ("2130706433", false), ("0x7f.1", false),
+  ])
+  func hostsOfThisMachine(_ host: String, _ isOwn: Bool) {
+    #expect(HostCheck(host: "127.0.0.1").allows(host) == isOwn, "\(host)")
+  }
+}

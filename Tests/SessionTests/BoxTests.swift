@@ -1,0 +1,174 @@
+import Files
+import Foundation
+import Sandbox
+import TestSupport
+import Testing
+
+@testable import Session
+
+/// Scripts that try each door of the box.
+struct BoxTests {
+  /// A replay of a text that stands in a folder of its own.
+  struct Box {
+    let top: TemporaryFolder
+    let front = Front()
+    let session: NotebookSession
+    let box: ReplayBox
+
+    init(_ files: [String: String] = [:]) throws {
+      top = try TemporaryFolder()
+      for name in ["script", "outside"] {
+        try FileManager.default.createDirectory(atPath: top.path + "/" + name, withIntermediateDirectories: true)
+      }
+      try "hunter2 is the secret\n".write(toFile: top.path + "/outside/secret.txt", atomically: false, encoding: .utf8)
+      for (name, text) in files {
+        try text.write(toFile: top.path + "/script/" + name, atomically: false, encoding: .utf8)
+      }
+      box = try ReplayBox(script: top.path + "/script/a.twin")
+      var options = NotebookSession.Options()
+      options.access = box.policy
+      session = NotebookSession(output: front, options: options)
+      session.isReplaying = true
+    }
+
+    /// The error's words.
+    func error(_ code: String) -> String {
+      let result = session.evaluate(code)
+      return result.diagnostics.map { "\($0.explanation.message) \($0.explanation.help ?? "")" }.joined(separator: "\n")
+    }
+
+    var secret: String { top.path + "/outside/secret.txt" }
+  }
+
+  @Test(arguments: SessionCommand.all.filter(\.needsTrust).map(\.name))
+  func commandsThatNeedTrust(_ name: String) throws {
+    let box = try Box(["b.twin": "1 + 1\n"])
+    _ = box.session.evaluate("x = 1")
+    let error = box.error("%\(name) \(box.top.path)/script/b.twin")
+    #expect(error.contains("may not use %\(name)") && error.contains("--trust"), "\(error)")
+    #expect(box.session.evaluate("x").value == "1")
+    #expect(try String(contentsOfFile: box.top.path + "/script/b.twin", encoding: .utf8) == "1 + 1\n")
+  }
+
+  @Test func theseNeedIt() {
+    #expect(
+      Set(SessionCommand.all.filter(\.needsTrust).map(\.name))
+        == ["save", "edit", "load", "run", "reset", "replay", "review", "cd"])
+  }
+
+  /// Shown before: a cell that leaves a shell's start file behind.
+  @Test func aStartFileIsNotWritten() throws {
+    let box = try Box()
+    let start = box.top.path + "/outside/.bashrc"
+    for code in [
+      "%save \(start)", "%save! \(start)", "writetext(\"\(start)\", \"echo owned\")",
+      "writetext(\"../outside/.bashrc\", \"echo owned\")", "savetxt(\"\(start)\", ones([1]))",
+      "%time writetext(\"\(start)\", \"echo owned\")", "%show writetext(\"\(start)\", \"echo owned\")",
+      "%timeit writetext(\"\(start)\", \"echo owned\")",
+    ] {
+      #expect(!box.error(code).isEmpty, "\(code)")
+      #expect(!FileManager.default.fileExists(atPath: start), "\(code)")
+    }
+  }
+
+  /// Shown before: what an error told of a file, a server was told.
+  @Test func errorsTellNothingOfOtherFiles() throws {
+    let box = try Box()
+    for call in [
+      "collect(\"PATH\")", "readtext(\"PATH\")", "readcsv(\"PATH\")", "loadtxt(\"PATH\")", "load(\"PATH\")",
+      "image(\"PATH\")", "images(\"PATH\")", "include(\"PATH\")", "review(\"PATH\")", "extract(\"PATH\", into=\"x\")",
+      "faces(\"PATH\")", "fetch(\"mtcnn\", from=\"PATH\")",
+    ] {
+      let code = call.replacing("PATH", with: box.secret)
+      let words = box.session.evaluate("m = none\ntry { \(code) } catch e { m = str(e) }\nm")
+      let all = "\(words.value ?? "") \(words.output) \(box.error(code))"
+      #expect(!all.contains("hunter2"), "\(all)")
+      #expect(all.contains("may not read") || all.contains("network") || call.hasPrefix("include"), "\(code): \(all)")
+    }
+    #expect(box.error("include(\"\(box.secret)\")").contains("may not read"))
+    #expect(box.error("include(\"../outside/secret.txt\")").contains("may not read"))
+  }
+
+  @Test func includesBesideItAreRead() throws {
+    let box = try Box(["b.twin": "y = 41 + 1\n"])
+    #expect(box.error("include(\"\(box.top.path)/script/b.twin\")") == "")
+    #expect(box.session.evaluate("y").value == "42")
+  }
+
+  @Test func nothingIsSentFor() throws {
+    let box = try Box()
+    for code in [
+      "collect(\"http://127.0.0.1:9/a.png\")", "collect(\"red panda\")", "fetch(\"omniglot_small1\")",
+      "collect([\"http://127.0.0.1:9/\" + \"x\"])", "collect(\"cats\", base=\"http://127.0.0.1:9\")",
+    ] {
+      let error = box.error(code)
+      // What is in the cache needs no network.
+      if code.hasPrefix("fetch"), error.isEmpty { continue }
+      #expect(error.contains("may not use the network"), "\(code): \(error)")
+    }
+  }
+
+  @Test func nobodyListens() throws {
+    let box = try Box()
+    box.session.isReplaying = false
+    _ = box.session.evaluate(
+      "net = flatten >> dense(4)\npeople = gallery(net)\nx = glyphs(2, 2)\npeople.enroll(\"a\", x[0])")
+    for code in ["serve(people, port=0, seconds=1)", "serve(people, port=0, background=true)"] {
+      #expect(box.error(code).contains("may not listen"), "\(code)")
+    }
+  }
+
+  @Test func noProgramIsStarted() throws {
+    let box = try Box()
+    let mark = box.top.path + "/outside/mark"
+    box.session.isReplaying = false
+    #expect(!box.error("!touch \(mark)").isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: mark))
+  }
+
+  /// What it writes it reads again, and all of it goes with the box.
+  @Test func whatItWritesIsItsOwn() throws {
+    let box = try Box()
+    let code = """
+      writetext("a/notes.txt", "one") ;
+      """
+    #expect(box.error(code).contains("no folder"))
+    let result = box.session.evaluate(
+      "save(ones([2]), \"x.npy\")\nwritetext(\"notes.txt\", \"one\")\nreadtext(\"notes.txt\") + str(load(\"x.npy\").shape)"
+    )
+    #expect(result.value == "\"one[2]\"", "\(result.diagnostics)")
+    let folder = box.box.folder
+    #expect(FileManager.default.fileExists(atPath: folder + "/notes.txt"))
+    let words = box.box.close()
+    #expect(words?.contains("2 files") == true && words?.contains("--keep") == true, "\(words ?? "")")
+    #expect(!FileManager.default.fileExists(atPath: folder))
+    #expect(box.box.close() == nil)
+  }
+
+  @Test func whatIsKeptStays() throws {
+    let top = try TemporaryFolder()
+    let box = try ReplayBox(script: top.path + "/a.twin", keep: top.path + "/kept")
+    try box.policy.bind { try FileSystem.write("1", to: "one.txt") }
+    #expect(box.close()?.contains("kept: one.txt") == true)
+    #expect(try String(contentsOfFile: top.path + "/kept/one.txt", encoding: .utf8) == "1")
+    #expect(throws: AccessSetupError.notFresh(top.path + "/kept")) {
+      try ReplayBox(script: top.path + "/a.twin", keep: top.path + "/kept")
+    }
+  }
+
+  /// `%replay` in a session: the script is in the box, the session is not.
+  @Test func theCommandHasABoxToo() throws {
+    let top = try TemporaryFolder()
+    let target = top.path + "/elsewhere.txt"
+    try FileManager.default.createDirectory(atPath: top.path + "/script", withIntermediateDirectories: true)
+    try "writetext(\"\(target)\", \"x\")\n".write(
+      toFile: top.path + "/script/a.twin", atomically: false, encoding: .utf8)
+    let desk = Desk()
+    _ = desk.says("%replay \(top.path)/script/a.twin")
+    #expect(!FileManager.default.fileExists(atPath: target))
+    #expect(desk.says("%replay --trust \(top.path)/script/a.twin") != "")
+    #expect(FileManager.default.fileExists(atPath: target))
+    #expect(desk.says("writetext(\"\(target)2\", \"x\")") == "")
+    #expect(FileManager.default.fileExists(atPath: target + "2"))
+  }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Interpreter
+import ScriptSupport
+import StandardLibrary
+import Testing
+
+import Glibc
+
+/// What holds faces, or says whose they are, is its owner's alone from the beginning.
+struct PrivateFilesTests {
+  private func mode(_ path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
+  }
+
+  @Test func facesAreTheirOwnersAlone() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/twinbook-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let run = ScriptRun(steps: 10_000_000)
+    run.interpreter.context.workingDirectory = folder
+    let (_, error) = run.cell(
+      """
+      letters = glyphs(3, 4, seed=1)
+      letters.save("letters")
+      people = gallery(flatten >> dense(4))
+      people.enroll("ann", letters[0])
+      people.save("people.gallery")
+      review("letters").copy("selected")
+      """)
+    #expect(error == nil)
+    #expect(mode(folder + "/people.gallery") == 0o600)
+    #expect(mode(folder + "/selected/review.csv") == 0o600)
+    // One that its owner opened to others stays open.
+    #expect(chmod(folder + "/people.gallery", 0o644) == 0)
+    #expect(run.cell("people.save(\"people.gallery\")").error == nil)
+    #expect(mode(folder + "/people.gallery") == 0o644)
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+/// Each promise of `Documentation/security.md` has a test, and each test that it names is there.
+struct SecurityPageTests {
+  private static let root: URL = {
+    var folder = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { folder.deleteLastPathComponent() }
+    return folder
+  }()
+
+  /// Types of tests with the functions in them: "BoxTests" → ["noProgramIsStarted", …].
+  private static func tests() throws -> [String: Set<String>] {
+    var found: [String: Set<String>] = [:]
+    let folder = root.appendingPathComponent("Tests").path
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder) where name.hasSuffix("Tests.swift") {
+      let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
+      var type = ""
+      for line in text.split(separator: "\n") {
+        if let match = line.firstMatch(of: #/(?:struct|class|enum) (\w+)/#) { type = String(match.1) }
+        if let match = line.firstMatch(of: #/func (\w+)/#) { found[type, default: []].insert(String(match.1)) }
+      }
+    }
+    return found
+  }
+
+  @Test func itsTestsAreThere() throws {
+    let page = try String(contentsOf: Self.root.appendingPathComponent("Documentation/security.md"), encoding: .utf8)
+    let tests = try Self.tests()
+    let named = page.matches(of: #/`(\w+Tests)\.(\w+)`/#)
+    #expect(named.count > 30)
+    for match in named {
+      #expect(tests[String(match.1)]?.contains(String(match.2)) == true, "there is no test \(match.1).\(match.2)")
+    }
+  }
+
+  /// A row of its tables without a test would be a promise on its own.
+  @Test func everyRowHasATest() throws {
+    let page = try String(contentsOf: Self.root.appendingPathComponent("Documentation/security.md"), encoding: .utf8)
+    let rows = page.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| ---") }
+    #expect(rows.count > 20)
+    for row in rows where !row.contains("shown by") { #expect(row.contains("Tests."), "\(row)") }
+  }
+}
