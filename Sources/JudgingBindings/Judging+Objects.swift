@@ -3,6 +3,8 @@ import Diagnostics
 import Interpreter
 import MetricLearning
 import NeuralNetworks
+import PlotBindings
+import Plotting
 
 /// What distances were measured with: a threshold from them holds for nothing else.
 package struct DistancesOrigin {
@@ -100,10 +102,13 @@ final class VerificationObject: HostObject {
 /// Retrieval figures.
 final class RetrievalObject: HostObject {
   let retrieval: Retrieval
+  /// Of the classes, by label.
+  let names: [String]
   let learnt: String?
 
-  init(_ retrieval: Retrieval, learnt: String? = nil) {
+  init(_ retrieval: Retrieval, names: [String], learnt: String? = nil) {
     self.retrieval = retrieval
+    self.names = names
     self.learnt = learnt
     super.init()
   }
@@ -116,6 +121,20 @@ final class RetrievalObject: HostObject {
       + "   MAP@R \(percent(retrieval.mapAtR))   \(retrieval.queries) queries"
     if retrieval.leftOut > 0 { text += " (\(retrieval.leftOut) without another of their class left out)" }
     return text + remark(learnt)
+  }
+}
+
+extension RetrievalObject: FigureConvertible {
+  /// How many find one of their class among the first k.
+  func figure(kind: String?) throws -> Figure {
+    if let kind, kind != "cmc" { throw PlotError.unknownKind(kind, object: typeName, known: ["cmc"]) }
+    let ranks = 1...50
+    return Figure(
+      title: "Found among the first k",
+      .lines(
+        LinePlot(
+          [.init("queries", x: ranks.map(Double.init), y: ranks.map { 100 * retrieval.cmc($0) })],
+          xLabel: AxisLabel("k"), yLabel: AxisLabel("queries, %"))))
   }
 }
 

@@ -13,6 +13,7 @@ extension JudgingBindings {
     registerProtocols(&registry)
     registerOpenSet(&registry)
     registerReports(&registry)
+    registerExplaining(&registry)
   }
 
   /// How every protocol measures: the last two parameters of each.
@@ -25,12 +26,12 @@ extension JudgingBindings {
     for a dataset with augment, the mean embedding of so many views of each image.
     """
 
-  /// Embeddings of a dataset (argument 1) under the network of argument 0; `index` is where `measuring` begins.
+  /// Embeddings of a dataset (argument `place`) under the network of argument 0; `index` is where `measuring` begins.
   static func embeddings(
-    _ args: Arguments, _ context: ExecutionContext, measuring index: Int
+    _ args: Arguments, _ context: ExecutionContext, measuring index: Int, dataset place: Int = 1
   ) throws -> (embeddings: Embeddings, origin: DistancesOrigin, source: any ImageSource) {
     let object = try NetworkObject.argument(args, 0, context)
-    let (source, name) = try args.imageSource(1)
+    let (source, name) = try args.imageSource(place)
     let seed = object.network.isBuilt ? 0 : context.nextSeed()
     let metric = try LearningBindings.metric(args, index)
     let views = try args.int(index + 1, in: 0...10_000)
@@ -238,17 +239,38 @@ extension JudgingBindings {
     verified("folds", "How many folds there were.") { Value($0.folds.count) }
     registry.add(
       Builtin(
-        "retrieval", [.required("network", "network"), .required("dataset", "dataset")] + measuring, area: .judging,
-        returns: "retrieval",
+        "retrieval",
+        [.required("network", "network"), .required("dataset", "dataset")] + measuring + [
+          .optional("gallery", "dataset", "the dataset itself", namedOnly: true)
+        ],
+        area: .judging, returns: "retrieval",
         summary: "How well each image finds the others of its class: precision@1, R-precision, MAP@R.",
         details: """
           R = other images of the query's class. MAP@R = (1/R) Σ_{i≤R} P(i)·rel(i). Images at one distance are ranked \
-          with the wrong ones first.
+          with the wrong ones first. gallery=: the images that are found stand in another dataset, whose classes are \
+          those of the same names; each image of the first asks.
           """ + measuringNote,
-        example: judgingExample + "retrieval(net, faces).queries\n#> 30", seeAlso: ["episodes", "distances"]
+        example: judgingExample + "retrieval(net, faces).queries\n#> 30", errors: ["no class has two images"],
+        seeAlso: ["episodes", "distances", "retrieval.cmc", "clustering"]
       ) { args, context in
-        let (embeddings, origin, _) = try embeddings(args, context, measuring: 2)
-        return Value(RetrievalObject(try Retrieval(embeddings), learnt: origin.learnt))
+        let (embeddings, origin, source) = try embeddings(args, context, measuring: 2)
+        var retrieval: Retrieval
+        if args.isGiven(4) {
+          let (found, _, gallery) = try Self.embeddings(args, context, measuring: 2, dataset: 4)
+          // Classes are the same where their names are.
+          let names = Dictionary(
+            source.classNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+          let labels = found.labels.map { label in
+            names[gallery.classNames.indices.contains(label) ? gallery.classNames[label] : ""] ?? -1 - label
+          }
+          retrieval = try Retrieval(
+            embeddings,
+            in: Embeddings(
+              values: found.values, width: found.width, labels: labels, metric: found.metric, function: "retrieval"))
+        } else {
+          retrieval = try Retrieval(embeddings)
+        }
+        return Value(RetrievalObject(retrieval, names: source.classNames, learnt: origin.learnt))
       })
     func retrieved(_ name: String, _ summary: String, _ value: @escaping (Retrieval) -> Value) {
       registry.add(
@@ -261,5 +283,43 @@ extension JudgingBindings {
     retrieved("rprecision", "Mean share of the class among the first R.") { Value($0.rPrecision) }
     retrieved("map", "MAP@R.") { Value($0.mapAtR) }
     retrieved("queries", "How many images asked.") { Value($0.queries) }
+    func atRank(_ name: String, _ summary: String, _ details: String, _ value: @escaping (Retrieval, Int) -> Double) {
+      registry.add(
+        Builtin(
+          method: name, of: "retrieval", [.optional("k", "number", default: 10)], area: .judging, returns: "number",
+          summary: summary, details: details,
+          example: judgingExample + "retrieval(net, faces).\(name)(29) > 0\n#> true",
+          errors: ["k is not from 1 to \(Retrieval.greatestRank)"], seeAlso: ["retrieval"]
+        ) { args, _ in
+          Value(
+            value(try args.receiver(RetrievalObject.self).retrieval, try args.int(0, in: 1...Retrieval.greatestRank)))
+        })
+    }
+    atRank(
+      "cmc", "Share of images with one of their class among the first k.",
+      "The cumulative match characteristic, also called recall@k; plot(retrieval) draws it."
+    ) { $0.cmc($1) }
+    atRank(
+      "precisionat", "Mean share of the own class among the first k.", "At most R/k where a class has but R others."
+    ) { $0.precision(at: $1) }
+    registry.add(
+      Builtin(
+        property: "classes", of: "retrieval", area: .judging, returns: "list",
+        summary: "What the images of each class found: a list of records.",
+        details:
+          "Fields: name, queries, precision (the nearest is of the class), map (MAP@R). The worst show what to look at.",
+        example: judgingExample + "sorted(retrieval(net, faces).classes, key=c -> c.map)[0].queries\n#> 5",
+        seeAlso: ["retrieval", "confusion"]
+      ) { args, _ in
+        let object = try args.receiver(RetrievalObject.self)
+        return Value(
+          object.retrieval.classes.map { own in
+            Value(fields: [
+              ("name", Value(object.names.indices.contains(own.label) ? object.names[own.label] : "\(own.label)")),
+              ("queries", Value(own.queries)), ("precision", Value(own.precisionAt1)), ("map", Value(own.mapAtR)),
+            ])
+          })
+      })
+    registerClustering(&registry)
   }
 }

@@ -72,6 +72,21 @@ private let foreignNames: [String: String] = {
   add("eig", "eigvalsh", "eigvals", help: "eigh(a) gives the eigenvalues and vectors of a symmetric matrix")
   add("svdvals", help: "write svd(a, compute_uv=false)")
   add("matrix_rank", help: "write lstsq(a, b)[2], or count the large numbers of svd(a, compute_uv=false)")
+  add(
+    "roc", "roc_curve", "det_curve", "RocCurveDisplay",
+    help: "curve(distances(net, data)) draws it, distances(net, data).roc() gives its points")
+  add("roc_auc_score", "auc", help: "distances(net, data).auc is the area under the ROC curve")
+  add("eer", help: "distances(net, data).eer is the equal error rate")
+  add("confusion_matrix", help: "write confusion(net, data)")
+  add("accuracy_score", "accuracy", help: "episodes(net, data, ways=5).accuracy, or verification(net, pairs).accuracy")
+  add("KMeans", "kmeans", help: "clustering(net, data) groups images without looking at their classes")
+  add(
+    "PCA", "TSNE", "UMAP", "umap", "tsne", help: "scatter(net(data), labels=…) shows embeddings on their principal axes"
+  )
+  add("pairwise_distances", "pdist", "squareform", help: "cdist(a, b) gives the distances of all rows")
+  add("cosine_similarity", help: "x @ y.T of rows of length 1; distance=\"cosine\" measures by it")
+  add("train_test_split", help: "learn, strangers = data.split(classes=20) keeps whole classes apart")
+  add("DataLoader", help: "data.batches(64) gives batches; a trainer draws its own")
   add("Math", help: "its functions have no prefix: floor(x), sqrt(x)")
   return names
 }()

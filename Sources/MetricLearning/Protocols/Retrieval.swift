@@ -1,10 +1,19 @@
 import Tensors
 
-/// How well each item finds the others of its class among all items.
+/// How well each item finds the others of its class: among all items, or in a gallery of its own.
 ///
-/// R = other items of the query's class. Items at the same distance are ranked with those of other classes first, so
-/// that a collapsed network finds nothing. Queries whose class has no other item are left out.
+/// R = the items to be found, those of the query's class. Items at the same distance are ranked with those of other
+/// classes first, so that a collapsed network finds nothing. Queries whose class has no other item are left out.
 public struct Retrieval: Hashable, Sendable {
+  /// What the queries of one class found.
+  public struct OfClass: Hashable, Sendable {
+    public var label: Int
+    public var queries: Int
+    /// As `Retrieval`'s of the same names.
+    public var precisionAt1: Double
+    public var mapAtR: Double
+  }
+
   /// Share of queries whose nearest item is of their class.
   public var precisionAt1: Double
   /// Mean over queries of (relevant among the first R) / R.
@@ -15,48 +24,104 @@ public struct Retrieval: Hashable, Sendable {
   public var queries: Int
   /// Images that are alone in their class.
   public var leftOut: Int
+  /// In the order of the labels.
+  public var classes: [OfClass] = []
+  /// At place k − 1: how many queries find the first of their class at rank k.
+  private var firstRanks: [Int] = []
+  /// At place k − 1: how many queries have one of their class at rank k.
+  private var allRanks: [Int] = []
+
+  /// Ranks beyond this one are not kept.
+  public static let greatestRank = 1000
+
+  /// Share of queries with one of their class among the first `k`: the cumulative match characteristic, also called
+  /// recall@k. 0 < `k` ≤ `greatestRank`.
+  public func cmc(_ k: Int) -> Double { Double(firstRanks.prefix(k).reduce(0, +)) / Double(queries) }
+
+  /// Mean share of the query's class among the first `k`. 0 < `k` ≤ `greatestRank`.
+  public func precision(at k: Int) -> Double { Double(allRanks.prefix(k).reduce(0, +)) / Double(queries * k) }
 
   /// What one query adds to the sums.
   private struct Score {
     var first = 0.0
     var precision = 0.0
     var average = 0.0
+    /// Of those of its class, up to `greatestRank`.
+    var ranks: [Int32] = []
   }
 
-  /// Each image asks for those of its class; throws `noSamePairs` where no class has two.
+  /// Each image asks for the others of its class; throws `noSamePairs` where no class has two.
   public init(_ embeddings: Embeddings) throws {
-    let n = embeddings.count
-    let labels = embeddings.labels
+    try self.init(embeddings, in: embeddings, isSameSet: true)
+  }
+
+  /// Each query asks for those of its class in the gallery; throws `noSamePairs` where they share no class.
+  /// - Parameter gallery: labelled as the queries are, and of as many numbers.
+  public init(_ queries: Embeddings, in gallery: Embeddings) throws {
+    guard queries.width == gallery.width else {
+      throw MetricError.embeddingShape(
+        function: "retrieval", values: gallery.values.count, count: gallery.count, width: queries.width)
+    }
+    try self.init(queries, in: gallery, isSameSet: false)
+  }
+
+  private init(_ queries: Embeddings, in gallery: Embeddings, isSameSet: Bool) throws {
+    let labels = gallery.labels
+    let asking = queries.labels
     var members: [Int: [Int]] = [:]
-    for group in embeddings.rowsByClass() { members[group.label] = group.rows }
-    let scores = RowResults(n, Score?.none)
+    for group in gallery.rowsByClass() { members[group.label] = group.rows }
+    let scores = RowResults(queries.count, Score?.none)
     let groups = members
-    try embeddings.forEachRow { query, distances in
-      guard let own = groups[labels[query]], own.count > 1 else { return }
-      scores[query] = Self.score(query, distances, count: n, labels: labels, own: own)
+    try gallery.forEachRow(of: isSameSet ? nil : queries.values) { query, distances in
+      guard let own = groups[asking[query]], own.count > (isSameSet ? 1 : 0) else { return }
+      scores[query] = Self.score(
+        isSameSet ? query : nil, distances, count: labels.count, labels: labels, label: asking[query], own: own)
     }
     var sum = Score()
-    var queries = 0
+    var byClass: [Int: (count: Int, score: Score)] = [:]
+    var count = 0
     // In the order of the queries, whoever worked on them.
-    for query in 0..<n {
+    for query in 0..<queries.count {
       guard let score = scores[query] else { continue }
-      queries += 1
+      count += 1
       sum.first += score.first
       sum.precision += score.precision
       sum.average += score.average
+      var own = byClass[asking[query]] ?? (0, Score())
+      own.count += 1
+      own.score.first += score.first
+      own.score.average += score.average
+      byClass[asking[query]] = own
+      for (place, rank) in score.ranks.enumerated() {
+        let rank = Int(rank)
+        while allRanks.count < rank {
+          allRanks.append(0)
+          firstRanks.append(0)
+        }
+        allRanks[rank - 1] += 1
+        if place == 0 { firstRanks[rank - 1] += 1 }
+      }
     }
-    guard queries > 0 else { throw MetricError.noSamePairs(function: "retrieval", classes: members.count, items: n) }
-    precisionAt1 = sum.first / Double(queries)
-    rPrecision = sum.precision / Double(queries)
-    mapAtR = sum.average / Double(queries)
-    self.queries = queries
-    leftOut = n - queries
+    guard count > 0 else {
+      throw MetricError.noSamePairs(function: "retrieval", classes: members.count, items: queries.count)
+    }
+    precisionAt1 = sum.first / Double(count)
+    rPrecision = sum.precision / Double(count)
+    mapAtR = sum.average / Double(count)
+    self.queries = count
+    leftOut = queries.count - count
+    classes = byClass.sorted { $0.key < $1.key }.map { label, own in
+      OfClass(
+        label: label, queries: own.count, precisionAt1: own.score.first / Double(own.count),
+        mapAtR: own.score.average / Double(own.count))
+    }
   }
 
   /// The rank of each relevant item is its place among the relevant ones and the others that are as near: no sorting of
   /// all.
+  /// - Parameter query: its row, where it stands among the items itself.
   private static func score(
-    _ query: Int, _ distances: UnsafePointer<Float>, count: Int, labels: [Int], own: [Int]
+    _ query: Int?, _ distances: UnsafePointer<Float>, count: Int, labels: [Int], label: Int, own: [Int]
   ) -> Score {
     var relevant: [Float] = []
     relevant.reserveCapacity(own.count)
@@ -65,7 +130,7 @@ public struct Retrieval: Hashable, Sendable {
     let r = relevant.count
     // Others that stand before the i-th relevant one, but not before the one before it.
     var before = [Int](repeating: 0, count: r + 1)
-    let (label, greatest) = (labels[query], relevant[r - 1])
+    let greatest = relevant[r - 1]
     labels.withUnsafeBufferPointer { labels in
       for item in 0..<count where distances[item] <= greatest && labels[item] != label {
         let d = distances[item]
@@ -83,7 +148,9 @@ public struct Retrieval: Hashable, Sendable {
     for place in 0..<r {
       others += before[place]
       let rank = place + 1 + others
-      if rank > r { break }
+      if rank > max(r, greatestRank) { break }
+      if rank <= greatestRank { score.ranks.append(Int32(rank)) }
+      guard rank <= r else { continue }
       found += 1
       score.average += Double(found) / Double(rank)
       if rank == 1 { score.first = 1 }
