@@ -88,10 +88,11 @@ nbval() {
   for script in "${scripts[@]}"; do
     name=$(basename "$script" .twin)
     "$program" convert --run "$script" "$work/$name.ipynb"
-    "$python" -m pytest -q -p no:cacheprovider --color=no --nbval "$work/$name.ipynb" | tail -1
+    # Where its cells write their files.
+    (cd "$work" && "$python" -m pytest -q -p no:cacheprovider --color=no --nbval "$name.ipynb") | tail -1
   done
   "$python" Tests/Peers/change_result.py "$work/1-tensors.ipynb" "$work/changed.ipynb"
-  if "$python" -m pytest -q -p no:cacheprovider --nbval "$work/changed.ipynb" >/dev/null; then
+  if (cd "$work" && "$python" -m pytest -q -p no:cacheprovider --nbval changed.ipynb) >/dev/null; then
     echo "nbval passes on a changed result" >&2
     return 1
   fi
