@@ -20,6 +20,7 @@ var targets: [Target] = [
   // C parts, each with one owner.
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-pthread-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
   .target(name: "CLibEdit", dependencies: ["CProcess"], linkerSettings: [.linkedLibrary("edit")]),
   .target(name: "CProcess"),
@@ -69,15 +70,23 @@ var targets: [Target] = [
   library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
   library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "Memory", "CPNG", "CPNGRead", "CJPEG"]),
 
+  library("ONNXFormat", ["Diagnostics"]),
+
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
   library(
     "NeuralNetworks",
-    ["Diagnostics", "ElementaryFunctions", "Memory", "Tensors", "TensorFiles", "Files", "CSystem"]),
+    ["Diagnostics", "ElementaryFunctions", "Memory", "Tensors", "TensorFiles", "Files", "CSystem", "ONNXFormat"]),
   library("Downloads", ["Diagnostics", "Files", "CCurl"]),
   library(
+    "FaceDetection",
+    ["Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images"]),
+  library(
     "Datasets",
-    ["Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "CZip"]),
+    [
+      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "FaceDetection",
+      "CZip", "CZlib",
+    ]),
   library("Collecting", ["Diagnostics", "Downloads", "Files", "Images"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "CGnuplot"]),
 
@@ -86,7 +95,7 @@ var targets: [Target] = [
     "Faces",
     [
       "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets",
-      "CSystem",
+      "FaceDetection", "CSystem",
     ]),
   library(
     "Interpreter", ["Diagnostics", "ElementaryFunctions", "Memory", "Syntax", "Tensors", "CSystem"],
@@ -128,7 +137,7 @@ var targets: [Target] = [
     "LearningBindings",
     [
       "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "DataBindings", "Tensors", "TensorFiles",
-      "Datasets", "NeuralNetworks", "MetricLearning", "Plotting",
+      "Datasets", "NeuralNetworks", "MetricLearning", "Plotting", "ONNXFormat", "Faces",
     ]),
   library(
     "JudgingBindings",
@@ -188,13 +197,15 @@ var targets: [Target] = [
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Downloads", ["Downloads", "Datasets", "Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
-  tests("NeuralNetworks", ["NeuralNetworks", "TensorFiles", "Tensors", "COpenBLAS"]),
+  tests("ONNXFormat", ["TestSupport", "ONNXFormat"]),
+  tests("NeuralNetworks", ["TestSupport", "NeuralNetworks", "ONNXFormat", "TensorFiles", "Tensors", "COpenBLAS"]),
   tests("MetricLearning", ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Tensors"]),
   tests("Gallery", ["TestSupport", "Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics"]),
   tests(
     "Faces",
     [
-      "TestSupport", "Faces", "Downloads", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics",
+      "TestSupport", "Faces", "FaceDetection", "Downloads", "Datasets", "TensorFiles", "Tensors", "Images", "Files",
+      "Diagnostics",
       "CSystem",
     ]),
   tests("Plotting", ["Plotting", "Images"]),
