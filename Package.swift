@@ -20,6 +20,7 @@ var targets: [Target] = [
   // C parts, each with one owner.
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-pthread-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
   .target(name: "CLibEdit", dependencies: ["CProcess"], linkerSettings: [.linkedLibrary("edit")]),
   .target(name: "CProcess"),
@@ -82,15 +83,23 @@ var targets: [Target] = [
   library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
   library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "Memory", "CPNG", "CPNGRead", "CJPEG"]),
 
+  library("ONNXFormat", ["Diagnostics"]),
+
   // Level 2
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
   library(
     "NeuralNetworks",
-    ["Diagnostics", "ElementaryFunctions", "Memory", "Tensors", "TensorFiles", "Files", "CSystem"]),
+    ["Diagnostics", "ElementaryFunctions", "Memory", "Tensors", "TensorFiles", "Files", "CSystem", "ONNXFormat"]),
   library("Downloads", ["Diagnostics", "Files", "Sandbox", "CCurl"]),
   library(
+    "FaceDetection",
+    ["Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images"]),
+  library(
     "Datasets",
-    ["Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "CZip"]),
+    [
+      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "FaceDetection",
+      "CZip", "CZlib",
+    ]),
   library("Collecting", ["Diagnostics", "Downloads", "Files", "Images", "Sandbox"]),
   library("Plotting", ["Diagnostics", "Files", "Images", "Sandbox", "CGnuplot"]),
 
@@ -99,7 +108,7 @@ var targets: [Target] = [
     "Faces",
     [
       "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets",
-      "CSystem",
+      "FaceDetection", "CSystem",
     ]),
   library(
     "Interpreter", ["Diagnostics", "ElementaryFunctions", "Memory", "Sandbox", "Syntax", "Tensors", "CSystem"],
@@ -141,7 +150,7 @@ var targets: [Target] = [
     "LearningBindings",
     [
       "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "DataBindings", "Tensors", "TensorFiles",
-      "Datasets", "NeuralNetworks", "MetricLearning", "Plotting",
+      "Datasets", "NeuralNetworks", "MetricLearning", "Plotting", "ONNXFormat", "Faces",
     ]),
   library(
     "JudgingBindings",
@@ -203,7 +212,8 @@ var targets: [Target] = [
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Downloads", ["Downloads", "Datasets", "Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
-  tests("NeuralNetworks", ["TestSupport", "NeuralNetworks", "TensorFiles", "Tensors", "COpenBLAS"]),
+  tests("ONNXFormat", ["TestSupport", "ONNXFormat"]),
+  tests("NeuralNetworks", ["TestSupport", "NeuralNetworks", "ONNXFormat", "TensorFiles", "Tensors", "COpenBLAS"]),
   tests("MetricLearning", ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Tensors"]),
   tests(
     "Gallery",
@@ -214,7 +224,8 @@ var targets: [Target] = [
   tests(
     "Faces",
     [
-      "TestSupport", "Faces", "Downloads", "Datasets", "TensorFiles", "Tensors", "Images", "Files", "Diagnostics",
+      "TestSupport", "Faces", "FaceDetection", "Downloads", "Datasets", "TensorFiles", "Tensors", "Images", "Files",
+      "Diagnostics",
       "CSystem",
     ]),
   tests("Plotting", ["Plotting", "Images"]),

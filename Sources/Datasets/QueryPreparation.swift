@@ -53,12 +53,12 @@ public struct QueryPreparation: Hashable, Sendable {
     return wanted.isAnySize ? result : try result.resized(width: wanted.width, height: wanted.height)
   }
 
-  /// Whether the preparation finds by itself what is drawn, wherever it stands: cutting could only lose ink.
+  /// Whether the preparation finds by itself what is drawn or who is seen, wherever it stands: cutting could only lose.
   private var isAligned: Bool {
     for step in preprocessing.steps {
       switch step {
       case .gray, .invert: continue
-      case .align: return true
+      case .align, .face: return true
       case .halve, .crop, .resize: return false
       }
     }
@@ -84,6 +84,9 @@ public struct QueryPreparation: Hashable, Sendable {
       case .resize(let toHeight, let toWidth), .align(let toHeight, let toWidth, _):
         // From any size; of its form, nothing is known but the target's.
         (height, width) = (toHeight, toWidth)
+        isAnySize = true
+      case .face(let size, _):
+        (height, width) = (size, size)
         isAnySize = true
       }
     }

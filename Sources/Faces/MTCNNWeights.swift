@@ -7,7 +7,7 @@ import Tensors
 /// The face detector's weights: taken from the package facenet-pytorch 2.6.0, kept as safetensors in the cache.
 public enum MTCNNWeights {
   /// Under TWINBOOK_DATA or the cache folder.
-  public static let path = "mtcnn/facenet-pytorch-2.6.0.safetensors"
+  public static let path = FaceAligner.detectorPath
 
   /// Where the weights are.
   /// - Throws: `FacesError.weightsMissing`.

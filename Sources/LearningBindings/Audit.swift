@@ -52,7 +52,9 @@ final class NetworkAuditObject: AuditObject {
     if overlap.classes > 0 {
       lines.append("\(overlap.classes) of the \(overlap.allClasses) classes of test, by name, too")
     }
-    if hasUnknown { lines.append("the network has learnt in a loop written by hand, too: from what, is not known") }
+    if hasUnknown {
+      lines.append("the network has learnt elsewhere or in a loop written by hand, too: from what, is not known")
+    }
     return lines
   }
 

@@ -16,6 +16,7 @@ final class DeclaredCall: DeclaredArguments {
 
   func isGiven(_ place: Int) -> Bool { arguments.isGiven(place) }
   func isNumber(_ place: Int) -> Bool { arguments[place].asNumber != nil }
+  func isList(_ place: Int) -> Bool { if case .list = arguments[place] { true } else { false } }
 
   func integers(_ place: Int, in range: ClosedRange<Int>) throws -> [Int] { try arguments.ints(place, in: range) }
 
@@ -68,6 +69,7 @@ struct DeclaredDefaults: DeclaredArguments {
 
   func isGiven(_ place: Int) -> Bool { false }
   func isNumber(_ place: Int) -> Bool { false }
+  func isList(_ place: Int) -> Bool { false }
   func integers(_ place: Int, in range: ClosedRange<Int>) throws -> [Int] { throw Missing() }
   func integer(_ place: Int, in range: ClosedRange<Int>, default fallback: Int?) throws -> Int {
     try given(fallback)

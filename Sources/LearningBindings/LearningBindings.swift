@@ -2,6 +2,7 @@ import CoreLibrary
 import Interpreter
 import MetricLearning
 import NeuralNetworks
+import ONNXFormat
 
 /// Layers, networks, optimisers, losses, training and the audit of what was learnt from.
 public enum LearningBindings {
@@ -18,6 +19,9 @@ public enum LearningBindings {
     },
     FileLoader(recognises: { Network.recognises($0) }) { bytes, path, _ in
       Value(NetworkObject(try Network.decoded(bytes, path: path)))
+    },
+    FileLoader(recognises: { ONNXModel.recognises($0) }) { bytes, path, _ in
+      Value(NetworkObject(try Network.fromONNX(bytes, file: "“\(path)”")))
     },
   ]
 }

@@ -157,12 +157,26 @@ extension LearningBindings {
   private static func registerSaving(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        method: "save", of: "network", [.required("path", "string")], area: .layers,
-        summary: "Writes layers, weights and preprocessing to one file in the safetensors format, whole or not at all.",
-        example: "net = dense(4) >> relu\nnet(zeros([1, 3]))\nnet.save(\"net.safetensors\")",
-        errors: ["the network must have weights: it has none before it has seen data"]
+        method: "save", of: "network",
+        [
+          .required("path", "string"), .optional("raw", "bool", default: false, namedOnly: true),
+          .optional("labels", "list of strings", "none", namedOnly: true),
+        ], area: .layers,
+        summary: "Writes the network to one file, whole or not at all: .safetensors, .onnx or .npz.",
+        details: """
+          .safetensors holds layers, weights and preprocessing, and is what load gives back as it was; PyTorch reads the \
+          weights by their names. .npz holds the weights alone. .onnx is for other programs: operators of version 18, input \
+          "images", output "embeddings". Where the network learnt from images, their preparation is part of the graph, whose \
+          input is then [batch, height, width, 3] in bytes, red first, as Pillow and NumPy hold a picture; raw=true leaves it \
+          out. labels stand in the metadata, as a JSON list. See Documentation/networks.md.
+          """,
+        example: "net = dense(4) >> relu\nnet(zeros([1, 3]))\nnet.save(\"net.onnx\")",
+        errors: [
+          "the network must have weights: it has none before it has seen data", "the path ends otherwise",
+          "ONNX cannot say how the images are prepared (align, alignfaces): raw=true",
+        ], seeAlso: ["load"]
       ) { args, context in
-        try args.receiver(NetworkObject.self).network.save(context.path(try args.string(0)))
+        try save(args, context)
         return .none
       })
   }

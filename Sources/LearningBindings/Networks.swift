@@ -7,6 +7,8 @@ extension LearningBindings {
   static func registerNetworks(_ registry: inout BuiltinRegistry) {
     registerLayers(&registry)
     registerNamedNetworks(&registry)
+    registerKnownNetworks(&registry)
+    registerAdopting(&registry)
     registerWhitening(&registry)
     registerOptimisers(&registry)
   }

@@ -100,6 +100,8 @@ public protocol DeclaredArguments {
   func word(_ place: Int, oneOf words: [String], default fallback: String?) throws -> String
   /// Whether a number stands there.
   func isNumber(_ place: Int) -> Bool
+  /// Whether a list does.
+  func isList(_ place: Int) -> Bool
   /// The layers of one block; the error that it is none shows `help`.
   func block(_ place: Int, help: String) throws -> [Layer]
   /// The layers of each of the blocks that are left.
@@ -203,10 +205,17 @@ extension Parameter<Extent?> {
 
 extension Parameter<Padding> {
   static let padding = Parameter(
-    "padding", type: "number, \"same\" or \"valid\"", standard: .word("valid")
+    "padding", type: "number, [top, left, bottom, right], \"same\" or \"valid\"", standard: .word("valid")
   ) { arguments, place in
     guard arguments.isGiven(place) else { return .valid }
     if arguments.isNumber(place) { return .pixels(try arguments.integer(place, in: 0...4096, default: nil)) }
+    if arguments.isList(place) {
+      let sides = try arguments.integers(place, in: 0...4096)
+      guard sides.count == 4 else {
+        throw arguments.mismatch(place, expected: "a number, [top, left, bottom, right], \"same\" or \"valid\"")
+      }
+      return .border(top: sides[0], left: sides[1], bottom: sides[2], right: sides[3])
+    }
     return try arguments.word(place, oneOf: ["same", "valid"], default: nil) == "same" ? .same : .valid
   }
 }

@@ -28,6 +28,8 @@ struct PlanCache {
 extension Network {
   /// Most items that inference has in memory at a time.
   static let embeddingBatch = 64
+  /// What their numbers may take: a network of large images has fewer at a time. No result depends on it.
+  private static let embeddingBytes = 1e9
 
   /// Embeddings without dropout and with running statistics: [n, …] → [n, size]. Builds the network where it is not.
   ///
@@ -58,11 +60,13 @@ extension Network {
     count: Int, into out: UnsafeMutableBufferPointer<Float>, width: Int, interrupted: () -> Bool = { false },
     fill: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws -> Void
   ) throws {
-    guard inputShape != nil, let outputShape else { throw NetworkError.notBuilt(function: "embed") }
+    guard let inputShape, let outputShape else { throw NetworkError.notBuilt(function: "embed") }
     guard outputShape.reduce(1, *) == width, out.count >= count * width else {
       throw NetworkError.builtForOtherShape(built: outputShape, got: [width], first: nil)
     }
-    let plan = try plans.inferencePlan(self, batch: min(count, Self.embeddingBatch))
+    let each = try 4 * Layer.footprint(of: layers, inputShape)
+    let most = max(1, min(Self.embeddingBatch, Int(Self.embeddingBytes / max(1, each))))
+    let plan = try plans.inferencePlan(self, batch: min(count, most))
     var start = 0
     while start < count {
       if interrupted() { throw NetworkError.interrupted }

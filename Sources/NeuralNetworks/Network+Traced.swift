@@ -11,17 +11,24 @@ extension Network {
     guard batch.shape.count >= 2 else { throw NetworkError.wantsBatch(first: layers[0], got: batch.shape) }
     guard batch.shape[0] > 0 else { throw NetworkError.emptyBatch }
     try build(inputShape: Array(batch.shape.dropFirst()), seed: seed)
-    var weights = TracedWeights(rest: weights[...])
+    var weights = TracedWeights(weights)
     return try weights.run(layers, batch)
   }
 }
 
 /// The arrays that a trace has not come to yet, in the layers' order.
 struct TracedWeights {
-  fileprivate var rest: ArraySlice<Weights>
+  private var rest: ArraySlice<Weights>
+  /// Arrays that are tensors already, which come first.
+  private var tensors: ArraySlice<Tensor>
 
-  /// The next array, as a constant.
+  init(_ weights: [Weights]) { (rest, tensors) = (weights[...], []) }
+
+  init(tensors: [Tensor]) { (rest, self.tensors) = ([], tensors[...]) }
+
+  /// The next array, as a constant where it is a network's.
   mutating func next() throws -> Tensor {
+    if let tensor = tensors.popFirst() { return tensor }
     guard let array = rest.popFirst() else { throw NetworkError.notBuilt(function: "a gradient") }
     return try Tensor(array.values, shape: array.shape)
   }

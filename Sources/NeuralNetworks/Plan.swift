@@ -71,12 +71,7 @@ public final class Plan: @unchecked Sendable {
 
   /// The buffers are made in one go, and none of them can fail in words: what the layers' outputs take is asked for first.
   private static func checkMemory(_ network: Network, _ input: [Int], _ batch: Int, training: Bool) throws {
-    var shape = input
-    var count = Double(shape.reduce(1, *))
-    for layer in network.layers {
-      shape = try layer.outputShape(of: shape)
-      count += Double(shape.reduce(1, *))
-    }
+    let count = try Double(input.reduce(1, *)) + Layer.footprint(of: network.layers, input)
     let bytes = count * Double(batch) * (training ? 2 : 1) * Double(MemoryLayout<Float>.stride)
     try MemoryBudget.check(adding: Int(min(bytes, 1e18)))
   }

@@ -48,14 +48,18 @@ extension TensorBindings {
       Builtin(
         "load", [.required("path", "string")], area: .tensors,
         summary:
-          "Reads what was saved: a tensor (.npy), a record of tensors (.npz, .safetensors), a network, a gallery.",
+          "Reads what was saved: a tensor (.npy), a record of tensors (.npz, .safetensors, .pt), a network, a gallery.",
         details: """
           Recognised by content. npy 1.0 to 3.0, either byte order, C or Fortran order, f2 f4 f8 i1–i8 u1–u8 bool, as \
           float32; text (U, S) as lists of strings. Python objects (pickles) are never read: what else is in such an \
-          archive is given, with a warning.
+          archive is given, with a warning. .onnx gives a network (the operators: Documentation/networks.md): it embeds, \
+          stands in a gallery and trains further; its constants, slopes and statistics learn, too, or stay as they are \
+          where batch normalisation's do. .pt and .pth of PyTorch, both formats, give the tensors of a state dictionary: \
+          their pickles are read by a reader that knows tensors alone and runs nothing; net.adopt(path) takes them.
           """,
         example: "save({a: ones([3]), b: zeros([2, 2])}, \"x.npz\")\nload(\"x.npz\").b.shape\n#> [2, 2]",
-        errors: ["there is no such file", "it is broken, or of no kind that load knows"], seeAlso: ["save", "image"]
+        errors: ["there is no such file", "it is broken, or of no kind that load knows"],
+        seeAlso: ["save", "image", "network.adopt"]
       ) { args, context in
         let path = try args.string(0)
         for loader in loaders where loader.recognisesAddress(path) {
@@ -68,6 +72,12 @@ extension TensorBindings {
         let bytes = try FileSystem.read(context.path(path))
         for loader in loaders where loader.recognises(bytes) { return try loader.load(bytes, path, context) }
         let name = "“\(path)”"
+        if TorchWeights.recognises(bytes) {
+          return Value(
+            fields: try TorchWeights.decode(bytes, name: name, isStrict: false).tensors.map {
+              ($0.name, Value($0.tensor))
+            })
+        }
         switch TensorFile.kind(of: bytes) {
         case .npy:
           return try value(try NPY.read(bytes, name: name))

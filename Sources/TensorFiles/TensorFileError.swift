@@ -13,6 +13,10 @@ public enum TensorFileError: ExplainedError, Hashable {
   case noArray(file: String, name: String, near: String?, names: [String])
   case badName(name: String)
   case unknownFormat(file: String)
+  /// Not a weight file of PyTorch's, or a broken one; `reason` in words.
+  case brokenTorch(file: String, reason: String)
+  /// A pickle that wants a name of Python's that no weight file needs.
+  case forbidden(file: String, name: String)
 
   public var explanation: Explanation {
     switch self {
@@ -42,6 +46,12 @@ public enum TensorFileError: ExplainedError, Hashable {
         "“\(name)” cannot name an array in a file: a name has 1 to 200 characters, no / or control signs")
     case .unknownFormat(let file):
       return Explanation("\(file) is neither npy nor npz nor safetensors")
+    case .brokenTorch(let file, let reason):
+      return Explanation("\(file) is not a readable weight file of PyTorch's: \(reason)")
+    case .forbidden(let file, let name):
+      return Explanation(
+        "\(file) asks for “\(name)”, which no weights need; nothing of it was run",
+        help: "a pickle can name any program: take the file from where it was published")
     }
   }
 

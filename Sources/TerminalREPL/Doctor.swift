@@ -24,8 +24,8 @@ public enum Doctor {
     let output = TerminalOutput(terminal: Terminal())
     output.write("Twinbook \(NotebookSession.version), numerics version \(NumericsContract.version)\n")
     let findings = [
-      gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), faceDetector(), box(),
-      stateFolder(), editor(),
+      gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), faceDetector(),
+      faceNetwork(), box(), stateFolder(), editor(),
     ]
     let width = findings.map(\.name.count).max() ?? 0
     for finding in findings {
@@ -82,6 +82,13 @@ public enum Doctor {
     return Finding(
       name: "faces", isGood: false, text: "the face detector's weights are not there: faces and extract do not work",
       remedy: "twinbook fetch mtcnn")
+  }
+
+  private static func faceNetwork() -> Finding {
+    if let path = FaceResNetWeights.find() { return Finding(name: "face-resnet", isGood: true, text: path) }
+    return Finding(
+      name: "face-resnet", isGood: false, text: "its weights are not there: network(\"face-resnet\") does not work",
+      remedy: "twinbook fetch face-resnet")
   }
 
   private static func processor() -> Finding {

@@ -140,12 +140,14 @@ struct Replay: ParsableCommand {
 
 struct Fetch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Download a dataset, or the face detector's weights (mtcnn), by name.")
+    abstract: "Download a dataset, or a network's weights (mtcnn, face-resnet), by name.")
 
-  @Argument(help: "The dataset's name, or mtcnn.")
+  @Argument(help: "The dataset's name, mtcnn or face-resnet.")
   var name: String
 
-  @Option(help: "A copy of the package that is there already (mtcnn alone).", completion: .file(extensions: ["whl"]))
+  @Option(
+    help: "A copy of the package that is there already (mtcnn, face-resnet).",
+    completion: .file(extensions: ["whl", "gz"]))
   var from: String?
 
   func run() throws {

@@ -4,6 +4,7 @@ import Foundation
 import Images
 import Testing
 
+@testable import FaceDetection
 @testable import Faces
 
 /// On a detector whose weights are drawn from a seed and whose thresholds let everything through: it finds boxes

@@ -1,3 +1,4 @@
+@testable import FaceDetection
 @testable import Faces
 
 /// The networks' layers as loops over [channels, height, width], to test the fast ones against.

@@ -3,6 +3,7 @@ import Images
 import TestSupport
 import Testing
 
+@testable import FaceDetection
 @testable import Faces
 
 /// The fast networks against loops in double precision, on weights drawn from a seed.

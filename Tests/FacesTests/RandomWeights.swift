@@ -2,6 +2,7 @@ import TestSupport
 import TensorFiles
 import Tensors
 
+@testable import FaceDetection
 @testable import Faces
 
 /// Weights of the three networks' shapes, drawn from a seed.

@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Foundation
 
+@testable import FaceDetection
 @testable import Faces
 
 /// What another detector found in photographs, and how well one agrees with it.

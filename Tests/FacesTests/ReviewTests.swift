@@ -4,6 +4,7 @@ import Images
 import TestSupport
 import Testing
 
+@testable import FaceDetection
 @testable import Faces
 
 @Suite struct ReviewTests {

@@ -1,6 +1,7 @@
 import Images
 import Testing
 
+@testable import FaceDetection
 @testable import Faces
 
 /// The way through a folder's pictures, and what is decided on it.

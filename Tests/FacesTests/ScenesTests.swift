@@ -4,6 +4,7 @@ import Foundation
 import Images
 import Testing
 
+@testable import FaceDetection
 @testable import Faces
 
 /// Against what the Python package `mtcnn` 1.0 finds in the same photographs. Needs TWINBOOK_DATA's photos, and the

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import FaceDetection
 @testable import Faces
 
 @Suite struct SuppressionTests {

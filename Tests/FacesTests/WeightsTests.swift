@@ -3,10 +3,11 @@ import Diagnostics
 import Downloads
 import Files
 import Foundation
-import TensorFiles
+@testable import TensorFiles
 import TestSupport
 import Testing
 
+@testable import FaceDetection
 @testable import Faces
 
 @Suite struct WeightsTests {

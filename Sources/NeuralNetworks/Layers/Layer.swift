@@ -27,6 +27,18 @@ public struct Layer: Sendable {
     SymmetricLayer.self,
     OrientedGradientsLayer.self,
     SqueezeExciteLayer.self,
+    GroupedConvolutionLayer.self,
+    PReLULayer.self,
+    GraphLayer.self,
+    ConstantLayer.self,
+    ReshapeLayer.self,
+    TransposeLayer.self,
+    PadLayer.self,
+    ResizeLayer.self,
+    ReductionLayer.self,
+    SoftmaxLayer.self,
+    LocalResponseLayer.self,
+    FunctionLayer.self,
   ]
 
   /// How programs write layers, all of them.
@@ -55,6 +67,28 @@ public struct Layer: Sendable {
   public func outputShape(of input: [Int]) throws(NetworkError) -> [Int] {
     try checkArguments()
     return try kind.outputShape(of: input)
+  }
+}
+
+extension Layer {
+  /// About how many numbers the results of layers take, those of blocks too, for one item.
+  static func footprint(of layers: [Layer], _ input: [Int]) throws(NetworkError) -> Double {
+    var shape = input
+    var count = 0.0
+    for layer in layers {
+      if let graph = layer.kind as? GraphLayer {
+        let shapes = try graph.shapes(of: shape)
+        for (index, node) in graph.nodes.enumerated() {
+          count += Double(shapes[index + 1].reduce(1, *))
+          if let inside = node.layers { count += try footprint(of: inside, shapes[node.inputs[0]]) }
+        }
+      } else {
+        for block in layer.blocks { count += try footprint(of: block, shape) }
+      }
+      shape = try layer.outputShape(of: shape)
+      count += Double(shape.reduce(1, *))
+    }
+    return count
   }
 }
 
@@ -104,6 +138,7 @@ extension Layer {
     case .valid: ""
     case .same: ", padding=\"same\""
     case .pixels(let count): ", padding=\(count)"
+    case .border(let top, let left, let bottom, let right): ", padding=[\(top), \(left), \(bottom), \(right)]"
     }
   }
 

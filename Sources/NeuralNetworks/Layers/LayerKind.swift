@@ -29,6 +29,8 @@ protocol LayerKind: Hashable, Sendable, Codable {
   func plan(_ node: PlanNode, in builder: inout PlanBuilder) -> PlanNode
   /// The same outside of training, as operations of tensors that a tape records; x [n, …].
   func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor
+  /// The same as nodes of ONNX, of which it takes its arrays as `plan` does.
+  func export(_ x: GraphExport.Node, to graph: inout GraphExport) throws(NetworkError) -> GraphExport.Node
 }
 
 extension LayerKind {
@@ -99,7 +101,7 @@ extension LayerKind {
   }
 
   func check(_ padding: Padding) throws(NetworkError) {
-    if case .pixels(let count) = padding { try check(count, "padding", in: 0...Layer.sizeLimit) }
+    for count in padding.sides { try check(count, "padding", in: 0...Layer.sizeLimit) }
   }
 
   func checkFraction(_ value: Double, _ what: String) throws(NetworkError) {

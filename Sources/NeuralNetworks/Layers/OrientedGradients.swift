@@ -226,7 +226,7 @@ struct OrientedGradients: Sendable {
   }
 
   /// The two cells whose middles are nearest, each with its weight; those of a whole cell sum to 1.
-  private struct Share {
+  struct Share {
     var first = 0
     var firstWeight: Float = 0
     var second = 0

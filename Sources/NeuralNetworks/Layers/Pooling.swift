@@ -48,7 +48,8 @@ extension PoolLayer {
     try check(window.stride.height, "stride")
     try check(window.stride.width, "stride")
     try check(window.padding)
-    if case .pixels(let count) = window.padding, count >= min(window.size.height, window.size.width) {
+    let least = min(window.size.height, window.size.width)
+    if let count = window.padding.sides.first(where: { $0 >= least }) {
       throw .argument(
         layer: layer.name, what: "padding", got: "\(count)", expected: "less than the window's size")
     }

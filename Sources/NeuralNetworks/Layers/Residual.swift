@@ -4,26 +4,34 @@ import Tensors
 /// place taken by nothing brings x to the block's shape.
 struct ResidualLayer: LayerKind {
   let block: [Layer]
+  /// Nil for `project`, as in files of before.
+  let shortcut: ResidualShortcut?
 
   static let fileName = "residual"
-  private enum CodingKeys: String, CodingKey { case block = "_0" }
+  private enum CodingKeys: String, CodingKey {
+    case block = "_0"
+    case shortcut
+  }
 
   static let declarations = [
     LayerDeclaration(
       Declaration(
         "residual", .block(help: "residual(conv(64, 3, padding=\"same\") >> relu)"),
+        .word("shortcut", default: ResidualShortcut.project),
         summary: "x + block(x) (He et al. 2016).",
         details: """
-          Where the block changes the number of channels or strides, a 1×1 convolution brings x to the same shape.
+          Where the block changes the number of channels or strides, a 1×1 convolution brings x to the same shape. \
+          shortcut="pool" learns nothing there: x is averaged by two each way, and zeros behind the last channel, row and \
+          column bring it and the block's result to one shape, as in dlib's face network (King 2017; option A of He et al.).
           """,
         example: """
           residual(conv(4, 3, padding="same") >> relu)
           #> residual(conv(4, 3, padding="same") >> relu)
           """
-      ) { .residual($0) })
+      ) { .residual($0, shortcut: $1) })
   ]
 
-  var text: String { "residual(\(Layer.text(block)))" }
+  var text: String { "residual(\(Layer.text(block))\(shortcut == .pool ? ", shortcut=\"pool\"" : ""))" }
   var blocks: LayerBlocks { .one(block) }
 
   /// The projection that brings the input to the shape of the block's output, where one exists.
@@ -39,6 +47,7 @@ struct ResidualLayer: LayerKind {
 
   func outputShape(of input: [Int]) throws(NetworkError) -> [Int] {
     let shape = try self.shape(after: block, of: input)
+    if shortcut == .pool { return try pooledShape(shape, input) }
     if shape == input { return shape }
     guard let shortcut = Self.shortcut(from: input, to: shape) else {
       throw .blockChangesShape(layer: layer, number: nil, before: input, after: shape)
@@ -49,7 +58,7 @@ struct ResidualLayer: LayerKind {
 
   func addWeights(to list: inout WeightList, input: [Int], prefix: String) throws(NetworkError) {
     let after = try list.add(block, input: input, prefix: prefix)
-    if after != input, let shortcut = Self.shortcut(from: input, to: after) {
+    if shortcut != .pool, after != input, let shortcut = Self.shortcut(from: input, to: after) {
       try shortcut.kind.addWeights(to: &list, input: input, prefix: prefix + "shortcut.")
     }
   }
@@ -57,6 +66,7 @@ struct ResidualLayer: LayerKind {
   var takesAnyLayout: Bool { true }
 
   func plan(_ node: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
+    if shortcut == .pool { return planPooled(node, in: &builder) }
     var entry = node
     entry.mayBeOverwritten = false
     let count = node.count
@@ -99,6 +109,7 @@ struct ResidualLayer: LayerKind {
 
   func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor {
     let inside = try weights.run(block, x)
+    if shortcut == .pool { return try tracedPooled(x, inside) }
     let (before, after) = (Array(x.shape.dropFirst()), Array(inside.shape.dropFirst()))
     guard after != before, let shortcut = Self.shortcut(from: before, to: after) else { return try inside + x }
     return try inside + weights.run([shortcut], x)
@@ -107,5 +118,7 @@ struct ResidualLayer: LayerKind {
 
 extension Layer {
   /// At least one layer.
-  public static func residual(_ block: [Layer]) -> Layer { Layer(ResidualLayer(block: block)) }
+  public static func residual(_ block: [Layer], shortcut: ResidualShortcut = .project) -> Layer {
+    Layer(ResidualLayer(block: block, shortcut: shortcut == .project ? nil : shortcut))
+  }
 }

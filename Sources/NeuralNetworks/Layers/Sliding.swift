@@ -25,6 +25,19 @@ public enum Padding: Sendable, Hashable, Codable {
   case same
   /// So many on each side.
   case pixels(Int)
+  /// As networks from elsewhere have it.
+  case border(top: Int, left: Int, bottom: Int, right: Int)
+}
+
+extension Padding {
+  /// The numbers that it says.
+  var sides: [Int] {
+    switch self {
+    case .valid, .same: []
+    case .pixels(let count): [count]
+    case .border(let top, let left, let bottom, let right): [top, left, bottom, right]
+    }
+  }
 }
 
 /// Zeros around an image, resolved to numbers.
@@ -56,6 +69,8 @@ struct SlidingShape: Hashable, Sendable {
     switch padding {
     case .valid: border = Border()
     case .pixels(let count): border = Border(top: count, left: count, bottom: count, right: count)
+    case .border(let top, let left, let bottom, let right):
+      border = Border(top: top, left: left, bottom: bottom, right: right)
     case .same:
       func total(_ size: Int, _ kernel: Int, _ stride: Int) -> Int {
         max(0, ((size + stride - 1) / stride - 1) * stride + kernel - size)

@@ -1,20 +1,34 @@
 import Tensors
 
-/// The tensors of a PyTorch weight file in the format before 1.6 (`torch.save` with
-/// `_use_new_zipfile_serialization=False`): five pickles, then the storages' numbers one after the other.
+/// The tensors of a PyTorch weight file: of the format before 1.6 (`torch.save` with
+/// `_use_new_zipfile_serialization=False`: five pickles, then the storages' numbers one after the other), or a zip with
+/// one pickle and a file for each storage.
 ///
-/// Source: PyTorch's `torch/serialization.py`, `_legacy_save` and `_legacy_load`.
+/// Source: PyTorch's `torch/serialization.py`, `_legacy_save`, `_legacy_load`, `_save` and `_load`.
 public struct TorchWeights {
   public var tensors: [(name: String, tensor: Tensor)]
 
   /// 0x1950A86A20F9469CFC6C as a long integer.
   private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
 
-  /// - Parameter name: what errors call the file.
-  public static func decode(_ bytes: [UInt8], name: String = "the file") throws -> TorchWeights {
-    func broken(_ reason: String) -> FacesError { .brokenTorch(file: name, reason: reason) }
+  /// Whether bytes look like such a file, of either format.
+  public static func recognises(_ bytes: [UInt8]) -> Bool {
+    if bytes.starts(with: [0x80, 2, 0x8A, 10] + magic) { return true }
+    // The first file of the zip is its pickle.
+    guard bytes.starts(with: [0x50, 0x4B, 3, 4]), bytes.count > 30 else { return false }
+    let length = Int(bytes[26]) | Int(bytes[27]) << 8
+    guard length <= 4096, bytes.count >= 30 + length else { return false }
+    return String(decoding: bytes[30..<30 + length], as: UTF8.self).hasSuffix("/data.pkl")
+  }
+
+  /// - Parameters:
+  ///   - name: what errors call the file.
+  ///   - isStrict: refuses a file that holds other things than tensors by name. Else such things are left out, and a
+  ///     dictionary within the dictionary gives its own names behind its name and a point.
+  public static func decode(_ bytes: [UInt8], name: String = "the file", isStrict: Bool = true) throws -> TorchWeights {
+    func broken(_ reason: String) -> TensorFileError { .brokenTorch(file: name, reason: reason) }
     if bytes.starts(with: [0x50, 0x4B, 3, 4]) {
-      throw broken("it is of the newer format, a zip; save it with _use_new_zipfile_serialization=False")
+      return try decodeZip(bytes, name: name, isStrict: isStrict)
     }
     var at = 0
     guard bytes.starts(with: [0x80, 2, 0x8A, 10]),
@@ -33,12 +47,7 @@ public struct TorchWeights {
     guard case .list(let listed) = try Unpickler.read(bytes, at: &at, file: name) else {
       throw broken("its list of storages is missing")
     }
-    let references = try entries.items.map { entry in
-      guard let key = entry.key.asString, case .tensor(let reference) = entry.value else {
-        throw broken("it holds other things than tensors by name")
-      }
-      return (name: key, reference: reference)
-    }
+    let references = try Self.references(entries, isStrict: isStrict, broken)
     let storages = try Self.storages(bytes, from: at, keys: listed.items, references.map(\.reference.storage), broken)
     var seen = Set<String>()
     let tensors = try references.map { entry in
@@ -52,10 +61,27 @@ public struct TorchWeights {
     return TorchWeights(tensors: tensors)
   }
 
+  /// Tensors by name.
+  static func references(_ entries: PickleValue.Entries, isStrict: Bool, _ broken: (String) -> TensorFileError) throws
+    -> [(name: String, reference: PickleValue.TensorReference)]
+  {
+    var found: [(name: String, reference: PickleValue.TensorReference)] = []
+    for entry in entries.items {
+      switch (entry.key.asString, entry.value) {
+      case (let key?, .tensor(let reference)): found.append((key, reference))
+      case (let key?, .dictionary(let inner)) where !isStrict:
+        // Depth is bounded by the unpickler.
+        found += try references(inner, isStrict: false, broken).map { (key + "." + $0.name, $0.reference) }
+      default: if isStrict { throw broken("it holds other things than tensors by name") }
+      }
+    }
+    return found
+  }
+
   /// Where each storage's numbers begin: for each key, its count in eight bytes, then the numbers.
   private static func storages(
     _ bytes: [UInt8], from start: Int, keys: [PickleValue], _ used: [PickleValue.StorageReference],
-    _ broken: (String) -> FacesError
+    _ broken: (String) -> TensorFileError
   ) throws -> [String: Int] {
     var known: [String: PickleValue.StorageReference] = [:]
     for storage in used {
@@ -85,8 +111,8 @@ public struct TorchWeights {
   }
 
   /// How many elements (never more than its storage has: no weights are), and the place of the last one in the storage.
-  private static func extent(
-    _ reference: PickleValue.TensorReference, _ name: String, _ broken: (String) -> FacesError
+  static func extent(
+    _ reference: PickleValue.TensorReference, _ name: String, _ broken: (String) -> TensorFileError
   ) throws -> (count: Int, last: Int) {
     let words = broken("“\(name.prefix(80))” has an impossible shape")
     var count = 1
@@ -104,7 +130,7 @@ public struct TorchWeights {
     return count == 0 ? (0, -1) : (count, last)
   }
 
-  private static func tensor(
+  static func tensor(
     _ bytes: [UInt8], _ start: Int, _ reference: PickleValue.TensorReference, _ count: Int
   ) throws -> Tensor {
     let size = reference.storage.type.elementSize ?? 4
@@ -119,6 +145,13 @@ public struct TorchWeights {
           case .doubles: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Double.self))
           case .longs: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int64.self))
           case .ints: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int32.self))
+          case .shorts: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int16.self))
+          case .chars: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int8.self))
+          case .bytes, .bools: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: UInt8.self))
+          case .halves: out[element] = Self.half(raw.loadUnaligned(fromByteOffset: from, as: UInt16.self))
+          case .bfloats:
+            let bits = UInt32(raw.loadUnaligned(fromByteOffset: from, as: UInt16.self)) << 16
+            out[element] = Float(bitPattern: bits)
           default: out[element] = raw.loadUnaligned(fromByteOffset: from, as: Float.self)
           }
           var axis = index.count - 1

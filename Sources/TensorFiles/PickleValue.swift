@@ -40,13 +40,22 @@ enum PickleValue {
     case doubles = "torch DoubleStorage"
     case longs = "torch LongStorage"
     case ints = "torch IntStorage"
+    case shorts = "torch ShortStorage"
+    case chars = "torch CharStorage"
+    case bytes = "torch ByteStorage"
+    case bools = "torch BoolStorage"
+    case halves = "torch HalfStorage"
+    case bfloats = "torch BFloat16Storage"
+    case rebuildParameter = "torch._utils _rebuild_parameter"
 
     /// Bytes an element, of a storage.
     var elementSize: Int? {
       switch self {
       case .floats, .ints: 4
       case .doubles, .longs: 8
-      case .orderedDict, .rebuildTensor: nil
+      case .shorts, .halves, .bfloats: 2
+      case .chars, .bytes, .bools: 1
+      case .orderedDict, .rebuildTensor, .rebuildParameter: nil
       }
     }
   }

@@ -24,14 +24,14 @@ struct Unpickler {
   }
 
   /// One pickle; afterwards `at` stands behind it.
-  static func read(_ bytes: [UInt8], at: inout Int, file: String) throws(FacesError) -> PickleValue {
+  static func read(_ bytes: [UInt8], at: inout Int, file: String) throws(TensorFileError) -> PickleValue {
     var reader = Unpickler(bytes, at: at, file: file)
     let value = try reader.run()
     at = reader.at
     return value
   }
 
-  private mutating func run() throws(FacesError) -> PickleValue {
+  private mutating func run() throws(TensorFileError) -> PickleValue {
     while true {
       let place = at
       let code = try byte()
@@ -86,13 +86,13 @@ struct Unpickler {
 
   // MARK: Bytes
 
-  private mutating func byte() throws(FacesError) -> UInt8 {
+  private mutating func byte() throws(TensorFileError) -> UInt8 {
     guard at < bytes.count else { throw broken("it ends early", at) }
     at += 1
     return bytes[at - 1]
   }
 
-  private mutating func little(_ count: Int) throws(FacesError) -> UInt64 {
+  private mutating func little(_ count: Int) throws(TensorFileError) -> UInt64 {
     guard bytes.count - at >= count else { throw broken("it ends early", at) }
     var value: UInt64 = 0
     for index in 0..<count { value |= UInt64(bytes[at + index]) << UInt64(8 * index) }
@@ -100,13 +100,13 @@ struct Unpickler {
     return value
   }
 
-  private mutating func length(_ size: Int, _ place: Int) throws(FacesError) -> Int {
+  private mutating func length(_ size: Int, _ place: Int) throws(TensorFileError) -> Int {
     let count = Int(try little(size))
     guard count <= bytes.count - at else { throw broken("a text in it is longer than the file", place) }
     return count
   }
 
-  private mutating func text(_ count: Int, _ place: Int) throws(FacesError) -> String {
+  private mutating func text(_ count: Int, _ place: Int) throws(TensorFileError) -> String {
     guard count <= bytes.count - at else { throw broken("it ends early", place) }
     guard let text = String(validating: bytes[at..<at + count], as: UTF8.self) else {
       throw broken("a text in it is not UTF-8", place)
@@ -115,7 +115,7 @@ struct Unpickler {
     return text
   }
 
-  private mutating func line(_ place: Int) throws(FacesError) -> String {
+  private mutating func line(_ place: Int) throws(TensorFileError) -> String {
     let start = at
     while true {
       let code = try byte()
@@ -128,7 +128,7 @@ struct Unpickler {
     return text
   }
 
-  private mutating func long(_ place: Int) throws(FacesError) {
+  private mutating func long(_ place: Int) throws(TensorFileError) {
     let count = Int(try byte())
     guard bytes.count - at >= count else { throw broken("it ends early", place) }
     let digits = Array(bytes[at..<at + count])
@@ -143,7 +143,7 @@ struct Unpickler {
 
   private mutating func push(_ value: PickleValue) { stack.append(value) }
 
-  private mutating func pop(_ count: Int, _ place: Int) throws(FacesError) -> [PickleValue] {
+  private mutating func pop(_ count: Int, _ place: Int) throws(TensorFileError) -> [PickleValue] {
     guard stack.count - (marks.last ?? 0) >= count else {
       throw broken("its pickle takes a value where none is", place)
     }
@@ -152,24 +152,24 @@ struct Unpickler {
     return items
   }
 
-  private mutating func popMark(_ place: Int) throws(FacesError) -> [PickleValue] {
+  private mutating func popMark(_ place: Int) throws(TensorFileError) -> [PickleValue] {
     guard let mark = marks.popLast() else { throw broken("its pickle takes a mark where none is", place) }
     let items = Array(stack[mark...])
     stack.removeLast(stack.count - mark)
     return items
   }
 
-  private func deeper(_ items: [PickleValue], than own: Int = 1, _ place: Int) throws(FacesError) -> Int {
+  private func deeper(_ items: [PickleValue], than own: Int = 1, _ place: Int) throws(TensorFileError) -> Int {
     let depth = max(own, (items.map(\.depth).max() ?? 0) + 1)
     guard depth <= Self.largestDepth else { throw broken("its values are nested too deeply", place) }
     return depth
   }
 
-  private mutating func tuple(_ items: [PickleValue], _ place: Int) throws(FacesError) {
+  private mutating func tuple(_ items: [PickleValue], _ place: Int) throws(TensorFileError) {
     push(.tuple(.init(items: items, depth: try deeper(items, place))))
   }
 
-  private mutating func append(_ items: [PickleValue], _ place: Int) throws(FacesError) {
+  private mutating func append(_ items: [PickleValue], _ place: Int) throws(TensorFileError) {
     guard stack.count > (marks.last ?? 0), case .list(var list)? = stack.popLast() else {
       throw broken("its pickle appends to what is no list", place)
     }
@@ -178,7 +178,7 @@ struct Unpickler {
     push(.list(list))
   }
 
-  private mutating func setItems(_ items: [PickleValue], _ place: Int) throws(FacesError) {
+  private mutating func setItems(_ items: [PickleValue], _ place: Int) throws(TensorFileError) {
     guard items.count % 2 == 0 else { throw broken("its pickle has a key without a value", place) }
     guard stack.count > (marks.last ?? 0), case .dictionary(var entries)? = stack.popLast() else {
       throw broken("its pickle sets an item of what is no dictionary", place)
@@ -192,13 +192,13 @@ struct Unpickler {
 
   // MARK: The memo
 
-  private mutating func remember(_ index: Int, _ place: Int) throws(FacesError) {
+  private mutating func remember(_ index: Int, _ place: Int) throws(TensorFileError) {
     guard let value = stack.last else { throw broken("its pickle remembers a value where none is", place) }
     guard memo.count < Self.largestCount else { throw broken("its pickle grows beyond all measure", place) }
     memo[index] = value
   }
 
-  private mutating func recall(_ index: Int, _ place: Int) throws(FacesError) {
+  private mutating func recall(_ index: Int, _ place: Int) throws(TensorFileError) {
     guard let value = memo[index] else { throw broken("its pickle recalls what it never remembered", place) }
     switch value {
     // They are values here: a copy that was remembered empty would stay so.
@@ -209,7 +209,7 @@ struct Unpickler {
 
   // MARK: What would be calls
 
-  private mutating func global(_ place: Int) throws(FacesError) {
+  private mutating func global(_ place: Int) throws(TensorFileError) {
     let module = try line(place)
     let name = try line(place)
     guard let known = PickleValue.Global(rawValue: module + " " + name) else {
@@ -219,7 +219,7 @@ struct Unpickler {
     push(.global(known))
   }
 
-  private mutating func reduce(_ place: Int) throws(FacesError) {
+  private mutating func reduce(_ place: Int) throws(TensorFileError) {
     let both = try pop(2, place)
     guard case .global(let callee) = both[0], let arguments = both[1].asTuple else {
       throw broken("its pickle calls what cannot be called", place)
@@ -235,12 +235,18 @@ struct Unpickler {
         shape.count <= 8
       else { throw broken("it has a tensor of an unknown form", place) }
       push(.tensor(.init(storage: storage, offset: offset, shape: shape, strides: strides)))
+    case .rebuildParameter:
+      // tensor, requires_grad, backward_hooks
+      guard let first = arguments.first, case .tensor(let tensor) = first else {
+        throw broken("it has a parameter of an unknown form", place)
+      }
+      push(.tensor(tensor))
     default: throw broken("its pickle calls what cannot be called", place)
     }
   }
 
   /// ("storage", type, key, location, count, view)
-  private mutating func storage(_ place: Int) throws(FacesError) {
+  private mutating func storage(_ place: Int) throws(TensorFileError) {
     guard let parts = try pop(1, place)[0].asTuple, parts.count >= 5, parts[0].asString == "storage",
       case .global(let type) = parts[1], type.elementSize != nil, let key = parts[2].asString,
       let count = parts[4].asInt, count >= 0
@@ -253,14 +259,14 @@ struct Unpickler {
   }
 
   /// Attributes of an OrderedDict (`_metadata`), which weights do not need.
-  private mutating func build(_ place: Int) throws(FacesError) {
+  private mutating func build(_ place: Int) throws(TensorFileError) {
     _ = try pop(1, place)
     guard stack.count > (marks.last ?? 0), case .dictionary? = stack.last else {
       throw broken("its pickle builds an unknown object", place)
     }
   }
 
-  private func broken(_ reason: String, _ place: Int) -> FacesError {
+  private func broken(_ reason: String, _ place: Int) -> TensorFileError {
     .brokenTorch(file: file, reason: "\(reason) (byte \(place))")
   }
 }

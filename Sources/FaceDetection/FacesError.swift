@@ -4,10 +4,13 @@ import Diagnostics
 public enum FacesError: ExplainedError, Hashable {
   /// No weights in any of the places looked at.
   case weightsMissing(looked: [String])
-  /// Not a weight file of PyTorch's older format, or a broken one; `reason` in words.
-  case brokenTorch(file: String, reason: String)
-  /// A pickle that wants a name of Python's that no weight file needs.
-  case forbidden(file: String, name: String)
+  /// The predictor of face points is in none of the places looked at.
+  case landmarksMissing(looked: [String])
+  /// Not what dlib writes, or broken; `reason` in words.
+  case brokenDlib(file: String, reason: String)
+  /// A package that is not the one that is known, by its SHA-256 or by what is in it.
+  case wrongPackage(file: String, package: String, expected: String, got: String)
+  case brokenPackage(file: String, package: String, reason: String)
   case brokenWheel(file: String, reason: String)
   case wrongSum(file: String, expected: String, got: String)
   /// A weight that is not there, or of another shape than the network has.

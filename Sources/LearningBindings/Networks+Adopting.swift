@@ -1,0 +1,105 @@
+import CoreLibrary
+import Diagnostics
+import Files
+import Interpreter
+import NeuralNetworks
+import TensorFiles
+import Tensors
+
+/// `net.adopt(…)`: weights from elsewhere in a network of the same shape.
+extension LearningBindings {
+  static func registerAdopting(_ registry: inout BuiltinRegistry) {
+    registry.add(
+      Builtin(
+        method: "adopt", of: "network", [.required("weights", "path, or record of tensors")], area: .layers,
+        returns: "list",
+        summary: "Takes weights from elsewhere, as PyTorch's state dictionary; gives a list of which went where.",
+        details: """
+          A path ends in .pt, .pth, .npz or .safetensors; a record is what load gives of one. The network must have its \
+          shapes: call it once before. An array goes to the one of the same name, else to the next one in order that has its \
+          shape: PyTorch's order of weight, bias, running_mean and running_var is Twinbook's, its shapes too. Where an array of \
+          the network finds none, nothing changes, and the error names each. Arrays that nobody takes (num_batches_tracked) \
+          stand at the end of the list. Pickles are read and never run.
+          """,
+        example: """
+          net = dense(2, bias=false)
+          net = net >> relu
+          net(zeros([1, 2]))
+          net.adopt({"0.weight": tensor([[1, 2], [3, 4]])})
+          #> ["0.weight [2, 2] → 1.weight"]
+          """,
+        errors: ["the network has no weights yet", "an array is missing, or of another shape"],
+        seeAlso: ["load", "network.save"]
+      ) { args, context in
+        let network = try args.receiver(NetworkObject.self).network
+        guard network.isBuilt else { throw NetworkError.notBuilt(function: "adopt") }
+        let told = try adopt(try arrays(args, context), in: network, args)
+        return Value(told.map { Value($0) })
+      })
+  }
+
+  private static func arrays(_ args: Arguments, _ context: ExecutionContext) throws -> [(name: String, tensor: Tensor)]
+  {
+    if let path = args[0].asText {
+      let bytes = try FileSystem.read(context.path(path))
+      if TorchWeights.recognises(bytes) {
+        return try TorchWeights.decode(bytes, name: "“\(path)”", isStrict: false).tensors
+      }
+      switch TensorFile.kind(of: bytes) {
+      case .npz: return try NPZ.decode(bytes, name: "“\(path)”")
+      case .safetensors: return try Safetensors.decode(bytes, name: "“\(path)”").tensors
+      case .npy, nil:
+        throw ArgumentError(
+          0, "adopt: “\(path)” is no file of weights", help: ".pt, .pth, .npz and .safetensors are read")
+      }
+    }
+    guard let record = args[0].asRecord else { throw args.mismatch(0, expected: "a path or a record of tensors") }
+    return try record.fields.map { name, value in
+      guard let tensor = try value.asTensor ?? value.convertedToTensor() else {
+        throw ArgumentError(0, "adopt: the field \(name) must be a tensor, got \(value.inWords)")
+      }
+      return (name, tensor)
+    }
+  }
+
+  private static func adopt(_ given: [(name: String, tensor: Tensor)], in network: Network, _ args: Arguments) throws
+    -> [String]
+  {
+    let weights = network.weights
+    var isUsed = [Bool](repeating: false, count: given.count)
+    var source = [Int?](repeating: nil, count: weights.count)
+    for (place, array) in weights.enumerated() {
+      if let index = given.firstIndex(where: { $0.name == array.name }), given[index].tensor.shape == array.shape {
+        source[place] = index
+        isUsed[index] = true
+      }
+    }
+    for (place, array) in weights.enumerated() where source[place] == nil {
+      let next = given.indices.first { !isUsed[$0] && given[$0].tensor.shape == array.shape }
+      if let next {
+        source[place] = next
+        isUsed[next] = true
+      }
+    }
+    let missing = weights.indices.filter { source[$0] == nil }
+    guard missing.isEmpty else {
+      let words = missing.prefix(8).map { "\(weights[$0].name) \(weights[$0].shape)" }.joined(separator: ", ")
+      let left = given.indices.filter { !isUsed[$0] }.prefix(8)
+      let others = left.map { "\(given[$0].name.prefix(80)) \(given[$0].tensor.shape)" }.joined(separator: ", ")
+      throw ArgumentError(
+        0,
+        "adopt: nothing fits \(words)\(missing.count > 8 ? " and \(missing.count - 8) more" : ""); nothing was changed",
+        help: others.isEmpty ? "every array given went somewhere else" : "not taken: \(others)")
+    }
+    guard given.indices.allSatisfy({ !isUsed[$0] || given[$0].tensor.values.allSatisfy(\.isFinite) }) else {
+      throw ArgumentError(0, "adopt: a weight is not finite; nothing was changed")
+    }
+    network.restore(Network.Snapshot(arrays: source.map { $0.map { given[$0].tensor.values } ?? [] }))
+    network.learning.hasUnknown = true
+    let taken = weights.indices.map { place -> String in
+      let name = source[place].map { given[$0].name } ?? ""
+      return "\(name) \(weights[place].shape) → \(weights[place].name)"
+    }
+    return taken + given.indices.filter { !isUsed[$0] }.map { "\(given[$0].name) \(given[$0].tensor.shape): not taken" }
+  }
+}

@@ -1,0 +1,68 @@
+import Datasets
+import Diagnostics
+import Files
+import Foundation
+import Interpreter
+import NeuralNetworks
+import ONNXFormat
+import TensorFiles
+import Tensors
+
+extension LearningBindings {
+  /// `net.save(path, raw=, labels=)`; the ending says in which format.
+  static func save(_ args: Arguments, _ context: ExecutionContext) throws {
+    let network = try args.receiver(NetworkObject.self).network
+    let path = try args.string(0)
+    let raw = try args.bool(1)
+    let labels = args.isGiven(2) ? try args.strings(2) : nil
+    let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    let target = context.path(path)
+    if ending != "onnx" {
+      for (index, name) in [(1, "raw"), (2, "labels")] where args.isGiven(index) {
+        throw ArgumentError(index, "save: \(name)= is for .onnx alone, got the path \"\(path)\"")
+      }
+    }
+    switch ending {
+    case "safetensors": try network.save(target)
+    case "npz":
+      let arrays = try network.checkpoint().tensors
+      try NPZ.write(arrays, to: target, compressed: false)
+    case "onnx":
+      let preparation = raw ? nil : try network.imagePreprocessing.map { try exported($0) }
+      var metadata = [(key: "twinbook.layers", value: network.layers.map(\.describe).joined(separator: " >> "))]
+      if let known = network.imagePreprocessing {
+        metadata.append((key: "twinbook.preparation", value: known.words))
+        metadata.append((key: "twinbook.preprocessing", value: network.preprocessing ?? ""))
+      }
+      if let labels {
+        let json = try JSONEncoder().encode(labels)
+        metadata.append((key: "labels", value: String(decoding: json, as: UTF8.self)))
+      }
+      let model = try network.onnx(preparation: preparation, metadata: metadata)
+      try FileSystem.write(model.encoded(), to: target)
+    default:
+      throw ArgumentError(
+        0, "save: the path must end in .safetensors, .onnx or .npz, got \"\(path)\"",
+        help: "net.save(\"net.safetensors\") keeps everything that load needs")
+    }
+  }
+
+  /// As far as ONNX's operators say it.
+  private static func exported(_ preprocessing: Preprocessing) throws -> ImagePreparation {
+    let steps = try preprocessing.steps.map { step -> ImagePreparation.Step in
+      switch step {
+      case .gray: return .gray
+      case .resize(let height, let width): return .resize(height: height, width: width)
+      case .halve: return .halve
+      case .crop(let top, let left, let height, let width):
+        return .crop(top: top, left: left, height: height, width: width)
+      case .invert: return .invert
+      case .align, .face:
+        throw ArgumentError(
+          0, "save: ONNX has no operator for how this network's images are prepared (\(preprocessing.words))",
+          help: "net.save(path, raw=true) leaves the preparation out; then the input is what it makes")
+      }
+    }
+    return ImagePreparation(steps: steps, mean: preprocessing.mean, deviation: preprocessing.deviation)
+  }
+}

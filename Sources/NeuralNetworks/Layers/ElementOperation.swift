@@ -1,0 +1,135 @@
+import Tensors
+
+/// Of two numbers, element by element.
+enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
+  case add, subtract, multiply, divide
+
+  /// Of two items' shapes, aligned at their ends, an axis of length 1 repeated; nil where they do not fit.
+  static func shape(_ a: [Int], _ b: [Int]) -> [Int]? {
+    let rank = max(a.count, b.count)
+    var shape: [Int] = []
+    for axis in 0..<rank {
+      let x = axis - (rank - a.count) >= 0 ? a[axis - (rank - a.count)] : 1
+      let y = axis - (rank - b.count) >= 0 ? b[axis - (rank - b.count)] : 1
+      guard x == y || x == 1 || y == 1 else { return nil }
+      shape.append(max(x, y))
+    }
+    return shape
+  }
+
+  /// For each element of `shape`, where an array of shape `part` has it.
+  static func places(_ part: [Int], in shape: [Int]) -> PlaneBuffer<Int32> {
+    let count = shape.reduce(1, *)
+    let table = PlaneBuffer<Int32>(count, repeating: 0)
+    let full = [Int](repeating: 1, count: shape.count - part.count) + part
+    var strides = [Int](repeating: 0, count: shape.count)
+    var step = 1
+    for axis in stride(from: shape.count - 1, through: 0, by: -1) {
+      strides[axis] = full[axis] == 1 ? 0 : step
+      step *= full[axis]
+    }
+    var index = [Int](repeating: 0, count: shape.count)
+    var place = 0
+    for element in 0..<count {
+      table.base[element] = Int32(truncatingIfNeeded: place)
+      var axis = shape.count - 1
+      while axis >= 0 {
+        index[axis] += 1
+        place += strides[axis]
+        if index[axis] < shape[axis] { break }
+        place -= strides[axis] * shape[axis]
+        index[axis] = 0
+        axis -= 1
+      }
+    }
+    return table
+  }
+
+  @inline(__always)
+  func value(_ a: Float, _ b: Float) -> Float {
+    switch self {
+    case .add: a + b
+    case .subtract: a - b
+    case .multiply: a * b
+    case .divide: a / b
+    }
+  }
+
+  /// The slopes by both.
+  @inline(__always)
+  func slopes(_ a: Float, _ b: Float) -> (Float, Float) {
+    switch self {
+    case .add: (1, 1)
+    case .subtract: (1, -1)
+    case .multiply: (b, a)
+    case .divide: (1 / b, -a / (b * b))
+    }
+  }
+
+  func traced(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+    // Shapes of items are aligned at their ends, which the batch axis must not disturb.
+    let rank = max(a.rank, b.rank)
+    func filled(_ x: Tensor) throws -> Tensor {
+      try x.reshaped([x.shape[0]] + [Int](repeating: 1, count: rank - x.rank) + x.shape.dropFirst())
+    }
+    let (one, other) = (try filled(a), try filled(b))
+    switch self {
+    case .add: return try one + other
+    case .subtract: return try one - other
+    case .multiply: return try one * other
+    case .divide: return try one / other
+    }
+  }
+
+  func plan(_ a: PlanNode, _ b: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
+    if a.shape == b.shape, self == .add { return sum(a, b, in: &builder) }
+    let (a, b) = (builder.planes(a), builder.planes(b))
+    guard let shape = Self.shape(a.shape, b.shape) else { return a }
+    let result = builder.node(shape, mayBeOverwritten: true)
+    let (first, second) = (Self.places(a.shape, in: shape), Self.places(b.shape, in: shape))
+    let (x, z, y) = (a.value, b.value, result.value)
+    let (aCount, bCount, count) = (a.count, b.count, result.count)
+    builder.forwardSlices { range, _ in
+      for item in range {
+        let (from, other, to) = (x.base + item * aCount, z.base + item * bCount, y.base + item * count)
+        for index in 0..<count { to[index] = value(from[Int(first.base[index])], other[Int(second.base[index])]) }
+      }
+    }
+    guard let dy = result.gradient else { return result }
+    let (dx, dz) = (a.gradient, b.gradient)
+    builder.backwardSlices { range, _ in
+      for item in range {
+        let (from, other, slope) = (x.base + item * aCount, z.base + item * bCount, dy.base + item * count)
+        dx.map { ($0.base + item * aCount).update(repeating: 0, count: aCount) }
+        dz.map { ($0.base + item * bCount).update(repeating: 0, count: bCount) }
+        for index in 0..<count {
+          let (at, place) = (Int(first.base[index]), Int(second.base[index]))
+          let (one, two) = slopes(from[at], other[place])
+          if let dx { dx.base[item * aCount + at] += slope[index] * one }
+          if let dz { dz.base[item * bCount + place] += slope[index] * two }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Of one shape, wherever the numbers stand.
+  private func sum(_ a: PlanNode, _ given: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
+    let b = a.layout == .planes ? builder.planes(given) : builder.channelsLast(given)
+    let result = builder.node(a.shape, layout: a.layout, mayBeOverwritten: true)
+    let (x, z, y, count) = (a.value, b.value, result.value, a.count)
+    builder.forwardSlices { range, _ in
+      let (start, length) = (range.lowerBound * count, range.count * count)
+      y.base.advanced(by: start).update(from: x.base + start, count: length)
+      kernels.accumulate(z.base + start, into: y.base + start, length)
+    }
+    guard let dy = result.gradient else { return result }
+    let (dx, dz) = (a.gradient, b.gradient)
+    builder.backwardSlices { range, _ in
+      let (start, length) = (range.lowerBound * count, range.count * count)
+      dx?.base.advanced(by: start).update(from: dy.base + start, count: length)
+      dz?.base.advanced(by: start).update(from: dy.base + start, count: length)
+    }
+    return result
+  }
+}

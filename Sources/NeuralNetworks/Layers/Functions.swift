@@ -1,0 +1,92 @@
+import Tensors
+
+/// A function of each number alone, of those that networks from elsewhere have.
+struct FunctionLayer: TracedLayer {
+  enum Function: Hashable, Sendable, Codable {
+    /// Between both.
+    case clip(low: Float, high: Float)
+    /// alpha · x + beta, between 0 and 1.
+    case hardSigmoid(alpha: Float, beta: Float)
+    /// x times the hard sigmoid with 1/6 and 1/2.
+    case hardSwish
+    case elu(alpha: Float)
+    case exp, log, sqrt, abs, negate, reciprocal, softplus
+    case power(Float)
+  }
+
+  let function: Function
+
+  static let fileName = "function"
+  static let declarations: [LayerDeclaration] = []
+
+  var text: String {
+    switch function {
+    case .clip(let low, let high): "clip(\(Layer.shown(Double(low))), \(Layer.shown(Double(high))))"
+    case .hardSigmoid: "hardsigmoid"
+    case .hardSwish: "hardswish"
+    case .elu(let alpha): "elu(\(Layer.shown(Double(alpha))))"
+    case .power(let exponent): "x ^ \(Layer.shown(Double(exponent)))"
+    default: "\(function)"
+    }
+  }
+
+  func checkArguments() throws(NetworkError) {
+    let numbers: [Float] =
+      switch function {
+      case .clip(let low, let high): [low <= high ? 0 : .nan]
+      case .hardSigmoid(let alpha, let beta): [alpha, beta]
+      case .elu(let alpha): [alpha]
+      case .power(let exponent): [exponent]
+      default: []
+      }
+    guard numbers.allSatisfy(\.isFinite) else {
+      throw .argument(layer: layer.name, what: "its numbers", got: "\(function)", expected: "to be finite and in order")
+    }
+  }
+
+  func outputShape(of input: [Int]) throws(NetworkError) -> [Int] { input }
+
+  func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor {
+    switch function {
+    case .clip(let low, let high): return try x.clip(low, high)
+    case .hardSigmoid(let alpha, let beta): return try (x * alpha + beta).clip(0, 1)
+    case .hardSwish: return try x * (x * (1 / 6) + 0.5).clip(0, 1)
+    case .elu(let alpha): return try x.relu() + (x.clip(-Float.greatestFiniteMagnitude, 0).exp() - 1) * alpha
+    case .exp: return try x.exp()
+    case .log: return try x.log()
+    case .sqrt: return try x.sqrt()
+    case .abs: return try x.abs()
+    case .negate: return try x * -1
+    case .reciprocal: return try Tensor(scalar: 1) / x
+    case .softplus: return try x.relu() + ((x.abs() * -1).exp() + 1).log()
+    case .power(let exponent): return try x.power(Tensor(scalar: exponent))
+    }
+  }
+}
+
+/// x where x > 0, else a slope times x, one slope for each channel, learnt (He et al. 2015).
+struct PReLULayer: TracedLayer {
+  static let fileName = "prelu"
+
+  static let declarations = [
+    LayerDeclaration(
+      Declaration(
+        "prelu", summary: "x where x > 0, else slope · x: a slope for each channel, learnt from 0.25 (He et al. 2015).",
+        example: "(conv(4, 3) >> prelu())(zeros([1, 1, 5, 5])).shape\n#> [1, 4, 3, 3]", seeAlso: ["leakyrelu"]
+      ) { Layer(PReLULayer()) })
+  ]
+
+  var text: String { "prelu()" }
+  var arrayCount: Int { 1 }
+
+  func outputShape(of input: [Int]) throws(NetworkError) -> [Int] { input }
+
+  func addWeights(to list: inout WeightList, input: [Int], prefix: String) throws(NetworkError) {
+    list.add(prefix + "slope", [input[0]], .all(0.25))
+  }
+
+  func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor {
+    let slope = try weights.next().reshaped([1, x.shape[1]] + x.shape.dropFirst(2).map { _ in 1 })
+    return try x.relu() - (x * -1).relu() * slope
+  }
+}

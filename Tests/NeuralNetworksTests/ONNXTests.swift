@@ -1,0 +1,136 @@
+import Diagnostics
+import Foundation
+import ONNXFormat
+import Tensors
+import TestSupport
+import Testing
+
+@testable import NeuralNetworks
+
+/// Networks as ONNX's graphs, and graphs as networks. What other programs say of both: Scripts/judge-networks.sh.
+@Suite struct ONNXTests {
+  static let networks: [PlanCase] =
+    [
+      PlanCase(layers: Network.recipeLayers, shape: [1, 24, 24], batch: 3),
+      PlanCase(layers: Network.conv4Layers(width: 8), shape: [1, 28, 28], batch: 2),
+      PlanCase(layers: Network.resnetLayers(width: 8, size: 6), shape: [3, 16, 16], batch: 2),
+      PlanCase(
+        layers: [
+          .conv(6, 3, stride: 2, padding: .same), .groupNorm(3), .activation(.tanh),
+          .parallel([[.conv(4, 1)], [.avgPool(Window(size: Extent(3), stride: Extent(1), padding: .same)), .relu]]),
+          .residual([.conv(12, 3, stride: 2)], shortcut: .pool), .flatten, .dense(units: 3, bias: false), .normalize,
+        ], shape: [2, 15, 13], batch: 2),
+    ] + ImportedLayersTests.cases
+
+  @Test(arguments: networks) func outAndIn(one: PlanCase) throws {
+    let network = try Network(one.layers)
+    try network.build(inputShape: one.shape, seed: 4)
+    var random = RandomStream(seed: 9)
+    for array in network.weights where !array.name.hasSuffix("variance") {
+      #expect(array.set(array.values.map { $0 + 0.1 * Float(random.normal()) }))
+    }
+    let batch = try Tensor.randn([one.batch] + one.shape, &random)
+    let bytes = try network.onnx(metadata: [(key: "labels", value: "[]")]).encoded()
+    let read = try Network.fromONNX(bytes, file: "“x.onnx”")
+    let (a, b) = (try network.embed(batch), try read.embed(batch))
+    #expect(a.shape == b.shape)
+    for (x, y) in zip(a.values, b.values) { #expect(abs(x - y) <= 1e-4 * max(1, abs(x))) }
+    #expect(read.learning.hasUnknown)
+  }
+
+  @Test func whatBatchesHaveIsNotInIt() throws {
+    let network = try Network([.dense(units: 2)])
+    #expect(throws: NetworkError.notBuilt(function: "save")) { try network.onnx() }
+  }
+
+  private static func words(_ nodes: [ONNXNode], _ tensors: [ONNXTensor] = [], input: [ONNXValue.Dimension]? = nil)
+    -> String
+  {
+    var model = ONNXModel()
+    model.graph.inputs = [ONNXValue("x", .float, input ?? [.named("n"), .size(2), .size(6), .size(6)])]
+    model.graph.outputs = [ONNXValue("y", .float, nil)]
+    model.graph.nodes = nodes
+    model.graph.initializers = tensors
+    do {
+      _ = try Network.fromONNX(model.encoded(), file: "“x.onnx”")
+      return ""
+    } catch let error as any ExplainedError { return error.explanation.message } catch { return "\(error)" }
+  }
+
+  @Test func refusedInWords() {
+    func node(_ op: String, _ inputs: [String] = ["x"], _ attributes: [String: ONNXAttribute] = [:]) -> [ONNXNode] {
+      [ONNXNode(op, name: "one", inputs: inputs, outputs: ["y"], attributes: attributes)]
+    }
+    #expect(Self.words(node("Einsum")) == "“x.onnx” has the operator Einsum (node “one”), which is not read")
+    #expect(Self.words(node("If", ["x"], ["then_branch": .other])).contains("operator If"))
+    #expect(Self.words(node("Relu", ["z"])).contains("takes “z”, which nothing before it makes"))
+    #expect(Self.words(node("Transpose", ["x"], ["perm": .ints([1, 0, 2, 3])])).contains("moves the batch's axis"))
+    #expect(Self.words(node("Flatten", ["x"], ["axis": .int(2)])).contains("flattens from the axis 2"))
+    #expect(Self.words(node("Relu"), input: nil).isEmpty)
+    #expect(Self.words(node("Relu"), input: [.named("n"), .size(2), .named("h"), .size(6)]).contains("not told"))
+    #expect(Self.words(node("Relu"), input: [.named("n"), .size(1 << 40)]).contains("not told"))
+    let weights = ONNXTensor("w", .float, [4, 3, 3, 3], .floats([Float](repeating: 1, count: 108)))
+    #expect(Self.words(node("Conv", ["x", "w"]), [weights]).contains("in 1 groups for 2 channels"))
+    let sizes = ONNXTensor("s", .int64, [2], .ints([-1, 1 << 60]))
+    #expect(!Self.words(node("Reshape", ["x", "s"]), [sizes]).isEmpty)
+    let pads = ONNXTensor("p", .int64, [8], .ints([0, 0, 1 << 40, 0, 0, 0, 0, 0]))
+    #expect(!Self.words(node("Pad", ["x", "p"]), [pads]).isEmpty)
+    let wide = ONNXTensor("s", .int64, [4], .ints([1, 2, 1 << 19, 1 << 19]))
+    #expect(!Self.words(node("Expand", ["x", "s"]), [wide]).isEmpty)
+    #expect(Self.words([]).contains("first output is computed from nothing"))
+    let twice = node("Relu") + node("Tanh")
+    #expect(Self.words(twice).contains("stands for two things"))
+    let infinite = ONNXTensor("w", .float, [2, 72], .floats([Float](repeating: .nan, count: 144)))
+    let flat = [
+      ONNXNode("Flatten", name: "f", inputs: ["x"], outputs: ["z"]),
+      ONNXNode("Gemm", name: "g", inputs: ["z", "w"], outputs: ["y"], attributes: ["transB": .int(1)]),
+    ]
+    #expect(Self.words(flat, [infinite]).contains("not finite"))
+  }
+
+  /// Bytes and numbers changed at random; TWINBOOK_FUZZ=n does so n times as often.
+  @Test func changedFiles() throws {
+    var random = FuzzRandom(state: 5)
+    let times = ProcessInfo.processInfo.environment["TWINBOOK_FUZZ"].flatMap { Int($0) } ?? 1
+    for one in Self.networks.prefix(4) + ImportedLayersTests.cases.suffix(2) {
+      let network = try Network(one.layers)
+      try network.build(inputShape: one.shape, seed: 4)
+      let model = try network.onnx()
+      let bytes = model.encoded()
+      for _ in 0..<60 * times {
+        _ = try? Network.fromONNX(random.mutated(bytes), file: "x")
+        // Lies that are well-formed.
+        var changed = model
+        let node = random.below(changed.graph.nodes.count)
+        switch random.below(5) {
+        case 0: changed.graph.nodes[node].op = model.graph.nodes[random.below(model.graph.nodes.count)].op
+        case 1:
+          for key in changed.graph.nodes[node].attributes.keys {
+            guard case .ints(var values)? = changed.graph.nodes[node].attributes[key], !values.isEmpty else { continue }
+            values[random.below(values.count)] = [-1, 0, 3, 1 << 20, Int.max, Int.min][random.below(6)]
+            changed.graph.nodes[node].attributes[key] = .ints(values)
+          }
+        case 2:
+          if !changed.graph.nodes[node].inputs.isEmpty {
+            changed.graph.nodes[node].inputs[random.below(changed.graph.nodes[node].inputs.count)] =
+              model.graph.nodes[random.below(model.graph.nodes.count)].outputs[0]
+          }
+        case 3:
+          let tensor = random.below(max(1, changed.graph.initializers.count))
+          if changed.graph.initializers.indices.contains(tensor) {
+            let old = changed.graph.initializers[tensor]
+            if case .ints(let values) = old.contents, !values.isEmpty {
+              let wild = [-1, 0, 7, 1 << 31, Int.max, Int.min][random.below(6)]
+              changed.graph.initializers[tensor] = ONNXTensor(
+                old.name, old.type, old.shape, .ints(values.map { random.below(2) == 0 ? $0 : wild }))
+            } else {
+              changed.graph.initializers[tensor] = ONNXTensor(old.name, old.type, old.shape.reversed(), old.contents)
+            }
+          }
+        default: changed.graph.nodes.remove(at: node)
+        }
+        _ = try? Network.fromONNX(changed.encoded(), file: "x")
+      }
+    }
+  }
+}
