@@ -167,8 +167,9 @@ var targets: [Target] = [
   library(
     "GalleryBindings",
     [
-      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "DataBindings", "LearningBindings", "JudgingBindings",
-      "Tensors", "Images", "Datasets", "NeuralNetworks", "MetricLearning", "Gallery", "Server", "Faces",
+      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "Plotting", "DataBindings",
+      "LearningBindings", "JudgingBindings", "Tensors", "Images", "Datasets", "NeuralNetworks", "MetricLearning",
+      "Gallery", "Server", "Faces",
     ]),
   library(
     "StandardLibrary",

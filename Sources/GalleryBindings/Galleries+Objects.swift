@@ -8,6 +8,8 @@ import Images
 import Interpreter
 import LearningBindings
 import NeuralNetworks
+import PlotBindings
+import Plotting
 import Tensors
 
 /// Known people by reference images.
@@ -70,6 +72,27 @@ final class GalleryObject: HostObject {
   }
 }
 
+extension MatchesObject: TableConvertible {
+  /// With the references' pictures.
+  var table: ValueTable? {
+    guard let nearest = matches.first else { return nil }
+    return ValueTable(
+      columns: [
+        ValueTable.Column("rank", isNumeric: true), ValueTable.Column("label"),
+        ValueTable.Column("distance", isNumeric: true),
+      ],
+      rows: matches.enumerated().map { rank, match in
+        let picture = pictures.indices.contains(rank) ? pictures[rank] : nil
+        return ValueTable.Row(
+          ["\(rank + 1)", match.label, fixed(match.distance, 4)],
+          tile: picture.map {
+            MontagePlot.Tile(
+              width: $0.width, height: $0.height, channels: $0.channels, pixels: $0.pixels, label: match.label)
+          })
+      }, notes: threshold.map { [verdict(nearest, $0)] } ?? [])
+  }
+}
+
 /// The answer to a query: labels with their distances, nearest first.
 final class MatchesObject: HostObject {
   let matches: [ReferenceGallery.Match]
@@ -77,11 +100,21 @@ final class MatchesObject: HostObject {
   /// one pair, and seem to say something else.
   let threshold: Double?
 
-  init(_ matches: [ReferenceGallery.Match], threshold: Double? = nil) {
+  /// The pictures of the nearest references, for front ends that show them; nil where none is kept.
+  private let pictures: [PixelImage?]
+
+  /// - Parameter gallery: whose pictures stand beside the answers; nil: none do.
+  init(_ matches: [ReferenceGallery.Match], threshold: Double? = nil, picturesOf gallery: ReferenceGallery? = nil) {
     self.matches = matches
     self.threshold = threshold
+    let preparation = gallery.flatMap { try? QueryPreparation($0.network) }
+    pictures = matches.prefix(Self.picturesShown).map { match in
+      (try? gallery?.input(ofReference: match.reference)).flatMap { $0 }.flatMap { preparation?.picture(of: $0) }
+    }
     super.init()
   }
+
+  private static let picturesShown = 10
 
   override var typeName: String { "matches" }
   override var length: Int? { matches.count }
@@ -100,11 +133,14 @@ final class MatchesObject: HostObject {
       return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
     }.map { line in line.last == " " ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
     if let threshold, let nearest = matches.first {
-      lines.append(
-        "threshold \(fixed(threshold, 4)): "
-          + (nearest.distance < threshold ? "\(nearest.label) is near enough" : "nobody is near enough"))
+      lines.append(verdict(nearest, threshold))
     }
     return lines.joined(separator: "\n")
+  }
+
+  private func verdict(_ nearest: ReferenceGallery.Match, _ threshold: Double) -> String {
+    "threshold \(fixed(threshold, 4)): "
+      + (nearest.distance < threshold ? "\(nearest.label) is near enough" : "nobody is near enough")
   }
 
   static func record(_ match: ReferenceGallery.Match) -> Value {

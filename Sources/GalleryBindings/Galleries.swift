@@ -138,7 +138,9 @@ extension GalleryBindings {
       case .embeddings(let values, let width, _):
         found = try object.gallery.query(embeddings: values, width: width, k: k)
       }
-      let answers = found.map { Value(MatchesObject($0, threshold: threshold)) }
+      // Many answers are not looked at one by one.
+      let shown = asked.isSeveral ? nil : object.gallery
+      let answers = found.map { Value(MatchesObject($0, threshold: threshold, picturesOf: shown)) }
       return asked.isSeveral ? Value(answers) : answers.first ?? .none
     }
     add(

@@ -40,6 +40,15 @@ import Testing
     #expect(table.contains("&lt;script&gt;") && !table.contains("<script>"))
   }
 
+  @Test func matchesHaveTheirPictures() throws {
+    let desk = Desk()
+    desk.type(
+      "data = glyphs(4, 6, seed=1)", "people = gallery(flatten >> dense(8))",
+      "for name in data.classes { people.enroll(name, data[name][0]) }")
+    let table = try #require(html(desk, "people.query(data[1], k=3)"))
+    #expect(table.components(separatedBy: "<img ").count == 4 && table.contains(">distance</th>"))
+  }
+
   @Test func anImageIsAPicture() throws {
     let desk = Desk()
     let picture = try #require(html(desk, "glyphs(2, 3, seed=1)[0]"))
