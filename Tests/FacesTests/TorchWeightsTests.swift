@@ -35,7 +35,7 @@ import Testing
     file.strides["w"] = [2, 2]
     #expect(
       Self.words(file.bytes())
-        == "w.pt is not a readable weight file of PyTorch's older format: “w” lies outside its storage")
+        == "w.pt is not a readable weight file of PyTorch's: “w” lies outside its storage")
   }
 
   @Test func nothingIsRun() {
@@ -56,7 +56,7 @@ import Testing
 
   @Test func brokenFilesAreErrorsInWords() {
     let whole = Self.file.bytes()
-    let start = "w.pt is not a readable weight file of PyTorch's older format: "
+    let start = "w.pt is not a readable weight file of PyTorch's: "
     #expect(Self.words([]) == start + "it does not begin as such a file does")
     #expect(Self.words([0x50, 0x4B, 3, 4, 0]).contains("the archive is cut off or damaged"))
     #expect(Self.words(Array(whole.dropLast(3))) == start + "it ends early, in a storage")

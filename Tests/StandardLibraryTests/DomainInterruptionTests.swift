@@ -69,7 +69,8 @@ import Testing
     "gallery.probability", "gallery.remove", "gallery.rename", "gallery.save", "gallery.threshold", "trainer.resume",
     "trainer.save", "dataset.augment", "dataset.batches", "dataset.broken", "dataset.classes", "dataset.count",
     "dataset.filter", "dataset.group", "dataset.groups", "dataset.labels", "dataset.mirrors", "dataset.name",
-    "dataset.rotations", "dataset.shape", "dataset.shuffle", "dataset.split", "dataset.take", "pairs.count",
+    "dataset.rotations", "dataset.alignfaces", "dataset.shape", "dataset.shuffle", "dataset.split", "dataset.take",
+    "pairs.count",
   ]
 
   /// Every builtin of these areas stands in one of the two lists; results' members are numbers that are known.
