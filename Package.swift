@@ -119,7 +119,8 @@ var targets: [Target] = [
   library(
     "Gallery",
     [
-      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Memory", "Postgres", "SQLite", "Tensors", "TensorFiles",
+      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Memory", "Postgres", "SQLite", "Tensors",
+      "TensorFiles",
       "NeuralNetworks", "Datasets", "Images", "MetricLearning",
     ]),
 
@@ -219,7 +220,8 @@ var targets: [Target] = [
   tests(
     "Gallery",
     [
-      "TestSupport", "Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics", "Files", "Postgres", "SQLite",
+      "TestSupport", "Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics", "Files", "Postgres",
+      "SQLite",
       "Tensors",
     ]),
   tests(

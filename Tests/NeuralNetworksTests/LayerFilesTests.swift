@@ -66,7 +66,8 @@ import Testing
     let folder = Self.tests.deletingLastPathComponent().appending(path: "Sources/NeuralNetworks/Layers")
     var declared: Set<String> = []
     for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
-      for match in try String(contentsOf: file, encoding: .utf8).matches(of: #/struct (\w+): (?:LayerKind|PoolLayer|TracedLayer) /#)
+      for match in try String(contentsOf: file, encoding: .utf8).matches(
+        of: #/struct (\w+): (?:LayerKind|PoolLayer|TracedLayer) /#)
       {
         declared.insert(String(match.1))
       }

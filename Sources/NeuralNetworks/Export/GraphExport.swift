@@ -49,10 +49,9 @@ struct GraphExport {
   mutating func nextWeights(_ shape: [Int]? = nil) throws(NetworkError) -> String {
     guard let weights = rest.popFirst() else { throw .notBuilt(function: "save") }
     if !graph.initializers.contains(where: { $0.name == weights.name }) {
-      graph.initializers.append(ONNXTensor(weights.name, .float, weights.shape, .floats(weights.values)))
+      graph.initializers.append(ONNXTensor(weights.name, .float, shape ?? weights.shape, .floats(weights.values)))
     }
-    guard let shape, shape != weights.shape else { return weights.name }
-    return floats(weights.values, shape)
+    return weights.name
   }
 
   /// Layers twice, the second time with the weights of the first.
