@@ -61,7 +61,7 @@ var targets: [Target] = [
   library("ElementaryFunctions", [], unsafe: ["-Ounchecked"]),
   library("Memory", ["Diagnostics", "CSystem"]),
   library("SQLite", ["Diagnostics", "CSQLite"]),
-  library("Postgres", ["Diagnostics", "CPostgres"]),
+  library("Postgres", ["Diagnostics", "Sandbox", "CPostgres"]),
 
   // Level 1
   library("Syntax", ["Diagnostics"]),

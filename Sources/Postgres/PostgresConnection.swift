@@ -1,4 +1,5 @@
 import CPostgres
+import Sandbox
 
 /// A value of a parameter: never part of a statement's text.
 public enum PostgresValue: Sendable {
@@ -25,6 +26,7 @@ public final class PostgresConnection {
 
   /// - Parameter address: "postgresql://name@host:port/database?sslmode=…", as libpq has it.
   public init(_ address: String, greeting: StaticString? = nil) throws(PostgresError) {
+    do { try AccessPolicy.checkNetwork(.download) } catch { throw .refused(error) }
     if let reason = Self.absence { throw .noLibrary(reason: reason) }
     self.address = Self.shown(address)
     self.greeting = greeting

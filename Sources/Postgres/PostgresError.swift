@@ -1,8 +1,11 @@
 import Diagnostics
+import Sandbox
 
 /// What can go wrong with a database on a server.
 public enum PostgresError: ExplainedError, Hashable {
   case noLibrary(reason: String)
+  /// A policy keeps the script from the network.
+  case refused(AccessError)
   /// Nobody answers there, or it does not let this one in.
   case noConnection(address: String, reason: String)
   /// It was there, and is not any more.
@@ -23,6 +26,7 @@ public enum PostgresError: ExplainedError, Hashable {
       Explanation(
         "galleries in PostgreSQL need its client library, and \(reason)",
         help: "apt-get install libpq5 (Scripts/setup.sh does)")
+    case .refused(let error): error.explanation
     case .noConnection(let address, let reason):
       Explanation(
         "\(address) cannot be reached: \(reason)",

@@ -108,6 +108,21 @@ struct BoxTests {
     }
   }
 
+  /// A database on a server is a network, too; one in a file beside the script is copied before it is opened.
+  @Test func databasesAreOpenedInTheBox() throws {
+    let box = try Box()
+    _ = box.session.evaluate("net = flatten >> dense(4)\nx = glyphs(2, 2)")
+    for code in ["gallery(net, at=\"postgresql://127.0.0.1:9/x\")", "load(\"postgresql://127.0.0.1:9/x\")"] {
+      #expect(box.error(code).contains("may not use the network"), "\(code): \(box.error(code))")
+    }
+    let outside = box.top.path + "/outside/people.gallery"
+    #expect(box.error("gallery(net, at=\"\(outside)\")").contains("may not"))
+    #expect(!FileManager.default.fileExists(atPath: outside))
+    #expect(box.error("people = gallery(net, at=\"people.gallery\")\npeople.enroll(\"ann\", x[0])") == "")
+    #expect(FileManager.default.fileExists(atPath: box.box.folder + "/people.gallery"))
+    #expect(box.session.evaluate("load(\"people.gallery\").labels").value == "[\"ann\"]")
+  }
+
   @Test func nobodyListens() throws {
     let box = try Box()
     box.session.isReplaying = false
