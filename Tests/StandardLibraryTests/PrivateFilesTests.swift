@@ -36,4 +36,29 @@ struct PrivateFilesTests {
     #expect(run.cell("people.save(\"people.gallery\")").error == nil)
     #expect(mode(folder + "/people.gallery") == 0o644)
   }
+
+  /// What `Documentation/faces-and-people.md` says: the file keeps who was removed, for undo; a new one does not.
+  @Test func whoIsRemovedIsInNoNewFile() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/twinbook-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let run = ScriptRun(steps: 10_000_000)
+    run.interpreter.context.workingDirectory = folder
+    let (_, error) = run.cell(
+      """
+      letters = glyphs(3, 4, seed=1)
+      people = gallery(flatten >> dense(4), at="old.gallery")
+      people.enroll("bob", letters[0])
+      people.enroll("ann-who-left", letters[5])
+      people.remove("ann-who-left")
+      people.save("new.gallery")
+      """)
+    #expect(error == nil)
+    func names(_ file: String) -> Bool {
+      let data = ["", "-wal"].compactMap { FileManager.default.contents(atPath: folder + "/" + file + $0) }
+      return data.contains { $0.range(of: Data("ann-who-left".utf8)) != nil }
+    }
+    #expect(names("old.gallery") && !names("new.gallery"))
+    #expect(run.cell("load(\"new.gallery\").labels").lines == ["[\"bob\"]"])
+  }
 }
