@@ -17,7 +17,10 @@ struct SecurityPageTests {
       let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
       var type = ""
       for line in text.split(separator: "\n") {
-        if let match = line.firstMatch(of: #/(?:struct|class|enum) (\w+)/#) { type = String(match.1) }
+        // Those within another count for the one around them.
+        if !line.hasPrefix(" "), let match = line.firstMatch(of: #/(?:struct|class|enum) (\w+)/#) {
+          type = String(match.1)
+        }
         if let match = line.firstMatch(of: #/func (\w+)/#) { found[type, default: []].insert(String(match.1)) }
       }
     }
