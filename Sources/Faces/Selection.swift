@@ -15,7 +15,7 @@ public enum Selection {
   ) throws -> Int {
     try FileSystem.makeFolder(target)
     try FaceExtraction.checkApart(folder, target)
-    let own = written(in: target)
+    let own = try written(in: target)
     for item in review.items where !item.isDropped && !own.contains(item.file) {
       let place = target + "/" + item.file
       // An earlier copy may have been interrupted before it wrote its list.
@@ -45,11 +45,13 @@ public enum Selection {
     return copied
   }
 
-  /// The files that the list of an earlier copy says it wrote; none where the list is another's.
-  private static func written(in target: String) -> Set<String> {
-    guard let text = try? FileSystem.readText(target + "/" + listName) else { return [] }
-    var records = CSV.records(text)
-    guard records.first?.cells == head else { return [] }
+  /// The files that the list of an earlier copy says it wrote; none where there is no list.
+  /// - Throws: `FacesError.othersFile` where a list stands there that is another's.
+  private static func written(in target: String) throws -> Set<String> {
+    let place = target + "/" + listName
+    guard FileSystem.exists(place), FileSystem.size(of: place) != 0 else { return [] }
+    var records = (try? FileSystem.readText(place)).map(CSV.records) ?? []
+    guard records.first?.cells == head else { throw FacesError.othersFile(place) }
     records.removeFirst()
     return Set(records.filter { $0.cells.count == head.count && $0.cells[2] == "yes" }.map { CSV.plain($0.cells[0]) })
   }

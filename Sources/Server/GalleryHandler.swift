@@ -168,11 +168,10 @@ struct GalleryHandler: HTTPHandler {
   private func checkToken(_ request: HTTPHead, _ reason: String) async throws {
     // Nobody guesses by saying nothing.
     guard let header = request["authorization"] else { throw RequestProblem.wrongToken(reason) }
-    guard await brake.mayJudge() else { throw RequestProblem.tooManyGuesses }
-    guard token.isIn(header) else {
-      await brake.wasWrong()
-      throw RequestProblem.wrongToken(reason)
+    guard let isRight = await brake.judge({ [token] in token.isIn(header) }) else {
+      throw RequestProblem.tooManyGuesses
     }
+    if !isRight { throw RequestProblem.wrongToken(reason) }
   }
 
   static let labelLimit = 80

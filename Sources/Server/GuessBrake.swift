@@ -16,19 +16,19 @@ actor GuessBrake {
     self.places = places
   }
 
-  /// Waits for its turn.
-  /// - Returns: false: too many wait.
-  func mayJudge() async -> Bool {
-    let now = ContinuousClock.now
-    guard turn > now else { return true }
-    guard waiting < places else { return false }
-    let own = turn
-    turn += pause
-    waiting += 1
-    defer { waiting -= 1 }
-    try? await Task.sleep(until: own, clock: .continuous)
-    return true
+  /// Waits for its turn, and judges: one after the other, so that none slips in beside a wrong one.
+  /// - Returns: nil: too many wait.
+  func judge(_ isRight: @Sendable () -> Bool) async -> Bool? {
+    if turn > .now {
+      guard waiting < places else { return nil }
+      let own = turn
+      turn += pause
+      waiting += 1
+      try? await Task.sleep(until: own, clock: .continuous)
+      waiting -= 1
+    }
+    if isRight() { return true }
+    turn = max(turn, .now + pause)
+    return false
   }
-
-  func wasWrong() { turn = max(turn, .now) + pause }
 }

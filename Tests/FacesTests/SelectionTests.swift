@@ -53,14 +53,22 @@ import Testing
     #expect(place.text("into/ann/2.png") == "mine")
   }
 
-  /// A list that was put there by hand, or is another program's, gives no leave for what it does not say.
-  @Test(arguments: ["file,class,kept,factor\nann/2.png,ann,no,1\n", "file,kept\nann/2.png,yes\n", "", "\0\0"])
-  func onlyItsOwnListCounts(_ list: String) throws {
+  /// A list gives no leave for what it does not say; one that is another's is not written over.
+  @Test func onlyItsOwnListCounts() throws {
     let place = try Place(Self.files)
     try place.put("into/ann/2.png", "mine")
-    try place.put("into/review.csv", list)
-    #expect(try place.copy(Self.files, dropped: [1]) == 2)
-    #expect(place.text("into/ann/2.png") == "mine")
+    for list in ["file,class,kept,factor\nann/2.png,ann,no,1\n", "file,class,kept,factor\nann/2.png,yes\n", ""] {
+      try place.put("into/review.csv", list)
+      #expect(try place.copy(Self.files, dropped: [1]) == 2)
+      #expect(place.text("into/ann/2.png") == "mine")
+    }
+    for list in ["file,kept\nann/2.png,yes\n", "my notes\n", "\0\0"] {
+      try place.put("into/review.csv", list)
+      #expect(throws: FacesError.othersFile(place.path + "/into/review.csv")) {
+        try place.copy(Self.files, dropped: [1])
+      }
+      #expect(place.text("into/review.csv") == list)
+    }
   }
 
   /// A linked folder leads into somebody's photographs.

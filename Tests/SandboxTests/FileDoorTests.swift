@@ -83,7 +83,7 @@ import Testing
       try FileSystem.write("2", to: "faces/ann/2.txt")
       #expect(try FileSystem.list("faces/ann").map(\.name) == ["1.txt", "2.txt"])
       #expect(try FileSystem.readText("faces/ann/1.txt") == "1")
-      #expect(throws: FileError.missingFolder(path: "nobody/x.txt", folder: yard.scratchReal + "/nobody")) {
+      #expect(throws: FileError.missingFolder(path: "nobody/x.txt", folder: "nobody")) {
         try FileSystem.write("x", to: "nobody/x.txt")
       }
     }
@@ -123,7 +123,7 @@ import Testing
     try yard.policy.bind { () throws in
       for path in ["file.txt", "folder/new.txt", "folder/secret.txt"] {
         #expect(refused { try FileSystem.write("x", to: path) }, "\(path)")
-        #expect(refused { _ = try FileSystem.read(path) }, "\(path)")
+        #expect((try? FileSystem.read(path)) == nil, "\(path)")
         #expect((try? FileSystem.append("x", to: path)) == nil, "\(path)")
       }
       #expect(refused { try FileSystem.remove("folder/secret.txt") })
@@ -186,7 +186,6 @@ import Testing
         try? FileSystem.write("x", to: "moving/secret.txt")
         try? FileSystem.append("x", to: "moving/secret.txt")
         try? FileSystem.remove("moving/secret.txt")
-        try? FileSystem.makeFolder("moving/deep")
       }
     }
     stop.withLock { $0 = true }
@@ -216,8 +215,4 @@ import Testing
     }
     #expect(free.withLock { $0 } == 64)
   }
-}
-
-extension Yard {
-  var scratchReal: String { policy.files?.scratch ?? "" }
 }
