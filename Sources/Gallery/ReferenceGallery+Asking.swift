@@ -54,7 +54,7 @@ extension ReferenceGallery {
     try follow()
     let threshold = try self.threshold(threshold, function: "identify")
     try checkAsking("identify")
-    return identification(try matches(try single(image, shape, "identify"), k: 1)[0][0], threshold)
+    return try identification(try matches(try single(image, shape, "identify"), k: 1).first ?? [], threshold)
   }
 
   /// The same for each of several images, or of embeddings that were made elsewhere.
@@ -64,18 +64,20 @@ extension ReferenceGallery {
     try checkAsking("identify")
     let embeddings = try embed(images, shape: shape, function: "identify")
     try refresh()
-    return try matches(embeddings, k: 1).map { identification($0[0], threshold) }
+    return try matches(embeddings, k: 1).map { try identification($0, threshold) }
   }
 
   /// The same for embeddings that were made elsewhere, [count, width].
   public func identify(embeddings: [Float], width: Int, threshold: Double? = nil) throws -> [Identification] {
     try follow()
     let threshold = try self.threshold(threshold, function: "identify")
-    return try query(embeddings: embeddings, width: width, k: 1).map { identification($0[0], threshold) }
+    return try query(embeddings: embeddings, width: width, k: 1).map { try identification($0, threshold) }
   }
 
-  private func identification(_ nearest: Match, _ threshold: Double) -> Identification {
-    Identification(
+  private func identification(_ matches: [Match], _ threshold: Double) throws -> Identification {
+    // The last may have been removed by another a moment ago.
+    guard let nearest = matches.first else { throw GalleryError.empty(function: "identify") }
+    return Identification(
       label: Self.isBelow(nearest.distance, threshold) ? nearest.label : nil, nearest: nearest, threshold: threshold)
   }
 

@@ -305,7 +305,7 @@ extension GalleryBindings {
       })
     registry.add(
       Builtin(
-        method: "health", of: "gallery", [], area: .gallery, returns: "record",
+        method: "health", of: "gallery", [], area: .gallery,
         summary: "How a gallery in PostgreSQL is: counts, the database's index, and what it finds.",
         details: """
           A record of labels, references, schema (the tables' version), index ("none", "half built", "ready"), recall (of 20 \

@@ -122,12 +122,8 @@ extension GalleryBindings {
         dataset, or a tensor of several images, gives a list with the matches of each, and is asked in one go. \
         embedding=t asks with what a network gave, [n] or [count, n], without a picture.
         """,
-      example: """
-        people.query(letters[0], k=2)[0].distance
-        #> 0
-        len(people.query(letters))
-        #> 30
-        """, errors: ["the gallery is empty", "an embedding has another width"]
+      example: "people.query(letters[0], k=2)[0].distance\n#> 0",
+      errors: ["the gallery is empty", "an embedding has another width"]
     ) { object, args, _ in
       let k = try args.int(1, in: 1...1_000_000)
       let threshold = object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.threshold

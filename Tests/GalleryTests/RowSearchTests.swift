@@ -97,7 +97,8 @@ import Testing
       for _ in 0..<width { sizes.append(Float(stream.normal()) * scales[row % 5]) }
     }
     let alike = [Float](repeating: 0.25, count: 700 * width)
-    for (name, values) in [("nearer", nearer), ("sizes", sizes), ("alike", alike)] {
+    let nothing = [Float](repeating: 0, count: 400 * width)
+    for (name, values) in [("nearer", nearer), ("sizes", sizes), ("alike", alike), ("nothing", nothing)] {
       for metric in [Metric.euclidean, .cosine] {
         let rows = EmbeddingRows(width: width, isNormalised: RowSearch.codes(metric).ofLength1)
         try rows.append(values)

@@ -462,9 +462,9 @@ public final class PostgresStore {
       let rows = try connection.ask(
         """
         SELECT id, embedding FROM twinbook_reference
-        WHERE id IN (SELECT floor(low + (high - low) * i / $1::float8)::bigint FROM generate_series(0, $1::float8 - 1) AS i,
+        WHERE id IN (SELECT low + (high - low) * i / $1::bigint FROM generate_series(0, $1::bigint - 1) AS i,
           (SELECT min(id) AS low, max(id) AS high FROM twinbook_reference) AS ends)
-        """, [.real(Double(asked))])
+        """, [.number(Int64(asked))])
       var found = 0
       for row in 0..<rows.count {
         guard let query = rows.vector(row, 1) else { continue }

@@ -150,9 +150,10 @@ final class EmbeddingRows: @unchecked Sendable {
   /// Makes the scale wide enough for new rows; where that changes it, all rows are put into eight bits again.
   private func widen(for from: UnsafePointer<Float>, _ rows: Int) throws {
     let largest = largest(from, rows)
-    guard largest > scale * 127.5 else { return }
+    // Also where the first rows are all zeros: there is no whole number of nothing.
+    guard largest > scale * 127.5 || scale == 0 else { return }
     // Some room at the top, so that the next row that is a little larger changes nothing.
-    let wider = max(largest * 1.25 / 127, .leastNormalMagnitude)
+    let wider = max(largest * 1.25 / 127, 1e-290)
     if count == 0 {
       try file?.setScale(wider)
       scale = wider

@@ -105,7 +105,11 @@ struct RowSearch {
   /// The distance as galleries tell it: Euclidean in double precision, others as the metric has them.
   @inline(__always)
   func measured(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Double {
-    guard case .euclidean = metric else { return Double(metric.distance(a, b, rows.width)) }
+    guard case .euclidean = metric else {
+      // Numbers so large that their distance is none are as far away as can be.
+      let distance = Double(metric.distance(a, b, rows.width))
+      return distance.isNaN ? .infinity : distance
+    }
     var sum = 0.0
     for k in 0..<rows.width {
       let difference = Double(a[k]) - Double(b[k])
