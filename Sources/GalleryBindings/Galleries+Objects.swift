@@ -107,7 +107,10 @@ final class MatchesObject: HostObject {
   init(_ matches: [ReferenceGallery.Match], threshold: Double? = nil, picturesOf gallery: ReferenceGallery? = nil) {
     self.matches = matches
     self.threshold = threshold
-    let preparation = gallery.flatMap { try? QueryPreparation($0.network) }
+    let preparation = gallery.flatMap { gallery -> QueryPreparation? in
+      guard let shape = gallery.network.inputShape, shape.count == 3, shape[0] == 1 || shape[0] == 3 else { return nil }
+      return QueryPreparation(kept: gallery.network.preprocessing, shape: shape)
+    }
     pictures = matches.prefix(Self.picturesShown).map { match in
       (try? gallery?.input(ofReference: match.reference)).flatMap { $0 }.flatMap { preparation?.picture(of: $0) }
     }
