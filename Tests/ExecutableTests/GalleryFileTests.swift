@@ -124,7 +124,7 @@ struct GalleryFileTests {
         output: folder.path + "/\(name).out", errors: folder.path + "/\(name).err")
     }
     for (child, name) in zip(children, ["one", "two"]) {
-      #expect(child.wait(limit: 120) == 0, "\(try folder.read("\(name).err"))")
+      #expect(child.wait(limit: 120) == 0, "\((try? folder.read("\(name).err")) ?? "")")
     }
     let outcome = try Executable.run(
       ["eval", "people = load(\"people.gallery\"); print(people, len(people.history(1000)))"], in: folder)
