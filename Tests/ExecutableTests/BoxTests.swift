@@ -22,13 +22,13 @@ struct BoxTests {
 
   @Test(arguments: [["replay"], ["replay", "--verify"]])
   func writesNothingElsewhere(_ command: [String]) throws {
-    let folder = try Folder()
+    let (folder, other) = (try Folder(), try Folder())
     try outside(folder)
     for (number, cell) in [
-      "x = 1\n%save! outside/.bashrc", "writetext(\"../outside/.bashrc\", \"x\")",
-      "writetext(\"\(folder.path)/outside/.bashrc\", \"x\")", "save(ones([2]), \"\(folder.path)/outside/x.npy\")",
+      "x = 1\n%save! outside/.bashrc", "writetext(\"../../outside/.bashrc\", \"x\")",
+      "writetext(\"\(other.path)/.bashrc\", \"x\")", "save(ones([2]), \"\(other.path)/x.npy\")",
       "%run outside/other.twin", "%cd outside", "!touch outside/mark", "plot([1, 2]).save(\"../outside/x.png\")",
-      "glyphs(2, 2).save(\"\(folder.path)/outside/glyphs\")", "readtext(\"../outside/secret.txt\")",
+      "glyphs(2, 2).save(\"\(other.path)/glyphs\")", "readtext(\"../outside/secret.txt\")",
     ].enumerated() {
       try folder.write("script/\(number).twin", "# %%\n\(cell)\n")
       let outcome = try Executable.run(command + ["script/\(number).twin"], in: folder)
@@ -36,6 +36,7 @@ struct BoxTests {
       #expect(!(outcome.output + outcome.errors).contains("hunter2"), "\(outcome)")
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/outside")
       #expect(names == ["secret.txt"], "\(cell): \(names)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: other.path).isEmpty, "\(cell)")
     }
   }
 
@@ -73,7 +74,7 @@ struct BoxTests {
   @Test func figuresAreDrawn() throws {
     let folder = try Folder()
     try folder.write(
-      "a.twin", "# %%\nplot([1, 4, 9])\nplot([1, 2]).save(\"two.png\")\nimage(\"two.png\").shape[0] > 10\n")
+      "a.twin", "# %%\nplot([1, 4, 9])\nplot([1, 2]).save(\"two.png\")\nimage(\"two.png\").shape[1] > 10\n")
     let outcome = try Executable.run(["replay", "--keep", "out", "a.twin"], in: folder)
     guard !outcome.errors.contains("gnuplot is not installed") else { return }
     #expect(outcome.code == 0 && outcome.output.contains("true"), "\(outcome)")

@@ -72,7 +72,7 @@ struct OldCurlTests {
   }
 
   /// A library that does not take an option that keeps the transfer safe is not used.
-  @Test(.enabled(if: compiler != nil, "no C compiler"), arguments: [10318, 10319, 20163, 68])
+  @Test(.enabled(if: compiler != nil, "no C compiler"), arguments: [10318, 20163])
   func refusedOptionsEndIt(_ option: Int) throws {
     let outcome = try fetch(version: "8.0.0", number: 0x080000, refused: option, address: "https://a.example/x.png")
     #expect(!outcome.log.contains("perform"), "\(outcome)")
