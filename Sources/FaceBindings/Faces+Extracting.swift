@@ -71,8 +71,8 @@ extension FaceBindings {
         let target = try args.string(1)
         let pick = try args.string(2, oneOf: FaceExtraction.Pick.allCases.map(\.rawValue))
         let crop = try faceCrop(args, from: 3)
-        if let refusal = FileSystem.refusal(ofReading: context.path(folder)) { throw refusal }
         guard FileSystem.isFolder(context.path(folder)) else {
+          if let refusal = FileSystem.refusal(ofReading: context.path(folder)) { throw refusal }
           let there = FileSystem.exists(context.path(folder))
           throw ArgumentError(
             0, (there ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil)).explanation)

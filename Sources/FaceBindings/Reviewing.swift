@@ -141,8 +141,8 @@ extension FaceBindings {
     var path = context.path(folder)
     // As images() does: a name under TWINBOOK_DATA or in the cache.
     if !FileSystem.exists(path), let known = try? Datasets.resolve(folder) { path = known }
-    if let refusal = FileSystem.refusal(ofReading: path) { throw refusal }
     guard FileSystem.isFolder(path) else {
+      if let refusal = FileSystem.refusal(ofReading: path) { throw refusal }
       throw ArgumentError(
         0,
         (FileSystem.exists(path) ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil))

@@ -68,8 +68,8 @@ public struct FaceExtraction: Sendable {
     _ folder: String, into target: String, crop: FaceCrop, pick: Pick, detector: FaceDetector,
     progress: (Int, Int, Int) -> Void = { _, _, _ in }, isGivenUp: @escaping @Sendable () -> Bool = { false }
   ) throws -> FaceExtraction {
-    if let refusal = FileSystem.refusal(ofReading: folder) { throw refusal }
     guard FileSystem.isFolder(folder) else {
+      if let refusal = FileSystem.refusal(ofReading: folder) { throw refusal }
       throw FileSystem.exists(folder) ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil)
     }
     let photographs = try Datasets.pictures(in: folder)

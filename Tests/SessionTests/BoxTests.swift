@@ -162,6 +162,14 @@ struct BoxTests {
     #expect(box.box.close() == nil)
   }
 
+  /// Also where the working folder is not the script's: what it wrote is looked for first.
+  @Test func foldersThatItWroteAreReviewed() throws {
+    let box = try Box()
+    let result = box.session.evaluate(
+      "glyphs(2, 4, seed=1).save(\"letters\")\nr = review(\"letters\")\nr.copy(\"kept\")\nimages(\"kept\").count")
+    #expect(result.value == "8", "\(result.diagnostics)")
+  }
+
   @Test func whatIsKeptStays() throws {
     let top = try TemporaryFolder()
     let box = try ReplayBox(script: top.path + "/a.twin", keep: top.path + "/kept")
