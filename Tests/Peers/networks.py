@@ -26,7 +26,7 @@ def twin(code, **environment):
     if run.returncode != 0:
         print(run.stdout, run.stderr)
         raise SystemExit(f"the script failed: {code[:200]}")
-    return run.stdout
+    return run.stdout + (run.stderr if "%timeit" in code else "")
 
 
 def judged(what, value, limit):
@@ -387,7 +387,7 @@ def people():
         twin(f'''
 faces = images("{name}").alignfaces()
 save(network("face-resnet")(faces), "e.npy")
-writetext("labels.txt", join([faces.classes[i] for i in faces.labels], "\\n"))''')
+writetext("labels.txt", [faces.classes[i] for i in faces.labels].join("\\n"))''')
         own = np.load("e.npy").astype(np.float64)
         eer, right = rates(own, np.array(Path("labels.txt").read_text().split("\n")), np.random.default_rng(1))
         print(f"  Twinbook           EER {eer:6.2%}   10-way one-shot {right:6.2%}")
@@ -426,17 +426,10 @@ def speed():
         for batch in (1, 32):
             x = np.random.default_rng(1).random((batch, *shape), dtype=np.float32)
             np.save("x.npy", x)
-            said = twin(f'''
-net, x = {code}, load("x.npy")
-net(x)
-times = []
-for i in 0..<{20 if batch == 1 else 5} {{
-  start = clock()
-  net(x)
-  times.append(clock() - start)
-}}
-print(median(tensor(times)))''', TWINBOOK_THREADS="2")
-            own = batch / float(said)
+            said = twin(f'net, x = {code}, load("x.npy")\nnet(x);\n%timeit net(x)', TWINBOOK_THREADS="2")
+            number, unit = said.split("median ")[1].split()[:2]
+            seconds = float(number) * {"s": 1, "ms": 1e-3, "µs": 1e-6}[unit.strip(",")]
+            own = batch / seconds
             run = session("speed.onnx")
             entry = run.get_inputs()[0].name
             theirs = batch / timed(lambda: run.run(None, {entry: x}))
