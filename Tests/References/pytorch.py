@@ -47,7 +47,7 @@ LABELS = torch.tensor([0, 2, 1, 1, 0])
 def with_centres(name, centres, value):
     x = (numbers((5, 4)) + 0.125).requires_grad_()
     # No two alike: what is as near as another would share its gradient.
-    proxies = (numbers((3 * centres, 4), 5, 31) + 0.125).requires_grad_()
+    proxies = (numbers((3 * centres, 4), 11, 97) + 0.125).requires_grad_()
     cosines = F.linear(F.normalize(x), F.normalize(proxies)).reshape(5, 3, centres)
     loss = value(cosines)
     loss.backward()
