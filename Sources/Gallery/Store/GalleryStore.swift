@@ -88,6 +88,8 @@ public final class GalleryStore {
   func makeTables(isLogged: Bool) throws {
     if isLogged { try database.run("PRAGMA journal_mode = WAL") }
     try database.transaction {
+      // Another program may have made them a moment ago.
+      guard try number("SELECT count(*) FROM sqlite_master WHERE name = 'setting'") == 0 else { return }
       try database.run(
         """
         CREATE TABLE setting (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
