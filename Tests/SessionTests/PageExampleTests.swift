@@ -112,7 +112,7 @@ import Testing
     var words: Set<String> = []
     for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasSuffix(".swift") {
       let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
-      words.formUnion(Self.matches(text, #/\b(?:4|5)[0-9]{2}, "([a-z]+(?:-[a-z]+)*)", /#))
+      words.formUnion(Self.matches(text, #/\b(?:4|5)[0-9]{2},\s+"([a-z]+(?:-[a-z]+)*)",\s/#))
     }
     #expect(words.count > 15)
     let page = try Self.text("Documentation/json.md")
