@@ -33,7 +33,8 @@ import Testing
   static let asking = [
     "distances": "distances(net, raised(letters))", "episodes": "episodes(net, letters, trials=raised(1000), seed=1)",
     "verification": "verification(net, twins, folds=raised(5), seed=1)",
-    "retrieval": "retrieval(net, raised(letters))",
+    "retrieval": "retrieval(net, raised(letters))", "clustering": "clustering(net, raised(letters), seed=1)",
+    "explain": "explain(net, letters[0], raised(letters[1]))", "near": "near(raised(people))",
     "identification": "identification(net, letters, trials=raised(5), seed=1)",
     "confusion": "confusion(net, letters, seed=raised(1))", "report": "report(net, letters, seed=raised(1))",
     "audit": "audit(two[0], raised(two[1]))", "pairs": "pairs(letters, raised(200000), seed=1)",
@@ -65,7 +66,7 @@ import Testing
   /// (a terminal, the network: `CollectTests`, `ServingTests`, `FetchTests`; photographs: `ExtractionTests`).
   static let short: Set<String> = [
     "collect", "extract", "faces", "fetch", "gallery.stop", "image", "serve", "server.stop", "oneshotruns", "trainer",
-    "gallery", "gallery.labels",
+    "gallery", "gallery.labels", "gallery.health", "gallery.history", "gallery.undo",
     "gallery.probability", "gallery.remove", "gallery.rename", "gallery.save", "gallery.threshold", "trainer.resume",
     "trainer.save", "dataset.augment", "dataset.batches", "dataset.broken", "dataset.classes", "dataset.count",
     "dataset.filter", "dataset.group", "dataset.groups", "dataset.labels", "dataset.mirrors", "dataset.name",

@@ -23,6 +23,8 @@ final class HNSWGraph: @unchecked Sendable {
   /// Above the ground, by level from 1: of each node there its links.
   private var upper: [[Int32: [Int32]]] = []
   private var entry: Int32 = -1
+  /// Rows that no link leads to: whose neighbours all have nearer ones. Every way on the ground begins at them, too.
+  private var strays: [Int32] = []
 
   /// Rows that there were when its recall was measured.
   var measured = 0
@@ -142,6 +144,10 @@ final class HNSWGraph: @unchecked Sendable {
           links[begins[group]..<begins[group + 1]].map { ($0.from, $0.value) }, to: links[begins[group]].to, search)
       }
     }
+    for row in batch.lowerBound..<batch.upperBound {
+      let own = neighbours(Int32(row), 0)
+      if !own.contains(where: { neighbours($0, 0).contains(Int32(row)) }) { strays.append(Int32(row)) }
+    }
     for place in 0..<batch.count {
       let row = Int32(batch.lowerBound + place)
       if entry < 0 || Self.level(Int(row)) > Self.level(Int(entry)) { entry = row }
@@ -244,7 +250,7 @@ final class HNSWGraph: @unchecked Sendable {
 
   private func ground(_ search: GraphSearch, from start: Int32, breadth: Int) -> [GraphSearch.Seen] {
     search.begin(breadth, rowCount: rows.count)
-    search.meet([start])
+    search.meet([start] + strays)
     while let node = search.next() { search.meet(neighbours(node, 0)) }
     return search.seen
   }
