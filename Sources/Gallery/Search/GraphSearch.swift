@@ -28,7 +28,7 @@ final class GraphSearch: @unchecked Sendable {
   private var first = 0
   private var breadth = 0
   /// Nodes that are measured together.
-  private static let together = 64
+  static let together = 64
   private let nodes: UnsafeMutablePointer<Int32>
   private let places: UnsafeMutablePointer<UnsafePointer<Int8>>
   private let terms: UnsafeMutablePointer<Int32>

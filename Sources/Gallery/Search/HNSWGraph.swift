@@ -250,7 +250,10 @@ final class HNSWGraph: @unchecked Sendable {
 
   private func ground(_ search: GraphSearch, from start: Int32, breadth: Int) -> [GraphSearch.Seen] {
     search.begin(breadth, rowCount: rows.count)
-    search.meet([start] + strays)
+    search.meet([start])
+    for first in Swift.stride(from: 0, to: strays.count, by: GraphSearch.together) {
+      search.meet(strays[first..<min(strays.count, first + GraphSearch.together)])
+    }
     while let node = search.next() { search.meet(neighbours(node, 0)) }
     return search.seen
   }
