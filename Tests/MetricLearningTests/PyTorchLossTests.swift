@@ -30,7 +30,8 @@ import Testing
 
   private func check(_ loss: EmbeddingLoss, as name: String, points: Int, modulus: Int = 97) throws {
     let parameters = try #require(try loss.parameters(classes: 3, width: 4, seed: 0))
-    #expect(parameters.arrays[0].set(PyTorchFigures.numbers(points * 4, modulus == 13 ? 5 : 11, modulus).map { $0 + 0.125 }))
+    #expect(
+      parameters.arrays[0].set(PyTorchFigures.numbers(points * 4, modulus == 13 ? 5 : 11, modulus).map { $0 + 0.125 }))
     let x = PyTorchFigures.numbers(20).map { $0 + 0.125 }
     var gradient = [Float](repeating: .nan, count: x.count)
     let value = try loss.batchLoss(

@@ -23,7 +23,8 @@ final class HNSWGraph: @unchecked Sendable {
   /// Above the ground, by level from 1: of each node there its links.
   private var upper: [[Int32: [Int32]]] = []
   private var entry: Int32 = -1
-  /// Rows that no link leads to: whose neighbours all have nearer ones. Every way on the ground begins at them, too.
+  /// Rows that their own codes do not find: far out, where all neighbours have nearer ones, or where eight bits tell no two
+  /// rows apart. Every way on the ground begins at them, too, so that who was enrolled is found by the same picture.
   private var strays: [Int32] = []
 
   /// Rows that there were when its recall was measured.
@@ -144,16 +145,27 @@ final class HNSWGraph: @unchecked Sendable {
           links[begins[group]..<begins[group + 1]].map { ($0.from, $0.value) }, to: links[begins[group]].to, search)
       }
     }
-    for row in batch.lowerBound..<batch.upperBound {
-      let own = neighbours(Int32(row), 0)
-      if !own.contains(where: { neighbours($0, 0).contains(Int32(row)) }) { strays.append(Int32(row)) }
-    }
     for place in 0..<batch.count {
       let row = Int32(batch.lowerBound + place)
       if entry < 0 || Self.level(Int(row)) > Self.level(Int(entry)) { entry = row }
     }
     count = batch.upperBound
+    let isLost = RowMemory<Bool>(batch.count, false)
+    Workers.shared.parallel(slices: (batch.count + 63) / 64) { slice in
+      let search = GraphSearch(rows)
+      for place in slice * 64..<min(batch.count, slice * 64 + 64) {
+        let row = Int32(batch.lowerBound + place)
+        search.ask(row: Int(row))
+        let own = search.measure([row])[0].value
+        // A copy of it, or another that the bits cannot tell from it, is as good.
+        isLost[place] = nearest(search, breadth: Self.leastBreadth).first.map { $0.value > own } ?? true
+      }
+    }
+    for place in 0..<batch.count where isLost[place] { strays.append(Int32(batch.lowerBound + place)) }
   }
+
+  /// The least that a question keeps in view.
+  private static let leastBreadth = 24
 
   /// What a new row is linked to, on each of its levels.
   private func neighbours(of row: Int, _ search: GraphSearch) -> Found {

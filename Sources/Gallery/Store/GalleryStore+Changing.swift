@@ -63,7 +63,7 @@ extension GalleryStore {
     gallery.owners += added.owners
     position = added.seq
     own.insert(added.seq)
-    labelCount = Int(try number("SELECT count(*) FROM label WHERE removed IS NULL"))
+    forgetLabelCount()
     gallery.version += 1
   }
 

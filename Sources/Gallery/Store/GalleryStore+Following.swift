@@ -55,7 +55,7 @@ extension GalleryStore {
       position = entry.seq
     }
     try readCalibration(gallery)
-    labelCount = Int(try number("SELECT count(*) FROM label WHERE removed IS NULL"))
+    forgetLabelCount()
     gallery.version += 1
   }
 
@@ -142,7 +142,7 @@ extension GalleryStore {
     replaced = try settingNumber("replaced")
     position = try lastEntry()
     names.removeAll()
-    labelCount = Int(try number("SELECT count(*) FROM label WHERE removed IS NULL"))
+    forgetLabelCount()
     let rows = width > 0 ? try self.rows(gallery, count: count, width: width) : nil
     gallery.rows = rows
     rowsFile = rows?.file

@@ -29,7 +29,15 @@ public final class GalleryStore {
   var position: Int64 = 0
   /// Entries that this gallery made: what `%undo` may take back.
   var own: Set<Int64> = []
-  var labelCount = 0
+  private var countedLabels: Int?
+  /// Counted when it is asked for: of a million that takes longer than to enrol one more.
+  var labelCount: Int {
+    if let countedLabels { return countedLabels }
+    let count = Int((try? number("SELECT count(*) FROM label WHERE removed IS NULL")) ?? 0)
+    countedLabels = count
+    return count
+  }
+  func forgetLabelCount() { countedLabels = nil }
   /// Of this database; the file of rows names it.
   var identity = UUID()
   /// How often all embeddings were replaced.
