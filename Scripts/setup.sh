@@ -16,6 +16,7 @@ wanted=(
   "libpng-dev:pkg:libpng"
   "libjpeg-dev:file:/usr/include/jpeglib.h"
   "libzip-dev:pkg:libzip"
+  "zlib1g-dev:pkg:zlib"
   "libcurl4-openssl-dev:pkg:libcurl"
   "libedit-dev:pkg:libedit"
   "libzmq5:lib:libzmq.so.5"
