@@ -208,7 +208,11 @@ extension NotebookSession {
       for diagnostic in outcome.diagnostics { add("error: \(diagnostic.explanation.message)", .failure) }
     }
     // Of a shortened text the lines stand elsewhere.
-    return (text.text, text.isShortened ? [] : parts.filter { !$0.lines.isEmpty })
+    if text.isShortened { return (text.text, []) }
+    let shown = parts.filter { !$0.lines.isEmpty }
+    // That all was printed is known, too: a part without lines says so.
+    let nothing = ResultPart(.value, lines: text.nextLine..<text.nextLine)
+    return (text.text, shown.isEmpty && !text.text.isEmpty ? [nothing] : shown)
   }
 
   private func enter(

@@ -12,7 +12,7 @@ public struct ResultPart: Sendable, Equatable {
   }
 
   public var kind: Kind
-  /// Lines of the result, from 0.
+  /// Lines of the result, from 0; none: all of the result was printed.
   public var lines: Range<Int>
   /// What stands beside the text, by its MIME type: an SVG's or HTML's text, a PNG's bytes in base 64.
   public var media: [String: String]
@@ -44,7 +44,7 @@ extension NotebookDocument.Cell {
     var pieces: [ResultPiece] = []
     var next = 0
     func text(_ range: Range<Int>) -> String { lines[range].joined(separator: "\n") }
-    for part in known {
+    for part in known where !part.lines.isEmpty {
       if part.lines.lowerBound > next { pieces.append(.printed(text(next..<part.lines.lowerBound) + "\n")) }
       pieces.append(.part(part.kind, text: text(part.lines), media: part.media))
       next = part.lines.upperBound

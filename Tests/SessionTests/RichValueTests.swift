@@ -49,6 +49,15 @@ import Testing
     #expect(table.components(separatedBy: "<img ").count == 4 && table.contains(">distance</th>"))
   }
 
+  /// What a function prints is no value, though the cell ends in a call.
+  @Test func whatIsPrintedIsNoValue() {
+    let desk = Desk()
+    desk.type("fn told(x) { print(x) }", "told(3)", "told(3); 4")
+    let pieces = desk.session.document().cells.map(\.pieces)
+    #expect(pieces[1] == [.printed("3\n")])
+    #expect(pieces[2] == [.printed("3\n"), .part(.value, text: "4", media: [:])])
+  }
+
   @Test func anImageIsAPicture() throws {
     let desk = Desk()
     let picture = try #require(html(desk, "glyphs(2, 3, seed=1)[0]"))
