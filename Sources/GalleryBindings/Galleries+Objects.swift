@@ -76,6 +76,7 @@ extension MatchesObject: TableConvertible {
   /// With the references' pictures.
   var table: ValueTable? {
     guard let nearest = matches.first else { return nil }
+    let pictures = pictures
     return ValueTable(
       columns: [
         ValueTable.Column("rank", isNumeric: true), ValueTable.Column("label"),
@@ -100,21 +101,28 @@ final class MatchesObject: HostObject {
   /// one pair, and seem to say something else.
   let threshold: Double?
 
-  /// The pictures of the nearest references, for front ends that show them; nil where none is kept.
-  private let pictures: [PixelImage?]
+  /// Whose pictures stand beside the answers where a front end shows them; nil: none do.
+  private let gallery: ReferenceGallery?
+  /// Of the gallery when it was asked: after a change another reference may stand in a place.
+  private let askedVersion: Int?
 
-  /// - Parameter gallery: whose pictures stand beside the answers; nil: none do.
+  /// - Parameter gallery: whose pictures stand beside the answers; they are read when they are shown.
   init(_ matches: [ReferenceGallery.Match], threshold: Double? = nil, picturesOf gallery: ReferenceGallery? = nil) {
     self.matches = matches
     self.threshold = threshold
-    let preparation = gallery.flatMap { gallery -> QueryPreparation? in
-      guard let shape = gallery.network.inputShape, shape.count == 3, shape[0] == 1 || shape[0] == 3 else { return nil }
-      return QueryPreparation(kept: gallery.network.preprocessing, shape: shape)
-    }
-    pictures = matches.prefix(Self.picturesShown).map { match in
-      (try? gallery?.input(ofReference: match.reference)).flatMap { $0 }.flatMap { preparation?.picture(of: $0) }
-    }
+    self.gallery = gallery
+    askedVersion = gallery?.version
     super.init()
+  }
+
+  /// Of the nearest references; nil where none is kept, none at all where the gallery has changed since.
+  fileprivate var pictures: [PixelImage?] {
+    guard let gallery, gallery.version == askedVersion else { return [] }
+    guard let shape = gallery.network.inputShape, shape.count == 3, shape[0] == 1 || shape[0] == 3 else { return [] }
+    let preparation = QueryPreparation(kept: gallery.network.preprocessing, shape: shape)
+    return matches.prefix(Self.picturesShown).map { match in
+      (try? gallery.input(ofReference: match.reference)).flatMap { $0 }.flatMap { preparation.picture(of: $0) }
+    }
   }
 
   private static let picturesShown = 10
