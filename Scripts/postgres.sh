@@ -45,13 +45,18 @@ start() {
     printf '%s\n' "listen_addresses = '127.0.0.1'" "port = $port" "unix_socket_directories = ''" \
       "shared_buffers = 1GB" "maintenance_work_mem = 1GB" "max_wal_size = 4GB" >>"$folder/data/postgresql.conf"
   fi
-  if ! as_server "$bin/pg_ctl" -D "$folder/data" status >/dev/null 2>&1; then
+  local address="postgresql://twin@127.0.0.1:$port"
+  # A server that was killed leaves a file that names its process, which pg_ctl believes while that number is in use: whether
+  # it answers is what counts.
+  answers() { "$bin/psql" -q "$address/postgres" -c "SELECT 1" >/dev/null 2>&1; }
+  local try
+  for try in 1 2 3 4 5; do
+    answers && break
     touch "$folder/server.log"
     [ "$(id -u)" -eq 0 ] && chown nobody:nogroup "$folder/server.log"
-    as_server "$bin/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -t 60 start >/dev/null 2>&1 ||
-      { say "it does not start: $folder/server.log"; exit 1; }
-  fi
-  local address="postgresql://twin@127.0.0.1:$port"
+    as_server "$bin/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -t 60 start >/dev/null 2>&1 || sleep "$try"
+  done
+  answers || { say "it does not start: $folder/server.log"; exit 1; }
   "$bin/psql" -q "$address/postgres" -c "CREATE DATABASE faces" >/dev/null 2>&1 || true
   "$bin/psql" -q "$address/faces" -c "CREATE EXTENSION IF NOT EXISTS vector" >/dev/null 2>&1 || { say "no pgvector in it"; exit 1; }
   echo "$address/faces"
