@@ -48,7 +48,8 @@ if [[ $keras ]]; then
 fi
 
 export TWINBOOK_THREADS=2
-build=(-c release -Xswiftc -enable-testing)
+# The build of Scripts/test.sh.
+build=(-c release -Xswiftc -enable-testing --scratch-path .build/tests)
 if [[ ! ${TWINBOOK_BENCH_BUILT:-} ]]; then swift build "${build[@]}" --build-tests 2>&1 | tail -1; fi
 program=$(swift build "${build[@]}" --show-bin-path)/twinbook
 

@@ -75,7 +75,8 @@ extension MetricError {
         help: "give validation= a share (0.2), or none and judge afterwards: distances(net, check)")
     case .needsPairs(let loss):
       return Explanation(
-        "\(loss) learns from pairs, got a dataset", help: "give pairs(dataset, 4000) to the trainer")
+        "\(loss) learns from pairs, got a dataset",
+        help: "give pairs(dataset, 4000) to the trainer, or compare all images of a batch: allpairs(\(loss))")
     case .mixedSum(let pairs, let labels):
       return Explanation(
         "\(pairs) learns from pairs and \(labels) from labelled images: no data has both",

@@ -14,6 +14,7 @@ public struct EmbeddingLoss: Sendable {
   static let kinds: [any LossKind.Type] = [
     Contrastive.self,
     WeightedL1.self,
+    AllPairs.self,
     CrossEntropy.self,
     Triplet.self,
     MarginLoss.self,
