@@ -120,7 +120,9 @@ struct Replay: ParsableCommand {
   @Flag(help: "Lift the box, for a script whose author you trust.")
   var trust = false
 
-  @Option(help: "A new folder for what the script writes. Without it, the replay removes that at the end.", completion: .directory)
+  @Option(
+    help: "A new folder for what the script writes. Without it, the replay removes that at the end.",
+    completion: .directory)
   var keep: String?
 
   @Argument(help: "The saved session.", completion: .file(extensions: ["twin", "ipynb", "html"]))
