@@ -132,7 +132,7 @@ struct PageCommandTests {
     for set in options.values { elsewhere.formUnion(set) }
     for page in PageText.pages {
       for code in try PageText.code(page) {
-        for match in code.matches(of: #/(?:^|[ \/])twinbook ([a-z]+)(?![a-z.\/-])([^|;&#]*)/#) {
+        for match in code.matches(of: #/(?:^| |bin\/|release\/)twinbook ([a-z]+)(?![a-z.\/-])([^|;&#]*)/#) {
           let (name, rest) = (String(match.1), match.2)
           guard let allowed = options[name] else {
             Issue.record("\(page) names the command twinbook \(name)")
