@@ -21,13 +21,14 @@ extension DataBindings {
         ],
         area: .data, summary: "Downloads pictures into a folder for each label, with their sources and licences.",
         details: """
-          The source is a file of addresses (one a line, or a CSV with the columns url and label), an address, a list of \
-          addresses, a record {label: [addresses]}, or words to search for at Wikimedia Commons (provider="commons") or \
-          Openverse ("openverse"), until count pictures are kept under the label. Several at once, two of a host, with \
-          pauses; what does not come is tried again, later each time or when the server says. What a picture is is told \
-          by its content. The same bytes, and pictures that look like another unless near=true, are left out; broken ones \
-          are set aside in rejected/. sources.csv says of each address what became of it, who made the picture and under \
-          which licence. A second call goes on where the first ended. Gives how many are there: kept, duplicates, \
+          The source is a file of addresses (one a line, or a CSV with the columns url and label), an address, a \
+          list of addresses, a record {label: [addresses]}, or words to search for at Wikimedia Commons \
+          (provider="commons") or Openverse ("openverse"), until the label has count pictures. It downloads several \
+          at once, at most two from one host, with pauses, and retries what does not come, after longer waits or \
+          when the server says. It looks at the content of a file to tell whether it is a picture. It leaves out \
+          files with the same bytes, and pictures that look like another unless near=true; it puts broken ones into \
+          rejected/. sources.csv says for each address what became of it, who made the picture and under which \
+          licence. A second call resumes where the first ended. It returns how many are there: kept, duplicates, \
           rejected, failed.
           """,
         example: """

@@ -14,15 +14,15 @@ extension DataBindings {
         summary:
           "Downloads a public dataset, or the weights of a known network, into the cache, and gives the file's path.",
         details: """
-          Knows \(PublicSet.names.joined(separator: ", ")). Size and checksum (or contents, where none is \
-          published) are checked; a file that is there and whole is not fetched again; what came before an interruption \
-          is gone on from. The cache is XDG_CACHE_HOME/twinbook or ~/.cache/twinbook, where images(name) looks too. \
-          TWINBOOK_FETCH_BASE names a mirror: base + "/omniglot/images_background.zip". \
-          "mtcnn" takes the weights for faces() out of the Python package facenet-pytorch 2.6.0 (MIT licence, SHA-256 \
-          checked, nothing in it is run) and keeps them as safetensors; from= names a copy of the package that is there \
-          already (pip download facenet-pytorch==2.6.0 --no-deps). "face-resnet" takes dlib's face recognition network and \
-          its predictor of face points out of the package face-recognition-models 0.3.0 (public domain) in the same way \
-          (pip download face-recognition-models==0.3.0 --no-deps --no-binary :all:), for network("face-resnet").
+          Knows \(PublicSet.names.joined(separator: ", ")). It checks size and checksum, or the contents if nobody \
+          publishes a checksum. It does not fetch a complete file again, and resumes an interrupted download. The \
+          cache is XDG_CACHE_HOME/twinbook or ~/.cache/twinbook, where images(name) looks too. TWINBOOK_FETCH_BASE \
+          names a mirror: base + "/omniglot/images_background.zip". "mtcnn" takes the weights for faces() from the \
+          Python package facenet-pytorch 2.6.0 (MIT licence; checks its SHA-256, runs nothing in it) and keeps them \
+          as safetensors; from= names a copy of the package that you have downloaded (pip download \
+          facenet-pytorch==2.6.0 --no-deps). "face-resnet" takes dlib's face recognition network and its predictor \
+          of face points from the package face-recognition-models 0.3.0 (public domain) in the same way (pip \
+          download face-recognition-models==0.3.0 --no-deps --no-binary :all:), for network("face-resnet").
           """,
         example: "try { fetch(\"omniglott\") } catch e { print(\"not known\") }\n#> not known",
         errors: [

@@ -52,11 +52,11 @@ extension FaceBindings {
         ], area: .data,
         summary: "Cuts the faces out of a folder of photographs into another folder, class by class.",
         details: """
-          Every picture at any depth is looked at; a face becomes a PNG of size × size pixels under the same class folder, \
-          so that images(into) reads them. pick: which face where there are several: "largest", "central" (nearest to \
-          the photograph's middle), "confident" or "all" ("a-2.png" is the second of a.jpg). Photographs without a face \
-          stand in .without, files that cannot be read in .broken; neither is an error. Places, confidence and landmarks \
-          go into into/faces.csv. Ctrl-C ends it and keeps what was written. 
+          It looks at every picture at any depth, and writes a face as a PNG of size × size pixels under the same \
+          class folder, so that images(into) reads them. pick says which of several faces: "largest", "central" \
+          (nearest to the photograph's middle), "confident" or "all" ("a-2.png" is the second of a.jpg). .without \
+          lists photographs without a face, .broken files that cannot be read; neither is an error. Places, \
+          confidence and landmarks go into into/faces.csv. Ctrl-C ends it and keeps what was written. 
           """ + cropDetails,
         example: """
           try { extract("photos", into="faces") } catch e { print("no photographs, or no weights") }

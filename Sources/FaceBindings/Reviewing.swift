@@ -109,13 +109,14 @@ extension FaceBindings {
         summary:
           "Ranks a folder's pictures for selection: those unlike the rest of their class first, doubles grouped.",
         details: """
-          Each picture's distance to the mean of its class's other pictures, over the class's median of those distances: 1 \
-          is usual, 2 is twice as far. network= compares embeddings; without one, pixels do (32×32, gray, brightness and \
-          contrast evened), which finds other poses and other lighting too. Pictures whose perceptual hashes differ in at \
-          most 6 of 64 bits, and whose pixels correlate by 0.95 or more, are nearly the same. drop= names files, as the listing shows them: nothing is deleted; what is \
-          kept is .kept, and .copy("selected") writes it to a folder of its own. So the decisions stand in the session, and \
-          replay. In a terminal %review goes through the pictures and asks by key; .save("sheet.html") writes a page on which \
-          they are clicked; montage(review) shows the oddest.
+          It divides each picture's distance to the mean of its class's other pictures by the class's median of \
+          those distances: 1 is usual, 2 is twice as far. network= compares embeddings. Without one it compares \
+          pixels (32×32, gray, with even brightness and contrast), which also finds other poses and other lighting. \
+          Two pictures are nearly the same if their perceptual hashes differ in at most 6 of 64 bits and their \
+          pixels correlate by 0.95 or more. drop= names files, as the listing shows them; no file is deleted. .kept \
+          lists the others, and .copy("selected") writes them to a folder of its own. So the decisions stand in the \
+          session, and a replay makes them again. In a terminal %review asks about the pictures by key; \
+          .save("sheet.html") writes a page on which you click them; montage(review) shows the oddest.
           """,
         example: reviewExample + "r = review(\"letters\", drop=[\"glyph1/003.png\"])\nr.kept[2]\n#> \"glyph1/004.png\"",
         errors: ["there is no such folder, or no picture in it", "drop names a file that is not there"],

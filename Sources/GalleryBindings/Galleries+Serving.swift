@@ -26,18 +26,20 @@ extension GalleryBindings {
         ],
         area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C or beside the prompt.",
         details: """
-          A page on which a picture is dropped, chosen or photographed: the faces in it, for each the nearest people, and \
-          "unknown" where nobody is nearer than the threshold; two pictures compared; the gallery and its distances. A \
-          JSON interface for programs is described at /openapi.json. host="127.0.0.1" is heard by this machine alone, \
-          "0.0.0.0" by everybody who can reach it; publicname="faces.example.org" is the name of a server with TLS that stands \
-          before it. In both cases the gallery's pictures are shown to who has the token alone. port=0 takes any that is free. enrol=true lets who knows the token \
-          (drawn and printed at the start, or taken from tokenfile or TWINBOOK_TOKEN; a script and its history hold none) enrol and remove people; they are in the gallery afterwards, and with save="people.gallery" in that file as soon as \
-          they are enrolled. faces="detect" looks for faces in each picture (MTCNN, \
-          fetch("mtcnn")) and cuts them out with margin and align as extract does; "whole" takes each picture as one face; \
-          "auto" does that with small ones alone, and with all where the detector's weights are not there. In a replay it \
-          is passed over. background=true comes back at once: the page shows the gallery as it is then, until it is \
-          stopped by its name (page = serve(people, background=true), page.stop()) or the gallery's (people.stop()), or \
-          the session ends; what was enrolled from it is in the gallery then.
+          Somebody drops, chooses or photographs a picture on the page. The page shows the faces in it, and for each \
+          the nearest people, or "unknown" if nobody is nearer than the threshold. It also compares two pictures, \
+          and shows the gallery with its distances. /openapi.json describes a JSON interface for programs. \
+          host="127.0.0.1" lets this machine alone ask, "0.0.0.0" everybody who can reach it; \
+          publicname="faces.example.org" is the name of a server with TLS before it. In both of these cases the \
+          gallery's pictures are shown only to those who have the token. port=0 takes any free port. enrol=true lets \
+          whoever knows the token enrol and remove people. The token comes from tokenfile or TWINBOOK_TOKEN, or is \
+          drawn and printed at the start; a script and its history hold none. The people are in the gallery \
+          afterwards, and with save="people.gallery" in that file at once. faces="detect" looks for faces in each \
+          picture (MTCNN, fetch("mtcnn")) and cuts them out with margin and align as extract does; "whole" takes \
+          each picture as one face; "auto" takes small pictures so, and all if the detector's weights are not there. \
+          A replay skips serve. background=true returns at once: the page shows the gallery as it is then, until \
+          page.stop() (page = serve(people, background=true)), people.stop() or the end of the session; whatever was \
+          enrolled on the page is in the gallery then.
           """,
         example: galleryExample + "fn show() { serve(people, port=8080, seconds=3600) }",
         errors: [

@@ -147,9 +147,9 @@ extension GalleryBindings {
       ],
       "Who it is, or unknown: label (none where unknown), known, nearest, distance, threshold, probability.",
       details: """
-        A dataset, a tensor of several images or embedding=t with several rows gives a list. \
-        Unknown is who is not nearer than the threshold. Without a calibrated or given threshold: an error. The \
-        probability is known after calibrate.
+        A dataset, a tensor of several images or embedding=t with several rows gives a list. Somebody is unknown if \
+        the distance to the nearest person is not below the threshold. Without a calibrated or given threshold it is \
+        an error. The probability is known after calibrate.
         """,
       example: """
         people.identify(letters[0], threshold=0.1)
@@ -197,10 +197,12 @@ extension GalleryBindings {
       ],
       "Sets the threshold so that at most a share `far` of different pairs pass, and gives it.",
       details: """
-        The data should show others than those enrolled and those learnt from. per="query": at most a share `far` of the \
-        data's images, all strangers, would be named as somebody of the gallery as it is now; the more are enrolled, the \
-        smaller this threshold. The gallery remembers what the threshold came from, and says so. It also learns how likely \
-        a distance is of the same (probability).
+        The data should show people who are neither enrolled nor learnt from. per="pair" (the default) counts pairs \
+        of images: use it to compare two pictures (verify). per="query" counts images of strangers, of whom the \
+        gallery, as it is now, would take at most a share `far` for somebody: use it to ask who somebody is \
+        (identify, serve). The more people are enrolled, the smaller this threshold; one by pairs lets more \
+        strangers pass, the more are enrolled. The gallery remembers where the threshold came from, and says so. It \
+        also learns how likely two images at a distance show the same (probability).
         """,
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.05) > 0\n#> true",
       errors: ["the data has no same or no different pairs"]

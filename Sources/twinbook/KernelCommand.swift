@@ -26,7 +26,7 @@ struct KernelCommand: ParsableCommand {
   }
 
   struct Install: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Tell Jupyter of the kernel.")
+    static let configuration = CommandConfiguration(abstract: "Install the kernel for Jupyter.")
 
     @OptionGroup var place: Place
 
@@ -41,7 +41,7 @@ struct KernelCommand: ParsableCommand {
   }
 
   struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Let Jupyter forget it.")
+    static let configuration = CommandConfiguration(abstract: "Remove the kernel from Jupyter.")
 
     @OptionGroup var place: Place
 

@@ -11,9 +11,9 @@ struct Twinbook: ParsableCommand {
     commandName: "twinbook",
     abstract: "A notebook in the terminal for learning to tell same from different.",
     discussion: """
-      Without a command it begins a session, or reads a script from standard input where that is no terminal.
+      Without a command it begins a session, or runs a script from standard input if that is no terminal.
       `twinbook FILE` runs a script. Results go to standard output, progress and errors to standard error.
-      Exit codes: 0, 1 for a script that failed, 2 for wrong usage.
+      Exit codes: 0; 1 for a script that failed; 2 for wrong usage; 130 if interrupted, 143 if terminated.
       """,
     version: "twinbook \(NotebookSession.version)",
     subcommands: [
@@ -109,9 +109,9 @@ struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show a saved session cell by cell.",
     discussion: """
-      It runs in a box, since somebody else may have written it: it reads its own folder, TWINBOOK_DATA and the cache, \
-      writes into a folder of its own, and has neither network nor commands such as %save. `twinbook run FILE` runs a \
-      script as your own.
+      The script runs in a box, because somebody else may have written it: it reads its own folder, TWINBOOK_DATA and \
+      the cache, writes into a folder of its own, and has neither network nor commands such as %save. `twinbook run \
+      FILE` runs a script as your own.
       """)
 
   @Flag(help: "Compare each result with the recorded one; exit 1 at the first that differs.")
@@ -120,7 +120,9 @@ struct Replay: ParsableCommand {
   @Flag(help: "Lift the box, for a script whose author you trust.")
   var trust = false
 
-  @Option(help: "A new folder for what the script writes; without, that is gone at the end.", completion: .directory)
+  @Option(
+    help: "A new folder for what the script writes. Without it, the replay removes that at the end.",
+    completion: .directory)
   var keep: String?
 
   @Argument(help: "The saved session.", completion: .file(extensions: ["twin", "ipynb", "html"]))
@@ -146,7 +148,7 @@ struct Fetch: ParsableCommand {
   var name: String
 
   @Option(
-    help: "A copy of the package that is there already (mtcnn, face-resnet).",
+    help: "A copy of the Python package, downloaded before (mtcnn, face-resnet).",
     completion: .file(extensions: ["whl", "gz"]))
   var from: String?
 
@@ -165,7 +167,7 @@ struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show a gallery in the browser, until Ctrl-C.",
     discussion: """
-      The token stands in a file (--token-file) or in TWINBOOK_TOKEN, never on the command line, which other users of this \
+      Put the token into a file (--token-file) or into TWINBOOK_TOKEN, never on the command line, which other users of this \
       machine see.
       """)
 
@@ -180,22 +182,22 @@ struct Serve: ParsableCommand {
   @Option(help: "The address to listen at: 127.0.0.1 for this machine alone, 0.0.0.0 for everybody.")
   var host = "127.0.0.1"
 
-  @Flag(help: "Let who knows the token enrol and remove people.")
+  @Flag(help: "Whoever knows the token may enrol and remove people.")
   var allowEnrol = false
 
-  @Option(help: "A file whose first line one has to know to enrol; drawn where it is not given.", completion: .file())
+  @Option(help: "A file whose first line is the token. Without it, a token is drawn and printed.", completion: .file())
   var tokenFile: String?
 
   @Option(help: "The name of the server with TLS before this one: faces.example.org.")
   var publicName: String?
 
-  @Option(help: "Unknown is who is not nearer than this; the gallery's own where it is not given.")
+  @Option(help: "The distance from which a face is unknown. Without it, the gallery's own.")
   var threshold: Double?
 
   @Option(help: "auto, detect (look for faces in each picture) or whole (each picture is a face).")
   var faces = "auto"
 
-  @Option(help: "Added around a face that is found, as extract does.")
+  @Option(help: "How much is cut out around a face that is found, as in extract.")
   var margin = 0.0
 
   @Flag(help: "Write the file anew whenever somebody is enrolled or removed.")
