@@ -50,6 +50,9 @@ var targets: [Target] = [
   // Opened when a gallery in PostgreSQL is, not linked: see CPostgres.h.
   .target(name: "CPostgres", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
+  // Opened when mpirun has started the program, not linked: see CMPI.h.
+  .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+
   // Opened when a decomposition is first asked for, not linked: see CLAPACK.h.
   .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
@@ -62,6 +65,7 @@ var targets: [Target] = [
   library("Memory", ["Diagnostics", "CSystem"]),
   library("SQLite", ["Diagnostics", "CSQLite"]),
   library("Postgres", ["Diagnostics", "Sandbox", "CPostgres"]),
+  library("Ranks", ["Diagnostics", "CMPI"]),
 
   // Level 1
   library("Syntax", ["Diagnostics"]),
@@ -89,7 +93,10 @@ var targets: [Target] = [
   library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
   library(
     "NeuralNetworks",
-    ["Diagnostics", "ElementaryFunctions", "Memory", "Tensors", "TensorFiles", "Files", "CSystem", "ONNXFormat"]),
+    [
+      "Diagnostics", "ElementaryFunctions", "Memory", "Ranks", "Tensors", "TensorFiles", "Files", "CSystem",
+      "ONNXFormat",
+    ]),
   library("Downloads", ["Diagnostics", "Files", "Sandbox", "CCurl"]),
   library(
     "FaceDetection",
@@ -111,11 +118,12 @@ var targets: [Target] = [
       "FaceDetection", "CSystem",
     ]),
   library(
-    "Interpreter", ["Diagnostics", "ElementaryFunctions", "Memory", "Sandbox", "Syntax", "Tensors", "CSystem"],
+    "Interpreter",
+    ["Diagnostics", "ElementaryFunctions", "Memory", "Ranks", "Sandbox", "Syntax", "Tensors", "CSystem"],
     unsafe: ["-enforce-exclusivity=unchecked"]),
   library(
     "MetricLearning",
-    ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
+    ["Diagnostics", "ElementaryFunctions", "Files", "Ranks", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets"]),
   library(
     "Gallery",
     [
@@ -183,14 +191,14 @@ var targets: [Target] = [
     [
       "Diagnostics", "Files", "Syntax", "Interpreter", "StandardLibrary", "TensorBindings", "PlotBindings",
       "DataBindings", "FaceBindings", "Tensors", "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces",
-      "Sandbox",
+      "Ranks", "Sandbox",
     ]),
   library("NotebookFormats", ["Diagnostics", "Downloads", "Files", "Syntax", "Session"]),
   library(
     "TerminalREPL",
     [
       "Diagnostics", "Downloads", "Files", "Memory", "Tensors", "Datasets", "Faces", "Session", "NotebookFormats",
-      "CLibEdit", "CProcess", "CSystem", "Sandbox",
+      "CLibEdit", "CProcess", "CSystem", "Ranks", "Sandbox",
     ]),
   library(
     "JupyterKernel", ["Diagnostics", "Downloads", "Files", "Memory", "Session", "NotebookFormats", "CZMQ", "CProcess"]),
@@ -202,7 +210,7 @@ var targets: [Target] = [
     ],
     swiftSettings: strict),
 
-  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  .target(name: "TestSupport", dependencies: ["Ranks"], path: "Tests/TestSupport", swiftSettings: strict),
   tests("Diagnostics", ["Diagnostics"]),
   tests("Sandbox", ["Files", "Sandbox", "Tensors", "TestSupport"]),
   tests("Files", ["TestSupport", "Files"]),
@@ -211,12 +219,15 @@ var targets: [Target] = [
   tests("Syntax", ["Syntax", "Diagnostics"]),
   tests("Tensors", ["ElementaryFunctions", "Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
   tests("Memory", ["Memory"]),
+  tests("Ranks", ["Ranks", "TestSupport"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
   tests("Downloads", ["Downloads", "Datasets", "Images", "Files", "TestSupport"]),
   tests("Datasets", ["Datasets", "TensorFiles", "Images", "Files", "TestSupport"]),
   tests("ONNXFormat", ["TestSupport", "ONNXFormat"]),
-  tests("NeuralNetworks", ["TestSupport", "NeuralNetworks", "ONNXFormat", "TensorFiles", "Tensors", "COpenBLAS"]),
-  tests("MetricLearning", ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Tensors"]),
+  tests(
+    "NeuralNetworks",
+    ["TestSupport", "NeuralNetworks", "ONNXFormat", "Ranks", "TensorFiles", "Tensors", "COpenBLAS"]),
+  tests("MetricLearning", ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Ranks", "Tensors"]),
   tests(
     "Gallery",
     [

@@ -211,6 +211,10 @@ package struct DatasetImageSource: MetricLearning.ImageSource {
     try dataset.fill(out, items: items, seed: draw)
   }
 
+  package func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], range: Range<Int>, draw: UInt64?) throws {
+    try dataset.fill(out, items: items, range: range, draw: draw)
+  }
+
   package var augmentationText: String { dataset.augmentation?.text ?? "" }
 
   package func imageFingerprints() throws -> [UInt64]? { try dataset.fingerprints() }

@@ -4,9 +4,10 @@ import Tensors
 extension Dataset {
   /// Writes items as floats, prepared as a network sees them ((x/255 − mean)/deviation, channels first): count · C·H·W
   /// values at `out`. With a seed, the dataset's augmentation is applied; the k-th item of the call draws from stream
-  /// k, so that the bits depend on neither threads nor batch-mates. Positions must lie in `items.indices`.
-  public func fill(_ out: UnsafeMutablePointer<Float>, items positions: [Int], seed: UInt64? = nil) throws(DatasetError)
-  {
+  /// first + k, so that the bits depend on neither threads nor batch-mates. Positions must lie in `items.indices`.
+  public func fill(
+    _ out: UnsafeMutablePointer<Float>, items positions: [Int], seed: UInt64? = nil, first: Int = 0
+  ) throws(DatasetError) {
     for position in positions where !items.indices.contains(position) {
       throw .noSuchItem(index: position, count: count)
     }
@@ -29,7 +30,7 @@ extension Dataset {
           if let augmenting, let seed {
             var plane = [Float](repeating: 0, count: each)
             Self.turn(from, item, store) { plane[$0] = Float($1) }
-            var stream = RandomStream(seed: seed, stream: UInt64(k))
+            var stream = RandomStream(seed: seed, stream: UInt64(first + k))
             augmenting.apply(
               &plane, channels: store.channels, height: store.height, width: store.width, stream: &stream)
             for at in 0..<each { to[at] = preprocessing.scaled(plane[at]) }

@@ -94,6 +94,9 @@ extension GalleryBindings {
       context.output.note("serve is passed over in a replay")
       return Value(ServerObject(object, nil, address: "http://\(options.host):\(options.port)/"))
     }
+    if !context.speaks {
+      return Value(ServerObject(object, nil, address: "http://\(options.host):\(options.port)/"))
+    }
     let copy = try object.gallery.copy()
     let server: GalleryServer
     let port: Int

@@ -72,6 +72,7 @@ extension GalleryBindings {
           context.output.note("serve is passed over in a replay")
           return .none
         }
+        if !context.speaks { return .none }
         try serve(object, options, seconds: seconds, context)
         return .none
       })

@@ -1,5 +1,6 @@
 import Diagnostics
 import Memory
+import Ranks
 import Sandbox
 import Synchronization
 import Tensors
@@ -129,6 +130,10 @@ public final class ExecutionContext {
   public var workingDirectory: String?
   /// What the script may do to this machine.
   public var access = AccessPolicy.free
+  /// The processes that run this script together; nil: this one alone.
+  public var ranks: Ranks?
+  /// What is seen and heard outside is done by this process: with ranks, by the first one alone.
+  public var speaks: Bool { ranks?.isFirst ?? true }
   /// A saved session is played again: nobody is there to end what waits for a person.
   public var isReplaying = false
   /// The tape that records operations while a gradient is taken.

@@ -56,6 +56,8 @@ extension LearningBindings {
                 help: "delete the file to start anew"))
           }
         }
+        // The others have to have looked for the file before the first rank makes it.
+        try context.ranks?.meet()
         // A place that cannot be written is told now, not after the first epoch.
         try object.trainer.save(file)
         return try run(object, epochs: epochs, patience: patience, fromStart: fromStart, checkpoint: file, context)

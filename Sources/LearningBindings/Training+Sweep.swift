@@ -54,6 +54,7 @@ extension LearningBindings {
           settings = random.permutation(settings.count).prefix(count).sorted().map { settings[$0] }
         }
         let record = try args.isGiven(7) ? SweepRecord(folder: context.path(args.string(7)), settings) : nil
+        try context.ranks?.meet()
         // What the folder holds takes the place of the session's journal, which knows trainings by their order alone.
         let keeper = context.trainings
         if record != nil { context.trainings = nil }

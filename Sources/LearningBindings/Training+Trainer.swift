@@ -81,7 +81,8 @@ extension LearningBindings {
           options: .init(
             batch: batch, perClass: perClass, seed: try args.seed(7, context),
             average: args.isGiven(8) ? try args.number(8) : nil,
-            withinGroups: try args.number(9, in: 0...1), metrics: metrics))
+            withinGroups: try args.number(9, in: 0...1), metrics: metrics),
+          ranks: context.ranks)
         if args.isGiven(10) {
           guard let test = args[10].asObject(DatasetObject.self)?.dataset else {
             throw args.mismatch(10, expected: "a dataset")

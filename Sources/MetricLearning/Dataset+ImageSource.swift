@@ -9,6 +9,14 @@ extension Dataset: ImageSource {
     try fill(out, items: items, seed: draw)
   }
 
+  /// The same for a stretch of the list; what each draws is what it draws in the whole list.
+  public func fill(
+    _ out: UnsafeMutablePointer<Float>, items: [Int], range: Range<Int>, draw: UInt64?
+  ) throws {
+    let start = out + range.lowerBound * shape.reduce(1, *)
+    try fill(start, items: Array(items[range]), seed: draw, first: range.lowerBound)
+  }
+
   /// How it augments, for fingerprints; empty: not at all.
   public var augmentationText: String { augmentation?.text ?? "" }
 

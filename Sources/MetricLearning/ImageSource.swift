@@ -16,6 +16,10 @@ public protocol ImageSource: Sendable {
   /// the list say; without, items are as they are.
   func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws
 
+  /// Writes those of the items whose places in the list lie in `range`, each where `fill` of all would write it, and with
+  /// the same bits; what it does with the others' room is its own affair.
+  func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], range: Range<Int>, draw: UInt64?) throws
+
   /// 64 bits of each image as it is kept; nil where they have to be made from what `fill` gives.
   func imageFingerprints() throws -> [UInt64]?
 
@@ -24,6 +28,14 @@ public protocol ImageSource: Sendable {
 }
 
 extension ImageSource {
+  /// A source that draws by the place in the list fills all of it; one that knows better says so itself.
+  public func fill(
+    _ out: UnsafeMutablePointer<Float>, items: [Int], range: Range<Int>, draw: UInt64?
+  ) throws {
+    guard draw == nil else { return try fill(out, items: items, draw: draw) }
+    try fill(out + range.lowerBound * shape.reduce(1, *), items: Array(items[range]), draw: nil)
+  }
+
   /// None: they are worked out from the pixels.
   public func imageFingerprints() throws -> [UInt64]? { nil }
   /// That it augments, where nothing more is known.

@@ -1,3 +1,4 @@
+import Ranks
 import Tensors
 
 /// What a batch normalisation knows of its batch, channel by channel, filled up with zeros to a multiple of 8.
@@ -38,6 +39,12 @@ final class ChannelStatistics: Sendable {
       factor.base[channel] = 1
       a.base[channel] = 1
     }
+  }
+
+  /// What the slices leave: forward, and backward.
+  var measured: [Ranks.Shared] { [Ranks.Shared(pivots.base, each: channels)] + summed }
+  var summed: [Ranks.Shared] {
+    [Ranks.Shared(sums.base, each: channels), Ranks.Shared(products.base, each: channels)]
   }
 
   func clear(_ slice: Int) {

@@ -127,6 +127,7 @@ struct FusedBlock {
     if !steps.keepsSums { builder.prepareTasks(1) { _ in steps.prepareFactors() } }
     builder.forwardSlices { range, slice in steps.forward(range, slice) }
     guard steps.keepsSums, let norm = steps.norm else { return }
+    if let share = builder.share { builder.forwardTasks(1) { _ in share.exchangeSlices(steps.statistics.measured) } }
     builder.forwardTasks(1) { _ in steps.takeStatistics(norm) }
     builder.forwardSlices { range, _ in steps.finishAll(range) }
   }
@@ -152,6 +153,7 @@ struct FusedBlock {
     }
     guard let norm = steps.norm else { return }
     builder.backwardTasks(1) { _ in steps.takeGradients(norm) }
+    if let share = builder.share { builder.backwardTasks(1) { _ in share.exchangeSlices(steps.statistics.summed) } }
     builder.backwardSlices { range, slice in steps.sumGradients(range, slice) }
   }
 }

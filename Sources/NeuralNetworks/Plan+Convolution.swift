@@ -41,6 +41,7 @@ extension PlanBuilder {
     let byUnits = units > 2 * batch
     let size = byUnits ? 256 : max(16, (batch + 3) / 4)
     let parts = ((byUnits ? units : batch) + size - 1) / size
+    gatherItems(node)
     forwardTasks(parts) { part in
       let start = part * size
       let rows = byUnits ? 0..<run.items : min(start, run.items)..<min(start + size, run.items)
@@ -56,6 +57,7 @@ extension PlanBuilder {
         weights.buffer.base + columns.lowerBound * inputs, inputs, transposeB: true, out, units,
         adds: bias != nil)
     }
+    isWhole(result)
     guard training, let dy = result.gradient else { return result }
     let block = max(64, (inputs + 15) / 16)
     let blocks = (inputs + block - 1) / block
@@ -75,6 +77,7 @@ extension PlanBuilder {
       if !run.accumulate { gradient.update(repeating: 0, count: units) }
       for row in 0..<run.items { kernels.accumulate(dy.base + row * units, into: gradient, units) }
     }
+    gatherGradients(result)
     return result
   }
 }

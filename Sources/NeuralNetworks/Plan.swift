@@ -1,4 +1,5 @@
 import Memory
+import Ranks
 import Tensors
 
 /// A network unrolled for one batch size: every buffer allocated once, neighbouring layers fused, work cut into slices.
@@ -31,6 +32,8 @@ public final class Plan: @unchecked Sendable {
   /// Who does the work; results do not depend on how many they are.
   let workers: Workers
   let run = PlanRun()
+  /// With whom the passes are shared; nil: with nobody.
+  private let share: PlanShare?
   private let input: PlanNode
   private let output: PlanNode
   /// Of the weights that the kernels have in their own order.
@@ -41,9 +44,12 @@ public final class Plan: @unchecked Sendable {
   /// - Parameters:
   ///   - training: keeps what backward needs, drops out, and normalises with the batch's statistics.
   ///   - inputGradient: whether backward also finds the gradient of the input.
-  /// - Throws: `NetworkError` if the network is not built, or the batch is empty or too large.
+  ///   - ranks: those that share the passes with this one; all of them make the plan and run its passes alike.
+  /// - Throws: `NetworkError` if the network is not built, or the batch is empty or too large; `RankError.tooMany` where
+  ///   ranks would have no slice of it.
   public init(
-    _ network: Network, batch: Int, training: Bool, inputGradient: Bool = false, workers: Workers = .shared
+    _ network: Network, batch: Int, training: Bool, inputGradient: Bool = false, workers: Workers = .shared,
+    ranks: Ranks? = nil
   ) throws {
     guard let inputShape = network.inputShape, let outputShape = network.outputShape else {
       throw NetworkError.notBuilt(function: "a plan")
@@ -62,9 +68,14 @@ public final class Plan: @unchecked Sendable {
     self.hasInputGradient = training && inputGradient
     self.inputShape = inputShape
     self.outputShape = outputShape
-    var builder = PlanBuilder(network: network, batch: batch, training: training, run: run)
+    var builder = PlanBuilder(network: network, batch: batch, training: training, run: run, ranks: ranks)
+    if let ranks, ranks.count > builder.slices {
+      throw RankError.tooMany(ranks: ranks.count, slices: builder.slices, batch: batch)
+    }
+    share = builder.share
     input = PlanNode(shape: inputShape, batch: batch, gradient: training && inputGradient)
     output = builder.planes(builder.add(network.layers, to: input))
+    builder.gatherItems(output)
     forwardPhases = builder.forward
     backwardPhases = builder.backward.reversed()
   }
@@ -109,7 +120,8 @@ public final class Plan: @unchecked Sendable {
     let state = changes.value &+ weights.reduce(0) { $0 &+ $1.changes }
     run.weightsChanged = training || state != preparedState
     preparedState = state
-    for phase in forwardPhases { phase.run(workers) }
+    share?.begin()
+    for phase in forwardPhases { phase.run(workers, share?.own) }
     if training { changes.value += 1 }
   }
 
@@ -118,7 +130,21 @@ public final class Plan: @unchecked Sendable {
   /// - Parameter accumulate: adds to what is there.
   public func backward(accumulate: Bool = false) {
     run.accumulate = accumulate
-    for phase in backwardPhases { phase.run(workers) }
+    for phase in backwardPhases { phase.run(workers, share?.own) }
+    share?.addUp(workers)
+  }
+
+  /// The items of the next pass that this rank needs the input of; all where nobody shares the passes.
+  public func ownItems(of items: Int) -> Range<Int> {
+    guard let share else { return 0..<items }
+    run.items = max(0, min(batch, items))
+    share.begin()
+    return share.items(share.own)
+  }
+
+  /// Ends with an error where the other ranks did not go on in the last passes, whose results are worth nothing then.
+  public func checkRanks() throws(RankError) {
+    if let failure = share?.failure { throw failure }
   }
 }
 
@@ -179,8 +205,13 @@ struct PlanPhase: Sendable {
   let bodies: [@Sendable (Int) -> Void]
   let isSlices: Bool
 
-  func run(_ workers: Workers) {
-    workers.parallel(slices: count) { index in for body in bodies { body(index) } }
+  /// - Parameter own: the slices to do; nil: all.
+  func run(_ workers: Workers, _ own: Range<Int>?) {
+    guard isSlices, let own else {
+      workers.parallel(slices: count) { index in for body in bodies { body(index) } }
+      return
+    }
+    workers.parallel(slices: own.count) { index in for body in bodies { body(own.lowerBound + index) } }
   }
 }
 
@@ -191,20 +222,25 @@ struct PlanBuilder {
   let run: PlanRun
   let slices: Int
   let sliceSize: Int
+  let share: PlanShare?
   let scratch = ScratchPool()
   private(set) var forward: [PlanPhase] = []
   /// In the order of the layers; a plan runs them the other way round.
   private(set) var backward: [PlanPhase] = []
   private var weights: ArraySlice<Weights>
   private(set) var layerNumber: UInt64 = 0
+  /// Buffers that have all items on every rank, until slices write again.
+  private var whole: Set<ObjectIdentifier> = []
 
-  init(network: Network, batch: Int, training: Bool, run: PlanRun) {
+  init(network: Network, batch: Int, training: Bool, run: PlanRun, ranks: Ranks? = nil) {
     self.batch = batch
     self.training = training
     self.run = run
     // What a slice costs besides its items is spread over four of them where there are that many.
     sliceSize = max((batch + 15) / 16, min(4, (batch + 7) / 8))
     slices = (batch + sliceSize - 1) / sliceSize
+    let (slices, sliceSize) = (slices, sliceSize)
+    share = ranks.map { PlanShare($0, run: run, slices: slices, sliceSize: sliceSize) }
     weights = network.weights[...]
   }
 
@@ -232,6 +268,7 @@ struct PlanBuilder {
   }
 
   mutating func forwardSlices(_ body: @escaping @Sendable (Range<Int>, Int) -> Void) {
+    whole = []
     let (run, size) = (run, sliceSize)
     let whole: @Sendable (Int) -> Void = { slice in
       let start = min(run.items, slice * size)
@@ -279,6 +316,10 @@ struct PlanBuilder {
     guard training else { return FloatBuffer(0) }
     let stride = stride ?? count
     let parts = FloatBuffer(stride * slices)
+    if let share {
+      share.add(PlanShare.Sum(weights: weights, parts: parts, stride: stride))
+      return parts
+    }
     let (slices, run) = (slices, run)
     let tasks = max(1, min(16, count / 4096))
     let size = (count + tasks - 1) / tasks
@@ -291,6 +332,24 @@ struct PlanBuilder {
       for slice in 0..<slices { kernels.accumulate(parts.base + slice * stride + start, into: out, length) }
     }
     return parts
+  }
+
+  /// Work that reads all items of a node follows: with ranks, each gets what the others' slices have made.
+  mutating func gatherItems(_ node: PlanNode) {
+    guard let share, !whole.contains(ObjectIdentifier(node.value)) else { return }
+    let (buffer, each) = (node.value, node.count)
+    forwardTasks(1) { _ in share.exchangeItems(buffer, each: each) }
+    isWhole(node)
+  }
+
+  /// All ranks have made all items of a node.
+  mutating func isWhole(_ node: PlanNode) { whole.insert(ObjectIdentifier(node.value)) }
+
+  /// The same for a node's gradient; to be called after the work that reads it, since backward goes the other way.
+  mutating func gatherGradients(_ node: PlanNode) {
+    guard let share, let buffer = node.gradient else { return }
+    let each = node.count
+    backwardTasks(1) { _ in share.exchangeItems(buffer, each: each) }
   }
 
   /// A node for a layer's result.

@@ -16,6 +16,8 @@ public struct FileAccess: Sendable {
   private let scratchBytes: [UInt8]
   /// Where relative paths begin.
   public let base: String
+  /// Below it everything has a copy in the script's own folder, once the script writes it.
+  private let copied: [UInt8]
 
   /// - Parameters:
   ///   - scriptFolder: read without what begins with a dot.
@@ -30,10 +32,22 @@ public struct FileAccess: Sendable {
     self.scratch = String(decoding: real, as: UTF8.self)
     scratchBytes = real
     self.base = Self.normal(base ?? Self.workingDirectory)
+    copied = Array(self.base.utf8)
     if let scriptFolder, let real = Self.real(scriptFolder) { roots.append(Root(path: real, hidesDotted: true)) }
     for folder in folders {
       if let real = Self.real(folder) { roots.append(Root(path: real, hidesDotted: false)) }
     }
+  }
+
+  /// Everything may be read, and what is written goes into `scratch`, wherever it would have gone: for a process that does
+  /// the same as another, whose files stay.
+  public init(mirroredIn scratch: String) throws(AccessSetupError) {
+    guard let real = Self.real(scratch) else { throw .noScratch(scratch) }
+    self.scratch = String(decoding: real, as: UTF8.self)
+    scratchBytes = real
+    base = Self.normal(Self.workingDirectory)
+    copied = [0x2F]
+    roots = [Root(path: [0x2F], hidesDotted: false)]
   }
 
   /// All folders that may be read, for words and for the kernel's wall.
@@ -68,7 +82,7 @@ public struct FileAccess: Sendable {
   public func own(_ path: String) -> String? {
     let full = Array(absolute(path).utf8)
     if Self.isBelow(full, scratchBytes) != nil { return String(decoding: full, as: UTF8.self) }
-    guard let rest = Self.isBelow(full, Array(base.utf8)) else { return nil }
+    guard let rest = Self.isBelow(full, copied) else { return nil }
     return rest.isEmpty ? scratch : scratch + "/" + String(decoding: rest, as: UTF8.self)
   }
 

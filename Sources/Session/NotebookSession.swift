@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Interpreter
+import Ranks
 import Sandbox
 import Syntax
 
@@ -21,6 +22,8 @@ public final class NotebookSession {
     public var formats = DocumentFormats()
     /// What the cells may do to this machine.
     public var access = AccessPolicy.free
+    /// The processes that run the cells together; nil: this one alone.
+    public var ranks: Ranks?
     /// Cells longer than this many seconds have their time shown.
     public var slowCell = 1.0
 
@@ -78,6 +81,7 @@ public final class NotebookSession {
     engine = SessionEngine(output: recorder, arguments: options.arguments, interrupt: interrupt)
     engine.setSeed(seed)
     engine.context.access = options.access
+    engine.context.ranks = options.ranks
     recorder.context = engine.context
   }
 

@@ -50,7 +50,7 @@ public final class ReplayBox {
   }
 
   /// A folder for this user alone in the temporary one; nil where somebody else has taken its name.
-  private static func temporaryPlace() -> String? {
+  static func temporaryPlace() -> String? {
     let temporary = NSTemporaryDirectory()
     let place = (temporary.hasSuffix("/") ? temporary : temporary + "/") + "twinbook-\(geteuid())"
     mkdir(place, 0o700)
@@ -62,8 +62,8 @@ public final class ReplayBox {
   }
 
   /// Of a name that nobody can guess, and for this user alone.
-  private static func temporaryFolder(in place: String) throws(AccessSetupError) -> String {
-    var template = Array(((place.hasSuffix("/") ? place : place + "/") + "replay-XXXXXX").utf8CString)
+  static func temporaryFolder(in place: String, name: String = "replay") throws(AccessSetupError) -> String {
+    var template = Array(((place.hasSuffix("/") ? place : place + "/") + "\(name)-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw .cannotMake(place, reason: String(cString: strerror(errno)))
     }

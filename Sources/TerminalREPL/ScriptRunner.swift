@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Foundation
 import NotebookFormats
+import Ranks
 import Sandbox
 import Session
 
@@ -16,20 +17,29 @@ public final class ScriptRunner {
   private let session: NotebookSession
   private let foreground = Foreground()
   private let box: ReplayBox?
+  private let ranked: RankedRun?
 
-  /// - Parameter box: that of a script which somebody else may have written.
-  public init(arguments: [String] = [], seed: UInt64? = nil, box: ReplayBox? = nil) {
+  /// - Parameters:
+  ///   - box: that of a script which somebody else may have written.
+  ///   - ranked: where other processes run the same script together with this one.
+  public init(arguments: [String] = [], seed: UInt64? = nil, box: ReplayBox? = nil, ranked: RankedRun? = nil) {
     self.box = box
+    self.ranked = ranked
     var options = NotebookSession.Options()
     options.arguments = arguments
     options.seed = seed
     options.formats = .all
     if let box { options.access = box.policy }
+    if let ranked {
+      options.ranks = ranked.ranks
+      if let policy = ranked.policy { options.access = policy }
+    }
     session = NotebookSession(options: options)
     let flag = session.interruptFlag
     output = TerminalOutput(
       terminal: terminal, onFailure: { flag.interrupt() }, isInterrupted: { flag.isInterrupted })
     session.output = output
+    ranked?.settle(output)
   }
 
   /// A text to standard output. 0, or 1 where it cannot be written.
@@ -162,7 +172,10 @@ public final class ScriptRunner {
     let document: NotebookDocument
     do {
       document = try read()
+      try ranked?.greet(document, arguments: session.options.arguments, seed: session.options.seed)
     } catch {
+      ranked?.leave(error)
+      defer { ranked?.end(1, output) }
       let explanation = (error as? any ExplainedError)?.explanation ?? Explanation("\(error)")
       output.error(Diagnostic(explanation, at: nil).rendered(color: terminal.errorColor))
       return 1
@@ -189,6 +202,10 @@ public final class ScriptRunner {
     }
     output.endLine()
     output.flush()
+    if let ranked {
+      let failed = signalled == 143 || !succeeded || flag.isInterrupted
+      guard ranked.end(failed ? 1 : 0, output) else { return signalled == 0 ? 1 : signalled }
+    }
     if output.failure != 0 {
       // Whoever read the pipe has gone: usual with `head`, and not worth a word.
       if output.failure != EPIPE {

@@ -33,6 +33,11 @@ public final class TerminalOutput: SessionOutput {
 
   /// False while results are only compared: a figure is then its data, and no file is written.
   var drawsFigures = true
+  /// Another rank says all this; errors are kept, for the first one to tell where they are not its own.
+  var isQuiet = false
+  private(set) var kept: [String] = []
+  /// Asks for a line in place of standard input, which one rank alone has.
+  var asksForLine: ((_ read: () -> String?) -> String?)?
   /// Results go elsewhere: nothing is written to standard output, and no figure to a file.
   var writesNothing = false
 
@@ -40,7 +45,7 @@ public final class TerminalOutput: SessionOutput {
   public var color: Bool { terminal.color }
 
   public func write(_ text: String) {
-    guard !text.isEmpty, !writesNothing else { return }
+    guard !text.isEmpty, !writesNothing, !isQuiet else { return }
     clearProgress()
     buffer += text.utf8
     atLineStart = buffer.last == 10
@@ -69,6 +74,8 @@ public final class TerminalOutput: SessionOutput {
   }
 
   public func error(_ text: String) {
+    if kept.count < 20 { kept.append(text) }
+    if isQuiet { return }
     clearProgress()
     flush()
     if !atLineStart, terminal.writesToTerminal { write("\n") }
@@ -89,6 +96,7 @@ public final class TerminalOutput: SessionOutput {
 
   /// One line that is drawn again in a terminal; elsewhere a line an epoch.
   public func progress(_ event: SessionProgress) {
+    if isQuiet { return }
     flush()
     guard terminal.errorsToTerminal, !terminal.isDumb else {
       if event.isMilestone { error(event.text.withVisibleControls) }
@@ -140,7 +148,7 @@ public final class TerminalOutput: SessionOutput {
   }
 
   public func show(_ figure: SessionFigure) {
-    if writesNothing { return }
+    if writesNothing || isQuiet { return }
     endLine()
     flush()
     guard drawsFigures else { return write(figure.fingerprint() + "\n") }
@@ -189,6 +197,10 @@ public final class TerminalOutput: SessionOutput {
 
   /// What was typed ahead comes first, and is shown as if it were typed now. Nil at the end, and when it is interrupted.
   public func readLine(prompt: String) -> String? {
+    asksForLine.map { $0 { readOwnLine(prompt: prompt) } } ?? readOwnLine(prompt: prompt)
+  }
+
+  private func readOwnLine(prompt: String) -> String? {
     if terminal.readsFromTerminal { twin_echo(true) }
     write(prompt)
     flush()

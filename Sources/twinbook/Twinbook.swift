@@ -73,6 +73,7 @@ struct Start: ParsableCommand {
   var seed: UInt64?
 
   func run() throws {
+    if RankedRun.refuses(isatty(STDIN_FILENO) == 1 ? "a session" : "a script from standard input") { throw ExitCode(2) }
     if isatty(STDIN_FILENO) == 1 { throw ExitCode(Shell(seed: seed).run()) }
     throw ExitCode(ScriptRunner(seed: seed).runStandardInput())
   }
@@ -89,7 +90,9 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let passed = arguments.first == "--" ? Array(arguments.dropFirst()) : arguments
-    throw ExitCode(ScriptRunner(arguments: passed).run(file: file))
+    let ranked: RankedRun?
+    do { ranked = try RankedRun.join() } catch { throw ExitCode(1) }
+    throw ExitCode(ScriptRunner(arguments: passed, ranked: ranked).run(file: file))
   }
 }
 
@@ -102,7 +105,11 @@ struct Eval: ParsableCommand {
   @Option(help: "The seed, for functions that draw random numbers.")
   var seed: UInt64?
 
-  func run() throws { throw ExitCode(ScriptRunner(seed: seed).evaluate(code)) }
+  func run() throws {
+    let ranked: RankedRun?
+    do { ranked = try RankedRun.join() } catch { throw ExitCode(1) }
+    throw ExitCode(ScriptRunner(seed: seed, ranked: ranked).evaluate(code))
+  }
 }
 
 struct Replay: ParsableCommand {

@@ -89,7 +89,7 @@ extension Trainer {
   /// Writes the state whole or not at all.
   public func save(_ path: String) throws { try FileSystem.write(try encoded(), to: path) }
 
-  private func knownFingerprints() throws -> (data: TrainingFingerprint, validation: TrainingFingerprint?) {
+  func knownFingerprints() throws -> (data: TrainingFingerprint, validation: TrainingFingerprint?) {
     if let fingerprints { return fingerprints }
     let made = (
       data: try TrainingFingerprint(data), validation: try validation.map { try TrainingFingerprint($0) }
@@ -174,7 +174,7 @@ extension Trainer {
       options.seed = card.seed
       trainer = try Trainer(
         network: network, data: given.data, validation: given.validation, loss: loss, optimizer: optimizer,
-        options: options)
+        options: options, ranks: ranks)
       trainer.start = start
     }
     let known = try trainer.knownFingerprints()

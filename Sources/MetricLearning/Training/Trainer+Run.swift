@@ -44,6 +44,7 @@ extension Trainer {
     }
     plannedEnd = end
     version += 1
+    try compareWithRanks()
     var clock = TrainingClock(stepsLeft: (end - epoch) * batches.steps - step)
     while epoch < end {
       if step == 0, isOutOfPatience { break }
@@ -55,11 +56,13 @@ extension Trainer {
         let images = try runStep()
         clock.add(images)
         if step < batches.steps { report(observer, clock, end: end, isEpochEnd: false) }
-        if observer.shouldStop() {
+        let wishes = try agree(
+          stop: observer.shouldStop(), save: checkpoint != nil && step < batches.steps && clock.isTimeToSave())
+        if wishes.stop {
           try checkpoint?()
           return .paused
         }
-        if let checkpoint, step < batches.steps, clock.isTimeToSave() { try checkpoint() }
+        if wishes.save { try checkpoint?() }
       }
       do { try finishEpoch(observer) } catch NetworkError.interrupted {
         // The epoch's batches are done; whoever goes on judges it first.
@@ -109,15 +112,20 @@ extension Trainer {
     let source = data.source
     try plan.withInput { input in
       guard let base = input.baseAddress else { return }
-      try source.fill(base, items: batch.items, draw: source.isAugmented ? draw : nil)
+      let own = plan.ownItems(of: batch.items.count)
+      try givingUpTogether {
+        try source.fill(base, items: batch.items, range: own, draw: source.isAugmented ? draw : nil)
+      }
     }
     plan.forward(items: batch.items.count, dropoutSeed: draw)
+    try plan.checkRanks()
     let width = plan.outputShape.reduce(1, *)
     let value = try plan.withOutput { output, gradient throws(MetricError) -> Double in
       try Self.lossAndGradient(loss, batch, output, width, lossParameters, draw: draw, gradient)
     }
     guard value.isFinite else { throw damaged() }
     plan.backward()
+    try plan.checkRanks()
     optimizerState.update([network], with: lossParameters?.arrays ?? [])
     average?.add(network)
     // A balanced batch may be smaller than the last; each counts by what it held.

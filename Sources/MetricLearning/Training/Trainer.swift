@@ -1,10 +1,12 @@
 import NeuralNetworks
+import Ranks
 import Tensors
 
 /// Trains a network on pairs or labelled images. An object with identity: it goes on where it was.
 ///
 /// Both twins of a pair run through one plan in one pass. All randomness follows from `seed`, the epoch and the step:
-/// a run that was paused gives the same bits as one that was not. Not for use by two threads at once.
+/// a run that was paused gives the same bits as one that was not, and so does a run that several ranks share. Not for
+/// use by two threads at once.
 public final class Trainer {
   /// How it goes through the data, and what it looks at.
   public struct Options: Hashable, Sendable {
@@ -51,6 +53,8 @@ public final class Trainer {
   public let optimizer: Optimizer
   /// As they were given.
   public let options: Options
+  /// Those that share its batches; nil: nobody does.
+  public let ranks: Ranks?
   /// What was noticed about the data; a front end shows it once.
   public let notices: [TrainingWarning]
   /// Of the epochs that are over.
@@ -90,11 +94,12 @@ public final class Trainer {
 
   /// Builds the network where it has no weights yet, from the options' seed.
   ///
+  /// - Parameter ranks: those that share its batches with this one; all of them make the trainer and run it alike.
   /// - Throws: `MetricError` where loss, data and options do not fit each other; `NetworkError` where the network does not
-  ///   fit the data.
+  ///   fit the data; `RankError.tooMany` where there are more ranks than slices of a batch.
   public init(
     network: Network, data: TrainingData, validation: ValidationData = .none, loss: EmbeddingLoss,
-    optimizer: Optimizer, options: Options = Options()
+    optimizer: Optimizer, options: Options = Options(), ranks: Ranks? = nil
   ) throws {
     try Self.check(options, loss, data)
     let (training, held) = try Self.split(data, validation, loss, options)
@@ -122,6 +127,8 @@ public final class Trainer {
     self.loss = loss
     self.optimizer = optimizer
     self.options = options
+    // One alone has nobody to wait for.
+    self.ranks = ranks.flatMap { $0.count > 1 ? $0 : nil }
     lossParameters = try loss.parameters(
       classes: training.source.classNames.count, width: width, seed: options.seed)
     average = try options.average.map { try WeightAverage(keep: $0, of: network) }
@@ -130,7 +137,7 @@ public final class Trainer {
     batches = try BatchPlan(
       data: training, batch: options.batch, perClass: options.perClass, balanced: loss.comparesBatch, shares: shares,
       withinGroups: options.withinGroups, seed: options.seed)
-    plan = try Plan(network, batch: batches.mostItems, training: true)
+    plan = try Plan(network, batch: batches.mostItems, training: true, ranks: self.ranks)
     var notices: [TrainingWarning] = []
     if loss.knowsClasses, Set(training.source.labels).count == 1 { notices.append(.oneClass(loss: loss.text)) }
     if case .pairs(let pairs) = training {

@@ -49,6 +49,9 @@ struct SourceSubset: ImageSource {
   func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
     try base.fill(out, items: items.map { self.items[$0] }, draw: draw)
   }
+  func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], range: Range<Int>, draw: UInt64?) throws {
+    try base.fill(out, items: items.map { self.items[$0] }, range: range, draw: draw)
+  }
   var augmentationText: String { base.augmentationText }
   func imageFingerprints() throws -> [UInt64]? { try base.imageFingerprints().map { all in items.map { all[$0] } } }
 }

@@ -21,11 +21,13 @@ extension TracedLayer {
         for index in out.indices { out[index] = buffer.base[index] }
       }
     }
+    builder.gatherItems(node)
     builder.forwardTasks(1) { _ in
       guard run.items > 0 else { return }
       let values = try? Self.traced(self, tensor(x, itemShape), arrays.map { try Tensor($0.values, shape: $0.shape) })
       Self.copy(values, to: y.base, run.items * outCount)
     }
+    builder.isWhole(result)
     guard builder.training, let dy = result.gradient else { return result }
     let parts = arrays.map { $0.isTrained ? builder.gradientParts(of: $0) : nil }
     let dx = node.gradient
@@ -41,6 +43,7 @@ extension TracedLayer {
         if let part { Self.copy(found.map { $0[index + 1] }, to: part.base, arrays[index].count) }
       }
     }
+    builder.gatherGradients(result)
     return result
   }
 
