@@ -87,10 +87,10 @@ var targets: [Target] = [
   library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
   library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "Memory", "CPNG", "CPNGRead", "CJPEG"]),
 
-  library("ONNXFormat", ["Diagnostics"]),
+  library("ONNXFormat", ["Diagnostics", "ElementaryFunctions"]),
 
   // Level 2
-  library("TensorFiles", ["Diagnostics", "Files", "Tensors", "CZip"]),
+  library("TensorFiles", ["Diagnostics", "ElementaryFunctions", "Files", "Tensors", "CZip", "CZlib"]),
   library(
     "NeuralNetworks",
     [

@@ -1,21 +1,25 @@
 #!/usr/bin/env bash
 # Lets programs that nobody here wrote judge networks that come in and go out: onnx and onnxruntime (the graphs that
-# net.save writes, and those that PyTorch exports), dlib and face_recognition (the face network). They come from PyPI into
-# a virtual environment of their own (.build/peers-networks).
-#   Scripts/judge-networks.sh [--make-only] [--torch] [STEP…]
-# Steps: out in torch faces people speed; all of them where none is named. --torch makes PyTorch, too (some gigabytes).
+# net.save writes, and those that PyTorch exports), Keras 3 and Keras 2 (the files that they save), dlib and
+# face_recognition (the face network). They come from PyPI into a virtual environment of their own
+# (.build/peers-networks), Keras into that of Scripts/bench.sh (~/peers-keras).
+#   Scripts/judge-networks.sh [--make-only] [--torch] [--keras] [STEP…]
+# Steps: out in torch keras faces people speed; all of them where none is named. --torch makes PyTorch, too (some
+# gigabytes), --keras TensorFlow and Keras.
 # --make-only makes the environment and ends; where PyPI cannot be reached it says so and ends with 3.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 peers=${TWINBOOK_NETWORK_PEERS:-$PWD/.build/peers-networks}
-make_only='' with_torch=''
+peers_keras=${PEERS_KERAS:-$HOME/peers-keras}
+make_only='' with_torch='' with_keras=''
 while [[ ${1:-} == --* ]]; do
-  case $1 in --make-only) make_only=1 ;; --torch) with_torch=1 ;; *) echo "judges: unknown option $1" >&2; exit 2 ;; esac
+  case $1 in --make-only) make_only=1 ;; --torch) with_torch=1 ;; --keras) with_keras=1 ;; *) echo "judges: unknown option $1" >&2; exit 2 ;; esac
   shift
 done
 
 install() { timeout 1200 "$peers/bin/pip" install -q --disable-pip-version-check --retries 1 --timeout 10 "$@"; }
 has() { "$peers/bin/python" -c "import $1" 2>/dev/null; }
+has_keras() { [ -x "$peers_keras/bin/python" ] && "$peers_keras/bin/python" -c "import keras, h5py, PIL" 2>/dev/null; }
 
 make_peers() {
   command -v python3 >/dev/null || { echo "judges: python3 is not installed" >&2; return 3; }
@@ -29,6 +33,10 @@ make_peers() {
     }
   fi
   if [[ $with_torch ]] && ! has torch; then install torch torchvision onnxscript >&2 || return 3; fi
+  if [[ $with_keras ]] && ! has_keras; then
+    { python3 -m venv "$peers_keras" &&
+      timeout 1200 "$peers_keras/bin/pip" install -q tensorflow-cpu keras tf-keras pillow numpy; } >&2 || return 3
+  fi
 }
 
 make_peers || exit $?
@@ -56,12 +64,18 @@ fetched() {
 }
 
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(out in torch faces people speed)
+[ ${#steps[@]} -gt 0 ] || steps=(out in torch keras faces people speed)
 for step in "${steps[@]}"; do
   echo "== $step"
   case $step in
     in | torch | speed) has torch || { echo "no PyTorch: Scripts/judge-networks.sh --torch makes it"; [ "$step" = speed ] || continue; } ;;
   esac
+  if [ "$step" = keras ]; then
+    has_keras || { echo "no Keras: Scripts/judge-networks.sh --keras makes it"; continue; }
+    (cd "$work" && "$peers_keras/bin/python" "$OLDPWD/Tests/Peers/keras_networks.py" "$data" 2>keras.log) ||
+      { tail -20 "$work/keras.log"; exit 1; }
+    continue
+  fi
   case $step in faces | people | speed) fetched || continue ;; esac
   (cd "$work" && "$python" "$OLDPWD/Tests/Peers/networks.py" "$step" "$data")
 done

@@ -7,6 +7,10 @@ package struct FileLoader: Sendable {
   /// The value; `path` is for words.
   package var load: @Sendable (_ bytes: [UInt8], _ path: String, _ context: ExecutionContext) throws -> Value
 
+  /// The same of a part of the file, by its name; nil for kinds that have none.
+  package var loadPart:
+    (@Sendable (_ bytes: [UInt8], _ path: String, _ part: String, _ context: ExecutionContext) throws -> Value)?
+
   /// Of a file that stays open and is not read whole: whether its first bytes are of this kind, and the value.
   package var recognisesStart: @Sendable (_ start: [UInt8]) -> Bool = { _ in false }
   package var open: (@Sendable (_ path: String, _ context: ExecutionContext) throws -> Value)?
@@ -29,5 +33,16 @@ package struct FileLoader: Sendable {
   ) {
     self.recognises = recognises
     self.load = load
+  }
+
+  /// Of a kind of which a part can be loaded; nil stands for the whole.
+  package init(
+    recognises: @escaping @Sendable (_ bytes: [UInt8]) -> Bool,
+    loadPart:
+      @escaping @Sendable (_ bytes: [UInt8], _ path: String, _ part: String?, _ context: ExecutionContext)
+      throws -> Value
+  ) {
+    self.init(recognises: recognises, load: { try loadPart($0, $1, nil, $2) })
+    self.loadPart = loadPart
   }
 }

@@ -1,4 +1,5 @@
 import CoreLibrary
+import Diagnostics
 import Interpreter
 import MetricLearning
 import NeuralNetworks
@@ -23,5 +24,17 @@ public enum LearningBindings {
     FileLoader(recognises: { ONNXModel.recognises($0) }) { bytes, path, _ in
       Value(NetworkObject(try Network.fromONNX(bytes, file: "“\(path)”")))
     },
+    FileLoader(
+      recognises: { KerasFile.recognises($0) },
+      loadPart: { bytes, path, layer, context in
+        var file = try KerasFile(bytes, file: "“\(path)”")
+        // Weights alone, and other files of HDF5.
+        guard file.hasModel || layer != nil else {
+          return Value(fields: try file.arrays().map { ($0.name, Value($0.tensor)) })
+        }
+        let (network, note) = try Network.fromKeras(file, layer: layer)
+        if let note { context.output.warn(Explanation(note, help: "load(path, layer=\"…\") takes another part")) }
+        return Value(NetworkObject(network))
+      }),
   ]
 }

@@ -15,11 +15,13 @@ extension LearningBindings {
         returns: "list",
         summary: "Takes weights from elsewhere, as PyTorch's state dictionary; gives a list of which went where.",
         details: """
-          A path ends in .pt, .pth, .npz or .safetensors; a record is what load gives of one. The network must have its \
+          A path ends in .pt, .pth, .npz, .safetensors, .keras or .h5; a record is what load gives of one. The network must have its \
           shapes: call it once before. An array goes to the one of the same name, else to the next one in order that has its \
           shape: PyTorch's order of weight, bias, running_mean and running_var is Twinbook's, its shapes too. Where an array of \
           the network finds none, nothing changes, and the error names each. Arrays that nobody takes (num_batches_tracked) \
-          stand at the end of the list. Pickles are read and never run.
+          stand at the end of the list. Pickles are read and never run. Keras's arrays are turned as they come: each layer \
+          takes the next one there whose arrays fit it, kernels [height, width, in, out] become [out, in, height, width], \
+          and the rows of a dense layer behind flatten go by channel.
           """,
         example: """
           net = dense(2, bias=false)
@@ -33,6 +35,13 @@ extension LearningBindings {
       ) { args, context in
         let network = try args.receiver(NetworkObject.self).network
         guard network.isBuilt else { throw NetworkError.notBuilt(function: "adopt") }
+        if let path = args[0].asText {
+          let bytes = try FileSystem.read(context.path(path))
+          if KerasFile.recognises(bytes) {
+            var file = try KerasFile(bytes, file: "“\(path)”")
+            return Value(try network.adopt(&file).map { Value($0) })
+          }
+        }
         let told = try adopt(try arrays(args, context), in: network, args)
         return Value(told.map { Value($0) })
       })
@@ -50,7 +59,7 @@ extension LearningBindings {
       case .safetensors: return try Safetensors.decode(bytes, name: "“\(path)”").tensors
       case .npy, nil:
         throw ArgumentError(
-          0, "adopt: “\(path)” is no file of weights", help: ".pt, .pth, .npz and .safetensors are read")
+          0, "adopt: “\(path)” is no file of weights", help: ".pt, .pth, .npz, .safetensors, .keras and .h5 are read")
       }
     }
     guard let record = args[0].asRecord else { throw args.mismatch(0, expected: "a path or a record of tensors") }

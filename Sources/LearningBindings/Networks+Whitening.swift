@@ -12,6 +12,7 @@ extension LearningBindings {
           .required("network", "network"), .required("dataset", "dataset"),
           .optional("components", "number", default: 200, namedOnly: true),
           .optional("shrink", "number", default: 0.1, namedOnly: true),
+          .optional("scatter", "\"within\" or \"total\"", default: "within", namedOnly: true),
         ], area: .layers, returns: "network",
         summary:
           "A network with a dense layer behind it under which a class differs from itself alike in all directions.",
@@ -19,8 +20,9 @@ extension LearningBindings {
           Within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006) behind principal components, as \
           Fisherfaces take them (Belhumeur et al. 1997): what varies within a class, as pose and light do, then counts for \
           little. In closed form, from embeddings of a dataset's images without augmentation; no training, and few classes \
-          are enough. components: at most so many numbers. shrink: share of the mean variance within classes that is added \
-          to each direction's. The network given stays as it is.
+          are enough. components: at most so many numbers. shrink: share of the mean variance that is added to each \
+          direction's. scatter="total" takes the variance of all embeddings, whoever they are of: what all people at hand \
+          have in common counts for little then (Jégou and Chum 2012). The network given stays as it is.
           """,
         example: """
           letters = glyphs(10, 6, seed=1)
@@ -35,11 +37,12 @@ extension LearningBindings {
         let (source, _) = try args.imageSource(1)
         let components = try args.int(2, in: 1...Whitening.limit)
         let shrink = try args.number(3, in: 0...1000)
+        let scatter = Whitening.Scatter(rawValue: try args.string(4, oneOf: ["within", "total"])) ?? .within
         do {
           let embeddings = try Embeddings(
             object.network, source, function: "whiten", seed: object.network.isBuilt ? 0 : context.nextSeed()
           ) { context.isInterrupted }
-          let whitening = try Whitening(embeddings, components: components, shrink: shrink)
+          let whitening = try Whitening(embeddings, components: components, shrink: shrink, scatter: scatter)
           let network = try Network(object.network.layers + [.dense(units: whitening.outputs)])
           try network.build(inputShape: source.shape, seed: 0)
           network.restore(

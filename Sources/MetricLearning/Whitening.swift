@@ -1,10 +1,17 @@
 import NeuralNetworks
 
-/// Within-class covariance normalisation: the linear map under which embeddings of one class differ alike in all
+/// Within-class covariance normalisation, or whitening of all. The first: the linear map under which embeddings of one class differ alike in all
 /// directions. What varies within a class (pose, light, the hand that writes) then counts for little, and what does not
 /// for much; for that few classes are enough, and nothing is trained. Source: Hatch, Kajarekar and Stolcke 2006; with the
-/// principal components before it, as Fisherfaces take them (Belhumeur, Hespanha and Kriegman 1997).
+/// principal components before it, as Fisherfaces take them (Belhumeur, Hespanha and Kriegman 1997). The second needs no
+/// classes: embeddings as a whole then vary alike in all directions, so that what many have in common counts for little
+/// (Jégou and Chum 2012).
 public struct Whitening: Sendable {
+  /// About what embeddings vary: the mean of their class, or that of all.
+  public enum Scatter: String, Sendable, CaseIterable {
+    case within, total
+  }
+
   /// [outputs, width], row by row.
   public let weights: [Float]
   /// So that the mean of the data comes to 0.
@@ -17,12 +24,15 @@ public struct Whitening: Sendable {
 
   /// - Parameters:
   ///   - components: at most so many principal components are kept.
-  ///   - shrink: so much of the mean variance within classes is added to each direction's, so that directions in which the
-  ///     few images at hand happen not to vary do not count without bound.
-  public init(_ data: Embeddings, components: Int, shrink: Double) throws(MetricError) {
+  ///   - shrink: so much of the mean variance is added to each direction's, so that directions in which the few images at
+  ///     hand happen not to vary do not count without bound.
+  ///   - scatter: which variance is meant.
+  public init(
+    _ data: Embeddings, components: Int, shrink: Double, scatter about: Scatter = .within
+  ) throws(MetricError) {
     let (count, width) = (data.count, data.width)
     let classes = data.rowsByClass()
-    guard classes.contains(where: { $0.rows.count > 1 }) else {
+    guard about == .total || classes.contains(where: { $0.rows.count > 1 }) else {
       throw .noSamePairs(function: "whiten", classes: classes.count, items: count)
     }
     guard min(count, width) <= Self.limit else {
@@ -38,15 +48,15 @@ public struct Whitening: Sendable {
     let kept = axes.count / max(1, width)
     let projected = rowProducts(centred, axes, inner: width, rows: count, columns: kept)
 
-    // Rows of one class about their mean, then the scatter within classes.
-    var about = projected
-    for (_, rows) in classes {
+    // Rows about their mean (all have that of 0 already), then their scatter.
+    var centredRows = projected
+    for (_, rows) in about == .within ? classes : [] {
       for k in 0..<kept {
         let middle = rows.reduce(0) { $0 + projected[$1 * kept + k] } / Double(rows.count)
-        for row in rows { about[row * kept + k] -= middle }
+        for row in rows { centredRows[row * kept + k] -= middle }
       }
     }
-    let columns = Self.transposed(about, rows: count, columns: kept)
+    let columns = Self.transposed(centredRows, rows: count, columns: kept)
     var scatter = rowProducts(columns, columns, inner: count, rows: kept, columns: kept)
     let variance = (0..<kept).reduce(0) { $0 + scatter[$1 * kept + $1] } / Double(kept)
     guard variance > 0 else { throw Self.allAlike }

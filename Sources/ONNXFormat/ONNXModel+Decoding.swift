@@ -1,3 +1,5 @@
+import ElementaryFunctions
+
 extension ONNXModel {
   /// Numbers of all tensors together: as many as a network may have, and some.
   static let byteLimit = 4 << 30
@@ -209,25 +211,13 @@ extension ONNXTensor {
       contents = .floats(
         ints.map { half in
           let bits = UInt16(truncatingIfNeeded: half)
-          return type == .float16 ? Float(Self.half(bits)) : Float(bitPattern: UInt32(bits) << 16)
+          return type == .float16 ? Float(half: bits) : Float(bitPattern: UInt32(bits) << 16)
         })
     } else {
       contents = .ints(ints)
     }
     self.init(name, type, shape, contents)
     guard self.count == count else { throw .broken(reason: "\(shown) has other than the numbers of its shape") }
-  }
-
-  /// IEEE 754's sixteen bits; spelled out, because not every processor's compiler knows the type.
-  private static func half(_ bits: UInt16) -> Float {
-    let sign: Float = bits & 0x8000 != 0 ? -1 : 1
-    let exponent = Int(bits >> 10 & 0x1F)
-    let fraction = Float(bits & 0x3FF)
-    switch exponent {
-    case 0: return sign * fraction * 0x1p-24
-    case 31: return fraction == 0 ? sign * .infinity : .nan
-    default: return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
-    }
   }
 
   private static func contents(_ bytes: [UInt8], _ range: Range<Int>, _ type: ONNXType, _ count: Int) -> Contents {
@@ -241,7 +231,7 @@ extension ONNXTensor {
       switch type {
       case .float: return .floats(places.map { Float(bitPattern: load($0, as: UInt32.self)) })
       case .double: return .doubles(places.map { Double(bitPattern: load($0, as: UInt64.self)) })
-      case .float16: return .floats(places.map { half(load($0, as: UInt16.self)) })
+      case .float16: return .floats(places.map { Float(half: load($0, as: UInt16.self)) })
       case .bfloat16: return .floats(places.map { Float(bitPattern: UInt32(load($0, as: UInt16.self)) << 16) })
       case .uint8, .bool: return .ints(places.map { Int(load($0, as: UInt8.self)) })
       case .int8: return .ints(places.map { Int(load($0, as: Int8.self)) })

@@ -46,7 +46,7 @@ extension TensorBindings {
       })
     registry.add(
       Builtin(
-        "load", [.required("path", "string")], area: .tensors,
+        "load", [.required("path", "string"), .optional("layer", "string", "the whole")], area: .tensors,
         summary:
           "Reads what was saved: a tensor (.npy), a record of tensors (.npz, .safetensors, .pt), a network, a gallery.",
         details: """
@@ -55,13 +55,24 @@ extension TensorBindings {
           archive is given, with a warning. .onnx gives a network (the operators: Documentation/networks.md): it embeds, \
           stands in a gallery and trains further; its constants, slopes and statistics learn, too, or stay as they are \
           where batch normalisation's do. .pt and .pth of PyTorch, both formats, give the tensors of a state dictionary: \
-          their pickles are read by a reader that knows tensors alone and runs nothing; net.adopt(path) takes them.
+          their pickles are read by a reader that knows tensors alone and runs nothing; net.adopt(path) takes them. .keras \
+          and .h5 of Keras give a network of the layers that are known, of a twin the part that both inputs go through; \
+          layer= takes a model inside of it by name, or what leads to a layer. .weights.h5 gives the arrays, which \
+          net.adopt(path) takes.
           """,
         example: "save({a: ones([3]), b: zeros([2, 2])}, \"x.npz\")\nload(\"x.npz\").b.shape\n#> [2, 2]",
         errors: ["there is no such file", "it is broken, or of no kind that load knows"],
         seeAlso: ["save", "image", "network.adopt"]
       ) { args, context in
         let path = try args.string(0)
+        let layer = args.isGiven(1) ? try args.string(1) : nil
+        if let layer {
+          let bytes = try FileSystem.read(context.path(path))
+          for loader in loaders where loader.recognises(bytes) {
+            if let loadPart = loader.loadPart { return try loadPart(bytes, path, layer, context) }
+          }
+          throw ArgumentError(1, "load: layer= is for files of Keras's alone (.keras, .h5), and “\(path)” is none")
+        }
         for loader in loaders where loader.recognisesAddress(path) {
           if let open = loader.open { return try open(path, context) }
         }

@@ -1,3 +1,4 @@
+import ElementaryFunctions
 import Tensors
 
 /// NumPy's array files. Source: numpy.lib.format, versions 1.0, 2.0 and 3.0.
@@ -151,7 +152,7 @@ struct ElementType: Sendable {
       switch size {
       case 4: return Float(bitPattern: UInt32(truncatingIfNeeded: bits))
       case 8: return Float(Double(bitPattern: bits))
-      default: return Self.half(UInt16(truncatingIfNeeded: bits))
+      default: return Float(half: UInt16(truncatingIfNeeded: bits))
       }
     case .brain: return Float(bitPattern: UInt32(truncatingIfNeeded: bits) << 16)
     case .bool: return bits == 0 ? 0 : 1
@@ -161,16 +162,6 @@ struct ElementType: Sendable {
       let unused = UInt64(64 - 8 * size)
       return Float(Int64(bitPattern: bits << unused) >> Int64(unused))
     }
-  }
-
-  /// IEEE 754 binary16; written out, because Float16 is not on every platform.
-  static func half(_ bits: UInt16) -> Float {
-    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-    let exponent = Int(bits >> 10 & 31)
-    let fraction = Float(bits & 0x3FF)
-    if exponent == 0 { return sign * fraction / 16_777_216 }
-    if exponent == 31 { return fraction == 0 ? sign * .infinity : .nan }
-    return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
   }
 }
 

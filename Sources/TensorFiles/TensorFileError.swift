@@ -5,6 +5,8 @@ import Files
 public enum TensorFileError: ExplainedError, Hashable {
   /// `format` "npy", "npz", "safetensors".
   case broken(file: String, format: String, reason: String)
+  /// It is as its format has it, and more than is read here; `reason` in words.
+  case refused(file: String, format: String, reason: String)
   case objects(file: String)
   case unsupported(file: String, type: String)
   case tooLarge(file: String, bytes: Int, limit: Int)
@@ -22,6 +24,10 @@ public enum TensorFileError: ExplainedError, Hashable {
     switch self {
     case .broken(let file, let format, let reason):
       return Explanation("\(file) is a broken \(format) file: \(reason)")
+    case .refused(let file, let format, let reason):
+      return Explanation(
+        "\(file) is a file of \(format) that is not read: \(reason)",
+        help: "Documentation/networks.md says what is")
     case .objects(let file):
       return Explanation(
         "\(file) holds Python objects (a pickle), which could run any program and are never read",

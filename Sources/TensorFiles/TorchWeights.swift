@@ -1,3 +1,4 @@
+import ElementaryFunctions
 import Tensors
 
 /// The tensors of a PyTorch weight file: of the format before 1.6 (`torch.save` with
@@ -15,10 +16,7 @@ public struct TorchWeights {
   public static func recognises(_ bytes: [UInt8]) -> Bool {
     if bytes.starts(with: [0x80, 2, 0x8A, 10] + magic) { return true }
     // The first file of the zip is its pickle.
-    guard bytes.starts(with: [0x50, 0x4B, 3, 4]), bytes.count > 30 else { return false }
-    let length = Int(bytes[26]) | Int(bytes[27]) << 8
-    guard length <= 4096, bytes.count >= 30 + length else { return false }
-    return String(decoding: bytes[30..<30 + length], as: UTF8.self).hasSuffix("/data.pkl")
+    return ZipEntries.firstName(bytes)?.hasSuffix("/data.pkl") ?? false
   }
 
   /// - Parameters:
@@ -148,7 +146,7 @@ public struct TorchWeights {
           case .shorts: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int16.self))
           case .chars: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int8.self))
           case .bytes, .bools: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: UInt8.self))
-          case .halves: out[element] = Self.half(raw.loadUnaligned(fromByteOffset: from, as: UInt16.self))
+          case .halves: out[element] = Float(half: raw.loadUnaligned(fromByteOffset: from, as: UInt16.self))
           case .bfloats:
             let bits = UInt32(raw.loadUnaligned(fromByteOffset: from, as: UInt16.self)) << 16
             out[element] = Float(bitPattern: bits)

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Writes weight files in PyTorch's format before 1.6, as `torch.save` did, so that tests need no weights of anybody's.
 struct TorchFile {
   var tensors: [(name: String, shape: [Int], values: [Float])]
@@ -14,7 +16,25 @@ struct TorchFile {
     out += [0x80, 2, 0x7D, 0x71, 0, 0x28] + text("protocol_version") + [0x4D] + little(1001, 2)
     out +=
       text("little_endian") + [0x88] + text("type_sizes") + [0x7D, 0x28] + text("int") + number(4) + [0x75, 0x75, 0x2E]
-    out += [0x80, 2] + global("collections\nOrderedDict") + [0x71, 0, 0x29, 0x52, 0x71, 1, 0x28]
+    out += pickle()
+    out += [0x80, 2, 0x5D, 0x28] + tensors.indices.flatMap { text("key\($0)") } + [0x65, 0x2E]
+    for tensor in tensors { out += little(tensor.values.count, 8) + numbers(tensor.values) }
+    return out
+  }
+
+  /// As PyTorch writes since 1.6: a zip of the pickle and of each storage.
+  /// - Parameter pickle: in place of its own.
+  func zipped(pickle: [UInt8]? = nil) -> [UInt8] {
+    let storages = tensors.enumerated().map { ("archive/data/key\($0)", numbers($1.values)) }
+    return storedZip(
+      [("archive/data.pkl", pickle ?? self.pickle()), ("archive/byteorder", Array("little".utf8))] + storages)
+  }
+
+  private func numbers(_ values: [Float]) -> [UInt8] { values.flatMap { little(Int($0.bitPattern), 4) } }
+
+  /// The state dictionary.
+  func pickle() -> [UInt8] {
+    var out: [UInt8] = [0x80, 2] + global("collections\nOrderedDict") + [0x71, 0, 0x29, 0x52, 0x71, 1, 0x28]
     for (index, tensor) in tensors.enumerated() {
       out += text(tensor.name) + global(rebuild) + [0x28, 0x28] + text("storage") + global(storageType)
       out += text("key\(index)") + text("cpu") + number(tensor.values.count) + [0x4E, 0x74, 0x51]
@@ -22,13 +42,7 @@ struct TorchFile {
       out += [0x89] + global("collections\nOrderedDict") + [0x29, 0x52, 0x74, 0x52, 0x71, UInt8(2 + index % 200)]
     }
     // The attribute `_metadata` of a state dictionary, as modules write it.
-    out += [0x75, 0x7D] + text("_metadata") + global("collections\nOrderedDict") + [0x29, 0x52, 0x73, 0x62, 0x2E]
-    out += [0x80, 2, 0x5D, 0x28] + tensors.indices.flatMap { text("key\($0)") } + [0x65, 0x2E]
-    for tensor in tensors {
-      out += little(tensor.values.count, 8)
-      for value in tensor.values { out += little(Int(value.bitPattern), 4) }
-    }
-    return out
+    return out + [0x75, 0x7D] + text("_metadata") + global("collections\nOrderedDict") + [0x29, 0x52, 0x73, 0x62, 0x2E]
   }
 
   private func rowMajor(_ shape: [Int]) -> [Int] {

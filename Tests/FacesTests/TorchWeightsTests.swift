@@ -86,4 +86,24 @@ import Testing
     // Numbers may change and the file be whole: some are read, most are not.
     #expect(read > 0 && read < 15_000)
   }
+
+  @Test func readsWhatTorchZips() throws {
+    let weights = try TorchWeights.decode(Self.file.zipped())
+    #expect(weights.tensors.map(\.name) == Self.file.tensors.map(\.name))
+    for (read, written) in zip(weights.tensors, Self.file.tensors) { #expect(read.tensor.values == written.values) }
+  }
+
+  /// The same of a zip: its bytes, and its pickle within an archive that is whole.
+  @Test func mutatedZipsNeverTrap() throws {
+    let whole = Self.file.zipped()
+    for length in whole.indices { #expect(Self.words(Array(whole.prefix(length))) != "read") }
+    var random = FuzzRandom(state: 12)
+    let pickle = Self.file.pickle()
+    var read = 0
+    for _ in 0..<3_000 {
+      if (try? TorchWeights.decode(random.mutated(whole))) != nil { read += 1 }
+      if (try? TorchWeights.decode(Self.file.zipped(pickle: random.mutated(pickle)))) != nil { read += 1 }
+    }
+    #expect(read > 0 && read < 4_500)
+  }
 }

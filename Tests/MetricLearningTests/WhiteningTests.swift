@@ -61,6 +61,22 @@ import Testing
     }
   }
 
+  /// Of all embeddings, whoever they are of: the covariance 1 in all directions, and no classes are needed.
+  @Test func allVaryAlikeInAllDirections() throws {
+    let (embeddings, rows, _) = try data(classes: 5, each: 4, width: 7, seed: 4)
+    let whitening = try Whitening(embeddings, components: 7, shrink: 0, scatter: .total)
+    let out = rows.map { mapped(whitening, $0) }
+    for i in 0..<7 {
+      for j in 0..<7 {
+        let covariance = out.reduce(0) { $0 + $1[i] * $1[j] } / Double(out.count)
+        #expect(abs(covariance - (i == j ? 1 : 0)) < 0.02, "\(i), \(j)")
+      }
+      #expect(abs(out.reduce(0) { $0 + $1[i] }) < 0.01 * Double(out.count))
+    }
+    let lonely = try Embeddings(values: [1, 2, 3, 5, 4, 4], width: 2, labels: [0, 1, 2])
+    #expect(try Whitening(lonely, components: 5, shrink: 0.1, scatter: .total).outputs == 2)
+  }
+
   /// The same map from wide rows as from the same rows in their own subspace: distances agree.
   @Test func moreNumbersThanRows() throws {
     let (_, rows, labels) = try data(classes: 4, each: 5, width: 6, seed: 9)

@@ -29,9 +29,58 @@ public struct Convolution: Sendable, Hashable, Codable {
   }
 }
 
+/// What both kinds of convolution have in common: shapes, and arrays with their first values.
+protocol ConvolutionKind: LayerKind {
+  var convolution: Convolution { get }
+  /// Each group of filters sees a group of channels alone.
+  var groups: Int { get }
+  /// From tap to tap, in pixels.
+  var dilation: Extent { get }
+}
+
+extension ConvolutionKind {
+  /// What the taps span.
+  var span: Extent {
+    Extent(
+      (convolution.kernel.height - 1) * dilation.height + 1, (convolution.kernel.width - 1) * dilation.width + 1)
+  }
+
+  func sliding(over input: [Int]) throws(NetworkError) -> SlidingShape {
+    try sliding(input, kernel: span, stride: convolution.stride, padding: convolution.padding)
+  }
+
+  func weightShape(_ input: [Int]) -> [Int] {
+    [convolution.filters, input[0] / groups, convolution.kernel.height, convolution.kernel.width]
+  }
+
+  func outputShape(of input: [Int]) throws(NetworkError) -> [Int] {
+    try checkImages(input)
+    guard input[0] % groups == 0 else {
+      throw .argument(
+        layer: layer.name, what: "groups", got: "\(groups)", expected: "to divide the \(input[0]) channels that come in"
+      )
+    }
+    let sliding = try self.sliding(over: input)
+    try checkSize(weightShape(input))
+    return try checkSize([convolution.filters, sliding.outHeight, sliding.outWidth])
+  }
+
+  func addWeights(to list: inout WeightList, input: [Int], prefix: String) throws(NetworkError) {
+    let area = convolution.kernel.height * convolution.kernel.width
+    let initialisation = convolution.initialisation
+    list.add(
+      prefix + "weight", weightShape(input),
+      initialisation.weights(
+        inputs: input[0] / groups * area, outputs: convolution.filters / groups * area, isDense: false))
+    if convolution.bias { list.add(prefix + "bias", [convolution.filters], initialisation.biases(isDense: false)) }
+  }
+}
+
 /// Each filter looks at every place of the image.
-struct ConvolutionLayer: LayerKind {
+struct ConvolutionLayer: ConvolutionKind {
   let convolution: Convolution
+  var groups: Int { 1 }
+  var dilation: Extent { Extent(1) }
 
   static let fileName = "conv"
   private enum CodingKeys: String, CodingKey { case convolution = "_0" }
@@ -80,30 +129,6 @@ struct ConvolutionLayer: LayerKind {
     try check(convolution.stride.height, "stride")
     try check(convolution.stride.width, "stride")
     try check(convolution.padding)
-  }
-
-  private func sliding(over input: [Int]) throws(NetworkError) -> SlidingShape {
-    try sliding(input, kernel: convolution.kernel, stride: convolution.stride, padding: convolution.padding)
-  }
-
-  private func weightShape(_ input: [Int]) -> [Int] {
-    [convolution.filters, input[0], convolution.kernel.height, convolution.kernel.width]
-  }
-
-  func outputShape(of input: [Int]) throws(NetworkError) -> [Int] {
-    try checkImages(input)
-    let sliding = try self.sliding(over: input)
-    try checkSize(weightShape(input))
-    return try checkSize([convolution.filters, sliding.outHeight, sliding.outWidth])
-  }
-
-  func addWeights(to list: inout WeightList, input: [Int], prefix: String) throws(NetworkError) {
-    let area = convolution.kernel.height * convolution.kernel.width
-    let initialisation = convolution.initialisation
-    list.add(
-      prefix + "weight", weightShape(input),
-      initialisation.weights(inputs: input[0] * area, outputs: convolution.filters * area, isDense: false))
-    if convolution.bias { list.add(prefix + "bias", [convolution.filters], initialisation.biases(isDense: false)) }
   }
 
   var takesAnyLayout: Bool { true }

@@ -2,10 +2,9 @@ import Tensors
 
 /// A convolution of which each group of filters sees a group of channels alone, or whose taps stand apart: what
 /// MobileNets and dilated networks have. Planes in, planes out.
-struct GroupedConvolutionLayer: LayerKind {
+struct GroupedConvolutionLayer: ConvolutionKind {
   let convolution: Convolution
   let groups: Int
-  /// From tap to tap, in pixels.
   let dilation: Extent
 
   static let fileName = "groupedConv"
@@ -52,42 +51,6 @@ struct GroupedConvolutionLayer: LayerKind {
       throw .argument(
         layer: layer.name, what: "groups", got: "\(groups)", expected: "to divide the \(convolution.filters) filters")
     }
-  }
-
-  /// What the taps span.
-  private var span: Extent {
-    Extent(
-      (convolution.kernel.height - 1) * dilation.height + 1, (convolution.kernel.width - 1) * dilation.width + 1)
-  }
-
-  private func sliding(over input: [Int]) throws(NetworkError) -> SlidingShape {
-    try sliding(input, kernel: span, stride: convolution.stride, padding: convolution.padding)
-  }
-
-  private func weightShape(_ input: [Int]) -> [Int] {
-    [convolution.filters, input[0] / groups, convolution.kernel.height, convolution.kernel.width]
-  }
-
-  func outputShape(of input: [Int]) throws(NetworkError) -> [Int] {
-    try checkImages(input)
-    guard input[0] % groups == 0 else {
-      throw .argument(
-        layer: layer.name, what: "groups", got: "\(groups)", expected: "to divide the \(input[0]) channels that come in"
-      )
-    }
-    let sliding = try self.sliding(over: input)
-    try checkSize(weightShape(input))
-    return try checkSize([convolution.filters, sliding.outHeight, sliding.outWidth])
-  }
-
-  func addWeights(to list: inout WeightList, input: [Int], prefix: String) throws(NetworkError) {
-    let area = convolution.kernel.height * convolution.kernel.width
-    let initialisation = convolution.initialisation
-    list.add(
-      prefix + "weight", weightShape(input),
-      initialisation.weights(
-        inputs: input[0] / groups * area, outputs: convolution.filters / groups * area, isDense: false))
-    if convolution.bias { list.add(prefix + "bias", [convolution.filters], initialisation.biases(isDense: false)) }
   }
 
   func plan(_ node: PlanNode, in builder: inout PlanBuilder) -> PlanNode {

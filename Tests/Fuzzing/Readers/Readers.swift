@@ -17,7 +17,7 @@ import TensorFiles
 /// What is read from strangers, one reader a name. libFuzzer calls the one that FUZZ_READER names with bytes that it makes up
 /// from a corpus; whatever they are, the answer is a value or an error in words.
 private enum Reader: String, CaseIterable {
-  case image, npy, npz, safetensors, network, gallery, torch, zip, csv, http, program
+  case image, npy, npz, safetensors, network, gallery, torch, hdf5, keras, onnx, zip, csv, http, program
 
   func read(_ bytes: [UInt8]) {
     switch self {
@@ -28,6 +28,15 @@ private enum Reader: String, CaseIterable {
     case .network: _ = try? Network.decoded(bytes, path: "x.safetensors")
     case .gallery: _ = try? ReferenceGallery.decoded(bytes, path: "x.gallery")
     case .torch: _ = try? TorchWeights.decode(bytes)
+    case .hdf5:
+      guard var file = try? HDF5File(bytes) else { return }
+      for node in file.root.arrays { _ = try? file.tensor(node) }
+      for name in ["text", "list", "layer_names", "weight_names"] { _ = try? file.texts(name, of: file.root) }
+    case .keras:
+      guard var file = try? KerasFile(bytes, file: "x.keras") else { return }
+      _ = try? Network.fromKeras(file)
+      _ = try? file.arrays()
+    case .onnx: _ = try? Network.fromONNX(bytes, file: "x.onnx")
     case .zip:
       // libzip reads from a file: each process has one of its own.
       let path = "/tmp/twinbook-fuzz-\(getpid()).zip"
