@@ -35,6 +35,12 @@ struct LabelTable {
     return number
   }
 
+  /// Whatever it is called.
+  mutating func forget(_ number: Int32) {
+    guard names.indices.contains(Int(number)), let name = names[Int(number)] else { return }
+    _ = remove(name)
+  }
+
   mutating func rename(_ name: String, to new: String) {
     guard let number = numbers.removeValue(forKey: name) else { return }
     names[Int(number)] = new

@@ -61,13 +61,10 @@ public final class ReplayBox {
     return isOurs ? place : nil
   }
 
-  /// Of a name that nobody can guess, and for this user alone.
   private static func temporaryFolder(in place: String) throws(AccessSetupError) -> String {
-    var template = Array(((place.hasSuffix("/") ? place : place + "/") + "replay-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw .cannotMake(place, reason: String(cString: strerror(errno)))
+    do { return try FileSystem.makeTemporaryFolder("replay", in: place) } catch {
+      throw .cannotMake(place, reason: error.reason)
     }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// Ends it: a temporary folder is removed with what is in it.
