@@ -33,7 +33,7 @@ public final class HeldFolder {
   ///   - writing: files in it are to be written or taken away: a script in a box may do that in its own folder alone.
   public init(_ path: String, writing: Bool) throws(FileError) {
     self.path = path
-    let place = FileSystem.placeToRead(path)
+    let place = Self.place(path)
     if place.contains("\0") { throw FileSystem.reading(path, ENOENT) }
     let held = FileSystem.withSystemPath(place) { open($0, OpenFlags.hold | O_DIRECTORY) }
     guard held >= 0 else {
@@ -52,6 +52,13 @@ public final class HeldFolder {
   }
 
   deinit { close(descriptor) }
+
+  /// What stands beside a script goes before what the script wrote: the two are not looked at together here.
+  private static func place(_ path: String) -> String {
+    guard let files = AccessPolicy.current.files else { return FileSystem.placeToRead(path) }
+    let beside = files.absolute(FileSystem.expanded(path))
+    return FileSystem.isOwnFolder(beside) ? beside : FileSystem.placeToRead(path)
+  }
 
   /// Folders that lie deeper than that are an error: nobody makes such, but by accident.
   private static let deepest = 128

@@ -20,13 +20,15 @@ extension FolderForgetting {
     }
     let fileName = FileSystem.name(of: entry.path)
     // They go with the database that they stand beside.
-    if ["-rows", "-wal", "-shm"].contains(where: { fileName.hasSuffix(".gallery" + $0) }) { return }
+    for ending in ["-rows", "-wal", "-shm"] where fileName.hasSuffix(ending) {
+      if GalleryStore.isGallery(String(path.dropLast(ending.count))) { return }
+    }
     if GalleryStore.recognises(start) {
       if let passed, FileSystem.identity(of: path) == passed { return }
       do {
         guard GalleryStore.isGallery(path) else { return }
-        let gallery = try ReferenceGallery.open(path)
-        try look(at: gallery, entry, isDatabase: true)
+        let seen = try ReferenceGallery.look(at: path, for: label)
+        note(seen.traces, seen.network, entry, isDatabase: true)
       } catch let error as any ExplainedError {
         stays.append(stay("cannot be opened as a gallery: \(error.explanation.message)"))
       }
@@ -36,7 +38,8 @@ extension FolderForgetting {
       do {
         let bytes = try held.read(entry.path)
         if ReferenceGallery.recognises(bytes) {
-          try look(at: try ReferenceGallery.decoded(bytes, path: path), entry, isDatabase: false)
+          let gallery = try ReferenceGallery.decoded(bytes, path: path)
+          note(try gallery.traces(of: label), gallery.network, entry, isDatabase: false)
         } else if Network.recognises(bytes) {
           if let reason = reason(ofKeeping: try Network.decoded(bytes, path: path)) { stays.append(stay(reason)) }
         } else {
@@ -73,12 +76,13 @@ extension FolderForgetting {
     } catch { stays.append(stay(error.explanation.message)) }
   }
 
-  private mutating func look(at gallery: ReferenceGallery, _ entry: HeldFolder.Entry, isDatabase: Bool) throws {
-    let traces = try gallery.traces(of: label)
+  private mutating func note(
+    _ traces: ReferenceGallery.Traces, _ network: Network?, _ entry: HeldFolder.Entry, isDatabase: Bool
+  ) {
     if !traces.isEmpty {
       add(entry.path, Self.words(traces), .forgetInGallery(isDatabase: isDatabase))
     }
-    if let reason = reason(ofKeeping: gallery.network) {
+    if let network, let reason = reason(ofKeeping: network) {
       stays.append(Remainder(place: entry.path, reason: "its network " + reason))
     }
   }

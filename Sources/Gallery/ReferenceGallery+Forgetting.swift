@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Foundation
+import NeuralNetworks
 
 extension ReferenceGallery {
   /// What a gallery holds of somebody.
@@ -32,6 +33,19 @@ extension ReferenceGallery {
     if let remote { return try remote.traces(of: label) }
     if let store { return try store.traces(of: label) }
     return tracesInMemory(of: numbersInMemory(of: label))
+  }
+
+  /// What a gallery's file holds of somebody, without anything being written to it or beside it.
+  ///
+  /// - Returns: also the network in it, where it has one, and how many labels there are.
+  public static func look(at path: String, for label: String) throws -> (traces: Traces, network: Network?, labels: Int)
+  {
+    let store = try GalleryStore(path, making: false, reading: true)
+    try store.readSettings()
+    let bytes = try store.settingBytes("network") ?? []
+    return (
+      try store.traces(of: label), bytes.isEmpty ? nil : try Network.decoded(bytes, path: path), store.labelCount
+    )
   }
 
   /// Takes somebody out for good: references, pictures, the journal's entries, and what could be gone back to. Nothing

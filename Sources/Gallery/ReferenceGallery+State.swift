@@ -79,7 +79,10 @@ extension ReferenceGallery {
     rows?.truncate(state.owners.count)
     owners = state.owners
     passed = state.passed
+    // A number means one label in every state, also one that this goes back behind.
+    let made = labelTable.made
     labelTable = state.labelTable
+    labelTable.skip(to: made)
     inputs = state.inputs
     (origins, originOf) = (state.origins, state.originOf)
     lookForExpiring()

@@ -110,7 +110,7 @@ extension GalleryBindings {
         example: """
           glyphs(3, 2, seed=1).save("letters")
           forget("glyph2", "letters").goes[0]
-          #> {place: "glyph2", what: "2 files"}
+          #> {place: "letters/glyph2", what: "2 files"}
           forget("glyph2", "letters", sure=true)
           images("letters").classes
           #> ["glyph1", "glyph3"]
@@ -124,6 +124,7 @@ extension GalleryBindings {
         guard ReferenceGallery.isAddress(folder) || FileSystem.kind(of: path) == .file else {
           return try forget(label, nil, folder: folder, sure: sure, command: command, context)
         }
+        if !sure, GalleryStore.isGallery(path) { return try look(at: path, label, command: command) }
         let gallery = try ReferenceGallery.load(path)
         let isRead = gallery.path == nil
         let made = try forget(
@@ -161,6 +162,20 @@ extension GalleryBindings {
       }
       return Value(try object.gallery.renew(try args.string(0), renewal))
     }
+  }
+
+  /// What would go of a gallery's file, without opening it to be written.
+  private static func look(at path: String, _ label: String, command: String) throws -> Value {
+    let seen = try ReferenceGallery.look(at: path, for: label)
+    guard !seen.traces.isEmpty else { throw GalleryError.unknownLabel(label, near: nil, count: seen.labels) }
+    var stays: [ForgettingObject.Line] = []
+    if let network = seen.network, let reason = FolderForgetting.reason(network, remembers: label) {
+      stays.append(.init(place: path, words: "its network " + reason))
+    }
+    return Value(
+      ForgettingObject(
+        label, goes: [.init(place: path, words: FolderForgetting.words(seen.traces))], stays: stays, isDone: false,
+        command: command))
   }
 
   /// - Parameters:

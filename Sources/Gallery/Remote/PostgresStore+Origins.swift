@@ -37,7 +37,12 @@ extension PostgresStore {
 
   // MARK: What has expired
 
-  func expiredCount() throws -> Int { try expiredReferences().count }
+  func expiredCount() throws -> Int {
+    guard hasConsent, try readWidth() > 0 else { return 0 }
+    let rows = try connection.ask(
+      "SELECT count(*) FROM twinbook_reference WHERE expires <= $1::float8", [.real(now())])
+    return Int(rows.number(0, 0) ?? 0)
+  }
 
   /// Those that have expired, by the clock of this machine.
   func expiredReferences() throws -> Set<Int64> {

@@ -50,8 +50,10 @@ public final class GalleryStore {
   /// SHA-256 of the network that the embeddings are of; empty where there is none yet.
   var networkHash = ""
 
-  /// - Parameter making: an empty one, where there is no file.
-  init(_ path: String, making: Bool) throws {
+  /// - Parameters:
+  ///   - making: an empty one, where there is no file.
+  ///   - reading: nothing is written, also where it might be: not even what opening usually brings up to date.
+  init(_ path: String, making: Bool, reading: Bool = false) throws {
     self.path = path
     let full = try FileSystem.placeForLibrary(path, making: making)
     if let real = realpath(full, nil) {
@@ -68,7 +70,7 @@ public final class GalleryStore {
       database = try SQLiteDatabase(file, path: path, .making)
       isReadOnly = false
     } else {
-      let mayWrite = access(file, W_OK) == 0 && access(FileSystem.parent(of: file), W_OK) == 0
+      let mayWrite = !reading && access(file, W_OK) == 0 && access(FileSystem.parent(of: file), W_OK) == 0
       isReadOnly = !mayWrite
       if mayWrite {
         database = try SQLiteDatabase(file, path: path, .writing)
