@@ -133,6 +133,12 @@ var targets: [Target] = [
     ]),
 
   library(
+    "Forgetting",
+    [
+      "Collecting", "Diagnostics", "Faces", "Files", "Gallery", "MetricLearning", "NeuralNetworks", "TensorFiles",
+    ]),
+
+  library(
     "Server",
     [
       "Diagnostics", "Images", "Datasets", "NeuralNetworks", "Gallery", "Sandbox", "CSystem",
@@ -178,7 +184,7 @@ var targets: [Target] = [
     [
       "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "Plotting", "DataBindings",
       "LearningBindings", "JudgingBindings", "Tensors", "Images", "Datasets", "NeuralNetworks", "MetricLearning",
-      "Gallery", "Server", "Faces",
+      "Gallery", "Server", "Faces", "Forgetting", "TensorFiles",
     ]),
   library(
     "StandardLibrary",
@@ -242,6 +248,11 @@ var targets: [Target] = [
       "Diagnostics",
       "CSystem",
     ]),
+  tests(
+    "Forgetting",
+    [
+      "Forgetting", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files", "Diagnostics", "Sandbox", "TestSupport",
+    ]),
   tests("Plotting", ["Plotting", "Images"]),
   tests("Collecting", ["TestSupport", "Collecting", "Datasets", "Images", "Files"]),
   tests("Server", ["Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Files"]),
@@ -261,7 +272,7 @@ var targets: [Target] = [
     ]),
   tests("NotebookFormats", ["TestSupport", "NotebookFormats", "Session", "Diagnostics"]),
   tests("JupyterKernel", ["JupyterKernel", "NotebookFormats", "Session"]),
-  tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "CSystem"]),
+  tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "Sandbox", "CSystem"]),
 ]
 
 // Fuzzers have their main from libFuzzer, so they are built by themselves: Scripts/maintainers/sanitize.sh fuzz.

@@ -1,24 +1,28 @@
 #!/usr/bin/env bash
 # Builds the tests of the C parts, decoders, unpickler, files, interpreter and server with a sanitizer, and runs them; or the
 # fuzzers of everything that is read from strangers.
-#   Scripts/maintainers/sanitize.sh address|undefined|thread [FILTER]
+#   Scripts/maintainers/sanitize.sh memory|thread [FILTER]       # memory: the address and undefined-behaviour sanitizers in one build
 #   Scripts/maintainers/sanitize.sh fuzz [SECONDS [READER…]]     # seconds for each reader; 60 where not given
 #   Scripts/maintainers/sanitize.sh all
-# Ends with 1 at the first finding. Each has a build folder of its own, .build/address and so on.
+# Ends with 1 at the first finding. Each has a build folder of its own, .build/memory and so on.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-kind=${1:?address, undefined, thread, fuzz or all}
+kind=${1:?memory, thread, fuzz or all}
 shift
 
 # What reads bytes of others; and, for threads, what has any.
-readers=ImagesTests,TensorFilesTests,FacesTests,FilesTests,SandboxTests,SyntaxTests,InterpreterTests,ServerTests,DownloadsTests,DatasetsTests
+readers=ImagesTests,TensorFilesTests,FacesTests,FilesTests,SandboxTests,SyntaxTests,InterpreterTests,ServerTests,DownloadsTests,DatasetsTests,GalleryTests,ForgettingTests
 threads=TensorsTests,SandboxTests,ServerTests,CollectingTests,DownloadsTests
 # Judges of numbers and of speed say nothing about memory, and take hours under a sanitizer.
 skipped='PillowTests|Benchmark|ScenesTests|ReferenceTests|PyTorch|ArchitectureTests|SecurityPageTests|KernelWallTests|LoadTests'
 
 run() {
-  local sanitizer=$1 only=$2 filter=${3:-.}
-  local flags=(-c release -Xswiftc -enable-testing --sanitize="$sanitizer" --scratch-path ".build/$sanitizer")
+  local name=$1 only=$2 filter=${3:-.}
+  local flags=(-c release -Xswiftc -enable-testing --scratch-path ".build/$name")
+  case $name in
+    memory) flags+=(--sanitize=address --sanitize=undefined) ;;
+    thread) flags+=(--sanitize=thread) ;;
+  esac
   export TWINBOOK_ONLY=$only
   swift build "${flags[@]}" --build-tests
   # Swift's runtime keeps some of its tables for good: leaks are looked for by MemoryTests.
@@ -69,17 +73,16 @@ fuzz() {
 }
 
 case $kind in
-  address | undefined) run "$kind" "$readers" "$@" ;;
+  memory) run memory "$readers" "$@" ;;
   thread) run thread "$threads" "$@" ;;
   fuzz) fuzz "$@" ;;
   all)
-    run address "$readers"
-    run undefined "$readers"
+    run memory "$readers"
     run thread "$threads"
     fuzz 60
     ;;
   *)
-    echo "address, undefined, thread, fuzz or all" >&2
+    echo "memory, thread, fuzz or all" >&2
     exit 2
     ;;
 esac

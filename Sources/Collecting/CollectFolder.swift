@@ -69,11 +69,14 @@ public struct CollectRow: Hashable, Sendable {
 
 /// The folder that is collected into: a folder for each label, `rejected` for what was set aside, and `sources.csv`, to
 /// which a line is added as each picture is done, so that an interruption loses nothing.
-struct CollectFolder {
-  static let listName = "sources.csv"
+public struct CollectFolder {
+  public static let listName = "sources.csv"
   static let rejectedName = "rejected"
 
   let path: String
+  /// The first line of the list.
+  public static var columns: [String] { CollectRow.columns }
+
   /// The last word on each address, in the order in which they were first met.
   private(set) var rows: [CollectRow] = []
   private var places: [String: Int] = [:]

@@ -41,7 +41,7 @@ public struct CollectItem: Hashable, Sendable {
   }()
 
   /// A label as a folder's name: whatever it says, one folder within the one that is collected into.
-  static func folderName(_ label: String) -> String {
+  public static func folderName(_ label: String) -> String {
     let kept = label.precomposedStringWithCanonicalMapping.unicodeScalars.map { scalar -> Character in
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: "_"

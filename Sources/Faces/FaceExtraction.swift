@@ -105,7 +105,7 @@ public struct FaceExtraction: Sendable {
       }
       progress(range.upperBound, photographs.count, result.written.count)
     }
-    try FileSystem.write(result.table, to: target + "/faces.csv", access: .owner)
+    try FileSystem.write(result.table, to: target + "/" + listName, access: .owner)
     let ours = Set(result.written.map(\.file))
     result.strangers = try Datasets.pictures(in: target).filter { !ours.contains($0) }.count
     return result
@@ -186,10 +186,14 @@ public struct FaceExtraction: Sendable {
     }
   }
 
+  public static let listName = "faces.csv"
+  /// What the list's first line begins with; places of landmarks follow.
+  public static let firstColumns = ["file", "photograph", "left", "top", "width", "height", "confidence"]
+
   /// One line a face.
   private var table: String {
     let landmarks = DetectedFace.landmarkNames.flatMap { ["\($0)_x", "\($0)_y"] }
-    var lines = ["file,photograph,left,top,width,height,confidence," + landmarks.joined(separator: ",")]
+    var lines = [(Self.firstColumns + landmarks).joined(separator: ",")]
     func number(_ value: Double, _ parts: Double = 100) -> String {
       let rounded = (value * parts).rounded() / parts
       return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? String(Int(rounded)) : String(rounded)

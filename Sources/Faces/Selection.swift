@@ -2,8 +2,9 @@ import Files
 
 /// Writes what a review kept into a folder of its own.
 public enum Selection {
-  static let listName = "review.csv"
-  private static let head = ["file", "class", "kept", "factor"]
+  public static let listName = "review.csv"
+  /// The first line of the list.
+  public static let head = ["file", "class", "kept", "factor"]
 
   /// What stands in the folder already is the user's, unless the list of an earlier copy says that it wrote it: only that
   /// is replaced, and taken away where it is dropped now. No link in the folder is followed.

@@ -33,25 +33,31 @@ public enum CSV {
   }
 
   /// All records; empty lines are left out. Line ends may be CRLF, LF or CR.
-  public static func records(_ text: String) -> [Record] {
-    var records: [Record] = []
+  public static func records(_ text: String) -> [Record] { pieces(text).map(\.record) }
+
+  /// All records, each with its own text as it stands there, line end included, for whoever writes some of them again.
+  public static func pieces(_ text: String) -> [(record: Record, text: String)] {
+    var records: [(record: Record, text: String)] = []
     var cells: [String] = []
     var cell = String.UnicodeScalarView()
     var line = 1
     var begins = 1
     var isQuoted = false
     var wasQuoted = false
+    let scalars = Array(text.unicodeScalars)
+    var at = scalars.first == "\u{FEFF}" ? 1 : 0
+    var from = at
     func finish(isWhole: Bool) {
       if !(cells.isEmpty && cell.isEmpty && !wasQuoted) {
-        records.append(Record(cells: cells + [String(cell)], line: begins, isWhole: isWhole))
+        let own = String(String.UnicodeScalarView(scalars[from..<at]))
+        records.append((Record(cells: cells + [String(cell)], line: begins, isWhole: isWhole), own))
       }
+      from = at
       cells = []
       cell = .init()
       wasQuoted = false
       begins = line
     }
-    let scalars = Array(text.unicodeScalars)
-    var at = scalars.first == "\u{FEFF}" ? 1 : 0
     while at < scalars.count {
       let scalar = scalars[at]
       at += 1

@@ -40,20 +40,55 @@ extension FileSystem {
     if full.isEmpty || isFolder(full) { return }
     guard let files = AccessPolicy.current.files else { return try makeFolder(at: full, name: path) }
     guard let own = files.own(full) else { throw .refused(path: path, writing: true) }
-    try makeFolder(at: own, name: path)
+    try makeOwnFolder(own, files, name: path)
   }
 
-  static func makeFolder(at place: String, name: String) throws(FileError) {
+  private static func makeFolder(at place: String, name: String) throws(FileError) {
     var status = stat()
     func isFolder() -> Bool { withSystemPath(place) { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR }
     if place.isEmpty || isFolder() { return }
     let above = parent(of: place)
-    if above != place { try makeFolder(at: above, name: name) }
+    // The words are of the folder that cannot be made, which may be one above.
+    if above != place { try makeFolder(at: above, name: parent(of: name)) }
     if mkdir(place, 0o777) != 0 {
       let code = errno
       if code == EEXIST, isFolder() { return }
       throw code == EEXIST ? .notFolder(path: name) : writing(name, code)
     }
+  }
+
+  /// A folder below the one that a script in a box writes to. It is gone down to name by name, through no link: one that
+  /// was planted there would lead out.
+  ///
+  /// - Parameters:
+  ///   - place: as `FileAccess.own` gives it.
+  ///   - name: for words.
+  static func makeOwnFolder(_ place: String, _ files: FileAccess, name: String) throws(FileError) {
+    guard place != files.scratch else { return }
+    guard place.hasPrefix(files.scratch + "/"), !place.contains("\0") else { throw .refused(path: name, writing: true) }
+    var folder = open(files.scratch, OpenFlags.hold | O_DIRECTORY | O_NOFOLLOW)
+    for part in place.dropFirst(files.scratch.count).split(separator: "/") where folder >= 0 {
+      let part = String(part)
+      mkdirat(folder, part, 0o777)
+      let next = openat(folder, part, OpenFlags.hold | O_DIRECTORY | O_NOFOLLOW)
+      let code = errno
+      let kind = next < 0 ? kindOfEntry(part, in: folder) : S_IFDIR
+      close(folder)
+      switch kind {
+      case S_IFDIR: folder = next
+      case S_IFLNK: throw .refused(path: name, writing: true)
+      case .some: throw .notFolder(path: name)
+      case nil: throw writing(name, code)
+      }
+    }
+    if folder < 0 { throw writing(name, errno) }
+    close(folder)
+  }
+
+  /// What an entry of an open folder is, a link not followed: S_IFDIR, S_IFREG, S_IFLNK and so on; nil: there is none.
+  static func kindOfEntry(_ name: String, in folder: Int32) -> mode_t? {
+    var status = stat()
+    return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_mode & S_IFMT : nil
   }
 
   /// Takes a file away. A link is taken away itself, not what it leads to.

@@ -48,7 +48,7 @@ extension FileSystem {
     guard let own = files.own(full) else { throw .refused(path: path, writing: true) }
     let folder = parent(of: own)
     if !isOwnFolder(folder), isOwnFolder(parent(of: files.absolute(full))) {
-      try makeFolder(at: folder, name: path)
+      try makeOwnFolder(folder, files, name: path)
     }
     return own
   }
@@ -58,12 +58,21 @@ extension FileSystem {
   public static func placeForLibrary(_ path: String, making: Bool) throws(FileError) -> String {
     let full = expanded(path)
     guard let files = AccessPolicy.current.files else { return full }
-    if making || files.own(full).map({ isThere($0) }) ?? false { return try placeToWrite(path) }
-    let bytes = try read(path, limit: .max)
+    if making || files.own(full).map({ isThere($0) }) ?? false { return try placeInBox(path) }
     let isBelow = files.own(full) != nil
     let copy = isBelow ? path : files.scratch + "/.copy-" + String(UInt64.random(in: .min ... .max), radix: 36)
-    try write(bytes, to: copy)
-    return try placeToWrite(copy)
+    try copyFile(path, to: copy)
+    return try placeInBox(copy)
+  }
+
+  /// A library follows links where this program would not: none may stand there. The folder is named as the system names
+  /// it once it was judged.
+  private static func placeInBox(_ path: String) throws(FileError) -> String {
+    let folder = try WritableFolder(of: path)
+    guard kindOfEntry(folder.name, in: folder.descriptor) != S_IFLNK, let real = location(of: folder.descriptor) else {
+      throw .refused(path: path, writing: true)
+    }
+    return String(decoding: real, as: UTF8.self) + "/" + folder.name
   }
 
   /// What the system says of a file, links followed; nil where none is, or none may be read.
@@ -159,9 +168,7 @@ final class WritableFolder {
       mkdirat(folder, part, 0o777)
       let next = openat(folder, part, OpenFlags.hold | O_DIRECTORY | O_NOFOLLOW)
       let code = errno
-      var status = stat()
-      let isLink =
-        next < 0 && fstatat(folder, part, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFLNK
+      let isLink = next < 0 && FileSystem.kindOfEntry(part, in: folder) == S_IFLNK
       close(folder)
       if isLink { throw .linked(path: walked) }
       if next < 0 { throw FileSystem.writing(path, code) }
@@ -189,6 +196,13 @@ final class WritableFolder {
     }
     descriptor = opened
     name = FileSystem.name(of: place)
+    self.place = place
+  }
+
+  /// A folder that is open already, which from now on is this one's to close.
+  init(holding descriptor: Int32, name: String, place: String) {
+    self.descriptor = descriptor
+    self.name = name
     self.place = place
   }
 

@@ -58,6 +58,22 @@ extension FileSystem {
     return bytes
   }
 
+  /// The whole file to another place, a piece at a time, however large it is.
+  public static func copyFile(_ path: String, to target: String, access: Access = .usual) throws(FileError) {
+    let file = try openToRead(path, O_NONBLOCK)
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw reading(path, errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw status.st_mode & S_IFMT == S_IFDIR
+        ? .isFolder(path: path)
+        : .system(path: path, action: "read", reason: "it is a device or a pipe, not a file")
+    }
+    let writer = try FileWriter(target, access: access)
+    try pieces(of: file, name: path) { (piece) throws(FileError) in try writer.append(piece) }
+    try writer.commit()
+  }
+
   /// Line by line, without their ends, however long the file is; empty lines are left out.
   /// - Parameter name: for the words of errors.
   public static func readLines(

@@ -12,8 +12,14 @@ extension FileWriter {
   /// Looked at in a folder, at most: in one that holds more, a write would take longer than it should.
   private static let entryLimit = 10_000
 
-  static func clearLeftovers(in folder: String) {
-    guard let handle = opendir(folder.isEmpty ? "." : folder) else { return }
+  /// - Parameter folder: held open, so that nothing is taken away elsewhere where its name is changed meanwhile.
+  static func clearLeftovers(in folder: WritableFolder) {
+    let opened = openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard opened >= 0 else { return }
+    guard let handle = fdopendir(opened) else {
+      close(opened)
+      return
+    }
     defer { closedir(handle) }
     var seen = 0
     while seen < entryLimit, let item = readdir(handle) {
@@ -22,7 +28,7 @@ extension FileWriter {
       guard item.pointee.d_name.0 == 0x2E else { continue }
       let name = withUnsafeBytes(of: &item.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       guard let owner = owner(of: name), owner != getpid() else { continue }
-      clear((folder == "/" ? "" : folder) + "/" + name, owner: owner)
+      clear(name, in: folder.descriptor, owner: owner)
     }
   }
 
@@ -34,8 +40,8 @@ extension FileWriter {
     return owner
   }
 
-  private static func clear(_ path: String, owner: pid_t) {
-    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+  private static func clear(_ name: String, in folder: Int32, owner: pid_t) {
+    let file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
     guard file >= 0 else { return }
     defer { close(file) }
     var status = stat()
@@ -45,6 +51,6 @@ extension FileWriter {
     // Without a lock for a moment: it was made just now, or by a process in another container.
     let isGone = kill(owner, 0) != 0 && errno == ESRCH
     let age = time(nil) - status.st_mtim.tv_sec
-    if isGone || age > 60 { unlink(path) }
+    if isGone || age > 60 { unlinkat(folder, name, 0) }
   }
 }

@@ -44,7 +44,7 @@ public final class FileWriter {
         throw .forbidden(path: path, writing: true)
       }
     }
-    Self.clearLeftovers(in: FileSystem.parent(of: folder.place))
+    Self.clearLeftovers(in: folder)
     var opened: Int32 = -1
     var name = ""
     for _ in 0..<100 {

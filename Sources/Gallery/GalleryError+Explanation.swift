@@ -7,6 +7,17 @@ extension GalleryError {
       return Explanation(
         "\(function) has nobody to compare with: the gallery is empty",
         help: "enrol first: people.enroll(\"name\", image)")
+    case .allExpired(let function, let count):
+      return Explanation(
+        count == 1
+          ? "\(function) has nobody to compare with: the gallery's only reference has expired"
+          : "\(function) has nobody to compare with: all \(count) references have expired",
+        help:
+          "people.renew(\"name\", expires=\"2030-01-01\") where the person agrees again, else people.forget(\"name\")")
+    case .badDate(let function, let got):
+      return Explanation(
+        "\(function) expects expires to be a date, got \"\(got)\"",
+        help: "write \"2027-01-31\" (it begins at midnight, UTC), \"2027-01-31T12:00Z\", or \"never\"")
     case .emptyLabel:
       return Explanation("enroll expects a label, got an empty one", help: "people.enroll(\"name\", image)")
     case .unknownLabel(let label, let near, let count):
@@ -57,7 +68,9 @@ extension GalleryError {
       return Explanation(
         kind == "network"
           ? "undo cannot go back behind a change of the network: the embeddings of before are gone"
-          : "undo cannot take back an entry “\(kind)”")
+          : kind == "forgotten"
+            ? "undo cannot go back behind that somebody was forgotten: nothing of them is left"
+            : "undo cannot take back an entry “\(kind)”")
     case .otherMeasure(let path, let file, let given):
       return Explanation(
         "“\(path)” compares by \(file), and \(given) were asked for",
@@ -66,9 +79,6 @@ extension GalleryError {
       return Explanation(
         "a gallery in PostgreSQL compares by the nearest reference and Euclidean, squared or cosine distances, not by \(what)",
         help: "keep it in a file: gallery(net, at=\"people.gallery\", …)")
-    case .notInADatabase(let function):
-      return Explanation(
-        "\(function) is for a gallery in PostgreSQL", help: "gallery(net, at=\"postgresql://…/faces\") keeps one there")
     case .notInAFile(let function):
       return Explanation(
         "\(function) is for a gallery in a file, and this one is in memory",

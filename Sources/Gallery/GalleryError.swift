@@ -3,7 +3,11 @@ import Diagnostics
 /// What can go wrong with a gallery. The words stand in `GalleryError+Explanation.swift`.
 public enum GalleryError: ExplainedError, Hashable {
   case empty(function: String)
+  /// All references have expired.
+  case allExpired(function: String, count: Int)
   case emptyLabel
+  /// A text that should be a date.
+  case badDate(function: String, got: String)
   case unknownLabel(String, near: String?, count: Int)
   case labelTaken(String)
   case wrongInput(function: String, expected: [Int], got: [Int])
@@ -27,8 +31,6 @@ public enum GalleryError: ExplainedError, Hashable {
   case otherMeasure(path: String, file: String, given: String)
   /// What a gallery in a database cannot compare by.
   case noDatabaseMeasure(String)
-  /// `function` is for galleries in databases on a server.
-  case notInADatabase(function: String)
   /// `function` is for galleries in files.
   case notInAFile(function: String)
 }

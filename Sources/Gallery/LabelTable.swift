@@ -7,6 +7,16 @@ struct LabelTable {
   private var counts: [Int] = []
 
   var count: Int { numbers.count }
+  /// Numbers that were given.
+  var made: Int { names.count }
+
+  /// Numbers below this one are given to nobody new: others have had them.
+  mutating func skip(to made: Int) {
+    while names.count < made {
+      names.append(nil)
+      counts.append(0)
+    }
+  }
   /// In order.
   var living: [String] { names.compactMap { $0 } }
 
@@ -33,6 +43,12 @@ struct LabelTable {
     names[Int(number)] = nil
     counts[Int(number)] = 0
     return number
+  }
+
+  /// Whatever it is called.
+  mutating func forget(_ number: Int32) {
+    guard names.indices.contains(Int(number)), let name = names[Int(number)] else { return }
+    _ = remove(name)
   }
 
   mutating func rename(_ name: String, to new: String) {

@@ -44,6 +44,7 @@ extension ReferenceGallery {
     }
     try follow()
     guard referenceCount > 0 else { throw GalleryError.empty(function: function) }
+    guard answeringCount > 0 else { throw GalleryError.allExpired(function: function, count: referenceCount) }
   }
 
   /// The nearest label if it is nearer than the threshold, else unknown.

@@ -7,7 +7,8 @@ extension ReferenceGallery {
     var (same, different): ([Float], [Float]) = ([], [])
     guard let rows else { return (same, different, 0) }
     let step = max(1, (referenceCount + max(1, most) - 1) / max(1, most))
-    let taken = stride(from: 0, to: referenceCount, by: step).map { row($0) }
+    let owners = answering
+    let taken = stride(from: 0, to: referenceCount, by: step).map { row($0) }.filter { owners[$0] >= 0 }
     let search = RowSearch(rows: rows, owners: owners, metric: measure.metric)
     for (index, row) in taken.enumerated() {
       for other in taken[(index + 1)...] {

@@ -83,6 +83,7 @@ extension ReferenceGallery {
     _ graph: Graph, _ queries: [Float], k: Int, passingOver: [Int32]? = nil
   ) throws -> [[RowSearch.Found]] {
     let rows = graph.graph.rows
+    let owners = answering
     let count = queries.count / max(1, rows.width)
     let results = RowMemory<[RowSearch.Found]>(count, [])
     let search = RowSearch(rows: rows, owners: owners, metric: measure.metric)

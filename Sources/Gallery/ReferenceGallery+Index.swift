@@ -14,12 +14,13 @@ extension ReferenceGallery {
   }
 
   func index() throws -> Index {
+    let expired = expiredCount
     if let found = cachedIndex, found.version == version, found.embedded == embeddedVersion,
-      found.comparison == comparison
+      found.comparison == comparison, found.expired == expired
     {
       return found.index
     }
-    var index = Index(members: Members(owners))
+    var index = Index(members: Members(answering))
     if let rows, comparison != .nearest {
       let centres = EmbeddingRows(width: rows.width, isNormalised: rows.isNormalised)
       var numbers: [Int32] = []
@@ -44,7 +45,7 @@ extension ReferenceGallery {
       try centres.append(values)
       index.centres = (centres, numbers)
     }
-    cachedIndex = (version, embeddedVersion, comparison, index)
+    cachedIndex = (version, embeddedVersion, comparison, expired, index)
     return index
   }
 
@@ -92,14 +93,14 @@ extension ReferenceGallery {
       let width = max(1, remote.width)
       return try (0..<embeddings.count / width).map {
         try LongWork.check()
-        return try remote.nearest(Array(embeddings[$0 * width..<($0 + 1) * width]), k: k)
+        return try remote.nearest(Array(embeddings[$0 * width..<($0 + 1) * width]), k: k, now: now())
       }
     }
     guard let rows else { return [] }
     let index = comparison == .nearest ? nil : try index()
     let search =
       index?.centres.map { RowSearch(rows: $0.rows, owners: $0.owners, metric: measure.metric) }
-      ?? RowSearch(rows: rows, owners: owners, metric: measure.metric)
+      ?? RowSearch(rows: rows, owners: answering, metric: measure.metric)
     var found: [[RowSearch.Found]] = []
     if k <= RowSearch.most, let graph = try graph() {
       found = try nearest(graph, embeddings, k: k)

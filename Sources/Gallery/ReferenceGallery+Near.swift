@@ -33,6 +33,7 @@ extension ReferenceGallery {
     let threshold = try self.threshold(threshold, function: "near")
     if remote != nil { return try whole().near(threshold: threshold, most: most, progress: progress) }
     guard let rows, referenceCount > 0 else { return [] }
+    let owners = answering
     let search = RowSearch(rows: rows, owners: owners, metric: measure.metric)
     struct Pair: Hashable {
       var low: Int32

@@ -23,6 +23,7 @@ extension ReferenceGallery {
     try refresh()
     if remote != nil { return try whole().oddReferences() }
     guard let rows, referenceCount > 0 else { return [] }
+    let owners = answering
     let members = Members(owners)
     let search = RowSearch(rows: rows, owners: owners, metric: measure.metric)
     var odd: [OddReference] = []
@@ -37,7 +38,7 @@ extension ReferenceGallery {
       Workers.shared.parallel(slices: (batch.count + 15) / 16) { slice in
         for place in slice * 16..<min(batch.count, slice * 16 + 16) {
           let row = batch[place]
-          for other in members.rows(self.owners[Int(row)]) where other != row {
+          for other in members.rows(owners[Int(row)]) where other != row {
             nearest[place] = min(nearest[place], search.measured(rows.row(Int(row)), rows.row(Int(other))))
           }
         }

@@ -110,6 +110,7 @@ extension ReferenceGallery {
       copy.rows = own
     }
     (copy.owners, copy.passed, copy.labelTable, copy.inputs) = (owners, passed, labelTable, inputs)
+    (copy.origins, copy.originOf, copy.expiring, copy.now) = (origins, originOf, expiring, now)
     copy.calibration = calibration
     copy.calibratedVersion = isCalibrationStale ? copy.network.version - 1 : copy.network.version
     copy.embeddedVersion = copy.network.version

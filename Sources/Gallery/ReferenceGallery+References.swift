@@ -60,7 +60,7 @@ extension ReferenceGallery {
     let wanted = search.lowercased()
     var names = labelTable.living
     if !wanted.isEmpty { names = names.filter { $0.lowercased().contains(wanted) } }
-    let members = try index().members
+    let members = Members(owners)
     let list = names.dropFirst(offset).prefix(limit).map { name in
       let rows = labelTable.number(name).map { members.rows($0) } ?? []
       return (label: name, count: rows.count, references: rows.prefix(references).map { position(Int($0)) })

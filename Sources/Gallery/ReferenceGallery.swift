@@ -1,5 +1,6 @@
 import Diagnostics
 import ElementaryFunctions
+import Foundation
 import MetricLearning
 import NeuralNetworks
 
@@ -67,11 +68,14 @@ public final class ReferenceGallery {
   public var comparison: Comparison
   /// What distances it goes by.
   public let measure: Measure
-  var cachedIndex: (version: Int, embedded: Int, comparison: Comparison, index: Index)?
+  var cachedIndex: (version: Int, embedded: Int, comparison: Comparison, expired: Int, index: Index)?
   /// How the nearest are found.
   public var indexKind = GalleryIndex.exact
   var cachedGraph: Graph?
   var cachedLiving: (version: Int, rows: [Int32])?
+  var cachedAnswering: Answering?
+  /// The time, seconds since 1970: what has expired is told by it.
+  var now: () -> Double = { Date().timeIntervalSince1970 }
   /// The embeddings; nil before the first.
   var rows: EmbeddingRows?
   /// Whose each row is; −1: it was removed.
@@ -82,6 +86,13 @@ public final class ReferenceGallery {
   var labelTable = LabelTable()
   /// The prepared image of each row; empty where none is kept.
   var inputs: [[Float]] = []
+  /// Of a gallery in memory: where references came from, and for each row which of these it is.
+  var origins: [Origin] = []
+  var originOf: [Int32] = []
+  /// The rows that expire, and when.
+  var expiring: [(row: Int32, time: Double)] = []
+  /// What was given out to go back to: whoever is forgotten is forgotten there, too.
+  var givenStates: [WeakState] = []
   /// The file that it is in.
   var store: GalleryStore?
   /// The database that it is in, on a server: nothing of it is in memory then.
@@ -109,19 +120,29 @@ public final class ReferenceGallery {
   /// - Parameters:
   ///   - images: prepared as the network takes them, one after the other.
   ///   - shape: of one image. The network is built for it where it is not built yet.
-  ///   - source: where they came from, for the file's journal.
-  public func enroll(_ label: String, images: [Float], shape: [Int], source: String? = nil) throws {
-    try enroll([label], images: images, shape: shape, source: source)
+  ///   - source: where they came from.
+  ///   - consent: what the person agreed to.
+  ///   - expires: from then on they do not answer, seconds since 1970; nil: never.
+  public func enroll(
+    _ label: String, images: [Float], shape: [Int], source: String? = nil, consent: String? = nil,
+    expires: Double? = nil
+  ) throws {
+    try enroll([label], images: images, shape: shape, source: source, consent: consent, expires: expires)
   }
 
   /// Adds reference images.
   ///
   /// - Parameter labels: one for each image, or one for all.
-  public func enroll(_ labels: [String], images: [Float], shape: [Int], source: String? = nil) throws {
+  public func enroll(
+    _ labels: [String], images: [Float], shape: [Int], source: String? = nil, consent: String? = nil,
+    expires: Double? = nil
+  ) throws {
     try checkLabels(labels)
     let values = try embed(images, shape: shape, function: "enroll")
     try refresh()
-    try add(labels, images: images, imageSize: shape.reduce(1, *), embeddings: values, source: source)
+    try add(
+      labels, images: images, imageSize: shape.reduce(1, *), embeddings: values,
+      Origin(enrolled: now(), source: source, consent: consent, expires: expires))
   }
 
   /// Adds embeddings that were made elsewhere, without pictures: they cannot be embedded again where the network changes.
@@ -129,11 +150,16 @@ public final class ReferenceGallery {
   /// - Parameters:
   ///   - labels: one for each embedding, or one for all.
   ///   - embeddings: [count, width].
-  public func enroll(_ labels: [String], embeddings: [Float], width: Int, source: String? = nil) throws {
+  public func enroll(
+    _ labels: [String], embeddings: [Float], width: Int, source: String? = nil, consent: String? = nil,
+    expires: Double? = nil
+  ) throws {
     try checkLabels(labels)
     try checkEmbeddings(embeddings, width: width, function: "enroll")
     try refresh()
-    try add(labels, images: [], imageSize: 0, embeddings: embeddings, source: source)
+    try add(
+      labels, images: [], imageSize: 0, embeddings: embeddings,
+      Origin(enrolled: now(), source: source, consent: consent, expires: expires))
   }
 
   private func checkLabels(_ labels: [String]) throws(GalleryError) {
@@ -142,7 +168,7 @@ public final class ReferenceGallery {
 
   /// The one place where references come in: on the disk first, then in memory.
   private func add(
-    _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float], source: String?
+    _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float], _ origin: Origin
   ) throws {
     let width = try rowWidth(of: embeddings, labels)
     let count = embeddings.count / width
@@ -153,19 +179,22 @@ public final class ReferenceGallery {
       if remote.networkHash.isEmpty { try keepNetwork(remote) }
       try remote.enroll(
         labels, images: keepsPictures ? images : [], imageSize: keepsPictures ? imageSize : 0, embeddings: embeddings,
-        width: width, source: source)
+        width: width, origin)
       version += 1
       return
     }
     if let store {
       try follow()
-      try store.enroll(self, labels, images: images, imageSize: imageSize, embeddings: embeddings, source: source)
+      try store.enroll(self, labels, images: images, imageSize: imageSize, embeddings: embeddings, origin)
       return
     }
     let rows = self.rows ?? EmbeddingRows(width: width, isNormalised: RowSearch.codes(measure.metric).ofLength1)
     try rows.append(embeddings)
     self.rows = rows
     owners.reserveCapacity(owners.count + count)
+    let kept = keep(origin)
+    if let time = origin.expires { expiring += (0..<count).map { (row: Int32(owners.count + $0), time: time) } }
+    originOf += repeatElement(kept, count: count)
     var last: (name: String, number: Int32)?
     for index in 0..<count {
       let label = labels.count == 1 ? labels[0] : labels[index]
@@ -205,6 +234,7 @@ public final class ReferenceGallery {
     for row in owners.indices where owners[row] == number {
       owners[row] = -1
       inputs[row] = []
+      originOf[row] = -1
       count += 1
     }
     passed += count
@@ -214,17 +244,20 @@ public final class ReferenceGallery {
   }
 
   /// Rows of removed references are left behind at first; when they are most of all, the others move together.
-  private func compact() throws {
+  func compact() throws {
     guard let old = rows, passed * 2 > owners.count else { return }
     let new = EmbeddingRows(width: old.width, isNormalised: old.isNormalised)
     var kept: [Int32] = []
     var pictures: [[Float]] = []
+    var numbers: [Int32] = []
     for row in owners.indices where owners[row] >= 0 {
       try new.append(UnsafeBufferPointer(start: old.row(row), count: old.width))
       kept.append(owners[row])
       pictures.append(inputs[row])
+      numbers.append(originOf[row])
     }
-    (rows, owners, inputs, passed) = (new, kept, pictures, 0)
+    (rows, owners, inputs, originOf, passed) = (new, kept, pictures, numbers, 0)
+    lookForExpiring()
   }
 
   public func rename(_ label: String, to new: String) throws {
@@ -242,7 +275,7 @@ public final class ReferenceGallery {
     version += 1
   }
 
-  private func check(_ label: String) throws {
+  func check(_ label: String) throws {
     guard try !contains(label) else { return }
     // Of very many names none is looked for that is like it.
     let near = labelCount <= 20_000 ? nearName(label, among: try labels) : nil

@@ -39,8 +39,9 @@ final class ServerObject: HostObject {
     // A gallery in a file has them from there.
     for change in changes where people.gallery.path == nil {
       switch change {
-      case .enrolled(let label, let input, let shape):
-        try people.gallery.enroll(label, images: input, shape: shape)
+      case .enrolled(let label, let input, let shape, let agreement):
+        try people.gallery.enroll(
+          label, images: input, shape: shape, source: "page", consent: agreement.consent, expires: agreement.expires)
       case .removed(let label):
         if try people.gallery.contains(label) { _ = try people.gallery.remove(label) }
       }

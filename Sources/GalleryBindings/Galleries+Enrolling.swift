@@ -67,27 +67,32 @@ extension GalleryBindings {
         .optional("image", "image, dataset or tensor", "none"),
         .optional("embeddings", "tensor", "none", namedOnly: true),
         .optional("source", "string", "none", namedOnly: true),
+        .optional("consent", "string", "none", namedOnly: true),
+        .optional("expires", "string", "never", namedOnly: true),
       ],
       "Adds references under a label, many labels, or the classes of a dataset.",
       details: """
         A dataset behind a label adds all its images under it; an image from a file is prepared as the training images were. \
         enroll(dataset) adds each image under its class. A list of labels takes as many images, or \
         embeddings=t of [count, n] that were made elsewhere. In a file all of one call is written or nothing (of a dataset \
-        2048 images at a time), and what is there already, bit by bit, is not added twice; source= is noted in its journal.
+        2048 images at a time), and what is there already, bit by bit, is not added twice. Each reference keeps when it was \
+        enrolled, source= (where it came from) and consent= (what the person agreed to), in words; people.export shows them. \
+        From expires="2027-01-31" on (midnight, UTC) it does not answer; people.renew changes both.
         """,
       example: """
-        people.enroll("someone", letters[3])
+        people.enroll("someone", letters[3], consent="said yes in the lab", expires="2199-01-01")
         people.enroll(["a", "b"], embeddings=zeros([2, 8]))
         len(people.labels)
         #> 9
-        """, errors: ["there are not as many labels as references", "an embedding has another width"]
+        """,
+      errors: ["there are not as many labels as references", "an embedding has another width", "expires is no date"]
     ) { object, args, context in
-      let source = args.isGiven(3) ? try args.string(3) : nil
+      let agreed = try agreement(args, source: 3, consent: 4, expires: 5, object.gallery, context)
       if let dataset = args[0].asObject(DatasetObject.self)?.dataset {
         if args.isGiven(1) || args.isGiven(2) {
           throw ArgumentError(0, "enroll: a dataset has labels and images of its own, and more are given")
         }
-        try enroll(dataset, into: object.gallery, source: source, context)
+        try enroll(dataset, into: object.gallery, agreed, context)
         return .none
       }
       let labels = try labels(args, 0)
@@ -96,16 +101,20 @@ extension GalleryBindings {
           throw ArgumentError(2, "enroll: an image and embeddings= are given, and one of them is wanted")
         }
         let (values, width) = try embeddings(args, 2)
-        try object.gallery.enroll(labels, embeddings: values, width: width, source: source)
+        try object.gallery.enroll(
+          labels, embeddings: values, width: width, source: agreed.source, consent: agreed.consent,
+          expires: agreed.expires)
         return .none
       }
       let (values, shape) = try args.images(1, for: object.gallery.network, as: .reference)
-      try object.gallery.enroll(labels, images: values, shape: shape, source: source)
+      try object.gallery.enroll(
+        labels, images: values, shape: shape, source: agreed.source, consent: agreed.consent, expires: agreed.expires)
       return .none
     }
     add(
       &registry, "remove", [.required("label", "string")],
-      "Forgets a label with all its references, and gives how many there were.",
+      "Takes a label out with all its references, and gives how many there were.",
+      details: "A gallery in a file keeps them for undo(): people.forget takes somebody out for good.",
       example: "people.remove(people.labels[0])\n#> 1", errors: ["nobody has the label"]
     ) { object, args, _ in Value(try object.gallery.remove(try args.string(0))) }
     add(
@@ -156,7 +165,7 @@ extension GalleryBindings {
 
   /// Each image under its class, in portions, with a bar.
   private static func enroll(
-    _ dataset: Dataset, into gallery: ReferenceGallery, source: String?, _ context: ExecutionContext
+    _ dataset: Dataset, into gallery: ReferenceGallery, _ agreed: ReferenceGallery.Origin, _ context: ExecutionContext
   ) throws {
     if gallery.network.preprocessing == nil { gallery.network.imagePreprocessing = dataset.preprocessing }
     let items = Array(0..<dataset.count)
@@ -170,7 +179,8 @@ extension GalleryBindings {
       let part = Array(items[start..<min(items.count, start + portion)])
       let labels = part.map { dataset.classNames[dataset.labels[$0]] }
       try gallery.enroll(
-        labels, images: try dataset.tensor(items: part).values, shape: dataset.shape, source: source ?? dataset.name)
+        labels, images: try dataset.tensor(items: part).values, shape: dataset.shape,
+        source: agreed.source ?? dataset.name, consent: agreed.consent, expires: agreed.expires)
       if isLong {
         let done = start + part.count
         context.output.progress(
@@ -238,11 +248,12 @@ extension GalleryBindings {
         method: "undo", of: "gallery", [], area: .gallery, returns: "string",
         summary: "Takes back the last change of a gallery in a file, and says which it was.",
         details: """
-          What was enrolled, removed, renamed or calibrated, whoever did it; again and again. None where there is nothing left \
-          to take back. history() shows what there is.
+          What was enrolled, removed, renamed, renewed or calibrated, whoever did it; again and again. None where there is \
+          nothing left to take back. history() shows what there is. Who was forgotten does not come back.
           """,
         example: inFile + "people.remove(people.labels[0])\npeople.undo()\nlen(people)\n#> 3",
-        errors: ["the gallery is in memory", "the network was changed since"], seeAlso: ["gallery.history"]
+        errors: ["the gallery is in memory", "the network was changed since", "somebody was forgotten since"],
+        seeAlso: ["gallery.history"]
       ) { args, _ in
         try args.receiver(GalleryObject.self).gallery.undo().map { Value(words($0)) } ?? .none
       })
@@ -251,7 +262,7 @@ extension GalleryBindings {
         method: "history", of: "gallery", [.optional("n", "number", default: 20)], area: .gallery, returns: "list",
         summary: "The last n changes of a gallery in a file, the newest first.",
         details: """
-          Records of number, time (seconds since 1970), kind ("enrolled", "removed", "renamed", "calibrated", "undone"), label, \
+          Records of number, time (seconds since 1970), kind ("enrolled", "removed", "renamed", "renewed", "calibrated", "undone", "forgotten"), label, \
           count, source and undone.
           """,
         example: inFile + "people.history()[0].count\n#> 6", errors: ["the gallery is in memory"],
@@ -306,19 +317,24 @@ extension GalleryBindings {
     registry.add(
       Builtin(
         method: "health", of: "gallery", [], area: .gallery,
-        summary: "How a gallery in PostgreSQL is: counts, the database's index, and what it finds.",
+        summary: "How a gallery is: counts, what has expired, and of one in PostgreSQL the index and what it finds.",
         details: """
-          A record of labels, references, schema (the tables' version), index ("none", "half built", "ready"), recall (of 20 \
-          references the share whose nearest other one the index finds; none without one) and server (its version).
+          A record of place ("memory", "file", "database"), labels, references, expired (references that do not answer any \
+          more) and expires (when the next one will not, or none). Of a gallery in PostgreSQL also schema (the tables' version), \
+          index ("none", "half built", "ready"), recall (of 20 references the share whose nearest other one the index finds; \
+          none without one) and server (its version); elsewhere these are none.
           """,
-        example: "fn look(people) { people.health().index }", errors: ["the gallery is not in PostgreSQL"],
-        seeAlso: ["gallery"]
+        example: galleryExample + "people.health().expired\n#> 0", seeAlso: ["gallery", "gallery.renew"]
       ) { args, _ in
         let health = try args.receiver(GalleryObject.self).gallery.health()
+        let database = health.database
         return Value(fields: [
-          ("labels", Value(health.labels)), ("references", Value(health.references)), ("schema", Value(health.schema)),
-          ("index", Value(health.index)), ("recall", health.recall.map { Value($0) } ?? .none),
-          ("server", Value(health.server)),
+          ("place", Value(health.place.rawValue)), ("labels", Value(health.labels)),
+          ("references", Value(health.references)), ("expired", Value(health.expired)),
+          ("expires", health.nextExpiry.map { Value(CalendarDate.text($0)) } ?? .none),
+          ("schema", database.map { Value($0.schema) } ?? .none), ("index", database.map { Value($0.index) } ?? .none),
+          ("recall", database?.recall.map { Value($0) } ?? .none),
+          ("server", database.map { Value($0.server) } ?? .none),
         ])
       })
   }
@@ -328,6 +344,7 @@ extension GalleryBindings {
     switch entry.kind {
     case "enrolled": return "enrolled \(references)" + (entry.label.map { " of \($0)" } ?? "")
     case "removed": return "removed \(entry.label ?? "a label") with \(references)"
+    case "renewed": return "renewed what was agreed to for \(references)" + (entry.label.map { " of \($0)" } ?? "")
     case "renamed": return "renamed \(entry.label ?? "a label") to \(entry.other ?? "another name")"
     default: return entry.kind
     }

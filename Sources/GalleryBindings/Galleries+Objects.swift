@@ -48,6 +48,11 @@ final class GalleryObject: HostObject {
     if !labels.isEmpty {
       lines.append(labels.joined(separator: ", ") + (gallery.labelCount > labels.count ? ", …" : ""))
     }
+    let expired = gallery.expiredCount
+    if expired > 0 {
+      lines.append(
+        "\(expired) reference\(expired == 1 ? " has expired and answers" : "s have expired and answer") no more")
+    }
     if let calibration = gallery.calibration {
       lines.append(
         "threshold \(fixed(calibration.threshold, 4)) for FAR \(formatNumber(100 * calibration.far)) % of "

@@ -83,6 +83,8 @@ extension GalleryBindings {
       })
     registerEnrolling(&registry)
     registerJournal(&registry)
+    registerForgetting(&registry)
+    registerExporting(&registry)
     registerNear(&registry)
     registerIndex(&registry)
     registerAsking(&registry)

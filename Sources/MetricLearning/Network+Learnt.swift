@@ -38,7 +38,7 @@ extension LearningRecord {
   }
 
   /// Nil for a name that a program gave, as "glyph3": it says nothing of who it is.
-  static func fingerprint(of name: String) -> UInt64? {
+  public static func fingerprint(of name: String) -> UInt64? {
     let last = name.split(separator: "/").last ?? ""
     for made in ["glyph", "class"] where last.hasPrefix(made) {
       let rest = last.dropFirst(made.count).prefix { $0 != "@" }

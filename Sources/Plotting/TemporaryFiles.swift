@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Sandbox
 
@@ -7,18 +8,18 @@ struct TemporaryFiles {
   private var paths: [String] = []
 
   mutating func write(_ bytes: [UInt8]) throws(PlottingError) -> String {
+    func failed(_ reason: String) -> PlottingError {
+      .gnuplotNotStarted(
+        program: "its image data", reason: "the temporary folder cannot be written (\(reason))")
+    }
     // A script in a box writes nowhere else.
     let folder = AccessPolicy.current.files?.scratch ?? NSTemporaryDirectory()
-    var template = Array((folder + (folder.hasSuffix("/") ? "" : "/") + "twinbook-figure-XXXXXX").utf8CString)
-    let descriptor = mkstemp(&template)
-    let failed = PlottingError.gnuplotNotStarted(
-      program: "its image data", reason: "the temporary folder cannot be written (\(String(cString: strerror(errno))))")
-    guard descriptor >= 0 else { throw failed }
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    paths.append(path)
-    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    do { try handle.write(contentsOf: Data(bytes)) } catch { throw failed }
-    return path
+    let made: (descriptor: Int32, path: String)
+    do { made = try FileSystem.makeTemporaryFile("twinbook-figure", in: folder) } catch { throw failed(error.reason) }
+    paths.append(made.path)
+    let handle = FileHandle(fileDescriptor: made.descriptor, closeOnDealloc: true)
+    do { try handle.write(contentsOf: Data(bytes)) } catch { throw failed(String(cString: strerror(errno))) }
+    return made.path
   }
 
   mutating func removeAll() {

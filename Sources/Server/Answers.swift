@@ -72,11 +72,23 @@ enum Answer {
     var references: Int
     /// Addresses of the references' pictures, the first few.
     var pictures: [String]
+    /// Of its references, how many have expired and do not answer.
+    var expired: Int
+    /// When the first was enrolled: a day, in UTC. Not there where no version noted it.
+    var enrolled: String?
+    /// When the first of them stops answering.
+    var expires: String?
+    /// Where they came from and what was agreed to, the first few. Not there where the pictures are guarded and the request
+    /// came without the token.
+    var sources: [String]?
+    var consent: [String]?
   }
 
   struct Gallery: Encodable, Sendable {
     var people: Int
     var references: Int
+    /// References that have expired and do not answer.
+    var expired: Int
     /// Changes with the gallery.
     var version: Int
     var threshold: Double?
@@ -87,9 +99,9 @@ enum Answer {
     var preparation: String
     var finder: String
     var enrolling: Bool
-    /// Of the people that were asked for, how many there are.
     /// Its pictures are shown to who has the token.
     var guarded: Bool
+    /// Of the people that were asked for, how many there are.
     var found: Int
     var list: [Person]
   }

@@ -12,9 +12,18 @@ public struct LentGallery: @unchecked Sendable {
   public init(_ gallery: ReferenceGallery) { self.gallery = gallery }
 }
 
+/// What the person in a picture agreed to.
+public struct Agreement: Hashable, Sendable {
+  public var consent: String?
+  /// Seconds since 1970; nil: the reference does not expire.
+  public var expires: Double?
+
+  public init(consent: String? = nil, expires: Double? = nil) { (self.consent, self.expires) = (consent, expires) }
+}
+
 /// Something that was done from the page.
 public enum GalleryChange: Sendable {
-  case enrolled(label: String, input: [Float], shape: [Int])
+  case enrolled(label: String, input: [Float], shape: [Int], agreement: Agreement)
   case removed(label: String)
 }
 
@@ -59,7 +68,7 @@ actor GalleryActor {
     let threshold = threshold
     // All faces of a picture at once: the gallery is gone through one time.
     let all =
-      gallery.referenceCount == 0 || picture.faces.isEmpty
+      gallery.answeringCount == 0 || picture.faces.isEmpty
       ? [] : try gallery.query(all: picture.faces.flatMap(\.input), shape: preparation.shape, k: k)
     return picture.faces.enumerated().map { place, face in
       var answer = Answer.Face(
@@ -88,13 +97,15 @@ actor GalleryActor {
 
   // MARK: Changing
 
-  func enrol(_ label: String, _ input: [Float]) throws -> Answer.Enrolled {
+  func enrol(_ label: String, _ input: [Float], _ agreement: Agreement) throws -> Answer.Enrolled {
     guard gallery.referenceCount < options.limits.references else {
       throw RequestProblem(409, "full", "the gallery has \(gallery.referenceCount) references", remedy: "remove some")
     }
-    try gallery.enroll(label, images: input, shape: preparation.shape, source: "page")
+    try gallery.enroll(
+      label, images: input, shape: preparation.shape, source: "page", consent: agreement.consent,
+      expires: agreement.expires)
     enrolled += 1
-    changes.append(.enrolled(label: label, input: input, shape: preparation.shape))
+    changes.append(.enrolled(label: label, input: input, shape: preparation.shape, agreement: agreement))
     try save()
     return Answer.Enrolled(
       label: label, references: try gallery.referenceCount(of: label), people: gallery.labelCount,
@@ -125,15 +136,23 @@ actor GalleryActor {
 
   static let picturesOfOne = 12
 
-  /// - Parameter search: what a label has to contain, whatever its case.
-  func overview(search: String, offset: Int, limit: Int) throws -> Answer.Gallery {
+  /// - Parameters:
+  ///   - search: what a label has to contain, whatever its case.
+  ///   - isTrusted: whoever asks may know where the references came from.
+  func overview(search: String, offset: Int, limit: Int, isTrusted: Bool) throws -> Answer.Gallery {
     let page = try gallery.page(
       search: search, offset: offset, limit: limit, references: gallery.keepsPictures ? Self.picturesOfOne : 0)
-    let list = page.list.map { person in
-      Answer.Person(label: person.label, references: person.count, pictures: person.references.map { picture($0) })
+    let list = try page.list.map { person in
+      let known = try gallery.summary(of: person.label)
+      return Answer.Person(
+        label: person.label, references: person.count, pictures: person.references.map { picture($0) },
+        expired: known.expired, enrolled: known.enrolled.map(CalendarDate.day),
+        expires: known.expires.map(CalendarDate.text), sources: isTrusted ? known.sources : nil,
+        consent: isTrusted ? known.consents : nil)
     }
     return Answer.Gallery(
-      people: gallery.labelCount, references: gallery.referenceCount, version: gallery.version, threshold: threshold,
+      people: gallery.labelCount, references: gallery.referenceCount, expired: gallery.expiredCount,
+      version: gallery.version, threshold: threshold,
       calibration: calibrationWords, input: preparation.shape, preparation: preparation.preprocessing.words,
       finder: options.finder.name, enrolling: options.allowsEnrolling, guarded: options.guardsPictures,
       found: page.found, list: list)

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Gallery
 
 /// Answers requests: the page's files, and the JSON interface.
 struct GalleryHandler: HTTPHandler {
@@ -41,11 +42,16 @@ struct GalleryHandler: HTTPHandler {
       return try json(await galleryActor.health(waiting: await limiter.waiting, connections: connections()))
     case .openAPI: return plain(200, OpenAPI.bytes, type: "application/json")
     case .gallery:
+      // Names are shown to everybody; where they came from, as the pictures are, to who has the token.
+      if options.guardsPictures, head["authorization"] != nil {
+        try await checkToken(head, "seeing where the references came from needs the token")
+      }
       return try json(
         try await galleryActor.overview(
           search: String((head.query["search"] ?? "").prefix(100)),
           offset: try number(head.query["offset"], "offset", 0...100_000_000, default: 0),
-          limit: try number(head.query["limit"], "limit", 1...500, default: 60)))
+          limit: try number(head.query["limit"], "limit", 1...500, default: 60),
+          isTrusted: !options.guardsPictures || head["authorization"] != nil))
     case .reference(let index):
       if options.guardsPictures {
         try await checkToken(head, "seeing the gallery's pictures from another machine needs the token")
@@ -132,9 +138,12 @@ struct GalleryHandler: HTTPHandler {
   private func enrol(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {
     let upload = try Upload(body, request)
     let label = try label(request.query["label"] ?? upload.text("label"))
+    let agreement = Agreement(
+      consent: try consent(request.query["consent"] ?? upload.text("consent")),
+      expires: try expiry(request.query["expires"] ?? upload.text("expires")))
     let picture = try await prepared(try upload.picture(), isWhole: request.query["whole"] == "1")
     let face = try face(request.query["face"] ?? upload.text("face"), "face", of: picture, name: "the picture")
-    return try json(await galleryActor.enrol(label, picture.faces[face].input))
+    return try json(await galleryActor.enrol(label, picture.faces[face].input, agreement))
   }
 
   /// Of several faces the one that was meant: by its number, as a query gives them, else the largest.
@@ -178,19 +187,43 @@ struct GalleryHandler: HTTPHandler {
 
   private func label(_ given: String?) throws -> String {
     let label = (given ?? "").trimmed
-    let isReadable = label.unicodeScalars.allSatisfy { scalar in
+    guard !label.isEmpty, label.count <= Self.labelLimit, label.utf8.count <= 4 * Self.labelLimit,
+      Self.isReadable(label)
+    else {
+      throw RequestProblem(
+        400, "bad-label", "a label has 1 to \(Self.labelLimit) readable characters",
+        remedy: "give it as label=NAME in the address, or as the form's field")
+    }
+    return label
+  }
+
+  private static func isReadable(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { scalar in
       switch scalar.properties.generalCategory {
       // Marks of direction turn what stands beside them around.
       case .control, .format, .surrogate, .privateUse, .lineSeparator, .paragraphSeparator, .unassigned: false
       default: true
       }
     }
-    guard !label.isEmpty, label.count <= Self.labelLimit, label.utf8.count <= 4 * Self.labelLimit, isReadable else {
-      throw RequestProblem(
-        400, "bad-label", "a label has 1 to \(Self.labelLimit) readable characters",
-        remedy: "give it as label=NAME in the address, or as the form's field")
+  }
+
+  static let consentLimit = 500
+
+  private func consent(_ given: String?) throws -> String? {
+    guard let text = given?.trimmed, !text.isEmpty else { return nil }
+    guard text.count <= Self.consentLimit, text.utf8.count <= 4 * Self.consentLimit, Self.isReadable(text) else {
+      throw RequestProblem(400, "bad-consent", "consent has at most \(Self.consentLimit) readable characters")
     }
-    return label
+    return text
+  }
+
+  private func expiry(_ given: String?) throws -> Double? {
+    guard let text = given?.trimmed, !text.isEmpty else { return nil }
+    guard let time = CalendarDate.seconds(text), time > Date().timeIntervalSince1970 else {
+      throw RequestProblem(
+        400, "bad-date", "expires is no day to come", remedy: "write it as 2027-01-31; it begins at midnight, UTC")
+    }
+    return time
   }
 
   private func number(

@@ -63,11 +63,9 @@ public final class ReplayBox {
 
   /// Of a name that nobody can guess, and for this user alone.
   static func temporaryFolder(in place: String, name: String = "replay") throws(AccessSetupError) -> String {
-    var template = Array(((place.hasSuffix("/") ? place : place + "/") + "\(name)-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw .cannotMake(place, reason: String(cString: strerror(errno)))
+    do { return try FileSystem.makeTemporaryFolder(name, in: place) } catch {
+      throw .cannotMake(place, reason: error.reason)
     }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// Ends it: a temporary folder is removed with what is in it.

@@ -18,7 +18,7 @@ struct Twinbook: ParsableCommand {
     version: "twinbook \(NotebookSession.version)",
     subcommands: [
       Start.self, Run.self, Eval.self, Replay.self, Convert.self, KernelCommand.self, Fetch.self, Serve.self,
-      Doctor.self, Reference.self,
+      Forget.self, Doctor.self, Reference.self,
     ],
     defaultSubcommand: Start.self)
 
@@ -166,7 +166,7 @@ struct Fetch: ParsableCommand {
 }
 
 /// As a string of the language.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   "\"" + text.map { "\"\\{}".contains($0) ? "\\\($0)" : String($0) }.joined() + "\""
 }
 

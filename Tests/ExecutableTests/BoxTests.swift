@@ -1,4 +1,5 @@
 import Foundation
+import Sandbox
 import Testing
 
 #if canImport(Glibc)
@@ -99,6 +100,14 @@ struct BoxTests {
     #expect(good.code == 0 && folder.has("c.ipynb"), "\(good)")
     let trusted = try Executable.run(["convert", "--run", "--trust", "script/a.twin", "script/b.html"], in: folder)
     #expect(trusted.code == 1 || folder.has("script/b.html"), "\(trusted)")
+  }
+
+  @Test func theDoctorSaysWhichWallsStand() throws {
+    let outcome = try Executable.run(["doctor"], in: try Folder())
+    let expected =
+      KernelWall.landlockVersion > 0
+      ? "by the kernel (Landlock \(KernelWall.landlockVersion), seccomp)" : "this kernel has no Landlock"
+    #expect(outcome.output.contains(expected), "\(outcome)")
   }
 
   /// Hidden files beside a script in a home are not the script's.

@@ -15,6 +15,14 @@ import Testing
     #expect(records.map(\.isWhole) == [true, true, true, false])
   }
 
+  /// Of some lines nothing is changed but that others go.
+  @Test func piecesAreTheTextAgain() {
+    let text = "a,b\r\n\"x\ny\",\"\"\"\"\n\n'=1,-3.5\r\n1"
+    let pieces = CSV.pieces(text)
+    #expect(pieces.map(\.record) == CSV.records(text))
+    #expect(pieces.map(\.text) == ["a,b\r\n", "\"x\ny\",\"\"\"\"\n", "'=1,-3.5\r\n", "1"])
+  }
+
   /// What is written is read as it was, whatever it is.
   @Test func csvGoesThereAndBack() {
     var state: UInt64 = 1

@@ -104,10 +104,99 @@ struct PostgresTests {
     let values = numbers.floats(6000 * 16)
     try people.enroll((0..<6000).map { "p\($0)" }, embeddings: values, width: 16)
     let health = try people.health()
-    #expect(health.index == "ready" && health.references == 6000 && health.labels == 6000 && health.schema == 1)
-    #expect((health.recall ?? 0) > 0.8, "\(health)")
+    let database = try #require(health.database)
+    #expect(database.index == "ready" && health.references == 6000 && health.labels == 6000 && database.schema == 2)
+    #expect((database.recall ?? 0) > 0.8, "\(health)")
     let found = try people.query(embeddings: Array(values[160..<176]), width: 16, k: 2)[0]
     #expect(found[0].label == "p10" && found[0].distance == 0 && found[1].distance > 0)
+  }
+
+  @Test func whoHasExpiredDoesNotAnswer() throws {
+    let people = try opened(try GraphTests.network(16))
+    var numbers = TestNumbers(3)
+    let values = numbers.floats(6000 * 16)
+    let near = Array(values[160..<176])
+    // More of them than the index looks through stand before the first that answers.
+    var others: [Float] = []
+    for index in 0..<300 { others += near.map { $0 + Float(index) * 1e-5 } }
+    try people.enroll((0..<6000).map { "p\($0)" }, embeddings: values, width: 16, source: "numbers")
+    try people.enroll((0..<300).map { "q\($0)" }, embeddings: others, width: 16, consent: "for a day", expires: 5)
+    #expect(try people.health().expired == 300 && people.expiredCount == 300)
+    let found = try people.query(embeddings: near, width: 16, k: 2)[0]
+    #expect(found.map { String($0.label.prefix(1)) } == ["p", "p"] && found[0].label == "p10")
+    #expect(try people.near(threshold: 1e-3).isEmpty)
+    #expect(try people.renew("q0", .init(consent: "again", expires: .at(people.time + 1000))) == 1)
+    #expect(try people.query(embeddings: near, width: 16, k: 1)[0][0].label == "q0" || people.expiredCount == 299)
+    #expect(try people.nextExpiry() != nil && people.summary(of: "q0").consents == ["again"])
+    // The same again, with another agreement.
+    try people.enroll(["q1"], embeddings: Array(others[16..<32]), width: 16, consent: "yes")
+    #expect(try people.referenceCount(of: "q1") == 1 && people.summary(of: "q1").consents == ["yes"])
+    let other = try ReferenceGallery.open(address)
+    #expect(try other.origin(ofReference: 1)?.source == "numbers" && other.expiredCount == 299)
+  }
+
+  /// Tables as schema 1 had them.
+  @Test func olderTablesAreBroughtUpToDate() throws {
+    do {
+      let people = try opened()
+      try people.enroll("ann", images: [0, 1], shape: shape, source: "a card")
+    }
+    let connection = try PostgresConnection(address)
+    try connection.run(
+      "ALTER TABLE twinbook_reference DROP COLUMN consent, DROP COLUMN expires; UPDATE twinbook_setting SET number = 1 WHERE name = 'schema'"
+    )
+    // A role that may not change them reads them as they are.
+    let role = "reader\(UInt32.random(in: .min ... .max))"
+    let schema = try connection.ask("SELECT current_schema()").text(0, 0) ?? ""
+    try connection.runText(
+      "CREATE ROLE \(role) LOGIN; GRANT USAGE ON SCHEMA \(schema) TO \(role); GRANT SELECT ON ALL TABLES IN SCHEMA \(schema) TO \(role)"
+    )
+    defer { try? connection.runText("DROP OWNED BY \(role); DROP ROLE \(role)") }
+    let reader = try ReferenceGallery.open(address.replacing("//twin@", with: "//\(role)@"))
+    #expect(try reader.query([0, 1], shape: shape, k: 1)[0].label == "ann" && reader.expiredCount == 0)
+    #expect(try reader.origin(ofReference: 1)?.source == "a card")
+    let people = try ReferenceGallery.open(address)
+    #expect(try people.query([0, 1], shape: shape, k: 1)[0].label == "ann")
+    try people.enroll("bob", images: [3, 0], shape: shape, expires: 5)
+    #expect(people.expiredCount == 1)
+    #expect(try people.health().database?.schema == 2)
+  }
+
+  /// Where the server's files can be read they are looked through.
+  @Test func whoIsForgottenIsInNoTable() throws {
+    let people = try opened()
+    let (name, secret): (String, [Float]) = ("ann-who-asks-to-go", [12345.678, -98765.43])
+    try people.enroll("bob", images: [3, 0], shape: shape)
+    try people.enroll("first-name", images: secret, shape: shape, source: "a card", consent: "yes")
+    try people.rename("first-name", to: name)
+    let connection = try PostgresConnection(address)
+    func files() throws -> [String] {
+      let folder = try connection.ask("SHOW data_directory").text(0, 0) ?? ""
+      return try ["twinbook_label", "twinbook_journal", "twinbook_reference"].compactMap { table in
+        try connection.ask("SELECT pg_relation_filepath(to_regclass($1))", [.text(table)]).text(0, 0)
+      }.map { folder + "/" + $0 }
+    }
+    func holds(_ bytes: [UInt8]) throws -> Int {
+      try connection.run("CHECKPOINT")
+      return try files().count { FileManager.default.contents(atPath: $0)?.range(of: Data(bytes)) != nil }
+    }
+    let isReadable = try files().allSatisfy { FileManager.default.isReadableFile(atPath: $0) }
+    let bytes = secret.withUnsafeBytes { Array($0) }
+    if isReadable { #expect(try holds(Array(name.utf8)) == 2 && holds(bytes) == 1) }
+    let traces = try people.traces(of: name)
+    #expect(traces.references == 1 && traces.pictures == 1 && traces.changes == 2)
+    let held = try people.everything(of: name)
+    #expect(held.map(\.embedding) == [secret] && held[0].origin.consent == "yes" && held[0].picture == secret)
+    let left = try people.forget(name).left
+    #expect(left.count == 1 && left[0].contains("backups"), "\(left)")
+    #expect(try people.labels == ["bob"] && people.query(secret, shape: shape, k: 1)[0].label == "bob")
+    for old in ["first-name", name] {
+      let rows = try connection.ask("SELECT 1 FROM twinbook_journal WHERE label = $1 OR other = $1", [.text(old)])
+      #expect(rows.count == 0)
+      if isReadable { #expect(try holds(Array(old.utf8)) == 0) }
+    }
+    if isReadable { #expect(try holds(bytes) == 0) }
+    #expect(throws: GalleryError.self) { try people.forget(name) }
   }
 
   @Test func whatGoesWrongIsSaidInWords() throws {

@@ -132,6 +132,66 @@ import Testing
     #expect(yard.snapshot("outside") == before)
   }
 
+  /// Folders that are made go down through no link, however they come to be made, nor does what a library opens itself.
+  @Test func plantedLinksAreNoWayToMakeFolders() throws {
+    let yard = try Yard()
+    try yard.link("scratch/folder", to: yard.outside)
+    try yard.link("scratch/people.gallery", to: yard.outside + "/secret.txt")
+    // Beside the script stands a folder of the same name, with one in it: writing there makes both in the script's own.
+    try FileManager.default.createDirectory(atPath: yard.script + "/folder/inner", withIntermediateDirectories: true)
+    try "1".write(toFile: yard.script + "/folder/inner/1.txt", atomically: false, encoding: .utf8)
+    let before = yard.snapshot("outside")
+    try yard.policy.bind { () throws in
+      for path in ["folder/new", "folder/new/deep", "a/../folder/new"] {
+        #expect(refused { try FileSystem.makeFolder(path) }, "\(path)")
+      }
+      #expect(refused { try FileSystem.write("x", to: "folder/inner/2.txt") })
+      #expect(refused { _ = try FileSystem.append("x", to: "folder/inner/1.txt") })
+      #expect(refused { try FileSystem.write([1], to: "deep/2.txt", beneath: "folder/inner") })
+      for making in [true, false] {
+        for path in ["people.gallery", "folder/secret.txt", "folder/new.gallery"] {
+          #expect((try? FileSystem.placeForLibrary(path, making: making)) == nil, "\(path)")
+        }
+      }
+      // What stands there as a file is no folder.
+      try FileSystem.write("x", to: "plain.txt")
+      #expect(throws: FileError.notFolder(path: "plain.txt/new")) { try FileSystem.makeFolder("plain.txt/new") }
+      try FileSystem.makeFolder("a/b/c")
+      #expect(FileSystem.isFolder("a/b/c"))
+    }
+    #expect(yard.snapshot("outside") == before)
+    #expect(FileManager.default.fileExists(atPath: yard.scratch + "/a/b/c"))
+  }
+
+  /// A gallery beside the script is copied, a piece at a time; what the script writes goes into the copy.
+  @Test func whatALibraryOpensIsACopy() throws {
+    let yard = try Yard()
+    let bytes = (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    try Data(bytes).write(to: URL(fileURLWithPath: yard.script + "/people.gallery"))
+    try yard.policy.bind { () throws in
+      let place = try FileSystem.placeForLibrary("people.gallery", making: false)
+      #expect(place.hasSuffix("/scratch/people.gallery") && FileManager.default.contents(atPath: place) == Data(bytes))
+      let elsewhere = try FileSystem.placeForLibrary(yard.top.path + "/data/data.txt", making: false)
+      #expect(elsewhere.contains("/scratch/.copy-"))
+      #expect(refused { _ = try FileSystem.placeForLibrary(yard.outside + "/secret.txt", making: false) })
+    }
+  }
+
+  /// A folder is held for taking things away from it: its own alone.
+  @Test func foldersAreHeldInTheBox() throws {
+    let yard = try Yard()
+    try yard.policy.bind { () throws in
+      #expect(try HeldFolder(yard.script, writing: false).walk().map(\.path) == ["own.txt"])
+      #expect(refused { _ = try HeldFolder(yard.script, writing: true) })
+      #expect(refused { _ = try HeldFolder(yard.outside, writing: false) })
+      try FileSystem.makeFolder("mine")
+      try FileSystem.write("x", to: "mine/x.txt")
+      try HeldFolder("mine", writing: true).remove("x.txt")
+      #expect(try HeldFolder("mine", writing: true).walk().isEmpty)
+    }
+    #expect(yard.text("script/own.txt") == "mine")
+  }
+
   /// A name that is a file of its own at one moment and a link elsewhere at the next.
   @Test func linksThatChangeAreNoWay() throws {
     let yard = try Yard()

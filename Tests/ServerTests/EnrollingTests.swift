@@ -110,6 +110,61 @@ import Testing
     #expect(lost.status == 500 && lost.error == "not-saved")
   }
 
+  /// What the person agreed to comes with the picture, is shown, and ends it.
+  @Test func consentAndExpiryAreKept() async throws {
+    let characters = try Characters(isEnrolled: false)
+    let tomorrow = CalendarDate.day(characters.gallery.time + 86_400 * 2)
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      let png = try characters.png(0)
+      for bad in ["expires=2001-01-01", "expires=soon", "expires=2027-13-01", "expires=never"] {
+        #expect(try await client.post("/api/enrol?label=ann&\(bad)", png, Self.bearer).error == "bad-date", "\(bad)")
+      }
+      for bad in [String(repeating: "x", count: 501), "a%00b", "a%0Ab"] {
+        #expect(
+          try await client.post("/api/enrol?label=ann&consent=\(bad)", png, Self.bearer).error == "bad-consent",
+          "\(bad)")
+      }
+      let reply = try await client.post(
+        "/api/enrol?label=ann&consent=said%20yes&expires=\(tomorrow)", png, Self.bearer)
+      #expect(reply.status == 200)
+      // By a form as well.
+      let (body, type) = form([("label", Array("bob".utf8)), ("consent", Array("a form".utf8)), ("image", png)])
+      #expect(
+        try await client.post("/api/enrol", body, ["Content-Type": type].merging(Self.bearer) { $1 }).status == 200)
+      let list = try #require(try await client.get("/api/gallery").json["list"] as? [[String: Any]])
+      #expect(list[0]["consent"] as? [String] == ["said yes"] && list[0]["expires"] as? String == tomorrow)
+      #expect(list[0]["sources"] as? [String] == ["page"] && list[0]["expired"] as? Int == 0)
+      #expect((list[0]["enrolled"] as? String)?.count == 10 && list[1]["consent"] as? [String] == ["a form"])
+      #expect(list[1]["expires"] == nil)
+    }
+    #expect(try characters.gallery.summary(of: "bob").consents == ["a form"])
+  }
+
+  /// Who has expired is shown as such, and is nobody's answer.
+  @Test func whoHasExpiredIsNobodysAnswer() async throws {
+    let characters = try Characters()
+    let input = try characters.dataset.prepare(try characters.dataset.image(characters.dataset.membersByClass[5][1]))
+      .values
+    try characters.gallery.enroll("gone", images: input, shape: characters.dataset.shape, expires: 1)
+    let png = try characters.png(5, number: 1)
+    try await withServer(characters.gallery) { client in
+      let faces = try await client.post("/api/query?k=50", png).json["faces"] as? [[String: Any]]
+      let labels = (faces?.first?["matches"] as? [[String: Any]])?.compactMap { $0["label"] as? String }
+      #expect(labels?.count == 6 && labels?.contains("gone") == false)
+      let gallery = try await client.get("/api/gallery").json
+      #expect(gallery["expired"] as? Int == 1 && gallery["references"] as? Int == 7)
+      let gone = (gallery["list"] as? [[String: Any]])?.first { $0["label"] as? String == "gone" }
+      #expect(gone?["expired"] as? Int == 1 && gone?["expires"] as? String == "1970-01-01T00:00:01Z")
+    }
+    let alone = try Characters(isEnrolled: false)
+    try alone.gallery.enroll("gone", images: input, shape: characters.dataset.shape, expires: 1)
+    try await withServer(alone.gallery) { client in
+      let reply = try await client.post("/api/query", png)
+      let faces = reply.json["faces"] as? [[String: Any]]
+      #expect(reply.status == 200 && (faces?.first?["matches"] as? [Any])?.isEmpty == true)
+    }
+  }
+
   @Test func tokensAreComparedWhole() throws {
     let token = try AccessToken("correct-horse-battery")
     #expect(token.matches("correct-horse-battery"))

@@ -30,6 +30,25 @@ import Glibc
     }
   }
 
+  /// Names are shown to everybody who can ask; where references came from, and what was agreed to, as faces are.
+  @Test func originsAreShownWithTheToken() async throws {
+    let characters = try Characters()
+    try characters.gallery.renew("glyph1", .init(consent: "said yes"))
+    func first(_ reply: Reply) -> [String: Any]? { (reply.json["list"] as? [[String: Any]])?.first }
+    try await withServer(characters.gallery, { $0.publicName = "faces.example.org" }) { client in
+      let without = first(try await client.get("/api/gallery"))
+      #expect(without?["label"] as? String == "glyph1" && without?["consent"] == nil && without?["sources"] == nil)
+      let with = first(try await client.get("/api/gallery", EnrollingTests.bearer))
+      #expect(with?["consent"] as? [String] == ["said yes"])
+      let wrong = try await client.get("/api/gallery", ["Authorization": "Bearer a-token-that-is-wrong"])
+      #expect(wrong.status == 401 && wrong.error == "wrong-token")
+    }
+    try await withServer(characters.gallery) { client in
+      let here = first(try await client.get("/api/gallery"))
+      #expect(here?["consent"] as? [String] == ["said yes"])
+    }
+  }
+
   @Test func guardedWhereOthersCanAsk() {
     func guards(_ change: (inout ServerOptions) -> Void) -> Bool {
       var options = ServerOptions()
@@ -38,7 +57,20 @@ import Glibc
     }
     #expect(guards { $0.host = "0.0.0.0" } && guards { $0.host = "::" } && guards { $0.host = "192.168.1.2" })
     #expect(guards { $0.publicName = "faces.example.org" })
+    #expect(ServerOptions().host == "127.0.0.1" && !guards { _ in })
     #expect(!guards { $0.host = "127.0.0.1" } && !guards { $0.host = "::1" } && !guards { $0.host = "localhost" })
+  }
+
+  /// What the token does not guard: names, answers, distances.
+  @Test func whoCanReachThePageCanAsk() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.publicName = "faces.example.org" }) { client in
+      let faces = try await client.post("/api/query", try characters.png(2)).json["faces"] as? [[String: Any]]
+      #expect(faces?.first?["label"] as? String == characters.dataset.classNames[2])
+      let list = try await client.get("/api/gallery").json["list"] as? [[String: Any]]
+      #expect(list?.count == 6)
+      #expect(try await client.get("/api/distances").status == 200)
+    }
   }
 
   /// A server before this one hands its own name on; no other name is taken, and no other site's page.

@@ -193,7 +193,15 @@ struct BoxTests {
     #expect(!FileManager.default.fileExists(atPath: target))
     #expect(desk.says("%replay --trust \(top.path)/script/a.twin") != "")
     #expect(FileManager.default.fileExists(atPath: target))
-    #expect(desk.says("writetext(\"\(target)2\", \"x\")") == "")
-    #expect(FileManager.default.fileExists(atPath: target + "2"))
+  }
+
+  /// The box was the script's, not the session's.
+  @Test func theSessionIsFreeAfterAReplay() throws {
+    let top = try TemporaryFolder()
+    try "1 + 1\n".write(toFile: top.path + "/a.twin", atomically: false, encoding: .utf8)
+    let desk = Desk()
+    _ = desk.says("%replay \(top.path)/a.twin")
+    #expect(desk.says("writetext(\"\(top.path)/elsewhere.txt\", \"x\")") == "")
+    #expect(FileManager.default.fileExists(atPath: top.path + "/elsewhere.txt"))
   }
 }

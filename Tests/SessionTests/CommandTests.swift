@@ -57,6 +57,20 @@ import Testing
     #expect(!desk.says("%who").contains("stale"))
   }
 
+  /// Whoever was forgotten does not come back by going back.
+  @Test func whoIsForgottenDoesNotComeBack() {
+    let desk = Desk()
+    desk.type("letters = glyphs(3, 2, seed=1)\npeople = gallery(flatten >> dense(4))")
+    desk.type("people.enroll(\"bob\", letters[0])")
+    desk.type("people.enroll(\"ann\", letters[2])")
+    desk.type("people.forget(\"ann\", sure=true);")
+    for _ in 0..<3 {
+      desk.type("%undo")
+      #expect(!desk.says("people.labels").contains("ann"))
+      desk.type("%undo")
+    }
+  }
+
   @Test func undoForgetsTheShapeThatANetworkWasBuiltFor() {
     let desk = Desk()
     desk.type("net = flatten >> dense(3)", "net(zeros([1, 1, 4, 4])).shape")

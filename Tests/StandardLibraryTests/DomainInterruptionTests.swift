@@ -65,8 +65,10 @@ import Testing
   /// What does no more than a pass over numbers that are there already, or waits for others who are asked elsewhere
   /// (a terminal, the network: `CollectTests`, `ServingTests`, `FetchTests`; photographs: `ExtractionTests`).
   static let short: Set<String> = [
-    "collect", "extract", "faces", "fetch", "gallery.stop", "image", "serve", "server.stop", "oneshotruns", "trainer",
-    "gallery", "gallery.labels", "gallery.health", "gallery.history", "gallery.undo",
+    "collect", "extract", "faces", "fetch", "gallery.stop", "image", "forget", "serve", "server.stop", "oneshotruns",
+    "trainer",
+    "gallery", "gallery.labels", "gallery.health", "gallery.history", "gallery.undo", "gallery.forget", "gallery.renew",
+    "gallery.export",
     "gallery.probability", "gallery.remove", "gallery.rename", "gallery.save", "gallery.threshold", "trainer.resume",
     "trainer.save", "dataset.augment", "dataset.batches", "dataset.broken", "dataset.classes", "dataset.count",
     "dataset.filter", "dataset.group", "dataset.groups", "dataset.labels", "dataset.mirrors", "dataset.name",

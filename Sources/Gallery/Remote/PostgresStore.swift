@@ -10,14 +10,18 @@ import Tensors
 /// distances and thresholds are the same bits as on one machine. Nothing is kept here but the connection and counts.
 public final class PostgresStore {
   /// Of the tables: raised with each change of them, and older ones are migrated.
-  static let schema: Int64 = 1
+  static let schema: Int64 = 2
 
   let connection: PostgresConnection
   var networkHash = ""
   let metric: Metric
   var width = 0
   /// Counts as they were a moment ago; others may be adding.
-  private(set) var known = (references: 0, labels: 0)
+  private(set) var known = (references: 0, labels: 0, expired: 0)
+  /// Whether the tables say what was agreed to. Those of a version before do not, where this role may not change them.
+  var hasConsent = true
+  /// The time, seconds since 1970.
+  var now: () -> Double = { Date().timeIntervalSince1970 }
   private var lookedAt: ContinuousClock.Instant?
 
   /// Looks how many there are, at most every few seconds.
@@ -27,7 +31,7 @@ public final class PostgresStore {
   }
 
   func count() throws {
-    known = (try referenceCount(), try labelCount())
+    known = (try referenceCount(), try labelCount(), try expiredCount())
     lookedAt = .now
   }
 
@@ -65,6 +69,7 @@ public final class PostgresStore {
       throw GalleryError.notAGallery(path: connection.address, reason: "it was written by a newer version of Twinbook")
     }
     guard version < Self.schema else { return }
+    if version == 1 { return try addConsent() }
     let hasVector = try connection.ask("SELECT count(*) FROM pg_extension WHERE extname = 'vector'").number(0, 0) == 1
     if !hasVector { try connection.run("CREATE EXTENSION IF NOT EXISTS vector") }
     try connection.transaction {
@@ -84,7 +89,7 @@ public final class PostgresStore {
         CREATE TABLE twinbook_journal (
           seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, time timestamptz NOT NULL DEFAULT now(), kind text NOT NULL,
           label text, other text, count bigint NOT NULL DEFAULT 0, source text);
-        INSERT INTO twinbook_setting (name, number) VALUES ('schema', 1);
+        INSERT INTO twinbook_setting (name, number) VALUES ('schema', 2);
         """)
     }
   }
@@ -104,7 +109,8 @@ public final class PostgresStore {
           id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
           label bigint NOT NULL REFERENCES twinbook_label ON DELETE CASCADE, hash bigint NOT NULL,
           embedding vector(#) NOT NULL, picture bytea, source text, time timestamptz NOT NULL DEFAULT now(),
-          UNIQUE (label, hash));
+          consent text, expires double precision, UNIQUE (label, hash));
+        CREATE INDEX twinbook_reference_expires ON twinbook_reference (expires) WHERE expires IS NOT NULL;
         """, width: width)
       try set("width", Int64(width))
       self.width = width
@@ -172,7 +178,8 @@ public final class PostgresStore {
   /// - Returns: how many were not there before.
   @discardableResult
   func enroll(
-    _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float], width: Int, source: String?
+    _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float], width: Int,
+    _ origin: ReferenceGallery.Origin
   ) throws -> Int {
     let count = embeddings.count / width
     var added = 0
@@ -205,16 +212,28 @@ public final class PostgresStore {
         SELECT name, key, folded FROM (SELECT DISTINCT ON (key) * FROM twinbook_incoming ORDER BY key, place) AS new
         ORDER BY place ON CONFLICT (key) DO NOTHING
         """)
+      let (consent, expires) = (Self.value(origin.consent), Self.value(origin.expires))
+      if origin.consent != nil || origin.expires != nil {
+        // Those that are there already are not added again; what was agreed to is another now.
+        let renewed = try connection.ask(
+          """
+          UPDATE twinbook_reference AS r SET consent = coalesce($1::text, r.consent), expires = coalesce($2::float8, r.expires)
+          FROM twinbook_incoming AS new JOIN twinbook_label AS label USING (key)
+          WHERE r.label = label.id AND r.hash = new.hash
+          """, [consent, expires]
+        ).changed
+        if renewed > 0 { try enter("renewed", label: labels.count == 1 ? labels[0] : nil, count: renewed) }
+      }
       added = try connection.ask(
         """
-        INSERT INTO twinbook_reference (label, hash, embedding, picture, source)
-        SELECT label.id, new.hash, new.embedding, new.picture, $1::text
+        INSERT INTO twinbook_reference (label, hash, embedding, picture, source, consent, expires)
+        SELECT label.id, new.hash, new.embedding, new.picture, $1::text, $2::text, $3::float8
         FROM twinbook_incoming AS new JOIN twinbook_label AS label USING (key) ORDER BY new.place
         ON CONFLICT (label, hash) DO NOTHING
-        """, [source.map { .text($0) } ?? .nothing]
+        """, [Self.value(origin.source), consent, expires]
       ).changed
       if added > 0 {
-        try enter("enrolled", label: labels.count == 1 ? labels[0] : nil, count: added, source: source)
+        try enter("enrolled", label: labels.count == 1 ? labels[0] : nil, count: added, source: origin.source)
       }
     }
     try self.count()
@@ -331,43 +350,74 @@ public final class PostgresStore {
   }
 
   /// The `k` nearest labels to an embedding, nearest first.
-  func nearest(_ query: [Float], k: Int) throws -> [ReferenceGallery.Match] {
+  ///
+  /// - Parameter now: seconds since 1970; what has expired then does not answer.
+  func nearest(_ query: [Float], k: Int, now: Double) throws -> [ReferenceGallery.Match] {
     var limit = max(Self.reranked, k * 4)
+    var isExact = false
     while true {
-      let rows = try ordered(query, limit)
+      let rows = try isExact ? looking { try ordered(query, limit) } : ordered(query, limit)
       var best: [Int64: (distance: Double, id: Int64, name: String)] = [:]
       for row in 0..<rows.count {
         guard let id = rows.number(row, 0), let label = rows.number(row, 1), let embedding = rows.vector(row, 2),
-          embedding.count == query.count
+          embedding.count == query.count, rows.real(row, 4).map({ $0 > now }) ?? true
         else { continue }
         let distance = measured(query, embedding)
         if let known = best[label], (known.distance, known.id) <= (distance, id) { continue }
         best[label] = (distance, id, rows.text(row, 3) ?? "")
       }
-      // Labels with very many references may fill the list alone: a longer one then.
-      if best.count >= k || rows.count < limit || limit > 1 << 20 {
+      // Labels with very many references, or what has expired, may fill the list alone: a longer one then. The index gives
+      // no more than it looks through: where that is too little, all are looked at.
+      let isShort = rows.count < min(limit, known.references)
+      if best.count >= min(k, max(1, known.labels)) || limit > 1 << 20 || (isExact || !isShort) && rows.count < limit {
         return best.sorted { ($0.value.distance, $0.key) < ($1.value.distance, $1.key) }.prefix(k).map {
           ReferenceGallery.Match(label: $0.value.name, distance: $0.value.distance, reference: Int($0.value.id))
         }
       }
+      if isShort { isExact = true }
       limit *= 4
     }
   }
 
+  /// Without the index.
+  private func looking<Value>(_ body: () throws -> Value) throws -> Value {
+    try connection.transaction {
+      try connection.run("SET LOCAL enable_indexscan = off")
+      return try body()
+    }
+  }
+
+  /// id, label, embedding, name, and when it expires.
   private func ordered(_ query: [Float], _ limit: Int) throws -> PostgresRows {
     let values: [PostgresValue] = [.vector(query), .number(Int64(limit))]
-    switch metric {
-    case .cosine:
+    switch (metric, hasConsent) {
+    case (.cosine, true):
       return try connection.ask(
         """
-        SELECT near.id, near.label, near.embedding, l.name FROM (
+        SELECT near.id, near.label, near.embedding, l.name, near.expires FROM (
+          SELECT id, label, embedding, expires FROM twinbook_reference ORDER BY embedding <=> $1::vector
+          LIMIT $2::bigint) AS near
+        JOIN twinbook_label AS l ON l.id = near.label
+        """, values)
+    case (_, true):
+      return try connection.ask(
+        """
+        SELECT near.id, near.label, near.embedding, l.name, near.expires FROM (
+          SELECT id, label, embedding, expires FROM twinbook_reference ORDER BY embedding <-> $1::vector
+          LIMIT $2::bigint) AS near
+        JOIN twinbook_label AS l ON l.id = near.label
+        """, values)
+    case (.cosine, false):
+      return try connection.ask(
+        """
+        SELECT near.id, near.label, near.embedding, l.name, NULL::float8 FROM (
           SELECT id, label, embedding FROM twinbook_reference ORDER BY embedding <=> $1::vector LIMIT $2::bigint) AS near
         JOIN twinbook_label AS l ON l.id = near.label
         """, values)
-    default:
+    case (_, false):
       return try connection.ask(
         """
-        SELECT near.id, near.label, near.embedding, l.name FROM (
+        SELECT near.id, near.label, near.embedding, l.name, NULL::float8 FROM (
           SELECT id, label, embedding FROM twinbook_reference ORDER BY embedding <-> $1::vector LIMIT $2::bigint) AS near
         JOIN twinbook_label AS l ON l.id = near.label
         """, values)
@@ -386,23 +436,35 @@ public final class PostgresStore {
 
   /// All references, in order, a portion at a time.
   func all(
-    pictures: Bool, _ take: (_ label: String, _ embedding: [Float], _ picture: [Float]) throws -> Void
+    pictures: Bool,
+    _ take: (_ label: String, _ embedding: [Float], _ picture: [Float], ReferenceGallery.Origin) throws -> Void
   ) throws {
     guard try readWidth() > 0 else { return }
     var last: Int64 = 0
     while true {
-      let rows = try connection.ask(
-        """
-        SELECT r.id, l.name, r.embedding, CASE WHEN $2::bigint = 1 THEN r.picture END
-        FROM twinbook_reference AS r JOIN twinbook_label AS l ON l.id = r.label
-        WHERE r.id > $1::bigint ORDER BY r.id LIMIT 8192
-        """, [.number(last), .number(pictures ? 1 : 0)])
+      let values: [PostgresValue] = [.number(last), .number(pictures ? 1 : 0)]
+      let rows =
+        hasConsent
+        ? try connection.ask(
+          """
+          SELECT r.id, l.name, r.embedding, CASE WHEN $2::bigint = 1 THEN r.picture END,
+            extract(epoch FROM r.time)::float8, r.source, r.consent, r.expires
+          FROM twinbook_reference AS r JOIN twinbook_label AS l ON l.id = r.label
+          WHERE r.id > $1::bigint ORDER BY r.id LIMIT 8192
+          """, values)
+        : try connection.ask(
+          """
+          SELECT r.id, l.name, r.embedding, CASE WHEN $2::bigint = 1 THEN r.picture END,
+            extract(epoch FROM r.time)::float8, r.source, NULL::text, NULL::float8
+          FROM twinbook_reference AS r JOIN twinbook_label AS l ON l.id = r.label
+          WHERE r.id > $1::bigint ORDER BY r.id LIMIT 8192
+          """, values)
       guard rows.count > 0 else { return }
       for row in 0..<rows.count {
         last = rows.number(row, 0) ?? last
         guard let embedding = rows.vector(row, 2) else { continue }
         let picture = rows.bytes(row, 3).flatMap { bytes in bytes.withUnsafeBytes { PackedPicture.unpack($0) } } ?? []
-        try take(rows.text(row, 1) ?? "", embedding, picture)
+        try take(rows.text(row, 1) ?? "", embedding, picture, Self.origin(rows, row, 4))
       }
       try LongWork.check()
     }
@@ -425,10 +487,12 @@ public final class PostgresStore {
     let step = max(1, (try referenceCount() + most - 1) / max(1, most))
     let rows = try connection.ask(
       """
-      SELECT label, embedding FROM twinbook_reference WHERE id % $1::bigint = 0 ORDER BY id LIMIT $2::bigint
+      SELECT label, embedding, id FROM twinbook_reference WHERE id % $1::bigint = 0 ORDER BY id LIMIT $2::bigint
       """, [.number(Int64(step)), .number(Int64(most))])
     var (same, different): ([Float], [Float]) = ([], [])
-    let all = (0..<rows.count).map { (rows.number($0, 0), rows.vector($0, 1) ?? []) }
+    let expired = try expiredReferences()
+    let all = (0..<rows.count).filter { !expired.contains(rows.number($0, 2) ?? 0) }
+      .map { (rows.number($0, 0), rows.vector($0, 1) ?? []) }
     for (index, one) in all.enumerated() {
       for other in all[(index + 1)...] {
         if one.0 == other.0 {
@@ -476,10 +540,7 @@ public final class PostgresStore {
         }
         let quick = try second()
         var exact = 0.0
-        try connection.transaction {
-          try connection.run("SET LOCAL enable_indexscan = off")
-          exact = try second()
-        }
+        exact = try looking { try second() }
         if quick <= exact { found += 1 }
       }
       recall = rows.count > 0 ? Double(found) / Double(rows.count) : nil

@@ -35,6 +35,7 @@ extension ReferenceGallery {
     }
     let gallery = ReferenceGallery(network: network, measure: measure ?? Measure())
     gallery.remote = remote
+    remote.now = { [unowned gallery] in gallery.now() }
     try remote.count()
     let hash = network.inputShape == nil ? "" : GalleryStore.hash(try network.encoded())
     if !remote.networkHash.isEmpty, hash != remote.networkHash {
@@ -72,28 +73,50 @@ extension ReferenceGallery {
   func whole(pictures: Bool = false) throws -> ReferenceGallery {
     guard let remote else { return self }
     let whole = ReferenceGallery(network: network, comparison: comparison, measure: measure)
+    whole.now = now
     var (labels, values, images): ([String], [Float], [[Float]]) = ([], [], [])
+    var origins: [Origin] = []
     func flush() throws {
       guard !labels.isEmpty else { return }
       try whole.enroll(labels, embeddings: values, width: remote.width)
       for (place, image) in images.enumerated() { whole.inputs[whole.inputs.count - images.count + place] = image }
-      (labels, values, images) = ([], [], [])
+      for (place, origin) in origins.enumerated() {
+        whole.originOf[whole.originOf.count - origins.count + place] = whole.keep(origin)
+      }
+      (labels, values, images, origins) = ([], [], [], [])
     }
-    try remote.all(pictures: pictures) { label, embedding, picture in
+    try remote.all(pictures: pictures) { label, embedding, picture, origin in
       labels.append(label)
       values += embedding
       images.append(picture)
+      origins.append(origin)
       if labels.count >= 8192 { try flush() }
     }
     try flush()
+    whole.lookForExpiring()
     whole.calibration = calibration
     whole.calibratedVersion = calibratedVersion
     return whole
   }
 
-  /// How a gallery on a server is: counts, the index and what it finds.
-  public func health() throws -> PostgresStore.Health {
-    guard let remote else { throw GalleryError.notInADatabase(function: "health") }
-    return try remote.health()
+  /// How a gallery is: counts, what has expired; of one on a server the index and what it finds.
+  public struct Health: Hashable, Sendable {
+    public enum Place: String, Sendable { case memory, file, database }
+
+    public var place: Place
+    public var labels: Int
+    public var references: Int
+    public var expired: Int
+    /// When the next expires, seconds since 1970; nil: none will.
+    public var nextExpiry: Double?
+    public var database: PostgresStore.Health?
+  }
+
+  public func health() throws -> Health {
+    try follow()
+    if let remote { try remote.count() }
+    return Health(
+      place: remote != nil ? .database : store != nil ? .file : .memory, labels: labelCount, references: referenceCount,
+      expired: expiredCount, nextExpiry: try nextExpiry(), database: try remote?.health())
   }
 }

@@ -102,6 +102,17 @@ final class EmbeddingRows: @unchecked Sendable {
     cuts += 1
   }
 
+  /// Overwrites a row with zeros, for somebody who is forgotten; the row stays. Of rows in a file `RowsFile.clear` does that.
+  func clear(_ row: Int) {
+    guard file == nil, row >= 0, row < count else { return }
+    let (index, place) = row.quotientAndRemainder(dividingBy: Self.chunkRows)
+    (chunks[index].floats + place * width).update(repeating: 0, count: width)
+    if hasCodes {
+      (chunks[index].codes + place * padded).update(repeating: 0, count: padded)
+      chunks[index].terms[place] = 0
+    }
+  }
+
   /// Takes rows as theirs that another process has added to the file.
   func adopt(_ rows: Int) throws {
     guard rows > count else { return }

@@ -46,32 +46,46 @@ extension GalleryStore {
 
   func enroll(
     _ gallery: ReferenceGallery, _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float],
-    source: String?
+    _ origin: ReferenceGallery.Origin
   ) throws {
-    let added: (owners: [Int32], seq: Int64)?
+    let added: Added?
     var before = gallery.owners.count
     do {
       added = try change(gallery) {
         before = gallery.owners.count
-        return try insert(gallery, labels, images, imageSize, embeddings, source)
+        return try insert(gallery, labels, images, imageSize, embeddings, origin)
       }
     } catch {
       gallery.rows?.truncate(before)
       throw error
     }
     guard let added else { return }
+    if added.isRenewed {
+      gallery.expiring = try rowsThatExpire()
+    } else if let time = origin.expires {
+      gallery.expiring += added.owners.indices.map { (row: Int32(gallery.owners.count + $0), time: time) }
+    }
     gallery.owners += added.owners
     position = added.seq
-    own.insert(added.seq)
+    own.formUnion(added.entries)
     forgetLabelCount()
     gallery.version += 1
   }
 
-  /// - Returns: nil where each of them is there already.
+  private struct Added {
+    var owners: [Int32] = []
+    /// The last entry of the journal.
+    var seq: Int64 = 0
+    var entries: Set<Int64> = []
+    /// Some were there already, and what was agreed to is another now.
+    var isRenewed = false
+  }
+
+  /// - Returns: nil where each of them is there already, and nothing else was agreed to.
   private func insert(
     _ gallery: ReferenceGallery, _ labels: [String], _ images: [Float], _ imageSize: Int, _ embeddings: [Float],
-    _ source: String?
-  ) throws -> (owners: [Int32], seq: Int64)? {
+    _ origin: ReferenceGallery.Origin
+  ) throws -> Added? {
     let count = labels.count
     if networkHash.isEmpty {
       try writeNetwork(gallery)
@@ -87,7 +101,10 @@ extension GalleryStore {
     owners.reserveCapacity(references)
     kept.reserveCapacity(embeddings.count)
     var last: (name: String, number: Int64)?
-    let insert = try database.statement("INSERT INTO reference (id, label, hash, embedding) VALUES (?, ?, ?, ?)")
+    var from: Int64?
+    var again: [Int64] = []
+    let insert = try database.statement(
+      "INSERT INTO reference (id, label, hash, embedding, origin) VALUES (?, ?, ?, ?, ?)")
     let keep = try database.statement("INSERT INTO picture VALUES (?, ?)")
     let isFirst = first == 0 && labels.count == 1
     try embeddings.withUnsafeBytes { bytes in
@@ -104,11 +121,19 @@ extension GalleryStore {
         let own = UnsafeRawBufferPointer(rebasing: bytes[index * 4 * width..<(index + 1) * 4 * width])
         let hash = Self.hash(own)
         // A session that is replayed enrols the same again: it is there.
-        if !isFirst || index > 0, try isThere(own, hash: hash, label: number) { continue }
+        if !isFirst || index > 0, let known = try row(of: own, hash: hash, label: number) {
+          again.append(known)
+          continue
+        }
         let row = first + owners.count
+        let came = try from ?? self.insert(origin)
+        from = came
         insert.reset()
         insert.bind(row).bind(number).bind(hash)
-        try insert.binding(own) { _ = try insert.step() }
+        try insert.binding(own) {
+          insert.bind(came)
+          _ = try insert.step()
+        }
         if keepsPictures, imageSize > 0 {
           let packed = PackedPicture.pack(images[index * imageSize..<(index + 1) * imageSize])
           keep.reset()
@@ -119,14 +144,24 @@ extension GalleryStore {
         kept += embeddings[index * width..<(index + 1) * width]
       }
     }
-    guard !owners.isEmpty else { return nil }
-    try set("rows", Int64(first + owners.count))
-    try set("width", Int64(width))
-    try appendRows(gallery, kept, width: width)
-    let seq = try enter(
-      gallery, "enrolled", label: Set(labels).count == 1 ? labels[0] : nil, first: first,
-      last: first + owners.count - 1, count: owners.count, source: source)
-    return (owners, seq)
+    var added = Added(owners: owners)
+    let label = Set(labels).count == 1 ? labels[0] : nil
+    if !owners.isEmpty {
+      try set("rows", Int64(first + owners.count))
+      try set("width", Int64(width))
+      try appendRows(gallery, kept, width: width)
+      added.seq = try enter(
+        gallery, "enrolled", label: label, first: first, last: first + owners.count - 1, count: owners.count,
+        source: origin.source)
+      added.entries.insert(added.seq)
+    }
+    let renewal = ReferenceGallery.Renewal(
+      consent: origin.consent, expires: origin.expires.map { ReferenceGallery.Renewal.End.at($0) })
+    if !renewal.isEmpty, try renew(gallery, again, renewal, label: label) > 0 {
+      added.isRenewed = true
+      added.seq = try lastEntry()
+    }
+    return owners.isEmpty && !added.isRenewed ? nil : added
   }
 
   /// The number of a label, a new one for a new name.
@@ -137,15 +172,16 @@ extension GalleryStore {
     return database.lastRow
   }
 
-  private func isThere(_ embedding: UnsafeRawBufferPointer, hash: Int64, label: Int64) throws -> Bool {
+  /// The reference that is the same bit by bit; nil: there is none.
+  private func row(of embedding: UnsafeRawBufferPointer, hash: Int64, label: Int64) throws -> Int64? {
     let statement = try database.statement(
-      "SELECT embedding FROM reference WHERE hash = ? AND label = ? AND removed IS NULL"
+      "SELECT embedding, id FROM reference WHERE hash = ? AND label = ? AND removed IS NULL"
     ).bind(hash).bind(label)
     defer { statement.reset() }
     while try statement.step() {
-      if statement.bytes(0).elementsEqual(embedding) { return true }
+      if statement.bytes(0).elementsEqual(embedding) { return statement.number(1) }
     }
-    return false
+    return nil
   }
 
   /// To find equal embeddings; whether they are is then looked at.
@@ -270,7 +306,7 @@ extension GalleryStore {
     public var number: Int64
     /// Seconds since 1970.
     public var time: Double
-    /// "enrolled", "removed", "renamed", "calibrated", "network", "undone".
+    /// "enrolled", "removed", "renamed", "renewed", "calibrated", "network", "undone", "forgotten".
     public var kind: String
     public var label: String?
     /// The name that a label got.
@@ -318,9 +354,9 @@ extension GalleryStore {
     try change(gallery) {
       let all = try entries(1 << 20)
       for seq in later {
-        guard let entry = all.first(where: { $0.number == seq }), !entry.isUndone, entry.kind != "undone" else {
-          continue
-        }
+        guard let entry = all.first(where: { $0.number == seq }), !entry.isUndone,
+          !["undone", "forgotten"].contains(entry.kind)
+        else { continue }
         try takeBack(gallery, entry)
       }
     }
@@ -354,6 +390,11 @@ extension GalleryStore {
       guard let now = entry.other, let before = entry.label, let number = try number(of: now) else { break }
       if try self.number(of: before) != nil { throw GalleryError.labelTaken(before) }
       try name(number, before)
+    case "renewed":
+      let statement = try database.statement("SELECT before FROM journal WHERE seq = ?").bind(entry.number)
+      let before = try statement.step() ? statement.text(0) : nil
+      statement.reset()
+      try unrenew(before ?? "")
     case "calibrated":
       let statement = try database.statement("SELECT before FROM journal WHERE seq = ?").bind(entry.number)
       let before = try statement.step() ? statement.text(0) : nil

@@ -12,10 +12,12 @@ extension GalleryStore {
     try writeMeasure(gallery)
     try writeCalibration(gallery)
     let insertLabel = try database.statement("INSERT INTO label (name, key, folded, born) VALUES (?, ?, ?, ?)")
-    let insert = try database.statement("INSERT INTO reference (id, label, hash, embedding) VALUES (?, ?, ?, ?)")
+    let insert = try database.statement(
+      "INSERT INTO reference (id, label, hash, embedding, origin) VALUES (?, ?, ?, ?, ?)")
     let keep = try database.statement("INSERT INTO picture VALUES (?, ?)")
     let entry = try lastEntry() + 1
     var numbers: [Int32: Int64] = [:]
+    var origins: [ReferenceGallery.Origin: Int64] = [:]
     let width = gallery.rows?.width ?? 0
     let count = gallery.referenceCount
     for position in 0..<count {
@@ -34,9 +36,15 @@ extension GalleryStore {
       }
       guard let rows = gallery.rows else { break }
       let bytes = UnsafeRawBufferPointer(start: rows.row(row), count: 4 * width)
+      let origin = try gallery.origin(row)
+      let from = try origins[origin] ?? self.insert(origin)
+      origins[origin] = from
       insert.reset()
       insert.bind(position).bind(number).bind(Self.hash(bytes))
-      try insert.binding(bytes) { _ = try insert.step() }
+      try insert.binding(bytes) {
+        insert.bind(from)
+        _ = try insert.step()
+      }
       let picture = keepsPictures ? try gallery.input(row) : []
       guard !picture.isEmpty else { continue }
       keep.reset()
@@ -52,7 +60,7 @@ extension GalleryStore {
   /// Everything out, for another gallery to be written in its place.
   func empty() throws {
     try database.run(
-      "DELETE FROM picture; DELETE FROM reference; DELETE FROM label; UPDATE journal SET undone = 0 WHERE undone IS NULL;"
+      "DELETE FROM picture; DELETE FROM reference; DELETE FROM label; DELETE FROM origin; UPDATE journal SET undone = 0 WHERE undone IS NULL;"
     )
     try set("replaced", try settingNumber("replaced") + 1)
   }

@@ -48,6 +48,8 @@ extension GalleryStore {
           return try load(gallery)
         }
       case "removed": try pass(gallery, removedBy: entry.seq)
+      case "renewed": gallery.expiring = try rowsThatExpire()
+      case "forgotten": return try load(gallery)
       case "undone":
         guard try takeBack(gallery, entry.target) else { return try load(gallery) }
       default: break
@@ -81,6 +83,7 @@ extension GalleryStore {
     }
     gallery.passed += owners.count { $0 < 0 }
     gallery.owners += owners
+    gallery.expiring += try rowsThatExpire(from: range.lowerBound).filter { $0.row <= range.upperBound }
     return true
   }
 
@@ -108,6 +111,9 @@ extension GalleryStore {
     case "enrolled":
       guard last < gallery.owners.count else { return false }
       for row in first...max(first, last) { pass(gallery, row) }
+      return true
+    case "renewed":
+      gallery.expiring = try rowsThatExpire()
       return true
     case "renamed", "calibrated": return true
     default: return false
@@ -148,6 +154,7 @@ extension GalleryStore {
     rowsFile = rows?.file
     gallery.owners = owners
     gallery.passed = count - living
+    gallery.expiring = try rowsThatExpire()
     gallery.version += 1
   }
 

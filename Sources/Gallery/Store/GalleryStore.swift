@@ -13,7 +13,7 @@ import SQLite
 /// acknowledged is on the disk, and nothing is in memory that is not.
 public final class GalleryStore {
   /// Of the tables; a newer one is refused.
-  static let format = 3
+  static let format = 4
   /// "TWNB", in the file's head.
   static let application: Int64 = 0x5457_4e42
 
@@ -25,6 +25,8 @@ public final class GalleryStore {
   let isReadOnly: Bool
   /// Whether pictures of references are kept.
   public private(set) var keepsPictures = true
+  /// Whether the file says where references came from; one of a version before it that can only be read does not.
+  private(set) var hasOrigins = true
   /// Up to which entry of the journal memory is.
   var position: Int64 = 0
   /// Entries that this gallery made: what `%undo` may take back.
@@ -48,8 +50,10 @@ public final class GalleryStore {
   /// SHA-256 of the network that the embeddings are of; empty where there is none yet.
   var networkHash = ""
 
-  /// - Parameter making: an empty one, where there is no file.
-  init(_ path: String, making: Bool) throws {
+  /// - Parameters:
+  ///   - making: an empty one, where there is no file.
+  ///   - reading: nothing is written, also where it might be: not even what opening usually brings up to date.
+  init(_ path: String, making: Bool, reading: Bool = false) throws {
     self.path = path
     let full = try FileSystem.placeForLibrary(path, making: making)
     if let real = realpath(full, nil) {
@@ -66,7 +70,7 @@ public final class GalleryStore {
       database = try SQLiteDatabase(file, path: path, .making)
       isReadOnly = false
     } else {
-      let mayWrite = access(file, W_OK) == 0 && access(FileSystem.parent(of: file), W_OK) == 0
+      let mayWrite = !reading && access(file, W_OK) == 0 && access(FileSystem.parent(of: file), W_OK) == 0
       isReadOnly = !mayWrite
       if mayWrite {
         database = try SQLiteDatabase(file, path: path, .writing)
@@ -90,6 +94,15 @@ public final class GalleryStore {
     start.starts(with: Array("SQLite format 3\0".utf8))
   }
 
+  /// Whether a database is a gallery's, of whatever version.
+  public static func isGallery(_ path: String) -> Bool {
+    guard let start = try? FileSystem.readStart(path, count: 72), start.count == 72, recognises(start) else {
+      return false
+    }
+    // The application's number stands in the file's head.
+    return start[68..<72].reduce(Int64(0)) { $0 << 8 | Int64($1) } == application
+  }
+
   // MARK: Tables
 
   /// Makes the tables. - Parameter isLogged: false while the file is filled under a name of its own.
@@ -106,7 +119,9 @@ public final class GalleryStore {
           born INTEGER NOT NULL, removed INTEGER);
         CREATE UNIQUE INDEX label_key ON label (key) WHERE removed IS NULL;
         CREATE TABLE reference (
-          id INTEGER PRIMARY KEY, label INTEGER NOT NULL, removed INTEGER, hash INTEGER NOT NULL, embedding BLOB NOT NULL);
+          id INTEGER PRIMARY KEY, label INTEGER NOT NULL, removed INTEGER, hash INTEGER NOT NULL, embedding BLOB NOT NULL,
+          origin INTEGER);
+        CREATE TABLE origin (id INTEGER PRIMARY KEY, time REAL, source TEXT, consent TEXT, expires REAL);
         CREATE INDEX reference_label ON reference (label) WHERE removed IS NULL;
         CREATE INDEX reference_removed ON reference (removed) WHERE removed IS NOT NULL;
         CREATE INDEX reference_hash ON reference (hash);
@@ -116,7 +131,7 @@ public final class GalleryStore {
           first INTEGER, last INTEGER, count INTEGER NOT NULL DEFAULT 0, source TEXT, before TEXT, target INTEGER,
           undone INTEGER);
         PRAGMA application_id = 0x54574e42;
-        PRAGMA user_version = 3;
+        PRAGMA user_version = 4;
         """)
       try set("identity", identity.uuidString)
       try set("rows", 0)
@@ -132,11 +147,13 @@ public final class GalleryStore {
     guard try number("PRAGMA application_id") == Self.application else {
       throw bad("it is a database of another program")
     }
-    guard try number("PRAGMA user_version") <= Int64(Self.format) else {
-      throw bad("it was written by a newer version of Twinbook")
-    }
-    if !isReadOnly {
+    let version = try number("PRAGMA user_version")
+    guard version <= Int64(Self.format) else { throw bad("it was written by a newer version of Twinbook") }
+    if isReadOnly {
+      hasOrigins = version >= 4
+    } else {
       try database.run("PRAGMA synchronous = FULL")
+      if version < 4 { try addOrigins() }
     }
     guard let text = try setting("identity"), let identity = UUID(uuidString: text) else {
       throw bad("it does not say which it is")
@@ -144,6 +161,7 @@ public final class GalleryStore {
     self.identity = identity
     keepsPictures = try settingNumber("pictures") != 0
     networkHash = try setting("network hash") ?? ""
+    wipeIfWanted()
   }
 
   func keepPictures(_ keeps: Bool) throws {

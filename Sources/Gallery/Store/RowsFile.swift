@@ -191,6 +191,7 @@ final class RowsFile {
     let zeros = [UInt8](repeating: 0, count: 4 * header.width + header.padded)
     try put(zeros, 4 * header.width, at: start + layout.floats + place * 4 * header.width)
     try put(zeros, header.padded, at: start + layout.codes + place * header.padded)
+    try put(zeros, 4, at: start + layout.terms + place * 4)
   }
 
   // MARK: The header

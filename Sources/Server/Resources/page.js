@@ -72,6 +72,18 @@ class Problem extends Error {
   }
 }
 
+/** The gallery's people; with the token where there is one, so that it is told where they came from. */
+async function people(query) {
+  const path = "/api/gallery?" + query;
+  if (!token) return api(path);
+  try { return await api(path, { headers: { "Authorization": "Bearer " + token } }); } catch (problem) {
+    if (problem.status !== 401) throw problem;
+    // One of a server that is gone: names are shown without.
+    keepToken(null);
+    return api(path);
+  }
+}
+
 async function api(path, options = {}) {
   let response;
   try { response = await fetch(path, options); } catch {
@@ -370,6 +382,8 @@ function enrolForm() {
   const area = box => box.width * box.height;
   let chosen = boxes.reduce((best, box, index) => area(box) > area(boxes[best]) ? index : best, 0);
   const label = el("input", { type: "text", placeholder: "Name", maxLength: 80, "aria-label": "Name", autocomplete: "off", required: true });
+  const consent = el("input", { type: "text", placeholder: "Consent, in words", maxLength: 500, "aria-label": "Consent", autocomplete: "off" });
+  const until = el("input", { type: "date", "aria-label": "Expires", title: "From this day on the reference does not answer" });
   const secret = el("input", { type: "password", placeholder: "Token", "aria-label": "Token", autocomplete: "off" });
   const button = el("button", { class: "button", textContent: "Enrol" });
   const faces = el("div", { class: "picks", role: "group", "aria-label": "Which face" });
@@ -379,13 +393,15 @@ function enrolForm() {
   };
   if (boxes.length > 1) choose(chosen);
   const form = el("form", { class: "card enrol", id: "enrol" }, el("h2", { textContent: boxes.length > 1 ? "Enrol one of them" : "Enrol this face" }),
-    boxes.length > 1 ? faces : null, el("div", { class: "row" }, label, token ? null : secret, button));
+    boxes.length > 1 ? faces : null, el("div", { class: "row" }, label, token ? null : secret, button),
+    el("details", {}, el("summary", { textContent: "Consent and expiry" }), el("div", { class: "row" }, consent, el("label", { class: "quiet" }, "until ", until))));
   form.addEventListener("submit", async event => {
     event.preventDefault();
     if (!token && secret.value) keepToken(secret.value.trim());
     button.disabled = true;
     try {
-      const path = `/api/enrol?label=${encodeURIComponent(label.value)}&face=${chosen}` + (whole ? "&whole=1" : "");
+      const path = `/api/enrol?label=${encodeURIComponent(label.value)}&face=${chosen}` + (whole ? "&whole=1" : "")
+        + (consent.value ? "&consent=" + encodeURIComponent(consent.value) : "") + (until.value ? "&expires=" + until.value : "");
       const enrolled = await api(path, { method: "POST", body: picture.blob, headers: {
         "Content-Type": "application/octet-stream", "Authorization": "Bearer " + (token || "") } });
       await refresh();
@@ -479,7 +495,7 @@ let shown = 0;
 
 async function refresh() {
   try {
-    gallery = await api("/api/gallery?limit=24");
+    gallery = await people("limit=24");
     showHere();
     $("summary").textContent = `${plural(gallery.people, "person", "people")}, ${plural(gallery.references, "reference")}, `
       + (gallery.threshold != null ? "threshold " + figure(gallery.threshold) : "no threshold");
@@ -512,7 +528,7 @@ const pageSize = 60;
 /** One page of people; `first`: of the list that is searched. */
 async function pageOfPeople(first) {
   const search = $("search").value;
-  const answer = await api(`/api/gallery?offset=${first}&limit=${pageSize}&search=${encodeURIComponent(search)}`);
+  const answer = await people(`offset=${first}&limit=${pageSize}&search=${encodeURIComponent(search)}`);
   if (search !== $("search").value) return;
   // The last of a page may have been removed.
   if (!answer.list.length && first > 0) return pageOfPeople(Math.max(0, first - pageSize));
@@ -534,10 +550,22 @@ function face(person) {
   return el("span", { class: "letter", "aria-hidden": "true", textContent: [...person.label][0] || "?" });
 }
 
+/** When they came, from where, what was agreed to, and until when. */
+function origins(person) {
+  const line = (text, kind = "quiet") => el("span", { class: kind, textContent: text });
+  const lines = [];
+  if (person.expired) lines.push(line(person.expired === person.references ? "expired: does not answer" : plural(person.expired, "reference has", "references have") + " expired", "chip stranger"));
+  if (person.enrolled) lines.push(line("since " + person.enrolled));
+  if (person.expires) lines.push(line("until " + person.expires));
+  if (person.consent && person.consent.length) lines.push(line("consent: " + person.consent.join("; ")));
+  if (person.sources && person.sources.length) lines.push(line("from " + person.sources.join("; ")));
+  return lines;
+}
+
 function personCard(person) {
   const card = el("article", { class: "card person" }, face(person),
     el("span", { class: "name" }, ...breakable(person.label)),
-    el("span", { class: "quiet", textContent: plural(person.references, "reference") }));
+    el("span", { class: "quiet", textContent: plural(person.references, "reference") }), ...origins(person));
   if (person.pictures.length > 1) card.append(el("div", { class: "strip" }, ...person.pictures.slice(1).map(picture => portrait(picture))));
   if (gallery && gallery.enrolling && token) {
     card.append(el("button", { class: "button plain", textContent: "Remove", onclick: async () => {
@@ -553,7 +581,7 @@ function personCard(person) {
 
 function about() {
   const rows = [["Finds faces by", gallery.finder], ["The network sees", `${gallery.input[1]} × ${gallery.input[2]} pixels, ${gallery.input[0] === 1 ? "gray" : "colour"}`],
-    ["Prepared by", gallery.preparation], ["Threshold", gallery.threshold != null ? figure(gallery.threshold) : "none"], ["From", gallery.calibration || "not calibrated"],
+    ["Prepared by", gallery.preparation], ...(gallery.expired ? [["Expired", plural(gallery.expired, "reference") + ", which do not answer"]] : []), ["Threshold", gallery.threshold != null ? figure(gallery.threshold) : "none"], ["From", gallery.calibration || "not calibrated"],
     ...(gallery.guarded ? [["Pictures", "shown to who opens the address with the token"]] : []),
     ["From this page", gallery.enrolling ? "people can be enrolled by who knows the token" : "nothing can be changed"]];
   $("about").replaceChildren(...rows.flatMap(([name, text]) => [el("dt", { textContent: name }), el("dd", { textContent: text })]));

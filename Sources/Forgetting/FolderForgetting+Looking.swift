@@ -1,0 +1,140 @@
+import Diagnostics
+import Files
+import Gallery
+import MetricLearning
+import NeuralNetworks
+import TensorFiles
+
+/// Files one by one: galleries, which forget; and what stays for a person to look at.
+extension FolderForgetting {
+  /// Read to be searched for a name, at most.
+  private static let searched = 64 << 20
+
+  mutating func lookInto(_ entry: HeldFolder.Entry, _ held: HeldFolder, passed: FileSystem.Identity?) throws {
+    let path = folder + "/" + entry.path
+    func stay(_ reason: String) -> Remainder { Remainder(place: entry.path, reason: reason) }
+    let start: [UInt8]
+    do { start = try held.readStart(entry.path, count: 4096) } catch {
+      stays.append(stay(error.explanation.message))
+      return
+    }
+    let fileName = FileSystem.name(of: entry.path)
+    // They go with the database that they stand beside.
+    for ending in ["-rows", "-wal", "-shm"] where fileName.hasSuffix(ending) {
+      if GalleryStore.isGallery(String(path.dropLast(ending.count))) { return }
+    }
+    if GalleryStore.recognises(start) {
+      if let passed, FileSystem.identity(of: path) == passed { return }
+      do {
+        guard GalleryStore.isGallery(path) else { return }
+        let seen = try ReferenceGallery.look(at: path, for: label)
+        note(seen.traces, seen.network, entry, isDatabase: true)
+      } catch let error as any ExplainedError {
+        stays.append(stay("cannot be opened as a gallery: \(error.explanation.message)"))
+      }
+      return
+    }
+    if Safetensors.recognises(start) {
+      do {
+        let bytes = try held.read(entry.path)
+        if ReferenceGallery.recognises(bytes) {
+          let gallery = try ReferenceGallery.decoded(bytes, path: path)
+          note(try gallery.traces(of: label), gallery.network, entry, isDatabase: false)
+        } else if Network.recognises(bytes) {
+          if let reason = reason(ofKeeping: try Network.decoded(bytes, path: path)) { stays.append(stay(reason)) }
+        } else {
+          stays.append(stay("holds arrays, which may be of them"))
+        }
+      } catch let error as any ExplainedError { stays.append(stay(error.explanation.message)) }
+      return
+    }
+    switch Self.ending(of: fileName) {
+    case "onnx", "pt", "pth", "state", "h5", "keras":
+      stays.append(stay("holds weights, which may have learnt from them"))
+      return
+    case "npy", "npz", "zip", "tar", "gz":
+      stays.append(stay("is not looked into: arrays and archives may hold pictures of them"))
+      return
+    default: break
+    }
+    if name.isNamed(in: Array(fileName.utf8)) {
+      stays.append(stay("is called so"))
+      return
+    }
+    guard Self.texts.contains(Self.ending(of: fileName)) else { return }
+    guard entry.size <= Self.searched else {
+      stays.append(stay("is too large to be searched for the name"))
+      return
+    }
+    do {
+      let bytes = try held.read(entry.path, limit: Self.searched)
+      if name.isNamed(in: bytes) {
+        stays.append(stay("has the name in it"))
+      } else if Self.hasPictures(bytes) {
+        stays.append(stay("has pictures in it, which may show them"))
+      }
+    } catch { stays.append(stay(error.explanation.message)) }
+  }
+
+  private mutating func note(
+    _ traces: ReferenceGallery.Traces, _ network: Network?, _ entry: HeldFolder.Entry, isDatabase: Bool
+  ) {
+    if !traces.isEmpty {
+      add(entry.path, Self.words(traces), .forgetInGallery(isDatabase: isDatabase))
+    }
+    if let network, let reason = reason(ofKeeping: network) {
+      stays.append(Remainder(place: entry.path, reason: "its network " + reason))
+    }
+  }
+
+  /// "3 references with pictures, 1 kept for undo, 4 entries of the journal".
+  public static func words(_ traces: ReferenceGallery.Traces, isInMemory: Bool = false) -> String {
+    var parts: [String] = []
+    if traces.references > 0 {
+      parts.append(counted(traces.references, "reference"))
+    }
+    if traces.kept > 0 { parts.append("\(traces.kept) kept for undo") }
+    if traces.pictures > 0 { parts.append(counted(traces.pictures, "picture")) }
+    if traces.changes > 0 {
+      parts.append(
+        isInMemory ? counted(traces.changes, "state") + " of undo" : counted(traces.changes, "line") + " of its journal"
+      )
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  /// Why a network stays that may remember them; nil: it has not learnt from them, as far as is known.
+  public static func reason(_ network: Network, remembers label: String) -> String? {
+    let learning = network.learning
+    if let print = LearningRecord.fingerprint(of: label), learning.classes.contains(print) {
+      return "learnt from \"\(label)\": its weights may remember them"
+    }
+    if learning.hasUnknown { return "learnt from what is not recorded: its weights may remember them" }
+    return nil
+  }
+
+  private func reason(ofKeeping network: Network) -> String? { Self.reason(network, remembers: label) }
+
+  /// - Returns: what is left, in words.
+  static func forget(_ label: String, in path: String, isDatabase: Bool) throws -> [String] {
+    let gallery = try ReferenceGallery.load(path)
+    let forgotten = try gallery.forget(label)
+    // One of a version before is read whole, and written whole without them.
+    if !isDatabase { try gallery.save(path) }
+    return forgotten.left
+  }
+
+  private static func ending(of name: String) -> String {
+    name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]).lowercased() } ?? ""
+  }
+
+  private static let texts: Set<String> = [
+    "twin", "ipynb", "html", "htm", "md", "txt", "csv", "tsv", "json", "py", "sh", "log", "xml", "yaml", "yml",
+    "journal",
+  ]
+
+  private static func hasPictures(_ bytes: [UInt8]) -> Bool {
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.contains("data:image/") || text.contains("\"image/png\"") || text.contains("\"image/jpeg\"")
+  }
+}

@@ -1,0 +1,265 @@
+import CoreLibrary
+import Diagnostics
+import Files
+import Forgetting
+import Gallery
+import Interpreter
+import LearningBindings
+
+/// What `forget` would do or has done: what goes, and what stays for a person to look at.
+final class ForgettingObject: HostObject {
+  struct Line: Hashable {
+    var place: String
+    var words: String
+  }
+
+  let label: String
+  let goes: [Line]
+  let stays: [Line]
+  let isDone: Bool
+  /// What does it, where it is not done yet.
+  private let command: String
+
+  init(_ label: String, goes: [Line], stays: [Line], isDone: Bool, command: String) {
+    (self.label, self.goes, self.stays, self.isDone, self.command) = (label, goes, stays, isDone, command)
+    super.init()
+  }
+
+  override var typeName: String { "forgetting" }
+  override var summary: String {
+    isDone
+      ? "\(label) is forgotten"
+      : "what would be forgotten of \(label): \(goes.count) place\(goes.count == 1 ? "" : "s")"
+  }
+
+  /// A list of a thousand places helps nobody; `.goes` and `.stays` have all.
+  private static let shown = 40
+
+  override func describe(_ style: DisplayStyle) -> String {
+    func list(_ lines: [Line]) -> [String] {
+      let most = style.full ? lines.count : Self.shown
+      let width = lines.prefix(most).map(\.place.count).max() ?? 0
+      return lines.prefix(most).map { "  " + $0.place.padded(to: width) + "  " + $0.words }
+        + (lines.count > most ? ["  … and \(lines.count - most) more"] : [])
+    }
+    var lines = [isDone ? "\(label) is forgotten:" : "would be forgotten of \(label):"] + list(goes)
+    if !stays.isEmpty { lines += ["stays, for you to look at:"] + list(stays) }
+    if !isDone { lines.append("nothing is gone yet: \(command) does it, for good") }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func records(_ lines: [Line], _ name: String) -> Value {
+    Value(lines.map { Value(fields: [("place", Value($0.place)), (name, Value($0.words))]) })
+  }
+
+  override var memberNames: [String] { ["goes", "stays", "done"] }
+  override func member(_ name: String, _ context: ExecutionContext) -> Value? {
+    switch name {
+    case "goes": Self.records(goes, "what")
+    case "stays": Self.records(stays, "reason")
+    case "done": Value(isDone)
+    default: nil
+    }
+  }
+}
+
+extension GalleryBindings {
+  private static let plan = """
+    Without sure=true it lists what would go and what would stay, and touches nothing. What goes: references, pictures and the \
+    journal's entries; of a gallery in a file all of it, so that its bytes are nowhere in the file or beside it; what %undo \
+    could go back to. In a folder: the folders of that name with their pictures, files that sources.csv, faces.csv and review.csv \
+    say are theirs (in rejected, too), the lines of these, and references in every gallery there. No link is followed. What \
+    stays is listed: weights that learnt from them, scripts, notebooks and pages that name them or have pictures, archives, \
+    and what a server's log and backups keep.
+    """
+
+  static func registerForgetting(_ registry: inout BuiltinRegistry) {
+    add(
+      &registry, "forget",
+      [
+        .required("label", "string"), .optional("folder", "string", "none", namedOnly: true),
+        .optional("sure", "bool", default: false, namedOnly: true),
+      ],
+      "Takes somebody out for good: lists what would go, and with sure=true does it.", details: plan,
+      example: """
+        people.forget(people.labels[0])
+        people.forget(people.labels[0], sure=true).done
+        #> true
+        """,
+      errors: ["nothing is held of them", "something could not be taken away; the rest is"]
+    ) { object, args, context in
+      let label = try args.string(0)
+      let folder = args.isGiven(1) ? try args.string(1) : nil
+      let given = folder.map { ", folder=" + quoted($0) } ?? ""
+      return try forget(
+        label, object, folder: folder, sure: try args.bool(2),
+        command: "people.forget(\(quoted(label))\(given), sure=true)", context)
+    }
+    registry.add(
+      Builtin(
+        "forget",
+        [
+          .required("label", "string"), .required("folder", "string"),
+          .optional("sure", "bool", default: false, namedOnly: true),
+        ],
+        area: .gallery,
+        summary:
+          "Takes somebody out of a folder and its galleries for good: lists what would go, and with sure=true does it.",
+        details: plan
+          + " The folder may also be a gallery's file, or a database's address. In a terminal: `twinbook forget ann FOLDER`.",
+        example: """
+          glyphs(3, 2, seed=1).save("letters")
+          forget("glyph2", "letters").goes[0]
+          #> {place: "letters/glyph2", what: "2 files"}
+          forget("glyph2", "letters", sure=true)
+          images("letters").classes
+          #> ["glyph1", "glyph3"]
+          """,
+        errors: ["nothing there is theirs", "something could not be taken away; the rest is"],
+        seeAlso: ["gallery.forget", "gallery.export"]
+      ) { args, context in
+        let (label, folder, sure) = (try args.string(0), try args.string(1), try args.bool(2))
+        let command = "forget(\(quoted(label)), \(quoted(folder)), sure=true)"
+        let path = ReferenceGallery.isAddress(folder) ? folder : context.path(folder)
+        guard ReferenceGallery.isAddress(folder) || FileSystem.kind(of: path) == .file else {
+          return try forget(label, nil, folder: folder, sure: sure, command: command, context)
+        }
+        if !sure, GalleryStore.isGallery(path) { return try look(at: path, label, command: command) }
+        let gallery = try ReferenceGallery.load(path)
+        let isRead = gallery.path == nil
+        let made = try forget(
+          label, GalleryObject(gallery, NetworkObject(gallery.network)), folder: nil, sure: sure, command: command,
+          context)
+        // One of a version before was read whole, and is written whole without them.
+        if sure, isRead { try gallery.save(path) }
+        return made
+      })
+    add(
+      &registry, "renew",
+      [
+        .required("label", "string"), .optional("consent", "string", "as it is", namedOnly: true),
+        .optional("expires", "string", "as it is", namedOnly: true),
+      ],
+      "Changes what somebody agreed to, and until when, in all their references; gives how many changed.",
+      details: """
+        expires="2030-01-31" is the day from which (midnight, UTC) they do not answer, expires="never" takes an end away. \
+        Of a gallery in a file undo() takes it back.
+        """,
+      example: """
+        people.enroll("ann", letters[0], expires="1999-01-01")
+        people.health().expired
+        #> 1
+        people.renew("ann", consent="asked again", expires="2199-01-01")
+        #> 1
+        """,
+      errors: ["nobody has the label", "expires is no date", "neither is given"]
+    ) { object, args, context in
+      let renewal = ReferenceGallery.Renewal(
+        consent: args.isGiven(1) ? try args.string(1) : nil, expires: try end(args, 2, "renew", object.gallery, context)
+      )
+      guard args.isGiven(1) || args.isGiven(2) else {
+        throw ArgumentError(-1, "renew: neither consent= nor expires= is given")
+      }
+      return Value(try object.gallery.renew(try args.string(0), renewal))
+    }
+  }
+
+  /// What would go of a gallery's file, without opening it to be written.
+  private static func look(at path: String, _ label: String, command: String) throws -> Value {
+    let seen = try ReferenceGallery.look(at: path, for: label)
+    guard !seen.traces.isEmpty else { throw GalleryError.unknownLabel(label, near: nil, count: seen.labels) }
+    var stays: [ForgettingObject.Line] = []
+    if let network = seen.network, let reason = FolderForgetting.reason(network, remembers: label) {
+      stays.append(.init(place: path, words: "its network " + reason))
+    }
+    return Value(
+      ForgettingObject(
+        label, goes: [.init(place: path, words: FolderForgetting.words(seen.traces))], stays: stays, isDone: false,
+        command: command))
+  }
+
+  /// - Parameters:
+  ///   - object: nil: the folder alone.
+  ///   - folder: as it was given; nil: the gallery alone.
+  private static func forget(
+    _ label: String, _ object: GalleryObject?, folder: String?, sure: Bool, command: String,
+    _ context: ExecutionContext
+  ) throws -> Value {
+    var goes: [ForgettingObject.Line] = []
+    var stays: [ForgettingObject.Line] = []
+    var plan: FolderForgetting?
+    var traces = ReferenceGallery.Traces()
+    if let object {
+      traces = try object.gallery.traces(of: label)
+      let place = object.gallery.path ?? "this gallery"
+      if !traces.isEmpty {
+        goes.append(.init(place: place, words: FolderForgetting.words(traces, isInMemory: object.gallery.path == nil)))
+      }
+      if let reason = FolderForgetting.reason(object.gallery.network, remembers: label) {
+        stays.append(.init(place: place, words: "its network " + reason))
+      }
+      if sure, object.gallery.path == nil, let page = object.page, page.isRunning {
+        throw ArgumentError(
+          -1, "forget: the page at \(page.address) shows a copy of this gallery", help: "people.stop() closes it first")
+      }
+    }
+    if let folder {
+      do {
+        let made = try FolderForgetting(
+          label, in: context.path(folder), passing: object?.gallery.path, isGivenUp: { context.isInterrupted })
+        goes += made.goes.map { .init(place: folder + "/" + $0.place, words: $0.what) }
+        plan = made
+      } catch is CancellationError { throw Interruption() }
+    }
+    if goes.isEmpty {
+      if let object { _ = try object.gallery.forget(label) }
+      throw ForgettingError.nobody(label: label, folder: folder ?? "")
+    }
+    if sure {
+      if let object, !traces.isEmpty {
+        for reason in try object.gallery.forget(label).left {
+          stays.append(.init(place: object.gallery.path ?? "this gallery", words: reason))
+        }
+      }
+      try plan?.carryOut()
+    }
+    if let plan, let folder { stays += plan.stays.map { .init(place: folder + "/" + $0.place, words: $0.reason) } }
+    stays.append(
+      .init(place: "this session", words: "its cells, results, history and journal have what was typed and shown"))
+    return Value(ForgettingObject(label, goes: goes, stays: stays, isDone: sure, command: command))
+  }
+
+  // MARK: Dates
+
+  /// Where references come from, and what was agreed to, as a call gives them.
+  static func agreement(
+    _ args: Arguments, source: Int, consent: Int, expires: Int, _ gallery: ReferenceGallery, _ context: ExecutionContext
+  ) throws -> ReferenceGallery.Origin {
+    var origin = ReferenceGallery.Origin(
+      source: args.isGiven(source) ? try args.string(source) : nil,
+      consent: args.isGiven(consent) ? try args.string(consent) : nil)
+    if case .at(let time) = try end(args, expires, "enroll", gallery, context) { origin.expires = time }
+    return origin
+  }
+
+  static func end(
+    _ args: Arguments, _ index: Int, _ function: String, _ gallery: ReferenceGallery, _ context: ExecutionContext
+  ) throws -> ReferenceGallery.Renewal.End? {
+    guard args.isGiven(index) else { return nil }
+    let text = try args.string(index)
+    if text == "never" { return .never }
+    guard let time = CalendarDate.seconds(text) else {
+      throw ArgumentError(index, GalleryError.badDate(function: function, got: text).explanation)
+    }
+    if gallery.hasPassed(time) {
+      context.output.warn(
+        Explanation("expires=\"\(text)\" is past: these references do not answer", help: "people.renew changes it"))
+    }
+    return .at(time)
+  }
+}
+
+/// As a string of the language.
+private func quoted(_ text: String) -> String {
+  "\"" + text.map { "\"\\{}".contains($0) ? "\\\($0)" : String($0) }.joined() + "\""
+}

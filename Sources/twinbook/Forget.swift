@@ -1,0 +1,27 @@
+import ArgumentParser
+import TerminalREPL
+
+struct Forget: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take somebody out of a folder and its galleries, for good.",
+    discussion: """
+      Without --yes it lists what would go (folders of that name, files and lines of sources.csv, faces.csv and review.csv, \
+      references in galleries) and what would stay for you to look at (weights, scripts, notebooks), and touches nothing. No \
+      link is followed out of the folder. It ends with 1 where nothing is theirs, or something could not be taken away.
+      """)
+
+  @Flag(help: "Do it. Nothing brings it back.")
+  var yes = false
+
+  @Argument(help: "The name, as the gallery and the folders have it.")
+  var name: String
+
+  @Argument(
+    help: "The folder; or a gallery's file, or a database's address: postgresql://name@host/faces.",
+    completion: .directory)
+  var folder: String
+
+  func run() throws {
+    throw ExitCode(ScriptRunner().evaluate("forget(\(quoted(name)), \(quoted(folder))\(yes ? ", sure=true" : ""))"))
+  }
+}
