@@ -126,6 +126,23 @@ extension GalleryBindings {
           "the gallery has no threshold: nobody is ever unknown",
           help: "people.calibrate(dataset of other people) before, or threshold="))
     }
+    if options.threshold == nil, let warning = thresholdOfPairs(object.gallery) { context.output.warn(warning) }
+  }
+
+  /// A threshold by pairs promises less than it seems to: a stranger is compared with everybody, and one pair that passes is
+  /// enough. Told where more than a twentieth of the strangers may pass.
+  static func thresholdOfPairs(_ gallery: ReferenceGallery) -> Explanation? {
+    guard let calibration = gallery.calibration, calibration.counts != .query else { return nil }
+    let people = gallery.labelCount
+    // Each pair lets a stranger pass by that share: all but (1 − far)ᵖᵉᵒᵖˡᵉ, were the pairs independent.
+    var refused = 1.0
+    for _ in 0..<min(people, 100_000) { refused *= 1 - min(1, max(0, calibration.far)) }
+    guard people > 1, 1 - refused > 0.05 else { return nil }
+    let far = calibration.far
+    return Explanation(
+      "the threshold lets a share of \(far) of different pairs pass, and a stranger is compared with \(people) people: up to "
+        + "\(Int((100 * (1 - refused)).rounded())) % of strangers may be taken for one of them",
+      help: "people.calibrate(others, far=\(far), per=\"query\") counts strangers, not pairs")
   }
 
   /// What happened from the page.
@@ -148,12 +165,14 @@ extension GalleryBindings {
     return first + tokenWords(options, address: address, token: token)
   }
 
-  /// How to open the page with the token, where it is good for anything.
+  /// How to open the page with the token, where it is good for anything. A token that was given is not shown: logs of
+  /// services are read by more people than its file.
   static func tokenWords(_ options: ServerOptions, address: String, token: String) -> String {
     guard options.allowsEnrolling || options.guardsPictures else { return "" }
     let what =
       options.allowsEnrolling ? (options.guardsPictures ? "to enrol and see pictures" : "to enrol") : "to see pictures"
     let place = options.publicName.map { "https://\($0)/" } ?? address
+    guard options.token == nil else { return "\n\(what): \(place)#token= and the token that you gave" }
     return "\n\(what): \(place)#token=\(token)"
   }
 

@@ -74,7 +74,7 @@ public enum Doctor {
     let there = PublicSet.all.filter { FileSystem.exists(folder + "/" + $0.path) }.map(\.name)
     return Finding(
       name: "cache", isGood: true,
-      text: folder + (there.isEmpty ? ", nothing fetched yet" : ": " + there.joined(separator: ", ")))
+      text: folder + (there.isEmpty ? ", no dataset fetched yet" : ": " + there.joined(separator: ", ")))
   }
 
   private static func faceDetector() -> Finding {

@@ -112,6 +112,30 @@ import Testing
     let given = try Executable.run(
       ["run", "again.twin"], environment: ["TWINBOOK_TOKEN": "short"], in: folder, limit: 30)
     #expect(given.code == 1 && given.errors.contains("16 letters"), "\(given)")
+    let secret = "a-token-of-somebody"
+    let served = try Executable.run(
+      ["run", "again.twin"], environment: ["TWINBOOK_TOKEN": secret], in: folder, limit: 30)
+    #expect(served.code == 0 && served.errors.contains("the token that you gave"), "\(served)")
+    #expect(!served.errors.contains(secret) && !served.output.contains(secret), "\(served)")
+  }
+
+  /// One pair in twenty that passes is one stranger in two, where there are twelve people to be taken for.
+  @Test(arguments: [("pair", true), ("query", false)])
+  func aThresholdOfPairsIsTold(_ per: String, _ isTold: Bool) throws {
+    let folder = try Folder()
+    try folder.write(
+      "serve.twin",
+      """
+      letters, others = glyphs(24, 3, seed=1, size=16).split(classes=12, seed=1)
+      people = gallery(flatten >> dense(8))
+      for name in letters.classes { people.enroll(name, letters[name][0]) }
+      people.calibrate(others, far=0.05, per="\(per)")
+      serve(people, port=0, seconds=0.1)
+
+      """)
+    let run = try Executable.run(["run", "serve.twin"], in: folder, limit: 30)
+    #expect(run.code == 0, "\(run)")
+    #expect(run.errors.contains("46 % of strangers may be taken for one of them") == isTold, "\(run.errors)")
   }
 
   @Test func whatCannotBeServedIsSaidSo() throws {
