@@ -155,6 +155,7 @@ def twins(k, people, ops, kind):
     """The recipe: contrastive loss over a Lambda of two calls of one network, trained for a little; its distances here."""
     L = k.layers
     shape = people.shape[2:]
+    k.utils.set_random_seed(4)
     net = base(k, shape, extra=[L.BatchNormalization()])
     a, b = k.Input(shape), k.Input(shape)
 
@@ -166,7 +167,7 @@ def twins(k, people, ops, kind):
     def loss(y, p):
         return ops.mean(y * ops.square(p) + (1 - y) * ops.square(ops.maximum(1 - p, 0.0)))
 
-    model.compile(loss=loss, optimizer=k.optimizers.RMSprop())
+    model.compile(loss=loss, optimizer=k.optimizers.RMSprop(0.0002))
     rng = np.random.default_rng(0)
     n, each = len(people), people.shape[1]
     c = rng.integers(n, size=512)
