@@ -155,6 +155,7 @@ def twins(k, people, ops, kind):
     """The recipe: contrastive loss over a Lambda of two calls of one network, trained for a little; its distances here."""
     L = k.layers
     shape = people.shape[2:]
+    k.utils.set_random_seed(4)
     net = base(k, shape, extra=[L.BatchNormalization()])
     a, b = k.Input(shape), k.Input(shape)
 
@@ -166,7 +167,7 @@ def twins(k, people, ops, kind):
     def loss(y, p):
         return ops.mean(y * ops.square(p) + (1 - y) * ops.square(ops.maximum(1 - p, 0.0)))
 
-    model.compile(loss=loss, optimizer=k.optimizers.RMSprop())
+    model.compile(loss=loss, optimizer=k.optimizers.RMSprop(0.0002))
     rng = np.random.default_rng(0)
     n, each = len(people), people.shape[1]
     c = rng.integers(n, size=512)
@@ -176,13 +177,14 @@ def twins(k, people, ops, kind):
     x = people[:8, :5].reshape(-1, *shape)
     first, second = np.triu_indices(len(x), 1)
     theirs = model.predict([x[first], x[second]], verbose=0, batch_size=256).ravel()
+    assert theirs.max() > 0.1, "the recipe learnt nothing"
     np.save("x.npy", np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
     endings = ["keras", "h5"]
     for ending in endings:
         model.save(f"twin.{ending}")
         said = twin(f'net = load("twin.{ending}")\nsave(net(load("x.npy")), "y.npy")')
         assert "is a twin" in said and "base" in said, said
-        ours = distances(np.load("y.npy").astype(np.float64))[first, second]
+        ours = np.maximum(distances(np.load("y.npy").astype(np.float64)), 1e-7 ** 0.5)[first, second]
         judged(f"{kind}: the trained recipe's distances, twin.{ending}", float(np.abs(ours - theirs).max()))
     # Its weights alone, in a network of Twinbook's own.
     for path in (["twin.weights.h5"] if kind == "Keras 3" else ["twin.weights.h5", "weights_alone.h5"]):
@@ -194,7 +196,7 @@ x = load("x.npy")
 net(x)
 print(net.adopt("{path}"))
 save(net(x), "y.npy")''')
-        ours = distances(np.load("y.npy").astype(np.float64))[first, second]
+        ours = np.maximum(distances(np.load("y.npy").astype(np.float64)), 1e-7 ** 0.5)[first, second]
         judged(f"{kind}: the same of its weights alone, {path}", float(np.abs(ours - theirs).max()))
 
 
@@ -205,7 +207,14 @@ def twins_of_layers(k, people, ops):
     conv, flat, dense = L.Conv2D(5, 5, strides=3, activation="relu"), L.Flatten(), L.Dense(12)
     embed = lambda v: dense(flat(conv(v)))
     a, b = k.Input(shape), k.Input(shape)
-    head = L.Dense(1, activation="sigmoid")(L.Lambda(lambda v: ops.abs(v[0] - v[1]), output_shape=(12,))([embed(a), embed(b)]))
+
+    def apart(v):
+        return ops.abs(v[0] - v[1])
+
+    def halved(v):
+        return v / 2
+
+    head = L.Dense(1, activation="sigmoid")(L.Lambda(apart, output_shape=(12,))([embed(a), embed(b)]))
     model = stirred(k.Model([a, b], head))
     x = people[:3].reshape(-1, *shape)
     compared("shared layers with a head of L1 and dense", model, x, ["shared.keras", "shared.h5"], part=k.Model(a, embed(a)))
@@ -213,7 +222,7 @@ def twins_of_layers(k, people, ops):
     net = stirred(base(k, shape))
     compared("triplets: three results", k.Model(inputs, [net(i) for i in inputs]), x, ["triplet.keras", "triplet.h5"], part=net)
     # A part by its name.
-    model = k.Model(a, L.Lambda(lambda v: v / 2, output_shape=(50,))(net(a)))
+    model = k.Model(a, L.Lambda(halved, output_shape=(50,))(net(a)))
     model.save("named.keras")
     np.save("x.npy", np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
     twin('save(load("named.keras", layer="base")(load("x.npy")), "y.npy")')
