@@ -16,6 +16,8 @@ trainer(net, learn, loss=supcon(temperature=0.1), optimizer=adamw(0.002), batch=
 people = gallery(net)
 for name in letters.classes { for k in 0..<3 { people.enroll(name, letters[name][k]) } }
 people.enroll("<img src=x onerror=alert(1)>", letters[5])
+people.renew("glyph1", consent="said yes in the lab", expires="2199-01-01")
+people.enroll("gone", letters[7], source="a card", expires="2001-01-01")
 people.calibrate(glyphs(20, 5, seed=3, size=32), far=0.05)
 people.save("{args[0]}/letters.gallery")
 letters["glyph2"][4].save("{args[0]}/one.png")

@@ -261,5 +261,14 @@ extension GalleryBindings {
 
 /// As a string of the language.
 private func quoted(_ text: String) -> String {
-  "\"" + text.map { "\"\\{}".contains($0) ? "\\\($0)" : String($0) }.joined() + "\""
+  let letters = text.unicodeScalars.map { scalar in
+    switch scalar {
+    case "\n": "\\n"
+    case "\r": "\\r"
+    case "\t": "\\t"
+    case "\"", "\\", "{", "}": "\\" + String(scalar)
+    default: String(scalar)
+    }
+  }
+  return "\"" + letters.joined() + "\""
 }

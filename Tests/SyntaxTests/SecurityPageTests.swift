@@ -16,9 +16,11 @@ struct SecurityPageTests {
     for name in try FileManager.default.subpathsOfDirectory(atPath: folder) where name.hasSuffix("Tests.swift") {
       let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
       // Functions on their own count for their file.
-      var type = String(name.split(separator: "/").last?.dropLast(6) ?? "")
+      let file = String(name.split(separator: "/").last?.dropLast(6) ?? "")
+      var type = file
       for line in text.split(separator: "\n") {
         // Those within another count for the one around them.
+        if line == "}" { type = file }
         if !line.hasPrefix(" "), let match = line.firstMatch(of: #/(?:struct|class|enum) (\w+)/#) {
           type = String(match.1)
         }
