@@ -10,6 +10,7 @@ public enum LearningBindings {
     registerNetworks(&registry)
     registerTraining(&registry)
     registerAudit(&registry)
+    registerSpread(&registry)
   }
 
   /// States of trainings, which hold a network too, before networks.
