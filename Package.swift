@@ -164,8 +164,8 @@ var targets: [Target] = [
   library(
     "LearningBindings",
     [
-      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "DataBindings", "Tensors", "TensorFiles",
-      "Datasets", "NeuralNetworks", "MetricLearning", "Plotting", "ONNXFormat", "Faces",
+      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "DataBindings", "Ranks", "Sandbox",
+      "Tensors", "TensorFiles", "Datasets", "NeuralNetworks", "MetricLearning", "Plotting", "ONNXFormat", "Faces",
     ]),
   library(
     "JudgingBindings",
@@ -183,8 +183,8 @@ var targets: [Target] = [
     "GalleryBindings",
     [
       "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "Plotting", "DataBindings",
-      "LearningBindings", "JudgingBindings", "Tensors", "Images", "Datasets", "NeuralNetworks", "MetricLearning",
-      "Gallery", "Server", "Faces", "Forgetting", "TensorFiles",
+      "LearningBindings", "JudgingBindings", "Ranks", "Tensors", "Images", "Datasets", "NeuralNetworks",
+      "MetricLearning", "Gallery", "Server", "Faces", "Forgetting", "TensorFiles",
     ]),
   library(
     "StandardLibrary",

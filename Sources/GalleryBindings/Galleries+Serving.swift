@@ -3,6 +3,7 @@ import Files
 import Gallery
 import Interpreter
 import NeuralNetworks
+import Ranks
 import Server
 
 extension GalleryBindings {
@@ -73,7 +74,7 @@ extension GalleryBindings {
           return .none
         }
         if !context.speaks { return .none }
-        try serve(object, options, seconds: seconds, context)
+        try Ranks.alone { try serve(object, options, seconds: seconds, context) }
         return .none
       })
   }

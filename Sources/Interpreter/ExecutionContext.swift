@@ -121,7 +121,8 @@ public struct Limits: Sendable {
 
 /// What an implementation may ask of the session around it.
 public final class ExecutionContext {
-  public let output: any OutputSink
+  /// Another one while a job is done whose words come later.
+  public var output: any OutputSink
   public let interrupt: InterruptFlag
   public var limits = Limits()
   /// Values of `args`: what stands after the script's name on the command line.
@@ -256,6 +257,12 @@ public final class ExecutionContext {
   public func call(_ function: FunctionValue, one argument: Value) throws -> Value {
     guard let machine else { throw RuntimeError.notCallable(function.name) }
     return try machine.call(function, one: argument)
+  }
+
+  /// The words of an error that a script could have caught; one that it could not is thrown again.
+  public func caught(_ error: any Error) throws -> Explanation {
+    guard let machine, machine.isCatchable(error) else { throw error }
+    return machine.diagnose(error)?.explanation ?? Explanation("unexpected error: \(error)")
   }
 
   /// The session's value of a name, if it has one.

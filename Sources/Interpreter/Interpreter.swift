@@ -1,5 +1,6 @@
 import Diagnostics
 import Memory
+import Ranks
 import Syntax
 import Tensors
 
@@ -42,7 +43,9 @@ public final class Interpreter {
   public func evaluate(_ source: SourceText) -> Outcome {
     let interrupt = context.interrupt
     return LargeStack.run { [self] in
-      context.access.bind { LongWork.run(until: { interrupt.isRaised }) { evaluateHere(source) } }
+      context.access.bind {
+        LongWork.run(until: { interrupt.isRaised }) { Ranks.share(context.ranks) { evaluateHere(source) } }
+      }
     }
   }
 

@@ -11,6 +11,7 @@ public enum LearningBindings {
     registerNetworks(&registry)
     registerTraining(&registry)
     registerAudit(&registry)
+    registerSpread(&registry)
   }
 
   /// States of trainings, which hold a network too, before networks.

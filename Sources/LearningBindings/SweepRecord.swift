@@ -5,7 +5,7 @@ import MetricLearning
 
 /// What a sweep has found so far, in a folder: sweep.csv with a line for each score, and the trainings' states beside it.
 final class SweepRecord {
-  private let folder: String
+  let folder: String
   private let settings: [String]
   /// Scores by setting and epochs.
   private var scores: [Int: [Int: Double]] = [:]
@@ -65,6 +65,21 @@ final class SweepRecord {
   func add(_ index: Int, epochs: Int, score: Double) throws {
     scores[index, default: [:]][epochs] = score
     lines.append("\(index + 1),\(epochs),\(score),\(trainings[index] ?? ""),\(Self.quoted(settings[index]))")
+    try write()
+  }
+
+  /// The lines of one rung in the order of the settings, where ranks have added them as they came.
+  func sort(epochs: Int) throws {
+    func isOfRung(_ line: String) -> Bool { line.split(separator: ",").dropFirst().first == "\(epochs)" }
+    guard let first = lines.firstIndex(where: isOfRung) else { return }
+    let rung = lines.filter(isOfRung).sorted { place(of: $0) < place(of: $1) }
+    lines = lines[..<first] + rung + lines[first...].filter { !isOfRung($0) }
+    try write()
+  }
+
+  private func place(of line: String) -> Int { line.split(separator: ",").first.flatMap { Int($0) } ?? 0 }
+
+  private func write() throws {
     try FileSystem.write(([Self.header] + lines).joined(separator: "\n") + "\n", to: path)
   }
 

@@ -57,6 +57,10 @@ extension LearningBindings {
         try context.ranks?.meet()
         // What the folder holds takes the place of the session's journal, which knows trainings by their order alone.
         let keeper = context.trainings
+        // With ranks each training is one rank's alone.
+        let ranks = context.ranks
+        context.ranks = nil
+        defer { context.ranks = ranks }
         if record != nil { context.trainings = nil }
         defer { context.trainings = keeper }
 
@@ -72,22 +76,12 @@ extension LearningBindings {
           trainers[index] = trainer
           try record?.begin(index, trainer.trainer)
         }
-        let halving = try Halving(count: settings.count, rungs: epochs.count, keep: keep) { index, rung in
-          if let known = record?.score(index, epochs: epochs[rung]) { return known }
-          guard let trainer = trainers[index] else { return .nan }
-          context.output.progress(
-            ProgressEvent(
-              task: "sweep", text: "setting \(index + 1) of \(settings.count), to epoch \(epochs[rung])",
-              isMilestone: true))
-          let result =
-            try trained(trainer, to: epochs[rung], state: record?.state(index), context)
-            ? number(try context.call(score, [Value(NetworkObject(trainer.trainer.network))]))
-            : .nan
-          try record?.add(index, epochs: epochs[rung], score: result)
-          return result
-        } dropped: {
-          trainers[$0] = nil
-        }
+        let rungs = SweepRungs(
+          trainers: trainers, settings: settings, score: score, epochs: epochs, record: record, ranks: ranks, context)
+        let halving = try Halving(
+          count: settings.count, rungs: epochs.count, keep: keep, scores: { try rungs.scores($0, rung: $1) },
+          dropped: { rungs.trainers[$0] = nil })
+        trainers = rungs.trainers
         let best = halving.best.flatMap { trainers[$0.index] }
         // Its last score may come from the folder.
         if let best, let place = halving.best?.index {
@@ -100,7 +94,7 @@ extension LearningBindings {
   }
 
   /// False where the loss turned to something that is no number.
-  private static func trained(
+  static func trained(
     _ object: TrainerObject, to epoch: Int, state: String?, _ context: ExecutionContext
   ) throws -> Bool {
     if let state, object.trainer.isFresh, FileSystem.exists(state) {
@@ -116,7 +110,7 @@ extension LearningBindings {
     }
   }
 
-  private static func number(_ value: Value) throws -> Double {
+  static func score(_ value: Value) throws -> Double {
     guard let number = value.asNumber else {
       throw ArgumentError(
         2, "sweep: score has to give a number, not \(value.inWords)", help: "episodes(…).accuracy, 1 - distances(…).eer"

@@ -25,10 +25,20 @@ public struct Halving: Hashable, Sendable {
     count: Int, rungs: Int, keep: Double, score: (_ index: Int, _ rung: Int) throws -> Double,
     dropped: (_ index: Int) -> Void = { _ in }
   ) rethrows {
+    try self.init(
+      count: count, rungs: rungs, keep: keep, scores: { alive, rung in try alive.map { try score($0, rung) } },
+      dropped: dropped)
+  }
+
+  /// - Parameter scores: trains trials up to a rung and scores them, in their order.
+  public init(
+    count: Int, rungs: Int, keep: Double, scores: (_ indices: [Int], _ rung: Int) throws -> [Double],
+    dropped: (_ index: Int) -> Void = { _ in }
+  ) rethrows {
     trials = (0..<count).map { Trial(index: $0, scores: []) }
     var alive = Array(0..<count)
     for rung in 0..<rungs {
-      for index in alive { trials[index].scores.append(try score(index, rung)) }
+      for (index, score) in zip(alive, try scores(alive, rung)) { trials[index].scores.append(score) }
       let going = rung == rungs - 1 ? alive : kept(of: alive, share: keep)
       for index in alive where !going.contains(index) { dropped(index) }
       alive = going

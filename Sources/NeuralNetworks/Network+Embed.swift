@@ -1,3 +1,5 @@
+import Diagnostics
+import Ranks
 import Tensors
 
 /// Plans that a network has used, so that the next batch of the same size allocates nothing.
@@ -51,7 +53,8 @@ extension Network {
     }
   }
 
-  /// Embeds `count` items that `fill` writes in batches: for a dataset, of which no tensor of floats has to exist.
+  /// Embeds `count` items that `fill` writes in batches: for a dataset, of which no tensor of floats has to exist. Ranks that
+  /// work together take some of the batches each.
   ///
   /// - Parameters:
   ///   - out: [count, width].
@@ -67,16 +70,34 @@ extension Network {
     let each = try 4 * Layer.footprint(of: layers, inputShape)
     let most = max(1, min(Self.embeddingBatch, Int(Self.embeddingBytes / max(1, each))))
     let plan = try plans.inferencePlan(self, batch: min(count, most))
-    var start = 0
-    while start < count {
-      if interrupted() { throw NetworkError.interrupted }
-      let range = start..<min(count, start + plan.batch)
-      try plan.withInput { input in try fill(range, input) }
-      plan.forward(items: range.count)
-      plan.withOutput { output, _ in
-        for index in 0..<range.count * width { out[start * width + index] = output[index] }
+    func embed(_ items: Range<Int>) throws {
+      var start = items.lowerBound
+      while start < items.upperBound {
+        if interrupted() { throw NetworkError.interrupted }
+        let range = start..<min(items.upperBound, start + plan.batch)
+        try plan.withInput { input in try fill(range, input) }
+        plan.forward(items: range.count)
+        plan.withOutput { output, _ in
+          for index in 0..<range.count * width { out[start * width + index] = output[index] }
+        }
+        start = range.upperBound
       }
-      start = range.upperBound
     }
+    guard let ranks = Ranks.sharing, let base = out.baseAddress, count > plan.batch else { return try embed(0..<count) }
+    let batches = (count + plan.batch - 1) / plan.batch
+    let parts = (0..<ranks.count).map { rank in
+      min(
+        count, batches * rank / ranks.count * plan.batch)..<min(count, batches * (rank + 1) / ranks.count * plan.batch)
+    }
+    var isInterrupted = false
+    do { try embed(parts[ranks.rank]) } catch NetworkError.interrupted { isInterrupted = true } catch {
+      ranks.leave((error as? any ExplainedError)?.explanation.message ?? "\(error)")
+      throw error
+    }
+    // Whoever is interrupted says so: all stop here, and none waits for it.
+    guard try ranks.gather([UInt64(isInterrupted ? 1 : 0)]).allSatisfy({ $0 == [0] }) else {
+      throw NetworkError.interrupted
+    }
+    try ranks.exchange([Ranks.Shared(base, each: width)], parts: parts)
   }
 }

@@ -84,9 +84,9 @@ final class PlanShare: @unchecked Sendable {
         workers.parallel(slices: (range.count + size - 1) / size) { part in
           let from = range.lowerBound + part * size
           let piece = from..<min(range.upperBound, from + size)
-          for (sum, start) in zip(self.sums, starts) where start < piece.upperBound {
+          for (sum, start) in zip(self.sums, starts)
+          where start < piece.upperBound && start + sum.weights.count > piece.lowerBound {
             let stretch = max(piece.lowerBound, start)..<min(piece.upperBound, start + sum.weights.count)
-            guard !stretch.isEmpty else { continue }
             let (out, place) = (flat.base + stretch.lowerBound, stretch.lowerBound - start)
             if isFirst {
               if self.run.accumulate {

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Ranks as threads of one process, each with a link of its own: for tests of what ranks do with one another.
 public final class LocalLink: RankLink {
   public let rank: Int
@@ -50,25 +48,12 @@ private final class PostOffice: @unchecked Sendable {
     var tag: RankTag
   }
 
-  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let lock = Lock()
   private var messages: [Address: [[UInt8]]] = [:]
 
-  init() { pthread_mutex_init(lock, nil) }
-
-  deinit {
-    pthread_mutex_destroy(lock)
-    lock.deallocate()
-  }
-
-  private func locked<Result>(_ work: () -> Result) -> Result {
-    pthread_mutex_lock(lock)
-    defer { pthread_mutex_unlock(lock) }
-    return work()
-  }
-
-  func put(_ bytes: [UInt8], _ address: Address) { locked { messages[address, default: []].append(bytes) } }
-  func has(_ address: Address) -> Bool { locked { !(messages[address] ?? []).isEmpty } }
+  func put(_ bytes: [UInt8], _ address: Address) { lock.held { messages[address, default: []].append(bytes) } }
+  func has(_ address: Address) -> Bool { lock.held { !(messages[address] ?? []).isEmpty } }
   func take(_ address: Address) -> [UInt8]? {
-    locked { messages[address].flatMap { $0.isEmpty ? nil : messages[address]?.removeFirst() } }
+    lock.held { messages[address].flatMap { $0.isEmpty ? nil : messages[address]?.removeFirst() } }
   }
 }

@@ -17,20 +17,20 @@ public struct RankEnvironment: Sendable {
   let library: String?
 
   /// Nil where no launcher has started this process: then no library is looked for.
-  public init?(_ variable: (String) -> String? = Self.variable) {
+  public init?(_ environment: (String) -> String? = Self.variable) {
     func number(_ names: String...) -> Int? {
-      for name in names { if let number = variable(name).flatMap({ Int($0) }) { return number } }
+      for name in names { if let number = environment(name).flatMap({ Int($0) }) { return number } }
       return nil
     }
-    let isOpenMPI = variable("OMPI_COMM_WORLD_SIZE") != nil
-    let isMPICH = variable("PMI_RANK") != nil && variable("PMI_SIZE") != nil
-    guard isOpenMPI || isMPICH || variable("PMIX_RANK") != nil else { return nil }
+    let isOpenMPI = environment("OMPI_COMM_WORLD_SIZE") != nil
+    let isMPICH = environment("PMI_RANK") != nil && environment("PMI_SIZE") != nil
+    guard isOpenMPI || isMPICH || environment("PMIX_RANK") != nil else { return nil }
     count = number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
     rank = number("OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK")
     neighbours = number("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "SLURM_NTASKS_PER_NODE")
     speaks = (number("OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID") ?? 0) == 0
     prefersMPICH = isMPICH && !isOpenMPI
-    library = variable("TWINBOOK_MPI").flatMap { $0.isEmpty ? nil : $0 }
+    library = environment("TWINBOOK_MPI").flatMap { $0.isEmpty ? nil : $0 }
   }
 
   public static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

@@ -13,7 +13,7 @@ public struct RankGreeting: Sendable {
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  fileprivate var text: String { ([Self.machine] + compared.map(\.value)).joined(separator: "\0") }
+  fileprivate var text: String { ([Self.machine, "\(getpid())"] + compared.map(\.value)).joined(separator: "\0") }
 }
 
 extension Ranks {
@@ -24,11 +24,17 @@ extension Ranks {
     let all = try gather(Array(greeting.text.utf8)).map {
       String(decoding: $0, as: UTF8.self).split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
     }
-    names = all.enumerated().map { "rank \($0) on \($1.first ?? "an unnamed machine")" }
+    for (number, texts) in zip(members, all) where texts.count >= 2 {
+      places[number].machine = texts[0]
+      // Processes of a container have numbers of their own: who is not seen now is not looked for later.
+      if texts[0] == all[rank][0], let process = pid_t(texts[1]), kill(process, 0) == 0 {
+        places[number].process = process
+      }
+    }
     for (place, (what, _)) in greeting.compared.enumerated() {
-      func value(_ rank: Int) -> String { place + 1 < all[rank].count ? all[rank][place + 1] : "nothing" }
+      func value(_ rank: Int) -> String { place + 2 < all[rank].count ? all[rank][place + 2] : "nothing" }
       if let other = (1..<max(1, count)).first(where: { value($0) != value(0) }) {
-        throw .differs(what: what, rank: names[other], there: value(other), here: value(0))
+        throw .differs(what: what, rank: name(other), there: value(other), here: value(0))
       }
     }
   }

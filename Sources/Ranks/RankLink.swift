@@ -33,9 +33,11 @@ public enum RankTag: Int32, Sendable {
   /// A rank gives up, or is at its end.
   case leave = 6
   case end = 7
-  /// A job's number to a rank, and its result back.
-  case job = 8
-  case result = 9
+  /// A rank asks for a job, gets its number, gives its result; and says now and then that it is alive.
+  case ready = 8
+  case job = 9
+  case result = 10
+  case alive = 11
 }
 
 /// A message under way.

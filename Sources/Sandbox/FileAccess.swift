@@ -16,6 +16,8 @@ public struct FileAccess: Sendable {
   private let scratchBytes: [UInt8]
   /// Where relative paths begin.
   public let base: String
+  /// What is written stays with this process, which does the same as another.
+  public let isMirror: Bool
   /// Below it everything has a copy in the script's own folder, once the script writes it.
   private let copied: [UInt8]
 
@@ -33,6 +35,7 @@ public struct FileAccess: Sendable {
     scratchBytes = real
     self.base = Self.normal(base ?? Self.workingDirectory)
     copied = Array(self.base.utf8)
+    isMirror = false
     if let scriptFolder, let real = Self.real(scriptFolder) { roots.append(Root(path: real, hidesDotted: true)) }
     for folder in folders {
       if let real = Self.real(folder) { roots.append(Root(path: real, hidesDotted: false)) }
@@ -47,6 +50,7 @@ public struct FileAccess: Sendable {
     scratchBytes = real
     base = Self.normal(Self.workingDirectory)
     copied = [0x2F]
+    isMirror = true
     roots = [Root(path: [0x2F], hidesDotted: false)]
   }
 
@@ -75,7 +79,8 @@ public struct FileAccess: Sendable {
   /// Where a path leads as the script means it, from the root of the file system: without `.`, `..` and double slashes.
   /// Links are not looked at: what is opened is judged again by where it is.
   public func absolute(_ path: String) -> String {
-    Self.normal(path.utf8.first == 0x2F ? path : base + "/" + path)
+    // A box's script stays in its folder; one that is free may go to another.
+    Self.normal(path.utf8.first == 0x2F ? path : (isMirror ? Self.workingDirectory : base) + "/" + path)
   }
 
   /// The script's own copy of a path below `base`; nil for one elsewhere.

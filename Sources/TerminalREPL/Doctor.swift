@@ -25,7 +25,7 @@ public enum Doctor {
     output.write("Twinbook \(NotebookSession.version), numerics version \(NumericsContract.version)\n")
     let findings = [
       gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), faceDetector(),
-      faceNetwork(), box(), stateFolder(), editor(),
+      faceNetwork(), box(), launcher(), stateFolder(), editor(),
     ]
     let width = findings.map(\.name.count).max() ?? 0
     for finding in findings {
@@ -60,6 +60,13 @@ public enum Doctor {
       text: version > 0
         ? "replays are kept in by the program, and by the kernel (Landlock \(version), seccomp)"
         : "replays are kept in by the program; this kernel has no Landlock to do so too")
+  }
+
+  /// What starts a script on several ranks.
+  private static func launcher() -> Finding {
+    Finding(
+      name: "mpirun", isGood: true,
+      text: find("mpirun") ?? "not on the PATH: a script runs in one process (Scripts/mpi.sh installs it)")
   }
 
   private static func libcurl() -> Finding {

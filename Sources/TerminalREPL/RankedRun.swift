@@ -83,6 +83,9 @@ public final class RankedRun {
     ranks.leave((error as? any ExplainedError)?.explanation.message ?? "\(error)")
   }
 
+  /// Ends all ranks at once, where one cannot even begin.
+  public func abort() { ranks.abort(code: 1) }
+
   /// Waits for all, and says what went wrong on another rank alone.
   ///
   /// - Returns: whether all ended well.
@@ -94,10 +97,8 @@ public final class RankedRun {
     do {
       let said = try ranks.end(own)
       guard ranks.isFirst else { return code == 0 }
-      for (rank, words) in said.enumerated() where rank > 0 && !["", own, Self.followed].contains(words) {
-        output.error("\(ranks.names[rank]): \(words)")
-      }
-      return said.allSatisfy(\.isEmpty)
+      for (rank, words) in said where !["", own, Self.followed].contains(words) { output.error("\(rank): \(words)") }
+      return code == 0 && said.allSatisfy(\.words.isEmpty)
     } catch {
       output.error("error: " + error.explanation.message)
       return false

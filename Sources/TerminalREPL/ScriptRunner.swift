@@ -12,7 +12,7 @@ import Session
 /// A script's results go to standard output as a session shows them: what `print` prints, and each cell's value unless
 /// `;` hides it.
 public final class ScriptRunner {
-  private let terminal = Terminal()
+  private let terminal: Terminal
   private let output: TerminalOutput
   private let session: NotebookSession
   private let foreground = Foreground()
@@ -25,6 +25,7 @@ public final class ScriptRunner {
   public init(arguments: [String] = [], seed: UInt64? = nil, box: ReplayBox? = nil, ranked: RankedRun? = nil) {
     self.box = box
     self.ranked = ranked
+    terminal = ranked == nil ? Terminal() : .ofRank
     var options = NotebookSession.Options()
     options.arguments = arguments
     options.seed = seed
@@ -32,7 +33,7 @@ public final class ScriptRunner {
     if let box { options.access = box.policy }
     if let ranked {
       options.ranks = ranked.ranks
-      if let policy = ranked.policy { options.access = policy }
+      if box == nil, let policy = ranked.policy { options.access = policy }
     }
     session = NotebookSession(options: options)
     let flag = session.interruptFlag
@@ -81,18 +82,22 @@ public final class ScriptRunner {
   /// - Parameters:
   ///   - keep: where what the script writes is to stay.
   ///   - writable: folders that this program itself writes to.
+  ///   - ranked: where other processes play the same script. Then the program's own box stands alone: the kernel's walls
+  ///     would keep the ranks from one another, too.
   /// - Returns: nil where no box can be made; the reason is said.
   public static func boxed(
-    script: String, trust: Bool, keep: String? = nil, writable: [String] = []
+    script: String, trust: Bool, keep: String? = nil, writable: [String] = [], ranked: RankedRun? = nil
   ) -> ScriptRunner? {
     if trust {
-      let runner = ScriptRunner()
+      let runner = ScriptRunner(ranked: ranked)
       runner.output.error(
         "trusted: \(script) may read and write your files, use the network, and use commands such as %save and %run")
       return runner
     }
     do {
-      let box = try ReplayBox(script: script, keep: keep)
+      // What the other ranks write is the same, and goes with them.
+      let box = try ReplayBox(script: script, keep: ranked?.ranks.isFirst ?? true ? keep : nil)
+      guard ranked == nil else { return ScriptRunner(box: box, ranked: ranked) }
       var writable = writable.map(FileSystem.expanded) + [box.place]
       if let figures = FileSystem.environment("TWINBOOK_FIGURES") {
         try FileSystem.makeFolder(figures)
@@ -112,7 +117,7 @@ public final class ScriptRunner {
 
   /// What the script wrote, and where it is.
   private func closeBox() {
-    if let words = box?.close() { output.error(words) }
+    if let words = box?.close() { output.say(words) }
   }
 
   public func replay(file path: String, verify: Bool) -> Int32 {

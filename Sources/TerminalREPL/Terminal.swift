@@ -11,6 +11,19 @@ public struct Terminal: Sendable {
   public var errorsToTerminal: Bool
   public var color: Bool
   public var errorColor: Bool
+  /// A rank's output goes to its launcher, which may lend it a terminal that nobody looks at.
+  private var hasWindow = true
+
+  /// What a rank writes goes on to wherever the launcher's output goes.
+  static var ofRank: Terminal {
+    var terminal = Terminal()
+    terminal.writesToTerminal = false
+    terminal.errorsToTerminal = false
+    terminal.color = false
+    terminal.errorColor = false
+    terminal.hasWindow = false
+    return terminal
+  }
 
   public init() {
     readsFromTerminal = isatty(STDIN_FILENO) == 1
@@ -31,7 +44,7 @@ public struct Terminal: Sendable {
   public var size: (columns: Int, rows: Int) {
     var columns: Int32 = 0
     var rows: Int32 = 0
-    if twin_window_size(STDOUT_FILENO, &columns, &rows) || twin_window_size(STDERR_FILENO, &columns, &rows) {
+    if hasWindow, twin_window_size(STDOUT_FILENO, &columns, &rows) || twin_window_size(STDERR_FILENO, &columns, &rows) {
       return (max(20, Int(columns)), max(5, Int(rows)))
     }
     let stated = FileSystem.environment("COLUMNS").flatMap { Int($0) } ?? 80

@@ -75,6 +75,11 @@ public final class TerminalOutput: SessionOutput {
 
   public func error(_ text: String) {
     if kept.count < 20 { kept.append(text) }
+    say(text)
+  }
+
+  /// To standard error, without being what went wrong.
+  func say(_ text: String) {
     if isQuiet { return }
     clearProgress()
     flush()
@@ -85,13 +90,13 @@ public final class TerminalOutput: SessionOutput {
   }
 
   public func warn(_ explanation: Explanation) {
-    error(Diagnostic(explanation, at: nil, severity: .warning).rendered(color: terminal.errorColor))
+    say(Diagnostic(explanation, at: nil, severity: .warning).rendered(color: terminal.errorColor))
   }
 
   public func note(_ text: String) { dim(text.withVisibleControls) }
 
   public func dim(_ text: String) {
-    error(terminal.errorColor ? "\u{1B}[2m\(text)\u{1B}[0m" : text)
+    say(terminal.errorColor ? "\u{1B}[2m\(text)\u{1B}[0m" : text)
   }
 
   /// One line that is drawn again in a terminal; elsewhere a line an epoch.
@@ -99,7 +104,7 @@ public final class TerminalOutput: SessionOutput {
     if isQuiet { return }
     flush()
     guard terminal.errorsToTerminal, !terminal.isDumb else {
-      if event.isMilestone { error(event.text.withVisibleControls) }
+      if event.isMilestone { say(event.text.withVisibleControls) }
       return
     }
     let now = ContinuousClock.now
@@ -185,7 +190,7 @@ public final class TerminalOutput: SessionOutput {
         return try figureFiles.write(bytes, number: figure.number, into: folder)
       }
       // The name is no result: it must not differ from what a terminal records.
-      error("figure \(figure.number): \(path)")
+      say("figure \(figure.number): \(path)")
     } catch {
       warn(explanation(error))
     }

@@ -24,6 +24,7 @@ struct Convert: ParsableCommand {
   var output: String
 
   func run() throws {
+    if RankedRun.refuses("convert") { throw ExitCode(2) }
     guard runs else { throw ExitCode(ScriptRunner().convert(input, to: output, running: false)) }
     let folder = FileSystem.parent(of: FileSystem.expanded(output))
     guard let runner = ScriptRunner.boxed(script: input, trust: trust, writable: [folder]) else { throw ExitCode(1) }

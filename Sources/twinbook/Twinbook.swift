@@ -142,7 +142,12 @@ struct Replay: ParsableCommand {
   }
 
   func run() throws {
-    guard let runner = ScriptRunner.boxed(script: file, trust: trust, keep: keep) else { throw ExitCode(1) }
+    let ranked: RankedRun?
+    do { ranked = try RankedRun.join() } catch { throw ExitCode(1) }
+    guard let runner = ScriptRunner.boxed(script: file, trust: trust, keep: keep, ranked: ranked) else {
+      ranked?.abort()
+      throw ExitCode(1)
+    }
     throw ExitCode(runner.replay(file: file, verify: verify))
   }
 }
@@ -160,6 +165,7 @@ struct Fetch: ParsableCommand {
   var from: String?
 
   func run() throws {
+    if RankedRun.refuses("fetch") { throw ExitCode(2) }
     let arguments = quoted(name) + (from.map { ", from=" + quoted($0) } ?? "")
     throw ExitCode(ScriptRunner().evaluate("fetch(\(arguments))"))
   }
@@ -220,6 +226,7 @@ struct Serve: ParsableCommand {
   var save = false
 
   func run() throws {
+    if RankedRun.refuses("serve") { throw ExitCode(2) }
     var code = "people = load(\(quoted(file)))\n"
     code += "serve(people, port=\(port), host=\(quoted(host)), enrol=\(allowEnrol)"
     if let tokenFile { code += ", tokenfile=\(quoted(tokenFile))" }

@@ -88,6 +88,38 @@ struct RanksTests {
     }
   }
 
+  /// A recorded session is played by ranks as by one process, each in a box; what differs is told by the first.
+  @Test func replaysVerify() throws {
+    let folder = try Folder()
+    try folder.write(
+      "a.twin",
+      """
+      # %%
+      letters = glyphs(16, 8, seed=1, size=16)
+      net = flatten >> dense(4)
+      loop = trainer(net, letters, loss=supcon(0.2), optimizer=adam(0.003), batch=32, seed=3)
+      loop.run(epochs=2);
+      # %%
+      net.save("x.safetensors")
+      load("x.safetensors")(letters[0:1]) == net(letters[0:1])
+      #> tensor([[1, 1, 1, 1]])
+      # %%
+      len(letters)
+      #> 128
+
+      """)
+    let alone = try Executable.run(["replay", "--verify", "a.twin"], in: folder)
+    #expect(alone.code == 0, "\(alone)")
+    for count in [2, 3] {
+      let outcome = try Launcher.run(count, ["replay", "--verify", "a.twin"], in: folder)
+      #expect(outcome.code == 0 && outcome.output == alone.output && !folder.has("x.safetensors"), "\(outcome)")
+    }
+    try folder.write("a.twin", try folder.read("a.twin").replacingOccurrences(of: "#> 128", with: "#> 127"))
+    let differing = try Launcher.run(2, ["replay", "--verify", "a.twin"], in: folder)
+    #expect(differing.code == 1 && differing.errors.contains("gives another result"), "\(differing)")
+    #expect(!differing.errors.contains("rank 1 on"), "\(differing)")
+  }
+
   @Test func aScriptThatFailsIsToldOnce() throws {
     let folder = try Folder()
     try folder.write("bad.twin", "print(1)\nimages(\"nowhere\")\n")
@@ -175,5 +207,191 @@ struct RanksTests {
     }
     let (one, other) = (whole.path + "/net.safetensors", folder.path + "/net.safetensors")
     #expect(FileManager.default.contents(atPath: one) == FileManager.default.contents(atPath: other))
+  }
+}
+
+/// Jobs on several ranks: `spread` and `sweep`.
+@Suite(
+  .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)),
+  .enabled(if: Launcher.openMPI != nil, Comment(rawValue: Launcher.whyNot)))
+struct RankJobsTests {
+  private static let jobs = """
+    letters = glyphs(12, 6, seed=1, size=16)
+    learn, held = letters.split(classes=6, seed=2)
+    found = spread(["a", 8, 16, none], size -> {
+      print("size", size)
+      loop = trainer(flatten >> dense(size), learn, batch=24, seed=3)
+      loop.run(epochs=1)
+      {size: size, seed: randint(0, 1000000), loss: loop.history.loss[0], net: loop.network}
+    })
+    print([if f == none { f } else { [f.size, f.seed, f.loss] } for f in found])
+    print(found[1].net(held[0:2]))
+    print(rand(2))
+    """
+
+  @Test func spreadGivesWhatOneProcessGives() throws {
+    let folder = try Folder()
+    try folder.write("jobs.twin", Self.jobs)
+    let expected = try Executable.run(["jobs.twin"], in: folder)
+    #expect(expected.code == 0, "\(expected.errors)")
+    #expect(expected.output.hasPrefix("size a\nsize 8\nsize 16\nsize none\n[none, [8, "), "\(expected.output)")
+    for count in [2, 3, 5] {
+      let outcome = try Launcher.run(count, ["run", "jobs.twin"], in: folder)
+      #expect(outcome.code == 0 && outcome.output == expected.output, "\(count): \(outcome)")
+      for item in ["spread: item 1 of 4, \"a\", failed: ", "spread: item 4 of 4, none, failed: "] {
+        #expect(outcome.errors.contains(item) && expected.errors.contains(item), "\(outcome.errors)")
+      }
+    }
+  }
+
+  @Test func aSweepGivesWhatOneProcessGives() throws {
+    let script = """
+      letters = glyphs(16, 8, seed=1, size=16)
+      learn, held = letters.split(classes=8, seed=2)
+      start = s -> trainer(flatten >> dropout(0.1) >> dense(s.size), learn, optimizer=adam(s.rate), batch=32, validation=0.25, seed=3)
+      judge = net -> episodes(net, held, ways=5, trials=100, seed=4).accuracy
+      table = sweep(start, {rate: [0.001, 0.01, 1e30], size: [4, 16]}, judge, epochs=[1, 2, 4], save="found")
+      print(table)
+      print(table.best, table.trainer.epoch)
+      print(table.network(letters[0:2]))
+      """
+    let alone = try Folder()
+    try alone.write("sweep.twin", script)
+    let expected = try Executable.run(["sweep.twin"], in: alone)
+    #expect(expected.code == 0, "\(expected.errors)")
+    for count in [2, 3] {
+      let folder = try Folder()
+      try folder.write("sweep.twin", script)
+      let outcome = try Launcher.run(count, ["run", "sweep.twin"], in: folder)
+      #expect(outcome.code == 0 && outcome.output == expected.output, "\(count): \(outcome)")
+      #expect(try folder.read("found/sweep.csv") == alone.read("found/sweep.csv"))
+      // What ranks have found, one process goes on from.
+      let again = try Executable.run(["sweep.twin"], in: folder)
+      #expect(again.output == expected.output && !again.errors.contains("setting 1 of"), "\(again)")
+    }
+    let drawn = try Launcher.run(
+      2,
+      [
+        "eval",
+        script.replacingOccurrences(of: ", seed=4", with: "").replacingOccurrences(of: ", save=\"found\"", with: ""),
+      ],
+      in: try Folder())
+    #expect(drawn.code == 1 && drawn.errors.contains("draws one of the session's seeds"), "\(drawn)")
+  }
+
+  /// The process of a rank that a test has started in a folder.
+  private func process(of rank: Int, in folder: Folder) -> pid_t? {
+    let real = URL(fileURLWithPath: folder.path).resolvingSymlinksInPath().path
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+      guard let id = pid_t(name),
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/cwd")) == real,
+        let variables = FileManager.default.contents(atPath: "/proc/\(id)/environ"),
+        String(decoding: variables, as: UTF8.self).split(separator: "\0").contains("OMPI_COMM_WORLD_RANK=\(rank)")
+      else { continue }
+      return id
+    }
+    return nil
+  }
+
+  /// Six items that take so many seconds each, and a training.
+  private static func slow(_ seconds: Double) -> String {
+    """
+    waited = spread(1...6, i -> {
+      writetext("begun{i}", "{i}")
+      t = now()
+      while now() - t < \(seconds) { }
+      i * i
+    }, save="kept")
+    print(waited)
+    letters = glyphs(8, 6, seed=1, size=16)
+    net = flatten >> dense(4)
+    trainer(net, letters, batch=24, seed=3).run(epochs=1)
+    print(net(letters[0:1]))
+    """
+  }
+
+  private func begin(_ folder: Folder, _ options: [String]) throws -> Child {
+    try folder.write("empty", "")
+    return try Child.spawn(
+      Launcher.openMPI ?? "mpirun", options + ["-n", "3", Executable.path, "run", "slow.twin"],
+      environment: Launcher.variables, folder: folder, input: folder.path + "/empty", output: folder.path + "/out",
+      errors: folder.path + "/err")
+  }
+
+  private func waitForJobs(_ folder: Folder) -> [String] {
+    let end = Date().addingTimeInterval(30)
+    func names() -> [String] {
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { $0.hasPrefix("begun") }
+    }
+    while names().count < 3, Date() < end { usleep(2000) }
+    return names()
+  }
+
+  @Test func aKilledRanksJobEndsOnAnother() throws {
+    let folder = try Folder()
+    try folder.write("slow.twin", Self.slow(0.4))
+    let alone = try quick()
+    let child = try begin(folder, ["--enable-recovery"])
+    #expect(waitForJobs(folder).count >= 3)
+    let victim = try #require(process(of: 2, in: folder))
+    kill(victim, SIGKILL)
+    _ = child.wait(limit: 60)
+    let errors = try folder.read("err")
+    #expect(try folder.read("out") == alone.output, "\(errors)")
+    #expect(errors.contains("is lost: its process is gone"), "\(errors)")
+  }
+
+  /// Without recovery all end; a second start does only what is missing.
+  @Test func aSecondStartGoesOn() throws {
+    let folder = try Folder()
+    // mpirun takes a second or two to end the others.
+    try folder.write("slow.twin", Self.slow(2))
+    let alone = try quick()
+    let child = try begin(folder, [])
+    let end = Date().addingTimeInterval(30)
+    while !folder.has("kept/item1.value"), Date() < end { usleep(2000) }
+    kill(try #require(process(of: 1, in: folder)), SIGKILL)
+    #expect(child.wait(limit: 60) != 0)
+    #expect(try !folder.read("out").contains("[1, 4, 9"))
+    try FileManager.default.removeItem(atPath: folder.path + "/begun1")
+    let again = try Launcher.run(2, ["run", "slow.twin"], in: folder)
+    #expect(again.code == 0 && again.output == alone.output, "\(again)")
+    #expect(!folder.has("begun1"))
+  }
+
+  /// What one process gives, in no time.
+  private func quick() throws -> Executable.Outcome {
+    let folder = try Folder()
+    try folder.write("slow.twin", Self.slow(0))
+    return try Executable.run(["slow.twin"], in: folder)
+  }
+
+  @Test(arguments: [
+    ("spread([1], x -> (y -> y))", "spread: item 1 of 1, 1, failed: spread: the function's value is "),
+    ("spread([1], x -> error(\"no\"))", "spread: item 1 of 1, 1, failed: "),
+  ])
+  func whatCannotBeSentIsToldWithAndWithoutRanks(script: String, message: String) throws {
+    let folder = try Folder()
+    for outcome in [
+      try Executable.run(["eval", script], in: folder), try Launcher.run(2, ["eval", script], in: folder),
+    ] {
+      #expect(outcome.code == 0 && outcome.output == "[none]\n" && outcome.errors.contains(message), "\(outcome)")
+    }
+  }
+
+  @Test func aFolderOfOtherJobsAndADamagedFileAreRefused() throws {
+    let folder = try Folder()
+    func run(_ script: String) throws -> Executable.Outcome { try Executable.run(["eval", script], in: folder) }
+    #expect(try run("spread([1, 2], x -> x + 1, save=\"f\")").output == "[2, 3]\n")
+    #expect(try run("spread([1, 2], x -> x + 1, save=\"f\")").output == "[2, 3]\n")
+    let other = try run("spread([1, 2], x -> x + 2, save=\"f\")")
+    #expect(other.code == 1 && other.errors.contains("holds results of another function or other items (item 1)"))
+    let path = folder.path + "/f/item2.value"
+    let bytes = try #require(FileManager.default.contents(atPath: path))
+    for length in [0, 5, bytes.count - 1] {
+      try bytes.prefix(length).write(to: URL(fileURLWithPath: path))
+      let damaged = try run("spread([1, 2], x -> x + 1, save=\"f\")")
+      #expect(damaged.code == 1 && damaged.errors.contains("item2.value” is no result, or is damaged"), "\(damaged)")
+    }
   }
 }

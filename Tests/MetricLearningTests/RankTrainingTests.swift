@@ -106,6 +106,36 @@ import Testing
     }
   }
 
+  /// Ranks whose losses differ are found out after the batch; those that train something else, before the first.
+  @Test func ranksThatComeApartAreTold() throws {
+    let results = onRanks(2) { ranks in
+      let t = try Trainer(
+        network: TrainerTests.network(), data: .images(Prototypes(classes: 8, each: 8)),
+        loss: .supervisedContrastive(temperature: 0.2), optimizer: .adam(0.003), options: .init(batch: 24, seed: 5),
+        ranks: ranks)
+      _ = try t.agree(stop: false, save: false)
+      t.lossSum = Double(ranks.rank)
+      _ = try t.agree(stop: false, save: false)
+    }
+    for result in results {
+      #expect(throws: RankError.apart(rank: "rank 1", epoch: 1, batch: 0)) { try result.get() }
+    }
+    let compared = onRanks(2) { ranks in
+      let t = try Trainer(
+        network: TrainerTests.network(), data: .images(Prototypes(classes: 8, each: 8)),
+        loss: .supervisedContrastive(temperature: ranks.rank == 1 ? 0.25 : 0.2), optimizer: .adam(0.003),
+        options: .init(batch: 24, seed: 5), ranks: ranks)
+      try t.run(epochs: 1)
+    }
+    for result in compared {
+      guard case .failure(RankError.differs(let what, rank: "rank 1", _, _)) = result else {
+        Issue.record("\(result)")
+        continue
+      }
+      #expect(what.hasPrefix("what they train"))
+    }
+  }
+
   /// Images that one rank alone cannot read end the training of all, with the reason.
   @Test func dataThatOneRankCannotReadIsTold() throws {
     struct Gone: Error {}

@@ -55,6 +55,34 @@ import Testing
     }
   }
 
+  /// Ranks embed some batches each: the same bits, and an interruption of one is one of all.
+  @Test(arguments: [1, 65, 300]) func embeddingIsShared(items: Int) throws {
+    @Sendable func embedded(_ isInterrupted: Bool = false) throws -> [UInt32] {
+      let network = try Network([.conv(4, 3), .batchNorm(), .relu, .maxPool(2), .flatten, .dense(units: 7)])
+      try network.build(inputShape: [1, 9, 9], seed: 3)
+      var out = [Float](repeating: .nan, count: items * 7)
+      try out.withUnsafeMutableBufferPointer { out in
+        try network.embed(count: items, into: out, width: 7, interrupted: { isInterrupted }) { range, target in
+          for (place, item) in range.enumerated() {
+            var numbers = TestNumbers(UInt64(item))
+            for k in 0..<81 { target[place * 81 + k] = numbers.float() }
+          }
+        }
+      }
+      return out.map(\.bitPattern)
+    }
+    let alone = try embedded()
+    for count in [2, 3, 7] {
+      for result in onRanks(count, { ranks in try Ranks.share(ranks) { try embedded() } }) {
+        #expect(try result.get() == alone)
+      }
+    }
+    guard items > 64 else { return }
+    for result in onRanks(2, { ranks in try Ranks.share(ranks) { try embedded(ranks.rank == 1) } }) {
+      #expect(throws: NetworkError.interrupted) { try result.get() }
+    }
+  }
+
   @Test func moreRanksThanSlicesAreRefused() throws {
     let each = PlanCase(layers: [.flatten, .dense(units: 2)], shape: [1, 2, 2], batch: 2)
     for result in onRanks(3, { try Self.passes(each, $0) }) {

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -79,7 +80,7 @@ import Testing
       #expect(words == (0..<count).map { [UInt64($0), 7] })
       #expect(texts == (0..<count).map { Array(repeating: UInt8($0), count: 3 * $0) })
       #expect(first == [1, 2, 3])
-      #expect(said.allSatisfy(\.isEmpty) && (rank > 0 || said.count == count))
+      #expect(said.allSatisfy(\.words.isEmpty) && (rank > 0 || said.count == count - 1))
     }
   }
 
@@ -89,19 +90,19 @@ import Testing
       try ranks.meet()
       if ranks.rank == 1 {
         ranks.leave("no such file")
-        return (try ranks.end("no such file"), nil)
+        return (try ranks.end("no such file").map(\.words), nil)
       }
       do {
         try ranks.meet()
-        return (try ranks.end(""), nil)
+        return (try ranks.end("").map(\.words), nil)
       } catch let error as RankError {
-        return (try ranks.end("waited"), error)
+        return (try ranks.end("waited").map(\.words), error)
       }
     }
     let values = try results.map { try $0.get() }
     #expect(values[0].1 == .left(rank: "rank 1", reason: "no such file"))
     #expect(values[2].1 == .left(rank: "rank 1", reason: "no such file"))
-    #expect(values[0].0 == ["waited", "no such file", "waited"])
+    #expect(values[0].0 == ["no such file", "waited"])
   }
 
   /// A rank that has done all that is waited for may be gone before the others have it.
@@ -113,6 +114,91 @@ import Testing
       }
       for result in results { #expect(throws: Never.self) { try result.get() } }
     }
+  }
+
+  // MARK: Jobs
+
+  /// Each job is done once, by whoever is free; all ranks get all results, in order.
+  @Test(arguments: [1, 2, 3, 5])
+  func jobsAreDoneOnceAndGivenToAll(count: Int) throws {
+    let done = Counter()
+    let kept = Counter()
+    let results = onRanks(count) { ranks in
+      let results = try ranks.jobs(20, known: ranks.isFirst ? [3: [9, 9]] : [:], keep: { job, _ in kept.add(job) }) {
+        job in
+        done.add(job)
+        return Array(repeating: UInt8(job), count: job)
+      }
+      try ranks.meet()
+      return results
+    }
+    for result in results {
+      #expect(try result.get() == (0..<20).map { $0 == 3 ? [9, 9] : Array(repeating: UInt8($0), count: $0) })
+    }
+    #expect(done.list.sorted() == (0..<20).filter { $0 != 3 } && kept.list.sorted() == done.list.sorted())
+    for result in onRanks(count, { try $0.jobs(0) { _ in [] } }) { #expect(try result.get().isEmpty) }
+  }
+
+  /// What a rank that gives up was doing is done by another one, and the others go on without it.
+  @Test func aLostRanksJobIsGivenToAnother() throws {
+    struct Broken: Error {}
+    let done = Counter()
+    let results = onRanks(4) { ranks in
+      let me = ranks.rank
+      var results: [[UInt8]] = []
+      do {
+        results = try ranks.jobs(12) { job in
+          if me == 2 { throw Broken() }
+          usleep(2000)
+          done.add(job)
+          return [UInt8(job)]
+        }
+      } catch {
+        _ = try ranks.end("broken")
+        throw error
+      }
+      // Those that are left share what comes after it.
+      var sum: [Float] = [0]
+      try sum.withUnsafeMutableBufferPointer { values in
+        nonisolated(unsafe) let values = values
+        try ranks.sum(values) { _ in values[0] += ranks.isFirst ? 1 - values[0] : 1 }
+      }
+      return (results, ranks.count, sum[0], try ranks.end("").map(\.words))
+    }
+    #expect(throws: Broken.self) { try results[2].get() }
+    for rank in [0, 1, 3] {
+      guard case .success(let (values, count, sum, _)) = results[rank] else {
+        Issue.record("\(results[rank])")
+        continue
+      }
+      #expect(values == (0..<12).map { [UInt8($0)] } && count == 3 && sum == 3)
+    }
+    #expect(done.list.sorted() == Array(0..<12))
+  }
+
+  @Test func aFailureOfTheFirstRankEndsAll() throws {
+    struct Broken: Error {}
+    let results = onRanks(3) { ranks in
+      try ranks.jobs(6) { job in
+        if ranks.isFirst { throw Broken() }
+        return [UInt8(job)]
+      }
+    }
+    #expect(throws: Broken.self) { try results[0].get() }
+    for rank in 1...2 {
+      guard case .failure(RankError.left(rank: "rank 0", _)) = results[rank] else {
+        Issue.record("\(results[rank])")
+        continue
+      }
+    }
+  }
+
+  /// Unchecked, because a lock is held around each access.
+  private final class Counter: @unchecked Sendable {
+    private let lock = Lock()
+    private var numbers: [Int] = []
+    func add(_ number: Int) { lock.held { numbers.append(number) } }
+    var list: [Int] { lock.held { numbers } }
   }
 
   @Test func ranksThatDifferAreTold() throws {
@@ -129,7 +215,7 @@ import Testing
     }
     let alike = onRanks(3) { ranks in
       try ranks.greet(RankGreeting([("the script", "abc")]))
-      return ranks.names
+      return (0..<3).map { ranks.name($0) }
     }
     for result in alike { #expect(try result.get().count == 3 && result.get()[1].hasPrefix("rank 1 on ")) }
   }

@@ -59,6 +59,7 @@ import Testing
     "dataset.save": "letters.save(raised(\"again\"))", "trainer.run": "loop.run(epochs=raised(3))",
     "sweep":
       "sweep(s -> trainer(flatten >> dense(4), letters, batch=24, seed=1), [{a: 1}], n -> 1, epochs=raised([1, 2]))",
+    "spread": "spread([1, 2], raised(x -> x))",
     "step": "step(adam(0.1), () -> mean(net(raised(letters)) ^ 2))",
   ]
 
@@ -73,7 +74,7 @@ import Testing
     "trainer.save", "dataset.augment", "dataset.batches", "dataset.broken", "dataset.classes", "dataset.count",
     "dataset.filter", "dataset.group", "dataset.groups", "dataset.labels", "dataset.mirrors", "dataset.name",
     "dataset.rotations", "dataset.alignfaces", "dataset.shape", "dataset.shuffle", "dataset.split", "dataset.take",
-    "pairs.count",
+    "pairs.count", "ranks",
   ]
 
   /// Every builtin of these areas stands in one of the two lists; results' members are numbers that are known.

@@ -34,7 +34,7 @@ extension Trainer {
     for (place, (what, _)) in compared.enumerated() {
       for (rank, words) in all.enumerated() where words[place] != all[0][place] {
         throw RankError.differs(
-          what: what, rank: ranks.names[rank], there: String(words[place], radix: 16),
+          what: what, rank: ranks.name(rank), there: String(words[place], radix: 16),
           here: String(all[0][place], radix: 16))
       }
     }
@@ -48,7 +48,7 @@ extension Trainer {
       (stop ? 1 : 0) | (save ? 2 : 0), UInt64(history.count), UInt64(step), lossSum.bitPattern,
     ])
     for (rank, words) in all.enumerated() where words[1...] != all[0][1...] {
-      throw RankError.apart(rank: ranks.names[rank], epoch: epoch + 1, batch: step)
+      throw RankError.apart(rank: ranks.name(rank), epoch: epoch + 1, batch: step)
     }
     return (all.contains { $0[0] & 1 != 0 }, all[0][0] & 2 != 0)
   }
