@@ -44,24 +44,42 @@ extension ReferenceGallery {
         try old.save(path)
       }
       let store = try GalleryStore(path, making: false)
-      try store.readSettings()
-      let gallery = try opened(store, network, comparison, measure)
-      if let keepsPictures, keepsPictures != store.keepsPictures, !store.isReadOnly {
-        try store.keepPictures(keepsPictures)
-      }
-      return gallery
+      // Where another program has just begun to make it, the two agree on who does.
+      return try store.isReadOnly || !store.isEmpty()
+        ? opened(store, network, comparison, measure, keepsPictures)
+        : made(store, network, comparison, measure, keepsPictures)
     }
     // The words for a folder that is not there or closed are the writer's.
     if !FileSystem.exists(full) { _ = try FileWriter(path) }
-    let store = try GalleryStore(path, making: true)
+    return try made(try GalleryStore(path, making: true), network, comparison, measure, keepsPictures)
+  }
+
+  /// A new gallery in a file without tables; the one that another program made there meanwhile, where one did.
+  private static func made(
+    _ store: GalleryStore, _ network: Network, _ comparison: Comparison?, _ measure: Measure?, _ keepsPictures: Bool?
+  ) throws -> ReferenceGallery {
     let gallery = ReferenceGallery(
       network: network, comparison: comparison ?? .nearest, measure: measure ?? Measure())
-    try store.makeTables(isLogged: true)
+    let isNew = try store.makeTables(isLogged: true) {
+      if keepsPictures == false { try store.keepPictures(false) }
+      try store.writeMeasure(gallery)
+    }
+    guard isNew else { return try opened(store, network, comparison, measure, keepsPictures) }
     try store.readSettings()
-    if keepsPictures == false { try store.keepPictures(false) }
-    try store.writeMeasure(gallery)
     gallery.store = store
     try store.load(gallery)
+    return gallery
+  }
+
+  /// - Parameter keepsPictures: changed where it is given and the file may be written.
+  private static func opened(
+    _ store: GalleryStore, _ network: Network, _ comparison: Comparison?, _ measure: Measure?, _ keepsPictures: Bool?
+  ) throws -> ReferenceGallery {
+    try store.readSettings()
+    let gallery = try opened(store, network, comparison, measure)
+    if let keepsPictures, keepsPictures != store.keepsPictures, !store.isReadOnly {
+      try store.keepPictures(keepsPictures)
+    }
     return gallery
   }
 

@@ -214,21 +214,26 @@ final class Machine {
 
   /// Ends the calls above `target`, and lets go of what they held.
   private func unwind(to target: Int) {
+    // Arguments of a builtin that failed may stand above the frame that called it.
+    letGoAboveTop()
     while depth > target {
       depth -= 1
       let frame = frames[depth]
       let header = frame.header.pointee
       for index in header.clearFrom..<max(header.clearFrom, header.frameSize) { (frame.base + index).letGo() }
     }
-    if depth > 0 {
-      let frame = frames[depth - 1]
-      // Arguments of a builtin that failed may stand above the frame.
-      let top = frame.base + frame.header.pointee.frameSize
-      var place = top
-      while place < initialized, place < top + 512 {
-        place.letGo()
-        place += 1
-      }
+    letGoAboveTop()
+  }
+
+  /// Lets go of what stands above the topmost frame.
+  private func letGoAboveTop() {
+    guard depth > 0 else { return }
+    let frame = frames[depth - 1]
+    let top = frame.base + frame.header.pointee.frameSize
+    var place = top
+    while place < initialized, place < top + 512 {
+      place.letGo()
+      place += 1
     }
   }
 

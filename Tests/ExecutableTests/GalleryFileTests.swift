@@ -130,4 +130,25 @@ struct GalleryFileTests {
       ["eval", "people = load(\"people.gallery\"); print(people, len(people.history(1000)))"], in: folder)
     #expect(outcome.output.hasPrefix("gallery of 3 labels, 240 references"), "\(outcome)")
   }
+
+  /// Programs that all find no file make one gallery, whoever comes first.
+  @Test(arguments: 0..<4)
+  func programsBeginAtOnce(_ round: Int) throws {
+    let names = (0..<6).map { "p\($0)" }
+    for name in names {
+      try folder.write(
+        "\(name).twin",
+        Self.open + "people.enroll(\"\(name)\", embeddings=randn([1, 8], seed=len(\"\(name)\") + \(round)))\n")
+    }
+    let children = try names.map { name in
+      try Child.spawn(
+        Executable.path, ["run", "\(name).twin"], environment: [:], folder: folder, input: "/dev/null",
+        output: folder.path + "/\(name).out", errors: folder.path + "/\(name).err")
+    }
+    for (child, name) in zip(children, names) {
+      #expect(child.wait(limit: 120) == 0, "\((try? folder.read("\(name).err")) ?? "")")
+    }
+    let outcome = try Executable.run(["eval", "print(sorted(load(\"people.gallery\").labels))"], in: folder)
+    #expect(outcome.output == "[\"p0\", \"p1\", \"p2\", \"p3\", \"p4\", \"p5\"]\n", "\(outcome)")
+  }
 }

@@ -211,6 +211,18 @@ struct MachineTests {
     #expect(run.interpreter.cellCount < 200)
   }
 
+  /// What a builtin was called with is let go where it fails, however many calls end with it.
+  @Test(arguments: [
+    "sorted([[1], [2]], key=abs)", "map(abs, [[1], [2]])", "sorted([\"b\", [1]], reverse=true)",
+    "fn f(x) { sorted([[x], [x]], key=abs) }\nfn g(x) { f([x]) }\ng([1])", "abs([[1, \"a\"], {k: [1]}])",
+    "sorted([3, 1], key=x -> abs([x]))",
+  ])
+  func failingBuiltinsLeaveNothing(_ text: String) {
+    let run = ScriptRun(steps: .max)
+    #expect(run.cell(text).error != nil)
+    #expect(run.interpreter.isAtRest)
+  }
+
   // MARK: Interruption
 
   /// From another thread, in the middle of whatever runs; the session then goes on.

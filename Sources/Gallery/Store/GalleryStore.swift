@@ -105,12 +105,22 @@ public final class GalleryStore {
 
   // MARK: Tables
 
-  /// Makes the tables. - Parameter isLogged: false while the file is filled under a name of its own.
-  func makeTables(isLogged: Bool) throws {
+  /// Whether it is a database in which nobody has made anything: a program has just begun to, or was killed there.
+  func isEmpty() throws -> Bool {
+    try number("PRAGMA application_id") == 0 && number("SELECT count(*) FROM sqlite_master") == 0
+  }
+
+  /// Makes the tables, and fills them in the same transaction, so that nobody sees a gallery that is half made.
+  ///
+  /// - Parameters:
+  ///   - isLogged: false while the file is filled under a name of its own.
+  ///   - fill: writes what belongs to a new gallery.
+  /// - Returns: false where another program has made them a moment ago; then nothing is written.
+  @discardableResult
+  func makeTables(isLogged: Bool, fill: () throws -> Void = {}) throws -> Bool {
     if isLogged { try database.run("PRAGMA journal_mode = WAL") }
-    try database.transaction {
-      // Another program may have made them a moment ago.
-      guard try number("SELECT count(*) FROM sqlite_master WHERE name = 'setting'") == 0 else { return }
+    return try database.transaction {
+      guard try number("SELECT count(*) FROM sqlite_master WHERE name = 'setting'") == 0 else { return false }
       try database.run(
         """
         CREATE TABLE setting (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -137,6 +147,8 @@ public final class GalleryStore {
       try set("rows", 0)
       try set("replaced", 0)
       try set("pictures", keepsPictures ? 1 : 0)
+      try fill()
+      return true
     }
   }
 
