@@ -123,7 +123,8 @@ public final class FileWriter {
     if file < 0 { throw FileSystem.writing(path, errno) }
     // The library knows nothing of who may read it.
     if fchmod(file, mode) != 0 { try fail(errno) }
-    temporary = written
+    // Within the folder that is held: a relative path would be looked for below it once more.
+    temporary = FileSystem.name(of: written)
     try commit()
   }
 

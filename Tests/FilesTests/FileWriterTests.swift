@@ -22,6 +22,16 @@ import Testing
     #expect(try folder.bytes("a.txt") == Array("new".utf8) && folder.names == ["a.txt"])
   }
 
+  @Test func whatALibraryWroteTakesItsPlaceUnderARelativePath() throws {
+    let folder = try TemporaryFolder()
+    let deep = FileManager.default.currentDirectoryPath.split(separator: "/").count
+    let relative = String(repeating: "../", count: deep) + folder.path.drop { $0 == "/" }
+    let writer = try FileWriter(relative + "/a.txt", access: .owner)
+    try Data("made".utf8).write(to: URL(filePath: folder.path + "/.made"))
+    try writer.commit(taking: relative + "/.made")
+    #expect(try folder.bytes("a.txt") == Array("made".utf8) && folder.names == ["a.txt"])
+  }
+
   @Test func whatIsDroppedLeavesNothing() throws {
     let folder = try TemporaryFolder()
     do {
