@@ -2,27 +2,46 @@
 # Builds the tests of the C parts, decoders, unpickler, files, interpreter and server with a sanitizer, and runs them; or the
 # fuzzers of everything that is read from strangers.
 #   Scripts/maintainers/sanitize.sh memory|thread [FILTER]       # memory: the address and undefined-behaviour sanitizers in one build
+#   Scripts/maintainers/sanitize.sh quick                         # memory, for decoders, files and parsers alone: for .ci/run
 #   Scripts/maintainers/sanitize.sh fuzz [SECONDS [READER…]]     # seconds for each reader; 60 where not given
 #   Scripts/maintainers/sanitize.sh all
 # Ends with 1 at the first finding. Each has a build folder of its own, .build/memory and so on.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-kind=${1:?memory, thread, fuzz or all}
+kind=${1:?memory, thread, quick, fuzz or all}
 shift
 
 # What reads bytes of others; and, for threads, what has any.
 readers=ImagesTests,TensorFilesTests,FacesTests,FilesTests,SandboxTests,SyntaxTests,InterpreterTests,ServerTests,DownloadsTests,DatasetsTests,GalleryTests,ForgettingTests
+quick=ImagesTests,FilesTests,SyntaxTests,ONNXFormatTests,MemoryTests
 threads=TensorsTests,SandboxTests,ServerTests,CollectingTests,DownloadsTests
 # Judges of numbers and of speed say nothing about memory, and take hours under a sanitizer.
 skipped='PillowTests|Benchmark|ScenesTests|ReferenceTests|PyTorch|ArchitectureTests|SecurityPageTests|KernelWallTests|LoadTests'
 
+# Whether this toolchain has a sanitizer: a program of one line is built with it.
+has() {
+  local work
+  work=$(mktemp -d)
+  echo 'print("here")' >"$work/main.swift"
+  local code=0
+  swiftc -sanitize="$1" "$work/main.swift" -o "$work/main" >/dev/null 2>&1 && "$work/main" >/dev/null 2>&1 || code=1
+  rm -rf "$work"
+  return $code
+}
+
 run() {
   local name=$1 only=$2 filter=${3:-.}
   local flags=(-c release -Xswiftc -enable-testing --scratch-path ".build/$name")
+  local sanitizer=address
+  [ "$name" != thread ] || sanitizer=thread
+  if ! has $sanitizer; then
+    echo "sanitize: this toolchain has no $sanitizer sanitizer: skipped" >&2
+    return 0
+  fi
   case $name in
     # Swift has no sanitizer of undefined behaviour on Linux, and traps by itself: C parts have clang's, whose words are in the
     # address sanitizer's library.
-    memory)
+    memory | quick)
       flags+=(--sanitize=address -Xcc -fsanitize=undefined -Xcc -fno-sanitize=vptr,function
         -Xcc -fno-sanitize-recover=undefined)
       ;;
@@ -79,6 +98,7 @@ fuzz() {
 
 case $kind in
   memory) run memory "$readers" "$@" ;;
+  quick) run quick "$quick" "$@" ;;
   thread) run thread "$threads" "$@" ;;
   fuzz) fuzz "$@" ;;
   all)
@@ -87,7 +107,7 @@ case $kind in
     fuzz 60
     ;;
   *)
-    echo "memory, thread, fuzz or all" >&2
+    echo "memory, thread, quick, fuzz or all" >&2
     exit 2
     ;;
 esac
