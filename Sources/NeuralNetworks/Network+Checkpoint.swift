@@ -55,9 +55,13 @@ extension Network {
   /// - Throws: `NetworkError.notATwinbookNetwork` where its arrays are not those of its layers.
   public convenience init(checkpoint file: Safetensors, path: String) throws {
     func bad(_ reason: String) -> NetworkError { .notATwinbookNetwork(path: path, reason: reason) }
-    guard let text = file.metadata["twinbook"],
-      let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8))
-    else { throw bad("its header does not say which layers it has") }
+    guard let text = file.metadata["twinbook"] else { throw bad("its header does not say which layers it has") }
+    let card: Card
+    do { card = try JSONDecoder().decode(Card.self, from: Data(text.utf8)) } catch let error as DecodingError {
+      throw bad(
+        Self.layer(of: error).map { "its layer \($0) is none that this version of Twinbook knows" }
+          ?? "its header does not say which layers it has")
+    }
     guard card.format == 1 else { throw bad("it was written by a newer version of Twinbook") }
     guard !card.inputShape.isEmpty, card.inputShape.count <= 8,
       card.inputShape.allSatisfy({ (1...Layer.sizeLimit).contains($0) })
@@ -76,6 +80,19 @@ extension Network {
     }
     preprocessing = card.preprocessing
     learning = card.learning ?? LearningRecord()
+  }
+
+  /// The number, from 1, of the layer that cannot be read; nil: it is something else that cannot.
+  private static func layer(of error: DecodingError) -> Int? {
+    let path =
+      switch error {
+      case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+        .dataCorrupted(let context):
+        context.codingPath
+      @unknown default: [any CodingKey]()
+      }
+    guard path.count >= 2, path[0].stringValue == "layers" else { return nil }
+    return path[1].intValue.map { $0 + 1 }
   }
 
   /// Bytes of all weights for a shape, without making them.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import TerminalREPL
 
 struct Forget: ParsableCommand {
@@ -22,6 +23,11 @@ struct Forget: ParsableCommand {
   var folder: String
 
   func run() throws {
-    throw ExitCode(ScriptRunner().evaluate("forget(\(quoted(name)), \(quoted(folder))\(yes ? ", sure=true" : ""))"))
+    let code = ScriptRunner().evaluate("forget(\(quoted(name)), \(quoted(folder))\(yes ? ", sure=true" : ""))")
+    if code == 0, !yes {
+      // The words above are those of a session; here it is an option.
+      FileHandle.standardError.write(Data("here: the same command with --yes\n".utf8))
+    }
+    throw ExitCode(code)
   }
 }

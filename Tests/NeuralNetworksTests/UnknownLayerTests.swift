@@ -5,7 +5,7 @@ import Testing
 /// A network of a later version may have layers that this one does not know.
 @Suite struct UnknownLayerTests {
   @Test func theLayerIsNamed() throws {
-    let network = try Network([.activation(.relu), .dense(units: 3)])
+    let network = try Network([.relu, .dense(units: 3)])
     try network.build(inputShape: [2], seed: 1)
     let bytes = try network.encoded()
     let name = Array("dense".utf8)
