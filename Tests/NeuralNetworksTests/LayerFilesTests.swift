@@ -67,7 +67,7 @@ import Testing
     var declared: Set<String> = []
     for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
       for match in try String(contentsOf: file, encoding: .utf8).matches(
-        of: #/struct (\w+): (?:LayerKind|PoolLayer|TracedLayer) /#)
+        of: #/struct (\w+): (?:LayerKind|PoolLayer|TracedLayer|ConvolutionKind) /#)
       {
         declared.insert(String(match.1))
       }

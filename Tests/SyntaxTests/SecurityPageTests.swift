@@ -52,7 +52,7 @@ struct SecurityPageTests {
         section = String(paragraph.drop { $0 == "#" || $0 == " " })
         continue
       }
-      isCode = paragraph.hasPrefix("    ")
+      isCode = paragraph.hasPrefix("```")
       if isCode || paragraph.hasPrefix("|") || promiseNothing.contains(section) { continue }
       looked += 1
       #expect(paragraph.contains("Tests."), "\(section): \(paragraph)")
