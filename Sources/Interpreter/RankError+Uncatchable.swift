@@ -4,7 +4,7 @@ import Ranks
 extension RankError: UncatchableError {
   public var isUncatchable: Bool {
     switch self {
-    case .left, .apart, .failed, .differs: true
+    case .left, .apart, .astray, .failed, .differs: true
     case .noLibrary, .otherLauncher, .tooMany, .notShared: false
     }
   }

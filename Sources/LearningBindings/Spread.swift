@@ -99,7 +99,7 @@ private struct SpreadJobs {
       context.ranks = nil
       defer { context.ranks = ranks }
       results = try ranks.jobs(
-        items.count, known: known,
+        items.count, identity: items.indices.reduce(0) { $0 &* 31 &+ identity($1) }, known: known,
         keep: { job, bytes in
           guard let folder else { return }
           policy.bind { do { try store(job, bytes, in: folder) } catch { failure = error } }

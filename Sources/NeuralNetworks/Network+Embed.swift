@@ -95,9 +95,13 @@ extension Network {
       throw error
     }
     // Whoever is interrupted says so: all stop here, and none waits for it.
-    guard try ranks.gather([UInt64(isInterrupted ? 1 : 0)]).allSatisfy({ $0 == [0] }) else {
-      throw NetworkError.interrupted
+    let all = try ranks.gather([UInt64(count), UInt64(width), isInterrupted ? 1 : 0])
+    if let other = all.firstIndex(where: { $0[..<2] != all[0][..<2] }) {
+      throw RankError.differs(
+        what: "what they embed", rank: ranks.name(other), there: "\(all[other][0]) images",
+        here: "\(all[0][0]) images")
     }
+    guard all.allSatisfy({ $0[2] == 0 }) else { throw NetworkError.interrupted }
     try ranks.exchange([Ranks.Shared(base, each: width)], parts: parts)
   }
 }

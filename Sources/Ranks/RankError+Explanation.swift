@@ -20,6 +20,10 @@ extension RankError {
       Explanation(
         "the ranks differ in \(what): \(there) on \(rank), \(here) on the first",
         help: "the bits would differ too: give every machine the same program, script, seed and data")
+    case .astray(let rank):
+      Explanation(
+        "\(rank) is at another place of the script than the first rank",
+        help: "a script may not decide by the time, by the machine, or by a file that it writes itself")
     case .apart(let rank, let epoch, let batch):
       Explanation(
         "\(rank) has trained something else than the first rank, as batch \(batch) of epoch \(epoch) shows",

@@ -10,6 +10,8 @@ public enum RankError: ExplainedError, Hashable {
   case left(rank: String, reason: String)
   /// Before the script: a rank differs from the first in what the result depends on.
   case differs(what: String, rank: String, there: String, here: String)
+  /// A rank is at another place of the script than the first.
+  case astray(rank: String)
   /// In training: ranks that should be alike are not.
   case apart(rank: String, epoch: Int, batch: Int)
   /// Slices of a batch are what ranks share.

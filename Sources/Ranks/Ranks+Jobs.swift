@@ -19,12 +19,14 @@ extension Ranks {
   /// All ranks call this together; it gives the results to all, in the order of the jobs.
   ///
   /// - Parameters:
+  ///   - identity: of the jobs, the same on all ranks where they mean the same.
   ///   - known: on the first rank, results that are there already.
   ///   - keep: on the first rank, called with each result as it comes, on any thread.
   ///   - progress: on the first rank, called on this thread.
   ///   - perform: one job. What it throws ends this rank's part in the run.
   public func jobs(
-    _ count: Int, known: [Int: [UInt8]] = [:], keep: @escaping (Int, [UInt8]) -> Void = { _, _ in },
+    _ count: Int, identity: UInt64 = 0, known: [Int: [UInt8]] = [:],
+    keep: @escaping (Int, [UInt8]) -> Void = { _, _ in },
     progress: (JobProgress) -> Void = { _ in }, perform: (Int) throws -> [UInt8]
   ) throws -> [[UInt8]] {
     let board = JobBoard(count: count, known: known, keep: keep)
@@ -34,6 +36,12 @@ extension Ranks {
         progress(JobProgress(finished: board.finished, count: count, lost: []))
       }
       return board.all
+    }
+    let all = try gather([UInt64(count), identity])
+    if let other = all.firstIndex(where: { $0 != all[0] }) {
+      throw RankError.differs(
+        what: "their jobs", rank: name(other), there: "\(all[other][0]) jobs (\(String(all[other][1], radix: 16)))",
+        here: "\(all[0][0]) jobs (\(String(all[0][1], radix: 16)))")
     }
     do {
       if isFirst {
@@ -93,7 +101,7 @@ extension Ranks {
       try idle { () throws(RankError) -> Bool in
         if try link.hasMessage(from: 0, tag: .job) { return true }
         try hearLeaves()
-        if let left = gone[0] { throw .left(rank: linkName(0), reason: left.reason) }
+        if let left = gone[0] { throw follow(left) }
         return false
       }
       let words = try bytes(from: 0, tag: .job)
@@ -204,7 +212,7 @@ private final class JobGiver: @unchecked Sendable {
           lock.held { lost.append("\(ranks.linkName(other)) is lost: \(reason)") }
           if left == nil {
             ranks.vanished.insert(other)
-            try ranks.post(Array("0\n\(reason)".utf8), to: other, tag: .leave)
+            try ranks.post(Array("0\n0\n\(reason)".utf8), to: other, tag: .leave)
           }
         }
       }

@@ -94,8 +94,18 @@ extension Ranks {
   // MARK: Words
 
   /// As many words of each rank, the same number on all.
+  ///
+  /// - Throws: `RankError.astray` where a rank is at another place of the script.
   public func gather(_ words: [UInt64]) throws(RankError) -> [[UInt64]] {
     guard count > 1 else { return [words] }
+    // Before the words, how many things all have done together, and how many words are meant.
+    let place = completed << 8 | UInt64(words.count & 0xFF)
+    let all = try gatherPlain([place] + words)
+    if let other = all.firstIndex(where: { $0[0] != all[0][0] }) { throw .astray(rank: name(other)) }
+    return all.map { Array($0.dropFirst()) }
+  }
+
+  private func gatherPlain(_ words: [UInt64]) throws(RankError) -> [[UInt64]] {
     return try together { () throws(RankError) in
       let size = words.count
       let all = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: max(1, size * count))

@@ -32,17 +32,26 @@ public final class Ranks: @unchecked Sendable {
   }
 
   /// Functions that all ranks call together, as far as this one has come to their ends.
-  private var completed: UInt64 = 0
-  /// Ranks that have left, after how many of those functions, and why.
-  var gone: [Int: (completed: UInt64, reason: String)] = [:]
+  private(set) var completed: UInt64 = 0
+  /// Ranks that have left.
+  var gone: [Int: Leave] = [:]
+
+  /// After how many of those functions a rank has left, and why: for a reason of its own, or because another one had.
+  struct Leave {
+    var completed: UInt64
+    var cause: Int
+    var reason: String
+  }
   /// Those that no message comes from any more: MPI would wait for them at the end.
   var vanished: Set<Int> = []
   /// Messages that need not be waited for; their bytes stay.
   private var unwaited: [(to: Int, transfer: RankTransfer)] = []
   private var kept: [UnsafeMutableRawBufferPointer] = []
   private var hasLeft = false
+  /// The rank that this one cannot go on without.
+  private var missed: Leave?
   /// This rank has met with an error because another one has left.
-  public private(set) var wasLeft = false
+  public var wasLeft: Bool { missed != nil }
 
   public init(_ link: any RankLink) {
     self.link = LockedLink(link)
@@ -140,10 +149,15 @@ public final class Ranks: @unchecked Sendable {
   private func checkThatAllGoOn() throws(RankError) {
     try hearLeaves()
     // One that has done what is waited for here, and left after it, has sent all that it had to send.
-    if let (other, left) = gone.first(where: { $0.value.completed <= completed && members.contains($0.key) }) {
-      wasLeft = true
-      throw .left(rank: linkName(other), reason: left.reason)
+    if let (_, left) = gone.first(where: { $0.value.completed <= completed && members.contains($0.key) }) {
+      throw follow(left)
     }
+  }
+
+  /// The error of who waits in vain: it names the rank that began it.
+  func follow(_ left: Leave) -> RankError {
+    missed = left
+    return .left(rank: linkName(left.cause), reason: left.reason)
   }
 
   /// Takes what the others have said of their leaving, and sees who is gone without a word.
@@ -151,10 +165,12 @@ public final class Ranks: @unchecked Sendable {
     for other in members where other != link.rank && gone[other] == nil {
       if try link.hasMessage(from: other, tag: .leave) {
         let text = try text(from: other, tag: .leave)
-        let parts = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-        gone[other] = (UInt64(parts[0]) ?? 0, parts.count > 1 ? String(parts[1]) : "")
+        let parts = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+        let cause = parts.count > 1 ? Int(parts[1]).flatMap { places.indices.contains($0) ? $0 : nil } : nil
+        gone[other] = Leave(
+          completed: UInt64(parts[0]) ?? 0, cause: cause ?? other, reason: parts.count > 2 ? String(parts[2]) : "")
       } else if isDead(other) {
-        gone[other] = (0, "its process is gone")
+        gone[other] = Leave(completed: 0, cause: other, reason: "its process is gone")
         vanished.insert(other)
       }
     }
@@ -225,7 +241,8 @@ public final class Ranks: @unchecked Sendable {
     guard !hasLeft else { return }
     hasLeft = true
     for other in 0..<link.count where other != link.rank && !vanished.contains(other) {
-      try? post(Array("\(completed)\n\(reason)".utf8.prefix(1 << 16)), to: other, tag: .leave)
+      let words = "\(completed)\n\(missed?.cause ?? link.rank)\n\(missed?.reason ?? reason)"
+      try? post(Array(words.utf8.prefix(1 << 16)), to: other, tag: .leave)
     }
   }
 

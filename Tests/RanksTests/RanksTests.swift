@@ -201,6 +201,21 @@ import Testing
     var list: [Int] { lock.held { numbers } }
   }
 
+  /// Ranks that go different ways are told, whatever they met at.
+  @Test func ranksAtDifferentPlacesAreTold() throws {
+    let astray = onRanks(2) { ranks in
+      if ranks.rank == 1 { try ranks.exchange([], parts: [0..<0, 0..<0]) }
+      try ranks.meet()
+    }
+    for result in astray { #expect(throws: RankError.astray(rank: "rank 1")) { try result.get() } }
+    let jobs = onRanks(2) { ranks in try ranks.jobs(ranks.isFirst ? 3 : 4) { [UInt8($0)] } }
+    for result in jobs {
+      #expect(throws: RankError.differs(what: "their jobs", rank: "rank 1", there: "4 jobs (0)", here: "3 jobs (0)")) {
+        try result.get()
+      }
+    }
+  }
+
   @Test func ranksThatDifferAreTold() throws {
     let results = onRanks(3) { ranks in
       try ranks.greet(
