@@ -3,6 +3,7 @@ that holds tensorflow-cpu, keras and tf-keras (Keras 2): keras_networks.py DATA.
 where a figure is worse than it has to be. Tests/References/keras_files.py makes the tests' files of the same layers.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -132,9 +133,24 @@ def applications(k):
     yield "Xception", a.Xception(**size, include_top=False, pooling="avg"), 1e-5
 
 
-def compared(what, model, x, paths, limit=1e-5, part=None):
+def exact(k, model, x):
+    """The model's results in doubles, and how far Keras's own float32 is from them, in units of the largest."""
+    theirs = model.predict(x, verbose=0)
+    config = json.loads(json.dumps(model.get_config()).replace('"float32"', '"float64"'))
+    k.config.set_floatx("float64")
+    try:
+        wide = k.Model.from_config(config)
+        wide.set_weights([w.astype(np.float64) for w in model.get_weights()])
+        result = np.asarray(wide(x.astype(np.float64), training=False))
+    finally:
+        k.config.set_floatx("float32")
+    return result, float(np.abs(theirs - result).max() / np.abs(result).max())
+
+
+def compared(what, model, x, paths, limit=1e-5, part=None, theirs=None):
     """A model's results beside those of its files here, in units of the largest."""
-    theirs = (part or model).predict(x, verbose=0, batch_size=8)
+    if theirs is None:
+        theirs = (part or model).predict(x, verbose=0, batch_size=8)
     moved = x.transpose(0, 3, 1, 2) if x.ndim == 4 else x
     if theirs.ndim == 4:
         theirs = theirs.transpose(0, 3, 1, 2)
@@ -255,11 +271,14 @@ def main(data):
     for name, model in [*sequences(keras), *graphs(keras)]:
         x = rng.random((4, *model.input_shape[1:]), dtype=np.float32) * (255 if name.startswith("rescaling") else 1)
         compared(name, stirred(model), x, ["net.keras", "net.h5"])
+    print("Deep networks beside Keras in doubles; at most three times as far from them as Keras in float32")
     for name, model, limit in applications(keras):
         x = rng.random((8, *model.input_shape[1:]), dtype=np.float32) ** rng.uniform(0.2, 3, (8, 1, 1, 1)).astype(np.float32)
         if name.startswith("Efficient"):
             x *= 255
-        compared(name, lively(model, x), x[:3], ["net.keras"], limit)
+        lively(model, x)
+        truth, own = exact(keras, model, x[:3])
+        compared(f"{name} (Keras {own:.1e})", model, x[:3], ["net.keras"], max(limit, 3 * own), theirs=truth)
     try:
         import tf_keras as old
     except ImportError:
