@@ -30,8 +30,8 @@ for row in "$@"; do
   esac
   for seed in $seeds; do
     arguments=("$seed")
-    # koch.twin takes the number of pairs before the folder.
-    [ "$row" = koch ] && [ -n "$runs" ] && arguments+=(16000)
+    # koch.twin takes the epochs before the folder.
+    [ "$row" = koch ] && [ -n "$runs" ] && arguments+=(10)
     [ "$row" = att ] || [ -z "$runs" ] || arguments+=("$runs")
     begin=$(date +%s)
     echo "$row, seed $seed"
