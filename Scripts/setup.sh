@@ -51,16 +51,5 @@ done
 if [ ${#missing[@]} -eq 0 ]; then
   exit 0
 fi
-if ! command -v apt-get >/dev/null 2>&1; then
-  echo "setup: please install the equivalents of: ${missing[*]} (this script knows only apt)" >&2
-  exit 1
-fi
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null 2>&1 || { echo "setup: needs root to install: ${missing[*]}" >&2; exit 1; }
-  as_root=(sudo)
-fi
-echo "setup: installing with apt: ${missing[*]}" >&2
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-echo "setup: done" >&2
+. "$(dirname "$0")/apt.sh"
+install_packages setup "${missing[@]}"
