@@ -14,4 +14,12 @@ TWINBOOK=$(swift build "${flags[@]}" --show-bin-path)/twinbook
 export TWINBOOK
 # One test at a time: tests of terminals, servers and killed processes hold the two threads that Swift's tasks run on,
 # and servers beside them would wait for minutes. Twice the time of a parallel run, and no failure by chance.
-swift test "${flags[@]}" --skip-build --no-parallel "$@"
+log=.build/tests/log.txt
+code=0
+swift test "${flags[@]}" --skip-build --no-parallel "$@" 2>&1 | tee "$log" || code=$?
+# A run prints thousands of lines, and whoever reads its end wants to know what failed.
+if [ "$code" -ne 0 ]; then
+  echo "test: what failed, out of $PWD/$log:"
+  grep -aE '^✘ .* recorded an issue|^↳ |^[^ ]*( Fatal error|: error):|unexpected signal|^✘ Test run' "$log" | cut -c1-600 | tail -n 60
+fi
+exit "$code"
