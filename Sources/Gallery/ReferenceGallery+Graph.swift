@@ -64,8 +64,12 @@ extension ReferenceGallery {
       if rows.count < known.graph.measured / 10 * 11 { return known }
     }
     var graph = HNSWGraph(rows)
-    if let known = cachedGraph, known.graph.rows === rows, known.cuts == rows.cuts { graph = known.graph }
-    try graph.extend(progress: progress)
+    if let known = cachedGraph, known.graph.rows === rows, known.cuts == rows.cuts {
+      graph = known.graph
+      graph.rescueAll()
+    } else {
+      try graph.extend(progress: progress)
+    }
     graph.measured = rows.count
     let made = try measured(graph, rows)
     cachedGraph = made

@@ -34,7 +34,7 @@ import Testing
     people.indexKind = .hnsw
     let state = try people.buildIndex()
     #expect(state.kind == .hnsw && state.references == 6000 && state.recall >= 0.98, "\(state)")
-    #expect(state.looked * 20 < 6000, "\(state)")
+    #expect(state.looked < 300, "\(state)")
     var stream = RandomStream(seed: 9)
     var queries: [Float] = []
     for index in 0..<300 {
@@ -72,8 +72,7 @@ import Testing
       way.ask(row: row)
       if graph.nearest(way, breadth: HNSWGraph.leastBreadth).first?.node != Int32(row) { lost += 1 }
     }
-    // Links that were made later may have taken the place of the last way to a row.
-    #expect(lost <= 8, "\(lost) of 8000")
+    #expect(lost == 0, "\(lost) of 8000")
   }
 
   /// Where the graph would have to look at so much that looking at all is less work, all are looked at.
@@ -104,8 +103,8 @@ import Testing
       return people
     }
     func links(_ people: ReferenceGallery) -> [[Int32]] { people.cachedGraph?.graph.allLinks ?? [] }
-    let (_, values) = try gallery(6000)
-    let labels = (0..<6000).map { "p\($0 % 1500)" }
+    let (_, values) = try gallery(10_000)
+    let labels = (0..<10_000).map { "p\($0 % 2500)" }
     let people = try opened()
     try people.enroll(labels, embeddings: values, width: 24)
     let state = try people.buildIndex()
@@ -119,12 +118,12 @@ import Testing
     // Those who come later are added to it.
     try again.enroll(["new"], embeddings: [Float](repeating: 9, count: 24), width: 24)
     #expect(try again.query(embeddings: [Float](repeating: 9, count: 24), width: 24, k: 1)[0][0].label == "new")
-    #expect(again.cachedGraph?.graph.count == 6001)
+    #expect(again.cachedGraph?.graph.count == 10_001)
     _ = try again.undo()
 
     // Every kind of damage: cut off, bits turned over anywhere, or nothing of a graph.
     var stream = RandomStream(seed: 3)
-    for trial in 0..<16 {
+    for trial in 0..<8 {
       var bytes = written
       switch trial % 4 {
       case 0: bytes.removeLast(1 + Int(stream.uniform() * Double(bytes.count - 1)))
@@ -139,7 +138,7 @@ import Testing
     }
 
     // Of another gallery with as many rows.
-    let (_, others) = try gallery(6000, seed: 2)
+    let (_, others) = try gallery(10_000, seed: 2)
     try FileManager.default.removeItem(atPath: file)
     try FileManager.default.removeItem(atPath: file + "-rows")
     try FileSystem.write(written, to: beside)

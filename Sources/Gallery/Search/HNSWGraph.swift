@@ -32,6 +32,8 @@ final class HNSWGraph: @unchecked Sendable {
 
   /// Rows that there were when its recall was measured.
   var measured = 0
+  /// Rows of which it is known that they are found: those before.
+  private var checked = 0
   /// Ways through it that were gone before, with their memory of who was met.
   private let ways = Mutex<[GraphSearch]>([])
 
@@ -66,7 +68,7 @@ final class HNSWGraph: @unchecked Sendable {
     self.ground = .allocate(capacity: max(1, count * Self.stride))
     capacity = count
     UnsafeMutableRawBufferPointer(start: self.ground, count: count * Self.stride * 4).copyMemory(from: ground)
-    (self.count, self.upper, self.entry, self.strays) = (count, upper, entry, strays)
+    (self.count, self.upper, self.entry, self.strays, checked) = (count, upper, entry, strays, count)
     let nodes = 0..<Int32(count)
     guard nodes.contains(entry), Self.level(Int(entry)) <= upper.count, strays.allSatisfy(nodes.contains) else {
       return nil
@@ -135,7 +137,11 @@ final class HNSWGraph: @unchecked Sendable {
       add(count..<count + size)
       progress?(count)
     }
+    if checked < count { rescue(checked..<count) }
   }
+
+  /// Looks for all rows once more: links that were made since may have taken the place of the last way to one.
+  func rescueAll() { rescue(0..<count) }
 
   private func reserve(_ wanted: Int) {
     guard wanted > capacity else { return }
@@ -197,12 +203,12 @@ final class HNSWGraph: @unchecked Sendable {
       if entry < 0 || Self.level(Int(row)) > Self.level(Int(entry)) { entry = row }
     }
     count = batch.upperBound
-    rescue(batch)
   }
 
-  /// Rows of a batch that their own codes do not find get a link from the nearest that was found with room for one: whoever
+  /// Rows that their own codes do not find get a link from the nearest that was found with room for one: whoever
   /// looks for such a row comes by there.
   private func rescue(_ batch: Range<Int>) {
+    checked = batch.upperBound
     let found = RowMemory<[GraphSearch.Seen]?>(batch.count, nil)
     Workers.shared.parallel(slices: (batch.count + 63) / 64) { slice in
       let search = GraphSearch(rows)
