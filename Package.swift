@@ -182,7 +182,8 @@ var targets: [Target] = [
   library(
     "GalleryBindings",
     [
-      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "Plotting", "DataBindings",
+      "Diagnostics", "ElementaryFunctions", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "Plotting",
+      "DataBindings",
       "LearningBindings", "JudgingBindings", "Ranks", "Tensors", "Images", "Datasets", "NeuralNetworks",
       "MetricLearning", "Gallery", "Server", "Faces", "Forgetting", "TensorFiles",
     ]),
@@ -211,7 +212,7 @@ var targets: [Target] = [
   .executableTarget(
     name: "twinbook",
     dependencies: [
-      "CSystem", "Diagnostics", "Files", "JupyterKernel", "Session", "TerminalREPL",
+      "CSystem", "Diagnostics", "Files", "Interpreter", "JupyterKernel", "Session", "TerminalREPL",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -222,7 +223,7 @@ var targets: [Target] = [
   tests("Files", ["TestSupport", "Files"]),
   tests("TensorFiles", ["TestSupport", "TensorFiles", "Tensors"]),
   tests("ElementaryFunctions", ["ElementaryFunctions"]),
-  tests("Syntax", ["Syntax", "Diagnostics"]),
+  tests("Syntax", ["Syntax", "Diagnostics", "TestSupport"]),
   tests("Tensors", ["ElementaryFunctions", "Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
   tests("Memory", ["Memory"]),
   tests("Ranks", ["Ranks", "TestSupport"]),
@@ -259,7 +260,8 @@ var targets: [Target] = [
   .target(
     name: "ScriptSupport", dependencies: ["Diagnostics", "Interpreter"], path: "Tests/ScriptSupport",
     swiftSettings: strict),
-  tests("Interpreter", ["ScriptSupport", "Interpreter", "CoreLibrary", "Syntax", "Diagnostics", "Memory"]),
+  tests(
+    "Interpreter", ["ScriptSupport", "TestSupport", "Interpreter", "CoreLibrary", "Syntax", "Diagnostics", "Memory"]),
   tests("TensorBindings", ["ScriptSupport", "Interpreter", "CoreLibrary", "TensorBindings"]),
   tests(
     "StandardLibrary",

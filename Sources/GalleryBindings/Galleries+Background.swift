@@ -87,9 +87,8 @@ extension GalleryBindings {
   {
     if let page = object.page {
       throw ArgumentError(
-        0,
-        Explanation(
-          "serve: this gallery is served already, at \(page.address)", help: "people.stop() closes that page first"))
+        people, "serve: this gallery is served already, at \(page.address)",
+        help: "people.stop() closes that page first")
     }
     if context.isReplaying {
       context.output.note("serve is passed over in a replay")

@@ -29,7 +29,7 @@ extension Machine {
     if let hidden = hiddenFunction(error, prototype, index) { return hidden }
     var span = index < prototype.spans.count ? prototype.spans[index] : prototype.span
     if let site = prototype.sites[index], let argument = error as? ArgumentError {
-      span = site.span(ofArgument: argument.index, of: errorTarget)
+      span = site.span(ofArgument: argument.place(in: errorTarget), of: errorTarget)
     } else if let site = prototype.sites[index], let problem = error as? RuntimeError {
       span = site.span(of: problem) ?? span
     }

@@ -63,6 +63,10 @@ extension SessionError {
     case .noSource(let name):
       return Explanation(
         "\(name) was not written in this session, so there is no source to show", help: "?\(name) describes it")
+    case .noInstructions(let name, let kind):
+      return Explanation(
+        "\(name) is \(kind): only a function that is written in the language has instructions to show",
+        help: "fn double(x) { 2 * x }, then %code double")
     case .noSuchCell(let number, let count):
       return Explanation(
         "there is no cell \(number)", help: count == 0 ? "no cell has run yet" : "%history lists the cells")

@@ -21,6 +21,8 @@ public enum SessionError: ExplainedError, Equatable {
   case tooMuchToShow(Int)
   case unknownName(String, near: String?)
   case noSource(String)
+  /// What was to be disassembled, and what it is.
+  case noInstructions(String, kind: String)
   case noSuchCell(Int, count: Int)
   case noSuchFigure(Int, count: Int)
   case commandInsideReplay(String)

@@ -20,14 +20,19 @@ public final class ScriptRunner {
   private let ranked: RankedRun?
 
   /// - Parameters:
+  ///   - shellCommand: what the code that is evaluated stands for, where an operator typed another command.
   ///   - box: that of a script which somebody else may have written.
   ///   - ranked: where other processes run the same script together with this one.
-  public init(arguments: [String] = [], seed: UInt64? = nil, box: ReplayBox? = nil, ranked: RankedRun? = nil) {
+  public init(
+    arguments: [String] = [], seed: UInt64? = nil, shellCommand: String? = nil, box: ReplayBox? = nil,
+    ranked: RankedRun? = nil
+  ) {
     self.box = box
     self.ranked = ranked
     terminal = ranked == nil ? Terminal() : .ofRank
     var options = NotebookSession.Options()
     options.arguments = arguments
+    options.shellCommand = shellCommand
     options.seed = seed
     options.formats = .all
     if let box { options.access = box.policy }

@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// Scripts through the real program: exit codes, and what goes to which stream.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct ScriptTests {
   private let folder: Folder
 

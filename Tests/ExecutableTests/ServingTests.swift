@@ -5,7 +5,7 @@ import Testing
   import Glibc
 #endif
 
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot))) struct ServingTests {
+@Suite(.needsExecutable) struct ServingTests {
   static let people = """
     letters = glyphs(4, 3, seed=1, size=16)
     people = gallery(flatten >> dense(8))
@@ -160,7 +160,7 @@ import Testing
 
 /// Two hundred clients at once, each with six megabytes, ask the program itself: none is lost, and what waits is not held
 /// in memory (together it would be 1.2 GB).
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot))) struct ServingLoadTests {
+@Suite(.needsExecutable) struct ServingLoadTests {
   @Test func memoryStaysWithinBounds() async throws {
     let folder = try Folder()
     try folder.write(

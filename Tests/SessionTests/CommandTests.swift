@@ -4,6 +4,18 @@ import Testing
 @testable import Session
 
 @Suite struct CommandTests {
+  @Test func codeShowsInstructions() {
+    let desk = Desk()
+    desk.type("fn double(x) { 2 * x }", "both = double >> double", "n = 3")
+    #expect(desk.says("%code double").contains("fn double(x) { 2 * x }\n"))
+    #expect(desk.says("%code double").contains("finish"))
+    #expect(desk.says("%code") == "error: %code expects more\n")
+    #expect(desk.says("%code n").hasPrefix("error: n is a number: only a function"))
+    #expect(desk.says("%code both").hasPrefix("error: both is put together from others: only"))
+    #expect(desk.says("%code conv").hasPrefix("error: conv is built in: only"))
+    #expect(desk.says("%code doubel") == "error: nothing is called doubel\n")
+  }
+
   @Test func timeRecordsItsCode() {
     let desk = Desk()
     let result = desk.type("%time x = 5")
