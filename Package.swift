@@ -276,19 +276,37 @@ var targets: [Target] = [
 ]
 
 // Fuzzers have their main from libFuzzer, so they are built by themselves: Scripts/maintainers/sanitize.sh fuzz.
-if let only = Context.environment["TWINBOOK_ONLY"], only.hasPrefix("fuzz") {
-  let fuzzed = strict + [.unsafeFlags(["-parse-as-library"])]
+if Context.environment["TWINBOOK_ONLY"]?.hasPrefix("fuzz") == true {
+  func fuzzer(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+      name: name, dependencies: ["FuzzSupport"] + dependencies, path: "Tests/Fuzzing/" + folder,
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+  }
+  // libFuzzer watches which way the readers' code goes. Counters in anything else cost time and tell it nothing.
+  let watched: Set<String> = [
+    "Files", "Images", "TensorFiles", "ONNXFormat", "NeuralNetworks", "Datasets", "FaceDetection", "Gallery", "Server",
+    "Syntax", "Interpreter", "CoreLibrary", "NotebookFormats", "Session",
+  ]
+  for target in targets {
+    if watched.contains(target.name) { target.swiftSettings = strict + [.unsafeFlags(["-sanitize=fuzzer"])] }
+    // Readers hardly compute: one set of kernels, compiled quickly, is enough.
+    if target.name == "Kernels" { target.swiftSettings = strict + [.unsafeFlags(["-Onone"])] }
+    if target.name == "Tensors" {
+      target.dependencies.removeAll {
+        if case .byNameItem(let name, _) = $0 { name.hasPrefix("KernelsAVX") } else { false }
+      }
+      target.swiftSettings = strict + [.define("ONE_KERNEL_SET")]
+    }
+  }
   targets += [
-    .executableTarget(
-      name: "fuzz-readers",
-      dependencies: [
-        "CoreLibrary", "Datasets", "Diagnostics", "Faces", "Files", "Gallery", "Images", "Interpreter",
-        "NeuralNetworks",
-        "Sandbox", "Server", "Syntax", "TensorFiles",
-      ], path: "Tests/Fuzzing/Readers", swiftSettings: fuzzed),
-    .executableTarget(
-      name: "fuzz-documents", dependencies: ["NotebookFormats", "Session"], path: "Tests/Fuzzing/Documents",
-      swiftSettings: fuzzed),
+    .target(name: "FuzzSupport", path: "Tests/Fuzzing/Support", swiftSettings: strict),
+    fuzzer("fuzz-files", "Files", ["Files", "Images", "TensorFiles"]),
+    fuzzer("fuzz-networks", "Networks", ["NeuralNetworks", "TensorFiles"]),
+    fuzzer("fuzz-sets", "Sets", ["Datasets", "FaceDetection"]),
+    fuzzer("fuzz-galleries", "Galleries", ["Gallery", "Server"]),
+    fuzzer("fuzz-programs", "Programs", ["CoreLibrary", "Diagnostics", "Interpreter", "Sandbox", "Syntax"]),
+    fuzzer("fuzz-documents", "Documents", ["NotebookFormats", "Session"]),
   ]
 }
 

@@ -1,0 +1,27 @@
+import FuzzSupport
+import NeuralNetworks
+import TensorFiles
+
+/// Networks of our own and from elsewhere.
+private enum Reader: String, FuzzedReader {
+  case network, keras, onnx
+
+  func read(_ bytes: [UInt8]) {
+    switch self {
+    case .network: _ = try? Network.decoded(bytes, path: "x.safetensors")
+    case .keras:
+      guard var file = try? KerasFile(bytes, file: "x.keras") else { return }
+      _ = try? Network.fromKeras(file)
+      _ = try? file.arrays()
+    case .onnx: _ = try? Network.fromONNX(bytes, file: "x.onnx")
+    }
+  }
+}
+
+private let reader = Reader.chosen()
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  reader.read(start, count)
+  return 0
+}
