@@ -12,7 +12,7 @@ extension GalleryActor {
       label, images: input, shape: preparation.shape, source: "page", consent: agreement.consent,
       expires: agreement.expires)
     enrolled += 1
-    changes.append(.enrolled(label: label, input: input, shape: preparation.shape, agreement: agreement))
+    note(.enrolled(label: label, input: input, shape: preparation.shape, agreement: agreement))
     let count = try gallery.referenceCount(of: label)
     log(client, "enrol", label, "reference \(count)")
     try save()
@@ -24,7 +24,7 @@ extension GalleryActor {
   func remove(_ label: String, by client: String) throws -> Answer.Removed {
     let count = try gallery.remove(label)
     removed += count
-    changes.append(.removed(label: label))
+    note(.removed(label: label))
     log(client, "remove", label, "\(count) reference\(count == 1 ? "" : "s")")
     try save()
     return Answer.Removed(label: label, references: count, people: gallery.labelCount)
@@ -35,11 +35,17 @@ extension GalleryActor {
     let isInMemory = gallery.path == nil
     let kept = try savedElsewhere(label)
     let traces = try gallery.traces(of: label)
+    let untold = changes.count { $0.label == label }
     // Nobody of that name: the gallery has the words.
-    if traces.isEmpty, kept == nil { try gallery.forget(label) }
+    if traces.isEmpty, kept == nil, untold == 0 { try gallery.forget(label) }
     var goes: [Answer.Forgotten.Going] = []
     if !traces.isEmpty { goes.append(.init(place: "the gallery", what: traces.words(isInMemory: isInMemory))) }
     if let kept { goes.append(.init(place: "the gallery's file", what: kept.traces.words())) }
+    if untold > 0 {
+      goes.append(
+        .init(
+          place: "what the session that serves has not heard yet", what: "\(untold) change\(untold == 1 ? "" : "s")"))
+    }
     var stays: [Answer.Forgotten.Staying] = []
     if let reason = gallery.network.learning.reason(toRemember: label) {
       stays.append(.init(place: "the gallery's network", reason: reason))
@@ -48,9 +54,8 @@ extension GalleryActor {
       if !traces.isEmpty {
         for reason in try gallery.forget(label).left { stays.append(.init(place: "the gallery", reason: reason)) }
       }
-      // What was to be told to the owner of a copy is held of them, too.
       changes.removeAll { $0.label == label }
-      changes.append(.forgotten(label: label))
+      note(.forgotten(label: label))
       forgotten += 1
       log(client, "forget", label, traces.words(isInMemory: isInMemory))
       if let kept {
@@ -60,7 +65,7 @@ extension GalleryActor {
       }
       try save()
     }
-    if options.isCopy, isInMemory {
+    if isTold {
       stays.append(.init(place: "the session that serves", reason: "has them until people.stop() closes this page"))
     }
     if options.log != nil {
@@ -70,6 +75,13 @@ extension GalleryActor {
       .init(
         place: "photographs, backups and copies", reason: "are not looked into: twinbook forget NAME FOLDER does that"))
     return Answer.Forgotten(label: label, done: isSure, goes: goes, stays: stays, people: gallery.labelCount)
+  }
+
+  /// Only the owner of a copy has to hear of changes, and has seen those of a gallery that is not in memory.
+  private var isTold: Bool { options.isCopy && gallery.path == nil }
+
+  private func note(_ change: GalleryChange) {
+    if isTold { changes.append(change) }
   }
 
   /// What the file holds of somebody into which a gallery in memory is written after each change. Written over, its pages

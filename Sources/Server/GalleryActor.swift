@@ -48,7 +48,7 @@ actor GalleryActor {
   var removed = 0
   /// People, not references.
   var forgotten = 0
-  /// What was done to the gallery, in order: for the owner of one that this is a copy of.
+  /// What was done to the gallery, in order, for the owner of the one that this is a copy of; nothing where it is none.
   var changes: [GalleryChange] = []
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }

@@ -139,7 +139,10 @@ import Testing
     for label in [Self.name, "bob"] {
       #expect(try await client.post("/api/enrol?label=\(label)", png, Self.bearer).status == 200)
     }
+    // Removed from the copy, the picture is still among what the owner is to hear.
+    #expect(try await client.post("/api/remove?label=\(Self.name)", [], Self.bearer).status == 200)
     let done = try await client.post("/api/forget?label=\(Self.name)&sure=1", [], Self.bearer)
+    #expect(lines(done, "goes", "what") == ["what the session that serves has not heard yet: 2 changes"])
     #expect(lines(done, "stays", "reason").contains { $0.hasPrefix("the session that serves: has them until") })
     let (tally, changes) = try await onThread { server.end() }
     #expect(tally.enrolled == 2 && tally.forgotten == 1)
