@@ -275,14 +275,27 @@ var targets: [Target] = [
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "Sandbox", "CSystem"]),
 ]
 
+// Readers of what comes from strangers, for fuzzers and for a test that reads what they have found.
+let fuzzed: [(name: String, reads: [Target.Dependency])] = [
+  ("Files", ["Files", "Images", "TensorFiles"]),
+  ("Networks", ["NeuralNetworks", "TensorFiles"]),
+  ("Sets", ["Datasets", "FaceDetection"]),
+  ("Galleries", ["Gallery", "Server"]),
+  ("Programs", ["CoreLibrary", "Diagnostics", "Interpreter", "Sandbox", "Syntax"]),
+  ("Documents", ["NotebookFormats", "Session"]),
+]
+for (name, reads) in fuzzed {
+  targets.append(
+    .target(
+      name: "Fuzz" + name, dependencies: ["FuzzSupport"] + reads, path: "Tests/Fuzzing/" + name, swiftSettings: strict))
+}
+targets += [
+  .target(name: "FuzzSupport", path: "Tests/Fuzzing/Support", swiftSettings: strict),
+  tests("Fuzzing", fuzzed.map { .byName(name: "Fuzz" + $0.name) } + ["FuzzSupport"]),
+]
+
 // Fuzzers have their main from libFuzzer, so they are built by themselves: Scripts/maintainers/sanitize.sh fuzz.
 if Context.environment["TWINBOOK_ONLY"]?.hasPrefix("fuzz") == true {
-  func fuzzer(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(
-      name: name, dependencies: ["FuzzSupport"] + dependencies, path: "Tests/Fuzzing/" + folder,
-      swiftSettings: strict + [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
-      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
-  }
   // libFuzzer watches which way the readers' code goes. Counters in anything else cost time and tell it nothing.
   let watched: Set<String> = [
     "Files", "Images", "TensorFiles", "ONNXFormat", "NeuralNetworks", "Datasets", "FaceDetection", "Gallery", "Server",
@@ -299,15 +312,14 @@ if Context.environment["TWINBOOK_ONLY"]?.hasPrefix("fuzz") == true {
       target.swiftSettings = strict + [.define("ONE_KERNEL_SET")]
     }
   }
-  targets += [
-    .target(name: "FuzzSupport", path: "Tests/Fuzzing/Support", swiftSettings: strict),
-    fuzzer("fuzz-files", "Files", ["Files", "Images", "TensorFiles"]),
-    fuzzer("fuzz-networks", "Networks", ["NeuralNetworks", "TensorFiles"]),
-    fuzzer("fuzz-sets", "Sets", ["Datasets", "FaceDetection"]),
-    fuzzer("fuzz-galleries", "Galleries", ["Gallery", "Server"]),
-    fuzzer("fuzz-programs", "Programs", ["CoreLibrary", "Diagnostics", "Interpreter", "Sandbox", "Syntax"]),
-    fuzzer("fuzz-documents", "Documents", ["NotebookFormats", "Session"]),
-  ]
+  for (name, _) in fuzzed {
+    targets.append(
+      .executableTarget(
+        name: "fuzz-" + name.lowercased(), dependencies: [.byName(name: "Fuzz" + name), "FuzzSupport"],
+        path: "Tests/Fuzzing/Mains/" + name,
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+  }
 }
 
 // While working on one part: TWINBOOK_ONLY=TensorsTests swift test builds that target and what stands below it.

@@ -22,9 +22,9 @@ extension FuzzedReader {
   }
 }
 
-/// A folder of this process's own, for readers that want a file.
-public func scratchFolder() -> String {
-  let folder = "/tmp/twinbook-fuzz-\(getpid())"
+/// A folder of this process's own, for a reader that wants a file.
+public func scratchFolder(of reader: String) -> String {
+  let folder = FileManager.default.temporaryDirectory.path + "/twinbook-fuzz-\(getpid())-\(reader)"
   try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   return folder
 }

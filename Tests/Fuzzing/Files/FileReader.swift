@@ -4,10 +4,10 @@ import Images
 import TensorFiles
 
 /// Pictures, arrays and lists.
-private enum Reader: String, FuzzedReader {
+public enum FileReader: String, FuzzedReader {
   case image, npy, npz, safetensors, torch, hdf5, csv
 
-  func read(_ bytes: [UInt8]) {
+  public func read(_ bytes: [UInt8]) {
     switch self {
     case .image: _ = try? PixelImage.decode(bytes, limit: 1 << 22)
     case .npy: _ = try? NPY.decode(bytes)
@@ -23,12 +23,4 @@ private enum Reader: String, FuzzedReader {
     case .csv: _ = CSV.records(String(decoding: bytes, as: UTF8.self))
     }
   }
-}
-
-private let reader = Reader.chosen()
-
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  reader.read(start, count)
-  return 0
 }

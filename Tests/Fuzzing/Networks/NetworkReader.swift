@@ -3,10 +3,10 @@ import NeuralNetworks
 import TensorFiles
 
 /// Networks of our own and from elsewhere.
-private enum Reader: String, FuzzedReader {
+public enum NetworkReader: String, FuzzedReader {
   case network, keras, onnx
 
-  func read(_ bytes: [UInt8]) {
+  public func read(_ bytes: [UInt8]) {
     switch self {
     case .network: _ = try? Network.decoded(bytes, path: "x.safetensors")
     case .keras:
@@ -16,12 +16,4 @@ private enum Reader: String, FuzzedReader {
     case .onnx: _ = try? Network.fromONNX(bytes, file: "x.onnx")
     }
   }
-}
-
-private let reader = Reader.chosen()
-
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  reader.read(start, count)
-  return 0
 }

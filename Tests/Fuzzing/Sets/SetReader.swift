@@ -4,13 +4,13 @@ import Foundation
 import FuzzSupport
 
 /// Sets of images, and what dlib wrote.
-private enum Reader: String, FuzzedReader {
+public enum SetReader: String, FuzzedReader {
   case zip, dlib, landmarks
 
   /// libzip reads from a file.
-  private static let path = scratchFolder() + "/x.zip"
+  private static let path = scratchFolder(of: "zip") + "/x.zip"
 
-  func read(_ bytes: [UInt8]) {
+  public func read(_ bytes: [UInt8]) {
     switch self {
     case .zip:
       try? Data(bytes).write(to: URL(fileURLWithPath: Self.path))
@@ -19,12 +19,4 @@ private enum Reader: String, FuzzedReader {
     case .landmarks: _ = try? ShapePredictor(dlib: bytes, file: "x.dat")
     }
   }
-}
-
-private let reader = Reader.chosen()
-
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  reader.read(start, count)
-  return 0
 }

@@ -6,10 +6,10 @@ import Sandbox
 import Syntax
 
 /// Text that is run as a program, in a box of nothing: what the machine does is what is tried.
-private enum Reader: String, FuzzedReader {
+public enum ProgramReader: String, FuzzedReader {
   case program
 
-  func read(_ bytes: [UInt8]) {
+  public func read(_ bytes: [UInt8]) {
     let interpreter = Interpreter(output: Silence(), registry: Self.library)
     interpreter.context.limits.steps = 20_000
     interpreter.context.limits.items = 100_000
@@ -26,7 +26,7 @@ private enum Reader: String, FuzzedReader {
   }
 
   private static let box: AccessPolicy = {
-    let folder = scratchFolder()
+    let folder = scratchFolder(of: "program")
     guard let files = try? FileAccess(scriptFolder: nil, folders: [], scratch: folder, base: folder) else {
       fatalError("no folder for the fuzzer")
     }
@@ -40,12 +40,4 @@ private final class Silence: OutputSink {
   func progress(_ event: ProgressEvent) {}
   func display(_ object: HostObject) {}
   func readLine(prompt: String) -> String? { nil }
-}
-
-private let reader = Reader.chosen()
-
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  reader.read(start, count)
-  return 0
 }

@@ -3,7 +3,7 @@ import NotebookFormats
 import Session
 
 /// Scripts, notebooks and pages. What is read is never run here.
-private enum Reader: String, FuzzedReader {
+public enum DocumentReader: String, FuzzedReader {
   case script, notebook, page
 
   private var name: String {
@@ -14,18 +14,10 @@ private enum Reader: String, FuzzedReader {
     }
   }
 
-  func read(_ bytes: [UInt8]) {
+  public func read(_ bytes: [UInt8]) {
     let format = DocumentFormats.all.format(of: name)
     guard let document = try? format.document(reading: bytes, name: name) else { return }
     // What was read can be written again.
     _ = try? format.bytes(of: document, name: name)
   }
-}
-
-private let reader = Reader.chosen()
-
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  reader.read(start, count)
-  return 0
 }

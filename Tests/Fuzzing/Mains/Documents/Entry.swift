@@ -1,0 +1,10 @@
+import FuzzDocuments
+import FuzzSupport
+
+private let reader = DocumentReader.chosen()
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  reader.read(start, count)
+  return 0
+}
