@@ -1,3 +1,5 @@
+import NeuralNetworks
+
 extension ReferenceGallery.Traces {
   /// "3 references, 1 kept for undo, 4 pictures, 4 lines of its journal".
   ///
@@ -12,5 +14,15 @@ extension ReferenceGallery.Traces {
       parts.append(isInMemory ? counted(changes, "state") + " of undo" : counted(changes, "line") + " of its journal")
     }
     return parts.joined(separator: ", ")
+  }
+}
+
+extension LearningRecord {
+  /// Why weights may remember somebody; nil: they have not learnt from them, as far as is known.
+  public func reason(toRemember label: String) -> String? {
+    if let print = Self.fingerprint(of: label), classes.contains(print) {
+      return "learnt from \"\(label)\": its weights may remember them"
+    }
+    return hasUnknown ? "learnt from what is not recorded: its weights may remember them" : nil
   }
 }

@@ -24,14 +24,6 @@ public struct LearningRecord: Hashable, Sendable, Codable {
     hasUnknown = hasUnknown || other.hasUnknown
   }
 
-  /// Why weights may remember somebody; nil: they have not learnt from them, as far as is known.
-  public func reason(toRemember label: String) -> String? {
-    if let print = Self.fingerprint(of: label), classes.contains(print) {
-      return "learnt from \"\(label)\": its weights may remember them"
-    }
-    return hasUnknown ? "learnt from what is not recorded: its weights may remember them" : nil
-  }
-
   private enum CodingKeys: String, CodingKey { case images, classes, unknown }
 
   /// As `encode` writes it.

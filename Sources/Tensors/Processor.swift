@@ -2,7 +2,7 @@ import CSystem
 @_exported import KernelInterface
 import Kernels
 
-#if arch(x86_64) && !ONE_KERNEL_SET
+#if arch(x86_64)
   import KernelsAVX2
   import KernelsAVX512
 #endif
@@ -10,7 +10,7 @@ import Kernels
 /// The kernels that this process runs: those for its processor, or those that `TWINBOOK_KERNELS` names. All give the same
 /// bits (Documentation/numerics.md).
 @inlinable public var kernels: any KernelSet.Type {
-  #if arch(x86_64) && !ONE_KERNEL_SET
+  #if arch(x86_64)
     switch twin_kernels() {
     case Int32(twin_kernels_avx512): KernelsAVX512.Compilation.self
     case Int32(twin_kernels_avx2): KernelsAVX2.Compilation.self
@@ -25,7 +25,7 @@ import Kernels
 public enum Processor {
   /// The sets of kernels that can run here, the widest last.
   public static var kernelSets: [any KernelSet.Type] {
-    #if arch(x86_64) && !ONE_KERNEL_SET
+    #if arch(x86_64)
       let all: [any KernelSet.Type] = [
         Kernels.Compilation.self, KernelsAVX2.Compilation.self, KernelsAVX512.Compilation.self,
       ]
