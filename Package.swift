@@ -294,7 +294,7 @@ targets += [
   tests("Fuzzing", fuzzed.map { .byName(name: "Fuzz" + $0.name) } + ["FuzzSupport"]),
 ]
 
-// Fuzzers have their main from libFuzzer, so they are built by themselves: Scripts/maintainers/sanitize.sh fuzz.
+// Fuzzers are linked to libFuzzer, which Scripts/maintainers/sanitize.sh names, and so are built by themselves.
 if Context.environment["TWINBOOK_ONLY"]?.hasPrefix("fuzz") == true {
   // libFuzzer watches which way the readers' code goes. Counters in anything else cost time and tell it nothing.
   let watched: Set<String> = [
@@ -306,13 +306,12 @@ if Context.environment["TWINBOOK_ONLY"]?.hasPrefix("fuzz") == true {
     // Readers hardly compute: kernels that are compiled quickly are enough. The last flag counts.
     if target.name.hasPrefix("Kernels") { target.swiftSettings?.append(.unsafeFlags(["-Onone"])) }
   }
+  targets.append(.target(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"))
   for (name, _) in fuzzed {
     targets.append(
       .executableTarget(
-        name: "fuzz-" + name.lowercased(), dependencies: [.byName(name: "Fuzz" + name), "FuzzSupport"],
-        path: "Tests/Fuzzing/Mains/" + name,
-        swiftSettings: strict + [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
-        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+        name: "fuzz-" + name.lowercased(), dependencies: [.byName(name: "Fuzz" + name), "FuzzSupport", "CFuzzer"],
+        path: "Tests/Fuzzing/Mains/" + name, swiftSettings: strict))
   }
 }
 

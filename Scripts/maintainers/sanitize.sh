@@ -74,7 +74,14 @@ program_of() {
 fuzz() {
   local seconds=${1:-60}
   shift || true
-  local names=("$@") built=""
+  local names=("$@") built="" library
+  # A Swift program has its main: libFuzzer's loop without one of its own.
+  library=$("$(dirname "$(readlink -f "$(command -v swiftc)")")/clang" -print-resource-dir)
+  library=$library/lib/linux/libclang_rt.fuzzer_no_main-$(uname -m).a
+  [ -f "$library" ] || {
+    echo "fuzz: this toolchain has no libFuzzer: skipped" >&2
+    return 0
+  }
   if [ ${#names[@]} -eq 0 ]; then
     for folder in Tests/Fuzzing/corpus/*/; do names+=("$(basename "$folder")"); done
   fi
@@ -83,7 +90,8 @@ fuzz() {
     product=$(program_of "$name")
     # What is watched, and with how little the rest is built, stands in Package.swift.
     export TWINBOOK_ONLY=$product
-    local flags=(-c release -Xswiftc -enable-testing --sanitize=address --scratch-path .build/fuzz)
+    local flags=(-c release -Xswiftc -enable-testing --sanitize=address --scratch-path .build/fuzz
+      -Xlinker "$library" -Xlinker -lstdc++)
     if [ "$product" != "$built" ]; then swift build "${flags[@]}" --product "$product"; fi
     built=$product
     [ "$seconds" -gt 0 ] || continue
