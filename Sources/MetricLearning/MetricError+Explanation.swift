@@ -123,6 +123,10 @@ extension MetricError {
         help: "\(function)(net, dataset.augment(rotate=5, shift=1), views=8)")
     case .emptyData(let function):
       return Explanation("\(function) got no images to work on")
+    case .nothingToLearn:
+      return Explanation(
+        "there is nothing to learn: the network has no weights",
+        help: "give it a layer that has some, as in flatten >> dense(64)")
     case .turnedToNaN(let epoch, let batch):
       return Explanation(
         "the loss is not a number in epoch \(epoch), batch \(batch); the weights are those from before this epoch",

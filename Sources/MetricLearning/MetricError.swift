@@ -43,6 +43,8 @@ public enum MetricError: ExplainedError, Hashable {
   /// Embeddings must be [n, width], with one label (or same) for each row.
   case lossShapes(loss: String, shapes: [[Int]])
   case emptyData(function: String)
+  /// A network without weights under a loss without any.
+  case nothingToLearn
   /// A learnt distance of embeddings of another size.
   case metricWidth(function: String, weights: Int, width: Int)
   /// Several views were asked for of images that look alike each time.

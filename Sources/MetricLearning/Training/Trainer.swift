@@ -118,6 +118,7 @@ public final class Trainer {
     if let held { try Self.check(options, loss, held) }
     start = network.trainingStart()
     try network.build(inputShape: training.source.shape, seed: options.seed)
+    guard network.hasWeights || loss.hasParameters else { throw MetricError.nothingToLearn }
     if let held, held.source.shape != training.source.shape {
       throw MetricError.differentShapes(function: "trainer", first: training.source.shape, second: held.source.shape)
     }
