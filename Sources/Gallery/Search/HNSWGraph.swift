@@ -209,29 +209,31 @@ final class HNSWGraph: @unchecked Sendable {
   /// looks for such a row comes by there.
   private func rescue(_ batch: Range<Int>) {
     checked = batch.upperBound
-    let found = RowMemory<[GraphSearch.Seen]?>(batch.count, nil)
-    Workers.shared.parallel(slices: (batch.count + 63) / 64) { slice in
+    let lost = lost(batch.map { Int32($0) })
+    for (row, seen) in lost {
+      guard let host = seen.first(where: { rescued($0.node).count < Self.rescues }) else { continue }
+      let base = ground + Int(host.node) * Self.stride
+      base[2 + Self.groundLinks + Int(base[1])] = row
+      base[1] += 1
+    }
+    // Where no node had room, or one link was not enough.
+    strays += self.lost(lost.map(\.row)).map(\.row)
+  }
+
+  /// Those of some rows that their own codes do not find, and what these find instead.
+  private func lost(_ some: [Int32]) -> [(row: Int32, seen: [GraphSearch.Seen])] {
+    let found = RowMemory<[GraphSearch.Seen]?>(some.count, nil)
+    Workers.shared.parallel(slices: (some.count + 63) / 64) { slice in
       let search = GraphSearch(rows)
-      for place in slice * 64..<min(batch.count, slice * 64 + 64) {
-        let row = Int32(batch.lowerBound + place)
-        search.ask(row: Int(row))
-        let own = search.measure([row])[0].value
+      for place in slice * 64..<min(some.count, slice * 64 + 64) {
+        search.ask(row: Int(some[place]))
+        let own = search.measure([some[place]])[0].value
         let seen = nearest(search, breadth: Self.leastBreadth)
         // A copy of it, or another that the bits cannot tell from it, is as good.
         if seen.first.map({ $0.value > own }) ?? true { found[place] = seen }
       }
     }
-    for place in 0..<batch.count {
-      guard let seen = found[place] else { continue }
-      let row = Int32(batch.lowerBound + place)
-      if let host = seen.first(where: { rescued($0.node).count < Self.rescues }) {
-        let base = ground + Int(host.node) * Self.stride
-        base[2 + Self.groundLinks + Int(base[1])] = row
-        base[1] += 1
-      } else {
-        strays.append(row)
-      }
-    }
+    return zip(some, found.values).compactMap { row, seen in seen.map { (row, $0) } }
   }
 
   /// The least that a question keeps in view.
