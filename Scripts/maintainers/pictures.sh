@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Makes the pictures of the README anew: a session in a terminal, typed key by key into the program, and the two histograms
-# of Scripts/quickstart.twin. Needs gnuplot, and python3 with pyte (pip install pyte).
-# Usage: Scripts/maintainers/pictures.sh [terminal|histograms]…
+# Makes the pictures of the documentation anew: a session in a terminal, typed key by key into the program; the histograms
+# of Scripts/quickstart.twin; the quickstart worked through in JupyterLab; a page that holds its session; a served
+# gallery's page. Needs gnuplot, python3 and Chromium; the rest comes from PyPI (jupyterlab.sh).
+# Usage: Scripts/maintainers/pictures.sh [terminal|histograms|jupyterlab|notebook|gallery]…
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export TWINBOOK=${TWINBOOK:-$PWD/.build/release/twinbook}
 images=$PWD/Documentation/images
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[ $# -gt 0 ] || set -- terminal histograms
+chromium=$(command -v chromium || command -v google-chrome) || { echo "pictures: apt-get install chromium" >&2; exit 3; }
+Scripts/maintainers/jupyterlab.sh --make-only
+[ $# -gt 0 ] || set -- terminal histograms jupyterlab notebook gallery
 for wanted in "$@"; do
   case $wanted in
-    terminal) python3 Scripts/maintainers/terminal.py "$images/terminal.svg" ;;
+    terminal) "${TWINBOOK_LAB:-.build/jupyterlab-peers}/bin/python" Scripts/maintainers/terminal.py "$images/terminal.svg" ;;
     histograms)
       # The quickstart as it stands, and its figures saved.
       { cat Scripts/quickstart.twin
@@ -20,7 +23,21 @@ for wanted in "$@"; do
       } >"$work/quickstart.twin"
       (cd "$work" && "$TWINBOOK" run quickstart.twin >/dev/null 2>&1)
       ;;
-    *) echo "pictures: terminal or histograms, not $wanted" >&2; exit 2 ;;
+    jupyterlab)
+      Scripts/maintainers/jupyterlab.sh --pictures "$work/lab" Scripts/quickstart.twin >/dev/null
+      cp "$work/lab/quickstart/2-end.png" "$images/jupyterlab.png"
+      ;;
+    notebook)
+      "$TWINBOOK" convert --run Notebooks/4-threshold.twin "$work/page.html" >/dev/null 2>&1
+      "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$work/chromium" \
+        --window-size=1280,900 --screenshot="$images/notebook-page.png" "file://$work/page.html" >/dev/null 2>&1
+      ;;
+    gallery)
+      Scripts/page.sh "$work/gallery" >/dev/null
+      cp "$work/gallery/ask-1280-light.png" "$images/gallery-ask.png"
+      cp "$work/gallery/gallery-1280-light.png" "$images/gallery-people.png"
+      ;;
+    *) echo "pictures: terminal, histograms, jupyterlab, notebook or gallery, not $wanted" >&2; exit 2 ;;
   esac
   echo "pictures: $wanted is made" >&2
 done
