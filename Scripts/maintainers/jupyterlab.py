@@ -14,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 
 address, chromium, pictures, notebooks = sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4:]
 WINDOW = {"width": 1280, "height": 860}
+COMPLETER = ".jp-Completer:not(.lm-mod-hidden) .jp-Completer-item"
 
 
 class Lab:
@@ -47,6 +48,7 @@ class Lab:
             height = self.page.evaluate("document.querySelector('.jp-WindowedPanel-inner').scrollHeight")
             self.page.set_viewport_size({"width": WINDOW["width"], "height": min(height + 200, 15_000)})
             self.page.wait_for_timeout(700)
+            self.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
         self.picture(name)
         self.page.set_viewport_size(WINDOW)
         self.page.wait_for_timeout(500)
@@ -75,7 +77,7 @@ class Lab:
         self.last.locator(".cm-content").click()
         self.page.keyboard.press("Control+a")
         self.page.keyboard.press("Delete")
-        self.page.keyboard.insert_text(code)
+        self.page.keyboard.type(code)
 
     def run(self):
         self.page.keyboard.press("Control+Enter")
@@ -98,10 +100,12 @@ def work_through(lab):
     lab.picture("3-figure")
     lab.write("glyp", into_new=True)
     lab.page.keyboard.press("Tab")
+    lab.page.wait_for_selector(COMPLETER)
+    lab.page.keyboard.press("Enter")
     expect(lab.last.locator(".cm-content")).to_contain_text("glyphs")
     lab.write("glyphs(4, 3).s")
     lab.page.keyboard.press("Tab")
-    lab.page.wait_for_selector(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-item")
+    lab.page.wait_for_selector(COMPLETER)
     lab.picture("4-tab")
     lab.page.keyboard.press("Escape")
     lab.write("glyphs")
