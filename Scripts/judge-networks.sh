@@ -4,7 +4,7 @@
 # face_recognition (the face network). They come from PyPI into a virtual environment of their own
 # (.build/peers-networks), Keras into that of Scripts/bench.sh (~/peers-keras).
 #   Scripts/judge-networks.sh [--make-only] [--torch] [--keras] [STEP…]
-# Steps: out in torch keras faces people speed; all of them where none is named. --torch makes PyTorch, too (some
+# Steps: out in torch keras faces people minute speed; all of them where none is named. --torch makes PyTorch, too (some
 # gigabytes), --keras TensorFlow and Keras.
 # --make-only makes the environment and ends; where PyPI cannot be reached it says so and ends with 3, and so does a
 # run that had to leave out a step.
@@ -68,7 +68,7 @@ fetched() {
 }
 
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(out in torch keras faces people speed)
+[ ${#steps[@]} -gt 0 ] || steps=(out in torch keras faces people minute speed)
 left_out=()
 for step in "${steps[@]}"; do
   echo "== $step"
@@ -81,7 +81,7 @@ for step in "${steps[@]}"; do
       }
       ;;
   esac
-  case $step in faces | people | speed) fetched || { left_out+=("$step"); continue; } ;; esac
+  case $step in faces | people | minute | speed) fetched || { left_out+=("$step"); continue; } ;; esac
   if [ "$step" = keras ]; then
     has_keras || { echo "no Keras: Scripts/judge-networks.sh --keras makes it"; left_out+=(keras); continue; }
     (cd "$work" && "$peers_keras/bin/python" "$OLDPWD/Tests/Peers/keras_networks.py" "$data" 2>keras.log) ||
