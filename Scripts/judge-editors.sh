@@ -36,7 +36,8 @@ for step in "$@"; do
       ;;
     textmate)
       make_peers || exit $?
-      "$peers/bin/python" Tests/Peers/editors.py textmate "$work"
+      # Its reader leaves a folder where it runs.
+      (cd "$work" && "$peers/bin/python" "$OLDPWD/Tests/Peers/editors.py" textmate "$work")
       ;;
     vim)
       wants vim vim

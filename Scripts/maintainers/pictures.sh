@@ -9,12 +9,13 @@ export TWINBOOK=${TWINBOOK:-$PWD/.build/release/twinbook}
 images=$PWD/Documentation/images
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+lab=${TWINBOOK_LAB:-$PWD/.build/jupyterlab-peers}
 chromium=$(command -v chromium || command -v google-chrome) || { echo "pictures: apt-get install chromium" >&2; exit 3; }
 Scripts/maintainers/jupyterlab.sh --make-only
 [ $# -gt 0 ] || set -- terminal histograms jupyterlab notebook gallery
 for wanted in "$@"; do
   case $wanted in
-    terminal) "${TWINBOOK_LAB:-.build/jupyterlab-peers}/bin/python" Scripts/maintainers/terminal.py "$images/terminal.svg" ;;
+    terminal) "$lab/bin/python" Scripts/maintainers/terminal.py "$images/terminal.svg" ;;
     histograms)
       # The quickstart as it stands, and its figures saved.
       { cat Scripts/quickstart.twin
@@ -29,11 +30,19 @@ for wanted in "$@"; do
       ;;
     notebook)
       "$TWINBOOK" convert --run Notebooks/4-threshold.twin "$work/page.html" >/dev/null 2>&1
-      "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$work/chromium" \
-        --window-size=1280,900 --screenshot="$images/notebook-page.png" "file://$work/page.html" >/dev/null 2>&1
+      "$lab/bin/python" - "$chromium" "$work/page.html" "$images/notebook-page.png" <<'END'
+import sys
+from playwright.sync_api import sync_playwright
+
+with sync_playwright() as playwright:
+    page = playwright.chromium.launch(executable_path=sys.argv[1], args=["--no-sandbox"]).new_page(
+        viewport={"width": 1280, "height": 860})
+    page.goto("file://" + sys.argv[2])
+    page.screenshot(path=sys.argv[3])
+END
       ;;
     gallery)
-      Scripts/page.sh "$work/gallery" >/dev/null
+      Scripts/page.sh --tidy "$work/gallery" >/dev/null 2>&1
       cp "$work/gallery/ask-1280-light.png" "$images/gallery-ask.png"
       cp "$work/gallery/gallery-1280-light.png" "$images/gallery-people.png"
       ;;
