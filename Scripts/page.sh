@@ -1,12 +1,8 @@
 #!/usr/bin/env bash
 # Serves a gallery of generated characters and uses its page in a headless Chromium: pictures of it, wide and narrow, light
 # and dark, into the folder given (page). Ends with 1 where the page reports an error. Needs python3 and Chromium.
-#   Scripts/page.sh [--tidy] [FOLDER]
-# --tidy leaves out what is there for the test alone: a label that is markup, an expired reference, the right to enrol.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tidy=''
-if [ "${1:-}" = --tidy ]; then tidy=1; shift; fi
 out=${1:-page}
 program=${TWINBOOK:-.build/release/twinbook}
 work=$(mktemp -d)
@@ -19,18 +15,16 @@ net = conv(16, 3) >> relu >> maxpool(2) >> conv(32, 3) >> relu >> maxpool(2) >> 
 trainer(net, learn, loss=supcon(temperature=0.1), optimizer=adamw(0.002), batch=64, perclass=4, seed=1).run(epochs=4)
 people = gallery(net)
 for name in letters.classes { for k in 0..<3 { people.enroll(name, letters[name][k]) } }
-if len(args) < 2 {
-  people.enroll("<img src=x onerror=alert(1)>", letters[5])
-  people.renew("glyph1", consent="said yes in the lab", expires="2199-01-01")
-  people.enroll("gone", letters[7], source="a card", expires="2001-01-01")
-}
+people.enroll("<img src=x onerror=alert(1)>", letters[5])
+people.renew("glyph1", consent="said yes in the lab", expires="2199-01-01")
+people.enroll("gone", letters[7], source="a card", expires="2001-01-01")
 people.calibrate(glyphs(20, 5, seed=3, size=32), far=0.05)
 people.save("{args[0]}/letters.gallery")
 letters["glyph2"][4].save("{args[0]}/one.png")
 letters["glyph2"][5].save("{args[0]}/two.png");
 END
-"$program" run "$work/make.twin" "$work" ${tidy:+tidy}
-TWINBOOK_TOKEN=page-test-token-of-its-own "$program" serve "$work/letters.gallery" --port 0 $([ "$tidy" ] || echo --allow-enrol) 2>"$work/log" &
+"$program" run "$work/make.twin" "$work"
+TWINBOOK_TOKEN=page-test-token-of-its-own "$program" serve "$work/letters.gallery" --port 0 --allow-enrol 2>"$work/log" &
 server=$!
 for _ in $(seq 100); do
   address=$(sed -n 's|.* at \(http://[^ ]*\) .*|\1|p' "$work/log")

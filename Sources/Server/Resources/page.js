@@ -555,9 +555,8 @@ function origins(person) {
   const line = (text, kind = "quiet") => el("span", { class: kind, textContent: text });
   const lines = [];
   if (person.expired) lines.push(line(person.expired === person.references ? "expired: does not answer" : plural(person.expired, "reference has", "references have") + " expired", "chip stranger"));
-  const dated = (word, date) => el("span", { class: "quiet" }, word + " ", el("span", { class: "date", textContent: date }));
-  if (person.enrolled) lines.push(dated("since", person.enrolled));
-  if (person.expires) lines.push(dated("until", person.expires));
+  if (person.enrolled) lines.push(line("since " + person.enrolled));
+  if (person.expires) lines.push(line("until " + person.expires));
   if (person.consent && person.consent.length) lines.push(line("consent: " + person.consent.join("; ")));
   if (person.sources && person.sources.length) lines.push(line("from " + person.sources.join("; ")));
   return lines;
