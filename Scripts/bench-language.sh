@@ -12,6 +12,8 @@ twinbook=${TWINBOOK:-.build/release/twinbook}
 python=${PYTHON:-python3}
 [ -x "$twinbook" ] || { echo "bench-language: $twinbook is not built: swift build -c release" >&2; exit 1; }
 command -v "$python" > /dev/null || { echo "bench-language: $python is not installed" >&2; exit 1; }
+# A version manager's `python3` is a script that finds the interpreter; what is measured is the interpreter.
+python=$("$python" -c 'import sys; print(sys.executable)')
 
 programs=("$@")
 if [ ${#programs[@]} -eq 0 ]; then
@@ -32,7 +34,7 @@ median() { sort -n | awk '{ x[NR] = $1 } END { print NR % 2 ? x[(NR + 1) / 2] : 
 failed=0
 slower=0
 twice=0
-echo "$("$python" --version 2>&1), $("$twinbook" --version 2>&1 | head -1); $(nproc) cores, medians of $rounds rounds, whole processes"
+echo "$("$python" --version 2>&1) ($python), $("$twinbook" --version 2>&1 | head -1); $(nproc) cores, medians of $rounds rounds, whole processes"
 printf '%-12s %12s %12s %10s\n' program 'Twin ms' 'CPython ms' 'times as fast'
 for program in "${programs[@]}"; do
   twin=Benchmarks/language/$program.twin

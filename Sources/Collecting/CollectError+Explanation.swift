@@ -12,11 +12,6 @@ extension CollectError {
     case .badAddress(let address, let reason): return Explanation("“\(address)” is no address: \(reason)")
     case .tooMany(let source, let count, let limit):
       return Explanation("\(source) has \(count) addresses, more than the \(limit) that are collected at once")
-    case .unknownProvider(let name, let near):
-      return Explanation(
-        "collect knows no provider “\(name)”",
-        help: near.map { "did you mean “\($0)”?" }
-          ?? "it knows " + Provider.allCases.map(\.rawValue).joined(separator: " and "))
     case .search(let provider, let reason):
       return Explanation("the search at \(provider) failed: \(reason)", help: "try again later; what is there is kept")
     case .nothing(let provider, let keyword):

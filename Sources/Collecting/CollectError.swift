@@ -9,7 +9,6 @@ public enum CollectError: ExplainedError, Hashable {
   case badLine(source: String, line: Int, reason: String)
   case badAddress(String, reason: String)
   case tooMany(source: String, count: Int, limit: Int)
-  case unknownProvider(String, near: String?)
   /// The provider did not answer, or not as it should.
   case search(provider: String, reason: String)
   /// Nothing was found.

@@ -9,11 +9,6 @@ public enum Provider: String, CaseIterable, Sendable {
   /// Openverse: api.openverse.org/v1/images.
   case openverse
 
-  public static func named(_ name: String) throws(CollectError) -> Provider {
-    if let provider = Provider(rawValue: name) { return provider }
-    throw .unknownProvider(name, near: nearName(name, among: allCases.map(\.rawValue)))
-  }
-
   /// `TWINBOOK_COMMONS_BASE` and `TWINBOOK_OPENVERSE_BASE` name others (mirrors, tests).
   public var base: String {
     let variable = self == .commons ? "TWINBOOK_COMMONS_BASE" : "TWINBOOK_OPENVERSE_BASE"

@@ -5,14 +5,13 @@ import Tensors
 
 extension DataBindings {
   static func registerDatasetBatches(_ registry: inout BuiltinRegistry) {
+    let size = TypedParameter.int("size", in: 1...65_536, default: 128)
+    let perClass = TypedParameter.int("perclass", in: 2...1024, or: "none", namedOnly: true)
+    let seed = TypedParameter.seed(or: "none", namedOnly: true)
+    let epoch = TypedParameter.int("epoch", in: 1...1_000_000, default: 1, namedOnly: true)
     registry.add(
       Builtin(
-        method: "batches", of: "dataset",
-        [
-          .optional("size", "number", default: 128), .optional("perclass", "number", "none", namedOnly: true),
-          .optional("seed", "number", "none", namedOnly: true),
-          .optional("epoch", "number", default: 1, namedOnly: true),
-        ], area: .data, returns: "batches",
+        method: "batches", of: "dataset", .of(size, perClass, seed, epoch), area: .data, returns: "batches",
         summary: "Batches for a loop written by hand: images [n, channels, height, width], and labels [n].",
         details: """
           Filled one batch at a time; the last may be smaller. Without a seed in the dataset's order and as they are; \
@@ -34,15 +33,14 @@ extension DataBindings {
         seeAlso: ["pairs.batches", "step", "trainer"]
       ) { args, context in
         let source = try args.receiver(DatasetObject.self).imageSource
-        let perClass = args.isGiven(1) ? try args.int(1, in: 2...1024) : nil
-        var seed = args.isGiven(2) ? try args.seed(2, context) : nil
+        let each = try args[perClass]
         // Balanced batches are draws.
-        if perClass != nil, seed == nil { seed = context.nextSeed() }
+        let draws = each != nil || args.isGiven(seed)
         return Value(
           ImageBatchesObject(
             try ImageBatches(
-              source, size: args.int(0, in: 1...65_536), perClass: perClass, seed: seed,
-              epoch: args.int(3, in: 1...1_000_000) - 1)))
+              source, size: args[size], perClass: each, seed: draws ? try args[seed].value(context) : nil,
+              epoch: args[epoch] - 1)))
       })
   }
 }

@@ -7,18 +7,7 @@ extension DataBindings {
   static func registerCollecting(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "collect",
-        [
-          .required("source", "string, list of strings, or record of lists"),
-          .optional("into", "string", default: "raw"),
-          .optional("label", "string", "the words searched for", namedOnly: true),
-          .optional("provider", "string", default: "commons", namedOnly: true),
-          .optional("count", "number", default: 50, namedOnly: true),
-          .optional("base", "string", "the provider's", namedOnly: true),
-          .optional("workers", "number", default: 6, namedOnly: true),
-          .optional("near", "bool", default: false, namedOnly: true),
-          .optional("smallest", "number", default: 32, namedOnly: true),
-        ],
+        "collect", .of(source, into, label, provider, count, base, workers, near, smallest),
         area: .data, summary: "Downloads pictures into a folder for each label, with their sources and licences.",
         details: """
           The source is a file of addresses (one a line, or a CSV with the columns url and label), an address, a \
@@ -42,18 +31,27 @@ extension DataBindings {
       ) { args, context in try collect(args, context) })
   }
 
+  fileprivate static let source = TypedParameter.value("source", "string, list of strings, or record of lists")
+  private static let into = TypedParameter.string("into", default: "raw")
+  private static let label = TypedParameter.string("label", or: "the words searched for", namedOnly: true)
+  private static let provider = TypedParameter.word("provider", default: Provider.commons, namedOnly: true)
+  private static let count = TypedParameter.int("count", in: 1...10_000, default: 50, namedOnly: true)
+  private static let base = TypedParameter.string("base", or: "the provider's", namedOnly: true)
+  private static let workers = TypedParameter.int("workers", in: 1...32, default: 6, namedOnly: true)
+  private static let near = TypedParameter.bool("near", default: false, namedOnly: true)
+  private static let smallest = TypedParameter.int("smallest", in: 1...100_000, default: 32, namedOnly: true)
+
   private static func collect(_ args: Arguments, _ context: ExecutionContext) throws -> Value {
     var options = CollectOptions()
-    options.folder = context.path(try args.string(1))
+    options.folder = context.path(try args[into])
     while options.folder.count > 1, options.folder.hasSuffix("/") { options.folder.removeLast() }
-    let label = args.isGiven(2) ? try args.string(2) : nil
-    let provider = try Provider.named(
-      try args.string(3, oneOf: Provider.allCases.map(\.rawValue)))
-    let count = try args.int(4, in: 1...10_000)
-    let base = args.isGiven(5) ? try args.string(5) : nil
-    options.workers = try args.int(6, in: 1...32)
-    options.leavesOutNear = !(try args.bool(7))
-    options.smallestSide = try args.int(8, in: 1...100_000)
+    let label = try args[Self.label]
+    let provider = try args[Self.provider]
+    let count = try args[Self.count]
+    let base = try args[Self.base]
+    options.workers = try args[workers]
+    options.leavesOutNear = !(try args[near])
+    options.smallestSide = try args[smallest]
     let source = try CollectSource(args, label: label, context)
     let task = "collecting"
     func show(_ progress: CollectProgress) { context.output.progress(event(progress, task)) }
@@ -117,23 +115,24 @@ private enum CollectSource {
   case words([String])
 
   init(_ args: Arguments, label: String?, _ context: ExecutionContext) throws {
+    let parameter = DataBindings.source
+    let given = try args[parameter]
     func item(_ text: String, _ label: String) throws -> CollectItem {
-      do { return try CollectItem(text, label: label) } catch { throw ArgumentError(0, error.explanation) }
+      do { return try CollectItem(text, label: label) } catch { throw ArgumentError(parameter, error.explanation) }
     }
-    if case .record = args[0] {
-      let record = try args.record(0)
+    if let record = given.asRecord {
       var items: [CollectItem] = []
       for (name, value) in record.fields {
         let texts = value.asText.map { [$0] } ?? value.asItems?.compactMap(\.asText) ?? []
-        guard !texts.isEmpty else { throw args.mismatch(0, expected: "a record of lists of addresses") }
+        guard !texts.isEmpty else { throw args.mismatch(parameter, expected: "a record of lists of addresses") }
         items += try texts.map { try item($0, name) }
       }
       self = .items(items)
       return
     }
-    let texts = args[0].asText.map { [$0] } ?? args[0].asItems?.compactMap(\.asText) ?? []
-    guard !texts.isEmpty, args[0].asText != nil || texts.count == args[0].asItems?.count else {
-      throw args.mismatch(0, expected: "a file of addresses, addresses, or words to search for")
+    let texts = given.asText.map { [$0] } ?? given.asItems?.compactMap(\.asText) ?? []
+    guard !texts.isEmpty, given.asText != nil || texts.count == given.asItems?.count else {
+      throw args.mismatch(parameter, expected: "a file of addresses, addresses, or words to search for")
     }
     if texts.contains(where: { $0.contains("://") }) {
       self = .items(try texts.map { try item($0, label ?? "") })

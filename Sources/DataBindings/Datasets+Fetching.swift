@@ -7,9 +7,11 @@ import Interpreter
 
 extension DataBindings {
   static func registerFetching(_ registry: inout BuiltinRegistry) {
+    let name = TypedParameter.string("name")
+    let from = TypedParameter.string("from", or: "none", namedOnly: true)
     registry.add(
       Builtin(
-        "fetch", [.required("name", "string"), .optional("from", "string", "none", namedOnly: true)], area: .data,
+        "fetch", .of(name, from), area: .data,
         returns: "dataset",
         summary:
           "Downloads a public dataset, or the weights of a known network, into the cache, and gives the file's path.",
@@ -31,16 +33,16 @@ extension DataBindings {
         ], seeAlso: ["images", "faces", "network"]
       ) { args, context in
         let set: PublicSet
-        do { set = try Fetcher.set(named: try args.string(0)) } catch let error as FetchError {
-          throw ArgumentError(0, error.explanation)
+        do { set = try Fetcher.set(named: try args[name]) } catch let error as FetchError {
+          throw ArgumentError(name, error.explanation)
         }
-        let from = args.isGiven(1) ? context.path(try args.string(1)) : nil
-        guard set == .mtcnn || set == .faceResNet || from == nil else {
+        let package = try args[from].map(context.path)
+        guard set == .mtcnn || set == .faceResNet || package == nil else {
           throw ArgumentError(
-            1, "fetch: from= is for \"mtcnn\" and \"face-resnet\" alone",
+            from, "fetch: from= is for \"mtcnn\" and \"face-resnet\" alone",
             help: "images(path) reads a dataset from anywhere")
         }
-        return Value(try fetched(set, from: from, context))
+        return Value(try fetched(set, from: package, context))
       })
   }
 

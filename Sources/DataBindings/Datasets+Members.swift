@@ -41,22 +41,22 @@ extension DataBindings {
       Value.list(
         ListBox(dataset.broken.map { Value(fields: [("file", Value($0.file)), ("reason", Value($0.reason))]) }))
     }
+    let name = TypedParameter.string("name")
     registry.add(
       Builtin(
-        method: "group", of: "dataset", [.required("name", "string")], area: .data, returns: "dataset",
+        method: "group", of: "dataset", .of(name), area: .data, returns: "dataset",
         summary: "The classes of one group, as a dataset: one alphabet.",
         example: glyphsExample + "try { g.group(\"Greek\") } catch e { print(\"no groups\") }\n#> no groups",
         errors: ["there is no such group"]
       ) { args, _ in
-        Value(DatasetObject(try args.receiver(DatasetObject.self).dataset.group(try args.string(0))))
+        Value(DatasetObject(try args.receiver(DatasetObject.self).dataset.group(try args[name])))
       })
+    let classes = TypedParameter.value("classes", "number, name or list of names", or: "none")
+    let fraction = TypedParameter.number("fraction", or: "none", namedOnly: true)
+    let seed = TypedParameter.seed(or: "none")
     registry.add(
       Builtin(
-        method: "split", of: "dataset",
-        [
-          .optional("classes", "number, name or list of names", "none"),
-          .optional("fraction", "number", "none", namedOnly: true), .optional("seed", "number", "none"),
-        ], area: .data, returns: "list",
+        method: "split", of: "dataset", .of(classes, fraction, seed), area: .data, returns: "list",
         summary:
           "Two datasets: the first has the classes (or the fraction) that are asked for, the second all the rest.",
         details: """
@@ -80,58 +80,60 @@ extension DataBindings {
         seeAlso: ["dataset.take", "dataset.filter"]
       ) { args, context in
         let dataset = try args.receiver(DatasetObject.self).dataset
-        guard args.isGiven(0) != args.isGiven(1) else {
+        guard args.isGiven(classes) != args.isGiven(fraction) else {
           throw ArgumentError(
-            -1, "split expects either classes= or fraction=, got \(args.isGiven(0) ? "both" : "neither")",
+            -1, "split expects either classes= or fraction=, got \(args.isGiven(classes) ? "both" : "neither")",
             help: "split(classes=30) keeps identities apart")
         }
         let parts: (Dataset, Dataset)
-        if args.isGiven(1) {
-          parts = try dataset.split(fraction: try args.number(1), seed: try args.seed(2, context))
+        if let share = try args[fraction] {
+          parts = try dataset.split(fraction: share, seed: try args[seed].value(context))
           for warning in parts.0.warnings { context.output.warn(Explanation(warning)) }
-        } else if let name = args[0].asText {
+        } else if let name = try args[classes].asText {
           parts = try dataset.split(classes: [name])
-        } else if case .list = args[0] {
-          parts = try dataset.split(classes: try args.strings(0))
+        } else if case .list = try args[classes] {
+          parts = try dataset.split(classes: try args.strings(args.place(of: classes)))
         } else {
-          if let number = args[0].asNumber, number > 0, number < 1 {
+          if let number = try args[classes].asNumber, number > 0, number < 1 {
             throw args.mismatch(
-              0, expected: "a whole number",
+              classes, expected: "a whole number",
               help: "a share of each class's images is split(fraction=\(formatNumber(number)))")
           }
-          parts = try dataset.split(classes: try args.int(0), seed: try args.seed(2, context))
+          parts = try dataset.split(classes: try args.int(classes), seed: try args[seed].value(context))
         }
         return .list(ListBox([Value(DatasetObject(parts.0)), Value(DatasetObject(parts.1))]))
       })
+    let count = TypedParameter.int("count")
     registry.add(
       Builtin(
-        method: "take", of: "dataset", [.required("count", "number")], area: .data, returns: "dataset",
+        method: "take", of: "dataset", .of(count), area: .data, returns: "dataset",
         summary: "The first images.",
         example: glyphsExample + "g.take(3).count\n#> 3", errors: ["count is negative"], seeAlso: ["dataset.shuffle"]
       ) { args, _ in
-        Value(DatasetObject(try args.receiver(DatasetObject.self).dataset.take(try args.int(0))))
+        Value(DatasetObject(try args.receiver(DatasetObject.self).dataset.take(try args[count])))
       })
     registry.add(
       Builtin(
-        method: "shuffle", of: "dataset", [.optional("seed", "number", "none")], area: .data, returns: "dataset",
+        method: "shuffle", of: "dataset", .of(seed), area: .data, returns: "dataset",
         summary: "All images in an order drawn from the seed.",
         example: glyphsExample + "g.shuffle(seed=2).count\n#> 20"
       ) { args, context in
         Value(
-          DatasetObject(try args.receiver(DatasetObject.self).dataset.shuffled(seed: try args.seed(0, context))))
+          DatasetObject(try args.receiver(DatasetObject.self).dataset.shuffled(seed: try args[seed].value(context))))
       })
+    let keep = TypedParameter.function("keep")
     registry.add(
       Builtin(
-        method: "filter", of: "dataset", [.required("keep", "function")], area: .data, returns: "dataset",
+        method: "filter", of: "dataset", .of(keep), area: .data, returns: "dataset",
         summary: "The images for whose class name `keep` gives true.",
         example: glyphsExample + "g.filter(name -> name != \"glyph2\").count\n#> 16"
       ) { args, context in
         let dataset = try args.receiver(DatasetObject.self).dataset
-        let keep = try args.function(0)
+        let wanted = try args[keep]
         var kept = Set<Int>()
         for (label, name) in dataset.classNames.enumerated() {
-          guard let answer = try context.call(keep, [Value(name)]).asBool else {
-            throw ArgumentError(0, "filter: keep must give true or false")
+          guard let answer = try context.call(wanted, [Value(name)]).asBool else {
+            throw ArgumentError(keep, "filter: keep must give true or false")
           }
           if answer { kept.insert(label) }
         }

@@ -26,7 +26,7 @@ extension DataBindings {
     simple("mirrors", "Each class as it is, and left to right as a class of its own.", "[1, 28, 28]") { $0.mirrors() }
     registry.add(
       Builtin(
-        method: "resize", of: "dataset", [.required("height", "number"), .optional("width", "number", "height")],
+        method: "resize", of: "dataset", .of(height, width),
         area: .data, returns: "dataset",
         summary: "Images of another size: bilinear with antialiasing, as Pillow does. Remembered.",
         example: glyphsExample + "g.resize(20).shape\n#> [1, 20, 20]", errors: ["a side is not within 1 to 16384"],
@@ -36,13 +36,10 @@ extension DataBindings {
         return Value(
           DatasetObject(try args.receiver(DatasetObject.self).dataset.resized(height: height, width: width)))
       })
+    let spread = TypedParameter.number("spread", in: 0.05...0.5, default: 0.295, namedOnly: true)
     registry.add(
       Builtin(
-        method: "align", of: "dataset",
-        [
-          .required("height", "number"), .optional("width", "number", "height"),
-          .optional("spread", "number", default: 0.295, namedOnly: true),
-        ],
+        method: "align", of: "dataset", .of(height, width, spread),
         area: .data, returns: "dataset",
         summary: "What is drawn on each image, in the middle and of one size (moment normalisation). Remembered.",
         details: """
@@ -60,15 +57,13 @@ extension DataBindings {
         return Value(
           DatasetObject(
             try args.receiver(DatasetObject.self).dataset.aligned(
-              height: height, width: width, spread: args.number(2, in: 0.05...0.5))))
+              height: height, width: width, spread: args[spread])))
       })
+    let size = TypedParameter.int("size", in: 8...2048, default: 150, namedOnly: true)
+    let padding = TypedParameter.number("padding", in: 0...4, default: 0.25, namedOnly: true)
     registry.add(
       Builtin(
-        method: "alignfaces", of: "dataset",
-        [
-          .optional("size", "number", default: 150, namedOnly: true),
-          .optional("padding", "number", default: 0.25, namedOnly: true),
-        ],
+        method: "alignfaces", of: "dataset", .of(size, padding),
         area: .data, returns: "dataset",
         summary: "The face on each image, turned and scaled so that eyes and nose stand at their places. Remembered.",
         details: """
@@ -88,26 +83,24 @@ extension DataBindings {
         return Value(
           DatasetObject(
             try args.receiver(DatasetObject.self).dataset.withFacesAligned(
-              size: args.int(0, in: 8...2048), padding: args.number(1, in: 0...4))))
+              size: args[size], padding: args[padding])))
       })
     registry.add(
       Builtin(
-        method: "crop", of: "dataset",
-        [
-          .required("top", "number"), .required("left", "number"), .required("height", "number"),
-          .required("width", "number"),
-        ], area: .data, returns: "dataset", summary: "The same part of every image. Remembered.",
+        method: "crop", of: "dataset", .of(part.top, part.left, part.height, part.width), area: .data,
+        returns: "dataset", summary: "The same part of every image. Remembered.",
         example: glyphsExample + "g.crop(4, 4, 20, 20).shape\n#> [1, 20, 20]", errors: ["the part does not lie inside"]
       ) { args, _ in
         Value(
           DatasetObject(
             try args.receiver(DatasetObject.self).dataset.cropped(
-              top: args.int(0), left: args.int(1), height: args.int(2), width: args.int(3))))
+              top: args[part.top], left: args[part.left], height: args[part.height], width: args[part.width])))
       })
+    let mean = TypedParameter.number("mean", or: "its own")
+    let deviation = TypedParameter.number("deviation", or: "its own")
     registry.add(
       Builtin(
-        method: "normalise", of: "dataset",
-        [.optional("mean", "number", "its own"), .optional("deviation", "number", "its own")], area: .data,
+        method: "normalise", of: "dataset", .of(mean, deviation), area: .data,
         returns: "dataset",
         summary: "Pixels as (x − mean) / deviation, where x is from 0 to 1. Remembered.",
         example: glyphsExample + "abs(g.normalise().tensor.mean()) < 0.001\n#> true",
@@ -116,34 +109,44 @@ extension DataBindings {
         Value(
           DatasetObject(
             try args.receiver(DatasetObject.self).dataset.normalised(
-              mean: args.isGiven(0) ? args.number(0) : nil, deviation: args.isGiven(1) ? args.number(1) : nil)))
+              mean: args[mean], deviation: args[deviation])))
       })
     registerAugment(&registry)
   }
 
-  /// The first two arguments: a height and a width (the height again where it is not given), or [height, width].
+  /// A number, or [height, width].
+  private static let height = TypedParameter<[Int]>(.required("height", "number")) { try $0.ints($1, in: 1...16384) }
+  private static let width = TypedParameter.int("width", in: 1...16384, or: "height")
+
+  /// A height and a width (the height again where it is not given), or [height, width].
   private static func heightAndWidth(_ args: Arguments) throws -> (height: Int, width: Int) {
-    let sizes = try args.ints(0, in: 1...16384)
-    guard sizes.count == 1 || (sizes.count == 2 && !args.isGiven(1)) else {
-      throw args.mismatch(0, expected: "a height, or [height, width]")
+    let sizes = try args[height]
+    guard sizes.count == 1 || (sizes.count == 2 && !args.isGiven(width)) else {
+      throw args.mismatch(height, expected: "a height, or [height, width]")
     }
-    return (sizes[0], try args.int(1, in: 1...16384, default: sizes[sizes.count - 1]))
+    return (sizes[0], try args[width] ?? sizes[sizes.count - 1])
   }
 
   private static func registerAugment(_ registry: inout BuiltinRegistry) {
-    let settings: [(String, ClosedRange<Double>, WritableKeyPath<Augmentation, Double> & Sendable)] = [
-      ("rotate", 0...180, \.rotate), ("shear", 0...2, \.shear), ("scale", 0...0.9, \.scale),
-      ("shift", 0...10_000, \.shift), ("brightness", 0...1, \.brightness), ("contrast", 0...1, \.contrast),
-      ("noise", 0...1, \.noise), ("elastic", 0...1_000, \.elastic), ("cutout", 0...1, \.cutout),
-      ("thickness", 0...4, \.thickness), ("crop", 0...0.9, \.crop), ("blur", 0...20, \.blur),
+    func setting(
+      _ name: String, _ range: ClosedRange<Double>, _ path: WritableKeyPath<Augmentation, Double> & Sendable
+    ) -> (parameter: TypedParameter<Double>, path: WritableKeyPath<Augmentation, Double> & Sendable) {
+      (.number(name, in: range, default: 0, namedOnly: true), path)
+    }
+    let settings = [
+      setting("rotate", 0...180, \.rotate), setting("shear", 0...2, \.shear), setting("scale", 0...0.9, \.scale),
+      setting("shift", 0...10_000, \.shift), setting("brightness", 0...1, \.brightness),
+      setting("contrast", 0...1, \.contrast), setting("noise", 0...1, \.noise),
+      setting("elastic", 0...1_000, \.elastic),
+      setting("cutout", 0...1, \.cutout), setting("thickness", 0...4, \.thickness), setting("crop", 0...0.9, \.crop),
+      setting("blur", 0...20, \.blur),
     ]
+    let flip = TypedParameter.bool("flip", default: false, namedOnly: true)
+    let chance = TypedParameter.number("chance", in: 0...1, default: 1, namedOnly: true)
     registry.add(
       Builtin(
-        method: "augment", of: "dataset",
-        settings.map { .optional($0.0, "number", default: 0, namedOnly: true) } + [
-          .optional("flip", "bool", default: false, namedOnly: true),
-          .optional("chance", "number", default: 1, namedOnly: true),
-        ], area: .data, returns: "dataset",
+        method: "augment", of: "dataset", settings.map(\.parameter.declared) + .of(flip, chance), area: .data,
+        returns: "dataset",
         summary: "Random changes of each image whenever a batch for training is filled.",
         details: """
           rotate: degrees to either side. shear: share of the height. scale: 0.2 is 0.8 to 1.2 times. shift: pixels. \
@@ -158,11 +161,9 @@ extension DataBindings {
         seeAlso: ["montage", "dataset.rotations"]
       ) { args, _ in
         var augmentation = Augmentation()
-        for (index, (_, range, path)) in settings.enumerated() where args.isGiven(index) {
-          augmentation[keyPath: path] = try args.number(index, in: range)
-        }
-        augmentation.flip = try args.bool(settings.count)
-        augmentation.chance = try args.number(settings.count + 1, in: 0...1)
+        for (parameter, path) in settings { augmentation[keyPath: path] = try args[parameter] }
+        augmentation.flip = try args[flip]
+        augmentation.chance = try args[chance]
         return Value(
           DatasetObject(
             try args.receiver(DatasetObject.self).dataset.augmented(augmentation.isNone ? nil : augmentation)))

@@ -4,9 +4,10 @@ import Interpreter
 
 extension DataBindings {
   static func registerDatasetSaving(_ registry: inout BuiltinRegistry) {
+    let folder = TypedParameter.string("folder")
     registry.add(
       Builtin(
-        method: "save", of: "dataset", [.required("folder", "string")], area: .data,
+        method: "save", of: "dataset", .of(folder), area: .data,
         summary: "Writes every image as a PNG into class folders: folder/class/001.png.",
         details: "As prepared (gray, resized), without augmentation; images(folder) reads the same dataset back.",
         example: """
@@ -17,7 +18,7 @@ extension DataBindings {
         errors: ["the folder cannot be written", "a class's name cannot be a folder's"], seeAlso: ["images", "review"]
       ) { args, context in
         do {
-          try args.receiver(DatasetObject.self).dataset.write(to: context.path(try args.string(0))) {
+          try args.receiver(DatasetObject.self).dataset.write(to: context.path(try args[folder])) {
             context.isInterrupted
           }
         } catch is CancellationError { throw Interruption() }

@@ -27,23 +27,23 @@ extension DataBindings {
   }
 
   /// `size=[height, width]`, or one number for a square.
-  static func size(_ args: Arguments, _ index: Int) throws -> (height: Int, width: Int)? {
-    guard args.isGiven(index) else { return nil }
-    let sizes = try args.ints(index, in: 1...16384)
+  private static let size = TypedParameter<(height: Int, width: Int)?>(
+    .optional("size", "[height, width]", "none", namedOnly: true)
+  ) { args, place in
+    guard args.isGiven(place) else { return nil }
+    let sizes = try args.ints(place, in: 1...16384)
     guard sizes.count == 1 || sizes.count == 2 else {
-      throw args.mismatch(index, expected: "[height, width] in pixels, or one number for a square")
+      throw args.mismatch(place, expected: "[height, width] in pixels, or one number for a square")
     }
     return (sizes[0], sizes[sizes.count - 1])
   }
 
   private static func registerImageSources(_ registry: inout BuiltinRegistry) {
+    let source = TypedParameter.string("source")
+    let gray = TypedParameter.bool("gray", default: false, namedOnly: true)
     registry.add(
       Builtin(
-        "images",
-        [
-          .required("source", "string"), .optional("size", "[height, width]", "none", namedOnly: true),
-          .optional("gray", "bool", default: false, namedOnly: true),
-        ],
+        "images", .of(source, size, gray),
         area: .data, returns: "dataset",
         summary: "Reads a folder, or a zip, of folders of images: each folder that holds images is a class.",
         details: """
@@ -58,24 +58,21 @@ extension DataBindings {
           "there is no such folder or zip", "it holds no image that can be read", "the images differ in size",
         ], seeAlso: ["glyphs", "image", "dataset.split", "montage"]
       ) { args, context in
-        var name = try args.string(0)
+        var name = try args[source]
         if Datasets.isPath(context.path(name)) { name = context.path(name) }
         do {
-          let dataset = try Datasets.load(
-            name, size: try size(args, 1), gray: try args.bool(2)
-          ) { context.isInterrupted }
+          let dataset = try Datasets.load(name, size: try args[size], gray: try args[gray]) { context.isInterrupted }
           return announced(dataset, context)
         } catch is CancellationError { throw Interruption() }
       })
+    let classes = TypedParameter.int("classes", in: 1...100_000, default: 20)
+    let each = TypedParameter.int("each", in: 1...10_000, default: 20)
+    let seed = TypedParameter.seed(or: "none")
+    let side = TypedParameter.int("size", in: 8...512, default: 28, namedOnly: true)
+    let script = TypedParameter.int("script", in: 2...100_000, or: "none", namedOnly: true)
     registry.add(
       Builtin(
-        "glyphs",
-        [
-          .optional("classes", "number", default: 20), .optional("each", "number", default: 20),
-          .optional("seed", "number", "none"),
-          .optional("size", "number", default: 28, namedOnly: true),
-          .optional("script", "number", "none", namedOnly: true),
-        ],
+        "glyphs", .of(classes, each, seed, side, script),
         area: .data, returns: "dataset",
         summary: "Draws handwriting-like characters that nobody writes: classes of strokes, each by many hands.",
         details: """
@@ -87,26 +84,35 @@ extension DataBindings {
         example: "g = glyphs(5, 4, seed=1)\ng.count\n#> 20", errors: ["a number is out of range"],
         seeAlso: ["images", "montage"]
       ) { args, context in
-        let classes = try args.int(0, in: 1...100_000)
-        let each = try args.int(1, in: 1...10_000)
-        let size = try args.int(3, in: 8...512)
+        let (classes, each, size) = (try args[classes], try args[each], try args[side])
         return Value(
           DatasetObject(
             try Datasets.glyphs(
-              classes: classes, each: each, seed: try args.seed(2, context), size: size,
-              script: try args.int(4, in: 2...100_000, default: 0))))
+              classes: classes, each: each, seed: try args[seed].value(context), size: size,
+              script: try args[script] ?? 0)))
       })
+    let path = TypedParameter.string("path")
     registry.add(
       Builtin(
-        "image", [.required("path", "string")], area: .data, returns: "image",
+        "image", .of(path), area: .data, returns: "image",
         summary: "Reads one picture: PNG, JPEG, PGM, PPM or PBM.",
         details: "Transparent pixels are laid on white; a JPEG is turned as its EXIF orientation says.",
         example: "glyphs(1, 1, seed=1)[0].save(\"glyph.png\")\nimage(\"glyph.png\").width\n#> 28",
         errors: ["there is no such file", "it is broken or no picture"], seeAlso: ["images"]
       ) { args, context in
-        Value(ImageObject(try PixelImage.read(context.path(try args.string(0)))))
+        Value(ImageObject(try PixelImage.read(context.path(try args[path]))))
       })
   }
+
+  /// A part of a picture, in pixels.
+  struct PartParameters {
+    let top = TypedParameter.int("top")
+    let left = TypedParameter.int("left")
+    let height = TypedParameter.int("height")
+    let width = TypedParameter.int("width")
+  }
+
+  static let part = PartParameters()
 
   private static func registerImageMembers(_ registry: inout BuiltinRegistry) {
     let example = "x = glyphs(1, 1, seed=1)[0]\n"
@@ -152,40 +158,40 @@ extension DataBindings {
     }
     method("flip", returns: "image", "Left and right exchanged.", same) { $0.flipped() }
     method("invert", returns: "image", "Black and white exchanged.", same) { $0.inverted() }
+    let newHeight = TypedParameter.int("height", in: 1...16384)
+    let newWidth = TypedParameter.int("width", in: 1...16384, or: "height")
     registry.add(
       Builtin(
-        method: "resize", of: "image", [.required("height", "number"), .optional("width", "number", "height")],
+        method: "resize", of: "image", .of(newHeight, newWidth),
         area: .data, returns: "image", summary: "Resized, bilinear with antialiasing, as Pillow does.",
         example: example + "x.resize(20, 30)\n#> image of 20×30 pixels, gray"
       ) { args, _ in
-        let height = try args.int(0, in: 1...16384)
-        let width = try args.int(1, in: 1...16384, default: height)
+        let height = try args[newHeight]
+        let width = try args[newWidth] ?? height
         return Value(ImageObject(try args.receiver(ImageObject.self).image.resized(width: width, height: height)))
       })
     registry.add(
       Builtin(
-        method: "crop", of: "image",
-        [
-          .required("top", "number"), .required("left", "number"), .required("height", "number"),
-          .required("width", "number"),
-        ], area: .data, returns: "image", summary: "A part of the picture.",
+        method: "crop", of: "image", .of(part.top, part.left, part.height, part.width), area: .data, returns: "image",
+        summary: "A part of the picture.",
         example: example + "x.crop(4, 4, 10, 12)\n#> image of 10×12 pixels, gray",
         errors: ["the part does not lie inside"]
       ) { args, _ in
         let image = try args.receiver(ImageObject.self).image
         return Value(
           ImageObject(
-            try image.cropped(left: args.int(1), top: args.int(0), width: args.int(3), height: args.int(2))))
+            try image.cropped(
+              left: args[part.left], top: args[part.top], width: args[part.width], height: args[part.height])))
       })
+    let path = TypedParameter.string("path")
     registry.add(
       Builtin(
-        method: "save", of: "image", [.required("path", "string")], area: .data,
+        method: "save", of: "image", .of(path), area: .data,
         summary: "Writes the picture: .png, .jpg, .pgm or .ppm. Whole or not at all.",
         example: example + "x.save(\"x.png\")", errors: ["the name ends otherwise", "the folder cannot be written"]
       ) { args, context in
         let image = try args.receiver(ImageObject.self).image
-        let path = try args.string(0)
-        try image.write(to: context.path(path))
+        try image.write(to: context.path(try args[path]))
         return .none
       })
   }

@@ -17,4 +17,8 @@ extension Arguments {
     }
     return (try provider.imageSource, provider.sourceName)
   }
+
+  package func imageSource(_ parameter: TypedParameter<Value>) throws -> (source: any ImageSource, name: String) {
+    try imageSource(place(of: parameter))
+  }
 }

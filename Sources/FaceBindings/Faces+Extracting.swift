@@ -40,16 +40,12 @@ private func counted(_ count: Int, _ one: String) -> String { "\(count) \(one)\(
 
 extension FaceBindings {
   static func registerFaceExtracting(_ registry: inout BuiltinRegistry, _ detectors: LoadedDetector) {
+    let folder = TypedParameter.string("folder")
+    let into = TypedParameter.string("into")
+    let pick = TypedParameter.word("pick", default: FaceExtraction.Pick.largest, namedOnly: true)
     registry.add(
       Builtin(
-        "extract",
-        [
-          .required("folder", "string"), .required("into", "string"),
-          .optional("pick", "string", default: "largest", namedOnly: true),
-        ] + cropParameters + [
-          .optional("smallest", "number", default: 20, namedOnly: true),
-          .optional("threshold", "number", default: 0.8, namedOnly: true),
-        ], area: .data,
+        "extract", .of(folder, into, pick, crop.size, crop.margin, crop.align, smallest, threshold), area: .data,
         summary: "Cuts the faces out of a folder of photographs into another folder, class by class.",
         details: """
           It looks at every picture at any depth, and writes a face as a PNG of size × size pixels under the same \
@@ -67,26 +63,25 @@ extension FaceBindings {
           "into is the folder itself or lies within it", "into cannot be written",
         ], seeAlso: ["faces", "review", "images"]
       ) { args, context in
-        let folder = try args.string(0)
-        let target = try args.string(1)
-        let pick = try args.string(2, oneOf: FaceExtraction.Pick.allCases.map(\.rawValue))
-        let crop = try faceCrop(args, from: 3)
-        guard FileSystem.isFolder(context.path(folder)) else {
-          if let refusal = FileSystem.refusal(ofReading: context.path(folder)) { throw refusal }
-          let there = FileSystem.exists(context.path(folder))
-          throw ArgumentError(
-            0, (there ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil)).explanation)
+        let photographs = try args[folder]
+        let target = try args[into]
+        let choice = try args[pick]
+        let crop = try Self.crop.read(args)
+        guard FileSystem.isFolder(context.path(photographs)) else {
+          if let refusal = FileSystem.refusal(ofReading: context.path(photographs)) { throw refusal }
+          let there = FileSystem.exists(context.path(photographs))
+          let error = there ? FileError.notFolder(path: photographs) : .missing(path: photographs, near: nil)
+          throw ArgumentError(folder, error.explanation)
         }
         var detector = try detectors.detector()
-        detector.settings.smallest = try args.number(6, in: 12...10_000)
-        detector.settings.outputThreshold = try args.number(7, in: 0...1)
+        detector.settings.smallest = try args[smallest]
+        detector.settings.outputThreshold = try args[threshold]
         let interrupt = context.interrupt
         let task = "extracting faces"
         defer { context.output.progress(ProgressEvent(task: task, fraction: 1, text: "", isFinished: true)) }
         do {
           var extraction = try FaceExtraction.run(
-            context.path(folder), into: context.path(target), crop: crop,
-            pick: FaceExtraction.Pick(rawValue: pick) ?? .largest, detector: detector,
+            context.path(photographs), into: context.path(target), crop: crop, pick: choice, detector: detector,
             progress: { done, all, faces in
               context.output.progress(
                 ProgressEvent(

@@ -20,13 +20,10 @@ extension FaceBindings {
     """
 
   private static func registerFaceFinding(_ registry: inout BuiltinRegistry, _ detectors: LoadedDetector) {
+    let photo = TypedParameter.value("photo", "image or path")
     registry.add(
       Builtin(
-        "faces",
-        [
-          .required("photo", "image or path"), .optional("smallest", "number", default: 20, namedOnly: true),
-          .optional("threshold", "number", default: 0.8, namedOnly: true),
-        ], area: .data,
+        "faces", .of(photo, smallest, threshold), area: .data,
         summary: "Finds the faces in a photograph: a list, the surest first; empty where there is none.",
         details: """
           Each face has .box (left, top, width, height in pixels), .confidence, .landmarks (eyes, nose, corners of the \
@@ -39,23 +36,30 @@ extension FaceBindings {
         errors: ["the weights are not there: fetch(\"mtcnn\")", "the file is no picture"],
         seeAlso: ["fetch", "image.mark", "face.crop"]
       ) { args, context in
-        let photo = try photograph(args, 0, context)
+        let image = try photograph(args, photo, context)
         var detector = try detectors.detector()
-        detector.settings.smallest = try args.number(1, in: 12...10_000)
-        detector.settings.outputThreshold = try args.number(2, in: 0...1)
+        detector.settings.smallest = try args[smallest]
+        detector.settings.outputThreshold = try args[threshold]
         let interrupt = context.interrupt
         do {
-          let found = try detector.faces(in: photo) { interrupt.isRaised }
-          return Value(found.map { Value(FaceObject($0, in: photo)) })
+          let found = try detector.faces(in: image) { interrupt.isRaised }
+          return Value(found.map { Value(FaceObject($0, in: image)) })
         } catch is CancellationError { throw Interruption() }
       })
   }
 
+  /// What the detector looks for.
+  static let smallest = TypedParameter.number("smallest", in: 12...10_000, default: 20, namedOnly: true)
+  static let threshold = TypedParameter.number("threshold", in: 0...1, default: 0.8, namedOnly: true)
+
   /// An image, or the picture in a file.
-  static func photograph(_ args: Arguments, _ index: Int, _ context: ExecutionContext) throws -> PixelImage {
-    if let path = args[index].asText { return try PixelImage.read(context.path(path)) }
-    guard let object = args[index].asObject(ImageObject.self) else {
-      throw args.mismatch(index, expected: "an image or the path of one")
+  private static func photograph(
+    _ args: Arguments, _ parameter: TypedParameter<Value>, _ context: ExecutionContext
+  ) throws -> PixelImage {
+    let given = try args[parameter]
+    if let path = given.asText { return try PixelImage.read(context.path(path)) }
+    guard let object = given.asObject(ImageObject.self) else {
+      throw args.mismatch(parameter, expected: "an image or the path of one")
     }
     return object.image
   }
@@ -82,17 +86,25 @@ extension FaceBindings {
     }
     registry.add(
       Builtin(
-        method: "crop", of: "face", cropParameters, area: .data,
+        method: "crop", of: "face", .of(crop.size, crop.margin, crop.align), area: .data,
         summary: "The face cut out of its photograph, as an image of size × size pixels.",
         details: cropDetails, example: example.replacing("NAME", with: "crop(margin=0.1)"),
         errors: ["a number is out of range"], seeAlso: ["faces"]
       ) { args, _ in
         let object = try args.receiver(FaceObject.self)
-        return Value(ImageObject(try faceCrop(args, from: 0).apply(object.face, in: object.photo)))
+        return Value(ImageObject(try crop.read(args).apply(object.face, in: object.photo)))
       })
+    let faces = TypedParameter<[DetectedFace]>(.required("faces", "list of faces")) { args, place in
+      try args.list(place).map { value in
+        guard let object = value.asObject(FaceObject.self) else {
+          throw args.mismatch(place, expected: "a list of faces, as faces(photo) gives it")
+        }
+        return object.face
+      }
+    }
     registry.add(
       Builtin(
-        method: "mark", of: "image", [.required("faces", "list of faces")], area: .data,
+        method: "mark", of: "image", .of(faces), area: .data,
         summary: "The picture with a frame around each face, and dots at its eyes, nose and mouth.",
         example: """
           x = glyphs(1, 1, seed=1)[0]
@@ -100,33 +112,28 @@ extension FaceBindings {
           #> image of 28×28 pixels, RGB
           """, errors: ["faces is no list of what faces() found"], seeAlso: ["faces", "montage"]
       ) { args, _ in
-        let faces = try args.list(0).map { value in
-          guard let object = value.asObject(FaceObject.self) else {
-            throw args.mismatch(0, expected: "a list of faces, as faces(photo) gives it")
-          }
-          return object.face
-        }
-        return Value(ImageObject(FaceMarks.drawn(faces, on: try args.receiver(ImageObject.self).image)))
+        Value(ImageObject(FaceMarks.drawn(try args[faces], on: try args.receiver(ImageObject.self).image)))
       })
   }
 
-  static let cropParameters: [BuiltinParameter] = [
-    .optional("size", "number", default: 160, namedOnly: true),
-    .optional("margin", "number", default: 0, namedOnly: true),
-    .optional("align", "bool", default: false, namedOnly: true),
-  ]
+  /// How a face is cut out.
+  struct CropParameters {
+    let size = TypedParameter.int("size", in: 8...2048, default: 160, namedOnly: true)
+    let margin = TypedParameter.number("margin", in: 0...2, default: 0, namedOnly: true)
+    let align = TypedParameter.bool("align", default: false, namedOnly: true)
+
+    func read(_ args: Arguments) throws -> FaceCrop {
+      try FaceCrop(size: args[size], margin: args[margin], align: args[align])
+    }
+  }
+
+  static let crop = CropParameters()
 
   static let cropDetails = """
     The box, with margin (a share of its width and height, on each side) around it, is cut off at the photograph's border, \
     not mirrored, and resized as a whole. align=true turns and scales so that the eyes stand level at one place in every \
     face (31 % and 69 % of the width, 38 % of the height, without margin); what lies outside the photograph is black.
     """
-
-  static func faceCrop(_ args: Arguments, from index: Int) throws -> FaceCrop {
-    try FaceCrop(
-      size: args.int(index, in: 8...2048), margin: args.number(index + 1, in: 0...2),
-      align: args.bool(index + 2))
-  }
 
   static func boxRecord(_ box: FaceBox) -> Value {
     Value(fields: [

@@ -101,11 +101,7 @@ extension FaceBindings {
   static func registerReviewing(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "review",
-        [
-          .required("folder", "string"), .optional("drop", "list of strings", "[]", namedOnly: true),
-          .optional("network", "network", "none", namedOnly: true),
-        ], area: .data,
+        "review", .of(folder, drop, network), area: .data,
         summary:
           "Ranks a folder's pictures for selection: those unlike the rest of their class first, doubles grouped.",
         details: """
@@ -122,13 +118,16 @@ extension FaceBindings {
         errors: ["there is no such folder, or no picture in it", "drop names a file that is not there"],
         seeAlso: ["extract", "review.copy", "review.save", "montage"]
       ) { args, context in
-        let folder = try args.string(0)
-        let network = try args.optionalObject(2, as: NetworkObject.self, "a network that was trained on images")
-        let names = args.isGiven(1) ? try args.strings(1) : []
-        return Value(try reviewed(folder, names: names, network, args, context))
+        Value(try reviewed(args, context))
       })
     registerReviewMembers(&registry)
   }
+
+  private static let folder = TypedParameter.string("folder")
+  private static let drop = TypedParameter.strings("drop", namedOnly: true)
+  private static let network = TypedParameter.object(
+    "network", "network", as: NetworkObject.self, or: "none", expected: "a network that was trained on images",
+    namedOnly: true)
 
   private struct Seen: Sendable {
     var hash: PerceptualHash
@@ -136,31 +135,30 @@ extension FaceBindings {
     var prepared: [Float]
   }
 
-  private static func reviewed(
-    _ folder: String, names: [String], _ network: NetworkObject?, _ args: Arguments, _ context: ExecutionContext
-  ) throws -> ReviewObject {
+  private static func reviewed(_ args: Arguments, _ context: ExecutionContext) throws -> ReviewObject {
+    let folder = try args[Self.folder]
+    let network = try args[Self.network]
+    let names = try args[drop]
     var path = context.path(folder)
     // As images() does: a name under TWINBOOK_DATA or in the cache.
     if !FileSystem.exists(path), let known = try? Datasets.resolve(folder) { path = known }
     guard FileSystem.isFolder(path) else {
       if let refusal = FileSystem.refusal(ofReading: path) { throw refusal }
-      throw ArgumentError(
-        0,
-        (FileSystem.exists(path) ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil))
-          .explanation)
+      let error = FileSystem.exists(path) ? FileError.notFolder(path: folder) : .missing(path: folder, near: nil)
+      throw ArgumentError(Self.folder, error.explanation)
     }
     let files = try Datasets.pictures(in: path)
-    guard !files.isEmpty else { throw ArgumentError(0, FacesError.noPhotographs(folder: folder).explanation) }
+    guard !files.isEmpty else { throw ArgumentError(Self.folder, FacesError.noPhotographs(folder: folder).explanation) }
     let known = Set(files)
     if let wrong = names.first(where: { !known.contains($0) }) {
       throw ArgumentError(
-        1, "review: drop names “\(wrong)”, which is not in “\(folder)”",
+        drop, "review: drop names “\(wrong)”, which is not in “\(folder)”",
         help: nearName(wrong, among: files).map { "did you mean “\($0)”?" })
     }
     let preparation = network?.network.imagePreprocessing
     if network != nil, preparation == nil {
       throw ArgumentError(
-        2, "review: the network has not seen images yet", help: "train it first, or leave network= out")
+        Self.network, "review: the network has not seen images yet", help: "train it first, or leave network= out")
     }
     let interrupt = context.interrupt
     let outcomes = Mutex([Result<Seen, any Error>?](repeating: nil, count: files.count))
@@ -197,11 +195,11 @@ extension FaceBindings {
         for row in part.indices { vectors.append(Array(rows[(row - start) * size..<(row - start + 1) * size])) }
       }
     }
-    let drop = Set(names)
+    let dropped = Set(names)
     let review = try FolderReview(
       files: seen.map(\.file), classNames: seen.map { $0.file.contains("/") ? FileSystem.parent(of: $0.file) : "" },
       vectors: vectors, hashes: seen.map(\.seen.hash), pixels: seen.map(\.seen.pixels),
-      dropped: Set(seen.indices.filter { drop.contains(seen[$0].file) }))
+      dropped: Set(seen.indices.filter { dropped.contains(seen[$0].file) }))
     return ReviewObject(
       review, folder: folder, path: path, network: network, broken: broken)
   }
@@ -236,19 +234,21 @@ extension FaceBindings {
           ])
         })
     }
+    let path = TypedParameter.string("path")
+    let into = TypedParameter.string("into")
     registry.add(
       Builtin(
-        method: "save", of: "review", [.required("path", "string")], area: .data,
+        method: "save", of: "review", .of(path), area: .data,
         summary: "Writes a contact sheet, .html: click what to drop, and copy the line that does so.",
         details: "One file that needs nothing from outside; at most 5000 pictures.",
         example: reviewExample + "review(\"letters\").save(\"sheet.html\")",
         errors: ["the name does not end in .html", "there are more than 5000 pictures"], seeAlso: ["review", "montage"]
       ) { args, context in
         let object = try args.receiver(ReviewObject.self)
-        let path = try args.string(0)
-        guard path.lowercased().hasSuffix(".html") else {
+        let name = try args[path]
+        guard name.lowercased().hasSuffix(".html") else {
           throw ArgumentError(
-            0, "save: a contact sheet's path must end in .html, got \"\(path)\"",
+            path, "save: a contact sheet's path must end in .html, got \"\(name)\"",
             help: "montage(review).save(\"sheet.png\") makes a picture")
         }
         guard object.review.items.count <= 5000 else {
@@ -259,13 +259,13 @@ extension FaceBindings {
           let page = try ContactSheet.html(object.review, folder: object.path, shown: object.folder) {
             context.isInterrupted
           }
-          try FileSystem.write(page, to: context.path(path))
+          try FileSystem.write(page, to: context.path(name))
         } catch is CancellationError { throw Interruption() }
         return .none
       })
     registry.add(
       Builtin(
-        method: "copy", of: "review", [.required("into", "string")], area: .data,
+        method: "copy", of: "review", .of(into), area: .data,
         summary: "Copies the kept pictures into a folder of their own, class by class, and gives how many.",
         details: "into/review.csv says of each picture whether it was kept. Nothing in the first folder changes.",
         example: reviewExample + """
@@ -278,7 +278,7 @@ extension FaceBindings {
         let object = try args.receiver(ReviewObject.self)
         do {
           return Value(
-            try Selection.copy(object.review, from: object.path, into: context.path(try args.string(0))) {
+            try Selection.copy(object.review, from: object.path, into: context.path(try args[into])) {
               context.isInterrupted
             })
         } catch is CancellationError { throw Interruption() }

@@ -155,28 +155,10 @@ final class WritableFolder {
   ///   - root: links on the way to it are followed.
   ///   - rest: "ann/1.png"; neither from the top nor back up.
   init(beneath root: String, _ rest: String) throws(FileError) {
-    let path = root + "/" + rest
-    let parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard let name = parts.last, !parts.contains(where: { ["", ".", ".."].contains($0) || $0.contains("\0") }) else {
-      throw .system(path: path, action: "write", reason: "this is not a file's name")
-    }
-    let start = try WritableFolder(of: root + "/" + (parts.first ?? name))
-    var folder = openat(start.descriptor, ".", OpenFlags.hold | O_DIRECTORY)
-    var walked = root
-    for part in parts.dropLast() where folder >= 0 {
-      walked += "/" + part
-      mkdirat(folder, part, 0o777)
-      let next = openat(folder, part, OpenFlags.hold | O_DIRECTORY | O_NOFOLLOW)
-      let code = errno
-      let isLink = next < 0 && FileSystem.kindOfEntry(part, in: folder) == S_IFLNK
-      close(folder)
-      if isLink { throw .linked(path: walked) }
-      if next < 0 { throw FileSystem.writing(path, code) }
-      folder = next
-    }
-    if folder < 0 { throw FileSystem.writing(path, errno) }
-    descriptor = folder
-    self.name = name
+    let below = try PathBelow(rest, of: root, isWritten: true)
+    let start = try WritableFolder(of: root + "/" + (below.folders.first ?? below.name))
+    descriptor = try below.hold(from: start.descriptor, making: true)
+    name = below.name
     place = FileSystem.parent(of: start.place) + "/" + rest
   }
 

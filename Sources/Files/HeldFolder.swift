@@ -193,33 +193,9 @@ public final class HeldFolder {
   private func below<Value>(
     _ rest: String, _ body: (Int32, [CChar]) throws(FileError) -> Value
   ) throws(FileError) -> Value {
-    let place = path + "/" + rest
-    let parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard let last = parts.last, !parts.contains(where: { ["", ".", ".."].contains($0) || $0.contains("\0") }) else {
-      throw .system(path: place, action: "read", reason: "this is not a file's name")
-    }
-    var folder = openat(descriptor, ".", OpenFlags.hold | O_DIRECTORY)
-    var walked = path
-    for part in parts.dropLast() where folder >= 0 {
-      walked += "/" + part
-      let next = openat(folder, Self.raw(part, in: folder), OpenFlags.hold | O_DIRECTORY | O_NOFOLLOW)
-      let code = errno
-      let isLink = next < 0 && FileSystem.kindOfEntry(part, in: folder) == S_IFLNK
-      close(folder)
-      if isLink { throw .linked(path: walked) }
-      if next < 0 { throw FileSystem.reading(place, code) }
-      folder = next
-    }
-    if folder < 0 { throw FileSystem.reading(place, errno) }
+    let below = try PathBelow(rest, of: path, isWritten: false)
+    let folder = try below.hold(from: descriptor, making: false)
     defer { close(folder) }
-    return try body(folder, Self.raw(last, in: folder))
-  }
-
-  /// A name as the system has it: one that is not UTF-8 is written with `\xE9` in it.
-  private static func raw(_ name: String, in folder: Int32) -> [CChar] {
-    if let bytes = FileSystem.bytes(ofName: name), FileSystem.kindOfEntry(name, in: folder) == nil {
-      return bytes.map { CChar(bitPattern: $0) } + [0]
-    }
-    return Array(name.utf8CString)
+    return try body(folder, PathBelow.raw(below.name, in: folder))
   }
 }

@@ -24,52 +24,56 @@ extension GalleryBindings {
 
   /// The images of one parameter, or the embeddings of another.
   static func question(
-    _ args: Arguments, _ index: Int, embedding: Int, _ gallery: ReferenceGallery
+    _ args: Arguments, _ image: TypedParameter<Value>, embedding: TypedParameter<Tensor?>, _ gallery: ReferenceGallery
   ) throws -> Question {
     guard args.isGiven(embedding) else {
-      let (values, shape) = try args.images(index, for: gallery.network)
+      let (values, shape) = try args.images(image, for: gallery.network)
       let isSeveral: Bool
-      if args[index].asObject(DatasetObject.self) != nil {
+      if try args[image].asObject(DatasetObject.self) != nil {
         isSeveral = true
-      } else if case .tensor(let box) = args[index] {
+      } else if case .tensor(let box) = try args[image] {
         isSeveral = box.tensor.shape.count == 4
       } else {
         isSeveral = false
       }
       return .images(values, shape: shape, isSeveral: isSeveral)
     }
-    if args.isGiven(index) {
+    if args.isGiven(image) {
       throw ArgumentError(
         embedding, "\(args.functionName): an image and an embedding= are given, and one of them is wanted")
     }
-    let (values, width) = try embeddings(args, embedding)
-    return .embeddings(values, width: width, isSeveral: try args.tensor(embedding).shape.count == 2)
+    let given = try embeddings(args, embedding)
+    return .embeddings(given.values, width: given.width, isSeveral: given.isSeveral)
   }
 
   /// [n] or [count, n].
-  private static func embeddings(_ args: Arguments, _ index: Int) throws -> (values: [Float], width: Int) {
-    let tensor = try args.tensor(index)
-    guard (1...2).contains(tensor.shape.count), tensor.count > 0, let width = tensor.shape.last else {
+  private static func embeddings(
+    _ args: Arguments, _ parameter: TypedParameter<Tensor?>
+  ) throws -> (values: [Float], width: Int, isSeveral: Bool) {
+    guard let tensor = try args[parameter], (1...2).contains(tensor.shape.count), tensor.count > 0,
+      let width = tensor.shape.last
+    else {
       throw args.mismatch(
-        index, expected: "a tensor [count, n] of embeddings, or one [n]", help: "net(images) gives them")
+        parameter, expected: "a tensor [count, n] of embeddings, or one [n]", help: "net(images) gives them")
     }
-    return (tensor.values, width)
+    return (tensor.values, width, tensor.shape.count == 2)
   }
 
   /// Images that are prepared, embedded and written together.
   private static let portion = 2048
 
   static func registerEnrolling(_ registry: inout BuiltinRegistry) {
+    let who = TypedParameter.value("label", "string, list of strings, or dataset")
+    let image = TypedParameter.value("image", "image, dataset or tensor", or: "none")
+    let embeddings = TypedParameter.tensor("embeddings", or: "none", namedOnly: true)
+    let source = TypedParameter.string("source", or: "none", namedOnly: true)
+    let consent = TypedParameter.string("consent", or: "none", namedOnly: true)
+    let expires = TypedParameter.string("expires", or: "never", namedOnly: true)
+    let label = TypedParameter.string("label")
+    let new = TypedParameter.string("new")
+    let path = TypedParameter.string("path")
     add(
-      &registry, "enroll",
-      [
-        .required("label", "string, list of strings, or dataset"),
-        .optional("image", "image, dataset or tensor", "none"),
-        .optional("embeddings", "tensor", "none", namedOnly: true),
-        .optional("source", "string", "none", namedOnly: true),
-        .optional("consent", "string", "none", namedOnly: true),
-        .optional("expires", "string", "never", namedOnly: true),
-      ],
+      &registry, "enroll", .of(who, image, embeddings, source, consent, expires),
       "Adds references under a label, many labels, or the classes of a dataset.",
       details: """
         A dataset behind a label adds all its images under it; an image from a file is prepared as the training images were. \
@@ -87,42 +91,43 @@ extension GalleryBindings {
         """,
       errors: ["there are not as many labels as references", "an embedding has another width", "expires is no date"]
     ) { object, args, context in
-      let agreed = try agreement(args, source: 3, consent: 4, expires: 5, object.gallery, context)
-      if let dataset = args[0].asObject(DatasetObject.self)?.dataset {
-        if args.isGiven(1) || args.isGiven(2) {
-          throw ArgumentError(0, "enroll: a dataset has labels and images of its own, and more are given")
+      var agreed = ReferenceGallery.Origin(source: try args[source], consent: try args[consent])
+      if case .at(let time) = try end(args, expires, "enroll", object.gallery, context) { agreed.expires = time }
+      if let dataset = try args[who].asObject(DatasetObject.self)?.dataset {
+        if args.isGiven(image) || args.isGiven(embeddings) {
+          throw ArgumentError(who, "enroll: a dataset has labels and images of its own, and more are given")
         }
         try enroll(dataset, into: object.gallery, agreed, context)
         return .none
       }
-      let labels = try labels(args, 0)
-      if args.isGiven(2) {
-        if args.isGiven(1) {
-          throw ArgumentError(2, "enroll: an image and embeddings= are given, and one of them is wanted")
+      let labels = try labels(args, who)
+      if args.isGiven(embeddings) {
+        if args.isGiven(image) {
+          throw ArgumentError(embeddings, "enroll: an image and embeddings= are given, and one of them is wanted")
         }
-        let (values, width) = try embeddings(args, 2)
+        let given = try Self.embeddings(args, embeddings)
         try object.gallery.enroll(
-          labels, embeddings: values, width: width, source: agreed.source, consent: agreed.consent,
+          labels, embeddings: given.values, width: given.width, source: agreed.source, consent: agreed.consent,
           expires: agreed.expires)
         return .none
       }
-      let (values, shape) = try args.images(1, for: object.gallery.network, as: .reference)
+      let (values, shape) = try args.images(image, for: object.gallery.network, as: .reference)
       try object.gallery.enroll(
         labels, images: values, shape: shape, source: agreed.source, consent: agreed.consent, expires: agreed.expires)
       return .none
     }
     add(
-      &registry, "remove", [.required("label", "string")],
+      &registry, "remove", .of(label),
       "Takes a label out with all its references, and gives how many there were.",
       details: "A gallery in a file keeps them for undo(): people.forget takes somebody out for good.",
       example: "people.remove(people.labels[0])\n#> 1", errors: ["nobody has the label"]
-    ) { object, args, _ in Value(try object.gallery.remove(try args.string(0))) }
+    ) { object, args, _ in Value(try object.gallery.remove(try args[label])) }
     add(
-      &registry, "rename", [.required("label", "string"), .required("new", "string")], "Gives a label another name.",
+      &registry, "rename", .of(label, new), "Gives a label another name.",
       example: "people.rename(people.labels[0], \"ann\")\npeople.labels[0]\n#> \"ann\"",
       errors: ["nobody has the label", "the new one is taken"]
     ) { object, args, _ in
-      try object.gallery.rename(try args.string(0), to: try args.string(1))
+      try object.gallery.rename(try args[label], to: try args[new])
       return .none
     }
     registry.add(
@@ -139,7 +144,7 @@ extension GalleryBindings {
         try args.receiver(GalleryObject.self).gallery.calibration.map { Value($0.threshold) } ?? .none
       })
     add(
-      &registry, "save", [.required("path", "string")],
+      &registry, "save", .of(path),
       "Writes gallery, network, preprocessing and threshold into one file, whole or not at all.",
       details: """
         The file is an SQLite database. load(path) opens it: the gallery then is in that file, and what is enrolled is there \
@@ -147,18 +152,19 @@ extension GalleryBindings {
         """,
       example: "people.save(\"people.gallery\")\nlen(load(\"people.gallery\"))\n#> 6"
     ) { object, args, context in
-      try object.gallery.save(context.path(try args.string(0)))
+      try object.gallery.save(context.path(try args[path]))
       return .none
     }
   }
 
-  private static func labels(_ args: Arguments, _ index: Int) throws -> [String] {
-    if let text = args[index].asText { return [text] }
-    guard let list = args[index].asItems else {
-      throw args.mismatch(index, expected: "a label, a list of labels, or a dataset")
+  private static func labels(_ args: Arguments, _ parameter: TypedParameter<Value>) throws -> [String] {
+    let given = try args[parameter]
+    if let text = given.asText { return [text] }
+    guard let list = given.asItems else {
+      throw args.mismatch(parameter, expected: "a label, a list of labels, or a dataset")
     }
     return try list.map { value in
-      guard let text = value.asText else { throw args.mismatch(index, expected: "a list of labels") }
+      guard let text = value.asText else { throw args.mismatch(parameter, expected: "a list of labels") }
       return text
     }
   }
@@ -191,13 +197,10 @@ extension GalleryBindings {
   }
 
   static func registerNear(_ registry: inout BuiltinRegistry) {
+    let most = TypedParameter.int("most", in: 1...10_000_000, default: 1000, namedOnly: true)
     registry.add(
       Builtin(
-        "near",
-        [
-          .required("people", "gallery"), .optional("threshold", "number", "the calibrated one", namedOnly: true),
-          .optional("most", "number", default: 1000, namedOnly: true),
-        ],
+        "near", .of(people, threshold, most),
         area: .gallery, returns: "list",
         summary: "What may be in a gallery twice: equal pictures, and labels that may be one person.",
         details: """
@@ -212,13 +215,13 @@ extension GalleryBindings {
           #> "again"
           """, errors: ["there is no threshold"], seeAlso: ["gallery.odd"], alsoMethodOf: ["gallery"]
       ) { args, context in
-        let gallery = try args.gallery(0).gallery
-        let threshold = args.isGiven(1) ? try args.number(1) : nil
+        let gallery = try args[people].gallery
+        let limit = try args[threshold]
         let isLong = gallery.referenceCount > 50_000
         defer {
           if isLong { context.output.progress(ProgressEvent(task: "near", fraction: 1, text: "", isFinished: true)) }
         }
-        let pairs = try gallery.near(threshold: threshold, most: try args.int(2, in: 1...10_000_000)) { share in
+        let pairs = try gallery.near(threshold: limit, most: try args[most]) { share in
           guard isLong else { return }
           context.output.progress(
             ProgressEvent(task: "near", fraction: share, text: "\(percent(share, 0)) of the gallery compared"))
@@ -257,9 +260,10 @@ extension GalleryBindings {
       ) { args, _ in
         try args.receiver(GalleryObject.self).gallery.undo().map { Value(words($0)) } ?? .none
       })
+    let count = TypedParameter.int("n", in: 1...1_000_000, default: 20)
     registry.add(
       Builtin(
-        method: "history", of: "gallery", [.optional("n", "number", default: 20)], area: .gallery, returns: "list",
+        method: "history", of: "gallery", .of(count), area: .gallery, returns: "list",
         summary: "The last n changes of a gallery in a file, the newest first.",
         details: """
           Records of number, time (seconds since 1970), kind ("enrolled", "removed", "renamed", "renewed", "calibrated", "undone", "forgotten"), label, \
@@ -268,7 +272,7 @@ extension GalleryBindings {
         example: inFile + "people.history()[0].count\n#> 6", errors: ["the gallery is in memory"],
         seeAlso: ["gallery.undo"]
       ) { args, _ in
-        let entries = try args.receiver(GalleryObject.self).gallery.history(try args.int(0, in: 1...1_000_000))
+        let entries = try args.receiver(GalleryObject.self).gallery.history(try args[count])
         return Value(
           entries.map { entry in
             Value(fields: [
@@ -286,9 +290,11 @@ extension GalleryBindings {
         property: "index", of: "gallery", area: .gallery, returns: "record",
         summary: "How the nearest are found, and how many of them.",
         details: """
-          A record of kind ("exact" or "hnsw"), references (in the graph), breadth (how many of them are kept in view) and \
-          recall: of some of the references the share whose nearest other label the graph finds, which is looked for exactly, \
-          too. The graph is brought up to date where references have come since. Below 2000 references the answer is exact.
+          A record of kind ("exact" or "hnsw"), references (in the graph), breadth (how many of them are kept in view), recall, \
+          questions and looked. For the recall some references (questions) are held back: it is the share of them whose nearest \
+          reference the graph finds, which is looked for exactly, too. looked says how many references such a question \
+          measures. The graph is brought up to date where references have come since. Below 2000 references, and where \
+          the graph would be more work than looking at all of them, the kind is "exact" and so is the answer.
           """,
         example: """
           people = gallery(flatten >> dense(8), index="hnsw")
@@ -312,6 +318,7 @@ extension GalleryBindings {
         return Value(fields: [
           ("kind", Value(state.kind.rawValue)), ("references", Value(state.references)),
           ("breadth", Value(state.breadth)), ("recall", Value(state.recall)), ("questions", Value(state.questions)),
+          ("looked", Value(state.looked)),
         ])
       })
     registry.add(

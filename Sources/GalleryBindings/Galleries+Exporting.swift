@@ -12,9 +12,9 @@ import Tensors
 /// Everything that is held of somebody, for whoever asks what there is of them.
 extension GalleryBindings {
   static func registerExporting(_ registry: inout BuiltinRegistry) {
+    let label = TypedParameter.string("label")
     add(
-      &registry, "export", returns: "record",
-      [.required("label", "string"), .optional("into", "string", "none", namedOnly: true)],
+      &registry, "export", returns: "record", .of(label, into),
       "Everything that is held of somebody: pictures, embeddings, when, from where, what was agreed to.",
       details: """
         A record of label, references and changes. A reference is a record of number, enrolled, source, consent, expires, \
@@ -30,13 +30,12 @@ extension GalleryBindings {
         """,
       errors: ["nothing is held of them", "the folder has something in it already"]
     ) { object, args, context in
-      let label = try args.string(0)
+      let label = try args[label]
       let gallery = object.gallery
       let held = try gallery.everything(of: label)
       let changes =
         gallery.keepsJournal ? try gallery.history(1_000_000).filter { $0.label == label || $0.other == label } : []
-      if args.isGiven(1) {
-        let folder = try args.string(1)
+      if let folder = try args[into] {
         try write(label, held, changes, gallery, into: context.path(folder), given: folder)
       }
       let shape = gallery.network.inputShape ?? []
@@ -72,6 +71,8 @@ extension GalleryBindings {
       ])
     }
   }
+
+  private static let into = TypedParameter.string("into", or: "none", namedOnly: true)
 
   private static func text(_ time: Double?) -> Value { time.map { Value(CalendarDate.text($0)) } ?? .none }
 
@@ -115,7 +116,8 @@ extension GalleryBindings {
     try FileSystem.makeFolder(folder)
     guard try FileSystem.list(folder).isEmpty else {
       throw ArgumentError(
-        1, "export: “\(given)” has something in it already", help: "give a folder that is new, or has nothing in it")
+        Self.into, "export: “\(given)” has something in it already",
+        help: "give a folder that is new, or has nothing in it")
     }
     let shape = gallery.network.inputShape ?? []
     let isPicture = shape.count == 3 && (shape[0] == 1 || shape[0] == 3)

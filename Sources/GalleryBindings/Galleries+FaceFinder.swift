@@ -4,24 +4,33 @@ import Images
 import Server
 
 extension GalleryBindings {
+  /// Where faces are looked for.
+  enum FaceChoice: String, CaseIterable {
+    /// In large pictures, where the detector's weights are there.
+    case auto
+    case detect
+    /// Nowhere: each picture is one face.
+    case whole
+  }
+
   /// Who looks for faces in the pictures that a served gallery is shown.
   ///
   /// - Parameters:
-  ///   - mode: "auto" takes pictures no larger than half again as those of the gallery as one face each, and looks for
-  ///     faces in larger ones where the detector's weights are there; "detect" always looks, "whole" never.
+  ///   - mode: `auto` takes pictures no larger than half again as those of the gallery as one face each, and looks for
+  ///     faces in larger ones where the detector's weights are there; `detect` always looks, `whole` never.
   ///   - side: pixels that the gallery's pictures had before they were prepared; faces are cut out to it.
   ///   - margin: around a face, as in `extract`.
-  static func faceFinder(_ mode: String, side: Int, margin: Double, align: Bool) throws -> FaceFinder {
-    if mode == "whole" { return .wholePicture }
+  static func faceFinder(_ mode: FaceChoice, side: Int, margin: Double, align: Bool) throws -> FaceFinder {
+    if mode == .whole { return .wholePicture }
     let detector: FaceDetector
     do { detector = try MTCNNWeights.detector() } catch {
-      if mode == "auto", case FacesError.weightsMissing = error { return .wholePicture }
+      if mode == .auto, case FacesError.weightsMissing = error { return .wholePicture }
       throw error
     }
     let cut = try FaceCrop(size: side, margin: margin, align: align)
     return FaceFinder(name: "MTCNN") { picture in
       let longest = max(picture.width, picture.height)
-      if mode == "auto", longest * 2 <= side * 3 { return try FaceFinder.wholePicture.find(picture) }
+      if mode == .auto, longest * 2 <= side * 3 { return try FaceFinder.wholePicture.find(picture) }
       return try found(detector, in: picture).map { face in
         PictureFace(
           box: .init(x: face.box.left, y: face.box.top, width: face.box.width, height: face.box.height),

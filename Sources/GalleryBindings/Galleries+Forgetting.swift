@@ -74,12 +74,11 @@ extension GalleryBindings {
     """
 
   static func registerForgetting(_ registry: inout BuiltinRegistry) {
+    let label = TypedParameter.string("label")
+    let folderToo = TypedParameter.string("folder", or: "none", namedOnly: true)
+    let sure = TypedParameter.bool("sure", default: false, namedOnly: true)
     add(
-      &registry, "forget",
-      [
-        .required("label", "string"), .optional("folder", "string", "none", namedOnly: true),
-        .optional("sure", "bool", default: false, namedOnly: true),
-      ],
+      &registry, "forget", .of(label, folderToo, sure),
       "Takes somebody out for good: lists what would go, and with sure=true does it.", details: plan,
       example: """
         people.forget(people.labels[0])
@@ -88,20 +87,17 @@ extension GalleryBindings {
         """,
       errors: ["nothing is held of them", "something could not be taken away; the rest is"]
     ) { object, args, context in
-      let label = try args.string(0)
-      let folder = args.isGiven(1) ? try args.string(1) : nil
+      let label = try args[label]
+      let folder = try args[folderToo]
       let given = folder.map { ", folder=" + quoted($0) } ?? ""
       return try forget(
-        label, object, folder: folder, sure: try args.bool(2),
+        label, object, folder: folder, sure: try args[sure],
         command: "people.forget(\(quoted(label))\(given), sure=true)", context)
     }
+    let folder = TypedParameter.string("folder")
     registry.add(
       Builtin(
-        "forget",
-        [
-          .required("label", "string"), .required("folder", "string"),
-          .optional("sure", "bool", default: false, namedOnly: true),
-        ],
+        "forget", .of(label, folder, sure),
         area: .gallery,
         summary:
           "Takes somebody out of a folder and its galleries for good: lists what would go, and with sure=true does it.",
@@ -118,8 +114,8 @@ extension GalleryBindings {
         errors: ["nothing there is theirs", "something could not be taken away; the rest is"],
         seeAlso: ["gallery.forget", "gallery.export"]
       ) { args, context in
-        let (label, folder, sure) = (try args.string(0), try args.string(1), try args.bool(2))
-        let command = "forget(\(quoted(label)), \(quoted(folder)), sure=true)"
+        let (label, folder, sure) = (try args[label], try args[folder], try args[sure])
+        let command = context.shellCommand ?? "forget(\(quoted(label)), \(quoted(folder)), sure=true)"
         let path = ReferenceGallery.isAddress(folder) ? folder : context.path(folder)
         guard ReferenceGallery.isAddress(folder) || FileSystem.kind(of: path) == .file else {
           return try forget(label, nil, folder: folder, sure: sure, command: command, context)
@@ -134,12 +130,10 @@ extension GalleryBindings {
         if sure, isRead { try gallery.save(path) }
         return made
       })
+    let consent = TypedParameter.string("consent", or: "as it is", namedOnly: true)
+    let expires = TypedParameter.string("expires", or: "as it is", namedOnly: true)
     add(
-      &registry, "renew",
-      [
-        .required("label", "string"), .optional("consent", "string", "as it is", namedOnly: true),
-        .optional("expires", "string", "as it is", namedOnly: true),
-      ],
+      &registry, "renew", .of(label, consent, expires),
       "Changes what somebody agreed to, and until when, in all their references; gives how many changed.",
       details: """
         expires="2030-01-31" is the day from which (midnight, UTC) they do not answer, expires="never" takes an end away. \
@@ -155,12 +149,11 @@ extension GalleryBindings {
       errors: ["nobody has the label", "expires is no date", "neither is given"]
     ) { object, args, context in
       let renewal = ReferenceGallery.Renewal(
-        consent: args.isGiven(1) ? try args.string(1) : nil, expires: try end(args, 2, "renew", object.gallery, context)
-      )
-      guard args.isGiven(1) || args.isGiven(2) else {
+        consent: try args[consent], expires: try end(args, expires, "renew", object.gallery, context))
+      guard args.isGiven(consent) || args.isGiven(expires) else {
         throw ArgumentError(-1, "renew: neither consent= nor expires= is given")
       }
-      return Value(try object.gallery.renew(try args.string(0), renewal))
+      return Value(try object.gallery.renew(try args[label], renewal))
     }
   }
 
@@ -169,12 +162,12 @@ extension GalleryBindings {
     let seen = try ReferenceGallery.look(at: path, for: label)
     guard !seen.traces.isEmpty else { throw GalleryError.unknownLabel(label, near: nil, count: seen.labels) }
     var stays: [ForgettingObject.Line] = []
-    if let network = seen.network, let reason = FolderForgetting.reason(network, remembers: label) {
+    if let reason = seen.network?.learning.reason(toRemember: label) {
       stays.append(.init(place: path, words: "its network " + reason))
     }
     return Value(
       ForgettingObject(
-        label, goes: [.init(place: path, words: FolderForgetting.words(seen.traces))], stays: stays, isDone: false,
+        label, goes: [.init(place: path, words: seen.traces.words())], stays: stays, isDone: false,
         command: command))
   }
 
@@ -193,9 +186,9 @@ extension GalleryBindings {
       traces = try object.gallery.traces(of: label)
       let place = object.gallery.path ?? "this gallery"
       if !traces.isEmpty {
-        goes.append(.init(place: place, words: FolderForgetting.words(traces, isInMemory: object.gallery.path == nil)))
+        goes.append(.init(place: place, words: traces.words(isInMemory: object.gallery.path == nil)))
       }
-      if let reason = FolderForgetting.reason(object.gallery.network, remembers: label) {
+      if let reason = object.gallery.network.learning.reason(toRemember: label) {
         stays.append(.init(place: place, words: "its network " + reason))
       }
       if sure, object.gallery.path == nil, let page = object.page, page.isRunning {
@@ -224,32 +217,25 @@ extension GalleryBindings {
       try plan?.carryOut()
     }
     if let plan, let folder { stays += plan.stays.map { .init(place: folder + "/" + $0.place, words: $0.reason) } }
-    stays.append(
-      .init(place: "this session", words: "its cells, results, history and journal have what was typed and shown"))
+    // What a command of the shell prints is kept by nobody here.
+    if context.shellCommand == nil {
+      stays.append(
+        .init(place: "this session", words: "its cells, results, history and journal have what was typed and shown"))
+    }
     return Value(ForgettingObject(label, goes: goes, stays: stays, isDone: sure, command: command))
   }
 
   // MARK: Dates
 
-  /// Where references come from, and what was agreed to, as a call gives them.
-  static func agreement(
-    _ args: Arguments, source: Int, consent: Int, expires: Int, _ gallery: ReferenceGallery, _ context: ExecutionContext
-  ) throws -> ReferenceGallery.Origin {
-    var origin = ReferenceGallery.Origin(
-      source: args.isGiven(source) ? try args.string(source) : nil,
-      consent: args.isGiven(consent) ? try args.string(consent) : nil)
-    if case .at(let time) = try end(args, expires, "enroll", gallery, context) { origin.expires = time }
-    return origin
-  }
-
+  /// Until when references answer, as a call says it.
   static func end(
-    _ args: Arguments, _ index: Int, _ function: String, _ gallery: ReferenceGallery, _ context: ExecutionContext
+    _ args: Arguments, _ expires: TypedParameter<String?>, _ function: String, _ gallery: ReferenceGallery,
+    _ context: ExecutionContext
   ) throws -> ReferenceGallery.Renewal.End? {
-    guard args.isGiven(index) else { return nil }
-    let text = try args.string(index)
+    guard let text = try args[expires] else { return nil }
     if text == "never" { return .never }
     guard let time = CalendarDate.seconds(text) else {
-      throw ArgumentError(index, GalleryError.badDate(function: function, got: text).explanation)
+      throw ArgumentError(expires, GalleryError.badDate(function: function, got: text).explanation)
     }
     if gallery.hasPassed(time) {
       context.output.warn(
@@ -257,18 +243,4 @@ extension GalleryBindings {
     }
     return .at(time)
   }
-}
-
-/// As a string of the language.
-private func quoted(_ text: String) -> String {
-  let letters = text.unicodeScalars.map { scalar in
-    switch scalar {
-    case "\n": "\\n"
-    case "\r": "\\r"
-    case "\t": "\\t"
-    case "\"", "\\", "{", "}": "\\" + String(scalar)
-    default: String(scalar)
-    }
-  }
-  return "\"" + letters.joined() + "\""
 }

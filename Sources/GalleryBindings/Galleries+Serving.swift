@@ -1,4 +1,5 @@
 import Diagnostics
+import ElementaryFunctions
 import Files
 import Gallery
 import Interpreter
@@ -7,24 +8,28 @@ import Ranks
 import Server
 
 extension GalleryBindings {
+  /// How errors of the server find what is to blame.
+  static let port = TypedParameter.int("port", in: 0...65535, default: 8080)
+  static let host = TypedParameter.string("host", default: "127.0.0.1")
+  static let tokenFile = TypedParameter.string("tokenfile", or: "drawn", namedOnly: true)
+  static let publicName = TypedParameter.string("publicname", or: "none", namedOnly: true)
+  private static let scriptToken = TypedParameter.value("token", "string", or: "never here", namedOnly: true)
+
   static func registerServing(_ registry: inout BuiltinRegistry) {
+    let enrol = TypedParameter.bool("enrol", default: false)
+    let limit = TypedParameter.number("threshold", in: 0...1e30, or: "the calibrated one", namedOnly: true)
+    let seconds = TypedParameter.number("seconds", in: 0...1e9, or: "until Ctrl-C", namedOnly: true)
+    let save = TypedParameter.string("save", or: "nowhere", namedOnly: true)
+    let faces = TypedParameter.word("faces", default: FaceChoice.auto, namedOnly: true)
+    let margin = TypedParameter.number("margin", in: 0...4, default: 0, namedOnly: true)
+    let align = TypedParameter.bool("align", default: false, namedOnly: true)
+    let background = TypedParameter.bool("background", default: false, namedOnly: true)
     registry.add(
       Builtin(
         "serve",
-        [
-          .required("people", "gallery"), .optional("port", "number", default: 8080),
-          .optional("host", "string", default: "127.0.0.1"), .optional("enrol", "bool", default: false),
-          .optional("tokenfile", "string", "drawn", namedOnly: true),
-          .optional("threshold", "number", "the calibrated one", namedOnly: true),
-          .optional("seconds", "number", "until Ctrl-C", namedOnly: true),
-          .optional("save", "string", "nowhere", namedOnly: true),
-          .optional("faces", "string", default: "auto", namedOnly: true),
-          .optional("margin", "number", default: 0, namedOnly: true),
-          .optional("align", "bool", default: false, namedOnly: true),
-          .optional("background", "bool", default: false, namedOnly: true),
-          .optional("publicname", "string", "none", namedOnly: true),
-          .optional("token", "string", "never here", namedOnly: true),
-        ],
+        .of(
+          people, port, host, enrol, tokenFile, limit, seconds, save, faces, margin, align, background, publicName,
+          scriptToken),
         area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C or beside the prompt.",
         details: """
           Somebody drops, chooses or photographs a picture on the page. The page shows the faces in it, and for each \
@@ -33,7 +38,7 @@ extension GalleryBindings {
           host="127.0.0.1" lets this machine alone ask, "0.0.0.0" everybody who can reach it; \
           publicname="faces.example.org" is the name of a server with TLS before it. In both of these cases the \
           gallery's pictures are shown only to those who have the token. port=0 takes any free port. enrol=true lets \
-          whoever knows the token enrol and remove people. The token comes from tokenfile or TWINBOOK_TOKEN, or is \
+          whoever knows the token enrol, remove and forget people. The token comes from tokenfile or TWINBOOK_TOKEN, or is \
           drawn and printed at the start; a script and its history hold none. The people are in the gallery \
           afterwards, and with save="people.gallery" in that file at once. faces="detect" looks for faces in each \
           picture (MTCNN, fetch("mtcnn")) and cuts them out with margin and align as extract does; "whole" takes \
@@ -48,24 +53,23 @@ extension GalleryBindings {
           "the network takes no pictures", "background=true with seconds=", "the gallery is served already",
         ], seeAlso: ["gallery", "gallery.calibrate"], alsoMethodOf: ["gallery"]
       ) { args, context in
-        let object = try args.gallery(0)
+        let object = try args[people]
         var options = ServerOptions()
-        options.port = try args.int(1, in: 0...65535)
-        options.host = try args.string(2)
-        options.allowsEnrolling = try args.bool(3)
+        options.port = try args[port]
+        options.host = try args[host]
+        options.allowsEnrolling = try args[enrol]
         options.token = try token(args, context)
-        options.publicName = args.isGiven(12) ? try args.string(12) : nil
-        options.threshold = args.isGiven(5) ? try args.number(5, in: 0...1e30) : nil
-        let seconds = args.isGiven(6) ? try args.number(6, in: 0...1e9) : nil
-        options.savePath = args.isGiven(7) ? context.path(try args.string(7)) : nil
+        options.publicName = try args[publicName]
+        options.threshold = try args[limit]
+        let wait = try args[seconds]
+        options.savePath = try args[save].map(context.path)
         options.finder = try faceFinder(
-          try args.string(8, oneOf: ["auto", "detect", "whole"]),
-          side: GalleryServer.expectedSide(of: object.gallery.network) ?? 160,
-          margin: try args.number(9, in: 0...4), align: try args.bool(10))
-        if try args.bool(11) {
-          guard seconds == nil else {
+          try args[faces], side: GalleryServer.expectedSide(of: object.gallery.network) ?? 160,
+          margin: try args[margin], align: try args[align])
+        if try args[background] {
+          guard wait == nil else {
             throw ArgumentError(
-              6, Explanation("serve: seconds= is for a page that is waited for", help: "people.stop() ends the other"))
+              seconds, "serve: seconds= is for a page that is waited for", help: "people.stop() ends the other")
           }
           return try serveInBackground(object, options, context)
         }
@@ -74,27 +78,31 @@ extension GalleryBindings {
           return .none
         }
         if !context.speaks { return .none }
-        try Ranks.alone { try serve(object, options, seconds: seconds, context) }
+        try Ranks.alone { try serve(object, options, seconds: wait, context) }
         return .none
       })
   }
 
   /// Sixteen letters or more from a file or the environment; nil: one is drawn.
   private static func token(_ args: Arguments, _ context: ExecutionContext) throws -> String? {
-    if args.isGiven(13), !context.isReplaying {
+    if args.isGiven(scriptToken), !context.isReplaying {
       throw ArgumentError(
-        13, "serve: a token in a script stands in its history and in every copy of it",
+        scriptToken, "serve: a token in a script stands in its history and in every copy of it",
         help: "put it into a file, tokenfile=\"token\", or into TWINBOOK_TOKEN")
     }
-    guard args.isGiven(4) else { return FileSystem.environment("TWINBOOK_TOKEN") }
+    guard let file = try args[tokenFile] else { return FileSystem.environment("TWINBOOK_TOKEN") }
     if context.isReplaying { return nil }
-    let text = try FileSystem.readText(context.path(try args.string(4)), limit: 4096)
+    let text = try FileSystem.readText(context.path(file), limit: 4096)
     return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
   }
 
   private static func serve(
     _ object: GalleryObject, _ options: ServerOptions, seconds: Double?, _ context: ExecutionContext
   ) throws {
+    let log = ChangeLog()
+    var options = options
+    options.log = { log.add($0) }
+    func tellChanges() { for line in log.take() { context.output.note(line) } }
     let server: GalleryServer
     do { server = try GalleryServer(lending: LentGallery(object.gallery), options) } catch { throw placed(error) }
     warnBeforeServing(object, options, server, context)
@@ -103,8 +111,12 @@ extension GalleryBindings {
     do {
       tally = try server.serve(
         onStart: { context.output.note(greeting(object, options, port: $0, token: server.token)) },
-        shouldStop: { context.isInterrupted || end.map { ContinuousClock.now >= $0 } ?? false })
+        shouldStop: {
+          tellChanges()
+          return context.isInterrupted || end.map { ContinuousClock.now >= $0 } ?? false
+        })
     } catch let error as ServerError { throw placed(error) }
+    tellChanges()
     // Ctrl-C was meant for the server; the script goes on.
     context.interrupt.lower()
     report(tally, isKept: options.savePath != nil || object.gallery.path != nil, context)
@@ -136,8 +148,7 @@ extension GalleryBindings {
     guard let calibration = gallery.calibration, calibration.counts != .query else { return nil }
     let people = gallery.labelCount
     // Each pair lets a stranger pass by that share: all but (1 − far)ᵖᵉᵒᵖˡᵉ, were the pairs independent.
-    var refused = 1.0
-    for _ in 0..<min(people, 100_000) { refused *= 1 - min(1, max(0, calibration.far)) }
+    let refused = Elementary.pow(1 - min(1, max(0, calibration.far)), Double(people))
     guard people > 1, 1 - refused > 0.05 else { return nil }
     let far = calibration.far
     return Explanation(
@@ -149,11 +160,13 @@ extension GalleryBindings {
   /// What happened from the page.
   static func report(_ tally: GalleryServer.Tally, isKept: Bool, _ context: ExecutionContext) {
     context.output.note("served \(tally.queries) \(tally.queries == 1 ? "query" : "queries")")
-    if tally.enrolled + tally.removed > 0 {
+    if tally.enrolled + tally.removed + tally.forgotten > 0 {
+      let gone = tally.forgotten == 1 ? "1 person" : "\(tally.forgotten) people"
+      let forgotten = tally.forgotten == 0 ? "" : ", \(gone) forgotten"
       context.output.warn(
         Explanation(
-          "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed: a replay of this session "
-            + "will not have that",
+          "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed\(forgotten): a replay of this "
+            + "session will not have that",
           help: isKept ? nil : "people.save(\"people.gallery\") keeps them"))
     }
   }
@@ -185,20 +198,21 @@ extension GalleryBindings {
   /// Under the argument that is to blame.
   static func placed(_ error: ServerError) -> any Error {
     switch error {
-    case .portTaken, .portForbidden: ArgumentError(1, error.explanation)
-    case .badHost, .foreignAddress: ArgumentError(2, error.explanation)
-    case .badName: ArgumentError(12, error.explanation)
-    case .weakToken: ArgumentError(4, error.explanation)
+    case .portTaken, .portForbidden: ArgumentError(port, error.explanation)
+    case .badHost, .foreignAddress: ArgumentError(host, error.explanation)
+    case .badName: ArgumentError(publicName, error.explanation)
+    case .weakToken: ArgumentError(tokenFile, error.explanation)
     default: error
     }
   }
 }
 
-extension Arguments {
-  func gallery(_ index: Int) throws -> GalleryObject {
-    guard let object = self[index].asObject(GalleryObject.self) else {
-      throw mismatch(
-        index, expected: "a gallery", help: "gallery(network) makes one, load(\"people.gallery\") reads one")
+extension GalleryBindings {
+  /// What functions of a gallery begin with.
+  static let people = TypedParameter<GalleryObject>(.required("people", "gallery")) { args, place in
+    guard let object = args[place].asObject(GalleryObject.self) else {
+      throw args.mismatch(
+        place, expected: "a gallery", help: "gallery(network) makes one, load(\"people.gallery\") reads one")
     }
     return object
   }

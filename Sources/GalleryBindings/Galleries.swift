@@ -16,18 +16,17 @@ extension GalleryBindings {
     """
 
   static func registerGalleries(_ registry: inout BuiltinRegistry) {
+    let network = TypedParameter.value("network", "network")
+    let compare = TypedParameter.word("compare", default: ReferenceGallery.Comparison.nearest, namedOnly: true)
+    let distance = TypedParameter.distance()
+    let views = TypedParameter.int("views", in: 0...10_000, default: 0, namedOnly: true)
+    let like = TypedParameter.object("like", "dataset", as: DatasetObject.self, or: "none", namedOnly: true)
+    let at = TypedParameter.string("at", or: "in memory", namedOnly: true)
+    let pictures = TypedParameter.bool("pictures", default: true, namedOnly: true)
+    let index = TypedParameter.word("index", default: GalleryIndex.exact, namedOnly: true)
     registry.add(
       Builtin(
-        "gallery",
-        [
-          .required("network", "network"), .optional("compare", "string", default: "nearest", namedOnly: true),
-          .optional("distance", "string or distance", default: "euclidean", namedOnly: true),
-          .optional("views", "number", default: 0, namedOnly: true),
-          .optional("like", "dataset", "none", namedOnly: true),
-          .optional("at", "string", "in memory", namedOnly: true),
-          .optional("pictures", "bool", default: true, namedOnly: true),
-          .optional("index", "string", default: "exact", namedOnly: true),
-        ],
+        "gallery", .of(network, compare, distance, views, like, at, pictures, index),
         area: .gallery, returns: "gallery",
         summary: "A gallery of known people under a network, in memory or in a file.",
         details: """
@@ -48,37 +47,34 @@ extension GalleryBindings {
         ],
         seeAlso: ["gallery.enroll", "gallery.query", "load"]
       ) { args, context in
-        let object = try NetworkObject.argument(args, 0, context)
-        let word = try args.string(
-          1, oneOf: ReferenceGallery.Comparison.allCases.map(\.rawValue))
-        let views = try args.int(3, in: 0...10_000)
-        let augmentation = try args.optionalObject(4, as: DatasetObject.self)?.dataset.augmentation
-        if views > 0, augmentation?.isNone ?? true {
+        let object = try args.network(network, context)
+        let comparison = try args[compare]
+        let viewCount = try args[views]
+        let augmentation = try args[like]?.dataset.augmentation
+        if viewCount > 0, augmentation?.isNone ?? true {
           throw ArgumentError(
-            3, "gallery: views are drawn by a dataset's augmentation, and none is given",
+            views, "gallery: views are drawn by a dataset's augmentation, and none is given",
             help: "gallery(net, views=8, like=learn.augment(rotate=5, shift=1))")
         }
-        let comparison = ReferenceGallery.Comparison(rawValue: word) ?? .nearest
         let measure = ReferenceGallery.Measure(
-          metric: try LearningBindings.metric(args, 2), views: views, augmentation: views > 0 ? augmentation : nil)
-        let index = GalleryIndex(rawValue: try args.string(7, oneOf: GalleryIndex.allCases.map(\.rawValue))) ?? .exact
-        guard args.isGiven(5) else {
-          if args.isGiven(6) {
+          metric: try args[distance], views: viewCount, augmentation: viewCount > 0 ? augmentation : nil)
+        let kind = try args[index]
+        guard let place = try args[at] else {
+          if args.isGiven(pictures) {
             throw ArgumentError(
-              6, "gallery: pictures= is for a gallery in a file",
+              pictures, "gallery: pictures= is for a gallery in a file",
               help: "gallery(net, at=\"people.gallery\", pictures=false)")
           }
           let gallery = ReferenceGallery(network: object.network, comparison: comparison, measure: measure)
-          gallery.indexKind = index
+          gallery.indexKind = kind
           return Value(GalleryObject(gallery, object))
         }
-        let place = try args.string(5)
         let gallery = try ReferenceGallery.open(
           ReferenceGallery.isAddress(place) ? place : context.path(place), network: object.network,
-          comparison: args.isGiven(1) ? comparison : nil,
-          measure: args.isGiven(2) || views > 0 ? measure : nil,
-          keepsPictures: args.isGiven(6) ? try args.bool(6) : nil)
-        gallery.indexKind = index
+          comparison: args.isGiven(compare) ? comparison : nil,
+          measure: args.isGiven(distance) || viewCount > 0 ? measure : nil,
+          keepsPictures: args.isGiven(pictures) ? try args[pictures] : nil)
+        gallery.indexKind = kind
         return Value(GalleryObject(gallery, object))
       })
     registerEnrolling(&registry)
@@ -111,13 +107,11 @@ extension GalleryBindings {
   }
 
   private static func registerAsking(_ registry: inout BuiltinRegistry) {
-    let threshold = BuiltinParameter.optional("threshold", "number", "the calibrated one", namedOnly: true)
+    let image = TypedParameter.value("image", "image, dataset or tensor", or: "none")
+    let embedding = TypedParameter.tensor("embedding", or: "none", namedOnly: true)
+    let k = TypedParameter.int("k", in: 1...1_000_000, default: 3)
     add(
-      &registry, "query", returns: "matches",
-      [
-        .optional("image", "image, dataset or tensor", "none"), .optional("k", "number", default: 3),
-        .optional("embedding", "tensor", "none", namedOnly: true),
-      ],
+      &registry, "query", returns: "matches", .of(image, k, embedding),
       "The k nearest labels with their distances.",
       details: """
         Exact: the gallery is looked through in eight bits with a bound on their error, and what that leaves is measured. A \
@@ -127,14 +121,14 @@ extension GalleryBindings {
       example: "people.query(letters[0], k=2)[0].distance\n#> 0",
       errors: ["the gallery is empty", "an embedding has another width"]
     ) { object, args, _ in
-      let k = try args.int(1, in: 1...1_000_000)
+      let count = try args[k]
       let threshold = object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.threshold
-      let asked = try question(args, 0, embedding: 2, object.gallery)
+      let asked = try question(args, image, embedding: embedding, object.gallery)
       let found: [[ReferenceGallery.Match]]
       switch asked {
-      case .images(let values, let shape, _): found = try object.gallery.query(all: values, shape: shape, k: k)
+      case .images(let values, let shape, _): found = try object.gallery.query(all: values, shape: shape, k: count)
       case .embeddings(let values, let width, _):
-        found = try object.gallery.query(embeddings: values, width: width, k: k)
+        found = try object.gallery.query(embeddings: values, width: width, k: count)
       }
       // Many answers are not looked at one by one.
       let shown = asked.isSeveral ? nil : object.gallery
@@ -142,11 +136,7 @@ extension GalleryBindings {
       return asked.isSeveral ? Value(answers) : answers.first ?? .none
     }
     add(
-      &registry, "identify", returns: "answer",
-      [
-        .optional("image", "image, dataset or tensor", "none"), threshold,
-        .optional("embedding", "tensor", "none", namedOnly: true),
-      ],
+      &registry, "identify", returns: "answer", .of(image, threshold, embedding),
       "Who it is, or unknown: label (none where unknown), known, nearest, distance, threshold, probability.",
       details: """
         A dataset, a tensor of several images or embedding=t with several rows gives a list. Somebody is unknown if \
@@ -159,44 +149,42 @@ extension GalleryBindings {
         """,
       errors: ["the gallery is empty", "there is no threshold"]
     ) { object, args, context in
-      let asked = try question(args, 0, embedding: 2, object.gallery)
-      warnOfStale(object, args, 1, context)
-      let threshold = args.isGiven(1) ? try args.number(1) : nil
+      let asked = try question(args, image, embedding: embedding, object.gallery)
+      let limit = try args[threshold]
+      if limit == nil { warnOfStale(object, context) }
       let found: [ReferenceGallery.Identification]
       switch asked {
       case .images(let values, let shape, _):
-        found = try object.gallery.identify(all: values, shape: shape, threshold: threshold)
+        found = try object.gallery.identify(all: values, shape: shape, threshold: limit)
       case .embeddings(let values, let width, _):
-        found = try object.gallery.identify(embeddings: values, width: width, threshold: threshold)
+        found = try object.gallery.identify(embeddings: values, width: width, threshold: limit)
       }
       let answers = found.map {
         Value(AnswerObject($0, probability: object.gallery.probability($0.nearest.distance)))
       }
       return asked.isSeveral ? Value(answers) : answers.first ?? .none
     }
+    let first = TypedParameter.value("a", "image or tensor")
+    let second = TypedParameter.value("b", "image or tensor")
     add(
-      &registry, "verify", returns: "answer",
-      [.required("a", "image or tensor"), .required("b", "image or tensor"), threshold],
+      &registry, "verify", returns: "answer", .of(first, second, threshold),
       "Whether two images show the same: same, distance, threshold and, after calibrate, probability.",
       example: "people.verify(letters[0], letters[0], threshold=0.1).same\n#> true",
       errors: ["there is no threshold"]
     ) { object, args, context in
-      let (a, shape) = try args.images(0, for: object.gallery.network)
-      let (b, other) = try args.images(1, for: object.gallery.network)
+      let (a, shape) = try args.images(first, for: object.gallery.network)
+      let (b, other) = try args.images(second, for: object.gallery.network)
       guard shape == other else {
         throw GalleryError.wrongInput(function: "verify", expected: shape, got: other)
       }
-      warnOfStale(object, args, 2, context)
-      let verdict = try object.gallery.verify(
-        a, b, shape: shape, threshold: args.isGiven(2) ? try args.number(2) : nil)
+      if !args.isGiven(threshold) { warnOfStale(object, context) }
+      let verdict = try object.gallery.verify(a, b, shape: shape, threshold: try args[threshold])
       return Value(AnswerObject(verdict, probability: object.gallery.probability(verdict.distance)))
     }
+    let far = TypedParameter.number("far", in: 0...1, default: 0.01)
+    let per = TypedParameter.word("per", default: Counted.pair, namedOnly: true)
     add(
-      &registry, "calibrate",
-      [
-        .required("data", "dataset or distances"), .optional("far", "number", default: 0.01),
-        .optional("per", "string", default: "pair", namedOnly: true),
-      ],
+      &registry, "calibrate", .of(data, far, per),
       "Sets the threshold so that at most a share `far` of different pairs pass, and gives it.",
       details: """
         The data should show people who are neither enrolled nor learnt from. per="pair" (the default) counts pairs \
@@ -209,23 +197,23 @@ extension GalleryBindings {
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.05) > 0\n#> true",
       errors: ["the data has no same or no different pairs"]
     ) { object, args, context in
-      let far = try args.number(1, in: 0...1)
-      let perQuery = try args.string(2, oneOf: ["pair", "query"]) == "query"
+      let far = try args[far]
+      let perQuery = try args[per] == .query
       var strangers: [Float]?
       var learnt: String?
       let distances: Distances
       let source: String
-      if let given = args[0].asObject(DistancesObject.self) {
-        if perQuery { throw args.mismatch(0, expected: "a dataset where per=\"query\"") }
+      if let given = try args[data].asObject(DistancesObject.self) {
+        if perQuery { throw args.mismatch(data, expected: "a dataset where per=\"query\"") }
         try check(given.origin, object.gallery)
         distances = given.distances
         source = given.name
         learnt = given.origin.learnt
       } else {
-        let (images, name) = try args.imageSource(0)
+        let (images, name) = try args.imageSource(data)
         let embeddings: Embeddings
         if object.gallery.measure.views > 0 {
-          let (values, shape) = try args.images(0, for: object.gallery.network)
+          let (values, shape) = try args.images(data, for: object.gallery.network)
           embeddings = try object.gallery.embeddings(of: values, shape: shape, labels: images.labels)
         } else {
           embeddings = try Embeddings(
@@ -243,7 +231,7 @@ extension GalleryBindings {
               help: "calibrate on others than those enrolled"))
         }
         if perQuery {
-          let (values, shape) = try args.images(0, for: object.gallery.network)
+          let (values, shape) = try args.images(data, for: object.gallery.network)
           strangers = try object.gallery.nearestDistances(values, shape: shape)
         }
       }
@@ -268,35 +256,42 @@ extension GalleryBindings {
     }
   }
 
+  /// Of what a threshold lets a share pass.
+  private enum Counted: String, CaseIterable { case pair, query }
+
+  private static let data = TypedParameter.value("data", "dataset or distances")
+  static let threshold = TypedParameter.number("threshold", or: "the calibrated one", namedOnly: true)
+
   /// Distances of another kind say nothing of those that the gallery compares.
   private static func check(_ origin: DistancesOrigin, _ gallery: ReferenceGallery) throws {
     let theirs = ReferenceGallery.Measure(metric: origin.metric, views: origin.views)
     guard origin.metric == gallery.measure.metric, origin.views == gallery.measure.views else {
       throw ArgumentError(
-        0, "calibrate got \(theirs.words), and this gallery compares \(gallery.measure.words)",
+        data, "calibrate got \(theirs.words), and this gallery compares \(gallery.measure.words)",
         help: "give the dataset itself: people.calibrate(strangers); or make the gallery so: gallery(net, distance=…)")
     }
     guard origin.network === gallery.network else {
       throw ArgumentError(
-        0, "calibrate got distances under another network than the gallery's",
+        data, "calibrate got distances under another network than the gallery's",
         help: "give the dataset itself: people.calibrate(strangers)")
     }
   }
 
   private static func registerReferences(_ registry: inout BuiltinRegistry) {
+    let distance = TypedParameter.number("distance")
     add(
-      &registry, "probability", [.required("distance", "number")],
+      &registry, "probability", .of(distance),
       "How likely a distance is of the same, 0 to 1, where same and different are as likely beforehand.",
       details: "σ(offset − slope · d), fitted to the same and different pairs that calibrate measured (Platt 1999).",
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.1)\npeople.probability(0) > 0.5\n#> true",
       errors: ["the gallery is not calibrated"]
     ) { object, args, context in
-      let distance = try args.number(0)
-      guard distance >= 0, let probability = object.gallery.probability(distance) else {
-        if distance >= 0 { throw GalleryError.notCalibrated(function: "probability") }
-        throw args.mismatch(0, expected: "a distance, 0 or more")
+      let given = try args[distance]
+      guard given >= 0, let probability = object.gallery.probability(given) else {
+        if given >= 0 { throw GalleryError.notCalibrated(function: "probability") }
+        throw args.mismatch(distance, expected: "a distance, 0 or more")
       }
-      warnOfStale(object, args, 1, context)
+      warnOfStale(object, context)
       return Value(probability)
     }
     add(
@@ -323,9 +318,9 @@ extension GalleryBindings {
     }
   }
 
-  private static func warnOfStale(_ object: GalleryObject, _ args: Arguments, _ index: Int, _ context: ExecutionContext)
-  {
-    guard object.gallery.isCalibrationStale, !args.isGiven(index) else { return }
+  /// Where the calibrated threshold counts.
+  private static func warnOfStale(_ object: GalleryObject, _ context: ExecutionContext) {
+    guard object.gallery.isCalibrationStale else { return }
     context.output.warn(
       Explanation(
         "the threshold was measured before the network learnt further", help: "people.calibrate(…) measures it again"))

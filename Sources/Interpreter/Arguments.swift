@@ -5,6 +5,8 @@ import Tensors
 public struct ArgumentError: ExplainedError {
   /// Place among the parameters, from 0; -1 is the receiver of a method.
   public var index: Int
+  /// The parameter, where it is known by its name; nil: by its place.
+  private var name: String?
   public var explanation: Explanation
 
   public init(_ index: Int, _ explanation: Explanation) {
@@ -12,8 +14,24 @@ public struct ArgumentError: ExplainedError {
     self.explanation = explanation
   }
 
+  public init<Value>(_ parameter: TypedParameter<Value>, _ explanation: Explanation) {
+    (index, name, self.explanation) = (-1, parameter.declared.name, explanation)
+  }
+
+  public init<Value>(_ parameter: TypedParameter<Value>, _ message: String, help: String? = nil) {
+    self.init(parameter, Explanation(message, help: help))
+  }
+
   public init(_ index: Int, _ message: String, help: String? = nil) {
     self.init(index, Explanation(message, help: help))
+  }
+}
+
+extension ArgumentError {
+  /// Among the parameters of the builtin that threw it.
+  func place(in builtin: Builtin?) -> Int {
+    guard let name else { return index }
+    return builtin?.parameters.firstIndex { $0.name == name } ?? -1
   }
 }
 

@@ -98,10 +98,12 @@ public enum HelpArea: String, CaseIterable, Sendable {
 ///
 ///     extension CoreLibrary {
 ///       static func registerCounters(_ registry: inout BuiltinRegistry) {
+///         let start = TypedParameter.int("start", in: 0...1_000_000, default: 0)
+///         let label = TypedParameter.string("label", or: "none", namedOnly: true)
+///         let by = TypedParameter.int("by", in: 0...1_000_000, default: 1)
 ///         registry.add(
 ///           Builtin(
-///             "counter", [.optional("start", "number", default: 0), .optional("label", "string", "none", namedOnly: true)],
-///             area: .core, summary: "A counter that begins at `start`.",
+///             "counter", .of(start, label), area: .core, summary: "A counter that begins at `start`.",
 ///             example: """
 ///               c = counter(2)
 ///               c.step(by=3)
@@ -109,17 +111,17 @@ public enum HelpArea: String, CaseIterable, Sendable {
 ///               """,
 ///             errors: ["start must be a whole number of at least 0"], seeAlso: ["counter.step"]
 ///           ) { args, context in
-///             let start = try args.int(0, in: 0...1_000_000)
-///             if start == 13 { throw ArgumentError(0, Explanation("13 brings no luck", help: "take 12 or 14")) }
-///             return Value(CounterObject(count: start))
+///             let first = try args[start]
+///             if first == 13 { throw ArgumentError(start, "13 brings no luck", help: "take 12 or 14") }
+///             return Value(CounterObject(count: first))
 ///           })
 ///         registry.add(
 ///           Builtin(
-///             method: "step", of: "counter", [.optional("by", "number", default: 1)],
-///             area: .core, summary: "Counts on, and gives the new count.", example: "counter().step()\n#> 1"
+///             method: "step", of: "counter", .of(by), area: .core, summary: "Counts on, and gives the new count.",
+///             example: "counter().step()\n#> 1"
 ///           ) { args, context in
 ///             let counter = try args.receiver(CounterObject.self)
-///             counter.count += try args.int(0, in: 0...1_000_000)
+///             counter.count += try args[by]
 ///             return Value(counter.count)
 ///           })
 ///         registry.add(
@@ -133,10 +135,10 @@ public enum HelpArea: String, CaseIterable, Sendable {
 /// A name that means different things for different first arguments (`sum` of a list, `sum` of a tensor) is overloaded:
 /// added more than once, where each addition but one says `dispatch: ["tensor"]`, the types of the first argument that it
 /// is for. Anything else that is added twice stands in the registry's `conflicts`, and a test fails. A function
-/// whose first argument may also stand before a dot (`t.sum()`) says `alsoMethodOf: ["tensor"]`; parameter 0 is then
-/// the receiver. In a method proper, parameter 0 is the first one between the parentheses.
+/// whose first argument may also stand before a dot (`t.sum()`) says `alsoMethodOf: ["tensor"]`; its first parameter is
+/// then the receiver. In a method proper, the first parameter is the first one between the parentheses.
 ///
-/// Errors: throw any `ExplainedError`; the machine places it at the call. Throw `ArgumentError(index, explanation)` to
+/// Errors: throw any `ExplainedError`; the machine places it at the call. Throw `ArgumentError(parameter, explanation)` to
 /// have the caret under that argument. Closures given by the script are called with `context.call(function, [values])`.
 /// Long work calls `try context.checkInterruption()` now and then.
 public final class Builtin {

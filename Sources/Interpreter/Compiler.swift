@@ -282,8 +282,9 @@ final class FunctionCompiler {
   ) throws -> Prototype {
     if let tooLargeAt { throw tooLarge(at: tooLargeAt) }
     return Prototype(
-      name: name, source: unit.source, span: span, parameters: parameters, defaults: defaults,
-      frameSize: frameSize + 1, isMain: isMain,
+      name: name, source: unit.source, span: span, parameters: parameters,
+      registerNames: isMain ? [] : scope.order.map(\.name), captureNames: captures.map(\.variable.name),
+      defaults: defaults, frameSize: frameSize + 1, isMain: isMain,
       clearFrom: isMain ? firstTemporary : 0, code: code, entry: entry, constants: constants,
       cacheCount: cacheCount, spans: spans, sites: sites, children: children, captures: captures.map(\.capture),
       templates: templates, subscripts: subscripts, paths: paths, formats: formats, builtins: builtins,

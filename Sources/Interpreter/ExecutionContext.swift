@@ -127,6 +127,9 @@ public final class ExecutionContext {
   public var limits = Limits()
   /// Values of `args`: what stands after the script's name on the command line.
   public var scriptArguments: [String] = []
+  /// The command of a shell that all of this script stands for, as it would do what so far it only tells of
+  /// (`twinbook forget --yes ann work`); nil: a session or a script, which goes on by calls.
+  public var shellCommand: String?
   /// Where relative paths start; nil: the process's working directory.
   public var workingDirectory: String?
   /// What the script may do to this machine.

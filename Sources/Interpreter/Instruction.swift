@@ -1,6 +1,6 @@
 /// What the machine can do. R are the registers of the running function, K its constants, U what it captured.
 /// Conditional jumps of comparisons jump where the comparison does NOT hold ("unless"), or where it does ("if").
-enum Opcode: UInt16 {
+enum Opcode: UInt16, CaseIterable {
   // Loads and moves
   case move  // R[a] = R[b]
   case take  // R[a] = R[b], which lets go of it

@@ -23,7 +23,7 @@ public final class Interpreter {
   }
 
   public let context: ExecutionContext
-  private let machine: Machine
+  let machine: Machine
 
   public init(output: any OutputSink, registry: BuiltinRegistry, interrupt: InterruptFlag = InterruptFlag()) {
     context = ExecutionContext(output: output, interrupt: interrupt, registry: registry)

@@ -5,7 +5,7 @@ public final class ListBox {
   public init(_ items: [Value]) { self.items = items }
 
   deinit {
-    if items.contains(where: \.holdsOthers) { dismantle(&items) }
+    if items.holdOthers { dismantle(&items) }
   }
 }
 
@@ -15,6 +15,29 @@ extension Value {
     switch self {
     case .list, .record, .function, .object: true
     default: false
+    }
+  }
+}
+
+extension UnsafePointer where Pointee == Value {
+  /// As `Value.holdsOthers`, asked in place: a `switch` would hold the value a second time.
+  @inline(__always) var holdsOthers: Bool {
+    let kind = UnsafeRawPointer(self).load(fromByteOffset: 8, as: UInt8.self)
+    return kind == ValueKind.list || kind == ValueKind.record || kind == ValueKind.function || kind == ValueKind.object
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == Value {
+  @inline(__always) var holdsOthers: Bool { UnsafePointer(self).holdsOthers }
+}
+
+extension [Value] {
+  /// Whether releasing them may release a long chain of others.
+  var holdOthers: Bool {
+    withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return false }
+      for index in 0..<values.count where (base + index).holdsOthers { return true }
+      return false
     }
   }
 }
@@ -40,16 +63,17 @@ func dismantle(_ items: inout [Value]) {
 }
 
 extension UnsafeMutablePointer where Pointee == Value {
-  /// What the value holds, where nobody else holds the value. Asked in place: a `switch` would hold it a second time.
+  /// What the value holds, where nobody else holds the value; nothing where that holds no others, and goes at once. Asked
+  /// in place: a `switch` would hold it a second time.
   fileprivate func giveAway(to taken: inout [Value]) {
     let raw = UnsafeMutableRawPointer(self)
     switch kind {
     case ValueKind.list:
       guard isKnownUniquelyReferenced(&raw.assumingMemoryBound(to: ListBox.self).pointee) else { return }
-      unmanaged(ListBox.self)._withUnsafeGuaranteedRef { swap(&taken, &$0.items) }
+      unmanaged(ListBox.self)._withUnsafeGuaranteedRef { if $0.items.holdOthers { swap(&taken, &$0.items) } }
     case ValueKind.record:
       guard isKnownUniquelyReferenced(&raw.assumingMemoryBound(to: RecordBox.self).pointee) else { return }
-      unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { swap(&taken, &$0.values) }
+      unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { if $0.values.holdOthers { swap(&taken, &$0.values) } }
     case ValueKind.function:
       guard isKnownUniquelyReferenced(&raw.assumingMemoryBound(to: FunctionValue.self).pointee) else { return }
       unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef { $0.handOver(to: &taken) }

@@ -146,8 +146,8 @@ private struct CycleSearch {
 
   private mutating func lead(to value: Value) {
     switch value {
-    case .list(let box): if box.items.contains(where: \.holdsOthers) { lead(to: .list, box) }
-    case .record(let box): if box.values.contains(where: \.holdsOthers) { lead(to: .record, box) }
+    case .list(let box): if box.items.holdOthers { lead(to: .list, box) }
+    case .record(let box): if box.values.holdOthers { lead(to: .record, box) }
     case .function(let function): lead(to: function)
     case .object(let object): if object is Cell { lead(to: .cell, object) }
     default: break

@@ -12,10 +12,13 @@ extension Machine {
     let kind: UInt8 = record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { box in
       guard cache.pointee.keys == Unmanaged.passUnretained(box.keys).toOpaque() else { return .max }
       let place = cache.pointee.place
-      guard place < box.values.count else { return .max }
-      guard case .number(let found) = box.values[place] else { return ValueKind.empty }
-      number = found
-      return ValueKind.number
+      // By the buffer: the array's own count is a call here, in a function as large as the machine's loop.
+      return box.values.withUnsafeBufferPointer { values in
+        guard place < values.count, let base = values.baseAddress else { return .max }
+        guard case .number(let found) = (base + place).pointee else { return ValueKind.empty }
+        number = found
+        return ValueKind.number
+      }
     }
     if kind == ValueKind.number { return result.set(number) }
     if kind == .max { return try getFieldSlowly(record, name, cache, result) }
@@ -56,15 +59,16 @@ extension Machine {
     throws
   {
     try withRecord(record) { box in
-      if cache.pointee.keys == Unmanaged.passUnretained(box.keys).toOpaque(), cache.pointee.place < box.values.count {
+      if cache.pointee.keys == Unmanaged.passUnretained(box.keys).toOpaque() {
         let place = cache.pointee.place
-        box.values.withUnsafeMutableBufferPointer { values in
-          guard let base = values.baseAddress else { return }
+        let isSet = box.values.withUnsafeMutableBufferPointer { values in
+          guard place < values.count, let base = values.baseAddress else { return false }
           (base + place).set(from: value)
+          return true
         }
-      } else {
-        try setFieldSlowly(box, name, cache, value)
+        if isSet { return }
       }
+      try setFieldSlowly(box, name, cache, value)
     }
   }
 
@@ -137,6 +141,10 @@ extension Machine {
     if case .object(let object) = value {
       if let found = try object.member(name, context) { return found }
       candidates += object.memberNames
+      if let other = try object.standIn() {
+        if let entry = registry.member(name, of: other.typeName) { return try member(entry, of: .object(other)) }
+        candidates += registry.memberNames(of: other.typeName)
+      }
     }
     throw RuntimeError.unknownMember(name, type: value.typeName, near: nearName(name, among: candidates))
   }

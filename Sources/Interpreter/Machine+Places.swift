@@ -6,6 +6,11 @@ extension Machine {
   @inline(__always)
   func readCell(_ register: Register, _ result: Register, _ name: Register) throws {
     let cell = register.unmanaged(Cell.self)
+    // Counters and sums are what is captured most: a number counts no references.
+    let number: Double? = cell._withUnsafeGuaranteedRef {
+      if case .number(let number) = $0.value { number } else { nil }
+    }
+    if let number { return result.set(number) }
     let value = cell._withUnsafeGuaranteedRef { $0.value }
     if case .unset = value { throw RuntimeError.unsetName(name.pointee.asText ?? "", sessionHas: sessionHas(name)) }
     result.pointee = value
@@ -13,7 +18,9 @@ extension Machine {
 
   @inline(__always)
   func writeCell(_ register: Register, _ value: Register) {
-    register.unmanaged(Cell.self)._withUnsafeGuaranteedRef { $0.value = value.pointee }
+    register.unmanaged(Cell.self)._withUnsafeGuaranteedRef { cell in
+      withUnsafeMutablePointer(to: &cell.value) { $0.set(from: value) }
+    }
   }
 
   private func sessionHas(_ name: Register) -> Bool {
@@ -23,17 +30,15 @@ extension Machine {
 
   @inline(never)
   func makeClosure(_ index: Int, _ result: Register, _ frame: UnsafeMutablePointer<Frame>) {
-    guard let prototype = frame.pointee.header.pointee.prototype?.takeUnretainedValue() else { return }
-    let child = prototype.children[index]
-    let closure = Closure(child)
-    for (place, capture) in child.captures.enumerated() {
-      let value: Value =
-        switch capture {
-        case .register(let register): frame.pointee.base[register]
-        case .upvalue(let upvalue): frame.pointee.captures[upvalue]
-        case .itself: .function(Closure.owner(of: frame.pointee.captures))
-        }
-      (closure.captures + place).initialize(to: value)
+    guard let prototype = frame.pointee.header.pointee.prototype else { return }
+    let closure = prototype._withUnsafeGuaranteedRef { Closure($0.children[index]) }
+    for place in 0..<closure.captureCount {
+      let target = closure.captures + place
+      switch closure.prototype.captures[place] {
+      case .register(let register): target.initialize(to: frame.pointee.base[register])
+      case .upvalue(let upvalue): target.initialize(to: frame.pointee.captures[upvalue])
+      case .itself: target.initialize(to: .function(Closure.owner(of: frame.pointee.captures)))
+      }
     }
     result.pointee = .function(closure)
   }

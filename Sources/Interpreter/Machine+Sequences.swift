@@ -43,11 +43,7 @@ extension Machine {
 
   @inline(never)
   func makeList(_ first: Register, _ count: Int, _ result: Register) {
-    var items: [Value] = []
-    items.reserveCapacity(count)
-    for index in 0..<count { items.append(first[index]) }
-    for index in 0..<count { (first + index).letGo() }
-    result.pointee = .list(ListBox(items))
+    result.pointee = .list(ListBox(taken(first, count)))
   }
 
   @inline(never)
@@ -76,12 +72,19 @@ extension Machine {
   func makeRecord(_ template: Int, _ first: Register, _ result: Register, _ frame: UnsafeMutablePointer<Frame>) {
     guard let prototype = frame.pointee.header.pointee.prototype else { return }
     let keys = prototype._withUnsafeGuaranteedRef { $0.templates[template] }
-    let count = keys.names.count
-    var values: [Value] = []
-    values.reserveCapacity(count)
-    for index in 0..<count { values.append(first[index]) }
-    for index in 0..<count { (first + index).letGo() }
-    result.pointee = .record(RecordBox(keys: keys, values: values))
+    result.pointee = .record(RecordBox(keys: keys, values: taken(first, keys.names.count)))
+  }
+
+  /// Moves the values of some registers out, leaving none.
+  @inline(__always)
+  private func taken(_ first: Register, _ count: Int) -> [Value] {
+    let values = [Value](unsafeUninitializedCapacity: count) { buffer, filled in
+      guard let base = buffer.baseAddress else { return }
+      base.moveInitialize(from: first, count: count)
+      filled = count
+    }
+    first.initialize(repeating: .none, count: values.count)
+    return values
   }
 
   @inline(never)

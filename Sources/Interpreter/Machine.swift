@@ -216,12 +216,14 @@ final class Machine {
   private func unwind(to target: Int) {
     // Arguments of a builtin that failed may stand above the frame that called it.
     letGoAboveTop()
+    guard depth > target else { return }
     while depth > target {
       depth -= 1
       let frame = frames[depth]
       let header = frame.header.pointee
       for index in header.clearFrom..<max(header.clearFrom, header.frameSize) { (frame.base + index).letGo() }
     }
+    // So may those of a builtin that called back into the frames that have ended.
     letGoAboveTop()
   }
 

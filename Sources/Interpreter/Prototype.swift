@@ -84,6 +84,9 @@ final class Prototype {
   /// The whole function, for `??`.
   let span: Span
   let parameters: [String]
+  /// Variables in the order of their registers, the parameters first; empty at top level.
+  let registerNames: [String]
+  let captureNames: [String]
   let defaults: [String?]
   let requiredCount: Int
   let frameSize: Int
@@ -114,8 +117,9 @@ final class Prototype {
   let sessionNames: [String]
 
   init(
-    name: String, source: SourceText, span: Span, parameters: [String], defaults: [String?], frameSize: Int,
-    isMain: Bool, clearFrom: Int, code: [Instruction], entry: Int, constants: [Value], cacheCount: Int, spans: [Span],
+    name: String, source: SourceText, span: Span, parameters: [String], registerNames: [String],
+    captureNames: [String], defaults: [String?], frameSize: Int, isMain: Bool, clearFrom: Int, code: [Instruction],
+    entry: Int, constants: [Value], cacheCount: Int, spans: [Span],
     sites: [Int: CallSite], children: [Prototype], captures: [Capture], templates: [RecordKeys],
     subscripts: [[SubscriptTemplate]], paths: [PlacePath], formats: [FormatSpecification], builtins: [Builtin],
     sessionNames: [String]
@@ -124,6 +128,8 @@ final class Prototype {
     self.source = source
     self.span = span
     self.parameters = parameters
+    self.registerNames = registerNames
+    self.captureNames = captureNames
     self.defaults = defaults
     self.requiredCount = defaults.firstIndex { $0 != nil } ?? parameters.count
     self.frameSize = frameSize
@@ -222,7 +228,7 @@ public final class Closure: FunctionValue {
   }
 
   deinit {
-    if (0..<captureCount).contains(where: { captures[$0].holdsOthers }) {
+    if (0..<captureCount).contains(where: { (captures + $0).holdsOthers }) {
       var held: [Value] = []
       handOver(to: &held)
       dismantle(&held)

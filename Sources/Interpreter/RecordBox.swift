@@ -104,7 +104,7 @@ public final class RecordBox {
   }
 
   deinit {
-    if values.contains(where: \.holdsOthers) { dismantle(&values) }
+    if values.holdOthers { dismantle(&values) }
   }
 }
 

@@ -5,14 +5,13 @@ import Plotting
 
 extension PlotBindings {
   static func registerPictures(_ registry: inout BuiltinRegistry) {
+    let images = TypedParameter.value("images", "dataset, list of images, or tensor")
+    let labels = TypedParameter.value("labels", "list", or: "none")
+    let columns = TypedParameter.int("columns", in: 1...200, or: "none")
+    let limit = TypedParameter.int("limit", in: 1...2500, default: 60)
     registry.add(
       Builtin(
-        "montage",
-        [
-          .required("images", "dataset, list of images, or tensor"), .optional("labels", "list", "none"),
-          .optional("columns", "number", "none"), .optional("title", "string", "none"),
-          .optional("limit", "number", default: 60),
-        ],
+        "montage", .of(images, labels, columns, title, limit),
         area: .plots, returns: "figure", summary: "Shows images in a grid, with a word under each.",
         details: """
           A tensor has the shape [n, channels, height, width], [n, height, width] or [height, width]; values from 0 to 1 \
@@ -25,33 +24,31 @@ extension PlotBindings {
           """,
         errors: ["labels has another length than images"], seeAlso: ["images", "heatmap"]
       ) { args, context in
-        let limit = try args.int(4, in: 1...2500)
-        guard var tiles = try PlotInput.tiles(args[0], limit: limit) else {
-          throw args.mismatch(0, expected: "images: a dataset, a list of images, or a tensor of images")
+        let most = try args[limit]
+        guard var tiles = try PlotInput.tiles(try args[images], limit: most) else {
+          throw args.mismatch(images, expected: "images: a dataset, a list of images, or a tensor of images")
         }
-        if !args[1].isNone, !args[1].isUnset {
-          guard let labels = PlotInput.labels(args[1]) else {
-            throw args.mismatch(1, expected: "a list of strings or numbers, one for each image")
+        if args.isGiven(labels) {
+          guard let words = PlotInput.labels(try args[labels]) else {
+            throw args.mismatch(labels, expected: "a list of strings or numbers, one for each image")
           }
-          guard labels.count == tiles.count || (tiles.count == limit && labels.count > limit) else {
+          guard words.count == tiles.count || (tiles.count == most && words.count > most) else {
             throw ArgumentError(
-              1,
-              PlottingError.counts(kind: "montage", what: "labels", expected: tiles.count, got: labels.count)
+              labels,
+              PlottingError.counts(kind: "montage", what: "labels", expected: tiles.count, got: words.count)
                 .explanation)
           }
-          for index in tiles.indices { tiles[index].label = labels[index] }
+          for index in tiles.indices { tiles[index].label = words[index] }
         }
-        let columns = args[2].isNone || args[2].isUnset ? nil : try args.int(2, in: 1...200)
-        return try show(Figure(title: title(args, 3), .montage(MontagePlot(tiles, columns: columns))), context)
+        return try show(Figure(title: args[title], .montage(MontagePlot(tiles, columns: args[columns]))), context)
       })
     registry.add(heatmapBuiltin)
+    let bars = TypedParameter.value("values", "record or numbers")
+    let named = TypedParameter.value("names", "list of strings", or: "none")
+    let besideBars = TypedParameter.string("ylabel", default: "value")
     registry.add(
       Builtin(
-        "bars",
-        [
-          .required("values", "record or numbers"), .optional("names", "list of strings", "none"),
-          .optional("title", "string", "none"), .optional("ylabel", "string", default: "value"),
-        ],
+        "bars", .of(bars, named, title, besideBars),
         area: .plots, returns: "figure", summary: "Shows a value for each name as a bar.",
         example: """
           fig = bars({pixels: 0.62, recipe: 0.71, conv4: 0.91}, ylabel="accuracy");
@@ -62,41 +59,39 @@ extension PlotBindings {
       ) { args, context in
         var names: [String] = []
         var values: [Double] = []
-        if let record = args[0].asRecord {
+        let given = try args[bars]
+        if let record = given.asRecord {
           for (name, value) in record.fields {
             guard let number = value.asNumber else {
-              throw args.mismatch(0, expected: "a number in each field (\(name) has none)")
+              throw args.mismatch(bars, expected: "a number in each field (\(name) has none)")
             }
             names.append(name)
             values.append(number)
           }
         } else {
-          guard let numbers = args[0].asNumbers else {
-            throw args.mismatch(0, expected: "a record or a list of numbers")
+          guard let numbers = given.asNumbers else {
+            throw args.mismatch(bars, expected: "a record or a list of numbers")
           }
           values = numbers
           names = numbers.indices.map(String.init)
-          if !args[1].isNone, !args[1].isUnset {
-            guard let given = PlotInput.labels(args[1]), given.count == values.count else {
-              throw args.mismatch(1, expected: "a list of \(values.count) names")
+          if args.isGiven(named) {
+            guard let words = PlotInput.labels(try args[named]), words.count == values.count else {
+              throw args.mismatch(named, expected: "a list of \(values.count) names")
             }
-            names = given
+            names = words
           }
         }
         return try show(
-          .bars(names, values, yLabel: args.string(3), title: title(args, 2)), context)
+          .bars(names, values, yLabel: args[besideBars], title: args[title]), context)
       })
   }
 
   private static var heatmapBuiltin: Builtin {
-    Builtin(
-      "heatmap",
-      [
-        .required("matrix", "tensor of two axes, list of rows, or confusion"),
-        .optional("rows", "list of strings", "none"), .optional("columns", "list of strings", "none"),
-        .optional("title", "string", "none"), .optional("xlabel", "string", "none"),
-        .optional("ylabel", "string", "none"),
-      ],
+    let matrix = TypedParameter.value("matrix", "tensor of two axes, list of rows, or confusion")
+    let rowNames = TypedParameter.value("rows", "list of strings", or: "none")
+    let columnNames = TypedParameter.value("columns", "list of strings", or: "none")
+    return Builtin(
+      "heatmap", .of(matrix, rowNames, columnNames, title, xLabel, yLabel),
       area: .plots, returns: "figure", summary: "Shows a matrix as colours, the first row on top.",
       details: """
         The numbers stand in the cells where they fit. Elements that are not finite are gray; where most are 0, those \
@@ -111,7 +106,8 @@ extension PlotBindings {
     ) { args, context in
       var plot: HeatmapPlot
       var ownTitle: String?
-      if case .object(let object) = args[0] {
+      let given = try args[matrix]
+      if case .object(let object) = given {
         let figure: Figure? =
           if let shown = object as? FigureObject { shown.figure } else {
             try (object as? any FigureConvertible)?.firstFigure {
@@ -119,37 +115,37 @@ extension PlotBindings {
             }
           }
         guard let figure, case .heatmap(let shown) = figure.content else {
-          throw ArgumentError(0, PlotError.noMatrix(got: args[0].inWords).explanation)
+          throw ArgumentError(matrix, PlotError.noMatrix(got: given.inWords).explanation)
         }
         (plot, ownTitle) = (shown, figure.title)
       } else {
-        guard let (rows, columns, values) = try PlotInput.matrix(args[0]), args[0].asNumber == nil else {
-          throw args.mismatch(0, expected: "a matrix: a tensor of two axes, or a list of rows of one length")
+        guard let (rows, columns, values) = try PlotInput.matrix(given), given.asNumber == nil else {
+          throw args.mismatch(matrix, expected: "a matrix: a tensor of two axes, or a list of rows of one length")
         }
         plot = HeatmapPlot(rows: rows, columns: columns, values: values)
       }
-      func names(_ index: Int, _ count: Int) throws -> [String]? {
-        if args[index].isNone || args[index].isUnset { return nil }
-        guard let labels = PlotInput.labels(args[index]), labels.count == count else {
-          throw args.mismatch(index, expected: "a list of \(count) names")
+      func names(_ parameter: TypedParameter<Value>, _ count: Int) throws -> [String]? {
+        guard args.isGiven(parameter) else { return nil }
+        guard let labels = PlotInput.labels(try args[parameter]), labels.count == count else {
+          throw args.mismatch(parameter, expected: "a list of \(count) names")
         }
         return labels
       }
-      if let names = try names(1, plot.rows) { plot.rowNames = names }
-      if let names = try names(2, plot.columns) { plot.columnNames = names }
-      if let label = try title(args, 4) { plot.xLabel = AxisLabel(label) }
-      if let label = try title(args, 5) { plot.yLabel = AxisLabel(label) }
-      return try show(Figure(title: title(args, 3) ?? ownTitle, .heatmap(plot)), context)
+      if let names = try names(rowNames, plot.rows) { plot.rowNames = names }
+      if let names = try names(columnNames, plot.columns) { plot.columnNames = names }
+      if let label = try args[xLabel] { plot.xLabel = AxisLabel(label) }
+      if let label = try args[yLabel] { plot.yLabel = AxisLabel(label) }
+      return try show(Figure(title: args[title] ?? ownTitle, .heatmap(plot)), context)
     }
   }
 
   static func registerFigureMembers(_ registry: inout BuiltinRegistry) {
+    let path = TypedParameter.string("path")
+    let width = TypedParameter.value("width", "number", or: "none")
+    let height = TypedParameter.value("height", "number", or: "none")
     registry.add(
       Builtin(
-        method: "save", of: "figure",
-        [
-          .required("path", "string"), .optional("width", "number", "none"), .optional("height", "number", "none"),
-        ],
+        method: "save", of: "figure", .of(path, width, height),
         area: .plots, summary: "Writes the figure to a file: .svg, .png, .pdf, or .txt for characters.",
         details: """
           width and height are pixels (96 to the inch in PDF), columns and rows for .txt; one alone keeps the figure's \
@@ -165,25 +161,23 @@ extension PlotBindings {
         seeAlso: ["plot"]
       ) { args, context in
         let object = try args.receiver(FigureObject.self)
-        let path = try args.string(0)
-        guard let format = FigureFormat(fileName: path) else {
-          throw ArgumentError(0, PlottingError.unknownFormat(fileName: path).explanation)
+        let name = try args[path]
+        guard let format = FigureFormat(fileName: name) else {
+          throw ArgumentError(path, PlottingError.unknownFormat(fileName: name).explanation)
         }
         var own = object.figure.suggestedSize
         var least = 80...8000
         if case .text = format { (own, least) = (.text, 10...2000) }
-        let hasWidth = !args[1].isNone && !args[1].isUnset
-        let hasHeight = !args[2].isNone && !args[2].isUnset
         var size: FigureSize?
-        if hasWidth || hasHeight {
-          let width = hasWidth ? try args.int(1, in: least) : nil
-          let height = hasHeight ? try args.int(2, in: least) : nil
+        if args.isGiven(width) || args.isGiven(height) {
+          let across = args.isGiven(width) ? try args.int(width, in: least) : nil
+          let down = args.isGiven(height) ? try args.int(height, in: least) : nil
           let bound = { (value: Int) in max(least.lowerBound, min(least.upperBound, value)) }
           size = FigureSize(
-            width: width ?? bound((height ?? own.height) * own.width / own.height),
-            height: height ?? bound((width ?? own.width) * own.height / own.width))
+            width: across ?? bound((down ?? own.height) * own.width / own.height),
+            height: down ?? bound((across ?? own.width) * own.height / own.width))
         }
-        try object.write(to: context.path(path), size: size, interrupt: context.interrupt)
+        try object.write(to: context.path(name), size: size, interrupt: context.interrupt)
         context.output.displayIsSaved(object)
         return .none
       })

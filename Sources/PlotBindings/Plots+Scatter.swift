@@ -4,18 +4,19 @@ import Plotting
 
 extension PlotBindings {
   static var scatterBuiltin: Builtin {
-    Builtin(
-      "scatter",
-      [
-        .required("x", "tensor [n, axes], list of points, or numbers"), .optional("y", "numbers", "none"),
-        .optional("labels", "list", "none"), .optional("title", "string", "none"),
-        .optional("xlabel", "string", "none"), .optional("ylabel", "string", "none"),
-      ],
+    let points = TypedParameter.value("x", "tensor [n, axes], list of points, or numbers")
+    let labels = TypedParameter.value("labels", "list", or: "none")
+    let images = TypedParameter.value("images", "dataset, tensor or list of images", or: "none", namedOnly: true)
+    return Builtin(
+      "scatter", .of(points, y, labels, title, xLabel, yLabel, images),
       area: .plots, returns: "figure", summary: "Shows points in the plane, coloured by label.",
       details: """
         scatter(x, y) shows numbers against numbers, scatter(points) the rows of a matrix. Points of more than two axes, \
         such as embeddings, are shown on their first two principal axes, whose share of the variance stands beside them. \
-        labels are strings or numbers, one for each point; scatter(points, labels) takes them as well.
+        labels are strings or numbers, one for each point; scatter(points, labels) takes them as well. \
+        images=faces shows small pictures in place of points, one for each, in a frame of the label's colour: \
+        scatter(net(faces), labels=faces.labels, images=faces) is the map of what a network sees alike. Up to \
+        2000 pictures; in characters points are shown.
         """,
       example: """
         fig = scatter([[0, 0], [1, 1], [0, 1]], labels=["a", "b", "a"], title="Three points");
@@ -25,57 +26,72 @@ extension PlotBindings {
         """,
       errors: ["y or labels has another length than x"], seeAlso: ["plot", "heatmap", "subplots"]
     ) { args, context in
-      let hasSecond = !args[1].isNone && !args[1].isUnset
-      let alone = PlotInput.oneAxis(args[0])
+      let given = try args[points]
+      let hasSecond = args.isGiven(y)
+      let alone = PlotInput.oneAxis(given)
       // What stands second is y where x is numbers, and labels where x is points.
-      let second = hasSecond && alone != nil ? PlotInput.oneAxis(args[1]) : nil
-      let labelsIndex = hasSecond && second == nil ? 1 : 2
+      let second = hasSecond && alone != nil ? PlotInput.oneAxis(try args[y]) : nil
+      let namesInSecond = hasSecond && second == nil
+      let names = namesInSecond ? y : labels
       var plot: ScatterPlot
-      if let x = alone, let y = second {
-        guard x.count == y.count else {
+      if let x = alone, let heights = second {
+        guard x.count == heights.count else {
           throw ArgumentError(
-            1,
-            PlottingError.counts(kind: "scatter", what: "y values", expected: x.count, got: y.count).explanation)
+            y,
+            PlottingError.counts(kind: "scatter", what: "y values", expected: x.count, got: heights.count).explanation)
         }
-        plot = ScatterPlot(x: x, y: y)
+        plot = ScatterPlot(x: x, y: heights)
       } else if let values = alone {
         plot = .projected(values, count: values.count, axes: 1)
       } else {
-        guard let (rows, columns, values) = try PlotInput.matrix(args[0]), args[0].asNumber == nil else {
+        guard let (rows, columns, values) = try PlotInput.matrix(given), given.asNumber == nil else {
           throw args.mismatch(
-            0, expected: "numbers to show against y, or points: a tensor of shape [points, axes], or a list of lists")
+            points,
+            expected: "numbers to show against y, or points: a tensor of shape [points, axes], or a list of lists")
         }
         plot = .projected(values, count: rows, axes: columns)
       }
-      let titleIndex = labelsIndex == 1 && args[2].asText != nil ? 2 : 3
-      if !args[labelsIndex].isNone, !args[labelsIndex].isUnset {
-        guard let labels = PlotInput.labels(args[labelsIndex]) else {
+      if args.isGiven(names) {
+        guard let found = PlotInput.labels(try args[names]) else {
           throw args.mismatch(
-            labelsIndex,
-            expected: alone != nil && labelsIndex == 1
+            names,
+            expected: alone != nil && namesInSecond
               ? "numbers, one for each x, or labels" : "a list of strings or numbers, one for each point")
         }
-        guard labels.count == plot.x.count else {
+        guard found.count == plot.x.count else {
           throw ArgumentError(
-            labelsIndex,
-            PlottingError.counts(kind: "scatter", what: "labels", expected: plot.x.count, got: labels.count)
+            names,
+            PlottingError.counts(kind: "scatter", what: "labels", expected: plot.x.count, got: found.count)
               .explanation)
         }
-        plot.labels = labels
+        plot.labels = found
       }
-      if let label = try title(args, 4) { plot.xLabel = AxisLabel(label) }
-      if let label = try title(args, 5) { plot.yLabel = AxisLabel(label) }
-      return try show(Figure(title: title(args, titleIndex), .scatter(plot)), context)
+      if args.isGiven(images) {
+        guard let tiles = try PlotInput.tiles(try args[images], limit: plot.x.count + 1) else {
+          throw args.mismatch(images, expected: "images, one for each point: a dataset, a tensor or a list of images")
+        }
+        guard tiles.count == plot.x.count else {
+          throw ArgumentError(
+            images,
+            PlottingError.counts(kind: "scatter", what: "images", expected: plot.x.count, got: tiles.count)
+              .explanation)
+        }
+        plot.thumbnails = tiles
+      }
+      if let label = try args[xLabel] { plot.xLabel = AxisLabel(label) }
+      if let label = try args[yLabel] { plot.yLabel = AxisLabel(label) }
+      // scatter(points, labels, "a title")
+      let shifted = namesInSecond ? try args[labels].asText : nil
+      return try show(Figure(title: shifted ?? args[title], .scatter(plot)), context)
     }
   }
 
   static var subplotsBuiltin: Builtin {
-    Builtin(
-      "subplots",
-      [
-        .variadic("figures", "figures, or what plot shows"), .optional("columns", "number", "none", namedOnly: true),
-        .optional("title", "string", "none", namedOnly: true),
-      ],
+    let figures = TypedParameter<Value>(.variadic("figures", "figures, or what plot shows")) { $0[$1] }
+    let columns = TypedParameter.int("columns", in: 1...12, or: "none", namedOnly: true)
+    let title = TypedParameter.string("title", or: "none", namedOnly: true)
+    return Builtin(
+      "subplots", .of(figures, columns, title),
       area: .plots, returns: "figure", summary: "Shows figures side by side, as one.",
       details: """
         subplots(plot(loop), plot(d)) shows one figure of two parts, and neither part on its own; a list of figures does \
@@ -88,7 +104,7 @@ extension PlotBindings {
         """,
       errors: ["what is given is no figure, and nothing that plot shows"], seeAlso: ["plot", "figure.save"]
     ) { args, context in
-      var items = args[0].asItems ?? []
+      var items = try args[figures].asItems ?? []
       // One list of figures is those figures.
       if items.count == 1, let inner = items[0].asItems, inner.contains(where: { $0.asObject(HostObject.self) != nil })
       {
@@ -103,8 +119,8 @@ extension PlotBindings {
         }
         grid.figures.append(part)
       }
-      if !args[1].isNone, !args[1].isUnset { grid.columns = try args.int(1, in: 1...12) }
-      let whole = Figure(title: try title(args, 2), .grid(grid))
+      if let columns = try args[columns] { grid.columns = columns }
+      let whole = Figure(title: try args[title], .grid(grid))
       try whole.check()
       for item in items {
         if let part = item.asObject(FigureObject.self) { context.output.displayIsPart(part) }

@@ -21,19 +21,19 @@ extension PlotBindings {
     return Value(object)
   }
 
-  static func title(_ args: Arguments, _ index: Int) throws -> String? {
-    args[index].isNone || args[index].isUnset ? nil : try args.string(index)
-  }
+  // What most of them take.
+  static let title = TypedParameter.string("title", or: "none")
+  static let xLabel = TypedParameter.string("xlabel", or: "none")
+  static let yLabel = TypedParameter.string("ylabel", or: "none")
+  static let y = TypedParameter.value("y", "numbers", or: "none")
+  private static let log = TypedParameter.bool("log", default: false)
 
   private static var plotBuiltin: Builtin {
-    Builtin(
-      "plot",
-      [
-        .required("x", "trainer, distances, numbers or record"), .optional("y", "numbers", "none"),
-        .optional("title", "string", "none"), .optional("xlabel", "string", "none"),
-        .optional("ylabel", "string", "none"), .optional("names", "list of strings", "none"),
-        .optional("log", "bool", default: false), .optional("kind", "string", "none"),
-      ],
+    let x = TypedParameter.value("x", "trainer, distances, numbers or record")
+    let names = TypedParameter.strings("names", or: "none")
+    let kind = TypedParameter.string("kind", or: "none")
+    return Builtin(
+      "plot", .of(x, y, title, xLabel, yLabel, names, log, kind),
       area: .plots, returns: "figure", summary: "Shows what there is to see of a value, and gives the figure.",
       details: """
         A trainer is shown as its loss by epoch, distances as two histograms. Numbers (a list, a range, a tensor of one \
@@ -49,62 +49,61 @@ extension PlotBindings {
         """,
       errors: ["there is nothing to show, or only NaN"], seeAlso: ["histogram", "scatter", "curve", "figure.save"]
     ) { args, context in
-      let kind = try title(args, 7)
-      if case .object(let object) = args[0] {
+      let kind = try args[kind]
+      let given = try args[x]
+      if case .object(let object) = given {
         var figure: Figure
         if let shown = object as? FigureObject {
           figure = shown.figure
         } else if let source = object as? any FigureConvertible {
           figure = try source.figure(kind: kind)
         } else {
-          throw ArgumentError(0, PlotError.notPlottable(function: "plot", got: args[0].inWords).explanation)
+          throw ArgumentError(x, PlotError.notPlottable(function: "plot", got: given.inWords).explanation)
         }
-        if let title = try title(args, 2) { figure.title = title }
+        if let title = try args[title] { figure.title = title }
         return try show(figure, context)
       }
-      let hasY = !args[1].isNone && !args[1].isUnset
-      var x: [Double]?
+      let hasY = args.isGiven(y)
+      var places: [Double]?
       if hasY {
-        guard let numbers = args[0].asNumbers else {
-          throw args.mismatch(0, expected: "a list of numbers, because y is given")
+        guard let numbers = given.asNumbers else {
+          throw args.mismatch(x, expected: "a list of numbers, because y is given")
         }
-        x = numbers
+        places = numbers
       }
-      guard let (found, xName) = try PlotInput.series(args[hasY ? 1 : 0], x: x), !found.isEmpty else {
-        if args[hasY ? 1 : 0].asItems?.isEmpty == true {
+      let heights = hasY ? y : x
+      let values = try args[heights]
+      guard let (found, xName) = try PlotInput.series(values, x: places), !found.isEmpty else {
+        if values.asItems?.isEmpty == true {
           throw PlottingError.empty(kind: "a line plot", what: "there are no values")
         }
-        throw ArgumentError(
-          hasY ? 1 : 0, PlotError.notPlottable(function: "plot", got: args[hasY ? 1 : 0].inWords).explanation)
+        throw ArgumentError(heights, PlotError.notPlottable(function: "plot", got: values.inWords).explanation)
       }
       var series = found
-      if !args[5].isNone, !args[5].isUnset {
-        let names = try args.strings(5)
-        guard names.count == series.count else {
-          throw ArgumentError(5, "plot: names has \(names.count) for \(series.count) curves")
+      if let given = try args[names] {
+        guard given.count == series.count else {
+          throw ArgumentError(names, "plot: names has \(given.count) for \(series.count) curves")
         }
-        for index in series.indices { series[index].name = names[index] }
+        for index in series.indices { series[index].name = given[index] }
       }
-      let xLabel = try title(args, 3) ?? xName ?? (hasY ? "x" : "number")
-      let yLabel = try title(args, 4) ?? (series.count == 1 ? series[0].name : "value")
+      let below = try args[xLabel] ?? xName ?? (hasY ? "x" : "number")
+      let beside = try args[yLabel] ?? (series.count == 1 ? series[0].name : "value")
       return try show(
         Figure(
-          title: title(args, 2),
-          .lines(
-            LinePlot(
-              series, xLabel: AxisLabel(xLabel), yLabel: AxisLabel(yLabel),
-              logarithmicY: args.bool(6)))), context)
+          title: args[title],
+          .lines(LinePlot(series, xLabel: AxisLabel(below), yLabel: AxisLabel(beside), logarithmicY: args[log]))),
+        context)
     }
   }
 
   private static var histogramBuiltin: Builtin {
-    Builtin(
-      "histogram",
-      [
-        .required("values", "numbers, or a record of groups"), .optional("bins", "number or list of edges", "none"),
-        .optional("title", "string", "none"), .optional("xlabel", "string", default: "value"),
-        .optional("threshold", "number", "none"), .optional("shares", "bool", "none"),
-      ],
+    let values = TypedParameter.value("values", "numbers, or a record of groups")
+    let bins = TypedParameter.value("bins", "number or list of edges", or: "none")
+    let xLabel = TypedParameter.string("xlabel", default: "value")
+    let threshold = TypedParameter.number("threshold", or: "none")
+    let shares = TypedParameter.bool("shares", or: "none")
+    return Builtin(
+      "histogram", .of(values, bins, title, xLabel, threshold, shares),
       area: .plots, returns: "figure", summary: "Shows how often values fall where.",
       details: """
         A tensor of any shape, a list, or a record of such for several groups over the same bins. bins=none chooses a \
@@ -123,58 +122,57 @@ extension PlotBindings {
       seeAlso: ["plot", "distances", "figure.counts", "figure.edges"]
     ) { args, context in
       var figure: Figure
-      if case .object(let object) = args[0] {
+      let given = try args[values]
+      if case .object(let object) = given {
         guard let source = object as? any FigureConvertible else {
-          throw ArgumentError(0, PlotError.notPlottable(function: "histogram", got: args[0].inWords).explanation)
+          throw ArgumentError(values, PlotError.notPlottable(function: "histogram", got: given.inWords).explanation)
         }
         figure = try source.figure(kind: "histogram")
       } else {
         var groups: [HistogramPlot.Group] = []
-        if let record = args[0].asRecord {
+        if let record = given.asRecord {
           for (name, value) in record.fields {
             guard let numbers = try PlotInput.numbers(value) else {
-              throw args.mismatch(0, expected: "numbers in each field (\(name) has none)")
+              throw args.mismatch(values, expected: "numbers in each field (\(name) has none)")
             }
             groups.append(.init(name, numbers))
           }
         } else {
-          guard let numbers = try PlotInput.numbers(args[0]) else {
-            throw args.mismatch(0, expected: "numbers, or a record of groups of numbers")
+          guard let numbers = try PlotInput.numbers(given) else {
+            throw args.mismatch(values, expected: "numbers, or a record of groups of numbers")
           }
           groups = [.init("values", numbers)]
         }
-        figure = Figure(.histogram(HistogramPlot(groups, xLabel: AxisLabel(try args.string(3)))))
+        figure = Figure(.histogram(HistogramPlot(groups, xLabel: AxisLabel(try args[xLabel]))))
       }
       if case .histogram(var plot) = figure.content {
-        if let edges = args[1].asNumbers {
+        let wanted = try args[bins]
+        if let edges = wanted.asNumbers {
           plot.edges = edges
           // Said here, so that the caret stands under the edges.
-          if let wrong = Figure(.histogram(plot)).wrongEdges { throw ArgumentError(1, wrong.explanation) }
-        } else if !args[1].isNone, !args[1].isUnset {
-          guard args[1].asNumber != nil else {
-            throw args.mismatch(1, expected: "a number, or a list of edges such as [0, 0.5, 1]")
+          if let wrong = Figure(.histogram(plot)).wrongEdges { throw ArgumentError(bins, wrong.explanation) }
+        } else if args.isGiven(bins) {
+          guard wanted.asNumber != nil else {
+            throw args.mismatch(bins, expected: "a number, or a list of edges such as [0, 0.5, 1]")
           }
-          plot.bins = try args.int(1, in: 1...1000)
+          plot.bins = try args.int(bins, in: 1...1000)
         }
-        if !args[4].isNone, !args[4].isUnset {
-          let threshold = try args.number(4)
+        if let threshold = try args[threshold] {
           plot.threshold = .init(threshold, label: "threshold \(formatNumber(threshold))")
         }
-        if !args[5].isNone, !args[5].isUnset { plot.shares = try args.bool(5) }
+        if let shares = try args[shares] { plot.shares = shares }
         figure.content = .histogram(plot)
       }
-      if let title = try title(args, 2) { figure.title = title }
+      if let title = try args[title] { figure.title = title }
       return try show(figure, context)
     }
   }
 
   private static var curveBuiltin: Builtin {
-    Builtin(
-      "curve",
-      [
-        .required("d", "distances, or a record of such"), .optional("kind", "string", default: "roc"),
-        .optional("log", "bool", default: false), .optional("title", "string", "none"),
-      ],
+    let d = TypedParameter.value("d", "distances, or a record of such")
+    let kind = TypedParameter<String>(.optional("kind", "string", default: "roc")) { try $0.string($1, oneOf: ["roc"]) }
+    return Builtin(
+      "curve", .of(d, kind, log, title),
       area: .plots, returns: "figure",
       summary: "Shows right acceptance over false acceptance (ROC), with the equal error rate marked.",
       details: """
@@ -191,17 +189,18 @@ extension PlotBindings {
         """,
       seeAlso: ["distances", "plot", "histogram"]
     ) { args, context in
-      let kind = try args.string(1, oneOf: ["roc"])
+      let kind = try args[kind]
+      let given = try args[d]
       func rocOf(_ value: Value) throws -> Figure? {
         guard case .object(let object) = value, let source = object as? any FigureConvertible else { return nil }
         return try source.figure(kind: kind)
       }
       var figure: Figure
-      if let record = args[0].asRecord {
+      if let record = given.asRecord {
         var curves: [ROCPlot.Curve] = []
         for (name, value) in record.fields {
           guard let one = try rocOf(value), case .roc(let plot) = one.content else {
-            throw args.mismatch(0, expected: "distances in each field (\(name) has none)")
+            throw args.mismatch(d, expected: "distances in each field (\(name) has none)")
           }
           for var curve in plot.curves {
             curve.name = name
@@ -210,14 +209,14 @@ extension PlotBindings {
         }
         figure = Figure(.roc(ROCPlot(curves)))
       } else {
-        guard let one = try rocOf(args[0]) else { throw args.mismatch(0, expected: "distances, or a record of such") }
+        guard let one = try rocOf(given) else { throw args.mismatch(d, expected: "distances, or a record of such") }
         figure = one
       }
       if case .roc(var plot) = figure.content {
-        plot.logarithmic = try args.bool(2, default: plot.logarithmic)
+        if args.isGiven(log) { plot.logarithmic = try args[log] }
         figure.content = .roc(plot)
       }
-      if let title = try title(args, 3) { figure.title = title }
+      if let title = try args[title] { figure.title = title }
       return try show(figure, context)
     }
   }

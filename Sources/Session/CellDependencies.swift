@@ -19,12 +19,14 @@ struct CellDependencies {
   /// The cells that gave or changed a name, oldest first.
   private var writers: [String: [Int]] = [:]
   /// For each cell, those that it builds on, directly or not.
-  private var foundations: [Set<Int>] = []
+  private var foundations: [CellSet] = []
+  /// The cells of one code, oldest first.
+  private var repetitions: [String: [Int]] = [:]
 
   init(_ cells: [Cell]) {
     self.cells = cells
     for (index, cell) in cells.enumerated() {
-      var foundation: Set<Int> = []
+      var foundation = CellSet()
       for name in cell.reads {
         guard let writer = writers[name]?.last else { continue }
         foundation.insert(writer)
@@ -32,6 +34,7 @@ struct CellDependencies {
       }
       foundations.append(foundation)
       for name in cell.gives { writers[name, default: []].append(index) }
+      repetitions[cell.source, default: []].append(index)
     }
   }
 
@@ -39,7 +42,8 @@ struct CellDependencies {
   /// as if the script had been run from its start with the later definitions in the place of the earlier ones.
   func stale() -> [Int] {
     var again: Set<Int> = []
-    for index in cells.indices where cells[index].isRepeatable && !isSuperseded(index) {
+    let current = cells.indices.filter { cells[$0].isRepeatable && !isSuperseded($0) }
+    for index in current {
       if isOutdated(index) || sources(of: index).contains(where: again.contains) { again.insert(index) }
     }
     // A cell finds what it reads as it was then. Where it changed that itself (a training, a counter), what gave it
@@ -56,10 +60,7 @@ struct CellDependencies {
           isComplete = false
         }
       }
-      for index in cells.indices
-      where !again.contains(index) && cells[index].isRepeatable && !isSuperseded(index)
-        && sources(of: index).contains(where: again.contains)
-      {
+      for index in current where !again.contains(index) && sources(of: index).contains(where: again.contains) {
         again.insert(index)
         isComplete = false
       }
@@ -69,27 +70,35 @@ struct CellDependencies {
 
   private func buildsOn(_ cell: Int, _ other: Int) -> Bool { foundations[cell].contains(other) }
 
-  private func writer(of name: String, before index: Int) -> Int? { writers[name]?.last { $0 < index } }
+  /// By bisection: a name may have been given by each of thousands of cells.
+  private func writer(of name: String, before index: Int) -> Int? {
+    guard let all = writers[name] else { return nil }
+    var (low, high) = (0, all.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if all[middle] < index { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? all[low - 1] : nil
+  }
 
   /// The cells that gave what it reads.
   private func sources(of index: Int) -> [Int] { cells[index].reads.compactMap { writer(of: $0, before: index) } }
 
   private func isOutdated(_ index: Int) -> Bool {
-    cells[index].reads.contains { name in
-      writers[name]?.contains { $0 > index && !buildsOn($0, index) } ?? false
-    }
+    cells[index].reads.contains { isFollowed(index, among: writers[$0]) }
+  }
+
+  /// Whether one of the cells came later, and does not build on this one.
+  private func isFollowed(_ index: Int, among others: [Int]?) -> Bool {
+    // The last ones are those that most likely do.
+    others?.reversed().prefix { $0 > index }.contains { !buildsOn($0, index) } ?? false
   }
 
   /// Its step was done again since, or nobody can read any more what it gave.
   private func isSuperseded(_ index: Int) -> Bool {
     let cell = cells[index]
-    if cells.indices[(index + 1)...].contains(where: { cells[$0].source == cell.source && !buildsOn($0, index) }) {
-      return true
-    }
-    return !cell.gives.isEmpty
-      && cell.gives.allSatisfy { name in
-        writers[name]?.contains { $0 > index && !buildsOn($0, index) } ?? false
-      }
+    if isFollowed(index, among: repetitions[cell.source]) { return true }
+    return !cell.gives.isEmpty && cell.gives.allSatisfy { isFollowed(index, among: writers[$0]) }
   }
 }
 

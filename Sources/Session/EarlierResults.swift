@@ -26,8 +26,24 @@ struct EarlierResults {
   /// The numbers behind `_` in a text: those of `_3` and `_12`.
   static func numbers(in text: String) -> Set<Int> {
     guard text.utf8.contains(UInt8(ascii: "_")) else { return [] }
-    let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
-    return Set(words.compactMap { word in word.first == "_" ? Int(word.dropFirst()) : nil })
+    return Set(words(text).compactMap { word in word.first == "_" ? Int(word.dropFirst()) : nil })
+  }
+
+  /// The names and numbers of a text, in their order.
+  private static func words(_ text: String) -> [Substring] {
+    text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+  }
+
+  /// A text in which some words stand for others.
+  static func replacing(_ words: [String: String], in text: String) -> String {
+    var result = ""
+    var rest = text[...]
+    for word in Self.words(text) {
+      guard let other = words[String(word)] else { continue }
+      result += rest[..<word.startIndex] + other
+      rest = text[word.endIndex...]
+    }
+    return result + rest
   }
 }
 
@@ -58,25 +74,11 @@ extension NotebookSession {
     var numbers: [String: String] = [:]
     for (index, entry) in entries.enumerated() { numbers["_\(entry.number)"] = "_\(index + 1)" }
     return entries.map { entry in
-      let named = entry.names.reads.filter { numbers[$0] != nil && numbers[$0] != $0 }
+      var named: [String: String] = [:]
+      for name in entry.names.reads { if let other = numbers[name], other != name { named[name] = other } }
       guard !named.isEmpty else { return entry }
       var entry = entry
-      var text = ""
-      var word = ""
-      func endWord() {
-        text += named.contains(word) ? numbers[word] ?? word : word
-        word = ""
-      }
-      for character in entry.cell.source {
-        if character.isLetter || character.isNumber || character == "_" {
-          word.append(character)
-        } else {
-          endWord()
-          text.append(character)
-        }
-      }
-      endWord()
-      entry.cell.source = text
+      entry.cell.source = EarlierResults.replacing(named, in: entry.cell.source)
       return entry
     }
   }

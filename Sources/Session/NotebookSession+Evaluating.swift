@@ -62,6 +62,19 @@ extension NotebookSession {
     return whole
   }
 
+  /// Evaluates a cell for a command, which says what it gave.
+  /// - Returns: whether the command goes on to the next one: the cell came to its end, or failed where it may.
+  func evaluate(_ cell: NotebookDocument.Cell, file: String?, into outcome: inout Evaluation) -> Bool {
+    let result = evaluate(cell, file: file)
+    if let value = result.value { say(value) }
+    if result.status != .finished, !cell.allowsFailure, !result.wasPausedAsRecorded {
+      outcome.status = result.status
+      outcome.diagnostics += result.diagnostics
+      return false
+    }
+    return result.effect != .quit
+  }
+
   private func evaluatePart(_ cell: NotebookDocument.Cell, file: String?) -> CellResult {
     let number = cellNumber
     recorder.begin()
@@ -116,9 +129,11 @@ extension NotebookSession {
     into outcome: inout Evaluation
   ) {
     for segment in segments {
+      let isOfSession = file == nil || cell.isMarked
       let source = SourceText(
         name: file ?? "cell \(number)", text: segment.text,
-        firstLine: (file == nil ? 1 : cell.firstLine) + segment.lineOffset)
+        firstLine: (file == nil ? 1 : cell.firstLine) + segment.lineOffset,
+        cell: isOfSession ? ("cell \(number)", 1 + segment.lineOffset) : nil)
       switch segment.kind {
       case .code: evaluateCode(source, into: &outcome)
       case .command(let name, let rest):

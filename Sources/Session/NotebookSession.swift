@@ -14,6 +14,8 @@ public final class NotebookSession {
     public var seed: UInt64?
     /// `args` of the language.
     public var arguments: [String] = []
+    /// See `ExecutionContext.shellCommand`.
+    public var shellCommand: String?
     /// Where the journal and the history stand; nil: no journal is kept.
     public var stateFolder: String?
     /// A person sits in front of it: commands that only make sense there are allowed.
@@ -82,6 +84,7 @@ public final class NotebookSession {
     engine.setSeed(seed)
     engine.context.access = options.access
     engine.context.ranks = options.ranks
+    engine.context.shellCommand = options.shellCommand
     recorder.context = engine.context
   }
 

@@ -50,9 +50,8 @@ public struct SessionCommand: Sendable {
 
   /// In the order in which `%help` lists them.
   public static let all: [SessionCommand] = [
-    save, run, rerun, replay, history, who, time, timeit, undo, reset, edit, load, seed, figure, show, review,
-    changeFolder,
-    listFolder, clear, help, quit,
+    save, run, rerun, replay, history, who, time, timeit, code, undo, reset, edit, load, seed, figure, show, review,
+    changeFolder, listFolder, clear, help, quit,
   ]
 
   /// By its name or another that it answers to.

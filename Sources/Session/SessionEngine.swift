@@ -143,6 +143,9 @@ final class SessionEngine {
     return interpreter.describe(value, DisplayStyle(width: 80, color: false, full: true))
   }
 
+  /// What the compiler made of a function; nil for one that is not written in the language.
+  func disassembly(of function: FunctionValue) -> String? { interpreter.disassembly(of: function) }
+
   /// One short line, for `%who`.
   func summary(_ value: Value) -> String {
     if case .object(let object) = value { return object.summary }

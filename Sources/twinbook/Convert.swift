@@ -4,7 +4,7 @@ import TerminalREPL
 
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a script as a notebook of Jupyter or as a page, or either as a script.",
+    commandName: "convert", abstract: "Write a script as a notebook of Jupyter or as a page, or either as a script.",
     discussion: """
       The names' endings choose the formats: .twin, .ipynb of Jupyter, .html for a page. A script that was converted to either \
       comes back to the byte. Figures are in a script as words alone: --run runs the cells, so that the notebook or the \

@@ -1,10 +1,10 @@
 import ArgumentParser
-import Foundation
+import Interpreter
 import TerminalREPL
 
 struct Forget: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take somebody out of a folder and its galleries, for good.",
+    commandName: "forget", abstract: "Take somebody out of a folder and its galleries, for good.",
     discussion: """
       Without --yes it lists what would go (folders of that name, files and lines of sources.csv, faces.csv and review.csv, \
       references in galleries) and what would stay for you to look at (weights, scripts, notebooks), and touches nothing. No \
@@ -23,11 +23,18 @@ struct Forget: ParsableCommand {
   var folder: String
 
   func run() throws {
-    let code = ScriptRunner().evaluate("forget(\(quoted(name)), \(quoted(folder))\(yes ? ", sure=true" : ""))")
-    if code == 0, !yes {
-      // The words above are those of a session; here it is an option.
-      FileHandle.standardError.write(Data("here: the same command with --yes\n".utf8))
+    let command = (["twinbook", "forget", "--yes"] + (name.hasPrefix("-") ? ["--"] : []) + [name, folder])
+      .map(Self.shellWord).joined(separator: " ")
+    throw ExitCode(
+      ScriptRunner(shellCommand: command).evaluate(
+        "forget(\(quoted(name)), \(quoted(folder))\(yes ? ", sure=true" : ""))"))
+  }
+
+  /// As a shell reads it again.
+  private static func shellWord(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      byte > 127 || "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,".utf8.contains(byte)
     }
-    throw ExitCode(code)
+    return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSystem
+import Interpreter
 import Session
 import TerminalREPL
 
@@ -65,6 +66,7 @@ struct Twinbook: ParsableCommand {
   private static func isOption(_ text: String) -> Bool { text.hasPrefix("--") || text == "-h" }
 }
 
+// Every command says its name: one that ArgumentParser has to make from a type's costs a start a tenth of its time.
 struct Start: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start", abstract: "Begin a session (the default).")
@@ -80,7 +82,7 @@ struct Start: ParsableCommand {
 }
 
 struct Run: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Run a script.")
+  static let configuration = CommandConfiguration(commandName: "run", abstract: "Run a script.")
 
   @Argument(help: "The script, in percent format or plain.", completion: .file(extensions: ["twin", "ipynb", "html"]))
   var file: String
@@ -97,7 +99,7 @@ struct Run: ParsableCommand {
 }
 
 struct Eval: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Evaluate code and show its value.")
+  static let configuration = CommandConfiguration(commandName: "eval", abstract: "Evaluate code and show its value.")
 
   @Argument(help: "The code, one cell.")
   var code: String
@@ -114,7 +116,7 @@ struct Eval: ParsableCommand {
 
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show a saved session cell by cell.",
+    commandName: "replay", abstract: "Show a saved session cell by cell.",
     discussion: """
       The script runs in a box, because somebody else may have written it: it reads its own folder, TWINBOOK_DATA and \
       the cache, writes into a folder of its own, and has neither network nor commands such as %save. `twinbook run \
@@ -154,7 +156,7 @@ struct Replay: ParsableCommand {
 
 struct Fetch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Download a dataset, or a network's weights (mtcnn, face-resnet), by name.")
+    commandName: "fetch", abstract: "Download a dataset, or a network's weights (mtcnn, face-resnet), by name.")
 
   @Argument(help: "The dataset's name, mtcnn or face-resnet.", completion: .list(NotebookSession.downloads))
   var name: String
@@ -171,23 +173,9 @@ struct Fetch: ParsableCommand {
   }
 }
 
-/// As a string of the language.
-func quoted(_ text: String) -> String {
-  let letters = text.unicodeScalars.map { scalar in
-    switch scalar {
-    case "\n": "\\n"
-    case "\r": "\\r"
-    case "\t": "\\t"
-    case "\"", "\\", "{", "}": "\\" + String(scalar)
-    default: String(scalar)
-    }
-  }
-  return "\"" + letters.joined() + "\""
-}
-
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show a gallery in the browser, until Ctrl-C.",
+    commandName: "serve", abstract: "Show a gallery in the browser, until Ctrl-C.",
     discussion: """
       Put the token into a file (--token-file) or into TWINBOOK_TOKEN, never on the command line, which other users of this \
       machine see.
@@ -204,7 +192,7 @@ struct Serve: ParsableCommand {
   @Option(help: "The address to listen at: 127.0.0.1 for this machine alone, 0.0.0.0 for everybody.")
   var host = "127.0.0.1"
 
-  @Flag(help: "Whoever knows the token may enrol and remove people.")
+  @Flag(help: "Whoever knows the token may enrol, remove and forget people.")
   var allowEnrol = false
 
   @Option(help: "A file whose first line is the token. Without it, a token is drawn and printed.", completion: .file())
@@ -242,14 +230,14 @@ struct Serve: ParsableCommand {
 
 struct Reference: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write the reference of all builtins and commands, in Markdown.")
+    commandName: "reference", abstract: "Write the reference of all builtins and commands, in Markdown.")
 
   func run() throws { throw ExitCode(ScriptRunner.write(ReferencePage.text())) }
 }
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what is installed, what is missing, and what to do.")
+    commandName: "doctor", abstract: "Say what is installed, what is missing, and what to do.")
 
   func run() throws { throw ExitCode(TerminalREPL.Doctor.run()) }
 }

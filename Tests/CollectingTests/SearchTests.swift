@@ -127,7 +127,6 @@ import Testing
         }
       }
     }
-    #expect(throws: CollectError.unknownProvider("comons", near: "commons")) { try Provider.named("comons") }
   }
 
   private static func answer(_ addresses: [String], next: Int? = nil) -> WebServer.Manner {

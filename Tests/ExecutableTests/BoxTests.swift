@@ -7,7 +7,7 @@ import Testing
 #endif
 
 /// A stranger's script, as its reader starts it.
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct BoxTests {
   private static let hostile = """
     # %%

@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// Cells of several lines: found, pasted, taller than the window.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct CellEditingTests {
   private let folder: Folder
   init() throws { folder = try Folder() }

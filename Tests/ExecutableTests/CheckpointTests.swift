@@ -5,7 +5,7 @@ import Testing
   import Glibc
 #endif
 
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct CheckpointTests {
   private static let script = """
     net = conv(4, 3) >> relu >> maxpool(2) >> flatten >> dropout(0.1) >> dense(16)

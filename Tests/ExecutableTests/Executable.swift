@@ -1,4 +1,6 @@
 import Foundation
+import TestSupport
+import Testing
 
 #if canImport(Glibc)
   import Glibc
@@ -9,9 +11,7 @@ enum Executable {
   /// `TWINBOOK`, else the release build of this package.
   static let path: String = {
     if let given = ProcessInfo.processInfo.environment["TWINBOOK"], !given.isEmpty { return given }
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder.appendingPathComponent(".build/release/twinbook").path
+    return Repository.root.path + "/.build/release/twinbook"
   }()
 
   static var isThere: Bool { access(path, X_OK) == 0 }
@@ -144,4 +144,9 @@ struct Child {
     let signal = status & 0x7F
     return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
   }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// The suite starts the built program.
+  static var needsExecutable: ConditionTrait { .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)) }
 }

@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// A disk without room, played by a limit on the length of files: nothing is lost without a word.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct FullDiskTests {
   private let folder: Folder
   init() throws { folder = try Folder() }

@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// Galleries in files under what happens to programs: killed in the middle, out of disk, several at once.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct GalleryFileTests {
   private let folder: Folder
   init() throws { folder = try Folder() }

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Kernel and notebooks before judges that nobody here wrote. They come by `Scripts/judge-notebooks.sh --make-only`.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct KernelTests {
-  private static let root = NotebookTests.root.path
+  private static let root = Repository.root.path
 
   private static let peers =
     ProcessInfo.processInfo.environment["TWINBOOK_PEERS"] ?? root + "/.build/peers"

@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// Keys in, screen out.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct KeyTests {
   private let folder: Folder
   init() throws { folder = try Folder() }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What computes results takes exp, log, sin and the others from ElementaryFunctions: a system's library has other code
@@ -24,10 +25,7 @@ struct LibrarySymbolsTests {
 
   /// The package's own targets: a folder in Sources for each.
   private static func objects() throws -> [String: [String]] {
-    var sources = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { sources.deleteLastPathComponent() }
-    let targets = try FileManager.default.contentsOfDirectory(
-      atPath: sources.appendingPathComponent("Sources").path)
+    let targets = try FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/Sources")
     var found: [String: [String]] = [:]
     for target in targets where !outside.contains(target) {
       let built = folder.appendingPathComponent(target + ".build")

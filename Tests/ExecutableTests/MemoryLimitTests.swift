@@ -3,7 +3,7 @@ import Testing
 
 /// Under `ulimit -v` an allocation that fails is an error in words: the process never ends by a signal, and a script can
 /// catch the error and go on.
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct MemoryLimitTests {
   /// 1 GB of addresses, of which the program itself takes some.
   private func run(_ script: String, kilobytes: Int = 1_000_000) throws -> Executable.Outcome {

@@ -3,7 +3,7 @@ import Testing
 
 /// What a training holds is a batch's activations, however long it goes on. Measured on a process of its own: the test
 /// runner's memory is shared with every other test.
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct MemoryTests {
   /// The most memory that a script's process held, in bytes (Linux's VmHWM, read until it ends).
   private func peak(_ script: String) throws -> Int {

@@ -1,16 +1,14 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// The lessons and the quick start give the results that stand in them, to the letter, with every set of kernels that
 /// this processor has, whatever processor recorded them.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct NotebookTests {
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   static let files: [String] = {
-    let lessons = (try? FileManager.default.contentsOfDirectory(atPath: root.path + "/Notebooks")) ?? []
+    let lessons = (try? FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/Notebooks")) ?? []
     return ["Scripts/quickstart.twin"] + lessons.filter { $0.hasSuffix(".twin") }.sorted().map { "Notebooks/" + $0 }
   }()
 
@@ -23,7 +21,7 @@ struct NotebookTests {
       + (Processor.kernelSets.count == 1 ? ["portable"] : []))
   func replays(_ file: String, _ kernels: String) throws {
     let folder = try Folder()
-    let path = Self.root.path + "/" + file
+    let path = Repository.root.path + "/" + file
     let text = try String(contentsOfFile: path, encoding: .utf8)
     try #require(
       text.contains("\n# numerics: \(NumericsContract.version)\n") && text.contains("\n#> "),

@@ -1,11 +1,12 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// `Tests/Numerics/fingerprint.twin` gives the recorded bits, whatever computes them (Documentation/numerics.md).
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct NumericsTests {
-  static let path = NotebookTests.root.path + "/Tests/Numerics/fingerprint.twin"
+  static let path = Repository.root.path + "/Tests/Numerics/fingerprint.twin"
 
   private func verify(_ environment: [String: String]) throws {
     let folder = try Folder()

@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// Other versions of libcurl than the one here: a library that says it is one, and writes down what it is told.
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct OldCurlTests {
   static let compiler: String? = {
     let known: [String] = ["/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang"]

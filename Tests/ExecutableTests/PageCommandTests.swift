@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -6,7 +7,7 @@ import Testing
 #endif
 
 /// The commands of the README and of `Documentation/`: those in blocks run, those in sentences exist.
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct PageCommandTests {
   /// Pages with a block of commands that runs.
   static let pagesWithCommands = PageText.pages.filter { page in
@@ -44,9 +45,9 @@ struct PageCommandTests {
     }
     try files.createSymbolicLink(atPath: folder.path + "/bin/twinbook", withDestinationPath: Executable.path)
     // Neither what was built nor the history.
-    for name in try files.contentsOfDirectory(atPath: PageText.root.path) where name != ".build" && name != ".git" {
+    for name in try files.contentsOfDirectory(atPath: Repository.root.path) where name != ".build" && name != ".git" {
       try files.copyItem(
-        atPath: PageText.root.appendingPathComponent(name).path, toPath: folder.path + "/copy/" + name)
+        atPath: Repository.root.appendingPathComponent(name).path, toPath: folder.path + "/copy/" + name)
     }
     return folder
   }
@@ -123,7 +124,7 @@ struct PageCommandTests {
     #expect(options.count >= 9)
     // Programs of others, and scripts: options that stand alone in a sentence may be theirs.
     let scripts = FileManager.default.enumerator(
-      at: PageText.root.appendingPathComponent("Scripts"), includingPropertiesForKeys: nil)
+      at: Repository.root.appendingPathComponent("Scripts"), includingPropertiesForKeys: nil)
     var elsewhere = main.options
     for case let file as URL in scripts ?? .init() {
       let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""

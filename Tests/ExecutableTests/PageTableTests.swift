@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Keys, limits, files and tests that the pages name, held against the sources.
@@ -130,7 +131,7 @@ import Testing
     var names: Set<String> = []
     var suites: Set<String> = []
     for folder in ["Sources", "Tests"] {
-      let all = files.enumerator(at: PageText.root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+      let all = files.enumerator(at: Repository.root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
       for case let file as URL in all ?? .init() {
         names.insert(file.lastPathComponent)
         guard folder == "Tests", file.pathExtension == "swift",
@@ -147,7 +148,7 @@ import Testing
     for page in PageText.pages {
       for code in try PageText.code(page) {
         for match in code.matches(of: path) where !match.1.hasSuffix("-") {
-          let place = PageText.root.appendingPathComponent(String(match.1)).path
+          let place = Repository.root.appendingPathComponent(String(match.1)).path
           #expect(files.fileExists(atPath: place), "\(page) names the file \(match.1)")
         }
         for match in code.matches(of: #/(?:^|[ \/])([A-Z][A-Za-z0-9+]*\.swift)\b/#) {
@@ -156,7 +157,7 @@ import Testing
         for match in code.matches(of: #/\b([A-Z][A-Za-z0-9]*Tests)\b(?!\/)/#) where !code.contains("/\(match.1)") {
           let name = String(match.1)
           // The name of a target, too.
-          let isTarget = files.fileExists(atPath: PageText.root.appendingPathComponent("Tests/\(name)").path)
+          let isTarget = files.fileExists(atPath: Repository.root.appendingPathComponent("Tests/\(name)").path)
           #expect(suites.contains(name) || isTarget, "\(page) names \(name)")
         }
       }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the machine has besides.
@@ -18,12 +19,10 @@ enum Tool {
 struct PageTests {
   @Test func thePageInChromium() throws {
     let folder = try Folder()
-    var package = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { package.deleteLastPathComponent() }
     try folder.write("in", "")
     // Not by Foundation's Process: its children inherit the runner's blocked signals, and the server would not hear its own.
     let child = try Child.spawn(
-      package.appendingPathComponent("Scripts/page.sh").path, [folder.path + "/page"],
+      Repository.root.path + "/Scripts/page.sh", [folder.path + "/page"],
       environment: ["TWINBOOK": Executable.path], folder: folder, input: folder.path + "/in",
       output: folder.path + "/out", errors: folder.path + "/errors")
     #expect(child.wait(limit: 300) == 0, "\((try? folder.read("errors")) ?? "")")

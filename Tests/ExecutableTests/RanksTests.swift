@@ -38,10 +38,15 @@ enum Launcher {
   }
 }
 
+extension Trait where Self == ConditionTrait {
+  /// The suite starts ranks.
+  static var needsLauncher: ConditionTrait {
+    .enabled(if: Launcher.openMPI != nil, Comment(rawValue: Launcher.whyNot))
+  }
+}
+
 /// One script on several ranks: what it prints and writes is what one process prints and writes.
-@Suite(
-  .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)),
-  .enabled(if: Launcher.openMPI != nil, Comment(rawValue: Launcher.whyNot)))
+@Suite(.needsExecutable, .needsLauncher)
 struct RanksTests {
   private static let script = """
     letters = glyphs(16, 8, seed=1, size=20)
@@ -211,9 +216,7 @@ struct RanksTests {
 }
 
 /// Jobs on several ranks: `spread` and `sweep`.
-@Suite(
-  .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)),
-  .enabled(if: Launcher.openMPI != nil, Comment(rawValue: Launcher.whyNot)))
+@Suite(.needsExecutable, .needsLauncher)
 struct RankJobsTests {
   private static let jobs = """
     letters = glyphs(12, 6, seed=1, size=16)

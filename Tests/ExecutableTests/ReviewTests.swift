@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// `%review` as a person has it: keys, the cell that comes out, and the terminal afterwards.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct ReviewTests {
   private let folder: Folder
 

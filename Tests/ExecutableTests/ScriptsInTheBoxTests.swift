@@ -1,14 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every script and every lesson of the repository is replayed in the box, and no door is closed that it needs.
 ///
 /// Those with recorded results that take seconds are replayed to their end by `NotebookTests`. The others train for minutes to
 /// hours: here each begins, which is where it reads what it learns from; `Scripts/maintainers/replay-box.sh` runs them whole.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct ScriptsInTheBoxTests {
   static let scripts: [String] = {
-    let all = (try? FileManager.default.contentsOfDirectory(atPath: NotebookTests.root.path + "/Scripts")) ?? []
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/Scripts")) ?? []
     return all.filter { $0.hasSuffix(".twin") }.map { "Scripts/" + $0 }.filter { !NotebookTests.files.contains($0) }
       .sorted()
   }()
@@ -22,7 +23,7 @@ struct ScriptsInTheBoxTests {
     let folder = try Folder()
     // Time enough to read its images and to begin; killed behind that.
     let outcome = try Executable.run(
-      ["replay", NotebookTests.root.path + "/" + file], in: folder, limit: 10)
+      ["replay", Repository.root.path + "/" + file], in: folder, limit: 10)
     let words = outcome.output + outcome.errors
     for refusal in Self.refusals { #expect(!words.contains(refusal), "\(file): \(words.suffix(2000))") }
     // It ended well, was still at work, or lacks what is not on this machine: arguments, photographs, weights.

@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// How sessions end, and how they come back.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct SessionLifeTests {
   private func start(_ folder: Folder, _ environment: [String: String] = [:]) throws -> PseudoTerminal {
     let terminal = try PseudoTerminal(["start", "--seed", "1"], environment: environment, in: folder)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `sweep` with a folder: stopped at any place, it goes on and ends as one that ran through.
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct SweepTests {
   private static let script = """
     letters = glyphs(24, 10, seed=1, size=20)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -6,7 +7,7 @@ import Testing
 #endif
 
 /// The recipe of `Documentation/serving.md`: nginx with TLS before the page, as it stands there.
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct TLSTests {
   private static func find(_ program: String) -> String? {
     ["/usr/sbin/", "/usr/bin/", "/usr/local/bin/"].map { $0 + program }.first { access($0, X_OK) == 0 }
@@ -16,9 +17,7 @@ struct TLSTests {
 
   /// The block that the page shows.
   private static func recipe() throws -> String {
-    var root = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { root.deleteLastPathComponent() }
-    let page = try String(contentsOf: root.appendingPathComponent("Documentation/serving.md"), encoding: .utf8)
+    let page = try PageText.read("Documentation/serving.md")
     let start = try #require(page.range(of: "```nginx\n"))
     let end = try #require(page.range(of: "```", range: start.upperBound..<page.endIndex))
     return String(page[start.upperBound..<end.lowerBound])

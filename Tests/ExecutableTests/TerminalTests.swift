@@ -7,7 +7,7 @@ import Testing
 #endif
 
 /// The interactive session through a terminal, key by key.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct TerminalTests {
   private func start(in folder: Folder) throws -> PseudoTerminal {
     let terminal = try PseudoTerminal(["start", "--seed", "1"], in: folder)

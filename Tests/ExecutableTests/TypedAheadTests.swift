@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// What is typed is never lost, and never an answer to what was not asked.
-@Suite(.serialized, .enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.serialized, .needsExecutable)
 struct TypedAheadTests {
   private let folder: Folder
   init() throws { folder = try Folder() }

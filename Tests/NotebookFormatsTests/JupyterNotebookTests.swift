@@ -1,20 +1,15 @@
 import Diagnostics
 import Foundation
 import Session
+import TestSupport
 import Testing
 
 @testable import NotebookFormats
 
 struct JupyterNotebookTests {
-  private static let root: URL = {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder
-  }()
-
   /// Every script of the project.
   static let scripts: [String] = {
-    let walk = FileManager.default.enumerator(atPath: root.path)
+    let walk = FileManager.default.enumerator(atPath: Repository.root.path)
     var found: [String] = []
     while let path = walk?.nextObject() as? String {
       if path == ".build" { walk?.skipDescendants() }
@@ -34,7 +29,7 @@ struct JupyterNotebookTests {
   @Test func thereAreScripts() { #expect(Self.scripts.count > 20) }
 
   @Test(arguments: scripts) func scriptsComeBackToTheByte(_ path: String) throws {
-    let bytes = Array(try Data(contentsOf: Self.root.appendingPathComponent(path)))
+    let bytes = Array(try Data(contentsOf: Repository.root.appendingPathComponent(path)))
     #expect(try back(bytes) == bytes)
   }
 

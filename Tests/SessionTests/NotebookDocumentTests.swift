@@ -5,6 +5,20 @@ import Testing
 @Suite struct NotebookDocumentTests {
   private func read(_ text: String) throws -> NotebookDocument { try NotebookDocument(reading: text, name: "a.twin") }
 
+  @Test(
+    arguments: [
+      ([0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10], "a picture (PNG)"),
+      ([0xFF, 0xFE, 0x70, 0, 0x72, 0], "text in UTF-16"),
+      ([0x70, 0, 0x72, 0], "text in UTF-16"),
+      (Array("SQLite format 3\0".utf8) + [16, 0], "a database, as galleries are"),
+      (Array("print(1)".utf8), ""), ([], ""), (Array("x\0 = 1 and more".utf8), ""), ([0xFF], ""),
+    ] as [([UInt8], String)]) func otherFilesAreNamed(bytes: [UInt8], kind: String)
+  {
+    var error: SessionError?
+    do { _ = try NotebookDocument(reading: bytes, name: "a") } catch let thrown { error = thrown }
+    #expect(error == (kind.isEmpty ? nil : .notText(file: "a", kind: kind)))
+  }
+
   @Test func readsHeaderCellsAndResults() throws {
     let document = try read(
       """
@@ -68,6 +82,28 @@ import Testing
     #expect(again.cells.map(\.result) == document.cells.map(\.result))
     #expect(again.cells.map(\.kind) == document.cells.map(\.kind))
     #expect(again.header == document.header)
+  }
+
+  /// A title is words, whatever they are: a notebook may have any.
+  @Test(arguments: [
+    "[markdown]", "[failed] x", "[varies]", "\\[markdown]", "\\\\[md]", "[paused after 3 batches]", "[1] first", "[x",
+    "\\x",
+    "[code][failed]",
+  ]) func titlesStayTitles(title: String) throws {
+    for allows in [false, true] {
+      let cell = NotebookDocument.Cell(title: title, allowsFailure: allows, source: "1", result: "1")
+      let text = NotebookDocument(cells: [cell]).text
+      let back = try read(text)
+      #expect(back.text == text)
+      #expect(back.cells.map(\.title) == [title] && back.cells.map(\.kind) == [.code])
+      #expect(back.cells.map(\.allowsFailure) == [allows] && back.cells.map(\.result) == ["1"])
+    }
+  }
+
+  @Test func resultsBehindAnOpenTripleQuoteAreResults() throws {
+    let document = try read("# %%\nx = \"\"\"\n#> error: not closed\n")
+    #expect(document.cells.map(\.source) == ["x = \"\"\""])
+    #expect(document.cells.map(\.result) == ["error: not closed"])
   }
 
   @Test func plainScriptIsOneCell() throws {

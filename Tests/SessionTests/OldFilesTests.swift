@@ -2,17 +2,14 @@ import Foundation
 import Gallery
 import Interpreter
 import NeuralNetworks
+import TestSupport
 import Testing
 
 @testable import Session
 
 /// Files that older versions wrote still open, and say what they said then (`Tests/OldFiles`).
 @Suite struct OldFilesTests {
-  private let old: String = {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<2 { folder.deleteLastPathComponent() }
-    return folder.appendingPathComponent("OldFiles").path
-  }()
+  private let old = Repository.root.path + "/Tests/OldFiles"
 
   private func text(_ name: String) throws -> String {
     try String(contentsOfFile: old + "/" + name, encoding: .utf8)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Session
@@ -6,36 +7,19 @@ import Testing
 /// What the README and the pages of `Documentation/` claim, as far as a machine can tell: code runs and gives what stands
 /// under it, links lead somewhere, commands and variables exist.
 @Suite struct PageExampleTests {
-  private static let root: URL = {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder
-  }()
-
-  /// Names relative to the repository. The reference's examples have a test of their own.
-  static let pages: [String] = {
-    let folder = root.appendingPathComponent("Documentation").path
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return ["README.md", "CONTRIBUTING.md"]
-      + names.filter { $0.hasSuffix(".md") && $0 != "reference.md" }.sorted().map { "Documentation/" + $0 }
-  }()
-
-  private static func text(_ page: String) throws -> String {
-    try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)
+  /// Pages whose code runs.
+  static let pagesWithCode = PageText.pages.filter { page in (try? PageText.read(page))?.contains("```twin\n") ?? false
   }
 
-  /// Pages whose code runs.
-  static let pagesWithCode = pages.filter { page in (try? text(page))?.contains("```twin\n") ?? false }
-
   @Test func thereArePages() {
-    #expect(Self.pages.count > 10 && Self.pagesWithCode.count >= 4)
+    #expect(PageText.pages.count > 10 && Self.pagesWithCode.count >= 4)
   }
 
   /// The ```twin blocks of a page are the cells of one session. One that does not run says why on its first line.
   @Test(arguments: pagesWithCode) func codeGivesWhatStandsUnderIt(page: String) throws {
     var script = ""
     var isInside = false
-    for line in try Self.text(page).split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in try PageText.read(page).split(separator: "\n", omittingEmptySubsequences: false) {
       if line == "```twin" {
         isInside = true
         script += "# %% [allow-fail]\n"
@@ -76,8 +60,8 @@ import Testing
     Set(text.matches(of: pattern).map { String($0.1) })
   }
 
-  @Test(arguments: pages) func commandsExist(page: String) throws {
-    for name in Self.matches(try Self.text(page), #/`%([a-z]+)[ `!]/#) {
+  @Test(arguments: PageText.pages) func commandsExist(page: String) throws {
+    for name in Self.matches(try PageText.read(page), #/`%([a-z]+)[ `!]/#) {
       #expect(SessionCommand.named(name) != nil, "\(page) names %\(name)")
     }
   }
@@ -89,11 +73,12 @@ import Testing
       .replacingOccurrences(of: " ", with: "-")
   }
 
-  @Test(arguments: pages) func linksLeadSomewhere(page: String) throws {
-    let place = Self.root.appendingPathComponent(page).deletingLastPathComponent()
-    for link in Self.matches(try Self.text(page), #/\]\(([^)\s]+)\)/#) where !link.contains("://") {
+  @Test(arguments: PageText.pages) func linksLeadSomewhere(page: String) throws {
+    let place = Repository.root.appendingPathComponent(page).deletingLastPathComponent()
+    for link in Self.matches(try PageText.read(page), #/\]\(([^)\s]+)\)/#) where !link.contains("://") {
       let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      let target = parts[0].isEmpty ? Self.root.appendingPathComponent(page) : place.appendingPathComponent(parts[0])
+      let target =
+        parts[0].isEmpty ? Repository.root.appendingPathComponent(page) : place.appendingPathComponent(parts[0])
       #expect(FileManager.default.fileExists(atPath: target.path), "\(page) links to \(link)")
       guard parts.count == 2, parts[1] != "", let text = try? String(contentsOf: target, encoding: .utf8) else {
         continue
@@ -108,14 +93,14 @@ import Testing
 
   /// The words of the server's errors are those of the table for programs.
   @Test func errorsOfTheServerStandInTheirTable() throws {
-    let folder = Self.root.appendingPathComponent("Sources/Server")
+    let folder = Repository.root.appendingPathComponent("Sources/Server")
     var words: Set<String> = []
     for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasSuffix(".swift") {
       let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
       words.formUnion(Self.matches(text, #/\b(?:4|5)[0-9]{2},\s+"([a-z]+(?:-[a-z]+)*)",\s/#))
     }
     #expect(words.count > 15)
-    let page = try Self.text("Documentation/json.md")
+    let page = try PageText.read("Documentation/json.md")
     let table = Self.matches(
       String(page[(page.range(of: "| status |")?.lowerBound ?? page.startIndex)...]), #/`([a-z-]+)`/#)
     // What the table tells of and the program does not is wrong, too.
@@ -126,7 +111,7 @@ import Testing
   /// Every variable that the program reads stands in the table of `files.md`, and pages name no others.
   @Test func environmentVariablesAreThoseOfTheProgram() throws {
     func sources(_ folder: String, _ ending: String) throws -> String {
-      let base = Self.root.appendingPathComponent(folder)
+      let base = Repository.root.appendingPathComponent(folder)
       let files = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil)
       var text = ""
       for case let file as URL in files ?? .init() where ending.isEmpty || file.pathExtension == ending {
@@ -136,11 +121,11 @@ import Testing
     }
     let read = Self.matches(try sources("Sources", "swift"), #/environment(?:\(|\[)"([A-Z_]+)"/#)
     #expect(read.contains("TWINBOOK_THREADS"))
-    let table = Self.matches(try Self.text("Documentation/files.md"), #/\| `([A-Z_]+)`/#)
+    let table = Self.matches(try PageText.read("Documentation/files.md"), #/\| `([A-Z_]+)`/#)
     #expect(table.isSuperset(of: read), "missing in files.md: \(read.subtracting(table).sorted())")
     let everywhere = try sources("Sources", "") + sources("Scripts", "") + sources("Tests", "") + sources(".ci", "")
-    for page in Self.pages {
-      for name in Self.matches(try Self.text(page), #/(TWINBOOK_[A-Z_]+)/#) {
+    for page in PageText.pages {
+      for name in Self.matches(try PageText.read(page), #/(TWINBOOK_[A-Z_]+)/#) {
         #expect(everywhere.contains(name), "\(page) names \(name)")
       }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Session
@@ -6,9 +7,7 @@ import Testing
 @Suite struct ReferenceTests {
   /// The page in `Documentation/` is what the tables give now.
   @Test func thePageIsCurrent() throws {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    let page = try String(contentsOf: folder.appendingPathComponent("Documentation/reference.md"), encoding: .utf8)
+    let page = try PageText.read("Documentation/reference.md")
     let isCurrent = page == ReferencePage.text()
     #expect(isCurrent, "write it anew: \(ReferencePage.command)")
   }

@@ -38,6 +38,20 @@ import Testing
     #expect(stale((["loop", "net"], ["loop", "net"])) == [4])
   }
 
+  /// A set of places for each of them would take more than a gigabyte, and a look at all later ones for each a minute.
+  @Test func thousandsOfCells() {
+    let count = 5000
+    let counter = CellDependencies.Cell(reads: ["n", "k"], gives: ["n"], source: "n += k")
+    let cells =
+      [
+        CellDependencies.Cell(reads: [], gives: ["k"], source: "k = 1"),
+        CellDependencies.Cell(reads: [], gives: ["n"], source: "n = 0"),
+      ] + Array(repeating: counter, count: count)
+    #expect(CellDependencies(cells).stale() == [])
+    let changed = cells + [CellDependencies.Cell(reads: [], gives: ["k"], source: "k = 2")]
+    #expect(CellDependencies(changed).stale() == Array(1...count + 1))
+  }
+
   @Test func countersCountFromTheirStart() {
     #expect(stale(([], ["k"]), ([], ["n"]), (["n", "k"], ["n"]), (["n", "k"], ["n"]), ([], ["k"])) == [1, 2, 3])
   }

@@ -1,19 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `Documentation/architecture.md` shows the modules as `Package.swift` has them. With TWINBOOK_WRITE set the picture is
 /// written anew; what a module is for is kept from the page.
 struct ArchitectureTests {
-  private static let root: URL = {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder
-  }()
-
   @Test func thePictureIsThatOfThePackage() throws {
-    let file = Self.root.appendingPathComponent("Documentation/architecture.md")
+    let file = Repository.root.appendingPathComponent("Documentation/architecture.md")
     let page = try String(contentsOf: file, encoding: .utf8)
-    let manifest = try String(contentsOf: Self.root.appendingPathComponent("Package.swift"), encoding: .utf8)
+    let manifest = try PageText.read("Package.swift")
     let start = try #require(page.range(of: "<!-- modules"))
     let open = try #require(page.range(of: "```\n", range: start.upperBound..<page.endIndex))
     let close = try #require(page.range(of: "```", range: open.upperBound..<page.endIndex))

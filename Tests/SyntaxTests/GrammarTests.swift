@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The grammar in the reference is that of the comments above the parser's functions.
@@ -20,13 +21,11 @@ struct GrammarTests {
   }
 
   @Test func documentMatchesParser() throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let document = try String(contentsOf: root.appendingPathComponent("Documentation/language.md"), encoding: .utf8)
+    let document = try PageText.read("Documentation/language.md")
     let fenced = document.components(separatedBy: "```ebnf\n").dropFirst().first?.components(separatedBy: "\n```").first
     let written = Self.productions((fenced ?? "").components(separatedBy: "\n"))
 
-    let folder = root.appendingPathComponent("Sources/Syntax")
+    let folder = Repository.root.appendingPathComponent("Sources/Syntax")
     var lines: [String] = []
     for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() where file.hasSuffix(".swift")
     {
@@ -44,9 +43,7 @@ struct GrammarTests {
 
   /// Every name used on the right of a production is one on the left of another.
   @Test func grammarIsClosed() throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let document = try String(contentsOf: root.appendingPathComponent("Documentation/language.md"), encoding: .utf8)
+    let document = try PageText.read("Documentation/language.md")
     let fenced = document.components(separatedBy: "```ebnf\n").dropFirst().first?.components(separatedBy: "\n```").first
     let written = Self.productions((fenced ?? "").components(separatedBy: "\n"))
     let quoted = try Regex(#""[^"]*"|'[^']*'"#)

@@ -1,18 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Each promise of `Documentation/security.md` has a test, and each test that it names is there.
 struct SecurityPageTests {
-  private static let root: URL = {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder
-  }()
-
   /// Types of tests with the functions in them: "BoxTests" → ["noProgramIsStarted", …].
   private static func tests() throws -> [String: Set<String>] {
     var found: [String: Set<String>] = [:]
-    let folder = root.appendingPathComponent("Tests").path
+    let folder = Repository.root.appendingPathComponent("Tests").path
     for name in try FileManager.default.subpathsOfDirectory(atPath: folder) where name.hasSuffix("Tests.swift") {
       let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
       // Functions on their own count for their file.
@@ -31,7 +26,7 @@ struct SecurityPageTests {
   }
 
   @Test func itsTestsAreThere() throws {
-    let page = try String(contentsOf: Self.root.appendingPathComponent("Documentation/security.md"), encoding: .utf8)
+    let page = try PageText.read("Documentation/security.md")
     let tests = try Self.tests()
     let named = page.matches(of: #/`(\w+Tests)\.(\w+)`/#)
     #expect(named.count > 30)
@@ -42,7 +37,7 @@ struct SecurityPageTests {
 
   /// What it says outside of its tables, too: each paragraph names a test, but for those that promise nothing.
   @Test func everyParagraphHasATest() throws {
-    let page = try String(contentsOf: Self.root.appendingPathComponent("Documentation/security.md"), encoding: .utf8)
+    let page = try PageText.read("Documentation/security.md")
     let promiseNothing: Set<String> = ["Security", "What is not promised", "An operator's duties"]
     var section = ""
     var isCode = false
@@ -66,7 +61,7 @@ struct SecurityPageTests {
 
   /// A row of its tables without a test would be a promise on its own.
   @Test func everyRowHasATest() throws {
-    let page = try String(contentsOf: Self.root.appendingPathComponent("Documentation/security.md"), encoding: .utf8)
+    let page = try PageText.read("Documentation/security.md")
     let rows = page.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| ---") }
     #expect(rows.count > 20)
     for row in rows where !row.contains("shown by") { #expect(row.contains("Tests."), "\(row)") }

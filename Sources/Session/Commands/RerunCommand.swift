@@ -47,7 +47,7 @@ extension SessionCommand {
 }
 
 extension NotebookSession {
-  /// False where it did not come to its end.
+  /// - Returns: whether the next one runs, too.
   fileprivate func rerun(_ entry: EvaluatedCell, into outcome: inout Evaluation) -> Bool {
     replayDepth += 1
     defer { replayDepth -= 1 }
@@ -59,11 +59,6 @@ extension NotebookSession {
     let code = (lines.first.map(String.init) ?? "").withVisibleControls
     let shown = code.count > 50 || lines.count > 1 ? code.prefix(50) + " …" : code
     say("cell \(entry.number) again, as \(cellNumber): \(shown)")
-    let result = evaluate(cell, file: nil)
-    if let value = result.value { say(value) }
-    if result.status == .finished || cell.allowsFailure || result.wasPausedAsRecorded { return true }
-    outcome.status = result.status
-    outcome.diagnostics += result.diagnostics
-    return false
+    return evaluate(cell, file: nil, into: &outcome)
   }
 }

@@ -23,16 +23,7 @@ extension NotebookSession {
     replayDepth += 1
     defer { replayDepth -= 1 }
     // Its text goes in, too: what is saved again reads as it did.
-    for cell in document.cells {
-      let result = evaluate(cell, file: path)
-      if let value = result.value { say(value) }
-      if result.status != .finished, !cell.allowsFailure, !result.wasPausedAsRecorded {
-        outcome.status = result.status
-        outcome.diagnostics += result.diagnostics
-        return
-      }
-      if result.effect == .quit { return }
-    }
+    for cell in document.cells where !evaluate(cell, file: path, into: &outcome) { return }
     // All of it is in this session now, so `%save` may write it again.
     ownFiles.note(path, bytes)
   }

@@ -1,39 +1,33 @@
 import Foundation
 
 /// The README and the pages of `Documentation/`, taken apart. The reference is made by the program and is left out.
-enum PageText {
-  static let root: URL = {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder
-  }()
-
+public enum PageText {
   /// Names relative to the repository.
-  static let pages: [String] = {
-    let folder = root.appendingPathComponent("Documentation").path
+  public static let pages: [String] = {
+    let folder = Repository.root.appendingPathComponent("Documentation").path
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return ["README.md", "CONTRIBUTING.md"]
       + names.filter { $0.hasSuffix(".md") && $0 != "reference.md" }.sorted().map { "Documentation/" + $0 }
   }()
 
-  static func read(_ name: String) throws -> String {
-    try String(contentsOf: root.appendingPathComponent(name), encoding: .utf8)
+  public static func read(_ name: String) throws -> String {
+    try String(contentsOf: Repository.root.appendingPathComponent(name), encoding: .utf8)
   }
 
   /// What stands between two lines of three backticks.
-  struct Block: CustomStringConvertible {
+  public struct Block: Sendable, CustomStringConvertible {
     /// Behind the first three backticks; empty where nothing stands there.
-    var language: String
-    var lines: [String]
+    public var language: String
+    public var lines: [String]
     /// Where it begins, from 1.
-    var place: Int
+    public var place: Int
 
-    var isRun: Bool { lines.first?.hasPrefix("# not run: ") != true }
-    var description: String { "line \(place)" }
+    public var isRun: Bool { lines.first?.hasPrefix("# not run: ") != true }
+    public var description: String { "line \(place)" }
   }
 
   /// The blocks of a page, and the lines outside of them with their numbers.
-  static func parts(_ text: String) -> (blocks: [Block], outside: [(place: Int, line: String)]) {
+  public static func parts(_ text: String) -> (blocks: [Block], outside: [(place: Int, line: String)]) {
     var blocks: [Block] = []
     var outside: [(place: Int, line: String)] = []
     var open: Block?
@@ -56,17 +50,17 @@ enum PageText {
     return (blocks, outside)
   }
 
-  static func blocks(_ page: String) throws -> [Block] { parts(try read(page)).blocks }
+  public static func blocks(_ page: String) throws -> [Block] { parts(try read(page)).blocks }
 
   /// What a page shows as code: its blocks, and what stands between backticks in its lines.
-  static func code(_ page: String) throws -> [String] {
+  public static func code(_ page: String) throws -> [String] {
     let (blocks, outside) = parts(try read(page))
     return blocks.filter { ["sh", "console"].contains($0.language) }.flatMap(\.lines)
       + outside.flatMap { line in line.line.matches(of: #/`([^`]+)`/#).map { String($0.1) } }
   }
 
   /// What a commander types in a console block, with the lines that stand under it.
-  static func commands(_ block: Block) -> [(command: String, shown: [String])] {
+  public static func commands(_ block: Block) -> [(command: String, shown: [String])] {
     var found: [(command: String, shown: [String])] = []
     for line in block.lines {
       if line.hasPrefix("$ ") {
@@ -79,7 +73,7 @@ enum PageText {
   }
 
   /// Whether the lines are those that a page shows. A line of `…` there stands for any number of lines.
-  static func matches(_ lines: [String], _ shown: [String]) -> Bool {
+  public static func matches(_ lines: [String], _ shown: [String]) -> Bool {
     let segments = shown.split(separator: "…", omittingEmptySubsequences: false).map(Array.init)
     guard segments.count > 1, let first = segments.first, let last = segments.last else { return lines == shown }
     guard lines.count >= first.count + last.count, Array(lines.prefix(first.count)) == first,
