@@ -1,16 +1,17 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `Editors/` before judges: `Scripts/judge-editors.sh`. The TextMate grammar needs one from PyPI, which that script makes.
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct EditorTests {
   private static let peers =
-    ProcessInfo.processInfo.environment["TWINBOOK_EDITOR_PEERS"] ?? NotebookTests.root.path + "/.build/peers-editors"
+    ProcessInfo.processInfo.environment["TWINBOOK_EDITOR_PEERS"] ?? Repository.root.path + "/.build/peers-editors"
 
   private func judge(_ step: String) throws {
     let folder = try Folder()
     let outcome = try Executable.run(
-      [step], program: NotebookTests.root.path + "/Scripts/judge-editors.sh",
+      [step], program: Repository.root.path + "/Scripts/judge-editors.sh",
       environment: ["TWINBOOK": Executable.path, "TWINBOOK_EDITOR_PEERS": Self.peers], in: folder, limit: 120)
     #expect(outcome.code == 0, "\(outcome.output)\n\(outcome.errors)")
   }

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `Scripts/install.sh` puts everything where it belongs, and takes away no more than that.
-@Suite(.enabled(if: Executable.isThere, Comment(rawValue: Executable.whyNot)))
+@Suite(.needsExecutable)
 struct InstallTests {
-  private let script = NotebookTests.root.path + "/Scripts/install.sh"
+  private let script = Repository.root.path + "/Scripts/install.sh"
 
   private func install(_ arguments: [String], in folder: Folder) throws -> Executable.Outcome {
     try Executable.run(
