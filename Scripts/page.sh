@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Serves a gallery of generated characters and uses its page in a headless Chromium: pictures of it, wide and narrow, light
 # and dark, into the folder given (page). Ends with 1 where the page reports an error. Needs python3 and Chromium.
-#   Scripts/page.sh [FOLDER [PEOPLE]]     # PEOPLE more, made up, two embeddings of each and no pictures: how a large gallery does
+#   Scripts/page.sh [--tidy] [FOLDER [PEOPLE]]
+# --tidy leaves out what is there for the test alone: a label that is markup, an expired reference. PEOPLE more, made up, two embeddings of each and no pictures: how a large gallery does
 set -euo pipefail
 cd "$(dirname "$0")/.."
+tidy=''
+if [ "${1:-}" = --tidy ]; then tidy=tidy; shift; fi
 out=${1:-page}
 more=${2:-0}
 program=${TWINBOOK:-.build/release/twinbook}
@@ -17,9 +20,11 @@ net = conv(16, 3) >> relu >> maxpool(2) >> conv(32, 3) >> relu >> maxpool(2) >> 
 trainer(net, learn, loss=supcon(temperature=0.1), optimizer=adamw(0.002), batch=64, perclass=4, seed=1).run(epochs=4)
 people = gallery(net, at="{args[0]}/letters.gallery")
 for name in letters.classes { for k in 0..<3 { people.enroll(name, letters[name][k]) } }
-people.enroll("<img src=x onerror=alert(1)>", letters[5])
-people.renew("glyph1", consent="said yes in the lab", expires="2199-01-01")
-people.enroll("gone", letters[7], source="a card", expires="2001-01-01")
+if len(args) < 3 {
+  people.enroll("<img src=x onerror=alert(1)>", letters[5])
+  people.renew("glyph1", consent="said yes in the lab", expires="2199-01-01")
+  people.enroll("gone", letters[7], source="a card", expires="2001-01-01")
+}
 people.calibrate(glyphs(20, 5, seed=3, size=32), far=0.05, per="query")
 count = number(args[1])
 if count > 0 {
@@ -33,7 +38,7 @@ if count > 0 {
 letters["glyph2"][4].save("{args[0]}/one.png")
 letters["glyph2"][5].save("{args[0]}/two.png");
 END
-"$program" run "$work/make.twin" "$work" "$more"
+"$program" run "$work/make.twin" "$work" "$more" $tidy
 TWINBOOK_TOKEN=page-test-token-of-its-own "$program" serve "$work/letters.gallery" --port 0 --allow-enrol 2>"$work/log" &
 server=$!
 for _ in $(seq 100); do

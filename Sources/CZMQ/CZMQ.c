@@ -18,7 +18,7 @@ typedef struct {
   short revents;
 } PollItem;
 
-enum { optionLinger = 17, optionMaxMessage = 22, optionIPv6 = 42, optionXPubVerbose = 40 };
+enum { optionSubscribe = 6, optionUnsubscribe = 7, optionLinger = 17, optionMaxMessage = 22, optionIPv6 = 42, optionXPubManual = 71 };
 enum { flagDontWait = 1, flagMore = 2, pollIn = 1 };
 
 static struct {
@@ -64,9 +64,12 @@ const char *twin_zmq_open(void) {
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     void *function = dlsym(zmq.library, functions[i].name);
-    if (!function) return "this libzmq is older than version 4";
+    if (!function) return "this libzmq is older than version 4.2";
     *(void **)functions[i].place = function;
   }
+  int major = 0, minor = 0, patch = 0;
+  zmq.version(&major, &minor, &patch);
+  if (major < 4 || (major == 4 && minor < 2)) return "this libzmq is older than version 4.2";
   return NULL;
 }
 
@@ -90,8 +93,9 @@ void *twin_zmq_socket(void *context, int kind, long long largest) {
   zmq.setOption(socket, optionLinger, &linger, sizeof linger);
   zmq.setOption(socket, optionMaxMessage, &largest, sizeof largest);
   zmq.setOption(socket, optionIPv6, &yes, sizeof yes);
-  // Each subscription is told, also one that another client has made before.
-  if (kind == TwinZMQXPub) zmq.setOption(socket, optionXPubVerbose, &yes, sizeof yes);
+  // A subscription is told, also one that another client has made before, and holds from twin_zmq_subscribe on: so the
+  // kernel can welcome who subscribes before anything else reaches him.
+  if (kind == TwinZMQXPub) zmq.setOption(socket, optionXPubManual, &yes, sizeof yes);
   return socket;
 }
 
@@ -121,6 +125,10 @@ int twin_zmq_receive(
   take(zmq.messageBytes(&message), zmq.messageSize(&message), context);
   zmq.closeMessage(&message);
   return 0;
+}
+
+int twin_zmq_subscribe(void *socket, const void *topic, size_t count, bool isOn) {
+  return zmq.setOption(socket, isOn ? optionSubscribe : optionUnsubscribe, topic, count) == 0 ? 0 : zmq.error();
 }
 
 unsigned twin_zmq_wait(

@@ -65,6 +65,8 @@ public final class Kernel {
     }
     while true {
       let (items, milliseconds) = outbox.take()
+      // Who has subscribed before these were sent gets them.
+      if !items.isEmpty { _ = read(.iopub) }
       for item in items { sockets.send(item.frames, on: item.channel) }
       let wait = milliseconds < 0 ? 1000 : min(milliseconds, 1000)
       let ready = sockets.wait([signals, outbox.wake], milliseconds: wait)
@@ -109,8 +111,12 @@ public final class Kernel {
       switch channel {
       case .hb: sockets.send(frames, on: .hb)
       case .iopub:
-        // 1 and the topic: somebody listens from now on.
-        if let frame = frames.first, frame.first == 1 { outbox.welcome(topic: Array(frame.dropFirst())) }
+        // 1 and the topic: somebody listens from now on; 0 and the topic: no more.
+        guard let frame = frames.first, let kind = frame.first, kind <= 1 else { continue }
+        let topic = Array(frame.dropFirst())
+        sockets.subscribe(to: topic, isOn: kind == 1)
+        // Before what waits to be sent: the first message that he gets.
+        if kind == 1 { sockets.send(outbox.welcome(topic: topic), on: .iopub) }
       case .shell, .control, .stdin:
         do throws(KernelMessage.Problem) {
           let message = try KernelMessage(frames, signature: signature)

@@ -68,6 +68,12 @@ final class KernelSockets {
     return frames
   }
 
+  /// Takes up what was received last at iopub: who sent it gets what is published from now on, or no more of it.
+  func subscribe(to topic: [UInt8], isOn: Bool) {
+    guard let socket = sockets[.iopub] else { return }
+    _ = topic.withUnsafeBytes { twin_zmq_subscribe(socket, $0.baseAddress, $0.count, isOn) }
+  }
+
   /// A reader that takes nothing any more loses what is sent; it is not waited for.
   func send(_ frames: [[UInt8]], on channel: Channel) {
     guard let socket = sockets[channel] else { return }

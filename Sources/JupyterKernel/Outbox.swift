@@ -105,12 +105,11 @@ final class Outbox: @unchecked Sendable {
     ring()
   }
 
-  /// To whom a subscription is told (protocol 5.5).
-  func welcome(topic: [UInt8]) {
+  /// What tells somebody that his subscription holds (protocol 5.5).
+  func welcome(topic: [UInt8]) -> [[UInt8]] {
     let content = JSONValue.object(["subscription": .string(String(decoding: topic, as: UTF8.self))])
     let message = KernelMessage("iopub_welcome", content: content, parent: nil, session: session, to: [topic])
-    lock.withLock { items.append(Item(channel: .iopub, frames: message.frames(signature: signature))) }
-    ring()
+    return message.frames(signature: signature)
   }
 
   func reply(_ type: String, _ content: JSONValue, to request: KernelMessage, on channel: ConnectionFile.Channel) {

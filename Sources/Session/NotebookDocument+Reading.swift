@@ -200,9 +200,16 @@ extension NotebookDocument {
   }
 
   /// Where the results begin: the `#>` lines behind the code. One with code behind it is a remark.
+  /// Quotes that are never closed hold nothing: what follows is read as if they were not there.
   private static func resultsStart(_ body: [Substring], isCode: Bool) -> Int {
     var quotes = TripleQuotes()
     var start: Int?
+    if isCode {
+      for line in body { quotes.read(line) }
+      let trustsQuotes = !quotes.isOpen
+      quotes = TripleQuotes()
+      if !trustsQuotes { return resultsStart(body, isCode: false) }
+    }
     for (index, line) in body.enumerated() {
       if !quotes.isOpen, line.begins("#>") {
         start = start ?? index
@@ -299,9 +306,20 @@ struct CellMarker {
 
   private mutating func setTitle(_ words: Substring) {
     let start = Self.metadataStart(words)
-    title = String(words[..<start].trimmed)
+    let written = words[..<start].trimmed
+    title = String(written.first == "\\" && Self.isEscaped(written.dropFirst()) ? written.dropFirst() : written)
     metadata = String(words[start...].trimmed)
     allowsFailure = allowsFailure || Self.allowsFailure(metadata)
+  }
+
+  /// A title that has a backslash before it in a file: one that begins as a mark does, or with backslashes before that.
+  static func isEscaped(_ title: some StringProtocol) -> Bool {
+    let rest = title.drop { $0 == "\\" }
+    guard rest.first == "[", let close = rest.firstIndex(of: "]") else { return false }
+    let word = rest[rest.index(after: rest.startIndex)..<close]
+    return [
+      "markdown", "md", "failed", "allow-fail", "allow-failure", "raises-exception", "varies", "code",
+    ].contains(String(word)) || word.hasPrefix("paused after ")
   }
 
   /// Metadata is a JSON object, or begins with a word and `=`, a quote or a bracket behind it.

@@ -42,11 +42,13 @@ extension NotebookDocument.Cell {
     if varies { words.append("[varies]") }
     if let pauseAfter { words.append("[paused after \(pauseAfter) batches]") }
     // On one line, and beginning with a character that does not join the blank before it.
-    words += [title, metadata].map { text in
+    var behind = [title, metadata].map { text in
       let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
       return String(Substring(line.unicodeScalars.drop { $0.properties.isGraphemeExtend }))
-    }.filter { !$0.isEmpty }
-    return words.joined(separator: " ")
+    }
+    // A title like `[markdown]` would be read as what the cell is.
+    if CellMarker.isEscaped(behind[0]) { behind[0] = "\\" + behind[0] }
+    return (words + behind.filter { !$0.isEmpty }).joined(separator: " ")
   }
 
   /// The cell's text as it stands in a file: it ends where the next marker stands, and no line of it is a result.

@@ -230,6 +230,9 @@ extension NotebookSession {
     return Completion(replacedBytes: partial.utf8.count, candidates: found)
   }
 
+  /// What `fetch` knows, for the shells' completion.
+  public static var downloads: [String] { PublicSet.names }
+
   private func completeString(_ partial: String, call: String?) -> Completion {
     var completion = files(partial)
     if call == "images" || call == "fetch" {

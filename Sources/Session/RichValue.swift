@@ -58,7 +58,11 @@ public struct RichValue {
       guard let tiles = try? object.thumbnailTiles(limit: Self.limit) else { return [:] }
       let pictures = tiles.compactMap(Self.picture)
       guard !pictures.isEmpty else { return [:] }
-      return ["text/html": "<pre>\(text.escapedForHTML)</pre>\n<div>\(pictures.joined())</div>"]
+      // JupyterLab moves a <pre> to the right: it stands where text stands.
+      return [
+        "text/html":
+          "<pre style=\"margin:0;padding:0\">\(text.escapedForHTML)</pre>\n<div>\(pictures.joined())</div>"
+      ]
     case .table(let table): return ["text/html": Self.html(table)]
     }
   }

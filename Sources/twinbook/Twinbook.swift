@@ -158,7 +158,7 @@ struct Fetch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fetch", abstract: "Download a dataset, or a network's weights (mtcnn, face-resnet), by name.")
 
-  @Argument(help: "The dataset's name, mtcnn or face-resnet.")
+  @Argument(help: "The dataset's name, mtcnn or face-resnet.", completion: .list(NotebookSession.downloads))
   var name: String
 
   @Option(

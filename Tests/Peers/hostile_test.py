@@ -163,6 +163,23 @@ def test_a_client_that_never_reads_stops_nobody(desk):
     deaf.close()
 
 
+def test_the_welcome_comes_first(desk):
+    """Whatever is published at that moment: a client waits for it to know that it will miss nothing."""
+    info = json.load(open(desk.manager.connection_file))
+    for _ in range(100):
+        reader = zmq.Context.instance().socket(zmq.SUB)
+        reader.linger = 0
+        reader.subscribe(b"")
+        reader.connect(f"tcp://{info['ip']}:{info['iopub_port']}")
+        # Each publishes that the kernel is busy, and idle.
+        for _ in range(20):
+            desk.client.session.send(desk.client.control_channel.socket, "kernel_info_request", {})
+        assert reader.poll(1000 * TIMEOUT)
+        _, frames = desk.client.session.feed_identities(reader.recv_multipart())
+        assert desk.client.session.deserialize(frames)["msg_type"] == "iopub_welcome"
+        reader.close()
+
+
 def test_a_huge_cell_is_answered(desk):
     reply, _ = desk.run("x = 1 # " + "y" * (9 << 20))
     assert reply["status"] == "error" and reply["evalue"]

@@ -393,6 +393,48 @@ writetext("labels.txt", [faces.classes[i] for i in faces.labels].join("\\n"))'''
         print(f"  Twinbook           EER {eer:6.2%}   10-way one-shot {right:6.2%}")
 
 
+# --- From photographs to a page that answers.
+
+
+def minute():
+    """Scripts/people.twin on a hundred photographs, until its gallery stands; then its page, until that has named somebody."""
+    import urllib.request
+
+    source = data / "celebrity_faces"
+    if not source.is_dir():
+        raise SystemExit("no celebrity_faces under TWINBOOK_DATA")
+    names = sorted(p.name for p in source.iterdir() if p.is_dir())
+    # The same number of each; what is left over comes from the first ones.
+    taken = 0
+    for number, name in enumerate(names):
+        Path("photographs", name).mkdir(parents=True)
+        for path in sorted((source / name).iterdir())[:100 // len(names) + (number < 100 % len(names))]:
+            shutil.copy(path, Path("photographs", name))
+            taken += 1
+    # The script up to its gallery; what follows judges the network, which nobody waits for.
+    script = (Path(__file__).resolve().parents[2] / "Scripts/people.twin").read_text()
+    head, mark, _ = script.partition("# %% [markdown]\n# ## How good it is")
+    assert mark and "people.save(" in head, "people.twin has other cells"
+    Path("people.twin").write_text(head)
+    gallery = Path("people/people.gallery")
+    began = time.perf_counter()
+    subprocess.run([program, "run", "people.twin", "photographs"], check=True, stderr=subprocess.DEVNULL)
+    enrolled = time.perf_counter() - began
+    server = subprocess.Popen(
+        [program, "serve", str(gallery), "--port", "0", "--margin", "0.4"], stderr=subprocess.PIPE, text=True)
+    try:
+        address = next(word for line in server.stderr for word in line.split() if word.startswith("http://"))
+        asked = sorted((source / names[0]).iterdir())[-1].read_bytes()
+        request = urllib.request.Request(
+            address.rstrip("/") + "/api/query", data=asked, headers={"Content-Type": "application/octet-stream"})
+        answer = json.loads(urllib.request.urlopen(request, timeout=60).read())
+    finally:
+        server.terminate()
+        server.wait()
+    print(f"{taken} photographs of {len(names)} people; the gallery stands after {enrolled:.1f} s; the page says {json.dumps(answer)[:120]}")
+    judged("seconds from photographs to an answer of the page", time.perf_counter() - began, 60)
+
+
 # --- Speed, in turn.
 
 
@@ -444,6 +486,6 @@ def speed():
             print(f"{name:<30} {batch:6d} {own:10.1f} {theirs:13.1f} {in_torch:>11} {in_dlib:>11}")
 
 
-{"out": out, "in": read, "torch": torch_reads, "faces": faces, "people": people, "speed": speed}[sys.argv[1]]()
+{"out": out, "in": read, "torch": torch_reads, "faces": faces, "people": people, "minute": minute, "speed": speed}[sys.argv[1]]()
 if failures:
     raise SystemExit("not as it has to be: " + ", ".join(failures))

@@ -84,6 +84,28 @@ import Testing
     #expect(again.header == document.header)
   }
 
+  /// A title is words, whatever they are: a notebook may have any.
+  @Test(arguments: [
+    "[markdown]", "[failed] x", "[varies]", "\\[markdown]", "\\\\[md]", "[paused after 3 batches]", "[1] first", "[x",
+    "\\x",
+    "[code][failed]",
+  ]) func titlesStayTitles(title: String) throws {
+    for allows in [false, true] {
+      let cell = NotebookDocument.Cell(title: title, allowsFailure: allows, source: "1", result: "1")
+      let text = NotebookDocument(cells: [cell]).text
+      let back = try read(text)
+      #expect(back.text == text)
+      #expect(back.cells.map(\.title) == [title] && back.cells.map(\.kind) == [.code])
+      #expect(back.cells.map(\.allowsFailure) == [allows] && back.cells.map(\.result) == ["1"])
+    }
+  }
+
+  @Test func resultsBehindAnOpenTripleQuoteAreResults() throws {
+    let document = try read("# %%\nx = \"\"\"\n#> error: not closed\n")
+    #expect(document.cells.map(\.source) == ["x = \"\"\""])
+    #expect(document.cells.map(\.result) == ["error: not closed"])
+  }
+
   @Test func plainScriptIsOneCell() throws {
     let document = try read("x = 1\nprint(x)\n")
     #expect(document.cells == [.init(source: "x = 1\nprint(x)")])

@@ -32,6 +32,9 @@ int twin_zmq_receive(
   void *_Nonnull socket, bool *_Nonnull hasMore,
   void (*_Nonnull take)(const void *_Nullable bytes, size_t count, void *_Nullable context), void *_Nullable context);
 
+/// Takes up the subscription, or the end of one, that was received last at an XPub socket. 0, or the error's number.
+int twin_zmq_subscribe(void *_Nonnull socket, const void *_Nullable topic, size_t count, bool isOn);
+
 /// Waits until one of the sockets can be read, or one of the descriptors; bit i of the result is the i-th socket, those
 /// of the descriptors follow. 0 after `milliseconds`, and where a signal came.
 unsigned twin_zmq_wait(
