@@ -55,6 +55,10 @@ public enum NPZ {
         let array = try array(entry, size: Int(clamping: status.size), name: "“\(label)” in \(name)", &budget)
         arrays.append((label, array))
       }
+      // NumPy writes an archive of no arrays as an empty zip; one of other files is something else.
+      if arrays.isEmpty, zip_get_num_entries(archive, 0) > 0 {
+        throw broken("the zip holds no array (.npy)")
+      }
       return arrays
     }
   }

@@ -15,8 +15,10 @@ public struct TorchWeights {
   /// Whether bytes look like such a file, of either format.
   public static func recognises(_ bytes: [UInt8]) -> Bool {
     if bytes.starts(with: [0x80, 2, 0x8A, 10] + magic) { return true }
-    // The first file of the zip is its pickle.
-    return ZipEntries.firstName(bytes)?.hasSuffix("/data.pkl") ?? false
+    // The first file of the zip is its pickle; of a program (TorchScript) it is a storage.
+    guard let first = ZipEntries.firstName(bytes) else { return false }
+    return first.hasSuffix("/data.pkl")
+      || (first.contains("/data/") && bytes.suffix(1 << 16).contains(Array("/data.pkl".utf8)))
   }
 
   /// - Parameters:

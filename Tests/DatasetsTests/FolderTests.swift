@@ -146,8 +146,10 @@ import Testing
       #expect(words != "2 images", "\(words)")
     }
     try folder.put("up.zip", storedZip([("../../a/1.png", png), ("/etc/b/1.png", png), ("c/../1.png", png)]))
-    // Names that lead upwards are left out, and nothing is ever unpacked to the disk.
-    #expect(Self.words { try Datasets.load(folder.path + "/up.zip", dataFolder: nil) } == "1 images")
+    // Names that lead upwards are read within the archive, and nothing is ever unpacked to the disk.
+    #expect(Self.words { try Datasets.load(folder.path + "/up.zip", dataFolder: nil) } == "3 images")
+    let names = try Datasets.load(folder.path + "/up.zip", dataFolder: nil).classNames
+    #expect(!names.contains { $0.split(separator: "/").contains("..") || $0.hasPrefix("/") }, "\(names)")
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/../../a/1.png"))
   }
 

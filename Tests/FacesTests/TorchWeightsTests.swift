@@ -52,6 +52,16 @@ import Testing
     #expect(throws: (any Error).self) { try names([0x5D, 0x28] + wide + [0x65]) }
   }
 
+  @Test func programsAreRefused() {
+    let pickle = Self.file.pickle()
+    let zip = storedZip([
+      ("net/data/0", [0, 0, 128, 63]), ("net/data.pkl", pickle), ("net/code/__torch__.py", Array("x = 1".utf8)),
+    ])
+    #expect(TorchWeights.recognises(zip))
+    #expect(Self.words(zip).contains("it is a program (TorchScript), which is never run"))
+    #expect(!TorchWeights.recognises(storedZip([("a/data/0", [1, 2]), ("a/x.npy", [1])])))
+  }
+
   @Test func viewsThatRepeatAreNamed() throws {
     var file = TorchFile(tensors: [("w", [3, 2], [0, 1, 2, 3, 4, 5])])
     file.strides["w"] = [0, 1]

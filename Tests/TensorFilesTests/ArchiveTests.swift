@@ -97,3 +97,11 @@ import Testing
         != nil)
   }
 }
+
+/// A zip of other files is no archive of arrays; one of nothing is an archive without any.
+@Test func zipsWithoutArrays() throws {
+  #expect(throws: TensorFileError.broken(file: "x", format: "npz", reason: "the zip holds no array (.npy)")) {
+    try NPZ.read(storedZip([("a/1.png", [1, 2, 3])]), name: "x")
+  }
+  #expect(try NPZ.read([0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18), name: "x").isEmpty)
+}
