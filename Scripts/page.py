@@ -39,17 +39,23 @@ class Browser:
 
     def ask(self, method, session=None, **parameters):
         self.number += 1
-        message = {"id": self.number, "method": method, "params": parameters}
+        number = self.number
+        message = {"id": number, "method": method, "params": parameters}
         if session:
             message["sessionId"] = session
         os.write(self.to, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._next()
-            if answer.get("id") == self.number:
+            if answer.get("id") == number:
                 if "error" in answer:
                     raise SystemExit(f"page: {method}: {answer['error']['message']}")
                 return answer["result"]
             self.events.append(answer)
+            if answer.get("method") == "Page.javascriptDialogOpening":
+                # The page stands still until somebody answers; main tells of it at the end.
+                self.number += 1
+                os.write(self.to, json.dumps({"id": self.number, "method": "Page.handleJavaScriptDialog", "params": {"accept": False},
+                                              "sessionId": answer["sessionId"]}).encode() + b"\0")
 
     def close(self):
         try:
@@ -87,7 +93,9 @@ class Tab:
         end = time.monotonic() + seconds
         while not self.value(f"!!({code})"):
             if time.monotonic() > end:
-                raise SystemExit(f"page: waited in vain for {code}")
+                thrown = [event["params"]["exceptionDetails"]["exception"].get("description", "an exception")
+                          for event in self.browser.events if event.get("method") == "Runtime.exceptionThrown"]
+                raise SystemExit("\n".join([f"page: waited in vain for {code}"] + thrown))
             time.sleep(0.05)
 
     def choose(self, element, path):

@@ -117,6 +117,24 @@ import Testing
     "{\"class_name\": \"\(kind)\", \"config\": {\"name\": \"one\"\(config.isEmpty ? "" : ", ")\(config)}}"
   }
 
+  /// Foundation's reader of JSON5 ended the process at the first of these (found by the fuzzer).
+  @Test func configurationsThatAreNoTextAreRefused() {
+    let words = [#"{#a": 1}"#, #"{"a#": 1}"#, #"{\u0061: 1}"#, "{é: 1}", #"{"a": 'b'}"#, #"{"a": "#]
+    var texts = words.map { Array($0.utf8) }
+    // A byte that begins no letter, in place of a quote and within a text.
+    texts[0][1] = 0xFF
+    texts[1][3] = 0xFF
+    for bytes in texts {
+      #expect(KerasValue(json: bytes).map { _ in true } == nil, "\(bytes)")
+    }
+    let value = KerasValue(json: Array("{\"é\": [NaN, -Infinity, 1.5e-3, true, null]}".utf8))
+    guard case .list(let list)? = value?["é"] else {
+      Issue.record("what Python writes is read")
+      return
+    }
+    #expect(list.count == 5)
+  }
+
   @Test func refusedInWords() throws {
     func one(_ kind: String, _ config: String = "", shape: String = "[null, 7, 6, 2]") throws -> String {
       try Self.words(Self.chain(Self.layer(kind, config), shape: shape))

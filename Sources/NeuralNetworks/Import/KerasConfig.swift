@@ -28,7 +28,8 @@ enum KerasValue: Decodable {
 
   /// Nil for what is no JSON, or nests so deep that nobody wrote it.
   init?(json: [UInt8]) {
-    guard json.count <= 64 << 20, Self.isShallow(json) else { return nil }
+    // Foundation's reader of JSON5 ends the process at a key without quotes that is not UTF-8.
+    guard json.count <= 64 << 20, Self.isPlain(json), String(validating: json, as: UTF8.self) != nil else { return nil }
     let decoder = JSONDecoder()
     // Python writes Infinity and NaN.
     decoder.allowsJSON5 = true
@@ -36,8 +37,9 @@ enum KerasValue: Decodable {
     self = value
   }
 
-  /// Each nested model takes some ten levels.
-  private static func isShallow(_ json: [UInt8]) -> Bool {
+  /// Whether it nests no deeper than models do (each nested one takes some ten levels), and has outside of texts only what
+  /// Python writes there.
+  private static func isPlain(_ json: [UInt8]) -> Bool {
     var depth = 0
     var (isInText, isEscaped) = (false, false)
     for byte in json {
@@ -59,6 +61,8 @@ enum KerasValue: Decodable {
       case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
       // JSON5 knows remarks and texts in single quotes, in which brackets would not count. Python writes neither.
       case UInt8(ascii: "'"), UInt8(ascii: "/"): return false
+      // Nor keys without quotes, which JSON5 has, too, and which may have letters of any kind.
+      case UInt8(ascii: "\\"), 0x80...: return false
       default: break
       }
     }

@@ -350,7 +350,7 @@ function faceCard(face, index) {
   const list = el("ol", { class: "matches" }, ...face.matches.map((match, place) => {
     const near = answer.threshold != null && match.distance < answer.threshold;
     return el("li", { class: "match" + (!near ? "" : place > 0 ? " also" : verdict.edge ? " near edge" : " near") },
-      face(match.label, match.picture),
+      likeness(match.label, match.picture),
       el("span", { class: "name", textContent: match.label, title: match.label }),
       el("span", { class: "far", textContent: figure(match.distance) }),
       track(match.distance, answer.threshold, end));
@@ -511,7 +511,7 @@ function showHere() {
   $("here-list").replaceChildren(...gallery.list.map(person => el("button", { type: "button", class: "tile", title: person.label, onclick: () => {
     $("search").value = person.label;
     show("people");
-  } }, face(person.label, person.pictures[0]), el("span", { textContent: person.label }))));
+  } }, likeness(person.label, person.pictures[0]), el("span", { textContent: person.label }))));
   $("here-all").textContent = gallery.people > gallery.list.length ? `All ${number(gallery.people)}` : "The gallery";
   $("here").hidden = !gallery.people || !!lastAsked;
 }
@@ -545,7 +545,7 @@ async function pageOfPeople(first) {
 }
 
 /** A person's picture, or the first letter where none is kept. */
-function face(label, picture) {
+function likeness(label, picture) {
   return picture ? portrait(picture) : el("span", { class: "letter", "aria-hidden": "true", textContent: [...label][0] || "?" });
 }
 
@@ -564,7 +564,7 @@ function origins(person) {
 }
 
 function personCard(person) {
-  const card = el("article", { class: "card person" }, face(person.label, person.pictures[0]),
+  const card = el("article", { class: "card person" }, likeness(person.label, person.pictures[0]),
     el("span", { class: "name" }, ...breakable(person.label)),
     el("span", { class: "quiet", textContent: plural(person.references, "reference") }), ...origins(person));
   if (person.pictures.length > 1) card.append(el("div", { class: "strip" }, ...person.pictures.slice(1).map(picture => portrait(picture))));
