@@ -10,11 +10,13 @@ public struct JoinedSource: ImageSource {
   public let labels: [Int]
   public let classNames: [String]
 
-  /// - Throws: `differentShapes`; `emptyData` where either has no image.
+  /// - Throws: `outOfRange` where their images differ in shape; `emptyData` where either has no image.
   public init(_ queries: any ImageSource, gallery: any ImageSource, function: String) throws(MetricError) {
     guard queries.count > 0, gallery.count > 0 else { throw .emptyData(function: function) }
     guard queries.shape == gallery.shape else {
-      throw .differentShapes(function: function, first: queries.shape, second: gallery.shape)
+      throw .outOfRange(
+        function: function, argument: "gallery", got: "images of shape \(gallery.shape)",
+        expected: "of images of shape \(queries.shape), as the first dataset is: resize one of them")
     }
     self.queries = queries
     self.gallery = gallery

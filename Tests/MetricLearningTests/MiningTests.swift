@@ -188,7 +188,7 @@ import Testing
       try parts.batchLoss(x, width: 5, labels: Self.labels, parameters: own.1, gradient: &b)
     )
     #expect(values.0 == values.1 && a == b)
-    #expect(own.0.arrays.map(\.gradients) == own.1.arrays.map(\.gradients) && own.0.arrays[0].gradients[0] != 0)
+    #expect(own.0.arrays.map(\.gradients) == own.1.arrays.map(\.gradients))
     // Its own miner over the loss without is the loss with.
     let within = EmbeddingLoss.multiSimilarity(alpha: 2, beta: 20, base: 0.5, epsilon: 0.1)
     let around = try EmbeddingLoss.multiSimilarity(alpha: 2, beta: 20, base: 0.5).mined(

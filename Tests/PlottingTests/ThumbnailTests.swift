@@ -44,7 +44,7 @@ import Testing
     defer { files.removeAll() }
     let script = try Script(
       Figure(.scatter(plot)), format: .png, size: FigureSize(width: 400, height: 300), files: &files)
-    #expect(script.text.contains("with rgbimage notitle, NaN with points pt 5 ps 1 lc rgb \"#0072b2\" title \"0\""))
+    #expect(script.text.contains("with rgbimage notitle, NaN with points pt 5 ps 1.0 lc rgb \"#0072b2\" title \"0\""))
     var other = plot
     other.thumbnails[0].pixels[0] = 99
     var without = plot

@@ -36,7 +36,7 @@ public struct NeighbourMap: Sendable {
     }
     guard perplexity >= 1, perplexity < Double(count) else {
       throw MetricError.outOfRange(
-        function: "tsne", argument: "perplexity", got: "\(perplexity)",
+        function: "tsne", argument: "perplexity", got: EmbeddingLoss.shown(perplexity),
         expected: "from 1 to below the number of points, \(count)")
     }
     self.count = count

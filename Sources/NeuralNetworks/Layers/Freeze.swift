@@ -24,9 +24,8 @@ struct FreezeLayer: LayerKind {
           the file of a network keeps what is frozen; unfreeze(net) is the network whose layers all learn.
           """,
         example: """
-          base = conv(4, 3) >> relu >> flatten
-          base(zeros([1, 1, 6, 6]))
-          net = freeze(base) >> dense(2)
+          net = freeze(conv(4, 3) >> relu >> flatten) >> dense(2)
+          net(zeros([1, 1, 6, 6]))
           net.parameters
           #> 130
           """, errors: ["layers is 0, or more than there are"], seeAlso: ["unfreeze", "trainer", "whiten"]
