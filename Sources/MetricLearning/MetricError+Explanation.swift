@@ -84,6 +84,30 @@ extension MetricError {
     case .needsLabels(let loss):
       return Explanation(
         "\(loss) learns from labelled images, got pairs", help: "give the dataset itself to the trainer")
+    case .needsPairwise(let function, let loss):
+      return Explanation(
+        "\(function) takes losses that compare the pairs of one batch, and \(loss) does not",
+        help:
+          "\(function)(allpairs(contrastive())); others are added, \(function)(supcon()) + centre(), and a memory stands "
+          + "outside: crossbatch(mine(supcon()))")
+    case .minesItself(let loss, let help):
+      return Explanation("mine cannot choose for \(loss), which chooses by itself", help: help)
+    case .needsMemory(let loss):
+      return Explanation(
+        "\(loss) remembers the embeddings of earlier batches, and nobody keeps them here",
+        help: "let a trainer keep them: trainer(net, data, loss=\(loss))")
+    case .needsTeacher(let loss):
+      return Explanation(
+        "\(loss) imitates a teacher's embeddings, and got none",
+        help: "loss(net(x), labels, teacher(x)), or let a trainer ask the teacher: trainer(net, data, loss=…)")
+    case .teacherWidth(let teacher, let width):
+      return Explanation(
+        "distill by embeddings wants embeddings of one size, got \(teacher) numbers of the teacher's and \(width) here",
+        help: "end the network with dense(\(teacher)), or imitate distances or angles: by=\"distances\"")
+    case .teacherShape(let teacher, let images):
+      return Explanation(
+        "the teacher of distill takes items of shape \(teacher), and the data has \(images)",
+        help: "resize the data, or take a teacher that learnt from images of that shape")
     case .lossShapes(let loss, let shapes):
       return Explanation(
         "\(loss) expects embeddings of shape [n, width] and n labels, got shapes "

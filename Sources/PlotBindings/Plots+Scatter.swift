@@ -10,12 +10,16 @@ extension PlotBindings {
         .required("x", "tensor [n, axes], list of points, or numbers"), .optional("y", "numbers", "none"),
         .optional("labels", "list", "none"), .optional("title", "string", "none"),
         .optional("xlabel", "string", "none"), .optional("ylabel", "string", "none"),
+        .optional("images", "dataset, tensor or list of images", "none", namedOnly: true),
       ],
       area: .plots, returns: "figure", summary: "Shows points in the plane, coloured by label.",
       details: """
         scatter(x, y) shows numbers against numbers, scatter(points) the rows of a matrix. Points of more than two axes, \
         such as embeddings, are shown on their first two principal axes, whose share of the variance stands beside them. \
-        labels are strings or numbers, one for each point; scatter(points, labels) takes them as well.
+        labels are strings or numbers, one for each point; scatter(points, labels) takes them as well. \
+        images=faces shows small pictures in place of points, one for each, in a frame of the label's colour: \
+        scatter(net(faces), labels=faces.labels, images=faces) is the map of what a network sees alike. Up to \
+        2000 pictures; in characters points are shown.
         """,
       example: """
         fig = scatter([[0, 0], [1, 1], [0, 1]], labels=["a", "b", "a"], title="Three points");
@@ -62,6 +66,18 @@ extension PlotBindings {
               .explanation)
         }
         plot.labels = labels
+      }
+      if !args[6].isNone, !args[6].isUnset {
+        guard let tiles = try PlotInput.tiles(args[6], limit: plot.x.count + 1) else {
+          throw args.mismatch(6, expected: "images, one for each point: a dataset, a tensor or a list of images")
+        }
+        guard tiles.count == plot.x.count else {
+          throw ArgumentError(
+            6,
+            PlottingError.counts(kind: "scatter", what: "images", expected: plot.x.count, got: tiles.count)
+              .explanation)
+        }
+        plot.thumbnails = tiles
       }
       if let label = try title(args, 4) { plot.xLabel = AxisLabel(label) }
       if let label = try title(args, 5) { plot.yLabel = AxisLabel(label) }
