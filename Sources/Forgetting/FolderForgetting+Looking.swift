@@ -20,7 +20,7 @@ extension FolderForgetting {
     }
     let fileName = FileSystem.name(of: entry.path)
     // They go with the database that they stand beside.
-    for ending in ["-rows", "-wal", "-shm"] where fileName.hasSuffix(ending) {
+    for ending in ["-rows", "-wal", "-shm", "-graph"] where fileName.hasSuffix(ending) {
       if GalleryStore.isGallery(String(path.dropLast(ending.count))) { return }
     }
     if GalleryStore.recognises(start) {
