@@ -277,21 +277,44 @@ var targets: [Target] = [
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "Sandbox", "CSystem"]),
 ]
 
-// Fuzzers have their main from libFuzzer, so they are built by themselves: Scripts/maintainers/sanitize.sh fuzz.
-if let only = Context.environment["TWINBOOK_ONLY"], only.hasPrefix("fuzz") {
-  let fuzzed = strict + [.unsafeFlags(["-parse-as-library"])]
-  targets += [
-    .executableTarget(
-      name: "fuzz-readers",
-      dependencies: [
-        "CoreLibrary", "Datasets", "Diagnostics", "Faces", "Files", "Gallery", "Images", "Interpreter",
-        "NeuralNetworks",
-        "Sandbox", "Server", "Syntax", "TensorFiles",
-      ], path: "Tests/Fuzzing/Readers", swiftSettings: fuzzed),
-    .executableTarget(
-      name: "fuzz-documents", dependencies: ["NotebookFormats", "Session"], path: "Tests/Fuzzing/Documents",
-      swiftSettings: fuzzed),
+// Readers of what comes from strangers, for fuzzers and for a test that reads what they have found.
+let fuzzed: [(name: String, reads: [Target.Dependency])] = [
+  ("Files", ["Files", "Images", "TensorFiles"]),
+  ("Networks", ["NeuralNetworks", "TensorFiles"]),
+  ("Sets", ["Datasets", "FaceDetection"]),
+  ("Galleries", ["Gallery", "Server"]),
+  ("Programs", ["CoreLibrary", "Diagnostics", "Interpreter", "Sandbox", "Syntax"]),
+  ("Documents", ["NotebookFormats", "Session"]),
+]
+for (name, reads) in fuzzed {
+  targets.append(
+    .target(
+      name: "Fuzz" + name, dependencies: ["FuzzSupport"] + reads, path: "Tests/Fuzzing/" + name, swiftSettings: strict))
+}
+targets += [
+  .target(name: "FuzzSupport", path: "Tests/Fuzzing/Support", swiftSettings: strict),
+  tests("Fuzzing", fuzzed.map { .byName(name: "Fuzz" + $0.name) } + ["FuzzSupport"]),
+]
+
+// Fuzzers are linked to libFuzzer, which Scripts/maintainers/sanitize.sh names, and so are built by themselves.
+if Context.environment["TWINBOOK_ONLY"]?.hasPrefix("fuzz") == true {
+  // libFuzzer watches which way the readers' code goes. Counters in anything else cost time and tell it nothing.
+  let watched: Set<String> = [
+    "Files", "Images", "TensorFiles", "ONNXFormat", "NeuralNetworks", "Datasets", "FaceDetection", "Gallery", "Server",
+    "Syntax", "Interpreter", "CoreLibrary", "NotebookFormats", "Session",
   ]
+  for target in targets {
+    if watched.contains(target.name) { target.swiftSettings = strict + [.unsafeFlags(["-sanitize=fuzzer"])] }
+    // Readers hardly compute: kernels that are compiled quickly are enough. The last flag counts.
+    if target.name.hasPrefix("Kernels") { target.swiftSettings?.append(.unsafeFlags(["-Onone"])) }
+  }
+  targets.append(.target(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"))
+  for (name, _) in fuzzed {
+    targets.append(
+      .executableTarget(
+        name: "fuzz-" + name.lowercased(), dependencies: [.byName(name: "Fuzz" + name), "FuzzSupport", "CFuzzer"],
+        path: "Tests/Fuzzing/Mains/" + name, swiftSettings: strict))
+  }
 }
 
 // While working on one part: TWINBOOK_ONLY=TensorsTests swift test builds that target and what stands below it.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Uses the page of a served gallery in a headless Chromium as a person would, and makes pictures of it.
 
-page.py URL OUT PICTURE [PICTURE]: asks who is in the first picture, compares the two, looks at the gallery; at 1280 and 390
-pixels, light and dark. Ends with 1 where the page reported an error, opened a dialog, loaded anything from elsewhere or is
+page.py URL OUT PICTURE [PICTURE]: asks who is in the first picture, compares the two, looks at the gallery, searches, and, where the
+address has the token, forgets somebody; at 1280 and 390 pixels, light and dark. Ends with 1 where the page reported an error, opened a dialog, loaded anything from elsewhere or is
 wider than its window. Needs nothing but Python and Chromium (spoken to through a pipe).
 """
 import base64, json, os, subprocess, sys, tempfile, time
@@ -97,14 +97,59 @@ class Tab:
     def click(self, element):
         self.value(f"document.getElementById('{element}').click()")
 
-    def shoot(self, path):
-        # All of the page, not only what the window shows.
+    def shoot(self, path, window=False):
+        """All of the page; of the window alone what it shows, a dialog for example."""
         self.until("[...document.images].every(image => image.complete || image.loading === 'lazy')")
         size = self.ask("Page.getLayoutMetrics")["cssContentSize"]
-        picture = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip={
-            "x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 4000), "scale": 1})
+        part = {} if window else {"captureBeyondViewport": True, "clip": {
+            "x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 4000), "scale": 1}}
+        picture = self.ask("Page.captureScreenshot", format="png", **part)
         with open(path, "wb") as file:
             file.write(base64.b64decode(picture["data"]))
+
+
+def look_through(tab, name):
+    """Searches by name and turns to the last page of people; says how long each took, from the key to the picture."""
+    def timed(what, begin, done):
+        milliseconds = tab.value(f"""new Promise(end => {{
+            const began = performance.now();
+            {begin};
+            const look = () => ({done}) ? end(performance.now() - began) : requestAnimationFrame(look);
+            requestAnimationFrame(look);
+        }})""")
+        print("   ", what, round(milliseconds), "ms |", tab.value("document.getElementById('people-title').textContent"))
+
+    title, grid = "document.getElementById('people-title').textContent", "document.getElementById('grid')"
+    typed = "const box = document.getElementById('search'); box.value = {}; box.dispatchEvent(new Event('input'))"
+    timed("search", typed.format("'7'"), title + ".includes('match')")
+    tab.shoot(name.format("search"), window=True)
+    timed("all again", typed.format("''"), f"!{title}.includes('match')")
+    if tab.value("!document.getElementById('pager').hidden"):
+        timed("last page", "const page = document.getElementById('page'), before = " + grid + ".firstChild; page.value = page.max; "
+              "page.dispatchEvent(new Event('change'))", grid + ".firstChild !== before")
+        tab.shoot(name.format("last"), window=True)
+
+
+def take_out(tab, name, sure, troubles):
+    """Goes through the steps of forgetting the last one in the gallery; to the end where it is sure."""
+    tab.value("scrollTo(0, 0)")
+    label = tab.value("[...document.querySelectorAll('#grid .person .name')].at(-1).textContent")
+    tab.value("[...document.querySelectorAll('#grid .person')].at(-1).querySelector('button').click()")
+    tab.until("document.getElementById('out').open")
+    tab.shoot(name.format("remove"), window=True)
+    tab.value("[...document.querySelectorAll('#out .choice button')].at(-1).click()")
+    tab.until("document.querySelector('#out .danger')")
+    tab.shoot(name.format("forget"), window=True)
+    if tab.value("document.getElementById('out').scrollWidth > document.getElementById('out').clientWidth"):
+        troubles.append("the dialog is wider than its frame")
+    tab.value(f"document.querySelector('#out {'.danger' if sure else '.row button'}').click()")
+    if not sure:
+        tab.until("!document.getElementById('out').open")
+        return
+    tab.until("document.querySelector('#out h2').textContent.includes('is forgotten')")
+    tab.shoot(name.format("forgotten"), window=True)
+    if label in tab.value("[...document.querySelectorAll('#grid .person .name')].map(node => node.textContent)"):
+        troubles.append(f"{label} is forgotten, and still there")
 
 
 def main(url, out, pictures):
@@ -133,12 +178,17 @@ def main(url, out, pictures):
                 tab.choose("b-file", pictures[-1])
                 tab.until("!document.getElementById('verdict').hidden")
                 tab.shoot(name.format("compare"))
+                began = time.monotonic()
                 tab.click("tab-people")
                 tab.until("document.querySelectorAll('#grid .person').length > 0 && document.querySelector('#histogram svg, #spread[hidden]')")
+                print("    gallery with its histogram", round(1000 * (time.monotonic() - began)), "ms")
                 tab.until("[...document.querySelectorAll('#grid img')].slice(0, 8).every(image => image.complete)")
                 tab.shoot(name.format("gallery"))
                 if tab.value("document.documentElement.scrollWidth > innerWidth"):
                     troubles.append(f"at {width} pixels the page is wider than its window")
+                look_through(tab, name)
+                if "#token=" in url:
+                    take_out(tab, name, width == 390 and dark, troubles)
         for event in browser.events:
             method, parameters = event.get("method"), event.get("params", {})
             if method == "Runtime.exceptionThrown":

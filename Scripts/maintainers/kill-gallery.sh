@@ -23,24 +23,29 @@ END
 } >enrol.twin
 { cat open.part; cat <<'END'
 n = len(people)
-found = people.query(embedding=more[0:max(n, 1)], k=1)
-wrong = sum(found[i][0].label != "p{i}" for i in 0..<n)
+wrong = 0
+if n > 0 {
+  found = people.query(embedding=more[0:n], k=1)
+  wrong = sum(found[i][0].label != "p{i}" for i in 0..<n)
+}
 print("n {n} wrong {wrong}")
 END
 } >check.twin
 lost=0 most=0
 for turn in $(seq "$times"); do
+  # A child that is killed before the shell has opened its files leaves none.
+  : >out
+  : >err
   "$twinbook" run enrol.twin >out 2>err &
   child=$!
   # From before the file is open to some way into the loop.
-  sleep "0.$(printf %03d $((RANDOM % 300)))"
+  sleep "0.$(printf %03d $((RANDOM % 600)))"
   kill -9 $child 2>/dev/null || true
   wait $child 2>/dev/null || true
   [ ! -s err ] || { cat err; exit 1; }
-  last=$(grep -c '' out || true)
-  said=$(sed -n "${last}s/have //p" out)
   # The last line may be half written; the one before it counts then.
-  [ "$(tail -c 1 out | wc -l)" = 1 ] || said=$(sed -n "$((last - 1))s/have //p" out)
+  [ "$(tail -c 1 out | wc -l)" = 1 ] || sed -i '$d' out
+  said=$(tail -n 1 out | sed 's/have //')
   [ -z "$said" ] || most=$said
   answer=$("$twinbook" run check.twin)
   read -r _ n _ wrong <<<"$answer"

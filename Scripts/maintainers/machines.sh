@@ -2,22 +2,25 @@
 # Runs a script on ranks of several "machines" of this one: network namespaces with host names of their own, which reach one
 # another over a bridge by TCP alone, at a limited rate where one is given. What it prints is compared with one process.
 #
-#   Scripts/maintainers/machines.sh [--rate 1gbit] [--stall SECONDS] COUNT SCRIPT.twin
+#   Scripts/maintainers/machines.sh [--rate 1gbit] [--stall SECONDS] [--print] COUNT SCRIPT.twin [ARGUMENT…]
 #
+# --print shows what the ranks print and compares nothing: for scripts that print times.
 # --stall takes the second machine off the network five seconds after the start, for so long. Wants root, ip, tc and Open
 # MPI; TWINBOOK names the program. Namespaces and bridge are gone at the end.
 set -euo pipefail
-rate="" stall=0
+rate="" stall=0 prints=""
 while [[ ${1:-} == --* ]]; do
   case $1 in
     --rate) rate=$2 ;;
     --stall) stall=$2 ;;
+    --print) prints=yes; shift; continue ;;
     *) echo "machines: $1 is unknown" >&2; exit 2 ;;
   esac
   shift 2
 done
 count=${1:?how many machines}
 script=$(realpath "${2:?a script}")
+shift 2
 program=$(realpath "${TWINBOOK:-.build/release/twinbook}")
 [ "$(id -u)" -eq 0 ] || { echo "machines: making network namespaces wants root" >&2; exit 1; }
 for tool in ip tc mpirun; do command -v "$tool" >/dev/null || { echo "machines: $tool is not installed" >&2; exit 1; }; done
@@ -42,8 +45,8 @@ for ((i = 1; i <= count; i++)); do
   ip netns exec "twin$i" ip link set eth0 up
   ip netns exec "twin$i" ip link set lo up
   if [ -n "$rate" ]; then
-    tc qdisc replace dev "twinv$i" root tbf rate "$rate" burst 256kb latency 50ms
-    ip netns exec "twin$i" tc qdisc replace dev eth0 root tbf rate "$rate" burst 256kb latency 50ms
+    tc qdisc replace dev "twinv$i" root tbf rate "$rate" burst 48kb limit 4mb
+    ip netns exec "twin$i" tc qdisc replace dev eth0 root tbf rate "$rate" burst 48kb limit 4mb
   fi
   hosts+="${hosts:+,}10.77.0.$i"
 done
@@ -57,7 +60,7 @@ exec ip netns exec "twin$number" unshare --uts sh -c "hostname machine$number; $
 INNER
 chmod +x "$folder/ssh"
 mkdir "$folder/alone" "$folder/ranks"
-(cd "$folder/alone" && "$program" run "$script" >"$folder/alone.out")
+[ -n "$prints" ] || (cd "$folder/alone" && "$program" run "$script" "$@" >"$folder/alone.out")
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 if [ "$stall" != 0 ]; then
@@ -67,8 +70,12 @@ fi
 cd "$folder/ranks"
 ip netns exec twin1 unshare --uts sh -c 'hostname machine1; exec "$@"' sh \
   mpirun --bind-to none --mca plm_rsh_agent "$folder/ssh" --mca btl tcp,self --host "$hosts" -n "$count" \
-  "$program" run "$script" >"$folder/ranks.out"
+  "$program" run "$script" "$@" >"$folder/ranks.out"
 cd "$folder"
+if [ -n "$prints" ]; then
+  cat ranks.out
+  exit 0
+fi
 diff alone.out ranks.out
 diff -rq alone ranks
 echo "machines: $count of them print and write what one process does"

@@ -3,7 +3,7 @@
 # fuzzers of everything that is read from strangers.
 #   Scripts/maintainers/sanitize.sh memory|thread [FILTER]       # memory: the address and undefined-behaviour sanitizers in one build
 #   Scripts/maintainers/sanitize.sh quick                         # memory, for decoders, files and parsers alone: for .ci/run
-#   Scripts/maintainers/sanitize.sh fuzz [SECONDS [READER…]]     # seconds for each reader; 60 where not given
+#   Scripts/maintainers/sanitize.sh fuzz [SECONDS [READER…]]     # seconds for each reader; 60 where not given, 0: built alone
 #   Scripts/maintainers/sanitize.sh all
 # Ends with 1 at the first finding. Each has a build folder of its own, .build/memory and so on.
 set -euo pipefail
@@ -55,38 +55,56 @@ run() {
     swift test "${flags[@]}" --skip-build --no-parallel --filter "$filter" --skip "$skipped"
 }
 
-# Swift's compiler takes the older counters, which libFuzzer no longer reads: the newer ones are LLVM's own options.
-coverage=(-Xswiftc -sanitize-coverage=edge,trace-cmp)
-for option in sanitizer-coverage-inline-8bit-counters=1 sanitizer-coverage-pc-table=1; do
-  coverage+=(-Xswiftc -Xllvm -Xswiftc "-$option")
-done
+# Which of the programs in Tests/Fuzzing holds a reader.
+program_of() {
+  case $1 in
+    image | npy | npz | safetensors | torch | hdf5 | csv) echo fuzz-files ;;
+    network | keras | onnx) echo fuzz-networks ;;
+    zip | dlib | landmarks) echo fuzz-sets ;;
+    gallery | http) echo fuzz-galleries ;;
+    program) echo fuzz-programs ;;
+    script | notebook | page) echo fuzz-documents ;;
+    *)
+      echo "fuzz: there is no reader $1; they are $(ls Tests/Fuzzing/corpus | tr '\n' ' ')" >&2
+      exit 2
+      ;;
+  esac
+}
 
 fuzz() {
   local seconds=${1:-60}
   shift || true
-  local names=("$@")
+  local names=("$@") built="" library
+  # A Swift program has its main: libFuzzer's loop without one of its own.
+  library=$("$(dirname "$(readlink -f "$(command -v swiftc)")")/clang" -print-resource-dir)
+  library=$library/lib/linux/libclang_rt.fuzzer_no_main-$(uname -m).a
+  [ -f "$library" ] || {
+    echo "fuzz: this toolchain has no libFuzzer: skipped" >&2
+    return 0
+  }
   if [ ${#names[@]} -eq 0 ]; then
-    names=()
     for folder in Tests/Fuzzing/corpus/*/; do names+=("$(basename "$folder")"); done
   fi
   for name in "${names[@]}"; do
-    case $name in
-      script | notebook | page) product=fuzz-documents ;;
-      *) product=fuzz-readers ;;
-    esac
+    local product
+    product=$(program_of "$name")
+    # What is watched, and with how little the rest is built, stands in Package.swift.
     export TWINBOOK_ONLY=$product
-    local flags=(-c release -Xswiftc -enable-testing --sanitize=fuzzer --sanitize=address --scratch-path .build/fuzz
-      "${coverage[@]}")
-    swift build "${flags[@]}" --product "$product"
+    local flags=(-c release -Xswiftc -enable-testing --sanitize=address --scratch-path .build/fuzz
+      -Xlinker "$library" -Xlinker -lstdc++)
+    if [ "$product" != "$built" ]; then swift build "${flags[@]}" --product "$product"; fi
+    built=$product
+    [ "$seconds" -gt 0 ] || continue
     local program
     program=$(swift build "${flags[@]}" --show-bin-path)/$product
     local work=.build/fuzz/corpus/$name
     mkdir -p "$work"
     echo "fuzz: $name for $seconds seconds" >&2
     # New inputs go into the first folder; those of the repository are read alone.
-    FUZZ_READER=$name ASAN_OPTIONS=detect_leaks=0 "$program" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=6000 \
+    FUZZ_READER=$name ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no \
+      "$program" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=6000 \
       -max_len=65536 -print_final_stats=1 -artifact_prefix="$work-" "$work" "Tests/Fuzzing/corpus/$name" 2>&1 |
-      grep -E 'ERROR|SUMMARY|Test unit|stat::number_of_executed_units|DONE|Swift|fuzz:' || true
+      grep -E 'ERROR|SUMMARY|Test unit|stat::number_of_executed_units|DONE|Swift|Fatal|fuzz:' || true
     # What it found stands beside the corpus.
     if compgen -G "$work-crash-*" >/dev/null || compgen -G "$work-timeout-*" >/dev/null || compgen -G "$work-oom-*" >/dev/null
     then

@@ -60,7 +60,7 @@ struct StringMethods {
       var result = ""
       var insideWord = false
       for character in box.text {
-        result += insideWord ? character.lowercased() : character.uppercased()
+        result += insideWord ? character.lowercased() : Self.titlecased(character)
         insideWord = character.isLetter
       }
       return Value(result)
@@ -75,7 +75,20 @@ struct StringMethods {
 
   private static func capitalized(_ text: Substring) -> String {
     guard let first = text.first else { return "" }
-    return first.uppercased() + text.dropFirst().lowercased()
+    return titlecased(first) + text.dropFirst().lowercased()
+  }
+
+  /// As it begins a word: of `ǆ` that is `ǅ`, of `ß` it is `Ss`.
+  private static func titlecased(_ character: Character) -> String {
+    guard let first = character.unicodeScalars.first else { return "" }
+    var result = first.properties.titlecaseMapping
+    result.unicodeScalars.append(contentsOf: character.unicodeScalars.dropFirst())
+    return result
+  }
+
+  /// Neither a capital nor a small letter: `ǅ`.
+  private static func isTitlecased(_ character: Character) -> Bool {
+    character.unicodeScalars.first?.properties.generalCategory == .titlecaseLetter
   }
 
   // MARK: Ends
@@ -260,10 +273,18 @@ struct StringMethods {
     add(
       &registry, "isupper", "Whether all letters are capitals, and there is one.",
       example: "\"IU 1\".isupper()\n#> true"
-    ) { box, _, _ in .bool(box.text.contains(where: \.isUppercase) && !box.text.contains(where: \.isLowercase)) }
+    ) { box, _, _ in
+      .bool(
+        box.text.contains(where: \.isUppercase)
+          && !box.text.contains { $0.isLowercase || Self.isTitlecased($0) })
+    }
     add(
       &registry, "islower", "Whether all letters are small, and there is one.", example: "\"iu 1\".islower()\n#> true"
-    ) { box, _, _ in .bool(box.text.contains(where: \.isLowercase) && !box.text.contains(where: \.isUppercase)) }
+    ) { box, _, _ in
+      .bool(
+        box.text.contains(where: \.isLowercase)
+          && !box.text.contains { $0.isUppercase || Self.isTitlecased($0) })
+    }
   }
 }
 

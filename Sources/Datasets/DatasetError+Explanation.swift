@@ -66,7 +66,7 @@ extension DatasetError: ExplainedError {
         "split(fraction=\(fraction)) leaves one part without an image: no class has more than "
           + "\(most) image\(most == 1 ? "" : "s")", help: "take a share nearer to 0.5, or split(classes=…)")
     case .badFraction(let value):
-      return Explanation("split needs fraction= between 0 and 1, got \(value)")
+      return Explanation("split needs fraction= between 0 and 1, got \(NumberText.written(value))")
     case .badNumber(let function, let argument, let value, let expected):
       return Explanation("\(function) needs \(argument) \(expected), got \(value)")
     case .imageDoesNotFit(let got, let expected):

@@ -91,8 +91,12 @@ final class ZipSource: FileSource {
 
   init(_ path: String) throws {
     name = path
-    guard try FileSystem.readStart(path, count: 4).starts(with: [0x50, 0x4B]) else {
-      throw DatasetError.brokenArchive(name: path, reason: "it does not begin as a zip does")
+    let start = try FileSystem.readStart(path, count: 16)
+    guard start.starts(with: [0x50, 0x4B]) else {
+      let isPicture = PixelImage.format(of: start) != nil
+      throw DatasetError.brokenArchive(
+        name: path, reason: isPicture ? "it is one picture, which image(path) reads" : "it does not begin as a zip does"
+      )
     }
     var code: Int32 = 0
     let file = try FileSystem.openToRead(path)
@@ -165,7 +169,16 @@ final class ZipSource: FileSource {
 
   /// Programs for Windows have written folders with backslashes, which the format does not know. A name with a slash in it
   /// has its folders already.
-  static func path(_ name: String) -> String { name.contains("/") ? name : name.replacing("\\", with: "/") }
+  /// `./a/1.png` is `a/1.png`, and `a/../b/1.png` is `b/1.png`: nothing is written under these names, so that none of them
+  /// leads anywhere.
+  static func path(_ name: String) -> String {
+    let path = name.contains("/") ? name : name.replacing("\\", with: "/")
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return parts.joined(separator: "/") + (path.hasSuffix("/") ? "/" : "")
+  }
 
   static func words(_ reason: String) -> String {
     if reason.contains("Not a zip") || reason.contains("inconsistent") || reason.contains("truncated") {

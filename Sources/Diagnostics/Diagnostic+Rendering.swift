@@ -6,7 +6,9 @@
 ///       │ ^^^ the input of layer 1, conv(6, 3)
 ///       ╰─ help: keep the image's shape, or begin the network with dense
 extension Diagnostic {
-  public func rendered(color: Bool = false) -> String {
+  /// - Parameter width: the columns of the window, so that a line of the program is cut rather than broken, which would move
+  ///   what marks a part of it elsewhere; at most 105 are used.
+  public func rendered(color: Bool = false, width window: Int = 105) -> String {
     let red = color ? "\u{1B}[1;31m" : ""
     let yellow = color ? "\u{1B}[1;33m" : ""
     let dim = color ? "\u{1B}[2m" : ""
@@ -18,7 +20,7 @@ extension Diagnostic {
       let text = place.source.line(line)
       let (endLine, endColumn) = place.source.location(of: max(place.span.start, place.span.end))
       let width = endLine == line ? max(1, endColumn - column) : max(1, text.count - column + 1)
-      let (shown, offset) = Self.window(text, around: column, width: width)
+      let (shown, offset) = Self.window(text, around: column, limit: max(20, min(100, window - 5)))
       lines.append("  \(dim)╭─\(plain) \(place.source.name.asOneLine), line \(line)")
       lines.append("  \(dim)│\(plain) \(shown)")
       let padding = shown.prefix(max(0, column - 1 - offset)).map {
@@ -40,16 +42,25 @@ extension Diagnostic {
     return lines.joined(separator: "\n")
   }
 
-  /// At most 100 characters of a long line, with the marked part in view and `…` where something was cut; the offset is
-  /// what was cut on the left. Control characters, which could play with the terminal, are shown as a dot.
-  private static func window(_ text: String, around column: Int, width: Int) -> (String, Int) {
-    let limit = 100
-    let count = text.count
-    guard count > limit else { return (harmless(text), 0) }
-    let start = max(0, min(column - 1 - 20, count - limit))
-    var shown = Array(text.dropFirst(start).prefix(limit))
-    if start > 0 { shown[0] = "…" }
-    if start + limit < count { shown[shown.count - 1] = "…" }
+  /// At most `limit` columns of a long line, with the marked part in view and `…` where something was cut; the offset is
+  /// how many characters were cut on the left. Control characters, which could play with the terminal, are shown as a dot.
+  private static func window(_ text: String, around column: Int, limit: Int) -> (String, Int) {
+    let characters = Array(text)
+    guard characters.reduce(0, { $0 + columns($1) }) > limit else { return (harmless(text), 0) }
+    var start = max(0, min(column - 1 - min(20, limit / 3), characters.count))
+    var end = start
+    var used = 0
+    while end < characters.count, used + columns(characters[end]) <= limit {
+      used += columns(characters[end])
+      end += 1
+    }
+    while start > 0, used + columns(characters[start - 1]) <= limit {
+      start -= 1
+      used += columns(characters[start])
+    }
+    var shown = Array(characters[start..<end])
+    if start > 0, !shown.isEmpty { shown[0] = "…" }
+    if end < characters.count, !shown.isEmpty { shown[shown.count - 1] = "…" }
     return (harmless(String(shown)), start)
   }
 

@@ -1,5 +1,10 @@
 /// Numbers as people read them.
 public enum NumberText {
+  /// As programs write it: "5" for 5.0, else all digits that tell it from its neighbours.
+  public static func written(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+  }
+
   /// "12.50" with two places.
   /// - Parameter trimmed: without zeros at the end: "12.5".
   public static func fixed(_ value: Double, _ places: Int, trimmed: Bool = false) -> String {

@@ -26,12 +26,15 @@ public final class SourceText: Sendable {
   private let lineStarts: [Int]
   /// Added to line numbers, for a cell that stands inside a file.
   public let firstLine: Int
+  /// The cell of a session that it stands in ("cell 4"), and its first line there. Nil in a file that is no session.
+  public let cell: (name: String, firstLine: Int)?
 
-  public init(name: String, text: String, firstLine: Int = 1) {
+  public init(name: String, text: String, firstLine: Int = 1, cell: (name: String, firstLine: Int)? = nil) {
     self.name = name
     self.text = text
     self.bytes = Array(text.utf8)
     self.firstLine = firstLine
+    self.cell = cell
     var starts = [0]
     for (index, byte) in bytes.enumerated() where byte == 10 { starts.append(index + 1) }
     self.lineStarts = starts

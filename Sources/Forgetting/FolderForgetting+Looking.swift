@@ -20,7 +20,7 @@ extension FolderForgetting {
     }
     let fileName = FileSystem.name(of: entry.path)
     // They go with the database that they stand beside.
-    for ending in ["-rows", "-wal", "-shm"] where fileName.hasSuffix(ending) {
+    for ending in ["-rows", "-wal", "-shm", "-graph"] where fileName.hasSuffix(ending) {
       if GalleryStore.isGallery(String(path.dropLast(ending.count))) { return }
     }
     if GalleryStore.recognises(start) {
@@ -80,40 +80,14 @@ extension FolderForgetting {
     _ traces: ReferenceGallery.Traces, _ network: Network?, _ entry: HeldFolder.Entry, isDatabase: Bool
   ) {
     if !traces.isEmpty {
-      add(entry.path, Self.words(traces), .forgetInGallery(isDatabase: isDatabase))
+      add(entry.path, traces.words(), .forgetInGallery(isDatabase: isDatabase))
     }
     if let network, let reason = reason(ofKeeping: network) {
       stays.append(Remainder(place: entry.path, reason: "its network " + reason))
     }
   }
 
-  /// "3 references with pictures, 1 kept for undo, 4 entries of the journal".
-  public static func words(_ traces: ReferenceGallery.Traces, isInMemory: Bool = false) -> String {
-    var parts: [String] = []
-    if traces.references > 0 {
-      parts.append(counted(traces.references, "reference"))
-    }
-    if traces.kept > 0 { parts.append("\(traces.kept) kept for undo") }
-    if traces.pictures > 0 { parts.append(counted(traces.pictures, "picture")) }
-    if traces.changes > 0 {
-      parts.append(
-        isInMemory ? counted(traces.changes, "state") + " of undo" : counted(traces.changes, "line") + " of its journal"
-      )
-    }
-    return parts.joined(separator: ", ")
-  }
-
-  /// Why a network stays that may remember them; nil: it has not learnt from them, as far as is known.
-  public static func reason(_ network: Network, remembers label: String) -> String? {
-    let learning = network.learning
-    if let print = LearningRecord.fingerprint(of: label), learning.classes.contains(print) {
-      return "learnt from \"\(label)\": its weights may remember them"
-    }
-    if learning.hasUnknown { return "learnt from what is not recorded: its weights may remember them" }
-    return nil
-  }
-
-  private func reason(ofKeeping network: Network) -> String? { Self.reason(network, remembers: label) }
+  private func reason(ofKeeping network: Network) -> String? { network.learning.reason(toRemember: label) }
 
   /// - Returns: what is left, in words.
   static func forget(_ label: String, in path: String, isDatabase: Bool) throws -> [String] {

@@ -67,9 +67,9 @@ extension GalleryError {
     case .cannotUndo(let kind):
       return Explanation(
         kind == "network"
-          ? "undo cannot go back behind a change of the network: the embeddings of before are gone"
+          ? "undo cannot go back to before the network was changed: the embeddings of that time are gone"
           : kind == "forgotten"
-            ? "undo cannot go back behind that somebody was forgotten: nothing of them is left"
+            ? "undo cannot go back to before somebody was forgotten: nothing of them is left"
             : "undo cannot take back an entry “\(kind)”")
     case .otherMeasure(let path, let file, let given):
       return Explanation(

@@ -102,8 +102,8 @@ extension ReferenceGallery {
       index?.centres.map { RowSearch(rows: $0.rows, owners: $0.owners, metric: measure.metric) }
       ?? RowSearch(rows: rows, owners: answering, metric: measure.metric)
     var found: [[RowSearch.Found]] = []
-    if k <= RowSearch.most, let graph = try graph() {
-      found = try nearest(graph, embeddings, k: k)
+    if k <= RowSearch.most, let graph = try graph(), graph.pays {
+      found = try nearest(graph, embeddings, k: k, owners: answering)
       // A graph that finds too few labels is no answer.
       if found.contains(where: { $0.count < min(k, labelCount) }) { found = try search.nearest(embeddings, k: k) }
     } else {

@@ -45,7 +45,7 @@ extension ReferenceGallery {
 
   /// Some labels, for a page of them: those that contain a text, whatever its case.
   ///
-  /// - Returns: how many there are in all, and of those on the page the names and rows of the first references.
+  /// - Returns: how many there are in all, and of those on the page the names and the first references with a picture.
   public func page(
     search: String = "", offset: Int, limit: Int, references: Int
   ) throws -> (found: Int, list: [(label: String, count: Int, references: [Int])]) {
@@ -63,7 +63,8 @@ extension ReferenceGallery {
     let members = Members(owners)
     let list = names.dropFirst(offset).prefix(limit).map { name in
       let rows = labelTable.number(name).map { members.rows($0) } ?? []
-      return (label: name, count: rows.count, references: rows.prefix(references).map { position(Int($0)) })
+      let shown = Array(rows.lazy.filter { !self.inputs[Int($0)].isEmpty }.prefix(references))
+      return (label: name, count: rows.count, references: shown.map { position(Int($0)) })
     }
     return (names.count, Array(list))
   }
@@ -121,6 +122,14 @@ extension ReferenceGallery {
     try follow()
     guard position >= 0, position < referenceCount else { return nil }
     return try input(row(position))
+  }
+
+  /// Whether a reference's picture is kept: `input(ofReference:)` without reading it.
+  public func keepsPicture(ofReference position: Int) throws -> Bool {
+    if let remote { return try remote.keepsPicture(position) }
+    guard position >= 0, position < referenceCount else { return false }
+    let row = row(position)
+    return try store?.keepsPicture(row) ?? !inputs[row].isEmpty
   }
 }
 

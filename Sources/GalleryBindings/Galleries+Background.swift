@@ -14,10 +14,13 @@ final class ServerObject: HostObject {
   /// Nil in a replay, and when it is stopped.
   private var server: GalleryServer?
   private var isStopped = false
+  /// What was changed from the page, a line each; told when it closes, so that nothing comes between a line that is typed.
+  private let log: ChangeLog?
+  private static let shown = 40
 
   /// - Parameter server: nil in a replay: nothing is opened, and the script goes on as if it were.
-  init(_ people: GalleryObject, _ server: GalleryServer?, address: String) {
-    (self.people, self.server, self.address) = (people, server, address)
+  init(_ people: GalleryObject, _ server: GalleryServer?, log: ChangeLog? = nil, address: String) {
+    (self.people, self.server, self.log, self.address) = (people, server, log, address)
     of = people.summary
     super.init()
   }
@@ -44,8 +47,13 @@ final class ServerObject: HostObject {
           label, images: input, shape: shape, source: "page", consent: agreement.consent, expires: agreement.expires)
       case .removed(let label):
         if try people.gallery.contains(label) { _ = try people.gallery.remove(label) }
+      case .forgotten(let label):
+        if try !people.gallery.traces(of: label).isEmpty { try people.gallery.forget(label) }
       }
     }
+    let lines = log?.take() ?? []
+    for line in lines.prefix(Self.shown) { context.output.note(line) }
+    if lines.count > Self.shown { context.output.note("… and \(lines.count - Self.shown) more changes") }
     GalleryBindings.report(tally, isKept: people.gallery.path != nil, context)
   }
 }
@@ -98,6 +106,10 @@ extension GalleryBindings {
       return Value(ServerObject(object, nil, address: "http://\(options.host):\(options.port)/"))
     }
     let copy = try object.gallery.copy()
+    let log = ChangeLog()
+    var options = options
+    options.isCopy = true
+    options.log = { log.add($0) }
     let server: GalleryServer
     let port: Int
     do {
@@ -106,7 +118,7 @@ extension GalleryBindings {
     } catch { throw placed(error) }
     warnBeforeServing(object, options, server, context)
     let address = address(options, port: port)
-    let page = ServerObject(object, server, address: address)
+    let page = ServerObject(object, server, log: log, address: address)
     object.page = page
     context.output.note(
       "serving \(object.summary) at \(address) until people.stop()"

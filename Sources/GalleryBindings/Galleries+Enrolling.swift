@@ -290,9 +290,11 @@ extension GalleryBindings {
         property: "index", of: "gallery", area: .gallery, returns: "record",
         summary: "How the nearest are found, and how many of them.",
         details: """
-          A record of kind ("exact" or "hnsw"), references (in the graph), breadth (how many of them are kept in view) and \
-          recall: of some of the references the share whose nearest other label the graph finds, which is looked for exactly, \
-          too. The graph is brought up to date where references have come since. Below 2000 references the answer is exact.
+          A record of kind ("exact" or "hnsw"), references (in the graph), breadth (how many of them are kept in view), recall, \
+          questions and looked. For the recall some references (questions) are held back: it is the share of them whose nearest \
+          reference the graph finds, which is looked for exactly, too. looked says how many references such a question \
+          measures. The graph is brought up to date where references have come since. Below 2000 references, and where \
+          the graph would be more work than looking at all of them, the kind is "exact" and so is the answer.
           """,
         example: """
           people = gallery(flatten >> dense(8), index="hnsw")
@@ -316,6 +318,7 @@ extension GalleryBindings {
         return Value(fields: [
           ("kind", Value(state.kind.rawValue)), ("references", Value(state.references)),
           ("breadth", Value(state.breadth)), ("recall", Value(state.recall)), ("questions", Value(state.questions)),
+          ("looked", Value(state.looked)),
         ])
       })
     registry.add(

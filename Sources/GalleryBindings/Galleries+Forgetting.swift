@@ -162,12 +162,12 @@ extension GalleryBindings {
     let seen = try ReferenceGallery.look(at: path, for: label)
     guard !seen.traces.isEmpty else { throw GalleryError.unknownLabel(label, near: nil, count: seen.labels) }
     var stays: [ForgettingObject.Line] = []
-    if let network = seen.network, let reason = FolderForgetting.reason(network, remembers: label) {
+    if let reason = seen.network?.learning.reason(toRemember: label) {
       stays.append(.init(place: path, words: "its network " + reason))
     }
     return Value(
       ForgettingObject(
-        label, goes: [.init(place: path, words: FolderForgetting.words(seen.traces))], stays: stays, isDone: false,
+        label, goes: [.init(place: path, words: seen.traces.words())], stays: stays, isDone: false,
         command: command))
   }
 
@@ -186,9 +186,9 @@ extension GalleryBindings {
       traces = try object.gallery.traces(of: label)
       let place = object.gallery.path ?? "this gallery"
       if !traces.isEmpty {
-        goes.append(.init(place: place, words: FolderForgetting.words(traces, isInMemory: object.gallery.path == nil)))
+        goes.append(.init(place: place, words: traces.words(isInMemory: object.gallery.path == nil)))
       }
-      if let reason = FolderForgetting.reason(object.gallery.network, remembers: label) {
+      if let reason = object.gallery.network.learning.reason(toRemember: label) {
         stays.append(.init(place: place, words: "its network " + reason))
       }
       if sure, object.gallery.path == nil, let page = object.page, page.isRunning {

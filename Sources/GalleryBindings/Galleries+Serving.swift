@@ -38,7 +38,7 @@ extension GalleryBindings {
           host="127.0.0.1" lets this machine alone ask, "0.0.0.0" everybody who can reach it; \
           publicname="faces.example.org" is the name of a server with TLS before it. In both of these cases the \
           gallery's pictures are shown only to those who have the token. port=0 takes any free port. enrol=true lets \
-          whoever knows the token enrol and remove people. The token comes from tokenfile or TWINBOOK_TOKEN, or is \
+          whoever knows the token enrol, remove and forget people. The token comes from tokenfile or TWINBOOK_TOKEN, or is \
           drawn and printed at the start; a script and its history hold none. The people are in the gallery \
           afterwards, and with save="people.gallery" in that file at once. faces="detect" looks for faces in each \
           picture (MTCNN, fetch("mtcnn")) and cuts them out with margin and align as extract does; "whole" takes \
@@ -99,6 +99,10 @@ extension GalleryBindings {
   private static func serve(
     _ object: GalleryObject, _ options: ServerOptions, seconds: Double?, _ context: ExecutionContext
   ) throws {
+    let log = ChangeLog()
+    var options = options
+    options.log = { log.add($0) }
+    func tellChanges() { for line in log.take() { context.output.note(line) } }
     let server: GalleryServer
     do { server = try GalleryServer(lending: LentGallery(object.gallery), options) } catch { throw placed(error) }
     warnBeforeServing(object, options, server, context)
@@ -107,8 +111,12 @@ extension GalleryBindings {
     do {
       tally = try server.serve(
         onStart: { context.output.note(greeting(object, options, port: $0, token: server.token)) },
-        shouldStop: { context.isInterrupted || end.map { ContinuousClock.now >= $0 } ?? false })
+        shouldStop: {
+          tellChanges()
+          return context.isInterrupted || end.map { ContinuousClock.now >= $0 } ?? false
+        })
     } catch let error as ServerError { throw placed(error) }
+    tellChanges()
     // Ctrl-C was meant for the server; the script goes on.
     context.interrupt.lower()
     report(tally, isKept: options.savePath != nil || object.gallery.path != nil, context)
@@ -152,11 +160,13 @@ extension GalleryBindings {
   /// What happened from the page.
   static func report(_ tally: GalleryServer.Tally, isKept: Bool, _ context: ExecutionContext) {
     context.output.note("served \(tally.queries) \(tally.queries == 1 ? "query" : "queries")")
-    if tally.enrolled + tally.removed > 0 {
+    if tally.enrolled + tally.removed + tally.forgotten > 0 {
+      let gone = tally.forgotten == 1 ? "1 person" : "\(tally.forgotten) people"
+      let forgotten = tally.forgotten == 0 ? "" : ", \(gone) forgotten"
       context.output.warn(
         Explanation(
-          "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed: a replay of this session "
-            + "will not have that",
+          "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed\(forgotten): a replay of this "
+            + "session will not have that",
           help: isKept ? nil : "people.save(\"people.gallery\") keeps them"))
     }
   }

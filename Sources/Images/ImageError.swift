@@ -5,6 +5,8 @@ public enum ImageError: ExplainedError, Hashable {
   case unknownFormat(file: String)
   /// An image, but of a kind that is not read: "WebP".
   case otherFormat(file: String, format: String)
+  /// Something else, by its first bytes: "a page of HTML".
+  case noPicture(file: String, format: String)
   case empty(file: String)
   /// `reason` is the decoder's, in words: "the file ends early".
   case broken(file: String, format: String, reason: String)
@@ -23,7 +25,11 @@ public enum ImageError: ExplainedError, Hashable {
       return Explanation(
         "\(file) is not an image that can be read", help: "PNG, JPEG, PGM, PPM and PBM are; convert it to one of them")
     case .otherFormat(let file, let format):
-      return Explanation("\(file) is a \(format) file, which is not read", help: "convert it to PNG or JPEG")
+      let article = "AEIO".contains(format.prefix(1)) ? "an" : "a"
+      return Explanation("\(file) is \(article) \(format) file, which is not read", help: "convert it to PNG or JPEG")
+    case .noPicture(let file, let format):
+      return Explanation(
+        "\(file) is no picture, but \(format)", help: "look whether the download gave an error page in its place")
     case .empty(let file):
       return Explanation("\(file) is empty")
     case .broken(let file, let format, let reason):

@@ -30,6 +30,7 @@ extension PixelImage {
     case .netpbm: return try decodeNetpbm(bytes, name: name, limit: limit)
     case nil:
       if let other = otherFormat(of: bytes) { throw .otherFormat(file: name, format: other) }
+      if let other = otherContent(of: bytes) { throw .noPicture(file: name, format: other) }
       throw .unknownFormat(file: name)
     }
   }
@@ -46,6 +47,20 @@ extension PixelImage {
     if start.dropFirst(4).starts(with: "ftyp".utf8) {
       return start.dropFirst(8).starts(with: "avi".utf8) ? "AVIF" : "HEIF or video"
     }
+    return nil
+  }
+
+  /// What stands in place of a picture where a download went wrong, or a file has a false name; nil: unknown.
+  static func otherContent(of bytes: [UInt8]) -> String? {
+    let start = String(decoding: bytes.prefix(256), as: UTF8.self).drop { $0.isWhitespace || $0 == "\u{feff}" }
+    let word = start.prefix(14).lowercased()
+    if word.hasPrefix("<!doctype html") || word.hasPrefix("<html") || word.hasPrefix("<head") {
+      return "a page of HTML"
+    }
+    if word.hasPrefix("<svg") || word.hasPrefix("<?xml") { return start.contains("<svg") ? "a drawing in SVG" : "XML" }
+    if word.hasPrefix("{") && start.dropFirst().drop(while: \.isWhitespace).first == "\"" { return "JSON" }
+    if bytes.starts(with: "%PDF".utf8) { return "a PDF" }
+    if bytes.starts(with: [0x50, 0x4B, 3, 4]) { return "a zip" }
     return nil
   }
 

@@ -76,6 +76,8 @@ open class HostObject {
 
   /// `x.name` for names that the registry has no entry for under this type (fields made at run time); nil: unknown.
   open func member(_ name: String, _ context: ExecutionContext) throws -> Value? { nil }
+  /// Has the members that this type lacks: of a layer that was called by itself, the network that keeps its weights.
+  open func standIn() throws -> HostObject? { nil }
   /// The names that `member` knows, for completion and near names.
   open var memberNames: [String] { [] }
 

@@ -72,8 +72,10 @@ extension Machine {
     fields.append(("message", Value(explanation.message)))
     fields.append(("help", explanation.help.map { Value($0) } ?? .none))
     if let place = diagnostic?.place {
-      fields.append(("line", Value(place.source.location(of: place.span.start).line)))
-      fields.append(("source", Value(place.source.name)))
+      // A script can show them, and a saved session has to show the same as when it was typed: the cell's own.
+      let (source, line) = (place.source, place.source.location(of: place.span.start).line)
+      fields.append(("line", Value(source.cell.map { line - source.firstLine + $0.firstLine } ?? line)))
+      fields.append(("source", Value(source.cell?.name ?? source.name)))
     } else {
       fields.append(("line", .none))
       fields.append(("source", .none))

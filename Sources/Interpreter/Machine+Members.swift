@@ -141,6 +141,10 @@ extension Machine {
     if case .object(let object) = value {
       if let found = try object.member(name, context) { return found }
       candidates += object.memberNames
+      if let other = try object.standIn() {
+        if let entry = registry.member(name, of: other.typeName) { return try member(entry, of: .object(other)) }
+        candidates += registry.memberNames(of: other.typeName)
+      }
     }
     throw RuntimeError.unknownMember(name, type: value.typeName, near: nearName(name, among: candidates))
   }

@@ -83,7 +83,7 @@ extension JudgingBindings {
           .required("network", "network"), .required("dataset", "dataset"), .optional("known", "number", default: 0.5),
           .optional("shots", "number", default: 1), .optional("trials", "number", default: 20),
           .optional("seed", "number", "the session's next"),
-        ] + measuring, area: .judging, returns: "identification",
+        ] + searching, area: .judging, returns: "identification",
         summary: "Open-set identification: who is it, if anybody known?",
         details: """
           In each trial a share `known` of the classes is enrolled with `shots` references each; all other images ask, \
@@ -91,7 +91,7 @@ extension JudgingBindings {
           queries whose nearest class is nearer than t; the detection and identification rate (DIR) the share of known \
           queries whose nearest class is nearer than t and right. Ties name nobody. Phillips, Grother and Micheals 2011. ± is half \
           of the 95 % interval, found by leaving out the queries of one class at a time.
-          """ + measuringNote,
+          """ + searchingNote + " known=1 then enrols all of the gallery where queries are of other classes, too.",
         example: judgingExample + "identification(net, faces, trials=4, seed=2).trials\n#> 4",
         errors: ["fewer than the enrolled classes have shots + 1 images"], seeAlso: ["gallery.calibrate", "distances"]
       ) { args, context in

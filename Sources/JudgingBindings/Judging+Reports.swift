@@ -138,11 +138,11 @@ extension JudgingBindings {
         [
           .required("network", "network"), .required("dataset", "dataset"), .optional("shots", "number", default: 1),
           .optional("seed", "number", "the session's next"),
-        ] + measuring, area: .judging, returns: "confusion", summary: "Which classes are taken for which.",
+        ] + searching, area: .judging, returns: "confusion", summary: "Which classes are taken for which.",
         details: """
           `shots` references of each class are drawn; every other image is given to the class with the least distance (to \
           the mean of its references). plot(c) shows the matrix: rows are what images are, columns what they are taken for.
-          """ + measuringNote, example: judgingExample + "confusion(net, faces, seed=2).matrix.shape\n#> [6, 6]",
+          """ + searchingNote, example: judgingExample + "confusion(net, faces, seed=2).matrix.shape\n#> [6, 6]",
         errors: ["fewer than two classes have shots + 1 images"], seeAlso: ["episodes", "report"]
       ) { args, context in
         let (embeddings, origin, source) = try embeddings(args, context, measuring: 4)
@@ -180,12 +180,12 @@ extension JudgingBindings {
           .required("network", "network"), .required("dataset", "dataset"),
           .optional("trials", "number", default: 1000),
           .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
-        ] + measuring, area: .judging, returns: "report", summary: "All protocols on one dataset, as a table.",
+        ] + searching, area: .judging, returns: "report", summary: "All protocols on one dataset, as a table.",
         details: """
           Distances (EER, AUC, TAR), episodes (5-, 10- and 20-way), retrieval, open-set identification, and the classes most \
           mixed up. plot(r) shows the distances, plot(r, "roc"), plot(r, "dir") and plot(r, "confusion") the others. \
           within="group" as in episodes.
-          """ + measuringNote, example: judgingExample + "report(net, faces, trials=100, seed=2).eer < 1\n#> true",
+          """ + searchingNote, example: judgingExample + "report(net, faces, trials=100, seed=2).eer < 1\n#> true",
         errors: ["no class has two images", "there is one class only"],
         seeAlso: ["distances", "episodes", "retrieval", "identification", "confusion", "audit"]
       ) { args, context in

@@ -16,22 +16,35 @@ extension JudgingBindings {
     registerExplaining(&registry)
   }
 
-  /// How every protocol measures: the last two parameters of each.
+  /// How every protocol measures: the last parameters of each.
   static let measuring: [BuiltinParameter] = [
     .optional("distance", "string or distance", default: "euclidean", namedOnly: true),
     .optional("views", "number", default: 0, namedOnly: true),
   ]
+  /// The same of those whose queries may be a set of their own.
+  static let searching =
+    measuring + [.optional("gallery", "dataset", "the dataset itself", namedOnly: true)]
+  static let searchingNote =
+    measuringNote
+    + " gallery: another dataset from which the references come, or in which is looked; the images of the first ask. Classes "
+    + "are the same where their names are."
   static let measuringNote = """
      distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has learnt (loop.distance). views=8 takes, \
     for a dataset with augment, the mean embedding of so many views of each image.
     """
 
-  /// Embeddings of a dataset (argument `place`) under the network of argument 0; `index` is where `measuring` begins.
+  /// Embeddings of a dataset (argument 1), with those of a gallery behind them where one is given, under the network of
+  /// argument 0; `index` is where `searching` begins.
   static func embeddings(
-    _ args: Arguments, _ context: ExecutionContext, measuring index: Int, dataset place: Int = 1
+    _ args: Arguments, _ context: ExecutionContext, measuring index: Int
   ) throws -> (embeddings: Embeddings, origin: DistancesOrigin, source: any ImageSource) {
     let object = try NetworkObject.argument(args, 0, context)
-    let (source, name) = try args.imageSource(place)
+    var (source, name) = try args.imageSource(1)
+    if args.isGiven(index + 2) {
+      let (gallery, other) = try args.imageSource(index + 2)
+      source = try JoinedSource(source, gallery: gallery, function: args.functionName)
+      name += " in \(other)"
+    }
     let seed = object.network.isBuilt ? 0 : context.nextSeed()
     let metric = try LearningBindings.metric(args, index)
     let views = try args.int(index + 1, in: 0...10_000)
@@ -61,7 +74,7 @@ extension JudgingBindings {
   private static func registerDistances(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "distances", [.required("network", "network"), .required("dataset", "dataset")] + measuring, area: .judging,
+        "distances", [.required("network", "network"), .required("dataset", "dataset")] + searching, area: .judging,
         returns: "distances",
         summary: "Distances of all pairs of a dataset's images, same and different, and what they say.",
         details: """
@@ -69,7 +82,7 @@ extension JudgingBindings {
           where the two cross, by linear interpolation. AUC: the chance that a same pair is nearer than a different \
           one, ties half. ± is half of the 95 % interval on classes never seen, found by leaving out one class at a time. Memory: four bytes a pair, up to \(Distances.pairLimit) pairs (11,585 images); of more, the \
           distances are counted in a stream, and all measures are as exact.
-          """ + measuringNote,
+          """ + searchingNote,
         example: judgingExample + "d = distances(net, faces)\nlen(d.same)\n#> 60",
         errors: ["no class has two images", "there is one class only"],
         seeAlso: ["episodes", "verification", "distances.tar"]
@@ -155,7 +168,7 @@ extension JudgingBindings {
           .required("network", "network"), .required("dataset", "dataset"), .optional("ways", "number", default: 5),
           .optional("shots", "number", default: 1), .optional("trials", "number", default: 1000),
           .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
-        ] + measuring,
+        ] + searching,
         area: .judging, returns: "episodes",
         summary: "N-way K-shot recognition of a dataset's classes, with its 95 % interval.",
         details: """
@@ -165,7 +178,7 @@ extension JudgingBindings {
           q·√(C/(C − 1)·Σ (hits − p·trials)²)/trials over the C classes, q Student's quantile below 30 of them, else 1.96. \
           within="group" draws all classes of a trial from one group: what stands before the last / of a class's name \
           (Omniglot's alphabets); groups with fewer than N classes are left out, and the result says so.
-          """ + measuringNote,
+          """ + searchingNote,
         example: judgingExample + "e = episodes(net, faces, ways=3, trials=50, seed=2)\ne.trials\n#> 50",
         errors: ["there are fewer classes with shots + 1 images than ways"], seeAlso: ["distances", "retrieval"]
       ) { args, context in
@@ -240,37 +253,18 @@ extension JudgingBindings {
     registry.add(
       Builtin(
         "retrieval",
-        [.required("network", "network"), .required("dataset", "dataset")] + measuring + [
-          .optional("gallery", "dataset", "the dataset itself", namedOnly: true)
-        ],
+        [.required("network", "network"), .required("dataset", "dataset")] + searching,
         area: .judging, returns: "retrieval",
         summary: "How well each image finds the others of its class: precision@1, R-precision, MAP@R.",
         details: """
           R = other images of the query's class. MAP@R = (1/R) Σ_{i≤R} P(i)·rel(i). Images at one distance are ranked \
-          with the wrong ones first. gallery=: the images that are found stand in another dataset, whose classes are \
-          those of the same names; each image of the first asks.
-          """ + measuringNote,
+          with the wrong ones first.
+          """ + searchingNote,
         example: judgingExample + "retrieval(net, faces).queries\n#> 30", errors: ["no class has two images"],
         seeAlso: ["episodes", "distances", "retrieval.cmc", "clustering"]
       ) { args, context in
         let (embeddings, origin, source) = try embeddings(args, context, measuring: 2)
-        var retrieval: Retrieval
-        if args.isGiven(4) {
-          let (found, _, gallery) = try Self.embeddings(args, context, measuring: 2, dataset: 4)
-          // Classes are the same where their names are.
-          let names = Dictionary(
-            source.classNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-          let labels = found.labels.map { label in
-            names[gallery.classNames.indices.contains(label) ? gallery.classNames[label] : ""] ?? -1 - label
-          }
-          retrieval = try Retrieval(
-            embeddings,
-            in: Embeddings(
-              values: found.values, width: found.width, labels: labels, metric: found.metric, function: "retrieval"))
-        } else {
-          retrieval = try Retrieval(embeddings)
-        }
-        return Value(RetrievalObject(retrieval, names: source.classNames, learnt: origin.learnt))
+        return Value(RetrievalObject(try Retrieval(embeddings), names: source.classNames, learnt: origin.learnt))
       })
     func retrieved(_ name: String, _ summary: String, _ value: @escaping (Retrieval) -> Value) {
       registry.add(
@@ -321,5 +315,6 @@ extension JudgingBindings {
           })
       })
     registerClustering(&registry)
+    registerNeighbourMap(&registry)
   }
 }

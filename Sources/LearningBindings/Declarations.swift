@@ -59,6 +59,7 @@ final class DeclaredCall: DeclaredArguments {
   func made<Made>(_ place: Int, as type: Made.Type) -> Made? {
     arguments[place].asObject(MetricObject.self)?.metric as? Made
       ?? arguments[place].asObject(LossObject.self)?.loss as? Made
+      ?? arguments[place].asObject(NetworkObject.self)?.network as? Made
   }
 
   func mismatch(_ place: Int, expected: String) -> any Error { arguments.mismatch(place, expected: expected) }

@@ -18,7 +18,8 @@ extension LearningBindings {
           declaration.name, declaration.parameters.map(\.builtin), area: .losses, returns: "loss",
           summary: declaration.summary,
           details: declaration.details, example: declaration.example,
-          errors: declaration.parameters.isEmpty ? [] : ["a number is out of range"], seeAlso: declaration.seeAlso
+          errors: declaration.parameters.isEmpty || !declaration.errors.isEmpty
+            ? declaration.errors : ["a number is out of range"], seeAlso: declaration.seeAlso
         ) { args, context in Value(LossObject(try declaration.make(DeclaredCall(args, context)))) })
     }
   }

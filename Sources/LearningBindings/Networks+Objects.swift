@@ -44,6 +44,8 @@ final class LayerObject: HostObject {
     return made
   }
 
+  override func standIn() throws -> HostObject? { NetworkObject(try network()) }
+
   /// What it has learnt, where it has learnt something.
   func learnt() throws -> Network? {
     guard own?.hasWeights == true || origin?.network.isBuilt == true else { return nil }

@@ -10,6 +10,7 @@ extension LearningBindings {
     registerKnownNetworks(&registry)
     registerAdopting(&registry)
     registerWhitening(&registry)
+    registerUnfreezing(&registry)
     registerOptimisers(&registry)
   }
 

@@ -161,7 +161,8 @@ package final class TrainerObject: HostObject {
       }
     }
     var lines = [
-      "\(trainer.loss.text) by \(trainer.optimizer.describe) on \(count(trainer.data)), batch \(trainer.options.batch)"
+      "\(trainer.loss.text)\(trainer.lossOptimizer.map { " (its own by \($0.describe))" } ?? "") by "
+        + "\(trainer.optimizer.describe) on \(count(trainer.data)), batch \(trainer.options.batch)"
         + (trainer.validation.map { "; validation on \(count($0))" } ?? "; no validation")
     ]
     if case .sharedClasses(let shared)? = trainer.notices.first(where: {

@@ -198,6 +198,8 @@ extension LearningBindings {
       measure: { try measured(object, $0, context) })
     if !object.hasRecorded {
       try trainer.network.learning.merge(LearningRecord(trainer.whole))
+      // Who imitates a teacher has learnt what the teacher has.
+      for teacher in trainer.loss.teachers { trainer.network.learning.merge(teacher.network.learning) }
       // Whoever chooses by a set has learnt from it.
       if let held = trainer.validation { try trainer.network.learning.merge(LearningRecord(held.source)) }
       object.hasRecorded = true

@@ -29,6 +29,7 @@ extension LearningBindings {
           .optional("metrics", "record of functions", "none", namedOnly: true),
           .optional("each", "number", default: 1, namedOnly: true),
           .optional("best", "string", "none", namedOnly: true),
+          .optional("lossoptimizer", "optimizer", "the same", namedOnly: true),
         ],
         area: .training, returns: "trainer", summary: "A training loop for a network; `run` starts it.",
         details: """
@@ -41,7 +42,9 @@ extension LearningBindings {
           the share of batches whose classes all come from one group (Omniglot's alphabets), for harder negatives. \
           With test= an audit of that dataset is made at once, and what it finds is said. metrics={accuracy: net -> \
           episodes(net, check, seed=1).accuracy} measures numbers of the network after each epoch (each=5: after every \
-          fifth), shown beside the losses and kept in the history. best="accuracy" chooses the best epoch, for patience and \
+          fifth), shown beside the losses and kept in the history. lossoptimizer=sgd(0.1) gives what the loss learns of its \
+          own (proxies, centres, a boundary, the weights of a distance) a rate, a decay and a schedule of its own; otherwise \
+          `optimizer` changes it with the network. best="accuracy" chooses the best epoch, for patience and \
           for the weights after a run, by the greatest of one of them; best="-eer" by the least.
           """,
         example: trainerExample, errors: ["a loss on pairs needs pairs, the others a dataset"],
@@ -78,6 +81,7 @@ extension LearningBindings {
         rememberPreprocessing(of: args[1], in: object.network)
         let trainer = try Trainer(
           network: object.network, data: data, validation: validation, loss: loss, optimizer: optimizer,
+          lossOptimizer: try args.optionalObject(14, as: OptimizerObject.self)?.optimizer,
           options: .init(
             batch: batch, perClass: perClass, seed: try args.seed(7, context),
             average: args.isGiven(8) ? try args.number(8) : nil,
@@ -132,6 +136,8 @@ extension LearningBindings {
     if case .object(let object) = data, let provider = object as? any ImageSourceProviding {
       source = try? provider.imageSource
     }
+    // Of two sets, those that ask are what a query is like.
+    if let joined = source as? JoinedSource { source = joined.queries }
     if let dataset = (source as? DatasetImageSource)?.dataset { network.imagePreprocessing = dataset.preprocessing }
   }
 }

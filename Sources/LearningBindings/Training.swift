@@ -20,11 +20,15 @@ extension LearningBindings {
           .required("dataset", "dataset"), .required("count", "number"),
           .optional("seed", "number", "the session's next", namedOnly: true),
           .optional("same", "number", default: 0.5, namedOnly: true),
+          .optional("gallery", "dataset", "the dataset itself", namedOnly: true),
         ],
         area: .data, summary: "Draws pairs of images, a share of them of the same class.",
         details: """
           A pair is two indexes into the dataset, never a copy of images. Same: a class with two images or more, each \
-          as likely, then two of its images. Different: two classes, then an image of each.
+          as likely, then two of its images. Different: two classes, then an image of each. gallery: another dataset of \
+          which the second image of each pair is, so that what asks and what is known are separate sets, in training and in \
+          verification; classes are the same where their names are, and the indexes of the gallery's images go on behind \
+          the first dataset's.
           """,
         example: """
           p = pairs(glyphs(5, 4, seed=1), 100, seed=2)
@@ -36,9 +40,14 @@ extension LearningBindings {
         let (source, _) = try args.imageSource(0)
         let count = try args.int(1, in: 1...Pairs.limit)
         let share = try args.number(3, in: 0...1)
+        let seed = try args.seed(2, context)
+        if args.isGiven(4) {
+          let joined = try JoinedSource(source, gallery: try args.imageSource(4).source, function: "pairs")
+          return Value(PairsObject(try Pairs(joined, count: count, seed: seed, same: share)))
+        }
         let single = Pairs.classesOfOneImage(source)
         if !single.isEmpty { context.output.warn(TrainingWarning.classesOfOneImage(single).explanation) }
-        return Value(PairsObject(try Pairs(source, count: count, seed: try args.seed(2, context), same: share)))
+        return Value(PairsObject(try Pairs(source, count: count, seed: seed, same: share)))
       })
     registry.add(
       Builtin(

@@ -84,6 +84,30 @@ extension MetricError {
     case .needsLabels(let loss):
       return Explanation(
         "\(loss) learns from labelled images, got pairs", help: "give the dataset itself to the trainer")
+    case .needsPairwise(let function, let loss):
+      return Explanation(
+        "\(function) takes losses that compare the pairs of one batch, and \(loss) does not",
+        help:
+          "\(function)(allpairs(contrastive())); others are added, \(function)(supcon()) + centre(), and a memory stands "
+          + "outside: crossbatch(mine(supcon()))")
+    case .minesItself(let loss, let help):
+      return Explanation("mine cannot choose for \(loss), which chooses by itself", help: help)
+    case .needsMemory(let loss):
+      return Explanation(
+        "\(loss) remembers the embeddings of earlier batches, and nobody keeps them here",
+        help: "let a trainer keep them: trainer(net, data, loss=\(loss))")
+    case .needsTeacher(let loss):
+      return Explanation(
+        "\(loss) imitates a teacher's embeddings, and got none",
+        help: "loss(net(x), labels, teacher(x)), or let a trainer ask the teacher: trainer(net, data, loss=…)")
+    case .teacherWidth(let teacher, let width):
+      return Explanation(
+        "distill by embeddings wants embeddings of one size, got \(teacher) numbers of the teacher's and \(width) here",
+        help: "end the network with dense(\(teacher)), or imitate distances or angles: by=\"distances\"")
+    case .teacherShape(let teacher, let images):
+      return Explanation(
+        "the teacher of distill takes items of shape \(teacher), and the data has \(images)",
+        help: "resize the data, or take a teacher that learnt from images of that shape")
     case .lossShapes(let loss, let shapes):
       return Explanation(
         "\(loss) expects embeddings of shape [n, width] and n labels, got shapes "
@@ -99,6 +123,10 @@ extension MetricError {
         help: "\(function)(net, dataset.augment(rotate=5, shift=1), views=8)")
     case .emptyData(let function):
       return Explanation("\(function) got no images to work on")
+    case .nothingToLearn:
+      return Explanation(
+        "there is nothing to learn: the network has no weights",
+        help: "give it a layer that has some, as in flatten >> dense(64)")
     case .turnedToNaN(let epoch, let batch):
       return Explanation(
         "the loss is not a number in epoch \(epoch), batch \(batch); the weights are those from before this epoch",

@@ -29,9 +29,22 @@ public enum MetricError: ExplainedError, Hashable {
   /// A loss that knows the classes of training cannot be measured on another.
   case validationOfOthers(loss: String, name: String)
   case needsLabels(loss: String)
+  /// A miner, or a memory of batches, for a loss that compares no pairs of a batch.
+  case needsPairwise(function: String, loss: String)
+  /// A miner for a loss that chooses pairs by itself already.
+  case minesItself(loss: String, help: String)
+  /// A loss that remembers batches, where nobody keeps what it remembers.
+  case needsMemory(loss: String)
+  /// A loss that imitates a teacher was called without what the teacher says.
+  case needsTeacher(loss: String)
+  /// Embeddings that are imitated number by number have to be of one size.
+  case teacherWidth(teacher: Int, width: Int)
+  case teacherShape(teacher: [Int], images: [Int])
   /// Embeddings must be [n, width], with one label (or same) for each row.
   case lossShapes(loss: String, shapes: [[Int]])
   case emptyData(function: String)
+  /// A network without weights under a loss without any.
+  case nothingToLearn
   /// A learnt distance of embeddings of another size.
   case metricWidth(function: String, weights: Int, width: Int)
   /// Several views were asked for of images that look alike each time.

@@ -2,7 +2,7 @@ import NeuralNetworks
 import Tensors
 
 extension Embeddings {
-  /// Embeddings of all items of a source, without dropout. Memory: count × width floats (twice with views) and one batch.
+  /// Embeddings of all items of a source, without dropout; of a `JoinedSource` the second part is the gallery. Memory: count × width floats (twice with views) and one batch.
   ///
   /// - Parameters:
   ///   - seed: draws the weights where the network has none yet.
@@ -34,7 +34,9 @@ extension Embeddings {
         for k in row * width..<(row + 1) * width { values[k] /= scale }
       }
     }
-    try self.init(values: values, width: width, labels: source.labels, metric: metric, function: function)
+    try self.init(
+      values: values, width: width, labels: source.labels, metric: metric, function: function,
+      galleryStart: (source as? JoinedSource)?.queries.count)
   }
 
   static func values(

@@ -75,6 +75,57 @@ public struct Pairs: Sendable {
     self.init(source: source, first: first, second: second, same: same)
   }
 
+  /// Pairs of an image that asks and one of a gallery, drawn from a seed. Same: a class that both have, each as likely, then
+  /// an image of either. Different: a class of the queries and another of the gallery, then an image of each.
+  ///
+  /// - Parameters:
+  ///   - share: the part of the pairs that are the same, 0…1.
+  public init(_ joined: JoinedSource, count: Int, seed: UInt64, same share: Double = 0.5) throws {
+    guard count >= 1, count <= Self.limit else {
+      throw MetricError.outOfRange(
+        function: "pairs", argument: "count", got: "\(count)", expected: "1 to \(Self.limit)")
+    }
+    guard share >= 0, share <= 1 else {
+      throw MetricError.outOfRange(
+        function: "pairs", argument: "same", got: "\(share)", expected: "a share from 0 to 1")
+    }
+    guard joined.count <= Int(Int32.max) else { throw MetricError.emptyData(function: "pairs") }
+    let start = joined.queries.count
+    let classes = Self.itemsByClass(joined).map { items in
+      (queries: items.filter { $0 < start }, gallery: items.filter { $0 >= start })
+    }
+    let able = classes.filter { !$0.queries.isEmpty && !$0.gallery.isEmpty }
+    let asking = classes.indices.filter { !classes[$0].queries.isEmpty }
+    let shown = classes.indices.filter { !classes[$0].gallery.isEmpty }
+    if share > 0, able.isEmpty {
+      throw MetricError.noSamePairs(function: "pairs", classes: classes.count, items: joined.count)
+    }
+    // A class that asks needs another that is shown.
+    let others = asking.filter { shown.count > (classes[$0].gallery.isEmpty ? 0 : 1) }
+    if share < 1, others.isEmpty {
+      throw MetricError.noDifferentPairs(function: "pairs", classes: classes.count, items: joined.count)
+    }
+    var random = RandomStream(seed: seed, stream: 0x7061_696C)
+    var (first, second, same): ([Int32], [Int32], [Bool]) = ([], [], [])
+    func pick(_ items: [Int]) -> Int32 { Int32(items[random.int(below: items.count)]) }
+    for index in 0..<count {
+      if index % 65_536 == 0 { try LongWork.check() }
+      same.append(Int(Double(index + 1) * share + 1e-9) > Int(Double(index) * share + 1e-9))
+      if same[index] {
+        let both = able[random.int(below: able.count)]
+        first.append(pick(both.queries))
+        second.append(pick(both.gallery))
+      } else {
+        let one = others[random.int(below: others.count)]
+        var other = shown[random.int(below: shown.count)]
+        while other == one { other = shown[random.int(below: shown.count)] }
+        first.append(pick(classes[one].queries))
+        second.append(pick(classes[other].gallery))
+      }
+    }
+    self.init(source: joined, first: first, second: second, same: same)
+  }
+
   /// Of the left and of the right image of each pair.
   public var classes: (first: [Int], second: [Int]) {
     let labels = source.labels

@@ -42,21 +42,26 @@ public final class Weights: @unchecked Sendable {
   public let name: String
   /// As in the saved file: [filters, channels, height, width] of a convolution, [units, inputs] of a dense layer.
   public let shape: [Int]
-  /// False for running statistics: saved and copied with the network, but no optimiser touches them.
+  /// False for running statistics and in frozen layers: saved and copied with the network, but no optimiser touches them.
   public let isTrained: Bool
   /// Whether weight decay pulls it to 0, where there is any: not a boundary or a bias that a loss learns.
   public let isDecayed: Bool
+  /// Whether it would be trained if its layer were not frozen.
+  public let isFrozen: Bool
   let buffer: FloatBuffer
   let gradientBuffer: FloatBuffer
   /// How often `set` has replaced the values.
   private(set) var changes = 0
 
   /// All zeros.
-  public init(name: String, shape: [Int], isTrained: Bool = true, isDecayed: Bool = true) {
+  public init(
+    name: String, shape: [Int], isTrained: Bool = true, isDecayed: Bool = true, isFrozen: Bool = false
+  ) {
     self.name = name
     self.shape = shape
     self.isTrained = isTrained
     self.isDecayed = isDecayed
+    self.isFrozen = isFrozen
     let count = shape.reduce(1, *)
     buffer = FloatBuffer(count)
     gradientBuffer = FloatBuffer(isTrained ? count : 0)

@@ -59,6 +59,9 @@ extension Network {
   /// Whether it has learnt, or a part of it has.
   public var hasLearnt: Bool { isBuilt || !learnt.isEmpty }
 
+  /// What it has learnt, as parts of a network with the same arrays.
+  var wholePart: [LearntPart] { parts(under: "", from: 0) }
+
   /// What it has learnt, as parts of a network in which its layers stand behind `offset` others.
   private func parts(under prefix: String, from offset: Int) -> [LearntPart] {
     if let inputShape {

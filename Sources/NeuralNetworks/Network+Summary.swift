@@ -17,13 +17,15 @@ extension Network {
   /// The titles of `summaryRows`.
   public static let summaryColumns = ["layer", "output", "parameters"]
 
-  /// A row for each layer: what it is, the shape of what it gives, how many numbers it has learnt.
+  /// A row for each layer: what it is, the shape of what it gives, how many numbers it learns and how many are frozen.
   public var summaryRows: [[String]] { rows(of: layers, input: inputShape, path: "", depth: 0) }
 
   /// What stands below them.
   public var summaryTotal: String {
     guard let inputShape else { return "not built yet: shapes and weights are made from the first batch that it sees" }
+    let frozen = frozenCount == 0 ? "" : ", \(Self.grouped(frozenCount)) frozen"
     return "input \(inputShape.map(String.init).joined(separator: "×")), \(Self.grouped(parameterCount)) parameters"
+      + frozen
   }
 
   /// A row for each layer; a layer of blocks that would be too wide has the rows of its blocks below.
@@ -37,11 +39,14 @@ extension Network {
       let text = layer.describe
       let isWide = text.count > 48 && !layer.blocks.isEmpty
       let prefix = "\(path)\(number)."
-      let count = trained.reduce(0) { $0 + ($1.name.hasPrefix(prefix) ? $1.count : 0) }
+      let own = weights.filter { $0.name.hasPrefix(prefix) }
+      let count = own.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) }
+      let frozen = own.reduce(0) { $0 + ($1.isFrozen ? $1.count : 0) }
       let row = [
         String(repeating: "   ", count: depth) + String(repeating: " ", count: digits - number.count)
           + "\(number)  \(isWide ? layer.name : text)",
-        shape.map { $0.map(String.init).joined(separator: "×") } ?? "?", isBuilt ? Self.grouped(count) : "?",
+        shape.map { $0.map(String.init).joined(separator: "×") } ?? "?",
+        isBuilt ? Self.parameters(count, frozen: frozen) : "?",
       ]
       guard isWide else { return [row] }
       guard case .several(let blocks) = layer.kind.blocks else {
@@ -54,6 +59,12 @@ extension Network {
             + rows(of: block, input: before, path: "\(prefix)\(place + 1).", depth: depth + 2)
         }
     }
+  }
+
+  /// "522,176", "1,024 frozen", "80 + 1,024 frozen".
+  private static func parameters(_ count: Int, frozen: Int) -> String {
+    if frozen == 0 { return grouped(count) }
+    return (count == 0 ? "" : "\(grouped(count)) + ") + "\(grouped(frozen)) frozen"
   }
 
   /// 522,176

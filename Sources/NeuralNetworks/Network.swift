@@ -80,6 +80,8 @@ public final class Network: @unchecked Sendable {
   public var hasWeights: Bool { !arrays.isEmpty }
   /// Of all trained arrays.
   public var parameterCount: Int { trained.reduce(0) { $0 + $1.count } }
+  /// Of the arrays of frozen layers that would be trained elsewhere.
+  public var frozenCount: Int { weights.reduce(0) { $0 + ($1.isFrozen ? $1.count : 0) } }
 
   /// Infers every size and draws the weights; does nothing where the network is built for this shape already.
   ///

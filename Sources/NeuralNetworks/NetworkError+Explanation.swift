@@ -60,9 +60,13 @@ extension NetworkError {
     case .emptyBatch:
       return Explanation("a network expects at least one item, got a batch of 0")
     case .optimizerArgument(let optimizer, let what, let got, let expected):
-      return Explanation("\(optimizer) expects \(what) \(expected), got \(got)")
+      return Explanation("\(optimizer) expects \(what) \(expected), got \(NumberText.written(got))")
     case .noTape:
       return Explanation("step expects a function that computes a loss from a network or parameters")
+    case .nothingLearns(let function):
+      return Explanation(
+        "\(function) has nothing to change: every layer of the network is frozen",
+        help: "add a layer that learns, as in freeze(net) >> dense(32), or take unfreeze(net)")
     case .stepNotFinite(let loss):
       return Explanation(
         loss.isFinite

@@ -17,6 +17,8 @@ public enum NetworkError: ExplainedError, Hashable {
   case emptyBatch
   case optimizerArgument(optimizer: String, what: String, got: Double, expected: String)
   case noTape
+  /// Every layer with weights is frozen.
+  case nothingLearns(function: String)
   /// A loss or a gradient that is no number; finite where the gradient is to blame.
   case stepNotFinite(loss: Float)
   case notATwinbookNetwork(path: String, reason: String)

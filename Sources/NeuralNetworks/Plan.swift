@@ -74,7 +74,12 @@ public final class Plan: @unchecked Sendable {
     }
     share = builder.share
     input = PlanNode(shape: inputShape, batch: batch, gradient: training && inputGradient)
-    output = builder.planes(builder.add(network.layers, to: input))
+    var last = builder.planes(builder.add(network.layers, to: input))
+    // Where nothing but frozen layers stands below, the loss has still to leave its gradient somewhere.
+    if training, last.gradient == nil {
+      last = PlanNode(shape: last.shape, value: last.value, gradient: FloatBuffer(last.value.count))
+    }
+    output = last
     builder.gatherItems(output)
     forwardPhases = builder.forward
     backwardPhases = builder.backward.reversed()
@@ -218,7 +223,7 @@ struct PlanPhase: Sendable {
 /// Turns layers into phases.
 struct PlanBuilder {
   let batch: Int
-  let training: Bool
+  private(set) var training: Bool
   let run: PlanRun
   let slices: Int
   let sliceSize: Int
@@ -254,6 +259,14 @@ struct PlanBuilder {
     let first = add(&self, true)
     weights = start
     return (first, add(&self, false))
+  }
+
+  /// Layers that work as they do outside of training, and leave nothing for backward.
+  mutating func withoutTraining(_ add: (inout PlanBuilder) -> PlanNode) -> PlanNode {
+    let before = training
+    training = false
+    defer { training = before }
+    return add(&self)
   }
 
   mutating func nextLayerNumber() -> UInt64 {
@@ -360,7 +373,16 @@ struct PlanBuilder {
   mutating func add(_ layers: [Layer], to input: PlanNode) -> PlanNode {
     var node = input
     var index = 0
+    // Between frozen layers and the first that learns, no gradient is of any use to anybody.
+    var isBelow = false
     while index < layers.count {
+      if isBelow, node.gradient == nil, isFixed(layers[index], over: node.shape) {
+        let kind = layers[index].kind
+        node = withoutTraining { kind.plan(kind.takesAnyLayout ? node : $0.planes(node), in: &$0) }
+        index += 1
+        continue
+      }
+      isBelow = layers[index].kind is FreezeLayer
       if let block = FusedBlock(layers[index...], shape: node.shape) {
         node = block.add(to: &self, node)
         index += block.count
@@ -371,6 +393,15 @@ struct PlanBuilder {
       }
     }
     return node
+  }
+
+  /// Whether a layer learns nothing, and does in training what it does afterwards.
+  private func isFixed(_ layer: Layer, over shape: [Int]) -> Bool {
+    var list = WeightList()
+    guard !layer.dependsOnBatch, layer.blocks.isEmpty,
+      (try? layer.kind.addWeights(to: &list, input: shape, prefix: "")) != nil
+    else { return false }
+    return list.arrays == 0
   }
 
   /// A convolution or batch normalisation that no other layer joins.

@@ -46,6 +46,7 @@ public final class TrainingStep: @unchecked Sendable {
       networks.append(call.network)
     }
     guard !networks.isEmpty else { throw NetworkError.noTape }
+    guard !networks.allSatisfy(\.isFrozen) else { throw NetworkError.nothingLearns(function: "step") }
     let loss = result.value.item ?? .nan
     // Weights that turned to something that is no number stay so: better none of this step.
     guard loss.isFinite, networks.allSatisfy({ $0.trained.allSatisfy(\.hasFiniteGradient) }) else {

@@ -16,7 +16,7 @@ public struct Page: DocumentFormat {
   public init() {}
 
   public func bytes(of document: NotebookDocument, name: String) -> [UInt8] {
-    let content = PageContent(document)
+    let content = PageContent(document.asRead)
     return PageWriter(content, fileName: FileSystem.name(of: name), isStripped: false).page
   }
 

@@ -6,13 +6,17 @@ extension PlotBindings {
   static var scatterBuiltin: Builtin {
     let points = TypedParameter.value("x", "tensor [n, axes], list of points, or numbers")
     let labels = TypedParameter.value("labels", "list", or: "none")
+    let images = TypedParameter.value("images", "dataset, tensor or list of images", or: "none", namedOnly: true)
     return Builtin(
-      "scatter", .of(points, y, labels, title, xLabel, yLabel),
+      "scatter", .of(points, y, labels, title, xLabel, yLabel, images),
       area: .plots, returns: "figure", summary: "Shows points in the plane, coloured by label.",
       details: """
         scatter(x, y) shows numbers against numbers, scatter(points) the rows of a matrix. Points of more than two axes, \
         such as embeddings, are shown on their first two principal axes, whose share of the variance stands beside them. \
-        labels are strings or numbers, one for each point; scatter(points, labels) takes them as well.
+        labels are strings or numbers, one for each point; scatter(points, labels) takes them as well. \
+        images=faces shows small pictures in place of points, one for each, in a frame of the label's colour: \
+        scatter(net(faces), labels=faces.labels, images=faces) is the map of what a network sees alike. Up to \
+        2000 pictures; in characters points are shown.
         """,
       example: """
         fig = scatter([[0, 0], [1, 1], [0, 1]], labels=["a", "b", "a"], title="Three points");
@@ -61,6 +65,18 @@ extension PlotBindings {
               .explanation)
         }
         plot.labels = found
+      }
+      if args.isGiven(images) {
+        guard let tiles = try PlotInput.tiles(try args[images], limit: plot.x.count + 1) else {
+          throw args.mismatch(images, expected: "images, one for each point: a dataset, a tensor or a list of images")
+        }
+        guard tiles.count == plot.x.count else {
+          throw ArgumentError(
+            images,
+            PlottingError.counts(kind: "scatter", what: "images", expected: plot.x.count, got: tiles.count)
+              .explanation)
+        }
+        plot.thumbnails = tiles
       }
       if let label = try args[xLabel] { plot.xLabel = AxisLabel(label) }
       if let label = try args[yLabel] { plot.yLabel = AxisLabel(label) }

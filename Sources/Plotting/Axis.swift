@@ -211,8 +211,13 @@ extension ROCPlot {
 }
 
 extension ScatterPlot {
-  var xAxis: Axis { Axis(label: xLabel, range: Axis.range(x, zero: false, room: 0.04)) }
-  var yAxis: Axis { Axis(label: yLabel, range: Axis.range(y, zero: false, room: 0.04)) }
+  var xAxis: Axis { Axis(label: xLabel, range: Axis.range(x, zero: false, room: room(along: 600))) }
+  var yAxis: Axis { Axis(label: yLabel, range: Axis.range(y, zero: false, room: room(along: 450))) }
+
+  /// A picture needs more of it at the ends than a point.
+  private func room(along pixels: Int) -> Double {
+    thumbnails.isEmpty ? 0.04 : Thumbnails(count: thumbnails.count).room(along: pixels)
+  }
 
   /// The points of each label, in the order in which labels come.
   var groups: [(label: String, members: [Int])] {

@@ -33,6 +33,14 @@ extension Figure {
         throw .notFinite(kind: "a scatter plot", what: "its points")
       }
       try most(plot.x.count, 2_000_000, "a scatter plot", "points")
+      guard plot.thumbnails.isEmpty || plot.thumbnails.count == plot.x.count else {
+        throw .counts(kind: "scatter", what: "images", expected: plot.x.count, got: plot.thumbnails.count)
+      }
+      for (index, tile) in plot.thumbnails.enumerated() where !tile.isValid {
+        throw .badTile(
+          index: index, width: tile.width, height: tile.height, channels: tile.channels, bytes: tile.pixels.count)
+      }
+      try most(plot.thumbnails.count, Thumbnails.limit, "a scatter plot", "images")
     case .montage(let plot):
       guard !plot.tiles.isEmpty else { throw .empty(kind: "a montage", what: "there are no images") }
       for (index, tile) in plot.tiles.enumerated() where !tile.isValid {

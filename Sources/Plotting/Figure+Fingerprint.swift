@@ -26,6 +26,7 @@ extension Figure {
       lines.append(Self.line(plot.xLabel.name, plot.x))
       lines.append(Self.line(plot.yLabel.name, plot.y))
       if !plot.labels.isEmpty { lines.append("\(Set(plot.labels).count) labels") }
+      if !plot.thumbnails.isEmpty { lines.append("\(plot.thumbnails.count) images") }
     case .montage(let plot):
       lines.append("\(plot.tiles.count) \(plot.tiles.count == 1 ? "image" : "images")")
     case .heatmap(let plot):
@@ -79,12 +80,9 @@ extension Figure {
       hash.add(plot.x)
       hash.add(plot.y)
       for label in plot.labels { hash.add(label) }
+      for tile in plot.thumbnails { hash.add(tile) }
     case .montage(let plot):
-      for tile in plot.tiles {
-        hash.add([Double(tile.width), Double(tile.height), Double(tile.channels)])
-        for byte in tile.pixels { hash.add(byte) }
-        hash.add(tile.label ?? "")
-      }
+      for tile in plot.tiles { hash.add(tile) }
     case .heatmap(let plot):
       hash.add([Double(plot.rows), Double(plot.columns)])
       hash.add(plot.values)
@@ -105,6 +103,12 @@ private struct FNV {
   var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
   mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+
+  mutating func add(_ tile: MontagePlot.Tile) {
+    add([Double(tile.width), Double(tile.height), Double(tile.channels)])
+    for byte in tile.pixels { add(byte) }
+    add(tile.label ?? "")
+  }
 
   mutating func add(_ text: String) {
     for byte in text.utf8 { add(byte) }

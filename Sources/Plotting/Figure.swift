@@ -209,6 +209,8 @@ public struct ScatterPlot: Hashable, Sendable {
   public var y: [Double]
   /// One for each point, or empty.
   public var labels: [String]
+  /// Pictures in place of points: one for each, or empty.
+  public var thumbnails: [MontagePlot.Tile] = []
   public var xLabel: AxisLabel
   public var yLabel: AxisLabel
 

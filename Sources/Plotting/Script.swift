@@ -38,7 +38,7 @@ struct Script {
     case .lines(let plot): draw(plot)
     case .histogram(let plot): draw(plot)
     case .roc(let plot): draw(plot)
-    case .scatter(let plot): draw(plot)
+    case .scatter(let plot): try draw(plot, files: &files)
     case .montage(let plot): try draw(plot, files: &files)
     case .heatmap(let plot): try draw(plot, files: &files)
     case .bars(let plot): draw(plot)

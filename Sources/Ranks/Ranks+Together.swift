@@ -162,6 +162,9 @@ private struct SumPipeline {
   let ranks: Ranks
   let values: UnsafeMutableBufferPointer<Float>
   let pieces: [Range<Int>]
+  /// Pieces that a rank sends at a time.
+  static let underWay = 2
+
   private func bytes(_ piece: Int) -> UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: values[pieces[piece]]))
   }
@@ -179,7 +182,9 @@ private struct SumPipeline {
     var (leaving, totals, passed): ([RankTransfer], [RankTransfer], [RankTransfer]) = ([], [], [])
     var (added, gone, finished, over) = (0, 0, 0, 0)
     try ranks.wait { turns throws(RankError) -> Bool in
-      var isThere = added < pieces.count
+      // Pieces that are under way together share the wire: with all of them, the last rank would have the first one no sooner
+      // than the last, and the total could not set out meanwhile.
+      var isThere = added < min(pieces.count, gone + Self.underWay)
       if isThere, !isFirst { isThere = try link.advance(&arriving[added]) }
       if isThere {
         add(pieces[added])
@@ -189,7 +194,7 @@ private struct SumPipeline {
       // The total takes the place of the sum, so that has to be gone first.
       while gone < added, try link.advance(&leaving[gone]) {
         if !isLast { try ranks.receive(bytes(gone), from: before, tag: .total, &totals) }
-        gone += 1
+        (gone, turns) = (gone + 1, 0)
       }
       while !isLast, finished < gone, try link.advance(&totals[finished]) {
         if passesOn { try ranks.send(UnsafeRawBufferPointer(bytes(finished)), to: after, tag: .total, &passed) }

@@ -5,8 +5,8 @@ enum Answer {
     var distance: Double
     /// That a pair at this distance shows the same; of a calibrated gallery.
     var probability: Double?
-    /// Address of the nearest reference's picture.
-    var picture: String
+    /// Address of the nearest reference's picture; not there where none is kept.
+    var picture: String?
   }
 
   struct Face: Encodable, Sendable {
@@ -58,12 +58,33 @@ enum Answer {
     /// References of this label.
     var references: Int
     var people: Int
-    var picture: String
+    /// Not there where the gallery keeps none.
+    var picture: String?
   }
 
   struct Removed: Encodable, Sendable {
     var label: String
     var references: Int
+    var people: Int
+  }
+
+  /// What would go of somebody, or has gone, and what stays.
+  struct Forgotten: Encodable, Sendable {
+    struct Going: Encodable, Sendable, Hashable {
+      var place: String
+      var what: String
+    }
+
+    struct Staying: Encodable, Sendable, Hashable {
+      var place: String
+      var reason: String
+    }
+
+    var label: String
+    /// False: nothing is gone yet.
+    var done: Bool
+    var goes: [Going]
+    var stays: [Staying]
     var people: Int
   }
 

@@ -25,22 +25,31 @@ public struct Agreement: Hashable, Sendable {
 public enum GalleryChange: Sendable {
   case enrolled(label: String, input: [Float], shape: [Int], agreement: Agreement)
   case removed(label: String)
+  case forgotten(label: String)
+
+  var label: String {
+    switch self {
+    case .enrolled(let label, _, _, _), .removed(let label), .forgotten(let label): label
+    }
+  }
 }
 
 /// The one place where the gallery is asked and changed, one request after the other, on a thread of its own.
 actor GalleryActor {
   private let queue = WorkQueue()
-  private let gallery: ReferenceGallery
-  private let options: ServerOptions
-  private let preparation: QueryPreparation
+  let gallery: ReferenceGallery
+  let options: ServerOptions
+  let preparation: QueryPreparation
   /// Distances between references, as the gallery was at a version.
   private var distances: (version: Int, answer: Answer.Distances)?
   private let serial = String(UInt32.random(in: .min ... .max), radix: 36)
   private(set) var queries = 0
-  private(set) var enrolled = 0
-  private(set) var removed = 0
-  /// What was done to the gallery, in order: for the owner of one that this is a copy of.
-  private(set) var changes: [GalleryChange] = []
+  var enrolled = 0
+  var removed = 0
+  /// People, not references.
+  var forgotten = 0
+  /// What was done to the gallery, in order, for the owner of the one that this is a copy of; nothing where it is none.
+  var changes: [GalleryChange] = []
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
@@ -58,7 +67,7 @@ actor GalleryActor {
   }
 
   /// Another address for each server and each change, so that browsers may keep pictures.
-  private func picture(_ reference: Int) -> String { "/api/references/\(reference)?v=\(serial)-\(gallery.version)" }
+  func picture(_ reference: Int) -> String { "/api/references/\(reference)?v=\(serial)-\(gallery.version)" }
 
   // MARK: Asking
 
@@ -70,15 +79,15 @@ actor GalleryActor {
     let all =
       gallery.answeringCount == 0 || picture.faces.isEmpty
       ? [] : try gallery.query(all: picture.faces.flatMap(\.input), shape: preparation.shape, k: k)
-    return picture.faces.enumerated().map { place, face in
+    return try picture.faces.enumerated().map { place, face in
       var answer = Answer.Face(
         box: face.box, confidence: face.confidence, landmarks: face.landmarks, label: nil, known: nil, matches: [])
       guard all.indices.contains(place) else { return answer }
       let matches = all[place]
-      answer.matches = matches.map {
+      answer.matches = try matches.map {
         Answer.Match(
           label: $0.label, distance: $0.distance, probability: probability($0.distance),
-          picture: self.picture($0.reference))
+          picture: try gallery.keepsPicture(ofReference: $0.reference) ? self.picture($0.reference) : nil)
       }
       if let threshold, let nearest = matches.first {
         answer.known = nearest.distance < threshold
@@ -94,43 +103,6 @@ actor GalleryActor {
   }
 
   var thresholdInUse: Double? { threshold }
-
-  // MARK: Changing
-
-  func enrol(_ label: String, _ input: [Float], _ agreement: Agreement) throws -> Answer.Enrolled {
-    guard gallery.referenceCount < options.limits.references else {
-      throw RequestProblem(409, "full", "the gallery has \(gallery.referenceCount) references", remedy: "remove some")
-    }
-    try gallery.enroll(
-      label, images: input, shape: preparation.shape, source: "page", consent: agreement.consent,
-      expires: agreement.expires)
-    enrolled += 1
-    changes.append(.enrolled(label: label, input: input, shape: preparation.shape, agreement: agreement))
-    try save()
-    return Answer.Enrolled(
-      label: label, references: try gallery.referenceCount(of: label), people: gallery.labelCount,
-      picture: picture(gallery.referenceCount - 1))
-  }
-
-  func remove(_ label: String) throws -> Answer.Removed {
-    let count = try gallery.remove(label)
-    removed += count
-    changes.append(.removed(label: label))
-    try save()
-    return Answer.Removed(label: label, references: count, people: gallery.labelCount)
-  }
-
-  private func save() throws {
-    // A gallery in a file is written by every change.
-    guard let path = options.savePath, gallery.path == nil else { return }
-    do { try gallery.save(path) } catch {
-      let words = (error as? any ExplainedError)?.explanation
-      throw RequestProblem(
-        500, "not-saved",
-        "the gallery is changed, but cannot be written: \(words?.message ?? "the file cannot be written")",
-        remedy: words?.help)
-    }
-  }
 
   // MARK: Looking
 

@@ -15,7 +15,7 @@ struct GalleryHandler: HTTPHandler {
   let brake = GuessBrake()
 
   /// What is known before the body is read: who asks for something that does not exist, or may not, is told at once.
-  func answer(_ head: HTTPHead) async -> HTTPAnswer? {
+  func answer(_ head: HTTPHead, from client: String) async -> HTTPAnswer? {
     do {
       guard hosts.allows(head["host"]) else { throw RequestProblem.host(head["host"]) }
       let route = try Route(path: head.path)
@@ -28,14 +28,14 @@ struct GalleryHandler: HTTPHandler {
       if head.method == "POST", let origin = head["origin"], !hosts.isOwn(origin: origin, host: head["host"]) {
         throw RequestProblem.foreignOrigin
       }
-      return try await answer(route, head)
+      return try await answer(route, head, client)
     } catch {
       return answer(RequestProblem(error))
     }
   }
 
   /// - Returns: nil: its pictures are wanted.
-  private func answer(_ route: Route, _ head: HTTPHead) async throws -> HTTPAnswer? {
+  private func answer(_ route: Route, _ head: HTTPHead, _ client: String) async throws -> HTTPAnswer? {
     switch route {
     case .file(let file): return self.file(file, head)
     case .health:
@@ -67,16 +67,20 @@ struct GalleryHandler: HTTPHandler {
       return nil
     case .remove:
       try await checkChange(head)
-      return try json(await galleryActor.remove(try label(head.query["label"])))
+      return try json(await galleryActor.remove(try label(head.query["label"]), by: client))
+    case .forget:
+      try await checkChange(head)
+      let isSure = try number(head.query["sure"], "sure", 0...1, default: 0) == 1
+      return try json(await galleryActor.forget(try label(head.query["label"]), isSure: isSure, by: client))
     }
   }
 
-  func answer(_ head: HTTPHead, _ body: [UInt8]) async -> HTTPAnswer {
+  func answer(_ head: HTTPHead, _ body: [UInt8], from client: String) async -> HTTPAnswer {
     do {
       switch try Route(path: head.path) {
       case .query: return try await admitted { try await query(head, body) }
       case .verify: return try await admitted { try await verify(head, body) }
-      case .enrol: return try await admitted { try await enrol(head, body) }
+      case .enrol: return try await admitted { try await enrol(head, body, client) }
       default: throw RequestProblem.notFound(head.path)
       }
     } catch {
@@ -135,7 +139,7 @@ struct GalleryHandler: HTTPHandler {
         probability: verdict.probability, milliseconds: milliseconds(since: began), a: side(0), b: side(1)))
   }
 
-  private func enrol(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {
+  private func enrol(_ request: HTTPHead, _ body: [UInt8], _ client: String) async throws -> HTTPAnswer {
     let upload = try Upload(body, request)
     let label = try label(request.query["label"] ?? upload.text("label"))
     let agreement = Agreement(
@@ -143,7 +147,7 @@ struct GalleryHandler: HTTPHandler {
       expires: try expiry(request.query["expires"] ?? upload.text("expires")))
     let picture = try await prepared(try upload.picture(), isWhole: request.query["whole"] == "1")
     let face = try face(request.query["face"] ?? upload.text("face"), "face", of: picture, name: "the picture")
-    return try json(await galleryActor.enrol(label, picture.faces[face].input, agreement))
+    return try json(await galleryActor.enrol(label, picture.faces[face].input, agreement, by: client))
   }
 
   /// Of several faces the one that was meant: by its number, as a query gives them, else the largest.

@@ -15,6 +15,8 @@ public actor GalleryServer {
     public var queries = 0
     public var enrolled = 0
     public var removed = 0
+    /// People, not references.
+    public var forgotten = 0
   }
 
   private let options: ServerOptions
@@ -77,7 +79,8 @@ public actor GalleryServer {
     }
     // The actor does one job after the other: when it answers, those before are done.
     return Tally(
-      queries: await galleryActor.queries, enrolled: await galleryActor.enrolled, removed: await galleryActor.removed)
+      queries: await galleryActor.queries, enrolled: await galleryActor.enrolled, removed: await galleryActor.removed,
+      forgotten: await galleryActor.forgotten)
   }
 
   /// Serves on, and keeps the calling thread until it is over.

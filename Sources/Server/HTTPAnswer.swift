@@ -25,10 +25,10 @@ struct HTTPAnswer: Sendable {
   static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 }
 
-/// Who answers requests.
+/// Who answers requests; `client` is the address of who asks, as the log writes it.
 protocol HTTPHandler: Sendable {
   /// What can be said without the body; nil: it is wanted.
-  func answer(_ head: HTTPHead) async -> HTTPAnswer?
-  func answer(_ head: HTTPHead, _ body: [UInt8]) async -> HTTPAnswer
+  func answer(_ head: HTTPHead, from client: String) async -> HTTPAnswer?
+  func answer(_ head: HTTPHead, _ body: [UInt8], from client: String) async -> HTTPAnswer
   func answer(_ problem: RequestProblem) -> HTTPAnswer
 }

@@ -17,10 +17,13 @@ final class HTTPConnection: Sendable {
   private let limits: ServerLimits
   private let handler: any HTTPHandler
   private let places: BodyPlaces
+  /// Who is at the other end.
+  private let client: String
   let state = Mutex(State())
 
   init(_ file: Int32, _ limits: ServerLimits, _ handler: any HTTPHandler, _ places: BodyPlaces) {
     (self.file, self.limits, self.handler, self.places) = (file, limits, handler, places)
+    client = PeerAddress.words(of: file)
   }
 
   /// Ends it from another thread: its own reads the end, and closes.
@@ -61,7 +64,7 @@ final class HTTPConnection: Sendable {
 
   /// - Returns: also whether the body was read to its end, so that what follows is the next request.
   private func respond(to head: HTTPHead, _ reader: inout HTTPReader) -> (HTTPAnswer, Bool) {
-    if let answer = wait({ [handler] in await handler.answer(head) }) {
+    if let answer = wait({ [handler, client] in await handler.answer(head, from: client) }) {
       return (answer, skip(head, &reader))
     }
     if case .length(let length) = head.framing, length > limits.bodyBytes {
@@ -77,7 +80,7 @@ final class HTTPConnection: Sendable {
     }
     if let refusal = body.refusal { return (handler.answer(refusal), true) }
     let bytes = body.bytes
-    return (wait { [handler] in await handler.answer(head, bytes) }, true)
+    return (wait { [handler, client] in await handler.answer(head, bytes, from: client) }, true)
   }
 
   /// Reads and forgets a body that is not wanted, so that the answer is heard: up to a limit, and not for long.

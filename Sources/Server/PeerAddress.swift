@@ -21,6 +21,24 @@ struct PeerAddress: Hashable, Sendable {
     }
   }
 
+  /// As people write it, for the log: "192.168.1.7".
+  static func words(of connection: Int32) -> String {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let failed = withUnsafeMutablePointer(to: &storage) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        getpeername(connection, address, &length) != 0
+          || getnameinfo(address, length, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) != 0
+      }
+    }
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    guard !failed, !bytes.isEmpty else { return "somebody" }
+    let words = String(decoding: bytes, as: UTF8.self)
+    // An address of IPv4 at a socket for both.
+    return words.hasPrefix("::ffff:") && words.contains(".") ? String(words.dropFirst(7)) : words
+  }
+
   init(four: [UInt8]) { self.init(bytes: four, isLoopback: four.first == 127) }
 
   init(six: [UInt8]) {

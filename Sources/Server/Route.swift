@@ -2,7 +2,7 @@
 enum Route: Hashable {
   case file(PageFile)
   case health, openAPI, gallery, reference(Int), distances
-  case query, verify, enrol, remove
+  case query, verify, enrol, remove, forget
 
   init(path: String) throws(RequestProblem) {
     if let file = PageFile(rawValue: path) {
@@ -18,6 +18,7 @@ enum Route: Hashable {
     case "/api/verify": self = .verify
     case "/api/enrol": self = .enrol
     case "/api/remove": self = .remove
+    case "/api/forget": self = .forget
     default:
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
       guard parts.count == 4, parts[1] == "api", parts[2] == "references", let index = Int(parts[3]), index >= 0 else {
@@ -29,7 +30,7 @@ enum Route: Hashable {
 
   var methods: [String] {
     switch self {
-    case .query, .verify, .enrol, .remove: ["POST"]
+    case .query, .verify, .enrol, .remove, .forget: ["POST"]
     default: ["GET", "HEAD"]
     }
   }

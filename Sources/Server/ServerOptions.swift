@@ -4,7 +4,7 @@ public struct ServerOptions: Sendable {
   public var host = "127.0.0.1"
   /// 0: any that is free.
   public var port = 8080
-  /// Whether people may be enrolled and removed from the page, by those who know the token.
+  /// Whether people may be enrolled, removed and forgotten from the page, by those who know the token.
   public var allowsEnrolling = false
   /// Drawn where none is given.
   public var token: String?
@@ -16,6 +16,11 @@ public struct ServerOptions: Sendable {
   public var threshold: Double?
   public var finder = FaceFinder.wholePicture
   public var limits = ServerLimits()
+  /// The gallery is a copy of one that its owner keeps, and that hears of changes when the server has stopped.
+  public var isCopy = false
+  /// Takes a line for each change: when, from which address, what, of whom; never a token or a picture. Called by the thread
+  /// that works for the gallery; nil: nothing is written.
+  public var log: (@Sendable (String) -> Void)?
 
   public init() {}
 

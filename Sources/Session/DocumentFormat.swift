@@ -44,6 +44,29 @@ public struct DocumentFormats: Sendable {
     return others.first { format in format.endings.contains { name.hasSuffix("." + $0) } } ?? PercentFormat()
   }
 
+  /// The format to write; not for a name whose ending promises another one.
+  public func formatToWrite(_ path: String) throws(SessionError) -> any DocumentFormat {
+    let ending = FileSystem.name(of: path).lowercased().split(separator: ".", omittingEmptySubsequences: false)
+    if ending.count > 1, let last = ending.last, let way = Self.foreign[String(last)] {
+      throw .otherFormat(file: path, help: way)
+    }
+    return format(of: path)
+  }
+
+  /// Endings of what is no session, with what to do instead.
+  private static let foreign: [String: String] = {
+    var ways: [String: String] = [:]
+    func add(_ endings: String..., help: String) { for ending in endings { ways[ending] = help } }
+    add("pdf", "docx", "odt", "md", "tex", help: "save it as .html, which a browser prints and other programs convert")
+    add("png", "svg", "jpg", "jpeg", help: "plot(x).save(path) writes a figure")
+    add("safetensors", "onnx", "pt", "pth", "keras", "h5", help: "net.save(path) writes a network")
+    add("npy", "npz", help: "save(x, path) writes numbers")
+    add("csv", help: "writecsv(path, rows) writes a table")
+    add("gallery", help: "people.save(path) writes a gallery")
+    add("zip", "json", "xml", help: "save it as .twin, .ipynb or .html")
+    return ways
+  }()
+
   /// - Parameter checks: it has to show what is read from it.
   public func read(_ path: String, checks: Bool = false) throws -> NotebookDocument {
     try read(path) { bytes in if checks { try format(of: path).check(bytes, name: path) } }

@@ -3,7 +3,9 @@ extension NotebookDocument {
   ///
   /// Takes CRLF, a byte-order mark, missing newlines and bytes that are no UTF-8 (they become U+FFFD).
   /// - Throws: `SessionError.newerFormat` where the header says that a newer Twinbook wrote it, `.brokenHeader`.
+  ///   `.notText` for a picture, an archive or another encoding.
   public init(reading bytes: [UInt8], name: String) throws(SessionError) {
+    if let kind = Self.otherContent(bytes) { throw .notText(file: name, kind: kind) }
     try self.init(reading: String(decoding: bytes, as: UTF8.self), name: name)
   }
 
@@ -23,11 +25,44 @@ extension NotebookDocument {
     readCells(lines, from: index)
   }
 
+  /// What bytes are that no text of UTF-8 begins with; nil for text.
+  private static func otherContent(_ bytes: [UInt8]) -> String? {
+    let start = bytes.prefix(256)
+    let isMarked = start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF])
+    // ASCII in UTF-16 has a zero at every other byte.
+    let zeros = start.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
+    if isMarked || (zeros > 0 && start.count >= 2 && zeros >= start.count / 2) { return "text in UTF-16" }
+    for (signature, kind) in [
+      ([0x89, 0x50, 0x4E, 0x47], "a picture (PNG)"), ([0xFF, 0xD8, 0xFF], "a picture (JPEG)"),
+      ([0x50, 0x4B, 3, 4], "a zip"), ([0x25, 0x50, 0x44, 0x46], "a PDF"), ([0x1F, 0x8B], "packed by gzip"),
+      (Array("SQLite format 3\0".utf8), "a database, as galleries are"),
+      ([0x93, 0x4E, 0x55, 0x4D], "an array of NumPy's"),
+      ([0x89, 0x48, 0x44, 0x46], "a file of HDF5"),
+    ] as [([UInt8], String)] where start.starts(with: signature) {
+      return kind
+    }
+    return nil
+  }
+
   /// The same, with the text in `layout` where `text` would write another.
   public init(readingWithLayout bytes: [UInt8], name: String) throws(SessionError) {
     try self.init(reading: bytes, name: name)
     let text = String(decoding: bytes, as: UTF8.self)
     if self.text != text { layout = text }
+  }
+
+  /// As a reader of `text` has it: without empty lines around cells, and with a blank before remarks that look like
+  /// results. What shows the session beside its text has to show this.
+  public var asRead: NotebookDocument {
+    guard var read = try? NotebookDocument(reading: text, name: ""), read.cells.count == cells.count else {
+      return self
+    }
+    for index in cells.indices {
+      read.cells[index].parts = cells[index].parts
+      read.cells[index].warnings = cells[index].warnings
+    }
+    read.layout = layout
+    return read
   }
 
   /// As it stood in the percent format, to the byte, where that is known; else as `text` writes it.
@@ -155,6 +190,7 @@ extension NotebookDocument {
       pauseAfter: marker?.pauseAfter, source: source.joined(separator: "\n"),
       result: result.isEmpty ? nil : result.joined(separator: "\n"),
       firstLine: first)
+    cell.isMarked = marker != nil
     cell.varies = marker?.varies ?? false
     cell.answers = answers
     cell.metadata = marker?.metadata ?? ""

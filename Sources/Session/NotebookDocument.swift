@@ -68,6 +68,8 @@ public struct NotebookDocument: Sendable, Equatable {
     public var result: String?
     /// The line of the file on which `source` begins, from 1.
     public var firstLine: Int
+    /// Begins with a marker: it is one of a session's, and no plain script.
+    public var isMarked = true
     /// Which of the result's lines are figures and values, and their pictures; where nothing is known of them, empty.
     public var parts: [ResultPart] = []
     /// Warnings that it gave: no results, and in the percent format left out; notebooks hold them.

@@ -129,9 +129,11 @@ extension NotebookSession {
     into outcome: inout Evaluation
   ) {
     for segment in segments {
+      let isOfSession = file == nil || cell.isMarked
       let source = SourceText(
         name: file ?? "cell \(number)", text: segment.text,
-        firstLine: (file == nil ? 1 : cell.firstLine) + segment.lineOffset)
+        firstLine: (file == nil ? 1 : cell.firstLine) + segment.lineOffset,
+        cell: isOfSession ? ("cell \(number)", 1 + segment.lineOffset) : nil)
       switch segment.kind {
       case .code: evaluateCode(source, into: &outcome)
       case .command(let name, let rest):

@@ -15,7 +15,8 @@ extension NotebookSession {
     return NotebookDocument(
       header: header, interpreterLine: interpreterLine,
       cells: kept.map { withPictures ? illustrated($0) : $0.cell }
-        .filter { !$0.source.isEmpty || !$0.title.isEmpty })
+        .filter { !$0.source.isEmpty || !$0.title.isEmpty }
+    ).asRead
   }
 
   /// The cell with the pictures of its parts.
@@ -82,7 +83,7 @@ extension NotebookSession {
   /// - Returns: how many cells were written.
   @discardableResult
   public func save(to path: String, minimal: Bool = false, replaces: Bool = false) throws -> Int {
-    let format = options.formats.format(of: path)
+    let format = try options.formats.formatToWrite(path)
     let document = document(minimal: minimal, withPictures: format.holdsPictures)
     guard document.cells.contains(where: { $0.kind == .code }) else { throw SessionError.nothingToSave }
     if !replaces { try checkReplacing(path) }

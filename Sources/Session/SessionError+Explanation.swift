@@ -3,6 +3,19 @@ import Files
 import Sandbox
 
 extension SessionError {
+  /// Commands of IPython's that are not needed here, or are called otherwise.
+  private static let magics = [
+    "matplotlib": "figures appear by themselves: plot([1, 2])", "pylab": "figures appear by themselves: plot([1, 2])",
+    "pip": "everything is built in", "conda": "everything is built in", "pwd": "!pwd runs the shell's command",
+    "env": "!env runs the shell's command", "bash": "!command runs a line in the shell",
+    "sh": "!command runs a line in the shell", "debug": "an error shows the calls that led to it",
+    "pdb": "an error shows the calls that led to it", "load_ext": "leave it out", "autoreload": "leave it out",
+    "config": "leave it out", "prun": "%time and %timeit measure", "whos": "%who shows names with their values",
+    "store": "save(x, \"x.npy\") keeps an array, %save the session", "paste": "paste into the terminal: it is one cell",
+    "cpaste": "paste into the terminal: it is one cell", "writefile": "writetext(path, text) writes a file",
+    "notebook": "%save name.ipynb writes a notebook", "logstart": "the session is kept by itself; %save writes it",
+  ]
+
   public var explanation: Explanation {
     switch self {
     case .newerFormat(let file, let format, let version):
@@ -20,6 +33,12 @@ extension SessionError {
         help: "correct the line or remove it")
     case .file(let error):
       return error.explanation
+    case .otherFormat(let file, let help):
+      return Explanation("a session is saved as .twin, .ipynb or .html, not as \(file)", help: help)
+    case .notText(let file, let kind):
+      return Explanation(
+        "\(file) is no script, but \(kind)",
+        help: kind.hasPrefix("text in UTF-16") ? "save it as UTF-8 in your editor" : nil)
     case .noFigure(let typeName):
       return Explanation("a \(typeName) is no figure", help: "%figure lists them")
     case .wouldReplace(let file, let what):
@@ -33,9 +52,10 @@ extension SessionError {
         "\(reason); it was left as it is", help: "choose another name, or write over it with %save! \(file)")
     case .unknownCommand(let name, let near):
       return Explanation(
-        "there is no command %\(name)", help: near.map { "did you mean %\($0)?" } ?? "%help lists the commands")
+        "there is no command %\(name)",
+        help: Self.magics[name] ?? near.map { "did you mean %\($0)?" } ?? "%help lists the commands")
     case .missingArgument(let command, let usage):
-      return Explanation("%\(command) expects more", help: "write \(usage)")
+      return Explanation("%\(command) needs an argument", help: "write \(usage)")
     case .badArgument(let command, let argument, let expected):
       return Explanation(
         "%\(command) expects \(expected), got \"\(argument.prefix(60))\"", help: "%help \(command) explains it")

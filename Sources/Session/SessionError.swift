@@ -7,6 +7,10 @@ public enum SessionError: ExplainedError, Equatable {
   case brokenHeader(file: String, line: Int)
   case badHeaderValue(file: String, line: Int, String, String)
   case file(FileError)
+  /// A session is to be written under a name of another kind of file.
+  case otherFormat(file: String, help: String)
+  /// Not text in UTF-8, by its first bytes; `kind` in words: "a picture (PNG)".
+  case notText(file: String, kind: String)
   /// What was to be written to a file is no figure.
   case noFigure(String)
   case wouldReplace(file: String, what: Replaced)

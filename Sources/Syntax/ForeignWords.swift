@@ -200,7 +200,7 @@ let foreignWords: [String: ForeignWord] = {
     help: "a function returns what it found; only the session's own lines bind the session's names")
   add("yield", help: "write a comprehension, or a function that is called for each value")
   add("async", "await", help: "functions return when they are done")
-  add("is", help: "write a == b")
+  add("is", help: "write a == b, or a != b for `is not`")
   add("then", "do", "begin", "end", help: "a block stands in braces: if c { … } else { … }")
   add("switch", "match", "case", "select", help: "write if … { … } else if … { … } else { … }")
   add("until", "unless", help: "write while not c { … } or if not c { … }")

@@ -168,11 +168,17 @@ public struct Parser {
     return [.leftParenthesis, .leftBracket, .comma].contains(symbol)
   }
 
+  private var isAtStatement: Bool {
+    index == 0 || tokens[index - 1].kind == .newline || tokens[index - 1].kind == .symbol(.semicolon)
+  }
+
   /// The kinder error for what stands at the current token, where there is one.
   var explained: LocatedSyntaxError? {
     switch kind {
     case .foreign(.question) where previousIsQuestionable: return failure(.helpQuestion)
+    case .foreign(.doubleStar) where isBehindOpenerOrComma: return failure(.starred)
     case .foreign(let symbol): return failure(.foreignSymbol(symbol))
+    case .symbol(.matrixProduct) where isAtStatement: return failure(.decorator)
     case .keyword(.if): return failure(.pythonConditional)
     case .string:
       if index > 0, tokens[index - 1].kind == .name, tokens[index - 1].span.end == current.span.start {

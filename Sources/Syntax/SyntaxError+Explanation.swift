@@ -28,7 +28,7 @@ extension SyntaxError: ExplainedError {
     case .badEscape(let text):
       return Explanation(
         "`\\\(text)` means nothing in a text",
-        help: #"write \n \t \r \" \' \\ or \u{e9}, and \\ for a backslash"#)
+        help: #"write \n \t \r \" \' \\ or \u{e9} (a character by its code), and \\ for a backslash"#)
     case .badFormat(let text):
       let type = text.last.map(String.init) ?? ""
       let isWhole = ["d", "x", "X", "b", "o"].contains(type)
@@ -106,7 +106,11 @@ extension SyntaxError: ExplainedError {
     case .starred:
       return Explanation(
         "Twin spreads no list with a star",
-        help: "give the function the list itself; the rest of a list is xs[1:], lists are joined by +")
+        help:
+          "give the function the list itself; the rest of a list is xs[1:], lists are joined by +, records by a.merge(b)"
+      )
+    case .decorator:
+      return Explanation("Twin has no decorators", help: "write f = decorator(f) below the function")
     case .keyOfRecord(let found):
       return Explanation(
         "expected a key of the record, as in {name: value}, got \(found)",
@@ -221,6 +225,9 @@ extension SyntaxError: ExplainedError {
     case .question:
       return Explanation("Twin has no \(sign) here", help: "write if c { a } else { b }; ?name asks for help")
     case .fatArrow, .arrowSign: return Explanation("Twin has no \(sign)", help: "write x -> x + 1")
+    case .lessGreater: return Explanation("Twin has no \(sign)", help: "write a != b")
+    case .doubleLess:
+      return Explanation("Twin has no \(sign)", help: "write x * 2 ^ n to shift bits; xs.append(x) adds to a list")
     case .walrus: return Explanation("Twin has no \(sign)", help: "write x = 1 on a line of its own")
     case .tripleEqual: return Explanation("Twin has no \(sign)", help: "write ==")
     case .notTripleEqual, .notEqualSign: return Explanation("Twin has no \(sign)", help: "write !=")

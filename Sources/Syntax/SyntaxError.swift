@@ -42,6 +42,8 @@ public enum SyntaxError: Hashable, Sendable {
   /// The line above ended in this, so that it goes on with the line of the second `=`.
   case assignmentAcrossLines(String)
   case starred
+  /// `@name` where a statement begins.
+  case decorator
   case keyOfRecord(found: String)
   case setInBraces(String)
   /// `{k: v for …}` or `{v for …}`.

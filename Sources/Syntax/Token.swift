@@ -94,6 +94,8 @@ public enum ForeignSymbol: String, Sendable, CaseIterable {
   case question = "?"
   case fatArrow = "=>"
   case walrus = ":="
+  case lessGreater = "<>"
+  case doubleLess = "<<"
   case tripleEqual = "==="
   case notTripleEqual = "!=="
   case twoDots = ".."

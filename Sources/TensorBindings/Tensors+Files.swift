@@ -84,10 +84,9 @@ extension TensorBindings {
         for loader in loaders where loader.recognises(bytes) { return try loader.load(bytes, path, context) }
         let name = "“\(path)”"
         if TorchWeights.recognises(bytes) {
-          return Value(
-            fields: try TorchWeights.decode(bytes, name: name, isStrict: false).tensors.map {
-              ($0.name, Value($0.tensor))
-            })
+          let found = try TorchWeights.decode(bytes, name: name, isStrict: false).tensors
+          if found.count == 1, let one = found.first, one.name.isEmpty { return Value(one.tensor) }
+          return Value(fields: found.map { ($0.name, Value($0.tensor)) })
         }
         switch TensorFile.kind(of: bytes) {
         case .npy:

@@ -47,6 +47,8 @@ enum PickleValue {
     case halves = "torch HalfStorage"
     case bfloats = "torch BFloat16Storage"
     case rebuildParameter = "torch._utils _rebuild_parameter"
+    case size = "torch Size"
+    case device = "torch device"
 
     /// Bytes an element, of a storage.
     var elementSize: Int? {
@@ -55,7 +57,7 @@ enum PickleValue {
       case .doubles, .longs: 8
       case .shorts, .halves, .bfloats: 2
       case .chars, .bytes, .bools: 1
-      case .orderedDict, .rebuildTensor, .rebuildParameter: nil
+      case .orderedDict, .rebuildTensor, .rebuildParameter, .size, .device: nil
       }
     }
   }
@@ -85,6 +87,7 @@ enum PickleValue {
 
   var asInt: Int? { if case .int(let value) = self { value } else { nil } }
   var asString: String? { if case .string(let value) = self { value } else { nil } }
+  var asEntries: Entries? { if case .dictionary(let entries) = self { entries } else { nil } }
   var asTuple: [PickleValue]? { if case .tuple(let sequence) = self { sequence.items } else { nil } }
   /// A tuple of whole numbers.
   var asInts: [Int]? {

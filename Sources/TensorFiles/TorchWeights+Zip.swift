@@ -12,12 +12,14 @@ extension TorchWeights {
     if let order = files[folder + "byteorder"], order != Array("little".utf8) {
       throw broken("its numbers are not little-endian")
     }
-    var at = 0
-    guard case .dictionary(let items) = try Unpickler.read(pickle.value, at: &at, file: name) else {
-      throw broken("it holds no dictionary of weights")
+    if files.keys.contains(where: { $0.hasPrefix(folder + "code/") }) {
+      throw broken(
+        "it is a program (TorchScript), which is never run: torch.save(model.state_dict(), …) writes weights")
     }
+    var at = 0
+    let whole = try Unpickler.read(pickle.value, at: &at, file: name)
     var seen = Set<String>()
-    let tensors = try references(items, isStrict: isStrict, broken).map { entry in
+    let tensors = try references(in: whole, isStrict: isStrict, broken).map { entry in
       let (shown, reference) = (entry.name.prefix(80), entry.reference)
       guard seen.insert(entry.name).inserted else { throw broken("“\(shown)” stands in it twice") }
       let (count, last) = try extent(reference, entry.name, broken)

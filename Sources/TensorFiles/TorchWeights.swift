@@ -22,7 +22,8 @@ public struct TorchWeights {
   /// - Parameters:
   ///   - name: what errors call the file.
   ///   - isStrict: refuses a file that holds other things than tensors by name. Else such things are left out, and a
-  ///     dictionary within the dictionary gives its own names behind its name and a point.
+  ///     dictionary or list within the dictionary gives its own names, or places from 0, behind its name and a point. A
+  ///     tensor that is all of the file has the empty name.
   public static func decode(_ bytes: [UInt8], name: String = "the file", isStrict: Bool = true) throws -> TorchWeights {
     func broken(_ reason: String) -> TensorFileError { .brokenTorch(file: name, reason: reason) }
     if bytes.starts(with: [0x50, 0x4B, 3, 4]) {
@@ -39,13 +40,11 @@ public struct TorchWeights {
     guard case .dictionary(let system) = try Unpickler.read(bytes, at: &at, file: name),
       case .bool(true)? = system.items.first(where: { $0.key.asString == "little_endian" })?.value
     else { throw broken("its numbers are not little-endian") }
-    guard case .dictionary(let entries) = try Unpickler.read(bytes, at: &at, file: name) else {
-      throw broken("it holds no dictionary of weights")
-    }
+    let whole = try Unpickler.read(bytes, at: &at, file: name)
     guard case .list(let listed) = try Unpickler.read(bytes, at: &at, file: name) else {
       throw broken("its list of storages is missing")
     }
-    let references = try Self.references(entries, isStrict: isStrict, broken)
+    let references = try Self.references(in: whole, isStrict: isStrict, broken)
     let storages = try Self.storages(bytes, from: at, keys: listed.items, references.map(\.reference.storage), broken)
     var seen = Set<String>()
     let tensors = try references.map { entry in
@@ -59,21 +58,47 @@ public struct TorchWeights {
     return TorchWeights(tensors: tensors)
   }
 
-  /// Tensors by name.
-  static func references(_ entries: PickleValue.Entries, isStrict: Bool, _ broken: (String) -> TensorFileError) throws
-    -> [(name: String, reference: PickleValue.TensorReference)]
+  typealias Named = (name: String, reference: PickleValue.TensorReference)
+
+  /// The tensors of a file by name; at least one, where there is anything in it.
+  static func references(in whole: PickleValue, isStrict: Bool, _ broken: (String) -> TensorFileError) throws -> [Named]
   {
-    var found: [(name: String, reference: PickleValue.TensorReference)] = []
-    for entry in entries.items {
-      switch (entry.key.asString, entry.value) {
-      case (let key?, .tensor(let reference)): found.append((key, reference))
-      case (let key?, .dictionary(let inner)) where !isStrict:
-        // Depth is bounded by the unpickler.
-        found += try references(inner, isStrict: false, broken).map { (key + "." + $0.name, $0.reference) }
-      default: if isStrict { throw broken("it holds other things than tensors by name") }
+    if isStrict {
+      guard case .dictionary(let entries) = whole else { throw broken("it holds no dictionary of weights") }
+      return try entries.items.map { entry in
+        guard let key = entry.key.asString, case .tensor(let reference) = entry.value else {
+          throw broken("it holds other things than tensors by name")
+        }
+        return (key, reference)
       }
     }
+    var found: [Named] = []
+    // A tuple may stand in a pickle many times, and many times in one of those.
+    var left = Unpickler.largestCount
+    guard collect(whole, "", &found, &left) else { throw broken("its pickle grows beyond all measure") }
+    if found.isEmpty, (whole.asEntries?.items.isEmpty ?? false) == false { throw broken("there is no tensor in it") }
     return found
+  }
+
+  /// Depth is bounded by the unpickler. False where there is more than `left` values.
+  private static func collect(_ value: PickleValue, _ name: String, _ found: inout [Named], _ left: inout Int) -> Bool {
+    left -= 1
+    guard left > 0 else { return false }
+    func inner(_ key: String) -> String { name.isEmpty ? key : name + "." + key }
+    switch value {
+    case .tensor(let reference): found.append((name, reference))
+    case .dictionary(let entries):
+      for entry in entries.items {
+        guard let key = entry.key.asString ?? entry.key.asInt.map(String.init) else { continue }
+        guard collect(entry.value, inner(key), &found, &left) else { return false }
+      }
+    case .list(let sequence), .tuple(let sequence):
+      for (index, item) in sequence.items.enumerated() {
+        guard collect(item, inner("\(index)"), &found, &left) else { return false }
+      }
+    default: break
+    }
+    return true
   }
 
   /// Where each storage's numbers begin: for each key, its count in eight bytes, then the numbers.
@@ -116,6 +141,9 @@ public struct TorchWeights {
     var count = 1
     var last = reference.offset
     guard reference.offset >= 0 else { throw words }
+    if zip(reference.shape, reference.strides).contains(where: { $0 > 1 && $1 == 0 }) {
+      throw broken("“\(name.prefix(80))” is a view that repeats its numbers: save x.clone() in PyTorch")
+    }
     for (length, stride) in zip(reference.shape, reference.strides) {
       guard length >= 0, stride >= 0 else { throw words }
       let (product, overflow) = count.multipliedReportingOverflow(by: length)

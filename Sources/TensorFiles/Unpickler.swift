@@ -16,6 +16,9 @@ struct Unpickler {
   /// hundreds.
   static let largestDepth = 16
   static let largestCount = 200_000
+  private static let numberTypes: Set<String> = [
+    "float16", "bfloat16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool",
+  ]
 
   init(_ bytes: [UInt8], at: Int, file: String) {
     self.bytes = bytes
@@ -212,6 +215,8 @@ struct Unpickler {
   private mutating func global(_ place: Int) throws(TensorFileError) {
     let module = try line(place)
     let name = try line(place)
+    // The name of a type of numbers, beside the weights.
+    if module == "torch", Self.numberTypes.contains(name) { return push(.string("torch.\(name)")) }
     guard let known = PickleValue.Global(rawValue: module + " " + name) else {
       let shown = "\(module).\(name)".unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.prefix(80)
       throw .forbidden(file: file, name: String(String.UnicodeScalarView(shown)))
@@ -241,6 +246,8 @@ struct Unpickler {
         throw broken("it has a parameter of an unknown form", place)
       }
       push(.tensor(tensor))
+    case .size where arguments.count == 1: push(arguments[0])
+    case .device where (1...2).contains(arguments.count): push(.string("device"))
     default: throw broken("its pickle calls what cannot be called", place)
     }
   }

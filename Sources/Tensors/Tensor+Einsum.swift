@@ -43,7 +43,9 @@ private struct EinsumPlan {
         return rank - letters
       }
       guard found.count == rank else {
-        throw wrong("\(term.isEmpty ? "an empty term" : term) names \(found.count) axes, and its tensor has \(rank)")
+        throw wrong(
+          "\(term.isEmpty ? "an empty term" : term) names \(found.count) \(found.count == 1 ? "axis" : "axes"), and its tensor has \(rank)"
+        )
       }
       return found
     }

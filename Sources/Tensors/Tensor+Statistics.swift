@@ -66,7 +66,15 @@ extension Tensor {
     let high = try flat.taken(upper).reshaped([q.count, -1])
     let share = try Tensor(shares, shape: [q.count, 1])
     // Between infinities of one sign there is no difference to take.
-    let mixed = try low + (high - low) * share
+    let difference = try high - low
+    var mixed = try low + difference * share
+    let isFinite = try difference.detached.isFinite()
+    if isFinite.withUnsafeBuffer({ $0.contains(0) }) {
+      // From the nearer of the two, as NumPy does it: half way between -inf and a number is -inf.
+      let near: [Float] = shares.map { $0 >= 0.5 ? 1 : 0 }
+      let isFromHigh = try Tensor(near, shape: [q.count, 1]) * (Tensor(scalar: 1) - isFinite)
+      mixed = try (high - difference * (Tensor(scalar: 1) - share)).selected(where: isFromHigh, else: mixed)
+    }
     return try low.selected(where: low.detached.compared(.equal, high.detached), else: mixed).reshaped(target)
   }
 

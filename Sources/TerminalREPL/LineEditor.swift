@@ -251,13 +251,12 @@ final class LineEditor {
       switch scalar {
       case "\r": pasted += "\n"
       case "\n": if !wasReturn { pasted += "\n" }
-      case "\t": pasted += "  "
-      default: if scalar.value >= 32 && scalar.value != 127 { pasted.unicodeScalars.append(scalar) }
+      default: if scalar.value >= 32 && scalar.value != 127 || scalar == "\t" { pasted.unicodeScalars.append(scalar) }
       }
       wasReturn = scalar == "\r"
     }
     // The cells of a transcript stay apart.
-    var code = Transcript.cells(of: pasted).joined(separator: "\n# %%\n")
+    var code = PastedTabs.replaced(in: Transcript.cells(of: pasted).joined(separator: "\n# %%\n"))
     while code.last?.isNewline == true { code.removeLast() }
     insert(CellLayout.padded(code))
     return TwinAnswerRefresh

@@ -75,7 +75,9 @@ public final class ScriptRunner {
 
   public func evaluate(_ code: String) -> Int32 {
     perform {
-      NotebookDocument(cells: [NotebookDocument.Cell(source: code)])
+      var cell = NotebookDocument.Cell(source: code)
+      cell.isMarked = false
+      return NotebookDocument(cells: [cell])
     } run: { document in
       self.run(document, name: "eval")
     }
@@ -138,7 +140,7 @@ public final class ScriptRunner {
       printer.finish(outcome)
       self.output.flush()
       for diagnostic in printer.diagnostics {
-        self.output.error(diagnostic.rendered(color: self.terminal.errorColor))
+        self.output.error(self.terminal.rendered(diagnostic))
       }
       if outcome.wasInterrupted { self.output.error("interrupted") }
       self.closeBox()
@@ -149,11 +151,11 @@ public final class ScriptRunner {
   /// Writes a document in another format; 0, or 1 where it cannot be read, run or written.
   /// - Parameter runs: what its cells give now is written, with their figures.
   public func convert(_ path: String, to target: String, running runs: Bool) -> Int32 {
-    let format = DocumentFormats.all.format(of: target)
-    return perform {
+    perform {
       try DocumentFormats.all.readWithLayout(path)
     } run: { document in
       do {
+        let format = try DocumentFormats.all.formatToWrite(target)
         var document = document
         if runs {
           self.output.writesNothing = true
@@ -238,7 +240,7 @@ public final class ScriptRunner {
       self.output.endLine()
       self.output.flush()
       for diagnostic in result.diagnostics {
-        self.output.error(diagnostic.rendered(color: self.terminal.errorColor))
+        self.output.error(self.terminal.rendered(diagnostic))
       }
       if result.status == .interrupted, result.diagnostics.isEmpty, self.output.failure == 0 {
         self.output.error("interrupted")

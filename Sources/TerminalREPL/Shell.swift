@@ -184,7 +184,7 @@ public final class Shell {
     output.endLine()
     if result.isShortened { output.dim("%show gives all of it") }
     output.flush()
-    for diagnostic in result.diagnostics { output.error(diagnostic.rendered(color: terminal.errorColor)) }
+    for diagnostic in result.diagnostics { output.error(terminal.rendered(diagnostic)) }
     if result.status == .interrupted, result.diagnostics.isEmpty { output.error("interrupted") }
     if result.duration >= session.options.slowCell {
       var text = NotebookSession.duration(result.duration)
@@ -287,7 +287,7 @@ public final class Shell {
       if signal == .interrupt || signal == .terminate { flag.interrupt() }
     }
     for cell in lost.cells where cell.kind == .code { editor?.remember(cell.source) }
-    for diagnostic in printer.diagnostics { output.error(diagnostic.rendered(color: terminal.errorColor)) }
+    for diagnostic in printer.diagnostics { output.error(terminal.rendered(diagnostic)) }
     if let unfinished = lost.unfinished, outcome.succeeded {
       output.error("the cell that was running stands at the prompt")
       editor?.prefill(unfinished)

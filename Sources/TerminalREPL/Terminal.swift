@@ -51,6 +51,12 @@ public struct Terminal: Sendable {
     return (max(20, min(stated, 1000)), 24)
   }
 
+  /// As it is shown here: in colours and as wide as the window, if there is one.
+  func rendered(_ diagnostic: Diagnostic) -> String {
+    hasWindow && errorsToTerminal
+      ? diagnostic.rendered(color: errorColor, width: size.columns) : diagnostic.rendered(color: errorColor)
+  }
+
   /// Bytes to standard output, whatever they are; failures are seen by the next ordinary output.
   static func writeRaw(_ text: String) {
     _ = write(Array(text.utf8), to: STDOUT_FILENO)

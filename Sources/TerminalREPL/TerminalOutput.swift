@@ -20,6 +20,9 @@ public final class TerminalOutput: SessionOutput {
   private lazy var pictures = terminal.pictures()
   /// Text waits here until there is much of it, or somebody looks.
   private var buffer: [UInt8] = []
+  private static let linesAtOnceASecond = 1000
+  private var linesAtOnce = TerminalOutput.linesAtOnceASecond
+  private var lastAllowance = ContinuousClock.now
 
   public init(
     terminal: Terminal, onFailure: @escaping () -> Void = {}, isInterrupted: @escaping () -> Bool = { false }
@@ -49,7 +52,20 @@ public final class TerminalOutput: SessionOutput {
     clearProgress()
     buffer += text.utf8
     atLineStart = buffer.last == 10
-    if terminal.writesToTerminal ? buffer.contains(10) : buffer.count > 1 << 15 { flush() }
+    if terminal.writesToTerminal ? buffer.contains(10) : buffer.count > 1 << 15 || isDue() { flush() }
+  }
+
+  /// Whether a line goes to a pipe or a file at once, where somebody may follow a long script. Of very many only some do, so
+  /// that a script which prints much does not wait for each.
+  private func isDue() -> Bool {
+    guard atLineStart else { return false }
+    if linesAtOnce == 0 {
+      let now = ContinuousClock.now
+      guard now - lastAllowance > .seconds(1) else { return false }
+      (lastAllowance, linesAtOnce) = (now, Self.linesAtOnceASecond)
+    }
+    linesAtOnce -= 1
+    return true
   }
 
   public func flush() {

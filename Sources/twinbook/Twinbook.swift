@@ -192,7 +192,7 @@ struct Serve: ParsableCommand {
   @Option(help: "The address to listen at: 127.0.0.1 for this machine alone, 0.0.0.0 for everybody.")
   var host = "127.0.0.1"
 
-  @Flag(help: "Whoever knows the token may enrol and remove people.")
+  @Flag(help: "Whoever knows the token may enrol, remove and forget people.")
   var allowEnrol = false
 
   @Option(help: "A file whose first line is the token. Without it, a token is drawn and printed.", completion: .file())

@@ -19,6 +19,8 @@ import Testing
     }
     #expect(try classes(["a\\1.png", "b\\1.png", "b\\2.png"]) == ["a", "b"])
     #expect(try classes(["top\\a\\1.png", "top\\b\\1.png", "__MACOSX\\a\\1.png", "a\\.hidden.png"]) == ["a", "b"])
+    #expect(try classes(["./a/1.png", "c/../b/1.png", "../d//1.png", "/e/1.png"]) == ["a", "b", "d", "e"])
+    #expect(try classes([".git/1.png", "./.cache/1.png", "a/1.png"]) == ["x.zip"])
     // Where slashes part the folders, a backslash is a letter.
     #expect(try classes(["x\\y/1.png", "b/1.png"]) == ["b", "x\\y"])
   }

@@ -164,7 +164,7 @@ import Testing
         "split(fraction=0.99) leaves one part without an image: no class has more than 4 images; "
           + "take a share nearer to 0.5, or split(classes=…)"
       ),
-      (0, "split needs fraction= between 0 and 1, got 0.0"), (1, "split needs fraction= between 0 and 1, got 1.0"),
+      (0, "split needs fraction= between 0 and 1, got 0"), (1, "split needs fraction= between 0 and 1, got 1"),
       (.nan, "split needs fraction= between 0 and 1, got nan"),
     ] as [(Double, String)] {
       #expect(Self.words { try data.split(fraction: fraction, seed: 1).0 } == words)

@@ -34,6 +34,21 @@ struct ScriptTests {
     #expect((outcome.code, outcome.output, outcome.errors) == (0, "x is 20\n42\n", ""))
   }
 
+  /// Who follows a long script through a pipe or a file sees each line when it is printed.
+  @Test func linesComeAtOnce() throws {
+    try folder.write("a.twin", "print(\"begun\")\nfor i in 0..<100000000000 { i }\n")
+    try folder.write("in", "")
+    let child = try Child.spawn(
+      Executable.path, ["a.twin"], environment: [:], folder: folder, input: folder.path + "/in",
+      output: folder.path + "/out", errors: folder.path + "/errors")
+    let end = Date().addingTimeInterval(60)
+    while try folder.read("out") != "begun\n", Date() < end { usleep(20_000) }
+    let seen = try folder.read("out")
+    kill(child.id, SIGINT)
+    _ = child.wait(limit: 60)
+    #expect(seen == "begun\n")
+  }
+
   @Test func aFileGetsItsArguments() throws {
     try folder.write("a.twin", "print(args)\n")
     for arguments in [["a.twin", "one", "--two"], ["run", "a.twin", "one", "--two"]] {

@@ -81,19 +81,29 @@ import Testing
     #expect(
       try await ServingLoadTests.ask(found, [], path: "/api/remove?label=glyph1", more: bearer).contains("\"people\":4")
     )
+    // Who came and goes again on the page never comes to the session; who was in both is forgotten in both.
+    _ = try await ServingLoadTests.ask(found, png, path: "/api/enrol?label=passer", more: bearer)
+    for label in ["passer", "glyph2"] {
+      let gone = try await ServingLoadTests.ask(found, [], path: "/api/forget?label=\(label)&sure=1", more: bearer)
+      #expect(gone.contains("\"done\":true"), "\(gone)")
+    }
     #expect(write(pipe, "\n", 1) == 1)
     #expect(child.wait(limit: 60) == 0, "\((try? folder.read("err")) ?? "")")
     #expect(
       try folder.read("out") == """
         page of a gallery of 4 labels, 4 references true true
         once
-        page of a gallery of 4 labels, 4 references, closed false ["glyph2", "glyph3", "glyph4", "later", "guest"]
+        page of a gallery of 4 labels, 4 references, closed false ["glyph3", "glyph4", "later", "guest"]
         false
 
         """)
     let errors = try folder.read("err")
     #expect(errors.contains("served 1 query"))
-    #expect(errors.contains("1 references were enrolled and 1 removed"))
+    #expect(errors.contains("2 references were enrolled and 1 removed, 2 people forgotten"))
+    // What was changed is told when the page closes.
+    for line in ["remove \"glyph1\", 1 reference", "forget \"passer\"", "forget \"glyph2\""] {
+      #expect(errors.contains(line), "\(line): \(errors)")
+    }
   }
 
   /// A token on a command line is seen by all users of the machine, one in a script by all who get the script.

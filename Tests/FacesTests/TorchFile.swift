@@ -36,13 +36,19 @@ struct TorchFile {
   func pickle() -> [UInt8] {
     var out: [UInt8] = [0x80, 2] + global("collections\nOrderedDict") + [0x71, 0, 0x29, 0x52, 0x71, 1, 0x28]
     for (index, tensor) in tensors.enumerated() {
-      out += text(tensor.name) + global(rebuild) + [0x28, 0x28] + text("storage") + global(storageType)
-      out += text("key\(index)") + text("cpu") + number(tensor.values.count) + [0x4E, 0x74, 0x51]
-      out += number(0) + tuple(tensor.shape) + tuple(strides[tensor.name] ?? rowMajor(tensor.shape))
-      out += [0x89] + global("collections\nOrderedDict") + [0x29, 0x52, 0x74, 0x52, 0x71, UInt8(2 + index % 200)]
+      out += text(tensor.name) + opcodes(ofTensor: index) + [0x71, UInt8(2 + index % 200)]
     }
     // The attribute `_metadata` of a state dictionary, as modules write it.
     return out + [0x75, 0x7D] + text("_metadata") + global("collections\nOrderedDict") + [0x29, 0x52, 0x73, 0x62, 0x2E]
+  }
+
+  /// What puts a tensor on the stack.
+  func opcodes(ofTensor index: Int) -> [UInt8] {
+    let tensor = tensors[index]
+    var out = global(rebuild) + [0x28, 0x28] + text("storage") + global(storageType)
+    out += text("key\(index)") + text("cpu") + number(tensor.values.count) + [0x4E, 0x74, 0x51]
+    out += number(0) + tuple(tensor.shape) + tuple(strides[tensor.name] ?? rowMajor(tensor.shape))
+    return out + [0x89] + global("collections\nOrderedDict") + [0x29, 0x52, 0x74, 0x52]
   }
 
   private func rowMajor(_ shape: [Int]) -> [Int] {

@@ -28,6 +28,36 @@ import Testing
     }
   }
 
+  /// What people save beside weights, and other things than a dictionary: tensors by their places, or one alone.
+  @Test func otherThingsThanADictionary() throws {
+    let (a, b) = (Self.file.opcodes(ofTensor: 0), Self.file.opcodes(ofTensor: 1))
+    func names(_ pickle: [UInt8]) throws -> [String] {
+      try TorchWeights.decode(Self.file.zipped(pickle: [0x80, 2] + pickle + [0x2E]), isStrict: false).tensors.map(
+        \.name)
+    }
+    #expect(try names(a) == [""])
+    #expect(try names([0x5D, 0x28] + a + b + [0x65]) == ["0", "1"])
+    #expect(try names([0x7D, 0x28, 0x4B, 7] + a + [0x4B, 9] + b + [0x75]) == ["7", "9"])
+    let type = Array("ctorch\nfloat32\n".utf8)
+    let device = Array("ctorch\ndevice\n".utf8) + [0x55, 3] + Array("cpu".utf8) + [0x85, 0x52]
+    let size = Array("ctorch\nSize\n".utf8) + [0x4B, 2, 0x85, 0x85, 0x52]
+    #expect(
+      try names([0x7D, 0x28, 0x4B, 1] + type + [0x4B, 2] + device + [0x4B, 3] + size + [0x4B, 4] + a + [0x75]) == ["4"])
+    #expect(throws: (any Error).self) { try names([0x4E]) }
+    // A tuple of a tuple of a tuple …, each of sixteen times the one before.
+    var wide: [UInt8] = [0x29, 0x71, 0]
+    for level in 0..<UInt8(14) {
+      wide += [0x28] + (0..<16).flatMap { _ in [0x68, level] } + [0x74, 0x71, level + 1]
+    }
+    #expect(throws: (any Error).self) { try names([0x5D, 0x28] + wide + [0x65]) }
+  }
+
+  @Test func viewsThatRepeatAreNamed() throws {
+    var file = TorchFile(tensors: [("w", [3, 2], [0, 1, 2, 3, 4, 5])])
+    file.strides["w"] = [0, 1]
+    #expect(Self.words(file.bytes()).contains("“w” is a view that repeats its numbers"))
+  }
+
   @Test func stridesAreFollowed() throws {
     var file = TorchFile(tensors: [("w", [3, 2], [0, 1, 2, 3, 4, 5])])
     file.strides["w"] = [1, 3]

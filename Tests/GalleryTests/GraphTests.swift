@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import MetricLearning
 import NeuralNetworks
 import Tensors
@@ -32,6 +34,7 @@ import Testing
     people.indexKind = .hnsw
     let state = try people.buildIndex()
     #expect(state.kind == .hnsw && state.references == 6000 && state.recall >= 0.98, "\(state)")
+    #expect(state.looked < 300, "\(state)")
     var stream = RandomStream(seed: 9)
     var queries: [Float] = []
     for index in 0..<300 {
@@ -52,6 +55,100 @@ import Testing
     #expect(try people.query(embeddings: [Float](repeating: 9, count: 24), width: 24, k: 1)[0][0].label == "new")
     try people.remove("new")
     #expect(try people.query(embeddings: [Float](repeating: 9, count: 24), width: 24, k: 1)[0][0].label != "new")
+  }
+
+  /// A row that its own codes do not find would never answer for the very picture that was enrolled.
+  @Test func everyRowIsFoundByItself() throws {
+    // Without classes, in many dimensions: the hardest case, where neighbours have nearer ones.
+    var stream = RandomStream(seed: 5)
+    let values = (0..<8000 * 48).map { _ in Float(stream.normal()) }
+    let gallery = ReferenceGallery(network: try GraphTests.network(48))
+    try gallery.enroll((0..<8000).map { "p\($0)" }, embeddings: values, width: 48)
+    let graph = HNSWGraph(try #require(gallery.rows))
+    try graph.extend()
+    let way = graph.search()
+    var lost = 0
+    for row in 0..<8000 {
+      way.ask(row: row)
+      if graph.nearest(way, breadth: HNSWGraph.leastBreadth).first?.node != Int32(row) { lost += 1 }
+    }
+    #expect(lost == 0, "\(lost) of 8000")
+  }
+
+  /// Where the graph would have to look at so much that looking at all is less work, all are looked at.
+  @Test func looksAtAllWhereThatIsLessWork() throws {
+    var stream = RandomStream(seed: 6)
+    let values = (0..<4000 * 64).map { _ in Float(stream.normal()) }
+    let gallery = ReferenceGallery(network: try GraphTests.network(64))
+    gallery.indexKind = .hnsw
+    try gallery.enroll((0..<4000).map { "p\($0)" }, embeddings: values, width: 64)
+    let state = try gallery.buildIndex()
+    #expect(state.kind == .exact && state.recall == 1 && state.looked == 4000, "\(state)")
+    let queries = (0..<200 * 64).map { _ in Float(stream.normal()) }
+    let found = try gallery.query(embeddings: queries, width: 64, k: 2)
+    gallery.indexKind = .exact
+    #expect(try gallery.query(embeddings: queries, width: 64, k: 2) == found)
+  }
+
+  /// The next session finds the graph beside the gallery; one that is damaged, or of other rows, is made anew.
+  @Test func standsBesideTheGallery() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/twinbook-graph-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (file, beside) = (folder + "/people.gallery", folder + "/people.gallery-graph")
+    let network = try GraphTests.network(24)
+    func opened() throws -> ReferenceGallery {
+      let people = try ReferenceGallery.open(file, network: network, comparison: nil, measure: nil, keepsPictures: nil)
+      people.indexKind = .hnsw
+      return people
+    }
+    func links(_ people: ReferenceGallery) -> [[Int32]] { people.cachedGraph?.graph.allLinks ?? [] }
+    let (_, values) = try gallery(10_000)
+    let labels = (0..<10_000).map { "p\($0 % 2500)" }
+    let people = try opened()
+    try people.enroll(labels, embeddings: values, width: 24)
+    let state = try people.buildIndex()
+    #expect(state.kind == .hnsw && FileSystem.exists(beside))
+    let made = links(people)
+    let written = try FileSystem.read(beside)
+
+    let again = try opened()
+    #expect(try again.buildIndex() == state && links(again) == made)
+    #expect(try FileSystem.read(beside) == written)
+    // Those who come later are added to it.
+    try again.enroll(["new"], embeddings: [Float](repeating: 9, count: 24), width: 24)
+    #expect(try again.query(embeddings: [Float](repeating: 9, count: 24), width: 24, k: 1)[0][0].label == "new")
+    #expect(again.cachedGraph?.graph.count == 10_001)
+    _ = try again.undo()
+
+    // Every kind of damage: cut off, bits turned over anywhere, or nothing of a graph.
+    var stream = RandomStream(seed: 3)
+    for trial in 0..<8 {
+      var bytes = written
+      switch trial % 4 {
+      case 0: bytes.removeLast(1 + Int(stream.uniform() * Double(bytes.count - 1)))
+      case 1: bytes[Int(stream.uniform() * 160)] ^= UInt8(1 << Int(stream.uniform() * 8))
+      case 2: bytes[Int(stream.uniform() * Double(bytes.count))] ^= UInt8(1 << Int(stream.uniform() * 8))
+      default: bytes = [UInt8](repeating: 0xFF, count: trial * 3000)
+      }
+      try FileSystem.write(bytes, to: beside)
+      let damaged = try opened()
+      let found = try damaged.query(embeddings: Array(values[..<240]), width: 24, k: 1)
+      #expect(found.enumerated().allSatisfy { $0.element[0].label == labels[$0.offset] }, "trial \(trial)")
+    }
+
+    // Of another gallery with as many rows.
+    let (_, others) = try gallery(10_000, seed: 2)
+    try FileManager.default.removeItem(atPath: file)
+    try FileManager.default.removeItem(atPath: file + "-rows")
+    try FileSystem.write(written, to: beside)
+    let other = try opened()
+    try other.enroll(labels, embeddings: others, width: 24)
+    let otherState = try other.buildIndex()
+    #expect(otherState.kind == .hnsw && links(other) != made)
+    // Who is forgotten is in no graph either.
+    _ = try other.forget("p0")
+    #expect(!FileSystem.exists(beside))
   }
 
   /// Row by row on one thread, and in batches on several: the same links.

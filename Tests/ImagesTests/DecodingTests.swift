@@ -52,6 +52,12 @@ func pngComesBackAsItWas(width: Int, height: Int, channels: Int) throws {
   #expect(words(Array("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ".utf8)) == "x is a WebP file, which is not read")
   #expect(words(Array("RIFF\u{1}\u{2}\u{3}\u{4}WAVEfmt ".utf8)) == "x is not an image that can be read")
   #expect(words([0, 0, 0, 24] + Array("ftypheic".utf8)) == "x is a HEIF or video file, which is not read")
+  #expect(words([0, 0, 0, 24] + Array("ftypavif".utf8)) == "x is an AVIF file, which is not read")
+  #expect(words(Array("\n<!DOCTYPE html>\n<title>404</title>".utf8)) == "x is no picture, but a page of HTML")
+  #expect(words(Array("<?xml version=\"1.0\"?>\n<svg/>".utf8)) == "x is no picture, but a drawing in SVG")
+  #expect(words(Array("{ \"error\": 404 }".utf8)) == "x is no picture, but JSON")
+  #expect(words(Array("%PDF-1.7".utf8)) == "x is no picture, but a PDF")
+  #expect(words(Array("{x}".utf8)) == "x is not an image that can be read")
   #expect(words(Array("BM".utf8) + [9, 9, 9, 9, 0, 0, 0, 0, 54, 0]) == "x is a BMP file, which is not read")
   #expect(words(Array("BMW and others".utf8)) == "x is not an image that can be read")
   #expect(

@@ -37,23 +37,20 @@ import Testing
     }
   }
 
-  static func naiveTriplet(_ e: [[Double]], _ margin: Double, _ d: ([Double], [Double]) -> Double) -> Double {
-    var list: [Double] = []
-    for a in e.indices {
-      for p in e.indices where p != a && labels[p] == labels[a] {
-        for q in e.indices where labels[q] != labels[a] {
-          let v = d(e[a], e[p]) - d(e[a], e[q]) + margin
-          if v > 0 { list.append(v) }
-        }
-      }
-    }
-    return list.reduce(0, +) / Double(max(1, list.count))
-  }
-
-  static func naive(_ loss: EmbeddingLoss, _ x: [Double], frozen: [Double]? = nil) -> Double {
+  /// - Parameter chosen: each row's positives and negatives, where they are not all of its class and all others.
+  static func naive(
+    _ loss: EmbeddingLoss, _ x: [Double], frozen: [Double]? = nil,
+    chosen: (positives: [[Int]], negatives: [[Int]])? = nil
+  ) -> Double {
     let e = rows(x)
     let n = e.count
-    func others(_ a: Int, same: Bool) -> [Int] { (0..<n).filter { $0 != a && (labels[$0] == labels[a]) == same } }
+    func others(_ a: Int, same: Bool) -> [Int] {
+      if let chosen { return same ? chosen.positives[a] : chosen.negatives[a] }
+      return (0..<n).filter { $0 != a && (labels[$0] == labels[a]) == same }
+    }
+    let lonely = (0..<min(n, labels.count)).filter { a in
+      labels.indices.contains { $0 != a && labels[$0] == labels[a] } || chosen?.positives[a].isEmpty == false
+    }
     let anchors = (0..<n).filter { !others($0, same: true).isEmpty }
     func mean(_ list: [Double]) -> Double { list.isEmpty ? 0 : list.reduce(0, +) / Double(list.count) }
     switch loss.kind {
@@ -66,14 +63,13 @@ import Testing
             $0 + (s / Double(width) + ($1 == labels[i] ? 1 - s : 0)) * (e[i][$1] - logSum)
           }
         })
-    case let loss as Triplet where loss.mining == .all && loss.metric != .euclidean:
-      return naiveTriplet(e, loss.margin) { far(loss.metric, $0, $1) }
     case let loss as Triplet where loss.mining == .all:
       var list: [Double] = []
       for a in anchors {
         for p in others(a, same: true) {
           for q in others(a, same: false) {
-            let v = distance(e[a], e[p]) - distance(e[a], e[q]) + loss.margin
+            let reach = { loss.metric == .euclidean ? distance(e[a], e[$0]) : far(loss.metric, e[a], e[$0]) }
+            let v = reach(p) - reach(q) + loss.margin
             if v > 0 { list.append(v) }
           }
         }
@@ -109,7 +105,8 @@ import Testing
       let t = loss.temperature
       return mean(
         anchors.map { a in
-          let sum = (0..<n).filter { $0 != a }.reduce(0.0) { $0 + exp(cosine(e[a], e[$1]) / t) }
+          let all = others(a, same: true) + others(a, same: false)
+          let sum = all.reduce(0.0) { $0 + exp(cosine(e[a], e[$1]) / t) }
           return mean(others(a, same: true).map { -log(exp(cosine(e[a], e[$0]) / t) / sum) })
         })
     case let loss as NTXent:
@@ -135,9 +132,13 @@ import Testing
       let margin = loss.margin
       var list: [Double] = []
       for i in 0..<n {
-        for j in others(i, same: true) where j > i {
-          let sum = others(i, same: false).reduce(0.0) {
-            $0 + exp(margin - distance(e[i], e[$1])) + exp(margin - distance(e[j], e[$1]))
+        for j in others(i, same: true) where j > i || !others(j, same: true).contains(i) {
+          let sum = [i, j].reduce(0.0) { sum, a in
+            others(a, same: false).reduce(sum) { $0 + exp(margin - distance(e[a], e[$1])) }
+          }
+          if sum == 0 {
+            list.append(0)
+            continue
           }
           let value = max(0, distance(e[i], e[j]) + log(sum))
           list.append(value * value / 2)
@@ -158,6 +159,32 @@ import Testing
           }
           return log(1 + p * q)
         })
+    case let loss as SmoothAP:
+      func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x / loss.temperature)) }
+      return mean(
+        anchors.map { a in
+          let (near, far) = (others(a, same: true), others(a, same: false))
+          func beyond(_ p: Int, _ items: [Int]) -> Double {
+            items.filter { $0 != p }.reduce(0.0) { $0 + sigmoid(cosine(e[a], e[$1]) - cosine(e[a], e[p])) }
+          }
+          return 1 - mean(near.map { p in (1 + beyond(p, near)) / (1 + beyond(p, near) + beyond(p, far)) })
+        })
+    case let loss as AllPairs:
+      func value(_ i: Int, _ j: Int, _ same: Bool) -> Double {
+        guard let pair = loss.loss.kind as? Contrastive else { return .nan }
+        let short = max(0, pair.margin - distance(e[i], e[j]))
+        return same ? distance(e[i], e[j]) * distance(e[i], e[j]) : short * short
+      }
+      let kinds = [true, false].compactMap { same -> Double? in
+        var list: [Double] = []
+        for i in 0..<n {
+          for j in others(i, same: same) where j > i || !others(j, same: same).contains(i) {
+            list.append(value(i, j, same))
+          }
+        }
+        return list.isEmpty ? nil : mean(list)
+      }
+      return mean(kinds)
     case let loss as Prototypical:
       let shots = loss.shots
       var list: [Double] = []
@@ -193,8 +220,9 @@ import Testing
         })
     case let loss as MultiSimilarity:
       let (alpha, beta, base) = (loss.alpha, loss.beta, loss.base)
+      // Of what a miner chose an anchor may have negatives alone.
       return mean(
-        anchors.map { a in
+        (chosen == nil ? anchors : lonely).map { a in
           let p = others(a, same: true).reduce(0.0) { $0 + exp(-alpha * (cosine(e[a], e[$1]) - base)) }
           let q = others(a, same: false).reduce(0.0) { $0 + exp(beta * (cosine(e[a], e[$1]) - base)) }
           return log(1 + p) / alpha + log(1 + q) / beta

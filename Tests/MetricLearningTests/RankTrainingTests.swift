@@ -44,13 +44,33 @@ import Testing
     .cosFace(margin: 0.2, scale: 8), .centre(weight: 0.1), .prototypical(shots: 2), .smoothAP(temperature: 0.05),
     .normSoftmax(temperature: 0.1), .softTriple(centres: 2, scale: 8, gamma: 0.1, margin: 0.01),
   ]
+  static let wrapped = [EmbeddingLoss.nPair, .margin(margin: 0.2, beta: 1, mining: .all)].compactMap {
+    try? $0.mined(by: .distance).acrossBatches(size: 50, warmup: 1)
+  }
 
-  @Test(arguments: losses)
+  @Test(arguments: losses + wrapped)
   func bitsAreThoseOfOneProcess(loss: EmbeddingLoss) throws {
     let alone = try Self.trained(loss, nil)
     for count in [1, 2, 3, 4, 8] {
       for result in onRanks(count, { try Self.trained(loss, $0) }) { #expect(try result.get() == alone, "\(count)") }
     }
+  }
+
+  /// Frozen layers below what learns, and above.
+  @Test(arguments: [2, 3, 5]) func frozenLayersToo(count: Int) throws {
+    @Sendable func trained(_ ranks: Ranks?) throws -> Outcome {
+      let t = try Trainer(
+        network: try Network([
+          .freeze([.conv(4, 3), .batchNorm(), .activation(.relu), .dropout(rate: 0.2)]), .maxPool(2), .conv(5, 2),
+          .freeze([.batchNorm()]), .flatten, .dense(units: 8),
+        ]), data: .images(Prototypes(classes: 8, each: 8, isAugmented: true)),
+        loss: .supervisedContrastive(temperature: 0.2), optimizer: .adam(0.003), options: .init(batch: 40, seed: 5),
+        ranks: ranks)
+      try t.run(epochs: 2)
+      return Self.outcome(t)
+    }
+    let alone = try trained(nil)
+    for result in onRanks(count, { try trained($0) }) { #expect(try result.get() == alone) }
   }
 
   @Test func theRunningMeanToo() throws {

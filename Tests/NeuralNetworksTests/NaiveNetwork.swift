@@ -134,6 +134,9 @@ struct NaiveNetwork {
       let mirrored = batch.map { x in x.indices.map { x[$0 / width * width + width - 1 - $0 % width] } }
       let other = run(layer.block, mirrored, shape, &place, training).0
       return (zip(one, other).map { pair in zip(pair.0, pair.1).map { ($0 + $1) / 2 } }, after)
+    case let layer as FreezeLayer:
+      let (rows, between) = run(Array(layer.block[..<layer.count]), batch, shape, &place, false)
+      return run(Array(layer.block[layer.count...]), rows, between, &place, training)
     case let layer as SqueezeExciteLayer:
       let block = [.globalPool] + layer.gates(channels: shape[0])
       let gates = run(block, batch, shape, &place, training).0

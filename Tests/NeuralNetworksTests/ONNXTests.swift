@@ -88,6 +88,68 @@ import Testing
     #expect(Self.words(flat, [infinite]).contains("not finite"))
   }
 
+  /// One node on items of [2, 6, 6] that count up from 0.
+  private static func result(
+    _ op: String, opset: Int = 18, _ inputs: [String] = ["x"], _ attributes: [String: ONNXAttribute] = [:],
+    _ tensors: [ONNXTensor] = []
+  ) throws -> Tensor {
+    var model = ONNXModel()
+    model.opset = opset
+    model.graph.inputs = [ONNXValue("x", .float, [.named("n"), .size(2), .size(6), .size(6)])]
+    model.graph.outputs = [ONNXValue("y", .float, nil)]
+    model.graph.nodes = [ONNXNode(op, name: "", inputs: inputs, outputs: ["y"], attributes: attributes)]
+    model.graph.initializers = tensors
+    let network = try Network.fromONNX(model.encoded(), file: "“x.onnx”")
+    return try network.embed(Tensor((0..<72).map { Float($0) / 72 }, shape: [1, 2, 6, 6]))
+  }
+
+  /// A border beside the longer side of a window may be as wide as that side is long.
+  @Test(arguments: ["MaxPool", "AveragePool"]) func flatWindows(op: String) throws {
+    let y = try Self.result(
+      op, ["x"], ["kernel_shape": .ints([1, 3]), "pads": .ints([0, 2, 0, 1]), "strides": .ints([1, 1])])
+    #expect(y.shape == [1, 2, 6, 7])
+    // The first window sees one pixel, the second two.
+    #expect(y.values[0] == 0)
+    #expect(abs(y.values[1] - (op == "MaxPool" ? 1 : 0.5) / 72) < 1e-6)
+  }
+
+  /// Before version 13, Softmax went over its axis and all behind it.
+  @Test func softmaxOfOldFiles() throws {
+    let whole = try Self.result("Softmax", opset: 11)
+    #expect(whole.shape == [1, 2, 6, 6])
+    #expect(abs(whole.values.reduce(0, +) - 1) < 1e-5)
+    let planes = try Self.result("Softmax", opset: 11, ["x"], ["axis": .int(2)])
+    #expect(abs(planes.values[..<36].reduce(0, +) - 1) < 1e-5)
+    let rows = try Self.result("Softmax", opset: 13)
+    #expect(abs(rows.values[..<6].reduce(0, +) - 1) < 1e-5)
+  }
+
+  @Test func sumsAndShortShapes() throws {
+    let x = (0..<72).map { Float($0) / 72 }
+    #expect(try Self.result("Sum", ["x", "x", "x"]).values.elementsEqual(x) { abs($0 - 3 * $1) < 1e-6 })
+    let shape = ONNXTensor("s", .int64, [2], .ints([6, 1]))
+    let same = try Self.result("Expand", ["x", "s"], [:], [shape])
+    #expect(same.shape == [1, 2, 6, 6] && same.values == x)
+  }
+
+  /// A node without a name is known by what it gives, and a layer that cannot be made says whose it is.
+  @Test func nodesWithoutNames() {
+    let node = [
+      ONNXNode(
+        "MaxPool", name: "", inputs: ["x"], outputs: ["y"],
+        attributes: ["kernel_shape": .ints([2, 2]), "pads": .ints([2, 0, 0, 0])])
+    ]
+    #expect(
+      Self.words(node)
+        == "“x.onnx” cannot be read: MaxPool (node “y”) makes no layer: maxpool expects padding less than the window's size, got 2"
+    )
+    let resize = ONNXNode(
+      "Resize", name: "", inputs: ["x", "", "", "s"], outputs: ["y"],
+      attributes: ["coordinate_transformation_mode": .text("pytorch_half_pixel"), "mode": .text("linear")])
+    let sizes = ONNXTensor("s", .int64, [4], .ints([1, 2, 1, 3]))
+    #expect(Self.words([resize], [sizes]).contains("one pixel by pytorch_half_pixel"))
+  }
+
   /// Bytes and numbers changed at random; TWINBOOK_FUZZ=n does so n times as often.
   @Test func changedFiles() throws {
     var random = FuzzRandom(state: 5)

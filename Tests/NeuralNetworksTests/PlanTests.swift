@@ -118,6 +118,25 @@ private func conv(
     PlanCase(layers: [.groupNorm(1, epsilon: 1e-3), conv(3, 3, 3)], shape: [4, 5, 4], batch: 19),
     PlanCase(layers: [.residual([.groupNorm(5), conv(5, 3, 3, padding: .same)])], shape: [5, 4, 5], batch: 2),
     PlanCase(layers: [.dense(units: 8), .groupNorm(2), .activation(.tanh)], shape: [3], batch: 4),
+    // Frozen layers: at the bottom, behind what learns, a part of a block, within blocks, within one another.
+    PlanCase(
+      layers: [
+        .freeze([conv(4, 3, 3), .batchNorm(), .relu, .maxPool(2)]), conv(5, 3, 3), .batchNorm(), .relu, .flatten,
+        .dense(units: 3),
+      ], shape: [2, 11, 12], batch: 19),
+    PlanCase(
+      layers: [conv(8, 3, 3), .relu, .freeze([.batchNorm(), conv(9, 3, 3), .relu]), .globalPool, .dense(units: 2)],
+      shape: [1, 9, 8], batch: 4),
+    PlanCase(
+      layers: [
+        .freeze([conv(3, 3, 3), .batchNorm(), .relu, .flatten, .dense(units: 6), .batchNorm()], layers: 2),
+        .dense(units: 2),
+      ], shape: [1, 7, 6], batch: 5),
+    PlanCase(
+      layers: [
+        .parallel([[.freeze([conv(4, 3, 3, padding: .same)])], [conv(3, 1, 1)]]),
+        .residual([.relu, .freeze([.freeze([conv(7, 3, 3, padding: .same)]), .batchNorm()])]), .globalPool,
+      ], shape: [2, 5, 6], batch: 3),
     // The other layers.
     PlanCase(layers: [.dense(units: 5), .activation(.tanh), .dense(units: 3, bias: false)], shape: [7], batch: 6),
     PlanCase(layers: [.dense(units: 600), .sigmoid], shape: [9], batch: 3),

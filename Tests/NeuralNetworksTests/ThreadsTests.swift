@@ -20,6 +20,12 @@ import Testing
         .squeezeExcite(reduction: 2), .globalPool, .dense(units: 4), .normalize,
       ], [3, 15, 17], 50
     ),
+    (
+      [
+        .freeze([.conv(16, 3), .batchNorm(), .relu, .maxPool(2)]), .conv(12, 3), .relu, .freeze([.conv(9, 3)]),
+        .flatten, .dense(units: 4),
+      ], [1, 18, 17], 41
+    ),
     ([.conv(40, 4), .relu, .maxPool(2), .conv(30, 4), .relu, .flatten, .dense(units: 3), .sigmoid], [1, 20, 18], 9),
   ]
 

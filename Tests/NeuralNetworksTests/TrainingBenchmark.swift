@@ -12,6 +12,9 @@ import Testing
     let cases: [String: ([Layer], [Int], pairs: Int, steps: Int)] = [
       "recipe-80": (Network.recipeLayers, [1, 80, 80], 128, 20),
       "conv4-28": (Network.conv4Layers(), [1, 28, 28], 128, 10),
+      // The lower two and three of its four blocks frozen: what fine-tuning costs.
+      "conv4-28-frozen8": ([.freeze(Network.conv4Layers(), layers: 8)], [1, 28, 28], 128, 10),
+      "conv4-28-frozen12": ([.freeze(Network.conv4Layers(), layers: 12)], [1, 28, 28], 128, 10),
       // What the small scripts train.
       "glyphs-28": (
         [.conv(16, 3), .relu, .maxPool(2), .conv(32, 3), .relu, .maxPool(2), .flatten, .dense(units: 64)],

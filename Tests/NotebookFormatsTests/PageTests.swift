@@ -45,6 +45,16 @@ struct PageTests {
     #expect(page.contains("<span class=\"s\">&quot;a&quot;</span>") && page.contains("<h4>First</h4>"))
   }
 
+  /// What a cell holds otherwise than a file does: empty lines around it, remarks that look like results.
+  @Test func aPageShowsWhatItsSessionSays() throws {
+    for source in ["\n\n  7  \n", "#> like a result\n3", "#< like an answer\n3", "# %% like a marker\n3"] {
+      var cell = NotebookDocument.Cell(source: source, result: "7")
+      cell.parts = [ResultPart(.value, lines: 0..<1)]
+      let bytes = Page().bytes(of: NotebookDocument(cells: [cell]), name: "a.html")
+      try Page().check(bytes, name: "a.html")
+    }
+  }
+
   /// Nothing from outside, and nothing that runs.
   @Test func aPageStandsAlone() throws {
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>"

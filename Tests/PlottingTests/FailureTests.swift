@@ -34,12 +34,22 @@ struct FailureTests {
     #expect(error?.explanation.message == words)
   }
 
+  /// Points with so many pictures of 2 × 2 that hold so many bytes.
+  private static func pictured(_ count: Int, points: Int = 1, pixels: Int) -> Figure {
+    let places = (0..<points).map(Double.init)
+    var plot = ScatterPlot(x: places, y: places)
+    plot.thumbnails = Array(
+      repeating: .init(width: 2, height: 2, channels: 1, pixels: Array(repeating: 7, count: pixels)), count: count)
+    return Figure(.scatter(plot))
+  }
+
   @Test func emptyOthers() {
     let figures: [Figure] = [
       Figure(.histogram(HistogramPlot([]))), Figure(.histogram(HistogramPlot([.init("a", [.nan])]))),
       Figure(.roc(ROCPlot([]))), Figure(.scatter(ScatterPlot(x: [], y: []))),
       Figure(.scatter(ScatterPlot(x: [1], y: [1, 2]))),
-      Figure(.scatter(ScatterPlot(x: [1], y: [1], labels: ["a", "b"]))),
+      Figure(.scatter(ScatterPlot(x: [1], y: [1], labels: ["a", "b"]))), Self.pictured(2, pixels: 4),
+      Self.pictured(1, pixels: 3), Self.pictured(Thumbnails.limit + 1, points: Thumbnails.limit + 1, pixels: 4),
       Figure(.montage(MontagePlot([]))),
       Figure(.montage(MontagePlot([.init(width: 3, height: 3, channels: 2, pixels: [])]))),
       Figure(.montage(MontagePlot([.init(width: .max, height: .max, channels: 1, pixels: [])]))),

@@ -171,6 +171,18 @@ enum Sample {
           yLabel: AxisLabel("second principal axis"))))
   }
 
+  /// The points of `scatter` as pictures: a square each, lighter the further to the right.
+  static func thumbnails() -> Figure {
+    var figure = scatter(classes: 6)
+    guard case .scatter(var plot) = figure.content else { return figure }
+    plot.thumbnails = plot.x.indices.map { index in
+      let pixels = (0..<100).map { place in UInt8((place % 10 * 20 + index) % 256) }
+      return .init(width: 10, height: 10, channels: 1, pixels: pixels)
+    }
+    figure.content = .scatter(plot)
+    return figure
+  }
+
   static func montage() -> Figure {
     var tiles: [MontagePlot.Tile] = []
     for index in 0..<20 {
@@ -235,6 +247,6 @@ enum Sample {
     ("rocs3-log", { rocs(3, logarithmic: true) }), ("confusion", { confusion() }), ("confusion8", { confusion(8) }),
     ("bars-long", { longBars() }), ("near", { near() }), ("edges", { edges() }), ("zeros", { zeros() }),
     ("perfect", { perfect() }), ("many-lines", { manyLines() }), ("letters", { letters() }), ("grid", { grid() }),
-    ("pair", { pair() }),
+    ("pair", { pair() }), ("thumbnails", { thumbnails() }),
   ]
 }

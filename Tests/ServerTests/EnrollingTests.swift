@@ -10,7 +10,7 @@ import Testing
   @Test func isOffUnlessAllowed() async throws {
     let characters = try Characters()
     try await withServer(characters.gallery) { client in
-      for path in ["/api/enrol?label=eve", "/api/remove?label=glyph1"] {
+      for path in ["/api/enrol?label=eve", "/api/remove?label=glyph1", "/api/forget?label=glyph1"] {
         let reply = try await client.post(path, try characters.png(0), Self.bearer)
         #expect(reply.status == 403 && reply.error == "read-only")
       }

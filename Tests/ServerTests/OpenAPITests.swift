@@ -48,7 +48,7 @@ import Testing
     let routes: [(path: String, route: Route)] = [
       ("/healthz", .health), ("/api/gallery", .gallery), ("/api/references/{index}", .reference(3)),
       ("/api/distances", .distances), ("/api/query", .query), ("/api/verify", .verify), ("/api/enrol", .enrol),
-      ("/api/remove", .remove),
+      ("/api/remove", .remove), ("/api/forget", .forget),
     ]
     #expect(Set(paths.keys) == Set(routes.map(\.path)))
     for (path, route) in routes {
@@ -121,6 +121,7 @@ import Testing
       try check(try await client.post("/api/query", png), is: "Query")
       try check(try await client.post("/api/verify", pair, ["Content-Type": type]), is: "Verdict")
       try check(try await client.post("/api/enrol?label=new", png, allowed), is: "Enrolled")
+      try check(try await client.post("/api/forget?label=new", [], allowed), is: "Forgotten")
       try check(try await client.post("/api/remove?label=new", [], allowed), is: "Removed")
       try check(try await client.get("/api/nothing"), is: "Problem", status: 404)
       try check(try await client.post("/api/query", []), is: "Problem", status: 400)

@@ -5,6 +5,20 @@ import Testing
 @Suite struct NotebookDocumentTests {
   private func read(_ text: String) throws -> NotebookDocument { try NotebookDocument(reading: text, name: "a.twin") }
 
+  @Test(
+    arguments: [
+      ([0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10], "a picture (PNG)"),
+      ([0xFF, 0xFE, 0x70, 0, 0x72, 0], "text in UTF-16"),
+      ([0x70, 0, 0x72, 0], "text in UTF-16"),
+      (Array("SQLite format 3\0".utf8) + [16, 0], "a database, as galleries are"),
+      (Array("print(1)".utf8), ""), ([], ""), (Array("x\0 = 1 and more".utf8), ""), ([0xFF], ""),
+    ] as [([UInt8], String)]) func otherFilesAreNamed(bytes: [UInt8], kind: String)
+  {
+    var error: SessionError?
+    do { _ = try NotebookDocument(reading: bytes, name: "a") } catch let thrown { error = thrown }
+    #expect(error == (kind.isEmpty ? nil : .notText(file: "a", kind: kind)))
+  }
+
   @Test func readsHeaderCellsAndResults() throws {
     let document = try read(
       """

@@ -32,6 +32,8 @@ import Testing
     training + "\npeople = gallery(net)\npeople.enroll(\"a\", letters[0])\npeople.query(letters[1], k=1)",
     training + "\npeople = gallery(net)\npeople.enroll(\"a\", letters[0])\npeople.query(letters[1])[0]",
     training + "\nnet(letters[0:3].tensor)", "grad(x -> x * x)(3)", "try { error(\"no\") } catch e { e.message }",
+    "try { error(\"no\") } catch e { e }", "fn f() { error(\"no\") }\n\ntry { f() } catch e { [e.line, e.source] }",
+    "\n\n  7  \n\n", "#> like a result\n3", "#< like an answer\n3",
   ]
 
   @Test(arguments: values) func isSavedAndReplaysVerified(code: String) throws {

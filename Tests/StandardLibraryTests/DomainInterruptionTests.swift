@@ -33,7 +33,9 @@ import Testing
   static let asking = [
     "distances": "distances(net, raised(letters))", "episodes": "episodes(net, letters, trials=raised(1000), seed=1)",
     "verification": "verification(net, twins, folds=raised(5), seed=1)",
-    "retrieval": "retrieval(net, raised(letters))", "clustering": "clustering(net, raised(letters), seed=1)",
+    "retrieval": "retrieval(net, raised(letters))",
+    "tsne": "tsne(net(letters), perplexity=5, steps=raised(500), seed=1)",
+    "clustering": "clustering(net, raised(letters), seed=1)",
     "explain": "explain(net, letters[0], raised(letters[1]))", "near": "near(raised(people), threshold=1)",
     "identification": "identification(net, letters, trials=raised(5), seed=1)",
     "confusion": "confusion(net, letters, seed=raised(1))", "report": "report(net, letters, seed=raised(1))",

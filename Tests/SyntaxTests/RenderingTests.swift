@@ -31,6 +31,22 @@ struct RenderingTests {
     #expect(lines[3] == "  │ " + String(repeating: " ", count: 20) + "^^")
   }
 
+  /// In a narrow window a line is cut, not broken: the mark stays below what it marks.
+  @Test func narrowWindows() {
+    func lines(_ text: String, _ span: Span, _ width: Int) -> [Substring] {
+      Diagnostic(Explanation("wrong"), at: Place(SourceText(name: "cell 4", text: text), span))
+        .rendered(width: width).split(separator: "\n")
+    }
+    let text = String(repeating: "a", count: 60) + "XX" + String(repeating: "b", count: 60)
+    let narrow = lines(text, Span(60, 62), 40)
+    #expect(narrow[2] == "  │ …" + String(repeating: "a", count: 10) + "XX" + String(repeating: "b", count: 21) + "…")
+    #expect(narrow[3] == "  │ " + String(repeating: " ", count: 11) + "^^")
+    // East Asian letters take two columns each.
+    let wide = lines(String(repeating: "名", count: 30) + "X", Span(90, 91), 40)
+    #expect(wide[2] == "  │ …" + String(repeating: "名", count: 16) + "X")
+    #expect(wide[3] == "  │ " + String(repeating: " ", count: 33) + "^")
+  }
+
   @Test func controlCharactersAreHarmless() {
     #expect(!render("a \u{1B}[2J\u{7} x", Span(0, 1)).unicodeScalars.contains("\u{1B}"))
   }

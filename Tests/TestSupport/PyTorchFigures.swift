@@ -4,9 +4,11 @@ import Foundation
 public enum PyTorchFigures {
   /// By name; empty where there is none.
   public static let byName: [String: [Float]] = {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "References/pytorch.txt")
-    let lines = ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n")
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "References")
+    let lines = ["pytorch.txt", "metric_learning.txt"].flatMap { name in
+      ((try? String(contentsOf: folder.appending(path: name), encoding: .utf8)) ?? "").split(separator: "\n")
+    }
     return Dictionary(
       uniqueKeysWithValues: lines.map { line in
         let words = line.split(separator: " ")

@@ -341,6 +341,12 @@ public final class PostgresStore {
     )
   }
 
+  func keepsPicture(_ id: Int) throws -> Bool {
+    let rows = try connection.ask(
+      "SELECT count(*) FROM twinbook_reference WHERE id = $1::bigint AND picture IS NOT NULL", [.number(Int64(id))])
+    return rows.number(0, 0) == 1
+  }
+
   func picture(_ id: Int) throws -> [Float]? {
     guard try readWidth() > 0 else { return nil }
     let rows = try connection.ask(
@@ -495,11 +501,27 @@ public final class PostgresStore {
       .map { (rows.number($0, 0), rows.vector($0, 1) ?? []) }
     for (index, one) in all.enumerated() {
       for other in all[(index + 1)...] {
-        if one.0 == other.0 {
-          same.append(Float(distance(one.1, other.1)))
-        } else {
+        if one.0 != other.0 {
           different.append(Float(distance(one.1, other.1)))
+        } else if step == 1 {
+          same.append(Float(distance(one.1, other.1)))
         }
+      }
+    }
+    guard step > 1 else { return (same, different, all.count) }
+    // Hardly two of a sample are of one label: the first few of each label that was met.
+    let own = try connection.ask(
+      """
+      SELECT label, embedding, id FROM (
+        SELECT label, embedding, id, row_number() OVER (PARTITION BY label ORDER BY id) AS place FROM twinbook_reference
+        WHERE label IN (SELECT label FROM twinbook_reference WHERE id % $1::bigint = 0 ORDER BY id LIMIT $2::bigint)
+      ) AS own WHERE place <= $3::bigint ORDER BY label, id
+      """, [.number(Int64(step)), .number(Int64(most)), .number(Int64(ReferenceGallery.ofOneLabel))])
+    let members = (0..<own.count).filter { !expired.contains(own.number($0, 2) ?? 0) }
+      .map { (own.number($0, 0), own.vector($0, 1) ?? []) }
+    for (index, one) in members.enumerated() {
+      for other in members[(index + 1)...].prefix(while: { $0.0 == one.0 }) {
+        same.append(Float(distance(one.1, other.1)))
       }
     }
     return (same, different, all.count)

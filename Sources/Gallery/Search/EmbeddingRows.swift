@@ -262,6 +262,24 @@ final class EmbeddingRows: @unchecked Sendable {
   }
 }
 
+extension EmbeddingRows {
+  /// What row · query − term has to exceed for a row that may be as near as `reach`.
+  ///
+  /// - Parameters:
+  ///   - question: what `query` said of the question.
+  ///   - worst: how far the eight bits of the rows are off at most.
+  func bound(_ reach: Double, _ question: (square: Double, lost: Double), worst: Double) -> Int32 {
+    let factor = Double(factor)
+    let reach = (reach + worst + question.lost) / scale * factor
+    // |factor · c − d|² ≤ reach², solved for c · d − factor/2 · c². One less for the roundings of this line.
+    let bound = ((question.square - reach * reach * (1 + 1e-9)) / (2 * factor)).rounded(.down) - 1
+    return bound > Double(Int32.min) ? Int32(min(bound, Double(Int32.max))) : .min
+  }
+
+  /// How far the eight bits of any row are off at most.
+  var worst: Double { chunks.reduce(0) { max($0, $1.worst) } }
+}
+
 /// Where chunks are, without counting references to them: the rows that they are of keep them.
 final class RowTables: @unchecked Sendable {
   let count: Int

@@ -17,6 +17,10 @@ final class GraphSearch: @unchecked Sendable {
   private let question: UnsafeMutablePointer<Int16>
   /// factor/2 · d² / factor² of the question: what makes of a value the half of a squared distance, in units of the factor.
   private var half: Int64 = 0
+  /// The square of the question's whole numbers, and what they lose.
+  private var question16: (square: Double, lost: Double) = (0, 0)
+  /// Rows that were measured since the memory of who was met was made: the work that questions took.
+  private(set) var looked = 0
   /// Of each row in which round it was met last.
   private var met: [UInt16] = []
   private var round: UInt16 = 0
@@ -58,8 +62,18 @@ final class GraphSearch: @unchecked Sendable {
   }
 
   func ask(_ query: UnsafePointer<Float>) {
-    let (square, _) = rows.query(query, into: question)
-    half = Int64(square / Double(2 * rows.factor))
+    question16 = rows.query(query, into: question)
+    half = Int64(question16.square / Double(2 * rows.factor))
+  }
+
+  /// A node of this value or a greater one is farther from the question than `reach`, whatever the eight bits have lost.
+  ///
+  /// - Parameters:
+  ///   - reach: a distance between rows as they stand in eight bits (`RowSearch.reach`).
+  ///   - worst: how far the eight bits of any row are off at most.
+  func value(beyond reach: Double, worst: Double) -> Int32 {
+    let bound = rows.bound(reach, question16, worst: worst)
+    return bound == .min ? .max : -bound
   }
 
   func ask(row: Int) {
@@ -142,6 +156,7 @@ final class GraphSearch: @unchecked Sendable {
         taken += 1
       }
     }
+    looked += taken
     kernels.scatteredRows(places, terms: terms, count: taken, width: padded, query: question, values)
     for index in 0..<taken { keep(Seen(value: values[index], node: nodes[index])) }
   }

@@ -11,24 +11,29 @@ final class HNSWGraph: @unchecked Sendable {
   /// Links of a node above the ground; twice as many on it.
   static let links = 16
   static let groundLinks = 32
+  /// Links besides, which are never given up: to rows that their own codes did not find, being far out, where all neighbours
+  /// have nearer ones.
+  static let rescues = 6
   /// Nodes that are kept in view while a row looks for its neighbours.
   static let breadth = 120
 
   let rows: EmbeddingRows
   /// Rows that are in it: those before.
   private(set) var count = 0
-  /// [count, 1 + groundLinks]: how many links, and where to.
-  private var ground: UnsafeMutablePointer<Int32>
+  /// [count, stride]: how many links, how many of the rescued, where the links go, and which rows are rescued here.
+  private(set) var ground: UnsafeMutablePointer<Int32>
   private var capacity = 0
   /// Above the ground, by level from 1: of each node there its links.
-  private var upper: [[Int32: [Int32]]] = []
-  private var entry: Int32 = -1
-  /// Rows that their own codes do not find: far out, where all neighbours have nearer ones, or where eight bits tell no two
-  /// rows apart. Every way on the ground begins at them, too, so that who was enrolled is found by the same picture.
-  private var strays: [Int32] = []
+  private(set) var upper: [[Int32: [Int32]]] = []
+  private(set) var entry: Int32 = -1
+  /// Rows that their own codes do not find, and that no node had room to rescue: where eight bits tell no two rows apart. Every
+  /// way on the ground begins at them, too, so that who was enrolled is found by the same picture.
+  private(set) var strays: [Int32] = []
 
   /// Rows that there were when its recall was measured.
   var measured = 0
+  /// Rows of which it is known that they are found: those before.
+  private var checked = 0
   /// Ways through it that were gone before, with their memory of who was met.
   private let ways = Mutex<[GraphSearch]>([])
 
@@ -41,14 +46,51 @@ final class HNSWGraph: @unchecked Sendable {
     ways.withLock { $0.append(way) }
   }
 
+  /// Rows that were measured by all ways that were given back.
+  var looked: Int { ways.withLock { $0.reduce(0) { $0 + $1.looked } } }
+
   init(_ rows: EmbeddingRows) {
     self.rows = rows
     ground = .allocate(capacity: 1)
   }
 
+  /// One that was made before; nil where a link goes nowhere.
+  ///
+  /// - Parameters:
+  ///   - count: rows that are in it, at most those that there are.
+  ///   - ground: [count, stride].
+  ///   - upper: of each level from 1 on the links of its nodes.
+  init?(
+    _ rows: EmbeddingRows, count: Int, ground: UnsafeRawBufferPointer, upper: [[Int32: [Int32]]], entry: Int32,
+    strays: [Int32]
+  ) {
+    self.rows = rows
+    self.ground = .allocate(capacity: max(1, count * Self.stride))
+    capacity = count
+    UnsafeMutableRawBufferPointer(start: self.ground, count: count * Self.stride * 4).copyMemory(from: ground)
+    (self.count, self.upper, self.entry, self.strays, checked) = (count, upper, entry, strays, count)
+    let nodes = 0..<Int32(count)
+    guard nodes.contains(entry), Self.level(Int(entry)) <= upper.count, strays.allSatisfy(nodes.contains) else {
+      return nil
+    }
+    for node in nodes {
+      let base = self.ground + Int(node) * Self.stride
+      guard (0...Int32(Self.groundLinks)).contains(base[0]), (0...Int32(Self.rescues)).contains(base[1]),
+        neighbours(node, 0).allSatisfy(nodes.contains), rescued(node).allSatisfy(nodes.contains)
+      else { return nil }
+    }
+    for (place, level) in upper.enumerated() {
+      for (node, links) in level {
+        guard nodes.contains(node), Self.level(Int(node)) > place, links.count <= Self.links,
+          links.allSatisfy(nodes.contains)
+        else { return nil }
+      }
+    }
+  }
+
   deinit { ground.deallocate() }
 
-  private static let stride = 1 + groundLinks
+  static let stride = 2 + groundLinks + rescues
 
   /// How many levels above the ground a row stands on: by its number alone.
   static func level(_ row: Int) -> Int {
@@ -63,12 +105,19 @@ final class HNSWGraph: @unchecked Sendable {
   @inline(__always)
   private func neighbours(_ node: Int32, _ level: Int) -> UnsafeBufferPointer<Int32> {
     let base = ground + Int(node) * Self.stride
-    return UnsafeBufferPointer(start: base + 1, count: Int(base.pointee))
+    return UnsafeBufferPointer(start: base + 2, count: Int(base.pointee))
+  }
+
+  /// Rows that are found by way of this node.
+  @inline(__always)
+  private func rescued(_ node: Int32) -> UnsafeBufferPointer<Int32> {
+    let base = ground + Int(node) * Self.stride
+    return UnsafeBufferPointer(start: base + 2 + Self.groundLinks, count: Int(base[1]))
   }
 
   /// Where each node's links on the ground go, and those above it, in order: to compare graphs.
   var allLinks: [[Int32]] {
-    (0..<Int32(count)).map { Array(neighbours($0, 0)) }
+    (0..<Int32(count)).map { Array(neighbours($0, 0)) + Array(rescued($0)) }
       + upper.flatMap { level in level.sorted { $0.key < $1.key }.map(\.value) }
   }
 
@@ -88,7 +137,11 @@ final class HNSWGraph: @unchecked Sendable {
       add(count..<count + size)
       progress?(count)
     }
+    if checked < count { rescue(checked..<count) }
   }
+
+  /// Looks for all rows once more: links that were made since may have taken the place of the last way to one.
+  func rescueAll() { rescue(0..<count) }
 
   private func reserve(_ wanted: Int) {
     guard wanted > capacity else { return }
@@ -121,7 +174,7 @@ final class HNSWGraph: @unchecked Sendable {
       if let own = levels.first {
         base.pointee = Int32(own.count)
         for (index, seen) in own.enumerated() {
-          base[1 + index] = seen.node
+          base[2 + index] = seen.node
           back.append((seen.node, row, seen.value))
         }
       }
@@ -150,22 +203,39 @@ final class HNSWGraph: @unchecked Sendable {
       if entry < 0 || Self.level(Int(row)) > Self.level(Int(entry)) { entry = row }
     }
     count = batch.upperBound
-    let isLost = RowMemory<Bool>(batch.count, false)
+  }
+
+  /// Rows that their own codes do not find get a link from the nearest that was found with room for one: whoever
+  /// looks for such a row comes by there.
+  private func rescue(_ batch: Range<Int>) {
+    checked = batch.upperBound
+    let found = RowMemory<[GraphSearch.Seen]?>(batch.count, nil)
     Workers.shared.parallel(slices: (batch.count + 63) / 64) { slice in
       let search = GraphSearch(rows)
       for place in slice * 64..<min(batch.count, slice * 64 + 64) {
         let row = Int32(batch.lowerBound + place)
         search.ask(row: Int(row))
         let own = search.measure([row])[0].value
+        let seen = nearest(search, breadth: Self.leastBreadth)
         // A copy of it, or another that the bits cannot tell from it, is as good.
-        isLost[place] = nearest(search, breadth: Self.leastBreadth).first.map { $0.value > own } ?? true
+        if seen.first.map({ $0.value > own }) ?? true { found[place] = seen }
       }
     }
-    for place in 0..<batch.count where isLost[place] { strays.append(Int32(batch.lowerBound + place)) }
+    for place in 0..<batch.count {
+      guard let seen = found[place] else { continue }
+      let row = Int32(batch.lowerBound + place)
+      if let host = seen.first(where: { rescued($0.node).count < Self.rescues }) {
+        let base = ground + Int(host.node) * Self.stride
+        base[2 + Self.groundLinks + Int(base[1])] = row
+        base[1] += 1
+      } else {
+        strays.append(row)
+      }
+    }
   }
 
   /// The least that a question keeps in view.
-  private static let leastBreadth = 24
+  static let leastBreadth = 16
 
   /// What a new row is linked to, on each of its levels.
   private func neighbours(of row: Int, _ search: GraphSearch) -> Found {
@@ -201,12 +271,12 @@ final class HNSWGraph: @unchecked Sendable {
     let base = ground + Int(node) * Self.stride
     let have = Int(base.pointee)
     if have + new.count <= Self.groundLinks {
-      for (index, one) in new.enumerated() { base[1 + have + index] = one.from }
+      for (index, one) in new.enumerated() { base[2 + have + index] = one.from }
       base.pointee = Int32(have + new.count)
       return
     }
     search.ask(row: Int(node))
-    var all = (0..<have).map { base[1 + $0] } + new.map(\.from)
+    var all = (0..<have).map { base[2 + $0] } + new.map(\.from)
     all.sort()
     let seen = search.measure(all).sorted()
     var chosen = choose(seen, Self.groundLinks, search)
@@ -214,7 +284,7 @@ final class HNSWGraph: @unchecked Sendable {
     if chosen.count < Self.links {
       for one in seen where chosen.count < Self.links && !chosen.contains(one) { chosen.append(one) }
     }
-    for (index, one) in chosen.enumerated() { base[1 + index] = one.node }
+    for (index, one) in chosen.enumerated() { base[2 + index] = one.node }
     base.pointee = Int32(chosen.count)
   }
 
@@ -266,7 +336,11 @@ final class HNSWGraph: @unchecked Sendable {
     for first in Swift.stride(from: 0, to: strays.count, by: GraphSearch.together) {
       search.meet(strays[first..<min(strays.count, first + GraphSearch.together)])
     }
-    while let node = search.next() { search.meet(neighbours(node, 0)) }
+    while let node = search.next() {
+      search.meet(neighbours(node, 0))
+      let rescued = rescued(node)
+      if !rescued.isEmpty { search.meet(rescued) }
+    }
     return search.seen
   }
 }

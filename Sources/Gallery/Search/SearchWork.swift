@@ -176,13 +176,7 @@ final class SearchWork: @unchecked Sendable {
 
   /// What row · query − term has to exceed for a row that may be near enough.
   private func bound(_ local: Local, _ query: Int, _ worst: Double) -> Int32 {
-    let rows = search.rows
-    let (square, lost) = squares[local.first + query]
-    let factor = Double(rows.factor)
-    let reach = (search.reach(local.best[query].limit) + worst + lost) / rows.scale * factor
-    // |factor · c − d|² ≤ reach², solved for c · d − factor/2 · c². One less for the roundings of this line.
-    let bound = ((square - reach * reach * (1 + 1e-9)) / (2 * factor)).rounded(.down) - 1
-    return bound > Double(Int32.min) ? Int32(min(bound, Double(Int32.max))) : .min
+    search.rows.bound(search.reach(local.best[query].limit), squares[local.first + query], worst: worst)
   }
 }
 

@@ -97,7 +97,7 @@ extension ReferenceGallery {
     for ending in ["-wal", "-shm"] { unlink(temporary + ending) }
     try writer.commit(taking: temporary)
     // Those of an older file of this name would be taken for this one's.
-    for ending in ["-wal", "-shm", "-rows"] { unlink(full + ending) }
+    for ending in ["-wal", "-shm", "-rows", "-graph"] { unlink(full + ending) }
   }
 
   /// In place of another gallery in a database, in one transaction: who has it open goes on with this one.

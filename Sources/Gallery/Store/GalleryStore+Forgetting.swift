@@ -125,6 +125,8 @@ extension GalleryStore {
     }
     names.removeAll()
     (gallery.cachedIndex, gallery.cachedGraph, gallery.cachedAnswering) = (nil, nil, nil)
+    // Who was near whom is of somebody who is forgotten, too.
+    unlink(graphPath)
     try catchUp(gallery)
     removeLeftovers()
     do { try wipe() } catch let error as SQLiteError {

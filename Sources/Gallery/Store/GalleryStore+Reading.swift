@@ -72,7 +72,10 @@ extension GalleryStore {
       defer { counting.reset() }
       let count = try counting.step() ? Int(counting.number(0)) : 0
       let statement = try database.statement(
-        "SELECT id FROM reference WHERE label = ? AND removed IS NULL ORDER BY id LIMIT ?"
+        """
+        SELECT id FROM reference WHERE label = ? AND removed IS NULL AND EXISTS (SELECT 1 FROM picture WHERE id = reference.id)
+        ORDER BY id LIMIT ?
+        """
       ).bind(id).bind(references)
       defer { statement.reset() }
       var rows: [Int] = []
@@ -91,6 +94,12 @@ extension GalleryStore {
       throw GalleryError.notAGallery(path: path, reason: "a picture is damaged")
     }
     return values
+  }
+
+  func keepsPicture(_ row: Int) throws -> Bool {
+    let statement = try database.statement("SELECT 1 FROM picture WHERE id = ?").bind(row)
+    defer { statement.reset() }
+    return try statement.step()
   }
 
   /// How many references cannot be embedded again.

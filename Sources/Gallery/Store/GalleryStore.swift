@@ -88,6 +88,8 @@ public final class GalleryStore {
   var rowsFile: RowsFile?
 
   var rowsPath: String { file + "-rows" }
+  /// The graph beside it, where one was made.
+  var graphPath: String { file + "-graph" }
 
   /// Whether bytes begin as a database's do.
   public static func recognises(_ start: some Collection<UInt8>) -> Bool {

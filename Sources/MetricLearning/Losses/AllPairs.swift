@@ -32,6 +32,7 @@ struct AllPairs: BatchLoss, LossKind {
 
   var text: String { "allpairs(\(loss.text))" }
   var comparesBatch: Bool { true }
+  var comparesPairs: Bool { true }
   var draws: Bool { loss.draws }
   func arrays(classes: Int, width: Int) -> [LossArray] { loss.kind.arrays(classes: classes, width: width) }
   func learntMetric(_ parameters: LossParameters) -> Metric? { loss.kind.learntMetric(parameters) }
@@ -39,19 +40,21 @@ struct AllPairs: BatchLoss, LossKind {
   func undecided(differentShare: Double) -> Double? { loss.kind.undecided(differentShare: 0.5) }
 
   func value(_ batch: LabelledBatch) throws(MetricError) -> Double {
-    var pairs: (same: [(Int, Int)], different: [(Int, Int)]) = ([], [])
-    for i in 0..<batch.count {
-      for j in i + 1..<batch.count {
-        if batch.labels[i] == batch.labels[j] { pairs.same.append((i, j)) } else { pairs.different.append((i, j)) }
+    let classes = batch.classes
+    guard classes.hasPositive.contains(true) else { throw .noPositives(function: text) }
+    // A pair counts once, whether one of both sees it or both do. Without a miner both do.
+    func pairs(_ lists: [[Int]]) -> [(Int, Int)] {
+      let seen = batch.chosen == nil ? [] : lists.map { Set($0) }
+      return lists.enumerated().flatMap { i, others in
+        others.filter { $0 > i || !seen.isEmpty && !seen[$0].contains(i) }.map { (i, $0) }
       }
     }
-    guard !pairs.same.isEmpty else { throw .noPositives(function: text) }
-    for k in 0..<batch.count * batch.width { batch.gradient[k] = 0 }
+    let (near, far) = (pairs(classes.positives), pairs(classes.negatives))
+    for k in 0..<batch.anchors * batch.width { batch.gradient[k] = 0 }
     var slopes = (batch.parameters?.arrays ?? []).map { [Float](repeating: 0, count: $0.count) }
-    let share = pairs.different.isEmpty ? 1 : 0.5
-    let same = share * (try mean(pairs.same, areSame: true, weight: share, batch, &slopes))
-    let different =
-      pairs.different.isEmpty ? 0 : share * (try mean(pairs.different, areSame: false, weight: share, batch, &slopes))
+    let share = near.isEmpty || far.isEmpty ? 1 : 0.5
+    let same = near.isEmpty ? 0 : share * (try mean(near, areSame: true, weight: share, batch, &slopes))
+    let different = far.isEmpty ? 0 : share * (try mean(far, areSame: false, weight: share, batch, &slopes))
     for (index, values) in slopes.enumerated() {
       batch.parameters?.with(index) { _, gradient in for k in gradient.indices { gradient[k] = values[k] } }
     }
@@ -84,8 +87,9 @@ struct AllPairs: BatchLoss, LossKind {
       for (place, pair) in some.enumerated() {
         for k in 0..<width {
           batch.gradient[pair.0 * width + k] += scale * gradients.a[place * width + k]
-          batch.gradient[pair.1 * width + k] += scale * gradients.b[place * width + k]
         }
+        guard pair.1 < batch.anchors else { continue }
+        for k in 0..<width { batch.gradient[pair.1 * width + k] += scale * gradients.b[place * width + k] }
       }
       for index in slopes.indices {
         batch.parameters?.with(index) { _, gradient in

@@ -37,8 +37,10 @@ struct UnitRows {
   }
 
   /// From d(loss)/d(scaled rows) to d(loss)/d(rows), written to `gradient`: the part along a row itself changes nothing.
-  func back(_ direction: [Float], _ gradient: UnsafeMutableBufferPointer<Float>) {
-    for i in 0..<count {
+  ///
+  /// - Parameter some: how many rows, from the first; all where not given.
+  func back(_ direction: [Float], _ gradient: UnsafeMutableBufferPointer<Float>, count some: Int? = nil) {
+    for i in 0..<(some ?? count) {
       let at = i * width
       guard isScaled else {
         for k in 0..<width { gradient[at + k] = direction[at + k] }
@@ -51,79 +53,77 @@ struct UnitRows {
   }
 }
 
-/// Similarities of all items of a batch with each other: cosines, or dot products where the rows are not scaled.
+/// Similarities of a batch's anchors with all its items, [anchors, count]: cosines, or dot products where the rows are not
+/// scaled.
 struct BatchSimilarities {
   let rows: UnitRows
+  let anchors: Int
   let values: [Float]
   var count: Int { rows.count }
 
-  init(_ embeddings: UnsafeBufferPointer<Float>, count: Int, width: Int, cosine: Bool) {
+  init(_ embeddings: UnsafeBufferPointer<Float>, count: Int, anchors: Int, width: Int, cosine: Bool) {
     rows = UnitRows(embeddings, count: count, width: width, scaled: cosine)
-    values = rows.products(rows)
+    self.anchors = anchors
+    var values = [Float](repeating: 0, count: anchors * count)
+    if anchors > 0, width > 0 {
+      sgemm(rows.values, rows.values, &values, m: anchors, n: count, k: width, transposeB: true)
+    }
+    self.values = values
   }
 
-  /// `slopes[i, j]`: d(loss)/d(similarity of i and j) as anchor i sees it; the diagonal has to be 0.
+  /// `slopes[i, j]`: d(loss)/d(similarity of i and j) as anchor i sees it; the diagonal has to be 0. Writes the anchors'
+  /// gradients.
   func back(_ slopes: [Float], _ gradient: UnsafeMutableBufferPointer<Float>) {
     let (n, width) = (count, rows.width)
-    guard n > 0, width > 0 else { return }
+    guard anchors > 0, width > 0 else { return }
     var direction = [Float](repeating: 0, count: n * width)
-    sgemm(slopes, rows.values, &direction, m: n, n: width, k: n)
-    sgemm(slopes, rows.values, &direction, m: n, n: width, k: n, transposeA: true, accumulate: true)
-    rows.back(direction, gradient)
+    sgemm(slopes, rows.values, &direction, m: anchors, n: width, k: n)
+    sgemm(slopes, rows.values, &direction, m: n, n: width, k: anchors, transposeA: true, accumulate: true)
+    rows.back(direction, gradient, count: anchors)
   }
 }
 
-/// Distances of all items of a batch with each other.
+/// Distances of a batch's anchors to all its items, [anchors, count].
 struct BatchDistances {
   let embeddings: UnsafeBufferPointer<Float>
   let count: Int
+  let anchors: Int
   let width: Int
   let metric: Metric
   let values: [Float]
 
-  init(_ embeddings: UnsafeBufferPointer<Float>, count: Int, width: Int, metric: Metric = .euclidean) {
-    var values = [Float](repeating: 0, count: count * count)
+  init(_ embeddings: UnsafeBufferPointer<Float>, count: Int, anchors: Int, width: Int, metric: Metric = .euclidean) {
+    var values = [Float](repeating: 0, count: anchors * count)
     for i in 0..<count {
-      for j in 0..<i {
+      for j in 0..<min(i, anchors) {
         var d = metric.distance(embeddings.row(i, width), embeddings.row(j, width))
         if metric == .euclidean { d = max(d, EmbeddingLoss.leastSquare.squareRoot()) }
-        values[i * count + j] = d
+        if i < anchors { values[i * count + j] = d }
         values[j * count + i] = d
       }
     }
     self.embeddings = embeddings
     self.count = count
+    self.anchors = anchors
     self.width = width
     self.metric = metric
     self.values = values
   }
 
-  /// `slopes[i, j]`: d(loss)/d(distance of i and j) as i sees it. Writes d(loss)/d(embeddings).
+  /// `slopes[i, j]`: d(loss)/d(distance of i and j) as anchor i sees it. Writes d(loss)/d(anchors).
   ///
   /// For Euclidean distances, with W the slopes of both directions over the distance: gradient = diag(W 1) X − W X, a
   /// matrix product.
   func back(_ slopes: [Float], _ gradient: UnsafeMutableBufferPointer<Float>) {
     let n = count
-    for index in 0..<n * width { gradient[index] = 0 }
+    for index in 0..<anchors * width { gradient[index] = 0 }
     guard metric == .euclidean || metric == .squared, let x = embeddings.baseAddress, let dx = gradient.baseAddress
-    else {
-      for i in 0..<n {
-        for j in 0..<i {
-          let slope = slopes[i * n + j] + slopes[j * n + i]
-          if slope == 0 { continue }
-          metric.addGradient(
-            embeddings.row(i, width), embeddings.row(j, width), slope: slope,
-            UnsafeMutableBufferPointer(rebasing: gradient[i * width..<(i + 1) * width]),
-            UnsafeMutableBufferPointer(rebasing: gradient[j * width..<(j + 1) * width]))
-        }
-      }
-      return
-    }
-    var weights = [Float](repeating: 0, count: n * n)
-    var sums = [Float](repeating: 0, count: n)
-    for i in 0..<n {
+    else { return backByPairs(slopes, gradient) }
+    var weights = [Float](repeating: 0, count: anchors * n)
+    var sums = [Float](repeating: 0, count: anchors)
+    for i in 0..<anchors {
       for j in 0..<n where j != i {
-        let slope = slopes[i * n + j] + slopes[j * n + i]
+        let slope = slopes[i * n + j] + (j < anchors ? slopes[j * n + i] : 0)
         if slope == 0 { continue }
         let d = values[i * n + j]
         if metric == .squared {
@@ -134,29 +134,49 @@ struct BatchDistances {
         sums[i] += weights[i * n + j]
       }
     }
-    sgemm(weights, x, dx, m: n, n: width, k: n)
-    for i in 0..<n {
+    sgemm(weights, x, dx, m: anchors, n: width, k: n)
+    for i in 0..<anchors {
       for k in 0..<width { gradient[i * width + k] = sums[i] * embeddings[i * width + k] - gradient[i * width + k] }
+    }
+  }
+
+  /// The same for any distance.
+  private func backByPairs(_ slopes: [Float], _ gradient: UnsafeMutableBufferPointer<Float>) {
+    // What an item gets that is no anchor is nobody's.
+    var nobody = [Float](repeating: 0, count: width)
+    nobody.withUnsafeMutableBufferPointer { nobody in
+      for i in 0..<count {
+        for j in 0..<min(i, anchors) {
+          let slope = (i < anchors ? slopes[i * count + j] : 0) + slopes[j * count + i]
+          if slope == 0 { continue }
+          metric.addGradient(
+            embeddings.row(i, width), embeddings.row(j, width), slope: slope,
+            i < anchors ? UnsafeMutableBufferPointer(rebasing: gradient[i * width..<(i + 1) * width]) : nobody,
+            UnsafeMutableBufferPointer(rebasing: gradient[j * width..<(j + 1) * width]))
+        }
+      }
     }
   }
 }
 
-/// Which items of a batch are of which class, found once.
+/// Which items of a batch count for which anchor: of its class or not, found once; or what a miner chose of them.
 struct BatchLabels {
-  let labels: [Int]
-  /// Of each item: the others of its class.
-  let positives: [[Int]]
-  /// Of each item: those of other classes.
-  let negatives: [[Int]]
-  var count: Int { labels.count }
+  /// Of each anchor: others of its class.
+  var positives: [[Int]]
+  /// Of each anchor: items of other classes.
+  var negatives: [[Int]]
+  /// Whether another of the anchor's class is there at all, chosen or not.
+  let hasPositive: [Bool]
 
-  init(_ labels: [Int]) {
-    self.labels = labels
+  /// - Parameter anchors: how many of the items compare themselves with all; all where not given.
+  init(_ labels: [Int], anchors: Int? = nil) {
     var members: [Int: [Int]] = [:]
     for (item, label) in labels.enumerated() { members[label, default: []].append(item) }
-    positives = labels.enumerated().map { item, label in (members[label] ?? []).filter { $0 != item } }
+    let asking = labels.prefix(anchors ?? labels.count)
+    positives = asking.enumerated().map { item, label in (members[label] ?? []).filter { $0 != item } }
     var others: [Int: [Int]] = [:]
-    for label in members.keys { others[label] = labels.indices.filter { labels[$0] != label } }
-    negatives = labels.map { others[$0] ?? [] }
+    for label in Set(asking) { others[label] = labels.indices.filter { labels[$0] != label } }
+    negatives = asking.map { others[$0] ?? [] }
+    hasPositive = positives.map { !$0.isEmpty }
   }
 }

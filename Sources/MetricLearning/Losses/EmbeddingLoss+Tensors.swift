@@ -22,7 +22,7 @@ extension EmbeddingLoss {
   /// `pairLoss` is, by the proxies too where they are given.
   ///
   /// - Parameters:
-  ///   - proxies: [classes, width], of a loss that has them.
+  ///   - proxies: [classes, width], of a loss that has them; of one that has a teacher the teacher's embeddings [n, …].
   ///   - draw: of the miners that draw.
   public func batchLoss(
     _ embeddings: Tensor, labels: [Int], proxies: Tensor? = nil, draw: UInt64 = 0
@@ -31,6 +31,9 @@ extension EmbeddingLoss {
       throw MetricError.lossShapes(loss: text, shapes: [embeddings.shape, [labels.count]])
     }
     let width = embeddings.shape[1]
+    if let teacher = kind.teachers.first {
+      return try imitated(embeddings, labels: labels, teacher, says: proxies, draw: draw)
+    }
     var parameters: LossParameters?
     let arrays = kind.arrays(classes: proxies?.shape.first ?? 1, width: width)
     if let proxies {
@@ -51,6 +54,23 @@ extension EmbeddingLoss {
       gradients.append(try Tensor(array.gradients, shape: proxies.shape))
     }
     return Self.recorded(text, Tensor(scalar: Float(loss)), inputs: inputs, gradients: gradients)
+  }
+
+  /// The loss of a batch of which a teacher says something.
+  private func imitated(
+    _ embeddings: Tensor, labels: [Int], _ teacher: Teacher, says taught: Tensor?, draw: UInt64
+  ) throws -> Tensor {
+    guard let taught, kind.teachers.allSatisfy({ $0 == teacher }) else { throw MetricError.needsTeacher(loss: text) }
+    guard taught.shape.count == 2, taught.shape[0] == labels.count else {
+      throw MetricError.lossShapes(loss: text, shapes: [embeddings.shape, [labels.count], taught.shape])
+    }
+    var gradient = [Float](repeating: 0, count: embeddings.count)
+    let loss = try batchLoss(
+      embeddings.values, width: embeddings.shape[1], labels: labels, parameters: nil, draw: draw,
+      lessons: Lessons(rows: [teacher: taught.values]), gradient: &gradient)
+    return Self.recorded(
+      text, Tensor(scalar: Float(loss)), inputs: [embeddings],
+      gradients: [try Tensor(gradient, shape: embeddings.shape)])
   }
 
   private static func recorded(_ name: String, _ loss: Tensor, inputs: [Tensor], gradients: [Tensor]) -> Tensor {

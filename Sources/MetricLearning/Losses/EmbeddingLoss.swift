@@ -15,6 +15,9 @@ public struct EmbeddingLoss: Sendable {
     Contrastive.self,
     WeightedL1.self,
     AllPairs.self,
+    Mined.self,
+    CrossBatch.self,
+    Distillation.self,
     CrossEntropy.self,
     Triplet.self,
     MarginLoss.self,
@@ -97,12 +100,24 @@ extension EmbeddingLoss {
   /// - Parameters:
   ///   - parameters: of a loss that learns something (`parameters(classes:width:seed:)`); their gradients are written.
   ///   - draw: of the miners that draw.
+  ///   - isTraining: whether a loss that remembers batches remembers this one, and compares it with those before; else it
+  ///     measures the batch alone.
   ///   - gradient: room for as many numbers as `embeddings` has.
   /// - Throws: `needsPairs` for a loss on pairs; `noPositives` where no class has two items and the loss needs one;
   ///   `embeddingShape` where the buffers are too short.
   public func batchLoss(
     _ embeddings: UnsafeBufferPointer<Float>, width: Int, labels: [Int], parameters: LossParameters? = nil,
-    draw: UInt64 = 0, gradient: UnsafeMutableBufferPointer<Float>
+    draw: UInt64 = 0, isTraining: Bool = true, gradient: UnsafeMutableBufferPointer<Float>
+  ) throws(MetricError) -> Double {
+    try batchLoss(
+      embeddings, width: width, labels: labels, parameters: parameters, draw: draw, isTraining: isTraining,
+      lessons: Lessons(), gradient: gradient)
+  }
+
+  /// The same, with what teachers say of the batch.
+  func batchLoss(
+    _ embeddings: UnsafeBufferPointer<Float>, width: Int, labels: [Int], parameters: LossParameters?, draw: UInt64,
+    isTraining: Bool, lessons: Lessons, gradient: UnsafeMutableBufferPointer<Float>
   ) throws(MetricError) -> Double {
     let n = labels.count
     guard n > 0, width > 0 else { throw .emptyData(function: text) }
@@ -121,7 +136,8 @@ extension EmbeddingLoss {
     }
     return try kind.value(
       LabelledBatch(
-        embeddings: embeddings, width: width, labels: labels, parameters: parameters, draw: draw, gradient: gradient))
+        embeddings: embeddings, width: width, labels: labels, parameters: parameters, draw: draw, gradient: gradient,
+        anchors: n, lessons: lessons, isTraining: isTraining))
   }
 }
 
@@ -157,11 +173,23 @@ extension EmbeddingLoss {
   /// The value, with its gradient.
   public func batchLoss(
     _ embeddings: [Float], width: Int, labels: [Int], parameters: LossParameters? = nil, draw: UInt64 = 0,
-    gradient: inout [Float]
+    isTraining: Bool = true, gradient: inout [Float]
+  ) throws(MetricError) -> Double {
+    try batchLoss(
+      embeddings, width: width, labels: labels, parameters: parameters, draw: draw, isTraining: isTraining,
+      lessons: Lessons(), gradient: &gradient)
+  }
+
+  /// The same, with what teachers say of the batch.
+  func batchLoss(
+    _ embeddings: [Float], width: Int, labels: [Int], parameters: LossParameters?, draw: UInt64 = 0,
+    isTraining: Bool = true, lessons: Lessons, gradient: inout [Float]
   ) throws(MetricError) -> Double {
     try embeddings.withUnsafeBufferPointer { x throws(MetricError) -> Double in
       try gradient.withUnsafeMutableBufferPointer { dx throws(MetricError) -> Double in
-        try batchLoss(x, width: width, labels: labels, parameters: parameters, draw: draw, gradient: dx)
+        try batchLoss(
+          x, width: width, labels: labels, parameters: parameters, draw: draw, isTraining: isTraining,
+          lessons: lessons, gradient: dx)
       }
     }
   }

@@ -17,42 +17,45 @@ struct LiftedStructure: BatchLoss, LossKind {
 
   var text: String { "lifted(margin=\(EmbeddingLoss.shown(margin)))" }
   var comparesBatch: Bool { true }
+  var comparesPairs: Bool { true }
 
   func value(_ batch: LabelledBatch) throws(MetricError) -> Double {
     let (distances, classes, margin) = (batch.distances(), batch.classes, Float(margin))
-    let n = classes.count
+    let n = batch.count
     let distance = distances.values
-    var slopes = [Float](repeating: 0, count: n * n)
+    var slopes = [Float](repeating: 0, count: batch.anchors * n)
     var total = 0.0
     var count = 0
-    for i in 0..<n {
-      for j in classes.positives[i] where j > i {
+    for i in 0..<batch.anchors {
+      for j in classes.positives[i] {
+        let isAnchor = j < batch.anchors
+        // A pair that both see counts once.
+        if isAnchor, j < i, classes.positives[j].contains(i) { continue }
         count += 1
-        let negatives = classes.negatives[i]
-        guard !negatives.isEmpty else { continue }
-        var greatest = -Float.infinity
-        for q in negatives { greatest = max(greatest, margin - distance[i * n + q], margin - distance[j * n + q]) }
-        var sum: Float = 0
-        for q in negatives {
-          sum +=
-            Elementary.exp(margin - distance[i * n + q] - greatest)
-            + Elementary.exp(margin - distance[j * n + q] - greatest)
+        // Places of the distances to the negatives of both, one of each in turn.
+        let far = (classes.negatives[i].map { i * n + $0 }, isAnchor ? classes.negatives[j].map { j * n + $0 } : [])
+        let places = (0..<max(far.0.count, far.1.count)).map { k in
+          [far.0.dropFirst(k).first, far.1.dropFirst(k).first].compactMap(\.self)
         }
+        guard !places.isEmpty else { continue }
+        var greatest = -Float.infinity
+        for place in places.joined() { greatest = max(greatest, margin - distance[place]) }
+        var sum: Float = 0
+        for pair in places { sum += pair.reduce(0) { $0 + Elementary.exp(margin - distance[$1] - greatest) } }
         let value = distance[i * n + j] + greatest + Elementary.log(sum)
         if value.isNaN { total += Double(value) }
         guard value > 0 else { continue }
         total += Double(value) * Double(value) / 2
         slopes[i * n + j] += value
-        for q in negatives {
-          slopes[i * n + q] -= value * Elementary.exp(margin - distance[i * n + q] - greatest) / sum
-          slopes[j * n + q] -= value * Elementary.exp(margin - distance[j * n + q] - greatest) / sum
+        for place in places.joined() {
+          slopes[place] -= value * Elementary.exp(margin - distance[place] - greatest) / sum
         }
       }
     }
-    guard count > 0 else { throw .noPositives(function: text) }
-    for index in slopes.indices { slopes[index] /= Float(count) }
+    guard classes.hasPositive.contains(true) else { throw .noPositives(function: text) }
+    for index in slopes.indices { slopes[index] /= Float(max(1, count)) }
     distances.back(slopes, batch.gradient)
-    return total / Double(count)
+    return total / Double(max(1, count))
   }
 }
 

@@ -24,6 +24,13 @@ protocol LossRule: Hashable, Sendable {
   var outputsAreClasses: Bool { get }
   /// Whether its miner draws.
   var draws: Bool { get }
+  /// Whether it is a function of pairs of a batch's items, each anchor's positives and negatives, whichever these are:
+  /// then they may stand in earlier batches, too.
+  var comparesPairs: Bool { get }
+  /// Whether a miner may choose among them.
+  var takesMiner: Bool { get }
+  /// The networks whose embeddings it imitates.
+  var teachers: [Teacher] { get }
   /// What it learns beside the network, for so many classes and embeddings of so many numbers.
   func arrays(classes: Int, width: Int) -> [LossArray]
   /// The distance that it has learnt, where it learns one.
@@ -39,6 +46,9 @@ extension LossRule {
   var knowsClasses: Bool { false }
   var outputsAreClasses: Bool { false }
   var draws: Bool { false }
+  var comparesPairs: Bool { false }
+  var takesMiner: Bool { comparesPairs }
+  var teachers: [Teacher] { [] }
   func arrays(classes: Int, width: Int) -> [LossArray] { [] }
   func learntMetric(_ parameters: LossParameters) -> Metric? { nil }
   func undecided(differentShare: Double) -> Double? { nil }
@@ -78,21 +88,30 @@ struct LabelledBatch {
   let embeddings: UnsafeBufferPointer<Float>
   let width: Int
   let labels: [Int]
-  let parameters: LossParameters?
+  var parameters: LossParameters?
   /// Of the miners that draw.
   let draw: UInt64
-  /// Written, not added.
-  let gradient: UnsafeMutableBufferPointer<Float>
+  /// Of the anchors; written, not added.
+  var gradient: UnsafeMutableBufferPointer<Float>
+  /// Items that compare themselves with all, from the first on. Those behind them are compared with alone: losses that
+  /// compare pairs know them.
+  let anchors: Int
+  /// What counts for each anchor, where somebody chose; nil: the whole batch.
+  var chosen: BatchLabels?
+  /// What teachers say of the batch.
+  var lessons = Lessons()
+  /// Whether the batch is one of training, which a loss may remember.
+  var isTraining = true
   var count: Int { labels.count }
-  var classes: BatchLabels { BatchLabels(labels) }
+  var classes: BatchLabels { chosen ?? BatchLabels(labels, anchors: anchors) }
 
-  /// Of all items with each other: cosines, or dot products.
+  /// Of the anchors with all items: cosines, or dot products.
   func similarities(cosine: Bool) -> BatchSimilarities {
-    BatchSimilarities(embeddings, count: count, width: width, cosine: cosine)
+    BatchSimilarities(embeddings, count: count, anchors: anchors, width: width, cosine: cosine)
   }
 
   func distances(_ metric: Metric = .euclidean) -> BatchDistances {
-    BatchDistances(embeddings, count: count, width: width, metric: metric)
+    BatchDistances(embeddings, count: count, anchors: anchors, width: width, metric: metric)
   }
 }
 
@@ -111,6 +130,16 @@ extension Parameter<Metric> {
     if let learnt = arguments.made(place, as: Metric.self) { return learnt }
     let word = try arguments.word(place, oneOf: Metric.named.map(\.name), default: "euclidean")
     return Metric.named.first { $0.name == word }?.metric ?? .euclidean
+  }
+}
+
+extension Parameter<EmbeddingLoss> {
+  /// A loss that was made before.
+  static let loss = Parameter("loss", type: "loss", standard: nil) { arguments, place in
+    guard let loss = arguments.made(place, as: EmbeddingLoss.self) else {
+      throw arguments.mismatch(place, expected: "a loss: supcon()")
+    }
+    return loss
   }
 }
 

@@ -15,6 +15,8 @@ struct LossArray {
   let first: First
   /// Whether weight decay pulls it to 0: a boundary and a bias are no weights, and say something else there.
   var isDecayed = true
+  /// False for what the loss remembers from batch to batch: kept and copied as the rest, but no optimiser touches it.
+  var isTrained = true
 
   /// One point of the embedding's space for each class.
   static func proxies(classes: Int, width: Int) -> LossArray {
@@ -23,7 +25,7 @@ struct LossArray {
 
   /// Takes the memory and draws what it begins from.
   fileprivate func weights(_ random: inout RandomStream) -> Weights {
-    let array = Weights(name: name, shape: shape, isDecayed: isDecayed)
+    let array = Weights(name: name, shape: shape, isTrained: isTrained, isDecayed: isDecayed)
     var values = [Float](repeating: 0, count: array.count)
     switch first {
     case .all(let value): for k in values.indices { values[k] = value }
@@ -83,17 +85,23 @@ public final class LossParameters: Sendable {
 
 extension EmbeddingLoss {
   /// Whether the loss learns something of its own.
-  public var hasParameters: Bool { !kind.arrays(classes: 1, width: 1).isEmpty }
+  public var hasParameters: Bool { kind.arrays(classes: 1, width: 1).contains(where: \.isTrained) }
 
   /// First values, drawn from the seed; nil for a loss that learns nothing. Proxies start at random points of the
   /// sphere, Koch's weights as N(0, 0.2), centres at 0.
-  /// - Throws: `proxiesTooLarge`.
+  /// - Throws: `proxiesTooLarge`; `outOfRange` for a memory of as many numbers.
   public func parameters(classes: Int, width: Int, seed: UInt64) throws(MetricError) -> LossParameters? {
     let arrays = kind.arrays(classes: classes, width: width)
     guard !arrays.isEmpty else { return nil }
     let (size, overflow) = classes.multipliedReportingOverflow(by: width)
     guard !overflow, size <= Self.proxyLimit else {
       throw .proxiesTooLarge(loss: text, classes: classes, width: width)
+    }
+    for array in arrays where !array.isTrained && array.shape.reduce(1.0, { $0 * Double($1) }) > Double(Self.proxyLimit)
+    {
+      throw .outOfRange(
+        function: "crossbatch", argument: "size", got: "\(array.shape[0]) for embeddings of \(width) numbers",
+        expected: "at most \(Self.proxyLimit / max(1, width))")
     }
     var random = RandomStream(seed: seed, stream: 0x6C6F73)
     return LossParameters(arrays.map { $0.weights(&random) })

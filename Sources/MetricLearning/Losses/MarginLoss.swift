@@ -26,6 +26,8 @@ struct MarginLoss: BatchLoss, LossKind {
   }
   var comparesBatch: Bool { true }
   var draws: Bool { mining == .distance }
+  var comparesPairs: Bool { true }
+  var takesMiner: Bool { mining == .all }
 
   func arrays(classes: Int, width: Int) -> [LossArray] {
     [LossArray(name: "loss.beta", shape: [1], first: .all(Float(beta)), isDecayed: false)]
@@ -36,13 +38,12 @@ struct MarginLoss: BatchLoss, LossKind {
     let (distances, classes, margin) = (batch.distances(), batch.classes, Float(margin))
     let learnt = batch.parameters?.arrays.first
     let beta = learnt?.values.first ?? Float(beta)
-    let n = classes.count
+    let n = batch.count
     let distance = distances.values
-    var slopes = [Float](repeating: 0, count: n * n)
+    var slopes = [Float](repeating: 0, count: batch.anchors * n)
     var total = 0.0
     var count = 0
     var slope: Float = 0
-    var sawPositive = false
     var miner = DistanceWeightedMiner(width: distances.width, draw: batch.draw)
     func take(_ a: Int, _ b: Int, _ sign: Float) {
       let violation = sign * (distance[a * n + b] - beta) + margin
@@ -52,9 +53,8 @@ struct MarginLoss: BatchLoss, LossKind {
       slopes[a * n + b] += sign
       slope -= sign
     }
-    for a in 0..<n {
+    for a in 0..<batch.anchors {
       let (positives, negatives) = (classes.positives[a], classes.negatives[a])
-      if !positives.isEmpty { sawPositive = true }
       for p in positives {
         take(a, p, 1)
         if mining == .distance, !negatives.isEmpty { take(a, miner.negative(of: a, among: negatives, distance, n), -1) }
@@ -73,7 +73,7 @@ struct MarginLoss: BatchLoss, LossKind {
         if let q = negatives.min(by: { distance[a * n + $0] < distance[a * n + $1] }) { take(a, q, -1) }
       }
     }
-    guard sawPositive else { throw .noPositives(function: text) }
+    guard classes.hasPositive.contains(true) else { throw .noPositives(function: text) }
     let scale = 1 / Float(max(1, count))
     for index in slopes.indices { slopes[index] *= scale }
     distances.back(slopes, batch.gradient)

@@ -27,6 +27,9 @@ struct MultiSimilarity: SimilarityLoss, LossKind {
       + "base=\(EmbeddingLoss.shown(base))\(mining))"
   }
 
+  var countsLonely: Bool { true }
+  var takesMiner: Bool { epsilon == nil }
+
   func anchorLoss(
     _ s: UnsafeBufferPointer<Float>, _ slopes: UnsafeMutableBufferPointer<Float>, positives: [Int], negatives: [Int]
   ) -> Double {

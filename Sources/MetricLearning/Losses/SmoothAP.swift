@@ -18,6 +18,9 @@ struct SmoothAP: SimilarityLoss, LossKind {
 
   var text: String { "smoothap(temperature=\(EmbeddingLoss.shown(temperature)))" }
 
+  /// A rank among a few that were chosen is no rank.
+  var takesMiner: Bool { false }
+
   func anchorLoss(
     _ s: UnsafeBufferPointer<Float>, _ slopes: UnsafeMutableBufferPointer<Float>, positives: [Int], negatives: [Int]
   ) -> Double {

@@ -25,18 +25,19 @@ struct Triplet: BatchLoss, LossKind {
   }
   var comparesBatch: Bool { true }
   var draws: Bool { mining == .distance }
+  var comparesPairs: Bool { true }
+  var takesMiner: Bool { mining == .all }
 
   func undecided(differentShare: Double) -> Double? { margin }
 
   func value(_ batch: LabelledBatch) throws(MetricError) -> Double {
     let (distances, classes, margin) = (batch.distances(metric), batch.classes, Float(margin))
-    let n = classes.count
+    let n = batch.count
     let distance = distances.values
     // slopes[a, b] = d(loss)/d(distance of a and b), before the mean.
-    var slopes = [Float](repeating: 0, count: n * n)
+    var slopes = [Float](repeating: 0, count: batch.anchors * n)
     var total = 0.0
     var count = 0
-    var sawPositive = false
     var miner = DistanceWeightedMiner(width: distances.width, draw: batch.draw)
     func take(_ a: Int, _ p: Int, _ q: Int) {
       let violation = distance[a * n + p] - distance[a * n + q] + margin
@@ -48,11 +49,9 @@ struct Triplet: BatchLoss, LossKind {
       }
       if mining != .all { count += 1 }
     }
-    for a in 0..<n {
+    for a in 0..<batch.anchors {
       let (positives, negatives) = (classes.positives[a], classes.negatives[a])
-      guard let firstPositive = positives.first else { continue }
-      sawPositive = true
-      guard let firstNegative = negatives.first else { continue }
+      guard let firstPositive = positives.first, let firstNegative = negatives.first else { continue }
       switch mining {
       case .all:
         for p in positives { for q in negatives { take(a, p, q) } }
@@ -78,7 +77,7 @@ struct Triplet: BatchLoss, LossKind {
         for p in positives { take(a, p, miner.negative(of: a, among: negatives, distance, n)) }
       }
     }
-    guard sawPositive else { throw .noPositives(function: text) }
+    guard classes.hasPositive.contains(true) else { throw .noPositives(function: text) }
     let scale = 1 / Float(max(1, count))
     for index in slopes.indices { slopes[index] *= scale }
     distances.back(slopes, batch.gradient)

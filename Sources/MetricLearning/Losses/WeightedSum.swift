@@ -22,6 +22,9 @@ struct WeightedSum: Hashable {
   var knowsClasses: Bool { kinds.contains(where: \.knowsClasses) }
   var outputsAreClasses: Bool { kinds.contains(where: \.outputsAreClasses) }
   var draws: Bool { kinds.contains(where: \.draws) }
+  var comparesPairs: Bool { kinds.allSatisfy(\.comparesPairs) }
+  var takesMiner: Bool { kinds.allSatisfy(\.takesMiner) }
+  var teachers: [Teacher] { kinds.flatMap(\.teachers) }
 
   func arrays(classes: Int, width: Int) -> [LossArray] {
     kinds.enumerated().flatMap { place, kind in
@@ -29,7 +32,7 @@ struct WeightedSum: Hashable {
         // "loss.proxies" of the second loss is "loss.2.proxies".
         LossArray(
           name: "loss.\(place + 1)." + array.name.dropFirst("loss.".count), shape: array.shape, first: array.first,
-          isDecayed: array.isDecayed)
+          isDecayed: array.isDecayed, isTrained: array.isTrained)
       }
     }
   }
@@ -91,19 +94,24 @@ struct LabelLossSum: BatchLoss {
   var knowsClasses: Bool { sum.knowsClasses }
   var outputsAreClasses: Bool { sum.outputsAreClasses }
   var draws: Bool { sum.draws }
+  var comparesPairs: Bool { sum.comparesPairs }
+  var takesMiner: Bool { sum.takesMiner }
+  var teachers: [Teacher] { sum.teachers }
   func arrays(classes: Int, width: Int) -> [LossArray] { sum.arrays(classes: classes, width: width) }
   func learntMetric(_ parameters: LossParameters) -> Metric? { sum.learntMetric(parameters) }
   func undecided(differentShare: Double) -> Double? { sum.undecided(differentShare: differentShare) }
 
   func value(_ batch: LabelledBatch) throws(MetricError) -> Double {
-    let count = batch.count * batch.width
+    let count = batch.anchors * batch.width
     var own = [Float](repeating: 0, count: count)
     for k in 0..<count { batch.gradient[k] = 0 }
     return try sum.sum(batch.parameters, isLearning: true) { loss, parameters throws(MetricError) in
-      try own.withUnsafeMutableBufferPointer { gradient throws(MetricError) in
-        try loss.batchLoss(
-          batch.embeddings, width: batch.width, labels: batch.labels, parameters: parameters, draw: batch.draw,
-          gradient: gradient)
+      guard let kind = loss.kind as? any BatchLoss else { throw .needsPairs(loss: loss.text) }
+      return try own.withUnsafeMutableBufferPointer { gradient throws(MetricError) in
+        var part = batch
+        part.parameters = parameters
+        part.gradient = gradient
+        return try kind.value(part)
       }
     } add: { weight in
       for k in 0..<count { batch.gradient[k] += weight * own[k] }

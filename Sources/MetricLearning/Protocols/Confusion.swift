@@ -1,6 +1,7 @@
 import Tensors
 
-/// Which classes are taken for which: `shots` references of each class, every other image asks, and is given to the class
+/// Which classes are taken for which: `shots` references of each class, every other image asks (with a gallery of its own
+/// every image that is not of the gallery), and is given to the class
 /// with the least distance (to the mean of its references). Where the own class ties with others, the image goes to the
 /// first of those.
 public struct Confusion: Hashable, Sendable {
@@ -38,10 +39,12 @@ public struct Confusion: Hashable, Sendable {
     guard shots >= 1 else {
       throw MetricError.outOfRange(function: "confusion", argument: "shots", got: "\(shots)", expected: "1 or more")
     }
-    let able = embeddings.rowsByClass().filter { $0.rows.count > shots }
+    let able = embeddings.roles().filter { $0.canAsk(shots: shots) }
     guard able.count >= 2 else {
+      let isOneSet = embeddings.galleryStart == nil
       throw MetricError.tooFewClasses(
-        function: "confusion", ways: 2, able: able.count, imagesNeeded: shots + 1, group: nil)
+        function: "confusion", ways: 2, able: able.count, imagesNeeded: isOneSet ? shots + 1 : shots,
+        group: isOneSet ? nil : "the gallery that queries are of")
     }
     guard able.count <= Self.classLimit else {
       throw MetricError.outOfRange(
@@ -52,11 +55,9 @@ public struct Confusion: Hashable, Sendable {
     var references: [[Int]] = []
     var queries: [(row: Int, place: Int)] = []
     for (place, group) in able.enumerated() {
-      let picks = Set(Episodes.distinct(shots, below: group.rows.count, &random))
-      references.append(group.rows.indices.filter { picks.contains($0) }.map { group.rows[$0] })
-      for position in group.rows.indices where !picks.contains(position) {
-        queries.append((group.rows[position], place))
-      }
+      let (own, asking) = group.draw(shots: shots, &random)
+      references.append(own)
+      queries += asking.map { ($0, place) }
     }
     var counts = [Int](repeating: 0, count: able.count * able.count)
     let winners = RowResults(queries.count, 0)

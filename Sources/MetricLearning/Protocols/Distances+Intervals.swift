@@ -21,13 +21,16 @@ struct LeftOutCurves: Sendable {
 
   /// Nil where there are too many classes for it, or a class without which nothing is left.
   init?(_ embeddings: Embeddings, same sorted: RankedDistances, different: RankedDistances) throws {
-    let groups = embeddings.rowsByClass()
+    let groups = embeddings.roles()
+    let parts = try embeddings.parts()
     classes = groups.count
     let wanted = min(160, Self.limit / max(1, 2 * classes))
     guard wanted >= 32, embeddings.count < Int(Int32.max) else { return nil }
     totals = (sorted.count, different.count)
     totalsOf = groups.map { group in
-      (group.rows.count * (group.rows.count - 1) / 2, group.rows.count * (embeddings.count - group.rows.count))
+      let (asking, shown) = (group.queries.count, group.references.count)
+      guard let parts else { return (asking * (asking - 1) / 2, asking * (embeddings.count - asking)) }
+      return (asking * shown, asking * (parts.gallery.count - shown) + shown * (parts.queries.count - asking))
     }
     let all = totals
     guard totalsOf.allSatisfy({ $0.same < all.same && $0.different < all.different }) else { return nil }
@@ -46,27 +49,39 @@ struct LeftOutCurves: Sendable {
     // Each row's pairs by the least threshold that they are below, summed up class by class.
     var place = [Int: Int]()
     for (number, group) in groups.enumerated() { place[group.label] = number }
-    let numbers = embeddings.labels.map { place[$0] ?? 0 }
+    let places = place
     let sums = Mutex(
       (same: [Int32](repeating: 0, count: classes * count), different: [Int32](repeating: 0, count: classes * count)))
-    try embeddings.forEachRow { row, distances in
-      var own = (same: [Int32](repeating: 0, count: count), different: [Int32](repeating: 0, count: count))
-      let number = numbers[row]
-      for other in numbers.indices where other != row {
-        let d = distances[other]
-        var (low, high) = (0, count - 1)
-        while low < high {
-          let middle = (low + high) / 2
-          if d < grid[middle] { high = middle } else { low = middle + 1 }
+    /// Counts the pairs of each of some rows with others for the class of the row.
+    func tally(_ rows: Embeddings?, with others: Embeddings, countsSame: Bool = true) throws {
+      let numbers = others.labels.map { places[$0] ?? 0 }
+      let own = rows?.labels.map { places[$0] ?? 0 } ?? numbers
+      try others.forEachRow(of: rows?.values) { row, distances in
+        var line = (same: [Int32](repeating: 0, count: count), different: [Int32](repeating: 0, count: count))
+        let number = own[row]
+        for other in numbers.indices where rows != nil || other != row {
+          let d = distances[other]
+          var (low, high) = (0, count - 1)
+          while low < high {
+            let middle = (low + high) / 2
+            if d < grid[middle] { high = middle } else { low = middle + 1 }
+          }
+          if numbers[other] != number { line.different[low] += 1 } else if countsSame { line.same[low] += 1 }
         }
-        if numbers[other] == number { own.same[low] += 1 } else { own.different[low] += 1 }
-      }
-      sums.withLock { sums in
-        for index in 0..<count {
-          sums.same[number * count + index] += own.same[index]
-          sums.different[number * count + index] += own.different[index]
+        sums.withLock { sums in
+          for index in 0..<count {
+            sums.same[number * count + index] += line.same[index]
+            sums.different[number * count + index] += line.different[index]
+          }
         }
       }
+    }
+    if let parts {
+      try tally(parts.queries, with: parts.gallery)
+      // A pair of two classes is one of either.
+      try tally(parts.gallery, with: parts.queries, countsSame: false)
+    } else {
+      try tally(nil, with: embeddings)
     }
     var (sameOf, differentOf) = sums.withLock { ($0.same, $0.different) }
     for number in 0..<classes {
@@ -75,8 +90,8 @@ struct LeftOutCurves: Sendable {
         differentOf[index] += differentOf[index - 1]
       }
     }
-    // A pair within a class was seen from both sides.
-    self.sameOf = sameOf.map { $0 / 2 }
+    // A pair within a class was seen from both sides, where both are one set.
+    self.sameOf = parts == nil ? sameOf.map { $0 / 2 } : sameOf
     self.differentOf = differentOf
   }
 

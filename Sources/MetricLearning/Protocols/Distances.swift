@@ -42,10 +42,22 @@ public struct Distances: Sendable {
     )
   }
 
-  /// All pairs of the embeddings, each once.
+  /// All pairs of the embeddings, each once; with a gallery of its own each query with each of the gallery.
   ///
   /// - Parameter limit: of pairs that are kept one by one.
   public init(_ embeddings: Embeddings, limit: Int = Distances.pairLimit) throws {
+    if let (queries, gallery) = try embeddings.parts() {
+      switch try Self.across(queries, gallery, limit: limit) {
+      case .lists(let near, let far):
+        let ranked = try Self.ranked(same: near, different: far)
+        (same, different) = (ranked.same, ranked.different)
+        classes = LeftOutMemo(embeddings)
+      case .counts(let near, let far):
+        (same, different) = (near, far)
+        classes = nil
+      }
+      return
+    }
     let n = embeddings.count
     let groups = embeddings.rowsByClass()
     guard n > 1 else { throw MetricError.emptyData(function: "distances") }

@@ -10,13 +10,17 @@ public struct Embeddings: Sendable {
   public let labels: [Int]
   /// What every protocol measures with.
   public let metric: Metric
+  /// The first row of the gallery, where queries and gallery are separate sets: rows before it ask, those from it on are
+  /// looked through. Nil: each row is both.
+  public let galleryStart: Int?
 
   /// Number of embeddings.
   public var count: Int { labels.count }
 
   /// Throws where the sizes disagree or a number is not finite: a damaged network must not get a score.
   public init(
-    values: [Float], width: Int, labels: [Int], metric: Metric = .euclidean, function: String = "distances"
+    values: [Float], width: Int, labels: [Int], metric: Metric = .euclidean, function: String = "distances",
+    galleryStart: Int? = nil
   ) throws(MetricError) {
     let (expected, overflow) = labels.count.multipliedReportingOverflow(by: width)
     guard width > 0, !overflow, values.count == expected else {
@@ -30,6 +34,7 @@ public struct Embeddings: Sendable {
     self.width = width
     self.labels = labels
     self.metric = metric
+    self.galleryStart = galleryStart.map { max(0, min($0, labels.count)) }
   }
 
   /// Rows of each class, in the order of the rows; classes in the order of their numbers.

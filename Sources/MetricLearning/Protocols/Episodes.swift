@@ -2,7 +2,8 @@ import Tensors
 
 /// N-way, K-shot recognition of classes never seen.
 ///
-/// Each trial draws N classes, K references from each, and a query that is none of the references from the first. The
+/// Each trial draws N classes, K references from each, and a query that is none of the references from the first; with a
+/// gallery of its own the references come from there, and the query from the others. The
 /// prediction is the class with the least distance (K > 1: to the mean embedding); a tie is an error, so that a network
 /// that maps everything to one point scores 0 and not 100 %.
 public struct Episodes: Hashable, Sendable {
@@ -47,10 +48,12 @@ public struct Episodes: Hashable, Sendable {
       throw MetricError.outOfRange(
         function: "episodes", argument: "trials", got: "\(trials)", expected: "1 to 10000000")
     }
-    let able = embeddings.rowsByClass().filter { $0.rows.count > shots }
-    var pools: [[(label: Int, rows: [Int])]] = []
+    let able = embeddings.roles().filter { $0.canAsk(shots: shots) }
+    let needed = embeddings.galleryStart == nil ? shots + 1 : shots
+    let place = embeddings.galleryStart == nil ? nil : "the gallery that queries are of"
+    var pools: [[Embeddings.Roles]] = []
     if let groups {
-      var byGroup: [String: [(label: Int, rows: [Int])]] = [:]
+      var byGroup: [String: [Embeddings.Roles]] = [:]
       for entry in able { byGroup[groups[entry.label] ?? "", default: []].append(entry) }
       let sorted = byGroup.sorted { $0.key < $1.key }
       pools = sorted.map(\.value).filter { $0.count >= ways }
@@ -59,13 +62,13 @@ public struct Episodes: Hashable, Sendable {
       if pools.isEmpty {
         let largest = sorted.max { $0.value.count < $1.value.count }
         throw MetricError.tooFewClasses(
-          function: "episodes", ways: ways, able: largest?.value.count ?? 0, imagesNeeded: shots + 1,
+          function: "episodes", ways: ways, able: largest?.value.count ?? 0, imagesNeeded: needed,
           group: largest.map { "one group (the largest is \($0.key))" } ?? "one group")
       }
     } else {
       guard able.count >= ways else {
         throw MetricError.tooFewClasses(
-          function: "episodes", ways: ways, able: able.count, imagesNeeded: shots + 1, group: nil)
+          function: "episodes", ways: ways, able: able.count, imagesNeeded: needed, group: place)
       }
       pools = [able]
     }
@@ -101,17 +104,19 @@ public struct Episodes: Hashable, Sendable {
   }
 
   private static func trial(
-    _ embeddings: Embeddings, pool: [(label: Int, rows: [Int])], ways: Int, shots: Int, _ random: inout RandomStream
+    _ embeddings: Embeddings, pool: [Embeddings.Roles], ways: Int, shots: Int, _ random: inout RandomStream
   ) -> (isHit: Bool, label: Int) {
     let chosen = distinct(ways, below: pool.count, &random)
     var queryRow = 0
     var distances: [Float] = []
     distances.reserveCapacity(ways)
     for (position, classIndex) in chosen.enumerated() {
-      let rows = pool[classIndex].rows
-      // The first class is the query's: one more row than the references.
-      var picked = distinct(position == 0 ? shots + 1 : shots, below: rows.count, &random).map { rows[$0] }
-      if position == 0 { queryRow = picked.removeLast() }
+      let (rows, asking) = (pool[classIndex].references, pool[classIndex].queries)
+      // The first class is the query's: of one set, one more row than the references.
+      let asks = position == 0 && embeddings.galleryStart == nil
+      var picked = distinct(asks ? shots + 1 : shots, below: rows.count, &random).map { rows[$0] }
+      if asks { queryRow = picked.removeLast() }
+      if position == 0, !asks { queryRow = asking[random.int(below: asking.count)] }
       distances.append(embeddings.distance(from: queryRow, toMeanOf: picked))
     }
     return (distances.dropFirst().allSatisfy { distances[0] < $0 }, pool[chosen[0]].label)

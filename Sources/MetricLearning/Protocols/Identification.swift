@@ -3,7 +3,8 @@ import Tensors
 /// Open-set identification: who is it, if anybody known? Some classes are enrolled, the others are strangers to the
 /// gallery.
 ///
-/// For each trial a share of the classes is known, `shots` references of each are enrolled, and all other images ask. A
+/// For each trial a share of the classes is known, `shots` references of each are enrolled, and all other images ask; with a
+/// gallery of its own, its classes are enrolled from it, and all images that are not of it ask. A
 /// query's nearest class is the one with the least distance (to the mean of its references); a tie names nobody.
 /// At a threshold t: false-alarm rate = queries of strangers with their nearest below t, over all queries of strangers;
 /// detection and identification rate = queries of known classes with their nearest below t *and* right, over all queries
@@ -34,12 +35,16 @@ public struct Identification: Hashable, Sendable {
   public var rank1: Double { Double(right.count) / Double(known) }
 
   /// - Parameters:
-  ///   - share: of the classes that are known, 0…1; at least one on either side.
+  ///   - share: of the classes that are known, 0…1; at least one on either side. With a gallery 1 is possible where there
+  ///     are queries of classes that it does not have.
   public init(
     _ embeddings: Embeddings, known share: Double = 0.5, shots: Int = 1, trials: Int = 20, seed: UInt64 = 0
   ) throws {
     let function = "identification"
-    guard share > 0, share < 1 else {
+    let groups = embeddings.roles()
+    // Strangers even where all of the gallery is enrolled.
+    let hasStrangers = groups.contains { $0.references.isEmpty && !$0.queries.isEmpty }
+    guard share > 0, share < 1 || share == 1 && hasStrangers else {
       throw MetricError.outOfRange(function: function, argument: "known", got: "\(share)", expected: "between 0 and 1")
     }
     guard shots >= 1 else {
@@ -48,12 +53,14 @@ public struct Identification: Hashable, Sendable {
     guard trials >= 1, trials <= 100_000 else {
       throw MetricError.outOfRange(function: function, argument: "trials", got: "\(trials)", expected: "1 to 100000")
     }
-    let groups = embeddings.rowsByClass()
-    let able = groups.indices.filter { groups[$0].rows.count > shots }
-    let enrolled = min(groups.count - 1, max(1, Int((Double(groups.count) * share).rounded())))
-    guard groups.count >= 2, able.count >= enrolled else {
+    let isOneSet = embeddings.galleryStart == nil
+    let able = groups.indices.filter { groups[$0].references.count >= (isOneSet ? shots + 1 : shots) }
+    let listed = groups.count { !$0.references.isEmpty }
+    let enrolled = min(listed - (hasStrangers ? 0 : 1), max(1, Int((Double(listed) * share).rounded())))
+    guard groups.count >= 2, enrolled >= 1, able.count >= enrolled else {
       throw MetricError.tooFewClasses(
-        function: function, ways: max(enrolled, 1), able: able.count, imagesNeeded: shots + 1, group: nil)
+        function: function, ways: max(enrolled, 1), able: able.count, imagesNeeded: isOneSet ? shots + 1 : shots,
+        group: isOneSet ? nil : "the gallery")
     }
     let stream = RandomStream(seed: seed, stream: 0x6F70656E)
     var strangers: [Float] = []
@@ -67,13 +74,12 @@ public struct Identification: Hashable, Sendable {
       var rest: [(row: Int, place: Int?, group: Int)] = []
       let isChosen = Set(chosen)
       for (place, index) in chosen.enumerated() {
-        let rows = groups[index].rows
-        let picks = Set(Episodes.distinct(shots, below: rows.count, &random))
-        references.append(rows.indices.filter { picks.contains($0) }.map { rows[$0] })
-        for position in rows.indices where !picks.contains(position) { rest.append((rows[position], place, index)) }
+        let (own, asking) = groups[index].draw(shots: shots, &random)
+        references.append(own)
+        rest += asking.map { ($0, place, index) }
       }
       for index in groups.indices where !isChosen.contains(index) {
-        rest += groups[index].rows.map { ($0, nil, index) }
+        rest += groups[index].queries.map { ($0, nil, index) }
       }
       let asked = rest
       let answers = RowResults(rest.count, (distance: Float.infinity, winner: Int?.none))
@@ -105,6 +111,10 @@ public struct Identification: Hashable, Sendable {
           classes[asked.group].strangers.append(best)
         }
       }
+    }
+    guard known > 0 else {
+      throw MetricError.tooFewClasses(
+        function: function, ways: 1, able: 0, imagesNeeded: shots, group: "the gallery that queries are of")
     }
     self.strangers = try sortedAscending(strangers)
     self.right = try sortedAscending(right)

@@ -50,9 +50,14 @@ public struct Retrieval: Hashable, Sendable {
     var ranks: [Int32] = []
   }
 
-  /// Each image asks for the others of its class; throws `noSamePairs` where no class has two.
+  /// Each image asks for the others of its class, or each query for those of the gallery; throws `noSamePairs` where there
+  /// are none.
   public init(_ embeddings: Embeddings) throws {
-    try self.init(embeddings, in: embeddings, isSameSet: true)
+    guard let (queries, gallery) = try embeddings.parts() else {
+      try self.init(embeddings, in: embeddings, isSameSet: true)
+      return
+    }
+    try self.init(queries, in: gallery)
   }
 
   /// Each query asks for those of its class in the gallery; throws `noSamePairs` where they share no class.

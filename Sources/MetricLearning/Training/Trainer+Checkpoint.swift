@@ -12,6 +12,8 @@ extension Trainer {
     /// As it is written in Twin.
     var loss: String
     var optimizer: Optimizer
+    /// Nil in files of older versions, and where the network's changes what the loss learns, too.
+    var lossOptimizer: Optimizer?
     var batch: Int
     var perClass: Int
     var seed: UInt64
@@ -56,7 +58,8 @@ extension Trainer {
     var file = try network.checkpoint()
     let state = self.state
     let card = Card(
-      loss: loss.text, optimizer: optimizer, batch: options.batch, perClass: options.perClass, seed: options.seed,
+      loss: loss.text, optimizer: optimizer, lossOptimizer: lossOptimizer, batch: options.batch,
+      perClass: options.perClass, seed: options.seed,
       average: options.average, withinGroups: options.withinGroups,
       metrics: options.metrics.names.isEmpty ? nil : options.metrics,
       start: start, data: try knownFingerprints().data, validation: try knownFingerprints().validation,
@@ -105,7 +108,7 @@ extension Trainer {
       loss.text, "\(optimizer)", "\(options)", start, network.layers.map(\.describe).joined(separator: " >> "),
       "\(network.inputShape ?? [])", try knownFingerprints().data.hash,
       try knownFingerprints().validation?.hash ?? "none",
-    ] {
+    ] + (lossOptimizer.map { ["\($0)"] } ?? []) {
       hash.add(text)
       hash.add(0)
     }
@@ -153,6 +156,8 @@ extension Trainer {
     try check("items of shape", "\(saved.inputShape ?? [])", "\(network.inputShape ?? [])")
     try check("the loss", card.loss, loss.text)
     try check("the optimizer", card.optimizer.describe, optimizer.describe)
+    try check(
+      "the loss's optimizer", card.lossOptimizer?.describe ?? "none", lossOptimizer?.describe ?? "none")
     guard card.format == 2 else {
       throw MetricError.badCheckpoint(
         path: path, reason: "an older version wrote it, which did not note all that a training depends on")
@@ -174,7 +179,7 @@ extension Trainer {
       options.seed = card.seed
       trainer = try Trainer(
         network: network, data: given.data, validation: given.validation, loss: loss, optimizer: optimizer,
-        options: options, ranks: ranks)
+        lossOptimizer: lossOptimizer, options: options, ranks: ranks)
       trainer.start = start
     }
     let known = try trainer.knownFingerprints()
@@ -265,8 +270,8 @@ extension Trainer {
     let tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0.tensor) })
     return OptimizerState.Snapshot(
       step: step,
-      moments: try learning.map { array in
-        let counts = optimizerState.momentCounts(of: array)
+      moments: try optimizers.flatMap { owner in owner.arrays.map { (owner.state, $0) } }.map { state, array in
+        let counts = state.momentCounts(of: array)
         func values(_ prefix: String, _ count: Int) throws -> [Float] {
           if step == 0 || count == 0 { return [] }
           guard let tensor = tensors[prefix + array.name], tensor.count == count else {

@@ -22,7 +22,8 @@ extension Trainer {
       (
         "what they train: network, loss, optimizer or options",
         word(
-          "\(loss.text) \(optimizer) \(options) \(network.layers.map(\.describe)) \(network.inputShape ?? [])")
+          "\(loss.text) \(optimizer) \(lossOptimizer.map { "\($0)" } ?? "") \(options) \(network.layers.map(\.describe)) \(network.inputShape ?? [])"
+        )
       ),
       ("the data", word(fingerprints.data.hash)),
       ("the validation data", word(fingerprints.validation?.hash ?? "none")),

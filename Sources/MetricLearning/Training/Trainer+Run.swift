@@ -119,14 +119,16 @@ extension Trainer {
     }
     plan.forward(items: batch.items.count, dropoutSeed: draw)
     try plan.checkRanks()
+    let lessons = try lessons(items: batch.items.count)
     let width = plan.outputShape.reduce(1, *)
     let value = try plan.withOutput { output, gradient throws(MetricError) -> Double in
-      try Self.lossAndGradient(loss, batch, output, width, lossParameters, draw: draw, gradient)
+      try Self.lossAndGradient(loss, batch, output, width, lossParameters, draw: draw, lessons, gradient)
     }
     guard value.isFinite else { throw damaged() }
     plan.backward()
     try plan.checkRanks()
-    optimizerState.update([network], with: lossParameters?.arrays ?? [])
+    optimizerState.update([network], with: lossOptimizerState == nil ? lossLearning : [])
+    lossOptimizerState?.update([], with: lossLearning)
     average?.add(network)
     // A balanced batch may be smaller than the last; each counts by what it held.
     let weight = max(batch.pairs, batch.labels.count)
@@ -139,11 +141,12 @@ extension Trainer {
 
   static func lossAndGradient(
     _ loss: EmbeddingLoss, _ batch: TrainingBatch, _ e: UnsafeBufferPointer<Float>, _ width: Int,
-    _ parameters: LossParameters?, draw: UInt64, _ g: UnsafeMutableBufferPointer<Float>
+    _ parameters: LossParameters?, draw: UInt64, _ lessons: Lessons, _ g: UnsafeMutableBufferPointer<Float>
   ) throws(MetricError) -> Double {
     guard loss.takesPairs else {
       return try loss.batchLoss(
-        e, width: width, labels: batch.labels, parameters: parameters, draw: draw, gradient: g)
+        e, width: width, labels: batch.labels, parameters: parameters, draw: draw, isTraining: true, lessons: lessons,
+        gradient: g)
     }
     let n = batch.pairs
     var (left, right) = ([Float](repeating: 0, count: n * width), [Float](repeating: 0, count: n * width))
@@ -209,6 +212,7 @@ extension Trainer {
     if let parametersStart { lossParameters?.restore(parametersStart) }
     average?.restart(from: network)
     if let fresh = try? OptimizerState(optimizer) { optimizerState = fresh }
+    if let lossOptimizer, let fresh = try? OptimizerState(lossOptimizer) { lossOptimizerState = fresh }
     plannedEnd = nil
     plannedPatience = nil
     step = 0
@@ -244,6 +248,7 @@ extension Trainer {
     case .images(let source):
       let values = try Embeddings.values(network, source, items: Array(0..<source.count), interrupted: isGivenUp)
       let width = values.count / source.count
+      let lessons = try lessons(of: source, interrupted: isGivenUp)
       var held = try BatchPlan(
         data: validation, batch: options.batch, perClass: options.perClass, balanced: loss.comparesBatch,
         shares: true, seed: options.seed)
@@ -258,7 +263,8 @@ extension Trainer {
         sum +=
           Double(batch.items.count)
           * (try loss.batchLoss(
-            rows, width: width, labels: batch.labels, parameters: lossParameters, gradient: &gradient))
+            rows, width: width, labels: batch.labels, parameters: lossParameters, isTraining: false,
+            lessons: lessons.taking(batch.items, of: source.count), gradient: &gradient))
         count += batch.items.count
       }
       return sum / Double(max(1, count))

@@ -49,13 +49,33 @@ extension Trainer {
     var parametersStart: LossParameters.Snapshot?
   }
 
-  /// Everything that the optimiser changes.
-  var learning: [Weights] { network.trained + (lossParameters?.arrays ?? []) }
+  /// What the loss learns of its own.
+  var lossLearning: [Weights] { (lossParameters?.arrays ?? []).filter(\.isTrained) }
+  /// Everything that the optimisers change.
+  var learning: [Weights] { optimizers.flatMap(\.arrays) }
+  /// Who changes what. All have done as many steps.
+  var optimizers: [(state: OptimizerState, arrays: [Weights])] {
+    guard let lossOptimizerState else { return [(optimizerState, network.trained + lossLearning)] }
+    return [(optimizerState, network.trained), (lossOptimizerState, lossLearning)]
+  }
+
+  private func remembered() -> OptimizerState.Snapshot {
+    OptimizerState.Snapshot(
+      step: optimizerState.step, moments: optimizers.flatMap { $0.state.snapshot(of: $0.arrays).moments })
+  }
+
+  private func remember(_ snapshot: OptimizerState.Snapshot) {
+    var rest = snapshot.moments[...]
+    for (state, arrays) in optimizers {
+      state.restore(OptimizerState.Snapshot(step: snapshot.step, moments: Array(rest.prefix(arrays.count))), of: arrays)
+      rest = rest.dropFirst(arrays.count)
+    }
+  }
 
   /// A copy of everything that a run changes, the network's weights included.
   public var state: State {
     let kept = latest.flatMap { $0.version == network.version ? $0.weights : nil }
-    let remembered = optimizerState.snapshot(of: learning)
+    let remembered = remembered()
     let weights = network.snapshot()
     return State(
       progress: Progress(
@@ -73,7 +93,7 @@ extension Trainer {
   public func restore(_ state: State) {
     let progress = state.progress
     network.restore(state.weights)
-    optimizerState.restore(state.optimizer, of: learning)
+    remember(state.optimizer)
     if let mean = state.average { average?.restore(mean, steps: progress.averageSteps) }
     if let parameters = state.parameters { lossParameters?.restore(parameters) }
     parametersStart = state.parametersStart

@@ -51,6 +51,8 @@ public final class Trainer {
   public let loss: EmbeddingLoss
   /// How gradients become changes.
   public let optimizer: Optimizer
+  /// The same for what the loss learns of its own; nil: as for the network.
+  public let lossOptimizer: Optimizer?
   /// As they were given.
   public let options: Options
   /// Those that share its batches; nil: nobody does.
@@ -70,8 +72,11 @@ public final class Trainer {
   /// The running mean of the weights, where one was asked for.
   let average: WeightAverage?
   var optimizerState: OptimizerState
+  var lossOptimizerState: OptimizerState?
   var batches: BatchPlan
   let plan: Plan
+  /// Of the networks that the loss imitates.
+  let lessonPlans: [(teacher: Teacher, plan: Plan)]
   /// Batches done of the epoch that is under way, and the sums over them.
   var step = 0
   var lossSum = 0.0
@@ -94,18 +99,26 @@ public final class Trainer {
 
   /// Builds the network where it has no weights yet, from the options' seed.
   ///
-  /// - Parameter ranks: those that share its batches with this one; all of them make the trainer and run it alike.
+  /// - Parameters:
+  ///   - lossOptimizer: of what the loss learns of its own; nil: `optimizer` changes it with the network.
+  ///   - ranks: those that share its batches with this one; all of them make the trainer and run it alike.
   /// - Throws: `MetricError` where loss, data and options do not fit each other; `NetworkError` where the network does not
   ///   fit the data; `RankError.tooMany` where there are more ranks than slices of a batch.
   public init(
     network: Network, data: TrainingData, validation: ValidationData = .none, loss: EmbeddingLoss,
-    optimizer: Optimizer, options: Options = Options(), ranks: Ranks? = nil
+    optimizer: Optimizer, lossOptimizer: Optimizer? = nil, options: Options = Options(), ranks: Ranks? = nil
   ) throws {
     try Self.check(options, loss, data)
+    if let lossOptimizer, !loss.hasParameters {
+      throw MetricError.outOfRange(
+        function: "trainer", argument: "lossoptimizer", got: lossOptimizer.describe,
+        expected: "none, for \(loss.text) learns nothing of its own")
+    }
     let (training, held) = try Self.split(data, validation, loss, options)
     if let held { try Self.check(options, loss, held) }
     start = network.trainingStart()
     try network.build(inputShape: training.source.shape, seed: options.seed)
+    guard network.hasWeights || loss.hasParameters else { throw MetricError.nothingToLearn }
     if let held, held.source.shape != training.source.shape {
       throw MetricError.differentShapes(function: "trainer", first: training.source.shape, second: held.source.shape)
     }
@@ -126,20 +139,30 @@ public final class Trainer {
     self.validation = held
     self.loss = loss
     self.optimizer = optimizer
+    self.lossOptimizer = lossOptimizer
     self.options = options
     // One alone has nobody to wait for.
     self.ranks = ranks.flatMap { $0.count > 1 ? $0 : nil }
     lossParameters = try loss.parameters(
       classes: training.source.classNames.count, width: width, seed: options.seed)
+    guard !network.isFrozen || loss.hasParameters else { throw NetworkError.nothingLearns(function: "trainer") }
     average = try options.average.map { try WeightAverage(keep: $0, of: network) }
     optimizerState = try OptimizerState(optimizer)
+    lossOptimizerState = try lossOptimizer.map { try OptimizerState($0) }
     let shares = !network.dependsOnBatch && !training.source.isAugmented
     batches = try BatchPlan(
       data: training, batch: options.batch, perClass: options.perClass, balanced: loss.comparesBatch, shares: shares,
       withinGroups: options.withinGroups, seed: options.seed)
     plan = try Plan(network, batch: batches.mostItems, training: true, ranks: self.ranks)
+    lessonPlans = try Self.lessonPlans(
+      loss, shape: training.source.shape, batch: batches.mostItems, ranks: self.ranks)
     var notices: [TrainingWarning] = []
     if loss.knowsClasses, Set(training.source.labels).count == 1 { notices.append(.oneClass(loss: loss.text)) }
+    if let own = network.preprocessing,
+      loss.teachers.contains(where: { teacher in teacher.network.preprocessing.map { $0 != own } ?? false })
+    {
+      notices.append(.teacherPreparedOtherwise)
+    }
     if case .pairs(let pairs) = training {
       let single = Pairs.classesOfOneImage(pairs.source)
       if !single.isEmpty { notices.append(.classesOfOneImage(single)) }

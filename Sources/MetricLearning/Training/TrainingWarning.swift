@@ -12,6 +12,8 @@ public enum TrainingWarning: Hashable, Sendable {
   case classesOfOneImage([String])
   /// A loss that tells classes apart, and one class.
   case oneClass(loss: String)
+  /// A teacher learnt from images that were prepared in another way.
+  case teacherPreparedOtherwise
 
   /// The warning in words.
   public var explanation: Explanation {
@@ -33,6 +35,10 @@ public enum TrainingWarning: Hashable, Sendable {
       return Explanation(
         "\(loss) tells classes apart, and the data has one: there is nothing to learn",
         help: "give a dataset with more classes")
+    case .teacherPreparedOtherwise:
+      return Explanation(
+        "the teacher of distill learnt from images that were prepared otherwise than these: it may not know what it sees",
+        help: "prepare the data as the teacher's was")
     case .classesOfOneImage(let names):
       let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
       return Explanation(

@@ -19,7 +19,7 @@ final class WeightAverage {
   func add(_ network: Network) {
     steps += 1
     let share = Float(min(keep, Double(1 + steps) / Double(10 + steps)))
-    for (index, array) in network.weights.enumerated() {
+    for (index, array) in network.weights.enumerated() where !array.isFrozen {
       array.withBuffers { values, _ in
         for k in snapshot.arrays[index].indices {
           snapshot.arrays[index][k] = share * snapshot.arrays[index][k] + (1 - share) * values[k]

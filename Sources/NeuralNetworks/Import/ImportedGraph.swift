@@ -21,7 +21,10 @@ struct ImportedGraph {
   /// Adds layers behind a result; the new result's place, and its shape.
   mutating func add(_ layers: [Layer], _ arrays: [[Float]], to place: Int, _ shape: [Int]) throws -> (Int, [Int]) {
     var after = shape
-    for layer in layers { after = try layer.outputShape(of: after) }
+    for layer in layers {
+      try layer.checkArguments()
+      after = try layer.outputShape(of: after)
+    }
     for array in arrays { weightCount += array.count }
     guard made.count < 1 << 16, weightCount <= Layer.elementLimit else {
       throw bad("it has too many layers or weights")

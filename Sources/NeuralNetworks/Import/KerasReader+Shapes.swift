@@ -172,8 +172,10 @@ extension KerasReader {
     if step.layer.kind == "Resizing" {
       target = Extent(try step.int("height"), try step.int("width"))
       guard !(try step.flag("crop_to_aspect_ratio", false)), !(try step.flag("pad_to_aspect_ratio", false)),
-        !(try step.flag("antialias", false)), step.config["interpolation"]?.text ?? "bilinear" == "bilinear"
+        !(try step.flag("antialias", false))
       else { throw step.bad("cuts, fills or smooths, which is not read") }
+      let way = step.config["interpolation"]?.text ?? "bilinear"
+      guard way == "bilinear" else { throw step.bad("has the interpolation “\(way.prefix(40))”: bilinear is read") }
     } else {
       let size = try step.extent("size", Extent(2))
       target = Extent(value.shape[1] * size.height, value.shape[2] * size.width)

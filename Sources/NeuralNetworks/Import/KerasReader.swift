@@ -117,7 +117,12 @@ struct KerasReader {
         results[key] = try values(
           of: inner.outputs, in: inner, given, path: path + [layer.name], depth: depth + 1)
       } else {
-        results[key] = [try result(KerasStep(layer: layer, path: path + [layer.name], file: file), taken)]
+        let step = KerasStep(layer: layer, path: path + [layer.name], file: file)
+        do {
+          results[key] = [try result(step, taken)]
+        } catch let error as NetworkError {
+          throw step.bad("makes no layer: \(error.explanation.message)")
+        }
       }
     }
     return try wanted.map { try Self.picked($0, results, file) }

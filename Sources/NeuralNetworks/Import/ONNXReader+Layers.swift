@@ -42,6 +42,7 @@ extension ONNXReader {
     case "Sub": return try elements(step, .subtract)
     case "Mul": return try elements(step, .multiply)
     case "Div": return try elements(step, .divide)
+    case "Sum": return try sum(step)
     case "Max", "Min": return try limited(step)
     case "Concat": return try concatenated(step)
     case "Identity", "Dropout": return try input(step, 0)
@@ -85,7 +86,11 @@ extension ONNXReader {
       let (place, shape) = try data(step)
       let axis = try step.axis(try step.int("axis", step.opset < 13 ? 1 : -1), shape)
       if step.opset < 13, axis != shape.count - 1 {
-        throw step.bad("goes over several axes, as before version 13: the last one is read")
+        // Before version 13 it goes over this axis and all behind it.
+        let behind = shape[axis...].reduce(1, *)
+        let rows = Layer(ReshapeLayer(shape: shape[..<axis] + [behind]))
+        return try add(
+          [rows, Layer(SoftmaxLayer(axis: axis)), Layer(ReshapeLayer(shape: shape))], [], to: place, shape)
       }
       return try add([Layer(SoftmaxLayer(axis: axis))], [], to: place, shape)
     case "Pad": return try padded(step)
@@ -321,6 +326,24 @@ extension ONNXReader {
     return try add([Layer(layer)], [array.values], to: place, shape)
   }
 
+  /// Of one result, or of several of one rank.
+  private mutating func sum(_ step: ONNXStep) throws -> Value {
+    guard step.node.inputs.count <= 64 else { throw step.bad("takes \(step.node.inputs.count) inputs") }
+    var (place, shape) = try data(step)
+    for index in step.node.inputs.indices.dropFirst() {
+      let (other, otherShape) = try data(step, index)
+      guard otherShape.count == shape.count else {
+        throw step.bad("takes items of the shapes \(shape) and \(otherShape)")
+      }
+      guard case .data(let sum, let sumShape) = try add(.combine(.add), to: [(place, shape), (other, otherShape)])
+      else {
+        throw step.bad("adds what is no result")
+      }
+      (place, shape) = (sum, sumShape)
+    }
+    return .data(place, shape)
+  }
+
   /// Two small arrays of one shape, or one of them a number.
   private func constants(_ step: ONNXStep, _ operation: ElementOperation) throws -> Value {
     guard let a = try floats(step, 0), let b = try floats(step, 1),
@@ -402,11 +425,12 @@ extension ONNXReader {
 
   private mutating func expanded(_ step: ONNXStep) throws -> Value {
     let (place, shape) = try data(step)
-    guard let target = try sizes(step, 1), target.count == shape.count + 1 else {
-      throw step.bad("makes other axes than it takes")
+    guard let target = try sizes(step, 1), target.count <= shape.count + 1 else {
+      throw step.bad("makes more axes than it takes")
     }
-    var sizes: [Int] = []
-    for size in target.dropFirst() {
+    // The last axes meet; a shorter list leaves the batch and the first axes as they are.
+    var sizes = [Int](repeating: 1, count: max(0, shape.count - target.count))
+    for size in target.suffix(shape.count) {
       guard let size, (1...Layer.sizeLimit).contains(size) else { throw step.bad("makes an axis that is none") }
       sizes.append(size)
     }
@@ -543,6 +567,11 @@ extension ONNXReader {
         }
         try side(axis, Int(size))
       }
+    }
+    // Of one pixel PyTorch takes the first, not the middle.
+    let isOfPyTorch = try step.text("coordinate_transformation_mode", "") == "pytorch_half_pixel"
+    if isOfPyTorch, (1...2).contains(where: { target[$0 + 1] == 1 && shape[$0] > 1 }) {
+      throw step.bad("makes one pixel by pytorch_half_pixel, which is not read")
     }
     let layer = ResizeLayer(
       height: target[2], width: target[3], mode: mode, places: places,

@@ -7,8 +7,11 @@ struct ONNXStep {
   let opset: Int
   let file: String
 
+  /// Its own, or that of its first result: many programs write nodes without names.
+  var name: String { String((node.name.isEmpty ? node.outputs.first ?? "" : node.name).prefix(80)) }
+
   func bad(_ reason: String) -> ImportError {
-    .node(file: file, op: String(node.op.prefix(40)), node: String(node.name.prefix(80)), reason: reason)
+    .node(file: file, op: String(node.op.prefix(40)), node: name, reason: reason)
   }
 
   func int(_ name: String, _ fallback: Int) throws -> Int {
@@ -62,15 +65,18 @@ extension ONNXReader {
     let step = ONNXStep(node: node, opset: opset, file: file)
     guard node.domain.isEmpty else {
       throw ImportError.unknownOperator(
-        file: file, op: "\(node.domain.prefix(40)).\(node.op.prefix(40))", node: String(node.name.prefix(80)))
+        file: file, op: "\(node.domain.prefix(40)).\(node.op.prefix(40))", node: step.name)
     }
     guard let output = node.outputs.first, !output.isEmpty else { throw step.bad("has no result") }
-    if let value = try folded(step) ?? layered(step) {
-      try set(output, value)
-      return
+    do {
+      if let value = try folded(step) ?? layered(step) {
+        try set(output, value)
+        return
+      }
+    } catch let error as NetworkError {
+      throw step.bad("makes no layer: \(error.explanation.message)")
     }
-    throw ImportError.unknownOperator(
-      file: file, op: String(node.op.prefix(40)), node: String(node.name.prefix(80)))
+    throw ImportError.unknownOperator(file: file, op: String(node.op.prefix(40)), node: step.name)
   }
 
   // MARK: Inputs

@@ -25,6 +25,7 @@ public struct Layer: Sendable {
     ResidualLayer.self,
     ParallelLayer.self,
     SymmetricLayer.self,
+    FreezeLayer.self,
     OrientedGradientsLayer.self,
     SqueezeExciteLayer.self,
     GroupedConvolutionLayer.self,

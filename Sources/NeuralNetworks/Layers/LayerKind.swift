@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 /// What there is to say of a kind of layer: one type in one file of this folder, and its line in `Layer.kinds`.
@@ -106,13 +107,14 @@ extension LayerKind {
 
   func checkFraction(_ value: Double, _ what: String) throws(NetworkError) {
     guard value >= 0, value < 1 else {
-      throw .argument(layer: layer.name, what: what, got: "\(value)", expected: "from 0 up to, not including, 1")
+      throw .argument(
+        layer: layer.name, what: what, got: NumberText.written(value), expected: "from 0 up to, not including, 1")
     }
   }
 
   func checkPositive(_ value: Double, _ what: String) throws(NetworkError) {
     guard value > 0, value.isFinite else {
-      throw .argument(layer: layer.name, what: what, got: "\(value)", expected: "more than 0")
+      throw .argument(layer: layer.name, what: what, got: NumberText.written(value), expected: "more than 0")
     }
   }
 

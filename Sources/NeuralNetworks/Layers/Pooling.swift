@@ -48,10 +48,14 @@ extension PoolLayer {
     try check(window.stride.height, "stride")
     try check(window.stride.width, "stride")
     try check(window.padding)
-    let least = min(window.size.height, window.size.width)
-    if let count = window.padding.sides.first(where: { $0 >= least }) {
-      throw .argument(
-        layer: layer.name, what: "padding", got: "\(count)", expected: "less than the window's size")
+    // A window that lies in the border alone would have nothing to choose from.
+    let (sides, size) = (window.padding.sides, window.size)
+    for (index, count) in sides.enumerated() {
+      let least = sides.count < 4 ? min(size.height, size.width) : index.isMultiple(of: 2) ? size.height : size.width
+      guard count < least else {
+        throw .argument(
+          layer: layer.name, what: "padding", got: "\(count)", expected: "less than the window's size")
+      }
     }
   }
 

@@ -11,45 +11,56 @@ extension TracedLayer {
   var arrayCount: Int { 0 }
 
   func plan(_ node: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
-    guard let shape = try? outputShape(of: node.shape) else { return node }
-    let arrays = (0..<arrayCount).map { _ in builder.nextWeights() }
-    let result = builder.node(shape, mayBeOverwritten: true)
-    let (x, y, run, itemShape) = (node.value, result.value, builder.run, node.shape)
+    builder.addTraced(self, arrays: arrayCount, to: node)
+  }
+}
+
+extension PlanBuilder {
+  /// A layer by its trace, which takes so many arrays.
+  mutating func addTraced(_ kind: some LayerKind, arrays count: Int, to node: PlanNode) -> PlanNode {
+    guard let shape = try? kind.outputShape(of: node.shape) else { return node }
+    let node = planes(node)
+    let arrays = (0..<count).map { _ in nextWeights() }
+    let learning = arrays.indices.filter { arrays[$0].isTrained }
+    let result = self.node(shape, mayBeOverwritten: true)
+    let (x, y, run, itemShape) = (node.value, result.value, self.run, node.shape)
     let (inCount, outCount) = (node.count, result.count)
     @Sendable func tensor(_ buffer: FloatBuffer, _ shape: [Int]) throws -> Tensor {
       try Tensor(shape: [run.items] + shape) { out in
         for index in out.indices { out[index] = buffer.base[index] }
       }
     }
-    builder.gatherItems(node)
-    builder.forwardTasks(1) { _ in
+    @Sendable func traced(_ x: Tensor, _ arrays: [Tensor]) throws -> Tensor {
+      var weights = TracedWeights(tensors: arrays)
+      return try kind.traced(x, &weights)
+    }
+    gatherItems(node)
+    forwardTasks(1) { _ in
       guard run.items > 0 else { return }
-      let values = try? Self.traced(self, tensor(x, itemShape), arrays.map { try Tensor($0.values, shape: $0.shape) })
+      let values = try? traced(tensor(x, itemShape), arrays.map { try Tensor($0.values, shape: $0.shape) })
       Self.copy(values, to: y.base, run.items * outCount)
     }
-    builder.isWhole(result)
-    guard builder.training, let dy = result.gradient else { return result }
-    let parts = arrays.map { $0.isTrained ? builder.gradientParts(of: $0) : nil }
+    isWhole(result)
+    guard training, let dy = result.gradient else { return result }
+    let parts = learning.map { gradientParts(of: arrays[$0]) }
     let dx = node.gradient
-    builder.backwardTasks(1) { _ in
+    backwardTasks(1) { _ in
       guard run.items > 0 else { return }
       let found = try? valueAndGradients(
         of: { variables in
-          try (Self.traced(self, variables[0], Array(variables.dropFirst())) * tensor(dy, shape)).sum()
-        }, at: [tensor(x, itemShape)] + arrays.map { try Tensor($0.values, shape: $0.shape) }
+          var all = try arrays.map { try Tensor($0.values, shape: $0.shape) }
+          for (place, index) in learning.enumerated() { all[index] = variables[place + 1] }
+          return try (traced(variables[0], all) * tensor(dy, shape)).sum()
+        },
+        at: [tensor(x, itemShape)] + learning.map { try Tensor(arrays[$0].values, shape: arrays[$0].shape) }
       ).gradients
       if let dx { Self.copy(found?.first, to: dx.base, run.items * inCount) }
-      for (index, part) in parts.enumerated() {
-        if let part { Self.copy(found.map { $0[index + 1] }, to: part.base, arrays[index].count) }
+      for (place, part) in parts.enumerated() {
+        Self.copy(found.map { $0[place + 1] }, to: part.base, arrays[learning[place]].count)
       }
     }
-    builder.gatherGradients(result)
+    gatherGradients(result)
     return result
-  }
-
-  private static func traced(_ kind: Self, _ x: Tensor, _ arrays: [Tensor]) throws -> Tensor {
-    var weights = TracedWeights(tensors: arrays)
-    return try kind.traced(x, &weights)
   }
 
   /// Where there was no memory for the tensors the numbers are none, which training refuses in words.

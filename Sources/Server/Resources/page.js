@@ -350,7 +350,7 @@ function faceCard(face, index) {
   const list = el("ol", { class: "matches" }, ...face.matches.map((match, place) => {
     const near = answer.threshold != null && match.distance < answer.threshold;
     return el("li", { class: "match" + (!near ? "" : place > 0 ? " also" : verdict.edge ? " near edge" : " near") },
-      portrait(match.picture),
+      face(match.label, match.picture),
       el("span", { class: "name", textContent: match.label, title: match.label }),
       el("span", { class: "far", textContent: figure(match.distance) }),
       track(match.distance, answer.threshold, end));
@@ -511,7 +511,7 @@ function showHere() {
   $("here-list").replaceChildren(...gallery.list.map(person => el("button", { type: "button", class: "tile", title: person.label, onclick: () => {
     $("search").value = person.label;
     show("people");
-  } }, face(person), el("span", { textContent: person.label }))));
+  } }, face(person.label, person.pictures[0]), el("span", { textContent: person.label }))));
   $("here-all").textContent = gallery.people > gallery.list.length ? `All ${number(gallery.people)}` : "The gallery";
   $("here").hidden = !gallery.people || !!lastAsked;
 }
@@ -544,39 +544,87 @@ async function pageOfPeople(first) {
   $("next").disabled = first + answer.list.length >= answer.found;
 }
 
-/** The first picture of a person, or the first letter where no picture is kept. */
-function face(person) {
-  if (person.pictures.length) return portrait(person.pictures[0]);
-  return el("span", { class: "letter", "aria-hidden": "true", textContent: [...person.label][0] || "?" });
+/** A person's picture, or the first letter where none is kept. */
+function face(label, picture) {
+  return picture ? portrait(picture) : el("span", { class: "letter", "aria-hidden": "true", textContent: [...label][0] || "?" });
 }
 
 /** When they came, from where, what was agreed to, and until when. */
 function origins(person) {
   const line = (text, kind = "quiet") => el("span", { class: kind, textContent: text });
+  // A date stays on one line.
+  const day = text => text.replaceAll("-", "\u2011");
   const lines = [];
   if (person.expired) lines.push(line(person.expired === person.references ? "expired: does not answer" : plural(person.expired, "reference has", "references have") + " expired", "chip stranger"));
-  if (person.enrolled) lines.push(line("since " + person.enrolled));
-  if (person.expires) lines.push(line("until " + person.expires));
+  if (person.enrolled) lines.push(line("since " + day(person.enrolled)));
+  if (person.expires) lines.push(line("until " + day(person.expires)));
   if (person.consent && person.consent.length) lines.push(line("consent: " + person.consent.join("; ")));
   if (person.sources && person.sources.length) lines.push(line("from " + person.sources.join("; ")));
   return lines;
 }
 
 function personCard(person) {
-  const card = el("article", { class: "card person" }, face(person),
+  const card = el("article", { class: "card person" }, face(person.label, person.pictures[0]),
     el("span", { class: "name" }, ...breakable(person.label)),
     el("span", { class: "quiet", textContent: plural(person.references, "reference") }), ...origins(person));
   if (person.pictures.length > 1) card.append(el("div", { class: "strip" }, ...person.pictures.slice(1).map(picture => portrait(picture))));
   if (gallery && gallery.enrolling && token) {
-    card.append(el("button", { class: "button plain", textContent: "Remove", onclick: async () => {
-      if (!confirm(`Remove ${person.label} from the gallery?`)) return;
-      try {
-        await api("/api/remove?label=" + encodeURIComponent(person.label), { method: "POST", headers: { "Authorization": "Bearer " + token } });
-        await refresh();
-      } catch (problem) { notice("bad", problem.message); }
-    } }));
+    card.append(el("button", { class: "button plain", textContent: "Remove …", onclick: () => takeOut(person.label) }));
   }
   return card;
+}
+
+// --- Taking somebody out
+
+const change = (what, label, more = "") =>
+  api(`/api/${what}?label=${encodeURIComponent(label)}${more}`, { method: "POST", headers: { "Authorization": "Bearer " + token } });
+
+/** Shows one step of the dialog; the first of its buttons that is not dangerous has the focus. */
+function step(title, parts, buttons) {
+  $("out").replaceChildren(el("h2", { id: "out-title" }, ...breakable(title)), ...parts, el("div", { class: "row" }, ...buttons));
+  if (!$("out").open) $("out").showModal();
+  $("out").scrollTop = 0;
+}
+const leave = words => el("button", { class: "button", textContent: words, onclick: () => $("out").close() });
+
+/** Does what a button asks for, and says in the dialog why not. */
+async function attempt(button, work) {
+  button.disabled = true;
+  try { await work(); } catch (problem) {
+    button.disabled = false;
+    $("out").querySelectorAll(".notice").forEach(node => node.remove());
+    $("out").append(el("p", { class: "notice bad", role: "alert", textContent: problem.message }));
+  }
+}
+
+const places = (lines, word) => el("dl", { class: "places" }, ...lines.flatMap(line => [el("dt", { textContent: line.place }), el("dd", { textContent: line[word] })]));
+
+/** Removing can be undone, forgetting cannot: which of them is meant. */
+function takeOut(label) {
+  const remove = el("button", { class: "button", textContent: "Remove", onclick: () => attempt(remove, async () => {
+    await change("remove", label);
+    $("out").close();
+    await refresh();
+    notice("good", `${label} is removed.`, 6);
+  }) });
+  const plan = el("button", { class: "button", textContent: "Forget …", onclick: () => attempt(plan, async () => showPlan(await change("forget", label))) });
+  const choice = (button, title, words) => el("div", { class: "choice" }, el("div", {}, el("strong", { textContent: title }), el("p", { class: "quiet", textContent: words })), button);
+  step(`Take ${label} out of the gallery?`, [
+    choice(remove, "Remove", "They are nobody's answer any more. A gallery in a file keeps pictures and numbers, so that it can be undone."),
+    choice(plan, "Forget for good", "Pictures, numbers and the lines of the journal go. First you see what goes and what stays."),
+  ], [leave("Cancel")]);
+}
+
+/** What would go and what stays: asked once more. */
+function showPlan(plan) {
+  const sure = el("button", { class: "button danger", textContent: "Forget for good", onclick: () => attempt(sure, async () => {
+    const done = await change("forget", plan.label, "&sure=1");
+    await refresh();
+    step(`${done.label} is forgotten`, [el("h3", { textContent: "Gone" }), places(done.goes, "what"),
+      el("h3", { textContent: "Stays, for you to look at" }), places(done.stays, "reason")], [leave("Close")]);
+  }) });
+  step(`Forget ${plan.label} for good?`, [el("h3", { textContent: "Goes, and cannot be brought back" }), places(plan.goes, "what"),
+    el("h3", { textContent: "Stays, for you to look at" }), places(plan.stays, "reason")], [leave("Cancel"), sure]);
 }
 
 function about() {

@@ -1,0 +1,11 @@
+import CFuzzer
+import FuzzGalleries
+import FuzzSupport
+
+private let reader = GalleryReader.chosen()
+private var count = CommandLine.argc
+private var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+_ = LLVMFuzzerRunDriver(&count, &arguments) { start, count in
+  reader.read(start, count)
+  return 0
+}
