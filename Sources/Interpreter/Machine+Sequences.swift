@@ -78,12 +78,11 @@ extension Machine {
   /// Moves the values of some registers out, leaving none.
   @inline(__always)
   private func taken(_ first: Register, _ count: Int) -> [Value] {
-    let values = [Value](unsafeUninitializedCapacity: count) { buffer, filled in
-      guard let base = buffer.baseAddress else { return }
-      base.moveInitialize(from: first, count: count)
-      filled = count
-    }
-    first.initialize(repeating: .none, count: values.count)
+    // `init(unsafeUninitializedCapacity:)` would do without the first values, but it is not specialised here, and costs three
+    // times as much. A place that holds none has nothing to let go of.
+    var values = [Value](repeating: .none, count: count)
+    values.withUnsafeMutableBufferPointer { $0.baseAddress?.moveInitialize(from: first, count: count) }
+    first.initialize(repeating: .none, count: count)
     return values
   }
 
