@@ -109,6 +109,9 @@ final class PseudoTerminal {
   /// What went to standard error.
   var errors: String { String(decoding: FileManager.default.contents(atPath: errorPath) ?? Data(), as: UTF8.self) }
 
+  /// The same without the times of cells that took a second: on a busy machine any may.
+  var errorsWithoutTimes: String { errors.replacing(/[0-9.]+ s\n/, with: "") }
+
   /// Its exit code, reading on meanwhile so that it cannot block.
   func end(limit: Double = 60) -> Int32 {
     let end = Date().addingTimeInterval(limit)

@@ -24,7 +24,7 @@ struct SessionLifeTests {
     #expect(terminal.shows(gives), "\(terminal.shown)")
     terminal.type("%quit\r")
     #expect(terminal.end() == 0, "\(terminal.shown)")
-    #expect(terminal.errors == "")
+    #expect(terminal.errorsWithoutTimes == "")
   }
 
   @Test(arguments: [SIGTERM, SIGHUP]) func aSignalLeavesTheSessionForTheNextStart(signal: Int32) throws {
@@ -34,7 +34,7 @@ struct SessionLifeTests {
     #expect(terminal.sees("  2> "), "\(terminal.shown)")
     terminal.signal(signal)
     #expect(terminal.end() == 143, "\(terminal.shown)")
-    #expect(terminal.errors == "terminated; the next start offers to bring the session back\n")
+    #expect(terminal.errorsWithoutTimes == "terminated; the next start offers to bring the session back\n")
     try comesBack(folder, cells: 1, check: "x + 1", gives: "42")
   }
 
@@ -59,7 +59,7 @@ struct SessionLifeTests {
     #expect(terminal.sees("  3> "), "\(terminal.shown)")
     terminal.signal(SIGTERM)
     #expect(terminal.end() == 143, "\(terminal.shown)")
-    #expect(terminal.errors == "terminated; the session is saved in a.twin\n")
+    #expect(terminal.errorsWithoutTimes == "terminated; the session is saved in a.twin\n")
     #expect(try folder.read("a.twin").hasSuffix("# %%\nx + 1\n#> 42\n"))
     let next = try start(folder)
     #expect(next.sees("  1> ") && !next.shown.contains("goodbye"))

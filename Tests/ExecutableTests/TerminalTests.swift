@@ -36,7 +36,7 @@ struct TerminalTests {
     usleep(300_000)
     terminal.type("\u{4}")
     #expect(terminal.end() == 0)
-    #expect(terminal.errors == "")
+    #expect(terminal.errorsWithoutTimes == "")
   }
 
   @Test func aCellOfSeveralLinesIsRecalledWhole() throws {
