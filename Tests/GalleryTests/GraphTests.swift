@@ -10,13 +10,15 @@ import Testing
 
 /// A graph finds nearly all of the nearest, says how many, and does not depend on the number of threads.
 @Suite struct GraphTests {
-  private func gallery(_ count: Int, width: Int = 24, seed: UInt64 = 1) throws -> (ReferenceGallery, [Float]) {
+  private func gallery(
+    _ count: Int, width: Int = 24, seed: UInt64 = 1, noise: Float = 0.5
+  ) throws -> (ReferenceGallery, [Float]) {
     var stream = RandomStream(seed: seed)
     let centres: [[Float]] = (0..<count / 4).map { _ in (0..<width).map { _ in Float(stream.normal()) } }
     var (values, labels): ([Float], [String]) = ([], [])
     for row in 0..<count {
       labels.append("p\(row % centres.count)")
-      for value in centres[row % centres.count] { values.append(value + 0.5 * Float(stream.normal())) }
+      for value in centres[row % centres.count] { values.append(value + noise * Float(stream.normal())) }
     }
     let gallery = ReferenceGallery(network: try GraphTests.network(width))
     try gallery.enroll(labels, embeddings: values, width: width)
@@ -103,7 +105,7 @@ import Testing
       return people
     }
     func links(_ people: ReferenceGallery) -> [[Int32]] { people.cachedGraph?.graph.allLinks ?? [] }
-    let (_, values) = try gallery(10_000)
+    let (_, values) = try gallery(10_000, noise: 0.2)
     let labels = (0..<10_000).map { "p\($0 % 2500)" }
     let people = try opened()
     try people.enroll(labels, embeddings: values, width: 24)
@@ -138,7 +140,7 @@ import Testing
     }
 
     // Of another gallery with as many rows.
-    let (_, others) = try gallery(10_000, seed: 2)
+    let (_, others) = try gallery(10_000, seed: 2, noise: 0.2)
     let otherFile = folder + "/others.gallery"
     try FileSystem.write(written, to: otherFile + "-graph")
     let other = try ReferenceGallery.open(
