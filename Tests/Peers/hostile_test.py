@@ -10,7 +10,8 @@ import pytest
 import zmq
 from jupyter_client.manager import KernelManager
 
-TIMEOUT = 20
+# Seconds after which something hangs, also on a machine that has other work to do.
+TIMEOUT = 60
 
 
 class Desk:
