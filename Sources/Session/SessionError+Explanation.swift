@@ -55,7 +55,7 @@ extension SessionError {
         "there is no command %\(name)",
         help: Self.magics[name] ?? near.map { "did you mean %\($0)?" } ?? "%help lists the commands")
     case .missingArgument(let command, let usage):
-      return Explanation("%\(command) needs an argument", help: "write \(usage)")
+      return Explanation("%\(command) expects more", help: "write \(usage)")
     case .badArgument(let command, let argument, let expected):
       return Explanation(
         "%\(command) expects \(expected), got \"\(argument.prefix(60))\"", help: "%help \(command) explains it")

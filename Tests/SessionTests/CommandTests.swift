@@ -198,17 +198,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("%svae a.twin", "error: there is no command %svae\n"), ("%save", "error: %save needs an argument\n"),
+    ("%svae a.twin", "error: there is no command %svae\n"), ("%save", "error: %save expects more\n"),
     ("%save a.pdf", "error: a session is saved as .twin, .ipynb or .html, not as a.pdf\n"),
     ("%save! n.safetensors", "error: a session is saved as .twin, .ipynb or .html, not as n.safetensors\n"),
     ("%run nowhere.twin", "error: there is no file “nowhere.twin”\n"),
-    ("%run", "error: %run needs an argument\n"), ("%undo", "error: there is no cell left to undo\n"),
+    ("%run", "error: %run expects more\n"), ("%undo", "error: there is no cell left to undo\n"),
     ("%undo x", "error: %undo expects a number of cells, 1…20, got \"x\"\n"),
-    ("%time", "error: %time needs an argument\n"),
+    ("%time", "error: %time expects more\n"),
     ("%edit 7", "error: there is no cell 7\n"), ("%edit nope", "error: nothing is called nope\n"),
     ("%figure 3", "error: there is no figure 3\n"), ("%figure", "no figure has been shown yet\n"),
     ("%help svae", "error: there is no command %svae\n"), ("%history", "no cell has run yet\n"),
-    ("%who", "no names yet\n"), ("!", "error: %! needs an argument\n"),
+    ("%who", "no names yet\n"), ("!", "error: %! expects more\n"),
     ("% time 1", "error: a command's name stands right behind its percent sign\n"),
     ("??", "??name shows a function's source, or the cell that gave a name its value: ??f\n"),
   ]) func slipsAreSaidInWords(command: String, words: String) { #expect(Desk().says(command) == words) }

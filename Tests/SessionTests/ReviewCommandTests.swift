@@ -139,7 +139,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("%review", "error: %review needs an argument\n"), ("%review a as", "error: %review needs an argument\n"),
+    ("%review", "error: %review expects more\n"), ("%review a as", "error: %review expects more\n"),
     ("%review a as if", "error: %review expects a name behind as, got \"if\"\n"),
     ("%review a as x.y", "error: %review expects a name behind as, got \"x.y\"\n"),
     ("%review a b", "error: %review expects a folder, then “as name” or “network=net”, got \"b\"\n"),
