@@ -178,7 +178,8 @@ def main(url, out, pictures):
                 tab.until("document.querySelectorAll('#ask-faces .face').length > 0")
                 tab.until("[...document.querySelectorAll('#ask-faces img')].every(image => image.complete)")
                 print(width, "dark" if dark else "light", "|", tab.value(
-                    "[...document.querySelectorAll('#ask-faces .who strong')].map(node => node.textContent).join(', ')"))
+                    "[...document.querySelectorAll('#ask-faces .who strong')].map(node => node.textContent).join(', ')"), "|",
+                    tab.value("document.getElementById('ask-caption').textContent"))
                 tab.shoot(name.format("ask"))
                 tab.click("tab-compare")
                 tab.choose("a-file", pictures[0])
