@@ -78,11 +78,10 @@ extension Machine {
   /// Moves the values of some registers out, leaving none.
   @inline(__always)
   private func taken(_ first: Register, _ count: Int) -> [Value] {
-    // `init(unsafeUninitializedCapacity:)` would do without the first values, but it is not specialised here, and costs three
-    // times as much. A place that holds none has nothing to let go of.
-    var values = [Value](repeating: .none, count: count)
-    values.withUnsafeMutableBufferPointer { $0.baseAddress?.moveInitialize(from: first, count: count) }
-    first.initialize(repeating: .none, count: count)
+    // Initialisers with a count are not specialised here, and take twice as long.
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    for index in 0..<count { values.append((first + index).taken()) }
     return values
   }
 

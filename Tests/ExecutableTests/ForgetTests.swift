@@ -44,6 +44,31 @@ struct ForgetTests {
     #expect(again.code == 1 && again.errors.contains("nothing in “work” is of \"glyph2\""), "\(again)")
   }
 
+  /// A program that was killed leaves what it enrolled in the log beside the file: the gallery is found all the same.
+  @Test func whatAKilledProgramEnrolledIsFound() throws {
+    let folder = try Folder()
+    try folder.write(
+      "enrol.twin",
+      """
+      letters = glyphs(3, 2, seed=1)
+      letters.save("work/faces")
+      people = gallery(flatten >> dense(4), at="work/people.gallery")
+      people.enroll(letters)
+      print("ready")
+      for i in 0..<1000000000000 { x = i }
+      """)
+    let killed = try Executable.run(["run", "enrol.twin"], in: folder, onOutput: ("ready", SIGKILL))
+    #expect(killed.code == 137 && folder.has("work/people.gallery-wal"), "\(killed)")
+    let shown = try Executable.run(["forget", "glyph2", "work"], in: folder)
+    #expect(shown.output.contains("work/people.gallery"), "\(shown)")
+    let done = try Executable.run(["forget", "--yes", "glyph2", "work"], in: folder)
+    #expect(done.code == 0, "\(done)")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path + "/work") {
+      let data = FileManager.default.contents(atPath: folder.path + "/work/" + name)
+      #expect(data?.range(of: Data("glyph2".utf8)) == nil, "\(name)")
+    }
+  }
+
   @Test func aGallerysFileAloneIsTaken() throws {
     let folder = try made()
     let done = try Executable.run(["forget", "glyph3", "work/people.gallery", "--yes"], in: folder)

@@ -63,8 +63,8 @@ struct TypedParameterTests {
     #expect(cell("paint(1, 2)").error == "1:10: paint: share must be a number from 0 to 1, got 2")
     #expect(
       cell("paint(1, colour=\"gren\")").error
-        == "1:17: paint: colour must be one of \"red\", \"green\", got the string \"gren\"")
-    #expect(cell("paint(7, name=\"x\")").error == "1:15: seven has no name")
+        == "1:10: paint: colour must be one of \"red\", \"green\", got the string \"gren\"")
+    #expect(cell("paint(7, name=\"x\")").error == "1:10: seven has no name")
     // The name is not given: the function is to blame.
     #expect(cell("paint(7)").error == "1:1: seven has no name")
     #expect(cell("paint(8)").error == "1:1: paint has no parameter other")

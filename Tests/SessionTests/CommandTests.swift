@@ -9,7 +9,7 @@ import Testing
     desk.type("fn double(x) { 2 * x }", "both = double >> double", "n = 3")
     #expect(desk.says("%code double").contains("fn double(x) { 2 * x }\n"))
     #expect(desk.says("%code double").contains("finish"))
-    #expect(desk.says("%code") == "error: %code expects more\n")
+    #expect(desk.says("%code").hasPrefix("error: %code "))
     #expect(desk.says("%code n").hasPrefix("error: n is a number: only a function"))
     #expect(desk.says("%code both").hasPrefix("error: both is put together from others: only"))
     #expect(desk.says("%code conv").hasPrefix("error: conv is built in: only"))

@@ -121,7 +121,7 @@ public final class GalleryStore {
   @discardableResult
   func makeTables(isLogged: Bool, fill: () throws -> Void = {}) throws -> Bool {
     if isLogged { try database.run("PRAGMA journal_mode = WAL") }
-    return try database.transaction {
+    let isMade = try database.transaction {
       guard try number("SELECT count(*) FROM sqlite_master WHERE name = 'setting'") == 0 else { return false }
       try database.run(
         """
@@ -152,6 +152,10 @@ public final class GalleryStore {
       try fill()
       return true
     }
+    // Into the file itself, whose head says what it is: who looks for galleries in a folder (`isGallery`) reads that, also
+    // where this program is killed and its log stays beside the file. Nobody waits; where others read, the next one does it.
+    if isMade, isLogged { try database.run("PRAGMA wal_checkpoint(PASSIVE)") }
+    return isMade
   }
 
   /// What the file has to say of itself, checked.
