@@ -77,7 +77,7 @@ struct RequestProblem: Error, Hashable {
     case let error as ImageError:
       let words = error.explanation
       switch error {
-      case .unknownFormat, .otherFormat:
+      case .unknownFormat, .otherFormat, .noPicture:
         self.init(415, "not-an-image", words.message, remedy: words.help)
       case .tooManyPixels:
         self.init(413, "too-many-pixels", words.message, remedy: words.help)
