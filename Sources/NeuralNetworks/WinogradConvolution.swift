@@ -74,20 +74,13 @@ final class WinogradConvolution: BlockConvolution {
     output = ImageTiles(
       height: s.outHeight, width: s.outWidth, channels: columns, top: 0, left: 0, across: geometry.across,
       step: geometry.step)
-    panelsForward = FloatBuffer(geometry.blocks.count * 36 * roundedUp(columns, to: kernels.panelWidth) * rows)
-    panelsBackward = FloatBuffer(
-      inputGradient ? geometry.blocks.count * 36 * roundedUp(rows, to: kernels.panelWidth) * columns : 0)
+    panelsForward = FloatBuffer(geometry.blocks.count * 36 * sizes.forwardPanelStride)
+    panelsBackward = FloatBuffer(inputGradient ? geometry.blocks.count * 36 * sizes.backwardPanelStride : 0)
   }
 
   private var tileScratch: Int { 36 * max(sizes.channels, sizes.filters) + 576 }
-  private var inputStride: Int { sizes.chunk * sizes.channels }
-  private var outputStride: Int { sizes.chunk * sizes.filters }
-  private var weightStride: Int { sizes.channels * sizes.filters }
-  private var forwardPanelStride: Int { roundedUp(sizes.filters, to: kernels.panelWidth) * sizes.channels }
-  private var backwardPanelStride: Int { roundedUp(sizes.channels, to: kernels.panelWidth) * sizes.filters }
-
-  var forwardScratch: Int { 36 * (inputStride + outputStride) + tileScratch }
-  var backwardScratch: Int { forwardScratch + blocks.count * 36 * weightStride + 64 }
+  var forwardScratch: Int { 36 * (sizes.inputStride + sizes.outputStride) + tileScratch }
+  var backwardScratch: Int { forwardScratch + blocks.count * 36 * sizes.weightStride + 64 }
 
   var panels: Int { blocks.count * (sizes.panels.forward + sizes.panels.backward) }
 
@@ -96,7 +89,7 @@ final class WinogradConvolution: BlockConvolution {
     let (block, part) = (piece / (counts.forward + counts.backward), piece % (counts.forward + counts.backward))
     let transposed = part >= counts.forward
     let panel = transposed ? part - counts.forward : part
-    let stride = transposed ? backwardPanelStride : forwardPanelStride
+    let stride = transposed ? sizes.backwardPanelStride : sizes.forwardPanelStride
     let out = (transposed ? panelsBackward : panelsForward).base + block * 36 * stride
     let rows = transposed ? sizes.filters : sizes.channels
     if isThree {
@@ -113,28 +106,28 @@ final class WinogradConvolution: BlockConvolution {
   }
 
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
-    let (transformed, products) = (scratch, scratch + 36 * inputStride)
-    let tile = products + 36 * outputStride
+    let (transformed, products) = (scratch, scratch + 36 * sizes.inputStride)
+    let tile = products + 36 * sizes.outputStride
     for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
       let count = min(sizes.chunk, items * sizes.tiles - start)
       for (block, input) in inputs.enumerated() {
         sizes.pieces(start, count) { item, first, length, place in
           kernels.winogradInput(
             x + item * sizes.inCount, input, first: first, count: length, transformed + place * sizes.channels,
-            outStride: inputStride, tile)
+            outStride: sizes.inputStride, tile)
         }
-        let panels = panelsForward.base + block * 36 * forwardPanelStride
+        let panels = panelsForward.base + block * 36 * sizes.forwardPanelStride
         for point in 0..<36 {
           kernels.panelProduct(
-            transformed + point * inputStride, sizes.inputRows.base, count, segments: 1, segmentStride: 0,
+            transformed + point * sizes.inputStride, sizes.inputRows.base, count, segments: 1, segmentStride: 0,
             depth: sizes.channels,
-            panels + point * forwardPanelStride, filters: sizes.filters, products + point * outputStride,
+            panels + point * sizes.forwardPanelStride, filters: sizes.filters, products + point * sizes.outputStride,
             outStride: sizes.filters, adds: block > 0)
         }
       }
       sizes.pieces(start, count) { item, first, length, place in
         kernels.winogradOutput(
-          products + place * sizes.filters, mStride: outputStride, output, first: first, count: length,
+          products + place * sizes.filters, mStride: sizes.outputStride, output, first: first, count: length,
           out + item * sizes.outCount, tile)
       }
     }
@@ -143,44 +136,45 @@ final class WinogradConvolution: BlockConvolution {
   private func sums(_ scratch: MutableFloats) -> MutableFloats { scratch + roundedUp(forwardScratch, to: 16) }
 
   func begin(_ scratch: MutableFloats) {
-    sums(scratch).update(repeating: 0, count: blocks.count * 36 * weightStride)
+    sums(scratch).update(repeating: 0, count: blocks.count * 36 * sizes.weightStride)
   }
 
   func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats) {
-    let (transformed, gradients) = (scratch, scratch + 36 * inputStride)
-    let tile = gradients + 36 * outputStride
+    let (transformed, gradients) = (scratch, scratch + 36 * sizes.inputStride)
+    let tile = gradients + 36 * sizes.outputStride
     dx?.update(repeating: 0, count: items * sizes.inCount)
     for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
       let count = min(sizes.chunk, items * sizes.tiles - start)
       sizes.pieces(start, count) { item, first, length, place in
         kernels.winogradGradient(
           dy + item * sizes.outCount, output, first: first, count: length, gradients + place * sizes.filters,
-          outStride: outputStride, tile)
+          outStride: sizes.outputStride, tile)
       }
       for (block, input) in inputs.enumerated() {
         sizes.pieces(start, count) { item, first, length, place in
           kernels.winogradInput(
             x + item * sizes.inCount, input, first: first, count: length, transformed + place * sizes.channels,
-            outStride: inputStride, tile)
+            outStride: sizes.inputStride, tile)
         }
-        let sums = self.sums(scratch) + block * 36 * weightStride
-        let panels = panelsBackward.base + block * 36 * backwardPanelStride
+        let sums = self.sums(scratch) + block * 36 * sizes.weightStride
+        let panels = panelsBackward.base + block * 36 * sizes.backwardPanelStride
         for point in 0..<36 {
-          let (from, gradient) = (transformed + point * inputStride, gradients + point * outputStride)
+          let (from, gradient) = (transformed + point * sizes.inputStride, gradients + point * sizes.outputStride)
           kernels.panelGradient(
             from, sizes.taps.base, sizes.channels, lines: 1, aLine: 0, bLine: 0, steps: count, aStep: sizes.channels,
             bStep: sizes.filters,
-            gradient, filters: sizes.filters, sums + point * weightStride)
+            gradient, filters: sizes.filters, sums + point * sizes.weightStride)
           guard dx != nil else { continue }
           // The transformed input is not needed any more: the transformed gradient of the input takes its place.
           kernels.panelProduct(
             gradient, sizes.outputRows.base, count, segments: 1, segmentStride: 0, depth: sizes.filters,
-            panels + point * backwardPanelStride, filters: sizes.channels, from, outStride: sizes.channels, adds: false)
+            panels + point * sizes.backwardPanelStride, filters: sizes.channels, from, outStride: sizes.channels,
+            adds: false)
         }
         guard let dx else { continue }
         sizes.pieces(start, count) { item, first, length, place in
           kernels.winogradInputGradient(
-            transformed + place * sizes.channels, pStride: inputStride, input, first: first, count: length,
+            transformed + place * sizes.channels, pStride: sizes.inputStride, input, first: first, count: length,
             dx + item * sizes.inCount, tile)
         }
       }
@@ -189,14 +183,14 @@ final class WinogradConvolution: BlockConvolution {
 
   func end(_ scratch: MutableFloats, _ gradient: MutableFloats) {
     for (index, block) in blocks.enumerated() {
-      let from = sums(scratch) + index * 36 * weightStride
+      let from = sums(scratch) + index * 36 * sizes.weightStride
       if isThree {
         kernels.winogradWeightGradient(
-          from, uStride: weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
+          from, uStride: sizes.weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
           paddedFilters: sizes.filters, gradient)
       } else {
         kernels.winogradBlockWeightGradient(
-          from, block, uStride: weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
+          from, block, uStride: sizes.weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
           paddedFilters: sizes.filters,
           gradient)
       }
