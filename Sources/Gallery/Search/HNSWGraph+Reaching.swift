@@ -1,8 +1,9 @@
 /// Ways to all rows. A node that has as many links as it may gives up some for nearer ones; so a row, or a few that know each
-/// other alone, can lose the last link that leads to it, and nobody would find it again.
+/// other alone, can lose the last link that leads to it, and nobody would find it again. Copies of one picture do: one of
+/// them lies in every other's direction.
 extension HNSWGraph {
-  /// Goes along all links from the entry. A row that is not met gets a link from the nearest of those that it is linked to
-  /// itself: whoever looks for such a row comes by there. Where none has room for it, it is a stray.
+  /// Goes along all links from the entry. A row that is not met gets a link, which is never given up, from the nearest of
+  /// those that it is linked to itself: whoever looks for such a row comes by there. Where that cannot be, it is a stray.
   func reachAll() {
     reached = count
     strays = []
@@ -33,13 +34,27 @@ extension HNSWGraph {
     reached = count
   }
 
-  /// - Returns: whether a row that it is linked to, and that may rescue it, had room.
+  /// - Parameter may: which of the rows that it is linked to are to rescue it, or one of those whom they have rescued.
+  /// - Returns: whether one had room.
   private func rescue(_ row: Int32, from may: (Int32) -> Bool) -> Bool {
-    guard let host = neighbours(row).first(where: { may($0) && rescued($0).count < Self.rescues }) else { return false }
-    let base = ground + Int(host) * Self.stride
-    base[2 + Self.groundLinks + Int(base[1])] = row
-    base[1] += 1
-    return true
+    for var host in neighbours(row) where may(host) {
+      // Where many are alike, all of them have their only link to the same one: a tree of theirs grows from it.
+      var turn = UInt32(bitPattern: row)
+      for _ in 0..<24 {
+        let base = ground + Int(host) * Self.stride
+        let taken = Int(base[1])
+        if taken < Self.rescues {
+          base[2 + Self.groundLinks + taken] = row
+          base[1] += 1
+          return true
+        }
+        host = base[2 + Self.groundLinks + Int(turn % UInt32(Self.rescues))]
+        turn = turn &* 0x9e37_79b9 &+ 0x7f4a_7c15
+        turn ^= turn >> 15
+        if host == row { break }
+      }
+    }
+    return false
   }
 
   private func spread(from start: Int32, _ isMet: inout [Bool]) {
