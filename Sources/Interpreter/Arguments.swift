@@ -85,7 +85,8 @@ public struct Arguments {
 
   /// Whether it was given and is not `none`.
   public func isGiven(_ index: Int) -> Bool {
-    switch self[index] {
+    guard index >= 0, index < count else { return false }
+    return switch base[index] {
     case .unset, .none: false
     default: true
     }
@@ -144,6 +145,7 @@ public struct Arguments {
 
   /// A whole number in a range.
   public func int(_ index: Int, in range: ClosedRange<Int>) throws -> Int {
+    if case .number(let number) = self[index], let whole = Int(exactly: number), range.contains(whole) { return whole }
     let number = try wholeNumber(index)
     guard number >= Double(range.lowerBound), number <= Double(range.upperBound), let whole = Int(exactly: number)
     else {

@@ -14,11 +14,12 @@ import Tensors
 /// `or` says in words what counts where the argument is not given: such a parameter gives an optional.
 public struct TypedParameter<Given>: Sendable {
   public let declared: BuiltinParameter
+  @usableFromInline let key: UInt64
   @usableFromInline let read: @Sendable (Arguments, Int) throws -> Given
 
   /// - Parameter read: takes the argument at a place, whose readers know the declared default, or throws in words.
   public init(_ declared: BuiltinParameter, read: @escaping @Sendable (Arguments, Int) throws -> Given) {
-    (self.declared, self.read) = (declared, read)
+    (self.declared, self.key, self.read) = (declared, declared.key, read)
   }
 
   /// Required, or with the default where there is one.
@@ -56,26 +57,23 @@ extension Arguments {
   /// What was given for a parameter, or its default.
   @inlinable
   public subscript<Given>(parameter: TypedParameter<Given>) -> Given {
-    get throws { try parameter.read(self, declaredPlace(of: parameter.declared)) }
+    get throws {
+      let place = place(of: parameter.key)
+      if place < 0 { throw undeclared(parameter.declared.name) }
+      return try parameter.read(self, place)
+    }
   }
 
   /// Among the parameters of the builtin that was called; -1 for one that it does not declare.
   @inlinable
-  public func place<Given>(of parameter: TypedParameter<Given>) -> Int { place(of: parameter.declared) }
+  public func place<Given>(of parameter: TypedParameter<Given>) -> Int { place(of: parameter.key) }
 
   @usableFromInline
-  func place(of declared: BuiltinParameter) -> Int {
-    let parameters = builtin.parameters
-    for index in parameters.indices
-    where parameters[index].key == declared.key && parameters[index].name == declared.name { return index }
-    return -1
-  }
+  func place(of key: UInt64) -> Int { builtin.place(of: key, among: count) }
 
   @usableFromInline
-  func declaredPlace(of declared: BuiltinParameter) throws -> Int {
-    let place = place(of: declared)
-    if place < 0 { throw ArgumentError(-1, "\(functionName) has no parameter \(declared.name)") }
-    return place
+  func undeclared(_ name: String) -> ArgumentError {
+    ArgumentError(-1, "\(functionName) has no parameter \(name)")
   }
 
   /// Whether the builtin that was called declares it: for what several builtins share, of which some take more.
@@ -149,7 +147,9 @@ extension TypedParameter<Double> {
     namedOnly: Bool = false
   ) -> TypedParameter {
     TypedParameter(name, type, standard.map { .number($0) }, namedOnly: namedOnly) { args, place in
-      try range.map { try args.number(place, in: $0) } ?? args.number(place)
+      if let standard, !args.isGiven(place) { return standard }
+      guard let range else { return try args.number(place) }
+      return try args.number(place, in: range)
     }
   }
 }
@@ -171,8 +171,9 @@ extension TypedParameter<Int> {
     _ name: String, in range: ClosedRange<Int> = -(1 << 53)...(1 << 53), default standard: Int? = nil,
     namedOnly: Bool = false
   ) -> TypedParameter {
-    TypedParameter(name, "number", standard.map { .number(Double($0)) }, namedOnly: namedOnly) {
-      try $0.int($1, in: range)
+    TypedParameter(name, "number", standard.map { .number(Double($0)) }, namedOnly: namedOnly) { args, place in
+      if let standard, !args.isGiven(place) { return standard }
+      return try args.int(place, in: range)
     }
   }
 }
@@ -225,7 +226,9 @@ extension TypedParameter<Seed> {
 
 extension TypedParameter<Bool> {
   public static func bool(_ name: String, default standard: Bool, namedOnly: Bool = false) -> TypedParameter {
-    TypedParameter(name, "bool", .bool(standard), namedOnly: namedOnly) { try $0.bool($1) }
+    TypedParameter(name, "bool", .bool(standard), namedOnly: namedOnly) { args, place in
+      args.isGiven(place) ? try args.bool(place) : standard
+    }
   }
 }
 
