@@ -130,7 +130,7 @@ extension CoreLibrary {
         "reversed", [.required("values", "list, string or range")], area: .core,
         summary: "The items from last to first.", example: "reversed([1, 2, 3])\n#> [3, 2, 1]", seeAlso: ["sorted"]
       ) { args, context in
-        if case .string(let box) = args[0] { return Value(String(box.allCharacters.reversed())) }
+        if case .string(let box) = args[0] { return .string(box.reversed()) }
         return Value(try context.items(args, 0).reversed())
       })
   }

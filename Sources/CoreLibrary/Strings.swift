@@ -31,7 +31,7 @@ struct StringMethods {
         ) { args, context in
           guard case .string(let box) = args.receiver else { return .none }
           // Text that is not ASCII is taken apart into characters of 16 bytes.
-          try context.checkRoom(for: box.text.utf8.count, each: box.isASCII ? 4 : 20)
+          try context.checkRoom(for: box.byteCount, each: box.isASCII ? 4 : 20)
           return try compute(box, args, context)
         })
     }
@@ -45,10 +45,10 @@ struct StringMethods {
 
   func addCases(_ registry: inout BuiltinRegistry) {
     add(&registry, "upper", returns: "string", "In capitals.", example: "\"iu\".upper()\n#> \"IU\"") { box, _, _ in
-      box.mappingASCII { $0 >= 97 && $0 <= 122 ? $0 - 32 : $0 } ?? Value(box.text.uppercased())
+      box.changingCase(from: 97, to: 122) ?? Value(box.text.uppercased())
     }
     add(&registry, "lower", returns: "string", "In small letters.", example: "\"IU\".lower()\n#> \"iu\"") { box, _, _ in
-      box.mappingASCII { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 } ?? Value(box.text.lowercased())
+      box.changingCase(from: 65, to: 90) ?? Value(box.text.lowercased())
     }
     add(
       &registry, "capitalize", returns: "string", "The first letter a capital, the others small.",
@@ -104,13 +104,7 @@ struct StringMethods {
         "Without blanks and newlines, or the given characters, \(place).",
         example: "\"  a  \".\(name)()\n#> \"\(result)\""
       ) { box, args, _ in
-        let set = args.isGiven(0) ? Set(try args.text(0).allCharacters) : nil
-        func goes(_ character: Character) -> Bool { set?.contains(character) ?? character.isBlank }
-        let characters = box.allCharacters
-        var (start, end) = (0, characters.count)
-        while isLeft, start < end, goes(characters[start]) { start += 1 }
-        while isRight, start < end, goes(characters[end - 1]) { end -= 1 }
-        return end - start == characters.count ? args.receiver : box.slice(start..<end)
+        try box.trimmed(of: args.isGiven(0) ? args.text(0) : nil, left: isLeft, right: isRight) ?? args.receiver
       }
     }
     let part = [BuiltinParameter.required("part", "string, or list of them")]
@@ -186,7 +180,7 @@ struct StringMethods {
       example: "\"banana\".count(\"an\")\n#> 2"
     ) { box, args, _ in
       let wanted = try args.text(0)
-      return Value(wanted.text.isEmpty ? box.count + 1 : try box.occurrences(of: wanted))
+      return Value(wanted.isEmpty ? box.count + 1 : try box.occurrences(of: wanted))
     }
     add(
       &registry, "replace", returns: "string",
@@ -195,12 +189,12 @@ struct StringMethods {
       example: "\"a-b-c\".replace(\"-\", \"+\")\n#> \"a+b+c\"", errors: ["old is empty"]
     ) { box, args, context in
       let old = try args.text(0)
-      guard !old.text.isEmpty else {
+      guard !old.isEmpty else {
         throw ArgumentError(0, Explanation("replace cannot look for an empty string"))
       }
       let most = try args.int(2, default: -1)
       // Where the text is cut: two places each.
-      try context.checkRoom(for: box.text.utf8.count / old.text.utf8.count, each: 32)
+      try context.checkRoom(for: box.byteCount / old.byteCount, each: 32)
       return .string(
         try box.replacing(
           old, with: try args.text(1), most: most < 0 ? .max : most, limit: context.limits.items))
@@ -293,14 +287,6 @@ extension Arguments {
     if case .string(let box) = self[index] { return box }
     throw mismatch(index, expected: "a string")
   }
-}
-
-extension Character {
-  /// What Python counts as a blank: that of Unicode, and the separators of ASCII.
-  var isBlank: Bool { isWhitespace || ("\u{1C}"..."\u{1F}").contains(self) }
-
-  /// Where Python's `splitlines` ends a line.
-  var endsLine: Bool { isNewline || ("\u{1C}"..."\u{1E}").contains(self) }
 }
 
 extension String {

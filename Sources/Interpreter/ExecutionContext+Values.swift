@@ -18,6 +18,9 @@ extension ExecutionContext {
   /// All items of what `for` goes over, for parameter `index` of a call.
   public func items(_ arguments: Arguments, _ index: Int) throws -> [Value] {
     if case .list(let box) = arguments[index] { return box.items }
+    if case .range(let range) = arguments[index] {
+      return try values(range.count) { .number(range.start + Double($0)) }
+    }
     guard let iterator = try iterate(arguments[index]) else {
       throw arguments.mismatch(index, expected: "a list, or another thing that `for` goes over")
     }

@@ -70,10 +70,10 @@ extension Machine {
     try withTexts(first, count) { bytes, isPlain in
       try withString(text) { box in
         try checkSize(bytes.count, "a string")
-        guard box.text.utf8.count < context.limits.items else {
-          throw RuntimeError.tooLarge("a string", Double(box.text.utf8.count))
+        guard box.byteCount < context.limits.items else {
+          throw RuntimeError.tooLarge("a string", Double(box.byteCount))
         }
-        try checkGrowth(ofText: box.text.utf8.count, by: bytes.count)
+        try checkGrowth(ofText: box.byteCount, by: bytes.count)
         if isPlain { box.append(ascii: bytes) } else { box.append(StringBox(String(decoding: bytes, as: UTF8.self))) }
       }
     }

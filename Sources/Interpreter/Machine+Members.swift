@@ -100,21 +100,28 @@ extension Machine {
   func getMember(_ object: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register)
     throws
   {
-    let text = name.pointee.asText ?? ""
-    if let entry = remembered(object, text, cache) {
+    if let entry = remembered(object, name, cache) {
       result.pointee = try member(entry, of: object.pointee)
       return
     }
-    result.pointee = try unregisteredMember(of: object.pointee, text)
+    result.pointee = try unregisteredMember(of: object.pointee, name.pointee.asText ?? "")
   }
 
   /// The registered member of a value's type, looked up once for each place in the text and kind of value.
+  @inline(__always)
   private func remembered(
-    _ object: Register, _ name: String, _ cache: UnsafeMutablePointer<MemberCache>
+    _ object: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>
   ) -> Builtin? {
     let key = cacheKey(object)
     if cache.pointee.key == key, let entry = cache.pointee.entry { return entry.takeUnretainedValue() }
-    guard let entry = registry.member(name, of: object.pointee.typeName) else { return nil }
+    return lookedUp(object, name, key, cache)
+  }
+
+  @inline(never)
+  private func lookedUp(
+    _ object: Register, _ name: Register, _ key: UInt, _ cache: UnsafeMutablePointer<MemberCache>
+  ) -> Builtin? {
+    guard let entry = registry.member(name.pointee.asText ?? "", of: object.pointee.typeName) else { return nil }
     cache.pointee.key = key
     cache.pointee.entry = Unmanaged.passUnretained(entry)
     return entry
@@ -195,7 +202,6 @@ extension Machine {
       return false
     }
     guard case .string(let nameBox) = name.pointee else { return false }
-    let text = nameBox.text
     if base.kind == ValueKind.record, case .record(let box) = base.pointee, let field = box.value(nameBox) {
       base.pointee = field
       let labels = self.labels(frame)
@@ -208,12 +214,12 @@ extension Machine {
       try invoke(base, count: count, labels: labels)
       return false
     }
-    if let entry = remembered(base, text, cache) {
+    if let entry = remembered(base, name, cache) {
       if entry.kind == .property {
         base.pointee = try member(entry, of: base.pointee)
         switch base.pointee {
         case .function, .object: break
-        default: throw RuntimeError.propertyCalled(text)
+        default: throw RuntimeError.propertyCalled(nameBox.text)
         }
         try invoke(base, count: count, labels: labels(frame))
       } else {
@@ -222,6 +228,7 @@ extension Machine {
       }
       return false
     }
+    let text = nameBox.text
     if case .record(let box) = base.pointee {
       throw RuntimeError.unknownField(
         text, near: nearName(text, among: box.names + registry.memberNames(of: "record")), fields: box.names)
@@ -245,18 +252,17 @@ extension Machine {
     _ frame: UnsafeMutablePointer<Frame>
   ) throws {
     guard let prototype = frame.pointee.header.pointee.prototype else { return }
-    let text = name.pointee.asText ?? ""
     let cache = frame.pointee.header.pointee.caches + extra.bc
     let path = prototype._withUnsafeGuaranteedRef { UnsafePointer($0.pathStorage) + Int(extra.a) }
     let labels = self.labels(frame)
     if case .register(let register) = path.pointee.root, path.pointee.steps.isEmpty {
       // The common case: a variable.
       let place = registers + register
-      if let entry = remembered(place, text, cache), entry.mutating != nil, !hidesMethod(place.pointee, text) {
+      if let entry = remembered(place, name, cache), entry.mutating != nil, !hasField(place, name) {
         try callMutating(entry, place, base + 1, count, labels: labels, result: base)
         return
       }
-    } else if try changeAt(path.pointee, text, base, count, labels, registers, frame) {
+    } else if try changeAt(path.pointee, name.pointee.asText ?? "", base, count, labels, registers, frame) {
       return
     }
     // No list or record, or a method that changes nothing: an ordinary call.

@@ -402,8 +402,7 @@ extension Machine {
       try chargeCharacters(of: box)
       let places = try slicePlaces(box.count, start, stop, step)
       if let places = places.range { return box.slice(places) }
-      let characters = box.allCharacters
-      return Value(String(places.list.map { characters[$0] }))
+      return .string(box.characters(at: places.list))
     case .range(let range):
       let places = try slicePlaces(range.count, start, stop, step)
       if let places = places.range {

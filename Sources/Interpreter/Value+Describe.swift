@@ -68,7 +68,7 @@ struct ValueWriter {
     case .none: text += "none"
     case .unset: text += "nothing"
     case .string(let box):
-      if !style.full, depth > 0, box.text.utf8.count > 400 {
+      if !style.full, depth > 0, box.byteCount > 400 {
         text += quoted(String(box.text.prefix(200))) + "… (\(box.count) characters)"
       } else {
         text += quoted(box.text)

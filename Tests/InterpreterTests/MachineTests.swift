@@ -14,6 +14,7 @@ struct MachineTests {
     #expect(MemoryLayout<Value>.size == 9)
     #expect(MemoryLayout<Value>.stride == 16)
     #expect(MemoryLayout<Instruction>.stride == 8)
+    #expect(Closure.layoutIsAsExpected)
   }
 
   @Test func layoutOfKinds() {
