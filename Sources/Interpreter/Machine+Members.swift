@@ -85,6 +85,49 @@ extension Machine {
     }
   }
 
+  /// `record[name]`.
+  @inline(never)
+  func getRecordItem(_ record: Register, _ name: Register, _ result: Register) throws {
+    let (box, text) = (record.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
+    let place = box._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.keys.find($0) } }
+    guard let place else {
+      // The error's words.
+      result.pointee = try item(of: record.pointee, name.pointee)
+      return
+    }
+    result.pointee = box._withUnsafeGuaranteedRef { $0.values[place] }
+  }
+
+  /// `record[name] = value`.
+  @inline(never)
+  func setRecordItem(_ record: Register, _ name: Register, _ value: Register) throws {
+    try withRecord(record) { box in
+      let text = name.unmanaged(StringBox.self)
+      if let place = text._withUnsafeGuaranteedRef({ box.keys.find($0) }) {
+        box.values.withUnsafeMutableBufferPointer { values in
+          if let base = values.baseAddress { (base + place).set(from: value) }
+        }
+      } else if case .string(let text) = name.pointee {
+        try set(text, of: box, to: value.pointee)
+      }
+    }
+  }
+
+  /// `record.get(name)` and `record.get(name, default)`, which the machine knows itself, for counting by names consists of
+  /// little else. False: it is for the method to say what is wrong.
+  @inline(__always)
+  private func getOrDefault(_ base: Register, _ count: Int) -> Bool {
+    let name = base + 1
+    guard count == 1 || count == 2, name.kind == ValueKind.string else { return false }
+    let (box, text) = (base.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
+    let place = box._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.keys.find($0) } }
+    let found = place.map { place in box._withUnsafeGuaranteedRef { $0.values[place] } }
+    let fallback = count == 2 ? (base + 2).taken() : .none
+    name.letGo()
+    base.pointee = found ?? fallback
+    return true
+  }
+
   /// Sets or adds a field of an unshared record.
   func set(_ name: StringBox, of box: RecordBox, to value: Value) throws {
     if box.count >= context.limits.items, box.value(name) == nil {
@@ -196,6 +239,7 @@ extension Machine {
       known._withUnsafeGuaranteedRef({ $0.kind != .property })
     {
       let labels = self.labels(frame)
+      if known.toOpaque() == getOfRecords, labels.isEmpty, getOrDefault(base, count) { return false }
       try known._withUnsafeGuaranteedRef {
         try callMethod($0, receiver: base.taken(), base, count, labels: labels)
       }

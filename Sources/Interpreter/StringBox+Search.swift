@@ -65,6 +65,8 @@ extension StringBox {
   /// The text between the separators, which are not empty: at most `most` cuts.
   public func pieces(between separator: StringBox, most: Int = .max) throws -> [Value] {
     var pieces: [Value] = []
+    // Of a long text they are counted first, so that the list need not move while it grows.
+    if byteCount > 1 << 12 { pieces.reserveCapacity(1 + min(most, try occurrences(of: separator))) }
     try cut(at: separator, most: most) { pieces.append(slice($0)) }
     return pieces
   }

@@ -8,20 +8,14 @@
 /// Text of ASCII alone, which is nearly all of it, is kept as bytes: up to sixteen in the box itself, more of them in
 /// memory of its own. It is searched, cut, joined and compared as such. Other text is a Swift string.
 public final class StringBox {
-  /// Bytes of the text as UTF-8.
-  public private(set) var byteCount: Int
+  /// How many bytes the text has as UTF-8, in the lower 40 bits; above them the hash, zeros as long as it is not known.
+  private var countAndHash: UInt64
   /// Few bytes of ASCII: the first eight of them, zeros behind the last. Many: the address of their memory. Other text:
-  /// the address of what holds it, with the highest bit set, which no text of ASCII and no address has: so boxes whose
-  /// count and two words agree hold the same text, whatever they are.
+  /// the address of what holds it, which is counted, with the highest bit set, which no text of ASCII and no address has:
+  /// so boxes whose count and two words agree hold the same text, whatever they are.
   private var low: UInt64
   /// Few bytes of ASCII: the other eight. Many: how many fit into their memory.
   private var high: UInt64
-  private var other: OtherText?
-  /// 0: not computed yet.
-  private var knownHash: UInt32 = 0
-  /// References to a machine's own letter that are counted, but that nobody holds (see `Machine.setLetter`); -1 for all
-  /// other texts.
-  var credit: Int32 = -1
 
   /// Text that is not ASCII alone.
   private final class OtherText {
@@ -36,34 +30,31 @@ public final class StringBox {
 
   public init(_ text: String) {
     var text = text
-    byteCount = text.utf8.count
+    countAndHash = Self.counted(text.utf8.count)
     if text.withUTF8(Self.isPlain) {
       (low, high) = text.withUTF8(Self.stored)
     } else {
-      let made = OtherText(text)
-      other = made
-      low = Self.mark(of: made)
-      high = 0
+      (low, high) = (Self.held(OtherText(text)), 0)
     }
   }
 
   /// Bytes that are known to be ASCII.
   public init(ascii bytes: UnsafeBufferPointer<UInt8>) {
-    byteCount = bytes.count
+    countAndHash = Self.counted(bytes.count)
     (low, high) = Self.stored(bytes)
   }
 
   /// One character of ASCII.
   init(letter: UInt8) {
-    byteCount = 1
+    countAndHash = 1
     (low, high) = (UInt64(letter & 127), 0)
   }
 
   /// So many bytes of ASCII, which somebody writes.
   init(asciiCount count: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Void) {
-    byteCount = count
+    countAndHash = Self.counted(count)
     if count > Self.room {
-      let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
+      let memory = Self.allocate(count)
       write(memory)
       (low, high) = (Self.word(memory), UInt64(count))
     } else {
@@ -75,25 +66,22 @@ public final class StringBox {
     }
   }
 
-  deinit { memory?.deallocate() }
+  deinit {
+    if byteCount > Self.room || !isASCII { letGo() }
+  }
 
-  /// Counts many references at once, to be handed out one by one.
+  /// Lets go of the memory, or of the other text.
   @inline(never)
-  func raiseCredit() {
-    for _ in 0..<64 { _ = Unmanaged.passUnretained(self).retain() }
-    credit += 64
+  private func letGo() {
+    if isASCII { free(memory) } else { reference?.release() }
   }
 
-  /// Gives back what was counted for nobody.
-  func endCredit() {
-    let left = credit
-    credit = -1
-    for _ in 0..<max(0, left) { Unmanaged.passUnretained(self).release() }
-  }
-
-  package func copy() -> StringBox { other.map { StringBox($0.text) } ?? withBytes { StringBox(ascii: $0) } }
+  package func copy() -> StringBox { isASCII ? withBytes { StringBox(ascii: $0) } : StringBox(text) }
 
   // MARK: Reading
+
+  @inline(__always)
+  public var byteCount: Int { Int(truncatingIfNeeded: countAndHash & Self.counts) }
 
   @inline(__always)
   public var isASCII: Bool { low >> 63 == 0 }
@@ -105,6 +93,10 @@ public final class StringBox {
     if let other { return other.text }
     return withBytes { String(decoding: $0, as: UTF8.self) }
   }
+
+  /// The one ASCII character that the text is; -1 for any other text.
+  @inline(__always)
+  var letter: Int { byteCount == 1 ? Int(truncatingIfNeeded: low) : -1 }
 
   /// Number of characters.
   public var count: Int { isASCII ? byteCount : allCharacters.count }
@@ -187,27 +179,29 @@ public final class StringBox {
   /// Adds at the end, in place; for the one owner of this box alone.
   package func append(_ more: StringBox) {
     if isASCII, more.isASCII { return more.withBytes { append(ascii: $0) } }
-    knownHash = 0
     if let other {
       other.characters = nil
       other.text.append(more.text)
-      byteCount = other.text.utf8.count
+      countAndHash = Self.counted(other.text.utf8.count)
       return
     }
     let whole = text + more.text
-    memory?.deallocate()
-    let made = OtherText(whole)
-    other = made
-    byteCount = whole.utf8.count
-    low = Self.mark(of: made)
-    high = 0
+    if byteCount > Self.room { letGo() }
+    countAndHash = Self.counted(whole.utf8.count)
+    (low, high) = (Self.held(OtherText(whole)), 0)
+  }
+
+  /// Becomes another text, of bytes that are known to be ASCII; for the one owner of this box alone.
+  func set(ascii bytes: UnsafeBufferPointer<UInt8>) {
+    if byteCount > Self.room || !isASCII { letGo() }
+    countAndHash = Self.counted(bytes.count)
+    (low, high) = Self.stored(bytes)
   }
 
   /// Adds bytes that are known to be ASCII; for the one owner of this box alone.
   func append(ascii added: UnsafeBufferPointer<UInt8>) {
     guard isASCII else { return append(StringBox(ascii: added)) }
     guard let from = added.baseAddress, added.count > 0 else { return }
-    knownHash = 0
     let total = byteCount + added.count
     if total <= Self.room {
       let place = byteCount
@@ -219,7 +213,7 @@ public final class StringBox {
     } else {
       (memoryFor(total) + byteCount).update(from: from, count: added.count)
     }
-    byteCount = total
+    countAndHash = Self.counted(total)
   }
 
   /// Memory with room for so many bytes, more than a box holds itself; what it holds already stands there.
@@ -232,9 +226,10 @@ public final class StringBox {
   @inline(never)
   private func moved(toFit total: Int) -> UnsafeMutablePointer<UInt8> {
     let capacity = max(total, 2 * byteCount, 64)
-    let made = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-    withBytes { if let base = $0.baseAddress { made.update(from: base, count: $0.count) } }
-    memory?.deallocate()
+    let made = Self.allocate(capacity, insteadOf: memory)
+    if byteCount <= Self.room {
+      withBytes { if let base = $0.baseAddress { made.update(from: base, count: $0.count) } }
+    }
     (low, high) = (Self.word(made), UInt64(capacity))
     return made
   }
@@ -247,12 +242,34 @@ public final class StringBox {
     byteCount > Self.room && isASCII ? UnsafeMutablePointer(bitPattern: UInt(low)) : nil
   }
 
+  /// C's memory, which often grows where it stands.
+  private static func allocate(
+    _ count: Int, insteadOf old: UnsafeMutablePointer<UInt8>? = nil
+  ) -> UnsafeMutablePointer<UInt8> {
+    // The budget was asked before: here the machine has no memory at all, as where Swift's own collections end.
+    guard let memory = realloc(old, count) else { fatalError("no memory for a text of \(count) bytes") }
+    return memory.assumingMemoryBound(to: UInt8.self)
+  }
+
   @inline(__always)
   private static func word(_ pointer: UnsafeMutablePointer<UInt8>) -> UInt64 { UInt64(UInt(bitPattern: pointer)) }
 
-  private static func mark(of text: OtherText) -> UInt64 {
-    UInt64(UInt(bitPattern: Unmanaged.passUnretained(text).toOpaque())) | 1 << 63
+  private static func held(_ text: OtherText) -> UInt64 {
+    UInt64(UInt(bitPattern: Unmanaged.passRetained(text).toOpaque())) | 1 << 63
   }
+
+  private var reference: Unmanaged<OtherText>? {
+    guard !isASCII, let address = UnsafeRawPointer(bitPattern: UInt(low & ~(1 << 63))) else { return nil }
+    return Unmanaged.fromOpaque(address)
+  }
+
+  private var other: OtherText? { reference?.takeUnretainedValue() }
+
+  private static let counts: UInt64 = (1 << 40) - 1
+
+  /// With no hash yet.
+  @inline(__always)
+  private static func counted(_ count: Int) -> UInt64 { UInt64(truncatingIfNeeded: count) & counts }
 
   @inline(__always)
   private static func stored(_ bytes: UnsafeBufferPointer<UInt8>) -> (UInt64, UInt64) {
@@ -262,7 +279,7 @@ public final class StringBox {
 
   @inline(never)
   private static func storedApart(_ bytes: UnsafeBufferPointer<UInt8>) -> (UInt64, UInt64) {
-    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count)
+    let memory = allocate(bytes.count)
     if let base = bytes.baseAddress { memory.update(from: base, count: bytes.count) }
     return (word(memory), UInt64(bytes.count))
   }
@@ -307,9 +324,12 @@ public final class StringBox {
 // MARK: As a key
 
 extension StringBox {
-  /// Equal for equal texts.
+  /// Equal for equal texts: 24 bits.
   @inline(__always)
-  var hash: UInt32 { knownHash != 0 ? knownHash : computedHash() }
+  var hash: UInt32 {
+    let known = UInt32(truncatingIfNeeded: countAndHash >> 40)
+    return known != 0 ? known : computedHash()
+  }
 
   @inline(never)
   private func computedHash() -> UInt32 {
@@ -322,13 +342,14 @@ extension StringBox {
       // Texts that are equal without being equal byte by byte (é in one scalar or two) need Swift's own hash.
       hash = UInt32(truncatingIfNeeded: text.hashValue)
     }
-    knownHash = hash == 0 ? 1 : hash
-    return knownHash
+    let kept = max(1, hash >> 8)
+    countAndHash = countAndHash & Self.counts | UInt64(kept) << 40
+    return kept
   }
 
   @inline(__always)
   package func isSame(as box: StringBox) -> Bool {
-    if byteCount == box.byteCount, low == box.low, high == box.high { return true }
+    if (countAndHash ^ box.countAndHash) & Self.counts == 0, low == box.low, high == box.high { return true }
     // Few bytes of ASCII in both: they would agree.
     if byteCount <= Self.room, box.byteCount <= Self.room, (low | box.low) >> 63 == 0 { return false }
     return hasSameText(as: box)
