@@ -87,20 +87,13 @@ final class WinogradConvolution: BlockConvolution {
     output = ImageTiles(
       height: s.outHeight, width: s.outWidth, channels: columns, top: 0, left: 0, across: geometry.across,
       step: geometry.step, points: geometry.points)
-    panelsForward = FloatBuffer(geometry.blocks.count * points * roundedUp(columns, to: kernels.panelWidth) * rows)
-    panelsBackward = FloatBuffer(
-      inputGradient ? geometry.blocks.count * points * roundedUp(rows, to: kernels.panelWidth) * columns : 0)
+    panelsForward = FloatBuffer(geometry.blocks.count * points * sizes.forwardPanelStride)
+    panelsBackward = FloatBuffer(inputGradient ? geometry.blocks.count * points * sizes.backwardPanelStride : 0)
   }
 
   private var tileScratch: Int { 36 * max(sizes.channels, sizes.filters) + 576 }
-  private var inputStride: Int { sizes.chunk * sizes.channels }
-  private var outputStride: Int { sizes.chunk * sizes.filters }
-  private var weightStride: Int { sizes.channels * sizes.filters }
-  private var forwardPanelStride: Int { roundedUp(sizes.filters, to: kernels.panelWidth) * sizes.channels }
-  private var backwardPanelStride: Int { roundedUp(sizes.channels, to: kernels.panelWidth) * sizes.filters }
-
-  var forwardScratch: Int { points * (inputStride + outputStride) + tileScratch }
-  var backwardScratch: Int { forwardScratch + blocks.count * points * weightStride + 64 }
+  var forwardScratch: Int { points * (sizes.inputStride + sizes.outputStride) + tileScratch }
+  var backwardScratch: Int { forwardScratch + blocks.count * points * sizes.weightStride + 64 }
 
   var panels: Int { blocks.count * (sizes.panels.forward + sizes.panels.backward) }
 
@@ -109,7 +102,7 @@ final class WinogradConvolution: BlockConvolution {
     let (block, part) = (piece / (counts.forward + counts.backward), piece % (counts.forward + counts.backward))
     let transposed = part >= counts.forward
     let panel = transposed ? part - counts.forward : part
-    let stride = transposed ? backwardPanelStride : forwardPanelStride
+    let stride = transposed ? sizes.backwardPanelStride : sizes.forwardPanelStride
     let out = (transposed ? panelsBackward : panelsForward).base + block * points * stride
     let rows = transposed ? sizes.filters : sizes.channels
     if isThree {
@@ -126,28 +119,28 @@ final class WinogradConvolution: BlockConvolution {
   }
 
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
-    let (transformed, products) = (scratch, scratch + points * inputStride)
-    let tile = products + points * outputStride
+    let (transformed, products) = (scratch, scratch + points * sizes.inputStride)
+    let tile = products + points * sizes.outputStride
     for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
       let count = min(sizes.chunk, items * sizes.tiles - start)
       for (block, input) in inputs.enumerated() {
         sizes.pieces(start, count) { item, first, length, place in
           kernels.winogradInput(
             x + item * sizes.inCount, input, first: first, count: length, transformed + place * sizes.channels,
-            outStride: inputStride, tile)
+            outStride: sizes.inputStride, tile)
         }
-        let panels = panelsForward.base + block * points * forwardPanelStride
+        let panels = panelsForward.base + block * points * sizes.forwardPanelStride
         for point in 0..<points {
           kernels.panelProduct(
-            transformed + point * inputStride, sizes.inputRows.base, count, segments: 1, segmentStride: 0,
+            transformed + point * sizes.inputStride, sizes.inputRows.base, count, segments: 1, segmentStride: 0,
             depth: sizes.channels,
-            panels + point * forwardPanelStride, filters: sizes.filters, products + point * outputStride,
+            panels + point * sizes.forwardPanelStride, filters: sizes.filters, products + point * sizes.outputStride,
             outStride: sizes.filters, adds: block > 0)
         }
       }
       sizes.pieces(start, count) { item, first, length, place in
         kernels.winogradOutput(
-          products + place * sizes.filters, mStride: outputStride, output, first: first, count: length,
+          products + place * sizes.filters, mStride: sizes.outputStride, output, first: first, count: length,
           out + item * sizes.outCount, tile)
       }
     }
@@ -156,44 +149,45 @@ final class WinogradConvolution: BlockConvolution {
   private func sums(_ scratch: MutableFloats) -> MutableFloats { scratch + roundedUp(forwardScratch, to: 16) }
 
   func begin(_ scratch: MutableFloats) {
-    sums(scratch).update(repeating: 0, count: blocks.count * points * weightStride)
+    sums(scratch).update(repeating: 0, count: blocks.count * points * sizes.weightStride)
   }
 
   func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats) {
-    let (transformed, gradients) = (scratch, scratch + points * inputStride)
-    let tile = gradients + points * outputStride
+    let (transformed, gradients) = (scratch, scratch + points * sizes.inputStride)
+    let tile = gradients + points * sizes.outputStride
     dx?.update(repeating: 0, count: items * sizes.inCount)
     for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
       let count = min(sizes.chunk, items * sizes.tiles - start)
       sizes.pieces(start, count) { item, first, length, place in
         kernels.winogradGradient(
           dy + item * sizes.outCount, output, first: first, count: length, gradients + place * sizes.filters,
-          outStride: outputStride, tile)
+          outStride: sizes.outputStride, tile)
       }
       for (block, input) in inputs.enumerated() {
         sizes.pieces(start, count) { item, first, length, place in
           kernels.winogradInput(
             x + item * sizes.inCount, input, first: first, count: length, transformed + place * sizes.channels,
-            outStride: inputStride, tile)
+            outStride: sizes.inputStride, tile)
         }
-        let sums = self.sums(scratch) + block * points * weightStride
-        let panels = panelsBackward.base + block * points * backwardPanelStride
+        let sums = self.sums(scratch) + block * points * sizes.weightStride
+        let panels = panelsBackward.base + block * points * sizes.backwardPanelStride
         for point in 0..<points {
-          let (from, gradient) = (transformed + point * inputStride, gradients + point * outputStride)
+          let (from, gradient) = (transformed + point * sizes.inputStride, gradients + point * sizes.outputStride)
           kernels.panelGradient(
             from, sizes.taps.base, sizes.channels, lines: 1, aLine: 0, bLine: 0, steps: count, aStep: sizes.channels,
             bStep: sizes.filters,
-            gradient, filters: sizes.filters, sums + point * weightStride)
+            gradient, filters: sizes.filters, sums + point * sizes.weightStride)
           guard dx != nil else { continue }
           // The transformed input is not needed any more: the transformed gradient of the input takes its place.
           kernels.panelProduct(
             gradient, sizes.outputRows.base, count, segments: 1, segmentStride: 0, depth: sizes.filters,
-            panels + point * backwardPanelStride, filters: sizes.channels, from, outStride: sizes.channels, adds: false)
+            panels + point * sizes.backwardPanelStride, filters: sizes.channels, from, outStride: sizes.channels,
+            adds: false)
         }
         guard let dx else { continue }
         sizes.pieces(start, count) { item, first, length, place in
           kernels.winogradInputGradient(
-            transformed + place * sizes.channels, pStride: inputStride, input, first: first, count: length,
+            transformed + place * sizes.channels, pStride: sizes.inputStride, input, first: first, count: length,
             dx + item * sizes.inCount, tile)
         }
       }
@@ -202,14 +196,14 @@ final class WinogradConvolution: BlockConvolution {
 
   func end(_ scratch: MutableFloats, _ gradient: MutableFloats) {
     for (index, block) in blocks.enumerated() {
-      let from = sums(scratch) + index * points * weightStride
+      let from = sums(scratch) + index * points * sizes.weightStride
       if isThree {
         kernels.winogradWeightGradient(
-          from, uStride: weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
+          from, uStride: sizes.weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
           paddedFilters: sizes.filters, gradient)
       } else {
         kernels.winogradBlockWeightGradient(
-          from, block, uStride: weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
+          from, block, uStride: sizes.weightStride, filters: sizes.realFilters, channels: sizes.realChannels,
           paddedFilters: sizes.filters,
           gradient)
       }
