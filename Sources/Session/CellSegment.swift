@@ -18,6 +18,7 @@ extension NotebookSession {
   /// Commands stand at a line's beginning where a statement may begin: inside brackets and strings `%` is an operator
   /// or text.
   func segments(of source: String) -> [CellSegment] {
+    if CellCode.isTooLarge(source) { return [CellSegment(kind: .code, text: source, lineOffset: 0)] }
     let lines = source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     // `quit`, as one types it in many a shell, where nothing is called so.
     let word = source.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -76,6 +77,7 @@ extension NotebookSession {
   /// The cell in the parts that are evaluated and recorded one after the other: a command that sees or changes the
   /// session's cells (`%save`, `%run`, `%undo`) comes after the code above it is recorded, not into its middle.
   func parts(of cell: NotebookDocument.Cell) -> [NotebookDocument.Cell] {
+    if CellCode.isTooLarge(cell.source) { return [cell] }
     let lines = cell.source.split(separator: "\n", omittingEmptySubsequences: false)
     var borders: [Int] = []
     for segment in segments(of: cell.source) {

@@ -25,7 +25,7 @@ struct EarlierResults {
 
   /// The numbers behind `_` in a text: those of `_3` and `_12`.
   static func numbers(in text: String) -> Set<Int> {
-    guard text.utf8.contains(UInt8(ascii: "_")) else { return [] }
+    guard text.utf8.contains(UInt8(ascii: "_")), !CellCode.isTooLarge(text) else { return [] }
     return Set(words(text).compactMap { word in word.first == "_" ? Int(word.dropFirst()) : nil })
   }
 
