@@ -25,9 +25,13 @@ extension NotebookSession {
     if ["exit", "quit", "exit()", "quit()"].contains(word), engine.value(of: String(word.prefix(4))) == nil {
       return [CellSegment(kind: .command("quit", ""), text: source, lineOffset: 0)]
     }
-    let candidates = lines.contains { line in
-      line.first(where: { !$0.isWhitespace }).map { "%?!".contains($0) } ?? false || Self.questionAtEnd(line) != nil
-    }
+    // None of these signs: no line is looked at. There may be a million of them.
+    let hasSigns = source.utf8.contains { [UInt8(ascii: "%"), UInt8(ascii: "?"), UInt8(ascii: "!")].contains($0) }
+    let candidates =
+      hasSigns
+      && lines.contains { line in
+        line.first(where: { !$0.isWhitespace }).map { "%?!".contains($0) } ?? false || Self.questionAtEnd(line) != nil
+      }
     guard candidates else {
       let isEmpty = source.allSatisfy(\.isWhitespace)
       return isEmpty ? [] : [CellSegment(kind: .code, text: source, lineOffset: 0)]
