@@ -15,6 +15,7 @@ extension CoreLibrary {
           name, .of(numbers), area: .mathematics, summary: summary, example: example
         ) { args, _ in try eachNumber(args) { $0.rounded(rule) + 0 } })
     }
+    registerRounding(&registry)
     registerConversions(&registry)
     registerWholeNumbers(&registry)
     registerCodes(&registry)
@@ -24,6 +25,24 @@ extension CoreLibrary {
           constant: name, Value(value), area: .mathematics, summary: "The number \(name).",
           example: "\(name)\n#> \(formatNumber(value))"))
     }
+  }
+
+  private static func registerRounding(_ registry: inout BuiltinRegistry) {
+    let digits = TypedParameter.int("digits", in: -300...300, default: 0)
+    registry.add(
+      Builtin(
+        "abs", .of(numbers), area: .mathematics,
+        summary: "The distance from zero.", example: "abs(-3)\n#> 3"
+      ) { args, _ in try eachNumber(args) { Swift.abs($0) } })
+    registry.add(
+      Builtin(
+        "round", .of(numbers, digits), area: .mathematics,
+        summary: "Rounded to `digits` places after the point; halves go to the even neighbour.",
+        example: "round(3.14159, 2)\n#> 3.14", seeAlso: ["floor", "ceil"]
+      ) { args, _ in
+        let digits = try args[digits]
+        return try eachNumber(args) { rounded($0, digits) }
+      })
   }
 
   /// What people who know Python reach for, as the two below.
@@ -143,5 +162,44 @@ extension CoreLibrary {
       bytes.contains("_") && !bytes.hasPrefix("_") && !bytes.hasSuffix("_") ? bytes.filter { $0 != "_" } : String(bytes)
     guard !plain.contains(where: { $0 == "x" || $0 == "X" || $0 == "p" || $0 == "P" }) else { return nil }
     return Double(plain)
+  }
+
+  /// What `eachNumber` reads.
+  static let numbers = TypedParameter.value("x", "number or list of numbers")
+
+  /// A function of a number, for each number of a list, and of lists inside it.
+  static func eachNumber(_ args: Arguments, _ compute: (Double) -> Double) throws -> Value {
+    func inside(_ value: Value, _ depth: Int) throws -> Value {
+      switch value {
+      case .number(let number): return .number(compute(number))
+      case .bool(let bool): return .number(compute(bool ? 1 : 0))
+      case .list(let box) where depth < 64: return Value(try box.items.map { try inside($0, depth + 1) })
+      case .range: return Value(numbers: (value.asNumbers ?? []).map(compute))
+      default:
+        try args.refuseTraced(numbers)
+        throw ArgumentError(
+          numbers,
+          "\(args.functionName): \(numbers.declared.name) must be a number or a list of numbers, and \(value.inWords) is "
+            + "neither")
+      }
+    }
+    let value = try args[numbers]
+    switch value {
+    case .number(let number): return .number(compute(number))
+    case .bool(let bool): return .number(compute(bool ? 1 : 0))
+    case .list, .range: return try inside(value, 0)
+    default: return Value(compute(try args.number(numbers)))
+    }
+  }
+
+  /// Through the decimal text, so that 2.675 (which is a little less) becomes 2.67, as in Python.
+  private static func rounded(_ number: Double, _ digits: Int) -> Double {
+    guard number.isFinite else { return number }
+    if digits == 0 { return number.rounded(.toNearestOrEven) + 0 }
+    if digits < 0 {
+      let scale = Elementary.pow(10, Double(-digits))
+      return scale.isFinite ? (number / scale).rounded(.toNearestOrEven) * scale : 0
+    }
+    return Double(formatFixed(number, digits)) ?? number
   }
 }
