@@ -59,7 +59,7 @@ extension CoreLibrary {
         let number: Double
         switch try args[said] {
         case .string(let box):
-          guard let whole = self.number(in: box.text), whole == whole.rounded(.towardZero), whole.isFinite else {
+          guard let whole = self.number(in: box), whole == whole.rounded(.towardZero), whole.isFinite else {
             throw args.mismatch(
               said, expected: "the text of a whole number",
               help: "int(number(text)) cuts what stands behind the point")
@@ -85,7 +85,7 @@ extension CoreLibrary {
           return Value(try tensor.reshaped([]))
         }
         guard case .string(let box) = value else { return Value(try args.number(said)) }
-        guard let number = self.number(in: box.text) else {
+        guard let number = self.number(in: box) else {
           throw args.mismatch(said, expected: "the text of a number")
         }
         return Value(number)
@@ -153,6 +153,38 @@ extension CoreLibrary {
     let quotient = try (a.detached / b.detached).floor()
     return Value([TensorOperators.value(quotient), TensorOperators.value(try a.remainder(b))])
   }
+
+  /// The number that a text of the language says.
+  static func number(in box: StringBox) -> Double? {
+    if box.isASCII, let plain = box.withBytes(plainNumber) { return plain }
+    return number(in: box.text)
+  }
+
+  /// Digits, perhaps with a sign in front and a point among them; nil for anything else. Up to fifteen digits are exact, and
+  /// so is the power of ten that they are divided by: the quotient is the nearest number there is (Clinger 1990).
+  static func plainNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
+    guard let sign = bytes.first, bytes.count <= 17 else { return nil }
+    var whole: UInt64 = 0
+    var (digits, places) = (0, -1)
+    for byte in bytes.dropFirst(sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") ? 1 : 0) {
+      if byte >= 48, byte <= 57 {
+        whole = whole * 10 + UInt64(byte - 48)
+        digits += 1
+        if places >= 0 { places += 1 }
+      } else if byte == UInt8(ascii: "."), places < 0 {
+        places = 0
+      } else {
+        return nil
+      }
+    }
+    guard digits > 0, digits <= 15 else { return nil }
+    let number = Double(whole) / powersOfTen[max(0, places)]
+    return sign == UInt8(ascii: "-") ? -number : number
+  }
+
+  private static let powersOfTen: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+  ]
 
   /// "12", "-0.5", "1e-3", "1_000", "inf", with blanks around; nil for other text.
   package static func number(in text: String) -> Double? {

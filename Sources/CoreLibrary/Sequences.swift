@@ -95,7 +95,7 @@ extension CoreLibrary {
         seeAlso: ["filter"]
       ) { args, context in
         let (function, items) = try functionAndItems(args, context)
-        return Value(try items.map { try context.call(function, one: $0) })
+        return Value(try context.map(function, items))
       })
     registry.add(
       Builtin(
@@ -104,7 +104,7 @@ extension CoreLibrary {
         seeAlso: ["map"]
       ) { args, context in
         let (function, items) = try functionAndItems(args, context)
-        return Value(try items.filter { try context.isTrue(try context.call(function, one: $0)) })
+        return Value(try context.filter(function, items))
       })
     registry.add(
       Builtin(

@@ -39,6 +39,21 @@ extension ExecutionContext {
     return items
   }
 
+  /// The function's value for each item.
+  public func map(_ function: FunctionValue, _ items: [Value]) throws -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(items.count)
+    try machine?.call(function, each: items) { values.append($1) }
+    return values
+  }
+
+  /// The items for which the function is true.
+  public func filter(_ function: FunctionValue, _ items: [Value]) throws -> [Value] {
+    var kept: [Value] = []
+    try machine?.call(function, each: items) { if try isTrue($1) { kept.append(items[$0]) } }
+    return kept
+  }
+
   /// A value for each of so many places; asks now and then whether somebody wants it to stop.
   public func values(_ count: Int, _ make: (Int) throws -> Value) throws -> [Value] {
     try checkSize(count, "a list")

@@ -197,6 +197,42 @@ final class Machine {
     return result
   }
 
+  /// Calls a function for each of many items, and hands over what it gives.
+  func call(_ function: FunctionValue, each items: [Value], _ take: (Int, Value) throws -> Void) throws {
+    guard let header = function.header, header.pointee.parameterCount == 1,
+      nativeDepth < context.limits.nativeDepth
+    else {
+      for (index, item) in items.enumerated() { try take(index, try call(function, one: item)) }
+      return
+    }
+    let captures = unsafeDowncast(function, to: Closure.self).captures
+    let base = nativeTop
+    nativeDepth += 1
+    defer {
+      nativeDepth -= 1
+      nativeTop = base
+      base.letGo()
+    }
+    try reserve(base + 2)
+    base.pointee = .function(function)
+    let entryDepth = depth
+    for index in items.indices {
+      nativeTop = base + 2
+      items.withUnsafeBufferPointer { items in
+        if let first = items.baseAddress { (base + 1).set(from: first + index) }
+      }
+      do {
+        ticks -= 1
+        if ticks <= 0 { try tick() }
+        try push(header, captures: captures, base: base + 1)
+      } catch {
+        (base + 1).letGo()
+        throw error
+      }
+      try take(index, try run(from: entryDepth))
+    }
+  }
+
   /// Runs until the frame at `entryDepth` ends; errors go to the nearest `try` above it.
   private func run(from entryDepth: Int) throws -> Value {
     let handlersBefore = handlers.count

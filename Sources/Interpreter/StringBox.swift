@@ -362,6 +362,12 @@ extension StringBox {
     return memcmp(memory, other, byteCount) == 0
   }
 
+  /// The first eight bytes of ASCII text as a number, zeros behind the last: texts stand in the order of these numbers where
+  /// they differ.
+  package var firstBytes: UInt64 {
+    (memory.map { UnsafeRawPointer($0).loadUnaligned(as: UInt64.self) } ?? low).byteSwapped
+  }
+
   /// Negative, zero or positive: the order of Swift's strings, which is that of bytes where both are ASCII.
   package func order(_ box: StringBox) -> Int {
     guard isASCII, box.isASCII else {
