@@ -117,7 +117,7 @@ struct MachineTests {
     #expect(error == nil, "\(error ?? "")")
     #expect(
       lines == [
-        "202 [4, 6, \"46\", {a: 6, b: 8}] [7, 8, 6, 6] [111, 103, 14, 226] 7 is a number, and cannot be called "
+        "202 [4, 6, \"46\", {a: 6, b: 8}] [7, 8, 6, 6] [111, 103, 14, 226] a number cannot be called "
           + "[0, 2, 0, -1, 2]",
         "[0, 5, 2] [2, 3] [\"1\", \"2\"] [\"B\", \"a\", \"aa\", \"b\"]",
       ])

@@ -26,6 +26,6 @@ struct NumberReadingTests {
     #expect(read > 10_000)
   }
 
-  @Test(arguments: ["", "-", "+", ".", "-.", "1.2.3", "--1", "1-", " 1", "1 ", "1e5", "inf", "nan", "0x1", "1_000", "१"])
+  @Test(arguments: ["", "-", "+", ".", "-.", "1.2.3", "--1", "1-", " 1", "1 ", "1e5", "inf", "nan", "0x1", "1_000"])
   func leavesTheRestToOthers(_ text: String) { #expect(plain(text) == nil) }
 }
