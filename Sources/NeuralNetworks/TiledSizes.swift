@@ -1,3 +1,5 @@
+import Tensors
+
 /// Sizes of a convolution by transforms of tiles, and where tiles and channels stand in a chunk of them.
 struct TiledSizes {
   let realChannels: Int

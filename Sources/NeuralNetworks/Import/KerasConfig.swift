@@ -174,7 +174,7 @@ struct KerasModel {
       calls.append(taken(node))
     }
     return Layer(
-      kind: kind, name: name, config: config, calls: calls, number: number(entry["inbound_nodes"]?.list ?? []),
+      kind: kind, name: name, config: config, calls: calls, number: Self.number(entry["inbound_nodes"]?.list ?? []),
       model: model)
   }
 
