@@ -120,8 +120,8 @@ import Testing
     #expect(parts[2] != parts[1])
     #expect(throws: MetricError.noViews(function: "whiten")) { try rows(letters, 1) }
     let error = #expect(throws: MetricError.self) { try rows(letters.augmented(change), 1_000_000) }
-    #expect(
-      error?.explanation.message.contains("at most 77671 of 12 images with 144 numbers each") == true, "\(error as Any)")
+    let said = error?.explanation.message ?? ""
+    #expect(said.contains("at most 77671 of 12 images with 144 numbers each"), "\(said)")
   }
 
   /// What the augmentation changes counts for less where the views have shown it.
@@ -139,7 +139,9 @@ import Testing
       let out = (0..<judged.count).map { row in
         mapped(whitening, judged.values[row * judged.width..<(row + 1) * judged.width].map(Double.init))
       }
-      func square(_ a: Int, _ b: Int) -> Double { zip(out[a], out[b]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
+      func square(_ a: Int, _ b: Int) -> Double {
+        zip(out[a], out[b]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      }
       let count = letters.count
       let own = (0..<count).reduce(0) { $0 + square($1, $1 + count) }
       let others = (0..<count).reduce(0) { $0 + square($1, ($1 + 6) % count) }
