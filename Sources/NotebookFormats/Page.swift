@@ -15,6 +15,9 @@ public struct Page: DocumentFormat {
 
   public init() {}
 
+  /// No script begins with a tag.
+  public func recognizes(_ bytes: [UInt8]) -> Bool { bytes.firstInk == UInt8(ascii: "<") }
+
   public func bytes(of document: NotebookDocument, name: String) -> [UInt8] {
     let content = PageContent(document.asRead)
     return PageWriter(content, fileName: FileSystem.name(of: name), isStripped: false).page

@@ -42,9 +42,13 @@ public final class ReplayBox {
 
   deinit { _ = close() }
 
-  /// Where the script itself stands: a link to it may stand anywhere.
+  /// Where the script itself stands: a link to it may stand anywhere. A shell's `<(…)` gives the name of a pipe, which
+  /// stands nowhere: it counts as a file of the current folder.
   private static func withoutLinks(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
+    guard let real = realpath(path, nil) else {
+      var status = stat()
+      return stat(path, &status) == 0 ? "standard input" : path
+    }
     defer { free(real) }
     return String(cString: real)
   }
