@@ -36,6 +36,9 @@ python=$peers/bin/python
 peers_tests=$PWD/Tests/Peers
 scripts=(Scripts/quickstart.twin Notebooks/*.twin)
 
+# Runs a command that is heard only where it fails.
+silently() { "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; return 1; }; }
+
 formats() {
   echo "== nbformat, jupytext: scripts as notebooks and back, to the byte"
   local script name
@@ -81,7 +84,7 @@ notebooks() {
     mkdir -p "$work/nbclient/$name"
     "$program" convert "$script" "$work/nbclient/$name/$name.ipynb"
     (cd "$work/nbclient/$name" && "$python" "$peers_tests/run_notebook.py" "$name.ipynb" run.ipynb)
-    "$program" replay --verify "$work/nbclient/$name/$name.ipynb" >/dev/null
+    silently "$program" replay --verify "$work/nbclient/$name/$name.ipynb"
   done
 }
 
@@ -92,12 +95,11 @@ nbval() {
   for script in "${scripts[@]}"; do
     name=$(basename "$script" .twin)
     mkdir -p "$work/nbval/$name"
-    "$program" convert --run "$script" "$work/nbval/$name/$name.ipynb"
-    (cd "$work/nbval/$name" && "$python" -m pytest -q -p no:cacheprovider --color=no --nbval "$name.ipynb") >"$work/nbval/out" || {
-      cat "$work/nbval/out" >&2
-      return 1
-    }
-    echo "$name: $(tail -1 "$work/nbval/out")"
+    silently "$program" convert --run "$script" "$work/nbval/$name/$name.ipynb"
+    cd "$work/nbval/$name"
+    silently "$python" -m pytest -q -p no:cacheprovider --color=no --nbval "$name.ipynb"
+    cd - >/dev/null
+    echo "$name: $(tail -1 "$work/said")"
   done
   "$python" Tests/Peers/change_result.py "$work/nbval/1-tensors/1-tensors.ipynb" "$work/nbval/changed.ipynb"
   if (cd "$work/nbval" && "$python" -m pytest -q -p no:cacheprovider --nbval changed.ipynb) >/dev/null; then

@@ -196,7 +196,8 @@ public struct Arguments {
     let text = try string(index)
     if words.contains(text) { return text }
     let near = nearName(text, among: words).map { "did you mean \"\($0)\"?" }
-    throw mismatch(index, expected: "one of " + words.map { "\"\($0)\"" }.joined(separator: ", "), help: near)
+    let choices = words.map { "\"\($0)\"" }.joined(separator: ", ")
+    throw mismatch(index, expected: words.count == 1 ? choices : "one of " + choices, help: near)
   }
   /// A list of strings.
   public func strings(_ index: Int) throws -> [String] {

@@ -12,6 +12,7 @@ extension NotebookSession {
 
   /// Completions of what stands before the cursor.
   public func complete(_ text: String) -> Completion {
+    if CellCode.isTooLarge(text) { return Completion(replacedBytes: 0, candidates: []) }
     let line = text.split(separator: "\n", omittingEmptySubsequences: false).last.map(String.init) ?? text
     if let completion = completeCommand(line) { return completion }
     var code = text

@@ -47,6 +47,46 @@ import Testing
     }
   }
 
+  /// Links that came with a script, as an archive may bring them: what is at their ends, and what is not, sounds alike.
+  @Test func linksTellNothingOfWhatIsThere() throws {
+    let yard = try Yard()
+    try FileManager.default.createDirectory(atPath: yard.outside + "/keys", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: yard.script + "/real", withIntermediateDirectories: true)
+    for (name, target) in [
+      ("folder", yard.outside), ("there", yard.outside + "/secret.txt"), ("away", yard.outside + "/nothing"),
+      ("round", yard.script + "/round"), ("own", yard.script + "/own.txt"), ("real/up", "../../outside"),
+    ] { try yard.link("script/" + name, to: target) }
+    try yard.policy.bind { () throws in
+      func words(_ path: String, _ work: (String) throws -> Void) -> String {
+        do {
+          try work(path)
+          return "done"
+        } catch { return "\(error)".replacingOccurrences(of: path, with: "PATH") }
+      }
+      let doors: [(String, (String) throws -> Void)] = [
+        ("read", { _ = try FileSystem.read($0) }), ("start", { _ = try FileSystem.readStart($0, count: 1) }),
+        ("list", { _ = try FileSystem.list($0) }), ("copy", { _ = try FileSystem.placeForLibrary($0, making: false) }),
+        ("hold", { _ = try HeldFolder($0, writing: false) }), ("append", { try FileSystem.append("x", to: $0 + "/x") }),
+        ("write", { try FileSystem.write("x", to: $0 + "/x") }), ("make", { try FileSystem.makeFolder($0) }),
+        ("refusal", { if let refusal = FileSystem.refusal(ofReading: $0) { throw refusal } }),
+      ]
+      for (door, work) in doors {
+        for (here, gone) in [
+          ("folder/secret.txt", "folder/nothing.txt"), ("folder/keys", "folder/kexs"), ("there", "away"),
+          ("folder/keys/x", "folder/kexs/x"), ("folder/secret.txt/x", "folder/nothing.txt/x"),
+          ("real/up/keys", "real/up/kexs"), ("there/x", "away/x"),
+        ] { #expect(words(here, work) == words(gone, work), "\(door): \(here)") }
+      }
+      // What stands beside it, and what does not, it may know.
+      #expect(throws: FileError.missing(path: "real/nothing.txt", near: nil)) {
+        try FileSystem.read("real/nothing.txt")
+      }
+      #expect(throws: FileError.missing(path: "own/x", near: nil)) { try FileSystem.read("own/x") }
+      #expect(throws: FileError.notFolder(path: "own.txt")) { try FileSystem.list("own.txt") }
+      #expect(refused { _ = try FileSystem.read("round") })
+    }
+  }
+
   @Test func writesGoToItsOwnFolder() throws {
     let yard = try Yard()
     let before = yard.snapshot("script")
