@@ -107,6 +107,34 @@ import Testing
     #expect(yard.text("scratch/own.txt") == "newmore" && yard.text("scratch/a/b/c.txt") == "deep")
   }
 
+  /// What its owner keeps from others stays kept in what the script makes of it, whatever the umask says.
+  @Test func whatIsPrivateStaysPrivate() throws {
+    let yard = try Yard()
+    let (own, data) = (yard.script + "/own.txt", yard.top.path + "/data/data.txt")
+    #expect(chmod(own, 0o600) == 0 && chmod(data, 0o640) == 0)
+    func mode(_ path: String) -> mode_t? {
+      var status = stat()
+      return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
+    }
+    let copy = try yard.policy.bind { () throws in
+      try FileSystem.append("more", to: "own.txt")
+      _ = try FileSystem.placeForLibrary("own.txt", making: false)
+      let copy = try FileSystem.placeForLibrary(data, making: false)
+      try FileSystem.write("new", to: "new.txt")
+      return copy
+    }
+    let usual = mode(yard.scratch + "/new.txt") ?? 0
+    #expect(mode(yard.scratch + "/own.txt") == 0o600 && mode(copy) == 0o640 & usual && usual & 0o600 == 0o600)
+    // Written anew, and again.
+    #expect(unlink(yard.scratch + "/own.txt") == 0)
+    for _ in 0..<2 {
+      try yard.policy.bind { try FileSystem.write("new", to: "own.txt") }
+      #expect(mode(yard.scratch + "/own.txt") == 0o600)
+    }
+    try yard.policy.bind { try FileSystem.write([1], to: "own.txt", beneath: ".") }
+    #expect(mode(yard.scratch + "/own.txt") == 0o600 && mode(own) == 0o600)
+  }
+
   /// A file beside the script that grows is copied first.
   @Test func whatIsAddedToGrowsInACopy() throws {
     let yard = try Yard()
