@@ -1,5 +1,7 @@
 import ArgumentParser
 import CSystem
+import Diagnostics
+import Files
 import Interpreter
 import Session
 import TerminalREPL
@@ -34,6 +36,10 @@ struct Twinbook: ParsableCommand {
       Glibc.exit(2)
     }
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if let problem = misspelt(arguments) {
+      _ = Array((problem + "\n").utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      Glibc.exit(2)
+    }
     do {
       var command = try parseAsRoot(scriptFirst(arguments))
       try command.run()
@@ -63,6 +69,17 @@ struct Twinbook: ParsableCommand {
     return commands.contains(first) ? arguments : ["run"] + arguments
   }
 
+  /// `twinbook rnu x`: neither a command nor a file, and near to a command.
+  static func misspelt(_ arguments: [String]) -> String? {
+    guard let first = arguments.first, !first.hasPrefix("-"), !first.contains("/"), !first.contains(".") else {
+      return nil
+    }
+    let commands = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !commands.contains(first), !FileSystem.exists(first) else { return nil }
+    let near = first == "version" ? "--version" : nearName(first, among: commands.filter { $0 != "start" })
+    return near.map { "error: there is no command and no file “\(first)”\n  help: did you mean `twinbook \($0)`?" }
+  }
+
   /// `--seed`, `-h`; not `-7 % 3` nor `-x`, which have a value.
   private static func isOption(_ text: String) -> Bool { text.hasPrefix("--") || text == "-h" }
 }
@@ -70,7 +87,7 @@ struct Twinbook: ParsableCommand {
 // Every command says its name: one that ArgumentParser has to make from a type's costs a start a tenth of its time.
 struct Start: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "start", abstract: "Begin a session (the default).")
+    commandName: "start", abstract: "Begin a session (the default).", usage: "twinbook [--seed <seed>]")
 
   @Option(help: "The session's seed, for functions that draw random numbers.")
   var seed: UInt64?

@@ -29,6 +29,22 @@ struct ScriptTests {
     #expect((outcome.code, outcome.output, outcome.errors) == (0, "2\n", ""))
   }
 
+  /// A slip in a command's name is no missing file.
+  @Test(arguments: [("rnu", "run"), ("hlep", "help"), ("evla", "eval"), ("replya", "replay"), ("version", "--version")])
+  func aMisspeltCommand(typed: String, meant: String) throws {
+    let outcome = try run(typed, "x")
+    #expect(outcome.code == 2 && outcome.output.isEmpty)
+    #expect(outcome.errors.contains("no command and no file “\(typed)”"), "\(outcome)")
+    #expect(outcome.errors.contains("did you mean `twinbook \(meant)`?"), "\(outcome)")
+    try folder.write(typed, "print(7)\n")
+    #expect(try run(typed).output == "7\n")
+  }
+
+  @Test(arguments: [["-"], ["run", "-"]]) func aDashIsStandardInput(arguments: [String]) throws {
+    let outcome = try Executable.run(arguments, input: "print(6 * 7)\n", in: folder)
+    #expect((outcome.code, outcome.output) == (0, "42\n"), "\(outcome)")
+  }
+
   @Test func aScriptOnStandardInputRuns() throws {
     let outcome = try run(input: "x = 20\nprint(\"x is {x}\")\nx + 22\n")
     #expect((outcome.code, outcome.output, outcome.errors) == (0, "x is 20\n42\n", ""))
