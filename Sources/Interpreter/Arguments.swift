@@ -37,9 +37,9 @@ extension ArgumentError {
 
 /// The arguments of one call, bound to the builtin's parameters: by position, by name, or not given.
 ///
-/// Each reader throws an error in words that names the function, the parameter, what was expected and what came. Where an
-/// argument was not given (or is `none`), it gives the default that the parameter declares. Readers with `default` are for
-/// parameters whose default depends on other arguments. Valid during the call alone.
+/// Implementations read an argument by its declaration (`TypedParameter`), which asks one of the readers by place below.
+/// Each of these throws an error in words that names the function, the parameter, what was expected and what came. Where an
+/// argument was not given (or is `none`), it gives the default that the parameter declares. Valid during the call alone.
 public struct Arguments {
   /// Not counted: whoever calls holds it.
   unowned(unsafe) let builtin: Builtin
@@ -141,9 +141,6 @@ public struct Arguments {
     }
     return number
   }
-  public func number(_ index: Int, default fallback: Double) throws -> Double {
-    isGiven(index) ? try number(index) : fallback
-  }
 
   /// A whole number in a range.
   public func int(_ index: Int, in range: ClosedRange<Int>) throws -> Int {
@@ -158,12 +155,6 @@ public struct Arguments {
     return whole
   }
   public func int(_ index: Int) throws -> Int { try int(index, in: -(1 << 53)...(1 << 53)) }
-  public func int(_ index: Int, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
-    isGiven(index) ? try int(index, in: range) : fallback
-  }
-  public func int(_ index: Int, default fallback: Int) throws -> Int {
-    isGiven(index) ? try int(index) : fallback
-  }
 
   private func wholeNumber(_ index: Int) throws -> Double {
     try refuseTraced(index)
@@ -171,11 +162,6 @@ public struct Arguments {
       throw mismatch(index, expected: "a whole number")
     }
     return number
-  }
-
-  /// The seed given, or the session's next one.
-  public func seed(_ index: Int, _ context: ExecutionContext) throws -> UInt64 {
-    isGiven(index) ? UInt64(try int(index, in: 0...(1 << 53))) : context.nextSeed()
   }
 
   /// A list (or range, or tensor of one axis) of numbers.
@@ -210,7 +196,8 @@ public struct Arguments {
     let text = try string(index)
     if words.contains(text) { return text }
     let near = nearName(text, among: words).map { "did you mean \"\($0)\"?" }
-    throw mismatch(index, expected: "one of " + words.map { "\"\($0)\"" }.joined(separator: ", "), help: near)
+    let choices = words.map { "\"\($0)\"" }.joined(separator: ", ")
+    throw mismatch(index, expected: words.count == 1 ? choices : "one of " + choices, help: near)
   }
   /// A list of strings.
   public func strings(_ index: Int) throws -> [String] {
@@ -243,7 +230,7 @@ public struct Arguments {
         index,
         "\(builtin.name): \(parameterName(index)) must be numbers or nested lists of them, and \(stranger) is none")
     }
-    throw mismatch(index, expected: "a tensor")
+    throw mismatch(index, expected: "a tensor, a number or a list of numbers", help: numbersAdvice(index))
   }
 
   /// The items of a list, or of anything that `for` goes over without calling back: ranges, strings, tensors' rows.
@@ -261,19 +248,36 @@ public struct Arguments {
     if case .function(let function) = self[index] { return function }
     throw mismatch(index, expected: "a function")
   }
-  public func optionalFunction(_ index: Int) throws -> FunctionValue? { isGiven(index) ? try function(index) : nil }
 
   /// A host object of a class. `expected` is how the words call it: "a dataset".
   public func object<Object: HostObject>(
     _ index: Int, as type: Object.Type = Object.self, _ expected: String? = nil
   ) throws -> Object {
     if case .object(let object) = self[index], let found = object as? Object { return found }
-    throw mismatch(index, expected: expected ?? builtin.expectedType(index))
+    let expected = expected ?? builtin.expectedType(index)
+    throw mismatch(index, expected: expected, help: makerAdvice(index, expected))
   }
-  public func optionalObject<Object: HostObject>(
-    _ index: Int, as type: Object.Type = Object.self, _ expected: String? = nil
-  ) throws -> Object? {
-    isGiven(index) ? try object(index, as: type, expected) : nil
+
+  /// `optimizer=adam` and `loss="triplet"`, where a call makes what is wanted.
+  private func makerAdvice(_ index: Int, _ expected: String) -> String? {
+    guard ["a loss", "an optimizer", "a schedule"].contains(expected) else { return nil }
+    switch self[index] {
+    case .function(let function): return "call it: \(function.name)(…)"
+    case .string(let box):
+      let isName = !box.text.isEmpty && box.text.utf8.count <= 40 && box.text.allSatisfy { $0.isLetter || $0 == "_" }
+      return isName ? "a call makes it, without quotes: \(box.text.lowercased())(…)" : nil
+    default: return nil
+    }
+  }
+
+  /// How something that is no tensor becomes one.
+  private func numbersAdvice(_ index: Int) -> String? {
+    switch self[index] {
+    case .string: "number(text) gives the number that a text says"
+    case .object(let object) where ["image", "dataset"].contains(object.typeName):
+      "x.tensor has the numbers of \(object.typeName == "image" ? "an image" : "a dataset")"
+    default: nil
+    }
   }
 
   /// The receiver of a method or property, as its class.

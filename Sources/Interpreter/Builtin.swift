@@ -24,7 +24,9 @@ public enum ParameterDefault: Sendable, Hashable, ExpressibleByFloatLiteral, Exp
 /// A parameter of a builtin: its signature's text, `help` and what `Arguments` reads where it is not given come from this
 /// one declaration.
 public struct BuiltinParameter: Sendable {
-  public var name: String
+  public let name: String
+  /// Made of the name once: each reading of an argument looks for its parameter, and compares these before the names.
+  let key: UInt64
   /// What it takes, in words: "number", "list of numbers", "tensor", "function". For people; `Arguments` checks.
   public var type: String
   /// The default as a person would write it; nil: required.
@@ -37,24 +39,35 @@ public struct BuiltinParameter: Sendable {
   /// Can only be given by name.
   public var isNamedOnly: Bool
 
+  private init(
+    name: String, type: String, defaultText: String?, defaultValue: ParameterDefault? = nil, isVariadic: Bool = false,
+    isNamedOnly: Bool = false
+  ) {
+    self.name = name
+    // FNV-1a, which tells short names apart.
+    key = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    (self.type, self.defaultText, self.defaultValue) = (type, defaultText, defaultValue)
+    (self.isVariadic, self.isNamedOnly) = (isVariadic, isNamedOnly)
+  }
+
   public static func required(_ name: String, _ type: String) -> BuiltinParameter {
-    BuiltinParameter(name: name, type: type, defaultText: nil, isVariadic: false, isNamedOnly: false)
+    BuiltinParameter(name: name, type: type, defaultText: nil)
   }
   public static func optional(
     _ name: String, _ type: String, default value: ParameterDefault, namedOnly: Bool = false
   ) -> BuiltinParameter {
     BuiltinParameter(
-      name: name, type: type, defaultText: value.shown, defaultValue: value, isVariadic: false, isNamedOnly: namedOnly)
+      name: name, type: type, defaultText: value.shown, defaultValue: value, isNamedOnly: namedOnly)
   }
   /// A parameter whose default is no plain value.
   /// - Parameter shown: what it is, for people: "none", "the session's next".
   public static func optional(_ name: String, _ type: String, _ shown: String, namedOnly: Bool = false)
     -> BuiltinParameter
   {
-    BuiltinParameter(name: name, type: type, defaultText: shown, isVariadic: false, isNamedOnly: namedOnly)
+    BuiltinParameter(name: name, type: type, defaultText: shown, isNamedOnly: namedOnly)
   }
   public static func variadic(_ name: String, _ type: String) -> BuiltinParameter {
-    BuiltinParameter(name: name, type: type, defaultText: "", isVariadic: true, isNamedOnly: false)
+    BuiltinParameter(name: name, type: type, defaultText: "", isVariadic: true)
   }
 }
 

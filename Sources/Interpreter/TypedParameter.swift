@@ -14,7 +14,7 @@ import Tensors
 /// `or` says in words what counts where the argument is not given: such a parameter gives an optional.
 public struct TypedParameter<Given>: Sendable {
   public let declared: BuiltinParameter
-  let read: @Sendable (Arguments, Int) throws -> Given
+  @usableFromInline let read: @Sendable (Arguments, Int) throws -> Given
 
   /// - Parameter read: takes the argument at a place, whose readers know the declared default, or throws in words.
   public init(_ declared: BuiltinParameter, read: @escaping @Sendable (Arguments, Int) throws -> Given) {
@@ -54,18 +54,38 @@ extension [BuiltinParameter] {
 
 extension Arguments {
   /// What was given for a parameter, or its default.
+  @inlinable
   public subscript<Given>(parameter: TypedParameter<Given>) -> Given {
-    get throws {
-      let place = place(of: parameter)
-      if place < 0 { throw ArgumentError(-1, "\(functionName) has no parameter \(parameter.declared.name)") }
-      return try parameter.read(self, place)
-    }
+    get throws { try parameter.read(self, declaredPlace(of: parameter.declared)) }
   }
 
   /// Among the parameters of the builtin that was called; -1 for one that it does not declare.
-  public func place<Given>(of parameter: TypedParameter<Given>) -> Int {
-    builtin.parameters.firstIndex { $0.name == parameter.declared.name } ?? -1
+  @inlinable
+  public func place<Given>(of parameter: TypedParameter<Given>) -> Int { place(of: parameter.declared) }
+
+  @usableFromInline
+  func place(of declared: BuiltinParameter) -> Int {
+    let parameters = builtin.parameters
+    for index in parameters.indices
+    where parameters[index].key == declared.key && parameters[index].name == declared.name { return index }
+    return -1
   }
+
+  @usableFromInline
+  func declaredPlace(of declared: BuiltinParameter) throws -> Int {
+    let place = place(of: declared)
+    if place < 0 { throw ArgumentError(-1, "\(functionName) has no parameter \(declared.name)") }
+    return place
+  }
+
+  /// Whether the builtin that was called declares it: for what several builtins share, of which some take more.
+  public func takes<Given>(_ parameter: TypedParameter<Given>) -> Bool { place(of: parameter) >= 0 }
+
+  /// What was given, whatever its kind; `.unset` where nothing was.
+  public func value<Given>(_ parameter: TypedParameter<Given>) -> Value { self[place(of: parameter)] }
+
+  /// Whether it was given, `none` included.
+  public func has<Given>(_ parameter: TypedParameter<Given>) -> Bool { has(place(of: parameter)) }
 
   /// Whether it was given and is not `none`.
   public func isGiven<Given>(_ parameter: TypedParameter<Given>) -> Bool { isGiven(place(of: parameter)) }
@@ -73,19 +93,53 @@ extension Arguments {
   /// Whether it was given with its name: `max(x, axis=0)`.
   public func isNamed<Given>(_ parameter: TypedParameter<Given>) -> Bool { isNamed(place(of: parameter)) }
 
-  /// A whole number, where its range depends on other arguments.
-  public func int<Given>(
-    _ parameter: TypedParameter<Given>, in range: ClosedRange<Int> = -(1 << 53)...(1 << 53)
-  ) throws -> Int { try int(place(of: parameter), in: range) }
-
-  /// "conv: `filters` must be a whole number, got the string "six"".
   public func mismatch<Given>(
     _ parameter: TypedParameter<Given>, expected: String, help: String? = nil
   ) -> ArgumentError {
     mismatch(place(of: parameter), expected: expected, help: help)
   }
+
+  /// A number that is taken out of a tensor would lose its gradient without a word.
+  public func refuseTraced<Given>(_ parameter: TypedParameter<Given>) throws { try refuseTraced(place(of: parameter)) }
 }
 
+// MARK: Reading what depends on other arguments
+
+extension Arguments {
+  /// A whole number, where its range depends on other arguments.
+  public func int<Given>(
+    _ parameter: TypedParameter<Given>, in range: ClosedRange<Int> = -(1 << 53)...(1 << 53)
+  ) throws -> Int { try int(place(of: parameter), in: range) }
+
+  public func number(_ parameter: TypedParameter<Value>) throws -> Double { try number(place(of: parameter)) }
+
+  /// A number whose gradient, if it carries one, ends here on purpose.
+  public func constant(_ parameter: TypedParameter<Value>) throws -> Double { try constant(place(of: parameter)) }
+
+  public func numbers(_ parameter: TypedParameter<Value>) throws -> [Double] { try numbers(place(of: parameter)) }
+
+  /// A tensor; a number, a range or nested lists become one.
+  public func tensor(_ parameter: TypedParameter<Value>) throws -> Tensor { try tensor(place(of: parameter)) }
+
+  public func string(_ parameter: TypedParameter<Value>) throws -> String { try string(place(of: parameter)) }
+
+  public func strings(_ parameter: TypedParameter<Value>) throws -> [String] { try strings(place(of: parameter)) }
+
+  public func list(_ parameter: TypedParameter<Value>) throws -> [Value] { try list(place(of: parameter)) }
+
+  public func record(_ parameter: TypedParameter<Value>) throws -> RecordBox { try record(place(of: parameter)) }
+
+  public func function(_ parameter: TypedParameter<Value>) throws -> FunctionValue {
+    try function(place(of: parameter))
+  }
+}
+
+extension ExecutionContext {
+  /// All items of what `for` goes over.
+  public func items(_ arguments: Arguments, _ parameter: TypedParameter<Value>) throws -> [Value] {
+    try items(arguments, arguments.place(of: parameter))
+  }
+}
 // MARK: Numbers
 
 extension TypedParameter<Double> {
@@ -126,9 +180,28 @@ extension TypedParameter<Int> {
 extension TypedParameter<Int?> {
   /// A whole number.
   public static func int(
-    _ name: String, in range: ClosedRange<Int>, or words: String, namedOnly: Bool = false
+    _ name: String, in range: ClosedRange<Int> = -(1 << 53)...(1 << 53), or words: String, namedOnly: Bool = false
   ) -> TypedParameter {
     .optional(name, "number", or: words, namedOnly: namedOnly) { try $0.int($1, in: range) }
+  }
+}
+
+extension TypedParameter<[Int]> {
+  /// Whole numbers; a single one counts as a list of one.
+  public static func ints(
+    _ name: String, _ type: String = "number or list", in range: ClosedRange<Int> = -(1 << 53)...(1 << 53)
+  ) -> TypedParameter {
+    TypedParameter(.required(name, type)) { try $0.ints($1, in: range) }
+  }
+}
+
+extension TypedParameter<[Int]?> {
+  /// Whole numbers; a single one counts as a list of one.
+  public static func ints(
+    _ name: String, _ type: String = "number or list", in range: ClosedRange<Int> = -(1 << 53)...(1 << 53),
+    or words: String, namedOnly: Bool = false
+  ) -> TypedParameter {
+    .optional(name, type, or: words, namedOnly: namedOnly) { try $0.ints($1, in: range) }
   }
 }
 
@@ -199,6 +272,25 @@ extension TypedParameter<FunctionValue> {
   }
 }
 
+extension TypedParameter<FunctionValue?> {
+  public static func function(_ name: String, or words: String, namedOnly: Bool = false) -> TypedParameter {
+    .optional(name, "function", or: words, namedOnly: namedOnly) { try $0.function($1) }
+  }
+}
+
+extension TypedParameter<RecordBox> {
+  public static func record(_ name: String) -> TypedParameter {
+    TypedParameter(.required(name, "record")) { try $0.record($1) }
+  }
+}
+
+extension TypedParameter<[Value]> {
+  /// All the positional arguments that are left.
+  public static func values(_ name: String, _ type: String) -> TypedParameter {
+    TypedParameter(.variadic(name, type)) { $0.has($1) ? try $0.list($1) : [] }
+  }
+}
+
 extension TypedParameter where Given: RawRepresentable<String> & CaseIterable & Sendable {
   /// One of a few words.
   public static func word(_ name: String, default standard: Given, namedOnly: Bool = false) -> TypedParameter {
@@ -216,6 +308,13 @@ extension TypedParameter<Value> {
     TypedParameter(.required(name, type)) { $0[$1] }
   }
 
+  /// `.unset` or `.none` where it is not given; readers of a kind (`args.number(parameter)`) give the default.
+  public static func value(
+    _ name: String, _ type: String, default standard: ParameterDefault, namedOnly: Bool = false
+  ) -> TypedParameter {
+    TypedParameter(.optional(name, type, default: standard, namedOnly: namedOnly)) { $0[$1] }
+  }
+
   /// `.unset` or `.none` where it is not given.
   public static func value(
     _ name: String, _ type: String, or words: String, namedOnly: Bool = false
@@ -226,8 +325,8 @@ extension TypedParameter<Value> {
 
 extension TypedParameter<Tensor> {
   /// A tensor; a number, a range or nested lists become one.
-  public static func tensor(_ name: String) -> TypedParameter {
-    TypedParameter(.required(name, "tensor")) { try $0.tensor($1) }
+  public static func tensor(_ name: String, _ type: String = "tensor") -> TypedParameter {
+    TypedParameter(.required(name, type)) { try $0.tensor($1) }
   }
 }
 

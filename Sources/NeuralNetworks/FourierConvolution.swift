@@ -53,24 +53,17 @@ final class FourierConvolution: BlockConvolution {
       height: s.outHeight, width: s.outWidth, channels: columns, top: 0, left: 0, across: geometry.across,
       step: geometry.step)
     let planes = 3 * kernels.fourierPoints
-    panelsForward = FloatBuffer(planes * (roundedUp(columns, to: kernels.panelWidth) * rows + 16))
-    panelsBackward = FloatBuffer(
-      inputGradient ? planes * (roundedUp(rows, to: kernels.panelWidth) * columns + 16) : 0)
+    panelsForward = FloatBuffer(planes * sizes.forwardPanelStride)
+    panelsBackward = FloatBuffer(inputGradient ? planes * sizes.backwardPanelStride : 0)
   }
 
   private var planes: Int { 3 * kernels.fourierPoints }
-  // A power of two from one plane to the next would put all of them into the same lines of the cache.
-  private var inputStride: Int { sizes.chunk * sizes.channels + 16 }
-  private var outputStride: Int { sizes.chunk * sizes.filters + 16 }
-  private var weightStride: Int { sizes.channels * sizes.filters + 16 }
-  private var forwardPanelStride: Int { roundedUp(sizes.filters, to: kernels.panelWidth) * sizes.channels + 16 }
-  private var backwardPanelStride: Int { roundedUp(sizes.channels, to: kernels.panelWidth) * sizes.filters + 16 }
   private var tileScratch: Int { kernels.fourierScratch(channels: max(sizes.channels, sizes.filters)) }
 
-  var forwardScratch: Int { planes * (inputStride + outputStride) + tileScratch }
+  var forwardScratch: Int { planes * (sizes.inputStride + sizes.outputStride) + tileScratch }
   var backwardScratch: Int {
     roundedUp(forwardScratch, to: 16) + roundedUp(3 * sizes.channels * sizes.filters, to: 16)
-      + 2 * kernels.fourierPoints * weightStride + 64
+      + 2 * kernels.fourierPoints * sizes.weightStride + 64
   }
 
   var panels: Int { sizes.panels.forward + sizes.panels.backward }
@@ -82,29 +75,31 @@ final class FourierConvolution: BlockConvolution {
       weights.base, kernelHeight: kernel.height, kernelWidth: kernel.width, filters: sizes.realFilters,
       channels: sizes.realChannels, transposed: transposed, rows: transposed ? sizes.filters : sizes.channels,
       panel: transposed ? piece - forward : piece, (transposed ? panelsBackward : panelsForward).base,
-      outStride: transposed ? backwardPanelStride : forwardPanelStride)
+      outStride: transposed ? sizes.backwardPanelStride : sizes.forwardPanelStride)
   }
 
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
-    let (transformed, products) = (scratch, scratch + planes * inputStride)
-    let tile = products + planes * outputStride
+    let (transformed, products) = (scratch, scratch + planes * sizes.inputStride)
+    let tile = products + planes * sizes.outputStride
     for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
       let count = min(sizes.chunk, items * sizes.tiles - start)
       sizes.pieces(start, count) { item, first, length, place in
         kernels.fourierInput(
           x + item * sizes.inCount, input, size: 20, gradient: false, first: first, count: length,
-          transformed + place * sizes.channels, outStride: inputStride, tile)
+          transformed + place * sizes.channels, outStride: sizes.inputStride, tile)
       }
       for plane in 0..<planes {
         kernels.panelProduct(
-          transformed + plane * inputStride, sizes.inputRows.base, count, segments: 1, segmentStride: 0,
+          transformed + plane * sizes.inputStride, sizes.inputRows.base, count, segments: 1, segmentStride: 0,
           depth: sizes.channels,
-          panelsForward.base + plane * forwardPanelStride, filters: sizes.filters, products + plane * outputStride,
+          panelsForward.base + plane * sizes.forwardPanelStride, filters: sizes.filters,
+          products + plane * sizes.outputStride,
           outStride: sizes.filters, adds: false)
       }
       sizes.pieces(start, count) { item, first, length, place in
         kernels.fourierOutput(
-          products + place * sizes.filters, pStride: outputStride, output, size: output.step, adds: false, first: first,
+          products + place * sizes.filters, pStride: sizes.outputStride, output, size: output.step, adds: false,
+          first: first,
           count: length, out + item * sizes.outCount, tile)
       }
     }
@@ -117,12 +112,12 @@ final class FourierConvolution: BlockConvolution {
   }
 
   func begin(_ scratch: MutableFloats) {
-    sums(scratch).update(repeating: 0, count: 2 * kernels.fourierPoints * weightStride)
+    sums(scratch).update(repeating: 0, count: 2 * kernels.fourierPoints * sizes.weightStride)
   }
 
   func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats) {
-    let (transformed, gradients) = (scratch, scratch + planes * inputStride)
-    let tile = gradients + planes * outputStride
+    let (transformed, gradients) = (scratch, scratch + planes * sizes.inputStride)
+    let tile = gradients + planes * sizes.outputStride
     let (products, sums, size) = (products(scratch), sums(scratch), sizes.channels * sizes.filters)
     dx?.update(repeating: 0, count: items * sizes.inCount)
     for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
@@ -130,38 +125,40 @@ final class FourierConvolution: BlockConvolution {
       sizes.pieces(start, count) { item, first, length, place in
         kernels.fourierInput(
           dy + item * sizes.outCount, output, size: output.step, gradient: true, first: first, count: length,
-          gradients + place * sizes.filters, outStride: outputStride, tile)
+          gradients + place * sizes.filters, outStride: sizes.outputStride, tile)
         kernels.fourierInput(
           x + item * sizes.inCount, input, size: 20, gradient: false, first: first, count: length,
-          transformed + place * sizes.channels, outStride: inputStride, tile)
+          transformed + place * sizes.channels, outStride: sizes.inputStride, tile)
       }
       for point in 0..<kernels.fourierPoints {
-        let from = transformed + 3 * point * inputStride
-        let gradient = gradients + 3 * point * outputStride
+        let from = transformed + 3 * point * sizes.inputStride
+        let gradient = gradients + 3 * point * sizes.outputStride
         products.update(repeating: 0, count: 3 * size)
         // An image's three planes go with the gradient's sum, imaginary and real part: see Fourier.swift.
         for (plane, partner) in [(0, 0), (1, 2), (2, 1)] {
           kernels.panelGradient(
-            from + plane * inputStride, sizes.taps.base, sizes.channels, lines: 1, aLine: 0, bLine: 0, steps: count,
-            aStep: sizes.channels, bStep: sizes.filters, gradient + partner * outputStride, filters: sizes.filters,
+            from + plane * sizes.inputStride, sizes.taps.base, sizes.channels, lines: 1, aLine: 0, bLine: 0,
+            steps: count,
+            aStep: sizes.channels, bStep: sizes.filters, gradient + partner * sizes.outputStride,
+            filters: sizes.filters,
             products + plane * size)
         }
-        let sum = sums + 2 * point * weightStride
-        kernels.fourierCombine(products, count: size, sum, sum + weightStride)
+        let sum = sums + 2 * point * sizes.weightStride
+        kernels.fourierCombine(products, count: size, sum, sum + sizes.weightStride)
         guard dx != nil else { continue }
         // The transformed input is not needed any more: the transformed gradient of the input takes its place.
         for plane in 0..<3 {
           kernels.panelProduct(
-            gradient + plane * outputStride, sizes.outputRows.base, count, segments: 1, segmentStride: 0,
+            gradient + plane * sizes.outputStride, sizes.outputRows.base, count, segments: 1, segmentStride: 0,
             depth: sizes.filters,
-            panelsBackward.base + (3 * point + plane) * backwardPanelStride, filters: sizes.channels,
-            from + plane * inputStride, outStride: sizes.channels, adds: false)
+            panelsBackward.base + (3 * point + plane) * sizes.backwardPanelStride, filters: sizes.channels,
+            from + plane * sizes.inputStride, outStride: sizes.channels, adds: false)
         }
       }
       guard let dx else { continue }
       sizes.pieces(start, count) { item, first, length, place in
         kernels.fourierOutput(
-          transformed + place * sizes.channels, pStride: inputStride, input, size: 20, adds: true, first: first,
+          transformed + place * sizes.channels, pStride: sizes.inputStride, input, size: 20, adds: true, first: first,
           count: length, dx + item * sizes.inCount, tile)
       }
     }
@@ -169,7 +166,7 @@ final class FourierConvolution: BlockConvolution {
 
   func end(_ scratch: MutableFloats, _ gradient: MutableFloats) {
     kernels.fourierWeightGradient(
-      sums(scratch), uStride: weightStride, kernelHeight: kernel.height, kernelWidth: kernel.width,
+      sums(scratch), uStride: sizes.weightStride, kernelHeight: kernel.height, kernelWidth: kernel.width,
       filters: sizes.realFilters, channels: sizes.realChannels, paddedFilters: sizes.filters, gradient)
   }
 }

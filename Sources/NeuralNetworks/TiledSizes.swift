@@ -1,3 +1,5 @@
+import Tensors
+
 /// Sizes of a convolution by transforms of tiles, and where tiles and channels stand in a chunk of them.
 struct TiledSizes {
   let realChannels: Int
@@ -42,6 +44,20 @@ struct TiledSizes {
     outputRows = placeTable((0..<size).map { $0 * columns })
     taps = placeTable(Array(0..<rows))
     panels = (panelsOf(columns), inputGradient ? panelsOf(rows) : 0)
+  }
+
+  /// Numbers from one of a chunk's planes of input to the next, a plane for each point of the transform.
+  var inputStride: Int { Self.spread(chunk * channels) }
+  var outputStride: Int { Self.spread(chunk * filters) }
+  var weightStride: Int { Self.spread(channels * filters) }
+  var forwardPanelStride: Int { Self.spread(roundedUp(filters, to: kernels.panelWidth) * channels) }
+  var backwardPanelStride: Int { Self.spread(roundedUp(channels, to: kernels.panelWidth) * filters) }
+
+  /// At least `count` numbers, in an odd number of the cache's lines: a transform writes to all planes in turn, and an even
+  /// number, above all a power of two, would put their lines into a few sets of the cache.
+  private static func spread(_ count: Int) -> Int {
+    let lines = (count + 15) / 16
+    return (lines | 1) * 16
   }
 
   /// Calls `body` for each item that has tiles in a chunk: those from `start` on of all items' tiles. `place` is where in
