@@ -32,11 +32,11 @@ import Testing
   }
 
   @Test func findsNearlyAllAndSaysHowMany() throws {
-    let (people, values) = try gallery(6000, width: 8)
+    let (people, values) = try gallery(12_000, width: 8)
     people.indexKind = .hnsw
     let state = try people.buildIndex()
-    #expect(state.kind == .hnsw && state.references == 6000 && state.recall >= 0.98, "\(state)")
-    #expect(state.looked < 300 && state.own >= 0.99, "\(state)")
+    #expect(state.kind == .hnsw && state.references == 12_000 && state.recall >= 0.98, "\(state)")
+    #expect(state.looked < 600 && state.own >= 0.99, "\(state)")
     var stream = RandomStream(seed: 9)
     var queries: [Float] = []
     for index in 0..<300 {
