@@ -124,10 +124,10 @@ extension CoreLibrary {
       ) { args, context in
         let delimiter = try args[delimiter]
         let file = try TextFile(args, path, context)
-        var rows = try CSV.rows(of: file.read(context), delimiter: delimiter, name: file.path, context)
+        var rows = try DelimitedText.rows(of: file.read(context), delimiter: delimiter, name: file.path, context)
         let names = try args[header] && !rows.isEmpty ? rows.removeFirst() : nil
         if let names, let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-          throw CSVError.repeatedName(file: file.path, name: names[twice])
+          throw DelimitedTextError.repeatedName(file: file.path, name: names[twice])
         }
         try context.checkSize(rows.count * (rows.first?.count ?? 0), "a list")
         let columns = names?.count ?? rows.first?.count ?? 0
@@ -183,10 +183,10 @@ extension CoreLibrary {
           throw ArgumentError(written, "writecsv: row \(odd) has \(rows[odd].count) cells, others have \(width)")
         }
         var text = ""
-        if let names { text += CSV.line(names, delimiter) }
+        if let names { text += DelimitedText.line(names, delimiter) }
         for row in rows {
           try context.checkInterruption()
-          text += CSV.line(try row.map { $0.isNone ? "" : try context.text($0) }, delimiter)
+          text += DelimitedText.line(try row.map { $0.isNone ? "" : try context.text($0) }, delimiter)
         }
         try TextFile(args, path, context).write(text)
         return .none

@@ -2,7 +2,7 @@ import Diagnostics
 import Interpreter
 
 /// What can be wrong with a table of text.
-enum CSVError: ExplainedError {
+enum DelimitedTextError: ExplainedError {
   case openQuote(file: String, line: Int)
   case afterQuote(file: String, line: Int)
   case columns(file: String, line: Int, got: Int, expected: Int)
@@ -31,8 +31,9 @@ enum CSVError: ExplainedError {
   }
 }
 
-/// RFC 4180, lines ended by LF or CR LF.
-enum CSV {
+/// Tables of text that a script reads and writes: RFC 4180 with any delimiter, lines ended by LF or CR LF. What is broken is
+/// an error with its line. `CSV` in `Files` is for the program's own lists, guards them against formulas and takes what it can.
+enum DelimitedText {
   /// Rows of equally many cells; lines with nothing in them are left out.
   static func rows(
     of text: String, delimiter: Character, name: String, _ context: ExecutionContext
@@ -53,7 +54,7 @@ enum CSV {
       if row.isEmpty, cell.isEmpty, !wasQuoted { return }
       endCell()
       if let first = rows.first, first.count != row.count {
-        throw CSVError.columns(file: name, line: line, got: row.count, expected: first.count)
+        throw DelimitedTextError.columns(file: name, line: line, got: row.count, expected: first.count)
       }
       cells += row.count
       if rows.count & 0xFFF == 0 {
@@ -88,11 +89,11 @@ enum CSV {
         isQuoted = true
         quoteLine = line
       } else {
-        if wasQuoted { throw CSVError.afterQuote(file: name, line: line) }
+        if wasQuoted { throw DelimitedTextError.afterQuote(file: name, line: line) }
         cell.append(character)
       }
     }
-    if isQuoted { throw CSVError.openQuote(file: name, line: quoteLine) }
+    if isQuoted { throw DelimitedTextError.openQuote(file: name, line: quoteLine) }
     try endRow()
     return rows
   }
