@@ -117,8 +117,8 @@ extension CoreLibrary {
       if !asText, let numbers = numbers(of: table, column, first) { return numbers }
       return (first..<table.rows).map { Value(table.text($0, column)) }
     }
-    let cells = (0..<count).lazy.map { row in columns.map { $0[row] } }
-    return first == 1 ? Value.records(names: names, cells) : cells.map { Value($0) }
+    if first == 1 { return Value.records(names: names, (0..<count).lazy.map { row in columns.map { $0[row] } }) }
+    return (0..<count).map { row in Value(columns.map { $0[row] }) }
   }
 
   /// The numbers of a column, none where a cell is empty; nil where one is no number, or all are empty.
