@@ -56,7 +56,8 @@ struct KernelCommand: ParsableCommand {
   }
 
   struct Run: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "run", abstract: "Run the kernel; Jupyter does so itself.")
+    static let configuration = CommandConfiguration(
+      commandName: "run", abstract: "Run the kernel; Jupyter does so itself.")
 
     @Argument(help: "The connection file that Jupyter has written.", completion: .file(extensions: ["json"]))
     var file: String
