@@ -40,6 +40,12 @@ struct CSVTable {
     return cell.start < 0 ? rewritten[-1 - cell.start] : String(decoding: slice(cell), as: UTF8.self)
   }
 
+  /// The same as a value.
+  func value(_ row: Int, _ column: Int) -> Value {
+    let cell = cells[row * columns + column]
+    return cell.start < 0 ? Value(rewritten[-1 - cell.start]) : .string(StringBox(utf8: slice(cell)))
+  }
+
   func number(_ row: Int, _ column: Int) -> Double? {
     let cell = cells[row * columns + column]
     if cell.start >= 0, let plain = CoreLibrary.plainNumber(slice(cell)) { return plain }

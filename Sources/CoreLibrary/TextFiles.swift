@@ -115,7 +115,7 @@ extension CoreLibrary {
     let columns = try (0..<table.columns).map { column -> [Value] in
       try context.checkInterruption()
       if !asText, let numbers = numbers(of: table, column, first) { return numbers }
-      return (first..<table.rows).map { Value(table.text($0, column)) }
+      return (first..<table.rows).map { table.value($0, column) }
     }
     if first == 1 { return Value.records(names: names, (0..<count).lazy.map { row in columns.map { $0[row] } }) }
     return (0..<count).map { row in Value(columns.map { $0[row] }) }
