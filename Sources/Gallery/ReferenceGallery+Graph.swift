@@ -17,6 +17,7 @@ extension ReferenceGallery {
     /// Nodes that are kept in view.
     var breadth: Int
     var recall: Double
+    var own: Double
     var questions: Int
     /// Rows that a question measured, on average.
     var looked = 0
@@ -34,6 +35,8 @@ extension ReferenceGallery {
     public var breadth: Int
     /// Of held-back references the share whose nearest reference is found.
     public var recall: Double
+    /// Of the same references the share that is found when it is asked for itself.
+    public var own: Double
     public var questions: Int
     /// Rows that a question measures, on average.
     public var looked: Int
@@ -43,8 +46,9 @@ extension ReferenceGallery {
   private static let leastInGraph = 2000
   /// A graph of fewer is made again sooner than it is read.
   static let leastInFile = 5000
-  /// What a breadth is chosen for.
-  private static let wantedRecall = 0.995
+  /// What a breadth is chosen for. Who is held back leaves links behind that lead nowhere: pictures that were never enrolled
+  /// find a little more.
+  private static let wantedRecall = 0.99
   private static let breadths = [HNSWGraph.leastBreadth, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768]
 
   /// The graph brought up to date; nil where none is wanted, or none is of use.
@@ -57,18 +61,15 @@ extension ReferenceGallery {
     if cachedGraph == nil, referenceCount >= Self.leastInFile {
       cachedGraph = graphFile(rows)?.read(rows, cuts: rows.cuts)
     }
-    if let known = cachedGraph, known.graph.rows === rows, known.cuts == rows.cuts {
-      guard known.graph.count < rows.count else { return known }
-      try known.graph.extend(progress: progress)
+    // A graph of rows that are gone is made anew.
+    let known = cachedGraph.flatMap { $0.graph.rows === rows && $0.cuts == rows.cuts ? $0 : nil }
+    if let known, known.graph.count == rows.count { return known }
+    let graph = known?.graph ?? HNSWGraph(rows)
+    try graph.extend(progress: progress)
+    if let known {
       // A few more change nothing of what is found; a tenth more might.
-      if rows.count < known.graph.measured / 10 * 11 { return known }
-    }
-    var graph = HNSWGraph(rows)
-    if let known = cachedGraph, known.graph.rows === rows, known.cuts == rows.cuts {
-      graph = known.graph
-      graph.rescueAll()
-    } else {
-      try graph.extend(progress: progress)
+      if rows.count < graph.measured / 10 * 11 { return known }
+      graph.reachAll()
     }
     graph.measured = rows.count
     let made = try measured(graph, rows)
@@ -86,33 +87,54 @@ extension ReferenceGallery {
   }
 
   /// Chooses how far to look: as far as it takes that of some references, which are held back for that, the nearest of all
-  /// others is found.
+  /// others is found, and that each is found when it is asked for itself.
   private func measured(_ graph: HNSWGraph, _ rows: EmbeddingRows) throws -> Graph {
-    let count = min(400, referenceCount / 5)
-    let asked = (0..<count).map { row($0 * referenceCount / count) }
+    let asked = heldBack()
     var others = answering
     for row in asked { others[row] = -1 }
     let queries = asked.flatMap { rows.values($0) }
     let exact = try RowSearch(rows: rows, owners: others, metric: measure.metric).nearest(queries, k: 1)
-    var made = Graph(graph: graph, cuts: rows.cuts, breadth: 0, recall: 0, questions: count)
+    var made = Graph(graph: graph, cuts: rows.cuts, breadth: 0, recall: 0, own: 0, questions: asked.count)
     for breadth in Self.breadths {
       made.breadth = breadth
       let before = graph.looked
-      let found = try nearest(made, queries, k: 1, owners: others)
-      made.looked = (graph.looked - before) / max(1, count)
-      var right = 0
-      for (one, other) in zip(found, exact) where one.first?.distance == other.first?.distance { right += 1 }
-      made.recall = Double(right) / Double(max(1, count))
+      let found = try nearest(made, queries, k: 1, owners: others, hiding: asked)
+      made.looked = (graph.looked - before) / max(1, asked.count)
+      made.recall = share(zip(found, exact).map { $0.first?.distance == $1.first?.distance })
+      let selves = try nearest(made, queries, k: 1, owners: answering)
+      made.own = share(
+        zip(asked, selves).map { row, found in
+          // Or another that is as near.
+          let own = RowSearch(rows: rows, owners: [], metric: measure.metric).measured(rows.row(row), rows.row(row))
+          return found.first.map { $0.distance <= own } ?? false
+        })
       // To look farther is no use where to look at all is less work.
-      if made.recall >= Self.wantedRecall || !made.pays { break }
+      if min(made.recall, made.own) >= Self.wantedRecall || !made.pays { break }
     }
     return made
   }
 
+  /// Some references from everywhere, of those that stand on no level above the ground: the ways there would lead to
+  /// somebody who is held back.
+  private func heldBack() -> [Int] {
+    let count = min(1000, referenceCount / 5)
+    let answering = answering
+    return (0..<count).compactMap { place in
+      (place * referenceCount / count..<(place + 1) * referenceCount / count).lazy.map { self.row($0) }
+        .first { HNSWGraph.level($0) == 0 && answering[$0] >= 0 }
+    }
+  }
+
+  private func share(_ right: [Bool]) -> Double { Double(right.count { $0 }) / Double(max(1, right.count)) }
+
   /// The nearest owners that the graph finds, measured as `RowSearch` measures.
   ///
-  /// - Parameter owners: of each row whose it is; −1: it does not answer.
-  func nearest(_ graph: Graph, _ queries: [Float], k: Int, owners: [Int32]) throws -> [[RowSearch.Found]] {
+  /// - Parameters:
+  ///   - owners: of each row whose it is; −1: it does not answer.
+  ///   - hiding: of each query a row that is not there.
+  func nearest(
+    _ graph: Graph, _ queries: [Float], k: Int, owners: [Int32], hiding: [Int]? = nil
+  ) throws -> [[RowSearch.Found]] {
     let rows = graph.graph.rows
     let worst = rows.worst
     let count = queries.count / max(1, rows.width)
@@ -125,11 +147,15 @@ extension ReferenceGallery {
       nonisolated(unsafe) let from = base
       Workers.shared.parallel(slices: (count + slice - 1) / slice) { part in
         let way = graph.graph.search()
-        defer { graph.graph.giveBack(way) }
+        defer {
+          way.hidden = -1
+          graph.graph.giveBack(way)
+        }
         for query in part * slice..<min(count, part * slice + slice) {
           if let isGivenUp, isGivenUp() { return }
           let q = from + query * rows.width
           way.ask(q)
+          if let hiding { way.hidden = Int32(hiding[query]) }
           var best = Best(k: k)
           var last = Int32.max
           // In the order of the eight bits, until not even what they lose makes a row near enough.
@@ -154,10 +180,11 @@ extension ReferenceGallery {
   public func buildIndex(progress: ((Int) -> Void)? = nil) throws -> IndexState {
     try refresh()
     guard let graph = try graph(progress: progress), graph.pays else {
-      return IndexState(kind: .exact, references: 0, breadth: 0, recall: 1, questions: 0, looked: referenceCount)
+      return IndexState(
+        kind: .exact, references: 0, breadth: 0, recall: 1, own: 1, questions: 0, looked: referenceCount)
     }
     return IndexState(
-      kind: .hnsw, references: graph.graph.count, breadth: graph.breadth, recall: graph.recall,
+      kind: .hnsw, references: graph.graph.count, breadth: graph.breadth, recall: graph.recall, own: graph.own,
       questions: graph.questions, looked: graph.looked)
   }
 }

@@ -291,9 +291,10 @@ extension GalleryBindings {
         summary: "How the nearest are found, and how many of them.",
         details: """
           A record of kind ("exact" or "hnsw"), references (in the graph), breadth (how many of them are kept in view), recall, \
-          questions and looked. For the recall some references (questions) are held back: it is the share of them whose nearest \
-          reference the graph finds, which is looked for exactly, too. looked says how many references such a question \
-          measures. The graph is brought up to date where references have come since. Below 2000 references, and where \
+          own, questions and looked. For the recall some references (questions) are held back, as if they were not enrolled: it \
+          is the share of them whose nearest reference the graph finds, which is looked for exactly, too. own is the share of \
+          them that is found when it is asked for itself. looked says how many references such a question measures. The graph \
+          is brought up to date where references have come since. Below 2000 references, and where \
           the graph would be more work than looking at all of them, the kind is "exact" and so is the answer.
           """,
         example: """
@@ -317,8 +318,8 @@ extension GalleryBindings {
         }
         return Value(fields: [
           ("kind", Value(state.kind.rawValue)), ("references", Value(state.references)),
-          ("breadth", Value(state.breadth)), ("recall", Value(state.recall)), ("questions", Value(state.questions)),
-          ("looked", Value(state.looked)),
+          ("breadth", Value(state.breadth)), ("recall", Value(state.recall)), ("own", Value(state.own)),
+          ("questions", Value(state.questions)), ("looked", Value(state.looked)),
         ])
       })
     registry.add(

@@ -244,7 +244,23 @@ public final class PostgresStore {
   /// The index in the database, once there are enough references for it.
   func makeIndex() throws {
     guard width > 0, width <= 2000, try referenceCount() >= Self.indexed, try indexState() == "none" else { return }
-    try connection.run("SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 2")
+    // What does not fit into memory is finished on the disk, row by row, in many times the time: the vectors, and some
+    // 700 bytes of links for each. Where the server allows more, it stays.
+    let kilobytes = try referenceCount() * (4 * width + 800) / 1024
+    _ = try connection.ask(
+      """
+      SELECT set_config('maintenance_work_mem', greatest(setting::bigint, $1::bigint)::text || 'kB', false)
+      FROM pg_settings WHERE name = 'maintenance_work_mem'
+      """, [.number(Int64(min(4 << 20, max(64 << 10, kilobytes))))])
+    try connection.run("SET max_parallel_maintenance_workers = 2")
+    do { try createIndex() } catch {
+      // Several at once share memory, of which a container may have little; one alone takes its own.
+      try connection.run("SET max_parallel_maintenance_workers = 0")
+      try createIndex()
+    }
+  }
+
+  private func createIndex() throws {
     switch metric {
     case .cosine:
       try connection.run(
@@ -261,7 +277,7 @@ public final class PostgresStore {
     let rows = try connection.ask(
       """
       SELECT i.indisvalid AND i.indisready FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-      WHERE c.relname = 'twinbook_reference_hnsw'
+      WHERE c.relname = 'twinbook_reference_hnsw' AND i.indrelid = to_regclass('twinbook_reference')
       """)
     guard rows.count > 0 else { return "none" }
     return rows.number(0, 0) == 1 ? "ready" : "half built"

@@ -17,8 +17,8 @@ struct GraphFile {
   let path: String
   let key: Key
 
-  private static let magic: [UInt8] = Array("TWINGRAPH1".utf8)
-  private static let headerBytes = 16 + 16 + 14 * 8
+  private static let magic: [UInt8] = Array("TWINGRAPH2".utf8)
+  private static let headerBytes = 16 + 16 + 15 * 8
 
   // MARK: Writing
 
@@ -30,7 +30,7 @@ struct GraphFile {
       key.embeddings, Int64(nodes.count), Int64(HNSWGraph.stride), Int64(HNSWGraph.groundLinks), Int64(nodes.entry),
       Int64(nodes.measured), Int64(graph.breadth), Int64(bitPattern: graph.recall.bitPattern), Int64(graph.looked),
       Int64(graph.questions), Int64(nodes.strays.count), Int64(levels.count),
-      Int64(bitPattern: Self.sum(of: nodes.rows, nodes.count)),
+      Int64(bitPattern: Self.sum(of: nodes.rows, nodes.count)), Int64(bitPattern: graph.own.bitPattern),
     ]
     for number in numbers { withUnsafeBytes(of: number.littleEndian) { header += $0 } }
     var rest = nodes.strays
@@ -59,7 +59,7 @@ struct GraphFile {
     else { return nil }
     return bytes.withUnsafeBytes { bytes in
       guard withUnsafeBytes(of: key.gallery.uuid, { $0.elementsEqual(bytes[16..<32]) }) else { return nil }
-      let numbers = (0..<14).map {
+      let numbers = (0..<15).map {
         Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 32 + 8 * $0, as: Int64.self))
       }
       let count = Int(numbers[1])
@@ -71,7 +71,7 @@ struct GraphFile {
       let groundBytes = count * HNSWGraph.stride * 4
       let ground = UnsafeRawBufferPointer(rebasing: body[..<groundBytes])
       let after = UnsafeRawBufferPointer(rebasing: body[groundBytes...])
-      guard UInt64(bitPattern: numbers[13]) == Self.sum(ground) ^ Self.sum(after) &* 31 else { return nil }
+      guard UInt64(bitPattern: numbers[14]) == Self.sum(ground) ^ Self.sum(after) &* 31 else { return nil }
       var rest = Words(after)
       guard let strays = rest.take(Int(clamping: numbers[10])) else { return nil }
       var upper: [[Int32: [Int32]]] = []
@@ -90,11 +90,16 @@ struct GraphFile {
         let graph = HNSWGraph(rows, count: count, ground: ground, upper: upper, entry: entry, strays: strays)
       else { return nil }
       graph.measured = max(0, min(measured, count))
-      let recall = Double(bitPattern: UInt64(bitPattern: numbers[7]))
+      let (recall, own) = (share(numbers[7]), share(numbers[13]))
       return ReferenceGallery.Graph(
-        graph: graph, cuts: cuts, breadth: Int(numbers[6]), recall: recall.isFinite ? recall : 0,
+        graph: graph, cuts: cuts, breadth: Int(numbers[6]), recall: recall, own: own,
         questions: Int(clamping: numbers[9]), looked: Int(numbers[8]))
     }
+  }
+
+  private func share(_ bits: Int64) -> Double {
+    let share = Double(bitPattern: UInt64(bitPattern: bits))
+    return share.isFinite ? share : 0
   }
 
   /// Whole numbers, one after another.

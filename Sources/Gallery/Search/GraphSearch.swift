@@ -9,11 +9,15 @@ final class GraphSearch: @unchecked Sendable {
     var value: Int32
     var node: Int32
 
+    @inline(__always)
     static func < (_ a: Self, _ b: Self) -> Bool { a.value != b.value ? a.value < b.value : a.node < b.node }
   }
 
   private let rows: EmbeddingRows
+  /// Where the rows are, as of the last question.
+  private var tables: RowTables
   private let padded: Int
+  private let factor: Int64
   private let question: UnsafeMutablePointer<Int16>
   /// factor/2 · d² / factor² of the question: what makes of a value the half of a squared distance, in units of the factor.
   private var half: Int64 = 0
@@ -21,8 +25,11 @@ final class GraphSearch: @unchecked Sendable {
   private var question16: (square: Double, lost: Double) = (0, 0)
   /// Rows that were measured since the memory of who was met was made: the work that questions took.
   private(set) var looked = 0
+  /// A row that is not there: as if it had never been enrolled, though its links are. −1: all are.
+  var hidden: Int32 = -1
   /// Of each row in which round it was met last.
-  private var met: [UInt16] = []
+  private var met: UnsafeMutablePointer<UInt16>
+  private var metCount = 0
   private var round: UInt16 = 0
   /// The nearest so far, nearest first, and whether their links were followed.
   private var pool: UnsafeMutablePointer<Seen>
@@ -40,9 +47,12 @@ final class GraphSearch: @unchecked Sendable {
 
   init(_ rows: EmbeddingRows) {
     self.rows = rows
+    tables = rows.tables
     padded = rows.padded
+    factor = Int64(rows.factor)
     question = .allocate(capacity: max(1, rows.padded))
     question.initialize(repeating: 0, count: max(1, rows.padded))
+    met = .allocate(capacity: 1)
     pool = .allocate(capacity: 1)
     isExpanded = .allocate(capacity: 1)
     nodes = .allocate(capacity: Self.together)
@@ -53,6 +63,7 @@ final class GraphSearch: @unchecked Sendable {
 
   deinit {
     question.deallocate()
+    met.deallocate()
     pool.deallocate()
     isExpanded.deallocate()
     nodes.deallocate()
@@ -62,6 +73,7 @@ final class GraphSearch: @unchecked Sendable {
   }
 
   func ask(_ query: UnsafePointer<Float>) {
+    tables = rows.tables
     question16 = rows.query(query, into: question)
     half = Int64(question16.square / Double(2 * rows.factor))
   }
@@ -77,45 +89,54 @@ final class GraphSearch: @unchecked Sendable {
   }
 
   func ask(row: Int) {
+    tables = rows.tables
     let codes = rows.codes(row)
     let factor = Int16(rows.factor)
-    for k in 0..<rows.padded { question[k] = Int16(codes[k]) * factor }
+    for k in 0..<padded { question[k] = Int16(codes[k]) * factor }
     half = Int64(rows.term(row))
   }
 
-  /// Twice the squared distance of the question to a node is this, in the units of `between`.
-  func square(_ one: Seen) -> Int64 { Int64(one.value) + half }
-
-  /// The same of two nodes.
-  func between(_ a: Int32, _ b: Int32) -> Int64 {
-    Int64(rows.term(Int(a))) + Int64(rows.term(Int(b)))
-      - Int64(rows.factor) * Int64(kernels.byteProduct(rows.codes(Int(a)), rows.codes(Int(b)), rows.padded))
+  /// The first of some nodes, nearest first, that lie in different directions: one is left out that is nearer to one that
+  /// was taken than to the question.
+  func apart(_ seen: [Seen], most: Int) -> [Seen] {
+    var chosen: [Seen] = []
+    chosen.reserveCapacity(most)
+    let (tables, factor, padded, half) = (tables, factor, padded, half)
+    for one in seen {
+      if chosen.count == most { break }
+      let (codes, term) = (tables.codes(one.node, padded), Int64(tables.term(one.node)))
+      // The half of a squared distance, in units of the factor, as of two nodes below.
+      let square = Int64(one.value) + half
+      var isApart = true
+      for other in chosen {
+        let product = kernels.byteProduct(codes, tables.codes(other.node, padded), padded)
+        if term + Int64(tables.term(other.node)) - factor * Int64(product) <= square {
+          isApart = false
+          break
+        }
+      }
+      if isApart { chosen.append(one) }
+    }
+    return chosen
   }
 
-  func measure(_ list: some Collection<Int32>) -> [Seen] {
+  func measure(_ list: [Int32]) -> [Seen] {
     var seen: [Seen] = []
     seen.reserveCapacity(list.count)
-    var rest = Array(list)[...]
-    let tables = rows.tables
-    while !rest.isEmpty {
-      var taken = 0
-      for node in rest.prefix(Self.together) {
-        place(taken, node, tables)
-        taken += 1
-      }
+    for start in Swift.stride(from: 0, to: list.count, by: Self.together) {
+      let taken = min(Self.together, list.count - start)
+      for index in 0..<taken { place(index, list[start + index]) }
       kernels.scatteredRows(places, terms: terms, count: taken, width: padded, query: question, values)
       for index in 0..<taken { seen.append(Seen(value: values[index], node: nodes[index])) }
-      rest = rest.dropFirst(taken)
     }
     return seen
   }
 
   @inline(__always)
-  private func place(_ index: Int, _ node: Int32, _ tables: RowTables) {
-    let (chunk, row) = (Int(node) / EmbeddingRows.chunkRows, Int(node) % EmbeddingRows.chunkRows)
+  private func place(_ index: Int, _ node: Int32) {
     nodes[index] = node
-    places[index] = tables.codes[chunk] + row * padded
-    terms[index] = tables.terms[chunk][row]
+    places[index] = tables.codes(node, padded)
+    terms[index] = tables.term(node)
   }
 
   // MARK: A round
@@ -129,38 +150,54 @@ final class GraphSearch: @unchecked Sendable {
       pool = .allocate(capacity: room)
       isExpanded = .allocate(capacity: room)
     }
-    if met.count < rowCount {
-      met = [UInt16](repeating: 0, count: rowCount)
-      round = 0
+    if metCount < rowCount {
+      met.deallocate()
+      met = .allocate(capacity: rowCount)
+      metCount = rowCount
+      round = .max
     }
     if round == .max {
-      met = [UInt16](repeating: 0, count: met.count)
+      met.initialize(repeating: 0, count: metCount)
       round = 0
     }
     round += 1
     count = 0
     first = 0
+    if hidden >= 0, hidden < metCount { met[Int(hidden)] = round }
   }
 
   /// The nearest that were met, nearest first.
   var seen: [Seen] { Array(UnsafeBufferPointer(start: pool, count: count)) }
 
+  var nearest: Seen? { count > 0 ? pool[0] : nil }
+
   /// Measures those that were not met yet, and keeps the nearest.
-  func meet(_ list: some Collection<Int32>) {
-    let (tables, round) = (rows.tables, round)
+  func meet(_ list: UnsafeBufferPointer<Int32>) {
+    let (met, round) = (met, round)
     var taken = 0
-    met.withUnsafeMutableBufferPointer { met in
-      for node in list where met[Int(node)] != round && taken < Self.together {
-        met[Int(node)] = round
-        place(taken, node, tables)
-        taken += 1
+    for node in list where met[Int(node)] != round {
+      met[Int(node)] = round
+      place(taken, node)
+      taken += 1
+      if taken == Self.together {
+        keep(taken)
+        taken = 0
       }
     }
+    keep(taken)
+  }
+
+  func meet(_ list: [Int32]) { list.withUnsafeBufferPointer { meet($0) } }
+
+  /// The same of the first nodes that were placed.
+  private func keep(_ taken: Int) {
+    guard taken > 0 else { return }
     looked += taken
     kernels.scatteredRows(places, terms: terms, count: taken, width: padded, query: question, values)
     for index in 0..<taken { keep(Seen(value: values[index], node: nodes[index])) }
   }
 
+  @inline(__always)
   private func keep(_ one: Seen) {
     let pool = pool, flags = isExpanded
     var count = count
@@ -196,5 +233,17 @@ final class GraphSearch: @unchecked Sendable {
     }
     first = at
     return nil
+  }
+}
+
+extension RowTables {
+  @inline(__always)
+  fileprivate func codes(_ node: Int32, _ padded: Int) -> UnsafePointer<Int8> {
+    codes[Int(node) / EmbeddingRows.chunkRows] + Int(node) % EmbeddingRows.chunkRows * padded
+  }
+
+  @inline(__always)
+  fileprivate func term(_ node: Int32) -> Int32 {
+    terms[Int(node) / EmbeddingRows.chunkRows][Int(node) % EmbeddingRows.chunkRows]
   }
 }

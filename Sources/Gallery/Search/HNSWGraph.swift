@@ -11,11 +11,12 @@ final class HNSWGraph: @unchecked Sendable {
   /// Links of a node above the ground; twice as many on it.
   static let links = 16
   static let groundLinks = 32
-  /// Links besides, which are never given up: to rows that their own codes did not find, being far out, where all neighbours
-  /// have nearer ones.
+  /// Links besides, which are never given up: to rows that no way led to, being far out, where all neighbours have nearer ones.
   static let rescues = 6
   /// Nodes that are kept in view while a row looks for its neighbours.
   static let breadth = 120
+  /// Rows that are taken in together, at most.
+  static let batch = 512
 
   let rows: EmbeddingRows
   /// Rows that are in it: those before.
@@ -26,14 +27,13 @@ final class HNSWGraph: @unchecked Sendable {
   /// Above the ground, by level from 1: of each node there its links.
   private(set) var upper: [[Int32: [Int32]]] = []
   private(set) var entry: Int32 = -1
-  /// Rows that their own codes do not find, and that no node had room to rescue: where eight bits tell no two rows apart. Every
-  /// way on the ground begins at them, too, so that who was enrolled is found by the same picture.
-  private(set) var strays: [Int32] = []
+  /// Rows that no way leads to, and that no node had room to rescue. Every way on the ground begins at them, too.
+  var strays: [Int32] = []
 
   /// Rows that there were when its recall was measured.
   var measured = 0
-  /// Rows of which it is known that they are found: those before.
-  private var checked = 0
+  /// Rows of which it is known that ways lead to them: those before.
+  var reached = 0
   /// Ways through it that were gone before, with their memory of who was met.
   private let ways = Mutex<[GraphSearch]>([])
 
@@ -68,7 +68,7 @@ final class HNSWGraph: @unchecked Sendable {
     self.ground = .allocate(capacity: max(1, count * Self.stride))
     capacity = count
     UnsafeMutableRawBufferPointer(start: self.ground, count: count * Self.stride * 4).copyMemory(from: ground)
-    (self.count, self.upper, self.entry, self.strays, checked) = (count, upper, entry, strays, count)
+    (self.count, self.upper, self.entry, self.strays, reached) = (count, upper, entry, strays, count)
     let nodes = 0..<Int32(count)
     guard nodes.contains(entry), Self.level(Int(entry)) <= upper.count, strays.allSatisfy(nodes.contains) else {
       return nil
@@ -76,7 +76,7 @@ final class HNSWGraph: @unchecked Sendable {
     for node in nodes {
       let base = self.ground + Int(node) * Self.stride
       guard (0...Int32(Self.groundLinks)).contains(base[0]), (0...Int32(Self.rescues)).contains(base[1]),
-        neighbours(node, 0).allSatisfy(nodes.contains), rescued(node).allSatisfy(nodes.contains)
+        neighbours(node).allSatisfy(nodes.contains), rescued(node).allSatisfy(nodes.contains)
       else { return nil }
     }
     for (place, level) in upper.enumerated() {
@@ -102,22 +102,23 @@ final class HNSWGraph: @unchecked Sendable {
     return min(8, x.leadingZeroBitCount / 4)
   }
 
+  /// Where its links on the ground go.
   @inline(__always)
-  private func neighbours(_ node: Int32, _ level: Int) -> UnsafeBufferPointer<Int32> {
+  func neighbours(_ node: Int32) -> UnsafeBufferPointer<Int32> {
     let base = ground + Int(node) * Self.stride
     return UnsafeBufferPointer(start: base + 2, count: Int(base.pointee))
   }
 
   /// Rows that are found by way of this node.
   @inline(__always)
-  private func rescued(_ node: Int32) -> UnsafeBufferPointer<Int32> {
+  func rescued(_ node: Int32) -> UnsafeBufferPointer<Int32> {
     let base = ground + Int(node) * Self.stride
     return UnsafeBufferPointer(start: base + 2 + Self.groundLinks, count: Int(base[1]))
   }
 
   /// Where each node's links on the ground go, and those above it, in order: to compare graphs.
   var allLinks: [[Int32]] {
-    (0..<Int32(count)).map { Array(neighbours($0, 0)) + Array(rescued($0)) }
+    (0..<Int32(count)).map { Array(neighbours($0)) + Array(rescued($0)) }
       + upper.flatMap { level in level.sorted { $0.key < $1.key }.map(\.value) }
   }
 
@@ -132,16 +133,13 @@ final class HNSWGraph: @unchecked Sendable {
     reserve(wanted)
     while count < wanted {
       try LongWork.check()
-      // Rows of a batch do not see each other: few, as long as there are few.
-      let size = max(1, min(4096, count / 32, wanted - count))
+      // The ways into a batch are those of before it: few rows, as long as there are few.
+      let size = max(1, min(Self.batch, count / 32, wanted - count))
       add(count..<count + size)
       progress?(count)
     }
-    if checked < count { rescue(checked..<count) }
+    if reached == 0 { reachAll() } else { reachNew() }
   }
-
-  /// Looks for all rows once more: links that were made since may have taken the place of the last way to one.
-  func rescueAll() { rescue(0..<count) }
 
   private func reserve(_ wanted: Int) {
     guard wanted > capacity else { return }
@@ -159,10 +157,10 @@ final class HNSWGraph: @unchecked Sendable {
 
   private func add(_ batch: Range<Int>) {
     let found = RowMemory<Found>(batch.count, [])
-    Workers.shared.parallel(slices: (batch.count + 63) / 64) { slice in
-      let search = GraphSearch(rows)
-      for place in slice * 64..<min(batch.count, slice * 64 + 64) {
-        found[place] = neighbours(of: batch.lowerBound + place, search)
+    parallel(batch.count, 16) { part, search in
+      for place in part {
+        let row = batch.lowerBound + place
+        found[place] = neighbours(of: row, mates: batch.lowerBound..<row, search)
       }
     }
     // The ground's links back, sorted by where they go to: each node's are made by one task.
@@ -191,11 +189,9 @@ final class HNSWGraph: @unchecked Sendable {
     for index in back.indices where index == 0 || back[index].to != back[index - 1].to { starts.append(index) }
     starts.append(back.count)
     let (links, begins) = (back, starts)
-    Workers.shared.parallel(slices: (begins.count - 1 + 31) / 32) { slice in
-      let search = GraphSearch(rows)
-      for group in slice * 32..<min(begins.count - 1, slice * 32 + 32) {
-        connect(
-          links[begins[group]..<begins[group + 1]].map { ($0.from, $0.value) }, to: links[begins[group]].to, search)
+    parallel(begins.count - 1, 32) { part, search in
+      for group in part {
+        connect(links[begins[group]..<begins[group + 1]], to: links[begins[group]].to, search)
       }
     }
     for place in 0..<batch.count {
@@ -205,42 +201,23 @@ final class HNSWGraph: @unchecked Sendable {
     count = batch.upperBound
   }
 
-  /// Rows that their own codes do not find get a link from the nearest that was found with room for one: whoever
-  /// looks for such a row comes by there.
-  private func rescue(_ batch: Range<Int>) {
-    checked = batch.upperBound
-    let lost = lost(batch.map { Int32($0) })
-    for (row, seen) in lost {
-      guard let host = seen.first(where: { rescued($0.node).count < Self.rescues }) else { continue }
-      let base = ground + Int(host.node) * Self.stride
-      base[2 + Self.groundLinks + Int(base[1])] = row
-      base[1] += 1
+  /// Calls `body` for parts of as many things, on several threads at a time.
+  private func parallel(_ things: Int, _ size: Int, _ body: (Range<Int>, GraphSearch) -> Void) {
+    Workers.shared.parallel(slices: (things + size - 1) / size) { slice in
+      let search = search()
+      defer { giveBack(search) }
+      body(slice * size..<min(things, slice * size + size), search)
     }
-    // Where no node had room, or one link was not enough.
-    strays += self.lost(lost.map(\.row)).map(\.row)
-  }
-
-  /// Those of some rows that their own codes do not find, and what these find instead.
-  private func lost(_ some: [Int32]) -> [(row: Int32, seen: [GraphSearch.Seen])] {
-    let found = RowMemory<[GraphSearch.Seen]?>(some.count, nil)
-    Workers.shared.parallel(slices: (some.count + 63) / 64) { slice in
-      let search = GraphSearch(rows)
-      for place in slice * 64..<min(some.count, slice * 64 + 64) {
-        search.ask(row: Int(some[place]))
-        let own = search.measure([some[place]])[0].value
-        let seen = nearest(search, breadth: Self.leastBreadth)
-        // A copy of it, or another that the bits cannot tell from it, is as good.
-        if seen.first.map({ $0.value > own }) ?? true { found[place] = seen }
-      }
-    }
-    return zip(some, found.values).compactMap { row, seen in seen.map { (row, $0) } }
   }
 
   /// The least that a question keeps in view.
   static let leastBreadth = 16
 
   /// What a new row is linked to, on each of its levels.
-  private func neighbours(of row: Int, _ search: GraphSearch) -> Found {
+  ///
+  /// - Parameter mates: rows of its batch before it, which are not in the graph yet. All are looked at: pictures of one person
+  ///   mostly come one after another.
+  private func neighbours(of row: Int, mates: Range<Int>, _ search: GraphSearch) -> Found {
     guard entry >= 0 else { return [] }
     search.ask(row: row)
     let (own, top) = (Self.level(row), Self.level(Int(entry)))
@@ -248,28 +225,21 @@ final class HNSWGraph: @unchecked Sendable {
     var found = Found(repeating: [], count: min(own, top) + 1)
     for level in Swift.stride(from: min(own, top), through: 0, by: -1) {
       if level > 0 {
-        let seen = beam(search, from: [at], level: level, breadth: Self.breadth)
-        found[level] = choose(seen, Self.links, search)
-        at = seen.first?.node ?? at
+        walk(search, from: at, level: level, breadth: Self.breadth)
+        at = search.nearest?.node ?? at
+        search.meet(mates.filter { Self.level($0) >= level }.map { Int32($0) })
       } else {
-        found[0] = choose(ground(search, from: at, breadth: Self.breadth), Self.links, search)
+        walkGround(search, from: at, breadth: Self.breadth)
+        search.meet(mates.map { Int32($0) })
       }
+      found[level] = search.apart(search.seen, most: Self.links)
     }
     return found
   }
 
-  /// Of the nearest those that lie in different directions: one is left out that is nearer to one that was taken.
-  private func choose(_ seen: [GraphSearch.Seen], _ most: Int, _ search: GraphSearch) -> [GraphSearch.Seen] {
-    var chosen: [GraphSearch.Seen] = []
-    for one in seen {
-      if chosen.count == most { break }
-      let isNearer = chosen.allSatisfy { search.between(one.node, $0.node) > search.square(one) }
-      if isNearer { chosen.append(one) }
-    }
-    return chosen
-  }
-
-  private func connect(_ new: [(from: Int32, value: Int32)], to node: Int32, _ search: GraphSearch) {
+  private func connect(
+    _ new: ArraySlice<(to: Int32, from: Int32, value: Int32)>, to node: Int32, _ search: GraphSearch
+  ) {
     let base = ground + Int(node) * Self.stride
     let have = Int(base.pointee)
     if have + new.count <= Self.groundLinks {
@@ -278,10 +248,10 @@ final class HNSWGraph: @unchecked Sendable {
       return
     }
     search.ask(row: Int(node))
-    var all = (0..<have).map { base[2 + $0] } + new.map(\.from)
-    all.sort()
+    var all = Array(neighbours(node))
+    for one in new { all.append(one.from) }
     let seen = search.measure(all).sorted()
-    var chosen = choose(seen, Self.groundLinks, search)
+    var chosen = search.apart(seen, most: Self.groundLinks)
     // The nearest fill what is left, so that few nodes hang by one link.
     if chosen.count < Self.links {
       for one in seen where chosen.count < Self.links && !chosen.contains(one) { chosen.append(one) }
@@ -294,9 +264,10 @@ final class HNSWGraph: @unchecked Sendable {
     var links = upper[level - 1][node] ?? []
     links.append(new)
     if links.count > Self.links {
-      let search = GraphSearch(rows)
+      let search = search()
+      defer { giveBack(search) }
       search.ask(row: Int(node))
-      links = choose(search.measure(links.sorted()).sorted(), Self.links, search).map(\.node)
+      links = search.apart(search.measure(links).sorted(), most: Self.links).map(\.node)
     }
     upper[level - 1][node] = links
   }
@@ -306,7 +277,8 @@ final class HNSWGraph: @unchecked Sendable {
   /// The `breadth` nearest that are found, nearest first; `search` has been asked before.
   func nearest(_ search: GraphSearch, breadth: Int) -> [GraphSearch.Seen] {
     guard entry >= 0 else { return [] }
-    return ground(search, from: descend(search, from: Self.level(Int(entry)), to: 0), breadth: breadth)
+    walkGround(search, from: descend(search, from: Self.level(Int(entry)), to: 0), breadth: breadth)
+    return search.seen
   }
 
   /// From the top down to a level, always to the nearest.
@@ -325,24 +297,20 @@ final class HNSWGraph: @unchecked Sendable {
     return at.node
   }
 
-  private func beam(_ search: GraphSearch, from start: [Int32], level: Int, breadth: Int) -> [GraphSearch.Seen] {
-    search.begin(breadth, rowCount: rows.count)
-    search.meet(start)
-    while let node = search.next() { search.meet(upper[level - 1][node] ?? []) }
-    return search.seen
-  }
-
-  private func ground(_ search: GraphSearch, from start: Int32, breadth: Int) -> [GraphSearch.Seen] {
+  private func walk(_ search: GraphSearch, from start: Int32, level: Int, breadth: Int) {
     search.begin(breadth, rowCount: rows.count)
     search.meet([start])
-    for first in Swift.stride(from: 0, to: strays.count, by: GraphSearch.together) {
-      search.meet(strays[first..<min(strays.count, first + GraphSearch.together)])
-    }
+    while let node = search.next() { search.meet(upper[level - 1][node] ?? []) }
+  }
+
+  private func walkGround(_ search: GraphSearch, from start: Int32, breadth: Int) {
+    search.begin(breadth, rowCount: rows.count)
+    search.meet([start])
+    if !strays.isEmpty { search.meet(strays) }
     while let node = search.next() {
-      search.meet(neighbours(node, 0))
+      search.meet(neighbours(node))
       let rescued = rescued(node)
       if !rescued.isEmpty { search.meet(rescued) }
     }
-    return search.seen
   }
 }
