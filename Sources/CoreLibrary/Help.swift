@@ -15,7 +15,7 @@ extension CoreLibrary {
   static func registerHelp(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "help", [.optional("name", "string, function, or a value whose methods to list", "none")], area: .help,
+        "help", .of(topic), area: .help,
         summary: "Prints a short tour, or the page of a name.",
         details: "A dot reaches methods: help(\"dataset.split\"). In a session, ?conv does the same.",
         example: "help(\"dataset.split\")", errors: ["nothing in the library has this name"],
@@ -26,16 +26,20 @@ extension CoreLibrary {
       })
   }
 
+  private static let topic = TypedParameter.value(
+    "name", "string, function, or a value whose methods to list", or: "none")
+
   private static func helpText(_ args: Arguments, _ context: ExecutionContext) throws -> String {
-    guard args.isGiven(0) else { return tour(context.registry) }
-    switch args[0] {
-    case .string:
-      let name = try args.string(0)
+    guard args.isGiven(topic) else { return tour(context.registry) }
+    let given = try args[topic]
+    switch given {
+    case .string(let box):
+      let name = box.text
       let entries = context.registry.entries(named: name)
       guard !entries.isEmpty else {
         let near = nearName(name, among: context.registry.helpNames)
         throw ArgumentError(
-          0, "the library has nothing that is called “\(name)”",
+          topic, "the library has nothing that is called “\(name)”",
           help: near.map { "did you mean “\($0)”?" } ?? "help() lists what there is")
       }
       return entries.map(\.page).joined(separator: "\n\n")
@@ -43,7 +47,7 @@ extension CoreLibrary {
       guard let builtin = function.builtin else { return function.signature }
       return ([builtin] + builtin.variants).map(\.page).joined(separator: "\n\n")
     default:
-      let type = args[0].typeName
+      let type = given.typeName
       let members = context.registry.members(of: type)
       if members.isEmpty { return "a \(type); it has no methods" }
       let lines = members.map { "  .\($0.name)  \($0.summary)" }

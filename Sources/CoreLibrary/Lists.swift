@@ -14,40 +14,44 @@ extension CoreLibrary {
           try place.changeItems { try body(&$0, args, context) }
         })
     }
+    let added = TypedParameter.value("item", "any value")
     for name in ["append", "push"] {
       change(
-        name, [.required("item", "any value")], "Adds an item at the end, in place.",
+        name, .of(added), "Adds an item at the end, in place.",
         example: "xs = [1]\nxs.\(name)(2)\nxs\n#> [1, 2]"
       ) { items, args, context in
         try context.checkGrowth(items)
-        items.append(args[0])
+        items.append(try args[added])
         return .none
       }
     }
+    let more = TypedParameter.value("values", "list")
     change(
-      "extend", [.required("values", "list")], "Adds the items of another list at the end, in place.",
+      "extend", .of(more), "Adds the items of another list at the end, in place.",
       example: "xs = [1]\nxs.extend([2, 3])\nxs\n#> [1, 2, 3]"
     ) { items, args, context in
-      let added = try context.items(args, 0)
+      let added = try context.items(args, more)
       try context.checkGrowth(items, by: added.count)
       items.append(contentsOf: added)
       return .none
     }
+    let before = TypedParameter.int("index")
     change(
-      "insert", [.required("index", "number"), .required("item", "any value")], "Puts an item before a place.",
+      "insert", .of(before, added), "Puts an item before a place.",
       example: "xs = [1, 3]\nxs.insert(1, 2)\nxs\n#> [1, 2, 3]"
     ) { items, args, context in
       try context.checkGrowth(items)
-      let index = try args.int(0)
-      items.insert(args[1], at: max(0, min(items.count, index < 0 ? index + items.count : index)))
+      let index = try args[before]
+      items.insert(try args[added], at: max(0, min(items.count, index < 0 ? index + items.count : index)))
       return .none
     }
+    let taken = TypedParameter.int("index", default: -1)
     change(
-      "pop", [.optional("index", "number", default: -1)],
+      "pop", .of(taken),
       "Takes an item out, the last one if no place is given, and gives it.",
       example: "xs = [1, 2, 3]\nxs.pop()\n#> 3", errors: ["the list is empty", "the index is out of range"]
     ) { items, args, _ in
-      let index = try args.int(0)
+      let index = try args[taken]
       let place = index < 0 ? index + items.count : index
       guard items.indices.contains(place) else {
         throw RuntimeError.indexOutOfRange(type: "list", index: Double(index), count: items.count)
@@ -55,27 +59,27 @@ extension CoreLibrary {
       return place == items.count - 1 ? items.removeLast() : items.remove(at: place)
     }
     change(
-      "remove", [.required("item", "any value")], "Takes out the first item that equals this one.",
+      "remove", .of(added), "Takes out the first item that equals this one.",
       example: "xs = [1, 2, 1]\nxs.remove(1)\nxs\n#> [2, 1]", errors: ["no item equals it"]
     ) { items, args, context in
-      for place in items.indices {
-        if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
-        guard try context.isEqual(items[place], args[0]) else { continue }
-        items.remove(at: place)
-        return .none
+      let item = try args[added]
+      guard let place = try firstPlace(of: item, in: items, from: 0, context) else {
+        throw ArgumentError(added, "remove: \(item.inWords) is not in the list")
       }
-      throw ArgumentError(0, "remove: \(args[0].inWords) is not in the list")
+      items.remove(at: place)
+      return .none
     }
     change("clear", [], "Takes all items out.", example: "xs = [1]\nxs.clear()\nxs\n#> []") { items, _, _ in
       items = []
       return .none
     }
+    let key = TypedParameter.function("key", or: "none")
+    let reverse = TypedParameter.bool("reverse", default: false)
     change(
-      "sort", [.optional("key", "function", "none"), .optional("reverse", "bool", default: false)],
+      "sort", .of(key, reverse),
       "Sorts in place; equals keep their order.", example: "xs = [3, 1, 2]\nxs.sort()\nxs\n#> [1, 2, 3]"
     ) { items, args, context in
-      items = try sort(
-        items, key: try args.optionalFunction(0), reverse: try args.bool(1), context)
+      items = try sort(items, key: try args[key], reverse: try args[reverse], context)
       return .none
     }
     change("reverse", [], "Turns the order round, in place.", example: "xs = [1, 2]\nxs.reverse()\nxs\n#> [2, 1]") {
@@ -83,6 +87,11 @@ extension CoreLibrary {
       items.reverse()
       return .none
     }
+    registerListQuestions(&registry)
+  }
+
+  /// What leaves the list as it is.
+  private static func registerListQuestions(_ registry: inout BuiltinRegistry) {
     func add(
       _ name: String, returns: String? = nil, _ parameters: [BuiltinParameter], _ summary: String, example: String,
       errors: [String] = [],
@@ -94,39 +103,41 @@ extension CoreLibrary {
           errors: errors
         ) { args, context in try body(args.receiver.asItems ?? [], args, context) })
     }
+    let item = TypedParameter.value("item", "any value")
+    let start = TypedParameter.int("start", default: 0)
     add(
-      "index", [.required("item", "any value"), .optional("start", "number", default: 0)],
+      "index", .of(item, start),
       "The place of the first item that equals this one, from `start` on.",
       example: "[\"a\", \"b\"].index(\"b\")\n#> 1", errors: ["no item equals it"]
     ) { items, args, context in
-      let start = try args.int(1)
+      let start = try args[start]
+      let wanted = try args[item]
       let first = min(items.count, max(0, start < 0 ? start + items.count : start))
-      for place in first..<items.count {
-        if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
-        if try context.isEqual(items[place], args[0]) { return Value(place) }
-      }
-      throw ArgumentError(0, Explanation("index: \(args[0].inWords) is not in the list", help: "`x in xs` asks first"))
+      if let place = try firstPlace(of: wanted, in: items, from: first, context) { return Value(place) }
+      throw ArgumentError(item, "index: \(wanted.inWords) is not in the list", help: "`x in xs` asks first")
     }
     add(
-      "count", [.required("item", "any value")], "How many items equal this one.", example: "[1, 2, 1].count(1)\n#> 2"
+      "count", .of(item), "How many items equal this one.", example: "[1, 2, 1].count(1)\n#> 2"
     ) {
       items, args, context in
+      let wanted = try args[item]
       var count = 0
       for (place, item) in items.enumerated() {
         if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
-        if try context.isEqual(item, args[0]) { count += 1 }
+        if try context.isEqual(item, wanted) { count += 1 }
       }
       return Value(count)
     }
     add("copy", returns: "list", [], "A copy; assigning gives one too.", example: "[1].copy()\n#> [1]") { items, _, _ in
       Value(items)
     }
+    let separator = TypedParameter.string("separator", default: "")
     add(
-      "join", returns: "string", [.optional("separator", "string", default: "")],
+      "join", returns: "string", .of(separator),
       "The items as one text, with the separator between them.",
       example: "[1, 2].join(\"-\")\n#> \"1-2\""
     ) { items, args, context in
-      let separator = try args.string(0)
+      let separator = try args[separator]
       var text = ""
       for (place, item) in items.enumerated() {
         if place & 0xFFF == 0xFFF {
@@ -139,21 +150,33 @@ extension CoreLibrary {
       try context.checkSize(text.utf8.count, "a string")
       return Value(text)
     }
+    let function = TypedParameter.function("function")
     add(
-      "map", returns: "list", [.required("function", "function")], "The function's value for each item.",
+      "map", returns: "list", .of(function), "The function's value for each item.",
       example: "[1, 2].map(x -> x + 1)\n#> [2, 3]"
     ) {
       items, args, context in
-      let function = try args.function(0)
+      let function = try args[function]
       return Value(try items.map { try context.call(function, one: $0) })
     }
     add(
-      "filter", returns: "list", [.required("function", "function")], "The items for which the function is true.",
+      "filter", returns: "list", .of(function), "The items for which the function is true.",
       example: "[1, 2].filter(x -> x > 1)\n#> [2]"
     ) { items, args, context in
-      let function = try args.function(0)
+      let function = try args[function]
       return Value(try items.filter { try context.isTrue(try context.call(function, one: $0)) })
     }
+  }
+
+  /// Where the first item stands that equals another one.
+  private static func firstPlace(
+    of wanted: Value, in items: [Value], from first: Int, _ context: ExecutionContext
+  ) throws -> Int? {
+    for place in first..<items.count {
+      if place & 0xFFFF == 0xFFFF { try context.checkInterruption() }
+      if try context.isEqual(items[place], wanted) { return place }
+    }
+    return nil
   }
 
   // MARK: Records
@@ -185,28 +208,34 @@ extension CoreLibrary {
       let fields = record.fields
       return Value(try context.values(fields.count) { Value([Value(fields[$0].name), fields[$0].value]) })
     }
-    add("has", [.required("name", "string")], "Whether there is such a field.", example: "{a: 1}.has(\"b\")\n#> false")
-    {
-      record, args, _ in Value(record.has(try args.string(0)))
+    let name = TypedParameter.text("name")
+    let fallback = TypedParameter.value("default", "any value", or: "none")
+    add("has", .of(name), "Whether there is such a field.", example: "{a: 1}.has(\"b\")\n#> false") {
+      record, args, _ in Value(record.has(try args[name].text))
     }
     add(
-      "get", [.required("name", "string"), .optional("default", "any value", "none")],
+      "get", .of(name, fallback),
       "The field's value, or the default where there is no such field.", example: "{a: 1}.get(\"b\", 0)\n#> 0"
     ) { record, args, _ in
-      guard case .string(let name) = args[0] else { throw args.mismatch(0, expected: "a string") }
-      return record.value(name) ?? (args.has(1) ? args[1] : .none)
+      if let value = record.value(try args[name]) { return value }
+      return args.has(fallback) ? try args[fallback] : .none
     }
+    let other = TypedParameter.record("other")
     add(
-      "merge", returns: "record", [.required("other", "record")],
+      "merge", returns: "record", .of(other),
       "A new record with the fields of both; the other's win.",
       example: "{a: 1}.merge({b: 2})\n#> {a: 1, b: 2}"
     ) { record, args, _ in
-      Value(fields: (record.fields + (try args.record(0).fields)).map { ($0.name, $0.value) })
+      Value(fields: (record.fields + (try args[other].fields)).map { ($0.name, $0.value) })
     }
     add("copy", returns: "record", [], "A copy; assigning gives one too.", example: "{a: 1}.copy()\n#> {a: 1}") {
       record, _, _ in
       Value(record.copy())
     }
+    registerRecordChanges(&registry)
+  }
+
+  private static func registerRecordChanges(_ registry: inout BuiltinRegistry) {
     func change(
       _ name: String, _ parameters: [BuiltinParameter], _ summary: String, example: String, errors: [String] = [],
       _ body: @escaping (inout Value, Arguments) throws -> Value
@@ -216,22 +245,25 @@ extension CoreLibrary {
           mutating: name, of: "record", parameters, area: .lists, summary: summary, example: example, errors: errors
         ) { place, args, _ in try body(&place, args) })
     }
+    let other = TypedParameter.record("other")
     change(
-      "update", [.required("other", "record")], "Takes over the fields of another record, in place.",
+      "update", .of(other), "Takes over the fields of another record, in place.",
       example: "r = {a: 1}\nr.update({a: 2, b: 3})\nr\n#> {a: 2, b: 3}"
     ) { place, args in
-      for (name, value) in try args.record(0).fields { place.setField(name, value) }
+      for (name, value) in try args[other].fields { place.setField(name, value) }
       return .none
     }
+    let field = TypedParameter.string("name")
+    let fallback = TypedParameter.value("default", "any value", or: "none")
     for name in ["remove", "pop"] {
       change(
-        name, [.required("name", "string"), .optional("default", "any value", "none")],
+        name, .of(field, fallback),
         "Takes a field out, and gives its value.",
         example: "r = {a: 1, b: 2}\nr.\(name)(\"a\")\nr\n#> {b: 2}", errors: ["there is no such field"]
       ) { place, args in
-        let field = try args.string(0)
+        let field = try args[field]
         guard let old = place.asRecord?[field] else {
-          if args.has(1) { return args[1] }
+          if args.has(fallback) { return try args[fallback] }
           throw RuntimeError.missingKey(field, near: nearName(field, among: place.asRecord?.names ?? []))
         }
         place.setField(field, nil)
@@ -239,13 +271,13 @@ extension CoreLibrary {
       }
     }
     change(
-      "setdefault", [.required("name", "string"), .optional("default", "any value", "none")],
+      "setdefault", .of(field, fallback),
       "The field's value; where there is no such field, it is made with the default.",
       example: "r = {a: 1}\nr.setdefault(\"b\", 2)\n#> 2"
     ) { place, args in
-      let field = try args.string(0)
+      let field = try args[field]
       if let old = place.asRecord?[field] { return old }
-      let value = args.has(1) ? args[1] : .none
+      let value = args.has(fallback) ? try args[fallback] : .none
       place.setField(field, value)
       return value
     }

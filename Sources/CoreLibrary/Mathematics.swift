@@ -12,10 +12,13 @@ extension CoreLibrary {
     ] as [(String, String, String, FloatingPointRoundingRule)] {
       registry.add(
         Builtin(
-          name, [.required("x", "number or list of numbers")], area: .mathematics, summary: summary, example: example
-        ) { args, _ in try each(args) { $0.rounded(rule) + 0 } })
+          name, .of(numbers), area: .mathematics, summary: summary, example: example
+        ) { args, _ in try eachNumber(args) { $0.rounded(rule) + 0 } })
     }
+    registerRounding(&registry)
+    registerConversions(&registry)
     registerWholeNumbers(&registry)
+    registerCodes(&registry)
     for (name, value) in [("pi", Double.pi), ("inf", Double.infinity), ("nan", Double.nan)] {
       registry.add(
         Builtin(
@@ -24,96 +27,129 @@ extension CoreLibrary {
     }
   }
 
-  /// What people who know Python reach for.
-  private static func registerWholeNumbers(_ registry: inout BuiltinRegistry) {
+  private static func registerRounding(_ registry: inout BuiltinRegistry) {
+    let digits = TypedParameter.int("digits", in: -300...300, default: 0)
     registry.add(
       Builtin(
-        "int", [.required("x", "number, string or bool")], area: .mathematics,
+        "abs", .of(numbers), area: .mathematics,
+        summary: "The distance from zero.", example: "abs(-3)\n#> 3"
+      ) { args, _ in try eachNumber(args) { Swift.abs($0) } })
+    registry.add(
+      Builtin(
+        "round", .of(numbers, digits), area: .mathematics,
+        summary: "Rounded to `digits` places after the point; halves go to the even neighbour.",
+        example: "round(3.14159, 2)\n#> 3.14", seeAlso: ["floor", "ceil"]
+      ) { args, _ in
+        let digits = try args[digits]
+        return try eachNumber(args) { rounded($0, digits) }
+      })
+  }
+
+  /// What people who know Python reach for, as the two below.
+  private static func registerConversions(_ registry: inout BuiltinRegistry) {
+    let said = TypedParameter.value("x", "number, string or bool")
+    registry.add(
+      Builtin(
+        "int", .of(said), area: .mathematics,
         summary: "The whole number: what stands behind the point is left out.",
         details: "A text must say a whole number. Numbers that are whole show without a point anyway.",
         example: "int(-3.7)\n#> -3", errors: ["inf and nan", "the text is no whole number"],
         seeAlso: ["number", "floor", "round"]
       ) { args, _ in
         let number: Double
-        if case .string(let box) = args[0] {
-          guard let said = self.number(in: box.text), said == said.rounded(.towardZero), said.isFinite else {
+        switch try args[said] {
+        case .string(let box):
+          guard let whole = self.number(in: box.text), whole == whole.rounded(.towardZero), whole.isFinite else {
             throw args.mismatch(
-              0, expected: "the text of a whole number", help: "int(number(text)) cuts what stands behind the point")
+              said, expected: "the text of a whole number",
+              help: "int(number(text)) cuts what stands behind the point")
           }
-          number = said
-        } else if case .bool(let bool) = args[0] {
-          number = bool ? 1 : 0
-        } else {
-          number = try args.constant(0)
+          number = whole
+        case .bool(let bool): number = bool ? 1 : 0
+        default: number = try args.constant(said)
         }
-        guard number.isFinite else { throw args.mismatch(0, expected: "a finite number") }
+        guard number.isFinite else { throw args.mismatch(said, expected: "a finite number") }
         return Value(number.rounded(.towardZero) + 0)
       })
     registry.add(
       Builtin(
-        "float", [.required("x", "number, string or bool")], area: .mathematics,
+        "float", .of(said), area: .mathematics,
         summary: "As `number`: all numbers are 64-bit floats.", example: "float(\"2.5\")\n#> 2.5",
         errors: ["the text is no number"],
         seeAlso: ["number"]
       ) { args, _ in
-        if case .bool(let bool) = args[0] { return Value(bool ? 1 : 0) }
-        if let tensor = args[0].asTensor, tensor.trace != nil, tensor.count == 1 {
+        let value = try args[said]
+        if case .bool(let bool) = value { return Value(bool ? 1 : 0) }
+        if let tensor = value.asTensor, tensor.trace != nil, tensor.count == 1 {
           // A number that gradients go through.
           return Value(try tensor.reshaped([]))
         }
-        guard case .string(let box) = args[0] else { return Value(try args.number(0)) }
-        guard let number = self.number(in: box.text) else { throw args.mismatch(0, expected: "the text of a number") }
+        guard case .string(let box) = value else { return Value(try args.number(said)) }
+        guard let number = self.number(in: box.text) else {
+          throw args.mismatch(said, expected: "the text of a number")
+        }
         return Value(number)
       })
+    let anything = TypedParameter.value("x", "any value")
     registry.add(
       Builtin(
-        "bool", [.required("x", "any value")], area: .core,
+        "bool", .of(anything), area: .core,
         summary: "What `if` makes of a value: zero, none and what is empty are false.", example: "bool([])\n#> false"
-      ) { args, context in .bool(try context.isTrue(args[0])) })
+      ) { args, context in .bool(try context.isTrue(args[anything])) })
+  }
+
+  private static func registerWholeNumbers(_ registry: inout BuiltinRegistry) {
+    let base = TypedParameter.value("x", "number or tensor")
+    let exponent = TypedParameter.value("y", "number or tensor")
     registry.add(
       Builtin(
-        "pow", [.required("x", "number or tensor"), .required("y", "number or tensor")], area: .mathematics,
+        "pow", .of(base, exponent), area: .mathematics,
         summary: "x to the power of y, as x ^ y.", example: "pow(2, 10)\n#> 1024"
-      ) { args, context in try context.apply(.power, args[0], args[1]) })
+      ) { args, context in try context.apply(.power, args[base], args[exponent]) })
+    let a = TypedParameter.value("a", "number")
+    let b = TypedParameter.value("b", "number")
     registry.add(
       Builtin(
-        "divmod", [.required("a", "number"), .required("b", "number")], area: .mathematics, returns: "list",
+        "divmod", .of(a, b), area: .mathematics, returns: "list",
         summary: "How often b goes into a, and what is left: [floor(a / b), a % b].",
         example: "divmod(17, 5)\n#> [3, 2]", errors: ["b is 0"]
       ) { args, context in
-        if args[1].asTensor != nil { return try quotientAndRest(args) }
-        let rest = try context.apply(.remainder, .number(try args.number(0)), .number(try args.number(1)))
-        let (a, b) = (try args.number(0), try args.number(1))
+        if try args[b].asTensor != nil { return try quotientAndRest(args.tensor(a), args.tensor(b)) }
+        let (a, b) = (try args.number(a), try args.number(b))
+        let rest = try context.apply(.remainder, .number(a), .number(b))
         return Value([Value(((a - (rest.asNumber ?? 0)) / b).rounded()), rest])
       })
+  }
+
+  private static func registerCodes(_ registry: inout BuiltinRegistry) {
+    let code = TypedParameter.int("code", in: 0...0x10FFFF)
     registry.add(
       Builtin(
-        "chr", [.required("code", "number")], area: .strings, returns: "string",
+        "chr", .of(code), area: .strings, returns: "string",
         summary: "The character of a Unicode code.",
         example: "chr(97)\n#> \"a\"", errors: ["no character has this code"], seeAlso: ["ord"]
       ) { args, _ in
-        let code = try args.int(0, in: 0...0x10FFFF)
-        guard let scalar = Unicode.Scalar(UInt32(code)) else {
-          throw args.mismatch(0, expected: "the code of a character")
+        guard let scalar = Unicode.Scalar(UInt32(try args[code])) else {
+          throw args.mismatch(code, expected: "the code of a character")
         }
         return Value(String(Character(scalar)))
       })
+    let character = TypedParameter.string("character")
     registry.add(
       Builtin(
-        "ord", [.required("character", "string")], area: .strings, summary: "The Unicode code of a character.",
+        "ord", .of(character), area: .strings, summary: "The Unicode code of a character.",
         example: "ord(\"a\")\n#> 97", errors: ["the text has several characters, or none"], seeAlso: ["chr"]
       ) { args, _ in
-        let scalars = try args.string(0).unicodeScalars
+        let scalars = try args[character].unicodeScalars
         guard let scalar = scalars.first, scalars.count == 1 else {
-          throw args.mismatch(0, expected: "one character of one code")
+          throw args.mismatch(character, expected: "one character of one code")
         }
         return Value(Int(scalar.value))
       })
   }
 
   /// `divmod` where one of the two is a tensor.
-  package static func quotientAndRest(_ args: Arguments) throws -> Value {
-    let (a, b) = (try args.tensor(0), try args.tensor(1))
+  package static func quotientAndRest(_ a: Tensor, _ b: Tensor) throws -> Value {
     let quotient = try (a.detached / b.detached).floor()
     return Value([TensorOperators.value(quotient), TensorOperators.value(try a.remainder(b))])
   }
@@ -126,5 +162,44 @@ extension CoreLibrary {
       bytes.contains("_") && !bytes.hasPrefix("_") && !bytes.hasSuffix("_") ? bytes.filter { $0 != "_" } : String(bytes)
     guard !plain.contains(where: { $0 == "x" || $0 == "X" || $0 == "p" || $0 == "P" }) else { return nil }
     return Double(plain)
+  }
+
+  /// What `eachNumber` reads.
+  static let numbers = TypedParameter.value("x", "number or list of numbers")
+
+  /// A function of a number, for each number of a list, and of lists inside it.
+  static func eachNumber(_ args: Arguments, _ compute: (Double) -> Double) throws -> Value {
+    func inside(_ value: Value, _ depth: Int) throws -> Value {
+      switch value {
+      case .number(let number): return .number(compute(number))
+      case .bool(let bool): return .number(compute(bool ? 1 : 0))
+      case .list(let box) where depth < 64: return Value(try box.items.map { try inside($0, depth + 1) })
+      case .range: return Value(numbers: (value.asNumbers ?? []).map(compute))
+      default:
+        try args.refuseTraced(numbers)
+        throw ArgumentError(
+          numbers,
+          "\(args.functionName): \(numbers.declared.name) must be a number or a list of numbers, and \(value.inWords) is "
+            + "neither")
+      }
+    }
+    let value = try args[numbers]
+    switch value {
+    case .number(let number): return .number(compute(number))
+    case .bool(let bool): return .number(compute(bool ? 1 : 0))
+    case .list, .range: return try inside(value, 0)
+    default: return Value(compute(try args.number(numbers)))
+    }
+  }
+
+  /// Through the decimal text, so that 2.675 (which is a little less) becomes 2.67, as in Python.
+  private static func rounded(_ number: Double, _ digits: Int) -> Double {
+    guard number.isFinite else { return number }
+    if digits == 0 { return number.rounded(.toNearestOrEven) + 0 }
+    if digits < 0 {
+      let scale = Elementary.pow(10, Double(-digits))
+      return scale.isFinite ? (number / scale).rounded(.toNearestOrEven) * scale : 0
+    }
+    return Double(formatFixed(number, digits)) ?? number
   }
 }

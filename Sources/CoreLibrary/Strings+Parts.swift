@@ -5,24 +5,23 @@ extension StringMethods {
   // MARK: Parts
 
   func addParts(_ registry: inout BuiltinRegistry) {
-    let separator: [BuiltinParameter] = [
-      .optional("separator", "string", "none"), .optional("most", "number", "all"),
-    ]
     add(
-      &registry, "split", returns: "list", parameters: separator,
+      &registry, "split", returns: "list", parameters: .of(Self.separator, Self.most),
       "The parts between the separators; without one, the words between blanks. At most `most` cuts.",
       example: "\"a,b,c\".split(\",\")\n#> [\"a\", \"b\", \"c\"]", errors: ["the separator is empty"]
     ) { box, args, context in try Self.parts(of: box, args, context, fromEnd: false) }
     add(
-      &registry, "rsplit", returns: "list", parameters: separator, "As `split`, cutting from the end.",
+      &registry, "rsplit", returns: "list", parameters: .of(Self.separator, Self.most),
+      "As `split`, cutting from the end.",
       example: "\"a/b/c\".rsplit(\"/\", 1)\n#> [\"a/b\", \"c\"]", errors: ["the separator is empty"]
     ) { box, args, context in try Self.parts(of: box, args, context, fromEnd: true) }
+    let mark = TypedParameter.text("separator")
     add(
-      &registry, "partition", returns: "list", parameters: [.required("separator", "string")],
+      &registry, "partition", returns: "list", parameters: .of(mark),
       "What stands before the first separator, the separator, and what stands behind it.",
       example: "\"name=iu\".partition(\"=\")\n#> [\"name\", \"=\", \"iu\"]", errors: ["the separator is empty"]
     ) { box, args, _ in
-      let separator = try Self.separator(args)
+      let separator = try Self.checked(args[mark], mark, args)
       guard let place = box.firstPlace(of: separator, from: 0, to: box.count) else {
         return [args.receiver, "", ""]
       }
@@ -45,22 +44,21 @@ extension StringMethods {
       try context.checkSize(lines.count, "a list")
       return Value(lines)
     }
+    let joined = TypedParameter.value("items", "list of strings")
     add(
-      &registry, "join", returns: "string", parameters: [.required("items", "list of strings")],
+      &registry, "join", returns: "string", parameters: .of(joined),
       "The items with this text between them.", example: "\", \".join([\"a\", \"b\"])\n#> \"a, b\"",
       errors: ["an item is no string"]
     ) { box, args, context in
-      let items = try context.items(args, 0)
+      let items = try context.items(args, joined)
       var boxes: [StringBox] = []
       boxes.reserveCapacity(items.count)
       var size = max(0, items.count - 1) * box.text.utf8.count
       for (index, item) in items.enumerated() {
         guard case .string(let part) = item else {
           throw ArgumentError(
-            0,
-            Explanation(
-              "join: item \(index) must be a string, got \(item.inWords)",
-              help: "make texts of them first: text.join(map(str, xs)); xs.join(text) does it too"))
+            joined, "join: item \(index) must be a string, got \(item.inWords)",
+            help: "make texts of them first: text.join(map(str, xs)); xs.join(text) does it too")
         }
         boxes.append(part)
         size += part.text.utf8.count
@@ -70,16 +68,19 @@ extension StringMethods {
     }
   }
 
+  private static let separator = TypedParameter.text("separator", or: "none")
   /// How often `split` may cut; negative numbers mean as often as it can.
+  private static let most = TypedParameter.int("most", or: "all")
+
   private static func parts(
     of box: StringBox, _ args: Arguments, _ context: ExecutionContext, fromEnd: Bool
   ) throws -> Value {
-    let most = try cuts(args)
+    let most = try args[most].flatMap { $0 < 0 ? nil : $0 } ?? .max
     // Each part is a text of its own.
     try context.checkRoom(for: box.text.utf8.count / 2 + 1, each: 96)
     let pieces: [Value]
-    if args.isGiven(0) {
-      let separator = try separator(args)
+    if let given = try args[separator] {
+      let separator = try checked(given, separator, args)
       pieces =
         try fromEnd ? box.piecesFromEnd(between: separator, most: most) : box.pieces(between: separator, most: most)
     } else {
@@ -87,11 +88,6 @@ extension StringMethods {
     }
     try context.checkSize(pieces.count, "a list")
     return Value(pieces)
-  }
-
-  private static func cuts(_ args: Arguments) throws -> Int {
-    let most = try args.int(1, default: -1)
-    return most < 0 ? .max : most
   }
 
   /// The words between blanks. What is left after the last cut keeps its blanks inside and at its end, as in Python.
@@ -120,13 +116,14 @@ extension StringMethods {
     return words.reversed()
   }
 
-  private static func separator(_ args: Arguments) throws -> StringBox {
-    let separator = try args.text(0)
+  /// A separator that is not empty.
+  private static func checked<Given>(
+    _ separator: StringBox, _ parameter: TypedParameter<Given>, _ args: Arguments
+  ) throws -> StringBox {
     guard !separator.text.isEmpty else {
       throw ArgumentError(
-        0,
-        Explanation("\(args.functionName) needs a separator that is not empty", help: "list(text) gives its characters")
-      )
+        parameter, "\(args.functionName) needs a separator that is not empty",
+        help: "list(text) gives its characters")
     }
     return separator
   }

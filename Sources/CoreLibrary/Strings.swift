@@ -94,79 +94,83 @@ struct StringMethods {
   // MARK: Ends
 
   func addEnds(_ registry: inout BuiltinRegistry) {
-    let characters = [BuiltinParameter.optional("characters", "string", "blanks")]
+    let characters = TypedParameter.text("characters", or: "blanks")
     for (name, alias, isLeft, isRight, place, result) in [
       ("strip", "trim", true, true, "at both ends", "a"), ("lstrip", nil, true, false, "at the beginning", "a  "),
       ("rstrip", nil, false, true, "at the end", "  a"),
     ] {
       add(
-        &registry, name, returns: "string", alias: alias, parameters: characters,
+        &registry, name, returns: "string", alias: alias, parameters: .of(characters),
         "Without blanks and newlines, or the given characters, \(place).",
         example: "\"  a  \".\(name)()\n#> \"\(result)\""
       ) { box, args, _ in
-        let set = args.isGiven(0) ? Set(try args.text(0).allCharacters) : nil
+        let set = try args[characters].map { Set($0.allCharacters) }
         func goes(_ character: Character) -> Bool { set?.contains(character) ?? character.isBlank }
-        let characters = box.allCharacters
-        var (start, end) = (0, characters.count)
-        while isLeft, start < end, goes(characters[start]) { start += 1 }
-        while isRight, start < end, goes(characters[end - 1]) { end -= 1 }
-        return end - start == characters.count ? args.receiver : box.slice(start..<end)
+        let text = box.allCharacters
+        var (start, end) = (0, text.count)
+        while isLeft, start < end, goes(text[start]) { start += 1 }
+        while isRight, start < end, goes(text[end - 1]) { end -= 1 }
+        return end - start == text.count ? args.receiver : box.slice(start..<end)
       }
     }
-    let part = [BuiltinParameter.required("part", "string, or list of them")]
+    let parts = TypedParameter<[StringBox]>(.required("part", "string, or list of them")) { args, place in
+      if case .list = args[place] { return try args.strings(place).map(StringBox.init) }
+      return [try args.text(place)]
+    }
     add(
-      &registry, "startswith", alias: "starts_with", parameters: part,
+      &registry, "startswith", alias: "starts_with", parameters: .of(parts),
       "Whether the text begins with `part`, or with one of several.", example: "\"s31\".startswith(\"s\")\n#> true"
-    ) { box, args, _ in .bool(try Self.parts(args).contains { box.begins(with: $0) }) }
+    ) { box, args, _ in .bool(try args[parts].contains { box.begins(with: $0) }) }
     add(
-      &registry, "endswith", alias: "ends_with", parameters: part,
+      &registry, "endswith", alias: "ends_with", parameters: .of(parts),
       "Whether the text ends with `part`, or with one of several.",
       example: "\"a.png\".endswith([\".png\", \".jpg\"])\n#> true"
-    ) { box, args, _ in .bool(try Self.parts(args).contains { box.ends(with: $0) }) }
-    let one = [BuiltinParameter.required("part", "string")]
+    ) { box, args, _ in .bool(try args[parts].contains { box.ends(with: $0) }) }
+    let part = Self.part
     add(
-      &registry, "removeprefix", returns: "string", parameters: one,
+      &registry, "removeprefix", returns: "string", parameters: .of(part),
       "Without `part` at the beginning, if it stands there.",
       example: "\"s31\".removeprefix(\"s\")\n#> \"31\""
     ) { box, args, _ in
-      let part = try args.text(0)
+      let part = try args[part]
       return box.begins(with: part) ? box.slice(part.count..<box.count) : args.receiver
     }
     add(
-      &registry, "removesuffix", returns: "string", parameters: one, "Without `part` at the end, if it stands there.",
+      &registry, "removesuffix", returns: "string", parameters: .of(part),
+      "Without `part` at the end, if it stands there.",
       example: "\"a.png\".removesuffix(\".png\")\n#> \"a\""
     ) { box, args, _ in
-      let part = try args.text(0)
+      let part = try args[part]
       return box.ends(with: part) ? box.slice(0..<(box.count - part.count)) : args.receiver
     }
   }
 
-  private static func parts(_ args: Arguments) throws -> [StringBox] {
-    if case .list = args[0] { return try args.strings(0).map(StringBox.init) }
-    return [try args.text(0)]
-  }
+  /// What is looked for.
+  private static let part = TypedParameter.text("part")
 
   // MARK: Search
 
   func addSearch(_ registry: inout BuiltinRegistry) {
-    let part: [BuiltinParameter] = [
-      .required("part", "string"), .optional("start", "number", default: 0), .optional("end", "number", "none"),
-    ]
+    let part = Self.part
+    let start = TypedParameter.int("start", default: 0)
+    let end = TypedParameter.int("end", or: "none")
     add(
-      &registry, "contains", parameters: [.required("part", "string")], "Whether `part` stands in the text.",
+      &registry, "contains", parameters: .of(part), "Whether `part` stands in the text.",
       example: "\"abc\".contains(\"b\")\n#> true"
-    ) { box, args, _ in .bool(box.contains(try args.text(0))) }
+    ) { box, args, _ in .bool(box.contains(try args[part])) }
     for (name, isLast, isError) in [
       ("find", false, false), ("rfind", true, false), ("index", false, true), ("rindex", true, true),
     ] {
       add(
-        &registry, name, parameters: part,
+        &registry, name, parameters: .of(part, start, end),
         "Where `part` stands \(isLast ? "last" : "first"), " + (isError ? "an error if it does not." : "or -1."),
         example: "\"banana\".\(name)(\"an\")\n#> \(isLast ? 3 : 1)",
         errors: isError ? ["the part is not in the text"] : []
       ) { box, args, _ in
-        let wanted = try args.text(0)
-        let (start, end) = try Self.bounds(args, box.count)
+        let wanted = try args[part]
+        // As in slices.
+        func bound(_ place: Int) -> Int { place < 0 ? max(0, place + box.count) : place }
+        let (start, end) = (bound(try args[start]), min(box.count, bound(try args[end] ?? box.count)))
         let found =
           start > end
           ? nil
@@ -175,78 +179,69 @@ struct StringMethods {
         if let found { return Value(found) }
         guard isError else { return Value(-1) }
         throw ArgumentError(
-          0,
-          Explanation(
-            "\(name): \(args[0].inWords) is not in the text", help: "`part in text` asks first; `find` gives -1"))
+          part, "\(name): \(Value.string(wanted).inWords) is not in the text",
+          help: "`part in text` asks first; `find` gives -1")
       }
     }
     add(
-      &registry, "count", parameters: [.required("part", "string")],
+      &registry, "count", parameters: .of(part),
       "How often `part` stands in the text, side by side.",
       example: "\"banana\".count(\"an\")\n#> 2"
     ) { box, args, _ in
-      let wanted = try args.text(0)
+      let wanted = try args[part]
       return Value(wanted.text.isEmpty ? box.count + 1 : try box.occurrences(of: wanted))
     }
+    let old = TypedParameter.text("old")
+    let new = TypedParameter.text("new")
+    let count = TypedParameter.int("count", or: "all")
     add(
-      &registry, "replace", returns: "string",
-      parameters: [.required("old", "string"), .required("new", "string"), .optional("count", "number", "all")],
+      &registry, "replace", returns: "string", parameters: .of(old, new, count),
       "With `new` for each `old`, or for the first `count` of them.",
       example: "\"a-b-c\".replace(\"-\", \"+\")\n#> \"a+b+c\"", errors: ["old is empty"]
     ) { box, args, context in
-      let old = try args.text(0)
-      guard !old.text.isEmpty else {
-        throw ArgumentError(0, Explanation("replace cannot look for an empty string"))
-      }
-      let most = try args.int(2, default: -1)
+      let wanted = try args[old]
+      guard !wanted.text.isEmpty else { throw ArgumentError(old, "replace cannot look for an empty string") }
+      let most = try args[count] ?? -1
       // Where the text is cut: two places each.
-      try context.checkRoom(for: box.text.utf8.count / old.text.utf8.count, each: 32)
+      try context.checkRoom(for: box.text.utf8.count / wanted.text.utf8.count, each: 32)
       return .string(
         try box.replacing(
-          old, with: try args.text(1), most: most < 0 ? .max : most, limit: context.limits.items))
+          wanted, with: try args[new], most: most < 0 ? .max : most, limit: context.limits.items))
     }
-  }
-
-  /// `start` and `end`, as in slices.
-  private static func bounds(_ args: Arguments, _ count: Int) throws -> (Int, Int) {
-    func bound(_ index: Int, _ fallback: Int) throws -> Int {
-      let value = try args.int(index, default: fallback)
-      return value < 0 ? max(0, value + count) : value
-    }
-    return (try bound(1, 0), min(count, try bound(2, count)))
   }
 
   // MARK: Padding
 
   func addPadding(_ registry: inout BuiltinRegistry) {
-    let parameters: [BuiltinParameter] = [.required("width", "number"), .optional("fill", "string", default: " ")]
+    let width = TypedParameter.int("width")
+    let fill = TypedParameter.string("fill", default: " ")
     for (name, summary, result) in [
       ("ljust", "At the left of `width` columns.", "ab.."), ("rjust", "At the right of `width` columns.", "..ab"),
       ("center", "In the middle of `width` columns.", ".ab."),
     ] {
       add(
-        &registry, name, returns: "string", parameters: parameters, summary,
+        &registry, name, returns: "string", parameters: .of(width, fill), summary,
         example: "\"ab\".\(name)(4, \".\")\n#> \"\(result)\"",
         errors: ["fill is not one character"]
       ) { box, args, context in
-        let width = try args.int(0, in: 0...context.limits.items)
-        let fill = try args.string(1)
-        guard StringBox(fill).count == 1 else { throw args.mismatch(1, expected: "one character") }
-        let missing = width - box.count
+        let columns = try args.int(width, in: 0...context.limits.items)
+        let filling = try args[fill]
+        guard StringBox(filling).count == 1 else { throw args.mismatch(fill, expected: "one character") }
+        let missing = columns - box.count
         guard missing > 0 else { return args.receiver }
-        try context.checkRoom(for: width, each: 3 * fill.utf8.count)
+        try context.checkRoom(for: columns, each: 3 * filling.utf8.count)
         // As Python does it: the odd one goes to the left where the width is odd.
-        let left = name == "ljust" ? 0 : name == "rjust" ? missing : missing / 2 + (missing & width & 1)
+        let left = name == "ljust" ? 0 : name == "rjust" ? missing : missing / 2 + (missing & columns & 1)
         return Value(
-          String(repeating: fill, count: left) + box.text + String(repeating: fill, count: missing - left))
+          String(repeating: filling, count: left) + box.text + String(repeating: filling, count: missing - left))
       }
     }
     add(
-      &registry, "zfill", returns: "string", parameters: [.required("width", "number")],
+      &registry, "zfill", returns: "string", parameters: .of(width),
       "With zeros in front, behind a sign.",
       example: "\"-7\".zfill(4)\n#> \"-007\""
     ) { box, args, context in
-      let missing = try args.int(0, in: 0...context.limits.items) - box.count
+      let missing = try args.int(width, in: 0...context.limits.items) - box.count
       guard missing > 0 else { return args.receiver }
       try context.checkRoom(for: missing, each: 3)
       let zeros = String(repeating: "0", count: missing)
@@ -289,9 +284,21 @@ struct StringMethods {
 }
 
 extension Arguments {
-  func text(_ index: Int) throws -> StringBox {
-    if case .string(let box) = self[index] { return box }
-    throw mismatch(index, expected: "a string")
+  fileprivate func text(_ place: Int) throws -> StringBox {
+    if case .string(let box) = self[place] { return box }
+    throw mismatch(place, expected: "a string")
+  }
+}
+
+extension TypedParameter<StringBox> {
+  /// A string as it is kept, without a copy.
+  static func text(_ name: String) -> TypedParameter { TypedParameter(.required(name, "string")) { try $0.text($1) } }
+}
+
+extension TypedParameter<StringBox?> {
+  /// A string as it is kept, without a copy.
+  static func text(_ name: String, or words: String) -> TypedParameter {
+    TypedParameter(.optional(name, "string", words)) { $0.isGiven($1) ? try $0.text($1) : nil }
   }
 }
 

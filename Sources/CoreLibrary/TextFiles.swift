@@ -10,8 +10,8 @@ struct TextFile {
   let path: String
   private let target: String
 
-  init(_ args: Arguments, _ index: Int, _ context: ExecutionContext) throws {
-    path = try args.string(index)
+  init(_ args: Arguments, _ parameter: TypedParameter<String>, _ context: ExecutionContext) throws {
+    path = try args[parameter]
     target = context.path(path)
   }
 
@@ -64,41 +64,49 @@ extension CoreLibrary {
   static func registerTextFiles(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "readtext", [.required("path", "string")], area: .strings, returns: "string", summary: "The text of a file.",
+        "readtext", .of(path), area: .strings, returns: "string", summary: "The text of a file.",
         details: "UTF-8, with or without a mark in front. Lines are told by text.lines().",
         example: "writetext(\"notes.txt\", \"one\\ntwo\")\nreadtext(\"notes.txt\").lines()\n#> [\"one\", \"two\"]",
         errors: ["there is no such file", "it is no text"], seeAlso: ["writetext", "readcsv", "load"]
-      ) { args, context in Value(try TextFile(args, 0, context).read(context)) })
+      ) { args, context in Value(try TextFile(args, path, context).read(context)) })
+    let text = TypedParameter.string("text")
+    let append = TypedParameter.bool("append", default: false, namedOnly: true)
     registry.add(
       Builtin(
-        "writetext",
-        [
-          .required("path", "string"), .required("text", "string"),
-          .optional("append", "bool", default: false, namedOnly: true),
-        ],
-        area: .strings, summary: "Writes a text into a file, whole or not at all; append=true adds it at the end.",
+        "writetext", .of(path, text, append), area: .strings,
+        summary: "Writes a text into a file, whole or not at all; append=true adds it at the end.",
         details: "A file that is there is replaced, but only if it is text itself.",
         example:
           "writetext(\"log.txt\", \"a\\n\")\nwritetext(\"log.txt\", \"b\\n\", append=true)\nreadtext(\"log.txt\")\n#> \"a\\nb\\n\"",
         errors: ["the folder cannot be written", "a file that is no text stands there"],
         seeAlso: ["readtext", "writecsv", "save"]
       ) { args, context in
-        try TextFile(args, 0, context).write(args.string(1), appending: args.bool(2))
+        try TextFile(args, path, context).write(args[text], appending: args[append])
         return .none
       })
     registerTables(&registry)
     registerNumberTables(&registry)
   }
 
+  /// The file that is read or written.
+  static let path = TypedParameter.string("path")
+
+  private static let delimiter = TypedParameter<Character>(
+    .optional("delimiter", "string", default: ",", namedOnly: true)
+  ) { args, place in
+    let text = try args.string(place)
+    guard text.count == 1, let first = text.first, first != "\"", !first.isNewline else {
+      throw args.mismatch(place, expected: "one character, such as \",\" or \"\\t\"")
+    }
+    return first
+  }
+
   private static func registerTables(_ registry: inout BuiltinRegistry) {
+    let header = TypedParameter.bool("header", default: true, namedOnly: true)
+    let asText = TypedParameter.bool("text", default: false, namedOnly: true)
     registry.add(
       Builtin(
-        "readcsv",
-        [
-          .required("path", "string"), .optional("header", "bool", default: true, namedOnly: true),
-          .optional("delimiter", "string", default: ",", namedOnly: true),
-          .optional("text", "bool", default: false, namedOnly: true),
-        ], area: .strings, returns: "list",
+        "readcsv", .of(path, header, delimiter, asText), area: .strings, returns: "list",
         summary: "The rows of a CSV file: records by its first line, or lists with header=false.",
         details: """
           Quotes as in RFC 4180: they may hold delimiters, newlines and doubled quotes. A column all of whose cells say \
@@ -114,17 +122,16 @@ extension CoreLibrary {
         ],
         seeAlso: ["writecsv", "loadtxt", "readtext"]
       ) { args, context in
-        let delimiter = try delimiter(args, 2)
-        var rows = try CSV.rows(
-          of: TextFile(args, 0, context).read(context), delimiter: delimiter, name: args.string(0), context)
-        let hasHeader = try args.bool(1)
-        let names = hasHeader && !rows.isEmpty ? rows.removeFirst() : nil
+        let delimiter = try args[delimiter]
+        let file = try TextFile(args, path, context)
+        var rows = try DelimitedText.rows(of: file.read(context), delimiter: delimiter, name: file.path, context)
+        let names = try args[header] && !rows.isEmpty ? rows.removeFirst() : nil
         if let names, let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-          throw CSVError.repeatedName(file: try args.string(0), name: names[twice])
+          throw DelimitedTextError.repeatedName(file: file.path, name: names[twice])
         }
         try context.checkSize(rows.count * (rows.first?.count ?? 0), "a list")
         let columns = names?.count ?? rows.first?.count ?? 0
-        let asText = try args.bool(3)
+        let asText = try args[asText]
         let numeric = (0..<columns).map { column in
           !asText && rows.contains { !$0[column].isEmpty }
             && rows.allSatisfy { $0[column].isEmpty || number(in: $0[column]) != nil }
@@ -138,14 +145,12 @@ extension CoreLibrary {
             return names.map { Value(fields: Array(zip($0, values))) } ?? Value(values)
           })
       })
+    let written = TypedParameter.value("rows", "list of records, list of lists, or tensor")
+    let names = TypedParameter.strings("header", or: "the records' names", namedOnly: true)
     registry.add(
       Builtin(
-        "writecsv",
-        [
-          .required("path", "string"), .required("rows", "list of records, list of lists, or tensor"),
-          .optional("header", "list of strings", "the records' names", namedOnly: true),
-          .optional("delimiter", "string", default: ",", namedOnly: true),
-        ], area: .strings, summary: "Writes rows as CSV, whole or not at all.",
+        "writecsv", .of(path, written, names, delimiter), area: .strings,
+        summary: "Writes rows as CSV, whole or not at all.",
         details: "Numbers with all their digits, none as an empty cell; quotes where a cell needs them (RFC 4180).",
         example: """
           writecsv("x.csv", [{a: 1, b: "x, y"}, {a: 2, b: none}])
@@ -154,15 +159,15 @@ extension CoreLibrary {
           """, errors: ["rows of other lengths, or with other names", "the folder cannot be written"],
         seeAlso: ["readcsv", "savetxt"]
       ) { args, context in
-        let delimiter = try delimiter(args, 3)
-        var names = args.isGiven(2) ? try args.strings(2) : nil
+        let delimiter = try args[delimiter]
+        var names = try args[names]
         var rows: [[Value]] = []
-        for (index, item) in try context.items(args, 1).enumerated() {
+        for (index, item) in try context.items(args, written).enumerated() {
           if let record = item.asRecord {
             let own = record.fields.map(\.name)
             if names == nil { names = own }
             guard let names, own.count == names.count, names.allSatisfy(own.contains) else {
-              throw ArgumentError(1, "writecsv: row \(index) has the fields \(own), others have \(names ?? [])")
+              throw ArgumentError(written, "writecsv: row \(index) has the fields \(own), others have \(names ?? [])")
             }
             rows.append(names.map { record.value(StringBox($0)) ?? .none })
           } else if let tensor = item.asTensor, tensor.rank == 1 {
@@ -175,238 +180,16 @@ extension CoreLibrary {
         }
         let width = names?.count ?? rows.first?.count ?? 0
         if let odd = rows.firstIndex(where: { $0.count != width }) {
-          throw ArgumentError(1, "writecsv: row \(odd) has \(rows[odd].count) cells, others have \(width)")
+          throw ArgumentError(written, "writecsv: row \(odd) has \(rows[odd].count) cells, others have \(width)")
         }
         var text = ""
-        if let names { text += CSV.line(names, delimiter) }
+        if let names { text += DelimitedText.line(names, delimiter) }
         for row in rows {
           try context.checkInterruption()
-          text += CSV.line(try row.map { $0.isNone ? "" : try context.text($0) }, delimiter)
+          text += DelimitedText.line(try row.map { $0.isNone ? "" : try context.text($0) }, delimiter)
         }
-        try TextFile(args, 0, context).write(text)
+        try TextFile(args, path, context).write(text)
         return .none
       })
-  }
-
-  private static func registerNumberTables(_ registry: inout BuiltinRegistry) {
-    registry.add(
-      Builtin(
-        "loadtxt",
-        [
-          .required("path", "string"), .optional("delimiter", "string", "blanks"),
-          .optional("skiprows", "number", default: 0), .optional("usecols", "number or list", "all"),
-          .optional("comments", "string", default: "#"),
-        ], area: .tensors, returns: "tensor", summary: "A table of numbers from a text file, as a tensor.",
-        details: "As NumPy's: a row a line, what follows `comments` is left out; one row or one column gives one axis.",
-        example:
-          "savetxt(\"x.txt\", tensor([[1, 2.5], [3, 4]]))\nloadtxt(\"x.txt\")\n#> tensor([[  1, 2.5],\n#>         [  3,   4]])",
-        errors: ["a cell is no number", "rows of other lengths"], seeAlso: ["savetxt", "readcsv", "load"]
-      ) { args, context in
-        let name = try args.string(0)
-        let delimiter = args.isGiven(1) ? try args.string(1) : nil
-        if delimiter == "" { throw args.mismatch(1, expected: "some text") }
-        let comments = try args.string(4)
-        let wanted = args.isGiven(3) ? try args.ints(3) : nil
-        var numbers: [Double] = []
-        var width: Int?
-        var count = 0
-        let lines = try TextFile(args, 0, context).read(context).split(omittingEmptySubsequences: false) {
-          $0.isNewline
-        }
-        for (index, line) in lines.enumerated().dropFirst(try args.int(2, in: 0...(1 << 53))) {
-          if index & 0xFFF == 0 { try context.checkInterruption() }
-          let kept = comments.isEmpty ? String(line) : String(line).components(before: comments)
-          var cells = delimiter.map { kept.pieces(at: $0) } ?? kept.split { $0.isWhitespace }.map(String.init)
-          if kept.allSatisfy(\.isWhitespace) { continue }
-          if let wanted {
-            cells = try wanted.map { column in
-              let place = column < 0 ? column + cells.count : column
-              guard cells.indices.contains(place) else {
-                throw CSVError.columns(file: name, line: index + 1, got: cells.count, expected: column + 1)
-              }
-              return cells[place]
-            }
-          }
-          if let width, width != cells.count {
-            throw CSVError.columns(file: name, line: index + 1, got: cells.count, expected: width)
-          }
-          width = cells.count
-          count += 1
-          for cell in cells {
-            guard let number = number(in: cell) else {
-              throw CSVError.notNumber(file: name, line: index + 1, cell: cell)
-            }
-            numbers.append(number)
-          }
-        }
-        let columns = width ?? 0
-        let shape = count == 1 ? [columns] : columns == 1 ? [count] : columns == 0 ? [0] : [count, columns]
-        return TensorOperators.value(try Tensor(numbers: numbers, shape: count == 1 && columns == 1 ? [] : shape))
-      })
-    registry.add(
-      Builtin(
-        "savetxt",
-        [
-          .required("path", "string"), .required("x", "tensor of one axis or two"),
-          .optional("fmt", "string", "all digits"), .optional("delimiter", "string", default: " "),
-          .optional("header", "string", default: ""), .optional("comments", "string", default: "# "),
-        ], area: .tensors, summary: "Writes a tensor as a table of numbers, a row a line; whole or not at all.",
-        details:
-          "fmt is a format as in text, \".3f\" (NumPy's \"%.3f\" means the same). A header stands behind `comments`.",
-        example:
-          "savetxt(\"x.csv\", tensor([[1, 2], [3, 4]]), \".1f\", \",\")\nreadtext(\"x.csv\")\n#> \"1.0,2.0\\n3.0,4.0\\n\"",
-        errors: ["more than two axes", "the folder cannot be written"], seeAlso: ["loadtxt", "writecsv", "save"]
-      ) { args, context in
-        let x = try args.tensor(1)
-        guard x.rank <= 2 else { throw args.mismatch(1, expected: "a tensor of one axis or two") }
-        let delimiter = try args.string(3)
-        var format = args.isGiven(2) ? try args.string(2) : ""
-        if format.hasPrefix("%") { format.removeFirst() }
-        let (rows, columns) = x.rank == 2 ? (x.shape[0], x.shape[1]) : (x.count, 1)
-        let numbers = x.exactValues
-        var text = ""
-        let header = try args.string(4)
-        if !header.isEmpty {
-          let mark = try args.string(5)
-          text += header.split(omittingEmptySubsequences: false) { $0.isNewline }.map { mark + $0 + "\n" }.joined()
-        }
-        for row in 0..<rows {
-          if row & 0xFFF == 0 { try context.checkInterruption() }
-          let cells = try numbers[row * columns..<(row + 1) * columns].map { number -> String in
-            let value = Value.number(x.wide == nil ? TensorOperators.number(Float(number)) : number)
-            guard let cell = format.isEmpty ? try context.text(value) : try context.formatted(value, format) else {
-              throw args.mismatch(2, expected: "a format such as \".3f\" or \".6g\"")
-            }
-            return cell
-          }
-          text += cells.joined(separator: delimiter) + "\n"
-        }
-        try TextFile(args, 0, context).write(text)
-        return .none
-      })
-  }
-
-  private static func delimiter(_ args: Arguments, _ index: Int) throws -> Character {
-    let text = try args.string(index)
-    guard text.count == 1, let first = text.first, first != "\"", !first.isNewline else {
-      throw args.mismatch(index, expected: "one character, such as \",\" or \"\\t\"")
-    }
-    return first
-  }
-}
-
-/// What can be wrong with a table of text.
-enum CSVError: ExplainedError {
-  case openQuote(file: String, line: Int)
-  case afterQuote(file: String, line: Int)
-  case columns(file: String, line: Int, got: Int, expected: Int)
-  case notNumber(file: String, line: Int, cell: String)
-  case repeatedName(file: String, name: String)
-
-  var explanation: Explanation {
-    switch self {
-    case .openQuote(let file, let line):
-      Explanation(
-        "“\(file)”: a quote that begins in line \(line) does not end", help: "a quote inside is doubled: \"\"")
-    case .afterQuote(let file, let line):
-      Explanation("“\(file)”, line \(line): text follows a quote that ended", help: "a quote inside is doubled: \"\"")
-    case .columns(let file, let line, let got, let expected):
-      Explanation(
-        "“\(file)”, line \(line): \(got == 1 ? "1 column" : "\(got) columns") where \(expected) are expected",
-        help: "is it the right delimiter?")
-    case .notNumber(let file, let line, let cell):
-      Explanation(
-        "“\(file)”, line \(line): \(quoted(String(cell.prefix(40)))) is no number",
-        help: "skiprows= leaves lines out at the top, delimiter= says what stands between cells; readcsv reads text too"
-      )
-    case .repeatedName(let file, let name):
-      Explanation("“\(file)” has two columns \(quoted(name))", help: "header=false gives lists")
-    }
-  }
-}
-
-/// RFC 4180, lines ended by LF or CR LF.
-enum CSV {
-  /// Rows of equally many cells; lines with nothing in them are left out.
-  static func rows(
-    of text: String, delimiter: Character, name: String, _ context: ExecutionContext
-  ) throws -> [[String]] {
-    var rows: [[String]] = []
-    var row: [String] = []
-    var cell = ""
-    var (line, quoteLine) = (1, 0)
-    var (isQuoted, wasQuoted) = (false, false)
-    var cells = 0
-    func endCell() {
-      row.append(cell)
-      cell = ""
-      wasQuoted = false
-    }
-    func endRow() throws {
-      defer { row = [] }
-      if row.isEmpty, cell.isEmpty, !wasQuoted { return }
-      endCell()
-      if let first = rows.first, first.count != row.count {
-        throw CSVError.columns(file: name, line: line, got: row.count, expected: first.count)
-      }
-      cells += row.count
-      if rows.count & 0xFFF == 0 {
-        try context.checkInterruption()
-        try context.checkSize(cells, "a list")
-      }
-      rows.append(row)
-    }
-    var index = text.startIndex
-    while index < text.endIndex {
-      let character = text[index]
-      index = text.index(after: index)
-      if isQuoted {
-        if character == "\"" {
-          if index < text.endIndex, text[index] == "\"" {
-            cell.append("\"")
-            index = text.index(after: index)
-          } else {
-            isQuoted = false
-            wasQuoted = true
-          }
-        } else {
-          if character.isNewline { line += 1 }
-          cell.append(character)
-        }
-      } else if character == delimiter {
-        endCell()
-      } else if character.isNewline {
-        try endRow()
-        line += 1
-      } else if character == "\"", cell.isEmpty, !wasQuoted {
-        isQuoted = true
-        quoteLine = line
-      } else {
-        if wasQuoted { throw CSVError.afterQuote(file: name, line: line) }
-        cell.append(character)
-      }
-    }
-    if isQuoted { throw CSVError.openQuote(file: name, line: quoteLine) }
-    try endRow()
-    return rows
-  }
-
-  static func line(_ cells: [String], _ delimiter: Character) -> String {
-    cells.map { cell in
-      let needsQuotes =
-        cell.contains { $0 == delimiter || $0 == "\"" || $0.isNewline } || cell.first == " " || cell.last == " "
-      return needsQuotes ? "\"" + cell.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\"" : cell
-    }.joined(separator: String(delimiter)) + "\n"
-  }
-}
-
-extension String {
-  /// What stands before the first `mark`.
-  fileprivate func components(before mark: String) -> String {
-    pieces(at: mark).first ?? self
-  }
-
-  fileprivate func pieces(at mark: String) -> [String] {
-    split(separator: mark, omittingEmptySubsequences: false).map(String.init)
   }
 }

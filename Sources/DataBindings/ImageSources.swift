@@ -11,14 +11,10 @@ package protocol ImageSourceProviding: AnyObject {
 
 extension Arguments {
   /// A dataset, as what training and judging read.
-  package func imageSource(_ index: Int) throws -> (source: any ImageSource, name: String) {
-    guard case .object(let object) = self[index], let provider = object as? any ImageSourceProviding else {
-      throw mismatch(index, expected: "a dataset", help: "images(\"folder\") or glyphs(10, 20) give one")
+  package func imageSource(_ parameter: TypedParameter<Value>) throws -> (source: any ImageSource, name: String) {
+    guard case .object(let object) = try self[parameter], let provider = object as? any ImageSourceProviding else {
+      throw mismatch(parameter, expected: "a dataset", help: "images(\"folder\") or glyphs(10, 20) give one")
     }
     return (try provider.imageSource, provider.sourceName)
-  }
-
-  package func imageSource(_ parameter: TypedParameter<Value>) throws -> (source: any ImageSource, name: String) {
-    try imageSource(place(of: parameter))
   }
 }

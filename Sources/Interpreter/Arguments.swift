@@ -37,13 +37,13 @@ extension ArgumentError {
 
 /// The arguments of one call, bound to the builtin's parameters: by position, by name, or not given.
 ///
-/// Each reader throws an error in words that names the function, the parameter, what was expected and what came. Where an
-/// argument was not given (or is `none`), it gives the default that the parameter declares. Readers with `default` are for
-/// parameters whose default depends on other arguments. Valid during the call alone.
+/// Implementations read an argument by its declaration (`TypedParameter`), which asks one of the readers by place below.
+/// Each of these throws an error in words that names the function, the parameter, what was expected and what came. Where an
+/// argument was not given (or is `none`), it gives the default that the parameter declares. Valid during the call alone.
 public struct Arguments {
   /// Not counted: whoever calls holds it.
   unowned(unsafe) let builtin: Builtin
-  let base: UnsafeMutablePointer<Value>
+  @usableFromInline let base: UnsafeMutablePointer<Value>
   /// Number of parameters.
   public let count: Int
   /// What stands before the dot, in methods and properties.
@@ -66,7 +66,7 @@ public struct Arguments {
   public var functionName: String { builtin.name }
 
   /// The value of a parameter; `.unset` where it was not given.
-  @inline(__always)
+  @inlinable @inline(__always)
   public subscript(index: Int) -> Value { index >= 0 && index < count ? base[index] : .unset }
 
   /// Whether the argument was given with its name: `max(x, axis=0)`.
@@ -85,7 +85,8 @@ public struct Arguments {
 
   /// Whether it was given and is not `none`.
   public func isGiven(_ index: Int) -> Bool {
-    switch self[index] {
+    guard index >= 0, index < count else { return false }
+    return switch base[index] {
     case .unset, .none: false
     default: true
     }
@@ -141,12 +142,10 @@ public struct Arguments {
     }
     return number
   }
-  public func number(_ index: Int, default fallback: Double) throws -> Double {
-    isGiven(index) ? try number(index) : fallback
-  }
 
   /// A whole number in a range.
   public func int(_ index: Int, in range: ClosedRange<Int>) throws -> Int {
+    if case .number(let number) = self[index], let whole = Int(exactly: number), range.contains(whole) { return whole }
     let number = try wholeNumber(index)
     guard number >= Double(range.lowerBound), number <= Double(range.upperBound), let whole = Int(exactly: number)
     else {
@@ -158,12 +157,6 @@ public struct Arguments {
     return whole
   }
   public func int(_ index: Int) throws -> Int { try int(index, in: -(1 << 53)...(1 << 53)) }
-  public func int(_ index: Int, in range: ClosedRange<Int>, default fallback: Int) throws -> Int {
-    isGiven(index) ? try int(index, in: range) : fallback
-  }
-  public func int(_ index: Int, default fallback: Int) throws -> Int {
-    isGiven(index) ? try int(index) : fallback
-  }
 
   private func wholeNumber(_ index: Int) throws -> Double {
     try refuseTraced(index)
@@ -171,11 +164,6 @@ public struct Arguments {
       throw mismatch(index, expected: "a whole number")
     }
     return number
-  }
-
-  /// The seed given, or the session's next one.
-  public func seed(_ index: Int, _ context: ExecutionContext) throws -> UInt64 {
-    isGiven(index) ? UInt64(try int(index, in: 0...(1 << 53))) : context.nextSeed()
   }
 
   /// A list (or range, or tensor of one axis) of numbers.
@@ -261,7 +249,6 @@ public struct Arguments {
     if case .function(let function) = self[index] { return function }
     throw mismatch(index, expected: "a function")
   }
-  public func optionalFunction(_ index: Int) throws -> FunctionValue? { isGiven(index) ? try function(index) : nil }
 
   /// A host object of a class. `expected` is how the words call it: "a dataset".
   public func object<Object: HostObject>(
@@ -269,11 +256,6 @@ public struct Arguments {
   ) throws -> Object {
     if case .object(let object) = self[index], let found = object as? Object { return found }
     throw mismatch(index, expected: expected ?? builtin.expectedType(index))
-  }
-  public func optionalObject<Object: HostObject>(
-    _ index: Int, as type: Object.Type = Object.self, _ expected: String? = nil
-  ) throws -> Object? {
-    isGiven(index) ? try object(index, as: type, expected) : nil
   }
 
   /// The receiver of a method or property, as its class.

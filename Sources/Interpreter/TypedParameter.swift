@@ -1,5 +1,3 @@
-import Tensors
-
 /// A parameter of a builtin, declared once with its type, its range and its default. The signature, help and the reference
 /// show it, and the implementation reads the argument by it:
 ///
@@ -14,11 +12,20 @@ import Tensors
 /// `or` says in words what counts where the argument is not given: such a parameter gives an optional.
 public struct TypedParameter<Given>: Sendable {
   public let declared: BuiltinParameter
-  let read: @Sendable (Arguments, Int) throws -> Given
+  @usableFromInline let key: UInt64
+  /// Whether it gives what was given as it is.
+  @usableFromInline let isPlain: Bool
+  @usableFromInline let read: @Sendable (Arguments, Int) throws -> Given
 
   /// - Parameter read: takes the argument at a place, whose readers know the declared default, or throws in words.
   public init(_ declared: BuiltinParameter, read: @escaping @Sendable (Arguments, Int) throws -> Given) {
-    (self.declared, self.read) = (declared, read)
+    self.init(declared, isPlain: false, read: read)
+  }
+
+  init(
+    _ declared: BuiltinParameter, isPlain: Bool, read: @escaping @Sendable (Arguments, Int) throws -> Given
+  ) {
+    (self.declared, key, self.isPlain, self.read) = (declared, declared.key, isPlain, read)
   }
 
   /// Required, or with the default where there is one.
@@ -47,213 +54,5 @@ extension [BuiltinParameter] {
     var declared: [BuiltinParameter] = []
     for parameter in repeat each parameters { declared.append(parameter.declared) }
     return declared
-  }
-}
-
-// MARK: Reading
-
-extension Arguments {
-  /// What was given for a parameter, or its default.
-  public subscript<Given>(parameter: TypedParameter<Given>) -> Given {
-    get throws {
-      let place = place(of: parameter)
-      if place < 0 { throw ArgumentError(-1, "\(functionName) has no parameter \(parameter.declared.name)") }
-      return try parameter.read(self, place)
-    }
-  }
-
-  /// Among the parameters of the builtin that was called; -1 for one that it does not declare.
-  public func place<Given>(of parameter: TypedParameter<Given>) -> Int {
-    builtin.parameters.firstIndex { $0.name == parameter.declared.name } ?? -1
-  }
-
-  /// Whether it was given and is not `none`.
-  public func isGiven<Given>(_ parameter: TypedParameter<Given>) -> Bool { isGiven(place(of: parameter)) }
-
-  /// Whether it was given with its name: `max(x, axis=0)`.
-  public func isNamed<Given>(_ parameter: TypedParameter<Given>) -> Bool { isNamed(place(of: parameter)) }
-
-  /// A whole number, where its range depends on other arguments.
-  public func int<Given>(
-    _ parameter: TypedParameter<Given>, in range: ClosedRange<Int> = -(1 << 53)...(1 << 53)
-  ) throws -> Int { try int(place(of: parameter), in: range) }
-
-  /// "conv: `filters` must be a whole number, got the string "six"".
-  public func mismatch<Given>(
-    _ parameter: TypedParameter<Given>, expected: String, help: String? = nil
-  ) -> ArgumentError {
-    mismatch(place(of: parameter), expected: expected, help: help)
-  }
-}
-
-// MARK: Numbers
-
-extension TypedParameter<Double> {
-  /// - Parameter default: nil: required.
-  public static func number(
-    _ name: String, _ type: String = "number", in range: ClosedRange<Double>? = nil, default standard: Double? = nil,
-    namedOnly: Bool = false
-  ) -> TypedParameter {
-    TypedParameter(name, type, standard.map { .number($0) }, namedOnly: namedOnly) { args, place in
-      try range.map { try args.number(place, in: $0) } ?? args.number(place)
-    }
-  }
-}
-
-extension TypedParameter<Double?> {
-  public static func number(
-    _ name: String, in range: ClosedRange<Double>? = nil, or words: String, namedOnly: Bool = false
-  ) -> TypedParameter {
-    .optional(name, "number", or: words, namedOnly: namedOnly) { args, place in
-      try range.map { try args.number(place, in: $0) } ?? args.number(place)
-    }
-  }
-}
-
-extension TypedParameter<Int> {
-  /// A whole number.
-  /// - Parameter default: nil: required.
-  public static func int(
-    _ name: String, in range: ClosedRange<Int> = -(1 << 53)...(1 << 53), default standard: Int? = nil,
-    namedOnly: Bool = false
-  ) -> TypedParameter {
-    TypedParameter(name, "number", standard.map { .number(Double($0)) }, namedOnly: namedOnly) {
-      try $0.int($1, in: range)
-    }
-  }
-}
-
-extension TypedParameter<Int?> {
-  /// A whole number.
-  public static func int(
-    _ name: String, in range: ClosedRange<Int>, or words: String, namedOnly: Bool = false
-  ) -> TypedParameter {
-    .optional(name, "number", or: words, namedOnly: namedOnly) { try $0.int($1, in: range) }
-  }
-}
-
-/// Where random numbers begin: read with the session, which has the next seed where none is given.
-public struct Seed: Sendable {
-  fileprivate var given: UInt64?
-
-  /// The seed given, or the session's next one.
-  public func value(_ context: ExecutionContext) -> UInt64 { given ?? context.nextSeed() }
-}
-
-extension TypedParameter<Seed> {
-  public static func seed(or words: String = "the session's next", namedOnly: Bool = false) -> TypedParameter {
-    TypedParameter(.optional("seed", "number", words, namedOnly: namedOnly)) { args, place in
-      Seed(given: args.isGiven(place) ? UInt64(try args.int(place, in: 0...(1 << 53))) : nil)
-    }
-  }
-}
-
-// MARK: Others
-
-extension TypedParameter<Bool> {
-  public static func bool(_ name: String, default standard: Bool, namedOnly: Bool = false) -> TypedParameter {
-    TypedParameter(name, "bool", .bool(standard), namedOnly: namedOnly) { try $0.bool($1) }
-  }
-}
-
-extension TypedParameter<Bool?> {
-  public static func bool(_ name: String, or words: String, namedOnly: Bool = false) -> TypedParameter {
-    .optional(name, "bool", or: words, namedOnly: namedOnly) { try $0.bool($1) }
-  }
-}
-
-extension TypedParameter<String> {
-  /// - Parameter default: nil: required.
-  public static func string(
-    _ name: String, default standard: String? = nil, namedOnly: Bool = false
-  ) -> TypedParameter {
-    TypedParameter(name, "string", standard.map { .text($0) }, namedOnly: namedOnly) { try $0.string($1) }
-  }
-}
-
-extension TypedParameter<String?> {
-  public static func string(_ name: String, or words: String, namedOnly: Bool = false) -> TypedParameter {
-    .optional(name, "string", or: words, namedOnly: namedOnly) { try $0.string($1) }
-  }
-}
-
-extension TypedParameter<[String]> {
-  /// A list of strings, empty where none is given.
-  public static func strings(_ name: String, namedOnly: Bool = false) -> TypedParameter {
-    TypedParameter(.optional(name, "list of strings", "[]", namedOnly: namedOnly)) { args, place in
-      args.isGiven(place) ? try args.strings(place) : []
-    }
-  }
-}
-
-extension TypedParameter<[String]?> {
-  /// A list of strings.
-  public static func strings(_ name: String, or words: String, namedOnly: Bool = false) -> TypedParameter {
-    .optional(name, "list of strings", or: words, namedOnly: namedOnly) { try $0.strings($1) }
-  }
-}
-
-extension TypedParameter<FunctionValue> {
-  public static func function(_ name: String) -> TypedParameter {
-    TypedParameter(.required(name, "function")) { try $0.function($1) }
-  }
-}
-
-extension TypedParameter where Given: RawRepresentable<String> & CaseIterable & Sendable {
-  /// One of a few words.
-  public static func word(_ name: String, default standard: Given, namedOnly: Bool = false) -> TypedParameter {
-    let words = Given.allCases.map(\.rawValue)
-    return TypedParameter(name, "string", .text(standard.rawValue), namedOnly: namedOnly) { args, place in
-      Given(rawValue: try args.string(place, oneOf: words)) ?? standard
-    }
-  }
-}
-
-extension TypedParameter<Value> {
-  /// Any value, which the implementation looks at itself.
-  /// - Parameter type: what it takes, in words.
-  public static func value(_ name: String, _ type: String) -> TypedParameter {
-    TypedParameter(.required(name, type)) { $0[$1] }
-  }
-
-  /// `.unset` or `.none` where it is not given.
-  public static func value(
-    _ name: String, _ type: String, or words: String, namedOnly: Bool = false
-  ) -> TypedParameter {
-    TypedParameter(.optional(name, type, words, namedOnly: namedOnly)) { $0[$1] }
-  }
-}
-
-extension TypedParameter<Tensor> {
-  /// A tensor; a number, a range or nested lists become one.
-  public static func tensor(_ name: String) -> TypedParameter {
-    TypedParameter(.required(name, "tensor")) { try $0.tensor($1) }
-  }
-}
-
-extension TypedParameter<Tensor?> {
-  /// A tensor; a number, a range or nested lists become one.
-  public static func tensor(_ name: String, or words: String, namedOnly: Bool = false) -> TypedParameter {
-    .optional(name, "tensor", or: words, namedOnly: namedOnly) { try $0.tensor($1) }
-  }
-}
-
-extension TypedParameter where Given: HostObject {
-  /// A host object of a class.
-  /// - Parameters:
-  ///   - type: what it is called: "dataset".
-  ///   - expected: how errors call it; nil: as `type` does.
-  public static func object(
-    _ name: String, _ type: String, as: Given.Type = Given.self, expected: String? = nil
-  ) -> TypedParameter {
-    TypedParameter(.required(name, type)) { try $0.object($1, expected) }
-  }
-
-  /// Nil where it is not given.
-  public static func object(
-    _ name: String, _ type: String, as: Given.Type = Given.self, or words: String, expected: String? = nil,
-    namedOnly: Bool = false
-  ) -> TypedParameter<Given?> {
-    .optional(name, type, or: words, namedOnly: namedOnly) { try $0.object($1, expected) }
   }
 }

@@ -27,16 +27,11 @@ final class ClusteringObject: HostObject {
 
 extension JudgingBindings {
   static func registerClustering(_ registry: inout BuiltinRegistry) {
+    let clusters = TypedParameter.int("clusters", in: 1...1_000_000, or: "as many as classes")
+    let seed = TypedParameter.seed(namedOnly: true)
     registry.add(
       Builtin(
-        "clustering",
-        [
-          .required("network", "network"), .required("dataset", "dataset"),
-          .optional("clusters", "number", "as many as classes"),
-          .optional("seed", "number", "the session's next", namedOnly: true),
-          .optional("views", "number", default: 0, namedOnly: true),
-        ],
-        area: .judging, returns: "clustering",
+        "clustering", .of(network, dataset, clusters, seed, views), area: .judging, returns: "clustering",
         summary:
           "Groups images without looking at their classes (k-means), and says how well the groups are the classes.",
         details: """
@@ -48,20 +43,16 @@ extension JudgingBindings {
         example: judgingExample + "c = clustering(net, faces, seed=1)\nlen(c.assignment)\n#> 30",
         errors: ["clusters is more than there are images"], seeAlso: ["retrieval", "scatter"]
       ) { args, context in
-        let object = try NetworkObject.argument(args, 0, context)
-        let (source, _) = try args.imageSource(1)
-        let seed = try args.seed(3, context)
+        let object = try args.network(network, context)
+        let (source, name) = try args.imageSource(dataset)
+        // Drawn before that of a network without weights: sessions were recorded so.
+        let seed = try args[seed].value(context)
+        let (embeddings, origin, _) = try embeddings(
+          of: source, name: name, under: object.network, args, context)
         do {
-          let embeddings = try Embeddings(
-            object.network, source, function: args.functionName,
-            seed: object.network.isBuilt ? 0 : context.nextSeed(), views: try args.int(4, in: 0...10_000),
-            viewSeed: 0x7669_6577
-          ) { context.isInterrupted }
-          let clusters = args.isGiven(2) ? try args.int(2, in: 1...1_000_000) : nil
           return Value(
             ClusteringObject(
-              try Clustering(embeddings, clusters: clusters, seed: seed),
-              learnt: try object.network.learning.overlap(with: source).words))
+              try Clustering(embeddings, clusters: try args[clusters], seed: seed), learnt: origin.learnt))
         } catch NetworkError.interrupted { throw Interruption() }
       })
     func property(

@@ -76,14 +76,12 @@ extension ExplanationObject: FigureConvertible, TileConvertible {
 
 extension JudgingBindings {
   static func registerExplaining(_ registry: inout BuiltinRegistry) {
+    let a = TypedParameter.value("a", "image or tensor")
+    let b = TypedParameter.value("b", "image or tensor")
+    let window = TypedParameter.int("window", in: 1...1_000_000, or: "a fifth of the shorter side", namedOnly: true)
     registry.add(
       Builtin(
-        "explain",
-        [
-          .required("network", "network"), .required("a", "image or tensor"), .required("b", "image or tensor"),
-          .optional("window", "number", "a fifth of the shorter side", namedOnly: true), measuring[0],
-        ],
-        area: .judging, returns: "explanation",
+        "explain", .of(network, a, b, window, distance), area: .judging, returns: "explanation",
         summary: "Which parts of two images make them near or far; plot(explain(net, a, b)) shows it.",
         details: """
           A window of each image is covered with the image's mean, place by place, and the distance to the other measured \
@@ -98,22 +96,22 @@ extension JudgingBindings {
           """,
         errors: ["the images have two shapes", "the window is larger than they are"], seeAlso: ["distances", "plot"]
       ) { args, context in
-        let object = try NetworkObject.argument(args, 0, context)
+        let object = try args.network(network, context)
         let (first, second) = (
-          try NetworkObject.input(args, 1, for: object.network), try NetworkObject.input(args, 2, for: object.network)
+          try NetworkObject.input(args, a, for: object.network), try NetworkObject.input(args, b, for: object.network)
         )
-        for (place, image) in [(1, first), (2, second)] where image.shape.count != 4 || image.shape[0] != 1 {
-          throw args.mismatch(place, expected: "one image: an image, or a tensor of shape [1, channels, height, width]")
+        for (parameter, image) in [(a, first), (b, second)] where image.shape.count != 4 || image.shape[0] != 1 {
+          throw args.mismatch(
+            parameter, expected: "one image: an image, or a tensor of shape [1, channels, height, width]")
         }
         guard first.shape == second.shape else {
-          throw ArgumentError(2, "explain: the two images have one shape, got \(first.shape) and \(second.shape)")
+          throw ArgumentError(b, "explain: the two images have one shape, got \(first.shape) and \(second.shape)")
         }
         let shape = Array(first.shape.dropFirst())
-        let window =
-          args.isGiven(3) ? try args.int(3, in: 1...1_000_000) : max(1, min(shape[1], shape[2]) / 5)
+        let window = try args[window] ?? max(1, min(shape[1], shape[2]) / 5)
         let images = (first.values, second.values)
         let occlusion = try Occlusion(
-          images, shape: shape, window: window, metric: try LearningBindings.metric(args, 4)
+          images, shape: shape, window: window, metric: try args[distance]
         ) { values, count in
           try object.apply(to: try Tensor(values, shape: [count] + shape), context).values
         }

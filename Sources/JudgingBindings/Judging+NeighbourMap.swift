@@ -6,15 +6,13 @@ import Tensors
 
 extension JudgingBindings {
   static func registerNeighbourMap(_ registry: inout BuiltinRegistry) {
+    let points = TypedParameter.tensor("points", "tensor [n, axes]")
+    let perplexity = TypedParameter.number("perplexity", default: 30)
+    let steps = TypedParameter.int("steps", in: 0...100_000, default: 1000, namedOnly: true)
+    let seed = TypedParameter.seed(namedOnly: true)
     registry.add(
       Builtin(
-        "tsne",
-        [
-          .required("points", "tensor [n, axes]"), .optional("perplexity", "number", default: 30),
-          .optional("steps", "number", default: 1000, namedOnly: true),
-          .optional("seed", "number", "the session's next", namedOnly: true),
-        ],
-        area: .judging, returns: "tensor",
+        "tsne", .of(points, perplexity, steps, seed), area: .judging, returns: "tensor",
         summary: "Points of many axes in the plane, near ones near one another, for scatter: t-SNE.",
         details: """
           t-distributed stochastic neighbour embedding, exact (van der Maaten and Hinton 2008): [n, axes] → [n, 2]. \
@@ -25,12 +23,12 @@ extension JudgingBindings {
         errors: ["perplexity is not from 1 to below the number of points", "a number is not finite"],
         seeAlso: ["scatter", "clustering"]
       ) { args, context in
-        let points = try args.tensor(0)
-        guard points.shape.count == 2 else { throw args.mismatch(0, expected: "a tensor of shape [points, axes]") }
+        let rows = try args[points]
+        guard rows.shape.count == 2 else { throw args.mismatch(points, expected: "a tensor of shape [points, axes]") }
         let map = try NeighbourMap(
-          points.values, count: points.shape[0], width: points.shape[1], perplexity: try args.number(1),
-          steps: try args.int(2, in: 0...100_000), seed: try args.seed(3, context))
-        return Value(try Tensor(map.places.map { Float($0) }, shape: [points.shape[0], 2]))
+          rows.values, count: rows.shape[0], width: rows.shape[1], perplexity: try args[perplexity],
+          steps: try args[steps], seed: try args[seed].value(context))
+        return Value(try Tensor(map.places.map { Float($0) }, shape: [rows.shape[0], 2]))
       })
   }
 }

@@ -76,14 +76,12 @@ final class OneShotRunsObject: HostObject {
 
 extension JudgingBindings {
   static func registerOpenSet(_ registry: inout BuiltinRegistry) {
+    let known = TypedParameter.number("known", default: 0.5)
+    let trials = TypedParameter.int("trials", in: 1...100_000, default: 20)
     registry.add(
       Builtin(
-        "identification",
-        [
-          .required("network", "network"), .required("dataset", "dataset"), .optional("known", "number", default: 0.5),
-          .optional("shots", "number", default: 1), .optional("trials", "number", default: 20),
-          .optional("seed", "number", "the session's next"),
-        ] + searching, area: .judging, returns: "identification",
+        "identification", .of(network, dataset, known, shots, trials, seed, distance, views, gallery), area: .judging,
+        returns: "identification",
         summary: "Open-set identification: who is it, if anybody known?",
         details: """
           In each trial a share `known` of the classes is enrolled with `shots` references each; all other images ask, \
@@ -95,24 +93,24 @@ extension JudgingBindings {
         example: judgingExample + "identification(net, faces, trials=4, seed=2).trials\n#> 4",
         errors: ["fewer than the enrolled classes have shots + 1 images"], seeAlso: ["gallery.calibrate", "distances"]
       ) { args, context in
-        let (embeddings, origin, _) = try embeddings(args, context, measuring: 6)
+        let (embeddings, origin, _) = try embeddings(args, context)
         return Value(
           IdentificationObject(
             try Identification(
-              embeddings, known: try args.number(2),
-              shots: try args.int(3, in: 1...1_000_000),
-              trials: try args.int(4, in: 1...100_000), seed: try args.seed(5, context)),
+              embeddings, known: try args[known], shots: try args[shots], trials: try args[trials],
+              seed: try args[seed].value(context)),
             name: origin.name, learnt: origin.learnt))
       })
+    let far = TypedParameter.number("far", in: 0...1)
     registry.add(
       Builtin(
-        method: "dir", of: "identification", [.required("far", "number")], area: .judging,
+        method: "dir", of: "identification", .of(far), area: .judging,
         summary: "Detection and identification rate when at most a share `far` of strangers is taken for somebody.",
         example: judgingExample + "identification(net, faces, trials=4, seed=2).dir(1) <= 1\n#> true",
         seeAlso: ["identification"]
       ) { args, context in
         let identification = try args.receiver(IdentificationObject.self).identification
-        let far = try args.number(0, in: 0...1)
+        let far = try args[far]
         if !identification.supports(far: far) {
           context.output.warn(
             Explanation(
@@ -137,12 +135,11 @@ extension JudgingBindings {
   }
 
   private static func registerRuns(_ registry: inout BuiltinRegistry) {
+    let folder = TypedParameter.string("folder")
+    let like = TypedParameter.object("like", "dataset", as: DatasetObject.self, or: "none")
     registry.add(
       Builtin(
-        "oneshotruns",
-        [
-          .required("network", "network"), .required("folder", "string"), .optional("like", "dataset", "none"),
-        ] + measuring, area: .judging, returns: "runs",
+        "oneshotruns", .of(network, folder, like, distance, views), area: .judging, returns: "runs",
         summary: "Omniglot's official one-shot task: the error over its runs.",
         details: """
           The folder holds run01, run02, …, each with training, test and class_labels.txt, as all_runs.zip of Omniglot \
@@ -152,28 +149,18 @@ extension JudgingBindings {
           """ + measuringNote, example: "help(oneshotruns)",
         errors: ["no folder holds a class_labels.txt", "a line of it does not name two images"], seeAlso: ["episodes"]
       ) { args, context in
-        let object = try NetworkObject.argument(args, 0, context)
-        let like = try args.optionalObject(2, as: DatasetObject.self)?.dataset
+        let object = try args.network(network, context)
+        let like = try args[like]?.dataset
         let task = try Datasets.oneShotTask(
-          context.path(try args.string(1)), preprocessing: like?.preprocessing ?? object.network.imagePreprocessing)
+          context.path(try args[folder]), preprocessing: like?.preprocessing ?? object.network.imagePreprocessing)
         var images = task.images
         images.augmentation = like?.augmentation
-        let seed = object.network.isBuilt ? 0 : context.nextSeed()
-        do {
-          let embeddings = try Embeddings(
-            object.network, DatasetImageSource(images), function: "oneshotruns",
-            metric: try LearningBindings.metric(args, 3),
-            seed: seed,
-            views: try args.int(4, in: 0...10_000), viewSeed: 0x7669_6577
-          ) { context.isInterrupted }
-          return Value(
-            OneShotRunsObject(
-              try OneShotRuns(
-                embeddings,
-                runs: task.runs.map {
-                  ($0.name, $0.references, $0.questions.map { (row: $0.image, answer: $0.answer) })
-                }), learnt: try object.network.learning.overlap(with: DatasetImageSource(images)).words))
-        } catch NetworkError.interrupted { throw Interruption() }
+        let (embeddings, origin, _) = try embeddings(
+          of: DatasetImageSource(images), name: "oneshotruns", under: object.network, args, context)
+        let runs = try OneShotRuns(
+          embeddings,
+          runs: task.runs.map { ($0.name, $0.references, $0.questions.map { (row: $0.image, answer: $0.answer) }) })
+        return Value(OneShotRunsObject(runs, learnt: origin.learnt))
       })
     registry.add(
       Builtin(

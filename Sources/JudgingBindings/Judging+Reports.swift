@@ -134,23 +134,20 @@ extension JudgingBindings {
   static func registerReports(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "confusion",
-        [
-          .required("network", "network"), .required("dataset", "dataset"), .optional("shots", "number", default: 1),
-          .optional("seed", "number", "the session's next"),
-        ] + searching, area: .judging, returns: "confusion", summary: "Which classes are taken for which.",
+        "confusion", .of(network, dataset, shots, seed, distance, views, gallery), area: .judging, returns: "confusion",
+        summary: "Which classes are taken for which.",
         details: """
           `shots` references of each class are drawn; every other image is given to the class with the least distance (to \
           the mean of its references). plot(c) shows the matrix: rows are what images are, columns what they are taken for.
           """ + searchingNote, example: judgingExample + "confusion(net, faces, seed=2).matrix.shape\n#> [6, 6]",
         errors: ["fewer than two classes have shots + 1 images"], seeAlso: ["episodes", "report"]
       ) { args, context in
-        let (embeddings, origin, source) = try embeddings(args, context, measuring: 4)
+        let (embeddings, origin, source) = try embeddings(args, context)
         return Value(
           ConfusionObject(
             try Confusion(
-              embeddings, names: source.classNames, shots: try args.int(2, in: 1...1_000_000),
-              seed: try args.seed(3, context)), name: origin.name, learnt: origin.learnt))
+              embeddings, names: source.classNames, shots: try args[shots], seed: try args[seed].value(context)),
+            name: origin.name, learnt: origin.learnt))
       })
     registry.add(
       Builtin(
@@ -173,14 +170,11 @@ extension JudgingBindings {
         summary: "Names of the rows and columns.",
         example: judgingExample + "len(confusion(net, faces, seed=2).classes)\n#> 6", seeAlso: ["confusion"]
       ) { args, _ in Value(texts: try args.receiver(ConfusionObject.self).confusion.names) })
+    let trials = TypedParameter.int("trials", in: 1...10_000_000, default: 1000)
     registry.add(
       Builtin(
-        "report",
-        [
-          .required("network", "network"), .required("dataset", "dataset"),
-          .optional("trials", "number", default: 1000),
-          .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
-        ] + searching, area: .judging, returns: "report", summary: "All protocols on one dataset, as a table.",
+        "report", .of(network, dataset, trials, seed, within, distance, views, gallery), area: .judging,
+        returns: "report", summary: "All protocols on one dataset, as a table.",
         details: """
           Distances (EER, AUC, TAR), episodes (5-, 10- and 20-way), retrieval, open-set identification, and the classes most \
           mixed up. plot(r) shows the distances, plot(r, "roc"), plot(r, "dir") and plot(r, "confusion") the others. \
@@ -189,13 +183,12 @@ extension JudgingBindings {
         errors: ["no class has two images", "there is one class only"],
         seeAlso: ["distances", "episodes", "retrieval", "identification", "confusion", "audit"]
       ) { args, context in
-        let (embeddings, origin, source) = try embeddings(args, context, measuring: 5)
+        let (embeddings, origin, source) = try embeddings(args, context)
         return Value(
           ReportObject(
             try Report(
-              embeddings, name: origin.name, names: source.classNames,
-              trials: try args.int(2, in: 1...10_000_000), seed: try args.seed(3, context),
-              groups: try groups(args, 4, source)), origin))
+              embeddings, name: origin.name, names: source.classNames, trials: try args[trials],
+              seed: try args[seed].value(context), groups: try groups(args, source)), origin))
       })
     func property(_ name: String, returns: String? = nil, _ summary: String, _ value: @escaping (ReportObject) -> Value)
     {

@@ -16,14 +16,17 @@ extension JudgingBindings {
     registerExplaining(&registry)
   }
 
-  /// How every protocol measures: the last parameters of each.
-  static let measuring: [BuiltinParameter] = [
-    .optional("distance", "string or distance", default: "euclidean", namedOnly: true),
-    .optional("views", "number", default: 0, namedOnly: true),
-  ]
-  /// The same of those whose queries may be a set of their own.
-  static let searching =
-    measuring + [.optional("gallery", "dataset", "the dataset itself", namedOnly: true)]
+  /// What every protocol judges.
+  static let network = TypedParameter.network()
+  static let dataset = TypedParameter.dataset()
+
+  /// How it measures.
+  static let distance = TypedParameter.distance()
+  static let views = TypedParameter.int("views", in: 0...10_000, default: 0, namedOnly: true)
+  /// Of those whose queries may be a set of their own.
+  static let gallery = TypedParameter.value("gallery", "dataset", or: "the dataset itself", namedOnly: true)
+  static let shots = TypedParameter.int("shots", in: 1...1_000_000, default: 1)
+  static let seed = TypedParameter.seed()
   static let searchingNote =
     measuringNote
     + " gallery: another dataset from which the references come, or in which is looked; the images of the first ask. Classes "
@@ -33,39 +36,48 @@ extension JudgingBindings {
     for a dataset with augment, the mean embedding of so many views of each image.
     """
 
-  /// Embeddings of a dataset (argument 1), with those of a gallery behind them where one is given, under the network of
-  /// argument 0; `index` is where `searching` begins.
+  /// Embeddings of a dataset, with those of a gallery behind them where the builtin takes one and one is given.
   static func embeddings(
-    _ args: Arguments, _ context: ExecutionContext, measuring index: Int
+    _ args: Arguments, _ context: ExecutionContext
   ) throws -> (embeddings: Embeddings, origin: DistancesOrigin, source: any ImageSource) {
-    let object = try NetworkObject.argument(args, 0, context)
-    var (source, name) = try args.imageSource(1)
-    if args.isGiven(index + 2) {
-      let (gallery, other) = try args.imageSource(index + 2)
+    let object = try args.network(network, context)
+    var (source, name) = try args.imageSource(dataset)
+    if args.isGiven(gallery) {
+      let (gallery, other) = try args.imageSource(gallery)
       source = try JoinedSource(source, gallery: gallery, function: args.functionName)
       name += " in \(other)"
     }
-    let seed = object.network.isBuilt ? 0 : context.nextSeed()
-    let metric = try LearningBindings.metric(args, index)
-    let views = try args.int(index + 1, in: 0...10_000)
+    return try embeddings(of: source, name: name, under: object.network, args, context)
+  }
+
+  /// Embeddings of images under a network, as `distance` and `views` say, where the builtin takes these.
+  static func embeddings(
+    of source: any ImageSource, name: String, under network: Network, _ args: Arguments, _ context: ExecutionContext
+  ) throws -> (embeddings: Embeddings, origin: DistancesOrigin, source: any ImageSource) {
+    let seed = network.isBuilt ? 0 : context.nextSeed()
+    let metric = args.takes(distance) ? try args[distance] : .euclidean
+    let views = args.takes(views) ? try args[views] : 0
     do {
       let embeddings = try Embeddings(
-        object.network, source, function: args.functionName, metric: metric, seed: seed, views: views,
-        viewSeed: 0x7669_6577
+        network, source, function: args.functionName, metric: metric, seed: seed, views: views, viewSeed: 0x7669_6577
       ) { context.isInterrupted }
       return (
         embeddings,
         DistancesOrigin(
-          name: name, metric: metric, views: views, network: object.network,
-          learnt: try object.network.learning.overlap(with: source).words), source
+          name: name, metric: metric, views: views, network: network,
+          learnt: try network.learning.overlap(with: source).words), source
       )
     } catch NetworkError.interrupted { throw Interruption() }
   }
 
+  /// `within="group"`.
+  static let within = TypedParameter<String?>(.optional("within", "string", "none", namedOnly: true)) { args, place in
+    args.isGiven(place) ? try args.string(place, oneOf: ["group"]) : nil
+  }
+
   /// The group of each label, where `within="group"` asks for it.
-  static func groups(_ args: Arguments, _ index: Int, _ source: any ImageSource) throws -> [Int: String]? {
-    guard args.isGiven(index) else { return nil }
-    _ = try args.string(index, oneOf: ["group"])
+  static func groups(_ args: Arguments, _ source: any ImageSource) throws -> [Int: String]? {
+    guard try args[within] != nil else { return nil }
     var groups: [Int: String] = [:]
     for (label, name) in source.classNames.enumerated() { groups[label] = groupName(of: name) }
     return groups
@@ -74,8 +86,7 @@ extension JudgingBindings {
   private static func registerDistances(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "distances", [.required("network", "network"), .required("dataset", "dataset")] + searching, area: .judging,
-        returns: "distances",
+        "distances", .of(network, dataset, distance, views, gallery), area: .judging, returns: "distances",
         summary: "Distances of all pairs of a dataset's images, same and different, and what they say.",
         details: """
           FAR(t) = different pairs with d < t over all different; FRR(t) = same pairs with d ≥ t over all same. EER: \
@@ -87,7 +98,7 @@ extension JudgingBindings {
         errors: ["no class has two images", "there is one class only"],
         seeAlso: ["episodes", "verification", "distances.tar"]
       ) { args, context in
-        let (embeddings, origin, _) = try embeddings(args, context, measuring: 2)
+        let (embeddings, origin, _) = try embeddings(args, context)
         let distances = try Distances(embeddings)
         if distances.isCollapsed {
           context.output.warn(
@@ -118,15 +129,16 @@ extension JudgingBindings {
       $0.eerMargin.map { Value($0) } ?? .none
     }
     property("threshold", "The distance at the equal error rate: nearer counts as the same.") { Value($0.threshold) }
+    let far = TypedParameter.number("far", in: 0...1)
     registry.add(
       Builtin(
-        method: "tar", of: "distances", [.required("far", "number")], area: .judging,
+        method: "tar", of: "distances", .of(far), area: .judging,
         summary: "The share of same pairs recognised when at most a share `far` of the different ones pass.",
         details: "1 − FRR at the greatest threshold whose FAR does not exceed `far`; nothing is interpolated.",
         example: judgingExample + "distances(net, faces).tar(1)\n#> 1", seeAlso: ["distances"]
       ) { args, context in
         let distances = try args.receiver(DistancesObject.self).distances
-        let far = try args.number(0, in: 0...1)
+        let far = try args[far]
         if !distances.supports(far: far) {
           context.output.warn(
             Explanation(
@@ -135,15 +147,16 @@ extension JudgingBindings {
         }
         return Value(try distances.tar(far: far))
       })
+    let points = TypedParameter.int("points", in: 3...1_000_000, default: 500)
     registry.add(
       Builtin(
-        method: "roc", of: "distances", [.optional("points", "number", default: 500)], area: .judging, returns: "list",
+        method: "roc", of: "distances", .of(points), area: .judging, returns: "list",
         summary: "Points of the trade between the two errors: records of threshold, far and tar.",
         example: judgingExample + "distances(net, faces).roc(50)[0].far\n#> 0", seeAlso: ["distances"]
       ) { args, _ in
         let distances = try args.receiver(DistancesObject.self).distances
         return Value(
-          distances.roc(count: try args.int(0, in: 3...1_000_000)).map {
+          distances.roc(count: try args[points]).map {
             Value(fields: [
               ("threshold", Value($0.threshold)), ("far", Value($0.far)), ("tar", Value($0.tar)),
             ])
@@ -161,14 +174,19 @@ extension JudgingBindings {
   }
 
   private static func registerProtocols(_ registry: inout BuiltinRegistry) {
+    registerEpisodes(&registry)
+    registerVerification(&registry)
+    registerRetrieval(&registry)
+    registerClustering(&registry)
+    registerNeighbourMap(&registry)
+  }
+
+  private static func registerEpisodes(_ registry: inout BuiltinRegistry) {
+    let ways = TypedParameter.int("ways", in: 2...1_000_000, default: 5)
+    let trials = TypedParameter.int("trials", in: 1...10_000_000, default: 1000)
     registry.add(
       Builtin(
-        "episodes",
-        [
-          .required("network", "network"), .required("dataset", "dataset"), .optional("ways", "number", default: 5),
-          .optional("shots", "number", default: 1), .optional("trials", "number", default: 1000),
-          .optional("seed", "number", "the session's next"), .optional("within", "string", "none", namedOnly: true),
-        ] + searching,
+        "episodes", .of(network, dataset, ways, shots, trials, seed, within, distance, views, gallery),
         area: .judging, returns: "episodes",
         summary: "N-way K-shot recognition of a dataset's classes, with its 95 % interval.",
         details: """
@@ -182,15 +200,13 @@ extension JudgingBindings {
         example: judgingExample + "e = episodes(net, faces, ways=3, trials=50, seed=2)\ne.trials\n#> 50",
         errors: ["there are fewer classes with shots + 1 images than ways"], seeAlso: ["distances", "retrieval"]
       ) { args, context in
-        let (embeddings, origin, source) = try embeddings(args, context, measuring: 7)
-        let groups = try groups(args, 6, source)
+        let (embeddings, origin, source) = try embeddings(args, context)
+        let groups = try groups(args, source)
         return Value(
           EpisodesObject(
             try Episodes(
-              embeddings, ways: try args.int(2, in: 2...1_000_000),
-              shots: try args.int(3, in: 1...1_000_000),
-              trials: try args.int(4, in: 1...10_000_000), seed: try args.seed(5, context),
-              groups: groups), learnt: origin.learnt))
+              embeddings, ways: try args[ways], shots: try args[shots], trials: try args[trials],
+              seed: try args[seed].value(context), groups: groups), learnt: origin.learnt))
       })
     func property(_ name: String, returns: String? = nil, _ summary: String, _ value: @escaping (Episodes) -> Value) {
       registry.add(
@@ -202,14 +218,15 @@ extension JudgingBindings {
     property("accuracy", "Share of trials that were right.") { Value($0.accuracy) }
     property("margin", "Half of the 95 % interval, trials of one class counting together.") { Value($0.margin) }
     property("trials", "How many trials there were.") { Value($0.trials) }
+  }
+
+  private static func registerVerification(_ registry: inout BuiltinRegistry) {
+    let judged = TypedParameter.object("pairs", "pairs", as: PairsObject.self, expected: "pairs")
+    let folds = TypedParameter.int("folds", in: 2...100_000, default: 10)
+    let seed = TypedParameter.seed(namedOnly: true)
     registry.add(
       Builtin(
-        "verification",
-        [
-          .required("network", "network"), .required("pairs", "pairs"), .optional("folds", "number", default: 10),
-          .optional("seed", "number", "the session's next", namedOnly: true), measuring[0],
-        ],
-        area: .judging, returns: "verification",
+        "verification", .of(network, judged, folds, seed, distance), area: .judging, returns: "verification",
         summary: "Accuracy on pairs, each fold judged with the threshold from the others.",
         details: """
           Mean over the folds, which are drawn from the seed, each with its share of both kinds; their standard error is \
@@ -219,19 +236,18 @@ extension JudgingBindings {
         example: judgingExample
           + "verification(net, pairs(faces, 100, seed=1), folds=5, seed=2).folds\n#> 5", seeAlso: ["distances"]
       ) { args, context in
-        let object = try NetworkObject.argument(args, 0, context)
-        let pairs = try args.object(1, as: PairsObject.self, "pairs").pairs
-        let seed = object.network.isBuilt ? 0 : context.nextSeed()
+        let object = try args.network(network, context)
+        let pairs = try args[judged].pairs
+        let first = object.network.isBuilt ? 0 : context.nextSeed()
         do {
-          let distances = try pairs.distances(object.network, metric: try LearningBindings.metric(args, 4), seed: seed)
-          {
+          let distances = try pairs.distances(object.network, metric: args[distance], seed: first) {
             context.isInterrupted
           }
           return Value(
             VerificationObject(
               try Verification(
-                distances: distances, same: pairs.same, folds: try args.int(2, in: 2...100_000),
-                seed: try args.seed(3, context), classes: pairs.classes),
+                distances: distances, same: pairs.same, folds: try args[folds],
+                seed: try args[seed].value(context), classes: pairs.classes),
               learnt: try object.network.learning.overlap(
                 with: pairs.source, items: Set((pairs.first + pairs.second).map(Int.init))
               ).words))
@@ -250,11 +266,12 @@ extension JudgingBindings {
     verified("margin", "Half of the 95 % interval of the accuracy.") { $0.margin.map { Value($0) } ?? .none }
     verified("threshold", "Mean threshold over the folds.") { Value($0.threshold) }
     verified("folds", "How many folds there were.") { Value($0.folds.count) }
+  }
+
+  private static func registerRetrieval(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "retrieval",
-        [.required("network", "network"), .required("dataset", "dataset")] + searching,
-        area: .judging, returns: "retrieval",
+        "retrieval", .of(network, dataset, distance, views, gallery), area: .judging, returns: "retrieval",
         summary: "How well each image finds the others of its class: precision@1, R-precision, MAP@R.",
         details: """
           R = other images of the query's class. MAP@R = (1/R) Σ_{i≤R} P(i)·rel(i). Images at one distance are ranked \
@@ -263,7 +280,7 @@ extension JudgingBindings {
         example: judgingExample + "retrieval(net, faces).queries\n#> 30", errors: ["no class has two images"],
         seeAlso: ["episodes", "distances", "retrieval.cmc", "clustering"]
       ) { args, context in
-        let (embeddings, origin, source) = try embeddings(args, context, measuring: 2)
+        let (embeddings, origin, source) = try embeddings(args, context)
         return Value(RetrievalObject(try Retrieval(embeddings), names: source.classNames, learnt: origin.learnt))
       })
     func retrieved(_ name: String, _ summary: String, _ value: @escaping (Retrieval) -> Value) {
@@ -277,16 +294,16 @@ extension JudgingBindings {
     retrieved("rprecision", "Mean share of the class among the first R.") { Value($0.rPrecision) }
     retrieved("map", "MAP@R.") { Value($0.mapAtR) }
     retrieved("queries", "How many images asked.") { Value($0.queries) }
+    let rank = TypedParameter.int("k", in: 1...Retrieval.greatestRank, default: 10)
     func atRank(_ name: String, _ summary: String, _ details: String, _ value: @escaping (Retrieval, Int) -> Double) {
       registry.add(
         Builtin(
-          method: name, of: "retrieval", [.optional("k", "number", default: 10)], area: .judging, returns: "number",
+          method: name, of: "retrieval", .of(rank), area: .judging, returns: "number",
           summary: summary, details: details,
           example: judgingExample + "retrieval(net, faces).\(name)(29) > 0\n#> true",
           errors: ["k is not from 1 to \(Retrieval.greatestRank)"], seeAlso: ["retrieval"]
         ) { args, _ in
-          Value(
-            value(try args.receiver(RetrievalObject.self).retrieval, try args.int(0, in: 1...Retrieval.greatestRank)))
+          Value(value(try args.receiver(RetrievalObject.self).retrieval, try args[rank]))
         })
     }
     atRank(
@@ -314,7 +331,5 @@ extension JudgingBindings {
             ])
           })
       })
-    registerClustering(&registry)
-    registerNeighbourMap(&registry)
   }
 }

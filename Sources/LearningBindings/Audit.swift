@@ -150,13 +150,13 @@ final class DatasetAuditObject: AuditObject {
 
 extension LearningBindings {
   static func registerAudit(_ registry: inout BuiltinRegistry) {
+    let learnt = TypedParameter.value("train", "dataset, trainer or network")
+    let judged = TypedParameter.object("test", "dataset", as: DatasetObject.self)
+    let limit = TypedParameter.number("limit", in: -1...1, default: 0.98, namedOnly: true)
     registry.add(
       Builtin(
-        "audit",
-        [
-          .required("train", "dataset, trainer or network"), .required("test", "dataset"),
-          .optional("limit", "number", default: 0.98, namedOnly: true),
-        ], area: .judging, returns: "audit", summary: "Looks for what would make figures on a test set untrue.",
+        "audit", .of(learnt, judged, limit), area: .judging, returns: "audit",
+        summary: "Looks for what would make figures on a test set untrue.",
         details: """
           Classes that stand in both by name; images of test that are in train, pixel by pixel or nearly (correlation of \
           at least `limit` at 16×16 pixels); too few pairs for the precision that is claimed. With a trainer, what it \
@@ -171,19 +171,20 @@ extension LearningBindings {
           #> true
           """, errors: ["a dataset is empty"], seeAlso: ["dataset.split", "report", "trainer"]
       ) { args, _ in
-        guard let test = args[1].asObject(DatasetObject.self)?.dataset else {
-          throw args.mismatch(1, expected: "a dataset")
-        }
-        let limit = try args.number(2, in: -1...1)
-        if let network = args[0].asObject(NetworkObject.self)?.network {
+        let test = try args[judged].dataset
+        let limit = try args[limit]
+        let given = try args[learnt]
+        if let network = given.asObject(NetworkObject.self)?.network {
           return Value(try NetworkAuditObject(network.learning, test))
         }
-        if let trainer = args[0].asObject(TrainerObject.self)?.trainer {
-          guard let train = learntFrom(trainer) else { throw args.mismatch(0, expected: "a trainer on a dataset") }
-          return Value(DatasetAuditObject(try Audit(train: train, test: test, limit: limit), train: train, test: test))
-        }
-        guard let train = args[0].asObject(DatasetObject.self)?.dataset else {
-          throw args.mismatch(0, expected: "a dataset, a trainer or a network")
+        let train: Dataset
+        if let trainer = given.asObject(TrainerObject.self)?.trainer {
+          guard let whole = learntFrom(trainer) else { throw args.mismatch(learnt, expected: "a trainer on a dataset") }
+          train = whole
+        } else if let dataset = given.asObject(DatasetObject.self)?.dataset {
+          train = dataset
+        } else {
+          throw args.mismatch(learnt, expected: "a dataset, a trainer or a network")
         }
         return Value(DatasetAuditObject(try Audit(train: train, test: test, limit: limit), train: train, test: test))
       })

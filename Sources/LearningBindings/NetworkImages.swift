@@ -22,25 +22,27 @@ extension Arguments {
   /// Images for a network: an image, a dataset, or a tensor of one image or several. An image from a file is prepared as
   /// the network's training images were (`QueryPreparation`, which the page asks, too).
   package func images(
-    _ index: Int, for network: Network, as use: ImageUse = .query
+    _ parameter: TypedParameter<Value>, for network: Network, as use: ImageUse = .query
   ) throws -> (values: [Float], shape: [Int]) {
-    if let object = self[index].asObject(ImageObject.self) { return try images(of: object, for: network, as: use) }
-    if let dataset = self[index].asObject(DatasetObject.self)?.dataset {
+    let given = try self[parameter]
+    if let object = given.asObject(ImageObject.self) { return try images(of: object, for: network, as: use) }
+    if let dataset = given.asObject(DatasetObject.self)?.dataset {
       if use == .reference, network.preprocessing == nil { network.imagePreprocessing = dataset.preprocessing }
       return (try dataset.tensor().values, dataset.shape)
     }
-    if case .tensor(let box) = self[index] {
+    if case .tensor(let box) = given {
       let shape = box.tensor.shape
       if shape.count == 3 { return (box.tensor.values, shape) }
       if shape.count == 4 { return (box.tensor.values, Array(shape.dropFirst())) }
     }
     throw mismatch(
-      index, expected: "an image, a dataset or a tensor [channels, height, width]", help: imageOfPathHelp(index))
+      parameter, expected: "an image, a dataset or a tensor [channels, height, width]",
+      help: Self.imageOfPathHelp(given))
   }
 
   /// `people.query("x.jpg")`: a path is not yet an image.
-  package func imageOfPathHelp(_ index: Int) -> String? {
-    guard let path = self[index].asText else { return nil }
+  package static func imageOfPathHelp(_ given: Value) -> String? {
+    guard let path = given.asText else { return nil }
     return path.utf8.count <= 60
       ? "image(\(quoted(path))) reads a file, images(\(quoted(path))) a folder" : "image(path) reads a file"
   }

@@ -11,7 +11,7 @@ extension LearningBindings {
   static func registerAdopting(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        method: "adopt", of: "network", [.required("weights", "path, or record of tensors")], area: .layers,
+        method: "adopt", of: "network", .of(weights), area: .layers,
         returns: "list",
         summary: "Takes weights from elsewhere, as PyTorch's state dictionary; gives a list of which went where.",
         details: """
@@ -35,21 +35,24 @@ extension LearningBindings {
       ) { args, context in
         let network = try args.receiver(NetworkObject.self).network
         guard network.isBuilt else { throw NetworkError.notBuilt(function: "adopt") }
-        if let path = args[0].asText {
+        if let path = try args[weights].asText {
           let bytes = try FileSystem.read(context.path(path))
           if KerasFile.recognises(bytes) {
             var file = try KerasFile(bytes, file: "“\(path)”")
             return Value(try network.adopt(&file).map { Value($0) })
           }
         }
-        let told = try adopt(try arrays(args, context), in: network, args)
+        let told = try adopt(try arrays(args, context), in: network)
         return Value(told.map { Value($0) })
       })
   }
 
+  private static let weights = TypedParameter.value("weights", "path, or record of tensors")
+
   private static func arrays(_ args: Arguments, _ context: ExecutionContext) throws -> [(name: String, tensor: Tensor)]
   {
-    if let path = args[0].asText {
+    let given = try args[weights]
+    if let path = given.asText {
       let bytes = try FileSystem.read(context.path(path))
       if TorchWeights.recognises(bytes) {
         return try TorchWeights.decode(bytes, name: "“\(path)”", isStrict: false).tensors
@@ -59,55 +62,54 @@ extension LearningBindings {
       case .safetensors: return try Safetensors.decode(bytes, name: "“\(path)”").tensors
       case .npy, nil:
         throw ArgumentError(
-          0, "adopt: “\(path)” is no file of weights", help: ".pt, .pth, .npz, .safetensors, .keras and .h5 are read")
+          weights, "adopt: “\(path)” is no file of weights",
+          help: ".pt, .pth, .npz, .safetensors, .keras and .h5 are read")
       }
     }
-    guard let record = args[0].asRecord else { throw args.mismatch(0, expected: "a path or a record of tensors") }
+    guard let record = given.asRecord else { throw args.mismatch(weights, expected: "a path or a record of tensors") }
     return try record.fields.map { name, value in
       guard let tensor = try value.asTensor ?? value.convertedToTensor() else {
-        throw ArgumentError(0, "adopt: the field \(name) must be a tensor, got \(value.inWords)")
+        throw ArgumentError(weights, "adopt: the field \(name) must be a tensor, got \(value.inWords)")
       }
       return (name, tensor)
     }
   }
 
-  private static func adopt(_ given: [(name: String, tensor: Tensor)], in network: Network, _ args: Arguments) throws
-    -> [String]
-  {
-    let weights = network.weights
+  private static func adopt(_ given: [(name: String, tensor: Tensor)], in network: Network) throws -> [String] {
+    let arrays = network.weights
     var isUsed = [Bool](repeating: false, count: given.count)
-    var source = [Int?](repeating: nil, count: weights.count)
-    for (place, array) in weights.enumerated() {
+    var source = [Int?](repeating: nil, count: arrays.count)
+    for (place, array) in arrays.enumerated() {
       if let index = given.firstIndex(where: { $0.name == array.name }), given[index].tensor.shape == array.shape {
         source[place] = index
         isUsed[index] = true
       }
     }
-    for (place, array) in weights.enumerated() where source[place] == nil {
+    for (place, array) in arrays.enumerated() where source[place] == nil {
       let next = given.indices.first { !isUsed[$0] && given[$0].tensor.shape == array.shape }
       if let next {
         source[place] = next
         isUsed[next] = true
       }
     }
-    let missing = weights.indices.filter { source[$0] == nil }
+    let missing = arrays.indices.filter { source[$0] == nil }
     guard missing.isEmpty else {
-      let words = missing.prefix(8).map { "\(weights[$0].name) \(weights[$0].shape)" }.joined(separator: ", ")
+      let words = missing.prefix(8).map { "\(arrays[$0].name) \(arrays[$0].shape)" }.joined(separator: ", ")
       let left = given.indices.filter { !isUsed[$0] }.prefix(8)
       let others = left.map { "\(given[$0].name.prefix(80)) \(given[$0].tensor.shape)" }.joined(separator: ", ")
       throw ArgumentError(
-        0,
+        weights,
         "adopt: nothing fits \(words)\(missing.count > 8 ? " and \(missing.count - 8) more" : ""); nothing was changed",
         help: others.isEmpty ? "every array given went somewhere else" : "not taken: \(others)")
     }
     guard given.indices.allSatisfy({ !isUsed[$0] || given[$0].tensor.values.allSatisfy(\.isFinite) }) else {
-      throw ArgumentError(0, "adopt: a weight is not finite; nothing was changed")
+      throw ArgumentError(weights, "adopt: a weight is not finite; nothing was changed")
     }
     network.restore(Network.Snapshot(arrays: source.map { $0.map { given[$0].tensor.values } ?? [] }))
     network.learning.hasUnknown = true
-    let taken = weights.indices.map { place -> String in
+    let taken = arrays.indices.map { place -> String in
       let name = source[place].map { given[$0].name } ?? ""
-      return "\(name) \(weights[place].shape) → \(weights[place].name)"
+      return "\(name) \(arrays[place].shape) → \(arrays[place].name)"
     }
     return taken + given.indices.filter { !isUsed[$0] }.map { "\(given[$0].name) \(given[$0].tensor.shape): not taken" }
   }

@@ -9,9 +9,10 @@ import TensorFiles
 extension LearningBindings {
   /// Networks that have learnt elsewhere, by their names.
   static func registerKnownNetworks(_ registry: inout BuiltinRegistry) {
+    let name = TypedParameter.string("name")
     registry.add(
       Builtin(
-        "network", [.required("name", "string")], area: .layers, returns: "network",
+        "network", .of(name), area: .layers, returns: "network",
         summary: "A network that has learnt elsewhere: \"face-resnet\" tells faces apart.",
         details: """
           "face-resnet" is dlib's face recognition network (King 2017, public domain): 29 convolutions, 128 numbers, \
@@ -25,14 +26,14 @@ extension LearningBindings {
         errors: ["there is no such network", "its weights are not there: fetch(\"face-resnet\")"],
         seeAlso: ["fetch", "dataset.alignfaces", "gallery", "whiten"]
       ) { args, _ in
-        let name = try args.string(0)
-        guard name == "face-resnet" else {
+        let wanted = try args[name]
+        guard wanted == "face-resnet" else {
           throw ArgumentError(
-            0, "network: there is no network \"\(name)\"",
+            name, "network: there is no network \"\(wanted)\"",
             help: "\"face-resnet\" is known; load(path) reads a file, conv(6, 3) >> relu composes layers")
         }
         guard let path = FaceResNetWeights.find() else {
-          throw ArgumentError(0, FacesError.landmarksMissing(looked: FaceAligner.folders).explanation)
+          throw ArgumentError(name, FacesError.landmarksMissing(looked: FaceAligner.folders).explanation)
         }
         let network = try Network(faceResNet: try Safetensors.read(path), file: path)
         var preprocessing = Preprocessing(shape: [3, 150, 150])

@@ -95,10 +95,10 @@ package final class NetworkObject: HostObject, TableConvertible {
   package override func isEqual(to other: HostObject) -> Bool { (other as? NetworkObject)?.network === network }
   package override var callParameters: [BuiltinParameter]? { Self.called }
   /// A triplet is the most that a loss compares.
-  package static let called: [BuiltinParameter] = [
-    .required("x", "tensor, image, dataset or list of images"), .optional("twin", "more of the same", "none"),
-    .optional("third", "more of the same", "none"),
-  ]
+  package static let called: [BuiltinParameter] = .of(x, twin, third)
+  private static let x = TypedParameter.value("x", "tensor, image, dataset or list of images")
+  private static let twin = TypedParameter.value("twin", "more of the same", or: "none")
+  private static let third = TypedParameter.value("third", "more of the same", or: "none")
 
   package override func checkpoint() -> (() throws -> Void)? {
     let (preparation, learning) = (network.preprocessing, network.learning)
@@ -122,13 +122,14 @@ package final class NetworkObject: HostObject, TableConvertible {
   /// A tensor as it is; images prepared as the network's training images were, and given as rows [n, size]. Of several
   /// inputs, a list of as many results, from one pass.
   package override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
-    let first = try Self.input(arguments, 0, for: network)
-    guard arguments.isGiven(1) else { return Value(try apply(to: first, context)) }
-    var inputs = [first, try Self.input(arguments, 1, for: network)]
-    if arguments.isGiven(2) { inputs.append(try Self.input(arguments, 2, for: network)) }
-    for (index, input) in inputs.enumerated() where input.shape.dropFirst() != first.shape.dropFirst() {
+    let first = try Self.input(arguments, Self.x, for: network)
+    guard arguments.isGiven(Self.twin) else { return Value(try apply(to: first, context)) }
+    let others = [Self.twin, Self.third].filter { arguments.isGiven($0) }
+    let inputs = try [first] + others.map { try Self.input(arguments, $0, for: network) }
+    for (parameter, input) in zip(others, inputs.dropFirst()) where input.shape.dropFirst() != first.shape.dropFirst() {
       throw ArgumentError(
-        index, "the inputs of one call agree in all axes but the first, got shapes \(first.shape) and \(input.shape)")
+        parameter,
+        "the inputs of one call agree in all axes but the first, got shapes \(first.shape) and \(input.shape)")
     }
     let results: Tensor
     if let step = context.trainingStep as? TrainingStep {
@@ -164,34 +165,38 @@ package final class NetworkObject: HostObject, TableConvertible {
   }
 
   /// A batch: a tensor, or images as [n, channels, height, width].
-  package static func input(_ arguments: Arguments, _ index: Int, for network: Network) throws -> Tensor {
-    if case .object = arguments[index] {
-      let (values, shape) = try arguments.images(index, for: network, as: .input)
+  package static func input(
+    _ arguments: Arguments, _ parameter: TypedParameter<Value>, for network: Network
+  ) throws -> Tensor {
+    let given = try arguments[parameter]
+    if case .object = given {
+      let (values, shape) = try arguments.images(parameter, for: network, as: .input)
       return try batch(values, shape)
     }
-    if let items = arguments[index].asItems, items.contains(where: { $0.asObject(ImageObject.self) != nil }) {
+    if let items = given.asItems, items.contains(where: { $0.asObject(ImageObject.self) != nil }) {
       var parts: [Tensor] = []
       for item in items {
         guard let image = item.asObject(ImageObject.self) else {
           throw arguments.mismatch(
-            index, expected: "a tensor, an image, a dataset or a list of images",
-            help: arguments.imageOfPathHelp(index))
+            parameter, expected: "a tensor, an image, a dataset or a list of images",
+            help: Arguments.imageOfPathHelp(given))
         }
         let (values, shape) = try arguments.images(of: image, for: network, as: .input)
         if let first = parts.first, Array(first.shape.dropFirst()) != shape {
           throw ArgumentError(
-            index, "the images of one call have one shape, got \(first.shape.dropFirst()) and \(shape)",
+            parameter, "the images of one call have one shape, got \(first.shape.dropFirst()) and \(shape)",
             help: "resize them: image.resize(height, width)")
         }
         parts.append(try batch(values, shape))
       }
       return try Tensor.concat(parts)
     }
-    if case .string = arguments[index] {
+    if case .string = given {
       throw arguments.mismatch(
-        index, expected: "a tensor, an image, a dataset or a list of images", help: arguments.imageOfPathHelp(index))
+        parameter, expected: "a tensor, an image, a dataset or a list of images", help: Arguments.imageOfPathHelp(given)
+      )
     }
-    return try arguments.tensor(index)
+    return try arguments.tensor(parameter)
   }
 
   private static func batch(_ values: [Float], _ shape: [Int]) throws -> Tensor {
@@ -232,14 +237,19 @@ package final class NetworkObject: HostObject, TableConvertible {
     return Value(NetworkObject(try Network(layer, of: networks, seed: seed)))
   }
 
-  /// An argument that has to be a network; a layer alone counts as a network of one.
-  package static func argument(_ arguments: Arguments, _ index: Int, _ context: ExecutionContext) throws
-    -> NetworkObject
-  {
-    if let object = arguments[index].asObject(NetworkObject.self) { return object }
-    if let layer = arguments[index].asObject(LayerObject.self) { return NetworkObject(try layer.network()) }
-    if let parts = try parts(of: arguments[index], context) { return NetworkObject(try Network(parts.layers)) }
-    throw arguments.mismatch(index, expected: "a network", help: "compose layers with >>, as in conv(6, 3) >> relu")
+  /// A network; a layer alone counts as a network of one. Nil: the value is neither.
+  fileprivate static func made(of value: Value, _ context: ExecutionContext) throws -> NetworkObject? {
+    if let object = value.asObject(NetworkObject.self) { return object }
+    if let layer = value.asObject(LayerObject.self) { return NetworkObject(try layer.network()) }
+    return try parts(of: value, context).map { NetworkObject(try Network($0.layers)) }
+  }
+}
+
+extension Arguments {
+  /// A network, or layers that make one.
+  package func network(_ parameter: TypedParameter<Value>, _ context: ExecutionContext) throws -> NetworkObject {
+    if let network = try NetworkObject.made(of: self[parameter], context) { return network }
+    throw mismatch(parameter, expected: "a network", help: "compose layers with >>, as in conv(6, 3) >> relu")
   }
 }
 

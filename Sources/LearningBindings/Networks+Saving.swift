@@ -9,18 +9,31 @@ import TensorFiles
 import Tensors
 
 extension LearningBindings {
+  /// What `net.save` takes.
+  struct SavingParameters {
+    let path = TypedParameter.string("path")
+    let raw = TypedParameter.bool("raw", default: false, namedOnly: true)
+    let labels = TypedParameter.strings("labels", or: "none", namedOnly: true)
+  }
+
+  static let saving = SavingParameters()
+
   /// `net.save(path, raw=, labels=)`; the ending says in which format.
   static func save(_ args: Arguments, _ context: ExecutionContext) throws {
     let network = try args.receiver(NetworkObject.self).network
-    let path = try args.string(0)
-    let raw = try args.bool(1)
-    let labels = args.isGiven(2) ? try args.strings(2) : nil
+    let path = try args[saving.path]
+    let raw = try args[saving.raw]
+    let labels = try args[saving.labels]
     let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
     let target = context.path(path)
     if ending != "onnx" {
-      for (index, name) in [(1, "raw"), (2, "labels")] where args.isGiven(index) {
-        throw ArgumentError(index, "save: \(name)= is for .onnx alone, got the path \"\(path)\"")
+      func refuse<Given>(_ parameter: TypedParameter<Given>) throws {
+        guard args.isGiven(parameter) else { return }
+        throw ArgumentError(
+          parameter, "save: \(parameter.declared.name)= is for .onnx alone, got the path \"\(path)\"")
       }
+      try refuse(saving.raw)
+      try refuse(saving.labels)
     }
     switch ending {
     case "safetensors": try network.save(target)
@@ -42,7 +55,7 @@ extension LearningBindings {
       try FileSystem.write(model.encoded(), to: target)
     default:
       throw ArgumentError(
-        0, "save: the path must end in .safetensors, .onnx or .npz, got \"\(path)\"",
+        saving.path, "save: the path must end in .safetensors, .onnx or .npz, got \"\(path)\"",
         help: "net.save(\"net.safetensors\") keeps everything that load needs")
     }
   }
@@ -59,7 +72,7 @@ extension LearningBindings {
       case .invert: return .invert
       case .align, .face:
         throw ArgumentError(
-          0, "save: ONNX has no operator for how this network's images are prepared (\(preprocessing.words))",
+          saving.path, "save: ONNX has no operator for how this network's images are prepared (\(preprocessing.words))",
           help: "net.save(path, raw=true) leaves the preparation out; then the input is what it makes")
       }
     }

@@ -5,15 +5,16 @@ import NeuralNetworks
 
 extension LearningBindings {
   static func registerWhitening(_ registry: inout BuiltinRegistry) {
+    let network = TypedParameter.network()
+    let dataset = TypedParameter.dataset()
+    let components = TypedParameter.int("components", in: 1...Whitening.limit, default: 200, namedOnly: true)
+    let shrink = TypedParameter.number("shrink", in: 0...1000, default: 0.1, namedOnly: true)
+    let scatter = TypedParameter<Whitening.Scatter>(
+      .optional("scatter", "\"within\" or \"total\"", default: "within", namedOnly: true)
+    ) { Whitening.Scatter(rawValue: try $0.string($1, oneOf: ["within", "total"])) ?? .within }
     registry.add(
       Builtin(
-        "whiten",
-        [
-          .required("network", "network"), .required("dataset", "dataset"),
-          .optional("components", "number", default: 200, namedOnly: true),
-          .optional("shrink", "number", default: 0.1, namedOnly: true),
-          .optional("scatter", "\"within\" or \"total\"", default: "within", namedOnly: true),
-        ], area: .layers, returns: "network",
+        "whiten", .of(network, dataset, components, shrink, scatter), area: .layers, returns: "network",
         summary:
           "A network with a dense layer behind it under which a class differs from itself alike in all directions.",
         details: """
@@ -33,11 +34,9 @@ extension LearningBindings {
         errors: ["no class has two images", "the network's results are not rows of numbers: flatten them"],
         seeAlso: ["hog", "symmetric", "trainer"]
       ) { args, context in
-        let object = try NetworkObject.argument(args, 0, context)
-        let (source, _) = try args.imageSource(1)
-        let components = try args.int(2, in: 1...Whitening.limit)
-        let shrink = try args.number(3, in: 0...1000)
-        let scatter = Whitening.Scatter(rawValue: try args.string(4, oneOf: ["within", "total"])) ?? .within
+        let object = try args.network(network, context)
+        let (source, _) = try args.imageSource(dataset)
+        let (components, shrink, scatter) = (try args[components], try args[shrink], try args[scatter])
         do {
           let embeddings = try Embeddings(
             object.network, source, function: "whiten", seed: object.network.isBuilt ? 0 : context.nextSeed()

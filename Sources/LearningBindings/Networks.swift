@@ -23,13 +23,14 @@ extension LearningBindings {
     let declaration = declared.declaration
     // The bare name is the layer between `>>`; a layer that is a function, too, takes a tensor.
     if let layer = declared.function {
+      let x = TypedParameter.tensor("x", or: "none")
       return Builtin(
-        declaration.name, [.optional("x", "tensor", "none")], area: .layers, summary: declaration.summary,
+        declaration.name, .of(x), area: .layers, summary: declaration.summary,
         details: declaration.details, example: declaration.example, errors: declaration.errors,
         seeAlso: declaration.seeAlso, composeValue: { _ in Value(LayerObject(layer)) }
       ) { args, context in
-        guard args.isGiven(0) else { return Value(LayerObject(layer)) }
-        return Value(try NetworkObject(Network([layer])).apply(to: args.tensor(0), context))
+        guard let given = try args[x] else { return Value(LayerObject(layer)) }
+        return Value(try NetworkObject(Network([layer])).apply(to: given, context))
       }
     }
     var composeValue: ((ExecutionContext) throws -> Value)?

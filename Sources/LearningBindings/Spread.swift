@@ -7,14 +7,12 @@ import Tensors
 
 extension LearningBindings {
   static func registerSpread(_ registry: inout BuiltinRegistry) {
+    let items = TypedParameter.value("items", "list")
+    let function = TypedParameter.function("function")
+    let save = TypedParameter.string("save", or: "none", namedOnly: true)
     registry.add(
       Builtin(
-        "spread",
-        [
-          .required("items", "list"), .required("function", "function"),
-          .optional("save", "string", "none", namedOnly: true),
-        ],
-        area: .training, returns: "list",
+        "spread", .of(items, function, save), area: .training, returns: "list",
         summary: "The function's value for each item, each found by one of the ranks that mpirun has started.",
         details: """
           Without ranks the items come one after the other; with them whoever has nothing to do takes the next. Values, \
@@ -39,11 +37,11 @@ extension LearningBindings {
         ],
         seeAlso: ["map", "sweep", "trainer"]
       ) { args, context in
-        let items = try context.items(args, 0)
-        let function = try args.function(1)
+        let items = try context.items(args, items)
+        let function = try args[function]
         let jobs = SpreadJobs(
           items: items, function: function, seed: context.nextSeed(),
-          folder: args.isGiven(2) ? context.path(try args.string(2)) : nil, context)
+          folder: try args[save].map { context.path($0) }, context)
         return Value(try jobs.run())
       })
     registry.add(

@@ -29,16 +29,19 @@ final class SweepRecord {
       if number == 0, line == Self.header { continue }
       if number == 0, line == "setting,epochs,score,values" {
         throw ArgumentError(
-          7, "sweep: an older version wrote “\(folder)”, which did not note what was trained",
+          LearningBindings.sweepFolder,
+          "sweep: an older version wrote “\(folder)”, which did not note what was trained",
           help: "name another folder")
       }
       guard fields.count == 5, let place = Int(fields[0]), let epochs = Int(fields[1]), let score = Double(fields[2])
       else {
-        throw ArgumentError(7, "sweep: line \(number + 1) of “\(path)” is no score", help: "name another folder")
+        throw ArgumentError(
+          LearningBindings.sweepFolder, "sweep: line \(number + 1) of “\(path)” is no score",
+          help: "name another folder")
       }
       guard self.settings.indices.contains(place - 1), Self.quoted(self.settings[place - 1]) == fields[4] else {
         throw ArgumentError(
-          7, "sweep: “\(folder)” holds a sweep over other settings",
+          LearningBindings.sweepFolder, "sweep: “\(folder)” holds a sweep over other settings",
           help: "name another folder; setting \(place) is \(fields[4]) there")
       }
       known[place - 1] = String(fields[3])
@@ -53,7 +56,7 @@ final class SweepRecord {
     trainings[index] = identity
     guard let there = known[index], there != identity else { return }
     throw ArgumentError(
-      7, "sweep: “\(folder)” holds scores of another training by setting \(index + 1)",
+      LearningBindings.sweepFolder, "sweep: “\(folder)” holds scores of another training by setting \(index + 1)",
       help: "other data, validation, augmentation, loss, optimizer, seed or first weights: name another folder")
   }
 

@@ -122,7 +122,7 @@ final class SweepRungs {
         scores.append(score)
       case .failed(let message, let help):
         throw ArgumentError(
-          2, "sweep: setting \(index + 1), \(settings[index].summarized()), failed: \(message)",
+          LearningBindings.scoring, "sweep: setting \(index + 1), \(settings[index].summarized()), failed: \(message)",
           help: help.isEmpty ? "the other settings' scores are there: with save= a second start goes on" : help)
       }
     }

@@ -17,32 +17,35 @@ package final class LossObject: HostObject {
   package override var typeName: String { "loss" }
   package override func describe(_ style: DisplayStyle) -> String { loss.text }
   package override var callParameters: [BuiltinParameter]? {
-    if loss.takesPairs {
-      return [.required("a", "tensor"), .required("b", "tensor"), .required("same", "tensor or list")]
-    }
-    return [
-      .required("embeddings", "tensor"), .required("labels", "tensor or list"),
-      .optional("proxies", "tensor", "none"),
-    ]
+    loss.takesPairs ? .of(Called.a, Called.b, Called.same) : .of(Called.embeddings, Called.labels, Called.proxies)
+  }
+
+  /// What a loss is called with: pairs, or a batch.
+  private enum Called {
+    static let a = TypedParameter.tensor("a")
+    static let b = TypedParameter.tensor("b")
+    static let same = TypedParameter.tensor("same", "tensor or list")
+    static let embeddings = TypedParameter.tensor("embeddings")
+    static let labels = TypedParameter.tensor("labels", "tensor or list")
+    static let proxies = TypedParameter.tensor("proxies", or: "none")
   }
 
   /// The loss of embeddings as a tensor of one number, with its gradient where a tape records.
   package override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
-    let first = try arguments.tensor(0)
-    let last = loss.takesPairs ? 2 : 1
-    let rows = try arguments.tensor(last).values
     if loss.takesPairs {
-      return Value(try loss.pairLoss(first, try arguments.tensor(1), same: rows.map { $0 != 0 }))
+      let (a, same) = (try arguments[Called.a], try arguments[Called.same].values)
+      return Value(try loss.pairLoss(a, try arguments[Called.b], same: same.map { $0 != 0 }))
     }
-    let labels = try rows.map { value -> Int in
+    let embeddings = try arguments[Called.embeddings]
+    let labels = try arguments[Called.labels].values.map { value -> Int in
       guard let label = Int(exactly: value) else {
-        throw arguments.mismatch(last, expected: "whole numbers: the class of each row")
+        throw arguments.mismatch(Called.labels, expected: "whole numbers: the class of each row")
       }
       return label
     }
-    let proxies = arguments.isGiven(2) ? try arguments.tensor(2) : nil
+    let proxies = try arguments[Called.proxies]
     let draw = loss.draws ? context.nextSeed() : 0
-    return Value(try loss.batchLoss(first, labels: labels, proxies: proxies, draw: draw))
+    return Value(try loss.batchLoss(embeddings, labels: labels, proxies: proxies, draw: draw))
   }
 
   package override var summary: String { loss.text }

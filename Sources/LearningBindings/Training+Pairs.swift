@@ -5,10 +5,12 @@ import Tensors
 
 extension LearningBindings {
   static func registerPairsMembers(_ registry: inout BuiltinRegistry) {
+    let images = TypedParameter.value("images", "tensor or path of one")
+    let labels = TypedParameter.value("labels", "tensor or path of one")
     registry.add(
       Builtin(
-        "pairs", [.required("images", "tensor or path of one"), .required("labels", "tensor or path of one")],
-        area: .data, returns: "pairs", summary: "Pairs out of arrays, as pairs.save and NumPy write them.",
+        "pairs", .of(images, labels), area: .data, returns: "pairs",
+        summary: "Pairs out of arrays, as pairs.save and NumPy write them.",
         details: """
           images: [pairs, 2, channels, height, width]; labels: [pairs, 1] or [pairs], 1 for same, 0 for different. Equal \
           images count as one; images that pairs call the same, by however many steps, are one class ("class1", …).
@@ -21,20 +23,20 @@ extension LearningBindings {
           """, errors: ["the arrays' shapes do not fit", "a label is neither 0 nor 1"], seeAlso: ["pairs.save"],
         dispatch: ["string", "tensor"]
       ) { args, context in
-        func array(_ index: Int) throws -> Tensor {
-          guard let path = args[index].asText else { return try args.tensor(index) }
+        func array(_ parameter: TypedParameter<Value>) throws -> Tensor {
+          guard let path = try args[parameter].asText else { return try args.tensor(parameter) }
           guard case .array(let tensor) = try TensorFile.read(context.path(path)) else {
-            throw args.mismatch(index, expected: "a tensor, or the path of an .npy file")
+            throw args.mismatch(parameter, expected: "a tensor, or the path of an .npy file")
           }
           return tensor
         }
-        return Value(PairsObject(try Pairs(images: try array(0), same: try array(1))))
+        return Value(PairsObject(try Pairs(images: try array(images), same: try array(labels))))
       })
+    let size = TypedParameter.int("size", in: 1...65_536, default: 128)
+    let seed = TypedParameter.seed(or: "none", namedOnly: true)
     registry.add(
       Builtin(
-        method: "batches", of: "pairs",
-        [.optional("size", "number", default: 128), .optional("seed", "number", "none", namedOnly: true)], area: .data,
-        returns: "batches",
+        method: "batches", of: "pairs", .of(size, seed), area: .data, returns: "batches",
         summary: "Batches for a loop written by hand: left images, right images, and 1 for same, 0 for different.",
         details: """
           The images are tensors [size, channels, height, width], filled one batch at a time; the last batch may be \
@@ -52,12 +54,14 @@ extension LearningBindings {
           """, seeAlso: ["step", "contrastive", "trainer"]
       ) { args, context in
         let pairs = try args.receiver(PairsObject.self).pairs
-        let size = try args.int(0, in: 1...65_536)
-        return Value(try BatchesObject(pairs, size: size, seed: args.isGiven(1) ? try args.seed(1, context) : nil))
+        let size = try args[size]
+        let drawn = args.isGiven(seed) ? try args[seed].value(context) : nil
+        return Value(try BatchesObject(pairs, size: size, seed: drawn))
       })
+    let (imagesPath, labelsPath) = (TypedParameter.string("images"), TypedParameter.string("labels"))
     registry.add(
       Builtin(
-        method: "save", of: "pairs", [.required("images", "string"), .required("labels", "string")], area: .data,
+        method: "save", of: "pairs", .of(imagesPath, labelsPath), area: .data,
         summary: "Writes the pairs as two .npy files: images [count, 2, channels, height, width], labels [count, 1].",
         details:
           "float32, images from 0 to 1 as a network sees them, 1 for same: numpy.load reads both, and pairs(…) too.",
@@ -71,15 +75,17 @@ extension LearningBindings {
         errors: ["a name does not end in .npy", "the folder cannot be written"], seeAlso: ["pairs.batches", "load"]
       ) { args, context in
         let pairs = try args.receiver(PairsObject.self).pairs
-        let paths = [try args.string(0), try args.string(1)]
-        for (index, path) in paths.enumerated() where !path.lowercased().hasSuffix(".npy") {
-          throw ArgumentError(index, "save: the path must end in .npy, got \"\(path)\"")
+        for parameter in [imagesPath, labelsPath] {
+          let path = try args[parameter]
+          guard path.lowercased().hasSuffix(".npy") else {
+            throw ArgumentError(parameter, "save: the path must end in .npy, got \"\(path)\"")
+          }
         }
         let images = try pairs.imageTensor()
         try context.checkInterruption()
-        try TensorFile.write(images, to: context.path(paths[0]))
+        try TensorFile.write(images, to: context.path(args[imagesPath]))
         let same = try Tensor(pairs.same.map { $0 ? 1 : 0 }, shape: [pairs.count, 1])
-        try TensorFile.write(same, to: context.path(paths[1]))
+        try TensorFile.write(same, to: context.path(args[labelsPath]))
         return .none
       })
   }

@@ -8,15 +8,12 @@ import Tensors
 
 extension LearningBindings {
   static func registerTrainerRun(_ registry: inout BuiltinRegistry) {
+    let epochs = TypedParameter.int("epochs", in: 1...1_000_000, or: "10, or what is left")
+    let patience = TypedParameter.int("patience", in: 1...1_000_000, or: "none, or the paused run's")
+    let checkpoint = TypedParameter.string("checkpoint", or: "none", namedOnly: true)
     registry.add(
       Builtin(
-        method: "run", of: "trainer",
-        [
-          .optional("epochs", "number", "10, or what is left"),
-          .optional("patience", "number", "none, or the paused run's"),
-          .optional("checkpoint", "string", "none", namedOnly: true),
-        ],
-        area: .training, returns: "trainer",
+        method: "run", of: "trainer", .of(epochs, patience, checkpoint), area: .training, returns: "trainer",
         summary: "Trains for some epochs; stops early after `patience` epochs without a better one.",
         details: """
           Ctrl-C pauses at the end of a batch, and `run()` goes on from there with the same result as if it had not \
@@ -33,10 +30,10 @@ extension LearningBindings {
         ], seeAlso: ["trainer", "trainer.resume"]
       ) { args, context in
         let object = try args.receiver(TrainerObject.self)
-        let epochs = args.isGiven(0) ? try args.int(0, in: 1...1_000_000) : nil
-        let patience = args.isGiven(1) ? try args.int(1, in: 1...1_000_000) : nil
-        guard args.isGiven(2) else { return try run(object, epochs: epochs, patience: patience, context) }
-        let path = try args.string(2)
+        let (epochs, patience) = (try args[epochs], try args[patience])
+        guard let path = try args[checkpoint] else {
+          return try run(object, epochs: epochs, patience: patience, context)
+        }
         let file = context.path(path)
         var fromStart = false
         if object.trainer.isFresh, FileSystem.exists(file) {
@@ -44,7 +41,7 @@ extension LearningBindings {
           let epoch = try Trainer.checkpoint(bytes, path: path).history.count
           if epoch > epochs ?? 10 {
             throw ArgumentError(
-              2, "“\(path)” is \(epoch) epochs on, further than the \(epochs ?? 10) asked for",
+              checkpoint, "“\(path)” is \(epoch) epochs on, further than the \(epochs ?? 10) asked for",
               help: "ask for more, or delete the file to start anew; each run has a file of its own")
           }
           object.exchange(try object.trainer.resumed(bytes, path: path))
@@ -93,9 +90,10 @@ extension LearningBindings {
         property: "network", of: "trainer", area: .training, returns: "network", summary: "The network that it trains.",
         example: trainerExample + "\nlen(loop.network)\n#> 2", seeAlso: ["trainer"]
       ) { args, _ in Value(NetworkObject(try args.receiver(TrainerObject.self).trainer.network)) })
+    let path = TypedParameter.string("path")
     registry.add(
       Builtin(
-        method: "save", of: "trainer", [.required("path", "string")], area: .training,
+        method: "save", of: "trainer", .of(path), area: .training,
         summary: "Writes the state of the training to one file, whole or not at all.",
         details: """
           Weights, the best epoch's weights, the optimiser's memory, epoch, place within the epoch and history, in the \
@@ -106,12 +104,12 @@ extension LearningBindings {
           + "load(\"loop.safetensors\").epoch\n#> 2",
         errors: ["the folder cannot be written"], seeAlso: ["trainer.resume", "network.save", "load"]
       ) { args, context in
-        try args.receiver(TrainerObject.self).trainer.save(context.path(try args.string(0)))
+        try args.receiver(TrainerObject.self).trainer.save(context.path(try args[path]))
         return .none
       })
     registry.add(
       Builtin(
-        method: "resume", of: "trainer", [.required("path", "string")], area: .training, returns: "trainer",
+        method: "resume", of: "trainer", .of(path), area: .training, returns: "trainer",
         summary: "Goes back to a state that `save` or `run(checkpoint=)` wrote; `run` then goes on from there.",
         details: """
           Network, data, loss, optimizer and batch have to be as they were; the seed is taken from the file. `run()` \
@@ -123,7 +121,7 @@ extension LearningBindings {
         seeAlso: ["trainer.save", "trainer.run"]
       ) { args, context in
         let object = try args.receiver(TrainerObject.self)
-        let path = try args.string(0)
+        let path = try args[path]
         let bytes = try FileSystem.read(context.path(path))
         object.exchange(try object.trainer.resumed(bytes, path: path))
         return Value(object)

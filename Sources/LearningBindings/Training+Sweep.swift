@@ -15,17 +15,15 @@ extension LearningBindings {
     """
 
   static func registerSweep(_ registry: inout BuiltinRegistry) {
+    let start = TypedParameter.function("start")
+    let tried = TypedParameter<[Value]>(.required("settings", "record or list"), read: settings)
+    let epochs = TypedParameter.ints("epochs", "list", in: 1...1_000_000, or: "[1, 2, 4]")
+    let keep = TypedParameter.number("keep", in: 0...1, default: 0.5)
+    let take = TypedParameter.int("take", in: 1...100_000, or: "none", namedOnly: true)
+    let seed = TypedParameter.seed(namedOnly: true)
     registry.add(
       Builtin(
-        "sweep",
-        [
-          .required("start", "function"), .required("settings", "record or list"), .required("score", "function"),
-          .optional("epochs", "list", "[1, 2, 4]"), .optional("keep", "number", default: 0.5),
-          .optional("take", "number", "none", namedOnly: true),
-          .optional("seed", "number", "the session's next", namedOnly: true),
-          .optional("save", "string", "none", namedOnly: true),
-        ],
-        area: .training, returns: "sweep",
+        "sweep", .of(start, tried, scoring, epochs, keep, take, seed, sweepFolder), area: .training, returns: "sweep",
         summary: "Tries settings; the hopeless are given up early (successive halving).",
         details: """
           `settings` is a record of lists, of which every combination is tried, or a list of records. `start` makes a \
@@ -40,20 +38,19 @@ extension LearningBindings {
           "start gives no trainer, score no number", "epochs do not rise", "the folder holds another sweep",
         ], seeAlso: ["trainer", "episodes", "sweep.best", "plot"]
       ) { args, context in
-        let start = try args.function(0)
-        var settings = try settings(args, 1)
-        let score = try args.function(2)
-        let epochs = args.isGiven(3) ? try args.ints(3, in: 1...1_000_000) : [1, 2, 4]
-        guard !epochs.isEmpty, zip(epochs, epochs.dropFirst()).allSatisfy({ $0 < $1 }) else {
-          throw ArgumentError(3, "sweep: epochs have to rise, as [1, 2, 4] do")
+        let begin = try args[start]
+        var settings = try args[tried]
+        let score = try args[scoring]
+        let rising = try args[epochs] ?? [1, 2, 4]
+        guard !rising.isEmpty, zip(rising, rising.dropFirst()).allSatisfy({ $0 < $1 }) else {
+          throw ArgumentError(epochs, "sweep: epochs have to rise, as [1, 2, 4] do")
         }
-        let keep = try args.number(4, in: 0...1)
-        if args.isGiven(5) {
-          let count = try args.int(5, in: 1...100_000)
-          var random = RandomStream(seed: try args.seed(6, context))
+        let keep = try args[keep]
+        if let count = try args[take] {
+          var random = RandomStream(seed: try args[seed].value(context))
           settings = random.permutation(settings.count).prefix(count).sorted().map { settings[$0] }
         }
-        let record = try args.isGiven(7) ? SweepRecord(folder: context.path(args.string(7)), settings) : nil
+        let record = try args[sweepFolder].map { try SweepRecord(folder: context.path($0), settings) }
         try context.ranks?.meet()
         // What the folder holds takes the place of the session's journal, which knows trainings by their order alone.
         let keeper = context.trainings
@@ -66,29 +63,29 @@ extension LearningBindings {
 
         var trainers: [Int: TrainerObject] = [:]
         for (index, setting) in settings.enumerated() {
-          guard let trainer = try context.call(start, [setting]).asObject(TrainerObject.self) else {
-            throw ArgumentError(0, "sweep: start has to give a trainer")
+          guard let trainer = try context.call(begin, [setting]).asObject(TrainerObject.self) else {
+            throw ArgumentError(start, "sweep: start has to give a trainer")
           }
           guard trainers.values.allSatisfy({ $0.trainer.network !== trainer.trainer.network }) else {
             throw ArgumentError(
-              0, "sweep: start gave two trainers of one network", help: "make the network inside of start")
+              start, "sweep: start gave two trainers of one network", help: "make the network inside of start")
           }
           trainers[index] = trainer
           try record?.begin(index, trainer.trainer)
         }
         let rungs = SweepRungs(
-          trainers: trainers, settings: settings, score: score, epochs: epochs, record: record, ranks: ranks, context)
+          trainers: trainers, settings: settings, score: score, epochs: rising, record: record, ranks: ranks, context)
         let halving = try Halving(
-          count: settings.count, rungs: epochs.count, keep: keep, scores: { try rungs.scores($0, rung: $1) },
+          count: settings.count, rungs: rising.count, keep: keep, scores: { try rungs.scores($0, rung: $1) },
           dropped: { rungs.trainers[$0] = nil })
         trainers = rungs.trainers
         let best = halving.best.flatMap { trainers[$0.index] }
         // Its last score may come from the folder.
         if let best, let place = halving.best?.index {
           _ = try trained(
-            best, to: epochs[halving.trials[place].scores.count - 1], state: record?.state(place), context)
+            best, to: rising[halving.trials[place].scores.count - 1], state: record?.state(place), context)
         }
-        return Value(SweepObject(halving, settings: settings, epochs: epochs, best: best))
+        return Value(SweepObject(halving, settings: settings, epochs: rising, best: best))
       })
     registerSweepMembers(&registry)
   }
@@ -110,31 +107,35 @@ extension LearningBindings {
     }
   }
 
+  static let scoring = TypedParameter.function("score")
+  static let sweepFolder = TypedParameter.string("save", or: "none", namedOnly: true)
+
   static func score(_ value: Value) throws -> Double {
     guard let number = value.asNumber else {
       throw ArgumentError(
-        2, "sweep: score has to give a number, not \(value.inWords)", help: "episodes(…).accuracy, 1 - distances(…).eer"
+        scoring, "sweep: score has to give a number, not \(value.inWords)",
+        help: "episodes(…).accuracy, 1 - distances(…).eer"
       )
     }
     return number
   }
 
   /// Every combination of a record of lists, the last field changing fastest; or the records of a list.
-  private static func settings(_ args: Arguments, _ index: Int) throws -> [Value] {
-    if let list = args[index].asItems {
+  @Sendable private static func settings(_ args: Arguments, _ place: Int) throws -> [Value] {
+    if let list = args[place].asItems {
       guard !list.isEmpty, list.allSatisfy({ $0.asRecord != nil }) else {
-        throw args.mismatch(index, expected: "a list of records, such as [{rate: 0.1}, {rate: 0.01}]")
+        throw args.mismatch(place, expected: "a list of records, such as [{rate: 0.1}, {rate: 0.01}]")
       }
       return list
     }
     var combinations: [[(String, Value)]] = [[]]
-    for (name, value) in try args.record(index).fields {
+    for (name, value) in try args.record(place).fields {
       guard let choices = value.asItems ?? value.asNumbers?.map(Value.number), !choices.isEmpty else {
         throw ArgumentError(
-          index, "sweep: \(name) is \(value.inWords), not a list of values to try", help: "\(name): [0.1, 0.01]")
+          place, "sweep: \(name) is \(value.inWords), not a list of values to try", help: "\(name): [0.1, 0.01]")
       }
       guard combinations.count * choices.count <= 100_000 else {
-        throw ArgumentError(index, "sweep: more than 100,000 combinations", help: "shorter lists")
+        throw ArgumentError(place, "sweep: more than 100,000 combinations", help: "shorter lists")
       }
       combinations = combinations.flatMap { fields in choices.map { fields + [(name, $0)] } }
     }

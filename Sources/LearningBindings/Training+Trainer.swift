@@ -12,26 +12,40 @@ extension LearningBindings {
     loop = trainer(net, pairs(letters, 64, seed=2), loss=contrastive(1), optimizer=adam(0.001), batch=32, seed=3)
     """
 
+  /// What `trainer` takes.
+  private struct TrainerParameters {
+    let network = TypedParameter.network()
+    let data = TypedParameter.value("data", "pairs or dataset")
+    let loss = TypedParameter.object(
+      "loss", "loss", as: LossObject.self, or: "contrastive() for pairs, supcon() for a dataset", expected: "a loss")
+    let optimizer = TypedParameter.object("optimizer", "optimizer", as: OptimizerObject.self, or: "rmsprop(0.001)")
+    let batch = TypedParameter.int("batch", in: 1...65_536, default: 128)
+    let validation = TypedParameter.value("validation", "number, pairs or dataset", or: "none")
+    let perClass = TypedParameter.int("perclass", in: 2...1024, default: 4, namedOnly: true)
+    let seed = TypedParameter.seed(namedOnly: true)
+    let average = TypedParameter.number("average", or: "none", namedOnly: true)
+    let within = TypedParameter.number("within", in: 0...1, default: 0, namedOnly: true)
+    let test = TypedParameter.object("test", "dataset", as: DatasetObject.self, or: "none", namedOnly: true)
+    let metrics = TypedParameter<[(name: String, function: FunctionValue)]>(
+      .optional("metrics", "record of functions", "none", namedOnly: true), read: metricFunctions)
+    let each = TypedParameter.int("each", in: 1...1_000_000, default: 1, namedOnly: true)
+    let best = TypedParameter.string("best", or: "none", namedOnly: true)
+    let lossOptimizer = TypedParameter.object(
+      "lossoptimizer", "optimizer", as: OptimizerObject.self, or: "the same", namedOnly: true)
+
+    var all: [BuiltinParameter] {
+      .of(
+        network, data, loss, optimizer, batch, validation, perClass, seed, average, within, test, metrics, each, best,
+        lossOptimizer)
+    }
+  }
+
   static func registerTrainer(_ registry: inout BuiltinRegistry) {
+    let given = TrainerParameters()
     registry.add(
       Builtin(
-        "trainer",
-        [
-          .required("network", "network"), .required("data", "pairs or dataset"),
-          .optional("loss", "loss", "contrastive() for pairs, supcon() for a dataset"),
-          .optional("optimizer", "optimizer", "rmsprop(0.001)"), .optional("batch", "number", default: 128),
-          .optional("validation", "number, pairs or dataset", "none"),
-          .optional("perclass", "number", default: 4, namedOnly: true),
-          .optional("seed", "number", "the session's next", namedOnly: true),
-          .optional("average", "number", "none", namedOnly: true),
-          .optional("within", "number", default: 0, namedOnly: true),
-          .optional("test", "dataset", "none", namedOnly: true),
-          .optional("metrics", "record of functions", "none", namedOnly: true),
-          .optional("each", "number", default: 1, namedOnly: true),
-          .optional("best", "string", "none", namedOnly: true),
-          .optional("lossoptimizer", "optimizer", "the same", namedOnly: true),
-        ],
-        area: .training, returns: "trainer", summary: "A training loop for a network; `run` starts it.",
+        "trainer", given.all, area: .training, returns: "trainer",
+        summary: "A training loop for a network; `run` starts it.",
         details: """
           `data` is pairs for contrastive, a dataset for the losses on labels; `batch` counts pairs or images. Losses \
           that compare a batch's images draw `perclass` images of each of batch / perclass classes, each batch anew: of an epoch's \
@@ -50,52 +64,44 @@ extension LearningBindings {
         example: trainerExample, errors: ["a loss on pairs needs pairs, the others a dataset"],
         seeAlso: ["trainer.run", "pairs", "contrastive"]
       ) { args, context in
-        let object = try NetworkObject.argument(args, 0, context)
-        let data = try trainingData(args, 1)
+        let object = try args.network(given.network, context)
+        let data = try trainingData(args, given.data)
         var loss: EmbeddingLoss
         if case .pairs = data {
           loss = .contrastive(margin: 1)
         } else {
           loss = .supervisedContrastive(temperature: 0.1)
         }
-        if let given = try args.optionalObject(2, as: LossObject.self, "a loss") { loss = given.loss }
-        let optimizer = try args.optionalObject(3, as: OptimizerObject.self)?.optimizer ?? .rmsprop(0.001)
-        let batch = try args.int(4, in: 1...65_536)
+        if let object = try args[given.loss] { loss = object.loss }
+        let optimizer = try args[given.optimizer]?.optimizer ?? .rmsprop(0.001)
+        let batch = try args[given.batch]
         var validation = ValidationData.none
-        if args.isGiven(5) {
-          if let share = args[5].asNumber {
+        if args.isGiven(given.validation) {
+          if let share = try args[given.validation].asNumber {
             validation = .fraction(share)
           } else {
-            validation = .data(try trainingData(args, 5))
+            validation = .data(try trainingData(args, given.validation))
           }
         }
-        let perClass = try args.int(6, in: 2...1024)
-        let functions = try args.isGiven(11) ? metricFunctions(args, 11) : []
-        var metrics = TrainingMetrics(
-          names: functions.map(\.name), each: try args.int(12, in: 1...1_000_000))
-        if args.isGiven(13) {
-          let text = try args.string(13)
+        let perClass = try args[given.perClass]
+        let functions = try args[given.metrics]
+        var metrics = TrainingMetrics(names: functions.map(\.name), each: try args[given.each])
+        if let text = try args[given.best] {
           metrics.isGreatestBest = !text.hasPrefix("-")
           metrics.best = metrics.isGreatestBest ? text : String(text.dropFirst())
         }
-        rememberPreprocessing(of: args[1], in: object.network)
+        rememberPreprocessing(of: try args[given.data], in: object.network)
         let trainer = try Trainer(
           network: object.network, data: data, validation: validation, loss: loss, optimizer: optimizer,
-          lossOptimizer: try args.optionalObject(14, as: OptimizerObject.self)?.optimizer,
+          lossOptimizer: try args[given.lossOptimizer]?.optimizer,
           options: .init(
-            batch: batch, perClass: perClass, seed: try args.seed(7, context),
-            average: args.isGiven(8) ? try args.number(8) : nil,
-            withinGroups: try args.number(9, in: 0...1), metrics: metrics),
+            batch: batch, perClass: perClass, seed: try args[given.seed].value(context),
+            average: try args[given.average], withinGroups: try args[given.within], metrics: metrics),
           ranks: context.ranks)
-        if args.isGiven(10) {
-          guard let test = args[10].asObject(DatasetObject.self)?.dataset else {
-            throw args.mismatch(10, expected: "a dataset")
-          }
-          if let train = learntFrom(trainer) {
-            let audit = DatasetAuditObject(try Audit(train: train, test: test), train: train, test: test)
-            for finding in audit.findings {
-              context.output.warn(Explanation(finding, help: "audit(trainer, test) says more"))
-            }
+        if let test = try args[given.test]?.dataset, let train = learntFrom(trainer) {
+          let audit = DatasetAuditObject(try Audit(train: train, test: test), train: train, test: test)
+          for finding in audit.findings {
+            context.output.warn(Explanation(finding, help: "audit(trainer, test) says more"))
           }
         }
         return Value(TrainerObject(trainer, metrics: functions))
@@ -104,28 +110,30 @@ extension LearningBindings {
     registerTrainerMembers(&registry)
   }
 
-  /// A record of functions of a network.
-  private static func metricFunctions(
-    _ args: Arguments, _ index: Int
+  /// A record of functions of a network; none where none is given.
+  @Sendable private static func metricFunctions(
+    _ args: Arguments, _ place: Int
   ) throws -> [(name: String, function: FunctionValue)] {
-    try args.record(index).fields.map { name, value in
+    guard args.isGiven(place) else { return [] }
+    return try args.record(place).fields.map { name, value in
       guard let function = value.asFunction else {
         throw ArgumentError(
-          index, "trainer: the metric \(name) is \(value.inWords), not a function of the network",
+          place, "trainer: the metric \(name) is \(value.inWords), not a function of the network",
           help: "metrics={\(name): net -> episodes(net, check, seed=1).accuracy}")
       }
       guard !["epoch", "loss", "val_loss"].contains(name), !name.hasPrefix("-") else {
         throw ArgumentError(
-          index, "trainer: \(name) stands in the history already", help: "give the metric another name")
+          place, "trainer: \(name) stands in the history already", help: "give the metric another name")
       }
       return (name, function)
     }
   }
 
-  private static func trainingData(_ args: Arguments, _ index: Int) throws -> TrainingData {
-    if let pairs = args[index].asObject(PairsObject.self) { return .pairs(pairs.pairs) }
-    guard case .object(let object) = args[index], let provider = object as? any ImageSourceProviding else {
-      throw args.mismatch(index, expected: "pairs or a dataset", help: "pairs(dataset, 4000) draws pairs")
+  private static func trainingData(_ args: Arguments, _ parameter: TypedParameter<Value>) throws -> TrainingData {
+    let given = try args[parameter]
+    if let pairs = given.asObject(PairsObject.self) { return .pairs(pairs.pairs) }
+    guard case .object(let object) = given, let provider = object as? any ImageSourceProviding else {
+      throw args.mismatch(parameter, expected: "pairs or a dataset", help: "pairs(dataset, 4000) draws pairs")
     }
     return .images(try provider.imageSource)
   }

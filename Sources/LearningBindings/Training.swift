@@ -13,16 +13,15 @@ extension LearningBindings {
   }
 
   private static func registerPairs(_ registry: inout BuiltinRegistry) {
+    let dataset = TypedParameter.dataset()
+    let count = TypedParameter.int("count", in: 1...Pairs.limit)
+    let seed = TypedParameter.seed(namedOnly: true)
+    let same = TypedParameter.number("same", in: 0...1, default: 0.5, namedOnly: true)
+    let gallery = TypedParameter.value("gallery", "dataset", or: "the dataset itself", namedOnly: true)
     registry.add(
       Builtin(
-        "pairs",
-        [
-          .required("dataset", "dataset"), .required("count", "number"),
-          .optional("seed", "number", "the session's next", namedOnly: true),
-          .optional("same", "number", default: 0.5, namedOnly: true),
-          .optional("gallery", "dataset", "the dataset itself", namedOnly: true),
-        ],
-        area: .data, summary: "Draws pairs of images, a share of them of the same class.",
+        "pairs", .of(dataset, count, seed, same, gallery), area: .data,
+        summary: "Draws pairs of images, a share of them of the same class.",
         details: """
           A pair is two indexes into the dataset, never a copy of images. Same: a class with two images or more, each \
           as likely, then two of its images. Different: two classes, then an image of each. gallery: another dataset of \
@@ -37,12 +36,12 @@ extension LearningBindings {
           """,
         errors: ["no class has two images", "there is one class only"], seeAlso: ["trainer", "contrastive"]
       ) { args, context in
-        let (source, _) = try args.imageSource(0)
-        let count = try args.int(1, in: 1...Pairs.limit)
-        let share = try args.number(3, in: 0...1)
-        let seed = try args.seed(2, context)
-        if args.isGiven(4) {
-          let joined = try JoinedSource(source, gallery: try args.imageSource(4).source, function: "pairs")
+        let (source, _) = try args.imageSource(dataset)
+        let count = try args[count]
+        let share = try args[same]
+        let seed = try args[seed].value(context)
+        if args.isGiven(gallery) {
+          let joined = try JoinedSource(source, gallery: try args.imageSource(gallery).source, function: "pairs")
           return Value(PairsObject(try Pairs(joined, count: count, seed: seed, same: share)))
         }
         let single = Pairs.classesOfOneImage(source)
@@ -55,11 +54,10 @@ extension LearningBindings {
         example: "pairs(glyphs(5, 4, seed=1), 100, seed=2).count\n#> 100"
       ) { args, _ in Value(try args.receiver(PairsObject.self).pairs.count) })
     registerPairsMembers(&registry)
+    let fraction = TypedParameter.number("fraction")
     registry.add(
       Builtin(
-        method: "split", of: "pairs",
-        [.required("fraction", "number"), .optional("seed", "number", "the session's next", namedOnly: true)],
-        area: .data, returns: "list",
+        method: "split", of: "pairs", .of(fraction, seed), area: .data, returns: "list",
         summary: "Two parts by pair: the first has the fraction, the second all the rest, as dataset.split has it.",
         details: "Both parts show the same classes: what the second measures says nothing about strangers.",
         example: """
@@ -69,11 +67,11 @@ extension LearningBindings {
           """, seeAlso: ["dataset.split"]
       ) { args, context in
         let pairs = try args.receiver(PairsObject.self).pairs
-        let fraction = try args.number(0)
-        guard fraction > 0, fraction < 1, pairs.count >= 2 else {
-          throw args.mismatch(0, expected: "a share between 0 and 1 of 2 pairs or more")
+        let share = try args[fraction]
+        guard share > 0, share < 1, pairs.count >= 2 else {
+          throw args.mismatch(fraction, expected: "a share between 0 and 1 of 2 pairs or more")
         }
-        let (learn, held) = try pairs.split(fraction: 1 - fraction, seed: try args.seed(1, context))
+        let (learn, held) = try pairs.split(fraction: 1 - share, seed: try args[seed].value(context))
         let shared = learn.sharedClasses(with: held)
         if shared > 0 { context.output.warn(TrainingWarning.sharedClasses(shared).explanation) }
         return Value([Value(PairsObject(learn)), Value(PairsObject(held))])

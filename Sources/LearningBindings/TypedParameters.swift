@@ -1,26 +1,25 @@
 import Interpreter
 import MetricLearning
-import NeuralNetworks
+
+extension TypedParameter<Value> {
+  /// A network, or layers that make one: `args.network(parameter, context)` reads it.
+  package static func network(_ name: String = "network") -> TypedParameter { .value(name, "network") }
+
+  /// A dataset: `args.imageSource(parameter)` reads it.
+  package static func dataset(_ name: String = "dataset") -> TypedParameter { .value(name, "dataset") }
+}
 
 extension TypedParameter<Metric> {
   /// `distance=`: one of the named distances, or what a trainer has learnt.
   package static func distance() -> TypedParameter {
     TypedParameter(.optional("distance", "string or distance", default: "euclidean", namedOnly: true)) {
-      try LearningBindings.metric($0, $1)
+      try metric($0, $1)
     }
   }
-}
 
-extension Arguments {
-  /// A network, or layers that make one.
-  package func network(_ parameter: TypedParameter<Value>, _ context: ExecutionContext) throws -> NetworkObject {
-    try NetworkObject.argument(self, place(of: parameter), context)
-  }
-
-  /// Images for a network: an image, a dataset, or a tensor of one image or several.
-  package func images(
-    _ parameter: TypedParameter<Value>, for network: Network, as use: ImageUse = .query
-  ) throws -> (values: [Float], shape: [Int]) {
-    try images(place(of: parameter), for: network, as: use)
+  private static func metric(_ args: Arguments, _ place: Int) throws -> Metric {
+    if let learnt = args[place].asObject(MetricObject.self) { return learnt.metric }
+    let word = try args.string(place, oneOf: Metric.named.map(\.name))
+    return Metric.named.first { $0.name == word }?.metric ?? .euclidean
   }
 }

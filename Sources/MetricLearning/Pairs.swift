@@ -25,20 +25,23 @@ public struct Pairs: Sendable {
   /// The most pairs that one call draws: 900 MB of indexes.
   public static let limit = 100_000_000
 
+  private static func check(count: Int, share: Double) throws {
+    guard count >= 1, count <= limit else {
+      throw MetricError.outOfRange(function: "pairs", argument: "count", got: "\(count)", expected: "1 to \(limit)")
+    }
+    guard share >= 0, share <= 1 else {
+      throw MetricError.outOfRange(
+        function: "pairs", argument: "same", got: "\(share)", expected: "a share from 0 to 1")
+    }
+  }
+
   /// Draws pairs from a seed. Same: a class with two or more images, each as likely, then two of its images. Different:
   /// two classes, each as likely, then an image of each. The kinds are spread evenly, so that each batch has its share.
   ///
   /// - Parameters:
   ///   - share: the part of the pairs that are the same, 0…1.
   public init(_ source: any ImageSource, count: Int, seed: UInt64, same share: Double = 0.5) throws {
-    guard count >= 1, count <= Self.limit else {
-      throw MetricError.outOfRange(
-        function: "pairs", argument: "count", got: "\(count)", expected: "1 to \(Self.limit)")
-    }
-    guard share >= 0, share <= 1 else {
-      throw MetricError.outOfRange(
-        function: "pairs", argument: "same", got: "\(share)", expected: "a share from 0 to 1")
-    }
+    try Self.check(count: count, share: share)
     guard source.count > 0, source.count <= Int(Int32.max) else { throw MetricError.emptyData(function: "pairs") }
     let classes = Self.itemsByClass(source)
     let able = classes.filter { $0.count >= 2 }
@@ -81,14 +84,7 @@ public struct Pairs: Sendable {
   /// - Parameters:
   ///   - share: the part of the pairs that are the same, 0…1.
   public init(_ joined: JoinedSource, count: Int, seed: UInt64, same share: Double = 0.5) throws {
-    guard count >= 1, count <= Self.limit else {
-      throw MetricError.outOfRange(
-        function: "pairs", argument: "count", got: "\(count)", expected: "1 to \(Self.limit)")
-    }
-    guard share >= 0, share <= 1 else {
-      throw MetricError.outOfRange(
-        function: "pairs", argument: "same", got: "\(share)", expected: "a share from 0 to 1")
-    }
+    try Self.check(count: count, share: share)
     guard joined.count <= Int(Int32.max) else { throw MetricError.emptyData(function: "pairs") }
     let start = joined.queries.count
     let classes = Self.itemsByClass(joined).map { items in

@@ -33,13 +33,16 @@ extension PlotBindings {
       let second = hasSecond && alone != nil ? PlotInput.oneAxis(try args[y]) : nil
       let namesInSecond = hasSecond && second == nil
       let names = namesInSecond ? y : labels
+      func check(_ parameter: TypedParameter<Value>, _ what: String, _ count: Int, for points: Int) throws {
+        guard count == points else {
+          throw ArgumentError(
+            parameter,
+            PlottingError.counts(kind: "scatter", what: what, expected: points, got: count).explanation)
+        }
+      }
       var plot: ScatterPlot
       if let x = alone, let heights = second {
-        guard x.count == heights.count else {
-          throw ArgumentError(
-            y,
-            PlottingError.counts(kind: "scatter", what: "y values", expected: x.count, got: heights.count).explanation)
-        }
+        try check(y, "y values", heights.count, for: x.count)
         plot = ScatterPlot(x: x, y: heights)
       } else if let values = alone {
         plot = .projected(values, count: values.count, axes: 1)
@@ -58,24 +61,14 @@ extension PlotBindings {
             expected: alone != nil && namesInSecond
               ? "numbers, one for each x, or labels" : "a list of strings or numbers, one for each point")
         }
-        guard found.count == plot.x.count else {
-          throw ArgumentError(
-            names,
-            PlottingError.counts(kind: "scatter", what: "labels", expected: plot.x.count, got: found.count)
-              .explanation)
-        }
+        try check(names, "labels", found.count, for: plot.x.count)
         plot.labels = found
       }
       if args.isGiven(images) {
         guard let tiles = try PlotInput.tiles(try args[images], limit: plot.x.count + 1) else {
           throw args.mismatch(images, expected: "images, one for each point: a dataset, a tensor or a list of images")
         }
-        guard tiles.count == plot.x.count else {
-          throw ArgumentError(
-            images,
-            PlottingError.counts(kind: "scatter", what: "images", expected: plot.x.count, got: tiles.count)
-              .explanation)
-        }
+        try check(images, "images", tiles.count, for: plot.x.count)
         plot.thumbnails = tiles
       }
       if let label = try args[xLabel] { plot.xLabel = AxisLabel(label) }
@@ -87,7 +80,7 @@ extension PlotBindings {
   }
 
   static var subplotsBuiltin: Builtin {
-    let figures = TypedParameter<Value>(.variadic("figures", "figures, or what plot shows")) { $0[$1] }
+    let figures = TypedParameter.values("figures", "figures, or what plot shows")
     let columns = TypedParameter.int("columns", in: 1...12, or: "none", namedOnly: true)
     let title = TypedParameter.string("title", or: "none", namedOnly: true)
     return Builtin(
@@ -104,7 +97,7 @@ extension PlotBindings {
         """,
       errors: ["what is given is no figure, and nothing that plot shows"], seeAlso: ["plot", "figure.save"]
     ) { args, context in
-      var items = try args[figures].asItems ?? []
+      var items = try args[figures]
       // One list of figures is those figures.
       if items.count == 1, let inner = items[0].asItems, inner.contains(where: { $0.asObject(HostObject.self) != nil })
       {

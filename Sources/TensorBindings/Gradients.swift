@@ -21,9 +21,11 @@ enum GradientError: ExplainedError {
 extension TensorBindings {
   static func registerGradients(_ registry: inout BuiltinRegistry) {
     registerDetach(&registry)
+    let function = TypedParameter.function("f")
+    let place = TypedParameter.value("x", "number, tensor, list or record")
     registry.add(
       Builtin(
-        "gradient", [.required("f", "function"), .required("x", "number, tensor, list or record")], area: .gradients,
+        "gradient", .of(function, place), area: .gradients,
         summary: "The gradient of f at x, in the shape of x.",
         details: """
           f takes x and gives one number. x may be a list or a record of tensors and numbers: the gradient is one \
@@ -39,13 +41,22 @@ extension TensorBindings {
           #> tensor([2, 4])
           """, errors: ["f must give one number", "x must hold numbers or tensors"], seeAlso: ["grad"]
       ) { args, context in
-        try gradient(of: args.function(0), at: args[1], context)
+        try gradient(of: args[function], at: args[place], context)
       })
+    registerSlopes(&registry)
+  }
+
+  private static func registerSlopes(_ registry: inout BuiltinRegistry) {
+    let function = TypedParameter.function("f")
+    let wanted = TypedParameter<(places: [Int], isList: Bool)>(
+      .optional("wrt", "number or list of numbers", default: 0, namedOnly: true)
+    ) { args, place in
+      guard args.isGiven(place) else { return ([0], false) }
+      return (try args.ints(place, in: 0...63), args[place].asNumber == nil)
+    }
     registry.add(
       Builtin(
-        "grad",
-        [.required("f", "function"), .optional("wrt", "number or list of numbers", default: 0, namedOnly: true)],
-        area: .gradients, returns: "function",
+        "grad", .of(function, wanted), area: .gradients, returns: "function",
         summary: "The function that gives f's gradient for its first argument, or for those of wrt=.",
         details: """
           grad(f)(x, …) is gradient(x -> f(x, …), x); grad(grad(f)) is the second derivative. wrt= counts arguments from \
@@ -61,15 +72,13 @@ extension TensorBindings {
           #> [5, 1]
           """, errors: ["f must give one number"], seeAlso: ["gradient"]
       ) { args, _ in
-        let function = try args.function(0)
-        let places = args.isGiven(1) ? try args.ints(1, in: 0...63) : nil
-        let asList = args[1].asNumber == nil && places != nil
+        let function = try args[function]
+        let (places, isList) = try args[wanted]
         let parameters = argumentsOfGradient(function)
         let name = "grad(\(function.name))"
         return Value(
           HostFunction(name: name, parameters: parameters) { args, context in
             let given = try givenArguments(args, parameters, name)
-            let places = places ?? [0]
             for place in places where place >= given.count {
               throw ArgumentError(-1, "\(name): wrt=\(place) is an argument that was not given")
             }
@@ -78,15 +87,16 @@ extension TensorBindings {
               for (place, variable) in zip(places, variables.asItems ?? []) { all[place] = variable }
               return all
             }
-            return asList ? found : found.asItems?.first ?? .none
+            return isList ? found : found.asItems?.first ?? .none
           })
       })
   }
 
   private static func registerDetach(_ registry: inout BuiltinRegistry) {
+    let x = TypedParameter.value("x", "tensor, number or list")
     registry.add(
       Builtin(
-        "detach", [.required("x", "tensor, number or list")], area: .gradients,
+        "detach", .of(x), area: .gradients,
         summary: "The same value as a constant: a gradient that is being taken does not go through it.",
         example: "gradient(x -> x * detach(x), 3)\n#> 3", seeAlso: ["gradient"], alsoMethodOf: ["tensor"]
       ) { args, _ in
@@ -98,7 +108,7 @@ extension TensorBindings {
           default: value
           }
         }
-        return detached(args[0])
+        return detached(try args[x])
       })
   }
 
@@ -116,7 +126,9 @@ extension TensorBindings {
   private static func givenArguments(
     _ args: Arguments, _ parameters: [BuiltinParameter], _ name: String
   ) throws -> [Value] {
-    if parameters.last?.isVariadic == true { return [args[0]] + (args[1].asItems ?? []) }
+    if parameters.last?.isVariadic == true {
+      return parameters.indices.flatMap { parameters[$0].isVariadic ? args[$0].asItems ?? [] : [args[$0]] }
+    }
     let count = (parameters.indices.last { args.has($0) } ?? 0) + 1
     return try (0..<count).map { index in
       guard args.has(index) else {

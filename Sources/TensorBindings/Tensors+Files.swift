@@ -7,35 +7,43 @@ import Tensors
 
 extension TensorBindings {
   static func registerTensorFiles(_ registry: inout BuiltinRegistry, _ loaders: [FileLoader]) {
+    registerSaving(&registry)
+    registerLoading(&registry, loaders)
+  }
+
+  private static let path = TypedParameter.string("path")
+
+  private static func registerSaving(_ registry: inout BuiltinRegistry) {
+    let saved = TypedParameter.value("value", "tensor, or record of tensors")
     registry.add(
       Builtin(
-        "save", [.required("value", "tensor, or record of tensors"), .required("path", "string")], area: .tensors,
+        "save", .of(saved, path), area: .tensors,
         summary: "Writes a tensor as .npy, or a record of tensors as .npz or .safetensors; whole or not at all.",
         details: "float32, little-endian: numpy.load reads them.",
         example: "save(tensor([[1, 2], [3, 4]]), \"x.npy\")\nload(\"x.npy\").shape\n#> [2, 2]",
         errors: ["the name ends otherwise", "the folder cannot be written"], seeAlso: ["load"],
         alsoMethodOf: ["tensor"]
       ) { args, context in
-        let path = try args.string(1)
-        let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        let target = context.path(path)
+        let file = try args[path]
+        let ending = file.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let target = context.path(file)
         if ending == "npy" {
-          try TensorFile.write(try args.tensor(0), to: target)
+          try TensorFile.write(try args.tensor(saved), to: target)
           return .none
         }
         guard ending == "npz" || ending == "safetensors" else {
-          throw ArgumentError(1, "save: the path must end in .npy, .npz or .safetensors, got \"\(path)\"")
+          throw ArgumentError(path, "save: the path must end in .npy, .npz or .safetensors, got \"\(file)\"")
         }
         var arrays: [(name: String, tensor: Tensor)] = []
-        if let record = args[0].asRecord {
+        if let record = try args[saved].asRecord {
           for (name, value) in record.fields {
             guard let tensor = try value.asTensor ?? value.convertedToTensor() else {
-              throw ArgumentError(0, "save: the field \(name) must be a tensor, got \(value.inWords)")
+              throw ArgumentError(saved, "save: the field \(name) must be a tensor, got \(value.inWords)")
             }
             arrays.append((name, tensor))
           }
         } else {
-          arrays = [("arr_0", try args.tensor(0))]
+          arrays = [("arr_0", try args.tensor(saved))]
         }
         if ending == "npz" {
           try NPZ.write(arrays, to: target, compressed: true)
@@ -44,9 +52,13 @@ extension TensorBindings {
         }
         return .none
       })
+  }
+
+  private static func registerLoading(_ registry: inout BuiltinRegistry, _ loaders: [FileLoader]) {
+    let layer = TypedParameter.string("layer", or: "the whole")
     registry.add(
       Builtin(
-        "load", [.required("path", "string"), .optional("layer", "string", "the whole")], area: .tensors,
+        "load", .of(path, layer), area: .tensors,
         summary:
           "Reads what was saved: a tensor (.npy), a record of tensors (.npz, .safetensors, .pt), a network, a gallery.",
         details: """
@@ -64,14 +76,13 @@ extension TensorBindings {
         errors: ["there is no such file", "it is broken, or of no kind that load knows"],
         seeAlso: ["save", "image", "network.adopt"]
       ) { args, context in
-        let path = try args.string(0)
-        let layer = args.isGiven(1) ? try args.string(1) : nil
-        if let layer {
+        let path = try args[path]
+        if let part = try args[layer] {
           let bytes = try FileSystem.read(context.path(path))
           for loader in loaders where loader.recognises(bytes) {
-            if let loadPart = loader.loadPart { return try loadPart(bytes, path, layer, context) }
+            if let loadPart = loader.loadPart { return try loadPart(bytes, path, part, context) }
           }
-          throw ArgumentError(1, "load: layer= is for files of Keras's alone (.keras, .h5), and “\(path)” is none")
+          throw ArgumentError(layer, "load: layer= is for files of Keras's alone (.keras, .h5), and “\(path)” is none")
         }
         for loader in loaders where loader.recognisesAddress(path) {
           if let open = loader.open { return try open(path, context) }

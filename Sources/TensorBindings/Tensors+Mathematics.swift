@@ -44,91 +44,114 @@ extension TensorBindings {
         "expm1", "eˣ - 1, exact also where x is small.", "expm1(0)\n#> 0", { Elementary.expm1($0) }, { try $0.expm1() }
       ),
     ]
+    let x = TypedParameter.value("x", "number or tensor")
     for row in rows {
       registry.add(
         Builtin(
-          row.name, [.required("x", "number or tensor")], area: .tensors, summary: row.summary,
+          row.name, .of(x), area: .tensors, summary: row.summary,
           details: "A number gives a number, a tensor or a list of numbers a tensor of its shape.",
           example: row.example,
           seeAlso: row.name.hasPrefix("log") || row.name == "expm1" ? ["log", "exp"] : ["sin", "cos", "atan2"],
           alsoMethodOf: ["tensor"]
         ) { args, _ in
-          if case .number(let number) = args[0] { return .number(row.scalar(number)) }
-          return TensorOperators.value(try row.whole(args.tensor(0)))
+          if case .number(let number) = try args[x] { return .number(row.scalar(number)) }
+          return TensorOperators.value(try row.whole(args.tensor(x)))
         })
     }
+    registerPointwise(&registry)
+    registerComparisons(&registry)
+    registerLikes(&registry)
+  }
+
+  private static func registerPointwise(_ registry: inout BuiltinRegistry) {
+    let x = TypedParameter.value("x", "number or tensor")
+    let y = TypedParameter.value("y", "number or tensor")
     registry.add(
       Builtin(
-        "atan2", [.required("y", "number or tensor"), .required("x", "number or tensor")], area: .tensors,
+        "atan2", .of(y, x), area: .tensors,
         summary: "The angle of the point (x, y) in radians, from -π to π.",
         details: "The quadrant is that of the point, as in NumPy. Its gradient at the origin, where it has none, is 0.",
         example: "atan2(tensor([0, 1, 0]), tensor([1, 0, 2]))\n#> tensor([0, 1.5708, 0])", seeAlso: ["atan", "tan"]
       ) { args, _ in
-        if case .number(let y) = args[0], case .number(let x) = args[1] { return .number(Elementary.atan2(y, x)) }
-        return TensorOperators.value(try args.tensor(0).atan2(args.tensor(1)))
+        if case .number(let y) = try args[y], case .number(let x) = try args[x] {
+          return .number(Elementary.atan2(y, x))
+        }
+        return TensorOperators.value(try args.tensor(y).atan2(args.tensor(x)))
       })
+    let a = TypedParameter.value("a", "number or tensor")
+    let b = TypedParameter.value("b", "number or tensor")
     registry.add(
       Builtin(
-        "isinf", [.required("x", "tensor or number")], area: .tensors,
+        "divmod", .of(a, b), area: .tensors,
+        summary: "How often b goes into a, and what is left: [floor(a / b), a % b].",
+        details: "Number by number. A gradient goes through what is left; how often b goes in has slope 0.",
+        example: "divmod(tensor([17, -17]), 5)\n#> [tensor([3, -4]), tensor([2, 3])]", seeAlso: ["floor"],
+        dispatch: ["tensor"]
+      ) { args, _ in try CoreLibrary.quotientAndRest(args.tensor(a), args.tensor(b)) })
+  }
+
+  private static func registerComparisons(_ registry: inout BuiltinRegistry) {
+    let x = TypedParameter.tensor("x", "tensor or number")
+    registry.add(
+      Builtin(
+        "isinf", .of(x), area: .tensors,
         summary: "Where there is an infinite number: a mask.",
         example: "x = tensor([1, nan, -inf])\nisinf(x)\n#> tensor([0, 0, 1])", seeAlso: ["isfinite", "isnan"],
         alsoMethodOf: ["tensor"]
       ) { args, _ in
-        let mask = try args.tensor(0).isInfinite()
+        let mask = try args[x].isInfinite()
         return mask.rank == 0 ? .bool(mask.item == 1) : Value(mask)
       })
+    let a = TypedParameter.value("a", "tensor")
+    let b = TypedParameter.value("b", "tensor")
+    let rtol = TypedParameter.number("rtol", default: 1e-5)
+    let atol = TypedParameter.number("atol", default: 1e-8)
+    let equalNaN = TypedParameter.bool("equal_nan", default: false)
     for (name, summary, result) in [
       ("isclose", "Where two tensors are equal but for rounding: a mask.", "tensor([1, 0])"),
       ("allclose", "Whether two tensors are equal but for rounding, everywhere.", "false"),
     ] {
       registry.add(
         Builtin(
-          name,
-          [
-            .required("a", "tensor"), .required("b", "tensor"), .optional("rtol", "number", default: 1e-5),
-            .optional("atol", "number", default: 1e-8), .optional("equal_nan", "bool", default: false),
-          ], area: .tensors, summary: summary,
+          name, .of(a, b, rtol, atol, equalNaN), area: .tensors, summary: summary,
           details: "abs(a - b) <= atol + rtol * abs(b), as in NumPy; infinities of one sign are close.",
           example: "\(name)(tensor([1, 2]), tensor([1.000001, 3]))\n#> \(result)", seeAlso: ["isfinite"]
         ) { args, _ in
-          let (relative, absolute) = (try args.number(2), try args.number(3))
-          let equalNaN = try args.bool(4)
+          let (relative, absolute) = (try args[rtol], try args[atol])
+          let equalNaN = try args[equalNaN]
           // Numbers of the language have more digits than those of a tensor.
-          if case .number(let a) = args[0], case .number(let b) = args[1] {
+          if case .number(let a) = try args[a], case .number(let b) = try args[b] {
             return .bool(
               a.isFinite && b.isFinite
                 ? Swift.abs(a - b) <= absolute + relative * Swift.abs(b) : a == b || equalNaN && a.isNaN && b.isNaN)
           }
-          let mask = try args.tensor(0).isClose(
-            args.tensor(1), relative: relative, absolute: absolute, equalNaN: equalNaN)
+          let mask = try args.tensor(a).isClose(
+            args.tensor(b), relative: relative, absolute: absolute, equalNaN: equalNaN)
           if name == "isclose" { return mask.rank == 0 ? .bool(mask.item == 1) : Value(mask) }
           return .bool(mask.withUnsafeBuffer { !$0.contains(0) })
         })
     }
+  }
+
+  private static func registerLikes(_ registry: inout BuiltinRegistry) {
+    let x = TypedParameter.tensor("x")
     for (name, summary, value) in [
       ("zeros_like", "Zeros in another tensor's shape.", Float(0)),
       ("ones_like", "Ones in another tensor's shape.", Float(1)),
     ] {
       registry.add(
         Builtin(
-          name, [.required("x", "tensor")], area: .tensors, summary: summary,
+          name, .of(x), area: .tensors, summary: summary,
           example: "\(name)(tensor([5, 6]))\n#> tensor([\(Int(value)), \(Int(value))])",
           seeAlso: ["zeros", "full_like"]
-        ) { args, _ in TensorOperators.value(try Tensor.full(args.tensor(0).shape, value)) })
+        ) { args, _ in TensorOperators.value(try Tensor.full(args[x].shape, value)) })
     }
+    let value = TypedParameter.tensor("value", "number")
     registry.add(
       Builtin(
-        "full_like", [.required("x", "tensor"), .required("value", "number")], area: .tensors,
+        "full_like", .of(x, value), area: .tensors,
         summary: "One number everywhere, in another tensor's shape.",
         example: "full_like(tensor([5, 6]), 7)\n#> tensor([7, 7])", seeAlso: ["full", "zeros_like"]
-      ) { args, _ in TensorOperators.value(try args.tensor(1).broadcast(to: args.tensor(0).shape)) })
-    registry.add(
-      Builtin(
-        "divmod", [.required("a", "number or tensor"), .required("b", "number or tensor")], area: .tensors,
-        summary: "How often b goes into a, and what is left: [floor(a / b), a % b].",
-        details: "Number by number. A gradient goes through what is left; how often b goes in has slope 0.",
-        example: "divmod(tensor([17, -17]), 5)\n#> [tensor([3, -4]), tensor([2, 3])]", seeAlso: ["floor"],
-        dispatch: ["tensor"]
-      ) { args, _ in try CoreLibrary.quotientAndRest(args) })
+      ) { args, _ in TensorOperators.value(try args[value].broadcast(to: args[x].shape)) })
   }
 }

@@ -12,58 +12,63 @@ extension TensorBindings {
     ) {
       registry.add(
         Builtin(
-          name, [.required("x", "tensor")] + parameters, area: .tensors, summary: summary, details: details,
+          name, [BuiltinParameter].of(x) + parameters, area: .tensors, summary: summary, details: details,
           example: example, errors: errors, seeAlso: seeAlso, alsoMethodOf: ["tensor"]
         ) { args, _ in TensorOperators.value(try body(args)) })
     }
+    let axes = TypedParameter.axes()
     add(
-      "flip", [.optional("axis", "number or list", "none")], "Backwards along an axis, or along all of them.",
+      "flip", .of(axes), "Backwards along an axis, or along all of them.",
       "flip(tensor([1, 2, 3]))\n#> tensor([3, 2, 1])", seeAlso: ["roll"]
-    ) { try $0.tensor(0).flipped(CoreLibrary.axes($0, 1)) }
+    ) { try $0[x].flipped($0[axes]) }
+    let shift = TypedParameter.ints("shift")
     add(
-      "roll", [.required("shift", "number or list"), .optional("axis", "number or list", "none")],
+      "roll", .of(shift, axes),
       "Moved along an axis; what leaves at the end comes in at the beginning.",
       "roll(tensor([1, 2, 3, 4]), 1)\n#> tensor([4, 1, 2, 3])",
       details: "Without axis all numbers in row-major order. Lists move along several axes.", seeAlso: ["flip"]
-    ) { try $0.tensor(0).rolled($0.ints(1), CoreLibrary.axes($0, 2)) }
+    ) { try $0[x].rolled($0[shift], $0[axes]) }
+    let reps = TypedParameter.ints("reps")
     add(
-      "tile", [.required("reps", "number or list")], "Repeated as a whole along each axis.",
+      "tile", .of(reps), "Repeated as a whole along each axis.",
       "tile(tensor([1, 2]), 2)\n#> tensor([1, 2, 1, 2])", errors: ["a result beyond the memory limit"],
       seeAlso: ["repeat"]
-    ) { try $0.tensor(0).tiled($0.ints(1)) }
+    ) { try $0[x].tiled($0[reps]) }
+    let repeats = TypedParameter.ints("repeats")
+    let axis = TypedParameter.int("axis", in: -64...64, or: "none")
     add(
-      "repeat", [.required("repeats", "number or list"), .optional("axis", "number", "none")],
+      "repeat", .of(repeats, axis),
       "Each item so often, one after the other.", "repeat(tensor([1, 2]), 2)\n#> tensor([1, 1, 2, 2])",
       details: "A list of repeats has one number for each item of the axis; without axis all numbers count.",
       errors: ["a result beyond the memory limit"], seeAlso: ["tile"]
-    ) { try $0.tensor(0).repeated($0.ints(1), axis: $0.isGiven(2) ? $0.int(2, in: -64...64) : nil) }
+    ) { try $0[x].repeated($0[repeats], axis: $0[axis]) }
+    let diagonal = TypedParameter.int("k", in: -(1 << 31)...1 << 31, default: 0)
     add(
-      "diag", [.optional("k", "number", default: 0)], "A vector as the diagonal of a matrix, or a matrix's diagonal.",
+      "diag", .of(diagonal), "A vector as the diagonal of a matrix, or a matrix's diagonal.",
       "diag(tensor([1, 2]))\n#> tensor([[1, 0],\n#>         [0, 2]])",
       details: "k above 0 is a diagonal above the middle one, k below 0 one below it.", seeAlso: ["trace", "eye"]
-    ) { try $0.tensor(0).diagonal($0.int(1, in: -(1 << 31)...1 << 31)) }
+    ) { try $0[x].diagonal($0[diagonal]) }
+    let offset = TypedParameter.int("offset", in: -(1 << 31)...1 << 31, default: 0)
     add(
-      "trace", [.optional("offset", "number", default: 0)], "The sum of the diagonal.",
+      "trace", .of(offset), "The sum of the diagonal.",
       "trace(tensor([[1, 2], [3, 4]]))\n#> 5", details: "Of the first two axes, where there are more.",
       seeAlso: ["diag"]
-    ) { try $0.tensor(0).trace($0.int(1, in: -(1 << 31)...1 << 31)) }
+    ) { try $0[x].trace($0[offset]) }
     for (name, upper, words, result) in [
       ("triu", true, "below", "[1, 2],\n#>         [0, 4]"), ("tril", false, "above", "[1, 0],\n#>         [3, 4]"),
     ] {
       add(
-        name, [.optional("k", "number", default: 0)], "With zeros \(words) the diagonal.",
+        name, .of(diagonal), "With zeros \(words) the diagonal.",
         "\(name)(tensor([[1, 2], [3, 4]]))\n#> tensor([\(result)])",
         details: "k says which diagonal; further axes come first, as in NumPy.",
         seeAlso: [name == "triu" ? "tril" : "triu", "diag"]
-      ) { try $0.tensor(0).triangle(upper: upper, $0.int(1, in: -(1 << 31)...1 << 31)) }
+      ) { try $0[x].triangle(upper: upper, $0[diagonal]) }
     }
+    let mode = TypedParameter.word("mode", default: Tensor.Padding.constant)
+    let filling = TypedParameter.value("constant_values", "number", default: 0)
     add(
-      "pad",
-      [
-        .required("pad_width", "number, pair, or a pair for each axis"),
-        .optional("mode", "string", default: "constant"),
-        .optional("constant_values", "number", default: 0),
-      ], "So many numbers more before and behind along each axis.",
+      "pad", .of(padWidth, mode, filling),
+      "So many numbers more before and behind along each axis.",
       "pad(tensor([1, 2]), [1, 2])\n#> tensor([0, 1, 2, 0, 0])",
       details: """
         A number is for both sides of every axis, a pair [before, behind] for every axis, a list of pairs for each. \
@@ -71,26 +76,36 @@ extension TensorBindings {
         (mirrored with it) or "wrap", as in NumPy.
         """, errors: ["a result beyond the memory limit"], seeAlso: ["concat", "tile"]
     ) { args in
-      let x = try args.tensor(0)
-      let words = Tensor.Padding.allCases.map(\.rawValue)
-      let mode = Tensor.Padding(rawValue: try args.string(2, oneOf: words)) ?? .constant
-      let value = args.isGiven(3) ? try args.tensor(3) : Tensor(scalar: 0)
-      guard value.count == 1 else { throw args.mismatch(3, expected: "a number") }
-      return try x.padded(padWidths(args, 1, rank: x.rank), mode, value: value.reshaped([]))
+      let x = try args[x]
+      let mode = try args[mode]
+      let value = args.isGiven(filling) ? try args.tensor(filling) : Tensor(scalar: 0)
+      guard value.count == 1 else { throw args.mismatch(filling, expected: "a number") }
+      return try x.padded(padWidths(args, rank: x.rank), mode, value: value.reshaped([]))
     }
+    registerProducts(&registry)
+  }
+
+  private static let x = TypedParameter.tensor("x")
+  private static let padWidth = TypedParameter.tensor("pad_width", "number, pair, or a pair for each axis")
+
+  private static func registerProducts(_ registry: inout BuiltinRegistry) {
+    let a = TypedParameter.tensor("a")
+    let b = TypedParameter.tensor("b")
     registry.add(
       Builtin(
-        "outer", [.required("a", "tensor"), .required("b", "tensor")], area: .tensors, returns: "tensor",
+        "outer", .of(a, b), area: .tensors, returns: "tensor",
         summary: "Each number of a times each of b: [n] and [m] → [n, m].",
         example: "outer(tensor([1, 2]), tensor([3, 4]))\n#> tensor([[3, 4],\n#>         [6, 8]])",
         seeAlso: ["einsum", "dot"]
       ) { args, _ in
-        let (a, b) = (try args.tensor(0), try args.tensor(1))
+        let (a, b) = (try args[a], try args[b])
         return Value(try a.reshaped([a.count, 1]) * b.reshaped([1, b.count]))
       })
+    let subscripts = TypedParameter.string("subscripts")
+    let operands = TypedParameter.values("operands", "tensors")
     registry.add(
       Builtin(
-        "einsum", [.required("subscripts", "string"), .variadic("operands", "tensors")], area: .tensors,
+        "einsum", .of(subscripts, operands), area: .tensors,
         summary: "Sums of products, written by the letters of the axes.",
         details: """
           "ij,jk->ik" is the matrix product: axes that share a letter are multiplied, those that the result does not name \
@@ -100,23 +115,22 @@ extension TensorBindings {
         example: "a = tensor([[1, 2], [3, 4]])\neinsum(\"ii\", a)\n#> 5\neinsum(\"ij->j\", a)\n#> tensor([4, 6])",
         errors: ["letters that do not fit the tensors"], seeAlso: ["matmul", "outer", "trace"]
       ) { args, _ in
-        let items = try args.list(1)
-        let operands = try items.map { item in
+        let tensors = try args[operands].map { item in
           guard let tensor = try TensorOperators.operand(item) else {
-            throw args.mismatch(1, expected: "tensors")
+            throw args.mismatch(operands, expected: "tensors")
           }
           return tensor
         }
-        return TensorOperators.value(try Tensor.einsum(args.string(0), operands))
+        return TensorOperators.value(try Tensor.einsum(args[subscripts], tensors))
       })
   }
 
   /// `pad_width=`: 1, [1, 2] or [[1, 2], [0, 0]].
-  private static func padWidths(_ args: Arguments, _ index: Int, rank: Int) throws -> [(Int, Int)] {
-    let widths = try args.tensor(index)
+  private static func padWidths(_ args: Arguments, rank: Int) throws -> [(Int, Int)] {
+    let widths = try args[padWidth]
     let numbers = try widths.exactValues.map { number in
       guard let whole = Int(exactly: number), whole >= 0 else {
-        throw args.mismatch(index, expected: "whole numbers of 0 or more")
+        throw args.mismatch(padWidth, expected: "whole numbers of 0 or more")
       }
       return whole
     }
@@ -129,7 +143,7 @@ extension TensorBindings {
       return (0..<rank).map { (numbers[2 * $0], numbers[2 * $0 + 1]) }
     default:
       throw args.mismatch(
-        index, expected: "a number, a pair, or a pair for each of the \(rank) axes",
+        padWidth, expected: "a number, a pair, or a pair for each of the \(rank) axes",
         help: "pad(x, 1), pad(x, [1, 2]), pad(x, [[1, 2], [0, 0]])")
     }
   }

@@ -29,115 +29,125 @@ extension TensorBindings {
           seeAlso: seeAlso
         ) { args, context in Value(try body(args, context)) })
     }
-    let shapeParameter = BuiltinParameter.variadic("shape", "lengths, or a list of them")
-    let seedParameter = BuiltinParameter.optional("seed", "number", "from the session", namedOnly: true)
+    let lengths = TypedParameter.values("shape", "lengths, or a list of them")
+    let values = TypedParameter.tensor("values", "nested lists of numbers, a range, a number or a tensor")
     add(
-      "tensor", [.required("values", "nested lists of numbers, a range, a number or a tensor")],
+      "tensor", .of(values),
       "A tensor of the given numbers.", "tensor([[1, 2], [3, 4]])\n#> tensor([[1, 2],\n#>         [3, 4]])",
       details: "32-bit floats, row-major, immutable. The rows of one axis have equal lengths.",
       errors: ["rows of different lengths"], seeAlso: ["zeros", "arange", "shape"]
-    ) { args, _ in try args.tensor(0) }
+    ) { args, _ in try args[values] }
     for (name, value, summary) in [("zeros", Float(0), "A tensor of zeros."), ("ones", 1, "A tensor of ones.")] {
       add(
-        name, [shapeParameter], summary, "\(name)([2, 3]).shape\n#> [2, 3]",
+        name, .of(lengths), summary, "\(name)([2, 3]).shape\n#> [2, 3]",
         errors: ["a shape beyond the memory limit"], seeAlso: ["full", "tensor"]
-      ) { args, _ in try Tensor.full(CoreLibrary.shapeOrLengths(args, 0), value) }
+      ) { args, _ in try Tensor.full(CoreLibrary.shapeOrLengths(args, lengths), value) }
     }
+    let shape = TypedParameter.value("shape", "list of lengths, or one length")
+    let value = TypedParameter.value("value", "number")
     add(
-      "full", [.required("shape", "list of lengths, or one length"), .required("value", "number")],
+      "full", .of(shape, value),
       "A tensor of one number everywhere.",
       "full([3], 7)\n#> tensor([7, 7, 7])", seeAlso: ["zeros", "ones"]
     ) { args, _ in
       // A number that a gradient is taken for goes on being one.
-      if let traced = args[1].asTensor, traced.trace != nil, traced.count == 1 {
-        return try traced.reshaped([]).broadcast(to: CoreLibrary.shape(args, 0))
+      if let traced = try args[value].asTensor, traced.trace != nil, traced.count == 1 {
+        return try traced.reshaped([]).broadcast(to: CoreLibrary.shape(args, shape))
       }
-      return try Tensor(number: args.number(1)).broadcast(to: CoreLibrary.shape(args, 0))
+      return try Tensor(number: args.number(value)).broadcast(to: CoreLibrary.shape(args, shape))
     }
+    let start = TypedParameter.value("start", "number")
+    let stop = TypedParameter.value("stop", "number", or: "none")
+    let step = TypedParameter.value("step", "number", default: 1)
     add(
-      "arange",
-      [.required("start", "number"), .optional("stop", "number", "none"), .optional("step", "number", default: 1)],
+      "arange", .of(start, stop, step),
       "Numbers from start in steps, before stop.", "arange(4)\n#> tensor([0, 1, 2, 3])",
       details: "With one argument from 0 up to it.", errors: ["a step of 0"], seeAlso: ["linspace"]
     ) { args, _ in
-      if (0..<3).contains(where: { args[$0].asTensor?.trace != nil }) {
+      let hasStop = args.isGiven(stop)
+      if try [start, stop, step].contains(where: { try args[$0].asTensor?.trace != nil }) {
         // How many there are changes in steps; the numbers themselves go with the start and the step.
-        let hasStop = args.isGiven(1)
-        let start = hasStop ? try args.tensor(0) : Tensor(scalar: 0)
-        let step = args.isGiven(2) ? try args.tensor(2) : Tensor(scalar: 1)
-        guard start.count == 1, step.count == 1 else { throw args.mismatch(0, expected: "a number") }
-        let count = try Tensor.arange(start.number ?? 0, args.constant(hasStop ? 1 : 0), step.number ?? 1).count
-        return try start.reshaped([]) + Tensor.arange(0, Double(count)) * step.reshaped([])
+        let first = hasStop ? try args.tensor(start) : Tensor(scalar: 0)
+        let by = args.isGiven(step) ? try args.tensor(step) : Tensor(scalar: 1)
+        guard first.count == 1, by.count == 1 else { throw args.mismatch(start, expected: "a number") }
+        let count = try Tensor.arange(first.number ?? 0, args.constant(hasStop ? stop : start), by.number ?? 1).count
+        return try first.reshaped([]) + Tensor.arange(0, Double(count)) * by.reshaped([])
       }
-      let first = try args.number(0)
-      let step = try args.number(2)
-      return args.isGiven(1)
-        ? try Tensor.arange(first, args.number(1), step) : try Tensor.arange(0, first, step)
+      let first = try args.number(start)
+      let by = try args.number(step)
+      return hasStop ? try Tensor.arange(first, args.number(stop), by) : try Tensor.arange(0, first, by)
     }
+    let last = TypedParameter.value("stop", "number")
+    let count = TypedParameter.int("count", in: 0...(1 << 40), default: 50)
     add(
-      "linspace",
-      [.required("start", "number"), .required("stop", "number"), .optional("count", "number", default: 50)],
+      "linspace", .of(start, last, count),
       "Numbers at equal distances, both ends included.", "linspace(0, 1, 5)\n#> tensor([0, 0.25, 0.5, 0.75, 1])",
       seeAlso: ["arange"]
     ) { args, _ in
-      let count = try args.int(2, in: 0...(1 << 40))
-      if args[0].asTensor?.trace != nil || args[1].asTensor?.trace != nil {
-        let (start, stop) = (try args.tensor(0), try args.tensor(1))
-        guard start.count == 1, stop.count == 1 else { throw args.mismatch(0, expected: "a number") }
+      let count = try args[count]
+      if try [start, last].contains(where: { try args[$0].asTensor?.trace != nil }) {
+        let (first, last) = (try args.tensor(start), try args.tensor(last))
+        guard first.count == 1, last.count == 1 else { throw args.mismatch(start, expected: "a number") }
         let shares = try Tensor.linspace(0, 1, count)
-        return try start.reshaped([]) * (Tensor(scalar: 1) - shares) + stop.reshaped([]) * shares
+        return try first.reshaped([]) * (Tensor(scalar: 1) - shares) + last.reshaped([]) * shares
       }
-      return try Tensor.linspace(args.number(0), args.number(1), count)
+      return try Tensor.linspace(args.number(start), args.number(last), count)
     }
+    let rows = TypedParameter.int("rows", in: 0...(1 << 40))
+    let columns = TypedParameter.int("columns", in: 0...(1 << 40), or: "rows")
     add(
-      "eye", [.required("rows", "number"), .optional("columns", "number", "rows")], "Ones on the diagonal, else zeros.",
+      "eye", .of(rows, columns), "Ones on the diagonal, else zeros.",
       "eye(2)\n#> tensor([[1, 0],\n#>         [0, 1]])", seeAlso: ["zeros"]
     ) { args, _ in
-      let rows = try args.int(0, in: 0...(1 << 40))
-      return try Tensor.eye(rows, args.int(1, in: 0...(1 << 40), default: rows))
+      let rows = try args[rows]
+      return try Tensor.eye(rows, args[columns] ?? rows)
     }
     for (name, summary) in [
       ("rand", "Random numbers, uniform from 0 up to 1."), ("randn", "Random numbers, normal: mean 0, variance 1."),
     ] {
       add(
-        name, [shapeParameter, seedParameter], summary, "\(name)([2, 3], seed=1).shape\n#> [2, 3]",
+        name, .of(lengths, seed), summary, "\(name)([2, 3], seed=1).shape\n#> [2, 3]",
         details: "Philox4x32-10 (Salmon et al. 2011): the same seed gives the same bits.", seeAlso: ["seed", "zeros"]
       ) { args, context in
-        var random = RandomStream(seed: try args.seed(1, context))
-        let lengths = try CoreLibrary.shapeOrLengths(args, 0)
+        var random = RandomStream(seed: try args[seed].value(context))
+        let lengths = try CoreLibrary.shapeOrLengths(args, lengths)
         return try name == "rand" ? Tensor.rand(lengths, &random) : Tensor.randn(lengths, &random)
       }
     }
   }
 
+  private static let seed = TypedParameter.seed(or: "from the session", namedOnly: true)
+
   private static func registerTensorDraws(_ registry: inout BuiltinRegistry) {
-    let seedParameter = BuiltinParameter.optional("seed", "number", "from the session", namedOnly: true)
+    let count = TypedParameter.int("count", in: 0...Tensor.largestCount)
     registry.add(
       Builtin(
-        "permutation", [.required("count", "number"), seedParameter], area: .tensors, returns: "tensor",
+        "permutation", .of(count, seed), area: .tensors, returns: "tensor",
         summary: "The whole numbers from 0 up to count, in an order that is drawn.",
         details: "Between brackets it brings a tensor or a dataset into that order: x[permutation(len(x))].",
         example: "sort(permutation(4, seed=1))\n#> tensor([0, 1, 2, 3])", seeAlso: ["randint", "dataset.shuffle"]
       ) { args, context in
-        let count = try args.int(0, in: 0...Tensor.largestCount)
+        let count = try args[count]
         try context.checkRoom(for: count, each: 32)
-        var random = RandomStream(seed: try args.seed(1, context))
+        var random = RandomStream(seed: try args[seed].value(context))
         return Value(try Tensor(places: random.permutation(count), shape: [count]))
       })
+    let low = TypedParameter.int("low")
+    let high = TypedParameter.int("high")
+    let shape = TypedParameter.value("shape", "list of lengths, or one", or: "[]")
     registry.add(
       Builtin(
-        "randint",
-        [.required("low", "number"), .required("high", "number"), .optional("shape", "list of lengths, or one", "[]")]
-          + [seedParameter], area: .tensors, summary: "Random whole numbers from low up to, not including, high.",
+        "randint", .of(low, high, shape, seed), area: .tensors,
+        summary: "Random whole numbers from low up to, not including, high.",
         example: "randint(0, 10, [2, 3], seed=1).shape\n#> [2, 3]", errors: ["high is not above low"],
         seeAlso: ["rand", "permutation"]
       ) { args, context in
-        let (low, high) = (try args.int(0), try args.int(1))
-        guard high > low else { throw args.mismatch(1, expected: "above low") }
-        let lengths = args.isGiven(2) ? try CoreLibrary.shape(args, 2) : []
-        var random = RandomStream(seed: try args.seed(3, context))
+        let (least, end) = (try args[low], try args[high])
+        guard end > least else { throw args.mismatch(high, expected: "above low") }
+        let lengths = args.isGiven(shape) ? try CoreLibrary.shape(args, shape) : []
+        var random = RandomStream(seed: try args[seed].value(context))
         return TensorOperators.value(
-          try Tensor(shape: lengths, wholeNumbersFrom: low, upTo: high) { low + random.int(below: high - low) })
+          try Tensor(shape: lengths, wholeNumbersFrom: least, upTo: end) { least + random.int(below: end - least) })
       })
   }
 
@@ -161,11 +171,12 @@ extension TensorBindings {
     add("T", returns: "tensor", "With the axes in reverse order.", "zeros([2, 3]).T.shape\n#> [3, 2]") {
       Value(try $0.transposed())
     }
+    let x = TypedParameter.tensor("x")
     registry.add(
       Builtin(
-        "shape", [.required("x", "tensor")], area: .tensors, returns: "list", summary: "The length of each axis.",
+        "shape", .of(x), area: .tensors, returns: "list", summary: "The length of each axis.",
         example: "shape(zeros([2, 3]))\n#> [2, 3]", seeAlso: ["reshape"]
-      ) { args, _ in Value(numbers: try args.tensor(0).shape.map(Double.init)) })
+      ) { args, _ in Value(numbers: try args[x].shape.map(Double.init)) })
     registry.add(
       Builtin(
         method: "tolist", of: "tensor", [], area: .tensors, returns: "list", summary: "The numbers as nested lists.",

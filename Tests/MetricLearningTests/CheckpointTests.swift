@@ -53,13 +53,9 @@ import Testing
     let whole = try Self.trainer(setting)
     try whole.run(epochs: 7, patience: setting.patience)
     let cut = try Self.trainer(setting)
-    var batches = 0
     let end = try cut.run(
       epochs: 7, patience: setting.patience,
-      observer: TrainingObserver(shouldStop: {
-        batches += 1
-        return batches >= setting.stop
-      }))
+      observer: .stopping(after: setting.stop))
     #expect((end == .paused) == (setting.stop < 1000))
     let bytes = try cut.encoded()
     // Drawn from another seed, with other weights: all that matters comes from the file.

@@ -111,13 +111,9 @@ import Testing
     try whole.run(epochs: 4)
     #expect(whole.lossParameters?.arrays[0].values.contains { $0 != 0 } == true)
     let cut = try Self.trainer()
-    var batches = 0
     try cut.run(
       epochs: 4,
-      observer: TrainingObserver(shouldStop: {
-        batches += 1
-        return batches == stop
-      }))
+      observer: .stopping(after: stop))
     let resumed = try Self.trainer(77).resumed(try cut.encoded(), path: "x")
     try resumed.run()
     #expect(resumed.history == whole.history)

@@ -103,13 +103,9 @@ import Testing
     let whole = try Self.trainer()
     try whole.run(epochs: 3)
     let cut = try Self.trainer()
-    var batches = 0
     try cut.run(
       epochs: 3,
-      observer: TrainingObserver(shouldStop: {
-        batches += 1
-        return batches == 4
-      }))
+      observer: .stopping(after: 4))
     let bytes = try cut.encoded()
     let resumed = try Self.trainer(seed: 77).resumed(bytes, path: "x")
     try resumed.run()

@@ -29,13 +29,9 @@ import Testing
     let before = Self.numbers(t)
     let network = try Self.trainer(loss, own: nil, rate: 0.01)
     for each in [t, network] {
-      var batches = 0
       try each.run(
         epochs: 1,
-        observer: TrainingObserver(shouldStop: {
-          batches += 1
-          return batches == 1
-        }))
+        observer: .stopping(after: 1))
     }
     // The network moves as it does without.
     #expect(t.network.weights.map(\.values) == network.network.weights.map(\.values))
@@ -66,13 +62,9 @@ import Testing
     let whole = try Self.trainer(loss, own: own)
     try whole.run(epochs: 4)
     let cut = try Self.trainer(loss, own: own)
-    var batches = 0
     try cut.run(
       epochs: 4,
-      observer: TrainingObserver(shouldStop: {
-        batches += 1
-        return batches == 5
-      }))
+      observer: .stopping(after: 5))
     let bytes = try cut.encoded()
     let resumed = try Self.trainer(loss, own: own, seed: 77).resumed(bytes, path: "x")
     try resumed.run()

@@ -15,3 +15,14 @@ func clouds(classes: Int, each: Int, width: Int, noise: Float, seed: UInt64) thr
   }
   return try Embeddings(values: values, width: width, labels: labels)
 }
+
+extension TrainingObserver {
+  /// Pauses a training after so many batches.
+  static func stopping(after count: Int) -> TrainingObserver {
+    var batches = 0
+    return TrainingObserver(shouldStop: {
+      batches += 1
+      return batches == count
+    })
+  }
+}

@@ -27,6 +27,24 @@ struct ArchitectureTests {
     }
   }
 
+  /// Bindings read an argument by its declaration. A place would go on meaning the old parameter once another one came in.
+  @Test func noBindingReadsAnArgumentByItsPlace() throws {
+    let byPlace = #/\b(args|arguments)(\[\d|\.\w+\(\d)|(ArgumentError|mismatch)\(\s*\d/#
+    let sources = Repository.root.appendingPathComponent("Sources")
+    var files = 0
+    for module in try FileManager.default.contentsOfDirectory(atPath: sources.path)
+    where module == "CoreLibrary" || module.hasSuffix("Bindings") {
+      let folder = sources.appendingPathComponent(module)
+      for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+        files += 1
+        let found = try String(contentsOf: file, encoding: .utf8).firstMatch(of: byPlace)
+        #expect(found == nil, "\(module)/\(file.lastPathComponent): \(found?.output.0 ?? "")")
+      }
+    }
+    #expect(files > 60)
+    #expect("args.int(2, in: 0...9)".firstMatch(of: byPlace) != nil)
+  }
+
   @Test func manifestsAreRead() {
     let manifest = """
       func library(_ name: String) -> Target { .target(name: name, dependencies: dependencies) }
