@@ -115,7 +115,7 @@ var targets: [Target] = [
     "Faces",
     [
       "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets",
-      "FaceDetection", "CSystem",
+      "FaceDetection", "Ranks", "CSystem",
     ]),
   library(
     "Interpreter",

@@ -68,6 +68,11 @@ extension CoreLibrary {
           return Value(text)
         default:
           guard let first = try iterator.next() else { return total }
+          if case .string = first, !args.has(start) {
+            throw ArgumentError(
+              values, "sum: values must be numbers, and \(first.inWords) is none",
+              help: "xs.join() puts texts together, as does sum(xs, \"\")")
+          }
           return try sumOn(total, first, iterator, context)
         }
       })

@@ -48,34 +48,41 @@ struct StringMethods {
       box.mappingASCII { $0 >= 97 && $0 <= 122 ? $0 - 32 : $0 } ?? Value(box.text.uppercased())
     }
     add(&registry, "lower", returns: "string", "In small letters.", example: "\"IU\".lower()\n#> \"iu\"") { box, _, _ in
-      box.mappingASCII { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 } ?? Value(box.text.lowercased())
+      box.mappingASCII { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 }
+        ?? Value(box.text.unicodeScalars.contains("\u{3A3}") ? SmallLetters(box.text).text : box.text.lowercased())
     }
     add(
       &registry, "capitalize", returns: "string", "The first letter a capital, the others small.",
       example: "\"hELLO you\".capitalize()\n#> \"Hello you\""
-    ) { box, _, _ in Value(Self.capitalized(box.text[...])) }
+    ) { box, _, context in
+      let small = try SmallLetters(box.text, context)
+      guard let first = small.characters.first else { return Value("") }
+      return Value(
+        small.characters.indices.dropFirst().reduce(into: Self.titlecased(first)) { $0 += small.letter(at: $1) })
+    }
     add(
       &registry, "title", returns: "string", "Each word with a capital.", example: "\"the end\".title()\n#> \"The End\""
-    ) { box, _, _ in
+    ) { box, _, context in
       var result = ""
       var insideWord = false
-      for character in box.text {
-        result += insideWord ? character.lowercased() : Self.titlecased(character)
-        insideWord = character.isLetter
+      let small = try SmallLetters(box.text, context)
+      for (place, character) in small.characters.enumerated() {
+        result += insideWord ? small.letter(at: place) : Self.titlecased(character)
+        insideWord = SmallLetters.isCased(character)
       }
       return Value(result)
     }
     add(
       &registry, "swapcase", returns: "string", "Capitals for small letters, and small ones for capitals.",
       example: "\"Iu\".swapcase()\n#> \"iU\""
-    ) { box, _, _ in
-      Value(box.text.reduce(into: "") { $0 += $1.isUppercase ? $1.lowercased() : $1.uppercased() })
+    ) { box, _, context in
+      let small = try SmallLetters(box.text, context)
+      return Value(
+        small.characters.indices.reduce(into: "") { result, place in
+          let character = small.characters[place]
+          result += character.isUppercase ? small.letter(at: place) : character.uppercased()
+        })
     }
-  }
-
-  private static func capitalized(_ text: Substring) -> String {
-    guard let first = text.first else { return "" }
-    return titlecased(first) + text.dropFirst().lowercased()
   }
 
   /// As it begins a word: of `ǆ` that is `ǅ`, of `ß` it is `Ss`.

@@ -41,6 +41,20 @@ struct BoxTests {
     }
   }
 
+  /// What a stranger's script prints does not steer the terminal; elsewhere it stays as it is, to be compared.
+  @Test func terminalsAreNotSteered() throws {
+    let folder = try Folder()
+    let cell = "# %%\nprint(\"a\\u{1b}]0;owned\\u{7}\\rb\\tc\")\nprint(\"the\" + \" end\")\n"
+    try folder.write("a.twin", cell)
+    let boxed = try PseudoTerminal(["replay", "a.twin"], in: folder)
+    #expect(boxed.sees("a\\u{1b}]0;owned\\u{7}\\rb\tc\r\nthe end"), "\(boxed.shown)")
+    #expect(!boxed.shown.contains("\u{1B}]0;owned"))
+    let free = try PseudoTerminal(["run", "a.twin"], in: folder)
+    #expect(free.sees("a\u{1B}]0;owned\u{7}\rb\tc"), "\(free.shown)")
+    let piped = try Executable.run(["replay", "a.twin"], in: folder)
+    #expect(piped.output.contains("a\u{1B}]0;owned\u{7}\rb\tc\n"), "\(piped)")
+  }
+
   @Test func trustLiftsItAndSaysSo() throws {
     let folder = try Folder()
     try outside(folder)

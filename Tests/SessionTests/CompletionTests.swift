@@ -68,6 +68,19 @@ import Testing
     #expect(desk.front.written == "")
   }
 
+  /// A layer by itself is called, saved and asked as a network is.
+  @Test func aLayerHasTheMembersOfANetwork() throws {
+    let desk = Desk()
+    desk.type("d = dense(2)")
+    #expect(offered(desk, "d.sum") == ["summary"] && offered(desk, "dense(2).lay") == ["layers"])
+    #expect(offered(desk, "dense(2).copy().summ") == ["summary"])
+    #expect(offered(desk, "d.save(\"a\", ra").contains("raw="))
+    #expect(try desk.session.inspect("d").contains(".summary"))
+    #expect(try desk.session.inspect("d.summary").contains("network.summary"))
+    // Looking at it draws no weights.
+    #expect(desk.value("d") == desk.value("dense(2)"))
+  }
+
   @Test func keywordArgumentsOfTheInnermostCall() {
     let desk = Desk()
     desk.type("fn facing(a, far=2) { a }")
