@@ -279,7 +279,8 @@ import Glibc
     let page = try String(contentsOf: folder.appendingPathComponent("Documentation/security.md"), encoding: .utf8)
     let limits = ServerLimits()
     for words in [
-      "lines of \(limits.lineBytes >> 10) KB, heads of \(limits.headBytes >> 10) KB", " \(Int(limits.idleSeconds)) seconds;",
+      "lines of \(limits.lineBytes >> 10) KB, heads of \(limits.headBytes >> 10) KB",
+      " \(Int(limits.idleSeconds)) seconds;",
       "\(limits.connectionsOfOne) connections of each", "tokens have \(AccessToken.least) letters",
     ] { #expect(page.contains(words), "the page does not say “\(words)”") }
     #expect(!limits.countsLoopback)
