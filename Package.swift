@@ -293,7 +293,7 @@ for (name, reads) in fuzzed {
 }
 targets += [
   .target(name: "FuzzSupport", path: "Tests/Fuzzing/Support", swiftSettings: strict),
-  tests("Fuzzing", fuzzed.map { .byName(name: "Fuzz" + $0.name) } + ["FuzzSupport"]),
+  tests("Fuzzing", fuzzed.map { .byName(name: "Fuzz" + $0.name) } + ["FuzzSupport", "TestSupport"]),
 ]
 
 // Fuzzers are linked to libFuzzer, which Scripts/maintainers/sanitize.sh names, and so are built by themselves.

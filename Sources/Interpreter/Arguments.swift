@@ -43,7 +43,7 @@ extension ArgumentError {
 public struct Arguments {
   /// Not counted: whoever calls holds it.
   unowned(unsafe) let builtin: Builtin
-  let base: UnsafeMutablePointer<Value>
+  @usableFromInline let base: UnsafeMutablePointer<Value>
   /// Number of parameters.
   public let count: Int
   /// What stands before the dot, in methods and properties.
@@ -66,7 +66,7 @@ public struct Arguments {
   public var functionName: String { builtin.name }
 
   /// The value of a parameter; `.unset` where it was not given.
-  @inline(__always)
+  @inlinable @inline(__always)
   public subscript(index: Int) -> Value { index >= 0 && index < count ? base[index] : .unset }
 
   /// Whether the argument was given with its name: `max(x, axis=0)`.
@@ -85,7 +85,8 @@ public struct Arguments {
 
   /// Whether it was given and is not `none`.
   public func isGiven(_ index: Int) -> Bool {
-    switch self[index] {
+    guard index >= 0, index < count else { return false }
+    return switch base[index] {
     case .unset, .none: false
     default: true
     }
@@ -144,6 +145,7 @@ public struct Arguments {
 
   /// A whole number in a range.
   public func int(_ index: Int, in range: ClosedRange<Int>) throws -> Int {
+    if case .number(let number) = self[index], let whole = Int(exactly: number), range.contains(whole) { return whole }
     let number = try wholeNumber(index)
     guard number >= Double(range.lowerBound), number <= Double(range.upperBound), let whole = Int(exactly: number)
     else {

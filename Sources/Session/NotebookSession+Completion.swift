@@ -15,6 +15,11 @@ extension NotebookSession {
     if CellCode.isTooLarge(text) { return Completion(replacedBytes: 0, candidates: []) }
     let line = text.split(separator: "\n", omittingEmptySubsequences: false).last.map(String.init) ?? text
     if let completion = completeCommand(line) { return completion }
+    // What the system's shell is to run; behind an open bracket or operator it would be something else.
+    if line.first(where: { !$0.isWhitespace }) == "!", !text.contains("\n") {
+      let word = line.split(separator: " ", omittingEmptySubsequences: false).last ?? ""
+      return files(String(word.drop { $0 == "!" }))
+    }
     var code = text
     if let question = line.first(where: { !$0.isWhitespace }), question == "?" {
       code = String(line.drop { $0.isWhitespace || $0 == "?" })
@@ -198,7 +203,9 @@ extension NotebookSession {
       let place = index < 0 ? box.items.count + index : index
       return box.items.indices.contains(place) ? .value(box.items[place]) : nil
     }
-    if case .value(.record(let record)) = known, inside.hasPrefix("\""), inside.hasSuffix("\""), inside.count > 1 {
+    if case .value(.record(let record)) = known, let quote = inside.first, "\"'".contains(quote),
+      inside.last == quote, inside.count > 1
+    {
       return record[String(inside.dropFirst().dropLast())].map(Known.value)
     }
     switch known.type {

@@ -112,6 +112,15 @@ struct BoxTests {
     try folder.write("script/c.twin", "# %%\n1 + 1\n")
     let good = try Executable.run(["convert", "--run", "script/c.twin", "c.ipynb"], in: folder)
     #expect(good.code == 0 && folder.has("c.ipynb"), "\(good)")
+    // The folder of the output is written by the program alone: the script finds no door there.
+    try FileManager.default.createDirectory(atPath: folder.path + "/pages", withIntermediateDirectories: true)
+    try folder.write("script/d.twin", "# %%\nwritetext(\"../pages/other.txt\", \"x\")\n")
+    let beside = try Executable.run(["convert", "--run", "script/d.twin", "pages/d.html"], in: folder)
+    #expect(beside.code == 1 && beside.errors.contains("may not write") && !folder.has("pages/other.txt"), "\(beside)")
+    let page = try Executable.run(["convert", "script/a.twin", "script/a.html"], in: folder)
+    #expect(page.code == 0, "\(page)")
+    let shown = try Executable.run(["replay", "script/a.html"], in: folder)
+    #expect(shown.code == 1 && shown.errors.contains("may not write") && !folder.has("outside/new.txt"), "\(shown)")
     let trusted = try Executable.run(["convert", "--run", "--trust", "script/a.twin", "script/b.html"], in: folder)
     #expect(trusted.code == 1 || folder.has("script/b.html"), "\(trusted)")
   }

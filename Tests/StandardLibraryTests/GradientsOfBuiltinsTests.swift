@@ -183,6 +183,7 @@ struct GradientsOfBuiltinsTests {
     ("gradient(x -> arange(x, x + 3, 1).sum(), 2)", 3), ("gradient(x -> full([2], x).sum(), 2)", 2),
     ("gradient(x -> int(x) * x, 2.5)", 2), ("gradient(x -> x * detach(x), 3)", 3),
     ("gradient(x -> max([x, 1]) + min(x, 9), 3)", 2), ("gradient(x -> sum([x, x ^ 2], 1), 3)", 7),
+    ("gradient(x -> max([x, 2 * x], axis=0), 3)", 2), ("gradient(x -> min([[x, 1], [5, x]], axis=0)[1], 3)", 0),
     ("gradient(x -> sum([[x, 1], [2, x]], axis=0)[0], 3)", 1), ("gradient(x -> setitem(zeros(3), 1, x).sum(), 3)", 1),
   ]) func slopes(_ text: String, _ expected: Double) throws {
     let outcome = ScriptRun(steps: 100_000).cell("print(\(text))")

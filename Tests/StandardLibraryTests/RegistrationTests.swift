@@ -1,8 +1,9 @@
 import CoreLibrary
-import Interpreter
 import ScriptSupport
 import StandardLibrary
 import Testing
+
+@testable import Interpreter
 
 struct RegistrationTests {
   @Test func nothingIsAddedTwice() {
@@ -10,6 +11,17 @@ struct RegistrationTests {
     var core = BuiltinRegistry()
     CoreLibrary.register(&core)
     #expect(core.conflicts.isEmpty)
+  }
+
+  /// An argument is found by its parameter's key, which is made of the name.
+  @Test func theParametersOfABuiltinHaveKeysOfTheirOwn() {
+    var names: Set<String> = []
+    var keys: Set<UInt64> = []
+    for parameter in StandardLibrary.registry().all.flatMap(\.parameters) {
+      names.insert(parameter.name)
+      keys.insert(parameter.key)
+    }
+    #expect(names.count > 100 && keys.count == names.count)
   }
 
   /// A default that is a plain value stands in the declaration as one, and `Arguments` reads it there.
