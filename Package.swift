@@ -115,7 +115,7 @@ var targets: [Target] = [
     "Faces",
     [
       "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets",
-      "FaceDetection", "CSystem",
+      "FaceDetection", "Ranks", "CSystem",
     ]),
   library(
     "Interpreter",
@@ -293,7 +293,7 @@ for (name, reads) in fuzzed {
 }
 targets += [
   .target(name: "FuzzSupport", path: "Tests/Fuzzing/Support", swiftSettings: strict),
-  tests("Fuzzing", fuzzed.map { .byName(name: "Fuzz" + $0.name) } + ["FuzzSupport"]),
+  tests("Fuzzing", fuzzed.map { .byName(name: "Fuzz" + $0.name) } + ["FuzzSupport", "TestSupport"]),
 ]
 
 // Fuzzers are linked to libFuzzer, which Scripts/maintainers/sanitize.sh names, and so are built by themselves.

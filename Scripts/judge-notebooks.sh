@@ -26,13 +26,18 @@ if [ "${1:-}" = --make-only ]; then exit 0; fi
 
 program=${TWINBOOK:-$PWD/.build/release/twinbook}
 [ -x "$program" ] || { echo "judges: no program: swift build -c release --product twinbook, or set TWINBOOK" >&2; exit 2; }
+program=$(realpath "$program")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HOME=$work/home XDG_STATE_HOME=$work/state JUPYTER_DATA_DIR=$work/data JUPYTER_RUNTIME_DIR=$work/run
 export JUPYTER_CONFIG_DIR=$work/config IPYTHONDIR=$work/ipython PYTHONDONTWRITEBYTECODE=1 JUPYTER_PLATFORM_DIRS=0
 mkdir -p "$HOME" "$work/run"
 python=$peers/bin/python
+peers_tests=$PWD/Tests/Peers
 scripts=(Scripts/quickstart.twin Notebooks/*.twin)
+
+# Runs a command that is heard only where it fails.
+silently() { "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; return 1; }; }
 
 formats() {
   echo "== nbformat, jupytext: scripts as notebooks and back, to the byte"
@@ -74,10 +79,12 @@ notebooks() {
   install_kernel
   local script name
   for script in "${scripts[@]}"; do
+    # Its cells write files beside it.
     name=$(basename "$script" .twin)
-    "$program" convert "$script" "$work/$name.ipynb"
-    "$python" Tests/Peers/run_notebook.py "$work/$name.ipynb" "$work/$name-run.ipynb"
-    "$program" replay --verify "$work/$name.ipynb" >/dev/null
+    mkdir -p "$work/nbclient/$name"
+    "$program" convert "$script" "$work/nbclient/$name/$name.ipynb"
+    (cd "$work/nbclient/$name" && "$python" "$peers_tests/run_notebook.py" "$name.ipynb" run.ipynb)
+    silently "$program" replay --verify "$work/nbclient/$name/$name.ipynb"
   done
 }
 
@@ -87,12 +94,15 @@ nbval() {
   local script name
   for script in "${scripts[@]}"; do
     name=$(basename "$script" .twin)
-    "$program" convert --run "$script" "$work/$name.ipynb"
-    # Where its cells write their files.
-    (cd "$work" && "$python" -m pytest -q -p no:cacheprovider --color=no --nbval "$name.ipynb") | tail -1
+    mkdir -p "$work/nbval/$name"
+    silently "$program" convert --run "$script" "$work/nbval/$name/$name.ipynb"
+    cd "$work/nbval/$name"
+    silently "$python" -m pytest -q -p no:cacheprovider --color=no --nbval "$name.ipynb"
+    cd - >/dev/null
+    echo "$name: $(tail -1 "$work/said")"
   done
-  "$python" Tests/Peers/change_result.py "$work/1-tensors.ipynb" "$work/changed.ipynb"
-  if (cd "$work" && "$python" -m pytest -q -p no:cacheprovider --nbval changed.ipynb) >/dev/null; then
+  "$python" Tests/Peers/change_result.py "$work/nbval/1-tensors/1-tensors.ipynb" "$work/nbval/changed.ipynb"
+  if (cd "$work/nbval" && "$python" -m pytest -q -p no:cacheprovider --nbval changed.ipynb) >/dev/null; then
     echo "nbval passes on a changed result" >&2
     return 1
   fi

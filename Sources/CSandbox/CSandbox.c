@@ -149,6 +149,12 @@ int twin_seccomp_restrict(bool everywhere) {
     REFUSE(428),
     REFUSE(429),
     REFUSE(430),
+    // Of what is asked of devices: to type into the terminal (TIOCSTI), and to paste there (TIOCLINUX). What is typed there
+    // while a script runs, a shell takes for its user's commands once it is over.
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 5),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+    REFUSE(0x5412),
+    REFUSE(0x541C),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   struct sock_fprog program = {sizeof filter / sizeof *filter, filter};

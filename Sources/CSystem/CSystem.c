@@ -46,6 +46,16 @@ void twin_keep_memory(void) {
 #endif
 }
 
+void twin_reserve_heap(void) {
+#if defined(__GLIBC__)
+  if (twin_memory_limit(false) > 0 || twin_memory_limit(true) > 0) return;
+  // A thread that is not the first has a heap that grows by single pages, each of them a call of the system, up to the
+  // size that it has once had. No page of it is touched.
+  void *volatile block = malloc(24 << 20);
+  free(block);
+#endif
+}
+
 int twin_kernels_available(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();

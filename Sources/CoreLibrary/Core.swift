@@ -53,7 +53,7 @@ extension CoreLibrary {
         switch try args[said] {
         case .bool(let bool): return Value(bool ? 1 : 0)
         case .string(let box):
-          guard let number = number(in: box.text) else { throw args.mismatch(said, expected: "the text of a number") }
+          guard let number = number(in: box) else { throw args.mismatch(said, expected: "the text of a number") }
           return Value(number)
         case .tensor(let box) where box.tensor.count == 1 && box.tensor.trace != nil:
           // A number that gradients go through.

@@ -31,73 +31,9 @@ enum DelimitedTextError: ExplainedError {
   }
 }
 
-/// Tables of text that a script reads and writes: RFC 4180 with any delimiter, lines ended by LF or CR LF. What is broken is
-/// an error with its line. `CSV` in `Files` is for the program's own lists, guards them against formulas and takes what it can.
+/// Tables of text that a script writes (`DelimitedTable` reads them): RFC 4180 with any delimiter. `CSV` in `Files` is for the
+/// program's own lists, guards them against formulas and takes what it can.
 enum DelimitedText {
-  /// Rows of equally many cells; lines with nothing in them are left out.
-  static func rows(
-    of text: String, delimiter: Character, name: String, _ context: ExecutionContext
-  ) throws -> [[String]] {
-    var rows: [[String]] = []
-    var row: [String] = []
-    var cell = ""
-    var (line, quoteLine) = (1, 0)
-    var (isQuoted, wasQuoted) = (false, false)
-    var cells = 0
-    func endCell() {
-      row.append(cell)
-      cell = ""
-      wasQuoted = false
-    }
-    func endRow() throws {
-      defer { row = [] }
-      if row.isEmpty, cell.isEmpty, !wasQuoted { return }
-      endCell()
-      if let first = rows.first, first.count != row.count {
-        throw DelimitedTextError.columns(file: name, line: line, got: row.count, expected: first.count)
-      }
-      cells += row.count
-      if rows.count & 0xFFF == 0 {
-        try context.checkInterruption()
-        try context.checkSize(cells, "a list")
-      }
-      rows.append(row)
-    }
-    var index = text.startIndex
-    while index < text.endIndex {
-      let character = text[index]
-      index = text.index(after: index)
-      if isQuoted {
-        if character == "\"" {
-          if index < text.endIndex, text[index] == "\"" {
-            cell.append("\"")
-            index = text.index(after: index)
-          } else {
-            isQuoted = false
-            wasQuoted = true
-          }
-        } else {
-          if character.isNewline { line += 1 }
-          cell.append(character)
-        }
-      } else if character == delimiter {
-        endCell()
-      } else if character.isNewline {
-        try endRow()
-        line += 1
-      } else if character == "\"", cell.isEmpty, !wasQuoted {
-        isQuoted = true
-        quoteLine = line
-      } else {
-        if wasQuoted { throw DelimitedTextError.afterQuote(file: name, line: line) }
-        cell.append(character)
-      }
-    }
-    if isQuoted { throw DelimitedTextError.openQuote(file: name, line: quoteLine) }
-    try endRow()
-    return rows
-  }
-
   static func line(_ cells: [String], _ delimiter: Character) -> String {
     cells.map { cell in
       let needsQuotes =

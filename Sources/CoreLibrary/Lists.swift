@@ -157,14 +157,14 @@ extension CoreLibrary {
     ) {
       items, args, context in
       let function = try args[function]
-      return Value(try items.map { try context.call(function, one: $0) })
+      return Value(try context.map(function, items))
     }
     add(
       "filter", returns: "list", .of(function), "The items for which the function is true.",
       example: "[1, 2].filter(x -> x > 1)\n#> [2]"
     ) { items, args, context in
       let function = try args[function]
-      return Value(try items.filter { try context.isTrue(try context.call(function, one: $0)) })
+      return Value(try context.filter(function, items))
     }
   }
 

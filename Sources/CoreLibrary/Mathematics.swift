@@ -48,21 +48,36 @@ extension CoreLibrary {
   /// What people who know Python reach for, as the two below.
   private static func registerConversions(_ registry: inout BuiltinRegistry) {
     let said = TypedParameter.value("x", "number, string or bool")
+    let base = TypedParameter.int("base", in: 2...36, default: 10)
     registry.add(
       Builtin(
-        "int", .of(said), area: .mathematics,
+        "int", .of(said, base), area: .mathematics,
         summary: "The whole number: what stands behind the point is left out.",
-        details: "A text must say a whole number. Numbers that are whole show without a point anyway.",
-        example: "int(-3.7)\n#> -3", errors: ["inf and nan", "the text is no whole number"],
+        details: """
+          A text must say a whole number, in the digits of `base` (2 to 36). Numbers that are whole show without a point \
+          anyway.
+          """,
+        example: "int(-3.7)\n#> -3\nint(\"ff\", 16)\n#> 255", errors: ["inf and nan", "the text is no whole number"],
         seeAlso: ["number", "floor", "round"]
       ) { args, _ in
         let number: Double
+        let base = try args[base]
+        if base != 10 {
+          guard case .string(let box) = try args[said] else {
+            throw args.mismatch(
+              said, expected: "a text beside base=", help: "\"{n:x}\", \"{n:b}\" and \"{n:o}\" write numbers")
+          }
+          guard let whole = self.number(in: box.text, base: base) else {
+            throw args.mismatch(said, expected: "the text of a whole number in base \(base)")
+          }
+          return Value(whole)
+        }
         switch try args[said] {
         case .string(let box):
-          guard let whole = self.number(in: box.text), whole == whole.rounded(.towardZero), whole.isFinite else {
+          guard let whole = self.number(in: box), whole == whole.rounded(.towardZero), whole.isFinite else {
             throw args.mismatch(
               said, expected: "the text of a whole number",
-              help: "int(number(text)) cuts what stands behind the point")
+              help: prefixAdvice(box.text) ?? "int(number(text)) cuts what stands behind the point")
           }
           number = whole
         case .bool(let bool): number = bool ? 1 : 0
@@ -85,7 +100,7 @@ extension CoreLibrary {
           return Value(try tensor.reshaped([]))
         }
         guard case .string(let box) = value else { return Value(try args.number(said)) }
-        guard let number = self.number(in: box.text) else {
+        guard let number = self.number(in: box) else {
           throw args.mismatch(said, expected: "the text of a number")
         }
         return Value(number)
@@ -152,6 +167,66 @@ extension CoreLibrary {
   package static func quotientAndRest(_ a: Tensor, _ b: Tensor) throws -> Value {
     let quotient = try (a.detached / b.detached).floor()
     return Value([TensorOperators.value(quotient), TensorOperators.value(try a.remainder(b))])
+  }
+
+  /// The number that a text of the language says.
+  static func number(in box: StringBox) -> Double? {
+    if box.isASCII, let plain = box.withBytes(plainNumber) { return plain }
+    return number(in: box.text)
+  }
+
+  /// Digits, perhaps with a sign in front and a point among them; nil for anything else. Up to fifteen digits are exact, and
+  /// so is the power of ten that they are divided by: the quotient is the nearest number there is (Clinger 1990).
+  static func plainNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
+    guard let sign = bytes.first, bytes.count <= 17 else { return nil }
+    var whole: UInt64 = 0
+    var (digits, places) = (0, -1)
+    for byte in bytes.dropFirst(sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") ? 1 : 0) {
+      if byte >= 48, byte <= 57 {
+        whole = whole * 10 + UInt64(byte - 48)
+        digits += 1
+        if places >= 0 { places += 1 }
+      } else if byte == UInt8(ascii: "."), places < 0 {
+        places = 0
+      } else {
+        return nil
+      }
+    }
+    guard digits > 0, digits <= 15 else { return nil }
+    let number = Double(whole) / powersOfTen[max(0, places)]
+    return sign == UInt8(ascii: "-") ? -number : number
+  }
+
+  private static let powersOfTen: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+  ]
+
+  /// The whole number that a text says in a base, with the prefix that the language and Python have for it.
+  private static func number(in text: String, base: Int) -> Double? {
+    var rest = text[...].drop { $0.isWhitespace }
+    while let last = rest.last, last.isWhitespace { rest.removeLast() }
+    let isNegative = rest.first == "-"
+    if isNegative || rest.first == "+" { rest.removeFirst() }
+    let prefix = rest.prefix(2).lowercased()
+    if rest.count > 2, base == 16 && prefix == "0x" || base == 8 && prefix == "0o" || base == 2 && prefix == "0b" {
+      rest = rest.dropFirst(2)
+    }
+    guard !rest.isEmpty, !rest.hasPrefix("_"), !rest.hasSuffix("_"), !rest.contains("__") else { return nil }
+    var number = 0.0
+    for character in rest where character != "_" {
+      guard character.isASCII, let digit = Int(String(character), radix: base) else { return nil }
+      number = number * Double(base) + Double(digit)
+    }
+    return number.isFinite ? (isNegative ? 0 - number : number) : nil
+  }
+
+  /// For a text that stands in a script as it is, and in other hands needs its base.
+  private static func prefixAdvice(_ text: String) -> String? {
+    let plain = text.lowercased().drop { $0.isWhitespace || $0 == "-" || $0 == "+" }
+    for (prefix, base) in [("0x", 16), ("0o", 8), ("0b", 2)] where plain.hasPrefix(prefix) {
+      return "int(text, \(base)) reads it"
+    }
+    return nil
   }
 
   /// "12", "-0.5", "1e-3", "1_000", "inf", with blanks around; nil for other text.

@@ -58,16 +58,21 @@ extension CoreLibrary {
           }
           return Value(items)
         case .string(let box):
-          var text = box.text
+          let text = box.copy()
           while let item = try iterator.next() {
-            guard case .string(let part) = item else { return try sumOn(Value(text), item, iterator, context) }
-            text += part.text
-            let size = text.utf8.count
-            try context.checkSize(size > context.limits.items ? size : part.text.utf8.count, "a string")
+            guard case .string(let part) = item else { return try sumOn(.string(text), item, iterator, context) }
+            text.append(part)
+            let size = text.byteCount
+            try context.checkSize(size > context.limits.items ? size : part.byteCount, "a string")
           }
-          return Value(text)
+          return .string(text)
         default:
           guard let first = try iterator.next() else { return total }
+          if case .string = first, !args.has(start) {
+            throw ArgumentError(
+              values, "sum: values must be numbers, and \(first.inWords) is none",
+              help: "xs.join() puts texts together, as does sum(xs, \"\")")
+          }
           return try sumOn(total, first, iterator, context)
         }
       })

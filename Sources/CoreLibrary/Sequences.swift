@@ -95,7 +95,7 @@ extension CoreLibrary {
         seeAlso: ["filter"]
       ) { args, context in
         let (function, items) = try functionAndItems(args, context)
-        return Value(try items.map { try context.call(function, one: $0) })
+        return Value(try context.map(function, items))
       })
     registry.add(
       Builtin(
@@ -104,7 +104,7 @@ extension CoreLibrary {
         seeAlso: ["map"]
       ) { args, context in
         let (function, items) = try functionAndItems(args, context)
-        return Value(try items.filter { try context.isTrue(try context.call(function, one: $0)) })
+        return Value(try context.filter(function, items))
       })
     registry.add(
       Builtin(
@@ -158,7 +158,7 @@ extension CoreLibrary {
         "reversed", .of(turned), area: .core,
         summary: "The items from last to first.", example: "reversed([1, 2, 3])\n#> [3, 2, 1]", seeAlso: ["sorted"]
       ) { args, context in
-        if case .string(let box) = try args[turned] { return Value(String(box.allCharacters.reversed())) }
+        if case .string(let box) = try args[turned] { return .string(box.reversed()) }
         return Value(try context.items(args, turned).reversed())
       })
   }

@@ -7,7 +7,7 @@ extension CoreLibrary {
     _ items: [Value], key: FunctionValue?, reverse: Bool, _ context: ExecutionContext
   ) throws -> [Value] {
     try context.checkRoom(for: items.count, each: key == nil ? 48 : 64)
-    let keys = try key.map { key in try items.map { try context.call(key, one: $0) } } ?? items
+    let keys = try key.map { try context.map($0, items) } ?? items
     if let numbers = sortable(keys) {
       if key == nil {
         return try numbers.sortedInParts { reverse ? $0 > $1 : $0 < $1 }.map(Value.number)
@@ -17,10 +17,14 @@ extension CoreLibrary {
       }
       return order.map { items[$0] }
     }
-    let texts = keys.compactMap(\.asText)
+    let texts = keys.compactMap { key -> StringBox? in if case .string(let box) = key { box } else { nil } }
     if texts.count == keys.count {
+      // Nearly always the first eight bytes decide.
+      let starts = texts.allSatisfy(\.isASCII) ? texts.map(\.firstBytes) : []
       let order = try texts.indices.sortedInParts { a, b in
-        texts[a] == texts[b] ? a < b : reverse ? texts[a] > texts[b] : texts[a] < texts[b]
+        if !starts.isEmpty, starts[a] != starts[b] { return (starts[a] < starts[b]) != reverse }
+        let order = texts[a].order(texts[b])
+        return order == 0 ? a < b : (order < 0) != reverse
       }
       return order.map { items[$0] }
     }

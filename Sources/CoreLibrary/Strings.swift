@@ -31,7 +31,7 @@ struct StringMethods {
         ) { args, context in
           guard case .string(let box) = args.receiver else { return .none }
           // Text that is not ASCII is taken apart into characters of 16 bytes.
-          try context.checkRoom(for: box.text.utf8.count, each: box.isASCII ? 4 : 20)
+          try context.checkRoom(for: box.byteCount, each: box.isASCII ? 4 : 20)
           return try compute(box, args, context)
         })
     }
@@ -45,37 +45,44 @@ struct StringMethods {
 
   func addCases(_ registry: inout BuiltinRegistry) {
     add(&registry, "upper", returns: "string", "In capitals.", example: "\"iu\".upper()\n#> \"IU\"") { box, _, _ in
-      box.mappingASCII { $0 >= 97 && $0 <= 122 ? $0 - 32 : $0 } ?? Value(box.text.uppercased())
+      box.changingCase(from: 97, to: 122) ?? Value(box.text.uppercased())
     }
     add(&registry, "lower", returns: "string", "In small letters.", example: "\"IU\".lower()\n#> \"iu\"") { box, _, _ in
-      box.mappingASCII { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 } ?? Value(box.text.lowercased())
+      box.changingCase(from: 65, to: 90)
+        ?? Value(box.text.unicodeScalars.contains("\u{3A3}") ? SmallLetters(box.text).text : box.text.lowercased())
     }
     add(
       &registry, "capitalize", returns: "string", "The first letter a capital, the others small.",
       example: "\"hELLO you\".capitalize()\n#> \"Hello you\""
-    ) { box, _, _ in Value(Self.capitalized(box.text[...])) }
+    ) { box, _, context in
+      let small = try SmallLetters(box.text, context)
+      guard let first = small.characters.first else { return Value("") }
+      return Value(
+        small.characters.indices.dropFirst().reduce(into: Self.titlecased(first)) { $0 += small.letter(at: $1) })
+    }
     add(
       &registry, "title", returns: "string", "Each word with a capital.", example: "\"the end\".title()\n#> \"The End\""
-    ) { box, _, _ in
+    ) { box, _, context in
       var result = ""
       var insideWord = false
-      for character in box.text {
-        result += insideWord ? character.lowercased() : Self.titlecased(character)
-        insideWord = character.isLetter
+      let small = try SmallLetters(box.text, context)
+      for (place, character) in small.characters.enumerated() {
+        result += insideWord ? small.letter(at: place) : Self.titlecased(character)
+        insideWord = SmallLetters.isCased(character)
       }
       return Value(result)
     }
     add(
       &registry, "swapcase", returns: "string", "Capitals for small letters, and small ones for capitals.",
       example: "\"Iu\".swapcase()\n#> \"iU\""
-    ) { box, _, _ in
-      Value(box.text.reduce(into: "") { $0 += $1.isUppercase ? $1.lowercased() : $1.uppercased() })
+    ) { box, _, context in
+      let small = try SmallLetters(box.text, context)
+      return Value(
+        small.characters.indices.reduce(into: "") { result, place in
+          let character = small.characters[place]
+          result += character.isUppercase ? small.letter(at: place) : character.uppercased()
+        })
     }
-  }
-
-  private static func capitalized(_ text: Substring) -> String {
-    guard let first = text.first else { return "" }
-    return titlecased(first) + text.dropFirst().lowercased()
   }
 
   /// As it begins a word: of `ǆ` that is `ǅ`, of `ß` it is `Ss`.
@@ -104,13 +111,7 @@ struct StringMethods {
         "Without blanks and newlines, or the given characters, \(place).",
         example: "\"  a  \".\(name)()\n#> \"\(result)\""
       ) { box, args, _ in
-        let set = try args[characters].map { Set($0.allCharacters) }
-        func goes(_ character: Character) -> Bool { set?.contains(character) ?? character.isBlank }
-        let text = box.allCharacters
-        var (start, end) = (0, text.count)
-        while isLeft, start < end, goes(text[start]) { start += 1 }
-        while isRight, start < end, goes(text[end - 1]) { end -= 1 }
-        return end - start == text.count ? args.receiver : box.slice(start..<end)
+        try box.trimmed(of: args[characters], left: isLeft, right: isRight) ?? args.receiver
       }
     }
     let parts = TypedParameter<[StringBox]>(.required("part", "string, or list of them")) { args, place in
@@ -189,7 +190,7 @@ struct StringMethods {
       example: "\"banana\".count(\"an\")\n#> 2"
     ) { box, args, _ in
       let wanted = try args[part]
-      return Value(wanted.text.isEmpty ? box.count + 1 : try box.occurrences(of: wanted))
+      return Value(wanted.isEmpty ? box.count + 1 : try box.occurrences(of: wanted))
     }
     let old = TypedParameter.text("old")
     let new = TypedParameter.text("new")
@@ -200,10 +201,10 @@ struct StringMethods {
       example: "\"a-b-c\".replace(\"-\", \"+\")\n#> \"a+b+c\"", errors: ["old is empty"]
     ) { box, args, context in
       let wanted = try args[old]
-      guard !wanted.text.isEmpty else { throw ArgumentError(old, "replace cannot look for an empty string") }
+      guard !wanted.isEmpty else { throw ArgumentError(old, "replace cannot look for an empty string") }
       let most = try args[count] ?? -1
       // Where the text is cut: two places each.
-      try context.checkRoom(for: box.text.utf8.count / wanted.text.utf8.count, each: 32)
+      try context.checkRoom(for: box.byteCount / wanted.byteCount, each: 32)
       return .string(
         try box.replacing(
           wanted, with: try args[new], most: most < 0 ? .max : most, limit: context.limits.items))
@@ -302,18 +303,10 @@ extension TypedParameter<StringBox?> {
   }
 }
 
-extension Character {
-  /// What Python counts as a blank: that of Unicode, and the separators of ASCII.
-  var isBlank: Bool { isWhitespace || ("\u{1C}"..."\u{1F}").contains(self) }
-
-  /// Where Python's `splitlines` ends a line.
-  var endsLine: Bool { isNewline || ("\u{1C}"..."\u{1E}").contains(self) }
-}
-
 extension String {
   fileprivate func replacingFirst(_ part: String, with other: String) -> String {
     let text = StringBox(self)
     guard let place = text.firstPlace(of: StringBox(part), from: 0, to: text.count) else { return self }
-    return String(prefix(place)) + other + dropFirst(place + part.count)
+    return String(prefix(place)) + other + String(dropFirst(place + part.count))
   }
 }

@@ -101,6 +101,44 @@ extension CoreLibrary {
     return first
   }
 
+  /// Records by the names in the first row, or lists; columns that are numbers throughout as numbers.
+  private static func rows(
+    of table: DelimitedTable, hasNames: Bool, asText: Bool, name: String, _ context: ExecutionContext
+  ) throws -> [Value] {
+    let first = hasNames && table.rows > 0 ? 1 : 0
+    let names = first == 1 ? (0..<table.columns).map { table.text(0, $0) } : []
+    if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+      throw DelimitedTextError.repeatedName(file: name, name: names[twice])
+    }
+    let count = table.rows - first
+    try context.checkSize(count * table.columns, "a list")
+    let columns = try (0..<table.columns).map { column -> [Value] in
+      try context.checkInterruption()
+      if !asText, let numbers = numbers(of: table, column, first) { return numbers }
+      return (first..<table.rows).map { table.value($0, column) }
+    }
+    if first == 1 { return Value.records(names: names, (0..<count).lazy.map { row in columns.map { $0[row] } }) }
+    return (0..<count).map { row in Value(columns.map { $0[row] }) }
+  }
+
+  /// The numbers of a column, none where a cell is empty; nil where one is no number, or all are empty.
+  private static func numbers(of table: DelimitedTable, _ column: Int, _ first: Int) -> [Value]? {
+    var numbers: [Value] = []
+    numbers.reserveCapacity(table.rows - first)
+    var isEmpty = true
+    for row in first..<table.rows {
+      if table.isEmpty(row, column) {
+        numbers.append(.none)
+      } else if let number = table.number(row, column) {
+        numbers.append(.number(number))
+        isEmpty = false
+      } else {
+        return nil
+      }
+    }
+    return isEmpty ? nil : numbers
+  }
+
   private static func registerTables(_ registry: inout BuiltinRegistry) {
     let header = TypedParameter.bool("header", default: true, namedOnly: true)
     let asText = TypedParameter.bool("text", default: false, namedOnly: true)
@@ -124,26 +162,11 @@ extension CoreLibrary {
       ) { args, context in
         let delimiter = try args[delimiter]
         let file = try TextFile(args, path, context)
-        var rows = try DelimitedText.rows(of: file.read(context), delimiter: delimiter, name: file.path, context)
-        let names = try args[header] && !rows.isEmpty ? rows.removeFirst() : nil
-        if let names, let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-          throw DelimitedTextError.repeatedName(file: file.path, name: names[twice])
-        }
-        try context.checkSize(rows.count * (rows.first?.count ?? 0), "a list")
-        let columns = names?.count ?? rows.first?.count ?? 0
+        let hasNames = try args[header]
         let asText = try args[asText]
-        let numeric = (0..<columns).map { column in
-          !asText && rows.contains { !$0[column].isEmpty }
-            && rows.allSatisfy { $0[column].isEmpty || number(in: $0[column]) != nil }
+        return try DelimitedTable.read(file.read(context), delimiter: delimiter, name: file.path, context) { table in
+          Value(try rows(of: table, hasNames: hasNames, asText: asText, name: file.path, context))
         }
-        func value(_ cell: String, _ column: Int) -> Value {
-          numeric[column] ? (number(in: cell).map(Value.number) ?? .none) : Value(cell)
-        }
-        return Value(
-          rows.map { row in
-            let values = row.enumerated().map { value($1, $0) }
-            return names.map { Value(fields: Array(zip($0, values))) } ?? Value(values)
-          })
       })
     let written = TypedParameter.value("rows", "list of records, list of lists, or tensor")
     let names = TypedParameter.strings("header", or: "the records' names", namedOnly: true)

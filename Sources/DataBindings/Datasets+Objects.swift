@@ -78,7 +78,7 @@ package final class DatasetObject: HostObject {
 
   package override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
     guard subscripts.count == 1, let first = subscripts.first else {
-      throw DataBindings.indexing("a dataset has one index: a number, a class's name or a slice")
+      throw DataBindings.indexing("a dataset has one index, got \(subscripts.count)", help: Self.waysToIndex)
     }
     switch first {
     case .slice(let start, let stop, let step):
@@ -90,13 +90,43 @@ package final class DatasetObject: HostObject {
       if let number = value.asNumber, let position = Int(exactly: number) {
         return Value(ImageObject(try dataset.image(position), prepared: dataset.preprocessing))
       }
+      if let chosen = try chosen(by: value) { return Value(DatasetObject(try dataset.subset(chosen))) }
       if let numbers = value.asNumbers {
         return Value(DatasetObject(try dataset.subset(try numbers.map { try place($0) })))
       }
       throw DataBindings.indexing(
-        "a dataset is indexed by a whole number, a class's name or a slice, got \(value.inWords)")
+        "a dataset is indexed by a whole number, a class's name, a slice, a list of whole numbers or a mask, got "
+          + value.inWords, help: Self.waysToIndex)
     case .ellipsis: throw RuntimeError.ellipsisOf(typeName)
     }
+  }
+
+  private static let waysToIndex =
+    "data[0], data[\"ann\"], data[2:5], data[[0, 2]]; data.split(classes=[\"ann\", \"ben\"]) takes several classes"
+
+  /// The places at which a mask is true: a comparison of tensors, or a list of bools. Nil for anything else.
+  private func chosen(by value: Value) throws -> [Int]? {
+    let isChosen: [Bool]
+    switch value {
+    case .tensor(let box) where box.tensor.isMask:
+      guard box.tensor.rank == 1 else {
+        throw DataBindings.indexing(
+          "a mask of shape \(box.tensor.shape) does not fit \(dataset.count) images",
+          help: "a mask has one item for each image")
+      }
+      isChosen = box.tensor.values.map { $0 != 0 }
+    case .list(let box) where !box.items.isEmpty:
+      let bools = box.items.compactMap { if case .bool(let bool) = $0 { bool } else { nil } }
+      guard bools.count == box.items.count else { return nil }
+      isChosen = bools
+    default: return nil
+    }
+    guard isChosen.count == dataset.count else {
+      throw DataBindings.indexing(
+        "a mask of \(count(isChosen.count, "item")) does not fit \(count(dataset.count, "image"))",
+        help: "a mask has one item for each image")
+    }
+    return isChosen.indices.filter { isChosen[$0] }
   }
 
   private func place(_ number: Double) throws -> Int {

@@ -16,7 +16,9 @@ extension DataBindings {
   }
 
   /// An error about an index.
-  static func indexing(_ message: String) -> IndexingError { IndexingError(explanation: Explanation(message)) }
+  static func indexing(_ message: String, help: String? = nil) -> IndexingError {
+    IndexingError(explanation: Explanation(message, help: help))
+  }
 
   struct IndexingError: ExplainedError { var explanation: Explanation }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 /// What stands in the way of believing a figure: images or classes on both sides, too few pairs.
@@ -42,7 +43,7 @@ public struct Audit: Sendable {
     guard train.count > 0, test.count > 0 else { throw DatasetError.empty(function: "audit") }
     guard limit > -1, limit <= 1 else {
       throw DatasetError.badNumber(
-        function: "audit", argument: "limit", value: "\(limit)", expected: "above -1, at most 1")
+        function: "audit", argument: "limit", value: NumberText.written(limit), expected: "above -1, at most 1")
     }
     let names = Set(train.classNames.indices.filter { !train.membersByClass[$0].isEmpty }.map { train.classNames[$0] })
     sharedClasses = test.classNames.indices

@@ -1,3 +1,4 @@
+import Diagnostics
 import Images
 import Tensors
 
@@ -49,7 +50,7 @@ extension Dataset {
     let spread = deviation ?? own.1
     guard spread > 0, spread.isFinite, (mean ?? 0).isFinite else {
       throw DatasetError.badNumber(
-        function: "normalise", argument: "a deviation", value: "\(spread)", expected: "greater than 0")
+        function: "normalise", argument: "a deviation", value: NumberText.written(spread), expected: "greater than 0")
     }
     var copy = self
     copy.preprocessing.mean = Float(mean ?? own.0)

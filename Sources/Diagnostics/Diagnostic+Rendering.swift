@@ -19,7 +19,7 @@ extension Diagnostic {
       let (line, column) = place.source.location(of: place.span.start)
       let text = place.source.line(line)
       let (endLine, endColumn) = place.source.location(of: max(place.span.start, place.span.end))
-      let width = endLine == line ? max(1, endColumn - column) : max(1, text.count - column + 1)
+      let width = endLine == line ? max(1, endColumn - column) : Int.max
       let (shown, offset) = Self.window(text, around: column, limit: max(20, min(100, window - 5)))
       lines.append("  \(dim)╭─\(plain) \(place.source.name.asOneLine), line \(line)")
       lines.append("  \(dim)│\(plain) \(shown)")
@@ -45,23 +45,30 @@ extension Diagnostic {
   /// At most `limit` columns of a long line, with the marked part in view and `…` where something was cut; the offset is
   /// how many characters were cut on the left. Control characters, which could play with the terminal, are shown as a dot.
   private static func window(_ text: String, around column: Int, limit: Int) -> (String, Int) {
-    let characters = Array(text)
-    guard characters.reduce(0, { $0 + columns($1) }) > limit else { return (harmless(text), 0) }
-    var start = max(0, min(column - 1 - min(20, limit / 3), characters.count))
-    var end = start
+    // A line may have millions of characters: more than `limit` of them on either side are never shown.
+    let (start, end) = (text.startIndex, text.endIndex)
+    let mark = text.index(start, offsetBy: max(0, column - 1), limitedBy: end) ?? end
+    let first = text.index(mark, offsetBy: -limit, limitedBy: start) ?? start
+    let last = text.index(mark, offsetBy: limit + 1, limitedBy: end) ?? end
+    let characters = Array(text[first..<last])
+    let isWhole = first == start && last == end
+    if isWhole, characters.reduce(0, { $0 + columns($1) }) <= limit { return (harmless(text), 0) }
+    let before = text.distance(from: first, to: mark)
+    var from = max(0, before - min(20, limit / 3))
+    var to = from
     var used = 0
-    while end < characters.count, used + columns(characters[end]) <= limit {
-      used += columns(characters[end])
-      end += 1
+    while to < characters.count, used + columns(characters[to]) <= limit {
+      used += columns(characters[to])
+      to += 1
     }
-    while start > 0, used + columns(characters[start - 1]) <= limit {
-      start -= 1
-      used += columns(characters[start])
+    while from > 0, used + columns(characters[from - 1]) <= limit {
+      from -= 1
+      used += columns(characters[from])
     }
-    var shown = Array(characters[start..<end])
-    if start > 0, !shown.isEmpty { shown[0] = "…" }
-    if end < characters.count, !shown.isEmpty { shown[shown.count - 1] = "…" }
-    return (harmless(String(shown)), start)
+    var shown = Array(characters[from..<to])
+    if from > 0 || first > start, !shown.isEmpty { shown[0] = "…" }
+    if to < characters.count || last < end, !shown.isEmpty { shown[shown.count - 1] = "…" }
+    return (harmless(String(shown)), from + max(0, column - 1 - before))
   }
 
   private static func harmless(_ text: String) -> String {

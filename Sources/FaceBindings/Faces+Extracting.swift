@@ -52,7 +52,8 @@ extension FaceBindings {
           class folder, so that images(into) reads them. pick says which of several faces: "largest", "central" \
           (nearest to the photograph's middle), "confident" or "all" ("a-2.png" is the second of a.jpg). .without \
           lists photographs without a face, .broken files that cannot be read; neither is an error. Places, \
-          confidence and landmarks go into into/faces.csv. Ctrl-C ends it and keeps what was written. 
+          confidence and landmarks go into into/faces.csv. Ctrl-C ends it and keeps what was written. Ranks that mpirun has \
+          started look at some of the photographs each. 
           """ + cropDetails,
         example: """
           try { extract("photos", into="faces") } catch e { print("no photographs, or no weights") }
@@ -87,6 +88,10 @@ extension FaceBindings {
                 ProgressEvent(
                   task: task, fraction: Double(done) / Double(max(1, all)),
                   text: "\(done) of \(all) photographs  \(faces) faces"))
+            },
+            lost: { words in
+              context.output.warn(
+                Explanation(words, help: "another rank looks at its photographs; those that are left go on"))
             }, isGivenUp: { interrupt.isRaised })
           extraction.target = target
           context.output.progress(

@@ -1,7 +1,9 @@
 import Datasets
 import Diagnostics
+import FaceDetection
 import Files
 import Images
+import Ranks
 import Synchronization
 import Tensors
 
@@ -45,28 +47,21 @@ public struct FaceExtraction: Sendable {
   /// Pictures that stood in the target and are not of this run.
   public var strangers = 0
 
-  private enum Outcome: Sendable {
-    case written([Written])
-    case without
-    case broken(String)
-    case failed(any Error)
-  }
-
-  /// Photographs that are worked on between two looks at progress and interruption.
-  private static let portion = 16
-
   /// Cuts the faces out of every picture of `folder`, at any depth, into `target`, whose folders mirror it. Each face is
   /// a PNG named after its photograph ("a-2.png" for the second face of a.jpg where all are wanted), and stands in
   /// `target`/faces.csv with its place, confidence and landmarks.
   ///
   /// - Parameters:
+  ///   - ranks: those that find the faces together; each writes all of them.
   ///   - progress: photographs done, photographs in all, faces written.
+  ///   - lost: a rank that does not go on, in words; the others do its part.
   ///   - isGivenUp: asked now and then, from any thread; true ends with `CancellationError`, and what was written stays.
   /// - Throws: `FacesError.noPhotographs`, `.sameFolder`, and what stops all of it: a full disk, a folder that cannot be
   ///   written. What is wrong with a single photograph stands in `broken`.
   public static func run(
     _ folder: String, into target: String, crop: FaceCrop, pick: Pick, detector: FaceDetector,
-    progress: (Int, Int, Int) -> Void = { _, _, _ in }, isGivenUp: @escaping @Sendable () -> Bool = { false }
+    ranks: Ranks? = Ranks.sharing, progress: (Int, Int, Int) -> Void = { _, _, _ in },
+    lost: (String) -> Void = { _ in }, isGivenUp: @escaping @Sendable () -> Bool = { false }
   ) throws -> FaceExtraction {
     guard FileSystem.isFolder(folder) else {
       if let refusal = FileSystem.refusal(ofReading: folder) { throw refusal }
@@ -82,25 +77,37 @@ public struct FaceExtraction: Sendable {
     let names = Self.names(photographs)
     let taken = Set(names)
     var result = FaceExtraction(folder: folder, target: target, photographs: photographs.count)
-    progress(0, photographs.count, 0)
-    for start in stride(from: 0, to: photographs.count, by: portion) {
-      if isGivenUp() { throw CancellationError() }
-      let range = start..<min(photographs.count, start + portion)
-      let outcomes = Mutex([Outcome?](repeating: nil, count: range.count))
-      Workers.shared.parallel(slices: range.count) { slice in
-        let index = range.lowerBound + slice
-        let outcome = Self.extract(
-          photographs[index], name: names[index], taken: taken, folder, target, crop, pick, detector, isGivenUp)
-        outcomes.withLock { $0[slice] = outcome }
+    func find(_ range: Range<Int>) throws -> [Finding] {
+      try parallel(range) { index in
+        try Self.find(in: folder + "/" + photographs[index], crop, pick, detector, isGivenUp)
       }
-      for (slice, outcome) in outcomes.withLock({ $0 }).enumerated() {
-        let photograph = photographs[range.lowerBound + slice]
-        switch outcome {
-        case .written(let faces): result.written += faces
-        case .without: result.without.append(photograph)
-        case .broken(let reason): result.broken.append(Broken(file: photograph, reason: reason))
-        case .failed(let error): throw error
-        case nil: continue
+    }
+    progress(0, photographs.count, 0)
+    let stretch = Self.stretch(ranks)
+    for start in stride(from: 0, to: photographs.count, by: stretch) {
+      if isGivenUp() { throw CancellationError() }
+      let range = start..<min(photographs.count, start + stretch)
+      let findings: [Finding]
+      if let ranks {
+        let identity = Self.identity(
+          photographs[range].joined(separator: "\0") + "\(crop) \(pick) \(detector.settings)")
+        findings = try shared(
+          range, ranks, identity: identity,
+          progress: { done, words in
+            progress(start + done, photographs.count, result.written.count)
+            words.forEach(lost)
+          }, find: find)
+      } else {
+        findings = try find(range)
+      }
+      let written = try parallel(range) { index in
+        try write(findings[index - start], of: photographs[index], as: names[index], taken: taken, into: target)
+      }
+      for (index, faces) in zip(range, written) {
+        result.written += faces
+        switch findings[index - start] {
+        case .faces(let faces): if faces.isEmpty { result.without.append(photographs[index]) }
+        case .broken(let reason): result.broken.append(Broken(file: photographs[index], reason: reason))
         }
       }
       progress(range.upperBound, photographs.count, result.written.count)
@@ -111,34 +118,47 @@ public struct FaceExtraction: Sendable {
     return result
   }
 
-  private static func extract(
-    _ photograph: String, name: String, taken: Set<String>, _ folder: String, _ target: String, _ crop: FaceCrop,
-    _ pick: Pick,
-    _ detector: FaceDetector, _ isGivenUp: @escaping @Sendable () -> Bool
-  ) -> Outcome {
-    let faces: [DetectedFace]
-    let picture: PixelImage
-    do {
-      picture = try PixelImage.read(folder + "/" + photograph)
-      faces = chosen(try detector.faces(in: picture, isGivenUp: isGivenUp), pick, picture)
-    } catch let error as any ExplainedError { return .broken(error.explanation.message) } catch {
-      return .failed(error)
+  /// The work of each place of a range, on all threads.
+  /// - Throws: the error of the first place that has one.
+  private static func parallel<Value: Sendable>(
+    _ range: Range<Int>, _ work: (Int) throws -> Value
+  ) throws -> [Value] {
+    let results = Mutex([Result<Value, any Error>?](repeating: nil, count: range.count))
+    Workers.shared.parallel(slices: range.count) { slice in
+      let result = Result { try work(range.lowerBound + slice) }
+      results.withLock { $0[slice] = result }
     }
-    if faces.isEmpty { return .without }
-    var written: [Written] = []
-    for (number, face) in faces.enumerated() {
+    return try results.withLock { $0 }.compactMap { try $0?.get() }
+  }
+
+  /// The faces of one photograph, cut out. What is wrong with the photograph is its finding.
+  private static func find(
+    in path: String, _ crop: FaceCrop, _ pick: Pick, _ detector: FaceDetector,
+    _ isGivenUp: @escaping @Sendable () -> Bool
+  ) throws -> Finding {
+    do {
+      let picture = try PixelImage.read(path)
+      let faces = chosen(try detector.faces(in: picture, isGivenUp: isGivenUp), pick, picture)
+      return .faces(try faces.map { ($0, try crop.apply($0, in: picture).encodePNG()) })
+    } catch let error as any ExplainedError { return .broken(error.explanation.message) }
+  }
+
+  private static func write(
+    _ finding: Finding, of photograph: String, as name: String, taken: Set<String>, into target: String
+  ) throws -> [Written] {
+    guard case .faces(let faces) = finding else { return [] }
+    return try faces.enumerated().map { number, found in
       var own = name + (number > 0 ? "-\(number + 1)" : "")
       // A photograph may be called as another one's second face would be.
       while number > 0, taken.contains(own) { own += "_" }
       let file = own + ".png"
-      let cut: [UInt8]
-      do { cut = try crop.apply(face, in: picture).encodePNG() } catch let error as any ExplainedError {
-        return .broken(error.explanation.message)
-      } catch { return .failed(error) }
-      do { try FileSystem.write(cut, to: target + "/" + file) } catch { return .failed(error) }
-      written.append(Written(file: file, source: photograph, face: face))
+      try FileSystem.write(found.png, to: target + "/" + file)
+      return Written(file: file, source: photograph, face: found.face)
     }
-    return .written(written)
+  }
+
+  private static func identity(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
   /// The faces that are wanted; of equal ones the surest.

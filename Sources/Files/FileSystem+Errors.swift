@@ -21,6 +21,9 @@ extension FileSystem {
 
   static func writing(_ path: String, _ code: Int32) -> FileError {
     switch code {
+    case ENOENT where kind(of: parent(of: path)) == .folder:
+      // A folder such as /proc, or a link into nothing.
+      return .system(path: path, action: "write", reason: "its folder takes no such file")
     case ENOENT, ENOTDIR: return .missingFolder(path: path, folder: parent(of: path))
     case EACCES, EPERM, EROFS: return .forbidden(path: path, writing: true)
     case EISDIR: return .isFolder(path: path)

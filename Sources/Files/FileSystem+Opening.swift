@@ -24,13 +24,36 @@ extension FileSystem {
     guard held >= 0 else {
       let code = errno
       // Whether something stands elsewhere is not told either.
-      throw files.allowsReading(Array(place.utf8)) ? failure(code) : .refused(path: name, writing: false)
+      throw mayKnow(ofNothingAt: place, files) ? failure(code) : .refused(path: name, writing: false)
     }
     defer { close(held) }
     guard let real = location(of: held), files.allowsReading(real) else { throw .refused(path: name, writing: false) }
     let file = open("/proc/self/fd/\(held)", O_RDONLY | O_CLOEXEC | flags)
     if file < 0 { throw failure(errno) }
     return file
+  }
+
+  /// Whether a script in a box may be told why a file cannot be opened. It may where the way to it, as far as it goes,
+  /// stays among what the script may read; a link beside the script leads elsewhere, and what is there or is not there
+  /// stays untold.
+  static func mayKnow(ofNothingAt place: String, _ files: FileAccess) -> Bool {
+    guard files.allowsReading(Array(place.utf8)) else { return false }
+    var way = place
+    var next: String?
+    while true {
+      let held = withSystemPath(way) { open($0, OpenFlags.hold) }
+      if held >= 0 {
+        defer { close(held) }
+        guard let real = location(of: held), files.allowsReading(real) else { return false }
+        guard let next else { return true }
+        var status = stat()
+        // A link that leads nowhere today would tell what is missing there.
+        return fstatat(held, PathBelow.raw(next, in: held), &status, AT_SYMLINK_NOFOLLOW) != 0
+          || status.st_mode & S_IFMT != S_IFLNK
+      }
+      if way == "/" { return true }
+      (next, way) = (self.name(of: way), parent(of: way))
+    }
   }
 
   /// Where a name leads that is read.
@@ -47,7 +70,10 @@ extension FileSystem {
     guard let files = AccessPolicy.current.files else { return full }
     guard let own = files.own(full) else { throw .refused(path: path, writing: true) }
     let folder = parent(of: own)
-    if !isOwnFolder(folder), isOwnFolder(parent(of: files.absolute(full))) {
+    // Only of folders that the script may read: others would tell that they are there.
+    if !isOwnFolder(folder), let status = status(at: parent(of: files.absolute(full))),
+      status.st_mode & S_IFMT == S_IFDIR
+    {
       try makeOwnFolder(folder, files, name: path)
     }
     return own
@@ -93,8 +119,7 @@ extension FileSystem {
 
   /// Why nothing may be looked for at a path; nil where it may.
   public static func refusal(ofReading path: String) -> FileError? {
-    guard let files = AccessPolicy.current.files,
-      !files.allowsReading(Array(files.absolute(expanded(path)).utf8))
+    guard let files = AccessPolicy.current.files, !mayKnow(ofNothingAt: files.absolute(expanded(path)), files)
     else { return nil }
     return .refused(path: path, writing: false)
   }

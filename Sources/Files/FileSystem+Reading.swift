@@ -58,7 +58,7 @@ extension FileSystem {
     return bytes
   }
 
-  /// The whole file to another place, a piece at a time, however large it is.
+  /// The whole file to another place, a piece at a time, however large it is. Who may not read the file may not read the copy.
   public static func copyFile(_ path: String, to target: String, access: Access = .usual) throws(FileError) {
     let file = try openToRead(path, O_NONBLOCK)
     defer { close(file) }
@@ -69,7 +69,7 @@ extension FileSystem {
         ? .isFolder(path: path)
         : .system(path: path, action: "read", reason: "it is a device or a pipe, not a file")
     }
-    let writer = try FileWriter(target, access: access)
+    let writer = try FileWriter(target, access: access, model: status)
     try pieces(of: file, name: path) { (piece) throws(FileError) in try writer.append(piece) }
     try writer.commit()
   }

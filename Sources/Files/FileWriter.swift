@@ -1,4 +1,5 @@
 import Glibc
+import Sandbox
 
 /// A file that comes into being at `commit()`, piece by piece before that: a temporary file in the same folder, fsync,
 /// rename, fsync of the folder. A reader sees the old file or the new one, also after a power cut; a full disk leaves the
@@ -16,19 +17,25 @@ public final class FileWriter {
   private var file: Int32
   private var buffer: [UInt8] = []
 
-  /// - Parameter access: who may read it, where it was not there before.
-  public convenience init(_ path: String, access: FileSystem.Access = .usual) throws(FileError) {
+  /// - Parameters:
+  ///   - access: who may read it, where it was not there before.
+  ///   - model: the file of which it is a copy: nobody may read it who may not read that one.
+  public convenience init(
+    _ path: String, access: FileSystem.Access = .usual, model: stat? = nil
+  ) throws(FileError) {
     var place = try FileSystem.placeToWrite(path)
     // A link is written through, not replaced.
     if !place.contains("\0"), !place.hasSuffix("/"), let real = realpath(place, nil) {
       place = String(cString: real)
       free(real)
     }
-    try self.init(path, in: try WritableFolder(at: place, path: path), access: access)
+    try self.init(path, in: try WritableFolder(at: place, path: path), access: access, model: model)
   }
 
   /// - Parameter path: for words.
-  init(_ path: String, in folder: WritableFolder, access: FileSystem.Access) throws(FileError) {
+  init(
+    _ path: String, in folder: WritableFolder, access: FileSystem.Access, model: stat? = nil
+  ) throws(FileError) {
     self.path = path
     self.folder = folder
     var status = stat()
@@ -44,6 +51,9 @@ public final class FileWriter {
         throw .forbidden(path: path, writing: true)
       }
     }
+    // A script in a box writes a file of its own in place of one that stands beside it.
+    let model = model ?? (old == nil && AccessPolicy.current.files != nil ? FileSystem.status(of: path) : nil)
+    let mode = model.map { $0.st_mode & access.mode } ?? access.mode
     Self.clearLeftovers(in: folder)
     var opened: Int32 = -1
     var name = ""
@@ -52,7 +62,7 @@ public final class FileWriter {
       // Until it has the old file's mode, nobody else reads it.
       opened = openat(
         folder.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-        old == nil ? access.mode : 0o600)
+        old == nil ? mode : 0o600)
       if opened >= 0 || errno != EEXIST { break }
     }
     if opened < 0 { throw FileSystem.writing(path, errno) }

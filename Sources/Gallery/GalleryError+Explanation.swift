@@ -31,11 +31,17 @@ extension GalleryError {
     case .wrongInput(let function, let expected, let got):
       return Explanation(
         "\(function) expects an image of shape \(expected), as the network was built for, got \(got)",
-        help: "prepare it as the training images were (dataset.prepare), or resize it")
+        help: "prepare it as the training images were ; image(path) is prepared by itself")
     case .notFinite(let function):
       return Explanation(
         "\(function) got an embedding that is not a number or infinite",
         help: "the network's weights are damaged: train again with a smaller rate, or load a saved state")
+    case .imageNotFinite(let function):
+      return Explanation(
+        "\(function) got an image with a pixel that is not a number or infinite",
+        help: "isfinite(x).all() asks; setitem(x, isnan(x), 0) puts another number there")
+    case .noImages(let function):
+      return Explanation("\(function) got no images", help: "len(data) counts those of a dataset")
     case .notCalibrated(let function):
       return Explanation(
         "\(function) needs a threshold, and this gallery has none",

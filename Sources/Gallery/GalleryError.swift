@@ -12,6 +12,8 @@ public enum GalleryError: ExplainedError, Hashable {
   case labelTaken(String)
   case wrongInput(function: String, expected: [Int], got: [Int])
   case notFinite(function: String)
+  case imageNotFinite(function: String)
+  case noImages(function: String)
   case notCalibrated(function: String)
   case outOfRange(function: String, argument: String, got: String, expected: String)
   case tooFewDistances(same: Int, different: Int)

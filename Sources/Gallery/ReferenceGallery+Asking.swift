@@ -1,3 +1,4 @@
+import Diagnostics
 import MetricLearning
 
 extension ReferenceGallery {
@@ -101,7 +102,7 @@ extension ReferenceGallery {
   ) throws {
     guard far >= 0, far <= 1 else {
       throw GalleryError.outOfRange(
-        function: "calibrate", argument: "far", got: "\(far)", expected: "a share from 0 to 1")
+        function: "calibrate", argument: "far", got: NumberText.written(far), expected: "a share from 0 to 1")
     }
     if let strangers, strangers.isEmpty || !strangers.allSatisfy(\.isFinite) {
       throw GalleryError.notFinite(function: "calibrate")
@@ -164,7 +165,8 @@ extension ReferenceGallery {
   func threshold(_ given: Double?, function: String) throws(GalleryError) -> Double {
     if let given {
       guard given.isFinite, given >= 0 else {
-        throw .outOfRange(function: function, argument: "threshold", got: "\(given)", expected: "0 or more")
+        throw .outOfRange(
+          function: function, argument: "threshold", got: NumberText.written(given), expected: "0 or more")
       }
       return given
     }

@@ -10,7 +10,8 @@ extension ReferenceGallery {
     if let built = network.inputShape, built != shape {
       throw GalleryError.wrongInput(function: function, expected: built, got: shape)
     }
-    guard size > 0, !images.isEmpty, images.count % size == 0 else {
+    guard !images.isEmpty else { throw GalleryError.noImages(function: function) }
+    guard size > 0, images.count % size == 0 else {
       throw GalleryError.wrongInput(function: function, expected: shape, got: [images.count])
     }
     try network.build(inputShape: shape, seed: 0)
@@ -18,7 +19,11 @@ extension ReferenceGallery {
     let width = (network.outputShape ?? []).reduce(1, *)
     try checkWidth(width, function: function)
     let values = try embedded(images, shape: shape, count: count)
-    guard values.allSatisfy(\.isFinite) else { throw GalleryError.notFinite(function: function) }
+    guard values.allSatisfy(\.isFinite) else {
+      // Weights are only to blame where the pixels are not.
+      throw images.allSatisfy(\.isFinite)
+        ? GalleryError.notFinite(function: function) : .imageNotFinite(function: function)
+    }
     return values
   }
 

@@ -198,7 +198,8 @@ public struct Arguments {
     let text = try string(index)
     if words.contains(text) { return text }
     let near = nearName(text, among: words).map { "did you mean \"\($0)\"?" }
-    throw mismatch(index, expected: "one of " + words.map { "\"\($0)\"" }.joined(separator: ", "), help: near)
+    let choices = words.map { "\"\($0)\"" }.joined(separator: ", ")
+    throw mismatch(index, expected: words.count == 1 ? choices : "one of " + choices, help: near)
   }
   /// A list of strings.
   public func strings(_ index: Int) throws -> [String] {
@@ -231,7 +232,7 @@ public struct Arguments {
         index,
         "\(builtin.name): \(parameterName(index)) must be numbers or nested lists of them, and \(stranger) is none")
     }
-    throw mismatch(index, expected: "a tensor")
+    throw mismatch(index, expected: "a tensor, a number or a list of numbers", help: numbersAdvice(index))
   }
 
   /// The items of a list, or of anything that `for` goes over without calling back: ranges, strings, tensors' rows.
@@ -255,7 +256,30 @@ public struct Arguments {
     _ index: Int, as type: Object.Type = Object.self, _ expected: String? = nil
   ) throws -> Object {
     if case .object(let object) = self[index], let found = object as? Object { return found }
-    throw mismatch(index, expected: expected ?? builtin.expectedType(index))
+    let expected = expected ?? builtin.expectedType(index)
+    throw mismatch(index, expected: expected, help: makerAdvice(index, expected))
+  }
+
+  /// `optimizer=adam` and `loss="triplet"`, where a call makes what is wanted.
+  private func makerAdvice(_ index: Int, _ expected: String) -> String? {
+    guard ["a loss", "an optimizer", "a schedule"].contains(expected) else { return nil }
+    switch self[index] {
+    case .function(let function): return "call it: \(function.name)(…)"
+    case .string(let box):
+      let isName = !box.text.isEmpty && box.text.utf8.count <= 40 && box.text.allSatisfy { $0.isLetter || $0 == "_" }
+      return isName ? "a call makes it, without quotes: \(box.text.lowercased())(…)" : nil
+    default: return nil
+    }
+  }
+
+  /// How something that is no tensor becomes one.
+  private func numbersAdvice(_ index: Int) -> String? {
+    switch self[index] {
+    case .string: "number(text) gives the number that a text says"
+    case .object(let object) where ["image", "dataset"].contains(object.typeName):
+      "x.tensor has the numbers of \(object.typeName == "image" ? "an image" : "a dataset")"
+    default: nil
+    }
   }
 
   /// The receiver of a method or property, as its class.

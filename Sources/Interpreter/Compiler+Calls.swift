@@ -71,6 +71,11 @@ extension FunctionCompiler {
       if case .name(let name) = callee { checked(register, name.text, at: name.span) }
       try window(arguments, taking: mayTake, at: whole)
       index = emit(.callGlobal, base, register, arguments.count, at: calleeSpan)
+    case .register(let register)? where !labelled && !arguments.contains { $0.value.holdsBlock }:
+      // No block among the arguments can give the variable another function before the call.
+      if case .name(let name) = callee { checked(register, name.text, at: name.span) }
+      try window(arguments, taking: mayTake, at: whole)
+      index = emit(.callLocal, base, register, arguments.count, at: calleeSpan)
     default:
       try into(callee, base)
       try window(arguments, taking: mayTake, at: whole)

@@ -61,7 +61,12 @@ extension FunctionCompiler {
       try land([skip])
     case .comparison(let first, let links): try comparison(first, links, destination)
     case .call, .pipe:
+      // Where the destination is the highest temporary, the call's window begins there, and its result needs no move.
+      let isHighest = isTemporary(destination) && destination == nextTemporary - 1
+      let wasDirty = dirty.contains(destination)
+      if isHighest { nextTemporary = destination }
       let result = try call(expression)
+      if result == destination, !wasDirty { dirty.remove(destination) }
       move(result, to: destination, at: span)
     case .index(let object, let subscripts, _):
       let register = try stable(object, before: subscripts.contains(where: \.holdsBlock))
@@ -271,7 +276,7 @@ extension FunctionCompiler {
     }
     let made = try temporary(at: span)
     emit(.makeList, made, made, 0, at: span)
-    try clause(clauses[...], names, opened: false) {
+    try clause(clauses[...], names, opened: false, into: made) {
       let mark = self.nextTemporary
       let register = try self.operand(element)
       self.emit(.push, made, register, at: element.span)
@@ -288,7 +293,8 @@ extension FunctionCompiler {
   }
 
   private func clause(
-    _ clauses: ArraySlice<ComprehensionClause>, _ names: [String: Variable], opened: Bool, body: () throws -> Void
+    _ clauses: ArraySlice<ComprehensionClause>, _ names: [String: Variable], opened: Bool, into made: Int,
+    body: () throws -> Void
   ) throws {
     guard let first = clauses.first else { return try body() }
     let rest = clauses.dropFirst()
@@ -296,13 +302,16 @@ extension FunctionCompiler {
     case .loop(let target, let sequence):
       // The first sequence is computed before the comprehension's names exist.
       if opened {
-        try forLoop(target, sequence, at: sequence.span) { try self.clause(rest, names, opened: true, body: body) }
+        try forLoop(target, sequence, at: sequence.span) {
+          try self.clause(rest, names, opened: true, into: made, body: body)
+        }
       } else {
         let register = try temporary(at: sequence.span)
         try into(sequence, register)
+        if rest.isEmpty { emit(.reserve, made, register, at: sequence.span) }
         scope.open.append(names)
         try forLoop(target, over: register, at: sequence.span) {
-          try self.clause(rest, names, opened: true, body: body)
+          try self.clause(rest, names, opened: true, into: made, body: body)
         }
       }
     case .condition(let condition):
@@ -310,7 +319,7 @@ extension FunctionCompiler {
       let jumps = try branch(condition, when: false)
       let held = dirty
       clearDirty(at: condition.span)
-      try clause(rest, names, opened: true, body: body)
+      try clause(rest, names, opened: true, into: made, body: body)
       let end = held.isEmpty ? nil : emitWide(.jump, 0, 0, at: condition.span)
       try land(jumps)
       if let end {

@@ -70,6 +70,7 @@ extension Disassembly {
     case .prepareLoop: return "\(registers(Int(i.a), 2)) over \(b())"
     case .nextInLoop: return "\(to()) with \(b()) = the next of \(a)"
     case .makeList: return "\(a) = [\(registers(Int(i.b), Int(i.c)))]"
+    case .reserve: return "\(a) makes room for each of \(b())"
     case .push: return "\(a).append(\(b()))"
     case .makeRecord: return "\(a) = \(record(Int(i.c), from: Int(i.b)))"
     case .makeRange: return "\(a) = \(b())..<\(c())"
@@ -91,6 +92,7 @@ extension Disassembly {
     case .format: return "\(a) = \(b())"
 
     case .call, .callNamed: return "\(a) = \(a)\(arguments(index, Int(i.b)))"
+    case .callLocal: return "\(a) = \(b())\(arguments(index, Int(i.c)))"
     case .callGlobal: return "\(a) = \(sessionName(Int(i.b)))\(arguments(index, Int(i.c)))"
     case .callBuiltin, .callBuiltinNamed:
       let called = "\(a) = \(builtin(Int(i.b)))"

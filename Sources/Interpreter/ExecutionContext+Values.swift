@@ -18,6 +18,9 @@ extension ExecutionContext {
   /// All items of what `for` goes over, for parameter `index` of a call.
   public func items(_ arguments: Arguments, _ index: Int) throws -> [Value] {
     if case .list(let box) = arguments[index] { return box.items }
+    if case .range(let range) = arguments[index] {
+      return try values(range.count) { .number(range.start + Double($0)) }
+    }
     guard let iterator = try iterate(arguments[index]) else {
       throw arguments.mismatch(index, expected: "a list, or another thing that `for` goes over")
     }
@@ -34,6 +37,21 @@ extension ExecutionContext {
       }
     }
     return items
+  }
+
+  /// The function's value for each item.
+  public func map(_ function: FunctionValue, _ items: [Value]) throws -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(items.count)
+    try machine?.call(function, each: items) { values.append($1) }
+    return values
+  }
+
+  /// The items for which the function is true.
+  public func filter(_ function: FunctionValue, _ items: [Value]) throws -> [Value] {
+    var kept: [Value] = []
+    try machine?.call(function, each: items) { if try isTrue($1) { kept.append(items[$0]) } }
+    return kept
   }
 
   /// A value for each of so many places; asks now and then whether somebody wants it to stop.

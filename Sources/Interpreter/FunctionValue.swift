@@ -1,19 +1,22 @@
 /// Anything that can be called: closures of the language, builtins, bound methods, compositions, and functions that a
 /// binding makes (`grad(f)`).
 open class FunctionValue {
-  public let name: String
+  /// Of all but closures: those are made often, and their prototype knows it.
+  private let ownName: String
   /// What the machine needs to call it without leaving its loop; nil for all but closures.
   let header: UnsafeMutablePointer<CodeHeader>?
 
   public init(name: String) {
-    self.name = name
+    ownName = name
     header = nil
   }
 
-  init(name: String, header: UnsafeMutablePointer<CodeHeader>) {
-    self.name = name
+  init(header: UnsafeMutablePointer<CodeHeader>) {
+    ownName = ""
     self.header = header
   }
+
+  public var name: String { header?.pointee.prototype?._withUnsafeGuaranteedRef { $0.name } ?? ownName }
 
   /// "fn area(w, h=1)", as help and error messages show it.
   open var signature: String { name }

@@ -24,6 +24,18 @@ public enum IndexValue {
   case ellipsis
 }
 
+extension [IndexValue] {
+  /// What stands between the brackets, for an error about it.
+  public var inWords: String {
+    guard count == 1, let only = first else { return "\(count) indexes" }
+    switch only {
+    case .value(let value): return value.inWords
+    case .slice: return "a slice"
+    case .ellipsis: return "`...`"
+    }
+  }
+}
+
 public enum HostOperator: String, Sendable, CaseIterable {
   case add = "+"
   case subtract = "-"

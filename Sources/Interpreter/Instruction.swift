@@ -41,6 +41,7 @@ enum Opcode: UInt16, CaseIterable {
   case nextInLoop  // R[b] = next of R[a]; jumps by c where there was one
   case makeList  // R[a] = [R[b] ..< R[b+c]]
   case push  // R[a].append(R[b]), for comprehensions
+  case reserve  // R[a], a list, makes room for as many items as R[b] has
   case makeRecord  // R[a] = record of template c, values from R[b]
   case makeRange, makeClosedRange  // R[a] = R[b] ..< R[c]
   case unpack  // R[a ..< a+c] = items of R[b]
@@ -63,6 +64,7 @@ enum Opcode: UInt16, CaseIterable {
   case call  // b arguments
   case callNamed  // b arguments, labels c
   case callGlobal  // session[b], c arguments
+  case callLocal  // R[b], c arguments
   case callBuiltin  // builtin b, c arguments
   case callBuiltinNamed  // builtin b, c arguments; labels in the next word
   case callMethod  // R[a] is the receiver, b arguments, name K[c]; labels and cache in the next word

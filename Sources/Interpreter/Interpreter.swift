@@ -1,3 +1,4 @@
+import CSystem
 import Diagnostics
 import Memory
 import Ranks
@@ -43,7 +44,8 @@ public final class Interpreter {
   public func evaluate(_ source: SourceText) -> Outcome {
     let interrupt = context.interrupt
     return LargeStack.run { [self] in
-      context.access.bind {
+      twin_reserve_heap()
+      return context.access.bind {
         LongWork.run(until: { interrupt.isRaised }) { Ranks.share(context.ranks) { evaluateHere(source) } }
       }
     }

@@ -28,6 +28,12 @@ extension Machine {
     try invoke(base, count: count, labels: [])
   }
 
+  @inline(never)
+  func invokeLocal(_ function: Register, _ base: Register, _ count: Int) throws {
+    base.pointee = function.pointee
+    try invoke(base, count: count, labels: [])
+  }
+
   @inline(__always)
   func callBuiltin(_ index: Int, _ base: Register, _ count: Int, _ frame: UnsafeMutablePointer<Frame>) throws {
     guard let prototype = frame.pointee.header.pointee.prototype else { return }
@@ -53,9 +59,19 @@ extension Machine {
   /// R[result] = the texts of some registers, which are let go of, one after the other.
   @inline(never)
   func concatenate(_ first: Register, _ count: Int, _ result: Register) throws {
-    result.pointee = try withTexts(first, count) { bytes, isPlain in
+    try withTexts(first, count) { bytes, isPlain in
       try checkSize(bytes.count, "a string")
-      return .string(isPlain ? StringBox(ascii: bytes) : StringBox(String(decoding: bytes, as: UTF8.self)))
+      guard isPlain else {
+        result.pointee = .string(StringBox(String(decoding: bytes, as: UTF8.self)))
+        return
+      }
+      // The text of the last turn of a loop, which nobody holds any more, becomes this turn's.
+      let old = UnsafeMutableRawPointer(result).assumingMemoryBound(to: StringBox.self)
+      if result.kind == ValueKind.string, isKnownUniquelyReferenced(&old.pointee) {
+        result.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.set(ascii: bytes) }
+      } else {
+        result.pointee = .string(StringBox(ascii: bytes))
+      }
     }
   }
 
@@ -70,10 +86,10 @@ extension Machine {
     try withTexts(first, count) { bytes, isPlain in
       try withString(text) { box in
         try checkSize(bytes.count, "a string")
-        guard box.text.utf8.count < context.limits.items else {
-          throw RuntimeError.tooLarge("a string", Double(box.text.utf8.count))
+        guard box.byteCount < context.limits.items else {
+          throw RuntimeError.tooLarge("a string", Double(box.byteCount))
         }
-        try checkGrowth(ofText: box.text.utf8.count, by: bytes.count)
+        try checkGrowth(ofText: box.byteCount, by: bytes.count)
         if isPlain { box.append(ascii: bytes) } else { box.append(StringBox(String(decoding: bytes, as: UTF8.self))) }
       }
     }

@@ -64,7 +64,7 @@ private struct DeepComparison {
       if a == b { return 0 }
       if a > b { return 1 }
       return a.isNaN ? (b.isNaN ? 0 : 1) : -1
-    case (.string(let a), .string(let b)): return a.text < b.text ? -1 : a.text == b.text ? 0 : 1
+    case (.string(let a), .string(let b)): return a.order(b).signum()
     case (.bool(let a), .bool(let b)): return a == b ? 0 : a ? 1 : -1
     case (.bool(let a), .number): return try order(.number(a ? 1 : 0), right, depth: depth)
     case (.number, .bool(let b)): return try order(left, .number(b ? 1 : 0), depth: depth)

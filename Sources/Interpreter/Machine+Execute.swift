@@ -199,10 +199,13 @@ extension Machine {
               a.initialize(to: .number(number + 1))
               pc += i.pointee.distance
             }
+          } else if a.kind == ValueKind.string, nextLetter(a, R + Int(i.pointee.b)) {
+            pc += i.pointee.distance
           } else if try nextItem(a, R + Int(i.pointee.b)) {
             pc += i.pointee.distance
           }
         case .makeList: makeList(R + Int(i.pointee.b), Int(i.pointee.c), a)
+        case .reserve: try reserveItems(a, forEachOf: R + Int(i.pointee.b))
         case .push: try push(R + Int(i.pointee.b), onto: a)
         case .makeRecord: makeRecord(Int(i.pointee.c), R + Int(i.pointee.b), a, frame)
         case .makeRange: a.pointee = try makeRange(R[Int(i.pointee.b)], R[Int(i.pointee.c)], closed: false)
@@ -213,6 +216,8 @@ extension Machine {
           let index = R + Int(i.pointee.c)
           if list.kind == ValueKind.list, index.isNumber {
             try getListItem(list, index.number, a)
+          } else if list.kind == ValueKind.record, index.kind == ValueKind.string {
+            try getRecordItem(list, index, a)
           } else {
             frame.pointee.pc = pc
             nativeTop = frameTop
@@ -222,6 +227,8 @@ extension Machine {
           let index = R + Int(i.pointee.b)
           if a.kind == ValueKind.list, index.isNumber {
             try setListItem(a, index.number, R + Int(i.pointee.c))
+          } else if a.kind == ValueKind.record, index.kind == ValueKind.string {
+            try setRecordItem(a, index, R + Int(i.pointee.c))
           } else {
             frame.pointee.pc = pc
             nativeTop = frameTop
@@ -308,6 +315,20 @@ extension Machine {
           else {
             frame.pointee.pc = pc
             try invokeSessionName(Int(i.pointee.b), a, Int(i.pointee.c))
+            continue
+          }
+          frame.pointee.pc = pc
+          if Int(i.pointee.c) != header.pointee.parameterCount { try bindDefaults(header, a + 1, Int(i.pointee.c)) }
+          try enter(function, header, a + 1, &frame, &R, &K, &pc)
+          ticks -= 1
+          if ticks == 0 { try tick() }
+        case .callLocal:
+          let function = R + Int(i.pointee.b)
+          guard function.kind == ValueKind.function,
+            let header = function.unmanaged(FunctionValue.self)._withUnsafeGuaranteedRef({ $0.header })
+          else {
+            frame.pointee.pc = pc
+            try invokeLocal(function, a, Int(i.pointee.c))
             continue
           }
           frame.pointee.pc = pc

@@ -85,6 +85,49 @@ extension Machine {
     }
   }
 
+  /// `record[name]`.
+  @inline(never)
+  func getRecordItem(_ record: Register, _ name: Register, _ result: Register) throws {
+    let (box, text) = (record.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
+    let place = box._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.keys.find($0) } }
+    guard let place else {
+      // The error's words.
+      result.pointee = try item(of: record.pointee, name.pointee)
+      return
+    }
+    result.pointee = box._withUnsafeGuaranteedRef { $0.values[place] }
+  }
+
+  /// `record[name] = value`.
+  @inline(never)
+  func setRecordItem(_ record: Register, _ name: Register, _ value: Register) throws {
+    try withRecord(record) { box in
+      let text = name.unmanaged(StringBox.self)
+      if let place = text._withUnsafeGuaranteedRef({ box.keys.find($0) }) {
+        box.values.withUnsafeMutableBufferPointer { values in
+          if let base = values.baseAddress { (base + place).set(from: value) }
+        }
+      } else if case .string(let text) = name.pointee {
+        try set(text, of: box, to: value.pointee)
+      }
+    }
+  }
+
+  /// `record.get(name)` and `record.get(name, default)`, which the machine knows itself, for counting by names consists of
+  /// little else. False: it is for the method to say what is wrong.
+  @inline(__always)
+  private func getOrDefault(_ base: Register, _ count: Int) -> Bool {
+    let name = base + 1
+    guard count == 1 || count == 2, name.kind == ValueKind.string else { return false }
+    let (box, text) = (base.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
+    let place = box._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.keys.find($0) } }
+    let found = place.map { place in box._withUnsafeGuaranteedRef { $0.values[place] } }
+    let fallback = count == 2 ? (base + 2).taken() : .none
+    name.letGo()
+    base.pointee = found ?? fallback
+    return true
+  }
+
   /// Sets or adds a field of an unshared record.
   func set(_ name: StringBox, of box: RecordBox, to value: Value) throws {
     if box.count >= context.limits.items, box.value(name) == nil {
@@ -100,21 +143,28 @@ extension Machine {
   func getMember(_ object: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register)
     throws
   {
-    let text = name.pointee.asText ?? ""
-    if let entry = remembered(object, text, cache) {
+    if let entry = remembered(object, name, cache) {
       result.pointee = try member(entry, of: object.pointee)
       return
     }
-    result.pointee = try unregisteredMember(of: object.pointee, text)
+    result.pointee = try unregisteredMember(of: object.pointee, name.pointee.asText ?? "")
   }
 
   /// The registered member of a value's type, looked up once for each place in the text and kind of value.
+  @inline(__always)
   private func remembered(
-    _ object: Register, _ name: String, _ cache: UnsafeMutablePointer<MemberCache>
+    _ object: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>
   ) -> Builtin? {
     let key = cacheKey(object)
     if cache.pointee.key == key, let entry = cache.pointee.entry { return entry.takeUnretainedValue() }
-    guard let entry = registry.member(name, of: object.pointee.typeName) else { return nil }
+    return lookedUp(object, name, key, cache)
+  }
+
+  @inline(never)
+  private func lookedUp(
+    _ object: Register, _ name: Register, _ key: UInt, _ cache: UnsafeMutablePointer<MemberCache>
+  ) -> Builtin? {
+    guard let entry = registry.member(name.pointee.asText ?? "", of: object.pointee.typeName) else { return nil }
     cache.pointee.key = key
     cache.pointee.entry = Unmanaged.passUnretained(entry)
     return entry
@@ -189,13 +239,13 @@ extension Machine {
       known._withUnsafeGuaranteedRef({ $0.kind != .property })
     {
       let labels = self.labels(frame)
+      if known.toOpaque() == getOfRecords, labels.isEmpty, getOrDefault(base, count) { return false }
       try known._withUnsafeGuaranteedRef {
         try callMethod($0, receiver: base.taken(), base, count, labels: labels)
       }
       return false
     }
     guard case .string(let nameBox) = name.pointee else { return false }
-    let text = nameBox.text
     if base.kind == ValueKind.record, case .record(let box) = base.pointee, let field = box.value(nameBox) {
       base.pointee = field
       let labels = self.labels(frame)
@@ -208,12 +258,12 @@ extension Machine {
       try invoke(base, count: count, labels: labels)
       return false
     }
-    if let entry = remembered(base, text, cache) {
+    if let entry = remembered(base, name, cache) {
       if entry.kind == .property {
         base.pointee = try member(entry, of: base.pointee)
         switch base.pointee {
         case .function, .object: break
-        default: throw RuntimeError.propertyCalled(text)
+        default: throw RuntimeError.propertyCalled(nameBox.text)
         }
         try invoke(base, count: count, labels: labels(frame))
       } else {
@@ -222,6 +272,7 @@ extension Machine {
       }
       return false
     }
+    let text = nameBox.text
     if case .record(let box) = base.pointee {
       throw RuntimeError.unknownField(
         text, near: nearName(text, among: box.names + registry.memberNames(of: "record")), fields: box.names)
@@ -245,18 +296,17 @@ extension Machine {
     _ frame: UnsafeMutablePointer<Frame>
   ) throws {
     guard let prototype = frame.pointee.header.pointee.prototype else { return }
-    let text = name.pointee.asText ?? ""
     let cache = frame.pointee.header.pointee.caches + extra.bc
     let path = prototype._withUnsafeGuaranteedRef { UnsafePointer($0.pathStorage) + Int(extra.a) }
     let labels = self.labels(frame)
     if case .register(let register) = path.pointee.root, path.pointee.steps.isEmpty {
       // The common case: a variable.
       let place = registers + register
-      if let entry = remembered(place, text, cache), entry.mutating != nil, !hidesMethod(place.pointee, text) {
+      if let entry = remembered(place, name, cache), entry.mutating != nil, !hasField(place, name) {
         try callMutating(entry, place, base + 1, count, labels: labels, result: base)
         return
       }
-    } else if try changeAt(path.pointee, text, base, count, labels, registers, frame) {
+    } else if try changeAt(path.pointee, name.pointee.asText ?? "", base, count, labels, registers, frame) {
       return
     }
     // No list or record, or a method that changes nothing: an ordinary call.

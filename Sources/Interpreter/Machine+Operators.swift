@@ -9,11 +9,11 @@ extension Machine {
   func addSlowly(_ left: Register, _ right: Register, _ result: Register) throws {
     if left == result, left.kind == ValueKind.string, right.kind == ValueKind.string, left != right {
       try withString(left) { box in
-        guard box.text.utf8.count < context.limits.items else {
-          throw RuntimeError.tooLarge("a string", Double(box.text.utf8.count))
+        guard box.byteCount < context.limits.items else {
+          throw RuntimeError.tooLarge("a string", Double(box.byteCount))
         }
         try right.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { more in
-          try checkGrowth(ofText: box.text.utf8.count, by: more.text.utf8.count)
+          try checkGrowth(ofText: box.byteCount, by: more.byteCount)
           box.append(more)
         }
       }
@@ -50,15 +50,14 @@ extension Machine {
     case (.number(let a), .bool(let b)): return .number(try arithmetic(op, a, b ? 1 : 0, left, right))
     case (.bool(let a), .bool(let b)): return .number(try arithmetic(op, a ? 1 : 0, b ? 1 : 0, left, right))
     case (.string(let a), .string(let b)) where op == .add:
-      try checkSize(a.text.utf8.count + b.text.utf8.count, "a string")
-      return Value(a.text + b.text)
+      try checkSize(a.byteCount + b.byteCount, "a string")
+      return .string(StringBox.sum(a, b))
     case (.list(let a), .list(let b)) where op == .add:
       try checkSize(a.items.count + b.items.count, "a list")
       return Value(a.items + b.items)
     case (.string(let box), .number(let times)) where op == .multiply,
       (.number(let times), .string(let box)) where op == .multiply:
-      let count = try repetitions(times, of: box.text.utf8.count, "a string")
-      return Value(String(repeating: box.text, count: count))
+      return .string(box.repeated(try repetitions(times, of: box.byteCount, "a string")))
     case (.list(let box), .number(let times)) where op == .multiply,
       (.number(let times), .list(let box)) where op == .multiply:
       let count = try repetitions(times, of: box.items.count, "a list")
@@ -174,7 +173,7 @@ extension Machine {
     case .bool(let bool): return bool
     case .number(let number): return number != 0
     case .none, .unset: return false
-    case .string(let box): return !box.text.isEmpty
+    case .string(let box): return !box.isEmpty
     case .list(let box): return !box.items.isEmpty
     case .record(let box): return box.count > 0
     case .range(let range): return range.count > 0
@@ -238,48 +237,21 @@ extension Machine {
     switch op {
     case .equal: return .bool(try isEqual(left, right))
     case .notEqual: return .bool(!(try isEqual(left, right)))
-    case .less:
-      return .bool(
-        try order(left, right, "<") {
-          $0 < $1
-        } strings: {
-          $0 < $1
-        })
-    case .lessEqual:
-      return .bool(
-        try order(left, right, "<=") {
-          $0 <= $1
-        } strings: {
-          $0 <= $1
-        })
-    case .greater:
-      return .bool(
-        try order(left, right, ">") {
-          $0 > $1
-        } strings: {
-          $0 > $1
-        })
-    default:
-      return .bool(
-        try order(left, right, ">=") {
-          $0 >= $1
-        } strings: {
-          $0 >= $1
-        })
+    case .less: return .bool(try order(left, right, <))
+    case .lessEqual: return .bool(try order(left, right, <=))
+    case .greater: return .bool(try order(left, right, >))
+    default: return .bool(try order(left, right, >=))
     }
   }
 
-  private func order(
-    _ left: Value, _ right: Value, _ op: String, numbers: (Double, Double) -> Bool,
-    strings: (String, String) -> Bool
-  ) throws -> Bool {
+  private func order(_ left: Value, _ right: Value, _ holds: (Double, Double) -> Bool) throws -> Bool {
     switch (left, right) {
-    case (.number(let a), .number(let b)): return numbers(a, b)
-    case (.bool(let a), .number(let b)): return numbers(a ? 1 : 0, b)
-    case (.number(let a), .bool(let b)): return numbers(a, b ? 1 : 0)
-    case (.bool(let a), .bool(let b)): return numbers(a ? 1 : 0, b ? 1 : 0)
-    case (.string(let a), .string(let b)): return strings(a.text, b.text)
-    case (.list, .list): return numbers(Double(try threeWay(left, right)), 0)
+    case (.number(let a), .number(let b)): return holds(a, b)
+    case (.bool(let a), .number(let b)): return holds(a ? 1 : 0, b)
+    case (.number(let a), .bool(let b)): return holds(a, b ? 1 : 0)
+    case (.bool(let a), .bool(let b)): return holds(a ? 1 : 0, b ? 1 : 0)
+    case (.string(let a), .string(let b)): return holds(Double(a.order(b)), 0)
+    case (.list, .list): return holds(Double(try threeWay(left, right)), 0)
     default: throw RuntimeError.notComparable(left.typeName, right.typeName)
     }
   }

@@ -30,11 +30,13 @@ extension Machine {
 
   @inline(never)
   func makeClosure(_ index: Int, _ result: Register, _ frame: UnsafeMutablePointer<Frame>) {
-    guard let prototype = frame.pointee.header.pointee.prototype else { return }
-    let closure = prototype._withUnsafeGuaranteedRef { Closure($0.children[index]) }
-    for place in 0..<closure.captureCount {
+    guard let parent = frame.pointee.header.pointee.prototype else { return }
+    let prototype = parent._withUnsafeGuaranteedRef { $0.childStorage[index] }
+    let closure = prototype._withUnsafeGuaranteedRef { Closure($0) }
+    let captured = prototype._withUnsafeGuaranteedRef { (from: $0.captureStorage, count: $0.captureCount) }
+    for place in 0..<captured.count {
       let target = closure.captures + place
-      switch closure.prototype.captures[place] {
+      switch captured.from[place] {
       case .register(let register): target.initialize(to: frame.pointee.base[register])
       case .upvalue(let upvalue): target.initialize(to: frame.pointee.captures[upvalue])
       case .itself: target.initialize(to: .function(Closure.owner(of: frame.pointee.captures)))

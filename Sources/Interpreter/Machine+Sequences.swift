@@ -68,6 +68,22 @@ extension Machine {
     if full { throw RuntimeError.tooLarge("a list", Double(context.limits.items) + 1) }
   }
 
+  /// For a comprehension that gives an item for each: its list need not move while it grows.
+  @inline(never)
+  func reserveItems(_ list: Register, forEachOf sequence: Register) throws {
+    let count: Int =
+      switch sequence.pointee {
+      case .list(let box): box.items.count
+      case .range(let range): range.count
+      case .string(let box): box.isASCII ? box.byteCount : 0
+      default: 0
+      }
+    // Of few items nothing is gained; many would take memory that a loop that ends before may never need.
+    guard count > 8, count <= 1 << 20 else { return }
+    if count >= 1 << 14 { try checkMemory(adding: count * MemoryLayout<Value>.stride) }
+    list.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { $0.items.reserveCapacity(count) }
+  }
+
   @inline(never)
   func makeRecord(_ template: Int, _ first: Register, _ result: Register, _ frame: UnsafeMutablePointer<Frame>) {
     guard let prototype = frame.pointee.header.pointee.prototype else { return }
@@ -161,6 +177,17 @@ extension Machine {
     }
   }
 
+  /// The next character of a text of ASCII; false at its end, and for other text.
+  @inline(never)
+  func nextLetter(_ state: Register, _ item: Register) -> Bool {
+    let index = Int((state + 1).number)
+    let byte = state.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.isASCII ? $0.byte(index) : -1 }
+    guard byte >= 0 else { return false }
+    setLetter(item, byte)
+    (state + 1).initialize(to: .number(Double(index + 1)))
+    return true
+  }
+
   @inline(never)
   func nextItem(_ state: Register, _ item: Register) throws -> Bool {
     switch state.kind {
@@ -185,13 +212,6 @@ extension Machine {
       return true
     case ValueKind.string:
       let index = Int((state + 1).number)
-      let byte = state.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.isASCII ? $0.byte(index) : -2 }
-      if byte >= 0 {
-        setLetter(item, byte)
-        (state + 1).initialize(to: .number(Double(index + 1)))
-        return true
-      }
-      if byte == -1 { return false }
       let character: Value? = state.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { box in
         index < box.count ? self.character(of: box, index) : nil
       }
@@ -212,25 +232,33 @@ extension Machine {
   /// R = the string of an ASCII character. The machine's letters stay as long as it does, so that a loop over a text need
   /// not count each of its references: what one turn writes over, another takes.
   @inline(__always)
-  private func setLetter(_ register: Register, _ byte: Int) {
+  func setLetter(_ register: Register, _ byte: Int) {
     if register.kind == ValueKind.string {
-      let isLetter = register.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { old in
-        guard old.credit >= 0 else { return false }
-        old.credit += 1
-        return true
+      let box = register.unmanaged(StringBox.self)
+      let old = box._withUnsafeGuaranteedRef { $0.letter }
+      if old >= 0, (asciiValues + old).unmanaged(StringBox.self).toOpaque() == box.toOpaque() {
+        letterCredits[old] += 1
+      } else {
+        register.pointee = .none
       }
-      if !isLetter { register.pointee = .none }
     } else {
       register.letGo()
     }
-    let letter = (asciiValues + (byte & 127)).unmanaged(StringBox.self)
-    letter._withUnsafeGuaranteedRef { box in
-      if box.credit == 0 { box.raiseCredit() }
-      box.credit -= 1
-    }
+    let code = byte & 127
+    let letter = (asciiValues + code).unmanaged(StringBox.self)
+    if letterCredits[code] == 0 { raiseCredit(of: code) }
+    letterCredits[code] -= 1
     let place = UnsafeMutableRawPointer(register)
     place.storeBytes(of: letter, as: Unmanaged<StringBox>.self)
     place.storeBytes(of: ValueKind.string, toByteOffset: 8, as: UInt8.self)
+  }
+
+  /// Counts many references to a letter at once, to be handed out one by one.
+  @inline(never)
+  private func raiseCredit(of code: Int) {
+    let letter = (asciiValues + code).unmanaged(StringBox.self)
+    for _ in 0..<64 { _ = letter.retain() }
+    letterCredits[code] += 64
   }
 
   /// One character as a string; those of ASCII are made once.
@@ -402,8 +430,7 @@ extension Machine {
       try chargeCharacters(of: box)
       let places = try slicePlaces(box.count, start, stop, step)
       if let places = places.range { return box.slice(places) }
-      let characters = box.allCharacters
-      return Value(String(places.list.map { characters[$0] }))
+      return .string(box.characters(at: places.list))
     case .range(let range):
       let places = try slicePlaces(range.count, start, stop, step)
       if let places = places.range {

@@ -49,12 +49,16 @@ final class Machine {
   var stepsLeft: Int
   var ticks = Machine.tickInterval
   static let tickInterval = 2048
+  /// The method `get` of records, which is not asked but known (see `getOrDefault`).
+  let getOfRecords: UnsafeMutableRawPointer?
   /// Files that are being included, for cycles.
   var including: [String] = []
   /// Reads a file for `include`; the session or the executable sets it.
   var readFile: ((String) throws -> String)?
   /// The strings of one ASCII character.
   let asciiValues: Register
+  /// Of each, references that are counted, but that nobody holds (see `setLetter`).
+  let letterCredits: UnsafeMutablePointer<Int> = .allocate(capacity: 128)
   /// Where texts are put together: long ones, and short ones of strings and numbers alone.
   var scratch: [UInt8] = []
   let shortText: UnsafeMutablePointer<UInt8> = .allocate(capacity: Machine.shortTextLimit + 32)
@@ -72,6 +76,7 @@ final class Machine {
   init(context: ExecutionContext) {
     self.context = context
     registry = context.registry
+    getOfRecords = context.registry.member("get", of: "record").map { Unmanaged.passUnretained($0).toOpaque() }
     stack = .allocate(capacity: Self.stackCapacity)
     stackEnd = stack + Self.stackCapacity
     // Room for arguments of a builtin below, whatever is called first.
@@ -85,9 +90,8 @@ final class Machine {
     stepsLeft = context.limits.steps ?? .max
     asciiValues = .allocate(capacity: 128)
     for code in 0..<128 {
-      let box = StringBox(letter: UInt8(code))
-      box.credit = 0
-      (asciiValues + code).initialize(to: .string(box))
+      (asciiValues + code).initialize(to: .string(StringBox(letter: UInt8(code))))
+      letterCredits[code] = 0
     }
     context.machine = self
     context.findSessionValue = { [unowned self] name in
@@ -102,7 +106,10 @@ final class Machine {
     context.include = nil
     stack.deinitialize(count: initialized - stack)
     stack.deallocate()
-    for code in 0..<128 { (asciiValues + code).unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.endCredit() } }
+    for code in 0..<128 {
+      for _ in 0..<letterCredits[code] { (asciiValues + code).unmanaged(StringBox.self).release() }
+    }
+    letterCredits.deallocate()
     asciiValues.deinitialize(count: 128)
     asciiValues.deallocate()
     frames.deallocate()
@@ -188,6 +195,42 @@ final class Machine {
     let result = try run(from: entryDepth)
     base.letGo()
     return result
+  }
+
+  /// Calls a function for each of many items, and hands over what it gives.
+  func call(_ function: FunctionValue, each items: [Value], _ take: (Int, Value) throws -> Void) throws {
+    guard let header = function.header, header.pointee.parameterCount == 1,
+      nativeDepth < context.limits.nativeDepth
+    else {
+      for (index, item) in items.enumerated() { try take(index, try call(function, one: item)) }
+      return
+    }
+    let captures = unsafeDowncast(function, to: Closure.self).captures
+    let base = nativeTop
+    try reserve(base + 2)
+    nativeDepth += 1
+    defer {
+      nativeDepth -= 1
+      nativeTop = base
+      base.letGo()
+    }
+    base.pointee = .function(function)
+    let entryDepth = depth
+    for index in items.indices {
+      nativeTop = base + 2
+      items.withUnsafeBufferPointer { items in
+        if let first = items.baseAddress { (base + 1).set(from: first + index) }
+      }
+      do {
+        ticks -= 1
+        if ticks <= 0 { try tick() }
+        try push(header, captures: captures, base: base + 1)
+      } catch {
+        (base + 1).letGo()
+        throw error
+      }
+      try take(index, try run(from: entryDepth))
+    }
   }
 
   /// Runs until the frame at `entryDepth` ends; errors go to the nearest `try` above it.

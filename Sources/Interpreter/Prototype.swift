@@ -106,6 +106,10 @@ final class Prototype {
   let sites: [Int: CallSite]
   let children: [Prototype]
   let captures: [Capture]
+  /// The same, to be looked at without counting references.
+  let childStorage: UnsafeMutablePointer<Unmanaged<Prototype>>
+  let captureStorage: UnsafeMutablePointer<Capture>
+  let captureCount: Int
   let templates: [RecordKeys]
   let subscripts: [[SubscriptTemplate]]
   let pathStorage: UnsafeMutablePointer<PlacePath>
@@ -149,6 +153,11 @@ final class Prototype {
     self.sites = sites
     self.children = children
     self.captures = captures
+    childStorage = .allocate(capacity: max(1, children.count))
+    childStorage.initialize(from: children.map(Unmanaged.passUnretained), count: children.count)
+    captureStorage = .allocate(capacity: max(1, captures.count))
+    captureStorage.initialize(from: captures, count: captures.count)
+    captureCount = captures.count
     self.templates = templates
     self.subscripts = subscripts
     pathCount = paths.count
@@ -175,6 +184,8 @@ final class Prototype {
     caches.deallocate()
     pathStorage.deinitialize(count: pathCount)
     pathStorage.deallocate()
+    childStorage.deallocate()
+    captureStorage.deallocate()
   }
 
   /// "area(w, h=1)".
@@ -187,22 +198,44 @@ final class Prototype {
 /// A function of the script: compiled code and what it captured.
 public final class Closure: FunctionValue {
   let prototype: Prototype
-  let captures: UnsafeMutablePointer<Value>
-  let captureCount: Int
+  private(set) var captures: UnsafeMutablePointer<Value>
+  /// The captures, where they are few: then a closure is one piece of memory.
+  private var few = Few()
+
+  private struct Few {
+    var owner: UnsafeMutableRawPointer?
+    var first = Value.none
+    var second = Value.none
+    static let count = 2
+  }
+
+  var captureCount: Int { prototype.captureCount }
 
   /// The captures are for the maker to initialise, all of them.
   init(_ prototype: Prototype) {
     self.prototype = prototype
-    captureCount = prototype.captures.count
-    let storage = UnsafeMutablePointer<Value>.allocate(capacity: 1 + captureCount)
-    captures = storage + 1
-    super.init(name: prototype.name, header: prototype.header)
-    UnsafeMutableRawPointer(storage).storeBytes(of: Unmanaged.passUnretained(self), as: Unmanaged<Closure>.self)
+    captures = prototype.constants
+    super.init(header: prototype.header)
+    if prototype.captureCount <= Few.count {
+      // A stored property of an object does not move.
+      captures = withUnsafeMutablePointer(to: &few.first) { $0 }
+    } else {
+      captures = .allocate(capacity: 1 + prototype.captureCount) + 1
+    }
+    (UnsafeMutableRawPointer(captures) - 8).storeBytes(
+      of: Unmanaged.passUnretained(self).toOpaque(), as: UnsafeMutableRawPointer.self)
   }
 
-  /// The closure that captures belong to: it stands in front of them, uncounted.
+  /// The closure that captures belong to: it stands in the word in front of them, uncounted.
   static func owner(of captures: UnsafeMutablePointer<Value>) -> Closure {
-    UnsafeRawPointer(captures - 1).load(as: Unmanaged<Closure>.self).takeUnretainedValue()
+    let owner = (UnsafeRawPointer(captures) - 8).load(as: UnsafeMutableRawPointer.self)
+    return Unmanaged<Closure>.fromOpaque(owner).takeUnretainedValue()
+  }
+
+  /// Whether few captures lie in memory as the machine reads them; a test asks.
+  static var layoutIsAsExpected: Bool {
+    MemoryLayout<Few>.offset(of: \.owner) == 0 && MemoryLayout<Few>.offset(of: \.first) == 8
+      && MemoryLayout<Few>.offset(of: \.second) == 8 + MemoryLayout<Value>.stride
   }
 
   public override var signature: String { prototype.signature }
@@ -220,6 +253,11 @@ public final class Closure: FunctionValue {
   /// Where it was written.
   public var place: Place { Place(prototype.source, prototype.span) }
 
+  private var holdsOthers: Bool {
+    for index in 0..<captureCount where (captures + index).holdsOthers { return true }
+    return false
+  }
+
   override func handOver(to pending: inout [Value]) {
     for index in 0..<captureCount {
       pending.append(captures[index])
@@ -228,13 +266,14 @@ public final class Closure: FunctionValue {
   }
 
   deinit {
-    if (0..<captureCount).contains(where: { (captures + $0).holdsOthers }) {
+    if holdsOthers {
       var held: [Value] = []
       handOver(to: &held)
       dismantle(&held)
     }
-    for index in 0..<captureCount { (captures + index).letGo() }
-    (captures - 1).deallocate()
+    let count = captureCount
+    for index in 0..<count { (captures + index).letGo() }
+    if count > Few.count { (captures - 1).deallocate() }
   }
 }
 

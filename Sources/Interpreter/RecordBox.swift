@@ -139,13 +139,20 @@ final class RecordKeys {
       return nil
     }
     let mask = table.count - 1
-    var slot = Int(hash) & mask
+    var slot = start(hash)
     while table[slot] != -1 {
       let index = Int(table[slot])
       if index >= 0, hashes[index] == hash, isName(index, name) { return index }
       slot = (slot + 1) & mask
     }
     return nil
+  }
+
+  /// Where the search for a hash begins. Hashes have 24 bits: in larger tables they are spread over all of it.
+  @inline(__always)
+  private func start(_ hash: UInt32) -> Int {
+    let size = table.count
+    return size <= 1 << 24 ? Int(hash) & (size - 1) : Int(hash) * (size >> 24)
   }
 
   @inline(__always)
@@ -186,7 +193,7 @@ final class RecordKeys {
       return false
     }
     let mask = table.count - 1
-    var slot = Int(hashes[index]) & mask
+    var slot = start(hashes[index])
     while table[slot] != Int32(truncatingIfNeeded: index) { slot = (slot + 1) & mask }
     table[slot] = -2
     if isTakenOut.isEmpty { isTakenOut = Array(repeating: false, count: names.count) }
@@ -204,7 +211,7 @@ final class RecordKeys {
 
   private func put(_ index: Int) {
     let mask = table.count - 1
-    var slot = Int(hashes[index]) & mask
+    var slot = start(hashes[index])
     while table[slot] >= 0 { slot = (slot + 1) & mask }
     table[slot] = Int32(truncatingIfNeeded: index)
   }

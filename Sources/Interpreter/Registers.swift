@@ -28,6 +28,8 @@ extension UnsafeMutablePointer where Pointee == Value {
   @inline(__always) func set(from other: UnsafeMutablePointer<Value>) {
     if other.isNumber { set(other.number) } else { pointee = other.pointee }
   }
+  /// Copies a value that stands in an array.
+  @inline(__always) func set(from other: UnsafePointer<Value>) { set(from: UnsafeMutablePointer(mutating: other)) }
   /// Moves a value out, leaving none.
   @inline(__always) func taken() -> Value {
     let value = move()

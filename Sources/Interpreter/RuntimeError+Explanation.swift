@@ -22,7 +22,8 @@ extension RuntimeError: ExplainedError {
     case .unknownMember(let name, let type, let near):
       Explanation(
         "\(article(type)) has no `\(name)`",
-        help: foreignMemberAdvice(name, of: type) ?? near.map { "did you mean `\($0)`?" })
+        help: type == "none"
+          ? noneAdvice : foreignMemberAdvice(name, of: type) ?? near.map { "did you mean `\($0)`?" })
     case .unknownField(let name, let near, let fields):
       Explanation(
         "the record has no field `\(name)`",
@@ -35,7 +36,13 @@ extension RuntimeError: ExplainedError {
     case .notIndexable(let type):
       Explanation(
         "\(article(type)) cannot be indexed",
-        help: type == "none" ? "a method that changes a list in place, such as sort, gives none" : nil)
+        help: type == "none"
+          ? noneAdvice
+          : type == "image" ? "x.tensor has its numbers: x.tensor[0, 2:5]" : nil)
+    case .oneIndex(let type, let got):
+      Explanation(
+        "\(type == "pairs" ? "pairs are" : "\(article(type)) is") indexed by a whole number, got \(got)",
+        help: "x[0] is the first; [x[i] for i in places] takes several")
     case .itemsNotAssignable(let type):
       Explanation(
         "items of \(article(type)) cannot be assigned",
@@ -73,7 +80,7 @@ extension RuntimeError: ExplainedError {
       Explanation(
         "\(article(type)) cannot be called",
         help: type == "list" || type == "string" || type == "record" || type == "tensor"
-          ? "an item stands in square brackets: x[0]" : nil)
+          ? "an item stands in square brackets: x[0]" : type == "none" ? noneAdvice : nil)
     case .hiddenFunction(let name, let type):
       Explanation(
         "`\(name)` is \(article(type)) here, which cannot be called, and hides the function `\(name)`",
@@ -82,7 +89,8 @@ extension RuntimeError: ExplainedError {
       Explanation("`\(name)` is no method, but a property", help: "write it without parentheses: x.\(name)")
     case .notIterable(let type):
       Explanation(
-        "`for` cannot go over \(article(type))", help: type == "number" ? "a range counts: `0..<n`" : nil)
+        "`for` cannot go over \(article(type))",
+        help: type == "number" ? "a range counts: `0..<n`" : type == "none" ? noneAdvice : nil)
     case .badIndex(let type, let got):
       Explanation(
         "an index of \(article(type)) must be \(type == "record" ? "a string" : "a whole number"), got \(got)")
@@ -118,7 +126,7 @@ extension RuntimeError: ExplainedError {
     case .unknownArgument(let signature, let name, let near):
       Explanation(
         near.map { "unknown argument `\(name)`; did you mean `\($0)`?" } ?? "unknown argument `\(name)`",
-        help: (near == nil ? foreignArgumentAdvice(name).map { "\($0); " } : nil).map {
+        help: (near == nil ? foreignArgumentAdvice(name, of: signature).map { "\($0); " } : nil).map {
           $0 + "the signature is \(signature)"
         } ?? "the signature is \(signature)")
     case .repeatedArgument(let signature, let name):
@@ -171,6 +179,9 @@ extension RuntimeError: ExplainedError {
     }
   }
 }
+
+/// Where a value that is none may have come from.
+private let noneAdvice = "a method that changes a list in place, such as sort, gives none"
 
 /// "a list", "an image", "none".
 func article(_ type: String) -> String {

@@ -10,6 +10,8 @@ public enum RuntimeError: Error, Sendable {
   case unknownField(String, near: String?, fields: [String])
   case missingKey(String, near: String?)
   case notIndexable(String)
+  /// A thing of which one item at a time can be had, and what came.
+  case oneIndex(String, got: String)
   case itemsNotAssignable(String)
   case fieldsNotAssignable(String, String)
   case notCallable(String)

@@ -65,6 +65,8 @@ extension StringBox {
   /// The text between the separators, which are not empty: at most `most` cuts.
   public func pieces(between separator: StringBox, most: Int = .max) throws -> [Value] {
     var pieces: [Value] = []
+    // Of a long text they are counted first, so that the list need not move while it grows.
+    if byteCount > 1 << 12 { pieces.reserveCapacity(1 + min(most, try occurrences(of: separator))) }
     try cut(at: separator, most: most) { pieces.append(slice($0)) }
     return pieces
   }
@@ -87,25 +89,36 @@ extension StringBox {
     var ranges: [Range<Int>] = []
     try cut(at: old, most: most) { ranges.append($0) }
     guard ranges.count > 1 else { return self }
-    let size = text.utf8.count + (ranges.count - 1) * max(0, new.text.utf8.count - old.text.utf8.count)
+    let size = byteCount + (ranges.count - 1) * max(0, new.byteCount - old.byteCount)
     if size > limit { throw RuntimeError.tooLarge("a string", Double(size)) }
-    var result = ""
-    result.reserveCapacity(size)
-    if isASCII {
-      withBytes { bytes in
-        for (index, range) in ranges.enumerated() {
-          if index > 0 { result += new.text }
-          result += String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    if isASCII, new.isASCII {
+      let exact = byteCount + (ranges.count - 1) * (new.byteCount - old.byteCount)
+      return withBytes { bytes in
+        new.withBytes { added in
+          StringBox(asciiCount: exact) { target in
+            var end = target
+            for (index, range) in ranges.enumerated() {
+              if index > 0 { Self.write(added, to: &end) }
+              Self.write(UnsafeBufferPointer(rebasing: bytes[range]), to: &end)
+            }
+          }
         }
       }
-    } else {
-      let characters = allCharacters
-      for (index, range) in ranges.enumerated() {
-        if index > 0 { result += new.text }
-        result += String(characters[range])
-      }
+    }
+    var result = ""
+    result.reserveCapacity(size)
+    let added = new.text
+    let characters = allCharacters
+    for (index, range) in ranges.enumerated() {
+      if index > 0 { result += added }
+      result += String(characters[range])
     }
     return StringBox(result)
+  }
+
+  private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to end: inout UnsafeMutablePointer<UInt8>) {
+    if let from = bytes.baseAddress { end.update(from: from, count: bytes.count) }
+    end += bytes.count
   }
 
   /// Hands over the ranges between the occurrences of a part.

@@ -56,10 +56,14 @@ public enum TensorText {
     var size = abs(exact)
     while size >= 10 { (size, exponent) = (size / 10, exponent + 1) }
     while size < 1 { (size, exponent) = (size * 10, exponent - 1) }
-    // Powers of ten up to 10²² are exact, so that the quotient is the nearest double to the decimal.
+    // Powers of ten up to 10²² are exact, so that the quotient is the nearest double to the decimal. Beyond, the decimal
+    // is read.
     let places = 5 - exponent
     let scale = power(abs(places))
-    let rounded = places >= 0 ? (exact * scale).rounded() / scale : (exact / scale).rounded() * scale
+    let digits = (places >= 0 ? exact * scale : exact / scale).rounded()
+    let rounded =
+      abs(places) <= 22
+      ? (places >= 0 ? digits / scale : digits * scale) : Double("\(Int(digits))e\(-places)") ?? exact
     let text = rounded.description
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }

@@ -27,3 +27,12 @@ extension Value {
 public func formatFixed(_ number: Double, _ digits: Int) -> String {
   withCFormat("%.*f", digits, number)
 }
+
+extension Value {
+  /// Records with the same names, which they share; no name may come twice.
+  package static func records(names: [String], _ rows: some Sequence<[Value]>) -> [Value] {
+    let keys = RecordKeys(names.map { StringBox($0) })
+    keys.isShared = true
+    return rows.map { .record(RecordBox(keys: keys, values: $0)) }
+  }
+}

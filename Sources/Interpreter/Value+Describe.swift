@@ -68,7 +68,7 @@ struct ValueWriter {
     case .none: text += "none"
     case .unset: text += "nothing"
     case .string(let box):
-      if !style.full, depth > 0, box.text.utf8.count > 400 {
+      if !style.full, depth > 0, box.byteCount > 400 {
         text += quoted(String(box.text.prefix(200))) + "… (\(box.count) characters)"
       } else {
         text += quoted(box.text)
@@ -77,7 +77,8 @@ struct ValueWriter {
       text += formatNumber(range.start) + (range.closed ? "..." : "..<") + formatNumber(range.stop)
     case .function(let function): text += "<function \(function.signature)>"
     case .tensor(let box):
-      if box.tensor.count == 1, let item = box.tensor.item {
+      // With axes it shows that it is a tensor: [3] is no list of a number.
+      if box.tensor.shape.isEmpty, let item = box.tensor.item {
         text += try number?(TensorOperators.number(item)) ?? TensorText.number(item)
       } else if box.tensor.shape.count == 1, box.tensor.count <= 20 {
         text +=

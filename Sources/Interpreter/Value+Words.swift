@@ -13,7 +13,7 @@ extension Value {
     case .none: return "none"
     case .unset: return "nothing"
     case .string(let box):
-      return box.text.utf8.count <= 40 ? "the string \(quoted(box.text))" : "a string of \(box.count) characters"
+      return box.byteCount <= 40 ? "the string \(quoted(box.text))" : "a string of \(box.count) characters"
     case .list(let box):
       if box.items.isEmpty { return "an empty list" }
       return "a list of \(box.items.count == 1 ? "1 item" : "\(box.items.count) items")"

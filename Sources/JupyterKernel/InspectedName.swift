@@ -24,16 +24,18 @@ enum InspectedName {
   /// The name before the innermost bracket that is open at the end.
   private static func openCall(_ text: String) -> String? {
     var open: [String.Index?] = []
-    var isQuoted = false
+    var quote: Character?
     var index = text.startIndex
     while index < text.endIndex {
       let character = text[index]
-      if character == "\\", isQuoted {
+      if character == "\\", quote != nil {
         index = text.index(after: index)
         if index == text.endIndex { break }
-      } else if character == "\"" {
-        isQuoted.toggle()
-      } else if !isQuoted {
+      } else if let open = quote {
+        if character == open { quote = nil }
+      } else if character == "\"" || character == "'" {
+        quote = character
+      } else {
         if character == "#" {
           index = text[index...].firstIndex(where: \.isNewline) ?? text.endIndex
           continue

@@ -48,8 +48,12 @@ public struct ImageTiles: Sendable {
   public var across: Int
   /// Pixels from one tile to the next: 2...4 for Winograd's transforms, 21 less the kernel's side for Fourier's.
   public var step: Int
+  /// Of Winograd's transforms: the tile's side in pixels, 6 or (of 3×3 kernels, 2 pixels apart) 4.
+  public var points: Int
 
-  public init(height: Int, width: Int, channels: Int, top: Int, left: Int, across: Int, step: Int = 4) {
+  public init(
+    height: Int, width: Int, channels: Int, top: Int, left: Int, across: Int, step: Int = 4, points: Int = 6
+  ) {
     self.height = height
     self.width = width
     self.channels = channels
@@ -57,18 +61,22 @@ public struct ImageTiles: Sendable {
     self.left = left
     self.across = across
     self.step = step
+    self.points = points
   }
 }
 
 /// Which r×r taps of a kernel of any size: the block at (row, column) · r.
 public struct WinogradBlock: Sendable {
   public var kernelHeight, kernelWidth, taps, row, column: Int
+  /// The transformed block's side: 6, or 4 of 3×3 taps.
+  public var points: Int
 
-  public init(kernelHeight: Int, kernelWidth: Int, taps: Int, row: Int, column: Int) {
+  public init(kernelHeight: Int, kernelWidth: Int, taps: Int, row: Int, column: Int, points: Int = 6) {
     self.kernelHeight = kernelHeight
     self.kernelWidth = kernelWidth
     self.taps = taps
     self.row = row
     self.column = column
+    self.points = points
   }
 }

@@ -5,7 +5,7 @@ import KernelInterface
 /// differences of its 6×6 pixels; 4×4 results of a 3×3 kernel would take 144. Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A.
 ///
 /// The six points 0, ±1, ±2, ∞ and so B are the same for r = 3, 4 and 5. A greater kernel is cut into blocks of r×r taps,
-/// whose products are summed before the transform back.
+/// whose products are summed before the transform back. Deep networks take 3×3 kernels by smaller tiles: WinogradSmall.swift.
 ///
 /// Images are [height, width, channels] with channels a multiple of 8, so that each transform works on eight channels at
 /// a time. Transformed tiles stand as [36, tiles, channels]; the products over channels are 36 matrix products.
@@ -38,6 +38,7 @@ extension Compilation {
     _ x: Floats, _ s: ImageTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
     _ scratch: MutableFloats
   ) {
+    if s.points == 4 { return smallInput(x, s, first: first, count: count, out, outStride: outStride, scratch) }
     let channels = s.channels
     let columns = scratch + 36 * channels
     for tile in 0..<count {
@@ -131,6 +132,7 @@ extension Compilation {
     _ m: MutableFloats, mStride: Int, _ s: ImageTiles, first: Int, count: Int, _ y: MutableFloats,
     _ scratch: MutableFloats
   ) {
+    if s.points == 4 { return smallOutput(m, mStride: mStride, s, first: first, count: count, y, scratch) }
     switch s.step {
     case 2: output(2, m, mStride, s, first, count, y, scratch)
     case 3: output(3, m, mStride, s, first, count, y, scratch)
@@ -215,6 +217,7 @@ extension Compilation {
     _ dy: Floats, _ s: ImageTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int,
     _ scratch: MutableFloats
   ) {
+    if s.points == 4 { return smallGradient(dy, s, first: first, count: count, out, outStride: outStride, scratch) }
     switch s.step {
     case 2: gradient(2, dy, s, first, count, out, outStride, scratch)
     case 3: gradient(3, dy, s, first, count, out, outStride, scratch)
@@ -290,6 +293,9 @@ extension Compilation {
     _ p: MutableFloats, pStride: Int, _ s: ImageTiles, first: Int, count: Int, _ dx: MutableFloats,
     _ scratch: MutableFloats
   ) {
+    if s.points == 4 {
+      return smallInputGradient(p, pStride: pStride, s, first: first, count: count, dx, scratch)
+    }
     let channels = s.channels
     let columns = scratch + 36 * channels
     for tile in 0..<count {

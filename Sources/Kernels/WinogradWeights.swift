@@ -119,7 +119,14 @@ extension Compilation {
 
 /// G's row for a point: `factor` times the powers of `point`, the last alone for ∞.
 @inline(__always)
-private func basis(_ row: Int, _ tap: Int, _ taps: Int) -> Float {
+private func basis(_ row: Int, _ tap: Int, _ block: WinogradBlock) -> Float {
+  let taps = block.taps
+  guard block.points == 6 else {
+    // 0, 1, -1 and ∞
+    if row == 0 { return tap == 0 ? 1 : 0 }
+    if row == 3 { return tap == taps - 1 ? 1 : 0 }
+    return row == 2 && tap % 2 == 1 ? -0.5 : 0.5
+  }
   switch row {
   case 0: return tap == 0 ? 0.25 : 0
   case 5: return tap == taps - 1 ? 1 : 0
@@ -142,16 +149,16 @@ extension Compilation {
     let size = block.kernelHeight * block.kernelWidth
     let rowStep = (transposed ? channels : 1) * size
     let columnStep = (transposed ? 1 : channels) * size
-    let taps = block.taps
+    let (taps, points) = (block.taps, block.points)
     let (y0, x0) = (block.row * taps, block.column * taps)
     let (height, width) = (min(taps, block.kernelHeight - y0), min(taps, block.kernelWidth - x0))
-    withUnsafeTemporaryAllocation(of: V8.self, capacity: 6 * taps) { columns in
+    withUnsafeTemporaryAllocation(of: V8.self, capacity: points * taps) { columns in
       for row in 0..<rows {
         for half in 0..<panelWidth / 8 {
           let to = out + (panel * rows + row) * panelWidth + half * 8
           let column = panel * panelWidth + half * 8
           let lanes = row < realRows ? max(0, min(8, realColumns - column)) : 0
-          for line in 0..<6 {
+          for line in 0..<points {
             for kx in 0..<taps {
               var sum = V8.zero
               if lanes > 0, kx < width {
@@ -159,15 +166,15 @@ extension Compilation {
                   let from = w + row * rowStep + column * columnStep + (y0 + ky) * block.kernelWidth + x0 + kx
                   var value = V8.zero
                   for lane in 0..<lanes { value[lane] = from[lane * columnStep] }
-                  sum = multiplyAdd(sum, value, splat(basis(line, ky, taps)))
+                  sum = multiplyAdd(sum, value, splat(basis(line, ky, block)))
                 }
               }
               columns[line * taps + kx] = sum
             }
-            for place in 0..<6 {
+            for place in 0..<points {
               var sum = V8.zero
-              for kx in 0..<taps { sum = multiplyAdd(sum, columns[line * taps + kx], splat(basis(place, kx, taps))) }
-              store(sum, to + (line * 6 + place) * outStride)
+              for kx in 0..<taps { sum = multiplyAdd(sum, columns[line * taps + kx], splat(basis(place, kx, block))) }
+              store(sum, to + (line * points + place) * outStride)
             }
           }
         }
@@ -180,20 +187,20 @@ extension Compilation {
     _ u: Floats, _ block: WinogradBlock, uStride: Int, filters: Int, channels: Int, paddedFilters: Int,
     _ out: MutableFloats
   ) {
-    let taps = block.taps
+    let (taps, points) = (block.taps, block.points)
     let size = block.kernelHeight * block.kernelWidth
     let (y0, x0) = (block.row * taps, block.column * taps)
     let (height, width) = (min(taps, block.kernelHeight - y0), min(taps, block.kernelWidth - x0))
-    withUnsafeTemporaryAllocation(of: V8.self, capacity: 6 * taps) { columns in
+    withUnsafeTemporaryAllocation(of: V8.self, capacity: points * taps) { columns in
       var filter = 0
       while filter < filters {
         for channel in 0..<channels {
           let from = u + channel * paddedFilters + filter
-          for line in 0..<6 {
+          for line in 0..<points {
             for kx in 0..<width {
               var sum = V8.zero
-              for place in 0..<6 {
-                sum = multiplyAdd(sum, load(from + (line * 6 + place) * uStride), splat(basis(place, kx, taps)))
+              for place in 0..<points {
+                sum = multiplyAdd(sum, load(from + (line * points + place) * uStride), splat(basis(place, kx, block)))
               }
               columns[line * taps + kx] = sum
             }
@@ -201,7 +208,9 @@ extension Compilation {
           for ky in 0..<height {
             for kx in 0..<width {
               var sum = V8.zero
-              for line in 0..<6 { sum = multiplyAdd(sum, columns[line * taps + kx], splat(basis(line, ky, taps))) }
+              for line in 0..<points {
+                sum = multiplyAdd(sum, columns[line * taps + kx], splat(basis(line, ky, block)))
+              }
               for lane in 0..<min(8, filters - filter) {
                 out[((filter + lane) * channels + channel) * size + (y0 + ky) * block.kernelWidth + x0 + kx] = sum[lane]
               }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Interpreter
+import Ranks
 
 /// What a job says, kept until its turn comes: jobs end in any order, and their words are to come in the order of the
 /// items.

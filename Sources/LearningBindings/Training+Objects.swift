@@ -89,7 +89,7 @@ package final class PairsObject: HostObject {
   package override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
     guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
       let given = Int(exactly: number)
-    else { throw RuntimeError.notIndexable("pairs") }
+    else { throw RuntimeError.oneIndex("pairs", got: subscripts.inWords) }
     let index = given < 0 ? given + pairs.count : given
     guard index >= 0, index < pairs.count else {
       throw RuntimeError.indexOutOfRange(type: "pairs", index: number, count: pairs.count)

@@ -73,7 +73,7 @@ final class SweepObject: HostObject, TableConvertible {
   override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
     guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
       let given = Int(exactly: number)
-    else { throw RuntimeError.notIndexable(typeName) }
+    else { throw RuntimeError.oneIndex(typeName, got: subscripts.inWords) }
     let place = given < 0 ? given + settings.count : given
     guard settings.indices.contains(place) else {
       throw RuntimeError.indexOutOfRange(type: typeName, index: number, count: settings.count)

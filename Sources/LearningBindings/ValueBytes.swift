@@ -1,6 +1,7 @@
 import Diagnostics
 import Interpreter
 import NeuralNetworks
+import Ranks
 import Tensors
 
 /// A value as bytes, for another rank or a file, and back: numbers, texts, bools, none, lists, records, ranges, tensors and
@@ -109,58 +110,4 @@ enum ValueBytes {
       return Value(NetworkObject(try Network.decoded(Array(try reader.take(count)), path: "a rank's result")))
     }
   }
-}
-
-extension [UInt8] {
-  /// Lowest byte first.
-  mutating func add(_ word: UInt64, count: Int = 8) {
-    for place in 0..<count { append(UInt8(truncatingIfNeeded: word >> (8 * UInt64(place)))) }
-  }
-
-  mutating func add(text: String) {
-    add(UInt64(text.utf8.count))
-    self += text.utf8
-  }
-}
-
-/// Takes bytes apart that may not be what they should.
-struct ByteReader {
-  private let bytes: [UInt8]
-  private var place = 0
-
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  var isAtEnd: Bool { place == bytes.count }
-
-  mutating func take(_ count: Int) throws -> [UInt8] {
-    guard count >= 0, count <= bytes.count - place else { throw SpreadError.damaged }
-    defer { place += count }
-    return Array(bytes[place..<place + count])
-  }
-
-  /// All that is left.
-  func rest() -> [UInt8] { Array(bytes[place...]) }
-
-  mutating func byte() throws -> UInt8 {
-    guard place < bytes.count else { throw SpreadError.damaged }
-    defer { place += 1 }
-    return bytes[place]
-  }
-
-  mutating func word() throws -> UInt64 { try take(8).reversed().reduce(0) { $0 << 8 | UInt64($1) } }
-
-  /// How many things follow, of so many bytes each at least: no more than there are bytes.
-  mutating func count(each: Int) throws -> Int {
-    let word = try word()
-    guard word < 1 << 40 else { throw SpreadError.damaged }
-    return try checked(Int(word), each: each)
-  }
-
-  func checked(_ count: Int, each: Int) throws -> Int {
-    let (size, isTooLarge) = count.multipliedReportingOverflow(by: each)
-    guard !isTooLarge, size <= bytes.count - place else { throw SpreadError.damaged }
-    return count
-  }
-
-  mutating func text() throws -> String { String(decoding: try take(try count(each: 1)), as: UTF8.self) }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 /// Pairs of images of one source, as indexes: nine bytes a pair, however large the images.
@@ -31,7 +32,7 @@ public struct Pairs: Sendable {
     }
     guard share >= 0, share <= 1 else {
       throw MetricError.outOfRange(
-        function: "pairs", argument: "same", got: "\(share)", expected: "a share from 0 to 1")
+        function: "pairs", argument: "same", got: NumberText.written(share), expected: "a share from 0 to 1")
     }
   }
 
@@ -161,7 +162,7 @@ public struct Pairs: Sendable {
   public func split(fraction: Double, seed: UInt64) throws -> (Pairs, Pairs) {
     guard fraction > 0, fraction < 1, count >= 2 else {
       throw MetricError.outOfRange(
-        function: "split", argument: "fraction", got: "\(fraction) of \(count) pairs",
+        function: "split", argument: "fraction", got: "\(NumberText.written(fraction)) of \(count) pairs",
         expected: "between 0 and 1, with 2 pairs or more")
     }
     var order = Array(0..<count)

@@ -88,10 +88,10 @@ struct FusedBlock {
       let planar = input.layout == .planes && sliding.channels <= 4
       if !planar { node = builder.channelsLast(input) }
       let wantsInput = builder.training && node.gradient != nil
-      if !planar, let geometry = PlanBuilder.fourier(convolution, sliding) {
+      if !planar, let geometry = PlanBuilder.fourier(convolution, sliding, isDeep: builder.isDeep) {
         kernel = FourierConvolution(
           sliding, geometry, filters: convolution.filters, weights: array.buffer, inputGradient: wantsInput)
-      } else if !planar, let geometry = PlanBuilder.winograd(convolution, sliding) {
+      } else if !planar, let geometry = PlanBuilder.winograd(convolution, sliding, isDeep: builder.isDeep) {
         kernel = WinogradConvolution(
           sliding, geometry, filters: convolution.filters, weights: array.buffer, inputGradient: wantsInput)
       } else {
@@ -160,16 +160,17 @@ struct FusedBlock {
 
 extension PlanBuilder {
   /// Where the transforms cost less than the products that they save: channels on both sides.
-  static func winograd(_ conv: Convolution, _ s: SlidingShape) -> WinogradGeometry? {
+  static func winograd(_ conv: Convolution, _ s: SlidingShape, isDeep: Bool = false) -> WinogradGeometry? {
     guard s.channels >= 6, conv.filters >= 6 else { return nil }
-    return WinogradGeometry(s)
+    return WinogradGeometry(s, isDeep: isDeep)
   }
 
   /// Where Fourier's transforms cost less than Winograd's and the direct sum.
-  static func fourier(_ conv: Convolution, _ s: SlidingShape) -> FourierGeometry? {
+  static func fourier(_ conv: Convolution, _ s: SlidingShape, isDeep: Bool = false) -> FourierGeometry? {
     guard let geometry = FourierGeometry(s, filters: conv.filters) else { return nil }
     let direct = s.kernel.height * s.kernel.width * s.outHeight * s.outWidth * s.channels * conv.filters
-    let winograd = winograd(conv, s).map { $0.cost(channels: s.channels, filters: conv.filters) } ?? direct
+    let winograd =
+      winograd(conv, s, isDeep: isDeep).map { $0.cost(channels: s.channels, filters: conv.filters) } ?? direct
     return 5 * geometry.cost(channels: s.channels, filters: conv.filters) <= 4 * min(direct, winograd) ? geometry : nil
   }
 

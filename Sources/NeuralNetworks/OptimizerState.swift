@@ -124,8 +124,8 @@ extension Optimizer {
     }
     switch rule {
     case .sgd(let momentum, _): try fraction(momentum, "momentum")
-    case .rmsprop(let decay, let epsilon, _):
-      try fraction(decay, "decay")
+    case .rmsprop(let keep, let epsilon, _):
+      try fraction(keep, "keep")
       try check(epsilon, "epsilon", epsilon > 0, "above 0")
     case .adam(let beta1, let beta2, let epsilon):
       try fraction(beta1, "beta1")

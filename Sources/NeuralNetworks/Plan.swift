@@ -228,6 +228,8 @@ struct PlanBuilder {
   let slices: Int
   let sliceSize: Int
   let share: PlanShare?
+  /// Whether roundings have many layers to grow through.
+  let isDeep: Bool
   let scratch = ScratchPool()
   private(set) var forward: [PlanPhase] = []
   /// In the order of the layers; a plan runs them the other way round.
@@ -247,6 +249,7 @@ struct PlanBuilder {
     let (slices, sliceSize) = (slices, sliceSize)
     share = ranks.map { PlanShare($0, run: run, slices: slices, sliceSize: sliceSize) }
     weights = network.weights[...]
+    isDeep = Layer.depth(of: network.layers) >= Layer.deep
   }
 
   mutating func nextWeights() -> Weights {

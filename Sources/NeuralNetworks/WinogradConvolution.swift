@@ -1,15 +1,18 @@
 import Tensors
 
-/// How a kernel is cut for Winograd's transforms: blocks of r×r taps, tiles of m×m results, m + r = 7.
+/// How a kernel is cut for Winograd's transforms: blocks of r×r taps, tiles of m×m results, m + r = 7; in deep networks
+/// r = 3 and m + r = 5, whose rounding is a sixth.
 struct WinogradGeometry {
   let taps: Int
   let step: Int
+  /// A tile's side: m + r - 1.
+  let points: Int
   let blocks: [WinogradBlock]
   /// Tiles of an item.
   let down: Int
   let across: Int
   /// Products for each pair of channel and filter.
-  var products: Int { blocks.count * 36 * down * across }
+  var products: Int { blocks.count * points * points * down * across }
 
   /// Multiplications of an item, transforms counted in: about 250 for each tile of a channel.
   func cost(channels: Int, filters: Int) -> Int {
@@ -17,24 +20,29 @@ struct WinogradGeometry {
   }
 
   /// The cut with the fewest products; nil where the windows' own definition has hardly more, or the stride is not 1.
-  init?(_ s: SlidingShape) {
+  ///
+  /// - Parameter isDeep: only cuts with little rounding: 4×4 points, of kernels of one block.
+  init?(_ s: SlidingShape, isDeep: Bool = false) {
     guard s.stride == Extent(1), s.kernel.height > 1, s.kernel.width > 1 else { return nil }
-    let best = [3, 4, 5].map { WinogradGeometry(s, taps: $0) }.min { $0.products < $1.products }
+    if isDeep, max(s.kernel.height, s.kernel.width) > 3 { return nil }
+    let cuts: [(taps: Int, points: Int)] = isDeep ? [(3, 4)] : [(3, 6), (4, 6), (5, 6)]
+    let best = cuts.map { WinogradGeometry(s, taps: $0.taps, points: $0.points) }.min { $0.products < $1.products }
     guard let best, best.products * 4 <= 3 * s.kernel.height * s.kernel.width * s.outHeight * s.outWidth else {
       return nil
     }
     self = best
   }
 
-  private init(_ s: SlidingShape, taps: Int) {
-    self.taps = taps
-    step = 7 - taps
+  private init(_ s: SlidingShape, taps: Int, points: Int) {
+    (self.taps, self.points) = (taps, points)
+    step = points + 1 - taps
     down = (s.outHeight + step - 1) / step
     across = (s.outWidth + step - 1) / step
     blocks = (0..<(s.kernel.height + taps - 1) / taps).flatMap { row in
       (0..<(s.kernel.width + taps - 1) / taps).map { column in
         WinogradBlock(
-          kernelHeight: s.kernel.height, kernelWidth: s.kernel.width, taps: taps, row: row, column: column)
+          kernelHeight: s.kernel.height, kernelWidth: s.kernel.width, taps: taps, row: row, column: column,
+          points: points)
       }
     }
   }
@@ -48,6 +56,8 @@ final class WinogradConvolution: BlockConvolution {
   private let output: ImageTiles
   private let blocks: [WinogradBlock]
   private let isThree: Bool
+  /// Of a transformed tile.
+  private let points: Int
   private let weights: FloatBuffer
   private let panelsForward: FloatBuffer
   private let panelsBackward: FloatBuffer
@@ -65,22 +75,25 @@ final class WinogradConvolution: BlockConvolution {
     }
     let (rows, columns) = (sizes.channels, sizes.filters)
     blocks = geometry.blocks
-    isThree = s.kernel == Extent(3) && geometry.taps == 3
+    let points = geometry.points * geometry.points
+    self.points = points
+    isThree = s.kernel == Extent(3) && geometry.taps == 3 && geometry.points == 6
     inputs = geometry.blocks.map { block in
       ImageTiles(
         height: s.height, width: s.width, channels: rows, top: s.border.top - block.row * block.taps,
-        left: s.border.left - block.column * block.taps, across: geometry.across, step: geometry.step)
+        left: s.border.left - block.column * block.taps, across: geometry.across, step: geometry.step,
+        points: geometry.points)
     }
     output = ImageTiles(
       height: s.outHeight, width: s.outWidth, channels: columns, top: 0, left: 0, across: geometry.across,
-      step: geometry.step)
-    panelsForward = FloatBuffer(geometry.blocks.count * 36 * sizes.forwardPanelStride)
-    panelsBackward = FloatBuffer(inputGradient ? geometry.blocks.count * 36 * sizes.backwardPanelStride : 0)
+      step: geometry.step, points: geometry.points)
+    panelsForward = FloatBuffer(geometry.blocks.count * points * sizes.forwardPanelStride)
+    panelsBackward = FloatBuffer(inputGradient ? geometry.blocks.count * points * sizes.backwardPanelStride : 0)
   }
 
   private var tileScratch: Int { 36 * max(sizes.channels, sizes.filters) + 576 }
-  var forwardScratch: Int { 36 * (sizes.inputStride + sizes.outputStride) + tileScratch }
-  var backwardScratch: Int { forwardScratch + blocks.count * 36 * sizes.weightStride + 64 }
+  var forwardScratch: Int { points * (sizes.inputStride + sizes.outputStride) + tileScratch }
+  var backwardScratch: Int { forwardScratch + blocks.count * points * sizes.weightStride + 64 }
 
   var panels: Int { blocks.count * (sizes.panels.forward + sizes.panels.backward) }
 
@@ -90,7 +103,7 @@ final class WinogradConvolution: BlockConvolution {
     let transposed = part >= counts.forward
     let panel = transposed ? part - counts.forward : part
     let stride = transposed ? sizes.backwardPanelStride : sizes.forwardPanelStride
-    let out = (transposed ? panelsBackward : panelsForward).base + block * 36 * stride
+    let out = (transposed ? panelsBackward : panelsForward).base + block * points * stride
     let rows = transposed ? sizes.filters : sizes.channels
     if isThree {
       kernels.winogradWeights(
@@ -106,8 +119,8 @@ final class WinogradConvolution: BlockConvolution {
   }
 
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
-    let (transformed, products) = (scratch, scratch + 36 * sizes.inputStride)
-    let tile = products + 36 * sizes.outputStride
+    let (transformed, products) = (scratch, scratch + points * sizes.inputStride)
+    let tile = products + points * sizes.outputStride
     for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
       let count = min(sizes.chunk, items * sizes.tiles - start)
       for (block, input) in inputs.enumerated() {
@@ -116,8 +129,8 @@ final class WinogradConvolution: BlockConvolution {
             x + item * sizes.inCount, input, first: first, count: length, transformed + place * sizes.channels,
             outStride: sizes.inputStride, tile)
         }
-        let panels = panelsForward.base + block * 36 * sizes.forwardPanelStride
-        for point in 0..<36 {
+        let panels = panelsForward.base + block * points * sizes.forwardPanelStride
+        for point in 0..<points {
           kernels.panelProduct(
             transformed + point * sizes.inputStride, sizes.inputRows.base, count, segments: 1, segmentStride: 0,
             depth: sizes.channels,
@@ -136,12 +149,12 @@ final class WinogradConvolution: BlockConvolution {
   private func sums(_ scratch: MutableFloats) -> MutableFloats { scratch + roundedUp(forwardScratch, to: 16) }
 
   func begin(_ scratch: MutableFloats) {
-    sums(scratch).update(repeating: 0, count: blocks.count * 36 * sizes.weightStride)
+    sums(scratch).update(repeating: 0, count: blocks.count * points * sizes.weightStride)
   }
 
   func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats) {
-    let (transformed, gradients) = (scratch, scratch + 36 * sizes.inputStride)
-    let tile = gradients + 36 * sizes.outputStride
+    let (transformed, gradients) = (scratch, scratch + points * sizes.inputStride)
+    let tile = gradients + points * sizes.outputStride
     dx?.update(repeating: 0, count: items * sizes.inCount)
     for start in stride(from: 0, to: items * sizes.tiles, by: sizes.chunk) {
       let count = min(sizes.chunk, items * sizes.tiles - start)
@@ -156,9 +169,9 @@ final class WinogradConvolution: BlockConvolution {
             x + item * sizes.inCount, input, first: first, count: length, transformed + place * sizes.channels,
             outStride: sizes.inputStride, tile)
         }
-        let sums = self.sums(scratch) + block * 36 * sizes.weightStride
-        let panels = panelsBackward.base + block * 36 * sizes.backwardPanelStride
-        for point in 0..<36 {
+        let sums = self.sums(scratch) + block * points * sizes.weightStride
+        let panels = panelsBackward.base + block * points * sizes.backwardPanelStride
+        for point in 0..<points {
           let (from, gradient) = (transformed + point * sizes.inputStride, gradients + point * sizes.outputStride)
           kernels.panelGradient(
             from, sizes.taps.base, sizes.channels, lines: 1, aLine: 0, bLine: 0, steps: count, aStep: sizes.channels,
@@ -183,7 +196,7 @@ final class WinogradConvolution: BlockConvolution {
 
   func end(_ scratch: MutableFloats, _ gradient: MutableFloats) {
     for (index, block) in blocks.enumerated() {
-      let from = sums(scratch) + index * 36 * sizes.weightStride
+      let from = sums(scratch) + index * points * sizes.weightStride
       if isThree {
         kernels.winogradWeightGradient(
           from, uStride: sizes.weightStride, filters: sizes.realFilters, channels: sizes.realChannels,

@@ -23,6 +23,11 @@ public struct JupyterNotebook: DocumentFormat {
     return try reader.document(bytes)
   }
 
+  /// An object of JSON that names its version, as no script begins.
+  public func recognizes(_ bytes: [UInt8]) -> Bool {
+    bytes.firstInk == UInt8(ascii: "{") && PageReader.first(Array("\"nbformat\"".utf8), in: bytes[...]) != nil
+  }
+
   public func bytes(of document: NotebookDocument, name: String) -> [UInt8] {
     JupyterNotebookWriter.notebook(document).indented
   }
@@ -31,4 +36,9 @@ public struct JupyterNotebook: DocumentFormat {
 extension DocumentFormats {
   /// All that Twinbook knows.
   public static let all = DocumentFormats([JupyterNotebook(), Page()])
+}
+
+extension [UInt8] {
+  /// The first that is neither white space nor part of a byte-order mark.
+  var firstInk: UInt8? { first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) } }
 }

@@ -10,10 +10,13 @@ public struct Page: DocumentFormat {
   public let endings = ["html", "htm"]
   public let holdsPictures = true
 
-  /// Changes whenever pages are drawn otherwise, so that an older one is not taken for a changed one.
-  static let version = 1
+  /// Grows whenever pages are drawn otherwise: an older one is compared with what was drawn then.
+  static let version = 2
 
   public init() {}
+
+  /// No script begins with a tag.
+  public func recognizes(_ bytes: [UInt8]) -> Bool { bytes.firstInk == UInt8(ascii: "<") }
 
   public func bytes(of document: NotebookDocument, name: String) -> [UInt8] {
     let content = PageContent(document.asRead)
@@ -38,7 +41,7 @@ public struct Page: DocumentFormat {
   /// - Throws: `NotebookFormatError.changedPage`, `.otherPageVersion`.
   public func check(_ bytes: [UInt8], name: String) throws {
     let (session, content) = try PageContent.read(bytes, file: name)
-    guard session["page"]?.int == Self.version else { throw NotebookFormatError.otherPageVersion(file: name) }
+    guard (1...Self.version).contains(content.version) else { throw NotebookFormatError.otherPageVersion(file: name) }
     let text = session["text"]?.string ?? ""
     guard session["sum"]?.string == SHA256.hex(Array(text.utf8)) else {
       throw NotebookFormatError.brokenSession(file: name)

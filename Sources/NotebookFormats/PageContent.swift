@@ -23,6 +23,8 @@ struct PageContent {
   }
 
   var document: NotebookDocument
+  /// How it is drawn.
+  var version = Page.version
   /// With the places of their cells.
   var parts: [(cell: Int, part: Part)] = []
 
@@ -87,7 +89,7 @@ struct PageContent {
 
   func session(fileName: String) -> JSONValue {
     .object([
-      "page": .int(Page.version), "name": .string(fileName), "text": .string(document.text),
+      "page": .int(version), "name": .string(fileName), "text": .string(document.text),
       "sum": .string(SHA256.hex(Array(document.text.utf8))),
       "parts": .array(
         parts.map { cell, part in
@@ -107,6 +109,7 @@ struct PageContent {
       let parts = session["parts"]?.array
     else { throw NotebookFormatError.brokenSession(file: file) }
     var content = PageContent(try NotebookDocument(reading: source, name: file))
+    content.version = session["page"]?.int ?? 0
     for item in parts {
       guard let fields = item.array, fields.count == 5, let cell = fields[0].int, let from = fields[2].int,
         let kind = kinds.first(where: { $0.1 == fields[1].string })?.0, let to = fields[3].int, from >= 0, to >= from,

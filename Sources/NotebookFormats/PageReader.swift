@@ -57,7 +57,8 @@ enum PageReader {
     return (comma + 1)..<end
   }
 
-  private static func first(_ needle: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
+  /// Where the needle begins first.
+  static func first(_ needle: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
     guard let head = needle.first else { return nil }
     var place = bytes.startIndex
     while let next = bytes[place...].firstIndex(of: head) {

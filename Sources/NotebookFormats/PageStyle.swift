@@ -1,6 +1,12 @@
 /// How a page looks: in light and dark, narrow and wide, and on paper.
 enum PageStyle {
-  static let text = """
+  /// - Parameter version: of the page; an older one is compared with what was drawn then.
+  static func text(_ version: Int) -> String { version > 1 ? first + "\n" + second : first }
+
+  /// On paper, code and the beginning of what it gave stand on one sheet.
+  private static let second = "@media print { .in, .note { break-after: avoid; } }"
+
+  private static let first = """
     :root { --paper: #fff; --ink: #1d2227; --quiet: #5b6670; --line: #d9dee3; --code: #f6f8fa; --link: #0059a8;
       --k: #8a1aa6; --n: #0b6e4f; --s: #9a3d00; --c: #5d6771; --f: #0059a8; --bad: #b3261e; }
     @media (prefers-color-scheme: dark) { :root { --paper: #14181c; --ink: #e4e8ec; --quiet: #9aa5af; --line: #333b43;

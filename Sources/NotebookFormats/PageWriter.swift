@@ -53,7 +53,7 @@ struct PageWriter {
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
       <title>\(Self.text(title))</title>
       <style>
-      \(PageStyle.text)
+      \(PageStyle.text(content.version))
       </style>
       </head>
       <body\(hasContents ? " class=\"long\"" : "")>

@@ -17,4 +17,6 @@ public enum RankError: ExplainedError, Hashable {
   /// Slices of a batch are what ranks share.
   case tooMany(ranks: Int, slices: Int, batch: Int)
   case notShared(what: String)
+
+  static let notWhatWasSent = RankError.failed(reason: "it is not what a rank sends")
 }

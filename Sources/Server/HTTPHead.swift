@@ -30,9 +30,12 @@ struct HTTPHead: Sendable, Equatable {
   init(_ bytes: [UInt8]) throws(RequestProblem) {
     let text = String(decoding: bytes, as: UTF8.self)
     // Swift takes CR LF for one character.
-    var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.last == "\r" ? line.dropLast() : line
-    }
+    var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    // Behind the last line's end.
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    // A line feed alone may be a line's end to one program, and a letter to the one before it.
+    guard lines.allSatisfy({ $0.last == "\r" }) else { throw .malformed("a line of its head does not end with CR LF") }
+    lines = lines.map { $0.dropLast() }
     while lines.last?.isEmpty == true { lines.removeLast() }
     guard let first = lines.first else { throw .malformed("it is empty") }
     for line in lines where line.contains(where: { $0.value < 32 && $0 != "\t" || $0.value == 127 || $0 == "\u{FFFD}" })

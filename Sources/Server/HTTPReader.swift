@@ -90,11 +90,9 @@ struct HTTPReader {
     case .chunked:
       var total = 0
       while true {
-        let line = try line(until: &end, take)
-        let digits = line.prefix { $0 != 0x3B }.filter { $0 != 0x20 && $0 != 9 }
-        guard (1...8).contains(digits.count), digits.allSatisfy(Self.isHex),
-          let count = Int(String(decoding: digits, as: UTF8.self), radix: 16)
-        else { throw .malformed("the length of a chunk is no number") }
+        guard let count = Self.chunkLength(try line(until: &end, take)) else {
+          throw .malformed("the length of a chunk is no number")
+        }
         if count == 0 { break }
         total += count
         guard total <= limit else { throw .tooLarge(limit: limit) }
@@ -112,6 +110,14 @@ struct HTTPReader {
 
   private typealias Taking = (ArraySlice<UInt8>?, inout ContinuousClock.Instant) throws(RequestProblem) ->
     Void
+
+  /// Of "1a;name=value": digits, then at most blanks and extensions, which say nothing that is wanted.
+  private static func chunkLength(_ line: [UInt8]) -> Int? {
+    let digits = line.prefix(while: isHex)
+    let rest = line[digits.count...].drop { $0 == 0x20 || $0 == 9 }
+    guard (1...8).contains(digits.count), rest.isEmpty || rest.first == 0x3B else { return nil }
+    return Int(String(decoding: digits, as: UTF8.self), radix: 16)
+  }
 
   private static func isHex(_ byte: UInt8) -> Bool {
     (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
@@ -131,6 +137,8 @@ struct HTTPReader {
     }
   }
 
+  /// A line of a body in chunks, without its end, which is CR LF: a program before this one that takes other ends, or
+  /// other bytes, for the end would see other requests in the same bytes.
   private mutating func line(until end: inout ContinuousClock.Instant, _ take: Taking) throws(RequestProblem) -> [UInt8]
   {
     var line: [UInt8] = []
@@ -138,9 +146,13 @@ struct HTTPReader {
       if at == buffer.count { try more(until: &end, take) }
       let byte = buffer[at]
       at += 1
-      if byte == 10 {
-        if line.last == 13 { line.removeLast() }
+      if line.last == 13 {
+        guard byte == 10 else { throw .malformed("a line in its body has a CR in it") }
+        line.removeLast()
         return line
+      }
+      guard byte == 13 || byte == 9 || byte >= 32 && byte != 127 else {
+        throw .malformed("a control character is in a line of its body")
       }
       line.append(byte)
       guard line.count <= 1024 else { throw .malformed("a line in its body does not end") }

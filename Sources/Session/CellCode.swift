@@ -3,6 +3,9 @@ import Syntax
 
 /// What a cell's code says of its result before it has run.
 enum CellCode {
+  /// The parser refuses it whatever it holds: nothing else needs to go through its text.
+  static func isTooLarge(_ code: String) -> Bool { code.utf8.count > Parser.sizeLimit }
+
   /// The last statement has a value that is shown, and nothing prints before it as far as the text shows.
   static func showsItsValueAlone(_ code: String) -> Bool {
     guard case .success(let program) = Parser.parse(SourceText(name: "cell", text: code)), !program.hidesValue,

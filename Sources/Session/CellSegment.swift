@@ -18,15 +18,20 @@ extension NotebookSession {
   /// Commands stand at a line's beginning where a statement may begin: inside brackets and strings `%` is an operator
   /// or text.
   func segments(of source: String) -> [CellSegment] {
+    if CellCode.isTooLarge(source) { return [CellSegment(kind: .code, text: source, lineOffset: 0)] }
     let lines = source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     // `quit`, as one types it in many a shell, where nothing is called so.
     let word = source.trimmingCharacters(in: .whitespacesAndNewlines)
     if ["exit", "quit", "exit()", "quit()"].contains(word), engine.value(of: String(word.prefix(4))) == nil {
       return [CellSegment(kind: .command("quit", ""), text: source, lineOffset: 0)]
     }
-    let candidates = lines.contains { line in
-      line.first(where: { !$0.isWhitespace }).map { "%?!".contains($0) } ?? false || Self.questionAtEnd(line) != nil
-    }
+    // None of these signs: no line is looked at. There may be a million of them.
+    let hasSigns = source.utf8.contains { [UInt8(ascii: "%"), UInt8(ascii: "?"), UInt8(ascii: "!")].contains($0) }
+    let candidates =
+      hasSigns
+      && lines.contains { line in
+        line.first(where: { !$0.isWhitespace }).map { "%?!".contains($0) } ?? false || Self.questionAtEnd(line) != nil
+      }
     guard candidates else {
       let isEmpty = source.allSatisfy(\.isWhitespace)
       return isEmpty ? [] : [CellSegment(kind: .code, text: source, lineOffset: 0)]
@@ -76,6 +81,7 @@ extension NotebookSession {
   /// The cell in the parts that are evaluated and recorded one after the other: a command that sees or changes the
   /// session's cells (`%save`, `%run`, `%undo`) comes after the code above it is recorded, not into its middle.
   func parts(of cell: NotebookDocument.Cell) -> [NotebookDocument.Cell] {
+    if CellCode.isTooLarge(cell.source) { return [cell] }
     let lines = cell.source.split(separator: "\n", omittingEmptySubsequences: false)
     var borders: [Int] = []
     for segment in segments(of: cell.source) {

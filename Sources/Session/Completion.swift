@@ -50,10 +50,11 @@ struct CursorContext: Equatable {
   init(_ text: String) {
     var open: [(bracket: Character, name: String?, given: Set<String>)] = []
     var stringStart: String.Index?
+    var quote: Character = "\""
     var isTriple = false
     var index = text.startIndex
     var inComment = false
-    var interpolations: [(depth: Int, isTriple: Bool, start: String.Index)] = []
+    var interpolations: [(depth: Int, quote: Character, isTriple: Bool, start: String.Index)] = []
     func follows(_ at: String.Index, _ needle: String) -> Bool { text[at...].hasPrefix(needle) }
     while index < text.endIndex {
       let character = text[index]
@@ -64,11 +65,11 @@ struct CursorContext: Equatable {
       } else if let start = stringStart {
         if character == "\\" {
           index = next < text.endIndex ? text.index(after: next) : next
-        } else if isTriple ? follows(index, "\"\"\"") : character == "\"" {
+        } else if isTriple ? follows(index, String(repeating: quote, count: 3)) : character == quote {
           stringStart = nil
           index = isTriple ? text.index(index, offsetBy: 3) : next
         } else if character == "{" {
-          interpolations.append((open.count, isTriple, start))
+          interpolations.append((open.count, quote, isTriple, start))
           open.append(("{", nil, []))
           stringStart = nil
           index = next
@@ -81,8 +82,9 @@ struct CursorContext: Equatable {
       } else {
         switch character {
         case "#": inComment = true
-        case "\"":
-          isTriple = follows(index, "\"\"\"")
+        case "\"", "'":
+          quote = character
+          isTriple = follows(index, String(repeating: quote, count: 3))
           let content = text.index(index, offsetBy: isTriple ? 3 : 1)
           stringStart = content
           index = content
@@ -99,6 +101,7 @@ struct CursorContext: Equatable {
           if character == "}", let last = interpolations.last, last.depth == open.count {
             interpolations.removeLast()
             stringStart = last.start
+            quote = last.quote
             isTriple = last.isTriple
           }
         default: break
@@ -119,10 +122,12 @@ struct CursorContext: Equatable {
       let word = Self.wordStart(before: text.endIndex, in: text)
       partial = String(text[word...])
       if word > text.startIndex, text[text.index(before: word)] == ".", partial.first?.isNumber != true {
-        let dot = text.index(before: word)
+        var dot = text.index(before: word)
+        // A line may go on with a dot.
+        while dot > text.startIndex, text[text.index(before: dot)].isWhitespace { dot = text.index(before: dot) }
         if let base = Self.chain(before: dot, in: text) {
           place = .member(base)
-        } else if dot > text.startIndex, text[text.index(before: dot)] == "\"" {
+        } else if dot > text.startIndex, Self.isQuote(text[text.index(before: dot)]) {
           place = .member("\"\"")
         } else {
           place = .member("")
@@ -136,6 +141,8 @@ struct CursorContext: Equatable {
   private static func isWord(_ character: Character) -> Bool {
     character == "_" || character.isLetter || character.isNumber
   }
+
+  private static func isQuote(_ character: Character) -> Bool { character == "\"" || character == "'" }
 
   private static func wordStart(before end: String.Index, in text: String) -> String.Index {
     var start = end
@@ -153,7 +160,7 @@ struct CursorContext: Equatable {
       while start > text.startIndex, let open = opening(of: text.index(before: start), in: text) { start = open }
       let word = wordStart(before: start, in: text)
       if word == start {
-        if start > text.startIndex, text[text.index(before: start)] == "\"" {
+        if start > text.startIndex, isQuote(text[text.index(before: start)]) {
           return start == end ? nil : "\"\"" + text[start..<end]
         }
         // `[1, 2].append`: the brackets are a literal.
@@ -172,11 +179,11 @@ struct CursorContext: Equatable {
   private static func opening(of close: String.Index, in text: String) -> String.Index? {
     guard text[close] == "]" || text[close] == ")" else { return nil }
     var depth = 0
-    var isQuoted = false
+    var quotes = QuotesOnALine()
     var index = close
     while true {
+      let isQuoted = quotes.read(text[index])
       switch text[index] {
-      case "\"": isQuoted.toggle()
       case "]" where !isQuoted, ")" where !isQuoted: depth += 1
       case "[" where !isQuoted, "(" where !isQuoted: depth -= 1
       case "\n", "\r\n": return nil
@@ -190,6 +197,20 @@ struct CursorContext: Equatable {
 
   private static func closing(of open: String.Index, in text: String) -> String.Index? {
     text.indices[open...].first { "])".contains(text[$0]) && opening(of: $0, in: text) == open }
+  }
+}
+
+/// Whether a sign stands in quotes; the same read forwards and backwards.
+private struct QuotesOnALine {
+  private var open: Character?
+
+  mutating func read(_ character: Character) -> Bool {
+    if let open {
+      if character == open { self.open = nil }
+      return true
+    }
+    if character == "\"" || character == "'" { open = character }
+    return open != nil
   }
 }
 
@@ -221,11 +242,11 @@ struct ValueChain: Equatable {
         continue
       }
       var depth = 1
-      var isQuoted = false
+      var quotes = QuotesOnALine()
       var end = rest.startIndex
       while end < rest.endIndex {
+        let isQuoted = quotes.read(rest[end])
         switch rest[end] {
-        case "\"": isQuoted.toggle()
         case "[" where !isQuoted, "(" where !isQuoted: depth += 1
         case "]" where !isQuoted, ")" where !isQuoted: depth -= 1
         default: break

@@ -9,6 +9,8 @@ public protocol DocumentFormat: Sendable {
   /// - Parameter name: for errors.
   func document(reading bytes: [UInt8], name: String) throws -> NotebookDocument
   func bytes(of document: NotebookDocument, name: String) throws -> [UInt8]
+  /// Whether bytes without a telling name are of this format.
+  func recognizes(_ bytes: [UInt8]) -> Bool
   /// Throws where the file shows something other than the session that is read from it.
   func check(_ bytes: [UInt8], name: String) throws
 }
@@ -16,6 +18,7 @@ public protocol DocumentFormat: Sendable {
 extension DocumentFormat {
   /// A format whose every sign is read has nothing to compare.
   public func check(_ bytes: [UInt8], name: String) {}
+  public func recognizes(_ bytes: [UInt8]) -> Bool { false }
 }
 
 /// `.twin`, and any name that no other format has.
@@ -39,9 +42,16 @@ public struct DocumentFormats: Sendable {
   /// - Parameter others: beside the percent format.
   public init(_ others: [any DocumentFormat] = []) { self.others = others }
 
-  public func format(of path: String) -> any DocumentFormat {
+  public func format(of path: String) -> any DocumentFormat { formatNamed(path) ?? PercentFormat() }
+
+  private func formatNamed(_ path: String) -> (any DocumentFormat)? {
     let name = FileSystem.name(of: path).lowercased()
-    return others.first { format in format.endings.contains { name.hasSuffix("." + $0) } } ?? PercentFormat()
+    return (others + [PercentFormat()]).first { format in format.endings.contains { name.hasSuffix("." + $0) } }
+  }
+
+  /// Of what was read: by its name's ending, and by how it looks where the name has none that is known.
+  func format(of path: String, holding bytes: [UInt8]) -> any DocumentFormat {
+    formatNamed(path) ?? others.first { $0.recognizes(bytes) } ?? PercentFormat()
   }
 
   /// The format to write; not for a name whose ending promises another one.
@@ -68,19 +78,27 @@ public struct DocumentFormats: Sendable {
   }()
 
   /// - Parameter checks: it has to show what is read from it.
-  public func read(_ path: String, checks: Bool = false) throws -> NotebookDocument {
-    try read(path) { bytes in if checks { try format(of: path).check(bytes, name: path) } }
+  public func read(_ source: ScriptSource, checks: Bool = false) throws -> NotebookDocument {
+    let bytes = try source.read()
+    let format = self.format(of: source.name, holding: bytes)
+    if checks { try format.check(bytes, name: source.name) }
+    return try format.document(reading: bytes, name: source.name)
   }
 
   /// The same; a script that is laid out by hand keeps its layout.
-  public func readWithLayout(_ path: String) throws -> NotebookDocument {
-    guard format(of: path) is PercentFormat else { return try read(path) }
-    return try NotebookDocument(readingWithLayout: try ScriptFile.read(path), name: path)
+  public func readWithLayout(_ source: ScriptSource) throws -> NotebookDocument {
+    let bytes = try source.read()
+    let format = self.format(of: source.name, holding: bytes)
+    guard format is PercentFormat else { return try format.document(reading: bytes, name: source.name) }
+    return try NotebookDocument(readingWithLayout: bytes, name: source.name)
   }
 
-  func read(_ path: String, seeing see: ([UInt8]) throws -> Void) throws -> NotebookDocument {
+  /// A file.
+  func read(_ path: String, checks: Bool = false, seeing see: ([UInt8]) -> Void = { _ in }) throws -> NotebookDocument {
     let bytes = try ScriptFile.read(path)
-    try see(bytes)
-    return try format(of: path).document(reading: bytes, name: path)
+    see(bytes)
+    let format = self.format(of: path, holding: bytes)
+    if checks { try format.check(bytes, name: path) }
+    return try format.document(reading: bytes, name: path)
   }
 }

@@ -23,10 +23,34 @@ struct EarlierResults {
   func value(ofCell cell: Int) -> Value? { values.last { $0.cell == cell }?.value }
   var last: Value? { values.last?.value }
 
-  /// The numbers behind `_` in a text: those of `_3` and `_12`.
+  /// The numbers behind `_` in a text: those of `_3` and `_12`. Found by bytes, since texts of megabytes go through here
+  /// each time; behind a letter that is not ASCII one too many may be found, which does no harm.
   static func numbers(in text: String) -> Set<Int> {
-    guard text.utf8.contains(UInt8(ascii: "_")) else { return [] }
-    return Set(words(text).compactMap { word in word.first == "_" ? Int(word.dropFirst()) : nil })
+    func isWord(_ byte: UInt8) -> Bool {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
+        true
+      default: false
+      }
+    }
+    var numbers: Set<Int> = []
+    var text = text
+    text.withUTF8 { bytes in
+      var isInside = false
+      var place = 0
+      while place < bytes.count {
+        let starts = bytes[place] == UInt8(ascii: "_") && !isInside
+        isInside = isWord(bytes[place])
+        place += 1
+        guard starts else { continue }
+        var end = place
+        while end < bytes.count, isWord(bytes[end]) { end += 1 }
+        if let number = Int(String(decoding: bytes[place..<end], as: UTF8.self)) { numbers.insert(number) }
+        place = end
+      }
+    }
+    return numbers
   }
 
   /// The names and numbers of a text, in their order.

@@ -21,7 +21,7 @@ enum HeldBytes {
   private static func of(_ value: Value, depth: Int) -> Int {
     guard depth <= 6 else { return 0 }
     switch value {
-    case .string(let box): return box.text.utf8.count
+    case .string(let box): return box.byteCount
     case .tensor(let box): return 4 * box.tensor.count
     case .list(let box):
       return 16 * box.items.count + parts(box.items.count, depth) { of(box.items[$0], depth: depth + 1) }

@@ -12,8 +12,14 @@ extension NotebookSession {
 
   /// Completions of what stands before the cursor.
   public func complete(_ text: String) -> Completion {
+    if CellCode.isTooLarge(text) { return Completion(replacedBytes: 0, candidates: []) }
     let line = text.split(separator: "\n", omittingEmptySubsequences: false).last.map(String.init) ?? text
     if let completion = completeCommand(line) { return completion }
+    // What the system's shell is to run; behind an open bracket or operator it would be something else.
+    if line.first(where: { !$0.isWhitespace }) == "!", !text.contains("\n") {
+      let word = line.split(separator: " ", omittingEmptySubsequences: false).last ?? ""
+      return files(String(word.drop { $0 == "!" }))
+    }
     var code = text
     if let question = line.first(where: { !$0.isWhitespace }), question == "?" {
       code = String(line.drop { $0.isWhitespace || $0 == "?" })
@@ -97,9 +103,9 @@ extension NotebookSession {
 
   private func parameterNames(of call: String) -> [String] {
     if let dot = call.lastIndex(of: ".") {
-      guard let type = typeName(of: String(call[..<dot])) else { return [] }
+      let types = typeName(of: String(call[..<dot])).map(typesWithMembers) ?? []
       let member = String(call[call.index(after: dot)...])
-      guard let entry = engine.registry.member(member, of: type) else { return [] }
+      guard let entry = types.lazy.compactMap({ self.engine.registry.member(member, of: $0) }).first else { return [] }
       // A function that may stand after a dot has the receiver as its first parameter.
       let parameters = entry.kind == .function ? entry.parameters.dropFirst() : entry.parameters[...]
       return parameters.filter { !$0.isVariadic }.map(\.name)
@@ -175,7 +181,8 @@ extension NotebookSession {
     switch step {
     case .member(let name):
       if case .value(.record(let record)) = known, let field = record[name] { return .value(field) }
-      guard let type = known.type, let entry = engine.registry.member(name, of: type) else { return nil }
+      let types = known.type.map(typesWithMembers) ?? []
+      guard let entry = types.lazy.compactMap({ self.engine.registry.member(name, of: $0) }).first else { return nil }
       if entry.kind == .property { return entry.resultType.map(Known.type) }
       return .callable(entry)
     case .call:
@@ -196,7 +203,9 @@ extension NotebookSession {
       let place = index < 0 ? box.items.count + index : index
       return box.items.indices.contains(place) ? .value(box.items[place]) : nil
     }
-    if case .value(.record(let record)) = known, inside.hasPrefix("\""), inside.hasSuffix("\""), inside.count > 1 {
+    if case .value(.record(let record)) = known, let quote = inside.first, "\"'".contains(quote),
+      inside.last == quote, inside.count > 1
+    {
       return record[String(inside.dropFirst().dropLast())].map(Known.value)
     }
     switch known.type {
@@ -207,6 +216,9 @@ extension NotebookSession {
     default: return nil
     }
   }
+
+  /// The types whose members a value of this type has. A layer has a network's: it is one of a single layer.
+  func typesWithMembers(_ type: String) -> [String] { type == "layer" ? ["layer", "network"] : [type] }
 
   private func completeMember(of base: String, _ partial: String) -> Completion {
     var candidates: [Completion.Candidate] = []
@@ -220,7 +232,7 @@ extension NotebookSession {
     }
     // `?dataset.s` completes members of a type as well.
     let type = typeName(of: base) ?? (engine.registry.types.contains(base) ? base : nil)
-    if let type {
+    for type in type.map(typesWithMembers) ?? [] {
       for entry in engine.registry.members(of: type) {
         candidates.append(Completion.Candidate(entry.name, entry.kind == .property ? "property" : "method"))
       }

@@ -6,7 +6,9 @@ import PlotBindings
 extension NotebookSession {
   /// The cells in a text that was typed or pasted: more than one where it has `# %%` lines.
   public func cells(in text: String) -> [NotebookDocument.Cell] {
-    guard text.contains("%%"), let document = try? NotebookDocument(reading: text, name: "cell") else {
+    guard text.utf8.contains(UInt8(ascii: "%")), text.contains("%%"),
+      let document = try? NotebookDocument(reading: text, name: "cell")
+    else {
       return [NotebookDocument.Cell(source: text)]
     }
     return document.cells.isEmpty ? [NotebookDocument.Cell(source: text)] : document.cells

@@ -26,8 +26,10 @@ extension NotebookSession {
     if let dot = name.lastIndex(of: ".") {
       let base = String(name[..<dot])
       let member = String(name[name.index(after: dot)...])
-      if let value = engine.value(of: base), let entry = engine.registry.member(member, of: value.typeName) {
-        return engine.help(entry)
+      if let value = engine.value(of: base) {
+        for type in typesWithMembers(value.typeName) {
+          if let entry = engine.registry.member(member, of: type) { return engine.help(entry) }
+        }
       }
     }
     let entries = engine.registry.entries(named: name)
@@ -53,7 +55,7 @@ extension NotebookSession {
     if let cell = staleness.origin(of: name) { lines.append("from cell \(cell)") }
     let causes = staleCauses(of: name, value, stateOfNames())
     if !causes.isEmpty { lines.append("stale: \(causes.joined(separator: ", ")) changed since") }
-    let members = engine.registry.memberNames(of: value.typeName)
+    let members = typesWithMembers(value.typeName).flatMap(engine.registry.memberNames)
     if !members.isEmpty, value.asFunction == nil {
       lines.append("members: \(members.map { "." + $0 }.joined(separator: " "))")
     }

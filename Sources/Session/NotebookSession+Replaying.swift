@@ -128,6 +128,7 @@ extension NotebookSession {
 
   /// Whether a builtin is named whose last digits may be others on another processor.
   private func dependsOnProcessor(_ code: String) -> Bool {
+    if CellCode.isTooLarge(code) { return false }
     let names = engine.registry.processorDependentNames
     let words = code.split { !($0.isLetter || $0.isNumber || $0 == "_") }
     return words.contains { names.contains(String($0)) }

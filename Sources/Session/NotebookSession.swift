@@ -105,6 +105,8 @@ public final class NotebookSession {
 
   /// Whether Enter should evaluate this text.
   public func completeness(_ text: String) -> Completeness {
+    // Enter shows why it cannot run.
+    if CellCode.isTooLarge(text) { return .complete }
     if let first = text.first(where: { !$0.isWhitespace }), first == "?" { return .complete }
     // An empty line ends it.
     if let first = text.split(separator: "\n").first, Self.wholeCell(String(first)) != nil { return .incomplete }

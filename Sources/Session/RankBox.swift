@@ -1,19 +1,18 @@
-import Foundation
 import Sandbox
 
 /// Where a rank beside the first one writes: all ranks run the same script, and the first one's files are those that stay.
 /// What such a rank has written it reads again, as the first one does; it goes with the run.
 public final class RankBox {
   public let policy: AccessPolicy
-  private let folder: String
+  private let temporary: TemporaryPlace
 
   public init() throws(AccessSetupError) {
-    folder = try ReplayBox.temporaryFolder(in: ReplayBox.temporaryPlace() ?? NSTemporaryDirectory(), name: "rank")
+    temporary = try TemporaryPlace("rank")
     policy = AccessPolicy(
-      files: try FileAccess(mirroredIn: folder), allowsNetwork: true, processes: .any, allowsCommands: true)
+      files: try FileAccess(mirroredIn: temporary.path), allowsNetwork: true, processes: .any, allowsCommands: true)
   }
 
   deinit { close() }
 
-  public func close() { try? FileManager.default.removeItem(atPath: folder) }
+  public func close() { temporary.remove() }
 }

@@ -12,8 +12,9 @@ public final class ReplayBox {
   /// Where what it writes goes.
   public var folder: String { files.scratch }
   /// This user's folder of such folders, which has to be written to take one away again.
-  public let place: String
-  private let isKept: Bool
+  public var place: String { temporary?.place ?? folder }
+  /// Nil where what the script writes is kept.
+  private let temporary: TemporaryPlace?
   private var isOpen = true
 
   /// - Parameters:
@@ -25,15 +26,13 @@ public final class ReplayBox {
     let folder: String
     if let keep {
       folder = FileSystem.expanded(keep)
-      place = folder
+      temporary = nil
       try FileSystem.makeFolder(folder)
       guard try FileSystem.list(folder).isEmpty else { throw AccessSetupError.notFresh(keep) }
     } else {
-      let own = Self.temporaryPlace()
-      folder = try Self.temporaryFolder(in: own ?? NSTemporaryDirectory())
-      place = own ?? folder
+      let made = try TemporaryPlace("replay")
+      (temporary, folder) = (made, made.path)
     }
-    isKept = keep != nil
     files = try FileAccess(
       scriptFolder: FileSystem.parent(of: Self.withoutLinks(FileSystem.expanded(script))),
       folders: [Datasets.dataFolder, Datasets.cacheFolder].compactMap { $0 }.map(FileSystem.expanded), scratch: folder)
@@ -42,30 +41,15 @@ public final class ReplayBox {
 
   deinit { _ = close() }
 
-  /// Where the script itself stands: a link to it may stand anywhere.
+  /// Where the script itself stands: a link to it may stand anywhere. A shell's `<(…)` gives the name of a pipe, which
+  /// stands nowhere: it counts as a file of the current folder.
   private static func withoutLinks(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
+    guard let real = realpath(path, nil) else {
+      var status = stat()
+      return stat(path, &status) == 0 ? "standard input" : path
+    }
     defer { free(real) }
     return String(cString: real)
-  }
-
-  /// A folder for this user alone in the temporary one; nil where somebody else has taken its name.
-  static func temporaryPlace() -> String? {
-    let temporary = NSTemporaryDirectory()
-    let place = (temporary.hasSuffix("/") ? temporary : temporary + "/") + "twinbook-\(geteuid())"
-    mkdir(place, 0o700)
-    var status = stat()
-    let isOurs =
-      lstat(place, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
-      && status.st_mode & 0o077 == 0
-    return isOurs ? place : nil
-  }
-
-  /// Of a name that nobody can guess, and for this user alone.
-  static func temporaryFolder(in place: String, name: String = "replay") throws(AccessSetupError) -> String {
-    do { return try FileSystem.makeTemporaryFolder(name, in: place) } catch {
-      throw .cannotMake(place, reason: error.reason)
-    }
   }
 
   /// Ends it: a temporary folder is removed with what is in it.
@@ -74,11 +58,13 @@ public final class ReplayBox {
     guard isOpen else { return nil }
     isOpen = false
     let names = written(in: folder, below: "").sorted()
-    if !isKept { try? FileManager.default.removeItem(atPath: folder) }
+    temporary?.remove()
     guard let first = names.first else { return nil }
     let shown = names.prefix(3).map(\.asOneLine).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
     let count = names.count == 1 ? "one file" : "\(names.count) files"
-    if isKept { return "the script wrote \(count) into \(folder): \(names.count == 1 ? first.asOneLine : shown)" }
+    if temporary == nil {
+      return "the script wrote \(count) into \(folder): \(names.count == 1 ? first.asOneLine : shown)"
+    }
     return "the script wrote \(count) (\(shown)), gone with its folder \(folder); --keep FOLDER keeps such files"
   }
 

@@ -1,6 +1,22 @@
 import Files
 import Glibc
 
+/// Where a command of the shell reads a script: a file, or standard input for `-`, as other interpreters have it.
+public struct ScriptSource: Sendable {
+  /// For errors and for what stands beside the script: standard input has the current folder.
+  public let name: String
+  public let isStandardInput: Bool
+
+  public init(_ argument: String) {
+    isStandardInput = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(argument)
+    name = isStandardInput ? "standard input" : argument
+  }
+
+  func read() throws(SessionError) -> [UInt8] {
+    try isStandardInput ? ScriptFile.readStandardInput() : ScriptFile.read(name)
+  }
+}
+
 /// Scripts on the disk. One of more bytes than `limit` is neither read nor written.
 public enum ScriptFile {
   public static let limit = 1 << 30
@@ -10,7 +26,7 @@ public enum ScriptFile {
     do { return try FileSystem.read(path, limit: limit, takesPipes: true) } catch { throw .file(error) }
   }
 
-  public static func readStandardInput() throws(SessionError) -> [UInt8] {
+  static func readStandardInput() throws(SessionError) -> [UInt8] {
     do { return try FileSystem.readToEnd(STDIN_FILENO, name: "standard input", limit: limit) } catch {
       throw .file(error)
     }

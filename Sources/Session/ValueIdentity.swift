@@ -30,7 +30,7 @@ extension Value {
     case (.number(let a), .number(let b)): a == b || (a.isNaN && b.isNaN)
     case (.bool(let a), .bool(let b)): a == b
     case (.none, .none), (.unset, .unset): true
-    case (.string(let a), .string(let b)): a === b || a.text == b.text
+    case (.string(let a), .string(let b)): a.isSame(as: b)
     case (.list(let a), .list(let b)): a === b
     case (.record(let a), .record(let b)): a === b
     case (.range(let a), .range(let b)): a === b

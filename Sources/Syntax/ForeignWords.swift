@@ -8,7 +8,17 @@ public func foreignWordAdvice(_ word: String) -> (message: String, help: String)
 public func foreignNameAdvice(_ name: String) -> String? { foreignNames[name] ?? foreignWords[name]?.help }
 
 /// The same for an argument given by name: `dense(10, activation="relu")`.
-public func foreignArgumentAdvice(_ name: String) -> String? { foreignArguments[name] }
+///
+/// - Parameter signature: of the function that was called. A hint that names a parameter is only given where the function
+///   has it.
+public func foreignArgumentAdvice(_ name: String, of signature: String) -> String? {
+  guard let advice = foreignArguments[name] else { return nil }
+  guard let parameter = advice.parameter else { return advice.help }
+  let hasIt = ["(", " "].contains { before in
+    ["=", ",", ")"].contains { signature.contains(before + parameter + $0) }
+  }
+  return hasIt ? "write \(parameter)=" : advice.elsewhere
+}
 
 /// The same for a method or property: `xs.length`.
 public func foreignMemberAdvice(_ name: String, of type: String) -> String? {
@@ -87,6 +97,16 @@ private let foreignNames: [String: String] = {
   add("cosine_similarity", help: "x @ y.T of rows of length 1; distance=\"cosine\" measures by it")
   add("train_test_split", help: "learn, strangers = data.split(classes=20) keeps whole classes apart")
   add("DataLoader", help: "data.batches(64) gives batches; a trainer draws its own")
+  add("TRUE", help: "write true")
+  add("FALSE", help: "write false")
+  add("c", help: "a list is written [1, 2, 3]")
+  add("library", help: "everything is built in; include(\"other.twin\") runs a file")
+  add("paste", "paste0", help: "write the values into a text: \"{a} {b}\"; xs.join(\" \") joins a list")
+  add("sapply", "lapply", help: "write [f(x) for x in xs], or map(f, xs)")
+  add("seq", "seq_along", "eachindex", "stride", help: "range(0, 10, 2), 0..<n and enumerate(xs) count")
+  add("nrow", "ncol", help: "x.shape gives the lengths of the axes")
+  add("parseInt", "as_integer", "Int", help: "write int(x)")
+  add("parseFloat", "Float", "Double", "as_numeric", help: "write number(x)")
   add("Math", help: "its functions have no prefix: floor(x), sqrt(x)")
   return names
 }()
@@ -108,6 +128,10 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
     "numpy", "cpu", "cuda", "to", of: ["tensor"],
     help: "leave it out: a tensor is an array already; x.tolist() gives lists")
   add("view", of: ["tensor"], help: "x.reshape(2, 3) gives another shape")
+  add("copy", "clone", of: ["tensor"], help: "a tensor never changes: b = a is enough")
+  add("ravel", of: ["tensor"], help: "x.flatten() gives one axis")
+  add("numel", "nelement", of: ["tensor"], help: "x.size is the count of its numbers")
+  add("dim", of: ["tensor"], help: "x.ndim is the count of its axes")
   add("permute", "swapaxes", of: ["tensor"], help: "x.transpose(1, 0) gives another order of axes")
   add("unsqueeze", "expand_dims", of: ["tensor"], help: "x[none] and x[:, none] add an axis of length 1")
   add("append", "extend", of: ["tensor"], help: "concat([a, b]) joins tensors; a list grows by xs.append(x)")
@@ -133,6 +157,26 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add(
     "includes", "contains", "has_key", "hasOwnProperty", "containsKey",
     help: "x in xs asks for an item, a key or a part")
+  add("toUpperCase", "uppercased", "uppercase", "upcase", "to_upper", of: ["string"], help: "write x.upper()")
+  add(
+    "toLowerCase", "lowercased", "lowercase", "downcase", "to_lower", "casefold", of: ["string"],
+    help: "write x.lower()")
+  add("indexOf", "firstIndex", "search", of: ["string"], help: "x.find(part) gives the place, or -1")
+  add("indexOf", "firstIndex", "findIndex", of: ["list"], help: "xs.index(x) gives the place; x in xs asks first")
+  add("replaceAll", "replacingOccurrences", "gsub", of: ["string"], help: "write x.replace(old, new)")
+  add("padStart", "padLeft", of: ["string"], help: "write x.rjust(8), or \"{x:>8}\"")
+  add("padEnd", "padRight", of: ["string"], help: "write x.ljust(8), or \"{x:<8}\"")
+  add("isnumeric", "isdecimal", "isNumber", of: ["string"], help: "write x.isdigit()")
+  add("components", of: ["string"], help: "write x.split(\",\")")
+  add("charAt", "at", "nth", help: "write x[0]")
+  add(
+    "concat", "concatenate", "append_all", "addAll", of: ["list"],
+    help: "xs + ys joins lists; xs.extend(ys) adds at the end")
+  add("flatMap", "flat_map", of: ["list"], help: "write [y for x in xs for y in f(x)]")
+  add("sortBy", "sort_by", "sortedBy", "sorted_by", help: "write sorted(xs, key=f)")
+  add("put", "set", of: ["record"], help: "write r[key] = value")
+  add("entries", "iteritems", of: ["record"], help: "write r.items()")
+  add("map", "forEach", of: ["dataset"], help: "write [f(x) for x in data]")
   add("slice", "substring", "substr", help: "write x[2:5]")
   add("first", "head", help: "write x[0]")
   add("last", "tail", help: "write x[-1]; x[1:] leaves the first out")
@@ -145,21 +189,40 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   return names
 }()
 
-private let foreignArguments: [String: String] = {
-  var names: [String: String] = [:]
-  func add(_ words: String..., help: String) { for word in words { names[word] = help } }
+private struct ForeignArgument: Sendable {
+  var help: String?
+  /// The parameter that it is called here.
+  var parameter: String?
+  /// Where it belongs, for a function without that parameter.
+  var elsewhere: String?
+}
+
+private let foreignArguments: [String: ForeignArgument] = {
+  var names: [String: ForeignArgument] = [:]
+  func add(_ words: String..., help: String) { for word in words { names[word] = ForeignArgument(help: help) } }
+  func add(_ words: String..., parameter: String, elsewhere: String? = nil) {
+    for word in words { names[word] = ForeignArgument(parameter: parameter, elsewhere: elsewhere) }
+  }
   add("activation", help: "an activation is a layer of its own: dense(10) >> relu")
   add("input_shape", "input_dim", "in_features", "in_channels", help: "leave it out: sizes are inferred")
-  add("dim", help: "write axis=")
-  add("keepdim", help: "write keepdims=")
+  add("dim", parameter: "axis")
+  add("keepdim", parameter: "keepdims")
   add("dtype", "device", "requires_grad", help: "leave it out: tensors hold 32-bit floats")
-  add("lr", "learning_rate", help: "write rate=")
-  add("batch_size", help: "write batch=")
-  add("kernel_size", help: "write kernel=")
-  add("strides", help: "write stride=")
-  add("pool_size", help: "write size=")
-  add("random_state", "rng", help: "write seed=")
-  add("validation_split", "validation_data", help: "write validation= in trainer(…)")
+  add(
+    "lr", "learning_rate", parameter: "rate", elsewhere: "the optimizer has it: trainer(…, optimizer=adam(0.001))")
+  add("rate", parameter: "rate", elsewhere: "the optimizer has it: trainer(…, optimizer=adam(0.001))")
+  add("weight_decay", parameter: "decay", elsewhere: "the optimizer has it: trainer(…, optimizer=adamw(decay=0.01))")
+  add("eps", parameter: "epsilon")
+  add("betas", help: "write beta1=0.9, beta2=0.999")
+  add("batch_size", parameter: "batch", elsewhere: "trainer(…, batch=64) has it, and data.batches(64)")
+  add("epochs", "num_epochs", "n_epochs", parameter: "epochs", elsewhere: "run has it: trainer(…).run(epochs=10)")
+  add("patience", parameter: "patience", elsewhere: "run has it: trainer(…).run(epochs=40, patience=5)")
+  add("shuffle", help: "leave it out: each epoch draws the images in an order of its own")
+  add("kernel_size", parameter: "kernel")
+  add("strides", parameter: "stride")
+  add("pool_size", parameter: "size")
+  add("random_state", "rng", parameter: "seed")
+  add("validation_split", "validation_data", parameter: "validation", elsewhere: "trainer(…, validation=) has it")
   add("test_size", "train_size", help: "write fraction=, the share of the first part")
   add("callbacks", "verbose", help: "leave it out: run(epochs=20, patience=5) shows its progress and stops early")
   return names

@@ -142,6 +142,12 @@ public struct Lexer {
 
   // MARK: Signs
 
+  /// Whether `<-` gives a value, as in R: blanks around it, as `x < -1` and `x <-1` do not have.
+  private func isAssignmentArrow(at start: Int) -> Bool {
+    func isBlank(_ place: Int) -> Bool { place >= 0 && place < limit && bytes[place] == UInt8(ascii: " ") }
+    return isBlank(start - 1) && isBlank(start + 2)
+  }
+
   private mutating func sign() {
     let start = position
     // Signs that no longer one begins with.
@@ -164,7 +170,9 @@ public struct Lexer {
     for width in [3, 2, 1] where position + width <= limit {
       let text = String(decoding: bytes[position..<position + width], as: UTF8.self)
       // `x[1:=…` does not occur; `..` alone is explained.
-      if let foreign = ForeignSymbol(rawValue: text), !(width < 3 && Symbol(rawValue: text) != nil) {
+      if let foreign = ForeignSymbol(rawValue: text), !(width < 3 && Symbol(rawValue: text) != nil),
+        foreign != .leftArrow || isAssignmentArrow(at: start)
+      {
         position += width
         return add(.foreign(foreign), start)
       }

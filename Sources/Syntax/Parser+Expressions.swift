@@ -128,9 +128,14 @@ extension Parser {
       let operand = try operand(.minus)
       try raise(height)
       return .unary(isMinus ? .minus : .plus, operand, start.joined(with: operand.span))
-    case .symbol(.times) where isBehindOpenerOrComma: throw failure(.starred)
+    case .symbol(.times) where isBehindOpenerOrComma || isAtStatement && isStarredTarget: throw failure(.starred)
     default: return try postfix()
     }
+  }
+
+  /// `*head, last = xs`.
+  private var isStarredTarget: Bool {
+    next == .name && tokens[min(index + 2, tokens.count - 1)].kind == .symbol(.comma)
   }
 
   //= postfix = primary, { "(", [ arguments ], ")" | "[", subscripts, "]" | ".", name } ;

@@ -45,6 +45,7 @@ extension Parser {
         errors.first { $0.span.start >= token.span.start }?.span ?? token.span)
     default: break
     }
+    if let openBracketAtEnd { throw openBracketAtEnd }
     throw expected("an expression")
   }
 
@@ -175,6 +176,7 @@ extension Parser {
       advance()
       if !at(.colon), holdsComprehension(opener) { throw failure(.comprehensionInBraces(isRecord: false)) }
       if at(.comma) || at(.rightBrace) { throw failure(.setInBraces(word)) }
+      if at(.assign) { throw failure(.assignmentInRecord(word)) }
       try expect(.colon, "`:` after the key `\(word)`")
       guard keys.insert(word).inserted else { throw LocatedSyntaxError(.repeatedKey(word), key.span) }
       fields.append(RecordField(key: Name(word, key.span), value: try expression()))

@@ -54,6 +54,7 @@ extension Parser {
         throw LocatedSyntaxError(.foreignWord(text(tokens[start])), tokens[start].span)
       }
       if index == start + 1, tokens[start].kind == .name, next == .name { throw failure(.typeOfName) }
+      if index > start, case .number = tokens[index - 1].kind { throw failure(.slicesInRange) }
       throw failure(.statementGoesOn(found: found, near: nil))
     case .unknown: throw failure(.statementGoesOn(found: found, near: nil))
     default: break
@@ -89,6 +90,8 @@ extension Parser {
       case .symbol(.rightBrace):
         if depth == 0 { break scan }
         depth -= 1
+      // The semicolons of C's `for` stand in its head.
+      case .symbol(.semicolon) where error == .forWithAssignment: break
       case .newline, .symbol(.semicolon): if depth == 0 { break scan }
       default: break
       }
@@ -119,6 +122,7 @@ extension Parser {
   private mutating func statement() throws(LocatedSyntaxError) -> Statement {
     let start = current
     height = 0
+    if case .keyword(let word) = start.kind, next == .symbol(.assign) { throw failure(.nameIsKeyword(word.rawValue)) }
     switch start.kind {
     case .keyword(.fn):
       if case .name = next { return .function(try definition()) }
@@ -208,7 +212,12 @@ extension Parser {
   private mutating func forLoop() throws(LocatedSyntaxError) -> Statement {
     let start = current.span.start
     advance()
+    // `for (i = 0; i < n; i++)` of C.
+    if at(.leftParenthesis), index + 2 < tokens.count, tokens[index + 2].kind == .symbol(.assign) {
+      throw LocatedSyntaxError(.forWithAssignment, tokens[index + 2].span)
+    }
     let target = try targets()
+    if at(.assign) { throw failure(.forWithAssignment) }
     guard take(.in) else { throw at(.colon) ? failure(.colonForBlock(after: "for")) : expected("`in`") }
     let sequence = try expression()
     let sequenceHeight = height
@@ -259,7 +268,7 @@ extension Parser {
     skipNewlines()
     guard at(.leftBrace) else {
       if kind != .end { index = before }
-      if at(.colon) { throw failure(.colonForBlock(after: word)) }
+      if at(.colon) { throw failure(word == "for" && hasBlockBehind ? .colonForRange : .colonForBlock(after: word)) }
       if kind == .end || kind == .newline { throw expected("the `{` of the block of `\(word)`") }
       throw explained ?? failure(.missingBlock(after: word, found: found))
     }
@@ -277,6 +286,20 @@ extension Parser {
     try close(opener, .rightBrace)
     try raise(inner)
     return Block(statements: statements, span: span(from: tokens[opener].span.start))
+  }
+
+  /// Whether a `{` that opens a block stands behind the current token in its line, as in `for i in 1:10 { … }`.
+  private var hasBlockBehind: Bool {
+    var place = index + 1
+    while place < tokens.count, tokens[place].kind != .newline, tokens[place].kind != .end {
+      switch tokens[place].kind {
+      case .symbol(.leftBrace): return place > index + 1 && !startsRecord(at: place)
+      case .symbol(.leftParenthesis), .symbol(.leftBracket): if partner[place] > place { place = partner[place] }
+      default: break
+      }
+      place += 1
+    }
+    return false
   }
 
   // MARK: Targets

@@ -168,7 +168,7 @@ public struct Parser {
     return [.leftParenthesis, .leftBracket, .comma].contains(symbol)
   }
 
-  private var isAtStatement: Bool {
+  var isAtStatement: Bool {
     index == 0 || tokens[index - 1].kind == .newline || tokens[index - 1].kind == .symbol(.semicolon)
   }
 
@@ -213,6 +213,7 @@ public struct Parser {
   mutating func close(_ opener: Int, _ symbol: Symbol) throws(LocatedSyntaxError) {
     if take(symbol) { return }
     if let explained { throw explained }
+    if at(.colon), symbol != .rightBrace { throw colonBehind(opener) }
     guard case .symbol(let bracket) = tokens[opener].kind else { throw expected("`\(symbol.rawValue)`") }
     switch kind {
     case .end where stringNesting == 0, .newline:
@@ -221,6 +222,38 @@ public struct Parser {
     }
     let line = source.location(of: tokens[opener].span.start).line
     throw failure(.unclosed(bracket, line: line, found: found))
+  }
+
+  /// A colon in parentheses or brackets: the name of an argument, as in Swift, or a range, as in Julia and R.
+  private func colonBehind(_ opener: Int) -> LocatedSyntaxError {
+    let isNamed =
+      index > opener + 1 && tokens[index - 1].kind == .name
+      && (index == opener + 2 || tokens[index - 2].kind == .symbol(.comma))
+    let isCall =
+      opener > 0 && tokens[opener].kind == .symbol(.leftParenthesis) && tokens[opener - 1].kind == .name
+      && tokens[opener - 1].span.end == tokens[opener].span.start
+    if isNamed, isCall { return failure(.colonInArgument(text(tokens[index - 1]))) }
+    let isKey = index == opener + 2 && [.name, .string].contains(tokens[index - 1].kind)
+    return failure(isKey && tokens[opener].kind == .symbol(.leftBracket) ? .recordInBrackets : .slicesInRange)
+  }
+
+  /// The bracket that the text leaves open right before its end: `f(`, `[1,`.
+  var openBracketAtEnd: LocatedSyntaxError? {
+    guard kind == .end, stringNesting == 0 else { return nil }
+    var last = index - 1
+    while last >= 0, tokens[last].kind == .newline { last -= 1 }
+    guard last >= 0, case .symbol(let symbol) = tokens[last].kind,
+      [.leftParenthesis, .leftBracket, .comma].contains(symbol)
+    else { return nil }
+    // The innermost of the brackets that nothing closes.
+    guard let opener = (0...last).last(where: { isOpener(tokens[$0].kind) && partner[$0] < 0 }),
+      case .symbol(let bracket) = tokens[opener].kind
+    else { return nil }
+    return LocatedSyntaxError(.neverClosed(bracket, atEndOfText: true), tokens[opener].span)
+  }
+
+  private func isOpener(_ kind: Token.Kind) -> Bool {
+    [.symbol(.leftParenthesis), .symbol(.leftBracket), .symbol(.leftBrace)].contains(kind)
   }
 
   /// Counts one level of nesting up; every caller counts it down again.

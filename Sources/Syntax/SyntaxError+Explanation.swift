@@ -54,12 +54,13 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "expected \(Self.closer(of: symbol)) to close the `\(symbol.rawValue)` of line \(line), got \(found)",
         help: symbol == .leftBrace
-          ? nil : "between things in \(symbol == .leftBracket ? "brackets" : "parentheses") stands a comma")
+          ? "between fields of a record stands a comma"
+          : "between things in \(symbol == .leftBracket ? "brackets" : "parentheses") stands a comma")
     case .neverClosed(let symbol, _):
       return Explanation(
         "this `\(symbol.rawValue)` is never closed",
         help: symbol == .leftBrace
-          ? "close the block with `}`" : "close it with \(Self.closer(of: symbol)); between its things stand commas")
+          ? "close it with `}`" : "close it with \(Self.closer(of: symbol)); between its things stand commas")
     case .missingBlock(let word, let found):
       return Explanation(
         "the block of `\(word)` stands in braces, got \(found)", help: "write \(Self.shape(of: word))")
@@ -80,6 +81,17 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "the block of `\(word)` stands in braces, not after a colon",
         help: "write \(Self.shape(of: word)); spaces at the left mean nothing")
+    case .colonForRange:
+      return Explanation("a `:` makes no range", help: "write 1...10 with the end, or 0..<10 without it")
+    case .forWithAssignment:
+      return Explanation(
+        "`for` goes over something and counts nothing by itself", help: "write for i in 0..<n { … }")
+    case .recordInBrackets:
+      return Explanation("a record stands in braces", help: "write {a: 1}; a range is written 1...10")
+    case .colonInArgument(let name):
+      return Explanation("an argument is given by name with `=`", help: "write f(\(name)=value)")
+    case .assignmentInRecord(let name):
+      return Explanation("a field of a record has a colon", help: "write {\(name): value}")
     case .typeOfName:
       return Explanation("a name takes no type", help: "write the name alone: x = 3")
     case .typeOfParameter(let name):
@@ -158,8 +170,13 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "`\(name)` has no default, but a parameter before it has one",
         help: "put the parameters with defaults last")
-    case .outsideLoop(let word): return Explanation("`\(word)` stands in no loop of this function")
-    case .outsideFunction: return Explanation("`return` stands in no function")
+    case .outsideLoop(let word):
+      return Explanation(
+        "`\(word)` stands in no loop of this function",
+        help: "it belongs into for … { } or while … { }; return leaves a function")
+    case .outsideFunction:
+      return Explanation(
+        "`return` stands in no function", help: "the last value of a cell is its result: write the value alone")
     case .slicesInRange:
       return Explanation("a `:` stands only in x[start:stop]", help: "a range is written 0..<5 or 1...5")
     case .secondEllipsis:
@@ -228,6 +245,8 @@ extension SyntaxError: ExplainedError {
     case .lessGreater: return Explanation("Twin has no \(sign)", help: "write a != b")
     case .doubleLess:
       return Explanation("Twin has no \(sign)", help: "write x * 2 ^ n to shift bits; xs.append(x) adds to a list")
+    case .leftArrow:
+      return Explanation("Twin has no \(sign)", help: "write x = 1; x < -1 compares with a negative number")
     case .walrus: return Explanation("Twin has no \(sign)", help: "write x = 1 on a line of its own")
     case .tripleEqual: return Explanation("Twin has no \(sign)", help: "write ==")
     case .notTripleEqual, .notEqualSign: return Explanation("Twin has no \(sign)", help: "write !=")

@@ -31,6 +31,16 @@ public enum SyntaxError: Hashable, Sendable {
   case callWithoutParentheses(String, found: String)
   case foreignWord(String)
   case colonForBlock(after: String)
+  /// `for i in 1:10 { … }`
+  case colonForRange
+  /// `for i = …` and `for (i = …`.
+  case forWithAssignment
+  /// `["a": 1]` of Swift.
+  case recordInBrackets
+  /// `f(name: value)`
+  case colonInArgument(String)
+  /// `{name = value}`
+  case assignmentInRecord(String)
   case assignmentInCondition
   case assignmentInExpression
   case chainedAssignment

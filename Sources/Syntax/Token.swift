@@ -96,6 +96,7 @@ public enum ForeignSymbol: String, Sendable, CaseIterable {
   case walrus = ":="
   case lessGreater = "<>"
   case doubleLess = "<<"
+  case leftArrow = "<-"
   case tripleEqual = "==="
   case notTripleEqual = "!=="
   case twoDots = ".."

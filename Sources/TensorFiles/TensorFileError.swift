@@ -20,6 +20,19 @@ public enum TensorFileError: ExplainedError, Hashable {
   /// A pickle that wants a name of Python's that no weight file needs.
   case forbidden(file: String, name: String)
 
+  /// What reads a file that `load` does not know, by the ending of its name.
+  private static func help(forEnding file: String) -> String {
+    let name = file.lowercased().filter { $0 != "“" && $0 != "”" }
+    func ends(_ endings: String...) -> Bool { endings.contains { name.hasSuffix("." + $0) } }
+    if ends("csv", "tsv", "txt", "json", "md") {
+      return "readcsv(path) reads a table, loadtxt(path) its numbers, readtext(path) any text"
+    }
+    if ends("png", "jpg", "jpeg", "pgm", "ppm", "pbm") { return "image(path) reads a picture" }
+    if ends("zip") { return "images(path) reads folders of pictures" }
+    if ends("twin", "ipynb") { return "include(path) runs a script" }
+    return "load knows npy, npz, safetensors, PyTorch's pt and pth, ONNX, Keras' keras and h5, and galleries"
+  }
+
   public var explanation: Explanation {
     switch self {
     case .broken(let file, let format, let reason):
@@ -51,7 +64,8 @@ public enum TensorFileError: ExplainedError, Hashable {
       return Explanation(
         "“\(name)” cannot name an array in a file: a name has 1 to 200 characters, no / or control signs")
     case .unknownFormat(let file):
-      return Explanation("\(file) is neither npy nor npz nor safetensors")
+      return Explanation(
+        "\(file) is none of the files that load knows", help: Self.help(forEnding: file))
     case .brokenTorch(let file, let reason):
       return Explanation("\(file) is not a readable weight file of PyTorch's: \(reason)")
     case .forbidden(let file, let name):

@@ -2,7 +2,7 @@ import ElementaryFunctions
 
 /// A function of each number beside those that have an operation of their own: its value, and its slope in the tape's terms.
 enum ElementFunction: String, CaseIterable, Sendable {
-  case tan, asin, acos, atan, sinh, cosh, log1p, expm1, log2, log10
+  case tan, asin, acos, atan, sinh, cosh, log1p, expm1, log2, log10, erf
 
   @inline(__always)
   func value(_ x: Float) -> Float {
@@ -17,6 +17,7 @@ enum ElementFunction: String, CaseIterable, Sendable {
     case .expm1: Elementary.expm1(x)
     case .log2: Elementary.log2(x)
     case .log10: Elementary.log10(x)
+    case .erf: Elementary.erf(x)
     }
   }
 
@@ -34,6 +35,7 @@ enum ElementFunction: String, CaseIterable, Sendable {
     case .expm1: return try y + one
     case .log2: return try one / (x * Float(0.693_147_180_559_945_3))
     case .log10: return try one / (x * Float(2.302_585_092_994_046))
+    case .erf: return try (-(x * x)).exp() * Float(1.128_379_167_095_512_6)
     }
   }
 }
@@ -57,6 +59,8 @@ extension Tensor {
   public func expm1() throws -> Tensor { try applying(.expm1) }
   public func log2() throws -> Tensor { try applying(.log2) }
   public func log10() throws -> Tensor { try applying(.log10) }
+  /// The error function: 2/√π ∫ exp(−t²) dt from 0 on.
+  public func erf() throws -> Tensor { try applying(.erf) }
 
   /// The angle of the point (other, self) in radians, from -π to π; its gradient at the origin, where it has none, is 0.
   public func atan2(_ other: Tensor) throws -> Tensor {

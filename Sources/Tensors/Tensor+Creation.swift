@@ -1,3 +1,4 @@
+import Diagnostics
 import Memory
 
 extension Tensor {
@@ -10,7 +11,8 @@ extension Tensor {
   /// start, start + step, … before stop.
   public static func arange(_ start: Double, _ stop: Double, _ step: Double = 1) throws -> Tensor {
     guard step != 0, start.isFinite, stop.isFinite, step.isFinite else {
-      throw TensorError.argument(function: "arange", name: "step", expected: "a number other than 0", got: "\(step)")
+      throw TensorError.argument(
+        function: "arange", name: "step", expected: "a number other than 0", got: NumberText.written(step))
     }
     let length = Swift.max(0, ((stop - start) / step).rounded(.up))
     guard length <= Double(largestCount) else { throw TensorError.tooLarge(shape: [Int(exactly: length) ?? .max]) }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What puts a tensor's numbers to other places: all of it through `taken`, `sliced` and their like, so that gradients go
 /// back the same way.
 extension Tensor {
@@ -184,7 +186,7 @@ extension Tensor {
     for (i, number) in wanted.enumerated() {
       guard let place = Int(exactly: number) else {
         throw TensorError.argument(
-          function: "take_along_axis", name: "indices", expected: "whole numbers", got: "\(number)")
+          function: "take_along_axis", name: "indices", expected: "whole numbers", got: NumberText.written(number))
       }
       let outer = i / Swift.max(1, taken * inner)
       flat.append(

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Where a quantile lies between two numbers of the order, as NumPy names the ways.
 public enum QuantileMethod: String, CaseIterable, Sendable {
   case linear, lower, higher, midpoint, nearest, hazen, weibull
@@ -36,7 +38,8 @@ extension Tensor {
     _ q: [Double], _ axes: [Int]? = nil, keepDims: Bool = false, method: QuantileMethod = .linear
   ) throws -> Tensor {
     for share in q where !(share >= 0 && share <= 1) {
-      throw TensorError.argument(function: "quantile", name: "q", expected: "from 0 to 1", got: "\(share)")
+      throw TensorError.argument(
+        function: "quantile", name: "q", expected: "from 0 to 1", got: NumberText.written(share))
     }
     let axes = try Tensor.checkedAxes(axes, shape, "quantile")
     let plan = ReductionPlan(shape, axes)

@@ -57,19 +57,11 @@ public final class ScriptRunner {
   }
 
   /// 0, or 1 for a script that failed.
-  public func run(file path: String) -> Int32 {
+  public func run(_ script: ScriptSource) -> Int32 {
     perform {
-      try DocumentFormats.all.read(path)
+      try DocumentFormats.all.read(script)
     } run: { document in
-      self.run(document, name: path)
-    }
-  }
-
-  public func runStandardInput() -> Int32 {
-    perform {
-      try NotebookDocument(reading: try ScriptFile.readStandardInput(), name: "standard input")
-    } run: { document in
-      self.run(document, name: "standard input")
+      self.run(document, name: script.name)
     }
   }
 
@@ -93,17 +85,18 @@ public final class ScriptRunner {
   ///     would keep the ranks from one another, too.
   /// - Returns: nil where no box can be made; the reason is said.
   public static func boxed(
-    script: String, trust: Bool, keep: String? = nil, writable: [String] = [], ranked: RankedRun? = nil
+    script: ScriptSource, trust: Bool, keep: String? = nil, writable: [String] = [], ranked: RankedRun? = nil
   ) -> ScriptRunner? {
     if trust {
       let runner = ScriptRunner(ranked: ranked)
       runner.output.error(
-        "trusted: \(script) may read and write your files, use the network, and use commands such as %save and %run")
+        "trusted: \(script.name) may read and write your files, use the network, and use commands such as %save and %run"
+      )
       return runner
     }
     do {
       // What the other ranks write is the same, and goes with them.
-      let box = try ReplayBox(script: script, keep: ranked?.ranks.isFirst ?? true ? keep : nil)
+      let box = try ReplayBox(script: script.name, keep: ranked?.ranks.isFirst ?? true ? keep : nil)
       guard ranked == nil else { return ScriptRunner(box: box, ranked: ranked) }
       var writable = writable.map(FileSystem.expanded) + [box.place]
       if let figures = FileSystem.environment("TWINBOOK_FIGURES") {
@@ -127,16 +120,17 @@ public final class ScriptRunner {
     if let words = box?.close() { output.say(words) }
   }
 
-  public func replay(file path: String, verify: Bool) -> Int32 {
+  public func replay(_ script: ScriptSource, verify: Bool) -> Int32 {
     perform {
-      try DocumentFormats.all.read(path, checks: verify)
+      try DocumentFormats.all.read(script, checks: verify)
     } run: { document in
       self.output.drawsFigures = !verify
       self.session.isReplaying = true
       self.session.keepsUndo = document.cells.contains { $0.source.contains("%undo") || $0.source.contains("%run") }
-      let printer = ReplayPrinter(output: self.output, file: path, verify: verify)
+      let printer = ReplayPrinter(output: self.output, file: script.name, verify: verify)
       let outcome = self.session.run(
-        document, file: path, verify: verify, before: { printer.before($0, $1) }, step: { printer.after($0, $1) })
+        document, file: script.name, verify: verify, before: { printer.before($0, $1) }, step: { printer.after($0, $1) }
+      )
       printer.finish(outcome)
       self.output.flush()
       for diagnostic in printer.diagnostics {
@@ -149,10 +143,12 @@ public final class ScriptRunner {
   }
 
   /// Writes a document in another format; 0, or 1 where it cannot be read, run or written.
-  /// - Parameter runs: what its cells give now is written, with their figures.
-  public func convert(_ path: String, to target: String, running runs: Bool) -> Int32 {
+  /// - Parameters:
+  ///   - runs: what its cells give now is written, with their figures.
+  ///   - target: a file, or `-` for standard output, which gets a script.
+  public func convert(_ source: ScriptSource, to target: String, running runs: Bool) -> Int32 {
     perform {
-      try DocumentFormats.all.readWithLayout(path)
+      try DocumentFormats.all.readWithLayout(source)
     } run: { document in
       do {
         let format = try DocumentFormats.all.formatToWrite(target)
@@ -160,13 +156,14 @@ public final class ScriptRunner {
         if runs {
           self.output.writesNothing = true
           let layout = document.layout
-          guard self.run(document, name: path) else { return false }
+          guard self.run(document, name: source.name) else { return false }
           document = (self.box?.policy ?? .free).bind {
             self.session.document(withPictures: format.holdsPictures)
           }
           self.closeBox()
           document.layout = layout
         }
+        if target == "-" { return Self.write(document.percentText) == 0 }
         try ScriptFile.write(try format.bytes(of: document, name: target), to: target)
         return true
       } catch {

@@ -50,7 +50,10 @@ public final class TerminalOutput: SessionOutput {
   public func write(_ text: String) {
     guard !text.isEmpty, !writesNothing, !isQuiet else { return }
     clearProgress()
-    buffer += text.utf8
+    // What a script in a box prints is read; a terminal would also take it for orders (its title, the clipboard, answers that
+    // it types by itself).
+    let isKept = terminal.writesToTerminal && !AccessPolicy.current.allowsCommands
+    buffer += (isKept ? text.withVisibleControls : text).utf8
     atLineStart = buffer.last == 10
     if terminal.writesToTerminal ? buffer.contains(10) : buffer.count > 1 << 15 || isDue() { flush() }
   }

@@ -17,17 +17,20 @@ struct Convert: ParsableCommand {
   @Flag(help: "With --run: lift the box, for a script whose author you trust.")
   var trust = false
 
-  @Argument(help: "What is read.", completion: .file(extensions: ["twin", "ipynb", "html"]))
+  @Argument(help: "What is read; - is standard input.", completion: .file(extensions: ["twin", "ipynb", "html"]))
   var input: String
 
-  @Argument(help: "What is written.", completion: .file(extensions: ["twin", "ipynb", "html"]))
+  @Argument(
+    help: "What is written; - is standard output, as a script.",
+    completion: .file(extensions: ["twin", "ipynb", "html"]))
   var output: String
 
   func run() throws {
     if RankedRun.refuses("convert") { throw ExitCode(2) }
-    guard runs else { throw ExitCode(ScriptRunner().convert(input, to: output, running: false)) }
+    let script = try source(input)
+    guard runs else { throw ExitCode(ScriptRunner().convert(script, to: output, running: false)) }
     let folder = FileSystem.parent(of: FileSystem.expanded(output))
-    guard let runner = ScriptRunner.boxed(script: input, trust: trust, writable: [folder]) else { throw ExitCode(1) }
-    throw ExitCode(runner.convert(input, to: output, running: true))
+    guard let runner = ScriptRunner.boxed(script: script, trust: trust, writable: [folder]) else { throw ExitCode(1) }
+    throw ExitCode(runner.convert(script, to: output, running: true))
   }
 }

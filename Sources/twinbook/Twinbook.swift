@@ -1,5 +1,7 @@
 import ArgumentParser
 import CSystem
+import Diagnostics
+import Files
 import Interpreter
 import Session
 import TerminalREPL
@@ -13,7 +15,8 @@ struct Twinbook: ParsableCommand {
     abstract: "A notebook in the terminal for learning to tell same from different.",
     discussion: """
       Without a command it begins a session, or runs a script from standard input if that is no terminal.
-      `twinbook FILE` runs a script. Results go to standard output, progress and errors to standard error.
+      `twinbook FILE` runs a script, `twinbook -` one from standard input.
+      Results go to standard output, progress and errors to standard error.
       Exit codes: 0; 1 for a script that failed; 2 for wrong usage; 130 if interrupted, 143 if terminated.
       """,
     version: "twinbook \(NotebookSession.version)",
@@ -33,6 +36,10 @@ struct Twinbook: ParsableCommand {
       Glibc.exit(2)
     }
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if let problem = misspelt(arguments) {
+      _ = Array((problem + "\n").utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      Glibc.exit(2)
+    }
     do {
       var command = try parseAsRoot(scriptFirst(arguments))
       try command.run()
@@ -54,12 +61,23 @@ struct Twinbook: ParsableCommand {
   /// `twinbook FILE args…` is `twinbook run FILE args…`: what stands after a script is the script's own. The code of
   /// `eval` may begin with a minus.
   static func scriptFirst(_ arguments: [String]) -> [String] {
-    guard let first = arguments.first, !first.hasPrefix("-") else { return arguments }
+    guard let first = arguments.first, first == "-" || !first.hasPrefix("-") else { return arguments }
     if first == "eval", let code = arguments.firstIndex(where: { $0.hasPrefix("-") && !isOption($0) }) {
       return arguments[..<code] + arguments[(code + 1)...] + ["--", arguments[code]]
     }
     let commands = configuration.subcommands.map { $0._commandName } + ["help"]
     return commands.contains(first) ? arguments : ["run"] + arguments
+  }
+
+  /// `twinbook rnu x`: neither a command nor a file, and near to a command.
+  static func misspelt(_ arguments: [String]) -> String? {
+    guard let first = arguments.first, !first.hasPrefix("-"), !first.contains("/"), !first.contains(".") else {
+      return nil
+    }
+    let commands = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !commands.contains(first), !FileSystem.exists(first) else { return nil }
+    let near = first == "version" ? "--version" : nearName(first, among: commands.filter { $0 != "start" })
+    return near.map { "error: there is no command and no file “\(first)”\n  help: did you mean `twinbook \($0)`?" }
   }
 
   /// `--seed`, `-h`; not `-7 % 3` nor `-x`, which have a value.
@@ -69,32 +87,43 @@ struct Twinbook: ParsableCommand {
 // Every command says its name: one that ArgumentParser has to make from a type's costs a start a tenth of its time.
 struct Start: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "start", abstract: "Begin a session (the default).")
+    commandName: "start", abstract: "Begin a session (the default).", usage: "twinbook [--seed <seed>]")
 
   @Option(help: "The session's seed, for functions that draw random numbers.")
   var seed: UInt64?
 
   func run() throws {
-    if RankedRun.refuses(isatty(STDIN_FILENO) == 1 ? "a session" : "a script from standard input") { throw ExitCode(2) }
-    if isatty(STDIN_FILENO) == 1 { throw ExitCode(Shell(seed: seed).run()) }
-    throw ExitCode(ScriptRunner(seed: seed).runStandardInput())
+    if isatty(STDIN_FILENO) == 1 {
+      if RankedRun.refuses("a session") { throw ExitCode(2) }
+      throw ExitCode(Shell(seed: seed).run())
+    }
+    throw ExitCode(ScriptRunner(seed: seed).run(try source("-")))
   }
+}
+
+/// A script that a command names. One process alone has the standard input.
+func source(_ argument: String) throws -> ScriptSource {
+  let source = ScriptSource(argument)
+  if source.isStandardInput, RankedRun.refuses("a script from standard input") { throw ExitCode(2) }
+  return source
 }
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "run", abstract: "Run a script.")
 
-  @Argument(help: "The script, in percent format or plain.", completion: .file(extensions: ["twin", "ipynb", "html"]))
+  @Argument(
+    help: "The script; - reads it from standard input.", completion: .file(extensions: ["twin", "ipynb", "html"]))
   var file: String
 
   @Argument(parsing: .captureForPassthrough, help: "What the script finds in `args`.")
   var arguments: [String] = []
 
   func run() throws {
+    let script = try source(file)
     let passed = arguments.first == "--" ? Array(arguments.dropFirst()) : arguments
     let ranked: RankedRun?
     do { ranked = try RankedRun.join() } catch { throw ExitCode(1) }
-    throw ExitCode(ScriptRunner(arguments: passed, ranked: ranked).run(file: file))
+    throw ExitCode(ScriptRunner(arguments: passed, ranked: ranked).run(script))
   }
 }
 
@@ -134,7 +163,9 @@ struct Replay: ParsableCommand {
     completion: .directory)
   var keep: String?
 
-  @Argument(help: "The saved session.", completion: .file(extensions: ["twin", "ipynb", "html"]))
+  @Argument(
+    help: "The saved session; - reads it from standard input.",
+    completion: .file(extensions: ["twin", "ipynb", "html"]))
   var file: String
 
   func validate() throws {
@@ -144,13 +175,14 @@ struct Replay: ParsableCommand {
   }
 
   func run() throws {
+    let script = try source(file)
     let ranked: RankedRun?
     do { ranked = try RankedRun.join() } catch { throw ExitCode(1) }
-    guard let runner = ScriptRunner.boxed(script: file, trust: trust, keep: keep, ranked: ranked) else {
+    guard let runner = ScriptRunner.boxed(script: script, trust: trust, keep: keep, ranked: ranked) else {
       ranked?.abort()
       throw ExitCode(1)
     }
-    throw ExitCode(runner.replay(file: file, verify: verify))
+    throw ExitCode(runner.replay(script, verify: verify))
   }
 }
 

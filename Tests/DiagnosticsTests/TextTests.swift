@@ -43,4 +43,34 @@ import Testing
     #expect(nearName("unde", among: ["undo", "run"]) == "undo")
     #expect(nearName("zebra", among: ["undo", "run"]) == nil)
   }
+
+  /// A long line is cut so that what is marked stands in view, above its mark, with a `…` where something was cut.
+  @Test(arguments: [1, 2, 19, 20, 21, 50, 99, 100, 101, 102, 150, 299, 300, 301])
+  func longLinesAreCutAroundTheirMark(_ length: Int) throws {
+    let letters = (0..<length).map { ["a", "b", "é", "名", "x"][$0 % 5] + ($0 % 7 == 0 ? "\u{301}" : "") }
+    let line = letters.joined()
+    func wide(_ text: some Sequence<Character>) -> Int {
+      text.reduce(0) { $0 + ($1.unicodeScalars.first == "名" ? 2 : 1) }
+    }
+    for column in 0..<length {
+      let start = letters[..<column].joined().utf8.count
+      let source = SourceText(name: "cell 1", text: line)
+      let diagnostic = Diagnostic(
+        Explanation("wrong"), at: Place(source, Span(start, start + letters[column].utf8.count)))
+      for window in [20, 40, 105] {
+        let lines = diagnostic.rendered(width: window).split(separator: "\n")
+        let shown = Array(lines[2].dropFirst(4))
+        let before = wide(lines[3].dropFirst(4).prefix { $0 == " " })
+        let limit = max(20, min(100, window - 5))
+        #expect(wide(shown) <= limit)
+        var place = 0
+        while wide(shown[..<place]) < before { place += 1 }
+        let isCut = shown.first == "…" && place == 0 || shown.last == "…" && place == shown.count - 1
+        #expect(String(shown[place]) == letters[column] || isCut, "\(length), \(column), \(window): \(lines)")
+        #expect((shown.first == "…" || shown.last == "…") == (wide(Array(line)) > limit))
+        if shown.first != "…" { #expect(line.hasPrefix(String(shown.dropLast()))) }
+        if shown.last != "…" { #expect(line.hasSuffix(String(shown.dropFirst()))) }
+      }
+    }
+  }
 }

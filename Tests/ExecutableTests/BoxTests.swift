@@ -41,6 +41,20 @@ struct BoxTests {
     }
   }
 
+  /// What a stranger's script prints does not steer the terminal; elsewhere it stays as it is, to be compared.
+  @Test func terminalsAreNotSteered() throws {
+    let folder = try Folder()
+    let cell = "# %%\nprint(\"a\\u{1b}]0;owned\\u{7}\\rb\\tc\")\nprint(\"the\" + \" end\")\n"
+    try folder.write("a.twin", cell)
+    let boxed = try PseudoTerminal(["replay", "a.twin"], in: folder)
+    #expect(boxed.sees("a\\u{1b}]0;owned\\u{7}\\rb\tc\r\nthe end"), "\(boxed.shown)")
+    #expect(!boxed.shown.contains("\u{1B}]0;owned"))
+    let free = try PseudoTerminal(["run", "a.twin"], in: folder)
+    #expect(free.sees("a\u{1B}]0;owned\u{7}\rb\tc"), "\(free.shown)")
+    let piped = try Executable.run(["replay", "a.twin"], in: folder)
+    #expect(piped.output.contains("a\u{1B}]0;owned\u{7}\rb\tc\n"), "\(piped)")
+  }
+
   @Test func trustLiftsItAndSaysSo() throws {
     let folder = try Folder()
     try outside(folder)
@@ -98,6 +112,15 @@ struct BoxTests {
     try folder.write("script/c.twin", "# %%\n1 + 1\n")
     let good = try Executable.run(["convert", "--run", "script/c.twin", "c.ipynb"], in: folder)
     #expect(good.code == 0 && folder.has("c.ipynb"), "\(good)")
+    // The folder of the output is written by the program alone: the script finds no door there.
+    try FileManager.default.createDirectory(atPath: folder.path + "/pages", withIntermediateDirectories: true)
+    try folder.write("script/d.twin", "# %%\nwritetext(\"../pages/other.txt\", \"x\")\n")
+    let beside = try Executable.run(["convert", "--run", "script/d.twin", "pages/d.html"], in: folder)
+    #expect(beside.code == 1 && beside.errors.contains("may not write") && !folder.has("pages/other.txt"), "\(beside)")
+    let page = try Executable.run(["convert", "script/a.twin", "script/a.html"], in: folder)
+    #expect(page.code == 0, "\(page)")
+    let shown = try Executable.run(["replay", "script/a.html"], in: folder)
+    #expect(shown.code == 1 && shown.errors.contains("may not write") && !folder.has("outside/new.txt"), "\(shown)")
     let trusted = try Executable.run(["convert", "--run", "--trust", "script/a.twin", "script/b.html"], in: folder)
     #expect(trusted.code == 1 || folder.has("script/b.html"), "\(trusted)")
   }

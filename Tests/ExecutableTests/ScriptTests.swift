@@ -29,9 +29,79 @@ struct ScriptTests {
     #expect((outcome.code, outcome.output, outcome.errors) == (0, "2\n", ""))
   }
 
+  /// A slip in a command's name is no missing file.
+  @Test(arguments: [("rnu", "run"), ("hlep", "help"), ("evla", "eval"), ("replya", "replay"), ("version", "--version")])
+  func aMisspeltCommand(typed: String, meant: String) throws {
+    let outcome = try run(typed, "x")
+    #expect(outcome.code == 2 && outcome.output.isEmpty)
+    #expect(outcome.errors.contains("no command and no file “\(typed)”"), "\(outcome)")
+    #expect(outcome.errors.contains("did you mean `twinbook \(meant)`?"), "\(outcome)")
+    try folder.write(typed, "print(7)\n")
+    #expect(try run(typed).output == "7\n")
+  }
+
+  @Test(arguments: [["-"], ["run", "-"]]) func aDashIsStandardInput(arguments: [String]) throws {
+    let outcome = try Executable.run(arguments, input: "print(6 * 7)\n", in: folder)
+    #expect((outcome.code, outcome.output) == (0, "42\n"), "\(outcome)")
+  }
+
   @Test func aScriptOnStandardInputRuns() throws {
     let outcome = try run(input: "x = 20\nprint(\"x is {x}\")\nx + 22\n")
     #expect((outcome.code, outcome.output, outcome.errors) == (0, "x is 20\n42\n", ""))
+  }
+
+  /// `-` is standard input, as in other interpreters; so are the system's own names for it.
+  @Test(arguments: ["-", "/dev/stdin", "/dev/fd/0"])
+  func aCommandReadsItsScriptFromStandardInput(name: String) throws {
+    let script = "print(args)\nprint(input() == none)\n"
+    let runs = try run("run", name, "one", "-2", input: script)
+    #expect((runs.code, runs.output, runs.errors) == (0, "[\"one\", \"-2\"]\ntrue\n", ""))
+    let failed = try run("run", name, input: "x = 1\nerror(\"no face\")\n")
+    #expect(failed.code == 1 && failed.errors.contains("standard input, line 2"), "\(failed)")
+    let replayed = try run("replay", "--verify", name, input: "# %%\n1 + 1\n#> 2\n")
+    #expect(replayed.code == 0 && replayed.output.contains("verified: 1 cell ran, 1 compared"), "\(replayed)")
+    let wrong = try run("replay", "--verify", name, input: "# %%\n1 + 1\n#> 3\n")
+    #expect(wrong.code == 1, "\(wrong)")
+  }
+
+  @Test func aDashAloneRunsStandardInput() throws {
+    let outcome = try run("-", "one", input: "args")
+    #expect((outcome.code, outcome.output) == (0, "[\"one\"]\n"), "\(outcome)")
+  }
+
+  /// What comes through a pipe has no name that could tell its format; what it holds does.
+  @Test func aNotebookAndAPageComeThroughStandardInput() throws {
+    try folder.write("a.twin", "# %% Sum\n1 + 1\n#> 2\n")
+    for format in ["ipynb", "html"] {
+      #expect(try run("convert", "a.twin", "b.\(format)").code == 0)
+      let bytes = try folder.read("b.\(format)")
+      #expect(try run("run", "-", input: bytes).output == "2\n")
+      let replayed = try run("replay", "--verify", "-", input: bytes)
+      #expect(replayed.code == 0, "\(replayed)")
+      let back = try run("convert", "-", "-", input: bytes)
+      #expect((back.code, back.output, back.errors) == (0, try folder.read("a.twin"), ""))
+      // Nor has a file with a name of its own.
+      try folder.write("named", bytes)
+      #expect(try run("named").output == "2\n")
+    }
+    let changed = try folder.read("b.html").replacingOccurrences(of: ">2<", with: ">3<")
+    let told = try run("replay", "--verify", "-", input: changed)
+    #expect(told.code == 1 && told.errors.contains("standard input"), "\(told)")
+  }
+
+  /// The box of a script without a folder is that of the current one, not that of the pipe's name.
+  @Test func aScriptFromAPipeHasTheCurrentFolder() throws {
+    try folder.write("a.txt", "here")
+    let script = """
+      print(readtext("a.txt"))
+      try { readtext("/proc/self/environ"); print("read") } catch e { print("refused") }
+      """
+    #expect(try run("replay", "-", input: script).output.contains("here"))
+    #expect(try run("replay", "-", input: script).output.contains("refused"))
+    try folder.write("script", script)
+    let shell = try Executable.run(
+      ["-c", "\(Executable.path) replay <(cat script)"], program: "/bin/bash", in: folder)
+    #expect(shell.output.contains("here") && shell.output.contains("refused"), "\(shell)")
   }
 
   /// Who follows a long script through a pipe or a file sees each line when it is printed.

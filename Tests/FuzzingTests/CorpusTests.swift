@@ -56,4 +56,28 @@ struct CorpusTests {
       }
     }
   }
+
+  /// How many inputs are made up for each reader; TWINBOOK_FUZZ_ROUNDS says otherwise.
+  private static let rounds = number("TWINBOOK_FUZZ_ROUNDS") ?? 200
+
+  private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
+
+  /// Inputs that are made up from the corpus. A fuzzer sees which way the code goes and finds more; this needs no build of its
+  /// own. TWINBOOK_FUZZ_SEED makes others up, and TWINBOOK_FUZZ_KEEP names a folder where the input under way is kept, for
+  /// one that ends the process.
+  @Test(arguments: readers.keys.sorted()) func madeUpOnesAreAnswered(_ name: String) throws {
+    let reader = try #require(Self.readers[name])
+    defer { try? FileManager.default.removeItem(atPath: scratchFolder(of: name)) }
+    let inputs = try Self.inputs(name).map { [UInt8](try Data(contentsOf: $0)) }
+    var mutator = InputMutator(inputs, seed: UInt64(Self.number("TWINBOOK_FUZZ_SEED") ?? 1))
+    let kept = ProcessInfo.processInfo.environment["TWINBOOK_FUZZ_KEEP"].map { $0 + "/" + name }
+    for _ in 0..<Self.rounds {
+      let input = mutator.next()
+      if let kept { FileManager.default.createFile(atPath: kept, contents: Data(input)) }
+      let began = ContinuousClock.now
+      reader.read(input)
+      let time = ContinuousClock.now - began
+      #expect(time < .seconds(20), "\(name): \(input.count) bytes took \(time): \(Data(input).base64EncodedString())")
+    }
+  }
 }

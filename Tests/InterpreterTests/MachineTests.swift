@@ -14,6 +14,7 @@ struct MachineTests {
     #expect(MemoryLayout<Value>.size == 9)
     #expect(MemoryLayout<Value>.stride == 16)
     #expect(MemoryLayout<Instruction>.stride == 8)
+    #expect(Closure.layoutIsAsExpected)
   }
 
   @Test func layoutOfKinds() {
@@ -94,6 +95,53 @@ struct MachineTests {
     #expect(
       lines == [
         "[[0, 0, 1, 2], [0]] [5, 1, 9] [5] [1, 2] [[1, 2], [1, 2]] [1, [[1]]] [[0, 1], [0, 2], [0]] [[0, 1], [0, 2]]"
+      ])
+  }
+
+  /// A call begins where its result is wanted, and a function in a variable is called where it stands: neither may show.
+  @Test func calls() {
+    let (lines, error) = ScriptRun(steps: 100_000).cell(
+      """
+      fn add(a, b=10, c=100) { a + b + c }
+      fn late() { f = x -> x + 1; f(if true { f = x -> x * 100; 1 } else { 2 }) + f(2) }
+      fn nested(f) { [f(f(f(1))), f(1) + f(f(2)), "{f(3)}{f(f(4))}", {a: f(5), b: f(f(6))}] }
+      fn picked(f, x) { y = if x { f(f(x)) } else { f(1) }; z = try { f(y) } catch { 0 }; [y, z, x and f(x), none or f(x)] }
+      fn named(f) { [f(1), f(1, 2), f(1, c=3), f(f(1, 2, 3), f(4, 5), c=f(6))] }
+      fn refused(f) { try { f(1) } catch e { e.message } }
+      fn over(fs) { [f(n) for f in fs for n in 0..<2] + [len([f(f(n)) for n in "ab"]) for f in [str]] }
+      print(late(), nested(x -> x + 1), picked(x -> x + 1, 5), named(add), refused(7), over([x -> x * 2, x -> -x]))
+      f = 3
+      g = n -> if n == 0 { 0 } else { g(n - 1) + 1 }
+      print(map(g, [0, 5, 2]), filter(x -> x > 1, 0..<4), [1, 2].map(str), sorted(["b", "aa", "a", "B"], key=x -> x * 2))
+      """)
+    #expect(error == nil, "\(error ?? "")")
+    #expect(
+      lines == [
+        "202 [4, 6, \"46\", {a: 6, b: 8}] [7, 8, 6, 6] [111, 103, 14, 231] a number cannot be called "
+          + "[0, 2, 0, -1, 2]",
+        "[0, 5, 2] [2, 3] [\"1\", \"2\"] [\"B\", \"a\", \"aa\", \"b\"]",
+      ])
+  }
+
+  /// The text of one turn of a loop becomes that of the next only where nobody else holds it.
+  @Test func textsOfTurns() {
+    let (lines, error) = ScriptRun(steps: 100_000).cell(
+      """
+      fn held(n) { all = []; for i in 0..<n { t = "turn {i}"; all.append(t) }; all }
+      fn names(n) { r = {}; for i in 0..<n { k = "k{i % 3}"; r[k] = r.get(k, 0) + 1 }; r }
+      fn kept(n) { last = ""; for i in 0..<n { t = "a long text that needs memory {i}"; if i == 1 { last = t } }; [last, t] }
+      fn closed(n) { fs = []; for i in 0..<n { t = "é{i}"; t = "{i}{t}"; fs.append(() -> t) }; [f() for f in fs] }
+      fn constant(n) { for i in 0..<n { t = "x"; t = "{t}y" }; t }
+      print(held(3), names(7), kept(3), closed(2), constant(2))
+      r = {a: 1}
+      print(r.get("a"), r.get("b"), r.get("b", 2), {get: x -> x}.get(5), r["a"])
+      """)
+    #expect(error == nil, "\(error ?? "")")
+    #expect(
+      lines == [
+        "[\"turn 0\", \"turn 1\", \"turn 2\"] {k0: 3, k1: 2, k2: 2} [\"a long text that needs memory 1\", "
+          + "\"a long text that needs memory 2\"] [\"1é1\", \"1é1\"] xy",
+        "1 none 2 5 1",
       ])
   }
 

@@ -1,3 +1,4 @@
+import Datasets
 import NeuralNetworks
 import Tensors
 import Testing
@@ -97,6 +98,57 @@ import Testing
       let second = distance(mapped(other, wide[i]), mapped(other, wide[j]))
       #expect(abs(first - second) < 1e-3 * (1 + first))
     }
+  }
+
+  /// Behind the images as they are stand views of each, rows of the same classes; without augmentation there are none.
+  @Test func viewsAreRowsOfTheirOwn() throws {
+    let letters = try Datasets.glyphs(classes: 4, each: 3, seed: 1, size: 12)
+    var change = Augmentation()
+    change.shift = 2
+    let network = try Network([.flatten])
+    func rows(_ source: Dataset, _ views: Int) throws -> Embeddings {
+      try Embeddings(network, source, function: "whiten", addingViews: views, viewSeed: 5)
+    }
+    let plain = try rows(letters, 0)
+    let more = try rows(letters.augmented(change), 2)
+    #expect(more.count == 3 * plain.count)
+    #expect(more.labels == plain.labels + plain.labels + plain.labels)
+    let parts = (0..<3).map { Array(more.values[$0 * plain.values.count..<($0 + 1) * plain.values.count]) }
+    #expect(parts[0] == plain.values)
+    #expect(parts[1] != parts[0])
+    #expect(parts[2] != parts[0])
+    #expect(parts[2] != parts[1])
+    #expect(throws: MetricError.noViews(function: "whiten")) { try rows(letters, 1) }
+    let error = #expect(throws: MetricError.self) { try rows(letters.augmented(change), 1_000_000) }
+    let said = error?.explanation.message ?? ""
+    #expect(said.contains("at most 77671 of 12 images with 144 numbers each"), "\(said)")
+  }
+
+  /// What the augmentation changes counts for less where the views have shown it.
+  @Test func viewsTellWhatVaries() throws {
+    let letters = try Datasets.glyphs(classes: 12, each: 6, seed: 2, size: 16)
+    var change = Augmentation()
+    change.shift = 2
+    let varied = letters.augmented(change)
+    let network = try Network([.flatten])
+    // The same images moved, as no view was: how far from the images as they are, over how far classes are from each other.
+    let judged = try Embeddings(network, varied, function: "whiten", addingViews: 1, viewSeed: 99)
+    func moved(_ views: Int) throws -> Double {
+      let embeddings = try Embeddings(network, varied, function: "whiten", addingViews: views, viewSeed: 5)
+      let whitening = try Whitening(embeddings, components: 40, shrink: 0.1)
+      let out = (0..<judged.count).map { row in
+        mapped(whitening, judged.values[row * judged.width..<(row + 1) * judged.width].map(Double.init))
+      }
+      func square(_ a: Int, _ b: Int) -> Double {
+        zip(out[a], out[b]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      }
+      let count = letters.count
+      let own = (0..<count).reduce(0) { $0 + square($1, $1 + count) }
+      let others = (0..<count).reduce(0) { $0 + square($1, ($1 + 6) % count) }
+      return own / others
+    }
+    let (without, with) = (try moved(0), try moved(8))
+    #expect(with < 0.7 * without, "\(without), \(with)")
   }
 
   @Test func badDataIsRefusedInWords() throws {

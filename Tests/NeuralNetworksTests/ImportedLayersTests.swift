@@ -82,6 +82,41 @@ import Testing
         function(.clip(low: -0.7, high: -0.2)),
       ],
       shape: [9], batch: 3),
+    // Parts, zeros between pixels, rows normalised.
+    PlanCase(
+      layers: [.conv(5, 3), Layer(SliceLayer(starts: [4, 0, 1], counts: [3, 4, 2], steps: [-2, 1, 2]))],
+      shape: [2, 6, 7], batch: 3),
+    PlanCase(
+      layers: [
+        Layer(SpreadLayer(rows: 2, columns: 3)), .conv(4, 3, padding: .border(top: 1, left: 0, bottom: 2, right: 1)),
+      ], shape: [3, 4, 3], batch: 2),
+    PlanCase(
+      layers: [
+        .conv(6, 3), Layer(TransposeLayer(axes: [1, 2, 0])), Layer(LayerNormLayer(axes: 1, epsilon: 1e-3)),
+        Layer(TransposeLayer(axes: [2, 0, 1])), Layer(LayerNormLayer(axes: 3, epsilon: 1e-5)),
+      ], shape: [2, 6, 5], batch: 5),
+    PlanCase(
+      layers: [function(.gelu(isRough: false)), function(.gelu(isRough: true)), function(.erf)], shape: [9], batch: 3),
+    PlanCase(
+      layers: [function(.mish), function(.softsign), function(.celu(alpha: 0.7))], shape: [9], batch: 3),
+    PlanCase(layers: [function(.selu(alpha: 1.6, gamma: 1.1)), function(.celu(alpha: -2))], shape: [9], batch: 3),
+    PlanCase(
+      layers: [constant(.maximum, [3, 1]), constant(.minimum, [2], isFirst: true)], shape: [3, 2], batch: 3),
+    PlanCase(layers: [Layer(ReductionLayer(kind: .min, axes: [1], keepsAxes: true))], shape: [3, 4, 5], batch: 2),
+    PlanCase(
+      layers: [
+        Layer(ResizeLayer(height: 9, width: 4, mode: .cubic, places: .halfPixel, rounds: .down)),
+        Layer(
+          ResizeLayer(
+            height: 13, width: 6, mode: .linear, places: .halfPixel, rounds: .down, scales: [1.5, 1.55])),
+        Layer(
+          ResizeLayer(
+            height: 5, width: 1, mode: .cubic, places: .halfPixelOfSeveral, rounds: .down, slope: -0.5,
+            leavesOut: true)),
+        Layer(ResizeLayer(height: 7, width: 3, mode: .nearest, places: .halfPixel, rounds: .toNearestOrAwayFromZero)),
+        Layer(ResizeLayer(height: 3, width: 2, mode: .nearest, places: .halfPixel, rounds: .up)),
+      ], shape: [2, 6, 7], batch: 2),
+    PlanCase(layers: [Layer(extremes)], shape: [3, 2, 2], batch: 1),
     // The shortcut of dlib's network: both parts are the larger one somewhere.
     PlanCase(
       layers: [.conv(5, 3), .relu, .residual([.conv(9, 3, stride: 2)], shortcut: .pool), .relu], shape: [2, 9, 10],
@@ -104,6 +139,14 @@ import Testing
     .init(inputs: [0, 0], operation: .combine(.add)),
     .init(inputs: [4, 5, 1], operation: .concat(axis: 0)),
     .init(inputs: [6], operation: .layers([.maxPool(2)])),
+  ])
+
+  /// The larger of two convolutions, and the smaller of that and the input.
+  private static let extremes = GraphLayer(nodes: [
+    .init(inputs: [0], operation: .layers([.conv(3, 3, padding: .same)])),
+    .init(inputs: [0], operation: .layers([.conv(1, 1)])),
+    .init(inputs: [1, 2], operation: .combine(.maximum)),
+    .init(inputs: [3, 0], operation: .combine(.minimum)),
   ])
 
   private static func prepared(_ one: PlanCase) throws -> (Network, Tensor) {

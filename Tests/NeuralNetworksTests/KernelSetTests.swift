@@ -179,6 +179,48 @@ import Testing
     }
   }
 
+  /// Tiles of 4×4 pixels, which deep networks take.
+  @Test(arguments: [8, 24, 40], [1, 2, 5, 8]) func winogradOfSmallTiles(channels: Int, side: Int) {
+    let across = (side + 1) / 2
+    let (count, pixels) = (across * across, side * side)
+    let tiles = ImageTiles(
+      height: side, width: side, channels: channels, top: 1, left: 1, across: across, step: 2, points: 4)
+    let image = noise(pixels * channels, seed: 60)
+    let points = noise(16 * count * channels, seed: 61)
+    let scratch = FloatBuffer(36 * channels + 36 * 16)
+    let stride = count * channels
+    compare("winogradInput", count: 16 * stride) { kernels, out in
+      kernels.winogradInput(image.base, tiles, first: 0, count: count, out, outStride: stride, scratch.base)
+    }
+    compare("winogradOutput", count: pixels * channels) { kernels, out in
+      kernels.winogradOutput(points.base, mStride: stride, tiles, first: 0, count: count, out, scratch.base)
+    }
+    compare("winogradGradient", count: 16 * stride) { kernels, out in
+      kernels.winogradGradient(image.base, tiles, first: 0, count: count, out, outStride: stride, scratch.base)
+    }
+    compare("winogradInputGradient", count: pixels * channels) { kernels, out in
+      kernels.winogradInputGradient(points.base, pStride: stride, tiles, first: 0, count: count, out, scratch.base)
+    }
+    let filters = 16
+    let weights = noise(filters * channels * 9, seed: 62)
+    let block = WinogradBlock(kernelHeight: 3, kernelWidth: 3, taps: 3, row: 0, column: 0, points: 4)
+    compare("winogradBlockWeights", count: 16 * channels * 16) { kernels, out in
+      let panel = FloatBuffer(16 * channels * kernels.panelWidth)
+      kernels.winogradBlockWeights(
+        weights.base, block, filters: filters, channels: channels, transposed: false, rows: channels, panel: 0,
+        panel.base, outStride: channels * kernels.panelWidth)
+      for line in 0..<16 * channels {
+        for lane in 0..<16 { out[line * 16 + lane] = panel.base[line * kernels.panelWidth + lane] }
+      }
+    }
+    let sums = noise(16 * channels * filters, seed: 63)
+    compare("winogradBlockWeightGradient", count: filters * channels * 9) { kernels, out in
+      kernels.winogradBlockWeightGradient(
+        sums.base, block, uStride: channels * filters, filters: filters, channels: channels, paddedFilters: filters,
+        out)
+    }
+  }
+
   @Test(arguments: [(8, 7, 23), (24, 5, 30), (40, 12, 17)]) func fourier(channels: Int, side: Int, size: Int) {
     let step = 21 - side
     let across = (size + step - 1) / step

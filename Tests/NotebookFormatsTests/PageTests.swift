@@ -125,6 +125,19 @@ struct PageTests {
     #expect(found == tried && tried > 100)
   }
 
+  /// A page of version 1 is compared with how pages were drawn then, and is no page of another version.
+  @Test func olderPagesVerify() throws {
+    var content = PageContent(try NotebookDocument(reading: Self.sample, name: "a.twin"))
+    content.version = 1
+    let bytes = PageWriter(content, fileName: "a.html", isStripped: false).page
+    try Page().check(bytes, name: "a.html")
+    #expect(bytes != Page().bytes(of: content.document, name: "a.html"))
+    let renamed = String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "\"page\":1", with: "\"page\":2")
+    #expect(throws: NotebookFormatError.changedPage(file: "a.html")) {
+      try Page().check(Array(renamed.utf8), name: "a.html")
+    }
+  }
+
   @Test func pagesWithoutASessionAreRefused() throws {
     func refusal(_ text: String) -> NotebookFormatError? {
       do {

@@ -47,6 +47,46 @@ import Testing
     }
   }
 
+  /// Links that came with a script, as an archive may bring them: what is at their ends, and what is not, sounds alike.
+  @Test func linksTellNothingOfWhatIsThere() throws {
+    let yard = try Yard()
+    try FileManager.default.createDirectory(atPath: yard.outside + "/keys", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: yard.script + "/real", withIntermediateDirectories: true)
+    for (name, target) in [
+      ("folder", yard.outside), ("there", yard.outside + "/secret.txt"), ("away", yard.outside + "/nothing"),
+      ("round", yard.script + "/round"), ("own", yard.script + "/own.txt"), ("real/up", "../../outside"),
+    ] { try yard.link("script/" + name, to: target) }
+    try yard.policy.bind { () throws in
+      func words(_ path: String, _ work: (String) throws -> Void) -> String {
+        do {
+          try work(path)
+          return "done"
+        } catch { return "\(error)".replacingOccurrences(of: path, with: "PATH") }
+      }
+      let doors: [(String, (String) throws -> Void)] = [
+        ("read", { _ = try FileSystem.read($0) }), ("start", { _ = try FileSystem.readStart($0, count: 1) }),
+        ("list", { _ = try FileSystem.list($0) }), ("copy", { _ = try FileSystem.placeForLibrary($0, making: false) }),
+        ("hold", { _ = try HeldFolder($0, writing: false) }), ("append", { try FileSystem.append("x", to: $0 + "/x") }),
+        ("write", { try FileSystem.write("x", to: $0 + "/x") }), ("make", { try FileSystem.makeFolder($0) }),
+        ("refusal", { if let refusal = FileSystem.refusal(ofReading: $0) { throw refusal } }),
+      ]
+      for (door, work) in doors {
+        for (here, gone) in [
+          ("folder/secret.txt", "folder/nothing.txt"), ("folder/keys", "folder/kexs"), ("there", "away"),
+          ("folder/keys/x", "folder/kexs/x"), ("folder/secret.txt/x", "folder/nothing.txt/x"),
+          ("real/up/keys", "real/up/kexs"), ("there/x", "away/x"),
+        ] { #expect(words(here, work) == words(gone, work), "\(door): \(here)") }
+      }
+      // What stands beside it, and what does not, it may know.
+      #expect(throws: FileError.missing(path: "real/nothing.txt", near: nil)) {
+        try FileSystem.read("real/nothing.txt")
+      }
+      #expect(throws: FileError.missing(path: "own/x", near: nil)) { try FileSystem.read("own/x") }
+      #expect(throws: FileError.notFolder(path: "own.txt")) { try FileSystem.list("own.txt") }
+      #expect(refused { _ = try FileSystem.read("round") })
+    }
+  }
+
   @Test func writesGoToItsOwnFolder() throws {
     let yard = try Yard()
     let before = yard.snapshot("script")
@@ -65,6 +105,34 @@ import Testing
     }
     #expect(yard.snapshot("script") == before)
     #expect(yard.text("scratch/own.txt") == "newmore" && yard.text("scratch/a/b/c.txt") == "deep")
+  }
+
+  /// What its owner keeps from others stays kept in what the script makes of it, whatever the umask says.
+  @Test func whatIsPrivateStaysPrivate() throws {
+    let yard = try Yard()
+    let (own, data) = (yard.script + "/own.txt", yard.top.path + "/data/data.txt")
+    #expect(chmod(own, 0o600) == 0 && chmod(data, 0o640) == 0)
+    func mode(_ path: String) -> mode_t? {
+      var status = stat()
+      return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
+    }
+    let copy = try yard.policy.bind { () throws in
+      try FileSystem.append("more", to: "own.txt")
+      _ = try FileSystem.placeForLibrary("own.txt", making: false)
+      let copy = try FileSystem.placeForLibrary(data, making: false)
+      try FileSystem.write("new", to: "new.txt")
+      return copy
+    }
+    let usual = mode(yard.scratch + "/new.txt") ?? 0
+    #expect(mode(yard.scratch + "/own.txt") == 0o600 && mode(copy) == 0o640 & usual && usual & 0o600 == 0o600)
+    // Written anew, and again.
+    #expect(unlink(yard.scratch + "/own.txt") == 0)
+    for _ in 0..<2 {
+      try yard.policy.bind { try FileSystem.write("new", to: "own.txt") }
+      #expect(mode(yard.scratch + "/own.txt") == 0o600)
+    }
+    try yard.policy.bind { try FileSystem.write([1], to: "own.txt", beneath: ".") }
+    #expect(mode(yard.scratch + "/own.txt") == 0o600 && mode(own) == 0o600)
   }
 
   /// A file beside the script that grows is copied first.
@@ -210,7 +278,7 @@ import Testing
     defer { stop.withLock { $0 = true } }
     var (reads, refusals) = (0, 0)
     try yard.policy.bind { () throws in
-      let end = ContinuousClock.now + .seconds(10)
+      let end = ContinuousClock.now + .seconds(120)
       while reads < 300 || refusals < 300, ContinuousClock.now < end {
         do {
           #expect(try FileSystem.readText("moving.txt") == "mine")

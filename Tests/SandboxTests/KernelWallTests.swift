@@ -16,6 +16,8 @@ import Testing
     var writesOutside = false
     var makesSocket = false
     var changesRoot = false
+    var typesIntoTerminals = false
+    var asksDevices = false
     var startsSystemPrograms = false
     var startsOwnPrograms = false
   }
@@ -25,6 +27,15 @@ import Testing
     if file >= 0 { close(file) }
     return file >= 0
   }
+
+  /// What the system says to something that a device is asked for, through a file, which has an answer to none.
+  private static func answer(_ request: UInt, _ file: Int32) -> Int32 {
+    var letter: UInt8 = 10
+    return ioctl(file, request, &letter) == 0 ? 0 : errno
+  }
+
+  private static let types: UInt = 0x5412
+  private static let pastes: UInt = 0x541C
 
   private static func starts(_ program: String) -> Bool {
     var id: pid_t = 0
@@ -62,6 +73,11 @@ import Testing
       // To where it is: nothing would change, were it allowed.
       let moved = chroot("/")
       seen.changesRoot = moved == 0 || errno != EACCES
+      let own = open(script + "/own.txt", O_RDONLY)
+      seen.typesIntoTerminals = Self.answer(Self.types, own) != EACCES || Self.answer(Self.pastes, own) != EACCES
+      // Any other question comes through: the terminal's size.
+      seen.asksDevices = Self.answer(UInt(TIOCGWINSZ), own) == ENOTTY
+      close(own)
       seen.startsSystemPrograms = Self.starts("/bin/true")
       seen.startsOwnPrograms = Self.starts(scratch + "/true")
       result.withLock { $0 = seen }
@@ -74,7 +90,11 @@ import Testing
     #expect(seen.readsOwn && seen.writesOwn && seen.readsData && seen.startsSystemPrograms)
     #expect(!seen.writesData && !seen.readsSecret && !seen.writesOutside)
     #expect(!seen.makesSocket && !seen.changesRoot && !seen.startsOwnPrograms)
+    #expect(!seen.typesIntoTerminals && seen.asksDevices)
     // This thread, and all others, are as free as before.
+    let own = open(script + "/own.txt", O_RDONLY)
+    #expect(Self.answer(Self.types, own) == ENOTTY)
+    close(own)
     #expect(Self.opens(yard.outside + "/secret.txt", O_RDONLY) && yard.text("outside/secret.txt") == Yard.secret)
     let free = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #expect(free >= 0)

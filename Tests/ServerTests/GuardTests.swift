@@ -254,15 +254,60 @@ import Glibc
     }
   }
 
-  /// Line ends of one byte are taken everywhere, or the head would end in two places.
-  @Test func bareLineFeedsEndLines() async throws {
+  /// A line feed alone ends a line for some, and stands in it for others: it is refused wherever it comes, and nothing that
+  /// is sent behind it is a request.
+  @Test(arguments: [
+    "GET /healthz HTTP/1.1\nHOST\n\n", "GET /healthz HTTP/1.1\r\nHOST\r\n\n", "GET /healthz HTTP/1.1\r\nHOST\n\r\n",
+    "GET /healthz HTTP/1.1\nHOST\r\n\r\n", "GET /healthz HTTP/1.1\r\nHOST\r\nX: a\nContent-Length: 40\r\n\r\n",
+  ])
+  func bareLineFeedsAreRefused(_ head: String) async throws {
     let characters = try Characters()
     try await withServer(characters.gallery) { client in
       let host = "Host: 127.0.0.1:\(client.port)"
-      #expect(try await client.raw(Array("GET /healthz HTTP/1.1\n\(host)\n\n".utf8)).status == 200)
-      #expect(try await client.raw(Array("GET /healthz HTTP/1.1\n\(host)\r\n\n".utf8)).status == 200)
-      let two = try await client.raw(Array("GET /healthz HTTP/1.1\r\n\(host)\nHost: evil.org\r\n\r\n".utf8))
-      #expect(two.status == 400)
+      let behind = "GET /healthz HTTP/1.1\r\n\(host)\r\nConnection: close\r\n\r\n"
+      let text = head.replacingOccurrences(of: "HOST", with: host) + behind
+      let reply = try await client.raw(Array(text.utf8))
+      #expect(reply.status == 400 && reply.error == "malformed", "\(head.debugDescription): \(reply.text)")
+      #expect(!reply.text.contains("\"status\":\"ok\""))
+    }
+  }
+
+  /// The limits that `Documentation/security.md` tells are those of a server that was told no others.
+  @Test func limitsAreThoseOfThePage() throws {
+    var folder = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { folder.deleteLastPathComponent() }
+    let page = try String(contentsOf: folder.appendingPathComponent("Documentation/security.md"), encoding: .utf8)
+    let limits = ServerLimits()
+    for words in [
+      "lines of \(limits.lineBytes >> 10) KB, heads of \(limits.headBytes >> 10) KB",
+      " \(Int(limits.idleSeconds)) seconds;",
+      "\(limits.connectionsOfOne) connections of each", "tokens have \(AccessToken.least) letters",
+    ] { #expect(page.contains(words), "the page does not say “\(words)”") }
+    #expect(!limits.countsLoopback)
+  }
+
+  /// What a chunk's line may look like is one thing alone: proxies differ in what else they take for its end.
+  @Test(arguments: [
+    "5\nhello\r\n0\r\n\r\n", "5;\nhello\r\n0\r\n\r\n", "5;x\ry\r\nhello\r\n0\r\n\r\n", "5\r\nhello\n0\r\n\r\n",
+    "5\r\nhelloxx0\r\n\r\n", "0 5\r\nhello\r\n0\r\n\r\n", " 5\r\nhello\r\n0\r\n\r\n", "5 x\r\nhello\r\n0\r\n\r\n",
+    "0x5\r\nhello\r\n0\r\n\r\n", "+5\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\n\n",
+    "5\r\nhello\r\n0\r\nX: a\nY: b\r\n\r\n",
+    "000000005\r\nhello\r\n0\r\n\r\n", "\r\n5\r\nhello\r\n0\r\n\r\n", "5;\u{0}\r\nhello\r\n0\r\n\r\n",
+  ])
+  func doubtfulChunksAreRefused(_ body: String) async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let host = "Host: 127.0.0.1:\(client.port)"
+      let head = "POST /api/query HTTP/1.1\r\n\(host)\r\nTransfer-Encoding: chunked\r\n\r\n"
+      let behind = "GET /healthz HTTP/1.1\r\n\(host)\r\nConnection: close\r\n\r\n"
+      let reply = try await client.raw(Array((head + body + behind).utf8))
+      #expect(reply.status == 400 && reply.error == "malformed", "\(body.debugDescription): \(reply.text)")
+      // One answer, and the end: the request behind it is none.
+      #expect(reply.headers["connection"] == "close")
+      let plain = "5;name=\"value\" \t\r\nhello\r\n0;last\r\nTrailer: x\r\n\r\n"
+      let last = head.replacingOccurrences(of: "Transfer", with: "Connection: close\r\nTransfer")
+      let taken = try await client.raw(Array((last + plain).utf8))
+      #expect(taken.error == "not-an-image", "\(taken.text)")
     }
   }
 

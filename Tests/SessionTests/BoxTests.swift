@@ -170,6 +170,35 @@ struct BoxTests {
     #expect(result.value == "8", "\(result.diagnostics)")
   }
 
+  /// What a run that was killed has left, the next one takes away; what others have, and what is nobody's, stays.
+  @Test func foldersOfKilledRunsGo() throws {
+    let first = try TemporaryPlace("rank")
+    let top = try TemporaryFolder()
+    try "mine".write(toFile: top.path + "/own.txt", atomically: false, encoding: .utf8)
+    let name = UUID().uuidString
+    let (left, other, link) = (first.place + "/replay-\(name)", first.place + "/\(name)", first.place + "/rank-\(name)")
+    for folder in [left + "/deep", other] {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+    try "left".write(toFile: left + "/deep/x.txt", atomically: false, encoding: .utf8)
+    // A link to elsewhere in what was left, and one in place of such a folder.
+    try FileManager.default.createSymbolicLink(atPath: left + "/out", withDestinationPath: top.path)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: top.path)
+    defer {
+      try? FileManager.default.removeItem(atPath: other)
+      unlink(link)
+    }
+    let second = try ReplayBox(script: top.path + "/a.twin")
+    #expect(!FileManager.default.fileExists(atPath: left))
+    for path in [first.path, second.folder, other, link, top.path + "/own.txt"] {
+      #expect(FileManager.default.fileExists(atPath: path), "\(path)")
+    }
+    first.remove()
+    _ = second.close()
+    #expect(
+      !FileManager.default.fileExists(atPath: first.path) && !FileManager.default.fileExists(atPath: second.folder))
+  }
+
   @Test func whatIsKeptStays() throws {
     let top = try TemporaryFolder()
     let box = try ReplayBox(script: top.path + "/a.twin", keep: top.path + "/kept")

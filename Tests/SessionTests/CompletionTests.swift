@@ -68,6 +68,46 @@ import Testing
     #expect(desk.front.written == "")
   }
 
+  @Test func singleQuotesAreStringsToo() throws {
+    let desk = Desk()
+    desk.type("letters = glyphs(12, 3, seed=1)", "person = {name: \"iu\", nested: {deep: 1}}")
+    #expect(offered(desk, "letters['glyph2") == ["glyph2"] && offered(desk, "person['nested'].d") == ["deep"])
+    #expect(offered(desk, "'abc'.upp") == ["upper"] && offered(desk, "print('{lett") == ["letters"])
+    #expect(offered(desk, "'it is \"quoted\"'.upp") == ["upper"])
+    #expect(offered(desk, "help('contrast").contains("contrastive") && offered(desk, "x = 'lett") == [])
+    #expect(offered(desk, "images('a) [b').spl") == ["split"])
+    #expect(offered(desk, "'''a 'b' {lett") == ["letters"])
+    #expect(offered(desk, "letters.split('a\"(', fra") == ["fraction="])
+  }
+
+  @Test func aLineThatGoesOnWithADot() {
+    let desk = Desk()
+    desk.type("letters = glyphs(4, 3, seed=1)")
+    #expect(offered(desk, "letters\n  .spl") == ["split"] && offered(desk, "letters.take(2)\n.spl") == ["split"])
+    #expect(offered(desk, "letters .spl") == ["split"])
+  }
+
+  @Test func aLineOfTheShellHasFiles() throws {
+    let folder = NSTemporaryDirectory() + "completion-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try "".write(toFile: folder + "/info.npy", atomically: true, encoding: .utf8)
+    #expect(offered(Desk(), "!ls -l \(folder)/in") == [folder + "/info.npy"] && offered(Desk(), "!len") == [])
+  }
+
+  /// A layer by itself is called, saved and asked as a network is.
+  @Test func aLayerHasTheMembersOfANetwork() throws {
+    let desk = Desk()
+    desk.type("d = dense(2)")
+    #expect(offered(desk, "d.sum") == ["summary"] && offered(desk, "dense(2).lay") == ["layers"])
+    #expect(offered(desk, "dense(2).copy().summ") == ["summary"])
+    #expect(offered(desk, "d.save(\"a\", ra").contains("raw="))
+    #expect(try desk.session.inspect("d").contains(".summary"))
+    #expect(try desk.session.inspect("d.summary").contains("network.summary"))
+    // Looking at it draws no weights.
+    #expect(desk.value("d") == desk.value("dense(2)"))
+  }
+
   @Test func keywordArgumentsOfTheInnermostCall() {
     let desk = Desk()
     desk.type("fn facing(a, far=2) { a }")

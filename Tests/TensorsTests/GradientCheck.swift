@@ -152,6 +152,7 @@ let cases: [Case] = [
   Case(name: "acos", shapes: [[4]]) { try ($0[0] * 0.2).acos() },
   Case(name: "atan", shapes: [[4]]) { try $0[0].atan() },
   Case(name: "sinh", shapes: [[4]]) { try $0[0].sinh() },
+  Case(name: "erf", shapes: [[4]]) { try $0[0].erf() },
   Case(name: "cosh", shapes: [[4]]) { try $0[0].cosh() },
   Case(name: "log1p", shapes: [[4]], shift: 4) { try $0[0].log1p() },
   Case(name: "expm1", shapes: [[4]]) { try $0[0].expm1() },

@@ -24,6 +24,8 @@ void twin_trim_memory(void);
 /// Lets the allocator use again what was freed, up to 256 MB, where it would give blocks of megabytes back at once: a
 /// batch's tensors would otherwise be fresh pages, faulted in anew, at every step.
 void twin_keep_memory(void);
+/// Gives the heap of the thread that calls room to grow into, of which no page is touched.
+void twin_reserve_heap(void);
 /// How many strong references an object of Swift has.
 unsigned long twin_references(void *_Nonnull object);
 /// Raises the number of files and connections that may be open at once, where that is allowed; the number as it is then.

@@ -1,3 +1,4 @@
+import Diagnostics
 import NeuralNetworks
 
 /// Losses that are added, each times a weight: `supcon() + 0.1 * centre()`.
@@ -182,7 +183,8 @@ extension EmbeddingLoss {
   /// - Throws: `outOfRange` for a weight that is not above 0, or not finite.
   public func times(_ weight: Double) throws(MetricError) -> EmbeddingLoss {
     guard weight > 0, weight.isFinite else {
-      throw .outOfRange(function: text, argument: "weight", got: "\(weight)", expected: "a finite number above 0")
+      throw .outOfRange(
+        function: text, argument: "weight", got: NumberText.written(weight), expected: "a finite number above 0")
     }
     return Self.sum(summands.map { WeightedSum.Part(weight: weight * $0.weight, loss: $0.loss) })
   }

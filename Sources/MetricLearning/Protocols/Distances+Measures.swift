@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension Distances {
   /// Where FAR and FRR cross, by linear interpolation between the two neighbouring points of the curve; and the
   /// threshold there. Where both errors are equal over a gap, the threshold is the gap's middle.
@@ -51,7 +53,8 @@ extension Distances {
   /// one step admits no different pair at all.
   public func point(atFAR target: Double) throws(MetricError) -> Point {
     guard target >= 0, target <= 1 else {
-      throw .outOfRange(function: "tar", argument: "far", got: "\(target)", expected: "a share from 0 to 1")
+      throw .outOfRange(
+        function: "tar", argument: "far", got: NumberText.written(target), expected: "a share from 0 to 1")
     }
     var found = Point(threshold: 0, far: 0, frr: 1)
     // The small allowance keeps 3 / 30 within a target of 0.1, which has no exact form.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 /// Open-set identification: who is it, if anybody known? Some classes are enrolled, the others are strangers to the
@@ -45,7 +46,8 @@ public struct Identification: Hashable, Sendable {
     // Strangers even where all of the gallery is enrolled.
     let hasStrangers = groups.contains { $0.references.isEmpty && !$0.queries.isEmpty }
     guard share > 0, share < 1 || share == 1 && hasStrangers else {
-      throw MetricError.outOfRange(function: function, argument: "known", got: "\(share)", expected: "between 0 and 1")
+      throw MetricError.outOfRange(
+        function: function, argument: "known", got: NumberText.written(share), expected: "between 0 and 1")
     }
     guard shots >= 1 else {
       throw MetricError.outOfRange(function: function, argument: "shots", got: "\(shots)", expected: "1 or more")
@@ -133,7 +135,7 @@ public struct Identification: Hashable, Sendable {
   /// detection and identification rate there.
   public func point(atFalseAlarms far: Double) throws(MetricError) -> (threshold: Double, far: Double, dir: Double) {
     guard far >= 0, far <= 1 else {
-      throw .outOfRange(function: "dir", argument: "far", got: "\(far)", expected: "a share from 0 to 1")
+      throw .outOfRange(function: "dir", argument: "far", got: NumberText.written(far), expected: "a share from 0 to 1")
     }
     let allowed = Int((far * Double(strangers.count) + 1e-9).rounded(.down))
     // d < t alarms: with t the (allowed + 1)-th distance, at most `allowed` are below it.

@@ -1,3 +1,4 @@
+import Diagnostics
 import NeuralNetworks
 import Ranks
 import Tensors
@@ -230,7 +231,8 @@ public final class Trainer {
     case .fraction(let fraction):
       guard fraction > 0, fraction < 1 else {
         throw MetricError.outOfRange(
-          function: "trainer", argument: "validation", got: "\(fraction)", expected: "a share between 0 and 1")
+          function: "trainer", argument: "validation", got: NumberText.written(fraction),
+          expected: "a share between 0 and 1")
       }
       switch data {
       case .pairs(let pairs):
@@ -242,7 +244,7 @@ public final class Trainer {
         let need = loss.comparesBatch ? 2 : 1
         guard units.count >= 2 * need else {
           throw MetricError.outOfRange(
-            function: "trainer", argument: "validation", got: "\(fraction) of \(units.count)",
+            function: "trainer", argument: "validation", got: "\(NumberText.written(fraction)) of \(units.count)",
             expected: "a share that leaves \(need) on each side")
         }
         random.shuffle(&units)

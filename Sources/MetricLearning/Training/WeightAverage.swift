@@ -1,3 +1,4 @@
+import Diagnostics
 import NeuralNetworks
 
 /// The running mean of a network's weights: mean ← keep · mean + (1 − keep) · weights after each step. It forgets the
@@ -10,7 +11,8 @@ final class WeightAverage {
   init(keep: Double, of network: Network) throws(MetricError) {
     guard keep >= 0, keep < 1 else {
       throw .outOfRange(
-        function: "trainer", argument: "average", got: "\(keep)", expected: "from 0 up to, not including, 1")
+        function: "trainer", argument: "average", got: NumberText.written(keep),
+        expected: "from 0 up to, not including, 1")
     }
     self.keep = keep
     snapshot = network.snapshot()

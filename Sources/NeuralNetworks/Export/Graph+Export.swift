@@ -35,6 +35,8 @@ extension ElementOperation {
     case .subtract: "Sub"
     case .multiply: "Mul"
     case .divide: "Div"
+    case .maximum: "Max"
+    case .minimum: "Min"
     }
   }
 }
@@ -74,18 +76,31 @@ extension PadLayer {
 
 extension ResizeLayer {
   func export(_ x: GraphExport.Node, to graph: inout GraphExport) throws(NetworkError) -> GraphExport.Node {
-    let words: String
-    switch places {
-    case .halfPixel: words = "half_pixel"
-    case .asymmetric: words = "asymmetric"
-    case .alignCorners: words = "align_corners"
-    }
-    let attributes: [String: ONNXAttribute] = [
+    let words =
+      switch places {
+      case .halfPixel: "half_pixel"
+      case .halfPixelOfSeveral: "pytorch_half_pixel"
+      case .asymmetric: "asymmetric"
+      case .alignCorners: "align_corners"
+      }
+    let rounding =
+      switch rounds {
+      case .down: "floor"
+      case .up: "ceil"
+      case .toNearestOrAwayFromZero: "round_prefer_ceil"
+      default: "round_prefer_floor"
+      }
+    var attributes: [String: ONNXAttribute] = [
       "mode": .text(mode.rawValue), "coordinate_transformation_mode": .text(words), "axes": .ints([2, 3]),
-      "nearest_mode": .text(rounds == .down ? "floor" : "round_prefer_floor"),
+      "nearest_mode": .text(rounding),
     ]
-    return graph.add(
-      "Resize", [x.name, "", "", graph.ints([height, width])], attributes, shape: [x.shape[0], height, width])
+    if mode == .cubic {
+      attributes["cubic_coeff_a"] = .float(slope)
+      attributes["exclude_outside"] = .int(leavesOut ? 1 : 0)
+    }
+    let sizes =
+      scales.map { ["", graph.floats($0, [2])] } ?? ["", "", graph.ints([height, width])]
+    return graph.add("Resize", [x.name] + sizes, attributes, shape: [x.shape[0], height, width])
   }
 }
 
@@ -96,6 +111,7 @@ extension ReductionLayer {
       case .mean: "ReduceMean"
       case .sum: "ReduceSum"
       case .max: "ReduceMax"
+      case .min: "ReduceMin"
       case .l1: "ReduceL1"
       case .l2: "ReduceL2"
       }
@@ -137,8 +153,62 @@ extension FunctionLayer {
     case .negate: return graph.add("Neg", [x.name], shape: x.shape)
     case .reciprocal: return graph.add("Reciprocal", [x.name], shape: x.shape)
     case .softplus: return graph.add("Softplus", [x.name], shape: x.shape)
+    case .erf: return graph.add("Erf", [x.name], shape: x.shape)
+    case .gelu(let isRough): return graph.gelu(x, isRough: isRough)
+    case .selu(let alpha, let gamma):
+      return graph.add("Selu", [x.name], ["alpha": .float(alpha), "gamma": .float(gamma)], shape: x.shape)
+    case .celu(let alpha): return graph.add("Celu", [x.name], ["alpha": .float(alpha)], shape: x.shape)
+    case .mish: return graph.add("Mish", [x.name], shape: x.shape)
+    case .softsign: return graph.add("Softsign", [x.name], shape: x.shape)
     case .power(let exponent): return graph.add("Pow", [x.name, graph.scalar(exponent)], shape: x.shape)
     }
+  }
+}
+
+extension GraphExport {
+  /// An operator only since version 20: said in its parts.
+  fileprivate mutating func gelu(_ x: Node, isRough: Bool) -> Node {
+    let inside: String
+    if isRough {
+      let cube = add("Mul", [add("Mul", [add("Mul", [x.name, x.name]), x.name]), scalar(0.044715)])
+      inside = add("Tanh", [add("Mul", [add("Add", [x.name, cube]), scalar(0.797_884_6)])])
+    } else {
+      inside = add("Erf", [add("Mul", [x.name, scalar(0.707_106_8)])])
+    }
+    let half = add("Mul", [x.name, scalar(0.5)])
+    return add("Mul", [half, add("Add", [inside, scalar(1)])], shape: x.shape)
+  }
+}
+
+extension SliceLayer {
+  func export(_ x: GraphExport.Node, to graph: inout GraphExport) throws(NetworkError) -> GraphExport.Node {
+    let ends = starts.indices.map { axis -> Int in
+      let end = starts[axis] + counts[axis] * steps[axis]
+      // Below 0 would count from the end.
+      return end < 0 ? Int(Int32.min) : end
+    }
+    let axes = starts.indices.map { $0 + 1 }
+    return graph.add(
+      "Slice", [x.name, graph.ints(starts), graph.ints(ends), graph.ints(axes), graph.ints(steps)], shape: counts)
+  }
+}
+
+extension SpreadLayer {
+  /// A transposed convolution of each channel with one tap.
+  func export(_ x: GraphExport.Node, to graph: inout GraphExport) throws(NetworkError) -> GraphExport.Node {
+    let ones = graph.floats([Float](repeating: 1, count: x.shape[0]), [x.shape[0], 1, 1, 1])
+    return graph.add(
+      "ConvTranspose", [x.name, ones], ["strides": .ints([rows, columns]), "group": .int(x.shape[0])],
+      shape: try outputShape(of: x.shape))
+  }
+}
+
+extension LayerNormLayer {
+  func export(_ x: GraphExport.Node, to graph: inout GraphExport) throws(NetworkError) -> GraphExport.Node {
+    let (scale, shift) = (try graph.nextWeights(), try graph.nextWeights())
+    return graph.add(
+      "LayerNormalization", [x.name, scale, shift], ["axis": .int(-axes), "epsilon": .float(Float(epsilon))],
+      shape: x.shape)
   }
 }
 

@@ -73,6 +73,19 @@ struct ImportedGraph {
 
   // MARK: From nodes to a network
 
+  /// Layers one behind the other, without axes that are turned and turned back.
+  private static func joined(_ before: [Layer], _ behind: [Layer]) -> [Layer] {
+    var (before, behind) = (before, behind[...])
+    while before.count + behind.count > 2, let first = before.last?.kind as? TransposeLayer,
+      let second = behind.first?.kind as? TransposeLayer, first.axes.count == second.axes.count,
+      second.axes.map({ first.axes[$0] }) == Array(second.axes.indices)
+    {
+      before.removeLast()
+      behind.removeFirst()
+    }
+    return before + behind
+  }
+
   /// The network from the input to a result, with its weights. What leads elsewhere is left out.
   func network(to last: Int, inputShape: [Int]) throws -> Network {
     guard last > 0 else { throw bad("its output is its input") }
@@ -92,7 +105,7 @@ struct ImportedGraph {
       if case .layers(let layers) = step.node.operation, let input = step.node.inputs.first, uses[input] == 1,
         input > 0, places[input] > 0, let before = nodes[places[input] - 1].node.layers
       {
-        nodes[places[input] - 1].node.operation = .layers(before + layers)
+        nodes[places[input] - 1].node.operation = .layers(Self.joined(before, layers))
         nodes[places[input] - 1].arrays += step.arrays
         places[place] = places[input]
         continue

@@ -105,6 +105,8 @@ struct KerasModel {
     var config: KerasValue
     /// What each call of it takes.
     var calls: [[Reference]]
+    /// Of its first call: a number among two arguments, and its place.
+    var number: (place: Int, value: Float)?
     /// Where it is a model itself.
     var model: KerasModel?
   }
@@ -171,7 +173,17 @@ struct KerasModel {
       guard calls.count < 1 << 14 else { throw .reason("the layer “\(name.prefix(80))” is called too often") }
       calls.append(taken(node))
     }
-    return Layer(kind: kind, name: name, config: config, calls: calls, model: model)
+    return Layer(
+      kind: kind, name: name, config: config, calls: calls, number: Self.number(entry["inbound_nodes"]?.list ?? []),
+      model: model)
+  }
+
+  /// The number that an operator takes beside a result: `x + 3`. Only of what is called once.
+  private static func number(_ nodes: [KerasValue]) -> (place: Int, value: Float)? {
+    guard nodes.count == 1, let arguments = nodes[0]["args"]?.list, arguments.count == 2,
+      let place = arguments.firstIndex(where: { $0.double != nil }), let value = arguments[place].double
+    else { return nil }
+    return (place, Float(value))
   }
 
   /// What a call takes: in Keras 3 tensors that say where they are from, in Keras 2 lists `[layer, call, result, {}]`.

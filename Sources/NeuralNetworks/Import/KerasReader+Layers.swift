@@ -3,12 +3,18 @@ import Tensors
 extension KerasReader {
   /// A layer on what it takes.
   mutating func result(_ step: KerasStep, _ taken: [Value]) throws -> Value {
+    if let value = try withNumber(step, taken) { return value }
     switch step.layer.kind {
     case "Add": return try folded(step, taken, .add)
     case "Multiply": return try folded(step, taken, .multiply)
     case "Subtract":
       guard taken.count == 2 else { throw step.bad("takes \(taken.count) results: two are read") }
       return try combined(.subtract, taken[0], taken[1])
+    case "Divide", "TrueDivide":
+      guard taken.count == 2 else { throw step.bad("takes \(taken.count) results: two are read") }
+      return try combined(.divide, taken[0], taken[1])
+    case "Maximum": return try folded(step, taken, .maximum)
+    case "Minimum": return try folded(step, taken, .minimum)
     case "Average":
       let sum = try folded(step, taken, .add)
       return try scaled(sum, by: 1 / Float(max(1, taken.count)))
@@ -33,16 +39,19 @@ extension KerasReader {
     switch step.layer.kind {
     case "InputLayer", "Identity", "ActivityRegularization", "SpatialDropout2D", "GaussianNoise", "GaussianDropout",
       "AlphaDropout", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast",
-      "RandomBrightness":
+      "RandomBrightness", "StochasticDepth":
       // Nothing outside of training.
       return value
     case "Dropout":
       let rate = try step.double("rate", 0)
       return (0..<1).contains(rate) && rate > 0 ? try add([.dropout(rate: rate)], to: value) : value
     case "Conv2D", "DepthwiseConv2D", "SeparableConv2D": return try convolution(step, value)
+    case "Conv2DTranspose": return try transposedConvolution(step, value)
     case "Dense": return try dense(step, value)
     case "BatchNormalization": return try batchNorm(step, value)
-    case "LayerNormalization", "GroupNormalization": return try groupNorm(step, value)
+    case "LayerNormalization": return try layerNorm(step, value)
+    case "GroupNormalization": return try groupNorm(step, value)
+    case "LayerScale": return try layerScale(step, value)
     case "UnitNormalization": return try unitLength(step, value)
     case "Normalization": return try normalization(step, value)
     case "Rescaling": return try rescaling(step, value)
@@ -54,6 +63,7 @@ extension KerasReader {
     case "Reshape": return try reshaped(step, value)
     case "Permute": return try permuted(step, value)
     case "ZeroPadding2D": return try padded(step, value)
+    case "Cropping2D": return try cropped(step, value)
     case "UpSampling2D", "Resizing": return try resized(step, value)
     default: throw unknown(step)
     }
@@ -62,7 +72,7 @@ extension KerasReader {
   // MARK: Weights
 
   /// The arrays of a layer, which must have these shapes.
-  private mutating func arrays(_ step: KerasStep, _ shapes: [[Int]]) throws -> [[Float]] {
+  mutating func arrays(_ step: KerasStep, _ shapes: [[Int]]) throws -> [[Float]] {
     let found = try weights.arrays(step.path)
     guard found.map(\.shape) == shapes else {
       let words = found.isEmpty ? "no weights in the file" : "weights of the shapes \(found.map(\.shape).prefix(6))"
@@ -71,7 +81,7 @@ extension KerasReader {
     return found.map(\.values)
   }
 
-  private func images(_ step: KerasStep, _ value: Value) throws -> [Int] {
+  func images(_ step: KerasStep, _ value: Value) throws -> [Int] {
     guard value.shape.count == 3 else {
       throw step.bad("takes items of the shape \(value.shape): images are read")
     }
@@ -186,7 +196,7 @@ extension KerasReader {
   // MARK: Normalisations
 
   /// Refuses another axis than that of channels, or of a row's numbers.
-  private func checkChannels(_ step: KerasStep, _ value: Value) throws {
+  func checkChannels(_ step: KerasStep, _ value: Value) throws {
     let axes = try step.ints("axis") ?? [-1]
     let wanted = value.shape.count == 3 && isChannelsFirst ? [1, -3] : [-1, value.shape.count]
     guard axes.count == 1, wanted.contains(axes[0]), value.shape.count == 3 || value.shape.count == 1 else {
@@ -195,7 +205,7 @@ extension KerasReader {
   }
 
   /// Scale and shift, one of each channel where the layer has none.
-  private mutating func normArrays(_ step: KerasStep, _ value: Value, kept: Int) throws -> [[Float]] {
+  mutating func normArrays(_ step: KerasStep, _ value: Value, kept: Int) throws -> [[Float]] {
     let channels = value.shape[0]
     let (hasScale, hasShift) = (try step.flag("scale", true), try step.flag("center", true))
     let count = (hasScale ? 1 : 0) + (hasShift ? 1 : 0) + kept
@@ -215,11 +225,7 @@ extension KerasReader {
 
   private mutating func groupNorm(_ step: KerasStep, _ value: Value) throws -> Value {
     try checkChannels(step, value)
-    let isLayer = step.layer.kind == "LayerNormalization"
-    guard !isLayer || value.shape.count == 1 else {
-      throw step.bad("goes over each pixel's channels, which is not read: rows of numbers are")
-    }
-    var groups = isLayer ? 1 : try step.int("groups", 32)
+    var groups = try step.int("groups", 32)
     if groups == -1 { groups = value.shape[0] }
     guard groups == 1 || value.image == nil else { throw step.bad("goes over groups of an image's numbers in a row") }
     let found = try normArrays(step, value, kept: 0)
@@ -290,7 +296,7 @@ extension KerasReader {
 
   // MARK: Several results
 
-  private mutating func folded(_ step: KerasStep, _ taken: [Value], _ operation: ElementOperation) throws -> Value {
+  mutating func folded(_ step: KerasStep, _ taken: [Value], _ operation: ElementOperation) throws -> Value {
     guard taken.count >= 2, var result = taken.first else {
       throw step.bad("takes \(taken.count) results: two are read")
     }

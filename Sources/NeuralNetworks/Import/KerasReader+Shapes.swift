@@ -33,6 +33,11 @@ extension KerasReader {
     case "selu": return try scaled(try function(.elu(alpha: 1.673_263_242)), by: 1.050_700_987)
     case "softplus": return try function(.softplus)
     case "exponential": return try function(.exp)
+    case "gelu": return try function(.gelu(isRough: isOld ? false : given["config"]?["approximate"]?.bool ?? false))
+    case "mish": return try function(.mish)
+    case "softsign": return try function(.softsign)
+    case "celu": return try function(.celu(alpha: 1))
+    case "hard_tanh": return try function(.clip(low: -1, high: 1))
     // Another function in Keras 2 than in Keras 3, under one name.
     case "hard_sigmoid":
       return try function(.hardSigmoid(alpha: isOld ? 0.2 : 1 / 6, beta: 0.5))
@@ -155,12 +160,7 @@ extension KerasReader {
 
   mutating func padded(_ step: KerasStep, _ value: Value) throws -> Value {
     guard value.shape.count == 3 else { throw step.bad("takes items of the shape \(value.shape): images are read") }
-    let sides = (step.config["padding"]?.list ?? []).map { side -> [Int] in
-      side.int.map { [$0, $0] } ?? side.list?.compactMap(\.int) ?? []
-    }
-    guard sides.count == 2, sides.allSatisfy({ $0.count == 2 && $0.allSatisfy { (0...4096).contains($0) } }) else {
-      throw step.bad("has a border that is none")
-    }
+    let sides = try step.sides("padding")
     let layer = PadLayer(
       before: [0, sides[0][0], sides[1][0]], behind: [0, sides[0][1], sides[1][1]], mode: .constant, value: 0)
     return try add([Layer(layer)], to: value)
@@ -174,19 +174,21 @@ extension KerasReader {
       guard !(try step.flag("crop_to_aspect_ratio", false)), !(try step.flag("pad_to_aspect_ratio", false)),
         !(try step.flag("antialias", false))
       else { throw step.bad("cuts, fills or smooths, which is not read") }
-      let way = step.config["interpolation"]?.text ?? "bilinear"
-      guard way == "bilinear" else { throw step.bad("has the interpolation “\(way.prefix(40))”: bilinear is read") }
     } else {
       let size = try step.extent("size", Extent(2))
       target = Extent(value.shape[1] * size.height, value.shape[2] * size.width)
     }
     let mode = step.config["interpolation"]?.text ?? (step.layer.kind == "Resizing" ? "bilinear" : "nearest")
-    guard mode == "nearest" || mode == "bilinear", (1...16384).contains(target.height),
-      (1...16384).contains(target.width)
-    else { throw step.bad("makes sizes or places that are not read") }
+    guard mode == "nearest" || mode == "bilinear" else {
+      throw step.bad("has the interpolation “\(mode.prefix(40))”: nearest and bilinear are read")
+    }
+    guard (1...16384).contains(target.height), (1...16384).contains(target.width) else {
+      throw step.bad("makes sizes or places that are not read")
+    }
+    // The pixel in which the middle of the new one lies.
     let layer = ResizeLayer(
-      height: target.height, width: target.width, mode: mode == "nearest" ? .nearest : .linear,
-      places: mode == "nearest" ? .asymmetric : .halfPixel, rounds: .down)
+      height: target.height, width: target.width, mode: mode == "nearest" ? .nearest : .linear, places: .halfPixel,
+      rounds: .toNearestOrAwayFromZero)
     return try add([Layer(layer)], to: value)
   }
 }

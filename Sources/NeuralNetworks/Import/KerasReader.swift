@@ -174,6 +174,7 @@ struct KerasStep {
   let file: String
 
   var config: KerasValue { layer.config }
+  var number: (place: Int, value: Float)? { layer.number }
 
   func bad(_ reason: String) -> ImportError {
     .layer(file: file, kind: String(layer.kind.prefix(80)), name: String(layer.name.prefix(80)), reason: reason)

@@ -122,7 +122,7 @@ struct KerasWeights {
     case "SeparableConv2D": return (2 + has("use_bias"), 0)
     case "BatchNormalization": return (has("scale") + has("center"), 2)
     case "LayerNormalization", "GroupNormalization": return (has("scale") + has("center"), 0)
-    case "PReLU": return (1, 0)
+    case "PReLU", "LayerScale": return (1, 0)
     case "Normalization": return (0, 3)
     default: return (0, 0)
     }

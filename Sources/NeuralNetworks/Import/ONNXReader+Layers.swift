@@ -12,10 +12,13 @@ extension ONNXReader {
     func function(_ function: FunctionLayer.Function) throws -> Value { try behind(FunctionLayer(function: function)) }
     switch node.op {
     case "Conv": return try convolution(step)
+    case "ConvTranspose": return try transposedConvolution(step)
     case "Gemm": return try gemm(step)
     case "MatMul": return try matrixProduct(step)
     case "BatchNormalization": return try batchNorm(step)
     case "InstanceNormalization": return try instanceNorm(step)
+    case "LayerNormalization": return try layerNorm(step)
+    case "GroupNormalization": return try groupNorm(step)
     case "Relu": return try behind(ActivationLayer(activation: .relu))
     case "LeakyRelu": return try behind(ActivationLayer(activation: .leakyRelu(slope: try step.float("alpha", 0.01))))
     case "Sigmoid": return try behind(ActivationLayer(activation: .sigmoid))
@@ -33,6 +36,14 @@ extension ONNXReader {
     case "Neg": return try function(.negate)
     case "Reciprocal": return try function(.reciprocal)
     case "Softplus": return try function(.softplus)
+    case "Erf": return try function(.erf)
+    case "Mish": return try function(.mish)
+    case "Softsign": return try function(.softsign)
+    case "Selu":
+      return try function(
+        .selu(alpha: try step.float("alpha", 1.673_263_2), gamma: try step.float("gamma", 1.050_701)))
+    case "Celu": return try function(.celu(alpha: try step.float("alpha", 1)))
+    case "Gelu": return try gelu(step)
     case "Pow":
       guard let exponent = try floats(step, 1), exponent.values.count == 1 else {
         throw step.bad("has an exponent that is no single constant")
@@ -73,6 +84,7 @@ extension ONNXReader {
     case "ReduceMean": return try reduced(step, .mean)
     case "ReduceSum": return try reduced(step, .sum)
     case "ReduceMax": return try reduced(step, .max)
+    case "ReduceMin": return try reduced(step, .min)
     case "ReduceL1": return try reduced(step, .l1)
     case "ReduceL2": return try reduced(step, .l2)
     case "LpNormalization": return try unitLength(step)
@@ -93,6 +105,11 @@ extension ONNXReader {
           [rows, Layer(SoftmaxLayer(axis: axis)), Layer(ReshapeLayer(shape: shape))], [], to: place, shape)
       }
       return try add([Layer(SoftmaxLayer(axis: axis))], [], to: place, shape)
+    case "Slice": return try sliced(step)
+    case "Split": return try split(step)
+    case "Tile": return try repeated(step)
+    case "Gather": return try gathered(step)
+    case "DepthToSpace", "SpaceToDepth": return try blocks(step)
     case "Pad": return try padded(step)
     case "Resize", "Upsample": return try resized(step)
     default: return nil
@@ -101,7 +118,7 @@ extension ONNXReader {
 
   // MARK: Convolutions and products
 
-  private func images(_ step: ONNXStep) throws -> (place: Int, shape: [Int]) {
+  func images(_ step: ONNXStep) throws -> (place: Int, shape: [Int]) {
     let found = try data(step)
     guard found.shape.count == 3 else {
       throw step.bad("takes items of the shape \(found.shape): images [channels, height, width] are read")
@@ -110,7 +127,7 @@ extension ONNXReader {
   }
 
   /// - Parameter span: what the window covers.
-  private func padding(_ step: ONNXStep, _ shape: [Int], span: Extent, stride: Extent) throws -> Padding {
+  func padding(_ step: ONNXStep, _ shape: [Int], span: Extent, stride: Extent) throws -> Padding {
     switch try step.text("auto_pad", "NOTSET") {
     case "NOTSET": break
     case "VALID": return .valid
@@ -191,16 +208,32 @@ extension ONNXReader {
     return turned
   }
 
+  /// With a constant: the last axis of rows, or of each of an item's pixels or rows.
   private mutating func matrixProduct(_ step: ONNXStep) throws -> Value {
-    let (place, shape) = try data(step)
-    guard shape.count == 1 else { throw step.bad("takes items of the shape \(shape): rows of numbers are read") }
-    let (values, weightShape) = try weights(step, 1, axes: 2)
-    guard weightShape[0] == shape[0] else {
-      throw step.bad("has weights \(weightShape) for items of \(shape[0]) numbers")
+    guard case .data(let place, let shape)? = try input(step, 0) else {
+      throw step.bad("takes a constant where the items are due")
     }
-    return try add(
-      [.dense(units: weightShape[1], bias: false)],
-      [Self.turned(values, rows: weightShape[0], columns: weightShape[1])], to: place, shape)
+    if case .data? = try input(step, 1) { throw step.bad("multiplies two results, which is not read") }
+    let (values, weightShape) = try weights(step, 1, axes: 2)
+    let (inputs, units) = (weightShape[0], weightShape[1])
+    guard let last = shape.last, inputs == last else {
+      throw step.bad("has weights \(weightShape) for items of the shape \(shape)")
+    }
+    let turned = Self.turned(values, rows: inputs, columns: units)
+    if shape.count == 1 { return try add([.dense(units: units, bias: false)], [turned], to: place, shape) }
+    // The same for each of several: a convolution of one pixel over the last axis as channels.
+    let point = Layer.conv(units, 1, bias: false)
+    if shape.count == 3 {
+      let (first, behind) = (TransposeLayer(axes: [2, 0, 1]), TransposeLayer(axes: [1, 2, 0]))
+      return try add([Layer(first), point, Layer(behind)], [turned], to: place, shape)
+    }
+    let rows = shape.dropLast().reduce(1, *)
+    let flip = Layer(TransposeLayer(axes: [1, 0]))
+    let layers = [
+      Layer(ReshapeLayer(shape: [rows, inputs])), flip, Layer(ReshapeLayer(shape: [inputs, rows, 1])), point,
+      Layer(ReshapeLayer(shape: [units, rows])), flip, Layer(ReshapeLayer(shape: shape.dropLast() + [units])),
+    ]
+    return try add(layers, [turned], to: place, shape)
   }
 
   // MARK: Normalisations
@@ -275,28 +308,43 @@ extension ONNXReader {
     return try add([Layer(FunctionLayer(function: .clip(low: low, high: high)))], [], to: place, shape)
   }
 
-  /// Max and Min with one number.
+  /// Max and Min: with one number a limit, else of results and constants one after the other.
   private mutating func limited(_ step: ONNXStep) throws -> Value {
-    guard step.node.inputs.count == 2 else { throw step.bad("takes \(step.node.inputs.count) inputs: two are read") }
-    var (items, number): ((place: Int, shape: [Int])?, Float?) = (nil, nil)
-    for index in 0...1 {
-      if case .data(let place, let shape)? = try input(step, index) {
-        items = (place, shape)
-      } else if let found = try floats(step, index), found.values.count == 1 {
-        number = found.values[0]
+    let isMax = step.node.op == "Max"
+    guard (1...64).contains(step.node.inputs.count) else {
+      throw step.bad("takes \(step.node.inputs.count) inputs: 1 to 64 are read")
+    }
+    if step.node.inputs.count == 2 {
+      for index in 0...1 {
+        guard case .data(let place, let shape)? = try input(step, index),
+          case .constant(let tensor)? = try input(step, 1 - index),
+          tensor.shape.reduce(1, *) == 1, let number = tensor.floats.first
+        else { continue }
+        guard number.isFinite else { throw step.bad("has a limit that is no number") }
+        let most = Float.greatestFiniteMagnitude
+        let clip = FunctionLayer(function: isMax ? .clip(low: number, high: most) : .clip(low: -most, high: number))
+        return try add([Layer(clip)], [], to: place, shape)
       }
     }
-    guard let items, let number, number.isFinite else { throw step.bad("takes other than the items and one number") }
-    let most = Float.greatestFiniteMagnitude
-    let limits = step.node.op == "Max" ? (number, most) : (-most, number)
-    return try add(
-      [Layer(FunctionLayer(function: .clip(low: limits.0, high: limits.1)))], [], to: items.place, items.shape)
+    var value = try input(step, 0)
+    for index in step.node.inputs.indices.dropFirst() {
+      guard let before = value, let other = try input(step, index) else { throw step.bad("takes nothing") }
+      value = try elements(step, isMax ? .maximum : .minimum, before, other)
+    }
+    guard let value else { throw step.bad("takes nothing") }
+    return value
   }
 
-  private mutating func elements(_ step: ONNXStep, _ operation: ElementOperation) throws -> Value {
+  mutating func elements(_ step: ONNXStep, _ operation: ElementOperation) throws -> Value {
     guard step.node.inputs.count == 2, let a = try input(step, 0), let b = try input(step, 1) else {
       throw step.bad("takes other than two inputs")
     }
+    return try elements(step, operation, a, b)
+  }
+
+  private mutating func elements(_ step: ONNXStep, _ operation: ElementOperation, _ a: Value, _ b: Value) throws
+    -> Value
+  {
     if case .data(let one, let first) = a, case .data(let other, let second) = b {
       // An item of fewer axes would be aligned with another's batch.
       guard first.count == second.count else { throw step.bad("takes items of the shapes \(first) and \(second)") }
@@ -309,9 +357,10 @@ extension ONNXReader {
     } else if case .data(let found, let known) = b {
       (isFirst, place, shape) = (true, found, known)
     } else {
-      return try constants(step, operation)
+      return try constants(step, operation, a, b)
     }
-    guard let array = try floats(step, isFirst ? 0 : 1) else { throw step.bad("takes nothing") }
+    let given = try constant(step, isFirst ? a : b)
+    let array = (values: given.floats, shape: given.shape)
     // A leading axis of 1 is the batch's.
     var constantShape = array.shape
     if constantShape.count == shape.count + 1 {
@@ -345,10 +394,13 @@ extension ONNXReader {
   }
 
   /// Two small arrays of one shape, or one of them a number.
-  private func constants(_ step: ONNXStep, _ operation: ElementOperation) throws -> Value {
-    guard let a = try floats(step, 0), let b = try floats(step, 1),
-      a.shape == b.shape || a.values.count == 1 || b.values.count == 1
-    else { throw step.bad("computes with constants in a way that is not read") }
+  private func constants(_ step: ONNXStep, _ operation: ElementOperation, _ one: Value, _ other: Value) throws -> Value
+  {
+    let (first, second) = (try constant(step, one), try constant(step, other))
+    let (a, b) = ((values: first.floats, shape: first.shape), (values: second.floats, shape: second.shape))
+    guard a.shape == b.shape || a.values.count == 1 || b.values.count == 1 else {
+      throw step.bad("computes with constants in a way that is not read")
+    }
     let count = max(a.values.count, b.values.count)
     let values = (0..<count).map {
       operation.value(a.values[a.values.count == 1 ? 0 : $0], b.values[b.values.count == 1 ? 0 : $0])
@@ -513,69 +565,6 @@ extension ONNXReader {
     }
     let value = try floats(step, 2)?.values.first ?? step.float("value", 0)
     let layer = PadLayer(before: Array(pads[1..<rank]), behind: Array(pads[(rank + 1)...]), mode: mode, value: value)
-    return try add([Layer(layer)], [], to: place, shape)
-  }
-
-  private mutating func resized(_ step: ONNXStep) throws -> Value {
-    let (place, shape) = try images(step)
-    let isOld = step.node.op == "Upsample" || step.opset < 11
-    let word = try step.text("mode", "nearest")
-    guard let mode = ResizeLayer.Mode(rawValue: word == "bilinear" ? "linear" : word) else {
-      throw step.bad("has the mode \(word.prefix(20)): nearest and linear are read")
-    }
-    guard try step.int("antialias", 0) == 0, try step.text("keep_aspect_ratio_policy", "stretch") == "stretch" else {
-      throw step.bad("smooths or keeps a form, which is not read")
-    }
-    let places: ResizeLayer.Places
-    switch try step.text("coordinate_transformation_mode", isOld ? "asymmetric" : "half_pixel") {
-    case "half_pixel", "pytorch_half_pixel": places = .halfPixel
-    case "asymmetric": places = .asymmetric
-    case "align_corners": places = .alignCorners
-    default: throw step.bad("has places that are not read")
-    }
-    let rounding = try step.text("nearest_mode", isOld ? "floor" : "round_prefer_floor")
-    guard mode == .linear || rounding == "floor" || rounding == "round_prefer_floor" else {
-      throw step.bad("rounds in a way that is not read")
-    }
-    let axes = try step.ints("axes") ?? [0, 1, 2, 3]
-    var target = [1] + shape
-    func side(_ axis: Int, _ size: Int) throws {
-      let place = axis < 0 ? axis + 4 : axis
-      guard target.indices.contains(place), (1...16384).contains(size), place > 1 || size == target[place] else {
-        throw step.bad("makes other than height and width, or sides that are none")
-      }
-      target[place] = size
-    }
-    if let sizes = try isOld ? nil : sizes(step, 3), !sizes.isEmpty {
-      guard sizes.count == axes.count else { throw step.bad("has other sizes than axes") }
-      for (axis, size) in zip(axes, sizes) where axis != 0 {
-        guard let size else { throw step.bad("takes the batch's size as a side") }
-        try side(axis, size)
-      }
-    } else {
-      guard let scales = try floats(step, isOld ? 1 : 2), scales.values.count == axes.count else {
-        throw step.bad("has sizes that are not known beforehand")
-      }
-      for (axis, scale) in zip(axes, scales.values) where axis != 0 {
-        let place = axis < 0 ? axis + 4 : axis
-        guard target.indices.contains(place), scale > 0, scale <= 16384 else {
-          throw step.bad("has scales that are none")
-        }
-        let size = (Double(target[place]) * Double(scale)).rounded(.down)
-        guard abs(size - Double(target[place]) * Double(scale)) < 1e-6, size <= 16384 else {
-          throw step.bad("makes sides that are not whole")
-        }
-        try side(axis, Int(size))
-      }
-    }
-    // Of one pixel PyTorch takes the first, not the middle.
-    let isOfPyTorch = try step.text("coordinate_transformation_mode", "") == "pytorch_half_pixel"
-    if isOfPyTorch, (1...2).contains(where: { target[$0 + 1] == 1 && shape[$0] > 1 }) {
-      throw step.bad("makes one pixel by pytorch_half_pixel, which is not read")
-    }
-    let layer = ResizeLayer(
-      height: target[2], width: target[3], mode: mode, places: places,
-      rounds: rounding == "floor" ? .down : .toNearestOrEven)
     return try add([Layer(layer)], [], to: place, shape)
   }
 }

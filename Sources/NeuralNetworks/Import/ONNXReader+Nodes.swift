@@ -39,6 +39,13 @@ struct ONNXStep {
     return values
   }
 
+  /// Nil where they are not given.
+  func floats(_ name: String) throws -> [Float]? {
+    guard let attribute = node.attributes[name] else { return nil }
+    guard case .floats(let values) = attribute, values.count <= 32 else { throw bad("has \(name) that are no numbers") }
+    return values
+  }
+
   /// Height and width, each from 1.
   func extent(_ name: String, _ fallback: Extent?) throws -> Extent {
     guard let values = try ints(name) else {
@@ -97,8 +104,12 @@ extension ONNXReader {
   }
 
   func tensor(_ step: ONNXStep, _ index: Int) throws -> ONNXTensor? {
-    switch try input(step, index) {
-    case nil: return nil
+    try input(step, index).map { try constant(step, $0) }
+  }
+
+  /// What is known while reading, as an array.
+  func constant(_ step: ONNXStep, _ value: Value) throws -> ONNXTensor {
+    switch value {
     case .constant(let tensor): return tensor
     case .sizes(let sizes, let isScalar):
       let known = sizes.compactMap { $0 }

@@ -12,7 +12,8 @@ struct ConstantLayer: TracedLayer {
   static let declarations: [LayerDeclaration] = []
 
   var text: String {
-    let sign = [ElementOperation.add: "+", .subtract: "−", .multiply: "·", .divide: "/"][operation] ?? ""
+    let sign =
+      [ElementOperation.add: "+", .subtract: "−", .multiply: "·", .divide: "/"][operation] ?? operation.rawValue
     return isFirst ? "c \(sign) x" : "x \(sign) c"
   }
 

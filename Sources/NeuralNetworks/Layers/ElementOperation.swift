@@ -2,7 +2,7 @@ import Tensors
 
 /// Of two numbers, element by element.
 enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
-  case add, subtract, multiply, divide
+  case add, subtract, multiply, divide, maximum, minimum
 
   /// Of two items' shapes, aligned at their ends, an axis of length 1 repeated; nil where they do not fit.
   static func shape(_ a: [Int], _ b: [Int]) -> [Int]? {
@@ -52,6 +52,9 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case .subtract: a - b
     case .multiply: a * b
     case .divide: a / b
+    // As the tensors' own: no number where one is none.
+    case .maximum: a > b || a.isNaN ? a : b
+    case .minimum: a < b || a.isNaN ? a : b
     }
   }
 
@@ -63,6 +66,8 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case .subtract: (1, -1)
     case .multiply: (b, a)
     case .divide: (1 / b, -a / (b * b))
+    case .maximum: a == b ? (0.5, 0.5) : a > b ? (1, 0) : (0, 1)
+    case .minimum: a == b ? (0.5, 0.5) : a < b ? (1, 0) : (0, 1)
     }
   }
 
@@ -78,6 +83,8 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case .subtract: return try one - other
     case .multiply: return try one * other
     case .divide: return try one / other
+    case .maximum: return try one.maximum(other)
+    case .minimum: return try one.minimum(other)
     }
   }
 

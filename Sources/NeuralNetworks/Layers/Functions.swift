@@ -12,6 +12,13 @@ struct FunctionLayer: TracedLayer {
     case elu(alpha: Float)
     case exp, log, sqrt, abs, negate, reciprocal, softplus
     case power(Float)
+    case erf, mish, softsign
+    /// x · Φ(x) (Hendrycks and Gimpel 2016); `isRough`: by their formula with tanh.
+    case gelu(isRough: Bool)
+    /// gamma · (x, or alpha · (eˣ − 1) below 0).
+    case selu(alpha: Float, gamma: Float)
+    /// x, or alpha · (exp(x / alpha) − 1) below 0.
+    case celu(alpha: Float)
   }
 
   let function: Function
@@ -26,6 +33,9 @@ struct FunctionLayer: TracedLayer {
     case .hardSwish: "hardswish"
     case .elu(let alpha): "elu(\(Layer.shown(Double(alpha))))"
     case .power(let exponent): "x ^ \(Layer.shown(Double(exponent)))"
+    case .gelu(let isRough): isRough ? "gelu(tanh)" : "gelu"
+    case .selu: "selu"
+    case .celu(let alpha): "celu(\(Layer.shown(Double(alpha))))"
     default: "\(function)"
     }
   }
@@ -37,6 +47,8 @@ struct FunctionLayer: TracedLayer {
       case .hardSigmoid(let alpha, let beta): [alpha, beta]
       case .elu(let alpha): [alpha]
       case .power(let exponent): [exponent]
+      case .selu(let alpha, let gamma): [alpha, gamma]
+      case .celu(let alpha): [alpha, 1 / alpha]
       default: []
       }
     guard numbers.allSatisfy(\.isFinite) else {
@@ -60,7 +72,22 @@ struct FunctionLayer: TracedLayer {
     case .reciprocal: return try Tensor(scalar: 1) / x
     case .softplus: return try x.relu() + ((x.abs() * -1).exp() + 1).log()
     case .power(let exponent): return try x.power(Tensor(scalar: exponent))
+    case .erf: return try x.erf()
+    case .mish: return try x * (x.relu() + ((x.abs() * -1).exp() + 1).log()).tanh()
+    case .softsign: return try x / (x.abs() + 1)
+    case .gelu(let isRough):
+      let inside = isRough ? try ((x * x * x * 0.044715 + x) * 0.797_884_6).tanh() : try (x * 0.707_106_8).erf()
+      return try x * 0.5 * (inside + 1)
+    case .selu(let alpha, let gamma): return try (x.relu() + Self.below(x, 1) * alpha) * gamma
+    case .celu(let alpha): return try x.relu() + Self.below(x, alpha) * alpha
     }
+  }
+}
+
+extension FunctionLayer {
+  /// exp(x / alpha) − 1 below 0, else 0.
+  private static func below(_ x: Tensor, _ alpha: Float) throws -> Tensor {
+    try (x / alpha).clip(-Float.greatestFiniteMagnitude, 0).expm1()
   }
 }
 

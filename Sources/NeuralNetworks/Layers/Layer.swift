@@ -40,6 +40,9 @@ public struct Layer: Sendable {
     SoftmaxLayer.self,
     LocalResponseLayer.self,
     FunctionLayer.self,
+    SliceLayer.self,
+    SpreadLayer.self,
+    LayerNormLayer.self,
   ]
 
   /// How programs write layers, all of them.

@@ -35,7 +35,7 @@ struct ReshapeLayer: LayerKind {
 }
 
 /// The axes of an item in another order.
-struct TransposeLayer: TracedLayer {
+struct TransposeLayer: LayerKind {
   /// Axes of the input, from 0, in the order of the output.
   let axes: [Int]
 
@@ -56,6 +56,12 @@ struct TransposeLayer: TracedLayer {
         layer: layer.name, what: "the axes", got: "\(axes)", expected: "to be those of an item \(input)")
     }
     return axes.map { input[$0] }
+  }
+
+  func plan(_ node: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
+    let (shape, apart) = (axes.map { node.shape[$0] }, strides(of: node.shape))
+    return builder.gathered(
+      node, shape, gatherTable(shape, axes.map { axis in (0..<node.shape[axis]).map { $0 * apart[axis] } }))
   }
 
   func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor {
@@ -126,104 +132,5 @@ struct PadLayer: TracedLayer {
       }
     }
     return result
-  }
-}
-
-/// Height and width made of another size, each pixel of the result a sum of two of each axis.
-struct ResizeLayer: TracedLayer {
-  enum Mode: String, Hashable, Sendable, Codable {
-    case nearest, linear
-  }
-
-  /// Where a pixel of the result lies in the input.
-  enum Places: String, Hashable, Sendable, Codable {
-    case halfPixel, asymmetric, alignCorners
-  }
-
-  let height: Int
-  let width: Int
-  let mode: Mode
-  let places: Places
-  /// Of the nearest mode: how a place between two pixels is rounded.
-  let rounds: FloatingPointRoundingRule
-
-  static let fileName = "resize"
-  static let declarations: [LayerDeclaration] = []
-  var text: String { "resize(\(height), \(width), \(mode.rawValue))" }
-
-  private enum CodingKeys: String, CodingKey { case height, width, mode, places, down }
-
-  init(height: Int, width: Int, mode: Mode, places: Places, rounds: FloatingPointRoundingRule) {
-    (self.height, self.width, self.mode, self.places, self.rounds) = (height, width, mode, places, rounds)
-  }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(
-      height: try container.decode(Int.self, forKey: .height), width: try container.decode(Int.self, forKey: .width),
-      mode: try container.decode(Mode.self, forKey: .mode), places: try container.decode(Places.self, forKey: .places),
-      rounds: try container.decode(Bool.self, forKey: .down) ? .down : .toNearestOrEven)
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(height, forKey: .height)
-    try container.encode(width, forKey: .width)
-    try container.encode(mode, forKey: .mode)
-    try container.encode(places, forKey: .places)
-    try container.encode(rounds == .down, forKey: .down)
-  }
-
-  static func == (one: ResizeLayer, other: ResizeLayer) -> Bool {
-    (one.height, one.width, one.mode, one.places) == (other.height, other.width, other.mode, other.places)
-      && (one.rounds == .down) == (other.rounds == .down)
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(height)
-    hasher.combine(width)
-    hasher.combine(mode)
-    hasher.combine(places)
-  }
-
-  func checkArguments() throws(NetworkError) {
-    try check(height, "height", in: 1...16384)
-    try check(width, "width", in: 1...16384)
-  }
-
-  func outputShape(of input: [Int]) throws(NetworkError) -> [Int] {
-    try checkImages(input)
-    return try checkSize([input[0], height, width])
-  }
-
-  /// [to, from]: the shares of an axis's pixels.
-  private func shares(_ from: Int, _ to: Int) throws -> Tensor {
-    var matrix = [Float](repeating: 0, count: to * from)
-    for index in 0..<to {
-      let scale = Double(from) / Double(to)
-      var place: Double
-      switch places {
-      case .halfPixel: place = (Double(index) + 0.5) * scale - 0.5
-      case .asymmetric: place = Double(index) * scale
-      case .alignCorners: place = to > 1 ? Double(index) * Double(from - 1) / Double(to - 1) : 0
-      }
-      place = max(0, min(Double(from - 1), place))
-      if mode == .nearest {
-        // Half goes down, as ONNX prefers.
-        let whole = rounds == .down ? place.rounded(.down) : (place - 0.5).rounded(.up)
-        matrix[index * from + max(0, min(from - 1, Int(whole)))] = 1
-      } else {
-        let low = Int(place.rounded(.down))
-        let part = Float(place - Double(low))
-        matrix[index * from + low] += 1 - part
-        if low + 1 < from { matrix[index * from + low + 1] += part }
-      }
-    }
-    return try Tensor(matrix, shape: [to, from])
-  }
-
-  func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor {
-    let narrow = try x.matmul(shares(x.shape[3], width).transposed())
-    return try shares(x.shape[2], height).matmul(narrow)
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 /// One number of several: over some axes of an item.
 struct ReductionLayer: TracedLayer {
   enum Kind: String, Hashable, Sendable, Codable {
-    case mean, sum, max, l1, l2
+    case mean, sum, max, min, l1, l2
   }
 
   let kind: Kind
@@ -39,6 +39,7 @@ struct ReductionLayer: TracedLayer {
     case .mean: result = try x.mean(places, keepDims: keepsAxes)
     case .sum: result = try x.sum(places, keepDims: keepsAxes)
     case .max: result = try x.max(places, keepDims: keepsAxes)
+    case .min: result = try x.min(places, keepDims: keepsAxes)
     case .l1: result = try x.abs().sum(places, keepDims: keepsAxes)
     case .l2: result = try (x * x).sum(places, keepDims: keepsAxes).sqrt()
     }

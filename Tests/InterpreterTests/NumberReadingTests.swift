@@ -1,0 +1,31 @@
+import Testing
+
+@testable import CoreLibrary
+
+/// The usual numbers are read by their digits: the same bits as by Swift's own reader.
+struct NumberReadingTests {
+  private func plain(_ text: String) -> Double? {
+    var text = text
+    return text.withUTF8 { CoreLibrary.plainNumber($0) }
+  }
+
+  @Test func readsTheSameBits() throws {
+    var read = 0
+    for _ in 0..<20_000 {
+      let digits = String((0..<Int.random(in: 0..<17)).map { _ in Character("\(Int.random(in: 0..<10))") })
+      let point = Int.random(in: 0...digits.count)
+      let sign = ["", "-", "+"].randomElement() ?? ""
+      let text = sign + (Bool.random() ? digits.prefix(point) + "." + digits.dropFirst(point) : digits[...])
+      guard let number = plain(text) else {
+        #expect(digits.isEmpty || text.utf8.count > 17 || digits.count > 15, "\(text)")
+        continue
+      }
+      read += 1
+      #expect(number.bitPattern == Double(text)?.bitPattern, "\(text)")
+    }
+    #expect(read > 10_000)
+  }
+
+  @Test(arguments: ["", "-", "+", ".", "-.", "1.2.3", "--1", "1-", " 1", "1 ", "1e5", "inf", "nan", "0x1", "1_000"])
+  func leavesTheRestToOthers(_ text: String) { #expect(plain(text) == nil) }
+}
