@@ -150,6 +150,22 @@ import Testing
     ONNXTensor(name, .int64, [values.count], .ints(values))
   }
 
+  /// A graph of later versions' operators beside what onnxruntime makes of it (Tests/References/onnx_parts.py).
+  @Test func partsAsOnnxruntimeHasThem() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "References/files")
+    let bytes = [UInt8](try Data(contentsOf: folder.appending(path: "onnx-parts.onnx")))
+    let numbers = try String(contentsOf: folder.appending(path: "onnx-parts.txt"), encoding: .utf8)
+      .split(separator: "\n").map { $0.split(separator: " ").compactMap { Float($0) } }
+    let network = try Network.fromONNX(bytes, file: "“onnx-parts.onnx”")
+    let x = try Tensor(numbers[0], shape: [2, 4, 6, 6])
+    let again = try Network.fromONNX(try network.onnx().encoded(), file: "again")
+    for result in [try network.embed(x), try network.traced(x), try again.embed(x)] {
+      #expect(result.count == numbers[1].count)
+      for (a, b) in zip(result.values, numbers[1]) { #expect(abs(a - b) < 2e-5 * max(1, abs(b))) }
+    }
+  }
+
   /// Parts of items of [2, 6, 6], which count up from 0 in steps of 1/72.
   @Test func parts() throws {
     func whole(_ tensor: Tensor) -> [Int] { tensor.values.map { Int(($0 * 72).rounded()) } }
