@@ -53,3 +53,6 @@ for count in "${counts[@]}"; do
 done
 echo "$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | sed 's/^ *//'), 2 threads, $(date +%F), kernels $("$twinbook" doctor 2>/dev/null | grep -io 'avx512\|avx2\|portable' | head -1)"
 "$python" Benchmarks/gallery/table.py "$folder" "${counts[@]}"
+if [ ${#counts[@]} -gt 1 ]; then
+  (cd "$folder" && "$twinbook" run "$root/Benchmarks/gallery/plot.twin") && echo "bench: what a query costs over sizes is in $folder/sizes.png" >&2
+fi

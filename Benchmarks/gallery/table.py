@@ -1,4 +1,9 @@
-"""Puts what the parts printed into one table. table.py FOLDER COUNT…, FOLDER/COUNT/NAME.out holding lines "name value"."""
+"""Puts what the parts printed into one table. table.py FOLDER COUNT…, FOLDER/COUNT/NAME.out holding lines "name value".
+
+The last column says how a cost grows from the smallest to the largest count: as the count to the power of this, 1 being
+linear. Writes FOLDER/costs.txt for the plot over sizes, in milliseconds.
+"""
+import math
 import os
 import sys
 
@@ -35,8 +40,13 @@ rows = [
     ("index: making it", "s", lambda c: read(c, "index").get("build")),
     ("hnswlib: making it", "s", lambda c: read(c, "hnsw").get("build")),
     ("index: recall@1 that it states", "", lambda c: read(c, "index").get("recall")),
+    ("index: references that find themselves", "", lambda c: read(c, "index").get("own")),
+    ("index: breadth", "", lambda c: read(c, "index").get("breadth")),
+    ("hnswlib: breadth", "", lambda c: read(c, "hnsw").get("breadth")),
     ("index: recall@1 of these queries", "", lambda c: recall(c, "graph")),
     ("hnswlib: recall@1", "", lambda c: read(c, "hnsw").get("recall")),
+    ("index, one query", "ms", lambda c: (read(c, "index").get("single") or 0) * 1e3 or None),
+    ("hnswlib, one query", "ms", lambda c: (read(c, "hnsw").get("single") or 0) * 1e3 or None),
     ("index, in a batch", "queries/s", lambda c: read(c, "index").get("batch")),
     ("hnswlib, in a batch", "queries/s", lambda c: read(c, "hnsw").get("batch")),
     ("PostgreSQL: enrolling and indexing", "s", lambda c: read(c, "postgres").get("enrol")),
@@ -53,9 +63,37 @@ def shown(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-print("| | | " + " | ".join(f"{count:,}" for count in counts) + " |")
-print("|---|---|" + "---:|" * len(counts))
+
+
+def growth(values, unit):
+    """Of costs: of rates it is that of their inverse; of shares there is none."""
+    if unit == "" or len(values) < 2 or not values[0] or not values[-1]:
+        return ""
+    ratio = values[-1] / values[0] if unit != "queries/s" else values[0] / values[-1]
+    return f"{math.log(ratio) / math.log(counts[-1] / counts[0]):.2f}"
+
+
+print("| | | " + " | ".join(f"{count:,}" for count in counts) + " | grows with |")
+print("|---|---|" + "---:|" * (len(counts) + 1))
 for name, unit, get in rows:
-    values = [shown(get(count)) for count in counts]
-    if any(values):
-        print(f"| {name} | {unit} | " + " | ".join(values) + " |")
+    values = [get(count) for count in counts]
+    if any(shown(value) for value in values):
+        print(f"| {name} | {unit} | " + " | ".join(map(shown, values)) + f" | {growth(values, unit)} |")
+
+SHOWN = {
+    "exact, one query": "exact, one",
+    "exact, in a batch of 1000": "exact, batch",
+    "index, in a batch": "index, batch",
+    "faiss IndexFlatL2, in a batch": "faiss flat, batch",
+    "hnswlib, in a batch": "hnswlib, batch",
+    "PostgreSQL": "PostgreSQL, one",
+}
+costs = {}
+for name, unit, get in rows:
+    values = [get(count) for count in counts]
+    if name in SHOWN and all(values):
+        costs[SHOWN[name]] = [1000 / value if unit == "queries/s" else value for value in values]
+with open(f"{folder}/costs.txt", "w") as file:
+    print("count", *(math.log10(count) for count in counts), sep="\t", file=file)
+    for name, values in costs.items():
+        print(name, *values, sep="\t", file=file)

@@ -30,7 +30,7 @@ SESSION = [
     "loop.run(epochs=4)",
     "d = distances(net, strangers)",
     "plot(d)",
-    'd.eer, d.threshold, "{d.auc:.3f}"',
+    "d",
 ]
 
 

@@ -36,19 +36,20 @@ extension CoreLibrary {
             cells = try wanted.map { column in
               let place = column < 0 ? column + cells.count : column
               guard cells.indices.contains(place) else {
-                throw CSVError.columns(file: file.path, line: index + 1, got: cells.count, expected: column + 1)
+                throw DelimitedTextError.columns(
+                  file: file.path, line: index + 1, got: cells.count, expected: column + 1)
               }
               return cells[place]
             }
           }
           if let width, width != cells.count {
-            throw CSVError.columns(file: file.path, line: index + 1, got: cells.count, expected: width)
+            throw DelimitedTextError.columns(file: file.path, line: index + 1, got: cells.count, expected: width)
           }
           width = cells.count
           count += 1
           for cell in cells {
             guard let number = number(in: cell) else {
-              throw CSVError.notNumber(file: file.path, line: index + 1, cell: cell)
+              throw DelimitedTextError.notNumber(file: file.path, line: index + 1, cell: cell)
             }
             numbers.append(number)
           }

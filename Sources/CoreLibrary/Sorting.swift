@@ -17,7 +17,7 @@ extension CoreLibrary {
       }
       return order.map { items[$0] }
     }
-    let texts = keys.compactMap { key in if case .string(let box) = key { box } else { nil } }
+    let texts = keys.compactMap { key -> StringBox? in if case .string(let box) = key { box } else { nil } }
     if texts.count == keys.count {
       // Nearly always the first eight bytes decide.
       let starts = texts.allSatisfy(\.isASCII) ? texts.map(\.firstBytes) : []

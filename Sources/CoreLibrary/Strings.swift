@@ -307,6 +307,6 @@ extension String {
   fileprivate func replacingFirst(_ part: String, with other: String) -> String {
     let text = StringBox(self)
     guard let place = text.firstPlace(of: StringBox(part), from: 0, to: text.count) else { return self }
-    return String(prefix(place)) + other + dropFirst(place + part.count)
+    return String(prefix(place)) + other + String(dropFirst(place + part.count))
   }
 }

@@ -103,26 +103,26 @@ extension CoreLibrary {
 
   /// Records by the names in the first row, or lists; columns that are numbers throughout as numbers.
   private static func rows(
-    of table: CSVTable, hasNames: Bool, asText: Bool, name: String, _ context: ExecutionContext
+    of table: DelimitedTable, hasNames: Bool, asText: Bool, name: String, _ context: ExecutionContext
   ) throws -> [Value] {
     let first = hasNames && table.rows > 0 ? 1 : 0
     let names = first == 1 ? (0..<table.columns).map { table.text(0, $0) } : []
     if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-      throw CSVError.repeatedName(file: name, name: names[twice])
+      throw DelimitedTextError.repeatedName(file: name, name: names[twice])
     }
     let count = table.rows - first
     try context.checkSize(count * table.columns, "a list")
     let columns = try (0..<table.columns).map { column -> [Value] in
       try context.checkInterruption()
       if !asText, let numbers = numbers(of: table, column, first) { return numbers }
-      return (first..<table.rows).map { Value(table.text($0, column)) }
+      return (first..<table.rows).map { table.value($0, column) }
     }
-    let cells = (0..<count).lazy.map { row in columns.map { $0[row] } }
-    return first == 1 ? Value.records(names: names, cells) : cells.map { Value($0) }
+    if first == 1 { return Value.records(names: names, (0..<count).lazy.map { row in columns.map { $0[row] } }) }
+    return (0..<count).map { row in Value(columns.map { $0[row] }) }
   }
 
   /// The numbers of a column, none where a cell is empty; nil where one is no number, or all are empty.
-  private static func numbers(of table: CSVTable, _ column: Int, _ first: Int) -> [Value]? {
+  private static func numbers(of table: DelimitedTable, _ column: Int, _ first: Int) -> [Value]? {
     var numbers: [Value] = []
     numbers.reserveCapacity(table.rows - first)
     var isEmpty = true
@@ -164,7 +164,7 @@ extension CoreLibrary {
         let file = try TextFile(args, path, context)
         let hasNames = try args[header]
         let asText = try args[asText]
-        return try CSVTable.read(file.read(context), delimiter: delimiter, name: file.path, context) { table in
+        return try DelimitedTable.read(file.read(context), delimiter: delimiter, name: file.path, context) { table in
           Value(try rows(of: table, hasNames: hasNames, asText: asText, name: file.path, context))
         }
       })
@@ -206,10 +206,10 @@ extension CoreLibrary {
           throw ArgumentError(written, "writecsv: row \(odd) has \(rows[odd].count) cells, others have \(width)")
         }
         var text = ""
-        if let names { text += CSV.line(names, delimiter) }
+        if let names { text += DelimitedText.line(names, delimiter) }
         for row in rows {
           try context.checkInterruption()
-          text += CSV.line(try row.map { $0.isNone ? "" : try context.text($0) }, delimiter)
+          text += DelimitedText.line(try row.map { $0.isNone ? "" : try context.text($0) }, delimiter)
         }
         try TextFile(args, path, context).write(text)
         return .none

@@ -46,8 +46,9 @@ extension ReferenceGallery {
   private static let leastInGraph = 2000
   /// A graph of fewer is made again sooner than it is read.
   static let leastInFile = 5000
-  /// What a breadth is chosen for.
-  private static let wantedRecall = 0.995
+  /// What a breadth is chosen for. Who is held back leaves links behind that lead nowhere: pictures that were never enrolled
+  /// find a little more.
+  private static let wantedRecall = 0.99
   private static let breadths = [HNSWGraph.leastBreadth, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768]
 
   /// The graph brought up to date; nil where none is wanted, or none is of use.
@@ -179,10 +180,11 @@ extension ReferenceGallery {
   public func buildIndex(progress: ((Int) -> Void)? = nil) throws -> IndexState {
     try refresh()
     guard let graph = try graph(progress: progress), graph.pays else {
-      return IndexState(kind: .exact, references: 0, breadth: 0, recall: 1, own: 1, questions: 0, looked: referenceCount)
+      return IndexState(
+        kind: .exact, references: 0, breadth: 0, recall: 1, own: 1, questions: 0, looked: referenceCount)
     }
     return IndexState(
-      kind: .hnsw, references: graph.graph.count, breadth: graph.breadth, recall: graph.recall,
-      own: graph.own, questions: graph.questions, looked: graph.looked)
+      kind: .hnsw, references: graph.graph.count, breadth: graph.breadth, recall: graph.recall, own: graph.own,
+      questions: graph.questions, looked: graph.looked)
   }
 }

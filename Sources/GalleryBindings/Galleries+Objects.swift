@@ -44,7 +44,9 @@ final class GalleryObject: HostObject {
     var lines = [summary + (gallery.measure == .init() ? "" : ", by \(gallery.measure.words)")]
     let most = style.full ? Self.shownInFull : 8
     // A file that has gone has no names to show.
-    let labels = ((try? gallery.page(offset: 0, limit: most, references: 0))?.list ?? []).map(\.label)
+    let labels = ((try? gallery.page(offset: 0, limit: most, references: 0))?.list ?? []).map {
+      style.full ? $0.label.asOneLine : shortLabel($0.label)
+    }
     if !labels.isEmpty {
       lines.append(labels.joined(separator: ", ") + (gallery.labelCount > labels.count ? ", …" : ""))
     }
@@ -99,6 +101,12 @@ extension MatchesObject: TableConvertible {
   }
 }
 
+/// A label on its line: newlines as the language writes them, and no more of it than tells whom it means.
+private func shortLabel(_ label: String) -> String {
+  let line = label.asOneLine
+  return line.count > 60 ? line.prefix(59) + "…" : line
+}
+
 /// The answer to a query: labels with their distances, nearest first.
 final class MatchesObject: HostObject {
   let matches: [ReferenceGallery.Match]
@@ -135,15 +143,16 @@ final class MatchesObject: HostObject {
   override var typeName: String { "matches" }
   override var length: Int? { matches.count }
   override var summary: String {
-    matches.first.map { "\($0.label) at \(fixed($0.distance, 4))" } ?? "no matches"
+    matches.first.map { "\(shortLabel($0.label)) at \(fixed($0.distance, 4))" } ?? "no matches"
   }
 
   /// A bar as long as the distance: the shortest is the nearest.
   override func describe(_ style: DisplayStyle) -> String {
-    let width = matches.map(\.label.count).max() ?? 0
+    let labels = matches.map { shortLabel($0.label) }
+    let width = labels.map(\.count).max() ?? 0
     let farthest = max(matches.map(\.distance).max() ?? 0, 1e-12)
     var lines = matches.enumerated().map { rank, match in
-      let label = match.label + String(repeating: " ", count: width - match.label.count)
+      let label = labels[rank] + String(repeating: " ", count: width - labels[rank].count)
       let bar = String(
         repeating: "▇", count: max(match.distance > 0 ? 1 : 0, Int((20 * match.distance / farthest).rounded())))
       return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
@@ -156,7 +165,7 @@ final class MatchesObject: HostObject {
 
   private func verdict(_ nearest: ReferenceGallery.Match, _ threshold: Double) -> String {
     "threshold \(fixed(threshold, 4)): "
-      + (nearest.distance < threshold ? "\(nearest.label) is near enough" : "nobody is near enough")
+      + (nearest.distance < threshold ? "\(shortLabel(nearest.label)) is near enough" : "nobody is near enough")
   }
 
   static func record(_ match: ReferenceGallery.Match) -> Value {

@@ -43,7 +43,7 @@ extension ArgumentError {
 public struct Arguments {
   /// Not counted: whoever calls holds it.
   unowned(unsafe) let builtin: Builtin
-  let base: UnsafeMutablePointer<Value>
+  @usableFromInline let base: UnsafeMutablePointer<Value>
   /// Number of parameters.
   public let count: Int
   /// What stands before the dot, in methods and properties.
@@ -66,7 +66,7 @@ public struct Arguments {
   public var functionName: String { builtin.name }
 
   /// The value of a parameter; `.unset` where it was not given.
-  @inline(__always)
+  @inlinable @inline(__always)
   public subscript(index: Int) -> Value { index >= 0 && index < count ? base[index] : .unset }
 
   /// Whether the argument was given with its name: `max(x, axis=0)`.

@@ -207,13 +207,13 @@ final class Machine {
     }
     let captures = unsafeDowncast(function, to: Closure.self).captures
     let base = nativeTop
+    try reserve(base + 2)
     nativeDepth += 1
     defer {
       nativeDepth -= 1
       nativeTop = base
       base.letGo()
     }
-    try reserve(base + 2)
     base.pointee = .function(function)
     let entryDepth = depth
     for index in items.indices {

@@ -44,6 +44,11 @@ public final class StringBox {
     (low, high) = Self.stored(bytes)
   }
 
+  /// Bytes of UTF-8.
+  package convenience init(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+    if Self.isPlain(bytes) { self.init(ascii: bytes) } else { self.init(String(decoding: bytes, as: UTF8.self)) }
+  }
+
   /// One character of ASCII.
   init(letter: UInt8) {
     countAndHash = 1

@@ -131,6 +131,10 @@ extension MetricError {
       return Explanation(
         "the loss is not a number in epoch \(epoch), batch \(batch); the weights are those from before this epoch",
         help: "use a smaller rate, for example adam(0.0003)")
+    case .imagesNotFinite(let function):
+      return Explanation(
+        "\(function) got an image with a pixel that is not a number or infinite",
+        help: "isfinite(x).all() asks; setitem(x, isnan(x), 0) puts another number there")
     case .badCheckpoint(let path, let reason):
       return Explanation("resume cannot use “\(path)”: \(reason)")
     case .otherTraining(let path, let what, let saved, let here):

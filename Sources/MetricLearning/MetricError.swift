@@ -50,6 +50,8 @@ public enum MetricError: ExplainedError, Hashable {
   /// Several views were asked for of images that look alike each time.
   case noViews(function: String)
   case turnedToNaN(epoch: Int, batch: Int)
+  /// A pixel of the training's images is no number, which no rate mends.
+  case imagesNotFinite(function: String)
   case badCheckpoint(path: String, reason: String)
   /// The file is of a training with another network, loss, optimiser or other data; `what` reads before both.
   case otherTraining(path: String, what: String, saved: String, here: String)

@@ -5,7 +5,7 @@ extension NotebookFormatError {
     switch self {
     case .notNotebook(let file, let line):
       Explanation(
-        "\(file) is no notebook of Jupyter: what stands in line \(line) is not what one has there",
+        "\(file) is no notebook of Jupyter: line \(line) is not JSON, or holds something else than a notebook does",
         help: "a notebook begins with { and has \"cells\" and \"nbformat\"; name a script name.twin")
     case .cutOff(let file, let line):
       Explanation(

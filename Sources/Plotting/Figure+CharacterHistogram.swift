@@ -20,7 +20,10 @@ extension Figure {
     if hasTitle { room -= 1 }
     let shown = max(1, min(plot.groups.count, room / (named ? 3 : 2)))
     let strip = max(1, room / shown - (named ? 1 : 0))
-    let ticks = y.ticks(about: max(1, min(6, strip / 2)))
+    // At least a row between two of them: next to one another, some would stand closer than others.
+    let ticks =
+      stride(from: max(1, min(6, strip / 2)), to: 1, by: -1).lazy.map { y.ticks(about: $0) }
+      .first { ($0.values.count - 1) * 2 < strip } ?? y.ticks(about: 1)
     let labelWidth = min(ticks.labels.map(\.count).max() ?? 1, size.width / 3)
     let most = max(4, size.width - labelWidth - 2)
     // Every bin equally wide where there are fewer than columns.
@@ -54,7 +57,8 @@ extension Figure {
       var labels: [Int: String] = [:]
       for (value, label) in zip(ticks.values, ticks.labels) {
         guard let part = y.part(value) else { continue }
-        labels[max(0, strip - 1 - Int((part * Double(strip)).rounded(.down)))] = label
+        let row = max(0, strip - 1 - Int((part * Double(strip)).rounded(.down)))
+        if strip < 3 || labels[row + 1] == nil { labels[row] = label }
       }
       if strip < 3 { labels = labels.filter { $0.key == 0 || strip == 1 } }
       for row in 0..<strip {

@@ -90,7 +90,7 @@ extension Figure {
       throw .badEdges(reason: "one of them is not finite, or beyond ±1e300")
     }
     for (before, after) in zip(edges, edges.dropFirst()) where before >= after {
-      throw .badEdges(reason: "\(Words.number(after)) comes after \(Words.number(before)): they must ascend")
+      throw .badEdges(reason: "\(Words.number(after)) comes after \(Words.number(before))")
     }
   }
 

@@ -71,6 +71,10 @@ struct Ticks: Hashable, Sendable {
         }
       }
     }
+    // 1e9 above 1000000 is one thing written in two ways.
+    if ticks.labels.contains(where: { $0.contains("e") }) {
+      ticks.labels = zip(ticks.values, ticks.labels).map { $0 >= 1e5 ? scientific($0) : $1 }
+    }
     if ticks.values.isEmpty {
       ticks.values = [range.lowerBound, range.upperBound]
       ticks.labels = ticks.values.map { Words.number($0) }

@@ -121,6 +121,7 @@ final class RecordingOutput: OutputSink {
   }
 
   func warn(_ explanation: Explanation) {
+    if isMuted { return }
     mark += 1
     flush()
     warnings.append(explanation)
@@ -152,6 +153,8 @@ final class RecordingOutput: OutputSink {
   func displayIsPart(_ object: HostObject) { waiting.removeAll { $0.object === object } }
 
   func readLine(prompt: String) -> String? {
+    // Nobody is there to answer what asks about a value.
+    if isMuted { return nil }
     mark += 1
     flush()
     let answer: String?

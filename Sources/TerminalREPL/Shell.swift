@@ -177,7 +177,7 @@ public final class Shell {
 
   private func show(_ result: CellResult) {
     output.clearProgress()
-    if let value = result.value { output.showValue(value) }
+    if let value = result.value { output.showValue(WrappedText.folded(value, columns: terminal.size.columns)) }
     if let rich = result.rich, terminal.color {
       output.write(rich.text(columns: terminal.size.columns - 1, isTrueColor: terminal.isTrueColor))
     }

@@ -26,7 +26,7 @@ struct KernelCommand: ParsableCommand {
   }
 
   struct Install: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Install the kernel for Jupyter.")
+    static let configuration = CommandConfiguration(commandName: "install", abstract: "Install the kernel for Jupyter.")
 
     @OptionGroup var place: Place
 
@@ -41,7 +41,7 @@ struct KernelCommand: ParsableCommand {
   }
 
   struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove the kernel from Jupyter.")
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove the kernel from Jupyter.")
 
     @OptionGroup var place: Place
 
@@ -56,7 +56,8 @@ struct KernelCommand: ParsableCommand {
   }
 
   struct Run: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Run the kernel; Jupyter does so itself.")
+    static let configuration = CommandConfiguration(
+      commandName: "run", abstract: "Run the kernel; Jupyter does so itself.")
 
     @Argument(help: "The connection file that Jupyter has written.", completion: .file(extensions: ["json"]))
     var file: String

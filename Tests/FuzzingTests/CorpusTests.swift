@@ -73,7 +73,7 @@ struct CorpusTests {
     let kept = ProcessInfo.processInfo.environment["TWINBOOK_FUZZ_KEEP"].map { $0 + "/" + name }
     for _ in 0..<Self.rounds {
       let input = mutator.next()
-      if let kept { FileManager.default.createFile(atPath: kept, contents: Data(input)) }
+      if let kept { try Data(input).write(to: URL(fileURLWithPath: kept)) }
       let began = ContinuousClock.now
       reader.read(input)
       let time = ContinuousClock.now - began

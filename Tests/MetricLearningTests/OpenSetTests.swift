@@ -64,7 +64,7 @@ import Testing
     let e = try clouds(classes: 4, each: 3, width: 2, noise: 0.1, seed: 1)
     #expect(
       throws: MetricError.outOfRange(
-        function: "identification", argument: "known", got: "1.0", expected: "between 0 and 1")
+        function: "identification", argument: "known", got: "1", expected: "between 0 and 1")
     ) { try Identification(e, known: 1) }
     #expect(throws: MetricError.self) { try Identification(e, shots: 3) }
     #expect(throws: MetricError.self) { try Identification(e, trials: 2).dir(far: 1.5) }

@@ -146,11 +146,171 @@ import Testing
     )
   }
 
+  private static func ints(_ name: String, _ values: [Int]) -> ONNXTensor {
+    ONNXTensor(name, .int64, [values.count], .ints(values))
+  }
+
+  /// A graph of later versions' operators beside what onnxruntime makes of it (Tests/References/onnx_parts.py).
+  @Test func partsAsOnnxruntimeHasThem() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "References/files")
+    let bytes = [UInt8](try Data(contentsOf: folder.appending(path: "onnx-parts.onnx")))
+    let numbers = try String(contentsOf: folder.appending(path: "onnx-parts.txt"), encoding: .utf8)
+      .split(separator: "\n").map { $0.split(separator: " ").compactMap { Float($0) } }
+    let network = try Network.fromONNX(bytes, file: "“onnx-parts.onnx”")
+    let x = try Tensor(numbers[0], shape: [2, 4, 6, 6])
+    let again = try Network.fromONNX(try network.onnx().encoded(), file: "again")
+    for result in [try network.embed(x), try network.traced(x), try again.embed(x)] {
+      #expect(result.count == numbers[1].count)
+      for (a, b) in zip(result.values, numbers[1]) { #expect(abs(a - b) < 2e-5 * max(1, abs(b))) }
+    }
+  }
+
+  /// Parts of items of [2, 6, 6], which count up from 0 in steps of 1/72.
+  @Test func parts() throws {
+    func whole(_ tensor: Tensor) -> [Int] { tensor.values.map { Int(($0 * 72).rounded()) } }
+    let part = try Self.result(
+      "Slice", ["x", "s", "e", "a", "t"], [:],
+      [
+        Self.ints("s", [-1, 1]), Self.ints("e", [Int(Int32.min), 6]), Self.ints("a", [1, 3]), Self.ints("t", [-1, 2]),
+      ])
+    #expect(part.shape == [1, 2, 6, 3])
+    #expect(whole(part)[..<6] == [37, 39, 41, 43, 45, 47])
+    // Version 9 has attributes.
+    let old = try Self.result(
+      "Slice", opset: 9, ["x"], ["starts": .ints([0, 4]), "ends": .ints([1, Int.max]), "axes": .ints([1, 2])])
+    #expect(whole(old) == Array(24..<36))
+    let one = ONNXTensor("i", .int64, [], .ints([-2]))
+    #expect(try Self.result("Gather", ["x", "i"], ["axis": .int(3)], [one]).shape == [1, 2, 6])
+    let several = try Self.result("Gather", ["x", "i"], ["axis": .int(2)], [Self.ints("i", [5, 3, 1])])
+    #expect(whole(several)[..<8] == [30, 31, 32, 33, 34, 35, 18, 19])
+    let twice = try Self.result("Tile", ["x", "r"], [:], [Self.ints("r", [1, 1, 1, 2])])
+    #expect(whole(twice)[..<13] == [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 6])
+    let deep = try Self.result("SpaceToDepth", ["x"], ["blocksize": .int(3)])
+    #expect(deep.shape == [1, 18, 2, 2])
+    // Of each block the first pixel, of channel after channel.
+    #expect(whole(deep)[..<8] == [0, 3, 18, 21, 36, 39, 54, 57])
+  }
+
+  /// All results of a node, each in its place.
+  @Test func splitGivesSeveral() throws {
+    var model = ONNXModel()
+    model.opset = 18
+    model.graph.inputs = [ONNXValue("x", .float, [.named("n"), .size(5), .size(1), .size(1)])]
+    model.graph.outputs = [ONNXValue("y", .float, nil)]
+    model.graph.nodes = [
+      ONNXNode(
+        "Split", name: "s", inputs: ["x"], outputs: ["a", "", "c"],
+        attributes: ["axis": .int(1), "num_outputs": .int(3)]),
+      ONNXNode("Concat", name: "j", inputs: ["c", "a"], outputs: ["y"], attributes: ["axis": .int(1)]),
+    ]
+    let network = try Network.fromONNX(model.encoded(), file: "“x.onnx”")
+    // 2, 2 and the one that is left.
+    #expect(try network.embed(Tensor([1, 2, 3, 4, 5], shape: [1, 5, 1, 1])).values == [5, 1, 2])
+  }
+
+  /// A product over the last axis of items of any rank, a norm over it, and a transposed convolution against loops.
+  @Test func pixelsAndTransposedConvolutions() throws {
+    let weights = ONNXTensor("w", .float, [6, 2], .floats((0..<12).map { Float($0 % 5) - 2 }))
+    let product = try Self.result("MatMul", ["x", "w"], [:], [weights])
+    #expect(product.shape == [1, 2, 6, 2])
+    for row in 0..<12 {
+      for unit in 0..<2 {
+        let sum = (0..<6).reduce(Float(0)) { $0 + Float(row * 6 + $1) / 72 * (Float(($1 * 2 + unit) % 5) - 2) }
+        #expect(abs(product.values[row * 2 + unit] - sum) < 1e-5)
+      }
+    }
+    let ones = ONNXTensor("s", .float, [6], .floats([Float](repeating: 1, count: 6)))
+    let normal = try Self.result("LayerNormalization", ["x", "s"], ["epsilon": .float(1e-12)], [ones])
+    // Six numbers in equal steps: −5/2 … 5/2 over their deviation.
+    #expect(abs(normal.values[0] + 2.5 / (35.0 / 12).squareRoot()) < 1e-3)
+    let kernel = ONNXTensor("k", .float, [2, 3, 2, 3], .floats((0..<36).map { Float($0 % 7) / 7 }))
+    let attributes: [String: ONNXAttribute] = [
+      "strides": .ints([2, 3]), "pads": .ints([1, 0, 0, 2]), "output_padding": .ints([1, 0]),
+      "dilations": .ints([2, 1]),
+    ]
+    let y = try Self.result("ConvTranspose", ["x", "k"], attributes, [kernel])
+    #expect(y.shape == [1, 3, 2 * 5 + 1 + 3 - 1, 3 * 5 + 3 - 2])
+    var sums = [Float](repeating: 0, count: y.count)
+    for channel in 0..<2 {
+      for pixel in 0..<36 {
+        let value = Float(channel * 36 + pixel) / 72
+        for filter in 0..<3 {
+          for tap in 0..<6 {
+            let row = pixel / 6 * 2 + tap / 3 * 2 - 1
+            let column = pixel % 6 * 3 + tap % 3
+            guard (0..<y.shape[2]).contains(row), (0..<y.shape[3]).contains(column) else { continue }
+            sums[(filter * y.shape[2] + row) * y.shape[3] + column] +=
+              value * Float(((channel * 3 + filter) * 6 + tap) % 7) / 7
+          }
+        }
+      }
+    }
+    for (a, b) in zip(y.values, sums) { #expect(abs(a - b) < 1e-5) }
+  }
+
+  /// 6 pixels by 1.25 are 7, each 1/1.25 of a pixel apart, not 6/7.
+  @Test func sizesThatAreNotWhole() throws {
+    let scales = ONNXTensor("f", .float, [4], .floats([1, 1, 1, 1.25]))
+    let y = try Self.result(
+      "Resize", ["x", "", "f"],
+      ["mode": .text("linear"), "coordinate_transformation_mode": .text("asymmetric")], [scales])
+    #expect(y.shape == [1, 2, 6, 7])
+    for (index, value) in y.values[..<7].enumerated() {
+      #expect(abs(value * 72 - min(5, Float(index) * 0.8)) < 1e-4)
+    }
+    // Of one pixel PyTorch takes the first.
+    let first = try Self.result(
+      "Resize", ["x", "", "", "s"],
+      ["coordinate_transformation_mode": .text("pytorch_half_pixel"), "mode": .text("linear")],
+      [Self.ints("s", [1, 2, 1, 3])])
+    #expect(abs(first.values[0] * 72 - 0.5) < 1e-4)
+  }
+
+  @Test func partsRefusedInWords() {
+    func words(
+      _ op: String, _ inputs: [String] = ["x"], _ attributes: [String: ONNXAttribute] = [:],
+      _ tensors: [ONNXTensor] = []
+    )
+      -> String
+    { Self.words([ONNXNode(op, name: "one", inputs: inputs, outputs: ["y"], attributes: attributes)], tensors) }
+    func slice(_ start: Int, _ end: Int, _ axis: Int, _ step: Int) -> String {
+      words(
+        "Slice", ["x", "s", "e", "a", "t"], [:],
+        [Self.ints("s", [start]), Self.ints("e", [end]), Self.ints("a", [axis]), Self.ints("t", [step])])
+    }
+    #expect(slice(0, 1, 0, 1).contains("cuts the batch"))
+    #expect(slice(3, 2, 1, 1).contains("leaves nothing of the axis 1"))
+    #expect(slice(0, 2, 1, 0).contains("has the step 0"))
+    #expect(slice(0, 2, 1, Int.min).contains("has the step"))
+    #expect(slice(Int.min, Int.max, 9, 1).contains("has the axis 9, which is not there"))
+    #expect(slice(Int.max, Int.min, 1, 1).contains("leaves nothing"))
+    #expect(
+      words("Split", ["x", "s"], ["axis": .int(1)], [Self.ints("s", [3])]).contains("has parts [3] of an axis of 2"))
+    #expect(words("Split", ["x"], ["axis": .int(0)]).contains("the batch's axis"))
+    #expect(
+      words("Gather", ["x", "i"], ["axis": .int(2)], [Self.ints("i", [0, 1, 5])]).contains("not equally far apart"))
+    #expect(words("Gather", ["x", "i"], ["axis": .int(2)], [Self.ints("i", [6])]).contains("not there"))
+    #expect(words("Tile", ["x", "r"], [:], [Self.ints("r", [2, 1, 1, 1])]).contains("repeats the batch"))
+    #expect(words("DepthToSpace", ["x"], ["blocksize": .int(2)]).contains("has blocks of 2 in items [2, 6, 6]"))
+    #expect(words("DepthToSpace", ["x"], ["blocksize": .int(Int.max)]).contains("has blocks of"))
+    #expect(words("MatMul", ["x", "x"]).contains("multiplies two results"))
+    #expect(words("GroupNormalization", ["x"], ["num_groups": .int(0)]).contains("has 0 groups for 2 channels"))
+    #expect(words("Gelu", ["x"], ["approximate": .text("sigmoid")]).contains("has the approximation sigmoid"))
+    let kernel = ONNXTensor("k", .float, [2, 3, 1, 1], .floats([Float](repeating: 1, count: 6)))
+    #expect(words("ConvTranspose", ["x", "k"], ["pads": .ints([3, 3, 3, 3])], [kernel]).contains("leaves nothing"))
+    #expect(words("ConvTranspose", ["x", "k"], ["pads": .ints([Int.max, 0, 0, 0])], [kernel]).contains("has pads"))
+    #expect(words("ConvTranspose", ["x", "k"], ["group": .int(Int.max)], [kernel]).contains("groups"))
+    #expect(words("ConvTranspose", ["x", "k"], ["output_shape": .ints([9, 9])], [kernel]).contains("output_shape"))
+    let scales = ONNXTensor("f", .float, [4], .floats([1, 1, 1e30, 1]))
+    #expect(words("Resize", ["x", "", "f"], [:], [scales]).contains("has scales that are none"))
+  }
+
   /// Bytes and numbers changed at random; TWINBOOK_FUZZ=n does so n times as often.
   @Test func changedFiles() throws {
     var random = FuzzRandom(state: 5)
     let times = ProcessInfo.processInfo.environment["TWINBOOK_FUZZ"].flatMap { Int($0) } ?? 1
-    for one in Self.networks.prefix(4) + ImportedLayersTests.cases.suffix(2) {
+    for one in Self.networks.prefix(4) + ImportedLayersTests.cases.suffix(16) {
       let network = try Network(one.layers)
       try network.build(inputShape: one.shape, seed: 4)
       let model = try network.onnx()

@@ -99,6 +99,24 @@ def sequences(k):
         [I((14, 18, 2)), L.Flatten()])
 
 
+def newer(k):
+    """What Keras 3 alone has, or has under these names."""
+    L = k.layers
+    yield "cut, layer norm of channels, nearest, gelu and its like", k.Sequential(
+        [k.Input((19, 23, 3)), L.Cropping2D(((1, 2), (3, 0))), L.Conv2D(8, 3, activation="gelu"), L.LayerNormalization(epsilon=1e-6),
+         L.Resizing(11, 30, interpolation="nearest"), L.Conv2D(5, 3, activation="mish"), L.Activation("softsign"),
+         L.LayerNormalization(scale=False), L.Flatten(), L.Dense(6, activation="celu"), L.Dense(4, activation="hard_tanh")])
+    yield "transposed convolutions", k.Sequential(
+        [k.Input((7, 6, 3)), L.Conv2DTranspose(8, 3, strides=2, padding="same", activation="relu"), L.Conv2DTranspose(5, (2, 4), strides=3),
+         L.Conv2DTranspose(4, 2, strides=(3, 2), padding="same", use_bias=False), L.Conv2DTranspose(3, 3, dilation_rate=2, padding="same"),
+         L.Flatten(), L.Dense(4)])
+    x = i = k.Input((12, 10, 4))
+    a, b = L.Conv2D(6, 3)(x), L.Conv2D(6, 3)(x)
+    x = L.Maximum()([a, b]) * 0.5 + L.Minimum()([a, b])
+    x = (1.0 - x) / 3.0 + a / (b * b + 2.0)
+    yield "larger, smaller, and with numbers", k.Model(i, L.GlobalAveragePooling2D()(k.ops.maximum(x, -0.25)))
+
+
 def graphs(k):
     """Functional models."""
     L = k.layers
@@ -125,12 +143,18 @@ def graphs(k):
 def applications(k):
     a = k.applications
     size = {"weights": None, "input_shape": (96, 96, 3)}
-    yield "MobileNetV2", a.MobileNetV2(**size, classes=50, classifier_activation=None), 1e-5
-    yield "ResNet50", a.ResNet50(**size, include_top=False, pooling="avg"), 1e-5
-    yield "EfficientNetB0", a.EfficientNetB0(**size, classes=20, classifier_activation=None), 1e-5
-    yield "DenseNet121", a.DenseNet121(**size, include_top=False, pooling="avg"), 1e-5
-    yield "InceptionV3", a.InceptionV3(**size, include_top=False, pooling="max"), 1e-5
-    yield "Xception", a.Xception(**size, include_top=False, pooling="avg"), 1e-5
+    yield "MobileNetV2", lambda: a.MobileNetV2(**size, classes=50, classifier_activation=None), 1e-5
+    yield "ResNet50", lambda: a.ResNet50(**size, include_top=False, pooling="avg"), 1e-5
+    yield "EfficientNetB0", lambda: a.EfficientNetB0(**size, classes=20, classifier_activation=None), 1e-5
+    yield "DenseNet121", lambda: a.DenseNet121(**size, include_top=False, pooling="avg"), 1e-5
+    yield "InceptionV3", lambda: a.InceptionV3(**size, include_top=False, pooling="max"), 1e-5
+    yield "Xception", lambda: a.Xception(**size, include_top=False, pooling="avg"), 1e-5
+    yield "MobileNetV3Small", lambda: a.MobileNetV3Small(**size, include_top=False, pooling="avg"), 1e-5
+    yield "MobileNetV3Large", lambda: a.MobileNetV3Large(**size, include_top=False, pooling="avg"), 1e-5
+    yield "EfficientNetV2B0", lambda: a.EfficientNetV2B0(**size, include_top=False, pooling="avg"), 1e-5
+    yield "ResNet50V2", lambda: a.ResNet50V2(**size, include_top=False, pooling="avg"), 1e-5
+    yield "NASNetMobile", lambda: a.NASNetMobile(**size, include_top=False, pooling="avg"), 1e-5
+    yield "ConvNeXtTiny", lambda: stirred(a.ConvNeXtTiny(**size, include_top=False, pooling="avg")), 1e-5
 
 
 def exact(k, model, x):
@@ -165,6 +189,21 @@ def compared(what, model, x, paths, limit=1e-5, part=None, theirs=None):
         assert spread > 1e-3, (what, spread)
         judged(f"{what:<58}{Path(path).suffix}", float(np.abs(ours - theirs).max() / np.abs(theirs).max()), limit)
     return said
+
+
+def deep(keras, only=""):
+    rng = np.random.default_rng(5)
+    print("Deep networks beside Keras in doubles; at most three times as far from them as Keras in float32")
+    for name, make, limit in applications(keras):
+        if only not in name:
+            continue
+        model = make()
+        x = rng.random((8, *model.input_shape[1:]), dtype=np.float32) ** rng.uniform(0.2, 3, (8, 1, 1, 1)).astype(np.float32)
+        if name.startswith(("Efficient", "MobileNetV3", "ConvNeXt")):
+            x *= 255
+        lively(model, x)
+        truth, own = exact(keras, model, x[:3])
+        compared(f"{name} (Keras {own:.1e})", model, x[:3], ["net.keras"], max(limit, 3 * own), theirs=truth)
 
 
 def faces(data):
@@ -259,26 +298,23 @@ def twins_of_layers(k, people, ops):
     judged("a part by its name, before a Lambda", float(np.abs(np.load("y.npy") - net.predict(x, verbose=0)).max()))
 
 
-def main(data):
+def main(data, only=""):
+    """`only`: judges deep networks whose name has it, and nothing else."""
     import keras
     import tensorflow as tf
+
+    if only:
+        return deep(keras, only)
 
     people = faces(data)
     print(f"Keras {keras.__version__}: numbers of results beside Keras's, in units of the largest; distances as they are")
     twins(keras, people, keras.ops, "Keras 3")
     twins_of_layers(keras, people, keras.ops)
     rng = np.random.default_rng(5)
-    for name, model in [*sequences(keras), *graphs(keras)]:
+    for name, model in [*sequences(keras), *graphs(keras), *newer(keras)]:
         x = rng.random((4, *model.input_shape[1:]), dtype=np.float32) * (255 if name.startswith("rescaling") else 1)
         compared(name, stirred(model), x, ["net.keras", "net.h5"])
-    print("Deep networks beside Keras in doubles; at most three times as far from them as Keras in float32")
-    for name, model, limit in applications(keras):
-        x = rng.random((8, *model.input_shape[1:]), dtype=np.float32) ** rng.uniform(0.2, 3, (8, 1, 1, 1)).astype(np.float32)
-        if name.startswith("Efficient"):
-            x *= 255
-        lively(model, x)
-        truth, own = exact(keras, model, x[:3])
-        compared(f"{name} (Keras {own:.1e})", model, x[:3], ["net.keras"], max(limit, 3 * own), theirs=truth)
+    deep(keras)
     try:
         import tf_keras as old
     except ImportError:
@@ -297,6 +333,6 @@ def main(data):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])
     if failures:
         raise SystemExit("not as it has to be: " + ", ".join(failures))

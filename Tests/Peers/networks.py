@@ -219,14 +219,64 @@ def torch_models():
             x = x / (x.abs().mean((2, 3), keepdim=True) + 1) + torch.sigmoid(x.amax((2, 3), keepdim=True))
             return nn.functional.leaky_relu(x.transpose(2, 3), 0.2).flatten(1)
 
+    class Parts(nn.Module):
+        """Parts, norms, transposed convolutions and functions."""
+        shape = (4, 9, 11)
+
+        def __init__(self):
+            super().__init__()
+            self.a = nn.Conv2d(4, 8, 3)
+            self.b = nn.ConvTranspose2d(8, 6, 3, stride=2, padding=1, output_padding=1, groups=2)
+            self.c = nn.ConvTranspose2d(6, 4, 2, stride=3, padding=3, dilation=2)
+            self.groups, self.items, self.rows = nn.GroupNorm(3, 6), nn.LayerNorm([6, 14, 18]), nn.LayerNorm(18)
+            self.line = nn.Linear(18, 5)
+
+        def forward(self, x):
+            F = nn.functional
+            x = self.items(self.groups(F.mish(self.b(F.gelu(self.a(x))))))
+            y = torch.minimum(torch.maximum(F.selu(x), F.celu(x, 0.5)), F.softplus(x))
+            few, more = torch.split(y, [2, 4], 1)
+            rows = F.gelu(self.line(self.rows(x)), approximate="tanh")
+            return torch.cat([
+                rows.flatten(1), few[:, :, ::3, 1:-1].flatten(1), more[:, 1:, 2:-1].flatten(1), self.c(F.softsign(x)).flatten(1),
+                y.mean((1, 3)), y.amin(2).flatten(1), x[:, 2].flatten(1), x[:, :, -1].flatten(1)], 1)
+
+    class Sizes(nn.Module):
+        shape = (3, 7, 10)
+
+        def forward(self, x):
+            F = nn.functional
+            sizes = [
+                {"scale_factor": 1.5, "mode": "bilinear"}, {"scale_factor": 1.7}, {"size": (11, 4), "mode": "bicubic"},
+                {"size": (5, 13), "mode": "bilinear", "align_corners": True}, {"size": (13, 3)}, {"size": (1, 5), "mode": "bilinear"},
+                {"scale_factor": 0.6, "mode": "bicubic", "align_corners": True}]
+            blocks = [F.pixel_shuffle(F.pad(x, (1, 1, 0, 1))[:, :1].expand(-1, 4, -1, -1), 2), F.pixel_unshuffle(x[:, :, :6], 2)]
+            return torch.cat([y.flatten(1) for y in [F.interpolate(x, **s) for s in sizes] + blocks], 1)
+
     import torchvision
 
+    def known(make, size=64, **arguments):
+        model = make(**arguments)
+        model.shape = (3, size, size)
+        for block in model.modules():
+            # As it begins, a block of ConvNeXt gives a millionth of what it computes.
+            if hasattr(block, "layer_scale"):
+                block.layer_scale.data.fill_(0.5)
+        return model
+
+    models = torchvision.models
+    others = {
+        "ConvNeXt-T": known(models.convnext_tiny), "ShuffleNetV2": known(models.shufflenet_v2_x0_5), "SqueezeNet": known(models.squeezenet1_1),
+        "DenseNet-121": known(models.densenet121), "GoogLeNet": known(models.googlenet, 96, init_weights=False, aux_logits=False),
+        "RegNetY": known(models.regnet_y_400mf), "EfficientNet-B0": known(models.efficientnet_b0),
+        "MobileNetV3, large": known(models.mobilenet_v3_large)}
     resnet18, resnet50 = torchvision.models.resnet18(), torchvision.models.resnet50()
     resnet18.shape = resnet50.shape = (3, 112, 112)
     mobile = torchvision.models.mobilenet_v3_small()
     mobile.shape = (3, 96, 96)
     return {"LeNet": LeNet(), "MobileFaceNet": MobileFaceNet(), "InceptionResnetV1's blocks": Inception(),
-            "dilated, padded, resized, …": Various(), "ResNet-18": resnet18, "ResNet-50": resnet50, "MobileNetV3": mobile}
+            "dilated, padded, resized, …": Various(), "ResNet-18": resnet18, "ResNet-50": resnet50, "MobileNetV3": mobile,
+            "parts, norms, transposed convolutions": Parts(), "sizes that are not whole": Sizes(), **others}
 
 
 def exported(model, name):

@@ -91,6 +91,19 @@ struct CharacterTests {
     #expect(!lines[second + 1].contains("█"))
   }
 
+  /// Ticks of a histogram's strip have a row between them, so that none stands closer to the next than others do.
+  @Test(arguments: 10...40)
+  func histogramTicksStandApart(height: Int) {
+    for count in [3, 5, 6, 8, 13, 17] {
+      let values = (0..<100).map { Double($0 < count * 4 ? 0 : 1 + $0 % 9) }
+      let figure = Figure(
+        .histogram(HistogramPlot([.init("a", values), .init("b", values)], edges: (0...10).map(Double.init))))
+      let rows = text(figure, 70, height).enumerated().filter { $0.element.contains("┤") }.map(\.offset)
+      #expect(rows.count >= 2)
+      for (row, next) in zip(rows, rows.dropFirst()) { #expect(next - row >= 2, "\(count): \(rows)") }
+    }
+  }
+
   @Test func confusionsLeaveZerosOut() {
     let figure = Figure(
       .heatmap(

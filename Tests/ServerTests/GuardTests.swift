@@ -272,6 +272,20 @@ import Glibc
     }
   }
 
+  /// The limits that `Documentation/security.md` tells are those of a server that was told no others.
+  @Test func limitsAreThoseOfThePage() throws {
+    var folder = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { folder.deleteLastPathComponent() }
+    let page = try String(contentsOf: folder.appendingPathComponent("Documentation/security.md"), encoding: .utf8)
+    let limits = ServerLimits()
+    for words in [
+      "lines of \(limits.lineBytes >> 10) KB, heads of \(limits.headBytes >> 10) KB",
+      " \(Int(limits.idleSeconds)) seconds;",
+      "\(limits.connectionsOfOne) connections of each", "tokens have \(AccessToken.least) letters",
+    ] { #expect(page.contains(words), "the page does not say “\(words)”") }
+    #expect(!limits.countsLoopback)
+  }
+
   /// What a chunk's line may look like is one thing alone: proxies differ in what else they take for its end.
   @Test(arguments: [
     "5\nhello\r\n0\r\n\r\n", "5;\nhello\r\n0\r\n\r\n", "5;x\ry\r\nhello\r\n0\r\n\r\n", "5\r\nhello\n0\r\n\r\n",
@@ -291,7 +305,8 @@ import Glibc
       // One answer, and the end: the request behind it is none.
       #expect(reply.headers["connection"] == "close")
       let plain = "5;name=\"value\" \t\r\nhello\r\n0;last\r\nTrailer: x\r\n\r\n"
-      let taken = try await client.raw(Array((head + plain + behind).utf8))
+      let last = head.replacingOccurrences(of: "Transfer", with: "Connection: close\r\nTransfer")
+      let taken = try await client.raw(Array((last + plain).utf8))
       #expect(taken.error == "not-an-image", "\(taken.text)")
     }
   }

@@ -309,7 +309,8 @@ import Testing
         ("GET / HTTP/1.1\r\n\(host)\(String(repeating: "X: y\r\n", count: 101))\r\n", 431),
         ("GET http://evil.example/ HTTP/1.1\r\n\(host)\r\n", 421), ("GET / HTTP/1.0\r\n\(host)\r\n", 200),
         ("GET http://127.0.0.1:\(client.port)/healthz HTTP/1.1\r\n\(host)\r\n", 200),
-        ("\r\n\r\nGET /healthz HTTP/1.1\n\(host)\n", 200),
+        ("\r\n\r\nGET /healthz HTTP/1.1\r\n\(host)\r\n", 200),
+        ("\r\n\r\nGET /healthz HTTP/1.1\n\(host)\n", 400),
       ] {
         let reply = try await client.raw(Array(text.utf8))
         #expect(reply.status == status, "\(text.prefix(80)): \(reply.text.prefix(200))")

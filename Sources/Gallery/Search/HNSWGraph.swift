@@ -5,8 +5,9 @@ import Tensors
 /// robust approximate nearest neighbor search using hierarchical navigable small world graphs").
 ///
 /// Distances in the graph are those of the eight bits, in whole numbers: the same on every processor. Rows come in batches:
-/// each row of a batch looks for its neighbours in the graph as it was before, on any thread; then the batch's links are
-/// made, each node's in one order. So the graph depends on the rows and their order alone, not on the number of threads.
+/// each row of a batch looks for its neighbours in the graph as it was before, and among the rows of the batch before it, on
+/// any thread; then the batch's links are made, each node's in one order. So the graph depends on the rows and their order
+/// alone, not on the number of threads.
 final class HNSWGraph: @unchecked Sendable {
   /// Links of a node above the ground; twice as many on it.
   static let links = 16

@@ -205,9 +205,28 @@ extension Trainer {
     warnOfPlateau(observer)
   }
 
+  /// Whether the images themselves hold what is no number: arrays may, and then the rate is not to blame.
+  private var hasBrokenImages: Bool {
+    let source = data.source
+    let size = source.shape.reduce(1, *)
+    let portion = max(1, (1 << 20) / max(1, size))
+    for start in stride(from: 0, to: source.count, by: portion) {
+      let items = Array(start..<min(source.count, start + portion))
+      var pixels = [Float](repeating: 0, count: items.count * size)
+      let isRead: Void? = pixels.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return nil }
+        return try? source.fill(base, items: items, draw: nil)
+      }
+      guard isRead != nil else { return false }
+      if !pixels.allSatisfy(\.isFinite) { return true }
+    }
+    return false
+  }
+
   /// The loss is not a number: weights go back to where the epoch began, and the run is over.
   private func damaged() -> MetricError {
-    let error = MetricError.turnedToNaN(epoch: epoch + 1, batch: step + 1)
+    let error: MetricError =
+      hasBrokenImages ? .imagesNotFinite(function: "trainer") : .turnedToNaN(epoch: epoch + 1, batch: step + 1)
     if let epochStart { network.restore(epochStart) }
     if let parametersStart { lossParameters?.restore(parametersStart) }
     average?.restart(from: network)

@@ -183,7 +183,7 @@ extension KerasReader {
       throw step.bad("has the interpolation “\(mode.prefix(40))”: nearest and bilinear are read")
     }
     guard (1...16384).contains(target.height), (1...16384).contains(target.width) else {
-      throw step.bad("makes sizes that are not read")
+      throw step.bad("makes sizes or places that are not read")
     }
     // The pixel in which the middle of the new one lies.
     let layer = ResizeLayer(

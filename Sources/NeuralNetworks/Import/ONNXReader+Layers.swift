@@ -107,6 +107,7 @@ extension ONNXReader {
       return try add([Layer(SoftmaxLayer(axis: axis))], [], to: place, shape)
     case "Slice": return try sliced(step)
     case "Split": return try split(step)
+    case "Tile": return try repeated(step)
     case "Gather": return try gathered(step)
     case "DepthToSpace", "SpaceToDepth": return try blocks(step)
     case "Pad": return try padded(step)

@@ -100,6 +100,21 @@ extension ONNXReader {
     return try add([Layer(ReshapeLayer(shape: sizes.isEmpty ? [1] : sizes))], [], to: result, after)
   }
 
+  /// An item several times along its axes.
+  mutating func repeated(_ step: ONNXStep) throws -> Value {
+    var (place, shape) = try data(step)
+    guard let times = try whole(step, 1, "repeats"), times.count == shape.count + 1, times[0] == 1,
+      times.allSatisfy({ (1...4096).contains($0) })
+    else { throw step.bad("repeats the batch, or not from 1 to 4096 times") }
+    for (axis, count) in times.dropFirst().enumerated() where count > 1 {
+      let value = try add(
+        .concat(axis: axis), to: [(place: Int, shape: [Int])](repeating: (place, shape), count: count))
+      guard case .data(let result, let after) = value else { return value }
+      (place, shape) = (result, after)
+    }
+    return .data(place, shape)
+  }
+
   /// DepthToSpace and SpaceToDepth.
   mutating func blocks(_ step: ONNXStep) throws -> Value {
     let (place, shape) = try images(step)

@@ -1,10 +1,10 @@
 import Interpreter
 
-/// The cells of a CSV text (RFC 4180; lines end with LF or CR LF), by where they stand among its bytes: so a column of
+/// The cells of a table of text (RFC 4180; lines end with LF or CR LF), by where they stand among its bytes: so a column of
 /// numbers is read without a text for each, and a large file without a step for each of its characters.
 ///
 /// Rows have equally many cells; lines with nothing in them are left out.
-struct CSVTable {
+struct DelimitedTable {
   /// Where a cell stands; a negative start is a place among those that had to be written anew.
   private struct Cell {
     var start: Int
@@ -21,11 +21,11 @@ struct CSVTable {
   /// The table is there as long as `body` runs, for the text's bytes are.
   static func read<R>(
     _ text: consuming String, delimiter: Character, name: String, _ context: ExecutionContext,
-    _ body: (CSVTable) throws -> R
+    _ body: (DelimitedTable) throws -> R
   ) throws -> R {
     var text = text
     return try text.withUTF8 { bytes in
-      var table = CSVTable(bytes: bytes)
+      var table = DelimitedTable(bytes: bytes)
       try table.read(delimiter: Array(String(delimiter).utf8), name: name, context)
       return try body(table)
     }
@@ -38,6 +38,12 @@ struct CSVTable {
   func text(_ row: Int, _ column: Int) -> String {
     let cell = cells[row * columns + column]
     return cell.start < 0 ? rewritten[-1 - cell.start] : String(decoding: slice(cell), as: UTF8.self)
+  }
+
+  /// The same as a value.
+  func value(_ row: Int, _ column: Int) -> Value {
+    let cell = cells[row * columns + column]
+    return cell.start < 0 ? Value(rewritten[-1 - cell.start]) : .string(StringBox(utf8: slice(cell)))
   }
 
   func number(_ row: Int, _ column: Int) -> Double? {
@@ -60,7 +66,7 @@ struct CSVTable {
       guard let end = try readRow(&place, &line, delimiter, name) else { continue }
       let got = cells.count - first
       if rows == 0 { columns = got }
-      guard got == columns else { throw CSVError.columns(file: name, line: end, got: got, expected: columns) }
+      guard got == columns else { throw DelimitedTextError.columns(file: name, line: end, got: got, expected: columns) }
       if rows & 0xFFF == 0 {
         try context.checkInterruption()
         try context.checkSize(cells.count, "a list")
@@ -88,7 +94,7 @@ struct CSVTable {
         continue
       }
       let end = place < bytes.count ? newline(at: place) : 0
-      guard end > 0 || place == bytes.count else { throw CSVError.afterQuote(file: name, line: line) }
+      guard end > 0 || place == bytes.count else { throw DelimitedTextError.afterQuote(file: name, line: line) }
       let ended = line
       if end > 0 {
         place += end
@@ -131,7 +137,7 @@ struct CSVTable {
       if end > 0 { line += 1 }
       place += max(1, end)
     }
-    throw CSVError.openQuote(file: name, line: begun)
+    throw DelimitedTextError.openQuote(file: name, line: begun)
   }
 
   @inline(__always)

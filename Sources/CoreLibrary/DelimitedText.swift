@@ -2,7 +2,7 @@ import Diagnostics
 import Interpreter
 
 /// What can be wrong with a table of text.
-enum CSVError: ExplainedError {
+enum DelimitedTextError: ExplainedError {
   case openQuote(file: String, line: Int)
   case afterQuote(file: String, line: Int)
   case columns(file: String, line: Int, got: Int, expected: Int)
@@ -31,8 +31,9 @@ enum CSVError: ExplainedError {
   }
 }
 
-/// Writes lines of RFC 4180.
-enum CSV {
+/// Tables of text that a script writes (`DelimitedTable` reads them): RFC 4180 with any delimiter. `CSV` in `Files` is for the
+/// program's own lists, guards them against formulas and takes what it can.
+enum DelimitedText {
   static func line(_ cells: [String], _ delimiter: Character) -> String {
     cells.map { cell in
       let needsQuotes =

@@ -1,0 +1,39 @@
+import Testing
+
+@testable import TerminalREPL
+
+/// Values that are wider than the window, as the session shows them.
+struct FoldedValueTests {
+  @Test(arguments: [20, 33, 80]) func noNumberIsCut(columns: Int) {
+    let value = "tensor([" + (0..<60).map { "\($0 * 37)" }.joined(separator: ", ") + "])"
+    let lines = WrappedText.folded(value, columns: columns).split(separator: "\n")
+    #expect(lines.count > 1 && lines.allSatisfy { $0.count <= columns })
+    #expect(lines.dropFirst().allSatisfy { $0.prefix { $0 == " " }.count == 8 })
+    #expect(lines.map { String($0.drop { $0 == " " }) }.joined(separator: " ") == value)
+  }
+
+  @Test func rowsStandUnderTheirFirstNumber() {
+    let value = "tensor([[1, 2, 3, 4, 5, 6],\n        [7, 8, 9, 10, 11, 12]])"
+    #expect(
+      WrappedText.folded(value, columns: 20) == """
+        tensor([[1, 2, 3, 4,
+                 5, 6],
+                [7, 8, 9,
+                 10, 11,
+                 12]])
+        """)
+  }
+
+  @Test func textsAreNotBroken() {
+    let text = "\"one, two, three, four, five, six, seven, eight\""
+    #expect(WrappedText.folded(text, columns: 20) == text)
+    let list = "[1, \(text), \"a \\\" b, c\", 2]"
+    #expect(
+      WrappedText.folded(list, columns: 20).split(separator: "\n").map(String.init) == [
+        "[1,", " \(text),", " \"a \\\" b, c\", 2]",
+      ])
+    let table = "layer, and another column of this table, which is wide"
+    #expect(WrappedText.folded(table, columns: 20) == table)
+    #expect(WrappedText.folded("[1, 2]", columns: 80) == "[1, 2]")
+  }
+}
