@@ -124,33 +124,6 @@ import Testing
     #expect(said.contains("at most 77671 of 12 images with 144 numbers each"), "\(said)")
   }
 
-  /// What the augmentation changes counts for less where the views have shown it.
-  @Test func viewsTellWhatVaries() throws {
-    let letters = try Datasets.glyphs(classes: 12, each: 6, seed: 2, size: 16)
-    var change = Augmentation()
-    change.shift = 2
-    let varied = letters.augmented(change)
-    let network = try Network([.flatten])
-    // The same images moved, as no view was: how far from the images as they are, over how far classes are from each other.
-    let judged = try Embeddings(network, varied, function: "whiten", addingViews: 1, viewSeed: 99)
-    func moved(_ views: Int) throws -> Double {
-      let embeddings = try Embeddings(network, varied, function: "whiten", addingViews: views, viewSeed: 5)
-      let whitening = try Whitening(embeddings, components: 40, shrink: 0.1)
-      let out = (0..<judged.count).map { row in
-        mapped(whitening, judged.values[row * judged.width..<(row + 1) * judged.width].map(Double.init))
-      }
-      func square(_ a: Int, _ b: Int) -> Double {
-        zip(out[a], out[b]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-      }
-      let count = letters.count
-      let own = (0..<count).reduce(0) { $0 + square($1, $1 + count) }
-      let others = (0..<count).reduce(0) { $0 + square($1, ($1 + 6) % count) }
-      return own / others
-    }
-    let (without, with) = (try moved(0), try moved(8))
-    #expect(with < 0.7 * without, "\(without), \(with)")
-  }
-
   @Test func badDataIsRefusedInWords() throws {
     let lonely = try Embeddings(values: [1, 2, 3, 4], width: 2, labels: [0, 1])
     #expect(throws: MetricError.noSamePairs(function: "whiten", classes: 2, items: 2)) {
