@@ -108,7 +108,7 @@ def newer(k):
          L.LayerNormalization(scale=False), L.Flatten(), L.Dense(6, activation="celu"), L.Dense(4, activation="hard_tanh")])
     yield "transposed convolutions", k.Sequential(
         [k.Input((7, 6, 3)), L.Conv2DTranspose(8, 3, strides=2, padding="same", activation="relu"), L.Conv2DTranspose(5, (2, 4), strides=3),
-         L.Conv2DTranspose(4, 2, strides=(3, 2), padding="same", use_bias=False), L.Conv2DTranspose(3, 3, dilation_rate=2, padding="same"),
+         L.Conv2DTranspose(4, 2, strides=(3, 2), padding="same", use_bias=False), L.Conv2DTranspose(3, 3, padding="same"),
          L.Flatten(), L.Dense(4)])
     x = i = k.Input((12, 10, 4))
     a, b = L.Conv2D(6, 3)(x), L.Conv2D(6, 3)(x)
