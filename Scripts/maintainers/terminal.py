@@ -39,8 +39,8 @@ class Terminal:
         self.screen = pyte.Screen(COLUMNS, ROWS)
         self.stream = pyte.ByteStream(self.screen)
         self.home = tempfile.TemporaryDirectory()
-        process, self.master = pty.fork()
-        if process == 0:
+        self.process, self.master = pty.fork()
+        if self.process == 0:
             os.chdir(self.home.name)
             environment = {
                 "PATH": os.environ["PATH"], "HOME": self.home.name, "TERM": "xterm-256color", "LANG": "C.UTF-8",
@@ -69,6 +69,16 @@ class Terminal:
 
     def type(self, text):
         os.write(self.master, text.encode())
+
+    def leave(self):
+        """Ends the session, and waits until it has written what it leaves behind."""
+        self.type("%quit\r")
+        try:
+            while os.read(self.master, 65536):
+                pass
+        except OSError:
+            pass
+        os.waitpid(self.process, 0)
 
 
 def prompt(number):
@@ -134,7 +144,7 @@ def main():
         terminal.type(cell + "\r")
         terminal.read(prompt(number + 1))
     picture = svg(terminal.screen)
-    terminal.type("%quit\r")
+    terminal.leave()
     with open(sys.argv[1], "w", encoding="utf-8") as file:
         file.write(picture)
 

@@ -1,5 +1,7 @@
 """What a kernel meets beside good will: forged and broken messages, interrupts, floods, readers that never read, death."""
 
+import hashlib
+import hmac
 import json
 import os
 import signal
@@ -287,3 +289,83 @@ def test_taken_ports_are_told():
         assert done.returncode == 1 and "cannot listen" in done.stderr, done
     finally:
         desk.close()
+
+
+def signed(info, kind, content):
+    """A message as Jupyter sends it, with any content."""
+    header = {
+        "msg_id": uuid.uuid4().hex, "msg_type": kind, "session": "x", "username": "x", "version": "5.4",
+        "date": "2026-01-01T00:00:00Z",
+    }
+    parts = [json.dumps(header).encode(), b"{}", b"{}", json.dumps(content).encode()]
+    sign = hmac.new(info["key"].encode(), b"".join(parts), hashlib.sha256).hexdigest()
+    return [b"<IDS|MSG>", sign.encode()] + parts
+
+
+ODD = [
+    ("execute_request", None), ("execute_request", []), ("execute_request", {"code": 5}),
+    ("execute_request", {"code": "1", "user_expressions": {"a": "1 / 0", "b": 5, "c": 'input("? ")'}}),
+    ("complete_request", {"code": "le", "cursor_pos": "x"}), ("complete_request", {"code": "le", "cursor_pos": 10**30}),
+    ("inspect_request", {"code": "len", "cursor_pos": 1.5, "detail_level": "x"}),
+    ("history_request", {"hist_access_type": "range", "session": -(10**12), "start": -5, "stop": 10**12}),
+    ("history_request", {"hist_access_type": "search", "pattern": "[" * 10000}),
+    ("history_request", {"hist_access_type": "tail", "n": -1}), ("is_complete_request", {"code": "(" * 100000}),
+    ("comm_open", {"comm_id": None}), ("comm_msg", {}), ("nonsense", {"a": 1}), ("", {}), ("kernel_info_request", 5),
+]
+
+
+def test_odd_contents_end_nothing(desk):
+    info = json.load(open(desk.manager.connection_file))
+    socket = zmq.Context.instance().socket(zmq.DEALER)
+    socket.linger = 0
+    socket.connect(f"tcp://{info['ip']}:{info['shell_port']}")
+    for kind, content in ODD:
+        socket.send_multipart(signed(info, kind, content))
+    assert desk.value("20 + 1") == "21"
+    socket.close()
+
+
+def test_clients_that_vanish_end_nothing(desk):
+    info = json.load(open(desk.manager.connection_file))
+    for number in range(100):
+        socket = zmq.Context.instance().socket(zmq.DEALER)
+        socket.linger = 50 if number % 2 else 0
+        socket.connect(f"tcp://{info['ip']}:{info['shell_port']}")
+        socket.send_multipart(signed(info, "execute_request", {"code": f"n{number} = {number}"}))
+        socket.close()
+        if number % 10 == 0:
+            reader = zmq.Context.instance().socket(zmq.SUB)
+            reader.setsockopt(zmq.SUBSCRIBE, b"")
+            reader.connect(f"tcp://{info['ip']}:{info['iopub_port']}")
+            reader.close(0)
+    # One that goes when it is asked something.
+    asker, asked = (zmq.Context.instance().socket(zmq.DEALER) for _ in range(2))
+    for socket, port in [(asker, "shell_port"), (asked, "stdin_port")]:
+        socket.linger = 0
+        socket.identity = b"one that goes"
+        socket.connect(f"tcp://{info['ip']}:{info[port]}")
+    asker.send_multipart(signed(info, "execute_request", {"code": 'x = input("? ")', "allow_stdin": True}))
+    assert asked.poll(TIMEOUT * 1000)
+    asker.close()
+    asked.close()
+    desk.manager.interrupt_kernel()
+    # The first may come while the interrupted cell ends, and is then not run, as after any cell that failed.
+    desk.run("1")
+    assert desk.value("20 + 1") == "21"
+
+
+PLACES = ["len(", "letters['", "\U0001f469\u200d\U0001f467.", "'" * 301, "({[" * 200, "a." * 3000, "\x00", "!l", "%"]
+
+
+@pytest.mark.parametrize("code", PLACES, ids=range(len(PLACES)))
+def test_any_place_is_completed_and_inspected(desk, code):
+    for place in {0, 1, len(code) // 2, len(code), len(code) + 10, -3}:
+        for ask in [desk.client.complete, desk.client.inspect]:
+            name = ask(code, place)
+            while True:
+                reply = desk.client.get_shell_msg(timeout=TIMEOUT)
+                if reply["parent_header"].get("msg_id") == name:
+                    break
+            assert reply["content"]["status"] == "ok"
+            if "cursor_start" in reply["content"]:
+                assert 0 <= reply["content"]["cursor_start"] <= reply["content"]["cursor_end"] <= len(code)
