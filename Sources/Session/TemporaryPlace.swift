@@ -41,16 +41,16 @@ final class TemporaryPlace {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// A folder for this user alone in the temporary one; nil where somebody else has taken its name.
+  /// A folder for this user alone in the temporary one; nil where somebody else has taken all its names.
   private static func ofUser() -> String? {
     let temporary = NSTemporaryDirectory()
-    let place = (temporary.hasSuffix("/") ? temporary : temporary + "/") + "twinbook-\(geteuid())"
-    mkdir(place, 0o700)
-    var status = stat()
-    let isOurs =
-      lstat(place, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
-      && status.st_mode & 0o077 == 0
-    return isOurs ? place : nil
+    let first = (temporary.hasSuffix("/") ? temporary : temporary + "/") + "twinbook-\(geteuid())"
+    return ([first] + (1..<10).map { first + "-\($0)" }).first { place in
+      mkdir(place, 0o700)
+      var status = stat()
+      return lstat(place, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+        && status.st_mode & 0o077 == 0
+    }
   }
 
   /// Who is stopped while it holds the lock stops nobody else: the others clear nothing then.

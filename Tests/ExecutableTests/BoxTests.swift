@@ -55,6 +55,27 @@ struct BoxTests {
     #expect(piped.output.contains("a\u{1B}]0;owned\u{7}\rb\tc\n"), "\(piped)")
   }
 
+  /// Where somebody has taken the name of this user's temporary folder, the replay takes another, and leaves nothing there.
+  @Test(arguments: ["folder", "link"]) func anothersTemporaryFolderIsLeftAlone(_ kind: String) throws {
+    let folder = try Folder()
+    try folder.write("a.twin", "# %%\nwritetext(\"x.txt\", \"x\")\n")
+    let (temporary, name) = (folder.path + "/tmp", "twinbook-\(geteuid())")
+    for place in [temporary, folder.path + "/trap/replay-left"] {
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    }
+    let taken = temporary + "/" + name
+    if kind == "link" {
+      try FileManager.default.createSymbolicLink(atPath: taken, withDestinationPath: folder.path + "/trap")
+    } else {
+      #expect(mkdir(taken, 0o777) == 0 && chmod(taken, 0o777) == 0)
+    }
+    let outcome = try Executable.run(["replay", "a.twin"], environment: ["TMPDIR": temporary], in: folder)
+    #expect(outcome.code == 0 && outcome.errors.contains("\(temporary)/\(name)-1/replay-"), "\(outcome)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary + "/\(name)-1").isEmpty)
+    #expect(Set(try FileManager.default.contentsOfDirectory(atPath: temporary)) == [name, name + "-1"])
+    #expect(folder.has("trap/replay-left"))
+  }
+
   @Test func trustLiftsItAndSaysSo() throws {
     let folder = try Folder()
     try outside(folder)
