@@ -18,16 +18,38 @@ enum WrappedText {
   /// value has no window.
   static func folded(_ value: String, columns: Int) -> String {
     guard columns >= 20, ["[", "{", "tensor"].contains(where: { value.hasPrefix($0) }) else { return value }
-    return value.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      Int(twin_text_columns(String(line))) > columns ? folded(line: line, columns: columns) : String(line)
+    let lines = value.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.contains(where: { Int(twin_text_columns(String($0))) > columns }) else { return value }
+    return rows(of: lines).map { line in
+      Int(twin_text_columns(line)) > columns ? folded(line: line[...], columns: columns) : line
     }.joined(separator: "\n")
   }
 
-  private static func folded(line: Substring, columns: Int) -> String {
+  /// A tensor's rows, each in one line: their text has been broken for another width.
+  private static func rows(of lines: [Substring]) -> [String] {
+    guard lines.first?.hasPrefix("tensor(") == true else { return lines.map(String.init) }
+    var rows: [String] = []
+    var indent = 0
+    for line in lines {
+      if let row = rows.last, row.hasSuffix(","), !line.isEmpty, line.first(where: { $0 != " " }) != "[" {
+        rows[rows.count - 1] = row + " " + line.dropFirst(indent)
+      } else {
+        rows.append(String(line))
+        indent = Self.indent(of: line)
+      }
+    }
+    return rows
+  }
+
+  /// Where the first item of a line stands.
+  private static func indent(of line: Substring) -> Int {
     var rest = line.drop { $0 == " " }
     if rest.hasPrefix("tensor(") { rest = rest.dropFirst("tensor(".count) }
-    let inner = rest.drop { $0 == "[" || $0 == "{" }
-    let indent = String(repeating: " ", count: min(line.count - inner.count, columns / 2))
+    return line.count - rest.drop { $0 == "[" || $0 == "{" }.count
+  }
+
+  private static func folded(line: Substring, columns: Int) -> String {
+    let indent = String(repeating: " ", count: min(Self.indent(of: line), columns / 2))
     var lines: [String] = []
     var current = ""
     for part in items(of: line) {

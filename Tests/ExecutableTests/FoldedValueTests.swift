@@ -24,6 +24,20 @@ struct FoldedValueTests {
         """)
   }
 
+  /// The text of a long row has been broken for 96 columns; a narrower window breaks it in equal lines.
+  @Test func rowsAreBrokenAnew() {
+    let value = "tensor([[ 1, 22, 33, 44, 55,\n         66,  7],\n        [ 8,  9, 10, 11, 12,\n         13, 14]])"
+    #expect(
+      WrappedText.folded(value, columns: 21) == """
+        tensor([[ 1, 22, 33,
+                 44, 55, 66,
+                  7],
+                [ 8,  9, 10,
+                 11, 12, 13,
+                 14]])
+        """)
+  }
+
   @Test func textsAreNotBroken() {
     let text = "\"one, two, three, four, five, six, seven, eight\""
     #expect(WrappedText.folded(text, columns: 20) == text)
