@@ -12,21 +12,18 @@ extension LearningBindings {
     let scatter = TypedParameter<Whitening.Scatter>(
       .optional("scatter", "\"within\" or \"total\"", default: "within", namedOnly: true)
     ) { Whitening.Scatter(rawValue: try $0.string($1, oneOf: ["within", "total"])) ?? .within }
-    let views = TypedParameter.int("views", in: 0...1000, default: 0, namedOnly: true)
     registry.add(
       Builtin(
-        "whiten", .of(network, dataset, components, shrink, scatter, views), area: .layers, returns: "network",
+        "whiten", .of(network, dataset, components, shrink, scatter), area: .layers, returns: "network",
         summary:
           "A network with a dense layer behind it under which a class differs from itself alike in all directions.",
         details: """
           Within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006) behind principal components, as \
           Fisherfaces take them (Belhumeur et al. 1997): what varies within a class, as pose and light do, then counts for \
-          little. In closed form, from embeddings of a dataset's images; no training, and few classes are enough. \
-          components: at most so many numbers. shrink: share of the mean variance that is added to each direction's. \
-          scatter="total" takes the variance of all embeddings, whoever they are of: what all people at hand have in common \
-          counts for little then (Jégou and Chum 2012). views=5 takes, of a dataset with augment, five views of each image \
-          beside the image as it is: what the augmentation changes then counts for little, too. The network given stays \
-          as it is.
+          little. In closed form, from embeddings of a dataset's images without augmentation; no training, and few classes \
+          are enough. components: at most so many numbers. shrink: share of the mean variance that is added to each \
+          direction's. scatter="total" takes the variance of all embeddings, whoever they are of: what all people at hand \
+          have in common counts for little then (Jégou and Chum 2012). The network given stays as it is.
           """,
         example: """
           letters = glyphs(10, 6, seed=1)
@@ -34,10 +31,7 @@ extension LearningBindings {
           net(letters).shape
           #> [60, 59]
           """,
-        errors: [
-          "no class has two images", "the network's results are not rows of numbers: flatten them",
-          "views of a dataset that augments nothing",
-        ],
+        errors: ["no class has two images", "the network's results are not rows of numbers: flatten them"],
         seeAlso: ["hog", "symmetric", "trainer"]
       ) { args, context in
         let object = try args.network(network, context)
@@ -45,8 +39,7 @@ extension LearningBindings {
         let (components, shrink, scatter) = (try args[components], try args[shrink], try args[scatter])
         do {
           let embeddings = try Embeddings(
-            object.network, source, function: "whiten", seed: object.network.isBuilt ? 0 : context.nextSeed(),
-            addingViews: try args[views], viewSeed: 0x7669_6577
+            object.network, source, function: "whiten", seed: object.network.isBuilt ? 0 : context.nextSeed()
           ) { context.isInterrupted }
           let whitening = try Whitening(embeddings, components: components, shrink: shrink, scatter: scatter)
           let network = try Network(object.network.layers + [.dense(units: whitening.outputs)])

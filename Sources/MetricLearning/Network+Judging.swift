@@ -39,42 +39,6 @@ extension Embeddings {
       galleryStart: (source as? JoinedSource)?.queries.count)
   }
 
-  /// Numbers of all views together: what is worked out from them takes some gigabytes then.
-  private static let mostNumbersOfViews = 1 << 27
-
-  /// Embeddings of all items of a source as they are and, behind them, of `added` views of each, as the source's
-  /// augmentation draws them: rows of their own, of the same classes.
-  ///
-  /// - Parameters:
-  ///   - seed: draws the weights where the network has none yet.
-  ///   - added: views of each image; with 0 no augmentation is needed.
-  ///   - viewSeed: of the views.
-  public init(
-    _ network: Network, _ source: any ImageSource, function: String, seed: UInt64 = 0, addingViews added: Int,
-    viewSeed: UInt64, interrupted: () -> Bool = { false }
-  ) throws {
-    guard source.count > 0 else { throw MetricError.emptyData(function: function) }
-    if added > 0, !source.isAugmented { throw MetricError.noViews(function: function) }
-    let items = Array(0..<source.count)
-    var values = try Self.values(network, source, items: items, seed: seed, interrupted: interrupted)
-    let width = values.count / source.count
-    let (all, overflow) = values.count.multipliedReportingOverflow(by: 1 + added)
-    guard added == 0 || !overflow && all <= Self.mostNumbersOfViews else {
-      throw MetricError.outOfRange(
-        function: function, argument: "views", got: "\(added)",
-        expected: "at most \(max(0, Self.mostNumbersOfViews / values.count - 1)) of \(source.count) images with "
-          + "\(width) numbers each")
-    }
-    values.reserveCapacity(all)
-    for view in 0..<added {
-      values += try Self.values(
-        network, source, items: items, draw: Trainer.mix(viewSeed, UInt64(view), 0), interrupted: interrupted)
-    }
-    let labels = source.labels
-    try self.init(
-      values: values, width: width, labels: Array((0...added).map { _ in labels }.joined()), function: function)
-  }
-
   static func values(
     _ network: Network, _ source: any ImageSource, items: [Int], seed: UInt64 = 0, draw: UInt64? = nil,
     interrupted: () -> Bool = { false }

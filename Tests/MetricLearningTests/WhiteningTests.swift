@@ -1,4 +1,3 @@
-import Datasets
 import NeuralNetworks
 import Tensors
 import Testing
@@ -98,30 +97,6 @@ import Testing
       let second = distance(mapped(other, wide[i]), mapped(other, wide[j]))
       #expect(abs(first - second) < 1e-3 * (1 + first))
     }
-  }
-
-  /// Behind the images as they are stand views of each, rows of the same classes; without augmentation there are none.
-  @Test func viewsAreRowsOfTheirOwn() throws {
-    let letters = try Datasets.glyphs(classes: 4, each: 3, seed: 1, size: 12)
-    var change = Augmentation()
-    change.shift = 2
-    let network = try Network([.flatten])
-    func rows(_ source: Dataset, _ views: Int) throws -> Embeddings {
-      try Embeddings(network, source, function: "whiten", addingViews: views, viewSeed: 5)
-    }
-    let plain = try rows(letters, 0)
-    let more = try rows(letters.augmented(change), 2)
-    #expect(more.count == 3 * plain.count)
-    #expect(more.labels == plain.labels + plain.labels + plain.labels)
-    let parts = (0..<3).map { Array(more.values[$0 * plain.values.count..<($0 + 1) * plain.values.count]) }
-    #expect(parts[0] == plain.values)
-    #expect(parts[1] != parts[0])
-    #expect(parts[2] != parts[0])
-    #expect(parts[2] != parts[1])
-    #expect(throws: MetricError.noViews(function: "whiten")) { try rows(letters, 1) }
-    let error = #expect(throws: MetricError.self) { try rows(letters.augmented(change), 1_000_000) }
-    let said = error?.explanation.message ?? ""
-    #expect(said.contains("at most 77671 of 12 images with 144 numbers each"), "\(said)")
   }
 
   @Test func badDataIsRefusedInWords() throws {
