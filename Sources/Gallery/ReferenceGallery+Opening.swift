@@ -15,11 +15,13 @@ extension ReferenceGallery {
     if PostgresStore.isAddress(path) { return try remote(path, network: nil, measure: nil) }
     let store = try GalleryStore(path, making: false)
     try store.readSettings()
-    guard let bytes = try store.settingBytes("network"), !bytes.isEmpty else {
-      throw GalleryError.notAGallery(path: path, reason: "it has no network yet")
+    // The network and the embeddings of one moment, also where another program is changing both.
+    return try store.database.snapshot {
+      guard let bytes = try store.settingBytes("network"), !bytes.isEmpty else {
+        throw GalleryError.notAGallery(path: path, reason: "it has no network yet")
+      }
+      return try opened(store, try Network.decoded(bytes, path: path), nil, nil)
     }
-    let network = try Network.decoded(bytes, path: path)
-    return try opened(store, network, nil, nil)
   }
 
   /// Opens a gallery's database under a network that is given, or makes one. A file of an older version is turned over.
@@ -67,7 +69,7 @@ extension ReferenceGallery {
     guard isNew else { return try opened(store, network, comparison, measure, keepsPictures) }
     try store.readSettings()
     gallery.store = store
-    try store.load(gallery)
+    try store.database.snapshot { try store.load(gallery) }
     return gallery
   }
 
@@ -76,16 +78,18 @@ extension ReferenceGallery {
     _ store: GalleryStore, _ network: Network, _ comparison: Comparison?, _ measure: Measure?, _ keepsPictures: Bool?
   ) throws -> ReferenceGallery {
     try store.readSettings()
-    let gallery = try opened(store, network, comparison, measure)
+    let gallery = try store.database.snapshot { try opened(store, network, comparison, measure) }
     if let keepsPictures, keepsPictures != store.keepsPictures, !store.isReadOnly {
       try store.keepPictures(keepsPictures)
     }
     return gallery
   }
 
+  /// Within a snapshot.
   private static func opened(
     _ store: GalleryStore, _ network: Network, _ comparison: Comparison?, _ measure: Measure?
   ) throws -> ReferenceGallery {
+    store.networkHash = try store.setting("network hash") ?? ""
     func bad(_ reason: String) -> GalleryError { .notAGallery(path: store.path, reason: reason) }
     guard let word = try store.setting("comparison"), let kept = Comparison(rawValue: word),
       let text = try store.setting("measure"), let own = try? JSONDecoder().decode(Measure.self, from: Data(text.utf8)),

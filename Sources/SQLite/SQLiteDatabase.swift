@@ -13,6 +13,7 @@ public final class SQLiteDatabase {
   public let path: String
   private let handle: OpaquePointer
   private var statements: [String: SQLiteStatement] = [:]
+  private var isInTransaction = false
 
   /// Why there is no SQLite here; nil: there is.
   public static var absence: String? { twin_sqlite_open_library().map { String(cString: $0) } }
@@ -94,7 +95,19 @@ public final class SQLiteDatabase {
   /// What is done in `body` is done whole or not at all; when this returns it is on the disk.
   public func transaction<Value>(_ body: () throws -> Value) throws -> Value {
     // The right to write is taken at once: two that had read first would wait for each other.
-    try run("BEGIN IMMEDIATE")
+    try between("BEGIN IMMEDIATE", body)
+  }
+
+  /// All statements of `body` see the database as it is at one moment, whatever others write meanwhile. `body` only reads.
+  /// Within a transaction that is so already.
+  public func snapshot<Value>(_ body: () throws -> Value) throws -> Value {
+    isInTransaction ? try body() : try between("BEGIN", body)
+  }
+
+  private func between<Value>(_ begin: StaticString, _ body: () throws -> Value) throws -> Value {
+    try run(begin)
+    isInTransaction = true
+    defer { isInTransaction = false }
     do {
       let value = try body()
       try run("COMMIT")

@@ -91,6 +91,26 @@ import Testing
     }
   }
 
+  /// What is opened while another enrols is of one moment: as many references as its labels have, whole and in order.
+  @Test func openingWhileAnotherEnrolsSeesOneMoment() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = file
+    try opened().enroll("p0", images: [0, 0], shape: shape)
+    let writer = Task.detached {
+      let people = try ReferenceGallery.open(path)
+      for index in 1..<200 { try people.enroll(["p\(index)"], embeddings: [Float(index % 7), 1], width: 2) }
+    }
+    var seen: [Int] = []
+    while (seen.last ?? 0) < 200, seen.count < 20_000 {
+      let people = try ReferenceGallery.open(path)
+      seen.append(people.owners.count)
+      #expect(people.owners.count == people.rows?.count && people.passed == 0)
+      #expect(people.owners.map(Int.init) == Array(1...people.owners.count))
+    }
+    try await writer.value
+    #expect(seen.last == 200 && seen == seen.sorted() && Set(seen).count > 2)
+  }
+
   @Test func changesAreTakenBack() throws {
     try inFolder {
       let people = try opened()

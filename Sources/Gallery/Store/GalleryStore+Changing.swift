@@ -295,8 +295,10 @@ extension GalleryStore {
       if calibration != nil { try set("stale", 1) }
       own.insert(try enter(gallery, "network"))
     }
-    try load(gallery)
-    try readCalibration(gallery)
+    try database.snapshot {
+      try load(gallery)
+      try readCalibration(gallery)
+    }
   }
 
   // MARK: Back

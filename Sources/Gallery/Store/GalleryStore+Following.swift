@@ -9,14 +9,7 @@ extension GalleryStore {
   func follow(_ gallery: ReferenceGallery) throws {
     let now = try number("PRAGMA data_version")
     guard now != dataVersion else { return }
-    try database.run("BEGIN")
-    do {
-      try catchUp(gallery)
-      try database.run("COMMIT")
-    } catch {
-      try? database.run("ROLLBACK")
-      throw error
-    }
+    try database.snapshot { try catchUp(gallery) }
     dataVersion = now
   }
 
@@ -122,7 +115,8 @@ extension GalleryStore {
 
   // MARK: All of it
 
-  /// Reads whose each row is, and finds or makes the rows beside the database.
+  /// Reads whose each row is, and finds or makes the rows beside the database. Within a snapshot or a transaction: the number
+  /// of rows and the rows would otherwise be of two moments where others enrol meanwhile.
   func load(_ gallery: ReferenceGallery) throws {
     func bad(_ reason: String) -> GalleryError { .notAGallery(path: path, reason: reason) }
     let count = Int(try settingNumber("rows"))
