@@ -2,7 +2,7 @@ import KernelInterface
 
 // The same of 3×3 kernels by F(2×2, 3×3): tiles of 4×4 pixels, the points 0, ±1 and ∞. A result takes 4 products for each
 // pair of channel and filter where the tiles of 6×6 take 2.25, and its rounding error is a sixth of theirs: the transforms
-// add and subtract, and multiply by nothing. Deep networks take it (Plan+Depth.swift).
+// add and subtract, and multiply by nothing. Deep networks take it (`Layer.deep`).
 
 /// Bᵀ v
 @inline(__always)
