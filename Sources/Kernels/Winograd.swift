@@ -63,15 +63,7 @@ extension Compilation {
             L.self, columns + row * 6 * lanes, lanes, to + row * 6 * outStride + channel, outStride)
         }
       }
-      var channel = 0
-      while channel + Wide.count <= channels {
-        part(Wide.self, channel)
-        channel += Wide.count
-      }
-      while channel < channels {
-        part(V8.self, channel)
-        channel += 8
-      }
+      overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
     }
   }
 }
@@ -97,11 +89,43 @@ func gatherTile(
 
 /// A multiple of eight.
 @inline(__always)
-private func copy(_ from: Floats, _ to: MutableFloats, _ count: Int) {
+func copy(_ from: Floats, _ to: MutableFloats, _ count: Int) {
   var index = 0
   while index < count {
     store(load(from + index), to + index)
     index += 8
+  }
+}
+
+/// Calls one of both for each vector of the channels, wide ones first.
+@inline(__always)
+func overChannels(_ channels: Int, wide: (Int) -> Void, narrow: (Int) -> Void) {
+  var channel = 0
+  while channel + Wide.count <= channels {
+    wide(channel)
+    channel += Wide.count
+  }
+  while channel < channels {
+    narrow(channel)
+    channel += 8
+  }
+}
+
+/// Adds what lies within the image of a tile of size × size pixels to the image dx, at y and x0.
+@inline(__always)
+func addTile(
+  _ tile: MutableFloats, size: Int, _ y: Int, _ x0: Int, _ s: ImageTiles, _ dx: MutableFloats
+) {
+  let channels = s.channels
+  let left = max(0, -x0), right = min(size, s.width - x0)
+  for row in max(0, -y)..<max(max(0, -y), min(size, s.height - y)) where left < right {
+    var to = dx + ((y + row) * s.width + x0 + left) * channels
+    var piece = tile + (row * size + left) * channels
+    for _ in 0..<(right - left) * channels / 8 {
+      store(load(to) + load(piece), to)
+      to += 8
+      piece += 8
+    }
   }
 }
 
@@ -167,15 +191,7 @@ private func output(
         outputTransform(L.self, size, columns + row * 6 * lanes, lanes, to + row * line + channel, channels)
       }
     }
-    var channel = 0
-    while channel + Wide.count <= channels {
-      part(Wide.self, channel)
-      channel += Wide.count
-    }
-    while channel < channels {
-      part(V8.self, channel)
-      channel += 8
-    }
+    overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
     guard !inside else { continue }
     for row in 0..<rows {
       copy(scratch + row * size * channels, y + ((y0 + row) * s.width + x0) * channels, width * channels)
@@ -255,15 +271,7 @@ private func gradient(
           L.self, size, columns + row * 4 * lanes, lanes, to + row * 6 * outStride + channel, outStride)
       }
     }
-    var channel = 0
-    while channel + Wide.count <= channels {
-      part(Wide.self, channel)
-      channel += Wide.count
-    }
-    while channel < channels {
-      part(V8.self, channel)
-      channel += 8
-    }
+    overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
   }
 }
 
@@ -323,26 +331,9 @@ extension Compilation {
           }
         }
       }
-      var channel = 0
-      while channel + Wide.count <= channels {
-        part(Wide.self, channel)
-        channel += Wide.count
-      }
-      while channel < channels {
-        part(V8.self, channel)
-        channel += 8
-      }
+      overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
       guard !inside else { continue }
-      let left = max(0, -x0), right = min(6, s.width - x0)
-      for row in max(0, -y)..<max(max(0, -y), min(6, s.height - y)) where left < right {
-        var to = dx + ((y + row) * s.width + x0 + left) * channels
-        var piece = scratch + (row * 6 + left) * channels
-        for _ in 0..<(right - left) * channels / 8 {
-          store(load(to) + load(piece), to)
-          to += 8
-          piece += 8
-        }
-      }
+      addTile(scratch, size: 6, y, x0, s, dx)
     }
   }
 }

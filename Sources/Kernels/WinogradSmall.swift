@@ -54,20 +54,6 @@ private func inputAdjoint<L: FloatLanes>(
   put(L.zeros .- p3, 3)
 }
 
-/// Calls `body` for each vector of the channels, wide ones first.
-@inline(__always)
-private func overChannels(_ channels: Int, wide: (Int) -> Void, narrow: (Int) -> Void) {
-  var channel = 0
-  while channel + Wide.count <= channels {
-    wide(channel)
-    channel += Wide.count
-  }
-  while channel < channels {
-    narrow(channel)
-    channel += 8
-  }
-}
-
 /// `winogradInput` to out[16, …, channels].
 func smallInput(
   _ x: Floats, _ s: ImageTiles, first: Int, count: Int, _ out: MutableFloats, outStride: Int, _ scratch: MutableFloats
@@ -127,8 +113,7 @@ func smallOutput(
     overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
     guard !inside else { continue }
     for row in 0..<rows {
-      (y + ((y0 + row) * s.width + x0) * channels).update(
-        from: scratch + row * 2 * channels, count: width * channels)
+      copy(scratch + row * 2 * channels, y + ((y0 + row) * s.width + x0) * channels, width * channels)
     }
   }
 }
@@ -192,15 +177,6 @@ func smallInputGradient(
     }
     overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
     guard !inside else { continue }
-    let left = max(0, -x0), right = min(4, s.width - x0)
-    for row in max(0, -y)..<max(max(0, -y), min(4, s.height - y)) where left < right {
-      var target = dx + ((y + row) * s.width + x0 + left) * channels
-      var piece = scratch + (row * 4 + left) * channels
-      for _ in 0..<(right - left) * channels / 8 {
-        store(load(target) + load(piece), target)
-        target += 8
-        piece += 8
-      }
-    }
+    addTile(scratch, size: 4, y, x0, s, dx)
   }
 }
