@@ -16,7 +16,7 @@ static struct {
   int (*closeV2)(Database *);
   const char *(*words)(Database *);
   int (*error)(Database *);
-  int (*wait)(Database *, int);
+  int (*busy)(Database *, int (*)(void *, int), void *);
   int (*run)(Database *, const char *, void *, void *, char **);
   int64_t (*lastRow)(Database *);
   int (*changes)(Database *);
@@ -57,7 +57,7 @@ static void openLibrary(void) {
   } functions[] = {
     {"sqlite3_open_v2", &sqlite.openV2},          {"sqlite3_close_v2", &sqlite.closeV2},
     {"sqlite3_errmsg", &sqlite.words},            {"sqlite3_extended_errcode", &sqlite.error},
-    {"sqlite3_busy_timeout", &sqlite.wait},       {"sqlite3_exec", &sqlite.run},
+    {"sqlite3_busy_handler", &sqlite.busy},       {"sqlite3_exec", &sqlite.run},
     {"sqlite3_last_insert_rowid", &sqlite.lastRow}, {"sqlite3_changes", &sqlite.changes},
     {"sqlite3_prepare_v2", &sqlite.prepare},      {"sqlite3_finalize", &sqlite.finish},
     {"sqlite3_step", &sqlite.step},               {"sqlite3_reset", &sqlite.reset},
@@ -96,7 +96,9 @@ int twin_sqlite_open(const char *path, int flags, TwinSQLite **database) {
 void twin_sqlite_close(TwinSQLite *database) { sqlite.closeV2((Database *)database); }
 const char *twin_sqlite_words(TwinSQLite *database) { return sqlite.words((Database *)database); }
 int twin_sqlite_error(TwinSQLite *database) { return sqlite.error((Database *)database); }
-void twin_sqlite_wait(TwinSQLite *database, int milliseconds) { sqlite.wait((Database *)database, milliseconds); }
+void twin_sqlite_ask_when_busy(TwinSQLite *database, int (*ask)(void *, int), void *context) {
+  sqlite.busy((Database *)database, ask, context);
+}
 int twin_sqlite_run(TwinSQLite *database, const char *sql) {
   return sqlite.run((Database *)database, sql, NULL, NULL, NULL);
 }

@@ -13,6 +13,7 @@ public final class SQLiteDatabase {
   public let path: String
   private let handle: OpaquePointer
   private var statements: [String: SQLiteStatement] = [:]
+  private let turn: Turn
   private var isInTransaction = false
 
   /// Why there is no SQLite here; nil: there is.
@@ -22,7 +23,10 @@ public final class SQLiteDatabase {
   ///   - file: its path as the system takes it.
   ///   - path: as words call it.
   ///   - wait: seconds that another's writing is waited for.
-  public init(_ file: String, path: String, _ mode: Mode, wait: Double = 10) throws(SQLiteError) {
+  ///   - check: asked while it is waited for; what it throws, `transaction` throws.
+  public init(
+    _ file: String, path: String, _ mode: Mode, wait: Double = 30, check: @escaping () throws -> Void = {}
+  ) throws(SQLiteError) {
     if let reason = Self.absence { throw .noLibrary(reason: reason) }
     self.path = path
     var flags: Int32
@@ -48,7 +52,8 @@ public final class SQLiteDatabase {
       throw error
     }
     handle = opened
-    twin_sqlite_wait(handle, Int32(wait * 1000))
+    turn = Turn(limit: .seconds(wait), check: check)
+    turn.ask(for: opened)
   }
 
   deinit {
@@ -78,6 +83,12 @@ public final class SQLiteDatabase {
     if code != 0 { throw failure }
   }
 
+  /// Changes go into a log beside the file, so that others read while one writes. Waits where others have the file open for
+  /// a moment.
+  public func keepLog() throws {
+    try turn.wait { () throws(SQLiteError) in try run("PRAGMA journal_mode = WAL") }
+  }
+
   /// A statement, prepared once; values go in by `bind`, never into its text.
   public func statement(_ sql: StaticString) throws(SQLiteError) -> SQLiteStatement {
     let text = "\(sql)"
@@ -105,7 +116,7 @@ public final class SQLiteDatabase {
   }
 
   private func between<Value>(_ begin: StaticString, _ body: () throws -> Value) throws -> Value {
-    try run(begin)
+    try turn.wait { () throws(SQLiteError) in try run(begin) }
     isInTransaction = true
     defer { isInTransaction = false }
     do {

@@ -1,9 +1,12 @@
 import Diagnostics
+import Dispatch
 import Files
 import Foundation
 import MetricLearning
 import NeuralNetworks
 import SQLite
+import Synchronization
+import Tensors
 import TestSupport
 import Testing
 
@@ -309,6 +312,50 @@ import Testing
       try one.run("BEGIN IMMEDIATE")
       #expect(throws: SQLiteError.locked(path: "people.gallery")) { try two.transaction {} }
       #expect(throws: SQLiteError.missing(path: folder + "/none")) { try ReferenceGallery.open(folder + "/none") }
+    }
+  }
+
+  /// A program that writes all the time leaves short gaps; whoever waits finds them. (SQLite's own waiting does not.)
+  @Test func whoWaitsGetsItsTurn() throws {
+    try inFolder {
+      let greedy = try SQLiteDatabase(file, path: "people.gallery", .making)
+      try greedy.run("PRAGMA journal_mode = WAL; CREATE TABLE a (b)")
+      let patient = try SQLiteDatabase(file, path: "people.gallery", .writing, wait: 20)
+      let isOver = Mutex(false)
+      let failure = Mutex<String?>(nil)
+      let group = DispatchGroup()
+      // The connection is the other thread's alone until the group has ended.
+      nonisolated(unsafe) let its = greedy
+      DispatchQueue(label: "greedy").async(group: group) {
+        while !isOver.withLock(\.self) {
+          do {
+            try its.transaction { _ = usleep(60_000) }
+          } catch {
+            failure.withLock { $0 = "\(error)" }
+            return
+          }
+          usleep(300)
+        }
+      }
+      defer {
+        isOver.withLock { $0 = true }
+        group.wait()
+        #expect(failure.withLock(\.self) == nil)
+      }
+      for _ in 0..<20 { try patient.transaction { try patient.run("INSERT INTO a VALUES (1)") } }
+    }
+  }
+
+  /// Control-C ends the waiting, as it ends any long work.
+  @Test func waitingForOthersIsInterrupted() throws {
+    try inFolder {
+      let one = try SQLiteDatabase(file, path: "people.gallery", .making)
+      try one.run("PRAGMA journal_mode = WAL; CREATE TABLE a (b)")
+      let two = try SQLiteDatabase(file, path: "people.gallery", .writing, wait: 600, check: LongWork.check)
+      try one.run("BEGIN IMMEDIATE")
+      #expect(throws: TensorError.interrupted) { try LongWork.run(until: { true }) { try two.transaction {} } }
+      try one.run("COMMIT")
+      try LongWork.run(until: { false }) { try two.transaction {} }
     }
   }
 

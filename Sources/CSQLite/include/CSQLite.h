@@ -21,7 +21,9 @@ void twin_sqlite_close(TwinSQLite *_Nonnull database);
 const char *_Nonnull twin_sqlite_words(TwinSQLite *_Nonnull database);
 /// The extended number of the last error.
 int twin_sqlite_error(TwinSQLite *_Nonnull database);
-void twin_sqlite_wait(TwinSQLite *_Nonnull database, int milliseconds);
+/// `ask` is called where another has the lock, with how often it was called for this lock; 0 gives up.
+void twin_sqlite_ask_when_busy(
+  TwinSQLite *_Nonnull database, int (*_Nonnull ask)(void *_Nullable context, int count), void *_Nullable context);
 int twin_sqlite_run(TwinSQLite *_Nonnull database, const char *_Nonnull sql);
 int64_t twin_sqlite_changes(TwinSQLite *_Nonnull database);
 int64_t twin_sqlite_last_row(TwinSQLite *_Nonnull database);

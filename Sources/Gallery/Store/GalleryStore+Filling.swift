@@ -92,7 +92,7 @@ extension ReferenceGallery {
       // What is not finished is thrown away with its file.
       try new.database.run("PRAGMA synchronous = OFF")
       try new.database.transaction { try new.fill(from: self) }
-      try new.database.run("PRAGMA journal_mode = WAL")
+      try new.database.keepLog()
     } catch let error as SQLiteError { throw error.called(path) }
     for ending in ["-wal", "-shm"] { unlink(temporary + ending) }
     try writer.commit(taking: temporary)

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import NeuralNetworks
 import SQLite
+import Tensors
 
 /// A gallery's file: an SQLite database, in which every change is a transaction and an entry of a journal.
 ///
@@ -67,17 +68,17 @@ public final class GalleryStore {
       // Faces are their owner's alone; the files beside it take its mode.
       let made = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
       if made >= 0 { close(made) }
-      database = try SQLiteDatabase(file, path: path, .making)
+      database = try SQLiteDatabase(file, path: path, .making, check: LongWork.check)
       isReadOnly = false
     } else {
       let mayWrite = !reading && access(file, W_OK) == 0 && access(FileSystem.parent(of: file), W_OK) == 0
       isReadOnly = !mayWrite
       if mayWrite {
-        database = try SQLiteDatabase(file, path: path, .writing)
+        database = try SQLiteDatabase(file, path: path, .writing, check: LongWork.check)
       } else {
         // Nobody who may write has it open unless its log stands beside it.
         let isFixed = !FileSystem.exists(file + "-wal")
-        database = try SQLiteDatabase(file, path: path, .reading(fixed: isFixed))
+        database = try SQLiteDatabase(file, path: path, .reading(fixed: isFixed), check: LongWork.check)
       }
     }
   }
@@ -120,7 +121,7 @@ public final class GalleryStore {
   /// - Returns: false where another program has made them a moment ago; then nothing is written.
   @discardableResult
   func makeTables(isLogged: Bool, fill: () throws -> Void = {}) throws -> Bool {
-    if isLogged { try database.run("PRAGMA journal_mode = WAL") }
+    if isLogged { try database.keepLog() }
     let isMade = try database.transaction {
       guard try number("SELECT count(*) FROM sqlite_master WHERE name = 'setting'") == 0 else { return false }
       try database.run(
