@@ -114,7 +114,7 @@ extension Dataset {
     }
   }
 
-  private func applying(_ step: Preprocessing.Step) throws -> Dataset {
+  func applying(_ step: Preprocessing.Step) throws -> Dataset {
     guard let sample = items.first.flatMap({ store.image(Int($0.image)) }) else { return self }
     let made = try Preprocessing.apply(step, to: sample)
     // Only the images that are in use; one seen from several sides stays one.

@@ -82,6 +82,10 @@ extension DatasetError: ExplainedError {
       return Explanation("the class “\(name.prefix(80))” cannot be a folder: its name leads elsewhere, or hides it")
     case .empty(let function):
       return Explanation("\(function) of a dataset with no images")
+    case .notCongealed(let name):
+      return Explanation(
+        "congeal(like=): \(name) was not congealed itself, so there is no mean picture to align to",
+        help: "known = known.congeal(), then new.congeal(like=known)")
     case .outside(let left, let top, let height, let width, let shape):
       return Explanation(
         "crop of \(height)×\(width) pixels at row \(top), column \(left) does not lie inside images of shape \(shape)")

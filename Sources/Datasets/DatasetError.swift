@@ -22,6 +22,8 @@ public enum DatasetError: Error, Hashable, Sendable {
   case shapesDiffer(function: String, [Int], [Int])
   case notSquare(function: String, height: Int, width: Int)
   case empty(function: String)
+  /// A dataset that another one was to be congealed like was not congealed itself.
+  case notCongealed(name: String)
   /// A one-shot task (runNN/{training,test,class_labels.txt}) that cannot be read.
   case badTask(path: String, reason: String)
   case outside(left: Int, top: Int, height: Int, width: Int, of: [Int])

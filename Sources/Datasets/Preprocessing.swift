@@ -15,6 +15,8 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     case invert
     /// What is drawn, in the middle and of one size: `PixelImage.aligned`.
     case align(height: Int, width: Int, spread: Double)
+    /// Moved a little, so that it lies over the mean of a set of pictures; its size stays.
+    case congeal(MeanTemplate)
     /// The face in it as face networks of dlib's school take it, RGB: `FaceAligner.chip`. Side in pixels, border as a share.
     case face(size: Int, padding: Double)
   }
@@ -56,6 +58,7 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     case .invert: return image.inverted()
     case .align(let height, let width, let spread):
       return try image.aligned(width: width, height: height, spread: spread)
+    case .congeal(let template): return try template.aligned(image)
     case .face(let size, let padding):
       return try FaceAligner.installed().chip(of: image, size: size, padding: padding).rgb()
     }
@@ -74,6 +77,7 @@ public struct Preprocessing: Hashable, Sendable, Codable {
       case .crop(let top, let left, let height, let width): return "crop \(height)×\(width) at \(top), \(left)"
       case .invert: return "invert"
       case .align(let height, let width, let spread): return "align \(height)×\(width), spread \(spread)"
+      case .congeal: return "congeal"
       case .face(let size, let padding): return "face \(size)×\(size), padding \(padding)"
       }
     }

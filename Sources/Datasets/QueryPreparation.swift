@@ -57,7 +57,7 @@ public struct QueryPreparation: Hashable, Sendable {
   private var isAligned: Bool {
     for step in preprocessing.steps {
       switch step {
-      case .gray, .invert: continue
+      case .gray, .invert, .congeal: continue
       case .align, .face: return true
       case .halve, .crop, .resize: return false
       }
@@ -71,7 +71,7 @@ public struct QueryPreparation: Hashable, Sendable {
     var isAnySize = false
     for step in preprocessing.steps.reversed() {
       switch step {
-      case .gray, .invert: break
+      case .gray, .invert, .congeal: break
       case .halve:
         // Every second pixel of 2n or 2n − 1; the even one is what cameras and detectors give.
         height = min(height, 1 << 20) * 2

@@ -70,7 +70,7 @@ extension LearningBindings {
       case .crop(let top, let left, let height, let width):
         return .crop(top: top, left: left, height: height, width: width)
       case .invert: return .invert
-      case .align, .face:
+      case .align, .congeal, .face:
         throw ArgumentError(
           saving.path, "save: ONNX has no operator for how this network's images are prepared (\(preprocessing.words))",
           help: "net.save(path, raw=true) leaves the preparation out; then the input is what it makes")

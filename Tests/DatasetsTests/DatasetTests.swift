@@ -259,3 +259,21 @@ func lookAtGlyphs() throws {
   }
   #expect(throws: DatasetError.self) { try data.only(classes: ["glyph3", "glyph8"]) }
 }
+
+@Test func congealingIsRememberedAndTakenOver() throws {
+  let all = try Datasets.glyphs(classes: 6, each: 5, seed: 3)
+  let known = try all.congealed(like: nil).halved()
+  #expect(known.shape == [1, all.shape[1] / 2, all.shape[2] / 2])
+  // The same template, whatever was done after it.
+  let new = try all.congealed(like: known)
+  #expect(new.preprocessing.steps == Array(known.preprocessing.steps.prefix(1)))
+  #expect(new.store.pixels != all.store.pixels)
+  // A query is moved as the dataset's own images were.
+  let query = QueryPreparation(new.preprocessing)
+  for index in 0..<new.count {
+    #expect(try query.values(all.image(index)) == new.image(index).pixels.map { Float($0) / 255 })
+  }
+  #expect(throws: DatasetError.notCongealed(name: all.name)) { try all.congealed(like: all) }
+  let none = all.filter { _, _ in false }
+  #expect(throws: DatasetError.empty(function: "congeal")) { try none.congealed(like: nil) }
+}

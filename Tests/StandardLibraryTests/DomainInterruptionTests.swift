@@ -55,6 +55,7 @@ import Testing
     "review": "review(raised(\"letters\"))", "review.copy": "review(\"letters\").copy(raised(\"copied\"))",
     "review.save": "review(\"letters\").save(raised(\"sheet.html\"))",
     "dataset.resize": "letters.resize(raised(20))", "dataset.align": "letters.align(raised(20))",
+    "dataset.congeal": "raised(letters).congeal()",
     "dataset.gray": "raised(letters.resize(9)).invert()", "dataset.invert": "raised(letters).invert()",
     "dataset.halve": "raised(letters).halve()", "dataset.crop": "letters.crop(0, 0, 8, raised(8))",
     "dataset.normalise": "raised(letters).normalise()", "dataset.tensor": "raised(letters).tensor",
