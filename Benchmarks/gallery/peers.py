@@ -45,7 +45,7 @@ else:
     start = time.perf_counter()
     index.add_items(rows)
     print("build", time.perf_counter() - start)
-    for breadth in [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768]:
+    for breadth in [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536]:
         index.set_ef(breadth)
         found = numpy.sqrt(index.knn_query(queries, 1)[1][:, 0])
         recall = numpy.mean(found <= exact * 1.00001)

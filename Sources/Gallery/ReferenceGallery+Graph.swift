@@ -49,7 +49,7 @@ extension ReferenceGallery {
   /// What a breadth is chosen for. Who is held back leaves links behind that lead nowhere: pictures that were never enrolled
   /// find a little more.
   private static let wantedRecall = 0.99
-  private static let breadths = [HNSWGraph.leastBreadth, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768]
+  private static let breadths = [HNSWGraph.leastBreadth, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536]
 
   /// The graph brought up to date; nil where none is wanted, or none is of use.
   ///
