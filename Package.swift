@@ -135,7 +135,8 @@ var targets: [Target] = [
   library(
     "Forgetting",
     [
-      "Collecting", "Diagnostics", "Faces", "Files", "Gallery", "MetricLearning", "NeuralNetworks", "TensorFiles",
+      "Collecting", "Datasets", "Diagnostics", "Faces", "Files", "Gallery", "MetricLearning", "NeuralNetworks",
+      "TensorFiles",
     ]),
 
   library(
@@ -265,7 +266,10 @@ var targets: [Target] = [
   tests("TensorBindings", ["ScriptSupport", "Interpreter", "CoreLibrary", "TensorBindings"]),
   tests(
     "StandardLibrary",
-    ["ScriptSupport", "Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Tensors", "Files", "Sandbox"]),
+    [
+      "ScriptSupport", "Interpreter", "StandardLibrary", "Syntax", "Diagnostics", "Tensors", "Files", "Sandbox",
+      "TestSupport",
+    ]),
   tests(
     "Session",
     [

@@ -121,25 +121,57 @@ extension DataBindings {
         Value(
           DatasetObject(try args.receiver(DatasetObject.self).dataset.shuffled(seed: try args[seed].value(context))))
       })
+    registerFilter(&registry)
+  }
+
+  private static func registerFilter(_ registry: inout BuiltinRegistry) {
     let keep = TypedParameter.function("keep")
     registry.add(
       Builtin(
         method: "filter", of: "dataset", .of(keep), area: .data, returns: "dataset",
-        summary: "The images for whose class name `keep` gives true.",
-        example: glyphsExample + "g.filter(name -> name != \"glyph2\").count\n#> 16"
+        summary: "The images of the classes, or the single images, for which `keep` gives true.",
+        details: """
+          A function of one parameter is called with the name of each class. A function of two is called with each image \
+          and the name of its class. The images as a list: [x for x in data if x.class == "ann"].
+          """,
+        example: glyphsExample + """
+          g.filter(name -> name != "glyph2").count
+          #> 16
+          g.filter((image, name) -> mean(image.tensor) < 0.9).count
+          #> 2
+          """,
+        errors: ["keep gives something else than true or false"], seeAlso: ["image.class", "dataset.split"]
       ) { args, context in
         let dataset = try args.receiver(DatasetObject.self).dataset
         let wanted = try args[keep]
-        var kept = Set<Int>()
-        for (label, name) in dataset.classNames.enumerated() {
-          guard let answer = try context.call(wanted, [Value(name)]).asBool else {
-            throw ArgumentError(keep, "filter: keep must give true or false")
+        func isKept(_ arguments: [Value]) throws -> Bool {
+          let answer = try context.call(wanted, arguments)
+          guard let isKept = answer.asBool else {
+            throw ArgumentError(keep, "filter: keep must give true or false, got \(answer.inWords)")
           }
-          if answer { kept.insert(label) }
+          return isKept
         }
+        let names = dataset.classNames.map { Value($0) }
+        if wanted.requiredCount == 2 {
+          let kept = try dataset.items.indices.filter { position in
+            try context.checkInterruption()
+            return try isKept([item(position, of: dataset), names[Int(dataset.items[position].label)]])
+          }
+          return Value(DatasetObject(try dataset.subset(kept)))
+        }
+        let kept = Set(try names.indices.filter { try isKept([names[$0]]) })
         return Value(
           DatasetObject(
             try dataset.subset(dataset.items.indices.filter { kept.contains(Int(dataset.items[$0].label)) })))
       })
+  }
+
+  /// One image, which knows how it was prepared and of which class it is.
+  static func item(_ position: Int, of dataset: Dataset) throws -> Value {
+    let image = try dataset.image(position)
+    let index = position < 0 ? position + dataset.count : position
+    return Value(
+      ImageObject(
+        image, prepared: dataset.preprocessing, className: dataset.classNames[Int(dataset.items[index].label)]))
   }
 }

@@ -12,10 +12,13 @@ package final class ImageObject: HostObject {
   package let image: PixelImage
   /// What a dataset did to it before it came here; nil for a picture as it was in its file.
   package let prepared: Preprocessing?
+  /// Of a dataset's image; nil for a picture that came from elsewhere.
+  package let className: String?
 
-  package init(_ image: PixelImage, prepared: Preprocessing? = nil) {
+  package init(_ image: PixelImage, prepared: Preprocessing? = nil, className: String? = nil) {
     self.image = image
     self.prepared = prepared
+    self.className = className
     super.init()
   }
 
@@ -88,7 +91,7 @@ package final class DatasetObject: HostObject {
     case .value(let value):
       if let name = value.asText { return Value(DatasetObject(try dataset.only(classes: [name]))) }
       if let number = value.asNumber, let position = Int(exactly: number) {
-        return Value(ImageObject(try dataset.image(position), prepared: dataset.preprocessing))
+        return try DataBindings.item(position, of: dataset)
       }
       if let chosen = try chosen(by: value) { return Value(DatasetObject(try dataset.subset(chosen))) }
       if let numbers = value.asNumbers {
@@ -162,7 +165,7 @@ package final class DatasetObject: HostObject {
     return ValueIterator {
       guard position < dataset.count else { return nil }
       position += 1
-      return Value(ImageObject(try dataset.image(position - 1), prepared: dataset.preprocessing))
+      return try DataBindings.item(position - 1, of: dataset)
     }
   }
 
@@ -171,6 +174,11 @@ package final class DatasetObject: HostObject {
     -> Value?
   {
     if op == .contains, let name = other.asText { return Value(dataset.classNames.contains(name)) }
+    if [.divide, .multiply, .subtract].contains(op), other.asNumber != nil {
+      throw DataBindings.indexing(
+        "a dataset's pixels are numbers from 0 to 1 already, and stay as they are",
+        help: "leave /255 out; data.normalise(mean, deviation) scales them otherwise, data.tensor gives them")
+    }
     guard op == .add, let object = other.asObject(DatasetObject.self) else { return nil }
     let joined =
       try reversed ? object.dataset.concatenated(with: dataset) : dataset.concatenated(with: object.dataset)

@@ -133,11 +133,12 @@ extension DataBindings {
         summary: "Pixels as (x − mean) / deviation, where x is from 0 to 1. Remembered.",
         example: glyphsExample + "abs(g.normalise().tensor.mean()) < 0.001\n#> true",
         errors: ["deviation is not greater than 0"]
-      ) { args, _ in
-        Value(
-          DatasetObject(
-            try args.receiver(DatasetObject.self).dataset.normalised(
-              mean: args[mean], deviation: args[deviation])))
+      ) { args, context in
+        let dataset = try args.receiver(DatasetObject.self).dataset
+        let (mean, deviation) = (try args[mean], try args[deviation])
+        let normalised = try dataset.normalised(mean: mean, deviation: deviation)
+        if let warning = PixelScale.warning(mean: mean, deviation: deviation) { context.output.warn(warning) }
+        return Value(DatasetObject(normalised))
       })
     registerAugment(&registry)
   }

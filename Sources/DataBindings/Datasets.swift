@@ -135,6 +135,12 @@ extension DataBindings {
     }
     registry.add(
       Builtin(
+        property: "class", of: "image", area: .data,
+        summary: "The name of its class; none where the picture is not one of a dataset's.",
+        example: example + "x.class\n#> \"glyph1\"", seeAlso: ["dataset.classes", "dataset.filter"]
+      ) { args, _ in try args.receiver(ImageObject.self).className.map { Value($0) } ?? .none })
+    registry.add(
+      Builtin(
         property: "tensor", of: "image", area: .data, returns: "tensor",
         summary: "As a tensor [channels, height, width], from 0 to 1.",
         example: example + "x.tensor.shape\n#> [1, 28, 28]"

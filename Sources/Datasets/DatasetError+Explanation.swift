@@ -16,14 +16,16 @@ extension DatasetError: ExplainedError {
       return Explanation(
         "there are no images called “\(name)” (looked in \(looked.joined(separator: ", ")))", help: help)
     case .refused(let error): return error.explanation
-    case .noImages(let name, let others, let archives, let firstReason):
+    case .noImages(let name, let others, let archives, let isPacked, let firstReason):
       var message = "“\(name)” holds no image that can be read"
       if let firstReason { message += ": \(firstReason)" }
       if firstReason == nil, others > 0 { message += ", only \(others) other file\(others == 1 ? "" : "s")" }
       let help =
         archives.isEmpty
         ? "images expects a folder (or zip) of folders, one for each class, with PNG, JPEG or PGM files in them"
-        : "it holds \(archives.count == 1 ? "an archive" : "archives"): images(\"\(archives[0])\")"
+        : isPacked
+          ? "it holds an archive, \(archives[0]): unpack “\(name)” first"
+          : "it holds \(archives.count == 1 ? "an archive" : "archives"): images(\"\(name)/\(archives[0])\")"
       return Explanation(message, help: help)
     case .sizesDiffer(let name, let first, let firstFile, let other, let otherFile):
       return Explanation(
@@ -80,6 +82,10 @@ extension DatasetError: ExplainedError {
       return Explanation("\(function) needs square images, these are \(height)×\(width)", help: "resize them first")
     case .badClassName(let name):
       return Explanation("the class “\(name.prefix(80))” cannot be a folder: its name leads elsewhere, or hides it")
+    case .othersFile(let path):
+      return Explanation(
+        "“\(path)” is there already, and no earlier save of a dataset wrote it; nothing was written",
+        help: "save into a folder of its own, or delete the old one first")
     case .empty(let function):
       return Explanation("\(function) of a dataset with no images")
     case .notCongealed(let name):

@@ -6,7 +6,8 @@ public enum DatasetError: Error, Hashable, Sendable {
   case unknownName(name: String, near: String?, looked: [String], public: String? = nil)
   /// The script that asks may not look there.
   case refused(FileError)
-  case noImages(name: String, others: Int, archives: [String], firstReason: String?)
+  /// `archives`: files within it that are archives themselves; `isPacked`: it is an archive, so that these cannot be read.
+  case noImages(name: String, others: Int, archives: [String], isPacked: Bool, firstReason: String?)
   case sizesDiffer(name: String, first: [Int], firstFile: String, other: [Int], otherFile: String)
   case brokenArchive(name: String, reason: String)
   case tooLarge(name: String, bytes: Int, limit: Int)
@@ -29,4 +30,6 @@ public enum DatasetError: Error, Hashable, Sendable {
   case outside(left: Int, top: Int, height: Int, width: Int, of: [Int])
   /// A class whose name cannot be a folder's within another.
   case badClassName(String)
+  /// A file of somebody else's, over which an image would be written.
+  case othersFile(String)
 }

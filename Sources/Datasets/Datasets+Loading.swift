@@ -34,7 +34,7 @@ extension Datasets {
     if reading.images.isEmpty {
       let zips = listed.map(\.path).filter { $0.hasSuffix(".zip") }.sorted()
       throw DatasetError.noImages(
-        name: name, others: listed.count - reading.broken.count, archives: zips.map { name + "/" + $0 },
+        name: name, others: listed.count - reading.broken.count, archives: zips, isPacked: !isFolder,
         firstReason: reading.broken.first?.reason)
     }
     return try reading.dataset(isFolder: isFolder, path: path)

@@ -1,3 +1,4 @@
+import DataBindings
 import Datasets
 import Diagnostics
 import Faces
@@ -48,13 +49,14 @@ extension FaceBindings {
         "extract", .of(folder, into, pick, crop.size, crop.margin, crop.align, smallest, threshold), area: .data,
         summary: "Cuts the faces out of a folder of photographs into another folder, class by class.",
         details: """
-          It looks at every picture at any depth, and writes a face as a PNG of size × size pixels under the same \
-          class folder, so that images(into) reads them. pick says which of several faces: "largest", "central" \
-          (nearest to the photograph's middle), "confident" or "all" ("a-2.png" is the second of a.jpg). .without \
-          lists photographs without a face, .broken files that cannot be read; neither is an error. Places, \
-          confidence and landmarks go into into/faces.csv. Ctrl-C ends it and keeps what was written. Ranks that mpirun has \
-          started look at some of the photographs each. 
-          """ + cropDetails,
+          The function looks at every picture in the folder, at any depth. It writes each face as a PNG of size × \
+          size pixels into a folder of the same class, so that images(into) reads them. pick says which face of \
+          several: "largest", "central" (nearest to the photograph's middle), "confident", or "all" ("a-2.png" is \
+          the second face of a.jpg). .without lists the photographs without a face, .broken the files that cannot be \
+          read; neither is an error. into/faces.csv holds the place, confidence and landmarks of each face. Ctrl-C \
+          ends the call and keeps what was written. Ranks that mpirun has started look at some of the photographs \
+          each.
+          """ + " " + cropDetails,
         example: """
           try { extract("photos", into="faces") } catch e { print("no photographs, or no weights") }
           #> no photographs, or no weights
@@ -98,12 +100,7 @@ extension FaceBindings {
             ProgressEvent(
               task: task, fraction: 1,
               text: "\(extraction.photographs) photographs  \(extraction.written.count) faces", isMilestone: true))
-          if extraction.strangers > 0 {
-            context.output.warn(
-              Explanation(
-                "“\(target)” holds \(counted(extraction.strangers, "picture")) that this extraction did not write",
-                help: "an earlier one did, or somebody else: images(\"\(target)\") will read them too"))
-          }
+          DataBindings.warn(ofOthers: extraction.strangers, in: target, by: "extraction", context)
           return Value(ExtractionObject(extraction, crop))
         } catch is CancellationError { throw Interruption() }
       })

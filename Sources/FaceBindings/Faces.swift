@@ -130,9 +130,10 @@ extension FaceBindings {
   static let crop = CropParameters()
 
   static let cropDetails = """
-    The box, with margin (a share of its width and height, on each side) around it, is cut off at the photograph's border, \
-    not mirrored, and resized as a whole. align=true turns and scales so that the eyes stand level at one place in every \
-    face (31 % and 69 % of the width, 38 % of the height, without margin); what lies outside the photograph is black.
+    The cut is the box with margin (a share of its width and height) on each side. At the photograph's border the \
+    cut is smaller; nothing is mirrored. It is then resized as a whole. align=true turns and scales each face so \
+    that the eyes stand level at one place (31 % and 69 % of the width, 38 % of the height, without margin); what \
+    lies outside the photograph is black.
     """
 
   static func boxRecord(_ box: FaceBox) -> Value {

@@ -1,4 +1,5 @@
 import CoreLibrary
+import DataBindings
 import Datasets
 import Diagnostics
 import Faces
@@ -277,10 +278,12 @@ extension FaceBindings {
       ) { args, context in
         let object = try args.receiver(ReviewObject.self)
         do {
-          return Value(
-            try Selection.copy(object.review, from: object.path, into: context.path(try args[into])) {
-              context.isInterrupted
-            })
+          let target = try args[into]
+          let copied = try Selection.copy(object.review, from: object.path, into: context.path(target)) {
+            context.isInterrupted
+          }
+          DataBindings.warn(ofOthers: copied.strangers, in: target, by: "copy", context)
+          return Value(copied.count)
         } catch is CancellationError { throw Interruption() }
       })
   }

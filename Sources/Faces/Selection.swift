@@ -1,3 +1,4 @@
+import Datasets
 import Files
 
 /// Writes what a review kept into a folder of its own.
@@ -9,11 +10,11 @@ public enum Selection {
   /// What stands in the folder already is the user's, unless the list of an earlier copy says that it wrote it: only that
   /// is replaced, and taken away where it is dropped now. No link in the folder is followed.
   ///
-  /// - Returns: how many pictures were copied.
+  /// - Returns: how many pictures were copied, and how many of others stand in the folder, which `Datasets.load` will read, too.
   /// - Throws: `FacesError.othersFile` where a picture would go over somebody else's file, before anything is written.
   public static func copy(
     _ review: FolderReview, from folder: String, into target: String, isGivenUp: () -> Bool = { false }
-  ) throws -> Int {
+  ) throws -> (count: Int, strangers: Int) {
     try FileSystem.makeFolder(target)
     try FaceExtraction.checkApart(folder, target)
     let own = try written(in: target)
@@ -25,7 +26,7 @@ public enum Selection {
       throw FacesError.othersFile(place)
     }
     var lines = [head.joined(separator: ",")]
-    var copied = 0
+    var copied: Set<String> = []
     for item in review.items {
       if isGivenUp() { throw CancellationError() }
       let factor = item.oddness.map { $0.isFinite ? String(($0 * 100).rounded() / 100) : "" } ?? ""
@@ -34,16 +35,17 @@ public enum Selection {
       if item.isDropped {
         // A selection that was made again drops what an earlier one copied.
         if own.contains(item.file), FileSystem.exists(target + "/" + item.file) {
-          try FileSystem.remove(item.file, beneath: target)
+          // What may not be taken away (in a box, whatever stood there before) is counted with the others.
+          try? FileSystem.remove(item.file, beneath: target)
         }
         continue
       }
       try FileSystem.write(try FileSystem.read(folder + "/" + item.file), to: item.file, beneath: target)
-      copied += 1
+      copied.insert(item.file)
     }
     try FileSystem.write(
       Array((lines.joined(separator: "\n") + "\n").utf8), to: listName, beneath: target, access: .owner)
-    return copied
+    return (copied.count, try Datasets.pictures(in: target).filter { !copied.contains($0) }.count)
   }
 
   /// The files that the list of an earlier copy says it wrote; none where there is no list.

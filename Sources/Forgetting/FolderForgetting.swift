@@ -1,4 +1,5 @@
 import Collecting
+import Datasets
 import Diagnostics
 import Faces
 import Files
@@ -79,7 +80,7 @@ public struct FolderForgetting {
 
   // MARK: Lists
 
-  private enum List { case sources, faces, review }
+  private enum List { case sources, faces, review, saved }
 
   /// - Returns: the files that go.
   private mutating func lookThroughLists(_ held: HeldFolder, _ entries: [HeldFolder.Entry]) throws -> Set<String> {
@@ -91,6 +92,7 @@ public struct FolderForgetting {
       case CollectFolder.listName: list = .sources
       case FaceExtraction.listName: list = .faces
       case Selection.listName: list = .review
+      case Dataset.savedListName: list = .saved
       default: continue
       }
       let bytes: [UInt8]
@@ -142,6 +144,7 @@ public struct FolderForgetting {
     case .sources: cells == CollectFolder.columns
     case .faces: Array(cells.prefix(FaceExtraction.firstColumns.count)) == FaceExtraction.firstColumns
     case .review: cells == Selection.head
+    case .saved: cells == Dataset.savedListHead
     }
   }
 
@@ -149,7 +152,7 @@ public struct FolderForgetting {
     switch list {
     case .sources: return cells.count > 1 && cells[1] == label
     case .faces: return cells.count > 1 && (name.owns(cells[0]) || name.owns(cells[1]))
-    case .review:
+    case .review, .saved:
       guard cells.count > 1 else { return false }
       return name.owns(cells[0]) || cells[1].split(separator: "/").contains { name.isFolder(String($0)) }
     }
@@ -161,7 +164,8 @@ public struct FolderForgetting {
     for entry in entries where entry.kind == .folder && name.isFolder(FileSystem.name(of: entry.path)) {
       let inside = entries.filter { $0.path.hasPrefix(entry.path + "/") }
       let isList = { (place: String) in
-        [CollectFolder.listName, FaceExtraction.listName, Selection.listName].contains(FileSystem.name(of: place))
+        [CollectFolder.listName, FaceExtraction.listName, Selection.listName, Dataset.savedListName]
+          .contains(FileSystem.name(of: place))
       }
       // A person's folder has pictures in it, and no folders: this may be everybody's.
       guard !inside.contains(where: { $0.kind == .folder || $0.kind == .closed || isList($0.path) }) else {

@@ -16,7 +16,8 @@ public enum ForgettingError: ExplainedError, Hashable {
       Explanation(
         "nothing in “\(folder)” is of \"\(label)\"",
         help:
-          "a person is a folder of that name, a line of sources.csv, faces.csv or review.csv, or a label of a gallery")
+          "a person is a folder of that name, a line of sources.csv, faces.csv, review.csv or saved.csv, or a label of a gallery"
+      )
     case .notAll(let done, let failed):
       Explanation(
         "\(failed.count) of \(done + failed.count) could not be done, the first because \(failed.first ?? "of nothing")",

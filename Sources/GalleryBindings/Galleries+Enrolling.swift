@@ -204,10 +204,11 @@ extension GalleryBindings {
         area: .gallery, returns: "list",
         summary: "What may be in a gallery twice: equal pictures, and labels that may be one person.",
         details: """
-          Records of kind, label, other, distance, reference and other_reference (places among all references), the nearest \
-          first and at most `most`. kind is "duplicate" where one label has the same embedding more than once, and "labels" where \
-          the nearest references of two labels are nearer than the threshold. Of each reference the nearest of another label is \
-          looked for, over the whole gallery.
+          A list of records, the nearest first, at most `most` of them. kind: "duplicate" if one label has the same \
+          embedding more than once; "labels" if the nearest references of two labels are nearer than the threshold. \
+          label and other: the two labels. distance: between the two references. reference and other_reference: \
+          their places among all references. The search compares each reference with the nearest one of another \
+          label, over the whole gallery.
           """,
         example: galleryExample + """
           people.enroll("again", letters[letters.classes[2]][0])
@@ -290,12 +291,13 @@ extension GalleryBindings {
         property: "index", of: "gallery", area: .gallery, returns: "record",
         summary: "How the nearest are found, and how many of them.",
         details: """
-          A record of kind ("exact" or "hnsw"), references (in the graph), breadth (how many of them are kept in view), recall, \
-          own, questions and looked. For the recall some references (questions) are held back, as if they were not enrolled: it \
-          is the share of them whose nearest reference the graph finds, which is looked for exactly, too. own is the share of \
-          them that is found when it is asked for itself. looked says how many references such a question measures. The graph \
-          is brought up to date where references have come since. Below 2000 references, and where \
-          the graph would be more work than looking at all of them, the kind is "exact" and so is the answer.
+          A record. kind: "hnsw" if queries follow links from reference to reference; "exact" if looking at every \
+          reference is less work, as below 2000 references. recall: the share of queries that find their nearest \
+          reference. The gallery measures it with some references as queries, each as if it were not enrolled \
+          itself. own: the share of these references that a query for the same embedding finds. looked: how many \
+          references one query looks at, on average. breadth: how many of the nearest references a query remembers \
+          on its way. references: how many have links. questions: how many queries measured the recall. New \
+          references get their links before the answer.
           """,
         example: """
           people = gallery(flatten >> dense(8), index="hnsw")

@@ -67,7 +67,7 @@ extension GalleryBindings {
   private static let plan = """
     Without sure=true it lists what would go and what would stay, and touches nothing. What goes: references, pictures and the \
     journal's entries; of a gallery in a file all of it, so that its bytes are nowhere in the file or beside it; what %undo \
-    could go back to. In a folder: the folders of that name with their pictures, files that sources.csv, faces.csv and review.csv \
+    could go back to. In a folder: the folders of that name with their pictures, files that sources.csv, faces.csv, review.csv and saved.csv \
     say are theirs (in rejected, too), the lines of these, and references in every gallery there. No link is followed. What \
     stays is listed: weights that learnt from them, scripts, notebooks and pages that name them or have pictures, archives, \
     and what a server's log and backups keep.

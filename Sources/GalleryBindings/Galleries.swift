@@ -30,15 +30,16 @@ extension GalleryBindings {
         area: .gallery, returns: "gallery",
         summary: "A gallery of known people under a network, in memory or in a file.",
         details: """
-          A label may have several references: compare="nearest" takes the nearest of them, "mean" their mean \
-          embedding, "medoid" the one that is nearest to the others. References keep their images: when the network learns \
-          further, they are embedded again. distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has \
-          learnt (loop.distance). views=8 takes the mean embedding of so many views of each image, as the augmentation of \
-          the dataset `like` draws them. at="people.gallery" opens that file, or makes it: whatever is enrolled, renamed and \
-          removed from then on is in it at once, and several programs may have it open. pictures=false keeps the embeddings \
-          alone. at="postgresql://name@host/faces" keeps it in a PostgreSQL database with pgvector, for several servers at once. \
-          index="exact" looks through all references, "hnsw" through a graph, which finds nearly all of the nearest in a \
-          fraction of the time (people.index).
+          A label may have several references. compare="nearest" measures the distance to the nearest of them, \
+          "mean" to their mean embedding, "medoid" to the reference that is nearest to the others. The gallery keeps \
+          the images of its references: if the network learns further, it embeds them again. distance: "euclidean", \
+          "squared", "cosine", "l1", "snr", or what a trainer has learnt (loop.distance). views=8 embeds eight views \
+          of each image, as the augmentation of the dataset `like` draws them, and takes the mean. \
+          at="people.gallery" opens that file or makes it: each enrolment, removal and renaming is in the file when \
+          the call returns, and several programs may have it open. pictures=false keeps the embeddings alone. \
+          at="postgresql://name@host/faces" keeps the gallery in a PostgreSQL database with pgvector, for several \
+          servers at once. index="exact" looks at every reference; index="hnsw" follows links between near \
+          references and finds nearly all of the nearest in a fraction of the time (people.index).
           """,
         example: galleryExample + "len(people)\n#> 6",
         errors: [
@@ -188,11 +189,11 @@ extension GalleryBindings {
       "Sets the threshold so that at most a share `far` of different pairs pass, and gives it.",
       details: """
         The data should show people who are neither enrolled nor learnt from. per="pair" (the default) counts pairs \
-        of images: use it to compare two pictures (verify). per="query" counts images of strangers, of whom the \
-        gallery, as it is now, would take at most a share `far` for somebody: use it to ask who somebody is \
-        (identify, serve). The more people are enrolled, the smaller this threshold; one by pairs lets more \
-        strangers pass, the more are enrolled. The gallery remembers where the threshold came from, and says so. It \
-        also learns how likely two images at a distance show the same (probability).
+        of images: use it to compare two pictures (verify). per="query" counts images of strangers: the gallery, as \
+        it is now, takes at most the share `far` of them for somebody. Use it to ask who somebody is (identify, \
+        serve). The more people are enrolled, the smaller this threshold is; a threshold by pairs lets more \
+        strangers pass, the more people are enrolled. The gallery remembers where the threshold came from, and says \
+        so. It also learns how likely two images at a distance show the same person (probability).
         """,
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.05) > 0\n#> true",
       errors: ["the data has no same or no different pairs"]
@@ -297,9 +298,10 @@ extension GalleryBindings {
     add(
       &registry, "odd", returns: "list", [], "References that are unlike the others of their label, the worst first.",
       details: """
-        Records of label, number (which of its label's, from 0), own (distance to the nearest other of its label), other and \
-        distance (the nearest of another label). A reference is odd when another label's is as near as its own, or when all \
-        its own lie beyond the threshold. Labels with one reference are left out.
+        A list of records. label and number: which reference, counted from 0 within its label. own: the distance to \
+        the nearest other reference of its label. other and distance: the nearest reference of another label. A \
+        reference is odd if another label's is as near as its own, or if all others of its label lie beyond the \
+        threshold. Labels with one reference are left out.
         """,
       example: """
         for name in letters.classes { people.enroll(name, letters[name][1]) }

@@ -149,9 +149,7 @@ public struct Arguments {
     let number = try wholeNumber(index)
     guard number >= Double(range.lowerBound), number <= Double(range.upperBound), let whole = Int(exactly: number)
     else {
-      if range.upperBound == .max || range.upperBound >= 1 << 53 {
-        throw mismatch(index, expected: "at least \(range.lowerBound)")
-      }
+      if let least = Self.leastAlone(of: range) { throw mismatch(index, expected: "at least \(least)") }
       throw mismatch(index, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return whole
@@ -180,10 +178,18 @@ public struct Arguments {
     if case .number(let one) = self[index] { numbers = [one] } else { numbers = try self.numbers(index) }
     return try numbers.map { number in
       guard let whole = Int(exactly: number), range.contains(whole) else {
-        throw mismatch(index, expected: "whole numbers from \(range.lowerBound) to \(range.upperBound)")
+        if range.lowerBound <= -(1 << 53) { throw mismatch(index, expected: "whole numbers") }
+        let bounds = Self.leastAlone(of: range).map { "of at least \($0)" }
+        throw mismatch(
+          index, expected: "whole numbers " + (bounds ?? "from \(range.lowerBound) to \(range.upperBound)"))
       }
       return whole
     }
+  }
+
+  /// The lower bound of a range whose upper one is only there to be one: nobody asks for a million millions.
+  private static func leastAlone(of range: ClosedRange<Int>) -> Int? {
+    range.upperBound >= 1 << 40 ? range.lowerBound : nil
   }
 
   // MARK: Others

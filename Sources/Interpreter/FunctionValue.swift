@@ -22,6 +22,8 @@ open class FunctionValue {
   open var signature: String { name }
   /// Names of the parameters, for completion of keyword arguments.
   open var parameterNames: [String] { [] }
+  /// How many arguments a call has to give: 1 for `(x, y=2) -> x`.
+  open var requiredCount: Int { header.map { $0.pointee.requiredCount } ?? 0 }
   /// The builtin that stands behind it, if one does: how `conv(6, 3) >> relu` knows the layer from its function.
   open var builtin: Builtin? { nil }
   /// The text of a function written in the language, for `??`.

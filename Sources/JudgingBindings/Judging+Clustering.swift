@@ -33,12 +33,13 @@ extension JudgingBindings {
       Builtin(
         "clustering", .of(network, dataset, clusters, seed, views), area: .judging, returns: "clustering",
         summary:
-          "Groups images without looking at their classes (k-means), and says how well the groups are the classes.",
+          "Groups images without looking at their classes (k-means), and says how well the groups match the classes.",
         details: """
-          NMI: mutual information over the mean of both entropies, which grows with the number of clusters even by chance; \
-          AMI: less what chance gives, 0 for random groups and 1 for the classes (Vinh, Epps and Bailey 2010); purity: share \
-          of images that are of the commonest class of their group. k-means++ begins, Lloyd's steps follow. Distances are \
-          Euclidean.
+          NMI: the mutual information of groups and classes, divided by the mean of both entropies. It grows with \
+          the number of clusters even by chance. AMI: the same without what chance gives, 0 for random groups and 1 \
+          for the classes (Vinh, Epps and Bailey 2010). Purity: the share of images whose class is the commonest of \
+          their group. The groups come from k-means: k-means++ chooses the first centres, Lloyd's steps improve \
+          them. Distances are Euclidean.
           """,
         example: judgingExample + "c = clustering(net, faces, seed=1)\nlen(c.assignment)\n#> 30",
         errors: ["clusters is more than there are images"], seeAlso: ["retrieval", "scatter"]

@@ -84,12 +84,14 @@ extension JudgingBindings {
         returns: "identification",
         summary: "Open-set identification: who is it, if anybody known?",
         details: """
-          In each trial a share `known` of the classes is enrolled with `shots` references each; all other images ask, \
-          those of the remaining classes as strangers. At a threshold t, the false-alarm rate is the share of strangers' \
-          queries whose nearest class is nearer than t; the detection and identification rate (DIR) the share of known \
-          queries whose nearest class is nearer than t and right. Ties name nobody. Phillips, Grother and Micheals 2011. ± is half \
-          of the 95 % interval, found by leaving out the queries of one class at a time.
-          """ + searchingNote + " known=1 then enrols all of the gallery where queries are of other classes, too.",
+          Each trial enrols `known`, a share of the classes, with `shots` references each. All other images are \
+          queries; those of the other classes are queries of strangers. At a threshold t, the false-alarm rate is \
+          the share of strangers' queries that have some class nearer than t. The detection and identification rate \
+          (DIR) is the share of known people's queries whose nearest class is the right one and nearer than t. A tie \
+          names nobody. Phillips, Grother and Micheals 2011. ± is half of the 95 % interval, found by leaving out \
+          the queries of one class at a time.
+          """ + searchingNote
+            + " With gallery=, known=1 enrols every class of the gallery; the queries may be of other classes, too.",
         example: judgingExample + "identification(net, faces, trials=4, seed=2).trials\n#> 4",
         errors: ["fewer than the enrolled classes have shots + 1 images"], seeAlso: ["gallery.calibrate", "distances"]
       ) { args, context in

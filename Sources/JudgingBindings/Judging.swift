@@ -29,11 +29,11 @@ extension JudgingBindings {
   static let seed = TypedParameter.seed()
   static let searchingNote =
     measuringNote
-    + " gallery: another dataset from which the references come, or in which is looked; the images of the first ask. Classes "
-    + "are the same where their names are."
+    + " gallery=other takes the references from another dataset; the images of the first one are the queries. Two classes "
+    + "are the same if they have the same name."
   static let measuringNote = """
-     distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has learnt (loop.distance). views=8 takes, \
-    for a dataset with augment, the mean embedding of so many views of each image.
+     distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has learnt (loop.distance). views=8 embeds \
+    eight views of each image, as the dataset's augment draws them, and takes the mean.
     """
 
   /// Embeddings of a dataset, with those of a gallery behind them where the builtin takes one and one is given.
@@ -89,10 +89,12 @@ extension JudgingBindings {
         "distances", .of(network, dataset, distance, views, gallery), area: .judging, returns: "distances",
         summary: "Distances of all pairs of a dataset's images, same and different, and what they say.",
         details: """
-          FAR(t) = different pairs with d < t over all different; FRR(t) = same pairs with d ≥ t over all same. EER: \
-          where the two cross, by linear interpolation. AUC: the chance that a same pair is nearer than a different \
-          one, ties half. ± is half of the 95 % interval on classes never seen, found by leaving out one class at a time. Memory: four bytes a pair, up to \(Distances.pairLimit) pairs (11,585 images); of more, the \
-          distances are counted in a stream, and all measures are as exact.
+          FAR(t) is the share of different pairs whose distance is below t, FRR(t) the share of same pairs whose \
+          distance is t or more. EER: the rate at which the two are equal, by linear interpolation. AUC: the chance \
+          that a same pair is nearer than a different one; a tie counts half. ± is half of the 95 % interval that \
+          other classes would give; it is found by leaving out one class at a time. A pair takes four bytes of \
+          memory, up to \(Distances.pairLimit) pairs (11,585 images); of more pairs the distances are only counted, \
+          and all measures stay exact.
           """ + searchingNote,
         example: judgingExample + "d = distances(net, faces)\nlen(d.same)\n#> 60",
         errors: ["no class has two images", "there is one class only"],
@@ -190,12 +192,14 @@ extension JudgingBindings {
         area: .judging, returns: "episodes",
         summary: "N-way K-shot recognition of a dataset's classes, with its 95 % interval.",
         details: """
-          Each trial draws N classes, K references of each, and one query that is none of them; the prediction is the \
-          class with the least distance, with K > 1 to the mean embedding. Ties are errors. ± is half of the 95 % interval on \
-          classes never seen: trials whose queries are of one class are not independent and count together, \
-          q·√(C/(C − 1)·Σ (hits − p·trials)²)/trials over the C classes, q Student's quantile below 30 of them, else 1.96. \
-          within="group" draws all classes of a trial from one group: what stands before the last / of a class's name \
-          (Omniglot's alphabets); groups with fewer than N classes are left out, and the result says so.
+          Each trial draws N classes, K references of each class, and one query, another image of one of these \
+          classes. The network is right if the query is nearest to its own class: to the reference, or for K > 1 to \
+          the mean embedding of the K references. A tie is an error. ± is half of the 95 % interval that other \
+          classes would give. Trials whose queries come from one class are not independent, so the interval counts \
+          them together: q·√(C/(C − 1)·Σ (hits − p·trials)²)/trials over the C classes, where q is Student's \
+          quantile for fewer than 30 classes, else 1.96. within="group" draws all classes of a trial from one group, \
+          which is what stands before the last / of a class's name (Omniglot's alphabets). Groups with fewer than N \
+          classes are left out, and the result says so.
           """ + searchingNote,
         example: judgingExample + "e = episodes(net, faces, ways=3, trials=50, seed=2)\ne.trials\n#> 50",
         errors: ["there are fewer classes with shots + 1 images than ways"], seeAlso: ["distances", "retrieval"]
@@ -229,9 +233,9 @@ extension JudgingBindings {
         "verification", .of(network, judged, folds, seed, distance), area: .judging, returns: "verification",
         summary: "Accuracy on pairs, each fold judged with the threshold from the others.",
         details: """
-          Mean over the folds, which are drawn from the seed, each with its share of both kinds; their standard error is \
-          σ/√folds. ± is half of the 95 % interval on classes never seen, found by leaving out the pairs of one class at a \
-          time.
+          The seed draws the folds, each with its share of same and different pairs. The result is the mean accuracy \
+          over the folds, and its standard error σ/√folds. ± is half of the 95 % interval that other classes would \
+          give; it is found by leaving out the pairs of one class at a time.
           """,
         example: judgingExample
           + "verification(net, pairs(faces, 100, seed=1), folds=5, seed=2).folds\n#> 5", seeAlso: ["distances"]
@@ -274,8 +278,9 @@ extension JudgingBindings {
         "retrieval", .of(network, dataset, distance, views, gallery), area: .judging, returns: "retrieval",
         summary: "How well each image finds the others of its class: precision@1, R-precision, MAP@R.",
         details: """
-          R = other images of the query's class. MAP@R = (1/R) Σ_{i≤R} P(i)·rel(i). Images at one distance are ranked \
-          with the wrong ones first.
+          R is the number of other images of the query's class. MAP@R = (1/R) Σ_{i≤R} P(i)·rel(i), where P(i) is the \
+          precision among the nearest i images and rel(i) is 1 if the i-th is of the query's class, else 0. Of \
+          images at the same distance those of other classes come first.
           """ + searchingNote,
         example: judgingExample + "retrieval(net, faces).queries\n#> 30", errors: ["no class has two images"],
         seeAlso: ["episodes", "distances", "retrieval.cmc", "clustering"]

@@ -156,13 +156,14 @@ extension LearningBindings {
     registry.add(
       Builtin(
         "audit", .of(learnt, judged, limit), area: .judging, returns: "audit",
-        summary: "Looks for what would make figures on a test set untrue.",
+        summary: "Looks for faults of a test set that make results look better than they are.",
         details: """
-          Classes that stand in both by name; images of test that are in train, pixel by pixel or nearly (correlation of \
-          at least `limit` at 16×16 pixels); too few pairs for the precision that is claimed. With a trainer, what it \
-          learns from and what it validates on both count as train: whoever chooses by a set has learnt from it. A network \
-          remembers the images and the classes' names that it has learnt from, in training and by whiten, in parts and files \
-          too: audit(net, test) asks it.
+          It reports classes whose name stands in both sets; images of test that are in train, with equal pixels or \
+          nearly (a correlation of at least `limit` at 16×16 pixels); and too few pairs for the precision that is \
+          claimed. If train is a trainer, both its training and its validation images count: whoever chooses a \
+          network by a set has learnt from that set. A network remembers the images and the class names that it has \
+          learnt from, in training and by whiten, also as a part of another network and in files: audit(net, test) \
+          compares with these.
           """,
         example: """
           all = glyphs(12, 6, seed=1)

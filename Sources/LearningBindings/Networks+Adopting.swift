@@ -35,37 +35,40 @@ extension LearningBindings {
       ) { args, context in
         let network = try args.receiver(NetworkObject.self).network
         guard network.isBuilt else { throw NetworkError.notBuilt(function: "adopt") }
-        if let path = try args[weights].asText {
+        guard let path = try args[weights].asText else {
+          return Value(texts: try adopt(try arrays(args), in: network))
+        }
+        let (told, warning) = try Overflow.watching(path) {
           let bytes = try FileSystem.read(context.path(path))
           if KerasFile.recognises(bytes) {
             var file = try KerasFile(bytes, file: "“\(path)”")
-            return Value(try network.adopt(&file).map { Value($0) })
+            return try network.adopt(&file)
           }
+          return try adopt(try arrays(of: bytes, path), in: network)
         }
-        let told = try adopt(try arrays(args, context), in: network)
-        return Value(told.map { Value($0) })
+        if let warning { context.output.warn(warning) }
+        return Value(texts: told)
       })
   }
 
   private static let weights = TypedParameter.value("weights", "path, or record of tensors")
 
-  private static func arrays(_ args: Arguments, _ context: ExecutionContext) throws -> [(name: String, tensor: Tensor)]
-  {
-    let given = try args[weights]
-    if let path = given.asText {
-      let bytes = try FileSystem.read(context.path(path))
-      if TorchWeights.recognises(bytes) {
-        return try TorchWeights.decode(bytes, name: "“\(path)”", isStrict: false).tensors
-      }
-      switch TensorFile.kind(of: bytes) {
-      case .npz: return try NPZ.decode(bytes, name: "“\(path)”")
-      case .safetensors: return try Safetensors.decode(bytes, name: "“\(path)”").tensors
-      case .npy, nil:
-        throw ArgumentError(
-          weights, "adopt: “\(path)” is no file of weights",
-          help: ".pt, .pth, .npz, .safetensors, .keras and .h5 are read")
-      }
+  private static func arrays(of bytes: [UInt8], _ path: String) throws -> [(name: String, tensor: Tensor)] {
+    if TorchWeights.recognises(bytes) {
+      return try TorchWeights.decode(bytes, name: "“\(path)”", isStrict: false).tensors
     }
+    switch TensorFile.kind(of: bytes) {
+    case .npz: return try NPZ.decode(bytes, name: "“\(path)”")
+    case .safetensors: return try Safetensors.decode(bytes, name: "“\(path)”").tensors
+    case .npy, nil:
+      throw ArgumentError(
+        weights, "adopt: “\(path)” is no file of weights",
+        help: ".pt, .pth, .npz, .safetensors, .keras and .h5 are read")
+    }
+  }
+
+  private static func arrays(_ args: Arguments) throws -> [(name: String, tensor: Tensor)] {
+    let given = try args[weights]
     guard let record = given.asRecord else { throw args.mismatch(weights, expected: "a path or a record of tensors") }
     return try record.fields.map { name, value in
       guard let tensor = try value.asTensor ?? value.convertedToTensor() else {

@@ -123,6 +123,7 @@ package final class NetworkObject: HostObject, TableConvertible {
   /// inputs, a list of as many results, from one pass.
   package override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
     let first = try Self.input(arguments, Self.x, for: network)
+    PixelRange.look(at: first, for: network, context)
     guard arguments.isGiven(Self.twin) else { return Value(try apply(to: first, context)) }
     let others = [Self.twin, Self.third].filter { arguments.isGiven($0) }
     let inputs = try [first] + others.map { try Self.input(arguments, $0, for: network) }

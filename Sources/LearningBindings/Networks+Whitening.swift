@@ -16,14 +16,16 @@ extension LearningBindings {
       Builtin(
         "whiten", .of(network, dataset, components, shrink, scatter), area: .layers, returns: "network",
         summary:
-          "A network with a dense layer behind it under which a class differs from itself alike in all directions.",
+          "The network with a dense layer added, after which images of one class vary equally in every direction.",
         details: """
-          Within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006) behind principal components, as \
-          Fisherfaces take them (Belhumeur et al. 1997): what varies within a class, as pose and light do, then counts for \
-          little. In closed form, from embeddings of a dataset's images without augmentation; no training, and few classes \
-          are enough. components: at most so many numbers. shrink: share of the mean variance that is added to each \
-          direction's. scatter="total" takes the variance of all embeddings, whoever they are of: what all people at hand \
-          have in common counts for little then (Jégou and Chum 2012). The network given stays as it is.
+          The layer makes a network better at telling strangers apart, without training; a few \
+          classes are enough. It weakens the directions in which images of one class differ, such as pose and light. \
+          It is computed in closed form from the embeddings of a dataset's images, without augmentation: principal \
+          components (as Fisherfaces take them, Belhumeur et al. 1997), then within-class covariance normalisation \
+          (Hatch, Kajarekar and Stolcke 2006). components: the layer gives at most so many numbers. shrink: the \
+          share of the mean variance that is added to the variance of each direction. scatter="total" takes the \
+          variance of all embeddings instead of that within classes: it weakens what all people at hand have in \
+          common (Jégou and Chum 2012). The network that was given stays as it is.
           """,
         example: """
           letters = glyphs(10, 6, seed=1)

@@ -25,12 +25,21 @@ extension LearningBindings {
       ) { args, context in
         func array(_ parameter: TypedParameter<Value>) throws -> Tensor {
           guard let path = try args[parameter].asText else { return try args.tensor(parameter) }
-          guard case .array(let tensor) = try TensorFile.read(context.path(path)) else {
+          let (content, warning) = try Overflow.watching(path) { try TensorFile.read(context.path(path)) }
+          guard case .array(let tensor) = content else {
             throw args.mismatch(parameter, expected: "a tensor, or the path of an .npy file")
           }
+          if let warning { context.output.warn(warning) }
           return tensor
         }
-        return Value(PairsObject(try Pairs(images: try array(images), same: try array(labels))))
+        let pixels = try array(images)
+        let pairs = try Pairs(images: pixels, same: try array(labels))
+        if pixels.hasPixelsOfBytes {
+          let source = try args[images].asText.map { "load(\"\($0)\")" } ?? "images"
+          context.output.warn(
+            PixelRange.warning("the images of these pairs", help: "divide them by 255: pairs(\(source) / 255, labels)"))
+        }
+        return Value(PairsObject(pairs))
       })
     let size = TypedParameter.int("size", in: 1...65_536, default: 128)
     let seed = TypedParameter.seed(or: "none", namedOnly: true)

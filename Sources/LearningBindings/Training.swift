@@ -23,11 +23,11 @@ extension LearningBindings {
         "pairs", .of(dataset, count, seed, same, gallery), area: .data,
         summary: "Draws pairs of images, a share of them of the same class.",
         details: """
-          A pair is two indexes into the dataset, never a copy of images. Same: a class with two images or more, each \
-          as likely, then two of its images. Different: two classes, then an image of each. gallery: another dataset of \
-          which the second image of each pair is, so that what asks and what is known are separate sets, in training and in \
-          verification; classes are the same where their names are, and the indexes of the gallery's images go on behind \
-          the first dataset's.
+          A pair is two indexes into the dataset, so that no image is copied. For a same pair, the function draws a \
+          class with two images or more, then two of its images. For a different pair it draws two classes, then an \
+          image of each. gallery=other takes the second image of each pair from another dataset: then queries and \
+          known images are separate sets, in training and in verification. Two classes are the same if they have the \
+          same name. Indexes of the gallery's images follow those of the first dataset.
           """,
         example: """
           p = pairs(glyphs(5, 4, seed=1), 100, seed=2)

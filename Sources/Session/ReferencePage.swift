@@ -11,8 +11,9 @@ public enum ReferencePage {
     let registry = StandardLibrary.registry(arguments: [])
     var lines = [
       "# The reference of builtins", "",
-      "Written by `\(command)` from the table that `help(name)`, `?name` and Tab read. Every example runs in the tests; "
-        + "`#>` stands before what it gives.", "",
+      "This page lists every function, method and property of the language: what it does, its parameters, its errors and an "
+        + "example. In a session, `?conv` or `help(\"conv\")` shows the same. A line that begins with `#>` shows what the "
+        + "example gives. The tests run every example. `\(command)` writes this page.", "",
     ]
     let areas = HelpArea.allCases.filter { area in registry.all.contains { $0.area == area } }
     for area in areas { lines.append("- [\(area.rawValue)](#\(anchor(area.rawValue)))") }
@@ -23,8 +24,8 @@ public enum ReferencePage {
     }
     lines += [
       "## Commands of the session", "",
-      "A line that begins with `%` speaks to the session; it is left out of saved scripts, but for the code behind "
-        + "`%time`.", "",
+      "A line that begins with `%` is a command to the session. A saved script leaves such lines out, except for the code "
+        + "behind `%time`, which it keeps.", "",
     ]
     for command in SessionCommand.all {
       lines += ["### `\(command.usage)`", "", command.summary]

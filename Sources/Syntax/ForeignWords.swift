@@ -5,7 +5,9 @@ public func foreignWordAdvice(_ word: String) -> (message: String, help: String)
 }
 
 /// The way out for a name that other languages have as a function, a type or a module, and Twin has not.
-public func foreignNameAdvice(_ name: String) -> String? { foreignNames[name] ?? foreignWords[name]?.help }
+public func foreignNameAdvice(_ name: String) -> String? {
+  foreignNames[name] ?? foreignLibraryNames[name] ?? foreignWords[name]?.help
+}
 
 /// The same for an argument given by name: `dense(10, activation="relu")`.
 ///
@@ -43,7 +45,6 @@ private let foreignNames: [String: String] = {
   add("Conv2D", "Conv2d", "conv2d", help: "write conv(6, 3)")
   add(
     "MaxPooling2D", "MaxPool2d", "maxpooling2d", "maxpool2d", "MaxPooling", help: "write maxpool(2)")
-  add("AveragePooling2D", "AvgPool2d", "GlobalAveragePooling2D", help: "write avgpool(2), or globalpool")
   add("BatchNormalization", "BatchNorm2d", "BatchNorm", help: "write batchnorm")
   add("Activation", "ReLU", help: "an activation is a layer: dense(50) >> relu")
   add("Input", "InputLayer", help: "leave it out: sizes are inferred from what comes in")
@@ -60,7 +61,7 @@ private let foreignNames: [String: String] = {
     help: "readtext(path), readcsv(path), images(\"folder\"), image(\"a.png\") and load(\"x.npy\") read files")
   add("arctan2", help: "write atan2(y, x)")
   add("arctan", "arcsin", "arccos", help: "write atan(x), asin(x) or acos(x)")
-  add("concatenate", "vstack", "hstack", help: "write concat([a, b], axis=0)")
+  add("concatenate", "vstack", help: "write concat([a, b], axis=0)")
   add("genfromtxt", "read_csv", help: "readcsv(path) gives rows, loadtxt(path) a tensor of numbers")
   add("to_csv", "write_csv", help: "write writecsv(path, rows)")
   add("nanmean", "nansum", "nanmax", "nanmin", help: "leave what is none out first: x[isfinite(x)].mean()")
@@ -91,8 +92,8 @@ private let foreignNames: [String: String] = {
   add("accuracy_score", "accuracy", help: "episodes(net, data, ways=5).accuracy, or verification(net, pairs).accuracy")
   add("KMeans", "kmeans", help: "clustering(net, data) groups images without looking at their classes")
   add(
-    "PCA", "TSNE", "UMAP", "umap", "tsne", help: "scatter(net(data), labels=…) shows embeddings on their principal axes"
-  )
+    "PCA", "UMAP", "umap",
+    help: "scatter(net(data), labels=…) shows embeddings on their principal axes, tsne(…) in groups")
   add("pairwise_distances", "pdist", "squareform", help: "cdist(a, b) gives the distances of all rows")
   add("cosine_similarity", help: "x @ y.T of rows of length 1; distance=\"cosine\" measures by it")
   add("train_test_split", help: "learn, strangers = data.split(classes=20) keeps whole classes apart")
@@ -176,7 +177,22 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add("sortBy", "sort_by", "sortedBy", "sorted_by", help: "write sorted(xs, key=f)")
   add("put", "set", of: ["record"], help: "write r[key] = value")
   add("entries", "iteritems", of: ["record"], help: "write r.items()")
-  add("map", "forEach", of: ["dataset"], help: "write [f(x) for x in data]")
+  add("map", "forEach", "apply", of: ["dataset"], help: "write [f(x) for x in data]")
+  add(
+    "label", "labels", "target", "classname", "class_name", "name", of: ["image"],
+    help: "x.class is the name of its class")
+  add(
+    "width", "height", "shape", "tensor", "class", "gray", "crop", "resize", of: ["string"],
+    help: "it is a text, not an image: image(path) reads one, and data.filter((image, name) -> …) asks for each image")
+  add(
+    "save", of: ["distances", "confusion", "trainer", "explanation"],
+    help: "plot(x).save(\"x.svg\") writes its figure")
+  add(
+    "save", of: ["list", "record"], help: "save(tensor(x), \"x.npy\") writes numbers, writecsv(\"x.csv\", x) a table")
+  add("trainable", of: ["network", "layer"], help: "freeze(base) >> dense(10) keeps a network's weights as they are")
+  add(
+    "targets", "y", "class_names", of: ["dataset"],
+    help: "data.classes are the names, data.labels the class of each image")
   add("slice", "substring", "substr", help: "write x[2:5]")
   add("first", "head", help: "write x[0]")
   add("last", "tail", help: "write x[-1]; x[1:] leaves the first out")

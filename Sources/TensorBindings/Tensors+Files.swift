@@ -62,52 +62,61 @@ extension TensorBindings {
         summary:
           "Reads what was saved: a tensor (.npy), a record of tensors (.npz, .safetensors, .pt), a network, a gallery.",
         details: """
-          Recognised by content. npy 1.0 to 3.0, either byte order, C or Fortran order, f2 f4 f8 i1–i8 u1–u8 bool, as \
-          float32; text (U, S) as lists of strings. Python objects (pickles) are never read: what else is in such an \
-          archive is given, with a warning. .onnx gives a network (the operators: Documentation/networks.md): it embeds, \
-          stands in a gallery and trains further; its constants, slopes and statistics learn, too, or stay as they are \
-          where batch normalisation's do. .pt and .pth of PyTorch, both formats, give the tensors of a state dictionary: \
-          their pickles are read by a reader that knows tensors alone and runs nothing; net.adopt(path) takes them. .keras \
-          and .h5 of Keras give a network of the layers that are known, of a twin the part that both inputs go through; \
-          layer= takes a model inside of it by name, or what leads to a layer. .weights.h5 gives the arrays, which \
-          net.adopt(path) takes.
+          load recognises a file by its content. .npy (versions 1.0 to 3.0, either byte order, C or Fortran order, \
+          f2 f4 f8 i1–i8 u1–u8 bool) gives a float32 tensor; numbers beyond 3.4e38 become inf, with a warning. Text \
+          (U, S) becomes lists of strings. load never reads Python objects (pickles): of an archive that holds some \
+          it gives the rest, with a warning. .onnx gives a network (the operators: Documentation/networks.md), which \
+          embeds, stands in a gallery and trains further. Its constants, slopes and statistics learn as well, or \
+          stay as they are, like those of batch normalisation. .pt and .pth of PyTorch, in both formats, give the \
+          tensors of a state dictionary, which net.adopt(path) takes; the reader of their pickles knows tensors \
+          alone and runs nothing. .keras and .h5 of Keras give a network of the layers that Twinbook has; of a \
+          siamese model they give the part that both inputs go through. layer= names a model inside the file, or the \
+          layer where to stop. .weights.h5 gives arrays, which net.adopt(path) takes.
           """,
         example: "save({a: ones([3]), b: zeros([2, 2])}, \"x.npz\")\nload(\"x.npz\").b.shape\n#> [2, 2]",
         errors: ["there is no such file", "it is broken, or of no kind that load knows"],
         seeAlso: ["save", "image", "network.adopt"]
       ) { args, context in
         let path = try args[path]
-        if let part = try args[layer] {
-          let bytes = try FileSystem.read(context.path(path))
-          for loader in loaders where loader.recognises(bytes) {
-            if let loadPart = loader.loadPart { return try loadPart(bytes, path, part, context) }
+        let (value, warning) = try Overflow.watching(path) {
+          if let part = try args[layer] {
+            let bytes = try FileSystem.read(context.path(path))
+            for loader in loaders where loader.recognises(bytes) {
+              if let loadPart = loader.loadPart { return try loadPart(bytes, path, part, context) }
+            }
+            throw ArgumentError(
+              layer, "load: layer= is for files of Keras's alone (.keras, .h5), and “\(path)” is none")
           }
-          throw ArgumentError(layer, "load: layer= is for files of Keras's alone (.keras, .h5), and “\(path)” is none")
+          return try load(path, loaders, context)
         }
-        for loader in loaders where loader.recognisesAddress(path) {
-          if let open = loader.open { return try open(path, context) }
-        }
-        let start = try FileSystem.readStart(context.path(path), count: 64)
-        for loader in loaders where loader.recognisesStart(start) {
-          if let open = loader.open { return try open(context.path(path), context) }
-        }
-        let bytes = try FileSystem.read(context.path(path))
-        for loader in loaders where loader.recognises(bytes) { return try loader.load(bytes, path, context) }
-        let name = "“\(path)”"
-        if TorchWeights.recognises(bytes) {
-          let found = try TorchWeights.decode(bytes, name: name, isStrict: false).tensors
-          if found.count == 1, let one = found.first, one.name.isEmpty { return Value(one.tensor) }
-          return Value(fields: found.map { ($0.name, Value($0.tensor)) })
-        }
-        switch TensorFile.kind(of: bytes) {
-        case .npy:
-          return try value(try NPY.read(bytes, name: name))
-        case .npz: return try record(try NPZ.read(bytes, name: name), context)
-        case .safetensors:
-          return Value(fields: try Safetensors.decode(bytes, name: name).tensors.map { ($0.name, Value($0.tensor)) })
-        case nil: throw TensorFileError.unknownFormat(file: name)
-        }
+        if let warning { context.output.warn(warning) }
+        return value
       })
+  }
+
+  private static func load(_ path: String, _ loaders: [FileLoader], _ context: ExecutionContext) throws -> Value {
+    for loader in loaders where loader.recognisesAddress(path) {
+      if let open = loader.open { return try open(path, context) }
+    }
+    let start = try FileSystem.readStart(context.path(path), count: 64)
+    for loader in loaders where loader.recognisesStart(start) {
+      if let open = loader.open { return try open(context.path(path), context) }
+    }
+    let bytes = try FileSystem.read(context.path(path))
+    for loader in loaders where loader.recognises(bytes) { return try loader.load(bytes, path, context) }
+    let name = "“\(path)”"
+    if TorchWeights.recognises(bytes) {
+      let found = try TorchWeights.decode(bytes, name: name, isStrict: false).tensors
+      if found.count == 1, let one = found.first, one.name.isEmpty { return Value(one.tensor) }
+      return Value(fields: found.map { ($0.name, Value($0.tensor)) })
+    }
+    switch TensorFile.kind(of: bytes) {
+    case .npy: return try value(try NPY.read(bytes, name: name))
+    case .npz: return try record(try NPZ.read(bytes, name: name), context)
+    case .safetensors:
+      return Value(fields: try Safetensors.decode(bytes, name: name).tensors.map { ($0.name, Value($0.tensor)) })
+    case nil: throw TensorFileError.unknownFormat(file: name)
+    }
   }
 
   private static func value(_ content: ArrayContent) throws -> Value {

@@ -109,7 +109,9 @@ extension TensorBindings {
           example: "\(name)(tensor([1, 0, 3]) > 0)\n#> \(wanted)", dispatch: ["tensor"], alsoMethodOf: ["tensor"]
         ) { args, _ in
           let (axes, keep) = (try args[axes], try args[keepDims])
-          let result = try args.tensor(reduced).truth(of: wanted, axes, keepDims: keep)
+          let x = try args.tensor(reduced)
+          _ = try Tensor.checkedAxes(axes, x.shape, name)
+          let result = try x.truth(of: wanted, axes, keepDims: keep)
           return result.rank == 0 ? .bool(result.item == 1) : Value(result)
         })
     }

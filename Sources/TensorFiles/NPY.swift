@@ -151,7 +151,7 @@ struct ElementType: Sendable {
     case .float:
       switch size {
       case 4: return Float(bitPattern: UInt32(truncatingIfNeeded: bits))
-      case 8: return Float(Double(bitPattern: bits))
+      case 8: return Overflow.narrowed(Double(bitPattern: bits))
       default: return Float(half: UInt16(truncatingIfNeeded: bits))
       }
     case .brain: return Float(bitPattern: UInt32(truncatingIfNeeded: bits) << 16)

@@ -170,7 +170,7 @@ public struct TorchWeights {
           for (axis, position) in index.enumerated() { place += position * reference.strides[axis] }
           let from = start + place * size
           switch reference.storage.type {
-          case .doubles: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Double.self))
+          case .doubles: out[element] = Overflow.narrowed(raw.loadUnaligned(fromByteOffset: from, as: Double.self))
           case .longs: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int64.self))
           case .ints: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int32.self))
           case .shorts: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int16.self))

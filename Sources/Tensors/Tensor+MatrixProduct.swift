@@ -95,9 +95,15 @@ extension Tensor {
       let isGivenUp = LongWork.isGivenUp
       Workers.shared.parallel(slices: count) { item in
         if let isGivenUp, isGivenUp() { return }
-        sgemm(
-          left + leftPlan.offset(item) * matrix, right + rightPlan.offset(item) * otherMatrix, c + item * m * n, m: m,
-          n: n, k: k, transposeA: transposeLeft, transposeB: transposeRight)
+        // One large product in a stack takes as long as one by itself.
+        parallelProduct(
+          m, n, k,
+          MatrixOperand(
+            left + leftPlan.offset(item) * matrix, stride: transposeLeft ? m : k, isTransposed: transposeLeft),
+          MatrixOperand(
+            right + rightPlan.offset(item) * otherMatrix, stride: transposeRight ? k : n, isTransposed: transposeRight),
+          c + item * m * n, accumulate: false, workers: .shared
+        ) { isGivenUp.map { !$0() } ?? true }
       }
       try LongWork.check()
     }.recorded(operation, self, other)

@@ -3,7 +3,7 @@ import Memory
 extension Tensor {
   /// Along an axis, rising; NaN last. Equal numbers keep their order.
   public func sorted(axis: Int = -1, descending: Bool = false) throws -> Tensor {
-    if rank == 0 { return self }
+    if rank == 0, axis == 0 || axis == -1 { return self }
     let checked = try Tensor.checkedAxis(axis, shape, "sort")
     if count == 0 { return self }
     let inner = shape[(checked + 1)...].reduce(1, &*)
@@ -17,7 +17,7 @@ extension Tensor {
 
   /// Places of the numbers in rising order along an axis; NaN last, equal ones in their order.
   public func argsort(axis: Int = -1, descending: Bool = false) throws -> Tensor {
-    if rank == 0 { return Tensor(scalar: 0) }
+    if rank == 0, axis == 0 || axis == -1 { return Tensor(scalar: 0) }
     let checked = try Tensor.checkedAxis(axis, shape, "argsort")
     return try Tensor(places: sortedPlaces(axis: checked, descending: descending), shape: shape)
   }

@@ -255,10 +255,11 @@ public final class Shell {
     let count = lost.cells.filter { $0.kind == .code }.count
     let format = DateFormatter()
     format.dateFormat = "yyyy-MM-dd HH:mm"
-    output.write(
+    let question =
       "A session of \(format.string(from: lost.date)) ended without a goodbye: \(count) finished \(count == 1 ? "cell" : "cells")"
-        + (lost.unfinished == nil ? ".\n" : ", and one that was running.\n")
-        + "Bring it back by running its cells again? [y]es, [n]o and forget it, [l]ater ")
+      + (lost.unfinished == nil ? ".\n" : ", and one that was running.\n")
+      + "Bring it back by running its cells again? [y]es, [n]o and forget it, [l]ater"
+    output.write(WrappedText.folded(question, columns: terminal.size.columns - "later".count - 1) + " ")
     output.flush()
     switch Key.read(signals: foreground.signals, seconds: 60, answers: "yYnNlL\r\n") {
     case "y", "Y", "\r", "\n":

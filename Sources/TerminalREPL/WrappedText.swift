@@ -14,14 +14,29 @@ enum WrappedText {
   }
 
   /// A value's lines that are wider than the window, broken behind a comma, so that no number is cut; later parts stand under
-  /// the first item. Only what the language writes in brackets: texts and tables stay as they are. What is recorded of the
-  /// value has no window.
+  /// the first item. So are sentences, between words. Texts and tables stay as they are. What is recorded of the value has no
+  /// window.
   static func folded(_ value: String, columns: Int) -> String {
-    guard columns >= 20, ["[", "{", "tensor"].contains(where: { value.hasPrefix($0) }) else { return value }
+    guard columns >= 20, !value.hasPrefix("\"") else { return value }
+    guard ["[", "{", "tensor"].contains(where: { value.hasPrefix($0) }) else {
+      return withFoldedSentences(value, columns: columns)
+    }
     let lines = value.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.contains(where: { Int(twin_text_columns(String($0))) > columns }) else { return value }
     return rows(of: lines).map { line in
       Int(twin_text_columns(line)) > columns ? folded(line: line[...], columns: columns) : line
+    }.joined(separator: "\n")
+  }
+
+  /// What an object says of itself: "gallery of 3 labels, …". Columns of a table, drawings and escapes are no sentences.
+  private static func withFoldedSentences(_ value: String, columns: Int) -> String {
+    value.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      guard Int(twin_text_columns(String(line))) > columns, !line.hasPrefix(" "), !line.contains("  "),
+        !line.contains("\u{1B}"), line.contains(" ")
+      else { return String(line) }
+      return wrappedWords(line.split(separator: " "), width: columns, first: "", rest: "  ") {
+        Int(twin_text_columns($0))
+      }.joined(separator: "\n")
     }.joined(separator: "\n")
   }
 

@@ -6,7 +6,7 @@ struct Forget: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forget", abstract: "Take somebody out of a folder and its galleries, for good.",
     discussion: """
-      Without --yes it lists what would go (folders of that name, files and lines of sources.csv, faces.csv and review.csv, \
+      Without --yes it lists what would go (folders of that name, files and lines of sources.csv, faces.csv, review.csv and saved.csv, \
       references in galleries) and what would stay for you to look at (weights, scripts, notebooks), and touches nothing. No \
       link is followed out of the folder. It ends with 1 where nothing is theirs, or something could not be taken away.
       """)

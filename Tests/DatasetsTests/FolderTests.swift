@@ -121,6 +121,11 @@ import Testing
     #expect(
       Self.words { try Datasets.load(two.path, dataFolder: nil) }.hasSuffix(
         "; it holds an archive: images(\"\(two.path)/faces.zip\")"))
+    // An archive within an archive is not read, so that it is not what is proposed.
+    try two.put("outer.zip", storedZip([(name: "x/faces.zip", bytes: try FileSystem.read(two.path + "/faces.zip"))]))
+    #expect(
+      Self.words { try Datasets.load(two.path + "/outer.zip", dataFolder: nil) }.hasSuffix(
+        "; it holds an archive, x/faces.zip: unpack “\(two.path)/outer.zip” first"))
     #expect(
       Self.words { try Datasets.load("no_such_set", dataFolder: nil, cacheFolder: "/nowhere") }
         == "there are no images called “no_such_set” (looked in this folder, /nowhere)")

@@ -38,6 +38,22 @@ struct FoldedValueTests {
         """)
   }
 
+  /// What an object says of itself is broken between words, not inside of them.
+  @Test func sentencesAreBrokenBetweenWords() {
+    let value = "gallery of 3 labels, 12 references\nno threshold: calibrate(dataset, far=0.01) sets one"
+    #expect(
+      WrappedText.folded(value, columns: 30) == """
+        gallery of 3 labels, 12
+          references
+        no threshold:
+          calibrate(dataset, far=0.01)
+          sets one
+        """)
+    #expect(WrappedText.folded(value, columns: 80) == value)
+    let drawing = String(repeating: "▇", count: 40) + "\n  1> " + String(repeating: "a ", count: 20)
+    #expect(WrappedText.folded(drawing, columns: 30) == drawing)
+  }
+
   @Test func textsAreNotBroken() {
     let text = "\"one, two, three, four, five, six, seven, eight\""
     #expect(WrappedText.folded(text, columns: 20) == text)
@@ -46,7 +62,7 @@ struct FoldedValueTests {
       WrappedText.folded(list, columns: 20).split(separator: "\n").map(String.init) == [
         "[1,", " \(text),", " \"a \\\" b, c\", 2]",
       ])
-    let table = "layer, and another column of this table, which is wide"
+    let table = "layer      output  parameters\n1  dense(3)  ?                ?"
     #expect(WrappedText.folded(table, columns: 20) == table)
     #expect(WrappedText.folded("[1, 2]", columns: 80) == "[1, 2]")
   }

@@ -24,12 +24,14 @@ import Testing
 
     func text(_ name: String) -> String? { try? String(contentsOfFile: path + "/" + name, encoding: .utf8) }
 
-    func copy(_ files: [String], dropped: Set<Int> = []) throws -> Int {
+    func copy(_ files: [String], dropped: Set<Int> = [], strangers: Int = 0) throws -> Int {
       let review = try FolderReview(
         files: files, classNames: files.map { FileSystem.parent(of: $0) }, vectors: files.map { _ in [1, 2, 3] },
         hashes: files.indices.map { PerceptualHash(bits: 0x1357_9BDF_0246_8ACE &* UInt64(2 * $0 + 3)) },
         pixels: files.map { _ in [1, 0] }, dropped: dropped)
-      return try Selection.copy(review, from: path + "/from", into: path + "/into")
+      let copied = try Selection.copy(review, from: path + "/from", into: path + "/into")
+      #expect(copied.strangers == strangers)
+      return copied.count
     }
   }
 
@@ -46,7 +48,7 @@ import Testing
   @Test func othersFilesStay() throws {
     let place = try Place(Self.files)
     try place.put("into/ann/2.png", "mine")
-    #expect(try place.copy(Self.files, dropped: [1]) == 2)
+    #expect(try place.copy(Self.files, dropped: [1], strangers: 1) == 2)
     #expect(place.text("into/ann/2.png") == "mine")
     // Nor is it written over where the picture is kept: nothing is copied then.
     #expect(throws: FacesError.othersFile(place.path + "/into/ann/2.png")) { try place.copy(Self.files) }
@@ -59,7 +61,7 @@ import Testing
     try place.put("into/ann/2.png", "mine")
     for list in ["file,class,kept,factor\nann/2.png,ann,no,1\n", "file,class,kept,factor\nann/2.png,yes\n", ""] {
       try place.put("into/review.csv", list)
-      #expect(try place.copy(Self.files, dropped: [1]) == 2)
+      #expect(try place.copy(Self.files, dropped: [1], strangers: 1) == 2)
       #expect(place.text("into/ann/2.png") == "mine")
     }
     for list in ["file,kept\nann/2.png,yes\n", "my notes\n", "\0\0"] {

@@ -20,7 +20,7 @@ import Testing
     folder = try TemporaryFolder()
     for name in [
       "work/raw/ann", "work/raw/bob", "work/raw/rejected", "work/faces/ann", "work/faces/bob", "work/selected/ann",
-      "work/empty/ann", "outside",
+      "work/empty/ann", "work/saved/ann", "work/saved/bob", "outside",
     ] {
       try FileManager.default.createDirectory(atPath: folder.path + "/" + name, withIntermediateDirectories: true)
     }
@@ -49,6 +49,10 @@ import Testing
     try folder.put(
       "work/selected/review.csv",
       Array("file,class,kept,factor\nann/1.png,ann,yes,1\nbob/1.png,bob,no,1.2\nann/2.png,ann,no,\n".utf8))
+    try folder.put("work/saved/ann/001.png", picture)
+    try folder.put("work/saved/bob/001.png", picture)
+    try folder.put(
+      "work/saved/saved.csv", Array("file,class\r\nann/001.png,ann\r\nbob/001.png,bob\r\n".utf8))
     try folder.put("outside/secret.png", picture)
     symlink(folder.path + "/outside/secret.png", top + "/raw/ann/linked.png")
     symlink(folder.path + "/outside", top + "/faces/outside")
@@ -84,7 +88,7 @@ import Testing
       goes == [
         "raw/ann": "2 files and 1 file", "raw/rejected": "1 file", "raw/sources.csv": "4 lines", "faces/ann": "1 file",
         "faces/faces.csv": "1 line", "selected/ann": "1 file", "selected/review.csv": "2 lines",
-        "empty/ann": "an empty folder",
+        "empty/ann": "an empty folder", "saved/ann": "1 file", "saved/saved.csv": "1 line",
       ], "\(plan.goes)")
   }
 
@@ -97,7 +101,7 @@ import Testing
     #expect(
       plan.goes.contains { $0.place == "people.gallery" && $0.what == "2 references, 2 pictures" }, "\(plan.goes)")
     try plan.carryOut()
-    for gone in ["raw/ann", "faces/ann", "selected/ann", "empty/ann", "raw/rejected/9.png"] {
+    for gone in ["raw/ann", "faces/ann", "selected/ann", "saved/ann", "empty/ann", "raw/rejected/9.png"] {
       #expect(!FileManager.default.fileExists(atPath: top + "/" + gone), "\(gone)")
     }
     for stays in ["raw/bob/1.png", "faces/bob/1.png", "raw/rejected/8.png"] {
@@ -111,6 +115,7 @@ import Testing
       text("faces/faces.csv")
         == "file,photograph,left,top,width,height,confidence,left_eye_x\nbob/1.png,bob/1.png,-4,2,9,9,0.99,1\n")
     #expect(text("selected/review.csv") == "file,class,kept,factor\nbob/1.png,bob,no,1.2\n")
+    #expect(text("saved/saved.csv") == "file,class\r\nbob/001.png,bob\r\n")
     #expect(try ReferenceGallery.open(top + "/people.gallery").labels == ["bob"])
     // Nothing is left to do.
     let again = try FolderForgetting("ann", in: top)

@@ -1,13 +1,17 @@
 import Diagnostics
 import Interpreter
 
-/// Collects what goes to standard output: no progress, no warnings, no figures.
+/// Collects what goes to standard output, and warnings: no progress, no figures.
 package final class Collector: OutputSink {
   package var text = ""
+  /// "message; help" of each.
+  package var warnings: [String] = []
 
   package init() {}
   package func print(_ text: String) { self.text += text }
-  package func warn(_ explanation: Explanation) {}
+  package func warn(_ explanation: Explanation) {
+    warnings.append(([explanation.message] + [explanation.help].compactMap { $0 }).joined(separator: "; "))
+  }
   package func progress(_ event: ProgressEvent) {}
   package func display(_ object: HostObject) {}
   package func readLine(prompt: String) -> String? { nil }

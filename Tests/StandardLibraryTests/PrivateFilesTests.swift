@@ -31,6 +31,7 @@ struct PrivateFilesTests {
     #expect(error == nil)
     #expect(mode(folder + "/people.gallery") == 0o600)
     #expect(mode(folder + "/selected/review.csv") == 0o600)
+    #expect(mode(folder + "/letters/saved.csv") == 0o600)
     // One that its owner opened to others stays open.
     #expect(chmod(folder + "/people.gallery", 0o644) == 0)
     #expect(run.cell("people.save(\"people.gallery\")").error == nil)

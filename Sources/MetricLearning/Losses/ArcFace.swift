@@ -15,7 +15,8 @@ struct ArcFace: CentresLoss, LossKind {
   static let declaration = Declaration<EmbeddingLoss>(
     "arcface", .number("margin", in: 0...1.5, default: 0.5), .positive("scale", default: 64),
     .integer("centres", in: 1...64, default: 1), .number("deviation", in: 0...0.5, default: 0),
-    summary: "Loss on labels: softmax of angles to the classes' proxies, the own one a margin harder.",
+    summary:
+      "Loss on labels: softmax over the angles to the classes' proxies, with a margin added to the angle of the right class.",
     details: """
       Softmax cross-entropy of scale·cos θ, with cos(θ + margin) for the own class, and cos θ − margin·sin margin where \
       θ + margin > π. Deng, Guo, Xue and Zafeiriou 2019. centres=3: each class has three proxies, and the nearest counts, \

@@ -59,6 +59,15 @@ public struct Layer: Sendable {
   public var name: String { String(describe.prefix { $0 != "(" }) }
   /// Whether an item's result in training depends on chance or on the rest of the batch.
   public var dependsOnBatch: Bool { kind.dependsOnBatch }
+  /// Whether what goes in comes out at the same scale: what only moves numbers, or leaves some out.
+  public var keepsScale: Bool {
+    kind is FlattenLayer || kind is ReshapeLayer || kind is TransposeLayer || kind is PadLayer || kind is ResizeLayer
+      || kind is MaxPoolLayer || kind is AveragePoolLayer || kind is DropoutLayer
+  }
+  /// Whether it multiplies its input by weights that begin as draws for inputs of about 1.
+  public var wantsSmallInput: Bool {
+    kind is ConvolutionLayer || kind is GroupedConvolutionLayer || kind is DenseLayer
+  }
   /// The layers that it is made of, block by block.
   var blocks: [[Layer]] { kind.blocks.all }
 
