@@ -2,7 +2,7 @@ import Glibc
 import Sandbox
 
 /// The one place where files are opened, and asked about. For a script in a box a name is looked for first among what the
-/// script wrote itself; then the file is taken hold of without being read, the system says where it is once all links are
+/// script wrote itself; one that leads elsewhere by its words is refused at once; then the file is taken hold of without being read, the system says where it is once all links are
 /// followed, and only what the policy allows is opened, by that hold: a link that changes meanwhile changes nothing.
 extension FileSystem {
   /// A descriptor to read from, which the caller closes.
@@ -20,6 +20,7 @@ extension FileSystem {
       if file < 0 { throw failure(errno) }
       return file
     }
+    guard files.allowsLooking(place) else { throw .refused(path: name, writing: false) }
     let held = withSystemPath(place) { open($0, OpenFlags.hold) }
     guard held >= 0 else {
       let code = errno
@@ -37,7 +38,7 @@ extension FileSystem {
   /// stays among what the script may read; a link beside the script leads elsewhere, and what is there or is not there
   /// stays untold.
   static func mayKnow(ofNothingAt place: String, _ files: FileAccess) -> Bool {
-    guard files.allowsReading(Array(place.utf8)) else { return false }
+    guard files.allowsLooking(place) else { return false }
     var way = place
     var next: String?
     while true {
@@ -110,6 +111,7 @@ extension FileSystem {
     guard let files = AccessPolicy.current.files else {
       return withSystemPath(place) { stat($0, &status) } == 0 ? status : nil
     }
+    guard files.allowsLooking(place) else { return nil }
     let held = withSystemPath(place) { open($0, OpenFlags.hold) }
     guard held >= 0 else { return nil }
     defer { close(held) }

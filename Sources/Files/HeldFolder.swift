@@ -35,6 +35,9 @@ public final class HeldFolder {
     self.path = path
     let place = Self.place(path)
     if place.contains("\0") { throw FileSystem.reading(path, ENOENT) }
+    if let files = AccessPolicy.current.files, !files.allowsLooking(place) {
+      throw .refused(path: path, writing: writing)
+    }
     let held = FileSystem.withSystemPath(place) { open($0, OpenFlags.hold | O_DIRECTORY) }
     guard held >= 0 else {
       let code = errno
@@ -57,7 +60,7 @@ public final class HeldFolder {
   private static func place(_ path: String) -> String {
     guard let files = AccessPolicy.current.files else { return FileSystem.placeToRead(path) }
     let beside = files.absolute(FileSystem.expanded(path))
-    return FileSystem.isOwnFolder(beside) ? beside : FileSystem.placeToRead(path)
+    return files.allowsLooking(beside) && FileSystem.isOwnFolder(beside) ? beside : FileSystem.placeToRead(path)
   }
 
   /// Folders that lie deeper than that are an error: nobody makes such, but by accident.

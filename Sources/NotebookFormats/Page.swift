@@ -11,7 +11,7 @@ public struct Page: DocumentFormat {
   public let holdsPictures = true
 
   /// Grows whenever pages are drawn otherwise: an older one is compared with what was drawn then.
-  static let version = 2
+  static let version = 3
 
   public init() {}
 
@@ -44,6 +44,10 @@ public struct Page: DocumentFormat {
     guard (1...Self.version).contains(content.version) else { throw NotebookFormatError.otherPageVersion(file: name) }
     let text = session["text"]?.string ?? ""
     guard session["sum"]?.string == SHA256.hex(Array(text.utf8)) else {
+      throw NotebookFormatError.brokenSession(file: name)
+    }
+    // A layout says the same as the session, in other lines.
+    if let layout = content.document.layout, Array(content.document.percentText.utf8) != Array(layout.utf8) {
       throw NotebookFormatError.brokenSession(file: name)
     }
     let shown = PageReader.stripped(bytes)

@@ -88,7 +88,7 @@ struct PageContent {
   // MARK: The session in the page
 
   func session(fileName: String) -> JSONValue {
-    .object([
+    var session = JSONValue.object([
       "page": .int(version), "name": .string(fileName), "text": .string(document.text),
       "sum": .string(SHA256.hex(Array(document.text.utf8))),
       "parts": .array(
@@ -101,6 +101,9 @@ struct PageContent {
           ])
         }),
     ])
+    // So that the way back gives the same bytes.
+    if version > 2, let layout = document.layout { session["layout"] = .string(layout) }
+    return session
   }
 
   static func read(_ bytes: [UInt8], file: String) throws -> (session: JSONValue, content: PageContent) {
@@ -110,6 +113,7 @@ struct PageContent {
     else { throw NotebookFormatError.brokenSession(file: file) }
     var content = PageContent(try NotebookDocument(reading: source, name: file))
     content.version = session["page"]?.int ?? 0
+    content.document.layout = session["layout"]?.string
     for item in parts {
       guard let fields = item.array, fields.count == 5, let cell = fields[0].int, let from = fields[2].int,
         let kind = kinds.first(where: { $0.1 == fields[1].string })?.0, let to = fields[3].int, from >= 0, to >= from,

@@ -29,6 +29,8 @@ public final class SQLiteDatabase {
   ) throws(SQLiteError) {
     if let reason = Self.absence { throw .noLibrary(reason: reason) }
     self.path = path
+    // Before SQLite sees it: it plays a journal back as soon as it reads.
+    if twin_sqlite_journal_names_another(file + "-journal") != 0 { throw .journalOfAnother(path: path) }
     var flags: Int32
     var name = file
     switch mode {

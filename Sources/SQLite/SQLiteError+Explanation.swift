@@ -17,6 +17,10 @@ extension SQLiteError {
         help: "take a copy of it from before; sqlite3 FILE .recover reads what is left")
     case .readOnly(let path):
       Explanation("“\(path)” can only be read", help: "change its mode, or work on a copy of it")
+    case .journalOfAnother(let path):
+      Explanation(
+        "“\(path)” is not opened: the journal beside it names another file, which would be deleted",
+        help: "Twinbook leaves no such journal; remove “\(path)-journal”, and ask whoever made it")
     case .locked(let path):
       Explanation(
         "“\(path)” is being written to by another program, which did not finish in time", help: "try again")

@@ -10,6 +10,8 @@ public enum SQLiteError: ExplainedError, Hashable {
   case notADatabase(path: String)
   case damaged(path: String, reason: String)
   case readOnly(path: String)
+  /// The journal beside it would have SQLite delete another file.
+  case journalOfAnother(path: String)
   /// Another program has it locked for writing, and did not let go.
   case locked(path: String)
   case diskFull(path: String)
@@ -24,6 +26,7 @@ public enum SQLiteError: ExplainedError, Hashable {
     case .notADatabase: .notADatabase(path: path)
     case .damaged(_, let reason): .damaged(path: path, reason: reason)
     case .readOnly: .readOnly(path: path)
+    case .journalOfAnother: .journalOfAnother(path: path)
     case .locked: .locked(path: path)
     case .diskFull: .diskFull(path: path)
     case .failed(_, let reason): .failed(path: path, reason: reason)

@@ -6,6 +6,8 @@ public struct FileAccess: Sendable {
   private struct Root: Sendable {
     /// Without links on the way.
     var path: [UInt8]
+    /// The same, and as it was named.
+    var names: [[UInt8]]
     /// What begins with a dot below it is left alone: keys and settings stand there.
     var hidesDotted: Bool
   }
@@ -23,12 +25,13 @@ public struct FileAccess: Sendable {
 
   /// - Parameters:
   ///   - scriptFolder: read without what begins with a dot.
+  ///   - scriptName: how the script's user names that folder, where that may be by a link.
   ///   - folders: read wholly. Those that are not there are left out.
   ///   - scratch: a folder of the script's own; it has to be there.
   ///   - base: where relative paths begin; nil: the process's working directory.
   /// - Throws: where `scratch` is no folder.
   public init(
-    scriptFolder: String?, folders: [String], scratch: String, base: String? = nil
+    scriptFolder: String?, named scriptName: String? = nil, folders: [String], scratch: String, base: String? = nil
   ) throws(AccessSetupError) {
     guard let real = Self.real(scratch) else { throw .noScratch(scratch) }
     self.scratch = String(decoding: real, as: UTF8.self)
@@ -36,10 +39,15 @@ public struct FileAccess: Sendable {
     self.base = Self.normal(base ?? Self.workingDirectory)
     copied = Array(self.base.utf8)
     isMirror = false
-    if let scriptFolder, let real = Self.real(scriptFolder) { roots.append(Root(path: real, hidesDotted: true)) }
-    for folder in folders {
-      if let real = Self.real(folder) { roots.append(Root(path: real, hidesDotted: false)) }
-    }
+    if let scriptFolder { addRoot([scriptFolder] + [scriptName].compactMap { $0 }, hidesDotted: true) }
+    for folder in folders { addRoot([folder], hidesDotted: false) }
+  }
+
+  /// - Parameter given: a folder, and other names that it may have.
+  private mutating func addRoot(_ given: [String], hidesDotted: Bool) {
+    guard let first = given.first, let real = Self.real(first) else { return }
+    let names = given.filter { Self.real($0) == real }.map { Array(absolute($0).utf8) }
+    roots.append(Root(path: real, names: [real] + names, hidesDotted: hidesDotted))
   }
 
   /// Everything may be read, and what is written goes into `scratch`, wherever it would have gone: for a process that does
@@ -51,18 +59,27 @@ public struct FileAccess: Sendable {
     base = Self.normal(Self.workingDirectory)
     copied = [0x2F]
     isMirror = true
-    roots = [Root(path: [0x2F], hidesDotted: false)]
+    roots = [Root(path: [0x2F], names: [[0x2F]], hidesDotted: false)]
   }
 
   /// All folders that may be read, for words and for the kernel's wall.
   public var readableFolders: [String] { roots.map { String(decoding: $0.path, as: UTF8.self) } }
 
   /// - Parameter path: without links, as the system names an open file.
-  public func allowsReading(_ path: [UInt8]) -> Bool {
+  public func allowsReading(_ path: [UInt8]) -> Bool { allows(path) { [$0.path] } }
+
+  /// Whether the system may be asked for what stands at a path at all, by its words alone: how long the system takes would
+  /// tell what is there and what is not. What is there is judged again by where it is, links followed.
+  /// - Parameter path: as `absolute` gives it.
+  public func allowsLooking(_ path: String) -> Bool { allows(Array(path.utf8)) { $0.names } }
+
+  private func allows(_ path: [UInt8], below places: (Root) -> [[UInt8]]) -> Bool {
     if Self.isBelow(path, scratchBytes) != nil { return true }
     return roots.contains { root in
-      guard let rest = Self.isBelow(path, root.path) else { return false }
-      return !root.hidesDotted || !rest.split(separator: 0x2F).contains { $0.first == 0x2E }
+      places(root).contains { place in
+        guard let rest = Self.isBelow(path, place) else { return false }
+        return !root.hidesDotted || !rest.split(separator: 0x2F).contains { $0.first == 0x2E }
+      }
     }
   }
 

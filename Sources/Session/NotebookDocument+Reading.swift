@@ -307,7 +307,9 @@ struct CellMarker {
   private mutating func setTitle(_ words: Substring) {
     let start = Self.metadataStart(words)
     let written = words[..<start].trimmed
-    title = String(written.first == "\\" && Self.isEscaped(written.dropFirst()) ? written.dropFirst() : written)
+    let meant = written.first == "\\" && Self.isEscaped(written.dropFirst()) ? written.dropFirst() : written
+    // Old Macs end lines by a CR alone, and a page break is one to others: a title is one line wherever it is written.
+    title = meant.split(whereSeparator: \.isNewline).joined(separator: " ")
     metadata = String(words[start...].trimmed)
     allowsFailure = allowsFailure || Self.allowsFailure(metadata)
   }

@@ -33,8 +33,9 @@ public final class ReplayBox {
       let made = try TemporaryPlace("replay")
       (temporary, folder) = (made, made.path)
     }
+    let full = FileSystem.expanded(script)
     files = try FileAccess(
-      scriptFolder: FileSystem.parent(of: Self.withoutLinks(FileSystem.expanded(script))),
+      scriptFolder: FileSystem.parent(of: Self.withoutLinks(full)), named: FileSystem.parent(of: full),
       folders: [Datasets.dataFolder, Datasets.cacheFolder].compactMap { $0 }.map(FileSystem.expanded), scratch: folder)
     policy = .boxed(files)
   }

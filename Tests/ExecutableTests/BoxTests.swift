@@ -146,6 +146,22 @@ struct BoxTests {
     #expect(trusted.code == 1 || folder.has("script/b.html"), "\(trusted)")
   }
 
+  /// A script whose folder is reached by a link reads what stands beside it under either name.
+  @Test func linkedFoldersOfScriptsAreRead() throws {
+    let folder = try Folder()
+    try outside(folder)
+    try folder.write("script/b.twin", "x = 41\n")
+    try folder.write("script/a.txt", "beside")
+    try folder.write(
+      "script/a.twin", "# %%\ninclude(\"b.twin\")\nreadtext(\"named/a.txt\") + readtext(\"script/a.txt\")\n")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/named", withDestinationPath: folder.path + "/script")
+    for script in ["named/a.twin", folder.path + "/named/../named/a.twin"] {
+      let outcome = try Executable.run(["replay", script], in: folder)
+      #expect(outcome.code == 0 && outcome.output.contains("besidebeside"), "\(outcome)")
+    }
+  }
+
   @Test func theDoctorSaysWhichWallsStand() throws {
     let outcome = try Executable.run(["doctor"], in: try Folder())
     let expected =

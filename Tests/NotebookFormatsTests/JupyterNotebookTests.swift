@@ -61,8 +61,16 @@ struct JupyterNotebookTests {
   /// A script that is laid out by hand, and one of Windows.
   @Test(arguments: [
     "1 + 1\n", "#%% a\r\nx = 1\r\n\r\n\r\n#%%\r\nx\r\n#>1\r\n", "# %% t   \n\n\n1\n#> 1  \n\n", "", "\n\n",
+    "\u{FEFF}# %% a\r#%% b\r1\r", "# %% a\u{2028}b\u{0C}c\n1\n", "\u{FEFF}#%%\n\t1 # 😀\t\r\n#>\t1",
   ])
-  func layoutsOfOthersComeBack(_ text: String) throws { #expect(try back(Array(text.utf8)) == Array(text.utf8)) }
+  func layoutsOfOthersComeBack(_ text: String) throws {
+    #expect(try back(Array(text.utf8)) == Array(text.utf8))
+    let document = try NotebookDocument(readingWithLayout: Array(text.utf8), name: "a.twin")
+    let page = Page().bytes(of: document, name: "a.html")
+    try Page().check(page, name: "a.html")
+    let read = try Page().document(reading: page, name: "a.html")
+    #expect(PercentFormat().bytes(of: read, name: "a.twin") == Array(text.utf8))
+  }
 
   @Test func aNotebookThatWasChangedIsWrittenAnew() throws {
     let document = try NotebookDocument(readingWithLayout: Array("#%%\n1 + 1\n#> 2\n".utf8), name: "a")

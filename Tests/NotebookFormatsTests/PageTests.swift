@@ -138,6 +138,20 @@ struct PageTests {
     }
   }
 
+  /// A layout is the session in other lines, and nothing else.
+  @Test func aLayoutThatSaysSomethingElseIsFound() throws {
+    let layout = "#%%\n1 + 1\n#> 2\n"
+    let document = try NotebookDocument(readingWithLayout: Array(layout.utf8), name: "a")
+    let page = String(decoding: Page().bytes(of: document, name: "a.html"), as: UTF8.self)
+    try Page().check(Array(page.utf8), name: "a.html")
+    let other = page.replacingOccurrences(of: "\"layout\":\"#%%\\n1 + 1", with: "\"layout\":\"#%%\\n1 + 9")
+    #expect(other != page)
+    #expect(throws: NotebookFormatError.brokenSession(file: "a.html")) {
+      try Page().check(Array(other.utf8), name: "a.html")
+    }
+    #expect(try Page().document(reading: Array(other.utf8), name: "a.html").percentText == "# %%\n1 + 1\n#> 2\n")
+  }
+
   @Test func pagesWithoutASessionAreRefused() throws {
     func refusal(_ text: String) -> NotebookFormatError? {
       do {

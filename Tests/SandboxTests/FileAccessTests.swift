@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Sandbox
 import Testing
@@ -24,6 +25,33 @@ import Testing
       #expect(!files.allowsReading(bytes(script + name)))
       #expect(files.allowsReading(bytes(data + name)))
     }
+  }
+
+  /// How long the system takes would tell whether something is there: what lies elsewhere by its words is not asked about.
+  @Test func otherPlacesAreNotLookedAt() throws {
+    let yard = try Yard()
+    try yard.link("named", to: yard.script)
+    let files = try FileAccess(
+      scriptFolder: yard.script, named: yard.top.path + "/named", folders: [yard.top.path + "/data"],
+      scratch: yard.scratch, base: yard.top.path)
+    for path in ["script/own.txt", "named/own.txt", "data/.hidden", "script/none", yard.scratch + "/x"] {
+      #expect(files.allowsLooking(files.absolute(path)), "\(path)")
+    }
+    for path in [
+      "outside/secret.txt", "outside/none", "script/../outside", "/etc/passwd", "named/.ssh/id", "script/.git", ".",
+      "nameds/x",
+    ] { #expect(!files.allowsLooking(files.absolute(path)), "\(path)") }
+    try AccessPolicy.boxed(files).bind { () throws in
+      #expect(try FileSystem.readText("named/own.txt") == "mine" && FileSystem.list("named").map(\.name) == ["own.txt"])
+      #expect(throws: FileError.missing(path: "named/onw.txt", near: "named/own.txt")) {
+        try FileSystem.read("named/onw.txt")
+      }
+    }
+    // A name that leads to another folder is none of the script's.
+    try yard.link("other", to: yard.outside)
+    let others = try FileAccess(
+      scriptFolder: yard.script, named: yard.top.path + "/other", folders: [], scratch: yard.scratch)
+    #expect(!others.allowsLooking(yard.top.path + "/other/secret.txt"))
   }
 
   /// The system tells é in one letter from é in two, and so does the policy.

@@ -15,6 +15,10 @@ typedef struct TwinStatement TwinStatement;
 enum { TwinSQLiteRow = 100, TwinSQLiteDone = 101 };
 enum { TwinSQLiteReadOnly = 1, TwinSQLiteReadWrite = 2, TwinSQLiteCreate = 4 };
 
+/// Whether the journal at `path`, which SQLite would play back, names another file that belongs to it: 1 or 0, also where
+/// there is none. SQLite deletes that other file, wherever it is, once it finds no journal in it.
+int twin_sqlite_journal_names_another(const char *_Nonnull path);
+
 /// 0, or the error's number. The database is there in either case, for its words, and has to be closed.
 int twin_sqlite_open(const char *_Nonnull path, int flags, TwinSQLite *_Nullable *_Nonnull database);
 void twin_sqlite_close(TwinSQLite *_Nonnull database);

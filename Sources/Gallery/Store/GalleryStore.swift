@@ -159,12 +159,26 @@ public final class GalleryStore {
     return isMade
   }
 
+  /// Whether nothing in it runs when it is asked or changed: tables and their indices are all that a gallery is made of.
+  private func holdsTablesAlone() throws -> Bool {
+    try number(
+      """
+      SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index') OR ifnull(rootpage, 0) = 0
+      OR (sql IS NOT NULL AND sql NOT LIKE 'CREATE TABLE %' AND sql NOT LIKE 'CREATE INDEX %'
+      AND sql NOT LIKE 'CREATE UNIQUE INDEX %')
+      """) == 0
+  }
+
   /// What the file has to say of itself, checked.
   func readSettings() throws {
     func bad(_ reason: String) -> GalleryError { .notAGallery(path: path, reason: reason) }
     // Waits for the log of a program that was killed to be taken in.
     guard try number("PRAGMA application_id") == Self.application else {
       throw bad("it is a database of another program")
+    }
+    // Before anything is asked of a table, which may be a view that never ends.
+    guard try holdsTablesAlone() else {
+      throw bad("it holds a view, a trigger or a virtual table, which no gallery has")
     }
     let version = try number("PRAGMA user_version")
     guard version <= Int64(Self.format) else { throw bad("it was written by a newer version of Twinbook") }
