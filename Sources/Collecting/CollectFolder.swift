@@ -3,6 +3,7 @@ import Foundation
 
 /// What became of one picture: a line of `sources.csv`.
 public struct CollectRow: Hashable, Sendable {
+  /// What became of it.
   public enum Status: String, Hashable, Sendable, CaseIterable {
     case kept
     /// The same bytes as another's.
@@ -19,12 +20,15 @@ public struct CollectRow: Hashable, Sendable {
   public var status: Status
   /// From the folder that is collected into; "" where nothing was written.
   public var file = ""
+  /// In pixels; 0 where it is no picture.
   public var width = 0
   public var height = 0
   public var bytes = 0
+  /// Of the file, in lower-case hexadecimal.
   public var md5 = ""
   /// Sixteen digits; see `PerceptualHash`.
   public var look = ""
+  /// Why it was not kept, in words; empty where it was.
   public var reason = ""
 
   static let columns = [

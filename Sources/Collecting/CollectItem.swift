@@ -6,11 +6,13 @@ public struct CollectItem: Hashable, Sendable {
   public let address: String
   /// In lower case.
   public let host: String
+  /// The folder that it goes into.
   public var label: String
   /// Where people read of it.
   public var page = ""
   public var title = ""
   public var author = ""
+  /// As the page says it: "CC BY-SA 4.0".
   public var licence = ""
   public var licenceAddress = ""
 

@@ -2,8 +2,9 @@
 public struct CollectOptions: Sendable {
   /// The folder: each label has a folder in it.
   public var folder = "raw"
-  /// Downloads at a time, and of one host.
+  /// Downloads at a time.
   public var workers = 6
+  /// Downloads at a time of one host.
   public var perHost = 2
   /// Seconds between two requests to one host.
   public var pause = 0.2
@@ -13,8 +14,9 @@ public struct CollectOptions: Sendable {
   public var backoff = 0.5
   /// A server may ask for a pause; for a longer one its pictures are left for another time.
   public var patience = 60
-  /// Of one file.
+  /// Bytes that one file may have.
   public var bytes = 20 << 20
+  /// Seconds that one file may take.
   public var seconds = 60
   /// Smaller pictures are rejected.
   public var smallestSide = 32
@@ -26,9 +28,13 @@ public struct CollectOptions: Sendable {
 
 /// What came of it, the runs before included.
 public struct CollectReport: Hashable, Sendable {
+  /// Pictures that are in the folder.
   public var kept = 0
+  /// Pictures that are another's, or look like one.
   public var duplicates = 0
+  /// Files that are no pictures that can be used.
   public var rejected = 0
+  /// Pictures that did not come; the next run tries them again.
   public var failed = 0
   /// Of this run.
   public var downloadedBytes = 0
@@ -36,10 +42,14 @@ public struct CollectReport: Hashable, Sendable {
   public init() {}
 }
 
+/// How far a run is.
 public struct CollectProgress: Sendable {
+  /// Pictures of this run that were dealt with, whatever came of them.
   public var done: Int
   public var total: Int
   public var kept: Int
+  /// Downloaded in this run.
   public var bytes: Int
+  /// Since the run began.
   public var seconds: Double
 }

@@ -1,6 +1,6 @@
 import Interpreter
 
-/// The cells of a table of text (RFC 4180; lines end with LF or CR LF), by where they stand among its bytes: so a column of
+/// The cells of a table of text (RFC 4180; lines end with LF, CR LF or CR), by where they stand among its bytes: so a column of
 /// numbers is read without a text for each, and a large file without a step for each of its characters.
 ///
 /// Rows have equally many cells; lines with nothing in them are left out.
@@ -13,7 +13,7 @@ struct DelimitedTable {
 
   private let bytes: UnsafeBufferPointer<UInt8>
   private var cells: [Cell] = []
-  /// Cells with doubled quotes, which are one each.
+  /// Cells with doubled quotes, which are one each, and those with blanks behind the quote that ends them.
   private var rewritten: [String] = []
   private(set) var columns = 0
   private(set) var rows = 0
@@ -83,7 +83,7 @@ struct DelimitedTable {
     while true {
       let wasQuoted = place < bytes.count && bytes[place] == UInt8(ascii: "\"")
       if wasQuoted {
-        try readQuoted(&place, &line, name)
+        try readQuoted(&place, &line, delimiter, name)
       } else {
         let start = place
         while place < bytes.count, !isDelimiter(delimiter, at: place), newline(at: place) == 0 { place += 1 }
@@ -108,7 +108,9 @@ struct DelimitedTable {
     }
   }
 
-  private mutating func readQuoted(_ place: inout Int, _ line: inout Int, _ name: String) throws {
+  private mutating func readQuoted(
+    _ place: inout Int, _ line: inout Int, _ delimiter: [UInt8], _ name: String
+  ) throws {
     let begun = line
     place += 1
     let start = place
@@ -117,18 +119,23 @@ struct DelimitedTable {
     while place < bytes.count {
       if bytes[place] == UInt8(ascii: "\"") {
         guard place + 1 < bytes.count, bytes[place + 1] == UInt8(ascii: "\"") else {
-          if var text = anew {
-            text += bytes[copied..<place]
+          let end = place
+          place += 1
+          let blanks = place
+          while place < bytes.count, isBlank(bytes[place]), !isDelimiter(delimiter, at: place) { place += 1 }
+          if anew == nil, place == blanks {
+            cells.append(Cell(start: start, count: end - start))
+          } else {
+            // Blanks behind the quote belong to the cell, as Python's csv and pandas have it.
+            let text = (anew ?? []) + bytes[copied..<end] + bytes[blanks..<place]
             rewritten.append(String(decoding: text, as: UTF8.self))
             cells.append(Cell(start: -rewritten.count, count: text.count))
-          } else {
-            cells.append(Cell(start: start, count: place - start))
           }
-          place += 1
           return
         }
         // One of the two quotes goes along with what stands before them.
-        anew = (anew ?? []) + bytes[copied...place]
+        anew = anew ?? []
+        anew?.append(contentsOf: bytes[copied...place])
         place += 2
         copied = place
         continue
@@ -147,22 +154,16 @@ struct DelimitedTable {
       || (place + delimiter.count <= bytes.count && bytes[place..<(place + delimiter.count)].elementsEqual(delimiter))
   }
 
-  /// How many bytes end the line here; 0 where none does. Besides those of ASCII there are next line, U+0085, and the
-  /// separators U+2028 and U+2029.
+  @inline(__always)
+  private func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
+  /// How many bytes end the line here; 0 where none does. What else Unicode calls a line's end (U+0085, U+2028, the vertical
+  /// tab) is text: tables hold it in the middle of cells.
   @inline(__always)
   private func newline(at place: Int) -> Int {
-    let byte = bytes[place]
-    if byte > 13 && byte < 0xC2 || byte < 10 { return 0 }
-    return rareNewline(byte, at: place)
-  }
-
-  private func rareNewline(_ byte: UInt8, at place: Int) -> Int {
-    func next(_ distance: Int) -> UInt8 { place + distance < bytes.count ? bytes[place + distance] : 0 }
-    switch byte {
-    case 13: return next(1) == 10 ? 2 : 1
-    case 10, 11, 12: return 1
-    case 0xC2: return next(1) == 0x85 ? 2 : 0
-    case 0xE2: return next(1) == 0x80 && (next(2) == 0xA8 || next(2) == 0xA9) ? 3 : 0
+    switch bytes[place] {
+    case 10: return 1
+    case 13: return place + 1 < bytes.count && bytes[place + 1] == 10 ? 2 : 1
     default: return 0
     }
   }

@@ -35,10 +35,14 @@ enum DelimitedTextError: ExplainedError {
 /// program's own lists, guards them against formulas and takes what it can.
 enum DelimitedText {
   static func line(_ cells: [String], _ delimiter: Character) -> String {
-    cells.map { cell in
-      let needsQuotes =
-        cell.contains { $0 == delimiter || $0 == "\"" || $0.isNewline } || cell.first == " " || cell.last == " "
-      return needsQuotes ? "\"" + cell.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\"" : cell
+    // A line with nothing in it is no row.
+    if cells == [""] { return "\"\"\n" }
+    // By scalars, as it is read: a quote and a combining accent are one character.
+    let special: [Unicode.Scalar?] = ["\"", "\n", "\r", delimiter.unicodeScalars.first]
+    return cells.map { cell in
+      let scalars = cell.unicodeScalars
+      guard scalars.contains(where: special.contains) || cell.first == " " || cell.last == " " else { return cell }
+      return "\"" + scalars.reduce(into: "") { $0 += $1 == "\"" ? "\"\"" : String($1) } + "\""
     }.joined(separator: String(delimiter)) + "\n"
   }
 }

@@ -61,9 +61,9 @@ extension CoreLibrary {
           let text = box.copy()
           while let item = try iterator.next() {
             guard case .string(let part) = item else { return try sumOn(.string(text), item, iterator, context) }
-            text.append(part)
-            let size = text.byteCount
+            let size = text.byteCount + part.byteCount
             try context.checkSize(size > context.limits.items ? size : part.byteCount, "a string")
+            try text.append(part)
           }
           return .string(text)
         default:

@@ -43,20 +43,13 @@ extension StringMethods {
       errors: ["an item is no string"]
     ) { box, args, context in
       let items = try context.items(args, joined)
-      var boxes: [StringBox] = []
-      boxes.reserveCapacity(items.count)
-      var size = max(0, items.count - 1) * box.byteCount
-      for (index, item) in items.enumerated() {
-        guard case .string(let part) = item else {
-          throw ArgumentError(
-            joined, "join: item \(index) must be a string, got \(item.inWords)",
-            help: "make texts of them first: text.join(map(str, xs)); xs.join(text) does it too")
-        }
-        boxes.append(part)
-        size += part.byteCount
+      if let stranger = StringBox.firstOther(among: items) {
+        throw ArgumentError(
+          joined, "join: item \(stranger) must be a string, got \(items[stranger].inWords)",
+          help: "make texts of them first: text.join(map(str, xs)); xs.join(text) does it too")
       }
-      try context.checkSize(size, "a string")
-      return .string(StringBox.joined(boxes, between: box, size: size))
+      try context.checkSize(StringBox.size(of: items, between: box), "a string")
+      return .string(StringBox.joined(items, between: box))
     }
   }
 

@@ -29,10 +29,11 @@ struct StringMethods {
           errors: errors,
           seeAlso: seeAlso.map { ["string.\($0)"] } ?? []
         ) { args, context in
-          guard case .string(let box) = args.receiver else { return .none }
-          // Text that is not ASCII is taken apart into characters of 16 bytes.
-          try context.checkRoom(for: box.byteCount, each: box.isASCII ? 4 : 20)
-          return try compute(box, args, context)
+          try args.withStringReceiver { box in
+            // Text that is not ASCII is taken apart into characters of 16 bytes.
+            try context.checkRoom(for: box.byteCount, each: box.isASCII ? 4 : 20)
+            return try compute(box, args, context)
+          } ?? .none
         })
     }
     register(name, summary, example, seeAlso: alias)

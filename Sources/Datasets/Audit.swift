@@ -17,6 +17,7 @@ public struct Audit: Sendable {
   public let identical: [Twin]
   /// Images of test whose like is in train: correlation of at least `limit` at 16×16 pixels.
   public let alike: [Twin]
+  /// The correlation, from −1 to 1, from which two images are alike.
   public let limit: Double
   /// Images compared for likeness; fewer than all where there are very many.
   public let compared: (train: Int, test: Int)
@@ -26,6 +27,7 @@ public struct Audit: Sendable {
   /// Classes of test with one image: they take part in no same pair.
   public let lonely: Int
 
+  /// Whether no class and no image stands on both sides.
   public var isClean: Bool { sharedClasses.isEmpty && identical.isEmpty && alike.isEmpty }
 
   /// The smallest false-accept rate that test can speak of: ten different pairs have to be able to pass.

@@ -13,8 +13,9 @@ public struct Augmentation: Hashable, Sendable, Codable {
   public var shift = 0.0
   /// Left and right exchanged, in half of the cases.
   public var flip = false
-  /// 0.2: 0.8 to 1.2 times as bright, and contrast about the middle likewise.
+  /// 0.2: 0.8 to 1.2 times as bright.
   public var brightness = 0.0
+  /// 0.2: 0.8 to 1.2 times as far from the middle, 0.5 on the scale 0…1.
   public var contrast = 0.0
   /// Deviation of noise, on the scale 0…1.
   public var noise = 0.0
@@ -31,8 +32,10 @@ public struct Augmentation: Hashable, Sendable, Codable {
   /// Chance of each of rotate, shear, scale and shift (Koch et al. 2015 take one half).
   public var chance = 1.0
 
+  /// Changes nothing.
   public init() {}
 
+  /// Whether all of it is 0: nothing would be changed.
   public var isNone: Bool {
     rotate == 0 && shear == 0 && scale == 0 && shift == 0 && !flip && brightness == 0 && contrast == 0 && noise == 0
       && elastic == 0 && cutout == 0 && thickness == 0 && crop == 0 && blur == 0

@@ -4,8 +4,11 @@ import Tensors
 
 /// Operations on pixels: each gives a dataset with pixels of its own, and is remembered in `preprocessing`.
 extension Dataset {
+  /// One channel of luma (ITU-R BT.601), 0.299 R + 0.587 G + 0.114 B; gray images as they are.
   public func gray() throws -> Dataset { store.channels == 1 ? self : try applying(.gray) }
 
+  /// By Pillow's bilinear filter with antialiasing, whatever the sides' ratio.
+  /// - Throws: `DatasetError.badNumber` where a side is none of 1 to 16384 pixels.
   public func resized(height: Int, width: Int) throws -> Dataset {
     try Self.check(height, width, function: "resize")
     return try applying(.resize(height: height, width: width))
@@ -31,10 +34,14 @@ extension Dataset {
     }
   }
 
+  /// Every second pixel of every second row, from the first.
   public func halved() throws -> Dataset { try applying(.halve) }
 
+  /// 255 − each sample.
   public func inverted() throws -> Dataset { try applying(.invert) }
 
+  /// A window in pixels from the upper left corner.
+  /// - Throws: `DatasetError.outside` where it does not lie in the images.
   public func cropped(top: Int, left: Int, height: Int, width: Int) throws -> Dataset {
     guard top >= 0, left >= 0, height > 0, width > 0, height <= store.height, width <= store.width,
       top <= store.height - height, left <= store.width - width
@@ -58,6 +65,7 @@ extension Dataset {
     return copy
   }
 
+  /// With changes that are drawn anew for each image of each training batch; nil: none.
   public func augmented(_ augmentation: Augmentation?) -> Dataset {
     var copy = self
     copy.augmentation = augmentation

@@ -19,6 +19,7 @@ public struct Dataset: Sendable {
   }
 
   public var name: String
+  /// The pixels, which the datasets that were made of one another share.
   public let store: PixelStore
   public let items: [Item]
   /// In natural order (s2 before s10). "Balinese/character01" for nested folders.
@@ -26,6 +27,7 @@ public struct Dataset: Sendable {
   /// Positions of each class's items, in the order of `items`.
   public let membersByClass: [[Int]]
   private let labelsByName: [String: Int]
+  /// What was done to the pixels, and what is done to their samples before a network sees them.
   public var preprocessing: Preprocessing
   /// Applied when batches are filled for training; nil for none.
   public var augmentation: Augmentation?
@@ -47,6 +49,7 @@ public struct Dataset: Sendable {
       preprocessing ?? Preprocessing(shape: [store.channels, store.height, store.width])
   }
 
+  /// How many images.
   public var count: Int { items.count }
   /// [channels, height, width] of one image.
   public var shape: [Int] { [store.channels, store.height, store.width] }
@@ -58,6 +61,8 @@ public struct Dataset: Sendable {
     membersByClass[try classIndex(className)]
   }
 
+  /// The place of a class in `classNames`.
+  /// - Throws: `DatasetError` with a near name where there is no such class.
   public func classIndex(_ className: String) throws(DatasetError) -> Int {
     guard let index = labelsByName[className] else {
       throw .noSuchClass(name: className, near: near(className), count: classNames.count)

@@ -5,10 +5,13 @@ import Tensors
 
 /// Omniglot's one-shot classification task as it is on disk: runNN/{training,test,class_labels.txt}.
 public struct OneShotTask: Sendable {
+  /// One question set: some references, and images that are each of one of them.
   public struct Run: Sendable {
+    /// The folder: "run01".
     public var name: String
     /// Positions in `images` of the references, in the order in which the labels name them.
     public var references: [Int]
+    /// The image asked about, as a position in `images`, and its reference, as a place in `references`.
     public var questions: [(image: Int, answer: Int)]
   }
 

@@ -2,6 +2,7 @@
 public struct DisjointSets {
   private var parent: [Int]
 
+  /// So many places, each a set of its own.
   public init(_ count: Int) { parent = Array(0..<count) }
 
   /// The least place of the set that a place is in.
@@ -14,6 +15,7 @@ public struct DisjointSets {
     return at
   }
 
+  /// Makes one set of the two that the places are in.
   public mutating func join(_ a: Int, _ b: Int) {
     let (one, other) = (root(a), root(b))
     if one != other { parent[max(one, other)] = min(one, other) }

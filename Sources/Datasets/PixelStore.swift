@@ -4,10 +4,15 @@ import Tensors
 /// The samples of many images of one shape, shared by every dataset that was made from them: taking, splitting and
 /// pairing copy indexes, never pixels. Channels first: [count, channels, height, width].
 public final class PixelStore: Sendable {
+  /// How many images.
   public let count: Int
+  /// 1 (gray) or 3 (red, green, blue).
   public let channels: Int
+  /// Of each image, in pixels.
   public let height: Int
+  /// Of each image, in pixels.
   public let width: Int
+  /// [count, channels, height, width], 0 to 255.
   public let pixels: [UInt8]
 
   /// What a dataset's pixels may take: 8 GB.

@@ -5,6 +5,7 @@ import Images
 /// What was done to a dataset's images, remembered so that a query is prepared exactly alike. Codable, so that it goes
 /// into a gallery's or network's file.
 public struct Preprocessing: Hashable, Sendable, Codable {
+  /// One operation on pixels.
   public enum Step: Hashable, Sendable, Codable {
     case gray
     /// Pillow's bilinear with antialiasing.
@@ -21,9 +22,11 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     case face(size: Int, padding: Double)
   }
 
+  /// In the order in which they were done.
   public var steps: [Step] = []
   /// After division by 255, (x − mean) / deviation.
   public var mean: Float = 0
+  /// What is divided by; greater than 0.
   public var deviation: Float = 1
   /// [channels, height, width] of what comes out.
   public var shape: [Int]

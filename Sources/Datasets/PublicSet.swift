@@ -7,6 +7,7 @@ public struct PublicSet: Hashable, Sendable {
   public var name: String
   /// Where it lies under the cache folder (and under an overridden base address): "omniglot/images_background.zip".
   public var path: String
+  /// Where the publisher has it: https.
   public var address: String
   /// In bytes; nil where the publisher gives none.
   public var size: Int?

@@ -23,6 +23,7 @@ public struct DetectedFace: Hashable, Sendable {
     self.landmarks = landmarks
   }
 
+  /// The landmarks in their order, as lists of faces name them.
   public static let landmarkNames = ["left_eye", "right_eye", "nose", "mouth_left", "mouth_right"]
 }
 
@@ -39,6 +40,7 @@ public struct FaceBox: Hashable, Sendable {
 
   public var width: Double { right - left }
   public var height: Double { bottom - top }
+  /// In pixels; 0 where the corners are the wrong way round.
   public var area: Double { max(0, width) * max(0, height) }
 
   /// Of what both cover: 0 where they do not meet.

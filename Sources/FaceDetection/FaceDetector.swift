@@ -8,14 +8,17 @@ import TensorFiles
 /// Networks", 2016. Sizes, sampling and suppression are those of the Python package `mtcnn` 1.0; the weights are
 /// facenet-pytorch's.
 public struct FaceDetector: Sendable {
+  /// What is looked for, and how sure the networks must be.
   public struct Settings: Hashable, Sendable {
     /// Pixels of the smallest face that is looked for; at least 12.
     public var smallest = 20.0
     /// One size of the picture to the next.
     public var factor = 0.709
-    /// What each network must be sure of, 0…1.
+    /// How sure the first network must be, 0…1.
     public var proposalThreshold = 0.6
+    /// The same of the second network.
     public var refiningThreshold = 0.7
+    /// The same of the third, whose certainty a face is given.
     public var outputThreshold = 0.8
 
     public init() {}

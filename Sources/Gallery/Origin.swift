@@ -22,6 +22,7 @@ extension ReferenceGallery {
 
   /// What is to be changed in what somebody agreed to; nil stays as it is.
   public struct Renewal: Hashable, Sendable {
+    /// When it ends.
     public enum End: Hashable, Sendable {
       case never
       /// Seconds since 1970.

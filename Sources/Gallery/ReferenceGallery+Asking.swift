@@ -8,9 +8,11 @@ extension ReferenceGallery {
     public var label: String?
     /// The nearest, whether near enough or not.
     public var nearest: Match
+    /// The distance below which `nearest` counts as known.
     public var threshold: Double
   }
 
+  /// The answer to "are these two the same?".
   public struct Verdict: Hashable, Sendable {
     public var same: Bool
     public var distance: Double

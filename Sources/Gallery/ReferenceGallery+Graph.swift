@@ -32,11 +32,13 @@ extension ReferenceGallery {
     public var kind: GalleryIndex
     /// References in the graph.
     public var references: Int
+    /// References that a question keeps in view: more find more, and take longer.
     public var breadth: Int
     /// Of held-back references the share whose nearest reference is found.
     public var recall: Double
     /// Of the same references the share that is found when it is asked for itself.
     public var own: Double
+    /// How many were asked to measure `recall` and `own`.
     public var questions: Int
     /// Rows that a question measures, on average.
     public var looked: Int
@@ -144,6 +146,7 @@ extension ReferenceGallery {
     let slice = max(1, min(64, (count + 15) / 16))
     queries.withUnsafeBufferPointer { queries in
       guard let base = queries.baseAddress else { return }
+      // Read by all, written by none.
       nonisolated(unsafe) let from = base
       Workers.shared.parallel(slices: (count + slice - 1) / slice) { part in
         let way = graph.graph.search()

@@ -3,6 +3,7 @@ import Tensors
 extension ReferenceGallery {
   /// Two references that are nearer than a threshold.
   public struct NearPair: Hashable, Sendable {
+    /// What such a pair means.
     public enum Kind: String, Sendable {
       /// One embedding twice: the same picture, most likely.
       case duplicate
@@ -13,6 +14,7 @@ extension ReferenceGallery {
     public var kind: Kind
     public var label: String
     public var other: String
+    /// Between the two embeddings, by the gallery's measure.
     public var distance: Double
     /// Indexes among all references of the gallery.
     public var reference: Int

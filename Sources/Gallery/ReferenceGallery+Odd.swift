@@ -13,6 +13,7 @@ extension ReferenceGallery {
     public var own: Double
     /// The nearest of another label, where there is one.
     public var other: String?
+    /// By the gallery's measure; nil where there is no other label.
     public var otherDistance: Double?
   }
 

@@ -19,10 +19,12 @@ public final class ReferenceGallery {
     case medoid
   }
 
+  /// One picture of somebody known.
   public struct Reference: Hashable, Sendable {
     public var label: String
     /// As the network takes it: `network.inputShape` floats; empty where no picture is kept.
     public let input: [Float]
+    /// The network's output for it.
     public let embedding: [Float]
   }
 
@@ -37,11 +39,13 @@ public final class ReferenceGallery {
 
   /// Where a threshold came from, remembered and saved with it.
   public struct Calibration: Hashable, Sendable, Codable {
+    /// Distances below it, by the gallery's measure, count as the same.
     public var threshold: Double
     /// The share of different pairs that was asked to pass at most.
     public var far: Double
     /// The share of same pairs that passed.
     public var tar: Double
+    /// How many distances of each kind it was measured on.
     public var samePairs: Int
     public var differentPairs: Int
     /// What it was measured on, in words: "strangers, 100 images of 10 classes".
@@ -54,6 +58,7 @@ public final class ReferenceGallery {
     public var learnt: String?
   }
 
+  /// What a false-accept rate is a share of.
   public enum Counts: String, Hashable, Sendable, Codable, CaseIterable { case pair, query }
 
   /// p(same | d) = σ(offset − slope · d), where same and different are as likely beforehand.
@@ -61,10 +66,12 @@ public final class ReferenceGallery {
     public var offset: Double
     public var slope: Double
 
+    /// The chance, from 0 to 1, that a distance is of a same pair.
     public func probability(_ distance: Double) -> Double { Elementary.sigmoid(offset - slope * distance) }
   }
 
   public let network: Network
+  /// How several references of one label answer.
   public var comparison: Comparison
   /// What distances it goes by.
   public let measure: Measure
@@ -97,6 +104,7 @@ public final class ReferenceGallery {
   var store: GalleryStore?
   /// The database that it is in, on a server: nothing of it is in memory then.
   var remote: PostgresStore?
+  /// Where the threshold came from; nil: none was measured yet.
   public internal(set) var calibration: Calibration?
   /// The network's state when the threshold was measured; another one makes it stale.
   var calibratedVersion = 0
@@ -260,6 +268,7 @@ public final class ReferenceGallery {
     lookForExpiring()
   }
 
+  /// - Throws: `GalleryError` where nobody is called so, the new name is blank, or somebody else has it.
   public func rename(_ label: String, to new: String) throws {
     try follow()
     try check(label)

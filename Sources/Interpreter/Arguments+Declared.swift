@@ -3,7 +3,7 @@ import Tensors
 /// Reading by declarations.
 extension Arguments {
   /// What was given for a parameter, or its default.
-  @inlinable
+  @inlinable @inline(__always)
   public subscript<Given>(parameter: TypedParameter<Given>) -> Given {
     get throws {
       let place = place(of: parameter.key)
@@ -13,7 +13,7 @@ extension Arguments {
   }
 
   /// What was given, as it is; `.unset` where nothing was.
-  @inlinable
+  @inlinable @inline(__always)
   public subscript(parameter: TypedParameter<Value>) -> Value {
     get throws {
       let place = place(of: parameter.key)
@@ -27,8 +27,19 @@ extension Arguments {
   @inlinable
   public func place<Given>(of parameter: TypedParameter<Given>) -> Int { place(of: parameter.key) }
 
-  @usableFromInline
-  func place(of key: UInt64) -> Int { builtin.place(of: key, among: count) }
+  /// Where the parameter of a key stands. Most that are asked for are the first or the second.
+  @inlinable @inline(__always)
+  func place(of key: UInt64) -> Int {
+    if count > 0, keys[0] == key { return 0 }
+    if count > 1, keys[1] == key { return 1 }
+    return laterPlace(of: key)
+  }
+
+  @usableFromInline @inline(never)
+  func laterPlace(of key: UInt64) -> Int {
+    for place in 0..<count where keys[place] == key { return place }
+    return -1
+  }
 
   @usableFromInline
   func undeclared(_ name: String) -> ArgumentError {

@@ -42,24 +42,39 @@ extension ArgumentError {
 /// argument was not given (or is `none`), it gives the default that the parameter declares. Valid during the call alone.
 public struct Arguments {
   /// Not counted: whoever calls holds it.
-  unowned(unsafe) let builtin: Builtin
+  private let called: Unmanaged<Builtin>
+  /// The keys of its parameters.
+  @usableFromInline let keys: UnsafePointer<UInt64>
   @usableFromInline let base: UnsafeMutablePointer<Value>
   /// Number of parameters.
   public let count: Int
-  /// What stands before the dot, in methods and properties.
-  public let receiver: Value
+  private let receiverPlace: UnsafeMutablePointer<Value>?
   /// Names that stood before the arguments, where any did.
-  private let labels: [String?]
+  private let labels: UnsafePointer<[String?]>?
 
   @inline(__always)
   init(
-    _ builtin: Builtin, base: UnsafeMutablePointer<Value>, receiver: consuming Value = .none, labels: [String?] = []
+    _ builtin: Builtin, base: UnsafeMutablePointer<Value>, receiver: UnsafeMutablePointer<Value>? = nil,
+    labels: UnsafePointer<[String?]>? = nil
   ) {
     self.labels = labels
-    self.builtin = builtin
+    called = Unmanaged.passUnretained(builtin)
+    keys = UnsafePointer(builtin.keys)
     self.base = base
-    self.count = builtin.parameters.count
-    self.receiver = receiver
+    count = builtin.parameterCount
+    receiverPlace = receiver
+  }
+
+  var builtin: Builtin { called.takeUnretainedValue() }
+
+  /// What stands before the dot, in methods and properties.
+  public var receiver: Value { receiverPlace?.pointee ?? .none }
+
+  /// Works on the text before the dot where it stands, which counts no reference; nil: it is no string.
+  @inline(__always)
+  public func withStringReceiver<Result>(_ body: (StringBox) throws -> Result) rethrows -> Result? {
+    guard let receiverPlace, receiverPlace.kind == ValueKind.string else { return nil }
+    return try receiverPlace.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { try body($0) }
   }
 
   /// The name of the function that was called.
@@ -70,7 +85,7 @@ public struct Arguments {
   public subscript(index: Int) -> Value { index >= 0 && index < count ? base[index] : .unset }
 
   /// Whether the argument was given with its name: `max(x, axis=0)`.
-  public func isNamed(_ index: Int) -> Bool { labels.contains(parameterName(index)) }
+  public func isNamed(_ index: Int) -> Bool { labels?.pointee.contains(parameterName(index)) ?? false }
 
   /// Whether the argument was given.
   public func has(_ index: Int) -> Bool { !self[index].isUnset }

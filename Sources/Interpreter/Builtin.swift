@@ -117,9 +117,11 @@ public final class Builtin {
   let mutating: MutatingImplementation?
   /// Entries of the same name for other types of first argument (see `dispatch`). Filled by the registry.
   public internal(set) var variants: [Builtin] = [] {
-    didSet { hasVariants = !variants.isEmpty }
+    didSet { chooseByKind() }
   }
-  private(set) var hasVariants = false
+  /// The entry for each kind of first argument that is one type; nil where there are no variants. Not counted: `variants`
+  /// holds them.
+  private(set) var entriesByKind: UnsafeMutablePointer<Unmanaged<Builtin>?>?
 
   init(
     name: String, kind: Kind, receiver: String?, parameters: [BuiltinParameter], area: HelpArea, returns: String?,
@@ -147,6 +149,8 @@ public final class Builtin {
     self.mutating = mutating
     isSimple = !parameters.contains { $0.isVariadic || $0.isNamedOnly }
     requiredCount = (parameters.lastIndex { $0.defaultText == nil } ?? -1) + 1
+    parameterCount = parameters.count
+    isMember = receiver != nil
     keys = .allocate(capacity: parameters.count)
     for (place, parameter) in parameters.enumerated() { (keys + place).initialize(to: parameter.key) }
   }
@@ -154,16 +158,21 @@ public final class Builtin {
   /// All parameters can be given by position, none takes several.
   let isSimple: Bool
   let requiredCount: Int
+  let parameterCount: Int
+  /// A method or property proper, whose receiver is none of its parameters.
+  let isMember: Bool
   /// The parameters' keys, which live as long as the builtin: to find a parameter counts no reference.
-  private let keys: UnsafeMutablePointer<UInt64>
+  let keys: UnsafeMutablePointer<UInt64>
 
-  deinit { keys.deallocate() }
+  deinit {
+    keys.deallocate()
+    entriesByKind?.deallocate()
+  }
 
-  /// Where the parameter of a key stands; -1: it is none of these.
-  @inline(__always)
-  func place(of key: UInt64, among count: Int) -> Int {
-    for place in 0..<count where keys[place] == key { return place }
-    return -1
+  /// Calls the implementation, which a property of this object holds: so it needs no reference of its own meanwhile.
+  @inline(never)
+  func run(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
+    try implementation(arguments, context)
   }
 
   /// It has no rule for gradients: an argument that carries one is an error in words. All that is no mathematics is so.
@@ -287,10 +296,18 @@ public final class Builtin {
   public var qualifiedName: String { receiver.map { "\($0).\(name)" } ?? name }
 
   /// The entry for a first argument of this type.
-  func entry(for first: Value) -> Builtin {
-    if variants.isEmpty { return self }
-    let type = first.typeName
+  func entry(forType type: String) -> Builtin {
     if dispatch.contains(type) { return self }
     return variants.first { $0.dispatch.contains(type) } ?? self
+  }
+
+  private func chooseByKind() {
+    entriesByKind?.deallocate()
+    entriesByKind = nil
+    guard !variants.isEmpty else { return }
+    let entries = ValueKind.typeNames.map { $0.map { Unmanaged.passUnretained(entry(forType: $0)) } }
+    let storage = UnsafeMutablePointer<Unmanaged<Builtin>?>.allocate(capacity: entries.count)
+    storage.initialize(from: entries, count: entries.count)
+    entriesByKind = storage
   }
 }

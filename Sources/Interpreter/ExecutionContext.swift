@@ -155,8 +155,6 @@ public final class ExecutionContext {
   unowned(unsafe) var machine: Machine?
   /// Compiles and runs a file at the top level: set by the interpreter.
   var include: ((String) throws -> Value)?
-  /// Looks up session names for `help(name)` and the like: set by the interpreter.
-  var findSessionValue: ((String) -> Value?)?
 
   /// How often `checkInterruption` was called.
   private var asked = 0
@@ -267,9 +265,6 @@ public final class ExecutionContext {
     guard let machine, machine.isCatchable(error) else { throw error }
     return machine.diagnose(error)?.explanation ?? Explanation("unexpected error: \(error)")
   }
-
-  /// The session's value of a name, if it has one.
-  public func sessionValue(_ name: String) -> Value? { findSessionValue?(name) }
 
   /// A path as the script means it.
   public func path(_ path: String) -> String {

@@ -1,22 +1,13 @@
 /// Anything that can be called: closures of the language, builtins, bound methods, compositions, and functions that a
 /// binding makes (`grad(f)`).
 open class FunctionValue {
-  /// Of all but closures: those are made often, and their prototype knows it.
-  private let ownName: String
   /// What the machine needs to call it without leaving its loop; nil for all but closures.
   let header: UnsafeMutablePointer<CodeHeader>?
 
-  public init(name: String) {
-    ownName = name
-    header = nil
-  }
+  init(header: UnsafeMutablePointer<CodeHeader>?) { self.header = header }
 
-  init(header: UnsafeMutablePointer<CodeHeader>) {
-    ownName = ""
-    self.header = header
-  }
-
-  public var name: String { header?.pointee.prototype?._withUnsafeGuaranteedRef { $0.name } ?? ownName }
+  /// Shown by `describe` and in call stacks.
+  open var name: String { "" }
 
   /// "fn area(w, h=1)", as help and error messages show it.
   open var signature: String { name }
@@ -35,8 +26,20 @@ open class FunctionValue {
   func handOver(to pending: inout [Value]) {}
 }
 
+/// A function that keeps its name itself. Closures do not: they are made often, and their prototype knows it.
+public class NamedFunction: FunctionValue {
+  private let ownName: String
+
+  init(name: String) {
+    ownName = name
+    super.init(header: nil)
+  }
+
+  public final override var name: String { ownName }
+}
+
 /// A function made by a binding: what `grad(f)` returns.
-public final class HostFunction: FunctionValue {
+public final class HostFunction: NamedFunction {
   public let parameters: [BuiltinParameter]
   let entry: Builtin
 
@@ -57,7 +60,7 @@ public final class HostFunction: FunctionValue {
 }
 
 /// A builtin as a value: `map(abs, xs)`.
-public final class BuiltinFunction: FunctionValue {
+public final class BuiltinFunction: NamedFunction {
   let entry: Builtin
 
   public init(_ entry: Builtin) {
@@ -71,7 +74,7 @@ public final class BuiltinFunction: FunctionValue {
 }
 
 /// A method with its receiver: `f = xs.append`.
-public final class BoundMethod: FunctionValue {
+public final class BoundMethod: NamedFunction {
   let entry: Builtin
   private(set) var receiver: Value
 
@@ -99,7 +102,7 @@ public final class BoundMethod: FunctionValue {
 }
 
 /// `f >> g`: what goes into f comes out of g.
-public final class ComposedFunction: FunctionValue {
+public final class ComposedFunction: NamedFunction {
   /// Never itself composed: a chain of a thousand is one flat list.
   private(set) var steps: [FunctionValue]
 

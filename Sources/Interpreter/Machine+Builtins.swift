@@ -36,22 +36,18 @@ extension Machine {
 
   @inline(__always)
   func callBuiltin(_ index: Int, _ base: Register, _ count: Int, _ frame: UnsafeMutablePointer<Frame>) throws {
-    guard let prototype = frame.pointee.header.pointee.prototype else { return }
-    let entry = prototype._withUnsafeGuaranteedRef { Unmanaged.passUnretained($0.builtins[index]) }
+    let entry = frame.pointee.header.pointee.builtins[index]
     if count == FunctionCompiler.asValue {
       base.pointee = try builtinValue(entry.takeUnretainedValue())
     } else {
-      try entry._withUnsafeGuaranteedRef {
-        try callBuiltin($0, base + 1, count, labels: [], receiver: .none, result: base)
-      }
+      try entry._withUnsafeGuaranteedRef { try callBuiltin($0, base + 1, count, result: base) }
     }
   }
 
   @inline(never)
   func callBuiltinNamed(_ index: Int, _ base: Register, _ count: Int, _ frame: UnsafeMutablePointer<Frame>) throws {
     guard let prototype = frame.pointee.header.pointee.prototype?.takeUnretainedValue() else { return }
-    try callBuiltin(
-      prototype.builtins[index], base + 1, count, labels: labels(frame), receiver: .none, result: base)
+    try callBuiltin(prototype.builtins[index], base + 1, count, labels: labels(frame), result: base)
   }
 
   // MARK: Strings
@@ -62,7 +58,7 @@ extension Machine {
     try withTexts(first, count) { bytes, isPlain in
       try checkSize(bytes.count, "a string")
       guard isPlain else {
-        result.pointee = .string(StringBox(String(decoding: bytes, as: UTF8.self)))
+        result.put(.string(StringBox(String(decoding: bytes, as: UTF8.self))))
         return
       }
       // The text of the last turn of a loop, which nobody holds any more, becomes this turn's.
@@ -70,7 +66,7 @@ extension Machine {
       if result.kind == ValueKind.string, isKnownUniquelyReferenced(&old.pointee) {
         result.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { $0.set(ascii: bytes) }
       } else {
-        result.pointee = .string(StringBox(ascii: bytes))
+        result.put(.string(StringBox(ascii: bytes)))
       }
     }
   }
@@ -89,8 +85,12 @@ extension Machine {
         guard box.byteCount < context.limits.items else {
           throw RuntimeError.tooLarge("a string", Double(box.byteCount))
         }
-        try checkGrowth(ofText: box.byteCount, by: bytes.count)
-        if isPlain { box.append(ascii: bytes) } else { box.append(StringBox(String(decoding: bytes, as: UTF8.self))) }
+        try checkGrowth(of: box, by: bytes.count)
+        if isPlain {
+          try box.append(ascii: bytes)
+        } else {
+          try box.append(StringBox(String(decoding: bytes, as: UTF8.self)))
+        }
       }
     }
   }

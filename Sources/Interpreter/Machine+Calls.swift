@@ -68,11 +68,12 @@ extension Machine {
     case .function(let function):
       switch function {
       case let builtin as BuiltinFunction:
-        try callBuiltin(builtin.entry, base + 1, count, labels: labels, receiver: .none, result: base)
+        try callBuiltin(builtin.entry, base + 1, count, labels: labels, result: base)
       case let host as HostFunction:
-        try callBuiltin(host.entry, base + 1, count, labels: labels, receiver: .none, result: base)
+        try callBuiltin(host.entry, base + 1, count, labels: labels, result: base)
       case let method as BoundMethod:
-        try callMethod(method.entry, receiver: method.receiver, base, count, labels: labels)
+        base.pointee = method.receiver
+        try callMethod(method.entry, base, count, labels: labels)
       case let composed as ComposedFunction:
         var value = try callNatively(composed.steps[0], base, count, labels: labels)
         for step in composed.steps.dropFirst() { value = try call(step, [value]) }
@@ -89,7 +90,7 @@ extension Machine {
       let entry = Builtin(object.typeName, parameters, area: .core, summary: "", example: "") { arguments, context in
         try object.call(arguments, context)
       }
-      try callBuiltin(entry, base + 1, count, labels: labels, receiver: .none, result: base)
+      try callBuiltin(entry, base + 1, count, labels: labels, result: base)
     default:
       throw RuntimeError.notCallable(base.pointee.typeName)
     }
@@ -123,49 +124,66 @@ extension Machine {
     return spare.taken()
   }
 
-  /// A method with its receiver. For a function that is also a method, the receiver is the first argument: it takes the
-  /// register in front of the others.
-  func callMethod(
-    _ entry: Builtin, receiver: consuming Value, _ base: Register, _ count: Int, labels: [String?]
-  ) throws {
-    if entry.receiver == nil {
-      base.pointee = receiver
-      try callBuiltin(
-        entry, base, count + 1, labels: labels.isEmpty ? [] : [nil] + labels, receiver: .none, result: base)
+  /// A method of what stands in `base`. For a function that is also a method, that is the first argument.
+  func callMethod(_ entry: Builtin, _ base: Register, _ count: Int, labels: [String?]) throws {
+    if entry.isMember {
+      try callBuiltin(entry, base + 1, count, labels: labels, receiver: base, result: base)
     } else {
-      try callBuiltin(entry, base + 1, count, labels: labels, receiver: receiver, result: base)
+      try callBuiltin(entry, base, count + 1, labels: labels.isEmpty ? [] : [nil] + labels, result: base)
     }
   }
 
-  /// Binds the arguments, calls, lets go of the arguments, stores the result.
+  /// Binds the arguments, calls, lets go of the arguments and the receiver, stores the result.
+  func callBuiltin(
+    _ named: Builtin, _ first: Register, _ count: Int, labels: [String?], receiver: Register? = nil, result: Register
+  ) throws {
+    guard !labels.isEmpty else { return try callBuiltin(named, first, count, receiver: receiver, result: result) }
+    let entry = entry(of: named, first, count)
+    try entry._withUnsafeGuaranteedRef { entry in
+      try withUnsafePointer(to: labels) { names in
+        try callEntry(entry, first, count, names, receiver, result) {
+          try bindSlowly(entry, first, count, labels: labels)
+        }
+      }
+    }
+  }
+
+  /// The same, where no argument is named.
   @inline(never)
   func callBuiltin(
-    _ named: Builtin, _ first: Register, _ count: Int, labels: [String?], receiver: consuming Value, result: Register
+    _ named: Builtin, _ first: Register, _ count: Int, receiver: Register? = nil, result: Register
   ) throws {
-    if named.hasVariants {
-      let entry = named.entry(for: count > 0 ? first.pointee : .none)
-      try callEntry(entry, first, count, labels: labels, receiver: receiver, result: result)
-    } else {
-      try callEntry(named, first, count, labels: labels, receiver: receiver, result: result)
+    let entry = entry(of: named, first, count)
+    try entry._withUnsafeGuaranteedRef { entry in
+      try callEntry(entry, first, count, nil, receiver, result) { try bind(entry, first, count) }
     }
+  }
+
+  /// The entry for this first argument, of those that share a name.
+  @inline(__always)
+  private func entry(of named: Builtin, _ first: Register, _ count: Int) -> Unmanaged<Builtin> {
+    guard let entries = named.entriesByKind else { return Unmanaged.passUnretained(named) }
+    if count > 0, let entry = entries[Int(first.kind)] { return entry }
+    return Unmanaged.passUnretained(named.entry(forType: count > 0 ? first.pointee.typeName : "none"))
   }
 
   @inline(__always)
   private func callEntry(
-    _ entry: Builtin, _ first: Register, _ count: Int, labels: [String?], receiver: consuming Value, result: Register
+    _ entry: Builtin, _ first: Register, _ count: Int, _ labels: UnsafePointer<[String?]>?, _ receiver: Register?,
+    _ result: Register, bind: () throws -> Void
   ) throws {
-    let width = max(entry.parameters.count, count)
+    let width = max(entry.parameterCount, count)
     try reserve(first + width)
     do {
-      try bind(entry, first, count, labels: labels)
+      try bind()
       nativeTop = max(frameTop, first + width)
       if context.tape != nil, entry.hasNoGradient { try refuseTraced(entry, first, receiver) }
-      let value = try entry.implementation(
-        Arguments(entry, base: first, receiver: receiver, labels: labels), context)
+      let value = try entry.run(Arguments(entry, base: first, receiver: receiver, labels: labels), context)
       for index in 0..<width { (first + index).letGo() }
-      result.pointee = value
+      result.put(value)
     } catch {
       for index in 0..<width { (first + index).letGo() }
+      receiver?.letGo()
       if error is ArgumentError { errorTarget = entry }
       throw error
     }
@@ -173,8 +191,10 @@ extension Machine {
 
   /// What has no rule for a gradient takes nothing that carries one: it would be lost without a word.
   @inline(never)
-  private func refuseTraced(_ entry: Builtin, _ first: Register, _ receiver: borrowing Value) throws {
-    if receiver.carriesGradient { throw GradientLoss.argument(function: entry.qualifiedName, parameter: nil) }
+  private func refuseTraced(_ entry: Builtin, _ first: Register, _ receiver: Register?) throws {
+    if let receiver, receiver.pointee.carriesGradient {
+      throw GradientLoss.argument(function: entry.qualifiedName, parameter: nil)
+    }
     for index in entry.parameters.indices where first[index].carriesGradient {
       throw ArgumentError(
         index, GradientLoss.argument(function: entry.name, parameter: entry.parameters[index].name).explanation)
@@ -185,15 +205,16 @@ extension Machine {
   func callMutating(
     _ entry: Builtin, _ place: Register, _ first: Register, _ count: Int, labels: [String?], result: Register
   ) throws {
-    let width = max(entry.parameters.count, count)
+    let width = max(entry.parameterCount, count)
     try reserve(first + width)
     do {
-      try bind(entry, first, count, labels: labels)
+      if labels.isEmpty { try bind(entry, first, count) } else { try bindSlowly(entry, first, count, labels: labels) }
       nativeTop = max(frameTop, first + width)
-      let arguments = Arguments(entry, base: first, receiver: .none, labels: labels)
-      let value = try entry.mutating?(&place.pointee, arguments, context) ?? .none
+      let value = try withUnsafePointer(to: labels) { labels in
+        try entry.mutating?(&place.pointee, Arguments(entry, base: first, labels: labels), context) ?? .none
+      }
       for index in 0..<width { (first + index).letGo() }
-      result.pointee = value
+      result.put(value)
     } catch {
       for index in 0..<width { (first + index).letGo() }
       if error is ArgumentError { errorTarget = entry }
@@ -204,12 +225,12 @@ extension Machine {
   // MARK: Binding for builtins
 
   @inline(__always)
-  private func bind(_ entry: Builtin, _ first: Register, _ count: Int, labels: [String?]) throws {
-    if labels.isEmpty, entry.isSimple, count >= entry.requiredCount, count <= entry.parameters.count {
-      for index in count..<entry.parameters.count { first[index] = .unset }
+  private func bind(_ entry: Builtin, _ first: Register, _ count: Int) throws {
+    if entry.isSimple, count >= entry.requiredCount, count <= entry.parameterCount {
+      for index in count..<entry.parameterCount { (first + index).put(.unset) }
       return
     }
-    try bindSlowly(entry, first, count, labels: labels)
+    try bindSlowly(entry, first, count, labels: [])
   }
 
   @inline(never)

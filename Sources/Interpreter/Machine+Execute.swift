@@ -25,9 +25,9 @@ extension Machine {
         case .move: a.set(from: R + Int(i.pointee.b))
         case .take:
           let source = R + Int(i.pointee.b)
-          if source.isNumber { a.set(source.number) } else { a.pointee = source.taken() }
+          a.take(from: source)
         case .loadConstant: a.set(from: K + i.pointee.bc)
-        case .loadNone: a.pointee = .none
+        case .loadNone: a.put(.none)
         case .loadBool: a.set(i.pointee.b != 0)
         case .unsetRange: for index in 0..<Int(i.pointee.b) { a[index] = .unset }
         case .clear: for index in 0..<Int(i.pointee.b) { (a + index).letGo() }
@@ -369,7 +369,8 @@ extension Machine {
           let list = R + Int(i.pointee.b)
           if list.kind == ValueKind.list {
             try append(a + 1, to: list)
-            a.pointee = .none
+            a.letGo()
+            a.initialize(to: .none)
             pc += 2
           }
         case .length:
@@ -386,7 +387,7 @@ extension Machine {
         case .finish:
           let header = frame.pointee.header
           if depth - 1 == entryDepth {
-            let value = a.pointee
+            let value = a - frame.pointee.base >= header.pointee.clearFrom ? a.taken() : a.copied()
             endFrame(frame)
             depth -= 1
             return value
@@ -397,9 +398,10 @@ extension Machine {
             clean(R, header.pointee.frameSize)
             result.set(number)
           } else {
-            let value = a.taken()
-            clean(R, header.pointee.frameSize)
-            result.pointee = value
+            // The function, which may go with it, holds the header.
+            let size = header.pointee.frameSize
+            result.take(from: a)
+            clean(R, size)
           }
           leave(&frame, &R, &K, &pc)
         case .finishNone:
@@ -409,7 +411,7 @@ extension Machine {
             return .none
           }
           clean(R, frame.pointee.header.pointee.frameSize)
-          (R - 1).pointee = .none
+          (R - 1).put(.none)
           leave(&frame, &R, &K, &pc)
         case .beginTry: handlers.append(Handler(depth: depth, pc: pc + i.pointee.bc, register: a))
         case .endTry: if !handlers.isEmpty { handlers.removeLast() }

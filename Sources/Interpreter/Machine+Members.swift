@@ -22,7 +22,11 @@ extension Machine {
     }
     if kind == ValueKind.number { return result.set(number) }
     if kind == .max { return try getFieldSlowly(record, name, cache, result) }
-    result.pointee = record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { $0.values[cache.pointee.place] }
+    record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { box in
+      box.values.withUnsafeBufferPointer {
+        if let base = $0.baseAddress { result.set(from: base + cache.pointee.place) }
+      }
+    }
   }
 
   @inline(never)
@@ -95,7 +99,9 @@ extension Machine {
       result.pointee = try item(of: record.pointee, name.pointee)
       return
     }
-    result.pointee = box._withUnsafeGuaranteedRef { $0.values[place] }
+    box._withUnsafeGuaranteedRef { box in
+      box.values.withUnsafeBufferPointer { if let base = $0.baseAddress { result.set(from: base + place) } }
+    }
   }
 
   /// `record[name] = value`.
@@ -121,10 +127,18 @@ extension Machine {
     guard count == 1 || count == 2, name.kind == ValueKind.string else { return false }
     let (box, text) = (base.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
     let place = box._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.keys.find($0) } }
-    let found = place.map { place in box._withUnsafeGuaranteedRef { $0.values[place] } }
-    let fallback = count == 2 ? (base + 2).taken() : .none
-    name.letGo()
-    base.pointee = found ?? fallback
+    // The name's register holds what was found until the record may go.
+    if let place {
+      box._withUnsafeGuaranteedRef { box in
+        box.values.withUnsafeBufferPointer { if let first = $0.baseAddress { name.set(from: first + place) } }
+      }
+      if count == 2 { (base + 2).letGo() }
+    } else if count == 2 {
+      name.take(from: base + 2)
+    } else {
+      name.letGo()
+    }
+    base.take(from: name)
     return true
   }
 
@@ -203,8 +217,15 @@ extension Machine {
   func member(_ entry: Builtin, of value: Value) throws -> Value {
     guard entry.kind == .property else { return .function(BoundMethod(entry, receiver: value)) }
     let spare = nativeTop
-    try reserve(spare + 1)
-    return try entry.implementation(Arguments(entry, base: spare, receiver: value), context)
+    try reserve(spare + 2)
+    spare.pointee = value
+    // Native code that is called from the property begins above its receiver.
+    nativeTop = spare + 1
+    defer {
+      nativeTop = spare
+      spare.letGo()
+    }
+    return try entry.run(Arguments(entry, base: spare + 1, receiver: spare), context)
   }
 
   func member(_ name: String, of value: Value) throws -> Value {
@@ -240,9 +261,7 @@ extension Machine {
     {
       let labels = self.labels(frame)
       if known.toOpaque() == getOfRecords, labels.isEmpty, getOrDefault(base, count) { return false }
-      try known._withUnsafeGuaranteedRef {
-        try callMethod($0, receiver: base.taken(), base, count, labels: labels)
-      }
+      try known._withUnsafeGuaranteedRef { try callMethod($0, base, count, labels: labels) }
       return false
     }
     guard case .string(let nameBox) = name.pointee else { return false }
@@ -267,8 +286,7 @@ extension Machine {
         }
         try invoke(base, count: count, labels: labels(frame))
       } else {
-        let receiver = base.taken()
-        try callMethod(entry, receiver: receiver, base, count, labels: labels(frame))
+        try callMethod(entry, base, count, labels: labels(frame))
       }
       return false
     }

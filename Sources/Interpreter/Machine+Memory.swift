@@ -47,10 +47,16 @@ extension Machine {
     if bytes > 0 { try checkMemory(adding: bytes) }
   }
 
-  /// A string is about to take more bytes. It moves to twice the memory now and then; Swift does not say when.
+  /// A string is about to take more bytes: where it has no room left, it moves to twice the memory. Of a Swift string, which
+  /// does not say when, it is taken to do so with each megabyte.
   @inline(__always)
-  func checkGrowth(ofText count: Int, by added: Int) throws {
+  func checkGrowth(of text: StringBox, by added: Int) throws {
     charged += added / 16
-    if count >= 1 << 20, count >> 20 != (count + added) >> 20 { try checkMemory(adding: 2 * (count + added)) }
+    let count = text.byteCount
+    guard count + added >= 1 << 16, text.isASCII || added >= 1 << 16 || count >> 20 != (count + added) >> 20 else {
+      return
+    }
+    let bytes = text.bytesOfGrowth(adding: added)
+    if bytes > 0 { try checkMemory(adding: bytes) }
   }
 }

@@ -13,8 +13,8 @@ extension Machine {
           throw RuntimeError.tooLarge("a string", Double(box.byteCount))
         }
         try right.unmanaged(StringBox.self)._withUnsafeGuaranteedRef { more in
-          try checkGrowth(ofText: box.byteCount, by: more.byteCount)
-          box.append(more)
+          try checkGrowth(of: box, by: more.byteCount)
+          try box.append(more)
         }
       }
       return

@@ -32,17 +32,19 @@ extension Machine {
   func makeClosure(_ index: Int, _ result: Register, _ frame: UnsafeMutablePointer<Frame>) {
     guard let parent = frame.pointee.header.pointee.prototype else { return }
     let prototype = parent._withUnsafeGuaranteedRef { $0.childStorage[index] }
-    let closure = prototype._withUnsafeGuaranteedRef { Closure($0) }
-    let captured = prototype._withUnsafeGuaranteedRef { (from: $0.captureStorage, count: $0.captureCount) }
+    let (header, captured) = prototype._withUnsafeGuaranteedRef {
+      ($0.header, (from: $0.captureStorage, count: $0.captureCount))
+    }
+    let closure = Closure(prototype, header: header, captureCount: captured.count)
     for place in 0..<captured.count {
       let target = closure.captures + place
       switch captured.from[place] {
-      case .register(let register): target.initialize(to: frame.pointee.base[register])
-      case .upvalue(let upvalue): target.initialize(to: frame.pointee.captures[upvalue])
+      case .register(let register): target.initialize(copyOf: frame.pointee.base + register)
+      case .upvalue(let upvalue): target.initialize(copyOf: frame.pointee.captures + upvalue)
       case .itself: target.initialize(to: .function(Closure.owner(of: frame.pointee.captures)))
       }
     }
-    result.pointee = .function(closure)
+    result.put(.function(closure))
   }
 
   /// A name of a function, or of the top level, that has no value. At top level a builtin may stand behind it.
@@ -80,7 +82,7 @@ extension Machine {
     guard builtin.kind == .constant else { return .function(BuiltinFunction(builtin)) }
     let spare = frameTop
     try reserve(spare + 1)
-    return try builtin.implementation(Arguments(builtin, base: spare), context)
+    return try builtin.run(Arguments(builtin, base: spare), context)
   }
 
   // MARK: Paths

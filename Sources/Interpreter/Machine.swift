@@ -94,15 +94,11 @@ final class Machine {
       letterCredits[code] = 0
     }
     context.machine = self
-    context.findSessionValue = { [unowned self] name in
-      session.find(name).flatMap { self.stack[$0].isUnset ? nil : self.stack[$0] }
-    }
     context.include = { [unowned self] path in try self.include(path) }
   }
 
   deinit {
     context.machine = nil
-    context.findSessionValue = nil
     context.include = nil
     stack.deinitialize(count: initialized - stack)
     stack.deallocate()

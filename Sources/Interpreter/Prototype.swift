@@ -1,3 +1,4 @@
+import CSystem
 import Diagnostics
 import Syntax
 
@@ -68,6 +69,8 @@ struct CodeHeader {
   var parameterCount: Int
   var requiredCount: Int
   var prototype: Unmanaged<Prototype>?
+  /// The prototype's builtins, to be called without counting references.
+  var builtins: UnsafeMutablePointer<Unmanaged<Builtin>>
 }
 
 /// A compiled function: instructions and what they refer to. Immutable, apart from its caches.
@@ -118,6 +121,7 @@ final class Prototype {
   let namedCalls: [Int: [String?]]
   let formats: [FormatSpecification]
   let builtins: [Builtin]
+  private let builtinStorage: UnsafeMutablePointer<Unmanaged<Builtin>>
   let sessionNames: [String]
 
   init(
@@ -167,11 +171,13 @@ final class Prototype {
     self.formats = formats
     self.builtins = builtins
     self.sessionNames = sessionNames
+    builtinStorage = .allocate(capacity: max(1, builtins.count))
+    builtinStorage.initialize(from: builtins.map(Unmanaged.passUnretained), count: builtins.count)
     header = .allocate(capacity: 1)
     header.initialize(
       to: CodeHeader(
         entry: self.entry, constants: self.constants, caches: self.caches, frameSize: frameSize, clearFrom: clearFrom,
-        parameterCount: parameters.count, requiredCount: requiredCount, prototype: nil))
+        parameterCount: parameters.count, requiredCount: requiredCount, prototype: nil, builtins: builtinStorage))
     header.pointee.prototype = Unmanaged.passUnretained(self)
   }
 
@@ -186,6 +192,7 @@ final class Prototype {
     pathStorage.deallocate()
     childStorage.deallocate()
     captureStorage.deallocate()
+    builtinStorage.deallocate()
   }
 
   /// "area(w, h=1)".
@@ -197,30 +204,36 @@ final class Prototype {
 
 /// A function of the script: compiled code and what it captured.
 public final class Closure: FunctionValue {
-  let prototype: Prototype
+  /// Counted as the machine counts values (see `Registers.swift`), for closures are made often.
+  private let compiled: Unmanaged<Prototype>
   private(set) var captures: UnsafeMutablePointer<Value>
   /// The captures, where they are few: then a closure is one piece of memory.
   private var few = Few()
 
+  /// Room for two values, which this object makes and ends itself.
   private struct Few {
     var owner: UnsafeMutableRawPointer?
-    var first = Value.none
-    var second = Value.none
+    var first: (UInt64, UInt64) = (0, 0)
+    var second: (UInt64, UInt64) = (0, 0)
     static let count = 2
   }
 
-  var captureCount: Int { prototype.captureCount }
+  var prototype: Prototype { compiled.takeUnretainedValue() }
+  var captureCount: Int { compiled._withUnsafeGuaranteedRef { $0.captureCount } }
+  public override var name: String { compiled._withUnsafeGuaranteedRef { $0.name } }
 
   /// The captures are for the maker to initialise, all of them.
-  init(_ prototype: Prototype) {
-    self.prototype = prototype
-    captures = prototype.constants
-    super.init(header: prototype.header)
-    if prototype.captureCount <= Few.count {
+  init(_ compiled: Unmanaged<Prototype>, header: UnsafeMutablePointer<CodeHeader>, captureCount: Int) {
+    twin_retain(compiled.toOpaque())
+    self.compiled = compiled
+    captures = header.pointee.constants
+    super.init(header: header)
+    if captureCount <= Few.count {
       // A stored property of an object does not move.
-      captures = withUnsafeMutablePointer(to: &few.first) { $0 }
+      captures =
+        withUnsafeMutableBytes(of: &few.first) { $0.baseAddress }?.assumingMemoryBound(to: Value.self) ?? captures
     } else {
-      captures = .allocate(capacity: 1 + prototype.captureCount) + 1
+      captures = .allocate(capacity: 1 + captureCount) + 1
     }
     (UnsafeMutableRawPointer(captures) - 8).storeBytes(
       of: Unmanaged.passUnretained(self).toOpaque(), as: UnsafeMutableRawPointer.self)
@@ -274,6 +287,7 @@ public final class Closure: FunctionValue {
     let count = captureCount
     for index in 0..<count { (captures + index).letGo() }
     if count > Few.count { (captures - 1).deallocate() }
+    twin_release(compiled.toOpaque())
   }
 }
 

@@ -1,3 +1,5 @@
+import CSystem
+
 /// A register of the machine: a place in its stack.
 typealias Register = UnsafeMutablePointer<Value>
 
@@ -19,17 +21,28 @@ extension UnsafeMutablePointer where Pointee == Value {
   }
 
   @inline(__always) func set(_ number: Double) {
-    if isPlain { initialize(to: .number(number)) } else { pointee = .number(number) }
+    if !isPlain { letGoOfReference() }
+    initialize(to: .number(number))
   }
   @inline(__always) func set(_ bool: Bool) {
-    if isPlain { initialize(to: .bool(bool)) } else { pointee = .bool(bool) }
+    if !isPlain { letGoOfReference() }
+    initialize(to: .bool(bool))
   }
   /// Copies a value.
   @inline(__always) func set(from other: UnsafeMutablePointer<Value>) {
-    if other.isNumber { set(other.number) } else { pointee = other.pointee }
+    if other.isNumber { set(other.number) } else { copy(from: other) }
   }
   /// Copies a value that stands in an array.
   @inline(__always) func set(from other: UnsafePointer<Value>) { set(from: UnsafeMutablePointer(mutating: other)) }
+  /// Moves a value here, leaving none there.
+  @inline(__always) func take(from other: UnsafeMutablePointer<Value>) {
+    if other.isNumber { set(other.number) } else { move(here: other) }
+  }
+  /// Takes a value that was just made.
+  @inline(__always) func put(_ value: consuming Value) {
+    if !isPlain { letGoOfReference() }
+    initialize(to: value)
+  }
   /// Moves a value out, leaving none.
   @inline(__always) func taken() -> Value {
     let value = move()
@@ -37,7 +50,65 @@ extension UnsafeMutablePointer where Pointee == Value {
     return value
   }
   @inline(__always) func letGo() {
-    if !isPlain { pointee = .none }
+    if !isPlain { letGoOfReference() }
+  }
+}
+
+// MARK: Counting references
+
+/// The machine counts references to values without atomic instructions, which take several times as long and are most of
+/// what copying a value costs. That is sound because values belong to one thread: neither `Value` nor anything in it is
+/// `Sendable`, so that the compiler lets none of them go to a thread while another has it (a test looks for who says
+/// otherwise). What another thread may share, such as a tensor's storage, stands one reference further on, and Swift counts
+/// that.
+extension UnsafeMutablePointer where Pointee == Value {
+  /// The object that a value which is not plain consists of.
+  @inline(__always) private var object: UnsafeMutableRawPointer {
+    UnsafeRawPointer(self).load(as: UnsafeMutableRawPointer.self)
+  }
+
+  @inline(__always) private func store(_ object: UnsafeMutableRawPointer, _ kind: UInt8) {
+    let raw = UnsafeMutableRawPointer(self)
+    raw.storeBytes(of: object, as: UnsafeMutableRawPointer.self)
+    raw.storeBytes(of: kind, toByteOffset: 8, as: UInt8.self)
+  }
+
+  /// Copies a value to where none was yet.
+  @inline(__always) func initialize(copyOf other: UnsafeMutablePointer<Value>) {
+    if other.isPlain { return initialize(to: other.pointee) }
+    let object = other.object
+    twin_retain(object)
+    store(object, other.kind)
+  }
+
+  /// The value once more, to be handed to Swift.
+  @inline(__always) func copied() -> Value {
+    if isPlain { return pointee }
+    let (object, kind) = (object, kind)
+    twin_retain(object)
+    let value = move()
+    store(object, kind)
+    return value
+  }
+
+  @inline(never) fileprivate func copy(from other: UnsafeMutablePointer<Value>) {
+    // The old value goes last: what its end calls finds the new one.
+    let old = isPlain ? nil : object
+    initialize(copyOf: other)
+    if let old { twin_release(old) }
+  }
+
+  @inline(never) fileprivate func move(here other: UnsafeMutablePointer<Value>) {
+    let old = isPlain ? nil : object
+    initialize(to: other.move())
+    other.initialize(to: .none)
+    if let old { twin_release(old) }
+  }
+
+  @inline(never) fileprivate func letGoOfReference() {
+    let old = object
+    initialize(to: .none)
+    twin_release(old)
   }
 }
 
@@ -52,6 +123,11 @@ enum ValueKind {
   static let object: UInt8 = 7
   static let bool: UInt8 = 8
   static let empty: UInt8 = 9
+
+  /// What `type(x)` says of each kind; nil for those that are several types.
+  static let typeNames: [String?] = [
+    "number", "string", "list", "record", "range", "function", "tensor", nil, "bool", nil,
+  ]
 }
 
 public enum ValueLayout {
@@ -73,7 +149,7 @@ public enum ValueLayout {
     return sameObject && sameNumber && MemoryLayout<Value>.stride == 16 && kind(1) == ValueKind.number
       && kind("") == ValueKind.string && kind([]) == ValueKind.list && kind(Value(RecordBox())) == ValueKind.record
       && kind(.range(RangeBox(start: 0, stop: 1, closed: false))) == ValueKind.range
-      && kind(.function(FunctionValue(name: "f"))) == ValueKind.function
+      && kind(.function(NamedFunction(name: "f"))) == ValueKind.function
       && kind(.object(HostObject())) == ValueKind.object && kind(true) == ValueKind.bool
       && kind(.none) == ValueKind.empty && kind(.unset) == ValueKind.empty
   }

@@ -1,3 +1,5 @@
+import Memory
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -9,13 +11,13 @@
 /// memory of its own. It is searched, cut, joined and compared as such. Other text is a Swift string.
 public final class StringBox {
   /// How many bytes the text has as UTF-8, in the lower 40 bits; above them the hash, zeros as long as it is not known.
-  private var countAndHash: UInt64
+  var countAndHash: UInt64
   /// Few bytes of ASCII: the first eight of them, zeros behind the last. Many: the address of their memory. Other text:
   /// the address of what holds it, which is counted, with the highest bit set, which no text of ASCII and no address has:
   /// so boxes whose count and two words agree hold the same text, whatever they are.
-  private var low: UInt64
+  private(set) var low: UInt64
   /// Few bytes of ASCII: the other eight. Many: how many fit into their memory.
-  private var high: UInt64
+  private(set) var high: UInt64
 
   /// Text that is not ASCII alone.
   private final class OtherText {
@@ -181,9 +183,25 @@ public final class StringBox {
 
   // MARK: Growing
 
+  /// Bytes that the allocator will be asked for where so many bytes are added; 0 where there is room. Of a Swift string,
+  /// which does not say how it grows, the most that it may ask for.
+  func bytesOfGrowth(adding count: Int) -> Int {
+    let total = byteCount + count
+    guard isASCII else { return 2 * total }
+    return total <= Self.room || byteCount > Self.room && high >= UInt64(total) ? 0 : capacity(for: total)
+  }
+
   /// Adds at the end, in place; for the one owner of this box alone.
-  package func append(_ more: StringBox) {
-    if isASCII, more.isASCII { return more.withBytes { append(ascii: $0) } }
+  /// - Throws: `MemoryError` where the machine has none for it; the text is then as before.
+  package func append(_ more: StringBox) throws(MemoryError) {
+    if isASCII, more.isASCII {
+      var failure: MemoryError?
+      more.withBytes { bytes in
+        do throws(MemoryError) { try append(ascii: bytes) } catch { failure = error }
+      }
+      if let failure { throw failure }
+      return
+    }
     if let other {
       other.characters = nil
       other.text.append(more.text)
@@ -204,8 +222,8 @@ public final class StringBox {
   }
 
   /// Adds bytes that are known to be ASCII; for the one owner of this box alone.
-  func append(ascii added: UnsafeBufferPointer<UInt8>) {
-    guard isASCII else { return append(StringBox(ascii: added)) }
+  func append(ascii added: UnsafeBufferPointer<UInt8>) throws(MemoryError) {
+    guard isASCII else { return try append(StringBox(ascii: added)) }
     guard let from = added.baseAddress, added.count > 0 else { return }
     let total = byteCount + added.count
     if total <= Self.room {
@@ -216,22 +234,29 @@ public final class StringBox {
       }
       (low, high) = words
     } else {
-      (memoryFor(total) + byteCount).update(from: from, count: added.count)
+      (try memoryFor(total) + byteCount).update(from: from, count: added.count)
     }
     countAndHash = Self.counted(total)
   }
 
   /// Memory with room for so many bytes, more than a box holds itself; what it holds already stands there.
   @inline(__always)
-  private func memoryFor(_ total: Int) -> UnsafeMutablePointer<UInt8> {
+  private func memoryFor(_ total: Int) throws(MemoryError) -> UnsafeMutablePointer<UInt8> {
     if byteCount > Self.room, high >= UInt64(total), let memory { return memory }
-    return moved(toFit: total)
+    return try moved(toFit: total)
   }
 
+  /// Twice as much as there is, so that many small parts are moved a few times only.
+  private func capacity(for total: Int) -> Int { max(total, 2 * byteCount, 64) }
+
   @inline(never)
-  private func moved(toFit total: Int) -> UnsafeMutablePointer<UInt8> {
-    let capacity = max(total, 2 * byteCount, 64)
-    let made = Self.allocate(capacity, insteadOf: memory)
+  private func moved(toFit total: Int) throws(MemoryError) -> UnsafeMutablePointer<UInt8> {
+    let capacity = capacity(for: total)
+    // C's memory often grows where it stands.
+    guard let block = realloc(memory, capacity) else {
+      throw .exhausted(wanted: capacity, held: MemoryBudget.held, limit: nil)
+    }
+    let made = block.assumingMemoryBound(to: UInt8.self)
     if byteCount <= Self.room {
       withBytes { if let base = $0.baseAddress { made.update(from: base, count: $0.count) } }
     }
@@ -243,16 +268,18 @@ public final class StringBox {
 
   /// Where the bytes of ASCII text are, if there are more than the box holds.
   @inline(__always)
-  private var memory: UnsafeMutablePointer<UInt8>? {
+  var memory: UnsafeMutablePointer<UInt8>? {
     byteCount > Self.room && isASCII ? UnsafeMutablePointer(bitPattern: UInt(low)) : nil
   }
 
-  /// C's memory, which often grows where it stands.
-  private static func allocate(
-    _ count: Int, insteadOf old: UnsafeMutablePointer<UInt8>? = nil
-  ) -> UnsafeMutablePointer<UInt8> {
-    // The budget was asked before: here the machine has no memory at all, as where Swift's own collections end.
-    guard let memory = realloc(old, count) else { fatalError("no memory for a text of \(count) bytes") }
+  /// How many bytes of ASCII have room.
+  var capacity: Int { memory == nil ? Self.room : Int(high) }
+
+  /// C's memory, which `realloc` lets grow.
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+    // Whoever makes a text of more than some hundred kilobytes has asked `MemoryBudget`, which throws in words and keeps
+    // some megabytes back for smaller ones: so no script comes here.
+    guard let memory = malloc(count) else { fatalError("no memory for a text of \(count) bytes") }
     return memory.assumingMemoryBound(to: UInt8.self)
   }
 
@@ -270,7 +297,7 @@ public final class StringBox {
 
   private var other: OtherText? { reference?.takeUnretainedValue() }
 
-  private static let counts: UInt64 = (1 << 40) - 1
+  static let counts: UInt64 = (1 << 40) - 1
 
   /// With no hash yet.
   @inline(__always)
@@ -323,168 +350,5 @@ public final class StringBox {
       index += 1
     }
     return true
-  }
-}
-
-// MARK: As a key
-
-extension StringBox {
-  /// Equal for equal texts: 24 bits.
-  @inline(__always)
-  var hash: UInt32 {
-    let known = UInt32(truncatingIfNeeded: countAndHash >> 40)
-    return known != 0 ? known : computedHash()
-  }
-
-  @inline(never)
-  private func computedHash() -> UInt32 {
-    let hash: UInt32
-    if let memory {
-      hash = Self.hash(UnsafeBufferPointer(start: memory, count: byteCount))
-    } else if isASCII {
-      hash = Self.hash(low, high, byteCount)
-    } else {
-      // Texts that are equal without being equal byte by byte (é in one scalar or two) need Swift's own hash.
-      hash = UInt32(truncatingIfNeeded: text.hashValue)
-    }
-    let kept = max(1, hash >> 8)
-    countAndHash = countAndHash & Self.counts | UInt64(kept) << 40
-    return kept
-  }
-
-  @inline(__always)
-  package func isSame(as box: StringBox) -> Bool {
-    if (countAndHash ^ box.countAndHash) & Self.counts == 0, low == box.low, high == box.high { return true }
-    // Few bytes of ASCII in both: they would agree.
-    if byteCount <= Self.room, box.byteCount <= Self.room, (low | box.low) >> 63 == 0 { return false }
-    return hasSameText(as: box)
-  }
-
-  @inline(never)
-  private func hasSameText(as box: StringBox) -> Bool {
-    guard isASCII, box.isASCII else { return text == box.text }
-    guard byteCount == box.byteCount, let memory, let other = box.memory else { return false }
-    return memcmp(memory, other, byteCount) == 0
-  }
-
-  /// The first eight bytes of ASCII text as a number, zeros behind the last: texts stand in the order of these numbers where
-  /// they differ.
-  package var firstBytes: UInt64 {
-    (memory.map { UnsafeRawPointer($0).loadUnaligned(as: UInt64.self) } ?? low).byteSwapped
-  }
-
-  /// Negative, zero or positive: the order of Swift's strings, which is that of bytes where both are ASCII.
-  package func order(_ box: StringBox) -> Int {
-    guard isASCII, box.isASCII else {
-      let (first, second) = (text, box.text)
-      return first < second ? -1 : first == second ? 0 : 1
-    }
-    let common = min(byteCount, box.byteCount)
-    let order = withBytes { bytes in
-      box.withBytes { others -> Int32 in
-        guard let first = bytes.baseAddress, let second = others.baseAddress else { return 0 }
-        return memcmp(first, second, common)
-      }
-    }
-    return order == 0 ? byteCount - box.byteCount : Int(order)
-  }
-
-  private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
-
-  /// Of few bytes, which stand in two words.
-  private static func hash(_ low: UInt64, _ high: UInt64, _ count: Int) -> UInt32 {
-    var hash = (low ^ UInt64(truncatingIfNeeded: count) &* factor) &* factor
-    hash ^= hash >> 32
-    hash = (hash ^ high) &* factor
-    return UInt32(truncatingIfNeeded: hash >> 32)
-  }
-
-  /// Eight bytes at a time, multiplied and folded.
-  private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
-    var hash = UInt64(truncatingIfNeeded: bytes.count) &* factor
-    let raw = UnsafeRawBufferPointer(bytes)
-    var index = 0
-    while index + 8 <= bytes.count {
-      hash = (hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) &* factor
-      hash ^= hash >> 32
-      index += 8
-    }
-    var rest: UInt64 = 0
-    while index < bytes.count {
-      rest = rest << 8 | UInt64(bytes[index])
-      index += 1
-    }
-    hash = (hash ^ rest) &* factor
-    return UInt32(truncatingIfNeeded: hash >> 32)
-  }
-}
-
-// MARK: New texts of old ones
-
-extension StringBox {
-  /// ASCII text with its letters from `first` to `last` changed from small to capital, or back; nil for other text.
-  public func changingCase(from first: UInt8, to last: UInt8) -> Value? {
-    guard isASCII else { return nil }
-    let count = byteCount
-    return withBytes { bytes in
-      .string(
-        StringBox(asciiCount: count) { target in
-          for index in 0..<count {
-            let byte = bytes[index]
-            target[index] = byte >= first && byte <= last ? byte ^ 0x20 : byte
-          }
-        })
-    }
-  }
-
-  /// `a + b`.
-  static func sum(_ first: StringBox, _ second: StringBox) -> StringBox {
-    guard first.isASCII, second.isASCII else { return StringBox(first.text + second.text) }
-    let size = first.byteCount + second.byteCount
-    return StringBox(asciiCount: size) { target in
-      let end = max(0, first.copyASCII(to: target, room: size))
-      _ = second.copyASCII(to: target + end, room: size - end)
-    }
-  }
-
-  /// `a * 3`.
-  func repeated(_ times: Int) -> StringBox {
-    guard isASCII else { return StringBox(String(repeating: text, count: times)) }
-    return withBytes { bytes in
-      StringBox(asciiCount: bytes.count * times) { target in
-        guard let from = bytes.baseAddress else { return }
-        for turn in 0..<times { (target + turn * bytes.count).update(from: from, count: bytes.count) }
-      }
-    }
-  }
-
-  /// - Parameter size: bytes of the whole.
-  public static func joined(_ parts: [StringBox], between separator: StringBox, size: Int) -> StringBox {
-    if separator.isASCII, parts.allSatisfy(\.isASCII) {
-      return StringBox(asciiCount: size) { target in
-        var end = 0
-        for (index, part) in parts.enumerated() {
-          if index > 0 { end += max(0, separator.copyASCII(to: target + end, room: size - end)) }
-          end += max(0, part.copyASCII(to: target + end, room: size - end))
-        }
-      }
-    }
-    let text = String(unsafeUninitializedCapacity: size) { buffer in
-      var end = 0
-      func write(_ box: StringBox) {
-        box.withBytes { bytes in
-          let added = min(bytes.count, size - end)
-          guard added > 0, let from = bytes.baseAddress, let to = buffer.baseAddress else { return }
-          (to + end).initialize(from: from, count: added)
-          end += added
-        }
-      }
-      for (index, part) in parts.enumerated() {
-        if index > 0, !separator.isEmpty { write(separator) }
-        write(part)
-      }
-      return end
-    }
-    return StringBox(text)
   }
 }

@@ -242,7 +242,7 @@ private final class CellLoop {
   }
 }
 
-/// Whether the thread of the cells has ended.
+/// Whether the thread of the cells has ended. Unchecked, because the condition's lock is held wherever it changes.
 private final class Finished: @unchecked Sendable {
   private let condition = NSCondition()
   private var isSet = false

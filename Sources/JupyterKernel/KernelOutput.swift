@@ -110,7 +110,7 @@ extension Outbox {
   }
 }
 
-/// The answer that a cell waits for.
+/// The answer that a cell waits for. Unchecked, because the condition's lock is held wherever it changes.
 final class Questions: @unchecked Sendable {
   private let condition = NSCondition()
   private var isOpen = false

@@ -5,6 +5,8 @@ import NotebookFormats
 /// What is to be sent. Filled by the thread that runs cells, emptied by the one that has the sockets.
 ///
 /// What cells print comes together in it: at most twenty messages a second, and 4 MiB a cell.
+///
+/// Unchecked, because all that changes is behind its lock.
 final class Outbox: @unchecked Sendable {
   struct Item {
     var channel: ConnectionFile.Channel

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Requests that wait for the thread that runs cells, in their order.
+/// Requests that wait for the thread that runs cells, in their order. Unchecked, because the condition's lock is held wherever
+/// they change.
 final class WorkList: @unchecked Sendable {
   enum Work {
     case request(KernelMessage)

@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 
 #if canImport(Glibc)
@@ -44,39 +45,26 @@ enum StackWork {
     if let error = outcome.error { throw error }
   }
 
-  private final class Outcome: @unchecked Sendable {
-    private let lock = Lock()
-    private var first: (item: Int, error: any Error)?
-    private var stopped = false
+  private final class Outcome: Sendable {
+    private struct State {
+      var first: (item: Int, error: any Error)?
+      var isStopped = false
+    }
+    private let state = Mutex(State())
 
-    var isStopped: Bool { lock.holding { stopped } }
-    var error: (any Error)? { lock.holding { first?.error } }
-    func stop() { lock.holding { stopped = true } }
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+    var error: (any Error)? { state.withLock { $0.first?.error } }
+    func stop() { state.withLock { $0.isStopped = true } }
     func fail(_ item: Int, _ error: any Error) {
-      lock.holding { if item < first?.item ?? .max { first = (item, error) } }
+      state.withLock { if item < $0.first?.item ?? .max { $0.first = (item, error) } }
     }
   }
 }
 
-private final class Lock: @unchecked Sendable {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  init() { pthread_mutex_init(mutex, nil) }
-  deinit {
-    pthread_mutex_destroy(mutex)
-    mutex.deallocate()
-  }
-  func holding<R>(_ body: () -> R) -> R {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return body()
-  }
-}
-
 /// A thread that does one thing; nobody has to wait for it.
-private final class BackgroundThread: @unchecked Sendable {
+private final class BackgroundThread: Sendable {
   private let work: @Sendable () -> Void
-  private let lock = Lock()
-  private var isDone = false
+  private let isDone = Atomic(false)
 
   /// nil where the system gives no thread.
   init?(_ work: @escaping @Sendable () -> Void) {
@@ -98,14 +86,14 @@ private final class BackgroundThread: @unchecked Sendable {
 
   private func run() {
     work()
-    lock.holding { isDone = true }
+    isDone.store(true, ordering: .releasing)
   }
 
   /// Whether it has ended, after at most so long.
   func waited(milliseconds: Int) -> Bool {
-    if lock.holding({ isDone }) { return true }
+    if isDone.load(ordering: .acquiring) { return true }
     var pause = timespec(tv_sec: 0, tv_nsec: milliseconds * 1_000_000)
     nanosleep(&pause, nil)
-    return lock.holding { isDone }
+    return isDone.load(ordering: .acquiring)
   }
 }

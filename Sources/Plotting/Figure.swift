@@ -34,32 +34,6 @@ public struct Figure: Hashable, Sendable {
     }
   }
 
-  /// A short name for a file that holds this figure: "loss", "distances", "roc" …
-  public var suggestedName: String {
-    let fallback =
-      switch content {
-      case .lines(let plot): plot.series.count == 1 ? plot.series.first?.name ?? "plot" : "plot"
-      case .histogram: "histogram"
-      case .roc: "roc"
-      case .scatter: "scatter"
-      case .montage: "montage"
-      case .heatmap: "heatmap"
-      case .bars: "bars"
-      case .grid: "figures"
-      }
-    let base = title.flatMap { $0.isEmpty ? nil : $0 } ?? fallback
-    var name = ""
-    for character in base.lowercased() {
-      if character.isASCII, character.isLetter || character.isNumber {
-        name.append(character)
-      } else if !name.isEmpty, name.last != "-" {
-        name.append("-")
-      }
-      if name.count >= 40 { break }
-    }
-    while name.last == "-" { name.removeLast() }
-    return name.isEmpty ? "figure" : name
-  }
 }
 
 /// What an axis says.

@@ -1,5 +1,5 @@
 /// Which jobs are to be done, by whom they are being done, and what came out: the first rank's, asked by the thread that
-/// does jobs there and by the one that gives them to the others.
+/// does jobs there and by the one that gives them to the others. Unchecked, because all that changes is behind its lock.
 final class JobBoard: @unchecked Sendable {
   private let lock = Lock()
   private var waiting: [Int]

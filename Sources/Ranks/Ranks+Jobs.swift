@@ -147,7 +147,8 @@ extension Ranks {
   }
 }
 
-/// Gives jobs to the other ranks, on a thread beside the one that does the first rank's own.
+/// Gives jobs to the other ranks, on a thread beside the one that does the first rank's own. Unchecked, because what both
+/// threads look at is behind its lock, and `survivors` is read when the thread has ended.
 private final class JobGiver: @unchecked Sendable {
   private let ranks: Ranks
   private let board: JobBoard
@@ -238,7 +239,7 @@ private final class JobGiver: @unchecked Sendable {
   }
 }
 
-/// Says twice a second that this rank is there, while it does a job.
+/// Says twice a second that this rank is there, while it does a job. Unchecked, because what changes is behind its lock.
 private final class Pulse: @unchecked Sendable {
   private let ranks: Ranks
   private let lock = Lock()

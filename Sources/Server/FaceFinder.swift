@@ -17,6 +17,7 @@ public struct PictureFace: Sendable {
     }
   }
 
+  /// A place in pixels of the picture.
   public struct Point: Hashable, Sendable, Codable {
     public var x: Double
     public var y: Double

@@ -12,8 +12,11 @@ import Synchronization
 public actor GalleryServer {
   /// What happened while it was there.
   public struct Tally: Sendable, Hashable {
+    /// Pictures that were asked about.
     public var queries = 0
+    /// References that came in.
     public var enrolled = 0
+    /// References that were taken out.
     public var removed = 0
     /// People, not references.
     public var forgotten = 0

@@ -127,9 +127,6 @@ public final class NotebookSession {
     }
   }
 
-  /// The source texts of the cells, oldest first, for a front end's history.
-  public var typedCells: [String] { entries.map(\.typed) }
-
   /// Names of the session with a word about each.
   public var names: [String] { engine.names }
 }

@@ -1,9 +1,3 @@
-/// What to write instead of a word that other languages have: a sentence for a person who typed `def`, `elif`, `None`.
-/// Nil for all other names.
-public func foreignWordAdvice(_ word: String) -> (message: String, help: String)? {
-  foreignWords[word].map { ($0.message, $0.help) }
-}
-
 /// The way out for a name that other languages have as a function, a type or a module, and Twin has not.
 public func foreignNameAdvice(_ name: String) -> String? {
   foreignNames[name] ?? foreignLibraryNames[name] ?? foreignWords[name]?.help

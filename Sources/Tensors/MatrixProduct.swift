@@ -2,6 +2,7 @@
 /// `start[column · stride + row]`.
 public struct MatrixOperand<Scalar> {
   public var start: UnsafePointer<Scalar>
+  /// Elements from one row (column, if transposed) to the next.
   public var stride: Int
   public var isTransposed: Bool
 
@@ -31,6 +32,7 @@ private enum Block {
 /// Floats and doubles: which panels the kernels want of them.
 public protocol ProductScalar: BitwiseCopyable {
   static var zero: Self { get }
+  /// Columns of C that a kernel makes at once: the width of a panel.
   static func tileColumns(_ kernels: any KernelSet.Type) -> Int
   /// The same with A's rows read where they stand; false where there is no kernel for it.
   static func multiplyRows(
@@ -38,9 +40,11 @@ public protocol ProductScalar: BitwiseCopyable {
     _ panels: UnsafePointer<Self>,
     depth: Int, rows: Int, columns: Int, _ c: UnsafeMutablePointer<Self>, stride: Int, adds: Bool
   ) -> Bool
+  /// Panels of `lanes` columns, filled up with zeros, as the kernels read them one after the other.
   static func packPanels(
     _ kernels: any KernelSet.Type, _ from: UnsafePointer<Self>, stride: Int, isAcross: Bool, lanes: Int, depth: Int,
     width: Int, _ out: UnsafeMutablePointer<Self>)
+  /// C = A · B, or C + A · B if it `adds`, of packed panels; `stride` from one row of C to the next.
   static func multiplyPanels(
     _ kernels: any KernelSet.Type, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>, depth: Int, rows: Int,
     columns: Int, _ c: UnsafeMutablePointer<Self>, stride: Int, adds: Bool)

@@ -40,6 +40,7 @@ public struct RandomStream: Sendable {
       seed: UInt64(mixed.x) | UInt64(mixed.y) << 32, stream: UInt64(mixed.z) | UInt64(mixed.w) << 32)
   }
 
+  /// The next 32 bits: blocks of four words, of which none is left out.
   public mutating func nextUInt32() -> UInt32 {
     if used == 4 {
       buffer = Self.philox(
@@ -51,6 +52,7 @@ public struct RandomStream: Sendable {
     return buffer[used - 1]
   }
 
+  /// The next 64 bits: two words, the first one the lower.
   public mutating func nextUInt64() -> UInt64 {
     let first = UInt64(nextUInt32())
     return first | UInt64(nextUInt32()) << 32
@@ -59,6 +61,7 @@ public struct RandomStream: Sendable {
   /// From 0 up to, not including, 1.
   public mutating func uniform() -> Double { Double(nextUInt64() >> 11) * 0x1p-53 }
 
+  /// In a range, its upper end almost never.
   public mutating func uniform(in range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
   }
@@ -93,18 +96,21 @@ public struct RandomStream: Sendable {
     for last in stride(from: values.count - 1, to: 0, by: -1) { values.swapAt(last, int(below: last + 1)) }
   }
 
+  /// 0..<count in a random order; none for a negative count.
   public mutating func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<max(0, count))
     shuffle(&order)
     return order
   }
 
+  /// 24 bits a float, from one word each.
   public mutating func fillUniform(_ out: UnsafeMutableBufferPointer<Float>, in range: ClosedRange<Float> = 0...1) {
     let width = range.upperBound - range.lowerBound
     // 24 bits fill a Float's fraction, and never round up to the upper bound.
     for i in out.indices { out[i] = range.lowerBound + width * (Float(nextUInt32() >> 8) * 0x1p-24) }
   }
 
+  /// By `normal()`, rounded to floats.
   public mutating func fillNormal(
     _ out: UnsafeMutableBufferPointer<Float>, mean: Float = 0, deviation: Float = 1
   ) {

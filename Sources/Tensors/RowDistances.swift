@@ -2,6 +2,8 @@
 ///
 /// Each is the root of one chain of fused multiply-adds of differences, in the order of a row's numbers: exact at zero,
 /// where a·a − 2a·b + b·b is not, and the same bits for one row as for many, whatever the number of threads.
+///
+/// Unchecked, because its numbers are written while it is made, and only read from then on.
 public final class RowDistances: @unchecked Sendable {
   public let count: Int
   private let width: Int
@@ -22,6 +24,7 @@ public final class RowDistances: @unchecked Sendable {
     panels = .allocate(capacity: max(1, panelCount * panelWidth * width))
     panels.initialize(repeating: 0, count: max(1, panelCount * panelWidth * width))
     if let base = values.baseAddress { rows.update(from: base, count: min(values.count, count * width)) }
+    // Each task fills a panel of its own.
     nonisolated(unsafe) let (from, to) = (rows, panels)
     Workers.shared.parallel(slices: panelCount) { panel in
       kernels.packDistancePanel(from, count: count, width: width, panel: panel, to)
@@ -139,6 +142,7 @@ extension Tensor {
     let (rows, columns, width) = (shape[0], other.shape[0], shape[1])
     return try Tensor(shape: [rows, columns]) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
+      // Each task writes a row of its own.
       nonisolated(unsafe) let target = to
       let (from, others) = (storage.header.start, other.storage.header.start)
       let distances = RowDistances(
@@ -156,6 +160,7 @@ extension Tensor {
     let (rows, columns, width) = (shape[0], other.shape[0], shape[1])
     return try Tensor(shape: shape) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
+      // Each task writes a row of its own, and all read the others.
       nonisolated(unsafe) let (target, x, y, w) = (
         to, storage.header.start, other.storage.header.start, weights.storage.header.start
       )

@@ -2,10 +2,14 @@ import Diagnostics
 import Memory
 
 extension Tensor {
+  /// A tensor of one value.
+  /// - Throws: `TensorError` where a size is negative, or there are too many of them.
   public static func full(_ shape: [Int], _ value: Float) throws -> Tensor {
     try Tensor(shape: shape) { $0.update(repeating: value) }
   }
+  /// A tensor of zeros; throws as `full`.
   public static func zeros(_ shape: [Int]) throws -> Tensor { try full(shape, 0) }
+  /// A tensor of ones; throws as `full`.
   public static func ones(_ shape: [Int]) throws -> Tensor { try full(shape, 1) }
 
   /// start, start + step, … before stop.

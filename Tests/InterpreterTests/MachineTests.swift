@@ -346,6 +346,11 @@ struct MachineTests {
     "r = {}\nn = 0\nwhile true { n += 1; r[str(n)] = \"{n}\" * 100000 }",
     "fn grow(xs) { grow(xs + [0]) }\nxs = [0] * 100000\nwhile true { try { grow(xs) } catch { xs += xs } }",
     "xs = [[0] * 100000]\nwhile true { xs = [xs, xs[0] + [1]] }",
+    // A short text that takes a long one, and a slice of it, are texts of their own.
+    "xs = []\np = \"abcdefgh\" * 2000000\nfor i in 0..<100 { t = \"x\"; t += p; xs.append(t) }",
+    "xs = []\np = \"abcdefgh\" * 2000000\nfor i in 0..<100 { t = \"x\"; t += \"{p}{p}\"; xs.append(t) }",
+    "xs = []\np = \"äbcdefgh\" * 2000000\nfor i in 0..<100 { t = \"x\"; t += p; xs.append(t) }",
+    "xs = []\np = \"abcdefgh\" * 2000000\nfor i in 0..<100 { xs.append(p[1:]) }",
   ])
   func memory(_ text: String) {
     let run = ScriptRun(steps: .max)
@@ -353,7 +358,7 @@ struct MachineTests {
     let (_, error) = run.cell(text)
     #expect(error?.contains("out of memory") == true || error?.contains("too large") == true, "\(error ?? "no error")")
     #expect(run.interpreter.isAtRest)
-    #expect(run.cell("xs = 0\nr = 0\n1 + 1").lines == ["2"])
+    #expect(run.cell("xs = 0\nr = 0\np = 0\nt = 0\n1 + 1").lines == ["2"])
   }
 
   /// Changing a part costs the part, not the whole, however deep it stands. Counted by what is copied, not timed.

@@ -53,15 +53,18 @@ struct StringBoxTests {
     }
   }
 
-  @Test func growsInPlace() {
+  @Test func growsInPlace() throws {
     var random = Random(state: 3)
     for turn in 0..<200 {
       let box = StringBox("")
       var text = ""
       for _ in 0..<12 {
         let more = Self.text(Int.random(in: 0..<12, using: &random), strangers: turn % 4 == 0, &random)
-        box.append(StringBox(more))
+        let (room, asked) = (box.capacity, box.bytesOfGrowth(adding: more.utf8.count))
+        try box.append(StringBox(more))
         text += more
+        // Whoever asks the budget beforehand asks for what is then taken.
+        if box.isASCII { #expect(asked == (box.capacity == room ? 0 : box.capacity)) }
         // Asked in between, so that what is known of the old text would show.
         #expect(box.isSame(as: StringBox(text)) && box.hash == StringBox(text).hash)
         #expect(box.text == text && box.byteCount == text.utf8.count)

@@ -45,6 +45,24 @@ struct ArchitectureTests {
     #expect("args.int(2, in: 0...9)".firstMatch(of: byPlace) != nil)
   }
 
+  /// The machine counts references to values without atomic instructions, because values belong to one thread. The compiler
+  /// sees to that wherever nobody tells it not to look.
+  @Test func noValueGoesToAnotherThreadUnchecked() throws {
+    let unchecked = #/@unchecked\s+Sendable|nonisolated\(unsafe\)|@preconcurrency/#
+    let sources = Repository.root.appendingPathComponent("Sources")
+    var files = 0
+    for case let path as String in try #require(FileManager.default.enumerator(atPath: sources.path)) {
+      guard path.hasSuffix(".swift") else { continue }
+      let text = try String(contentsOf: sources.appendingPathComponent(path), encoding: .utf8)
+      guard path.hasPrefix("Interpreter/") || ("\n" + text).contains("\nimport Interpreter\n") else { continue }
+      files += 1
+      let found = text.firstMatch(of: unchecked)
+      #expect(found == nil, "\(path): \(found?.output ?? "")")
+    }
+    #expect(files > 150)
+    #expect("final class Box: HostObject, @unchecked Sendable {".firstMatch(of: unchecked) != nil)
+  }
+
   @Test func manifestsAreRead() {
     let manifest = """
       func library(_ name: String) -> Target { .target(name: name, dependencies: dependencies) }

@@ -26,6 +26,12 @@ void twin_trim_memory(void);
 void twin_keep_memory(void);
 /// Gives the heap of the thread that calls room to grow into, of which no page is touched.
 void twin_reserve_heap(void);
+/// Swift's own, which no header of Swift's declares: what its compiler calls where `-assume-single-threaded` is given. They
+/// count a reference without an atomic instruction, so that no other thread may count one of the same object meanwhile.
+void *_Nonnull swift_nonatomic_retain(void *_Nonnull object);
+void swift_nonatomic_release(void *_Nonnull object);
+static inline void twin_retain(void *_Nonnull object) { swift_nonatomic_retain(object); }
+static inline void twin_release(void *_Nonnull object) { swift_nonatomic_release(object); }
 /// How many strong references an object of Swift has.
 unsigned long twin_references(void *_Nonnull object);
 /// Raises the number of files and connections that may be open at once, where that is allowed; the number as it is then.

@@ -101,17 +101,20 @@ extension ReferenceGallery {
 
   /// How a gallery is: counts, what has expired; of one on a server the index and what it finds.
   public struct Health: Hashable, Sendable {
+    /// Where its references are.
     public enum Place: String, Sendable { case memory, file, database }
 
     public var place: Place
     public var labels: Int
     public var references: Int
+    /// References that do not answer any more.
     public var expired: Int
     /// When the next expires, seconds since 1970; nil: none will.
     public var nextExpiry: Double?
     public var database: PostgresStore.Health?
   }
 
+  /// - Throws: `PostgresError` where the database does not answer.
   public func health() throws -> Health {
     try follow()
     if let remote { try remote.count() }

@@ -8,6 +8,8 @@ import Tensors
 /// each row of a batch looks for its neighbours in the graph as it was before, and among the rows of the batch before it, on
 /// any thread; then the batch's links are made, each node's in one order. So the graph depends on the rows and their order
 /// alone, not on the number of threads.
+///
+/// Unchecked, because it changes on one thread alone, while no other looks at it.
 final class HNSWGraph: @unchecked Sendable {
   /// Links of a node above the ground; twice as many on it.
   static let links = 16

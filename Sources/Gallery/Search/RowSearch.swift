@@ -81,6 +81,7 @@ struct RowSearch {
       let distances = RowMemory<Double>(rows.count, .infinity)
       queries.withUnsafeBufferPointer { queries in
         guard let base = queries.baseAddress else { return }
+        // Read by all, written by none.
         nonisolated(unsafe) let q = base + query * rows.width
         Workers.shared.parallel(slices: rows.chunks.count) { chunk in
           if let isGivenUp, isGivenUp() { return }

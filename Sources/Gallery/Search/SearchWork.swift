@@ -6,6 +6,8 @@ import Tensors
 ///
 /// Tasks take a copy of what was found, go through a chunk, and put theirs in. Which task sees what depends on the clock;
 /// the outcome does not: what is kept at the end is kept whenever it comes (`Best`).
+///
+/// Unchecked, because what tasks write is behind locks, and all else is written before they begin.
 final class SearchWork: @unchecked Sendable {
   private let search: RowSearch
   private let queries: [Float]

@@ -133,6 +133,7 @@ final class RowsFile {
     }
     let base = mmap(nil, layout.end, PROT_READ, MAP_SHARED, descriptor, off_t(start))
     guard let base, base != MAP_FAILED else { throw FileSystem.readingError(path, errno) }
+    // Whoever is the last to hold the chunk ends the mapping with it, on whatever thread.
     nonisolated(unsafe) let mapped = base
     let length = layout.end
     let floats = (base + layout.floats).assumingMemoryBound(to: Float.self)

@@ -102,6 +102,45 @@ extension ONNXReader {
     }
     return (pads[axis], pads[axis + 2])
   }
+
+  mutating func batchNorm(_ step: ONNXStep) throws -> Value {
+    let (place, shape) = try data(step)
+    guard try step.int("training_mode", 0) == 0 else { throw step.bad("was exported in training: model.eval() first") }
+    var arrays: [[Float]] = []
+    for index in 1...4 {
+      let array = try weights(step, index, axes: 1)
+      guard array.values.count == shape[0] else {
+        throw step.bad("has \(array.values.count) numbers for \(shape[0]) channels")
+      }
+      arrays.append(array.values)
+    }
+    let (momentum, epsilon) = (Double(try step.float("momentum", 0.9)), Double(try step.float("epsilon", 1e-5)))
+    let layer = Layer.batchNorm(momentum: (0..<1).contains(momentum) ? momentum : 0.9, epsilon: epsilon)
+    return try add([layer], arrays, to: place, shape)
+  }
+
+  mutating func instanceNorm(_ step: ONNXStep) throws -> Value {
+    let (place, shape) = try data(step)
+    let (scale, shift) = (try weights(step, 1, axes: 1), try weights(step, 2, axes: 1))
+    guard scale.values.count == shape[0], shift.values.count == shape[0] else {
+      throw step.bad("has other than a number for each of \(shape[0]) channels")
+    }
+    let layer = Layer.groupNorm(shape[0], epsilon: Double(try step.float("epsilon", 1e-5)))
+    return try add([layer], [scale.values, shift.values], to: place, shape)
+  }
+
+  mutating func unitLength(_ step: ONNXStep) throws -> Value {
+    let (place, shape) = try data(step)
+    let axis = try step.axis(try step.int("axis", -1), shape)
+    let power = try step.int("p", 2)
+    guard power == 1 || power == 2 else { throw step.bad("has the power \(power): 1 and 2 are read") }
+    if power == 2, shape.count == 1 { return try add([.normalize], [], to: place, shape) }
+    let lengths = Layer(ReductionLayer(kind: power == 2 ? .l2 : .l1, axes: [axis], keepsAxes: true))
+    guard case .data(let length, let lengthShape) = try add([lengths], [], to: place, shape) else {
+      return .data(0, [])
+    }
+    return try add(.combine(.divide), to: [(place, shape), (length, lengthShape)])
+  }
 }
 
 /// A transposed convolution as layers that are here: what takes its place in networks from elsewhere.

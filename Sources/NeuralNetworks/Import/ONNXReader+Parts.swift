@@ -141,4 +141,13 @@ extension ONNXReader {
     ]
     return try add(layers.map { Layer($0) }, [], to: place, shape)
   }
+
+  mutating func concatenated(_ step: ONNXStep) throws -> Value {
+    var parts: [(place: Int, shape: [Int])] = []
+    guard (1...4096).contains(step.node.inputs.count) else { throw step.bad("takes no inputs") }
+    for index in step.node.inputs.indices { parts.append(try data(step, index)) }
+    guard step.node.attributes["axis"] != nil else { throw step.bad("has no axis") }
+    let axis = try step.axis(try step.int("axis", 1), parts[0].shape)
+    return try add(.concat(axis: axis), to: parts)
+  }
 }
