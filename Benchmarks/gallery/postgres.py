@@ -8,7 +8,9 @@ import psycopg
 folder, address = sys.argv[1], sys.argv[2]
 queries, exact = numpy.load(f"{folder}/queries.npy"), numpy.loadtxt(f"{folder}/exact.txt")
 with psycopg.connect(address, autocommit=True) as connection:
-    connection.execute("SET hnsw.ef_search = 100")
+    # As far as the gallery looks.
+    breadth = connection.execute("SELECT number FROM twinbook_setting WHERE name = 'breadth'").fetchone()
+    connection.execute(f"SET hnsw.ef_search = {breadth[0] if breadth else 100}")
     asked, found = [], []
     sql = "SELECT id, embedding <-> %s::vector FROM twinbook_reference ORDER BY embedding <-> %s::vector LIMIT 1"
     for query in queries:
@@ -18,4 +20,5 @@ with psycopg.connect(address, autocommit=True) as connection:
         asked.append(time.perf_counter() - start)
         found.append(row[1])
 print("batch", len(queries) / sum(asked))
+print("breadth", breadth[0] if breadth else 100)
 print("recall", numpy.mean(numpy.array(found) <= exact * 1.00001))

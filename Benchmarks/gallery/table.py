@@ -50,6 +50,7 @@ rows = [
     ("index, in a batch", "queries/s", lambda c: read(c, "index").get("batch")),
     ("hnswlib, in a batch", "queries/s", lambda c: read(c, "hnsw").get("batch")),
     ("PostgreSQL: enrolling and indexing", "s", lambda c: read(c, "postgres").get("enrol")),
+    ("PostgreSQL and pgvector: breadth", "", lambda c: read(c, "pgvector").get("breadth")),
     ("PostgreSQL: recall@1", "", lambda c: recall(c, "postgres")),
     ("pgvector asked directly: recall@1", "", lambda c: read(c, "pgvector").get("recall")),
     ("PostgreSQL", "queries/s", lambda c: read(c, "postgres").get("batch")),

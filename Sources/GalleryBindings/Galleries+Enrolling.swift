@@ -332,7 +332,7 @@ extension GalleryBindings {
           A record of place ("memory", "file", "database"), labels, references, expired (references that do not answer any \
           more) and expires (when the next one will not, or none). Of a gallery in PostgreSQL also schema (the tables' version), \
           index ("none", "half built", "ready"), recall (of 20 references the share whose nearest other one the index finds; \
-          none without one) and server (its version); elsewhere these are none.
+          none without one), breadth (pgvector's hnsw.ef_search, chosen by what it finds) and server (its version); elsewhere these are none.
           """,
         example: galleryExample + "people.health().expired\n#> 0", seeAlso: ["gallery", "gallery.renew"]
       ) { args, _ in
@@ -344,6 +344,7 @@ extension GalleryBindings {
           ("expires", health.nextExpiry.map { Value(CalendarDate.text($0)) } ?? .none),
           ("schema", database.map { Value($0.schema) } ?? .none), ("index", database.map { Value($0.index) } ?? .none),
           ("recall", database?.recall.map { Value($0) } ?? .none),
+          ("breadth", database?.breadth.map { Value($0) } ?? .none),
           ("server", database.map { Value($0.server) } ?? .none),
         ])
       })

@@ -21,6 +21,8 @@ public final class PostgresConnection {
   private var inTransaction = false
   /// Run whenever a connection is new: settings of the session.
   private let greeting: StaticString?
+  /// Settings of the session with a number each, which a new connection gets, too.
+  private var settings: [String: Int] = [:]
 
   public static var absence: String? { twin_postgres_open_library().map { String(cString: $0) } }
 
@@ -79,6 +81,13 @@ public final class PostgresConnection {
     try runText("\(sql)".split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\(width)"))
   }
 
+  /// A setting of the session: `sql` with the number in place of its "#", now and whenever the connection is made again.
+  public func set(_ sql: StaticString, to number: Int) throws(PostgresError) {
+    guard settings["\(sql)"] != number else { return }
+    try run(sql, width: number)
+    settings["\(sql)"] = number
+  }
+
   /// A prepared statement, prepared when it is first used.
   ///
   /// A connection that was lost is made again, once, where nothing is under way.
@@ -97,6 +106,10 @@ public final class PostgresConnection {
       throw .noConnection(address: address, reason: Self.line(String(cString: twin_postgres_words(handle))))
     }
     if let greeting { try run(greeting) }
+    let known = settings
+    settings = [:]
+    for (sql, number) in known { try runText(sql.replacing("#", with: "\(number)")) }
+    settings = known
   }
 
   private func askOnce(_ sql: String, _ values: [PostgresValue]) throws(PostgresError) -> PostgresRows {

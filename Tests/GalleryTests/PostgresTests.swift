@@ -106,7 +106,23 @@ struct PostgresTests {
     let health = try people.health()
     let database = try #require(health.database)
     #expect(database.index == "ready" && health.references == 6000 && health.labels == 6000 && database.schema == 2)
-    #expect((database.recall ?? 0) > 0.8, "\(health)")
+    #expect((database.recall ?? 0) >= 0.9, "\(health)")
+    // How far it looks is chosen by what it finds, and whoever comes later looks as far, also after a lost connection.
+    #expect(PostgresStore.breadths.contains(database.breadth ?? 0))
+    let later = try ReferenceGallery.open(address)
+    let remote = try #require(later.remote)
+    try remote.set("breadth", 400)
+    try remote.count()
+    func setting() throws -> String? {
+      try remote.connection.ask("SELECT current_setting('hnsw.ef_search')").text(0, 0)
+    }
+    #expect(try setting() == "400")
+    let other = try PostgresConnection(address)
+    _ = try other.ask(
+      "SELECT pg_terminate_backend($1::bigint::int)",
+      [.number(try #require(try remote.connection.ask("SELECT pg_backend_pid()::bigint").number(0, 0)))])
+    #expect(try setting() == "400")
+    #expect(try later.health().database?.breadth == 400)
     let found = try people.query(embeddings: Array(values[160..<176]), width: 16, k: 2)[0]
     #expect(found[0].label == "p10" && found[0].distance == 0 && found[1].distance > 0)
   }
