@@ -40,6 +40,13 @@ extension Compilation {
         }
       }
     }
+    if isAcross, width % 8 == 0 {
+      while done + width <= lanes {
+        let panels = min(panelsSideBySide, (lanes - done) / width)
+        spread(from + done, stride, panels: panels, depth: depth, width: width, out + done * depth)
+        done += panels * width
+      }
+    }
     guard done < lanes else { return }
     pack(
       isAcross ? from + done : from + done * stride, stride, isAcross, lanes - done, depth, width, out + done * depth,
@@ -64,6 +71,24 @@ extension Compilation {
     _ c: UnsafeMutablePointer<Double>, stride: Int, adds: Bool
   ) {
     multiply(WideDouble.self, a, b, depth, rows, columns, c, stride, adds)
+  }
+}
+
+/// Panels that are packed at a time where a row holds the neighbours of a lane. One panel alone would read sixteen numbers
+/// of a row and go on to the next row, which stands in another page: memory is fetched ahead only along longer stretches.
+private let panelsSideBySide = 8
+
+/// Rows of neighbouring lanes into panels: out [panels, depth, width].
+@inline(__always)
+private func spread(_ from: Floats, _ stride: Int, panels: Int, depth: Int, width: Int, _ out: MutableFloats) {
+  for step in 0..<depth {
+    var line = from + step * stride
+    var place = out + step * width
+    for _ in 0..<panels {
+      for lane in Swift.stride(from: 0, to: width, by: 8) { store(load(line + lane), place + lane) }
+      line += width
+      place += depth * width
+    }
   }
 }
 

@@ -40,3 +40,18 @@ import Testing
     try FileSystem.read(folder + "/a/notes.txt", limit: 2)
   }
 }
+
+/// Rows are weighed four at a time: nobody sees where the four begin.
+@Test(arguments: 1...9, [1, 3]) func eachRowIsResizedAsIfAlone(rows: Int, channels: Int) throws {
+  let width = 23
+  let pixels = (0..<rows * width * channels).map { UInt8(truncatingIfNeeded: $0 &* 97 &+ $0 / 5) }
+  let image = PixelImage(trusted: pixels, width: width, height: rows, channels: channels)
+  for newWidth in [1, 7, 40] {
+    let alone = try (0..<rows).flatMap { row in
+      let line = Array(pixels[row * width * channels..<(row + 1) * width * channels])
+      return try PixelImage(trusted: line, width: width, height: 1, channels: channels)
+        .resized(width: newWidth, height: 1).pixels
+    }
+    #expect(try image.resized(width: newWidth, height: rows).pixels == alone)
+  }
+}
