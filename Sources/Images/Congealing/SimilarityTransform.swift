@@ -26,12 +26,17 @@ struct SimilarityTransform: Hashable, Sendable {
 
   static func mean(of transforms: [SimilarityTransform]) -> SimilarityTransform {
     var sum = identity
-    for one in transforms {
-      sum -= SimilarityTransform(growth: -one.growth, turn: -one.turn, down: -one.down, right: -one.right)
-    }
+    for one in transforms { sum += one }
     let count = Double(max(1, transforms.count))
     return SimilarityTransform(
       growth: sum.growth / count, turn: sum.turn / count, down: sum.down / count, right: sum.right / count)
+  }
+
+  static func += (left: inout SimilarityTransform, right: SimilarityTransform) {
+    left.growth += right.growth
+    left.turn += right.turn
+    left.down += right.down
+    left.right += right.right
   }
 
   static func -= (left: inout SimilarityTransform, right: SimilarityTransform) {
