@@ -13,6 +13,17 @@ extension HDF5Reader {
     var count: Int
     var type: ElementType
     var filters: [Filter]
+    /// An element that nobody wrote; nil: zeros.
+    var fillValue: [UInt8]?
+
+    /// All of it as if nobody had written any.
+    var unwritten: [UInt8] {
+      guard let fillValue else { return [UInt8](repeating: 0, count: count * type.size) }
+      return [UInt8](unsafeUninitializedCapacity: count * type.size) { bytes, length in
+        for index in bytes.indices { bytes.initializeElement(at: index, to: fillValue[index % fillValue.count]) }
+        length = bytes.count
+      }
+    }
   }
 
   private enum Filter { case deflate, shuffle, fletcher }
@@ -37,7 +48,9 @@ extension HDF5Reader {
     }
     guard let shape = try shape(spaceMessage.range) else { throw refused("\(shown) has no numbers") }
     guard let count = elements(shape) else { throw broken("\(shown) claims the shape \(shape.prefix(8))") }
-    let plan = Plan(name: shown, shape: shape, count: count, type: type, filters: try filters(messages, shown))
+    let plan = Plan(
+      name: shown, shape: shape, count: count, type: type, filters: try filters(messages, shown),
+      fillValue: try fillValue(messages, shown, size: type.size))
     try claim(count, max(4, type.size))
     return try tensor(plan, layout.range)
   }
@@ -66,8 +79,9 @@ extension HDF5Reader {
       guard try number(at + 2, 2) >= length else { throw broken("\(plan.name) has fewer numbers than its shape") }
       return try tensor(plan, at: at + 4)
     case 1:
-      // Numbers that nobody wrote are zeros.
-      guard let start = try address(at + 2), length > 0 else { return try Tensor.zeros(plan.shape) }
+      guard let start = try address(at + 2), length > 0 else {
+        return try plan.unwritten.withUnsafeBytes { try plan.type.tensor(plan.shape, in: $0, from: 0) }
+      }
       guard try number(at + 10, 8) >= length else { throw broken("\(plan.name) has fewer numbers than its shape") }
       return try tensor(plan, at: start)
     case 2 where version == 3: return try chunked(plan, layout)
@@ -78,18 +92,7 @@ extension HDF5Reader {
   private func tensor(_ plan: Plan, at start: Int) throws -> Tensor {
     guard plan.filters.isEmpty else { throw broken("\(plan.name) is packed without chunks") }
     try check(start, plan.count * plan.type.size)
-    return try bytes.withUnsafeBytes { try Self.tensor(plan, $0, start) }
-  }
-
-  private static func tensor(_ plan: Plan, _ source: UnsafeRawBufferPointer, _ start: Int) throws -> Tensor {
-    try Tensor(shape: plan.shape) { out in
-      if plan.type.isFloatInMemory {
-        UnsafeMutableRawBufferPointer(out).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: source[start..<start + plan.count * 4]))
-      } else {
-        for index in 0..<plan.count { out[index] = plan.type.value(source, start + index * plan.type.size) }
-      }
-    }
+    return try bytes.withUnsafeBytes { try plan.type.tensor(plan.shape, in: $0, from: start) }
   }
 
   // MARK: Chunks
@@ -110,12 +113,12 @@ extension HDF5Reader {
     }
     let (all, overflow) = most.multipliedReportingOverflow(by: size)
     try claim(overflow ? Int.max : all, plan.type.size)
-    var raw = [UInt8](repeating: 0, count: plan.count * plan.type.size)
+    var raw = plan.unwritten
     if plan.count > 0, let tree = try address(at + 3) {
       var left = most
       try chunks(tree, level: nil, plan, sides, size * plan.type.size, &left, &raw)
     }
-    return try raw.withUnsafeBytes { try Self.tensor(plan, $0, 0) }
+    return try raw.withUnsafeBytes { try plan.type.tensor(plan.shape, in: $0, from: 0) }
   }
 
   private mutating func chunks(

@@ -1,13 +1,16 @@
 /// One message of an object's header, where it stands.
 struct HDF5Message: Sendable {
   enum Kind: Sendable, Equatable {
-    case space, linkInfo, type, link, external, layout, filters, attribute, symbolTable, attributeInfo, other
+    case space, linkInfo, type, oldFillValue, fillValue, link, external, layout, filters, attribute, symbolTable,
+      attributeInfo, other
 
     init(_ number: Int) {
       switch number {
       case 0x01: self = .space
       case 0x02: self = .linkInfo
       case 0x03: self = .type
+      case 0x04: self = .oldFillValue
+      case 0x05: self = .fillValue
       case 0x06: self = .link
       case 0x07: self = .external
       case 0x08: self = .layout

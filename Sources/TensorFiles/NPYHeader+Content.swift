@@ -45,11 +45,7 @@ extension NPYHeader {
         }
       }
     }
-    if element.isWide, tensor.mayBeRounded {
-      let wide = try Tensor(numbers: exact, shape: shape)
-      if wide.wide != nil { return .numbers(wide) }
-    }
-    return .numbers(tensor.asMask(element.kind == .bool))
+    return .numbers(try element.exactly(tensor) { exact })
   }
 
   /// Whole elements, some hundred thousand bytes at a time.

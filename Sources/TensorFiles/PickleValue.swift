@@ -50,13 +50,19 @@ enum PickleValue {
     case size = "torch Size"
     case device = "torch device"
 
-    /// Bytes an element, of a storage.
-    var elementSize: Int? {
+    /// What a storage of this name holds; nil for what is no storage.
+    var element: ElementType? {
       switch self {
-      case .floats, .ints: 4
-      case .doubles, .longs: 8
-      case .shorts, .halves, .bfloats: 2
-      case .chars, .bytes, .bools: 1
+      case .floats: ElementType(kind: .float, size: 4)
+      case .doubles: ElementType(kind: .float, size: 8)
+      case .halves: ElementType(kind: .float, size: 2)
+      case .bfloats: ElementType(kind: .brain, size: 2)
+      case .longs: ElementType(kind: .signed, size: 8)
+      case .ints: ElementType(kind: .signed, size: 4)
+      case .shorts: ElementType(kind: .signed, size: 2)
+      case .chars: ElementType(kind: .signed, size: 1)
+      case .bytes: ElementType(kind: .unsigned, size: 1)
+      case .bools: ElementType(kind: .bool, size: 1)
       case .orderedDict, .rebuildTensor, .rebuildParameter, .size, .device: nil
       }
     }

@@ -85,25 +85,10 @@ public struct Safetensors: Sendable {
     for index in found.indices.dropFirst() where found[index].start < found[index - 1].end {
       throw broken("“\(found[index - 1].name.prefix(80))” and “\(found[index].name.prefix(80))” overlap")
     }
-    let tensors = try found.map { entry in
-      let tensor = try Tensor(shape: entry.shape) { out in
-        bytes.withUnsafeBytes { source in
-          if entry.type.isFloatInMemory {
-            UnsafeMutableRawBufferPointer(out).copyMemory(
-              from: UnsafeRawBufferPointer(rebasing: source[(start + entry.start)..<(start + entry.end)]))
-          } else {
-            for at in 0..<entry.count { out[at] = entry.type.value(source, start + entry.start + at * entry.type.size) }
-          }
-        }
-      }.asMask(entry.type.kind == .bool)
-      if entry.type.isWide, tensor.mayBeRounded {
-        let exact = bytes.withUnsafeBytes { source in
-          (0..<entry.count).map { entry.type.number(source, start + entry.start + $0 * entry.type.size) }
-        }
-        let wide = try Tensor(numbers: exact, shape: entry.shape)
-        if wide.wide != nil { return (name: entry.name, tensor: wide) }
+    let tensors = try bytes.withUnsafeBytes { source in
+      try found.map { entry in
+        (name: entry.name, tensor: try entry.type.tensor(entry.shape, in: source, from: start + entry.start))
       }
-      return (name: entry.name, tensor: tensor)
     }
     return Safetensors(tensors: tensors, metadata: metadata)
   }

@@ -48,7 +48,8 @@ public enum TensorFileError: ExplainedError, Hashable {
     case .unsupported(let file, let type):
       return Explanation(
         "\(file) holds elements of type \(type), which cannot be read",
-        help: "f2, f4, f8, i1 to i8, u1 to u8, bool and text can: array.astype(\"float32\") in Python")
+        help:
+          "f2, f4, f8, i1 to i8, u1 to u8 and bool can, and text in npy and npz: array.astype(\"float32\") in Python")
     case .tooLarge(let file, let bytes, let limit):
       return Explanation(
         "\(file) claims \(FileError.size(bytes)) of numbers, more than the \(FileError.size(limit)) that are read")

@@ -22,13 +22,13 @@ extension TorchWeights {
     let tensors = try references(in: whole, isStrict: isStrict, broken).map { entry in
       let (shown, reference) = (entry.name.prefix(80), entry.reference)
       guard seen.insert(entry.name).inserted else { throw broken("“\(shown)” stands in it twice") }
-      let (count, last) = try extent(reference, entry.name, broken)
+      let last = try lastPlace(of: reference, entry.name, broken)
       guard let storage = files[folder + "data/" + reference.storage.key],
-        let size = reference.storage.type.elementSize,
+        let size = reference.storage.type.element?.size,
         reference.storage.count == storage.count / size, storage.count % size == 0
       else { throw broken("the numbers of “\(shown)” are missing, or of another length than it says") }
       guard last < reference.storage.count else { throw broken("“\(shown)” lies outside its storage") }
-      return (entry.name, try tensor(storage, 0, reference, count))
+      return (entry.name, try tensor(storage, 0, reference))
     }
     return TorchWeights(tensors: tensors)
   }

@@ -51,11 +51,11 @@ public struct TorchWeights {
     var seen = Set<String>()
     let tensors = try references.map { entry in
       guard seen.insert(entry.name).inserted else { throw broken("“\(entry.name.prefix(80))” stands in it twice") }
-      let (count, last) = try Self.extent(entry.reference, entry.name, broken)
+      let last = try Self.lastPlace(of: entry.reference, entry.name, broken)
       guard let start = storages[entry.reference.storage.key], last < entry.reference.storage.count else {
         throw broken("“\(entry.name.prefix(80))” lies outside its storage")
       }
-      return (entry.name, try Self.tensor(bytes, start, entry.reference, count))
+      return (entry.name, try Self.tensor(bytes, start, entry.reference))
     }
     return TorchWeights(tensors: tensors)
   }
@@ -118,7 +118,7 @@ public struct TorchWeights {
     var at = start
     var starts: [String: Int] = [:]
     for value in keys {
-      guard let key = value.asString, let storage = known[key], let size = storage.type.elementSize,
+      guard let key = value.asString, let storage = known[key], let size = storage.type.element?.size,
         starts[key] == nil
       else { throw broken("its list of storages does not fit its tensors") }
       guard bytes.count - at >= 8 else { throw broken("it ends early, at a storage") }
@@ -135,10 +135,11 @@ public struct TorchWeights {
     return starts
   }
 
-  /// How many elements (never more than its storage has: no weights are), and the place of the last one in the storage.
-  static func extent(
-    _ reference: PickleValue.TensorReference, _ name: String, _ broken: (String) -> TensorFileError
-  ) throws -> (count: Int, last: Int) {
+  /// The place of the last element in the storage; -1 where there is none. Never more elements than the storage has: no
+  /// weights are.
+  static func lastPlace(
+    of reference: PickleValue.TensorReference, _ name: String, _ broken: (String) -> TensorFileError
+  ) throws -> Int {
     let words = broken("“\(name.prefix(80))” has an impossible shape")
     var count = 1
     var last = reference.offset
@@ -155,41 +156,31 @@ public struct TorchWeights {
       count = product
       last = sum
     }
-    return count == 0 ? (0, -1) : (count, last)
+    return count == 0 ? -1 : last
   }
 
-  static func tensor(
-    _ bytes: [UInt8], _ start: Int, _ reference: PickleValue.TensorReference, _ count: Int
-  ) throws -> Tensor {
-    let size = reference.storage.type.elementSize ?? 4
-    return try Tensor(shape: reference.shape) { out in
-      var index = [Int](repeating: 0, count: reference.shape.count)
-      bytes.withUnsafeBytes { raw in
-        for element in 0..<count {
-          var place = reference.offset
-          for (axis, position) in index.enumerated() { place += position * reference.strides[axis] }
-          let from = start + place * size
-          switch reference.storage.type {
-          case .doubles: out[element] = Overflow.narrowed(raw.loadUnaligned(fromByteOffset: from, as: Double.self))
-          case .longs: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int64.self))
-          case .ints: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int32.self))
-          case .shorts: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int16.self))
-          case .chars: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: Int8.self))
-          case .bytes, .bools: out[element] = Float(raw.loadUnaligned(fromByteOffset: from, as: UInt8.self))
-          case .halves: out[element] = Float(half: raw.loadUnaligned(fromByteOffset: from, as: UInt16.self))
-          case .bfloats:
-            let bits = UInt32(raw.loadUnaligned(fromByteOffset: from, as: UInt16.self)) << 16
-            out[element] = Float(bitPattern: bits)
-          default: out[element] = raw.loadUnaligned(fromByteOffset: from, as: Float.self)
-          }
-          var axis = index.count - 1
-          while axis >= 0 {
-            index[axis] += 1
-            if index[axis] < reference.shape[axis] { break }
-            index[axis] = 0
-            axis -= 1
-          }
+  /// - Parameter start: where the storage begins; `extent` has found that all elements lie in it.
+  static func tensor(_ bytes: [UInt8], _ start: Int, _ reference: PickleValue.TensorReference) throws -> Tensor {
+    // Where there is nothing, the offset says nothing either.
+    guard let element = reference.storage.type.element, !reference.shape.contains(0) else {
+      return try Tensor.zeros(reference.shape)
+    }
+    let begin = start + reference.offset * element.size
+    let (shape, strides) = (reference.shape, reference.strides)
+    var ofRows = [Int](repeating: 1, count: shape.count)
+    for axis in shape.indices.dropLast().reversed() { ofRows[axis] = ofRows[axis + 1] * max(1, shape[axis + 1]) }
+    return try bytes.withUnsafeBytes { source in
+      // An axis of length 1 has whatever stride.
+      if zip(shape, zip(strides, ofRows)).allSatisfy({ $0 == 1 || $1.0 == $1.1 }) {
+        return try element.tensor(shape, in: source, from: begin)
+      }
+      return try element.tensor(shape, in: source) { index in
+        var (left, place) = (index, 0)
+        for axis in shape.indices.reversed() {
+          place += left % shape[axis] * strides[axis]
+          left /= shape[axis]
         }
+        return begin + place * element.size
       }
     }
   }

@@ -255,7 +255,7 @@ struct Unpickler {
   /// ("storage", type, key, location, count, view)
   private mutating func storage(_ place: Int) throws(TensorFileError) {
     guard let parts = try pop(1, place)[0].asTuple, parts.count >= 5, parts[0].asString == "storage",
-      case .global(let type) = parts[1], type.elementSize != nil, let key = parts[2].asString,
+      case .global(let type) = parts[1], type.element != nil, let key = parts[2].asString,
       let count = parts[4].asInt, count >= 0
     else { throw broken("it has a storage of an unknown form", place) }
     if parts.count > 5, case .none = parts[5] {

@@ -1,0 +1,48 @@
+import Tensors
+import Testing
+
+@testable import TensorFiles
+
+/// The numbers of files, of each kind: one after the other, and by strides.
+@Suite struct ElementTypeTests {
+  private func bytes<Number: FixedWidthInteger>(_ numbers: [Number], bigEndian: Bool = false) -> [UInt8] {
+    numbers.flatMap { number in
+      withUnsafeBytes(of: bigEndian ? number.bigEndian : number.littleEndian) { Array($0) }
+    }
+  }
+
+  /// Ids and places: float32 ends at 2²⁴, so these keep their exact values.
+  @Test(arguments: [false, true]) func largeWholeNumbersStayExact(bigEndian: Bool) throws {
+    let numbers: [Int64] = [16_777_217, -9_007_199_254_740_991, 3, 0, 5, 123_456_789_012]
+    let type = ElementType(kind: .signed, size: 8, bigEndian: bigEndian)
+    let source = bytes(numbers, bigEndian: bigEndian)
+    #expect(try read(type, source, [6], from: 0) == numbers.map(Double.init))
+    #expect(try read(type, source, [2, 2], from: 8) == numbers[1..<5].map(Double.init))
+    // Every other one, from the last.
+    let turned = try source.withUnsafeBytes { source in try type.tensor([3], in: source) { (5 - 2 * $0) * 8 } }
+    #expect(turned.exactValues == [5, 3, 1].map { Double(numbers[$0]) })
+    let unsigned = ElementType(kind: .unsigned, size: 4, bigEndian: bigEndian)
+    let words = bytes([4_294_967_295, 1] as [UInt32], bigEndian: bigEndian)
+    #expect(try read(unsigned, words, [2], from: 0) == [4_294_967_295, 1])
+  }
+
+  private func read(_ type: ElementType, _ bytes: [UInt8], _ shape: [Int], from start: Int) throws -> [Double] {
+    try bytes.withUnsafeBytes { try type.tensor(shape, in: $0, from: start).exactValues }
+  }
+
+  @Test func everyKindIsRead() throws {
+    func values(_ type: ElementType, _ bytes: [UInt8], _ count: Int) throws -> [Double] {
+      try read(type, bytes, [count], from: 0)
+    }
+    func half(_ value: Float16) -> UInt16 { value.bitPattern }
+    #expect(try values(ElementType(kind: .signed, size: 1), bytes([-128, 127] as [Int8]), 2) == [-128, 127])
+    #expect(try values(ElementType(kind: .signed, size: 2), bytes([-300, 300] as [Int16]), 2) == [-300, 300])
+    #expect(try values(ElementType(kind: .unsigned, size: 1), [0, 255], 2) == [0, 255])
+    #expect(try values(ElementType(kind: .bool, size: 1), [0, 1, 2], 3) == [0, 1, 1])
+    #expect(try values(ElementType(kind: .float, size: 2), bytes([half(1.5), half(-2)]), 2) == [1.5, -2])
+    #expect(try values(ElementType(kind: .brain, size: 2), bytes([0x3F80, 0xC000] as [UInt16]), 2) == [1, -2])
+    #expect(try values(ElementType(kind: .float, size: 4), bytes([Float(0.1).bitPattern]), 1) == [Double(Float(0.1))])
+    #expect(
+      try values(ElementType(kind: .float, size: 8), bytes([(0.1 as Double).bitPattern]), 1) == [Double(Float(0.1))])
+  }
+}
