@@ -48,9 +48,10 @@ public struct BroadcastIndex: Sendable {
 }
 
 /// Copies `source` (row-major, of any shape) read with `steps` per axis of `shape` into `out`, row by row.
+/// - Throws: `TensorError.interrupted`.
 func copyStrided(
   _ source: UnsafePointer<Float>, shape: [Int], steps: [Int], to out: UnsafeMutablePointer<Float>
-) {
+) throws {
   let count = shape.reduce(1, *)
   guard count > 0 else { return }
   guard let inner = shape.last, let innerStep = steps.last else {
@@ -60,9 +61,9 @@ func copyStrided(
   let rows = count / inner
   let outer = shape.count - 1
   // Rows are cut by size alone.
-  let slices = count < 1 << 18 ? 1 : min(64, rows)
+  let slices = count < 1 << 18 ? 1 : min(max(64, count >> 20), rows)
   let each = (rows + slices - 1) / slices
-  Workers.shared.parallel(slices: slices) { slice in
+  try LongWork.parallel(slices: slices) { slice in
     let (first, last) = (slice * each, min(rows, (slice + 1) * each))
     guard first < last else { return }
     var index = [Int](repeating: 0, count: outer)

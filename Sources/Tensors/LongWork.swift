@@ -38,4 +38,12 @@ public enum LongWork {
   public static func check() throws {
     if let isGivenUp, isGivenUp() { throw TensorError.interrupted }
   }
+
+  /// As `Workers.parallel`: once it is given up, the slices that have not begun are left out.
+  /// - Throws: `TensorError.interrupted`.
+  static func parallel(slices: Int, _ body: (Int) -> Void) throws {
+    guard slices > 1, let isGivenUp else { return Workers.shared.parallel(slices: slices, body) }
+    Workers.shared.parallel(slices: slices) { if !isGivenUp() { body($0) } }
+    try check()
+  }
 }

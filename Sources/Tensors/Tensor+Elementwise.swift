@@ -5,12 +5,13 @@ private let worthThreads = 1 << 17
 private let piece = 1 << 15
 
 /// Calls `body` for ranges that cover 0..<count; cut by size alone.
+/// - Throws: `TensorError.interrupted`.
 @inline(__always)
-func inPieces(_ count: Int, threshold: Int = worthThreads, _ body: (Range<Int>) -> Void) {
+func inPieces(_ count: Int, threshold: Int = worthThreads, _ body: (Range<Int>) -> Void) throws {
   if count < threshold {
     body(0..<count)
   } else {
-    Workers.shared.parallel(slices: (count + piece - 1) / piece) { slice in
+    try LongWork.parallel(slices: (count + piece - 1) / piece) { slice in
       body(slice * piece..<min(count, (slice + 1) * piece))
     }
   }
@@ -23,8 +24,8 @@ extension Tensor {
     let count = count
     let made = try TensorStorage.make(count)
     let (source, out) = (storage.header.start, made.header.start)
-    withExtendedLifetime(storage) {
-      inPieces(count, threshold: costly ? worthThreads / 8 : worthThreads) { range in
+    try withExtendedLifetime(storage) {
+      try inPieces(count, threshold: costly ? worthThreads / 8 : worthThreads) { range in
         for i in range { out[i] = operation(source[i]) }
       }
     }
@@ -37,8 +38,8 @@ extension Tensor {
   ) throws -> Tensor {
     let made = try TensorStorage.make(count)
     let (source, out) = (storage.header.start, made.header.start)
-    withExtendedLifetime(storage) {
-      inPieces(count, threshold: worthThreads / 8) { range in
+    try withExtendedLifetime(storage) {
+      try inPieces(count, threshold: worthThreads / 8) { range in
         operation(source + range.lowerBound, out + range.lowerBound, range.count)
       }
     }
@@ -57,21 +58,21 @@ extension Tensor {
       if countA == countB, shape == other.shape {
         let made = try TensorStorage.make(countA)
         let out = made.header.start
-        inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], b[i]) } }
+        try inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], b[i]) } }
         return Tensor(shape: shape, storage: made)
       }
       if countB == 1, other.rank <= rank {
         let made = try TensorStorage.make(countA)
         let out = made.header.start
         let y = b.pointee
-        inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], y) } }
+        try inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], y) } }
         return Tensor(shape: shape, storage: made)
       }
       if countA == 1, rank <= other.rank {
         let made = try TensorStorage.make(countB)
         let out = made.header.start
         let x = a.pointee
-        inPieces(countB, threshold: threshold) { range in for i in range { out[i] = operation(x, b[i]) } }
+        try inPieces(countB, threshold: threshold) { range in for i in range { out[i] = operation(x, b[i]) } }
         return Tensor(shape: other.shape, storage: made)
       }
       guard let plan = BroadcastPlan(shape, other.shape) else {
@@ -83,7 +84,7 @@ extension Tensor {
       guard total > 0 else { return Tensor(shape: plan.shape, storage: made) }
       let rowsEach = Swift.max(1, piece / plan.inner)
       let slices = total < threshold ? 1 : (plan.rows + rowsEach - 1) / rowsEach
-      Workers.shared.parallel(slices: slices) { slice in
+      try LongWork.parallel(slices: slices) { slice in
         let first = slices == 1 ? 0 : slice * rowsEach
         let last = slices == 1 ? plan.rows : Swift.min(plan.rows, first + rowsEach)
         plan.walk(first..<last) { row, x, y in

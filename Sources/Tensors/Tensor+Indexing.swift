@@ -156,7 +156,7 @@ extension Tensor {
     let offset = zip(range.starts, own).reduce(0) { $0 + $1.0 * $1.1 }
     return try Tensor(shape: range.lengths) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
-      copyStrided(
+      try copyStrided(
         storage.header.start + offset, shape: range.lengths, steps: zip(own, range.steps).map { $0 &* $1 }, to: to)
     }.asMask(isMask).recorded(.slice(range), self)
   }

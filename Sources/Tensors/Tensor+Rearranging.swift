@@ -207,7 +207,11 @@ extension Tensor {
 
   /// These numbers, with others at the places that `x[…]` means; where a place is named twice, the last one counts.
   public func replacing(_ indexes: [TensorIndex], with values: Tensor) throws -> Tensor {
-    let numbered = try Tensor(places: Array(0..<count), shape: shape)
+    // Float32 has the places of nearly every tensor; a loop that sets one number after the other asks for them each time.
+    let numbered =
+      count <= Int(Tensor.largestExact)
+      ? try Tensor(shape: shape) { out in for place in out.indices { out[place] = Float(place) } }
+      : try Tensor(places: Array(0..<count), shape: shape)
     return try replacing(numbered.subscripted(indexes), with: values)
   }
 
@@ -217,6 +221,15 @@ extension Tensor {
       throw TensorError.broadcast(values.shape, to: places.shape)
     }
     let new = try values.broadcast(to: places.shape)
+    if trace == nil, values.trace == nil, wide == nil, values.wide == nil {
+      return try Tensor(shape: shape) { out in
+        withUnsafeBuffer { old in _ = out.update(fromContentsOf: old) }
+        new.withUnsafeBuffer { new in
+          for (index, place) in places.exactValues.enumerated() { out[Int(place)] = new[index] }
+        }
+      }.asMask(isMask && values.isMask)
+    }
+    // Gradients, and exact numbers, follow what is taken from where.
     var sources = Array(0..<count)
     for (i, place) in places.exactValues.enumerated() { sources[Int(place)] = count + i }
     return try Tensor.concat([reshaped([count]), new.reshaped([new.count])]).taken(sources).reshaped(shape)

@@ -31,10 +31,10 @@ extension Tensor {
     let length = plan.reducedCount
     return try Tensor(shape: keepDims ? plan.keptDims : plan.kept) { out in
       let from = source.storage.header.start
-      withExtendedLifetime(source) {
+      try withExtendedLifetime(source) {
         let each = Swift.max(1, (1 << 15) / Swift.max(1, length))
         let slices = source.count < 1 << 17 ? 1 : (out.count + each - 1) / each
-        Workers.shared.parallel(slices: slices) { slice in
+        try LongWork.parallel(slices: slices) { slice in
           let range = slices == 1 ? 0..<out.count : slice * each..<Swift.min(out.count, (slice + 1) * each)
           for i in range { out[i] = body(UnsafeBufferPointer(start: from + i * length, count: length)) }
         }

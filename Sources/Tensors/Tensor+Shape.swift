@@ -54,7 +54,7 @@ extension Tensor {
     if let exact = try Tensor.inParts([self], { try $0[0].transposed(order) }) { return exact }
     return try Tensor(shape: target) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
-      copyStrided(storage.header.start, shape: target, steps: order.map { own[$0] }, to: to)
+      try copyStrided(storage.header.start, shape: target, steps: order.map { own[$0] }, to: to)
     }.asMask(isMask).recorded(.transpose(axes: order), self)
   }
 
@@ -68,7 +68,7 @@ extension Tensor {
     let steps = target.indices.map { $0 < lead || shape[$0 - lead] == 1 ? 0 : own[$0 - lead] }
     return try Tensor(shape: target) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
-      copyStrided(storage.header.start, shape: target, steps: steps, to: to)
+      try copyStrided(storage.header.start, shape: target, steps: steps, to: to)
     }.asMask(isMask).recorded(.broadcast, self)
   }
 

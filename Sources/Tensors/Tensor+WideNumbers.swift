@@ -183,12 +183,12 @@ extension Tensor {
     let count = try checkedCount(target)
     let length = plan.reducedCount
     var numbers = [Double](repeating: 0, count: count)
-    numbers.withUnsafeMutableBufferPointer { out in
+    try numbers.withUnsafeMutableBufferPointer { out in
       guard let to = out.baseAddress else { return }
       // Lines are cut by size alone.
       let each = Swift.max(1, (1 << 15) / Swift.max(1, length))
       let slices = source.count < 1 << 17 ? 1 : (count + each - 1) / each
-      Workers.shared.parallel(slices: slices) { slice in
+      try LongWork.parallel(slices: slices) { slice in
         let range = slices == 1 ? 0..<count : slice * each..<Swift.min(count, (slice + 1) * each)
         for i in range { to[i] = body(UnsafeBufferPointer(rebasing: source[i * length..<(i + 1) * length])) }
       }

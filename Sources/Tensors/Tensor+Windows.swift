@@ -66,7 +66,7 @@ extension Tensor {
       guard let to = out.baseAddress, out.count > 0 else { return }
       let (size, width) = (plan.image[1] * plan.image[2] * plan.image[3], plan.columns[1] * plan.columns[2])
       let from = storage.header.start
-      Workers.shared.parallel(slices: plan.image[0]) { item in
+      try LongWork.parallel(slices: plan.image[0]) { item in
         let (source, target) = (from + item * size, to + item * width)
         plan.walk { column, pixel in target[column] = pixel.map { source[$0] } ?? 0 }
       }
@@ -80,7 +80,7 @@ extension Tensor {
       guard let to = out.baseAddress, out.count > 0 else { return }
       let (size, width) = (plan.image[1] * plan.image[2] * plan.image[3], plan.columns[1] * plan.columns[2])
       let from = storage.header.start
-      Workers.shared.parallel(slices: plan.image[0]) { item in
+      try LongWork.parallel(slices: plan.image[0]) { item in
         let (target, source) = (to + item * size, from + item * width)
         plan.walk { column, pixel in if let pixel { target[pixel] += source[column] } }
       }
