@@ -133,8 +133,18 @@ extension CoreLibrary {
         summary: "Runs a file in this session, as if its text stood here.",
         details: "The path is relative to the file that includes it. Its value is the file's last expression.",
         example: "try { include(\"no such file.twin\") } catch e { \"not there\" }\n#> \"not there\"",
-        errors: ["the file cannot be read", "it includes itself, directly or through others"]
-      ) { args, context in try context.includeFile(try args[path]) })
+        errors: ["the file cannot be read", "it includes itself, directly or through others", "it is a notebook"]
+      ) { args, context in
+        let file = try args[path]
+        if let ending = [".ipynb", ".html"].first(where: file.lowercased().hasSuffix) {
+          let script = file.dropLast(ending.count) + ".twin"
+          throw ScriptError(
+            explanation: Explanation(
+              "include runs a script, and “\(file)” is a saved session of another form",
+              help: "make a script of it in the shell: twinbook convert \(file) \(script)"))
+        }
+        return try context.includeFile(file)
+      })
     registry.add(
       Builtin(
         "now", [], area: .core, summary: "Seconds since 1970, for measuring how long something takes.",

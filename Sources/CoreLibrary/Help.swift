@@ -17,7 +17,8 @@ extension CoreLibrary {
       Builtin(
         "help", .of(topic), area: .help,
         summary: "Prints a short tour, or the page of a name.",
-        details: "A dot reaches methods: help(\"dataset.split\"). In a session, ?conv does the same.",
+        details: "A dot reaches methods: help(\"dataset.split\"). A percent sign reaches commands of the session: "
+          + "help(\"%save\"). In a session, ?conv does the same.",
         example: "help(\"dataset.split\")", errors: ["nothing in the library has this name"],
         seeAlso: ["print", "type"]
       ) { args, context in
@@ -35,6 +36,13 @@ extension CoreLibrary {
     switch given {
     case .string(let box):
       let name = box.text
+      if name.hasPrefix("%"), name.count > 1 {
+        let command = String(name.dropFirst())
+        if let page = context.commandPage { return try page(command) }
+        throw ArgumentError(
+          topic, "“\(name)” is a command of a session, and help knows the library",
+          help: "in a session, write %help \(command)")
+      }
       let entries = context.registry.entries(named: name)
       guard !entries.isEmpty else {
         let near = nearName(name, among: context.registry.helpNames)

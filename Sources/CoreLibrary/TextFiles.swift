@@ -35,8 +35,8 @@ struct TextFile {
   func read(_ context: ExecutionContext) throws -> String {
     let bytes = try FileSystem.read(target, limit: context.limits.items)
     try context.checkSize(bytes.count, "a string")
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw Problem.notText(path: path, reason: "it is UTF-16")
+    if let encoding = WideEncoding(of: bytes) {
+      throw Problem.notText(path: path, reason: "it is \(encoding.rawValue)")
     }
     if let zero = bytes.firstIndex(of: 0) { throw Problem.notText(path: path, reason: "byte \(zero) is zero") }
     let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])

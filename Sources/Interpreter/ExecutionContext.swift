@@ -132,6 +132,9 @@ public final class ExecutionContext {
   public var shellCommand: String?
   /// Where relative paths start; nil: the process's working directory.
   public var workingDirectory: String?
+  /// The page of a command of the session by its name without the percent sign, for `help("%save")`; nil: there are no
+  /// commands.
+  public var commandPage: (@Sendable (String) throws -> String)?
   /// What the script may do to this machine.
   public var access = AccessPolicy.free
   /// The processes that run this script together; nil: this one alone.

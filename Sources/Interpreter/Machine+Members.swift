@@ -34,7 +34,7 @@ extension Machine {
     _ record: Register, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ result: Register
   ) throws {
     guard case .record(let box) = record.pointee, case .string(let text) = name.pointee else { return }
-    if let place = box.keys.find(text) {
+    if let place = box.place(of: text) {
       remember(box.keys, place, cache)
       result.pointee = box.values[place]
       return
@@ -81,7 +81,7 @@ extension Machine {
     _ box: RecordBox, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>, _ value: Register
   ) throws {
     guard case .string(let text) = name.pointee else { return }
-    if let place = box.keys.find(text) {
+    if let place = box.place(of: text) {
       remember(box.keys, place, cache)
       box.values[place] = value.pointee
     } else {
@@ -93,7 +93,7 @@ extension Machine {
   @inline(never)
   func getRecordItem(_ record: Register, _ name: Register, _ result: Register) throws {
     let (box, text) = (record.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
-    let place = box._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.keys.find($0) } }
+    let place = box._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.place(of: $0) } }
     guard let place else {
       // The error's words.
       result.pointee = try item(of: record.pointee, name.pointee)
@@ -109,7 +109,7 @@ extension Machine {
   func setRecordItem(_ record: Register, _ name: Register, _ value: Register) throws {
     try withRecord(record) { box in
       let text = name.unmanaged(StringBox.self)
-      if let place = text._withUnsafeGuaranteedRef({ box.keys.find($0) }) {
+      if let place = text._withUnsafeGuaranteedRef({ box.place(of: $0) }) {
         box.values.withUnsafeMutableBufferPointer { values in
           if let base = values.baseAddress { (base + place).set(from: value) }
         }
@@ -126,7 +126,7 @@ extension Machine {
     let name = base + 1
     guard count == 1 || count == 2, name.kind == ValueKind.string else { return false }
     let (box, text) = (base.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
-    let place = box._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.keys.find($0) } }
+    let place = box._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.place(of: $0) } }
     // The name's register holds what was found until the record may go.
     if let place {
       box._withUnsafeGuaranteedRef { box in
@@ -197,7 +197,7 @@ extension Machine {
   private func hasField(_ object: Register, _ name: Register) -> Bool {
     guard object.kind == ValueKind.record, name.kind == ValueKind.string else { return false }
     let (record, text) = (object.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
-    return record._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.keys.find($0) != nil } }
+    return record._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.place(of: $0) != nil } }
   }
 
   private func unregisteredMember(of value: Value, _ name: String) throws -> Value {

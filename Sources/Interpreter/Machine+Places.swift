@@ -373,6 +373,6 @@ extension Machine {
   }
 
   private func fieldPlace(_ name: StringBox, of record: Register) -> Int? {
-    record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { $0.keys.find(name) }
+    record.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { $0.place(of: name) }
   }
 }

@@ -9,7 +9,16 @@ public enum TensorText {
   /// Items shown at either end of an axis of a large one.
   private static let edge = 3
 
-  public static func text(_ tensor: Tensor, full: Bool = false) -> String { text(tensor, full: full) { number($0) } }
+  public static func text(_ tensor: Tensor, full: Bool = false) -> String {
+    let isWide = tensor.wide != nil
+    return text(tensor, full: full) { number($0, isWide: isWide) }
+  }
+
+  /// Each number as it shows itself.
+  static func numbers(_ tensor: Tensor) -> [String] {
+    let isWide = tensor.wide != nil
+    return tensor.exactValues.map { number($0, isWide: isWide) }
+  }
 
   /// With each number as a format writes it (or as ever, where there is none).
   static func text(_ tensor: Tensor, _ write: ((Double) throws -> String)?) throws -> String {
@@ -35,23 +44,22 @@ public enum TensorText {
       if value < low { low = value }
       if value > high { high = value }
     }
-    let range = low > high ? "no numbers" : "\(number(low)) … \(number(high))"
+    let isWide = tensor.wide != nil
+    let range = low > high ? "no numbers" : "\(number(low, isWide: isWide)) … \(number(high, isWide: isWide))"
     return "tensor of shape \(tensor.shape), \(range)\(hasNaN ? ", with nan" : "")\n"
       + (try rows(values, tensor.shape[...], offset: 0, indent: 1, width: width, summarised: true, write))
   }
 
   /// Six significant digits; whole numbers without a point.
-  public static func number(_ value: Float) -> String { number(Double(value)) }
+  public static func number(_ value: Float) -> String { number(Double(value), isWide: false) }
 
-  private static func number(_ value: Double) -> String {
+  /// - Parameter isWide: the tensor has whole numbers that float32 has not: every digit of them says something.
+  private static func number(_ value: Double, isWide: Bool) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
     if value == 0 { return value.sign == .minus ? "-0" : "0" }
     let exact = value
-    // Whole numbers that float32 does not have are places and counts: every digit says something.
-    if exact == exact.rounded(), abs(exact) < 1e9 || abs(exact) < 1e16 && Double(Float(exact)) != exact {
-      return "\(Int(exact))"
-    }
+    if exact == exact.rounded(), abs(exact) < (isWide ? 1e16 : 1e9) { return "\(Int(exact))" }
     var exponent = 0
     var size = abs(exact)
     while size >= 10 { (size, exponent) = (size / 10, exponent + 1) }
@@ -65,6 +73,14 @@ public enum TensorText {
       abs(places) <= 22
       ? (places >= 0 ? digits / scale : digits * scale) : Double("\(Int(digits))e\(-places)") ?? exact
     let text = rounded.description
+    // Zeros in place of digits that were rounded away would look like digits.
+    if exponent >= 9, rounded != exact, !text.contains("e") {
+      let isTen = digits.magnitude >= 1_000_000
+      let leading = (digits / (isTen ? 1_000_000 : 100_000)).description
+      if isTen { exponent += 1 }
+      return (leading.hasSuffix(".0") ? String(leading.dropLast(2)) : leading)
+        + "e+\(exponent < 10 ? "0" : "")\(exponent)"
+    }
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 

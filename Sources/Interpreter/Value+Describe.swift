@@ -78,12 +78,14 @@ struct ValueWriter {
     case .function(let function): text += "<function \(function.signature)>"
     case .tensor(let box):
       // With axes it shows that it is a tensor: [3] is no list of a number.
-      if box.tensor.shape.isEmpty, let item = box.tensor.item {
-        text += try number?(TensorOperators.number(item)) ?? TensorText.number(item)
+      if box.tensor.shape.isEmpty, let item = box.tensor.number {
+        text +=
+          try number?(box.tensor.wide == nil ? TensorOperators.number(Float(item)) : item)
+          ?? TensorText.text(box.tensor)
       } else if box.tensor.shape.count == 1, box.tensor.count <= 20 {
         text +=
           number == nil
-          ? "tensor([\(box.tensor.values.map(TensorText.number).joined(separator: ", "))])"
+          ? "tensor([\(TensorText.numbers(box.tensor).joined(separator: ", "))])"
           : try TensorText.text(box.tensor, number)
       } else {
         text += "tensor[\(box.tensor.shape.map(String.init).joined(separator: ", "))]"

@@ -134,6 +134,8 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add(
     "fit", "train", "compile", of: ["network", "layer"],
     help: "trainer(net, pairs(data, 4000), loss=contrastive(), optimizer=adam()).run(epochs=10)")
+  add("fit", "train", of: ["trainer"], help: "loop.run(epochs=10) trains")
+  add("predict", "evaluate", of: ["trainer"], help: "ask its network: net = loop.network; net(x), distances(net, data)")
   add("predict", "forward", of: ["network", "layer"], help: "call it: net(x)")
   add(
     "evaluate", "score", of: ["network", "layer"],
@@ -187,6 +189,10 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add(
     "targets", "y", "class_names", of: ["dataset"],
     help: "data.classes are the names, data.labels the class of each image")
+  add(
+    "summary", "describe", "info", of: ["dataset"],
+    help: "its name alone on a line shows it; data.classes are the names, len(data) the count of images")
+  add("summary", "describe", "info", help: "its name alone on a line shows it; help(x) lists what it has")
   add("slice", "substring", "substr", help: "write x[2:5]")
   add("first", "head", help: "write x[0]")
   add("last", "tail", help: "write x[-1]; x[1:] leaves the first out")

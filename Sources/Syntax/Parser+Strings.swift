@@ -84,6 +84,9 @@ extension Parser {
     guard stringNesting < Self.stringNestingLimit else {
       throw LocatedSyntaxError(.tooDeep(limit: Self.stringNestingLimit), Span(brace, close))
     }
+    if let conversion = foreignConversion((brace + 1)..<(colon ?? close)) {
+      throw LocatedSyntaxError(.foreignConversion(conversion.text), conversion.span)
+    }
     var inner = Parser(inside: self, (brace + 1)..<(colon ?? close))
     if let first = inner.errors.first { throw first }
     guard inner.kind != .end else { throw LocatedSyntaxError(.emptyInterpolation, Span(brace, close + 1)) }
@@ -99,6 +102,17 @@ extension Parser {
       throw LocatedSyntaxError(.badFormat(format), Span(colon + 1, max(close, colon + 2)))
     }
     return .value(expression, specification)
+  }
+
+  /// `!r` and `=`, which Python takes behind a value: read as Twin they would be another mistake.
+  private func foreignConversion(_ range: Range<Int>) -> (text: String, span: Span)? {
+    var end = range.upperBound
+    while end > range.lowerBound, source.bytes[end - 1] == UInt8(ascii: " ") { end -= 1 }
+    guard end - range.lowerBound >= 2 else { return nil }
+    let (before, last) = (source.bytes[end - 2], source.bytes[end - 1])
+    if last == UInt8(ascii: "="), !"=<>!".utf8.contains(before) { return ("=", Span(end - 1, end)) }
+    guard before == UInt8(ascii: "!"), "rsa".utf8.contains(last) else { return nil }
+    return (String(decoding: [before, last], as: UTF8.self), Span(end - 2, end))
   }
 
   /// The colon of the format, if there is one, and the closing brace: the first that stand in no bracket or string.

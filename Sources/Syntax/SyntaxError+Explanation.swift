@@ -29,6 +29,16 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "`\\\(text)` means nothing in a text",
         help: #"write \n \t \r \" \' \\ or \u{e9} (a character by its code), and \\ for a backslash"#)
+    case .foreignConversion(let text):
+      return Explanation(
+        "Twin has no `\(text)` behind a value in braces",
+        help: text == "="
+          ? "write the name before the braces: \"x = {x}\""
+          : "leave it out: {x} writes the value, {[x]} a text with its quotes")
+    case .badFormat(let text) where text.contains("{"):
+      return Explanation(
+        "a format has no braces of its own",
+        help: "write its numbers out, {x:>8.2f}, or pad the text: str(x).rjust(width)")
     case .badFormat(let text):
       let type = text.last.map(String.init) ?? ""
       let isWhole = ["d", "x", "X", "b", "o"].contains(type)

@@ -12,6 +12,8 @@ public enum SyntaxError: Hashable, Sendable {
   case loneBrace
   case badEscape(String)
   case badFormat(String)
+  /// What Python writes behind a value in braces: `!r`, `=`.
+  case foreignConversion(String)
   case stringPrefix(String)
 
   // Shape
