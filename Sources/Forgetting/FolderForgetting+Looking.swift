@@ -28,7 +28,7 @@ extension FolderForgetting {
       do {
         guard GalleryStore.isGallery(path) else { return }
         let seen = try ReferenceGallery.look(at: path, for: label)
-        note(seen.traces, seen.network, entry, isDatabase: true)
+        note(seen.traces, seen.network, seen.names, entry, isDatabase: true)
       } catch let error as any ExplainedError {
         stays.append(stay("cannot be opened as a gallery: \(error.explanation.message)"))
       }
@@ -39,7 +39,7 @@ extension FolderForgetting {
         let bytes = try held.read(entry.path)
         if ReferenceGallery.recognises(bytes) {
           let gallery = try ReferenceGallery.decoded(bytes, path: path)
-          note(try gallery.traces(of: label), gallery.network, entry, isDatabase: false)
+          note(try gallery.traces(of: label), gallery.network, try gallery.labels, entry, isDatabase: false)
         } else if Network.recognises(bytes) {
           if let reason = reason(ofKeeping: try Network.decoded(bytes, path: path)) { stays.append(stay(reason)) }
         } else {
@@ -57,7 +57,7 @@ extension FolderForgetting {
       return
     default: break
     }
-    if name.isNamed(in: Array(fileName.utf8)) {
+    if name.isNamed(in: fileName) {
       stays.append(stay("is called so"))
       return
     }
@@ -77,17 +77,25 @@ extension FolderForgetting {
   }
 
   private mutating func note(
-    _ traces: ReferenceGallery.Traces, _ network: Network?, _ entry: HeldFolder.Entry, isDatabase: Bool
+    _ traces: ReferenceGallery.Traces, _ network: Network?, _ labels: [String], _ entry: HeldFolder.Entry,
+    isDatabase: Bool
   ) {
     if !traces.isEmpty {
       add(entry.path, traces.words(), .forgetInGallery(isDatabase: isDatabase))
+    }
+    if let reason = NamesakeLabels.reason(name, among: labels) {
+      stays.append(Remainder(place: entry.path, reason: reason))
     }
     if let network, let reason = reason(ofKeeping: network) {
       stays.append(Remainder(place: entry.path, reason: "its network " + reason))
     }
   }
 
-  private func reason(ofKeeping network: Network) -> String? { network.learning.reason(toRemember: label) }
+  private func reason(ofKeeping network: Network) -> String? {
+    let reasons = learntNames.sorted().compactMap { network.learning.reason(toRemember: $0) }
+    // A name says more than that not everything is recorded.
+    return reasons.first { $0.contains("\"") } ?? reasons.first
+  }
 
   /// - Returns: what is left, in words.
   static func forget(_ label: String, in path: String, isDatabase: Bool) throws -> [String] {

@@ -41,6 +41,8 @@ public struct FolderForgetting {
   public internal(set) var stays: [Remainder] = []
   var deeds: [(place: String, deed: Deed)] = []
   let name: PersonName
+  /// What weights may have learnt them as.
+  var learntNames: Set<String>
 
   /// Looks at everything below a folder.
   ///
@@ -54,6 +56,7 @@ public struct FolderForgetting {
     self.label = label
     self.folder = folder
     name = PersonName(label)
+    learntNames = Set(name.labels(ofFolder: label)).union([label])
     let held = try HeldFolder(folder, writing: false)
     let entries = try held.walk(isGivenUp: isGivenUp)
     if isGivenUp() { throw CancellationError() }
@@ -73,7 +76,7 @@ public struct FolderForgetting {
       stays.append(Remainder(place: entry.path, reason: "may not be looked into"))
     }
     for entry in entries where entry.kind == .link && !taken.contains(entry.path) {
-      guard name.isNamed(in: Array(entry.path.utf8)) else { continue }
+      guard name.isNamed(in: entry.path) else { continue }
       stays.append(Remainder(place: entry.path, reason: "is a link, which is not followed"))
     }
   }
@@ -91,8 +94,8 @@ public struct FolderForgetting {
       switch FileSystem.name(of: entry.path) {
       case CollectFolder.listName: list = .sources
       case FaceExtraction.listName: list = .faces
-      case Selection.listName: list = .review
-      case Dataset.savedListName: list = .saved
+      case Selection.list.name: list = .review
+      case Dataset.savedList.name: list = .saved
       default: continue
       }
       let bytes: [UInt8]
@@ -111,12 +114,12 @@ public struct FolderForgetting {
       var lines = 0
       for piece in pieces.dropFirst() {
         let cells = piece.record.cells.map(CSV.plain)
-        if isTheirs(cells, list) {
+        if isTheirs(cells, list, below: top) {
           lines += 1
           if let file = cells.first, !file.isEmpty, files.contains(top + file), !taken.contains(top + file) {
             own.append(top + file)
           }
-        } else if list == .sources, let reason = cells.last, name.owns(reason.pathOfAnother) {
+        } else if list == .sources, let reason = cells.last, name.owns(reason.pathOfAnother, below: top) {
           // The picture of somebody else that was the same as one of theirs.
           lines += 1
           kept += CSV.record(cells.dropLast() + [String(reason.dropLast(reason.pathOfAnother.count)) + "another"])
@@ -130,7 +133,7 @@ public struct FolderForgetting {
         add(place, Self.counted(files.count, "file"), .takeAway(files: files))
       }
       taken.formUnion(own)
-      if name.isNamed(in: Array(kept.utf8)) {
+      if name.isNamed(in: kept) {
         stays.append(Remainder(place: entry.path, reason: "has the name in lines of others"))
       }
       add(entry.path, Self.counted(lines, "line"), .rewrite(kept))
@@ -143,28 +146,40 @@ public struct FolderForgetting {
     switch list {
     case .sources: cells == CollectFolder.columns
     case .faces: Array(cells.prefix(FaceExtraction.firstColumns.count)) == FaceExtraction.firstColumns
-    case .review: cells == Selection.head
-    case .saved: cells == Dataset.savedListHead
+    case .review: cells == Selection.list.head
+    case .saved: Dataset.savedList.isHead(cells)
     }
   }
 
-  private func isTheirs(_ cells: [String], _ list: List) -> Bool {
+  private func isTheirs(_ cells: [String], _ list: List, below top: String) -> Bool {
     switch list {
     case .sources: return cells.count > 1 && cells[1] == label
-    case .faces: return cells.count > 1 && (name.owns(cells[0]) || name.owns(cells[1]))
+    case .faces: return cells.count > 1 && (name.owns(cells[0], below: top) || name.owns(cells[1]))
     case .review, .saved:
       guard cells.count > 1 else { return false }
-      return name.owns(cells[0]) || cells[1].split(separator: "/").contains { name.isFolder(String($0)) }
+      // A class is a folder.
+      return name.owns(cells[0], below: top) || name.owns(cells[1] + "/1.png", below: top)
     }
   }
 
   // MARK: Folders
 
   private mutating func lookThroughFolders(_ entries: [HeldFolder.Entry], _ taken: inout Set<String>) {
-    for entry in entries where entry.kind == .folder && name.isFolder(FileSystem.name(of: entry.path)) {
+    for entry in entries where entry.kind == .folder {
+      guard name.isFolder(at: entry.path) else {
+        // Somebody of another name, as far as is known: "ann old", "Ann".
+        if name.isNamed(in: FileSystem.name(of: entry.path)) {
+          stays.append(
+            Remainder(
+              place: entry.path,
+              reason: "is called alike: take it away yourself, or forget its own name, if it is theirs"))
+        }
+        continue
+      }
+      learntNames.formUnion(name.labels(ofFolder: entry.path))
       let inside = entries.filter { $0.path.hasPrefix(entry.path + "/") }
       let isList = { (place: String) in
-        [CollectFolder.listName, FaceExtraction.listName, Selection.listName, Dataset.savedListName]
+        [CollectFolder.listName, FaceExtraction.listName, Selection.list.name, Dataset.savedList.name]
           .contains(FileSystem.name(of: place))
       }
       // A person's folder has pictures in it, and no folders: this may be everybody's.

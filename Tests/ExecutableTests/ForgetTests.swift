@@ -44,6 +44,21 @@ struct ForgetTests {
     #expect(again.code == 1 && again.errors.contains("nothing in “work” is of \"glyph2\""), "\(again)")
   }
 
+  /// A folder of that name with a folder in it may be everybody's: it is named, and whoever is sure hears that nothing is done.
+  @Test func whatMayBeTheirsIsShown() throws {
+    let folder = try Folder()
+    let outcome = try Executable.run(["eval", "glyphs(2, 2, seed=1).save(\"k/ann/more\")"], in: folder)
+    #expect(outcome.code == 0, "\(outcome)")
+    let shown = try Executable.run(["forget", "ann", "k"], in: folder)
+    #expect(shown.code == 0 && shown.output.contains("nothing is ann's for certain"), "\(shown)")
+    #expect(shown.output.contains("k/ann") && shown.output.contains("has folders"), "\(shown)")
+    #expect(!shown.output.contains("--yes"), "\(shown)")
+    let done = try Executable.run(["forget", "--yes", "ann", "k"], in: folder)
+    #expect(done.code == 1 && done.errors.contains("k/ann is called so"), "\(done)")
+    let nobody = try Executable.run(["forget", "zoe", "k"], in: folder)
+    #expect(nobody.code == 1 && nobody.errors.contains("nothing in “k” is of \"zoe\""), "\(nobody)")
+  }
+
   /// A program that was killed leaves what it enrolled in the log beside the file: the gallery is found all the same.
   @Test func whatAKilledProgramEnrolledIsFound() throws {
     let folder = try Folder()
