@@ -14,22 +14,41 @@ public final class FileWriter {
   private var temporary: String
   /// What stood there.
   private let old: stat?
+  /// What it gets in the end instead of the old file's mode.
+  private var newMode: mode_t?
   private var file: Int32
   private var buffer: [UInt8] = []
 
   /// - Parameters:
   ///   - access: who may read it, where it was not there before.
   ///   - model: the file of which it is a copy: nobody may read it who may not read that one.
+  ///   - keepsMode: false gives `access` to it also where a file was there before.
   public convenience init(
-    _ path: String, access: FileSystem.Access = .usual, model: stat? = nil
+    _ path: String, access: FileSystem.Access = .usual, model: stat? = nil, keepsMode: Bool = true
   ) throws(FileError) {
     var place = try FileSystem.placeToWrite(path)
     // A link is written through, not replaced.
-    if !place.contains("\0"), !place.hasSuffix("/"), let real = realpath(place, nil) {
-      place = String(cString: real)
-      free(real)
-    }
+    if !place.contains("\0"), !place.hasSuffix("/") { place = Self.linksFollowed(place) }
     try self.init(path, in: try WritableFolder(at: place, path: path), access: access, model: model)
+    if !keepsMode { newMode = access.mode }
+  }
+
+  /// Where a link leads in the end, though nothing be there yet. A script in a box meets no such link: the folder that it
+  /// writes into is its own.
+  private static func linksFollowed(_ path: String) -> String {
+    var place = path
+    // As many as the system follows.
+    for _ in 0..<40 {
+      if let real = realpath(place, nil) {
+        defer { free(real) }
+        return String(cString: real)
+      }
+      var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+      guard AccessPolicy.current.files == nil, readlink(place, &target, target.count - 1) > 0 else { return place }
+      let next = String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      place = next.hasPrefix("/") ? next : FileSystem.parent(of: place) + "/" + next
+    }
+    return path
   }
 
   /// - Parameter path: for words.
@@ -62,7 +81,7 @@ public final class FileWriter {
       // Until it has the old file's mode, nobody else reads it.
       opened = openat(
         folder.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-        old == nil ? mode : 0o600)
+        old.map { $0.st_mode & S_IFMT == S_IFREG } ?? false ? 0o600 : mode)
       if opened >= 0 || errno != EEXIST { break }
     }
     if opened < 0 { throw FileSystem.writing(path, errno) }
@@ -93,7 +112,7 @@ public final class FileWriter {
     if let old, old.st_mode & S_IFMT == S_IFREG {
       // Only the superuser may give a file away; the mode comes last, since that takes bits off it.
       if old.st_uid != geteuid() || old.st_gid != getegid() { _ = fchown(file, old.st_uid, old.st_gid) }
-      if fchmod(file, old.st_mode & 0o7777) != 0 { try fail(errno) }
+      if fchmod(file, newMode ?? old.st_mode & 0o7777) != 0 { try fail(errno) }
     }
     if fsync(file) != 0 { try fail(errno) }
     let closed = close(file) == 0 ? 0 : errno

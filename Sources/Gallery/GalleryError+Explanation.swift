@@ -20,6 +20,10 @@ extension GalleryError {
         help: "write \"2027-01-31\" (it begins at midnight, UTC), \"2027-01-31T12:00Z\", or \"never\"")
     case .emptyLabel:
       return Explanation("enroll expects a label, got an empty one", help: "people.enroll(\"name\", image)")
+    case .emptyNewLabel:
+      return Explanation(
+        "rename expects a new label, got an empty one",
+        help: "people.rename(\"ann\", \"anna\"); people.remove takes somebody out")
     case .unknownLabel(let label, let near, let count):
       return Explanation(
         "nobody named \"\(label)\" is in the gallery of \(count)",
@@ -89,6 +93,14 @@ extension GalleryError {
       return Explanation(
         "\(function) is for a gallery in a file, and this one is in memory",
         help: "gallery(net, at=\"people.gallery\") keeps one in a file; %undo takes a cell back")
+    case .noGallery(let path):
+      return Explanation(
+        "“\(path)” is no gallery",
+        help: "people.save(\"people.gallery\") and gallery(net, at=\"people.gallery\") make one")
+    case .notReplaced(let path):
+      return Explanation(
+        "save does not write over “\(path)”, which is no gallery",
+        help: "choose another name, people.save(\"people.gallery\"), or delete that file first")
     case .notAGallery(let path, let reason):
       return Explanation("\(path) is not a whole gallery: \(reason)", help: "save it again with people.save")
     }

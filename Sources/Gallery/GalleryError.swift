@@ -6,6 +6,8 @@ public enum GalleryError: ExplainedError, Hashable {
   /// All references have expired.
   case allExpired(function: String, count: Int)
   case emptyLabel
+  /// What somebody is to be called from now on.
+  case emptyNewLabel
   /// A text that should be a date.
   case badDate(function: String, got: String)
   case unknownLabel(String, near: String?, count: Int)
@@ -18,6 +20,10 @@ public enum GalleryError: ExplainedError, Hashable {
   case outOfRange(function: String, argument: String, got: String, expected: String)
   case tooFewDistances(same: Int, different: Int)
   case notAGallery(path: String, reason: String)
+  /// A file of another kind.
+  case noGallery(path: String)
+  /// A file of another kind stands where a gallery is to be written.
+  case notReplaced(path: String)
   /// Embeddings of another width than the gallery's.
   case wrongWidth(function: String, expected: Int, got: Int)
   case embeddingNotFinite(function: String)

@@ -35,16 +35,25 @@ extension ReferenceGallery {
     return tracesInMemory(of: numbersInMemory(of: label))
   }
 
+  /// All labels, also those that were removed and are kept for `undo`.
+  public func everyName() throws -> [String] {
+    try follow()
+    return try store?.everyName() ?? labels
+  }
+
   /// What a gallery's file holds of somebody, without anything being written to it or beside it.
   ///
-  /// - Returns: also the network in it, where it has one, and how many labels there are.
-  public static func look(at path: String, for label: String) throws -> (traces: Traces, network: Network?, labels: Int)
-  {
+  /// - Returns: also the network in it, where it has one, how many labels there are, and all names, also those of labels that
+  ///   were removed.
+  public static func look(
+    at path: String, for label: String
+  ) throws -> (traces: Traces, network: Network?, labels: Int, names: [String]) {
     let store = try GalleryStore(path, making: false, reading: true)
     try store.readSettings()
     let bytes = try store.settingBytes("network") ?? []
     return (
-      try store.traces(of: label), bytes.isEmpty ? nil : try Network.decoded(bytes, path: path), store.labelCount
+      try store.traces(of: label), bytes.isEmpty ? nil : try Network.decoded(bytes, path: path), store.labelCount,
+      try store.everyName()
     )
   }
 

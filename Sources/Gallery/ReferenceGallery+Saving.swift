@@ -54,6 +54,7 @@ extension ReferenceGallery {
   /// - Parameter path: for the words of errors.
   public static func decoded(_ bytes: [UInt8], path: String) throws -> ReferenceGallery {
     func bad(_ reason: String) -> GalleryError { .notAGallery(path: path, reason: reason) }
+    guard Safetensors.recognises(bytes) else { throw GalleryError.noGallery(path: path) }
     let file = try Safetensors.decode(bytes, name: "“\(path)”")
     guard let text = file.metadata["gallery"] else { throw bad("it has no gallery in its metadata") }
     guard let card = try? JSONDecoder().decode(Card.self, from: Data(text.utf8)) else {

@@ -272,7 +272,7 @@ public final class ReferenceGallery {
   public func rename(_ label: String, to new: String) throws {
     try follow()
     try check(label)
-    guard new.contains(where: { !$0.isWhitespace }) else { throw GalleryError.emptyLabel }
+    guard new.contains(where: { !$0.isWhitespace }) else { throw GalleryError.emptyNewLabel }
     guard new != label else { return }
     guard try !contains(new) else { throw GalleryError.labelTaken(new) }
     if let remote {

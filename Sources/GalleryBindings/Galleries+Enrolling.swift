@@ -2,6 +2,7 @@ import CoreLibrary
 import DataBindings
 import Datasets
 import Diagnostics
+import Files
 import Gallery
 import Interpreter
 import LearningBindings
@@ -148,13 +149,26 @@ extension GalleryBindings {
       "Writes gallery, network, preprocessing and threshold into one file, whole or not at all.",
       details: """
         The file is an SQLite database. load(path) opens it: the gallery then is in that file, and what is enrolled is there \
-        at once.
+        at once. A gallery that is there is replaced; a file of another kind is not.
         """,
-      example: "people.save(\"people.gallery\")\nlen(load(\"people.gallery\"))\n#> 6"
+      example: "people.save(\"people.gallery\")\nlen(load(\"people.gallery\"))\n#> 6",
+      errors: ["a file is there that is no gallery", "the name ends as other files do", "the folder cannot be written"]
     ) { object, args, context in
-      try object.gallery.save(context.path(try args[path]))
+      let target = context.path(try args[path])
+      try refuseOtherEnding(try args[path], at: target, path, "save")
+      try object.gallery.save(target)
       return .none
     }
+  }
+
+  /// Where a gallery is there already, its name is right whatever it is.
+  static func refuseOtherEnding<Given>(
+    _ path: String, at place: String, _ parameter: TypedParameter<Given>, _ function: String
+  ) throws {
+    if FileSystem.exists(place) { return }
+    try OtherEndings.refuse(
+      path, parameter, function, whose: "a gallery", more: ["safetensors"],
+      help: function == "gallery" ? "gallery(net, at=\"people.gallery\")" : "people.save(\"people.gallery\")")
   }
 
   private static func labels(_ args: Arguments, _ parameter: TypedParameter<Value>) throws -> [String] {

@@ -42,9 +42,13 @@ final class ForgettingObject: HostObject {
       return lines.prefix(most).map { "  " + $0.place.padded(to: width) + "  " + $0.words }
         + (lines.count > most ? ["  … and \(lines.count - most) more"] : [])
     }
-    var lines = [isDone ? "\(label) is forgotten:" : "would be forgotten of \(label):"] + list(goes)
+    let head =
+      isDone
+      ? "\(label) is forgotten:"
+      : goes.isEmpty ? "nothing is \(label)'s for certain" : "would be forgotten of \(label):"
+    var lines = [head] + list(goes)
     if !stays.isEmpty { lines += ["stays, for you to look at:"] + list(stays) }
-    if !isDone { lines.append("nothing is gone yet: \(command) does it, for good") }
+    if !isDone, !goes.isEmpty { lines.append("nothing is gone yet: \(command) does it, for good") }
     return lines.joined(separator: "\n")
   }
 
@@ -69,7 +73,7 @@ extension GalleryBindings {
     journal's entries; of a gallery in a file all of it, so that its bytes are nowhere in the file or beside it; what %undo \
     could go back to. In a folder: the folders of that name with their pictures, files that sources.csv, faces.csv, review.csv and saved.csv \
     say are theirs (in rejected, too), the lines of these, and references in every gallery there. No link is followed. What \
-    stays is listed: weights that learnt from them, scripts, notebooks and pages that name them or have pictures, archives, \
+    stays is listed: folders and labels that are called alike ("team/ann", "Ann"), weights that learnt from them, scripts, notebooks and pages that name them or have pictures, archives, \
     and what a server's log and backups keep.
     """
 
@@ -160,14 +164,18 @@ extension GalleryBindings {
   /// What would go of a gallery's file, without opening it to be written.
   private static func look(at path: String, _ label: String, command: String) throws -> Value {
     let seen = try ReferenceGallery.look(at: path, for: label)
-    guard !seen.traces.isEmpty else { throw GalleryError.unknownLabel(label, near: nil, count: seen.labels) }
     var stays: [ForgettingObject.Line] = []
+    if let reason = NamesakeLabels.reason(label, among: seen.names) { stays.append(.init(place: path, words: reason)) }
+    guard !seen.traces.isEmpty || !stays.isEmpty else {
+      throw GalleryError.unknownLabel(label, near: nil, count: seen.labels)
+    }
     if let reason = seen.network?.learning.reason(toRemember: label) {
       stays.append(.init(place: path, words: "its network " + reason))
     }
     return Value(
       ForgettingObject(
-        label, goes: [.init(place: path, words: seen.traces.words())], stays: stays, isDone: false,
+        label, goes: seen.traces.isEmpty ? [] : [.init(place: path, words: seen.traces.words())], stays: stays,
+        isDone: false,
         command: command))
   }
 
@@ -188,6 +196,9 @@ extension GalleryBindings {
       if !traces.isEmpty {
         goes.append(.init(place: place, words: traces.words(isInMemory: object.gallery.path == nil)))
       }
+      if let reason = NamesakeLabels.reason(label, among: try object.gallery.everyName()) {
+        stays.append(.init(place: place, words: reason))
+      }
       if let reason = object.gallery.network.learning.reason(toRemember: label) {
         stays.append(.init(place: place, words: "its network " + reason))
       }
@@ -205,8 +216,16 @@ extension GalleryBindings {
       } catch is CancellationError { throw Interruption() }
     }
     if goes.isEmpty {
-      if let object { _ = try object.gallery.forget(label) }
-      throw ForgettingError.nobody(label: label, folder: folder ?? "")
+      let lines = plan?.stays ?? []
+      if lines.isEmpty {
+        if let object { _ = try object.gallery.forget(label) }
+        throw ForgettingError.nobody(label: label, folder: folder ?? "")
+      }
+      // Whoever is sure has to hear that it is not done.
+      if sure {
+        throw ForgettingError.nothingGoes(
+          label: label, folder: folder ?? "", stays: lines.map { "\(folder ?? "")/\($0.place) \($0.reason)" })
+      }
     }
     if sure {
       if let object, !traces.isEmpty {

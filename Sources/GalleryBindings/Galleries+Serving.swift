@@ -62,7 +62,12 @@ extension GalleryBindings {
         options.publicName = try args[publicName]
         options.threshold = try args[limit]
         let wait = try args[seconds]
-        options.savePath = try args[save].map(context.path)
+        if let path = try args[save] {
+          let target = context.path(path)
+          try refuseOtherEnding(path, at: target, save, "serve")
+          try ReferenceGallery.checkPlaceToSave(target)
+          options.savePath = target
+        }
         options.finder = try faceFinder(
           try args[faces], side: GalleryServer.expectedSide(of: object.gallery.network) ?? 160,
           margin: try args[margin], align: try args[align])

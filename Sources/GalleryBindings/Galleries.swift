@@ -70,8 +70,10 @@ extension GalleryBindings {
           gallery.indexKind = kind
           return Value(GalleryObject(gallery, object))
         }
+        let isAddress = ReferenceGallery.isAddress(place)
+        if !isAddress { try refuseOtherEnding(place, at: context.path(place), at, "gallery") }
         let gallery = try ReferenceGallery.open(
-          ReferenceGallery.isAddress(place) ? place : context.path(place), network: object.network,
+          isAddress ? place : context.path(place), network: object.network,
           comparison: args.isGiven(compare) ? comparison : nil,
           measure: args.isGiven(distance) || viewCount > 0 ? measure : nil,
           keepsPictures: args.isGiven(pictures) ? try args[pictures] : nil)
@@ -239,13 +241,13 @@ extension GalleryBindings {
       if let strangers, Double(strangers.count) * far < 10 {
         context.output.warn(
           Explanation(
-            "\(strangers.count) strangers are too few for a false-alarm rate of \(formatNumber(far)): fewer than ten may "
-              + "pass"))
+            "\(strangers.count) strangers are too few to measure a FAR of \(formatNumber(far)): fewer than ten would pass",
+            help: "calibrate on more strangers, or ask for a larger far="))
       } else if !distances.supports(far: far) {
         context.output.warn(
           Explanation(
-            "\(distances.different.count) different pairs are too few for a FAR of \(formatNumber(far)): "
-              + "fewer than ten may pass"))
+            "\(distances.different.count) different pairs are too few to measure a FAR of \(formatNumber(far)): "
+              + "fewer than ten would pass", help: "calibrate on more images, or ask for a larger far="))
       }
       if let learnt {
         context.output.warn(

@@ -35,6 +35,9 @@ extension LearningBindings {
           return try run(object, epochs: epochs, patience: patience, context)
         }
         let file = context.path(path)
+        if !FileSystem.exists(file) {
+          try refuseOtherEnding(path, checkpoint, "run", "loop.run(checkpoint=\"loop.safetensors\")")
+        }
         var fromStart = false
         if object.trainer.isFresh, FileSystem.exists(file) {
           let bytes = try FileSystem.read(file)
@@ -59,6 +62,13 @@ extension LearningBindings {
         try object.trainer.save(file)
         return try run(object, epochs: epochs, patience: patience, fromStart: fromStart, checkpoint: file, context)
       })
+  }
+
+  private static func refuseOtherEnding<Given>(
+    _ path: String, _ parameter: TypedParameter<Given>, _ function: String, _ help: String
+  ) throws {
+    try OtherEndings.refuse(
+      path, parameter, function, whose: "a trainer's state", more: ["gallery"], help: help)
   }
 
   static func registerTrainerMembers(_ registry: inout BuiltinRegistry) {
@@ -102,8 +112,10 @@ extension LearningBindings {
           """,
         example: trainerExample + "\nloop.run(epochs=2)\nloop.save(\"loop.safetensors\")\n"
           + "load(\"loop.safetensors\").epoch\n#> 2",
-        errors: ["the folder cannot be written"], seeAlso: ["trainer.resume", "network.save", "load"]
+        errors: ["the name ends as other files do", "the folder cannot be written"],
+        seeAlso: ["trainer.resume", "network.save", "load"]
       ) { args, context in
+        try refuseOtherEnding(try args[path], path, "save", "loop.save(\"loop.safetensors\")")
         try args.receiver(TrainerObject.self).trainer.save(context.path(try args[path]))
         return .none
       })

@@ -15,7 +15,8 @@ import CSQLite
 final class Turn {
   private let limit: Duration
   private let check: () throws -> Void
-  private var begin = ContinuousClock.now
+  /// When SQLite began to ask for the lock that it asks for.
+  private var asked = ContinuousClock.now
   private var reason: (any Error)?
 
   init(limit: Duration, check: @escaping () throws -> Void) {
@@ -29,38 +30,32 @@ final class Turn {
       database,
       { context, count in
         guard let context else { return 0 }
-        return Unmanaged<Turn>.fromOpaque(context).takeUnretainedValue().goesOn(after: count) ? 1 : 0
+        let turn = Unmanaged<Turn>.fromOpaque(context).takeUnretainedValue()
+        if count == 0 { turn.asked = .now }
+        return turn.goesOn(since: turn.asked) ? 1 : 0
       }, Unmanaged.passUnretained(self).toOpaque())
   }
 
-  /// - Parameter count: how often it was asked for the same lock before.
-  private func goesOn(after count: Int32) -> Bool {
-    if count == 0 {
-      begin = .now
-      reason = nil
-    }
+  /// Waits for a moment; false where the limit has passed, or where `check` threw.
+  private func goesOn(since begin: ContinuousClock.Instant) -> Bool {
     do { try check() } catch {
       reason = error
       return false
     }
     guard begin.duration(to: .now) < limit else { return false }
-    pause()
+    usleep(.random(in: 200...1_200))
     return true
   }
 
-  /// Does `body` again while it finds another's lock. SQLite asks nobody where it already holds a lock for reading.
+  /// Does `body` again while it finds another's lock. SQLite itself asks nobody where it already holds a lock for reading.
+  /// - Throws: what `check` threw meanwhile, before the lock's own error.
   func wait(_ body: () throws(SQLiteError) -> Void) throws {
     reason = nil
-    let first = ContinuousClock.now
+    let begin = ContinuousClock.now
     while true {
       do { return try body() } catch {
-        if let reason { throw reason }
-        guard case .locked = error, first.duration(to: .now) < limit else { throw error }
-        try check()
-        pause()
+        guard case .locked = error, reason == nil, goesOn(since: begin) else { throw reason ?? error }
       }
     }
   }
-
-  private func pause() { usleep(.random(in: 200...1_200)) }
 }

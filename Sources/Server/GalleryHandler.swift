@@ -34,7 +34,7 @@ struct GalleryHandler: HTTPHandler {
     }
   }
 
-  /// - Returns: nil: its pictures are wanted.
+  /// - Returns: nil: its body is wanted.
   private func answer(_ route: Route, _ head: HTTPHead, _ client: String) async throws -> HTTPAnswer? {
     switch route {
     case .file(let file): return self.file(file, head)
@@ -67,11 +67,10 @@ struct GalleryHandler: HTTPHandler {
       return nil
     case .remove:
       try await checkChange(head)
-      return try json(await galleryActor.remove(try label(head.query["label"]), by: client))
+      return head.query["label"] == nil ? nil : try await remove(head, nil, client)
     case .forget:
       try await checkChange(head)
-      let isSure = try number(head.query["sure"], "sure", 0...1, default: 0) == 1
-      return try json(await galleryActor.forget(try label(head.query["label"]), isSure: isSure, by: client))
+      return head.query["label"] == nil ? nil : try await forget(head, nil, client)
     }
   }
 
@@ -81,11 +80,27 @@ struct GalleryHandler: HTTPHandler {
       case .query: return try await admitted { try await query(head, body) }
       case .verify: return try await admitted { try await verify(head, body) }
       case .enrol: return try await admitted { try await enrol(head, body, client) }
+      case .remove: return try await remove(head, try Upload(body, head, takesPictures: false), client)
+      case .forget: return try await forget(head, try Upload(body, head, takesPictures: false), client)
       default: throw RequestProblem.notFound(head.path)
       }
     } catch {
       return answer(RequestProblem(error))
     }
+  }
+
+  // MARK: What takes a name
+
+  /// - Parameter form: nil: all of it stands in the address.
+  private func remove(_ request: HTTPHead, _ form: Upload?, _ client: String) async throws -> HTTPAnswer {
+    let label = try label(request.query["label"] ?? form?.text("label"))
+    return try json(await galleryActor.remove(label, by: client))
+  }
+
+  private func forget(_ request: HTTPHead, _ form: Upload?, _ client: String) async throws -> HTTPAnswer {
+    let isSure = try number(request.query["sure"] ?? form?.text("sure"), "sure", 0...1, default: 0) == 1
+    let label = try label(request.query["label"] ?? form?.text("label"))
+    return try json(await galleryActor.forget(label, isSure: isSure, by: client))
   }
 
   // MARK: What takes pictures
@@ -196,7 +211,7 @@ struct GalleryHandler: HTTPHandler {
     else {
       throw RequestProblem(
         400, "bad-label", "a label has 1 to \(Self.labelLimit) readable characters",
-        remedy: "give it as label=NAME in the address, or as the form's field")
+        remedy: "give it as label=NAME in the address, or as a form's field \"label\"")
     }
     return label
   }

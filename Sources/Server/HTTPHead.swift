@@ -78,15 +78,27 @@ struct HTTPHead: Sendable, Equatable {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     path = String(parts[0])
     guard parts.count > 1 else { return host }
-    for item in parts[1].split(separator: "&") {
-      let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = String(pair[0]).removingPercentEncoding,
-        let value = (pair.count > 1 ? String(pair[1]) : "").removingPercentEncoding
-      else { throw .malformed("its query is not percent-encoded") }
-      // The first counts.
-      if query[name] == nil { query[name] = value }
-    }
+    guard let fields = Self.formFields(parts[1]) else { throw .malformed("its query is not percent-encoded") }
+    query = fields
     return host
+  }
+
+  /// The fields of a query, and of a body in application/x-www-form-urlencoded, as browsers, curl and Python write them: a
+  /// plus sign is a blank, and one that is meant is written %2B. Of a name that stands twice the first counts.
+  ///
+  /// - Returns: nil: they are not percent-encoded.
+  static func formFields(_ text: some StringProtocol) -> [String: String]? {
+    var fields: [String: String] = [:]
+    for item in text.split(separator: "&") {
+      let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = decoded(pair[0]), let value = decoded(pair.count > 1 ? pair[1] : "") else { return nil }
+      if fields[name] == nil { fields[name] = value }
+    }
+    return fields
+  }
+
+  private static func decoded(_ text: some StringProtocol) -> String? {
+    String(decoding: text.utf8.map { $0 == UInt8(ascii: "+") ? 32 : $0 }, as: UTF8.self).removingPercentEncoding
   }
 
   private mutating func readFields(_ lines: [String]) throws(RequestProblem) {

@@ -2,8 +2,12 @@
 struct Upload {
   private let body: [UInt8]
   private let form: MultipartForm?
+  /// Of a body in application/x-www-form-urlencoded.
+  private var fields: [String: String] = [:]
 
-  init(_ body: [UInt8], _ request: HTTPHead) throws {
+  /// - Parameter takesPictures: where it does, a body that is no form of parts is a picture whatever it is called: curl's
+  ///   `--data-binary @ann.png` calls it application/x-www-form-urlencoded.
+  init(_ body: [UInt8], _ request: HTTPHead, takesPictures: Bool = true) throws {
     self.body = body
     let type = request["content-type"] ?? ""
     if let boundary = MultipartForm.boundary(type) {
@@ -13,6 +17,15 @@ struct Upload {
         throw RequestProblem(400, "broken-form", "the form names no boundary", remedy: "send multipart/form-data")
       }
       form = nil
+      let isEncoded = type.split(separator: ";").first?.trimmed.lowercased() == "application/x-www-form-urlencoded"
+      if !takesPictures, isEncoded {
+        guard let fields = HTTPHead.formFields(String(decoding: body, as: UTF8.self).trimmed) else {
+          throw RequestProblem(
+            400, "broken-form", "the form is not percent-encoded",
+            remedy: "curl --data-urlencode 'label=Ann Lee' does it")
+        }
+        self.fields = fields
+      }
     }
   }
 
@@ -27,7 +40,7 @@ struct Upload {
     return body
   }
 
-  func text(_ field: String) -> String? { form?.text(field) }
+  func text(_ field: String) -> String? { form?.text(field) ?? fields[field] }
 
   private func missing(_ field: String?) -> RequestProblem {
     guard let field else { return .noImage }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -154,7 +155,22 @@ import Testing
       "save.twin", Self.people + "people.save(\"p.gallery\")\n")
     #expect(try Executable.run(["run", "save.twin"], in: folder, limit: 30).code == 0)
     let missing = try Executable.run(["serve", "q.gallery"], in: folder)
-    #expect(missing.code == 1 && missing.errors.contains("q.gallery"))
+    #expect(missing.code == 1 && missing.errors.hasPrefix("error: there is no file “q.gallery”\n  help: did you mean"))
+    let aligned = try Executable.run(["serve", "q.gallery", "--margin", "0.4", "--align"], in: folder)
+    #expect(aligned.code == 1 && aligned.errors == missing.errors)
+    // Nobody typed the code that the command stands for: no line of it is shown.
+    let listener = try LoopbackListener()
+    let taken = try Executable.run(["serve", "p.gallery", "--port", "\(listener.port)"], in: folder)
+    #expect(
+      taken.code == 1
+        && taken.errors.hasSuffix(
+          "error: another program listens at 127.0.0.1:\(listener.port)\n"
+            + "  help: choose another port, or 0 for any that is free\n"),
+      "\(taken.errors)")
+    let fetch = try Executable.run(["fetch", "nothing"], in: folder)
+    #expect(fetch.code == 1 && fetch.errors.hasPrefix("error: fetch knows no dataset “nothing”\n  help: "))
+    let forget = try Executable.run(["forget", "ann", "no-such-folder"], in: folder)
+    #expect(forget.code == 1 && !forget.errors.contains("╭─"), "\(forget)")
     let host = try Executable.run(["serve", "p.gallery", "--host", "example.org"], in: folder)
     #expect(host.code == 1)
     #expect(host.errors.contains("serve expects host to be an address of this machine, got \"example.org\""))
@@ -197,7 +213,7 @@ import Testing
     #expect(answers.allSatisfy { $0.hasPrefix("HTTP/1.1 200 ") && $0.contains("\"known\":true") })
     let status = try String(contentsOfFile: "/proc/\(child.id)/status", encoding: .utf8)
     let peak = try #require(status.firstMatch(of: /VmHWM:\s+(\d+) kB/).flatMap { Int($0.1) })
-    #expect(peak < 300 << 10, "\(peak >> 10) MB")
+    #expect(peak < 400 << 10, "\(peak >> 10) MB")
     kill(child.id, SIGTERM)
     #expect(child.wait(limit: 30) == 143)
     #expect(try folder.read("err").contains("served 200 queries"))

@@ -32,6 +32,25 @@ import Testing
     #expect(try folder.bytes("a.txt") == Array("made".utf8) && folder.names == ["a.txt"])
   }
 
+  /// A link is written through, also where nothing is at its end yet, however many links lead there.
+  @Test func linksToNothingAreFollowed() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.path + "/deep", withIntermediateDirectories: false)
+    #expect(symlink("deep/new.txt", folder.path + "/a.txt") == 0)
+    #expect(symlink("a.txt", folder.path + "/b.txt") == 0)
+    try FileSystem.write("through", to: folder.path + "/b.txt")
+    #expect(try folder.bytes("deep/new.txt") == Array("through".utf8))
+    var status = stat()
+    #expect(lstat(folder.path + "/b.txt", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+    let plain = folder.path + "/plain.txt"
+    try FileSystem.write("plain", to: plain)
+    #expect(mode(folder.path + "/deep/new.txt") == mode(plain))
+    // A circle leads nowhere: the link itself is what there is.
+    #expect(symlink("circle", folder.path + "/circle") == 0)
+    try FileSystem.write("now a file", to: folder.path + "/circle")
+    #expect(try folder.bytes("circle") == Array("now a file".utf8))
+  }
+
   @Test func whatIsDroppedLeavesNothing() throws {
     let folder = try TemporaryFolder()
     do {

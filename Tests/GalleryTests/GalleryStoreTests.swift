@@ -261,10 +261,44 @@ import Testing
     }
   }
 
+  /// A name that was mistyped destroys nothing, whatever the file holds.
+  @Test func savingWritesOverNoOtherFile() throws {
+    try inFolder {
+      let people = try GalleryTests.people()
+      for (name, bytes) in [
+        ("me.twin", Array("x = 1\n".utf8)), ("notes", Array("a".utf8)),
+        ("x.gallery", [UInt8](repeating: 0, count: 100)),
+        ("net.gallery", try GalleryTests.identity().encoded()),
+      ] {
+        let path = folder + "/" + name
+        try FileSystem.write(bytes, to: path)
+        #expect(throws: GalleryError.notReplaced(path: path)) { try people.save(path) }
+        #expect(try FileSystem.read(path) == bytes, "\(name)")
+        #expect(throws: GalleryError.notReplaced(path: path)) { try ReferenceGallery.checkPlaceToSave(path) }
+      }
+      func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      }
+      // An empty file becomes its owner's alone; a gallery of a version before keeps its mode.
+      try FileSystem.write([], to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+      try people.save(file)
+      #expect(try mode(file) == 0o600 && ReferenceGallery.load(file).references == people.references)
+      let old = folder + "/old.safetensors"
+      try FileSystem.write(try people.encoded(), to: old)
+      try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: old)
+      try people.save(old)
+      #expect(try mode(old) == 0o640 && ReferenceGallery.load(old).references == people.references)
+    }
+  }
+
   @Test func otherFilesAreRefusedInWords() throws {
     try inFolder {
-      try FileSystem.write("no database at all", to: file)
-      #expect(throws: (any Error).self) { try opened() }
+      for text in ["no database at all", "a", "name,label\nann,1\n"] {
+        try FileSystem.write(text, to: file)
+        #expect(throws: GalleryError.noGallery(path: file)) { try opened() }
+        #expect(throws: GalleryError.noGallery(path: file)) { try ReferenceGallery.load(file) }
+      }
       let database = try SQLiteDatabase(folder + "/x", path: "x", .making)
       try database.run("CREATE TABLE a (b)")
       #expect(throws: GalleryError.notAGallery(path: folder + "/x", reason: "it is a database of another program")) {

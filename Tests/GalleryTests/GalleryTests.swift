@@ -60,6 +60,10 @@ import Testing
     try people.rename("bob", to: "bo")
     #expect(try people.labels == ["bo", "cid"])
     #expect(throws: GalleryError.labelTaken("cid")) { try people.rename("bo", to: "cid") }
+    for blank in ["", "  "] {
+      #expect(throws: GalleryError.emptyNewLabel) { try people.rename("bo", to: blank) }
+    }
+    #expect(GalleryError.emptyNewLabel.explanation.message.hasPrefix("rename expects"))
     #expect(throws: GalleryError.unknownLabel("cyd", near: "cid", count: 2)) { try people.remove("cyd") }
     #expect(
       GalleryError.unknownLabel("cyd", near: "cid", count: 2).explanation

@@ -65,6 +65,37 @@ import Testing
     #expect(try characters.gallery.labels == characters.dataset.classNames)
   }
 
+  /// As browsers, curl and Python write a blank in an address and in a form.
+  @Test func aPlusSignIsABlank() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      let picture = try characters.png(4, number: 2)
+      let encoded = ["Content-Type": "application/x-www-form-urlencoded"].merging(Self.bearer) { $1 }
+      // curl's --data-binary calls a picture so.
+      let reply = try await client.post("/api/enrol?label=Ann+Lee&consent=said+yes%2Bsigned", picture, encoded)
+      #expect(reply.status == 200 && reply.json["label"] as? String == "Ann Lee", "\(reply.json)")
+      #expect(try characters.gallery.everything(of: "Ann Lee").first?.origin.consent == "said yes+signed")
+      #expect(try await client.post("/api/enrol?label=C%2B%2B", picture, Self.bearer).json["label"] as? String == "C++")
+      // The path is no query.
+      #expect(try await client.post("/api/enrol+?label=x", picture, Self.bearer).status == 404)
+      let plan = try await client.post("/api/forget?label=Ann+Lee", [], Self.bearer)
+      #expect(plan.status == 200 && plan.json["label"] as? String == "Ann Lee", "\(plan.json)")
+      // The same in a body.
+      let forgotten = try await client.post("/api/forget", Array("label=Ann+Lee&sure=1".utf8), encoded)
+      #expect(forgotten.json["done"] as? Bool == true && forgotten.json["label"] as? String == "Ann Lee")
+      #expect(try await client.post("/api/enrol?label=Ann+Lee", picture, Self.bearer).status == 200)
+      #expect(try await client.post("/api/remove?label=Ann+Lee", [], Self.bearer).json["label"] as? String == "Ann Lee")
+      let removed = try await client.post("/api/remove", Array("label=C%2B%2B\n".utf8), encoded)
+      #expect(removed.json["label"] as? String == "C++", "\(removed.json)")
+      let (body, type) = form([("label", Array("glyph1".utf8))])
+      let parts = try await client.post("/api/remove", body, ["Content-Type": type].merging(Self.bearer) { $1 })
+      #expect(parts.json["label"] as? String == "glyph1", "\(parts.json)")
+      for (bad, error) in [("label=%zz", "broken-form"), ("", "bad-label"), ("name=ann", "bad-label")] {
+        #expect(try await client.post("/api/remove", Array(bad.utf8), encoded).error == error, "\(bad)")
+      }
+    }
+  }
+
   @Test func anEmptyGalleryGrows() async throws {
     let characters = try Characters(isEnrolled: false)
     #expect(throws: ServerError.nobody) { try GalleryServer(lending: LentGallery(characters.gallery)) }

@@ -24,9 +24,8 @@ extension PostgresStore {
 
   /// Chooses it when an index is new, and again whenever the references have doubled.
   func chooseBreadth() throws {
-    guard try referenceCount() >= Self.indexed, try indexState() == "ready" else { return }
     let count = try referenceCount()
-    guard count >= 2 * Int(try number("breadth of")) else { return }
+    guard count >= Self.indexed, try indexState() == "ready", count >= 2 * Int(try number("breadth of")) else { return }
     let questions = try sampledEmbeddings(Self.questions)
     func distances(_ breadth: Int) throws -> [Double] {
       try connection.set(Self.breadthSetting, to: breadth)

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import NeuralNetworks
 import SQLite
+import TensorFiles
 import Tensors
 
 extension GalleryStore {
@@ -68,19 +69,19 @@ extension GalleryStore {
 
 extension ReferenceGallery {
   /// Writes the gallery into a file, whole or not at all. Of a gallery that is in this file already, everything is there.
+  ///
+  /// - Throws: `GalleryError.notReplaced` where a file stands there that is no gallery: a name that was mistyped destroys
+  ///   nothing.
   public func save(_ path: String) throws {
     try follow()
     if let store, FileSystem.identity(of: path) == FileSystem.identity(of: store.file) { return }
     try refresh()
     if remote != nil { return try whole(pictures: true).save(path) }
-    if FileSystem.exists(path), let start = try? FileSystem.readStart(path, count: 16),
-      GalleryStore.recognises(start)
-    {
-      return try replace(path)
-    }
+    let before = try Self.standing(at: path)
+    if before == .database { return try replace(path) }
     guard network.inputShape != nil else { throw NetworkError.notBuilt(function: "save") }
     // The writer has the words for folders that are not there, links, modes and a disk that is full.
-    let writer = try FileWriter(path, access: .owner)
+    let writer = try FileWriter(path, access: .owner, keepsMode: before == .older)
     let full = try FileSystem.placeForLibrary(path, making: true)
     let temporary =
       FileSystem.parent(of: full) + "/." + FileSystem.name(of: full).prefix(100) + "."
@@ -99,6 +100,25 @@ extension ReferenceGallery {
     // Those of an older file of this name would be taken for this one's.
     for ending in ["-wal", "-shm", "-rows", "-graph"] { unlink(full + ending) }
   }
+
+  /// What a gallery would be written over.
+  private enum Standing { case nothing, database, older }
+
+  private static func standing(at path: String) throws -> Standing {
+    guard FileSystem.kind(of: path) == .file else { return .nothing }
+    let start = try FileSystem.readStart(path, count: 16)
+    // An empty file, as `mktemp` makes it, holds nothing that could be lost.
+    if start.isEmpty { return .nothing }
+    if GalleryStore.recognises(start) { return .database }
+    // As versions of before wrote it.
+    if Safetensors.recognises(start), recognises(try FileSystem.read(path)) { return .older }
+    throw GalleryError.notReplaced(path: path)
+  }
+
+  /// For whoever will save later: what `save` would say of what stands there.
+  ///
+  /// - Throws: `GalleryError.notReplaced` where it is no gallery.
+  public static func checkPlaceToSave(_ path: String) throws { _ = try standing(at: path) }
 
   /// In place of another gallery in a database, in one transaction: who has it open goes on with this one.
   private func replace(_ path: String) throws {

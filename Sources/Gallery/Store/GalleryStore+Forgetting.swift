@@ -17,6 +17,15 @@ extension GalleryStore {
     return numbers
   }
 
+  /// Of labels that were removed, too, each once.
+  func everyName() throws -> [String] {
+    let statement = try database.statement("SELECT name FROM label GROUP BY name ORDER BY min(id)")
+    defer { statement.reset() }
+    var names: [String] = []
+    while try statement.step() { names.append(statement.text(0) ?? "") }
+    return names
+  }
+
   func traces(of label: String) throws -> ReferenceGallery.Traces {
     var traces = ReferenceGallery.Traces()
     let numbers = try numbers(everCalled: label)
