@@ -1,3 +1,4 @@
+import Files
 import Session
 
 /// A notebook of nbformat 4 as a document.
@@ -7,7 +8,7 @@ struct JupyterNotebookReader {
   init(file: String) { self.file = file }
 
   mutating func document(_ bytes: [UInt8]) throws(NotebookFormatError) -> NotebookDocument {
-    if let encoding = Self.otherEncoding(bytes) { throw .encoding(file: file, encoding) }
+    if let encoding = WideEncoding(of: bytes) { throw .encoding(file: file, encoding.rawValue) }
     let json: JSONValue
     do {
       json = try JSONValue(reading: bytes)
@@ -29,13 +30,6 @@ struct JupyterNotebookReader {
     for cell in cells { document.cells.append(try self.cell(cell)) }
     document.layout = metadata[JupyterNotebook.key]?["text"]?.string
     return document
-  }
-
-  /// What an editor of Windows writes, or a file of another kind that has zeros in it.
-  private static func otherEncoding(_ bytes: [UInt8]) -> String? {
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return "UTF-16" }
-    let start = bytes.prefix(4)
-    return start.count >= 2 && start.contains(0) ? "UTF-16" : nil
   }
 
   private func checkLanguage(_ metadata: JSONValue) throws(NotebookFormatError) {

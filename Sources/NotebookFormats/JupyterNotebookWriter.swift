@@ -38,7 +38,7 @@ enum JupyterNotebookWriter {
       if !header.others.isEmpty { own["header"] = .strings(header.others) }
     }
     own["interpreter"] = document.interpreterLine.map { .string($0) }
-    own["text"] = document.layout.map { .string($0) }
+    own["text"] = document.layoutOfThis.map { .string($0) }
     return .object([
       "kernelspec": .object([
         "display_name": .string("Twinbook"), "language": .string("twin"), "name": .string("twinbook"),

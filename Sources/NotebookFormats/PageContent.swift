@@ -102,7 +102,7 @@ struct PageContent {
         }),
     ])
     // So that the way back gives the same bytes.
-    if version > 2, let layout = document.layout { session["layout"] = .string(layout) }
+    if version > 2, let layout = document.layoutOfThis { session["layout"] = .string(layout) }
     return session
   }
 

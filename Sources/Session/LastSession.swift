@@ -12,7 +12,8 @@ enum LastSession {
   static func keep(_ text: String, in folder: String) throws(SessionError) -> String {
     // Whole before anything else is touched.
     let new = folder + "/last-\(getpid())-\(UUID().uuidString).new"
-    try ScriptFile.write(text, to: new)
+    // Like the history and the journals, which hold the same cells.
+    try ScriptFile.write(text, to: new, access: .owner)
     // Two sessions may end at once.
     let lock = open(folder + "/last.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     if lock >= 0 { flock(lock, LOCK_EX) }
@@ -21,6 +22,7 @@ enum LastSession {
     var old = stat()
     if stat(path, &old) == 0 {
       if old.st_mode & S_IFMT == S_IFREG {
+        closeToOthers(path)
         guard rename(path, free(in: folder, old.st_mtim.tv_sec)) == 0 else { throw failure(path, new) }
       } else {
         // Something else has the name.
@@ -30,6 +32,14 @@ enum LastSession {
     guard rename(new, path) == 0 else { throw failure(path, new) }
     removeOldest(in: folder)
     return path
+  }
+
+  /// Versions before left it readable for everybody. No link is followed.
+  private static func closeToOthers(_ path: String) {
+    let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard file >= 0 else { return }
+    _ = fchmod(file, 0o600)
+    close(file)
   }
 
   private static func failure(_ path: String, _ new: String) -> SessionError {

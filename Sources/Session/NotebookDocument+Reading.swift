@@ -1,3 +1,5 @@
+import Files
+
 extension NotebookDocument {
   /// Reads the percent format. A text without any `# %%` is one cell, so that every script is a document.
   ///
@@ -27,18 +29,14 @@ extension NotebookDocument {
 
   /// What bytes are that no text of UTF-8 begins with; nil for text.
   private static func otherContent(_ bytes: [UInt8]) -> String? {
-    let start = bytes.prefix(256)
-    let isMarked = start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF])
-    // ASCII in UTF-16 has a zero at every other byte.
-    let zeros = start.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
-    if isMarked || (zeros > 0 && start.count >= 2 && zeros >= start.count / 2) { return "text in UTF-16" }
+    if let encoding = WideEncoding(of: bytes) { return "text in \(encoding.rawValue)" }
     for (signature, kind) in [
       ([0x89, 0x50, 0x4E, 0x47], "a picture (PNG)"), ([0xFF, 0xD8, 0xFF], "a picture (JPEG)"),
       ([0x50, 0x4B, 3, 4], "a zip"), ([0x25, 0x50, 0x44, 0x46], "a PDF"), ([0x1F, 0x8B], "packed by gzip"),
       (Array("SQLite format 3\0".utf8), "a database, as galleries are"),
       ([0x93, 0x4E, 0x55, 0x4D], "an array of NumPy's"),
       ([0x89, 0x48, 0x44, 0x46], "a file of HDF5"),
-    ] as [([UInt8], String)] where start.starts(with: signature) {
+    ] as [([UInt8], String)] where bytes.starts(with: signature) {
       return kind
     }
     return nil
@@ -66,10 +64,12 @@ extension NotebookDocument {
   }
 
   /// As it stood in the percent format, to the byte, where that is known; else as `text` writes it.
-  public var percentText: String {
-    guard let layout, let read = try? NotebookDocument(reading: layout, name: ""), read.text == text else {
-      return text
-    }
+  public var percentText: String { layoutOfThis ?? text }
+
+  /// The layout where it says what the document says. A run, and an editor of notebooks, change the document and leave the
+  /// layout of before: that is of another document then.
+  public var layoutOfThis: String? {
+    guard let layout, let read = try? NotebookDocument(reading: layout, name: ""), read.text == text else { return nil }
     return layout
   }
 

@@ -85,6 +85,7 @@ public final class NotebookSession {
     engine.context.access = options.access
     engine.context.ranks = options.ranks
     engine.context.shellCommand = options.shellCommand
+    engine.context.commandPage = { try SessionCommand.find($0).page }
     recorder.context = engine.context
   }
 

@@ -33,11 +33,15 @@ public enum ScriptFile {
   }
 
   /// Whole or not at all.
-  static func write(_ text: String, to path: String) throws(SessionError) { try write(Array(text.utf8), to: path) }
+  static func write(_ text: String, to path: String, access: FileSystem.Access = .usual) throws(SessionError) {
+    try write(Array(text.utf8), to: path, access: access)
+  }
 
-  public static func write(_ bytes: [UInt8], to path: String) throws(SessionError) {
+  public static func write(
+    _ bytes: [UInt8], to path: String, access: FileSystem.Access = .usual
+  ) throws(SessionError) {
     // Nothing is written that could not be read again.
     guard bytes.count <= limit else { throw .file(.tooLarge(path: path, size: bytes.count, limit: limit)) }
-    do { try FileSystem.write(bytes, to: path) } catch { throw .file(error) }
+    do { try FileSystem.write(bytes, to: path, access: access) } catch { throw .file(error) }
   }
 }

@@ -29,7 +29,7 @@ extension SessionError {
         help: "close it with a line \"# ---\", or remove the first one")
     case .badHeaderValue(let file, let line, let key, let value):
       return Explanation(
-        "line \(line) of \(file): \(key) expects a number, got \"\(value.prefix(40))\"",
+        "line \(line) of \(file): \(key) expects \(Self.expected(of: key)), got \"\(value.prefix(40))\"",
         help: "correct the line or remove it")
     case .file(let error):
       return error.explanation
@@ -38,7 +38,7 @@ extension SessionError {
     case .notText(let file, let kind):
       return Explanation(
         "\(file) is no script, but \(kind)",
-        help: kind.hasPrefix("text in UTF-16") ? "save it as UTF-8 in your editor" : nil)
+        help: kind.hasPrefix("text in") ? "save it as UTF-8 in your editor" : nil)
     case .noFigure(let typeName):
       return Explanation("a \(typeName) is no figure", help: "%figure lists them")
     case .wouldReplace(let file, let what):
@@ -117,6 +117,15 @@ extension SessionError {
         "a command's name stands right behind its percent sign", help: "write \(command.prefix(60))")
     case .outputClosed(let reason):
       return Explanation("cannot write to standard output: \(reason)")
+    }
+  }
+
+  /// What a line of the header holds.
+  private static func expected(of key: String) -> String {
+    switch key {
+    case "tolerance": "a number from 0 up to, not including, 1"
+    case "seed": "a whole number of at least 0"
+    default: "a number"
     }
   }
 }

@@ -65,13 +65,14 @@ public final class ScriptRunner {
     }
   }
 
-  public func evaluate(_ code: String) -> Int32 {
+  /// - Parameter isTyped: false for code that stands for another command of the shell. Its errors show no line of it.
+  public func evaluate(_ code: String, isTyped: Bool = true) -> Int32 {
     perform {
       var cell = NotebookDocument.Cell(source: code)
       cell.isMarked = false
       return NotebookDocument(cells: [cell])
     } run: { document in
-      self.run(document, name: "eval")
+      self.run(document, name: "eval", showsCode: isTyped)
     }
   }
 
@@ -161,7 +162,9 @@ public final class ScriptRunner {
             self.session.document(withPictures: format.holdsPictures)
           }
           self.closeBox()
+          // It is kept where the cells give what stands in it.
           document.layout = layout
+          document.layout = document.layoutOfThis
         }
         if target == "-" { return Self.write(document.percentText) == 0 }
         try ScriptFile.write(try format.bytes(of: document, name: target), to: target)
@@ -228,7 +231,7 @@ public final class ScriptRunner {
     return succeeded ? 0 : 1
   }
 
-  private func run(_ document: NotebookDocument, name: String) -> Bool {
+  private func run(_ document: NotebookDocument, name: String, showsCode: Bool = true) -> Bool {
     session.keepsUndo = document.cells.contains { $0.source.contains("%undo") || $0.source.contains("%run") }
     let outcome = session.run(document, file: name) { step, _ in
       guard step.cell.kind == .code else { return }
@@ -237,7 +240,8 @@ public final class ScriptRunner {
       self.output.endLine()
       self.output.flush()
       for diagnostic in result.diagnostics {
-        self.output.error(self.terminal.rendered(diagnostic))
+        let alone = Diagnostic(diagnostic.explanation, at: nil, severity: diagnostic.severity)
+        self.output.error(self.terminal.rendered(showsCode ? diagnostic : alone))
       }
       if result.status == .interrupted, result.diagnostics.isEmpty, self.output.failure == 0 {
         self.output.error("interrupted")

@@ -27,7 +27,7 @@ struct Forget: ParsableCommand {
       .map(Self.shellWord).joined(separator: " ")
     throw ExitCode(
       ScriptRunner(shellCommand: command).evaluate(
-        "forget(\(quoted(name)), \(quoted(folder))\(yes ? ", sure=true" : ""))"))
+        "forget(\(quoted(name)), \(quoted(folder))\(yes ? ", sure=true" : ""))", isTyped: false))
   }
 
   /// As a shell reads it again.

@@ -62,7 +62,11 @@ struct Twinbook: ParsableCommand {
   /// `eval` may begin with a minus.
   static func scriptFirst(_ arguments: [String]) -> [String] {
     guard let first = arguments.first, first == "-" || !first.hasPrefix("-") else { return arguments }
-    if first == "eval", let code = arguments.firstIndex(where: { $0.hasPrefix("-") && !isOption($0) }) {
+    if first == "eval", !arguments.contains("--"),
+      let code = arguments.indices.first(where: { place in
+        arguments[place].hasPrefix("-") && !isOption(arguments[place]) && arguments[place - 1] != "--seed"
+      })
+    {
       return arguments[..<code] + arguments[(code + 1)...] + ["--", arguments[code]]
     }
     let commands = configuration.subcommands.map { $0._commandName } + ["help"]
@@ -201,7 +205,7 @@ struct Fetch: ParsableCommand {
   func run() throws {
     if RankedRun.refuses("fetch") { throw ExitCode(2) }
     let arguments = quoted(name) + (from.map { ", from=" + quoted($0) } ?? "")
-    throw ExitCode(ScriptRunner().evaluate("fetch(\(arguments))"))
+    throw ExitCode(ScriptRunner().evaluate("fetch(\(arguments))", isTyped: false))
   }
 }
 
@@ -242,6 +246,9 @@ struct Serve: ParsableCommand {
   @Option(help: "How much is cut out around a face that is found, as in extract.")
   var margin = 0.0
 
+  @Flag(help: "Turn and scale a face until the eyes stand level, as in extract.")
+  var align = false
+
   @Flag(help: "Write the file anew whenever somebody is enrolled or removed.")
   var save = false
 
@@ -254,9 +261,10 @@ struct Serve: ParsableCommand {
     if let threshold { code += ", threshold=\(threshold)" }
     if faces != "auto" { code += ", faces=\(quoted(faces))" }
     if margin != 0 { code += ", margin=\(margin)" }
+    if align { code += ", align=true" }
     if save { code += ", save=\(quoted(file))" }
     code += ")"
-    throw ExitCode(ScriptRunner().evaluate(code))
+    throw ExitCode(ScriptRunner().evaluate(code, isTyped: false))
   }
 }
 

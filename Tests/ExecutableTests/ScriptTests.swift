@@ -18,7 +18,10 @@ struct ScriptTests {
     try Executable.run(arguments, input: input, environment: environment, in: folder)
   }
 
-  @Test(arguments: [["eval", "-7 % 3"], ["eval", "--seed", "1", "-7 % 3"], ["eval", "-7 % 3", "--seed", "1"]])
+  @Test(arguments: [
+    ["eval", "-7 % 3"], ["eval", "--seed", "1", "-7 % 3"], ["eval", "-7 % 3", "--seed", "1"], ["eval", "--", "-7 % 3"],
+    ["eval", "--seed", "1", "--", "-7 % 3"],
+  ])
   func codeMayBeginWithAMinus(arguments: [String]) throws {
     let outcome = try Executable.run(arguments, in: folder)
     #expect(outcome.output == "2\n" && outcome.code == 0, "\(outcome)")
@@ -87,6 +90,21 @@ struct ScriptTests {
     let changed = try folder.read("b.html").replacingOccurrences(of: ">2<", with: ">3<")
     let told = try run("replay", "--verify", "-", input: changed)
     #expect(told.code == 1 && told.errors.contains("standard input"), "\(told)")
+  }
+
+  /// Every script, however it is laid out, and on from format to format.
+  @Test func aPageOfARunVerifies() throws {
+    for text in ["1\n", "# %%\n1\n\n", "# %%\r\n1\r\n", "#%% a\n1\n#> 2\n"] {
+      try folder.write("k.twin", text)
+      for (from, to) in [("k.twin", "k.html"), ("k.html", "l.html"), ("k.twin", "k.ipynb"), ("k.ipynb", "m.html")] {
+        let made = try run("convert", "--run", from, to)
+        #expect(made.code == 0, "\(from) \(made)")
+        let told = try run("replay", "--verify", to)
+        #expect(told.code == 0, "\(text.debugDescription), \(from) to \(to): \(told)")
+      }
+      #expect(try run("convert", "k.ipynb", "n.html").code == 0)
+      #expect(try run("replay", "--verify", "n.html").code == 0, "\(text.debugDescription)")
+    }
   }
 
   /// The box of a script without a folder is that of the current one, not that of the pipe's name.

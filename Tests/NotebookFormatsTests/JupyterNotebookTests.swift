@@ -72,6 +72,34 @@ struct JupyterNotebookTests {
     #expect(PercentFormat().bytes(of: read, name: "a.twin") == Array(text.utf8))
   }
 
+  /// A run gives a script results that its layout has not: a page and a notebook are written without that layout.
+  @Test(arguments: ["1 + 1\n", "#%%\n1 + 1\n", "# %%\n1 + 1\n\n", "# %%\r\n1 + 1\r\n", "# %%\n1 + 1\n#> 3\n\n"])
+  func aLayoutOfBeforeARunIsNotWritten(_ text: String) throws {
+    var document = try NotebookDocument(readingWithLayout: Array(text.utf8), name: "a.twin")
+    document.cells[0].result = "2"
+    #expect(document.layout != nil && document.layoutOfThis == nil)
+    let page = Page().bytes(of: document, name: "a.html")
+    try Page().check(page, name: "a.html")
+    let read = try Page().document(reading: page, name: "a.html")
+    #expect(read.layout == nil && read.percentText == document.text)
+    // On by way of a notebook.
+    let notebook = JupyterNotebook().bytes(of: document, name: "a.ipynb")
+    let other = try JupyterNotebook().document(reading: notebook, name: "a.ipynb")
+    #expect(other.layout == nil)
+    try Page().check(Page().bytes(of: other, name: "b.html"), name: "b.html")
+  }
+
+  /// Jupyter keeps a notebook's metadata, and with it the layout of before.
+  @Test func aNotebookThatWasEditedBecomesASoundPage() throws {
+    let document = try NotebookDocument(readingWithLayout: Array("#%%\n1 + 1\n#> 2\n".utf8), name: "a")
+    var read = try JupyterNotebook().document(
+      reading: JupyterNotebook().bytes(of: document, name: "a"), name: "a.ipynb")
+    read.cells[0].source = "1 + 2"
+    read.cells[0].result = "3"
+    #expect(read.layout != nil)
+    try Page().check(Page().bytes(of: read, name: "a.html"), name: "a.html")
+  }
+
   @Test func aNotebookThatWasChangedIsWrittenAnew() throws {
     let document = try NotebookDocument(readingWithLayout: Array("#%%\n1 + 1\n#> 2\n".utf8), name: "a")
     var read = try JupyterNotebook().document(

@@ -11,6 +11,7 @@ import Testing
     #expect(command.usage.hasPrefix("%\(name)") && !command.summary.isEmpty)
     #expect(desk.says("%help \(name)") == command.page + "\n" && desk.says("?%\(name)") == command.page + "\n")
     #expect(desk.says("%help").contains(command.usage))
+    #expect(desk.says("help(\"%\(name)\")") == command.page + "\n")
     #expect(desk.session.complete("%" + name.dropLast()).candidates.contains { $0.text == "%" + name })
   }
 
@@ -22,6 +23,7 @@ import Testing
   @Test func aliasesAndSlips() {
     #expect(SessionCommand.named("exit")?.name == "quit" && SessionCommand.named("whos")?.name == "who")
     #expect(SessionCommand.named("hist")?.name == "history")
+    #expect(Desk().says("help(\"%unde\")") == "error: there is no command %unde\n")
     #expect(throws: SessionError.unknownCommand("unde", near: "undo")) { try SessionCommand.find("unde") }
   }
 }

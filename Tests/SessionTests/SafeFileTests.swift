@@ -286,6 +286,16 @@ import Testing
     let texts = try names.map { try String(contentsOfFile: folder + "/" + $0, encoding: .utf8) }
     #expect(texts.sorted() == ["first\n", "second\n", "third\n"])
     #expect(try String(contentsOfFile: first, encoding: .utf8) == "third\n")
+    // Its owner's alone, as the history and the journals are; so is one that an older version left open, once it is moved.
+    func mode(_ path: String) throws -> Int? {
+      try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+    #expect(try mode(first) == 0o600)
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: first)
+    _ = try LastSession.keep("open no longer\n", in: folder)
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".twin") {
+      #expect(try mode(folder + "/" + name) == 0o600, "\(name)")
+    }
     // Something else may have the name.
     try FileManager.default.removeItem(atPath: first)
     try FileManager.default.createDirectory(atPath: first, withIntermediateDirectories: true)
