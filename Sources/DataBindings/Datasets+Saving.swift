@@ -11,8 +11,10 @@ extension DataBindings {
         summary: "Writes every image as a PNG into class folders: folder/class/001.png.",
         details: """
           As prepared (gray, resized), without augmentation; images(folder) reads the same dataset back. A save replaces what \
-          an earlier one wrote into the folder (folder/saved.csv lists that). Other pictures there stay, with a warning: \
-          images(folder) reads them, too.
+          an earlier one wrote into the folder (folder/saved.csv lists that, with the SHA-256 of each picture). Other pictures there stay, with a warning: \
+          images(folder) reads them, too. A picture that you have changed since is not replaced: it is an error, and \
+          nothing is written. A save that ends early, on a full disk or by Ctrl-C, leaves new pictures beside older ones; \
+          the next save replaces both.
           """,
         example: """
           glyphs(3, 4, seed=1).save("letters")
@@ -22,6 +24,7 @@ extension DataBindings {
         errors: [
           "the folder cannot be written", "a class's name cannot be a folder's",
           "a picture that no earlier save wrote stands where one would go",
+          "a picture that an earlier save wrote was changed since", "the disk is full",
         ], seeAlso: ["images", "review"]
       ) { args, context in
         do {

@@ -12,6 +12,10 @@ extension DatasetError: ExplainedError {
         help = "did you mean “\(near)”?"
       } else if looked.count <= 1 {
         help = "set TWINBOOK_DATA to the folder that holds your data, or fetch(name) a public set"
+      } else {
+        help =
+          "give the folder's whole path, or fetch a public set: "
+          + PublicSet.all.map { "fetch(\"\($0.name)\")" }.prefix(3).joined(separator: ", ")
       }
       return Explanation(
         "there are no images called “\(name)” (looked in \(looked.joined(separator: ", ")))", help: help)
@@ -86,6 +90,18 @@ extension DatasetError: ExplainedError {
       return Explanation(
         "“\(path)” is there already, and no earlier save of a dataset wrote it; nothing was written",
         help: "save into a folder of its own, or delete the old one first")
+    case .changedFile(let path):
+      return Explanation(
+        "“\(path)” is not the picture any more that an earlier save wrote there; nothing was written",
+        help: "move it away, or save into a folder of its own")
+    case .savedInPart(let folder, let written, let count, let isMixed, let cause):
+      var reason = cause.explanation.message
+      if case .diskFull(let path) = cause { reason = "the disk is full at “\(path)”" }
+      let state = isMixed ? "holds pictures of this save and of the one before" : "lacks the others"
+      return Explanation(
+        "\(reason); \(written) of \(count) pictures were written before that, and “\(folder)” now \(state)",
+        help:
+          "save once more when the cause is gone: saved.csv in the folder knows both, and the next save replaces them")
     case .empty(let function):
       return Explanation("\(function) of a dataset with no images")
     case .notCongealed(let name):

@@ -32,4 +32,8 @@ public enum DatasetError: Error, Hashable, Sendable {
   case badClassName(String)
   /// A file of somebody else's, over which an image would be written.
   case othersFile(String)
+  /// A picture that an earlier save wrote, and that somebody has changed since.
+  case changedFile(String)
+  /// A save that ended after `written` of `count` pictures; `isMixed`: an earlier one had written into the folder.
+  case savedInPart(folder: String, written: Int, count: Int, isMixed: Bool, cause: FileError)
 }

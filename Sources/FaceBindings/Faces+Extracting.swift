@@ -73,7 +73,10 @@ extension FaceBindings {
         guard FileSystem.isFolder(context.path(photographs)) else {
           if let refusal = FileSystem.refusal(ofReading: context.path(photographs)) { throw refusal }
           let there = FileSystem.exists(context.path(photographs))
-          let error = there ? FileError.notFolder(path: photographs) : .missing(path: photographs, near: nil)
+          let error =
+            there
+            ? FileError.notFolder(path: photographs)
+            : FileSystem.missing(photographs, at: context.path(photographs))
           throw ArgumentError(folder, error.explanation)
         }
         var detector = try detectors.detector()

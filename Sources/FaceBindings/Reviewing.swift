@@ -131,9 +131,10 @@ extension FaceBindings {
     namedOnly: true)
 
   private struct Seen: Sendable {
-    var hash: PerceptualHash
-    var pixels: [Float]
-    var prepared: [Float]
+    var look: FolderReview.Look
+    /// What the classes are compared by: what the network takes, or all of the pixels, in which an aligned face keeps its
+    /// place.
+    var compared: [Float]
   }
 
   private static func reviewed(_ args: Arguments, _ context: ExecutionContext) throws -> ReviewObject {
@@ -145,7 +146,7 @@ extension FaceBindings {
     if !FileSystem.exists(path), let known = try? Datasets.resolve(folder) { path = known }
     guard FileSystem.isFolder(path) else {
       if let refusal = FileSystem.refusal(ofReading: path) { throw refusal }
-      let error = FileSystem.exists(path) ? FileError.notFolder(path: folder) : .missing(path: folder, near: nil)
+      let error = FileSystem.exists(path) ? FileError.notFolder(path: folder) : FileSystem.missing(folder, at: path)
       throw ArgumentError(Self.folder, error.explanation)
     }
     let files = try Datasets.pictures(in: path)
@@ -168,8 +169,8 @@ extension FaceBindings {
       let result = Result { () throws -> Seen in
         let image = try PixelImage.read(path + "/" + files[index])
         return Seen(
-          hash: try PerceptualHash(image), pixels: try FolderReview.pixels(image),
-          prepared: try preparation.map { try $0.prepare(image).values } ?? [])
+          look: try FolderReview.Look(image),
+          compared: try preparation.map { try $0.prepare(image).values } ?? FolderReview.pixels(image))
       }
       outcomes.withLock { $0[index] = result }
     }
@@ -185,12 +186,12 @@ extension FaceBindings {
       case nil: throw Interruption()
       }
     }
-    var vectors = seen.map(\.seen.pixels)
+    var vectors = seen.map(\.seen.compared)
     if let network, let preparation {
       vectors = []
       for start in stride(from: 0, to: seen.count, by: 256) {
         let part = seen[start..<min(seen.count, start + 256)]
-        let batch = try Tensor(part.flatMap(\.seen.prepared), shape: [part.count] + preparation.shape)
+        let batch = try Tensor(part.flatMap(\.seen.compared), shape: [part.count] + preparation.shape)
         let rows = try network.apply(to: batch, context).values
         let size = rows.count / max(1, part.count)
         for row in part.indices { vectors.append(Array(rows[(row - start) * size..<(row - start + 1) * size])) }
@@ -199,7 +200,7 @@ extension FaceBindings {
     let dropped = Set(names)
     let review = try FolderReview(
       files: seen.map(\.file), classNames: seen.map { $0.file.contains("/") ? FileSystem.parent(of: $0.file) : "" },
-      vectors: vectors, hashes: seen.map(\.seen.hash), pixels: seen.map(\.seen.pixels),
+      vectors: vectors, hashes: seen.map(\.seen.look.hash), pixels: seen.map(\.seen.look.pixels),
       dropped: Set(seen.indices.filter { dropped.contains(seen[$0].file) }))
     return ReviewObject(
       review, folder: folder, path: path, network: network, broken: broken)

@@ -65,7 +65,7 @@ public struct FaceExtraction: Sendable {
   ) throws -> FaceExtraction {
     guard FileSystem.isFolder(folder) else {
       if let refusal = FileSystem.refusal(ofReading: folder) { throw refusal }
-      throw FileSystem.exists(folder) ? FileError.notFolder(path: folder) : FileError.missing(path: folder, near: nil)
+      throw FileSystem.exists(folder) ? FileError.notFolder(path: folder) : FileSystem.missing(folder, at: folder)
     }
     let photographs = try Datasets.pictures(in: folder)
     guard !photographs.isEmpty else { throw FacesError.noPhotographs(folder: folder) }

@@ -122,6 +122,18 @@ public struct FolderReview: Sendable, Equatable {
     }
   }
 
+  /// What tells of a picture whether it is nearly the same as another one. A frame that alignment left does not count.
+  public struct Look: Sendable {
+    public var hash: PerceptualHash
+    public var pixels: [Float]
+
+    public init(_ image: PixelImage) throws(ImageError) {
+      let seen = image.grayWithoutFrame()
+      hash = try PerceptualHash(seen)
+      pixels = try FolderReview.pixels(seen)
+    }
+  }
+
   /// All of each group but its first.
   public var repeats: [Int] { groups.flatMap { $0.dropFirst() }.sorted() }
 

@@ -3,9 +3,7 @@ import Files
 
 /// Writes what a review kept into a folder of its own.
 public enum Selection {
-  public static let listName = "review.csv"
-  /// The first line of the list.
-  public static let head = ["file", "class", "kept", "factor"]
+  public static let list = WrittenList(name: "review.csv", head: ["file", "class", "kept", "factor"])
 
   /// What stands in the folder already is the user's, unless the list of an earlier copy says that it wrote it: only that
   /// is replaced, and taken away where it is dropped now. No link in the folder is followed.
@@ -25,13 +23,12 @@ public enum Selection {
       else { continue }
       throw FacesError.othersFile(place)
     }
-    var lines = [head.joined(separator: ",")]
+    var records: [[String]] = []
     var copied: Set<String> = []
     for item in review.items {
       if isGivenUp() { throw CancellationError() }
       let factor = item.oddness.map { $0.isFinite ? String(($0 * 100).rounded() / 100) : "" } ?? ""
-      lines.append(
-        [CSV.cell(item.file), CSV.cell(item.className), item.isDropped ? "no" : "yes", factor].joined(separator: ","))
+      records.append([item.file, item.className, item.isDropped ? "no" : "yes", factor])
       if item.isDropped {
         // A selection that was made again drops what an earlier one copied.
         if own.contains(item.file), FileSystem.exists(target + "/" + item.file) {
@@ -43,19 +40,14 @@ public enum Selection {
       try FileSystem.write(try FileSystem.read(folder + "/" + item.file), to: item.file, beneath: target)
       copied.insert(item.file)
     }
-    try FileSystem.write(
-      Array((lines.joined(separator: "\n") + "\n").utf8), to: listName, beneath: target, access: .owner)
+    try list.write(records, to: target)
     return (copied.count, try Datasets.pictures(in: target).filter { !copied.contains($0) }.count)
   }
 
   /// The files that the list of an earlier copy says it wrote; none where there is no list.
   /// - Throws: `FacesError.othersFile` where a list stands there that is another's.
   private static func written(in target: String) throws -> Set<String> {
-    let place = target + "/" + listName
-    guard FileSystem.exists(place), FileSystem.size(of: place) != 0 else { return [] }
-    var records = (try? FileSystem.readText(place)).map(CSV.records) ?? []
-    guard records.first?.cells == head else { throw FacesError.othersFile(place) }
-    records.removeFirst()
-    return Set(records.filter { $0.cells.count == head.count && $0.cells[2] == "yes" }.map { CSV.plain($0.cells[0]) })
+    guard let records = list.records(in: target) else { throw FacesError.othersFile(target + "/" + list.name) }
+    return Set(records.filter { $0[2] == "yes" }.map { $0[0] })
   }
 }

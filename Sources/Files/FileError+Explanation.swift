@@ -5,7 +5,10 @@ extension FileError {
   public var explanation: Explanation {
     switch self {
     case .missing(let path, let near):
-      return Explanation("there is no file “\(path)”", help: near.map { "did you mean “\($0)”?" })
+      // What is looked for from the current folder is often in another one.
+      let elsewhere =
+        path.hasPrefix("/") ? nil : "it is looked for in the current folder; give its whole path, from / on"
+      return Explanation("there is no file “\(path)”", help: near.map { "did you mean “\($0)”?" } ?? elsewhere)
     case .missingFolder(let path, let folder):
       return Explanation(
         "cannot write “\(path)”: there is no folder “\(folder)”", help: "make the folder first, or choose another place"

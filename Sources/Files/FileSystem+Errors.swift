@@ -32,6 +32,13 @@ extension FileSystem {
     }
   }
 
+  /// Nothing stands at `path`, which its user wrote as `shown`: with the name beside it that was probably meant.
+  public static func missing(_ shown: String, at path: String) -> FileError {
+    guard let found = near(path).map(name(of:)) else { return .missing(path: shown, near: nil) }
+    let folder = shown.contains("/") ? parent(of: shown) : nil
+    return .missing(path: shown, near: folder.map { $0 == "/" ? "/" + found : $0 + "/" + found } ?? found)
+  }
+
   /// The name in the same folder that was probably meant.
   private static func near(_ path: String) -> String? {
     let folder = parent(of: path)

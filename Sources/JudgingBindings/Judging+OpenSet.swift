@@ -47,8 +47,8 @@ extension IdentificationObject: FigureConvertible {
       title: "Open-set identification: \(name)",
       .lines(
         LinePlot(
-          [.init("detected and identified", x: rates, y: dir, markers: false)],
-          xLabel: AxisLabel("false-alarm rate"), yLabel: AxisLabel("share of known queries"))))
+          [.init("detected and identified", x: rates.map { 100 * $0 }, y: dir.map { 100 * $0 }, markers: false)],
+          xLabel: AxisLabel("false alarms, %"), yLabel: AxisLabel("known queries, %"))))
   }
 }
 
@@ -116,8 +116,8 @@ extension JudgingBindings {
         if !identification.supports(far: far) {
           context.output.warn(
             Explanation(
-              "\(identification.strangers.count) queries of strangers are too few for a false-alarm rate of "
-                + "\(formatNumber(far)): fewer than ten may alarm", help: "ask for more trials="))
+              "\(identification.strangers.count) queries of strangers are too few to measure a FAR of "
+                + "\(formatNumber(far)): fewer than ten would pass", help: "ask for more trials="))
         }
         return Value(try identification.dir(far: far))
       })

@@ -177,7 +177,7 @@ extension JudgingBindings {
         returns: "report", summary: "All protocols on one dataset, as a table.",
         details: """
           Distances (EER, AUC, TAR), episodes (5-, 10- and 20-way), retrieval, open-set identification, and the classes most \
-          mixed up. plot(r) shows the distances, plot(r, "roc"), plot(r, "dir") and plot(r, "confusion") the others. \
+          mixed up. plot(r) shows the distances; plot(r, kind="roc"), "dir" and "confusion" draw the others. \
           within="group" as in episodes.
           """ + searchingNote, example: judgingExample + "report(net, faces, trials=100, seed=2).eer < 1\n#> true",
         errors: ["no class has two images", "there is one class only"],

@@ -144,8 +144,8 @@ extension JudgingBindings {
         if !distances.supports(far: far) {
           context.output.warn(
             Explanation(
-              "\(distances.different.count) different pairs are too few for a FAR of \(formatNumber(far)): "
-                + "fewer than ten may pass"))
+              "\(distances.different.count) different pairs are too few to measure a FAR of \(formatNumber(far)): "
+                + "fewer than ten would pass", help: "judge on more images, or ask for a larger far="))
         }
         return Value(try distances.tar(far: far))
       })

@@ -119,8 +119,8 @@ final class DatasetAuditObject: AuditObject {
     }
     if audit.leastFAR > 0.01 {
       lines.append(
-        "test has \(count(audit.differentPairs, "different pair", "different pairs")): too few to speak of a false-accept "
-          + "rate below \(percent(audit.leastFAR))")
+        "test has \(count(audit.differentPairs, "different pair", "different pairs")): too few to speak of a FAR "
+          + "below \(percent(audit.leastFAR))")
     }
     return lines
   }
@@ -133,7 +133,7 @@ final class DatasetAuditObject: AuditObject {
     lines += findings.map { "! " + $0 }
     if audit.isClean { lines.append("nothing shared: no class by name, no image, none alike") }
     if audit.leastFAR <= 0.01 {
-      lines.append("enough pairs to speak of false-accept rates from \(rate(audit.leastFAR)) on")
+      lines.append("enough pairs to speak of a FAR from \(rate(audit.leastFAR)) on")
     }
     if audit.lonely > 0 { lines.append("\(count(audit.lonely, "class has", "classes have")) one image in test") }
     if audit.compared.train < train.count || audit.compared.test < test.count - audit.identical.count {

@@ -47,11 +47,18 @@ extension PlotBindings {
         fig.kind
         #> "line plot"
         """,
-      errors: ["there is nothing to show, or only NaN"], seeAlso: ["histogram", "scatter", "curve", "figure.save"]
+      errors: [
+        "there is nothing to show, or only NaN", "y, names, xlabel or ylabel with an object", "kind with numbers",
+      ], seeAlso: ["histogram", "scatter", "curve", "figure.save"]
     ) { args, context in
-      let kind = try args[kind]
       let given = try args[x]
       if case .object(let object) = given {
+        // What would change nothing is refused: else the reader takes the usual figure for another.
+        if args.isGiven(y) { throw notTaken(y, by: object, given, word: try args[y].asText) }
+        if args.isGiven(names) { throw notTaken(names, by: object, given) }
+        if args.isGiven(xLabel) { throw notTaken(xLabel, by: object, given) }
+        if args.isGiven(yLabel) { throw notTaken(yLabel, by: object, given) }
+        let kind = try args[kind]
         var figure: Figure
         if let shown = object as? FigureObject {
           figure = shown.figure
@@ -61,7 +68,26 @@ extension PlotBindings {
           throw ArgumentError(x, PlotError.notPlottable(function: "plot", got: given.inWords).explanation)
         }
         if let title = try args[title] { figure.title = title }
+        if args.isGiven(log) {
+          switch figure.content {
+          case .lines(var plot):
+            plot.logarithmicY = try args[log]
+            figure.content = .lines(plot)
+          case .roc(var plot):
+            plot.logarithmic = try args[log]
+            figure.content = .roc(plot)
+          default:
+            if try args[log] { throw notTaken(log, by: object, given) }
+          }
+        }
         return try show(figure, context)
+      }
+      if args.isGiven(kind) {
+        throw ArgumentError(
+          kind, "plot: kind= chooses a figure of an object, got \(given.inWords)",
+          help:
+            "plot(report, kind=\"roc\") does; numbers make curves, and histogram(x) and scatter(x, y) show them otherwise"
+        )
       }
       let hasY = args.isGiven(y)
       var places: [Double]?
@@ -94,6 +120,30 @@ extension PlotBindings {
           .lines(LinePlot(series, xLabel: AxisLabel(below), yLabel: AxisLabel(beside), logarithmicY: args[log]))),
         context)
     }
+  }
+
+  /// An argument of plot that is for numbers, given with an object.
+  private static func notTaken<Given>(
+    _ parameter: TypedParameter<Given>, by object: HostObject, _ value: Value, word: String? = nil
+  ) -> ArgumentError {
+    let name = parameter.declared.name
+    var kinds: [String] = []
+    do { _ = try (object as? any FigureConvertible)?.figure(kind: "") } catch PlotError.unknownKind(_, _, let known) {
+      kinds = known
+    } catch {
+      // It cannot be shown at all, which a call without this argument says.
+    }
+    func written(_ kind: String) -> String { "kind=\"\(kind)\"" }
+    let meant = word.flatMap { kinds.contains($0) ? $0 : nearName($0, among: kinds) }
+    let help: String
+    if name == y.declared.name, let meant {
+      help = "write " + written(meant)
+    } else if name == y.declared.name, !kinds.isEmpty {
+      help = "kind= chooses what is shown: " + kinds.map(written).joined(separator: ", ")
+    } else {
+      help = "leave it out; title= is taken"
+    }
+    return ArgumentError(parameter, "plot: \(name) is for numbers, and x is \(value.inWords)", help: help)
   }
 
   private static var histogramBuiltin: Builtin {

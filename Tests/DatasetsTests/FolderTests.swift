@@ -128,7 +128,9 @@ import Testing
         "; it holds an archive, x/faces.zip: unpack “\(two.path)/outer.zip” first"))
     #expect(
       Self.words { try Datasets.load("no_such_set", dataFolder: nil, cacheFolder: "/nowhere") }
-        == "there are no images called “no_such_set” (looked in this folder, /nowhere)")
+        == "there are no images called “no_such_set” (looked in this folder, /nowhere); "
+        + "give the folder's whole path, or fetch a public set: fetch(\"omniglot_small1\"), fetch(\"omniglot_small2\"), "
+        + "fetch(\"omniglot_background\")")
   }
 
   @Test func grayAndColourTogether() throws {

@@ -54,6 +54,67 @@ import Testing
     #expect(try pictures(folder).count == 12)
   }
 
+  /// A picture that was retouched is somebody's work, also where the next save would take it away.
+  @Test func aPictureThatWasChangedIsNotReplaced() throws {
+    let folder = Folder()
+    let data = try data.get()
+    _ = try data.write(to: folder.path)
+    let before = try pictures(folder)
+    let retouched = try FolderTests.picture(7).encodePNG()
+    try folder.put("glyph2/003.png", retouched)
+    let refused = DatasetError.changedFile(folder.path + "/glyph2/003.png")
+    #expect(throws: refused) { try data.inverted().write(to: folder.path) }
+    #expect(throws: refused) { try data.take(2).write(to: folder.path) }
+    #expect(throws: refused) { try data.write(to: folder.path) }
+    #expect(try pictures(folder) == before && FileSystem.read(folder.path + "/glyph2/003.png") == retouched)
+    #expect(try FileSystem.read(folder.path + "/glyph1/001.png") == data.image(0).encodePNG())
+    // Moved away, it is written anew; what stands there as it would be written is no loss.
+    try FileSystem.remove(folder.path + "/glyph2/003.png")
+    try folder.put("glyph1/001.png", try data.inverted().image(0).encodePNG())
+    #expect(try data.inverted().write(to: folder.path) == 0)
+    // A list of an older version holds no sums: its pictures are replaced, as that version did.
+    let files = before.map { "\($0),\(FileSystem.parent(of: $0))\r\n" }.joined()
+    try folder.put("saved.csv", Array(("file,class\r\n" + files).utf8))
+    try folder.put("glyph2/003.png", retouched)
+    #expect(try data.write(to: folder.path) == 0)
+    #expect(try FileSystem.read(folder.path + "/glyph2/003.png") != retouched)
+    #expect(try FileSystem.readText(folder.path + "/saved.csv").hasPrefix("file,class,sha256\r\n"))
+  }
+
+  /// As on a full disk: the folder holds both, which the error says, and the next save replaces both.
+  @Test func aSaveThatEndsEarlySaysHowFarItCame() throws {
+    let folder = Folder()
+    let data = try data.get()
+    _ = try data.write(to: folder.path)
+    let blocked = folder.path + "/glyph2/002.png"
+    try FileSystem.remove(blocked)
+    try FileManager.default.createDirectory(atPath: blocked, withIntermediateDirectories: false)
+    var error: DatasetError?
+    do { _ = try data.inverted().write(to: folder.path) } catch let caught as DatasetError { error = caught }
+    // A folder in its place is somebody else's.
+    #expect(error == .changedFile(blocked))
+    try FileSystem.remove(folder.path + "/saved.csv")
+    let list = try pictures(folder).map { "\($0),\(FileSystem.parent(of: $0)),\r\n" }.joined()
+    try folder.put("saved.csv", Array(("file,class,sha256\r\n" + list + "glyph2/002.png,glyph2,\r\n").utf8))
+    do { _ = try data.inverted().write(to: folder.path) } catch let caught as DatasetError { error = caught }
+    guard case .savedInPart(let place, let written, let count, let isMixed, _)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(place == folder.path && written == 5 && count == 12 && isMixed)
+    #expect(try FileSystem.read(folder.path + "/glyph1/001.png") == data.inverted().image(0).encodePNG())
+    #expect(try FileSystem.read(folder.path + "/glyph3/004.png") == data.image(11).encodePNG())
+    try FileManager.default.removeItem(atPath: blocked)
+    #expect(try data.take(5).write(to: folder.path) == 0)
+    #expect(try pictures(folder).count == 5)
+    let words = DatasetError.savedInPart(
+      folder: "f", written: 5, count: 12, isMixed: true, cause: .diskFull(path: "f/glyph2/002.png")
+    ).explanation.message
+    #expect(
+      words == "the disk is full at “f/glyph2/002.png”; 5 of 12 pictures were written before that, and “f” now holds "
+        + "pictures of this save and of the one before")
+  }
+
   @Test func aListOfAnothersIsLeftAlone() throws {
     let data = try data.get()
     for text in ["name,size\na,1\n", "my notes", "\0\0"] {

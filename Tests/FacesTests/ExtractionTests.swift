@@ -84,6 +84,9 @@ import Testing
     let photos = place.folder + "/photos"
     #expect(words(photos + "/none", place.folder + "/f") == "there is no file “HERE/photos/none”")
     #expect(words(photos + "/notes.txt", place.folder + "/f") == "“HERE/photos/notes.txt” is a file, not a folder")
+    // The name that was probably meant, as its user would have written it.
+    #expect(FileSystem.missing("photoz", at: photos + "z") == .missing(path: "photoz", near: "photos"))
+    #expect(FileSystem.missing("in/photoz", at: photos + "z") == .missing(path: "in/photoz", near: "in/photos"))
     let same =
       "the faces cannot be written into “HERE/photos”, the folder of the photographs (or one within it)"
     #expect(words(photos, photos) == same)

@@ -26,6 +26,25 @@ import Testing
       pixels: pixels ?? files.map { _ in [1, 0] }, dropped: dropped)
   }
 
+  /// Two gratings, one across the other, in one black frame: the frame is no reason to take one for the other.
+  @Test func aFrameMakesNoDoubles() throws {
+    func look(across: Bool, brighter: Int = 0) throws -> FolderReview.Look {
+      let pixels = (0..<(96 * 96)).map { place -> UInt8 in
+        let (x, y) = (place % 96, place / 96)
+        guard (20..<90).contains(x), (6..<70).contains(y) else { return 0 }
+        return UInt8(110 + brighter + ((across ? x * 9 + y : y * 9 + x) / 64) % 12)
+      }
+      return try FolderReview.Look(try #require(PixelImage(width: 96, height: 96, channels: 1, pixels: pixels)))
+    }
+    let looks = [
+      try look(across: true), try look(across: false), try look(across: true, brighter: 9),
+    ]
+    let review = try FolderReview(
+      files: ["a/1", "b/1", "c/1"], classNames: ["a", "b", "c"], vectors: [[0], [1], [2]], hashes: looks.map(\.hash),
+      pixels: looks.map(\.pixels), dropped: [])
+    #expect(review.groups == [[0, 2]])
+  }
+
   @Test func theOddOneComesFirst() throws {
     let review = try Self.review()
     #expect(review.ranked.first == 3)
@@ -117,7 +136,7 @@ import Testing
         == 7)
     #expect(!FileSystem.exists(place.folder + "/some/a/4") && FileSystem.exists(place.folder + "/all/a/4"))
     #expect(try FileSystem.readText(place.folder + "/some/b/3") == "b/3")
-    let lines = try FileSystem.readText(place.folder + "/some/review.csv").split(separator: "\n")
+    let lines = try FileSystem.readText(place.folder + "/some/review.csv").split(whereSeparator: \.isNewline)
     #expect(lines.count == 9 && lines[4].hasPrefix("a/4,a,no,"))
     #expect(throws: FacesError.self) {
       try Selection.copy(try Self.review(), from: place.folder + "/all", into: place.folder + "/all/b")

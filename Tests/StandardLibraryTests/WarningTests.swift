@@ -47,6 +47,16 @@ import Testing
     #expect(try warnings(code) == [])
   }
 
+  /// The rate has one name everywhere.
+  @Test func anAuditSaysFAR() throws {
+    let run = ScriptRun(steps: 10_000_000)
+    let few = run.cell("audit(glyphs(3, 2, seed=1), glyphs(3, 2, seed=2))")
+    #expect(few.error == nil && few.lines.contains { $0.contains("too few to speak of a FAR below") }, "\(few.lines)")
+    let many = run.cell("audit(glyphs(3, 2, seed=1, size=8), glyphs(60, 2, seed=2, size=8))")
+    #expect(
+      many.error == nil && many.lines.contains { $0.hasPrefix("enough pairs to speak of a FAR from") }, "\(many.lines)")
+  }
+
   @Test func meansOfBytesAreNoticed() throws {
     #expect(
       try warnings("glyphs(2, 2, seed=1).normalise(0, 255);") == [
