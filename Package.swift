@@ -142,7 +142,7 @@ var targets: [Target] = [
   library(
     "Server",
     [
-      "Diagnostics", "Images", "Datasets", "NeuralNetworks", "Gallery", "Sandbox", "CSystem",
+      "Diagnostics", "Images", "Datasets", "NeuralNetworks", "Gallery", "Forgetting", "Sandbox", "CSystem",
     ],
     resources: [.embedInCode("Resources")]),
 
@@ -165,8 +165,9 @@ var targets: [Target] = [
   library(
     "LearningBindings",
     [
-      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "DataBindings", "Ranks", "Sandbox",
-      "Tensors", "TensorFiles", "Datasets", "NeuralNetworks", "MetricLearning", "Plotting", "ONNXFormat", "Faces",
+      "Diagnostics", "Files", "Interpreter", "CoreLibrary", "TensorBindings", "PlotBindings", "DataBindings", "Ranks",
+      "Sandbox", "Tensors", "TensorFiles", "Datasets", "NeuralNetworks", "MetricLearning", "Plotting", "ONNXFormat",
+      "Faces",
     ]),
   library(
     "JudgingBindings",

@@ -37,14 +37,7 @@ struct AssignedNames {
   }
 
   private mutating func visit(_ subscripts: [Subscript]) {
-    for item in subscripts {
-      switch item {
-      case .index(let expression): visit(expression)
-      case .slice(let start, let stop, let step, _):
-        for part in [start, stop, step] { if let part { visit(part) } }
-      case .ellipsis: break
-      }
-    }
+    for expression in subscripts.flatMap(\.expressions) { visit(expression) }
   }
 
   /// Only blocks can assign, so only what may hold a block is looked into.

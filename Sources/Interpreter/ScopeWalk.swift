@@ -138,14 +138,7 @@ struct ScopeWalk {
   }
 
   private mutating func visit(_ subscripts: [Subscript]) {
-    for item in subscripts {
-      switch item {
-      case .index(let expression): visit(expression)
-      case .slice(let start, let stop, let step, _):
-        for part in [start, stop, step] { if let part { visit(part) } }
-      case .ellipsis: break
-      }
-    }
+    for expression in subscripts.flatMap(\.expressions) { visit(expression) }
   }
 
   private mutating func visit(_ function: Function) {

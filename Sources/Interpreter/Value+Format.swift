@@ -68,12 +68,18 @@ private struct NumberText {
         if format.isAlternate, form != .decimal { base = "0" + form.rawValue }
       case .fixed: digits = withCFormat("%\(alternate).*f", precision ?? 6, absolute)
       case .exponent: digits = withCFormat("%\(alternate).*e", precision ?? 6, absolute)
-      case .general: digits = withCFormat("%\(alternate).*g", max(1, precision ?? 6), absolute)
+      case .general:
+        let count = max(1, precision ?? 6)
+        digits = format.isAlternate ? Self.allDigits(absolute, count) : general(absolute, digits: count)
       case .percent:
         // The product may be beyond all numbers.
         let product = absolute * 100
         digits = (product.isFinite ? withCFormat("%\(alternate).*f", precision ?? 6, product) : "inf") + "%"
-      case .string, nil: digits = precision.map { general(absolute, digits: max(1, $0)) } ?? formatNumber(absolute)
+      case .string, nil:
+        digits =
+          precision.map { count in
+            format.isAlternate ? Self.allDigits(absolute, max(1, count)) : general(absolute, digits: max(1, count))
+          } ?? formatNumber(absolute)
       }
     }
     if format.hasCapitals { (base, digits) = (base.uppercased(), digits.uppercased()) }
@@ -97,6 +103,16 @@ private struct NumberText {
     case .center: return fill.prefix(missing / 2) + text + fill.suffix(missing - missing / 2)
     case .afterSign: return prefix + fill + digits
     }
+  }
+
+  /// `%#.*g`, which keeps its zeros, by C's definition: glibc drops them where rounding gives a power of ten (99999.5 of
+  /// five digits).
+  private static func allDigits(_ absolute: Double, _ count: Int) -> String {
+    let scientific = withCFormat("%#.*e", count - 1, absolute)
+    guard let mark = scientific.lastIndex(of: "e"), let exponent = Int(scientific[scientific.index(after: mark)...]),
+      (-4..<count).contains(exponent)
+    else { return scientific }
+    return withCFormat("%#.*f", count - 1 - exponent, absolute)
   }
 
   /// All digits of a whole number, however large.

@@ -4,6 +4,7 @@ import Interpreter
 import MetricLearning
 import NeuralNetworks
 import ONNXFormat
+import TensorBindings
 
 /// Layers, networks, optimisers, losses, training and the audit of what was learnt from.
 public enum LearningBindings {
@@ -31,7 +32,7 @@ public enum LearningBindings {
         var file = try KerasFile(bytes, file: "“\(path)”")
         // Weights alone, and other files of HDF5.
         guard file.hasModel || layer != nil else {
-          return Value(fields: try file.arrays().map { ($0.name, Value($0.tensor)) })
+          return try TensorBindings.record(try file.arrays(), context)
         }
         let (network, note) = try Network.fromKeras(file, layer: layer)
         if let note { context.output.warn(Explanation(note, help: "load(path, layer=\"…\") takes another part")) }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Forgetting
 import Foundation
 import Gallery
 
@@ -47,6 +48,9 @@ extension GalleryActor {
           place: "what the session that serves has not heard yet", what: "\(untold) change\(untold == 1 ? "" : "s")"))
     }
     var stays: [Answer.Forgotten.Staying] = []
+    if let reason = NamesakeLabels.reason(label, among: try gallery.everyName()) {
+      stays.append(.init(place: "the gallery", reason: reason))
+    }
     if let reason = gallery.network.learning.reason(toRemember: label) {
       stays.append(.init(place: "the gallery's network", reason: reason))
     }

@@ -50,4 +50,13 @@ extension Subscript {
     case .slice(_, _, _, let span), .ellipsis(let span): return span
     }
   }
+
+  /// What is evaluated for it, in the order in which it is written.
+  public var expressions: [Expression] {
+    switch self {
+    case .index(let expression): [expression]
+    case .slice(let start, let stop, let step, _): [start, stop, step].compactMap { $0 }
+    case .ellipsis: []
+    }
+  }
 }

@@ -64,8 +64,8 @@ extension TensorBindings {
         details: """
           load recognises a file by its content. .npy (versions 1.0 to 3.0, either byte order, C or Fortran order, \
           f2 f4 f8 i1–i8 u1–u8 bool) gives a float32 tensor; numbers beyond 3.4e38 become inf, with a warning. Text \
-          (U, S) becomes lists of strings. load never reads Python objects (pickles): of an archive that holds some \
-          it gives the rest, with a warning. .onnx gives a network (the operators: Documentation/networks.md), which \
+          (U, S) becomes lists of strings. load never reads Python objects (pickles). Of an archive that also holds \
+          arrays of other types, it gives the rest, with a warning. .onnx gives a network (the operators: Documentation/networks.md), which \
           embeds, stands in a gallery and trains further. Its constants, slopes and statistics learn as well, or \
           stay as they are, like those of batch normalisation. .pt and .pth of PyTorch, in both formats, give the \
           tensors of a state dictionary, which net.adopt(path) takes; the reader of their pickles knows tensors \
@@ -114,7 +114,10 @@ extension TensorBindings {
     case .npy: return try value(try NPY.read(bytes, name: name))
     case .npz: return try record(try NPZ.read(bytes, name: name), context)
     case .safetensors:
-      return Value(fields: try Safetensors.decode(bytes, name: name).tensors.map { ($0.name, Value($0.tensor)) })
+      let file = try Safetensors.decode(bytes, name: name, isStrict: false)
+      return try record(
+        file.tensors.map { ($0.name, .numbers($0.tensor)) } + file.unread.map { ($0.name, .unread($0.reason)) }, context
+      )
     case nil: throw TensorFileError.unknownFormat(file: name)
     }
   }
@@ -128,9 +131,9 @@ extension TensorBindings {
   }
 
   /// What is not read is left out of an archive, and told; one that holds nothing else is an error.
-  private static func record(_ arrays: [(name: String, content: ArrayContent)], _ context: ExecutionContext) throws
-    -> Value
-  {
+  package static func record(
+    _ arrays: [(name: String, content: ArrayContent)], _ context: ExecutionContext
+  ) throws -> Value {
     var fields: [(String, Value)] = []
     var unread: [TensorFileError] = []
     for array in arrays {

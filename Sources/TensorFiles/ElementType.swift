@@ -77,13 +77,17 @@ struct ElementType: Sendable {
 
 extension ElementType {
   /// Numbers of a file as a tensor: as float32, or exactly where they are whole numbers that float32 does not have.
-  /// - Parameter begin: the place in `source` at which an element begins. Whoever calls has checked that all of it is there.
+  /// - Parameter places: where in `source` each element begins. Whoever calls has checked that all of it is there.
   @inline(__always)
-  func tensor(_ shape: [Int], in source: UnsafeRawBufferPointer, at begin: (Int) -> Int) throws -> Tensor {
+  func tensor(_ shape: [Int], in source: UnsafeRawBufferPointer, at places: StridedPlaces) throws -> Tensor {
     let tensor = try Tensor(shape: shape) { out in
-      for index in 0..<out.count { out[index] = value(source, begin(index)) }
+      var places = places
+      for index in 0..<out.count { out[index] = value(source, places.next()) }
     }
-    return try exactly(tensor) { (0..<tensor.count).map { number(source, begin($0)) } }
+    return try exactly(tensor) {
+      var places = places
+      return (0..<tensor.count).map { _ in number(source, places.next()) }
+    }
   }
 
   /// The tensor, which was read as float32, with its exact numbers where they are whole and float32 has not got them.
@@ -100,7 +104,10 @@ extension ElementType {
 
   /// Numbers that stand one after the other, from `start` on.
   func tensor(_ shape: [Int], in source: UnsafeRawBufferPointer, from start: Int) throws -> Tensor {
-    guard isFloatInMemory else { return try tensor(shape, in: source) { start + $0 * size } }
+    guard isFloatInMemory else {
+      return try tensor(
+        shape, in: source, at: StridedPlaces(shape: [shape.reduce(1, *)], strides: [size], first: start))
+    }
     return try Tensor(shape: shape) { out in
       let bytes = UnsafeMutableRawBufferPointer(out)
       bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[start..<start + bytes.count]))

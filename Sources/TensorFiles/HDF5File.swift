@@ -93,4 +93,15 @@ public struct HDF5File: Sendable {
   public mutating func tensor(_ node: Node) throws -> Tensor {
     try reader.tensor(node.messages, name: node.path)
   }
+
+  /// The numbers of an array, or why they are not read where it is of a type, or packed in a way, that is none of those
+  /// that are.
+  public mutating func content(_ node: Node) throws -> ArrayContent {
+    do { return .numbers(try tensor(node)) } catch let error as TensorFileError {
+      switch error {
+      case .unsupported, .refused: return .unread(error)
+      default: throw error
+      }
+    }
+  }
 }

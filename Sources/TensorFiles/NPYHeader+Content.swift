@@ -20,7 +20,11 @@ extension NPYHeader {
     if memory > TensorFileError.limit || element.isText && count > TextArray.limit {
       throw TensorFileError.tooLarge(file: name, bytes: memory, limit: TensorFileError.limit)
     }
-    var order = FileOrder(shape: shape, fortran: fortran)
+    // Fortran's first axis runs fastest in the file; a tensor's last one does in memory.
+    var order =
+      fortran
+      ? StridedPlaces(shape: shape.reversed(), strides: StridedPlaces.rowMajor(shape).reversed())
+      : StridedPlaces(shape: [count], strides: [1])
     if element.isText {
       var texts = [String](repeating: "", count: count)
       try portions(name, read) { bytes in
@@ -66,41 +70,5 @@ extension NPYHeader {
       body(UnsafeRawBufferPointer(part))
       left -= part.count
     }
-  }
-}
-
-/// Places in row-major order of elements that come in the file's order.
-private struct FileOrder {
-  private let shape: [Int]
-  private let strides: [Int]
-  private var index: [Int]
-  private var place = 0
-  private let isPlain: Bool
-
-  init(shape: [Int], fortran: Bool) {
-    self.shape = shape
-    isPlain = !fortran || shape.count < 2
-    var strides = [Int](repeating: 1, count: shape.count)
-    for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
-    self.strides = strides
-    index = [Int](repeating: 0, count: isPlain ? 0 : shape.count)
-  }
-
-  @inline(__always)
-  mutating func next() -> Int {
-    let current = place
-    if isPlain {
-      place += 1
-      return current
-    }
-    // Fortran's first axis runs fastest.
-    for axis in index.indices {
-      index[axis] += 1
-      place += strides[axis]
-      if index[axis] < shape[axis] { break }
-      place -= strides[axis] * shape[axis]
-      index[axis] = 0
-    }
-    return current
   }
 }

@@ -9,6 +9,8 @@ public struct Safetensors: Sendable {
   public var tensors: [(name: String, tensor: Tensor)]
   /// Strings under "__metadata__".
   public var metadata: [String: String]
+  /// What `decode` was asked to leave out.
+  public private(set) var unread: [(name: String, reason: TensorFileError)] = []
 
   public init(tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]) {
     self.tensors = tensors
@@ -39,7 +41,12 @@ public struct Safetensors: Sendable {
   }
 
   /// Reads F32, F64, F16, BF16, I8–I64, U8–U64 and BOOL as float32.
-  public static func decode(_ bytes: [UInt8], name: String = "the file") throws -> Safetensors {
+  /// - Parameters:
+  ///   - name: what errors call the file.
+  ///   - isStrict: refuses a file with a tensor of another type. Else such tensors are left out, and stand in `unread`.
+  public static func decode(
+    _ bytes: [UInt8], name: String = "the file", isStrict: Bool = true
+  ) throws -> Safetensors {
     func broken(_ reason: String) -> TensorFileError { .broken(file: name, format: "safetensors", reason: reason) }
     guard let headerLength = length(bytes), headerLength <= headerLimit else {
       throw broken("its header's length is no length")
@@ -51,6 +58,7 @@ public struct Safetensors: Sendable {
     else { throw broken("its header is not JSON") }
     var metadata: [String: String] = [:]
     var found: [(start: Int, end: Int, name: String, type: ElementType, shape: [Int], count: Int)] = []
+    var unread: [(name: String, reason: TensorFileError)] = []
     let start = 8 + headerLength
     let available = bytes.count - start
     var total = 0
@@ -64,7 +72,11 @@ public struct Safetensors: Sendable {
         let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int], offsets.count == 2
       else { throw broken("the entry “\(key.prefix(80))” is incomplete") }
       guard let type = types[typeName] else {
-        throw TensorFileError.unsupported(file: name, type: String(typeName.prefix(40)))
+        let reason = TensorFileError.unsupported(
+          file: "“\(key.prefix(80))” in \(name)", type: String(typeName.prefix(40)))
+        if isStrict { throw reason }
+        unread.append((key, reason))
+        continue
       }
       guard shape.count <= 32, let count = elements(shape) else {
         throw broken("“\(key.prefix(80))” claims the shape \(shape.prefix(8))")
@@ -90,7 +102,9 @@ public struct Safetensors: Sendable {
         (name: entry.name, tensor: try entry.type.tensor(entry.shape, in: source, from: start + entry.start))
       }
     }
-    return Safetensors(tensors: tensors, metadata: metadata)
+    var file = Safetensors(tensors: tensors, metadata: metadata)
+    file.unread = unread.sorted { $0.name < $1.name }
+    return file
   }
 
   public static func read(_ path: String) throws -> Safetensors {

@@ -167,21 +167,14 @@ public struct TorchWeights {
     }
     let begin = start + reference.offset * element.size
     let (shape, strides) = (reference.shape, reference.strides)
-    var ofRows = [Int](repeating: 1, count: shape.count)
-    for axis in shape.indices.dropLast().reversed() { ofRows[axis] = ofRows[axis + 1] * max(1, shape[axis + 1]) }
     return try bytes.withUnsafeBytes { source in
       // An axis of length 1 has whatever stride.
-      if zip(shape, zip(strides, ofRows)).allSatisfy({ $0 == 1 || $1.0 == $1.1 }) {
+      if zip(shape, zip(strides, StridedPlaces.rowMajor(shape))).allSatisfy({ $0 == 1 || $1.0 == $1.1 }) {
         return try element.tensor(shape, in: source, from: begin)
       }
-      return try element.tensor(shape, in: source) { index in
-        var (left, place) = (index, 0)
-        for axis in shape.indices.reversed() {
-          place += left % shape[axis] * strides[axis]
-          left /= shape[axis]
-        }
-        return begin + place * element.size
-      }
+      return try element.tensor(
+        shape, in: source,
+        at: StridedPlaces(shape: shape, strides: strides.map { $0 * element.size }, first: begin))
     }
   }
 }

@@ -162,9 +162,8 @@ public final class ScriptRunner {
             self.session.document(withPictures: format.holdsPictures)
           }
           self.closeBox()
-          // It is kept where the cells give what stands in it.
+          // Whoever writes it keeps it where the cells give what stands in it.
           document.layout = layout
-          document.layout = document.layoutOfThis
         }
         if target == "-" { return Self.write(document.percentText) == 0 }
         try ScriptFile.write(try format.bytes(of: document, name: target), to: target)

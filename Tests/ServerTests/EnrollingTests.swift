@@ -96,6 +96,25 @@ import Testing
     }
   }
 
+  /// Whoever wants to forget Ann has to look at "team/ann", too.
+  @Test func labelsThatAreCalledAlikeAreNamed() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      for label in ["ann", "team%2Fann", "hannah"] {
+        let reply = try await client.post("/api/enrol?label=" + label, try characters.png(4, number: 2), Self.bearer)
+        #expect(reply.status == 200)
+      }
+      for sure in ["0", "1"] {
+        let reply = try await client.post("/api/forget?label=ann&sure=" + sure, [], Self.bearer)
+        let stays = (reply.json["stays"] as? [[String: String]] ?? []).filter { $0["place"] == "the gallery" }
+        #expect(
+          stays.map { $0["reason"] ?? "" }
+            == ["has \"team/ann\", who may be them: forget takes each by its own label"], "\(reply.json)")
+      }
+      #expect(try characters.gallery.labels.suffix(2) == ["team/ann", "hannah"])
+    }
+  }
+
   @Test func anEmptyGalleryGrows() async throws {
     let characters = try Characters(isEnrolled: false)
     #expect(throws: ServerError.nobody) { try GalleryServer(lending: LentGallery(characters.gallery)) }

@@ -19,7 +19,8 @@ import Testing
     #expect(try read(type, source, [6], from: 0) == numbers.map(Double.init))
     #expect(try read(type, source, [2, 2], from: 8) == numbers[1..<5].map(Double.init))
     // Every other one, from the last.
-    let turned = try source.withUnsafeBytes { source in try type.tensor([3], in: source) { (5 - 2 * $0) * 8 } }
+    let backwards = StridedPlaces(shape: [3], strides: [-16], first: 40)
+    let turned = try source.withUnsafeBytes { try type.tensor([3], in: $0, at: backwards) }
     #expect(turned.exactValues == [5, 3, 1].map { Double(numbers[$0]) })
     let unsigned = ElementType(kind: .unsigned, size: 4, bigEndian: bigEndian)
     let words = bytes([4_294_967_295, 1] as [UInt32], bigEndian: bigEndian)
@@ -44,5 +45,21 @@ import Testing
     #expect(try values(ElementType(kind: .float, size: 4), bytes([Float(0.1).bitPattern]), 1) == [Double(Float(0.1))])
     #expect(
       try values(ElementType(kind: .float, size: 8), bytes([(0.1 as Double).bitPattern]), 1) == [Double(Float(0.1))])
+  }
+
+  /// Held against the sum of index times stride.
+  @Test(
+    arguments: [
+      ([], []), ([4], [3]), ([1, 1], [7, 9]), ([2, 3], [1, 2]), ([3, 2], [1, 3]), ([2, 3, 4], [100, -5, 7]),
+      ([1, 3, 1, 2], [0, 2, 9, 1]),
+    ] as [([Int], [Int])]) func placesGoByStrides(shape: [Int], strides: [Int])
+  {
+    var expected = [50]
+    for (length, stride) in zip(shape, strides) {
+      expected = expected.flatMap { at in (0..<length).map { at + $0 * stride } }
+    }
+    var places = StridedPlaces(shape: shape, strides: strides, first: 50)
+    // Twice: after its end it begins anew.
+    for _ in 0..<2 { #expect(expected.indices.map { _ in places.next() } == expected) }
   }
 }

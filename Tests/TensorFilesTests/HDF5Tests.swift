@@ -74,6 +74,25 @@ import Testing
     #expect(Self.words(HDF5File.signature + [9]).contains("of the version 9 of the format"))
   }
 
+  /// A file is read but for them; what is broken is refused whole.
+  @Test func arraysThatAreNotReadSayWhy() throws {
+    func reasons(_ bytes: [UInt8]) throws -> [String] {
+      var file = try HDF5File(bytes, name: "x.h5")
+      return try file.root.arrays.map { node in
+        switch try file.content(node) {
+        case .numbers, .texts: "read"
+        case .unread(let error): error.explanation.message
+        }
+      }
+    }
+    let external = try reasons(try Self.file("external.h5"))
+    #expect(external.filter { $0.contains("keeps its numbers in other files") }.count == 1, "\(external)")
+    let packed = try reasons(try Self.file("lzf.h5"))
+    #expect(packed.filter { $0.contains("is packed by the filter 32000") }.count == 1, "\(packed)")
+    #expect(try Set(reasons(try Self.file("packed.h5"))) == ["read"])
+    #expect(throws: TensorFileError.self) { try reasons(Array(try Self.file("packed.h5").prefix(3000))) }
+  }
+
   /// A shape of 10^18 numbers, and one that unpacks to far more than there is.
   @Test func claimsAreCheckedBeforeMemoryIsTaken() throws {
     let bytes = try Self.file("packed.h5")

@@ -37,6 +37,19 @@ func elementTypes(descr: String, data: [UInt8], expected: [Float]) throws {
   #expect(try NPY.decode(npy("|u1", "()", [7])).shape == [])
 }
 
+/// Small floats of eight bits stand beside others in files of large models.
+@Test func safetensorsOfUnknownTypesAreLeftOutWhereAsked() throws {
+  let header = """
+    {"scale":{"dtype":"F32","shape":[1],"data_offsets":[2,6]},"small":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}
+    """
+  let bytes = [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [1, 2, 0, 0, 0x80, 0x3F]
+  let error = TensorFileError.unsupported(file: "“small” in x", type: "F8_E4M3")
+  #expect(throws: error) { try Safetensors.decode(bytes, name: "x") }
+  let file = try Safetensors.decode(bytes, name: "x", isStrict: false)
+  #expect(file.tensors.map(\.name) == ["scale"] && file["scale"]?.values == [1])
+  #expect(file.unread.map(\.name) == ["small"] && file.unread.first?.reason == error)
+}
+
 @Test func npyErrorsInWords() {
   func words(_ bytes: [UInt8]) -> String {
     do {

@@ -10,8 +10,8 @@ extension KerasFile {
   /// All arrays but an optimiser's, by their names in the file and in Keras's shapes.
   ///
   /// - Throws: `TensorFileError`.
-  public mutating func arrays() throws -> [(name: String, tensor: Tensor)] {
-    try weights.root.arrays.filter { !Self.isOptimiser($0.path) }.map { ($0.path, try weights.tensor($0)) }
+  public mutating func arrays() throws -> [(name: String, content: ArrayContent)] {
+    try weights.root.arrays.filter { !Self.isOptimiser($0.path) }.map { ($0.path, try weights.content($0)) }
   }
 
   private static func isOptimiser(_ path: String) -> Bool {
