@@ -39,10 +39,13 @@ extension FacesError {
     case .noPhotographs(let folder):
       return Explanation(
         "there is no picture in “\(folder)”", help: "PNG, JPEG, PGM, PPM and PBM are looked for, at any depth")
-    case .sameFolder(let folder):
+    case .sameFolder(let folder, let target, let function):
+      let reason =
+        function == "copy"
+        ? "the selection cannot be copied into “\(target)”: it would be reviewed as well, the next time"
+        : "the faces cannot be written into “\(target)”: they would be taken for photographs the next time"
       return Explanation(
-        "the faces cannot be written into “\(folder)”, the folder of the photographs (or one within it)",
-        help: "choose another folder for into=")
+        reason, help: "choose a folder that is not in “\(folder)”" + (function == "copy" ? "" : " for into="))
     case .othersFile(let path):
       return Explanation(
         "“\(path)” is there already, and no earlier copy wrote it; nothing was copied",

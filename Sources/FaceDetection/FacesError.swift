@@ -17,7 +17,8 @@ public enum FacesError: ExplainedError, Hashable {
   case missingWeight(file: String, name: String)
   case wrongShape(file: String, name: String, expected: [Int], got: [Int])
   case noPhotographs(folder: String)
-  case sameFolder(folder: String)
+  /// `function` is what would have written: `extract`, or the `copy` of a review.
+  case sameFolder(folder: String, target: String, function: String)
   /// A picture would go over a file that is not ours.
   case othersFile(String)
   case badSize(Int)

@@ -69,8 +69,10 @@ public struct FaceExtraction: Sendable {
     }
     let photographs = try Datasets.pictures(in: folder)
     guard !photographs.isEmpty else { throw FacesError.noPhotographs(folder: folder) }
+    guard !isWithin(folder, target) else {
+      throw FacesError.sameFolder(folder: folder, target: target, function: "extract")
+    }
     try FileSystem.makeFolder(target)
-    try checkApart(folder, target)
     for place in Set(photographs.map(Self.place)).sorted() where !place.isEmpty {
       try FileSystem.makeFolder(target + "/" + place)
     }
@@ -194,16 +196,18 @@ public struct FaceExtraction: Sendable {
     }
   }
 
-  /// Faces among the photographs would be taken for photographs the next time.
-  static func checkApart(_ folder: String, _ target: String) throws {
-    let top = FileSystem.identity(of: folder)
+  /// Whether the target is the folder, or one in it, there or not: pictures that are written there would be read the next
+  /// time.
+  static func isWithin(_ folder: String, _ target: String) -> Bool {
+    guard let top = FileSystem.identity(of: folder) else { return false }
     var place = target
     for _ in 0..<64 {
-      if FileSystem.identity(of: place) == top { throw FacesError.sameFolder(folder: folder) }
+      if FileSystem.identity(of: place) == top { return true }
       let above = place.hasSuffix("..") || place == "." ? place + "/.." : FileSystem.parent(of: place)
-      if FileSystem.identity(of: above) == FileSystem.identity(of: place), above == "/" { return }
+      if FileSystem.identity(of: above) == FileSystem.identity(of: place), above == "/" { return false }
       place = above
     }
+    return false
   }
 
   public static let listName = "faces.csv"

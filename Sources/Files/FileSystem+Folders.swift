@@ -35,9 +35,14 @@ extension FileSystem {
   }
 
   /// Makes the folder and those above it; one that stands already is well.
+  ///
+  /// - Parameter path: "" is no folder: what is joined to it by a slash would stand in `/`.
   public static func makeFolder(_ path: String) throws(FileError) {
     let full = expanded(path)
-    if full.isEmpty || isFolder(full) { return }
+    guard !full.isEmpty else {
+      throw .system(path: path, action: "write into", reason: "this is not a folder's name; “.” is the current folder")
+    }
+    if isFolder(full) { return }
     guard let files = AccessPolicy.current.files else { return try makeFolder(at: full, name: path) }
     guard let own = files.own(full) else { throw .refused(path: path, writing: true) }
     try makeOwnFolder(own, files, name: path)

@@ -8,10 +8,16 @@ struct JupyterCellMetadata {
   /// What is left, as it is written on a marker.
   var text = ""
 
-  init(_ metadata: JSONValue) {
+  /// - Parameter attachments: pictures of a markdown cell, which a notebook has beside the metadata. On a marker they are
+  ///   metadata like all else.
+  init(_ metadata: JSONValue, attachments: JSONValue? = nil) {
     var rest = metadata.sorted
     own = rest[JupyterNotebook.key] ?? .emptyObject
     rest[JupyterNotebook.key] = nil
+    if let attachments, attachments.members?.isEmpty == false {
+      rest["attachments"] = attachments
+      rest = rest.sorted
+    }
     title = rest["title"]?.string?.split(whereSeparator: \.isNewline).joined(separator: " ") ?? ""
     if rest["title"]?.string != nil { rest["title"] = nil }
     if let tags = rest["tags"]?.array?.compactMap(\.string), tags.contains("raises-exception") {

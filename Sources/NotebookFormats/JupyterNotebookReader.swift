@@ -49,7 +49,8 @@ struct JupyterNotebookReader {
     {
       document.header.tolerance = tolerance
     }
-    document.header.others = own["header"]?.array?.compactMap(\.string) ?? []
+    document.header.others = JupyterForeignMetadata.lines(
+      own["header"]?.array?.compactMap(\.string) ?? [], with: metadata)
     document.interpreterLine = own["interpreter"]?.string
   }
 
@@ -57,7 +58,7 @@ struct JupyterNotebookReader {
     guard let type = json["cell_type"]?.string else {
       throw .badMember(file: file, line: json.line, name: "cell_type", expected: "text")
     }
-    let metadata = JupyterCellMetadata(json["metadata"] ?? .emptyObject)
+    let metadata = JupyterCellMetadata(json["metadata"] ?? .emptyObject, attachments: json["attachments"])
     var cell = NotebookDocument.Cell(source: try text(json["source"], named: "source", of: json))
     cell.firstLine = json["source"]?.array?.first?.line ?? json["source"]?.line ?? json.line
     cell.title = metadata.title
@@ -77,11 +78,8 @@ struct JupyterNotebookReader {
         cell.result = metadata.own["result"]?.string
       } else {
         cell.kind = .markdown
-        if metadata.own["marker"] == nil {
-          var object = MarkerMetadata.object(cell.metadata) ?? .emptyObject
-          object["cell_type"] = .string("raw")
-          cell.metadata = MarkerMetadata.text(object)
-        }
+        // As versions before wrote it, and Jupytext where it keeps cells' types in their metadata.
+        cell.isRaw = MarkerMetadata.object(cell.metadata)?["cell_type"]?.string != "raw"
       }
     case "code":
       removeTitle(from: &cell)

@@ -39,22 +39,30 @@ enum JupyterNotebookWriter {
     }
     own["interpreter"] = document.interpreterLine.map { .string($0) }
     own["text"] = document.layoutOfThis.map { .string($0) }
-    return .object([
+    var metadata = JSONValue.object([
       "kernelspec": .object([
         "display_name": .string("Twinbook"), "language": .string("twin"), "name": .string("twinbook"),
       ]),
       "language_info": languageInfo,
       JupyterNotebook.key: own,
     ])
+    for member in header.others.flatMap(JupyterForeignMetadata.members) { metadata[member.name] = member.value }
+    return metadata
   }
 
   private static func cell(_ cell: NotebookDocument.Cell, place: Int, number: Int) -> JSONValue {
     var metadata = MarkerMetadata.object(cell.metadata) ?? .emptyObject
     var own = JSONValue.emptyObject
+    // A notebook has them beside the cell's metadata.
+    var attachments: JSONValue?
+    if cell.kind == .markdown, metadata["attachments"]?.members != nil {
+      attachments = metadata["attachments"]
+      metadata["attachments"] = nil
+    }
     // What reading this metadata would give is not what stands there: then the words themselves are kept.
-    let read = JupyterCellMetadata(metadata).text
+    let read = JupyterCellMetadata(metadata, attachments: attachments).text
     if read != cell.metadata { own["marker"] = .string(cell.metadata) }
-    let isRaw = metadata["cell_type"]?.string == "raw"
+    let isRaw = cell.isRaw || metadata["cell_type"]?.string == "raw"
     metadata["cell_type"] = nil
     if !cell.title.isEmpty { metadata["title"] = .string(cell.title) }
     if cell.allowsFailure {
@@ -90,6 +98,7 @@ enum JupyterNotebookWriter {
     var json = JSONValue.object([
       "cell_type": .string(type), "id": .string("cell-\(place)"), "metadata": metadata, "source": lines(source),
     ])
+    if let attachments { json["attachments"] = attachments }
     if type == "code" {
       var outputs = cell.pieces.map { output($0, number: number) }
       if !cell.warnings.isEmpty {

@@ -32,9 +32,11 @@ enum MarkerMetadata {
   /// As it is written behind a title; "" for none.
   static func text(_ object: JSONValue) -> String {
     guard let members = object.members, !members.isEmpty else { return "" }
-    // The first is told from the title's words by the bracket or quote behind its equals sign.
+    // The first is told from the title's words by the bracket or quote behind its equals sign. Pictures are read faster
+    // as one object.
     let opens =
       members.first.map { $0.value.array != nil || $0.value.string != nil || $0.value.members != nil } ?? false
+      && object["attachments"] == nil
     if opens, members.allSatisfy({ isName(Substring($0.name)) }) {
       return members.map { "\($0.name)=\(json($0.value))" }.joined(separator: " ")
     }

@@ -20,6 +20,9 @@ struct PageWriter {
     var number = 0
     for (index, cell) in content.document.cells.enumerated() {
       switch cell.kind {
+      case .markdown where cell.isRaw:
+        body +=
+          "<section class=\"text\" id=\"text-\(index + 1)\">\n<pre>\(cell.source.escapedForHTML)</pre>\n</section>\n"
       case .markdown:
         let place = "text-\(index + 1)"
         let markdown = MarkdownText(cell.source, place: place)

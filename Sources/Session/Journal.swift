@@ -19,6 +19,7 @@ final class Journal {
     var metadata: String?
     var depth: Int?
     var isQuoted: Bool?
+    var isRaw: Bool?
     var seed: UInt64?
     var varies: Bool?
     var answers: [String]?
@@ -34,6 +35,7 @@ final class Journal {
       metadata = entry.cell.metadata.isEmpty ? nil : entry.cell.metadata
       depth = entry.cell.depth == 0 ? nil : entry.cell.depth
       isQuoted = entry.cell.isQuoted ? true : nil
+      isRaw = entry.cell.isRaw ? true : nil
       varies = entry.cell.varies ? true : nil
       answers = entry.cell.answers.isEmpty ? nil : entry.cell.answers
     }
@@ -65,6 +67,7 @@ final class Journal {
       cell.metadata = metadata ?? ""
       cell.depth = depth ?? 0
       cell.isQuoted = isQuoted ?? false
+      cell.isRaw = isRaw ?? false
       cell.varies = varies ?? false
       cell.answers = answers ?? []
       return cell

@@ -3,9 +3,9 @@ import Files
 extension NotebookDocument {
   /// Reads the percent format. A text without any `# %%` is one cell, so that every script is a document.
   ///
-  /// Takes CRLF, a byte-order mark, missing newlines and bytes that are no UTF-8 (they become U+FFFD).
+  /// Takes CRLF, a byte-order mark and missing newlines.
   /// - Throws: `SessionError.newerFormat` where the header says that a newer Twinbook wrote it, `.brokenHeader`.
-  ///   `.notText` for a picture, an archive or another encoding.
+  ///   `.notText` for a picture, an archive or another encoding: a letter that is read as another one would be a label.
   public init(reading bytes: [UInt8], name: String) throws(SessionError) {
     if let kind = Self.otherContent(bytes) { throw .notText(file: name, kind: kind) }
     try self.init(reading: String(decoding: bytes, as: UTF8.self), name: name)
@@ -39,7 +39,15 @@ extension NotebookDocument {
     ] as [([UInt8], String)] where bytes.starts(with: signature) {
       return kind
     }
-    return nil
+    return lineOutsideUTF8(bytes).map { "text in another encoding than UTF-8, as line \($0) shows" }
+  }
+
+  /// The first line that is no UTF-8, from 1.
+  private static func lineOutsideUTF8(_ bytes: [UInt8]) -> Int? {
+    guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
+    // No character of UTF-8 has the byte of a newline in it.
+    let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
+    return lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
   }
 
   /// The same, with the text in `layout` where `text` would write another.
@@ -196,6 +204,7 @@ extension NotebookDocument {
     cell.metadata = marker?.metadata ?? ""
     cell.depth = marker?.depth ?? 0
     cell.isQuoted = isQuoted && !source.isEmpty
+    cell.isRaw = marker?.isRaw ?? false
     cells.append(cell)
   }
 
@@ -263,6 +272,7 @@ extension NotebookDocument {
 /// `# %% Title tags=["allow-fail"]`.
 struct CellMarker {
   var kind: NotebookDocument.CellKind = .code
+  var isRaw = false
   var title = ""
   var allowsFailure = false
   var pauseAfter: Int?
@@ -285,6 +295,7 @@ struct CellMarker {
     while words.first == "[", let close = words.firstIndex(of: "]") {
       switch words[words.index(after: words.startIndex)..<close] {
       case "markdown", "md": kind = .markdown
+      case "raw": (kind, isRaw) = (.markdown, true)
       case "failed": kind = .failed
       case "allow-fail", "allow-failure", "raises-exception": allowsFailure = true
       case "varies": varies = true
@@ -320,7 +331,7 @@ struct CellMarker {
     guard rest.first == "[", let close = rest.firstIndex(of: "]") else { return false }
     let word = rest[rest.index(after: rest.startIndex)..<close]
     return [
-      "markdown", "md", "failed", "allow-fail", "allow-failure", "raises-exception", "varies", "code",
+      "markdown", "md", "raw", "failed", "allow-fail", "allow-failure", "raises-exception", "varies", "code",
     ].contains(String(word)) || word.hasPrefix("paused after ")
   }
 

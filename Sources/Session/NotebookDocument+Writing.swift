@@ -35,7 +35,7 @@ extension NotebookDocument.Cell {
     var words = ["# %%" + String(repeating: "%", count: depth)]
     switch kind {
     case .code: break
-    case .markdown: words.append("[markdown]")
+    case .markdown: words.append(isRaw ? "[raw]" : "[markdown]")
     case .failed: words.append("[failed]")
     }
     if allowsFailure, !CellMarker.allowsFailure(metadata) { words.append("[allow-fail]") }

@@ -63,6 +63,8 @@ public struct NotebookDocument: Sendable, Equatable {
     public var depth = 0
     /// A markdown cell in three quotes rather than in comments.
     public var isQuoted = false
+    /// A markdown cell that is none: `[raw]`, which a notebook keeps for other programs and nobody runs or shapes.
+    public var isRaw = false
     public var source: String
     /// What stood in `#> ` lines; nil where there were none.
     public var result: String?

@@ -156,6 +156,8 @@ public final class ScriptRunner {
         var document = document
         if runs {
           self.output.writesNothing = true
+          // What `input()` was answered is known, a page is not served, and nobody sits there to be asked.
+          self.session.isReplaying = true
           let layout = document.layout
           guard self.run(document, name: source.name) else { return false }
           document = (self.box?.policy ?? .free).bind {

@@ -107,6 +107,17 @@ struct ScriptTests {
     }
   }
 
+  /// What was typed when the session asked is kept, and given again.
+  @Test func aRunForAPageKnowsTheAnswers() throws {
+    try folder.write("ask.twin", "# %%\nlen(input(\"name? \"))\n#< Robert\n#> 6\n")
+    for to in ["ask.html", "ask.ipynb", "ask2.twin"] {
+      let made = try run("convert", "--run", "ask.twin", to)
+      #expect(made.code == 0, "\(to) \(made)")
+      #expect(try folder.read(to).contains("Robert"), "\(to)")
+      #expect(try run("replay", "--verify", to).code == 0, "\(to)")
+    }
+  }
+
   /// The box of a script without a folder is that of the current one, not that of the pipe's name.
   @Test func aScriptFromAPipeHasTheCurrentFolder() throws {
     try folder.write("a.txt", "here")

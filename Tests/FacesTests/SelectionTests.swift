@@ -37,6 +37,21 @@ import Testing
 
   private static let files = ["ann/1.png", "ann/2.png", "bob/1.png"]
 
+  /// A selection in the folder would be reviewed the next time; nothing is made before that is found.
+  @Test func noSelectionWithinTheFolder() throws {
+    let place = try Place(Self.files)
+    let review = try FolderReview(
+      files: [Self.files[0]], classNames: ["ann"], vectors: [[1, 2, 3]], hashes: [PerceptualHash(bits: 5)],
+      pixels: [[1, 0]], dropped: [])
+    for target in ["/from", "/from/sub/deep", "/into/../from/sub"] {
+      #expect(
+        throws: FacesError.sameFolder(folder: place.path + "/from", target: place.path + target, function: "copy")
+      ) { try Selection.copy(review, from: place.path + "/from", into: place.path + target) }
+    }
+    #expect(!FileSystem.exists(place.path + "/from/sub"))
+    #expect(throws: FileError.self) { try Selection.copy(review, from: place.path + "/from", into: "") }
+  }
+
   @Test func whatIsDroppedLaterGoes() throws {
     let place = try Place(Self.files)
     #expect(try place.copy(Self.files) == 3)

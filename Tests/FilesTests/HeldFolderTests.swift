@@ -143,6 +143,9 @@ import Testing
       #expect(throws: FileError.notFolder(path: file)) { try FileSystem.makeFolder(path) }
     }
     try FileSystem.makeFolder(root + "/x/y/z")
+    // "" + "/" + name would stand in the file system's root.
+    #expect(throws: FileError.self) { try FileSystem.makeFolder("") }
+    try FileSystem.makeFolder(".")
     #expect(FileSystem.isFolder(root + "/x/y/z"))
   }
 

@@ -44,6 +44,10 @@ struct JupyterNotebookTests {
     "# %% [markdown]\n\"\"\"\nText with *stars*\n\"\"\"\n",
     "# %% Empty result\nprint(\"\")\n#>\n",
     "# %% [markdown] cell_type=\"raw\"\n# raw text\n",
+    "# %% [raw]\n# raw text\n",
+    "# %% [raw] Title tags=[\"a\"]\n# raw text\n\n# %% [markdown]\n# text\n",
+    "# ---\n# format: 1\n# jupyter: {\"title\":\"T\"}\n# jupytext: x\n# jupyter: {}\n# ---\n\n# %%\n1\n",
+    "# %% [markdown] Logo {\"attachments\": {\"a.png\": {\"image/png\": \"aGk=\"}}, \"key\": 1}\n# ![x](attachment:a.png)\n",
     "#!/usr/bin/env twinbook\n# ---\n# twinbook: 0.1.0\n# format: 1\n# seed: 18446744073709551615\n# numerics: 1\n"
       + "# tolerance: 0.05\n# jupyter:\n#   kernelspec: x\n# ---\n\n# %%\n\"😀 é\"\n#> \"😀 é\"\n",
     "# %%\nx = \"\"\"\n# %% no cell\n#> no result\n\"\"\"\nx\n",
@@ -56,6 +60,49 @@ struct JupyterNotebookTests {
     #expect(notebook["metadata"]?["twinbook"]?["text"] == nil)
     let read = try JupyterNotebook().document(reading: notebook.indented, name: "a.ipynb")
     #expect(read.text == text)
+  }
+
+  /// As Jupyter's editors write them: pictures that were dropped on a cell, raw cells, and what other programs keep.
+  @Test func picturesRawCellsAndForeignMetadataSurvive() throws {
+    let notebook = """
+      {"cells": [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["![x](attachment:a.png)"],
+         "attachments": {"a.png": {"image/png": "aGk="}}},
+        {"cell_type": "raw", "id": "b", "metadata": {"raw_mimetype": "text/html"}, "source": ["<b>bold</b>"]}],
+       "metadata": {"authors": [{"name": "Ann"}], "title": "Faces", "kernelspec": {"name": "twinbook", "language": "twin"}},
+       "nbformat": 4, "nbformat_minor": 5}
+      """
+    let document = try JupyterNotebook().document(reading: Array(notebook.utf8), name: "a.ipynb")
+    #expect(
+      document.text == """
+        # ---
+        # format: 1
+        # jupyter: {"authors":[{"name":"Ann"}],"title":"Faces"}
+        # ---
+
+        # %% [markdown] {"attachments": {"a.png": {"image/png": "aGk="}}}
+        # ![x](attachment:a.png)
+
+        # %% [raw] raw_mimetype="text/html"
+        # <b>bold</b>
+
+        """)
+    // By way of the script, and changed by another editor.
+    for read in [document, try NotebookDocument(reading: document.text, name: "a.twin")] {
+      let written = JupyterNotebookWriter.notebook(read)
+      #expect(written["metadata"]?["title"]?.string == "Faces")
+      #expect(written["metadata"]?["authors"]?.array?.first?["name"]?.string == "Ann")
+      #expect(written["metadata"]?["kernelspec"]?["display_name"]?.string == "Twinbook")
+      let cells = written["cells"]?.array ?? []
+      #expect(cells.map { $0["cell_type"]?.string } == ["markdown", "raw"])
+      #expect(cells.first?["attachments"]?["a.png"]?["image/png"]?.string == "aGk=")
+      #expect(cells.first?["metadata"]?["attachments"] == nil && cells.first?["metadata"]?["twinbook"] == nil)
+      #expect(cells.last?["metadata"]?["raw_mimetype"]?.string == "text/html")
+      var changed = written
+      changed["metadata"]?["title"] = .string("People")
+      let again = try JupyterNotebook().document(reading: changed.indented, name: "a.ipynb")
+      #expect(again.header.others == ["# jupyter: {\"authors\":[{\"name\":\"Ann\"}],\"title\":\"People\"}"])
+    }
   }
 
   /// A script that is laid out by hand, and one of Windows.

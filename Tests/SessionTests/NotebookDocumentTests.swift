@@ -11,7 +11,10 @@ import Testing
       ([0xFF, 0xFE, 0x70, 0, 0x72, 0], "text in UTF-16"),
       ([0x70, 0, 0x72, 0], "text in UTF-16"),
       (Array("SQLite format 3\0".utf8) + [16, 0], "a database, as galleries are"),
-      (Array("print(1)".utf8), ""), ([], ""), (Array("x\0 = 1 and more".utf8), ""), ([0xFF], ""),
+      (Array("print(1)".utf8), ""), ([], ""), (Array("x\0 = 1 and more".utf8), ""),
+      ([0xFF], "text in another encoding than UTF-8, as line 1 shows"),
+      (Array("# é\r\nx = \"Jos".utf8) + [0xE9, 0x22, 10], "text in another encoding than UTF-8, as line 2 shows"),
+      (Array("x = 1\n".utf8) + [0xC3], "text in another encoding than UTF-8, as line 2 shows"),
     ] as [([UInt8], String)]) func otherFilesAreNamed(bytes: [UInt8], kind: String)
   {
     var error: SessionError?
