@@ -5,7 +5,7 @@ extension SessionCommand {
     "help",
     usage: "%help [command]", summary: "List the commands, or explain one.", argument: .command, actsOnCells: false
   ) { session, call, _ in
-    if let word = call.words.first {
+    if let word = try call.words(atMost: 1).first {
       return session.say(try find(word.hasPrefix("%") ? String(word.dropFirst()) : word).page)
     }
     let width = all.map(\.usage.count).max() ?? 0
