@@ -28,9 +28,8 @@ func numberedNameAdvice(_ name: String) -> String? {
   guard let number = Int(digits), number >= 0, digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
   switch name.dropLast(digits.count) {
   case "_":
-    return
-      "_\(number) is the value of cell \(number), if it showed one and is among the last \(namedResults) that did; "
-      + "%history lists the cells"
+    return "_\(number) is the value of cell \(number), if it showed one and is among the last \(namedResults) "
+      + "that did; %history lists the cells"
   case "_i": return "%history \(number)-\(number) shows the cell, %edit \(number) opens it"
   default: return nil
   }
