@@ -187,6 +187,9 @@ private let noneAdvice = "a method that changes a list in place, such as sort, g
 
 /// `split(x)` for `x.split()`.
 private func ownersAdvice(_ name: String, _ owners: [String]) -> String? {
+  // The values that everybody has come first.
+  let common = ["string", "list", "record", "tensor"]
+  let owners = common.filter(owners.contains) + owners.filter { !common.contains($0) }
   guard let first = owners.first else { return nil }
   let others = owners.count > 1 ? " (and \(owners.dropFirst().prefix(3).joined(separator: ", ")))" : ""
   return "\(article(first))\(others) has it behind a dot: x.\(name); help(\"\(first).\(name)\") tells of it"

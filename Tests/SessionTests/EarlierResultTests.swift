@@ -35,8 +35,8 @@ import Testing
     ("_i", "%history lists the cells"), ("_i1", "%history 1-1 shows the cell"), ("get_ipython()", "%help lists them"),
     ("_99", "_99 is the value of cell 99, if it showed one and is among the last \(EarlierResults.limit) that did"),
     ("join([\"a\"], \"\")", "write [\"a\", \"b\"].join(\", \")"), ("display(1)", "name alone on a line shows it"),
-    ("split(\"a b\")", "a string has it behind a dot: x.split; help(\"string.split\")"),
-    ("append([], 1)", "a list has it behind a dot: x.append; help(\"list.append\")"),
+    ("split(\"a b\")", "has it behind a dot: x.split; help(\"string.split\")"),
+    ("append([], 1)", "has it behind a dot: x.append; help(\"list.append\")"),
   ]) func wordsOfOthersLeadToWhatToWrite(code: String, help: String) {
     let said = Desk().session.evaluate(code).diagnostics.first?.explanation.help ?? ""
     #expect(said.contains(help), "\(said)")
