@@ -26,6 +26,7 @@ public enum Datasets {
         if FileSystem.exists(base + candidate) { return base + candidate }
       }
     }
+    if let beside = FileSystem.besideScript(name) { throw .refused(beside) }
     let isHereClosed = FileSystem.refusal(ofReading: ".") != nil
     if let refusal = FileSystem.refusal(ofReading: name),
       !isHereClosed || ["/", "~", "."].contains(where: { name.hasPrefix($0) })

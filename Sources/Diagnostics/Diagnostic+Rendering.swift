@@ -7,8 +7,9 @@
 ///       ╰─ help: keep the image's shape, or begin the network with dense
 extension Diagnostic {
   /// - Parameter width: the columns of the window, so that a line of the program is cut rather than broken, which would move
-  ///   what marks a part of it elsewhere; at most 105 are used.
-  public func rendered(color: Bool = false, width window: Int = 105) -> String {
+  ///   what marks a part of it elsewhere; at most 105 are used for it. Words beside it are broken behind a bar of their own.
+  ///   Nil: there is no window, and nothing but the program is cut.
+  public func rendered(color: Bool = false, width window: Int? = nil) -> String {
     let red = color ? "\u{1B}[1;31m" : ""
     let yellow = color ? "\u{1B}[1;33m" : ""
     let dim = color ? "\u{1B}[2m" : ""
@@ -20,7 +21,7 @@ extension Diagnostic {
       let text = place.source.line(line)
       let (endLine, endColumn) = place.source.location(of: max(place.span.start, place.span.end))
       let width = endLine == line ? max(1, endColumn - column) : Int.max
-      let (shown, offset) = Self.window(text, around: column, limit: max(20, min(100, window - 5)))
+      let (shown, offset) = Self.window(text, around: column, limit: max(20, min(100, (window ?? 105) - 5)))
       lines.append("  \(dim)╭─\(plain) \(place.source.name.asOneLine), line \(line)")
       lines.append("  \(dim)│\(plain) \(shown)")
       let padding = shown.prefix(max(0, column - 1 - offset)).map {
@@ -28,9 +29,14 @@ extension Diagnostic {
       }
       let marked = shown.dropFirst(max(0, column - 1 - offset)).prefix(width)
       let carets = String(repeating: "^", count: max(1, marked.reduce(0) { $0 + Self.columns($1) }))
-      let note = explanation.note.map { " " + $0.withVisibleControls } ?? ""
-      lines.append("  \(dim)│\(plain) \(padding.joined())\(tint)\(carets)\(plain)\(note)")
-      for line in callLines { lines.append("  \(dim)│\(plain) \(line.withVisibleControls)") }
+      let note = explanation.note?.withVisibleControls
+      let used = padding.joined() + carets
+      let isBeside = note.map { Self.fits("\(used) \($0)", window) } ?? false
+      let beside = isBeside ? note.map { " " + $0 } ?? "" : ""
+      lines.append("  \(dim)│\(plain) \(padding.joined())\(tint)\(carets)\(plain)\(beside)")
+      for text in (isBeside ? [] : [note].compactMap { $0 }) + callLines.map(\.withVisibleControls) {
+        for part in Self.broken(text, window) { lines.append("  \(dim)│\(plain) \(part)") }
+      }
       if let help = explanation.help?.withVisibleControls {
         lines.append("  \(dim)╰─\(plain) help: \(help)")
       } else {
@@ -41,6 +47,21 @@ extension Diagnostic {
     }
     return lines.joined(separator: "\n")
   }
+
+  /// Whether a text fits behind the bar. The last column stays free: some terminals go on to the next line behind it.
+  private static func fits(_ text: String, _ window: Int?) -> Bool {
+    window.map { columns(of: text) <= room($0) } ?? true
+  }
+
+  /// A text in lines that fit behind the bar, broken between words.
+  private static func broken(_ text: String, _ window: Int?) -> [String] {
+    guard let window, !fits(text, window) else { return [text] }
+    return wrappedWords(text.split(separator: " "), width: room(window), columns: columns(of:))
+  }
+
+  private static func room(_ window: Int) -> Int { max(15, window - 5) }
+
+  private static func columns(of text: String) -> Int { text.reduce(0) { $0 + columns($1) } }
 
   /// At most `limit` columns of a long line, with the marked part in view and `…` where something was cut; the offset is
   /// how many characters were cut on the left. Control characters, which could play with the terminal, are shown as a dot.

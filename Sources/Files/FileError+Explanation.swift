@@ -36,6 +36,12 @@ extension FileError {
       return Explanation(
         "this script may not read “\(path)”: in a box it reads its own folder, TWINBOOK_DATA and the cache",
         help: AccessError.wayOut)
+    case .besideScript(let path, let folder):
+      return Explanation(
+        "this script may not read “\(path)” in the current folder: in a box it reads its own folder, TWINBOOK_DATA and "
+          + "the cache",
+        help: "names are looked for in the current folder, and “\(path)” stands in the script's: go to “\(folder)” "
+          + "and replay it there")
     case .refused(let path, writing: true):
       return Explanation(
         "this script may not write “\(path)”: in a box it writes into a folder of its own",

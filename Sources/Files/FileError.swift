@@ -17,6 +17,8 @@ public enum FileError: ExplainedError, Hashable {
   case linked(path: String)
   /// A policy keeps the script that asks away from it.
   case refused(path: String, writing: Bool)
+  /// Likewise, by a name that leads there from the current folder, while the script's own folder has such a file.
+  case besideScript(path: String, folder: String)
   /// Any other answer of the system; `reason` is its own text for it.
   case system(path: String, action: String, reason: String)
 }

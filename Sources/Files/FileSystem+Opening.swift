@@ -20,18 +20,35 @@ extension FileSystem {
       if file < 0 { throw failure(errno) }
       return file
     }
-    guard files.allowsLooking(place) else { throw .refused(path: name, writing: false) }
+    guard files.allowsLooking(place) else { throw refusedReading(name, files) }
     let held = withSystemPath(place) { open($0, OpenFlags.hold) }
     guard held >= 0 else {
       let code = errno
       // Whether something stands elsewhere is not told either.
-      throw mayKnow(ofNothingAt: place, files) ? failure(code) : .refused(path: name, writing: false)
+      throw mayKnow(ofNothingAt: place, files) ? failure(code) : refusedReading(name, files)
     }
     defer { close(held) }
-    guard let real = location(of: held), files.allowsReading(real) else { throw .refused(path: name, writing: false) }
+    guard let real = location(of: held), files.allowsReading(real) else { throw refusedReading(name, files) }
     let file = open("/proc/self/fd/\(held)", O_RDONLY | O_CLOEXEC | flags)
     if file < 0 { throw failure(errno) }
     return file
+  }
+
+  private static func refusedReading(_ name: String, _ files: FileAccess) -> FileError {
+    besideScript(name, files) ?? .refused(path: name, writing: false)
+  }
+
+  /// A script that is played from another folder: what it calls by a relative name stands beside it, where nobody looks
+  /// for it. Nil: nothing does that the script may read.
+  public static func besideScript(_ name: String) -> FileError? {
+    AccessPolicy.current.files.flatMap { besideScript(name, $0) }
+  }
+
+  private static func besideScript(_ name: String, _ files: FileAccess) -> FileError? {
+    guard let folder = files.scriptFolder, !name.isEmpty, !expanded(name).hasPrefix("/"),
+      files.absolute(folder) != files.base, status(at: files.absolute(folder + "/" + name)) != nil
+    else { return nil }
+    return .besideScript(path: name, folder: folder)
   }
 
   /// Whether a script in a box may be told why a file cannot be opened. It may where the way to it, as far as it goes,
@@ -123,7 +140,7 @@ extension FileSystem {
   public static func refusal(ofReading path: String) -> FileError? {
     guard let files = AccessPolicy.current.files, !mayKnow(ofNothingAt: files.absolute(expanded(path)), files)
     else { return nil }
-    return .refused(path: path, writing: false)
+    return refusedReading(path, files)
   }
 
   /// A file of this program's own that is read and written in place, which the caller closes. Never through a link.

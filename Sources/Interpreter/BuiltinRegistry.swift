@@ -63,6 +63,9 @@ public struct BuiltinRegistry {
     (membersByType[type] ?? [:]).values.sorted { $0.name < $1.name }
   }
 
+  /// The types whose values have something of this name behind a dot.
+  func owners(of name: String) -> [String] { membersByType.filter { $0.value[name] != nil }.keys.sorted() }
+
   public func memberNames(of type: String) -> [String] { (membersByType[type] ?? [:]).keys.sorted() }
 
   /// Types that have methods or properties.

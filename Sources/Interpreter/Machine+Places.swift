@@ -56,7 +56,7 @@ extension Machine {
         register.pointee = try builtinValue(builtin)
         return
       }
-      throw RuntimeError.unknownName(text, near: nearSessionName(text))
+      throw unknownName(text)
     }
     let hasSession = session.find(text).map { !stack[$0].isUnset } ?? false
     throw RuntimeError.unsetName(text, sessionHas: hasSession)
@@ -70,11 +70,14 @@ extension Machine {
       result.pointee = try builtinValue(builtin)
       return
     }
-    throw RuntimeError.unknownName(name, near: nearSessionName(name))
+    throw unknownName(name)
   }
 
-  private func nearSessionName(_ name: String) -> String? {
-    nearName(name, among: session.assigned.map(\.name) + registry.names)
+  private func unknownName(_ name: String) -> RuntimeError {
+    // Near to a name of the session is a slip. What is called exactly like a method was meant to be one.
+    let own = session.assigned.map(\.name)
+    let owners = nearName(name, among: own) == nil ? registry.owners(of: name) : []
+    return .unknownName(name, near: nearName(name, among: own + registry.names), owners: owners)
   }
 
   /// A builtin's name as a value: the function, or the constant.

@@ -4,8 +4,10 @@ import Syntax
 extension RuntimeError: ExplainedError {
   public var explanation: Explanation {
     switch self {
-    case .unknownName(let name, let near):
-      Explanation("unknown name `\(name)`", help: foreignNameAdvice(name) ?? near.map { "did you mean `\($0)`?" })
+    case .unknownName(let name, let near, let owners):
+      Explanation(
+        "unknown name `\(name)`",
+        help: foreignNameAdvice(name) ?? ownersAdvice(name, owners) ?? near.map { "did you mean `\($0)`?" })
     case .unsetName(let name, let sessionHas):
       sessionHas
         ? Explanation(
@@ -182,6 +184,16 @@ extension RuntimeError: ExplainedError {
 
 /// Where a value that is none may have come from.
 private let noneAdvice = "a method that changes a list in place, such as sort, gives none"
+
+/// `split(x)` for `x.split()`.
+private func ownersAdvice(_ name: String, _ owners: [String]) -> String? {
+  // The values that everybody has come first.
+  let common = ["string", "list", "record", "tensor"]
+  let owners = common.filter(owners.contains) + owners.filter { !common.contains($0) }
+  guard let first = owners.first else { return nil }
+  let others = owners.count > 1 ? " (and \(owners.dropFirst().prefix(3).joined(separator: ", ")))" : ""
+  return "\(article(first))\(others) has it behind a dot: x.\(name); help(\"\(first).\(name)\") tells of it"
+}
 
 /// "a list", "an image", "none".
 func article(_ type: String) -> String {

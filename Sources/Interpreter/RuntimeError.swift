@@ -3,7 +3,8 @@ import Diagnostics
 /// What can go wrong while a script runs, apart from what the domains report themselves. The words stand in
 /// `RuntimeError+Explanation.swift`.
 public enum RuntimeError: Error, Sendable {
-  case unknownName(String, near: String?)
+  /// `owners` are the types whose values have something of that name behind a dot.
+  case unknownName(String, near: String?, owners: [String] = [])
   case unsetName(String, sessionHas: Bool)
   case sessionNameInFunction(String)
   case unknownMember(String, type: String, near: String?)

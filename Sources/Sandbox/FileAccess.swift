@@ -18,6 +18,8 @@ public struct FileAccess: Sendable {
   private let scratchBytes: [UInt8]
   /// Where relative paths begin.
   public let base: String
+  /// The script's folder as its user names it, for words; nil: there is none.
+  public let scriptFolder: String?
   /// What is written stays with this process, which does the same as another.
   public let isMirror: Bool
   /// Below it everything has a copy in the script's own folder, once the script writes it.
@@ -39,6 +41,7 @@ public struct FileAccess: Sendable {
     self.base = Self.normal(base ?? Self.workingDirectory)
     copied = Array(self.base.utf8)
     isMirror = false
+    self.scriptFolder = scriptName ?? scriptFolder
     if let scriptFolder { addRoot([scriptFolder] + [scriptName].compactMap { $0 }, hidesDotted: true) }
     for folder in folders { addRoot([folder], hidesDotted: false) }
   }
@@ -59,6 +62,7 @@ public struct FileAccess: Sendable {
     base = Self.normal(Self.workingDirectory)
     copied = [0x2F]
     isMirror = true
+    scriptFolder = nil
     roots = [Root(path: [0x2F], names: [[0x2F]], hidesDotted: false)]
   }
 

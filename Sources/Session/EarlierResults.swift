@@ -1,10 +1,11 @@
 import Interpreter
+import Syntax
 
 /// `_` is the value that was shown last, `_3` that of cell 3.
 ///
 /// The last twenty are kept, as for `%undo`; in a script those that it names.
 struct EarlierResults {
-  static let limit = 20
+  static let limit = namedResults
 
   private(set) var values: [(cell: Int, value: Value)] = []
   /// Cells whose values are kept where `%undo` is not wanted.

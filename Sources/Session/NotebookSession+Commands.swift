@@ -27,6 +27,9 @@ extension NotebookSession {
     output?.write(text.hasSuffix("\n") ? text : text + "\n")
   }
 
+  /// The same of a page of help.
+  func explain(_ page: String) { output?.tell(page.withVisibleControls + "\n") }
+
   /// Words split at blanks; quotes keep blanks.
   static func words(_ text: String) -> [String] {
     var words: [String] = []

@@ -5,7 +5,7 @@ import Interpreter
 extension NotebookSession {
   func evaluateQuestion(_ name: String, _ wantsSource: Bool, at source: SourceText, into outcome: inout Evaluation) {
     do {
-      say(try wantsSource ? sourceText(of: name) : inspect(name))
+      if wantsSource { say(try sourceText(of: name)) } else { explain(try inspect(name)) }
     } catch {
       outcome.status = .failed
       outcome.diagnostics.append(

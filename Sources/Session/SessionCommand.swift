@@ -86,6 +86,30 @@ struct CommandCall {
   /// Split at blanks; quotes keep blanks.
   var words: [String] { NotebookSession.words(rest) }
 
+  /// The words of a command that takes no more of them. A word that would be left out was meant to do something.
+  func words(atMost limit: Int) throws(SessionError) -> [String] {
+    let words = words
+    guard words.count > limit else { return words }
+    throw tooManyWords(words, limit: limit)
+  }
+
+  /// - Parameters:
+  ///   - words: those behind the command's options.
+  ///   - limit: how many of them it takes; the last of these may be a file's name.
+  func tooManyWords(_ words: [String], limit: Int) -> SessionError {
+    // A name whose blanks parted it is written again as one word.
+    var quoted: String?
+    if limit > 0, case .file = command.argument, !words.contains(where: { $0.hasPrefix("-") }) {
+      let name = words[(limit - 1)...].joined(separator: " ")
+      let quote = name.contains("\"") ? "'" : "\""
+      if !name.contains(quote) {
+        quoted = (words[..<(limit - 1)] + [quote + name + quote]).joined(separator: " ")
+      }
+    }
+    return .tooManyWords(
+      command: command.name, word: words[min(limit, words.count - 1)], usage: command.usage, quoted: quoted)
+  }
+
   /// The code behind the command, with its own place.
   var code: SourceText { SourceText(name: source.name, text: rest, firstLine: source.firstLine) }
 

@@ -59,6 +59,10 @@ extension SessionError {
     case .badArgument(let command, let argument, let expected):
       return Explanation(
         "%\(command) expects \(expected), got \"\(argument.prefix(60))\"", help: "%help \(command) explains it")
+    case .tooManyWords(let command, let word, let usage, let quoted):
+      return Explanation(
+        "%\(command) has no use for \"\(word.prefix(60))\"",
+        help: quoted.map { "put a name with blanks into quotes: %\(command) \($0.prefix(100))" } ?? "write \(usage)")
     case .nothingToSave:
       return Explanation("there is nothing to save yet: no cell has finished")
     case .nothingToUndo:
@@ -115,6 +119,9 @@ extension SessionError {
     case .blankInCommand(let command):
       return Explanation(
         "a command's name stands right behind its percent sign", help: "write \(command.prefix(60))")
+    case .cannotKeep(let reason):
+      return Explanation(
+        "the session is not saved, and cannot be kept: \(reason)", help: "%save it in another place, then %reset")
     case .outputClosed(let reason):
       return Explanation("cannot write to standard output: \(reason)")
     }

@@ -17,6 +17,8 @@ public enum SessionError: ExplainedError, Equatable {
   case unknownCommand(String, near: String?)
   case missingArgument(command: String, usage: String)
   case badArgument(command: String, argument: String, expected: String)
+  /// The first word that the command has no use for; `quoted` is what stands behind it with a name's blanks in quotes.
+  case tooManyWords(command: String, word: String, usage: String, quoted: String?)
   case nothingToSave
   case nothingToUndo
   case undoTooFar(cells: Int)
@@ -34,6 +36,8 @@ public enum SessionError: ExplainedError, Equatable {
   case commandNeedsTrust(String)
   case nobodyToAsk(folder: String)
   case nothingToReview(folder: String, reason: String)
+  /// `%reset` would lose what nobody has saved.
+  case cannotKeep(reason: String)
   case outputClosed(reason: String)
   case shellInScript
   case cannotChange(folder: String, reason: String)

@@ -8,6 +8,8 @@ public typealias SessionProgress = ProgressEvent
 public protocol SessionOutput: AnyObject {
   /// Text of `print`, newlines included.
   func write(_ text: String)
+  /// Help that somebody has asked for: a page with sentences, columns and code, whose lines a window may break.
+  func tell(_ text: String)
   func warn(_ explanation: Explanation)
   /// What differs from run to run, as the time that code took: no result.
   func note(_ text: String)
@@ -20,6 +22,10 @@ public protocol SessionOutput: AnyObject {
   /// How values are to be shown there.
   var width: Int { get }
   var color: Bool { get }
+}
+
+extension SessionOutput {
+  public func tell(_ text: String) { write(text) }
 }
 
 /// A figure that a cell has shown, numbered through the session.
@@ -117,7 +123,7 @@ final class RecordingOutput: OutputSink {
   func tell(_ text: String) {
     if isMuted { return }
     flush()
-    front?.write(text)
+    front?.tell(text)
   }
 
   func warn(_ explanation: Explanation) {

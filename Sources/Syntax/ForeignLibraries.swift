@@ -125,5 +125,23 @@ let foreignLibraryNames: [String: String] = {
   add("Counter", "defaultdict", "OrderedDict", help: "counts = {}; for x in xs { counts[x] = counts.get(x, 0) + 1 }")
   add("namedtuple", "dataclass", help: "write a record: {name: \"iu\", age: 31}")
   add("getattr", "setattr", "hasattr", help: "r[name], r[name] = value and name in r do it with a record")
+
+  // Python and NumPy
+  add("eval", "exec", help: "include(\"other.twin\") runs a file; a function holds code for later: f = x -> x + 1")
+  add("breakpoint", help: "an error shows the calls that led to it; print(x) shows a value on the way")
+  add("callable", help: "write type(x) == \"function\"")
+  add("iter", "next", help: "write for x in xs { … }, or take xs[0]")
+  add("join", help: "write [\"a\", \"b\"].join(\", \")")
+  add("sleep", help: "a program cannot wait; now() gives the time")
+  add("collections", "itertools", "functools", "csv", help: "everything is built in; help() lists it")
+  add("partial", help: "write x -> f(x, 3)")
+  add("savez", help: "save({a: x, b: y}, \"x.npz\") writes several tensors")
+  add("nanstd", help: "leave what is none out first: x[isfinite(x)].std()")
+  add("identity", help: "write eye(3)")
+  add("ndarray", "matrix", "mat", help: "write tensor([[1, 2], [3, 4]])")
+  add("GlobalAveragePooling", help: "write globalpool")
+  add(
+    "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy",
+    help: "trainer(net, data, loss=crossentropy()) trains by classes, loss=contrastive() by pairs")
   return names
 }()

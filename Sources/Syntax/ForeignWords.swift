@@ -1,6 +1,7 @@
 /// The way out for a name that other languages have as a function, a type or a module, and Twin has not.
 public func foreignNameAdvice(_ name: String) -> String? {
-  foreignNames[name] ?? foreignLibraryNames[name] ?? foreignWords[name]?.help
+  foreignNames[name] ?? foreignLibraryNames[name] ?? foreignNotebookNames[name] ?? foreignWords[name]?.help
+    ?? numberedNameAdvice(name)
 }
 
 /// The same for an argument given by name: `dense(10, activation="relu")`.

@@ -43,8 +43,17 @@ public final class Workers: Sendable {
     }
   }
 
+  /// What `TWINBOOK_THREADS` asks for in vain, as it is written there; nil where it asks for nothing or can have it.
+  public static var refusedThreads: String? { wantedThreads.flatMap { count(of: $0) == nil ? $0 : nil } }
+
+  private static var wantedThreads: String? {
+    getenv("TWINBOOK_THREADS").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func count(of text: String) -> Int? { Int(text).flatMap { $0 > 0 ? $0 : nil } }
+
   private static func defaultThreads() -> Int {
-    if let text = getenv("TWINBOOK_THREADS"), let count = Int(String(cString: text)), count > 0 { return count }
+    if let count = wantedThreads.flatMap(count) { return count }
     return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }
 }

@@ -21,8 +21,7 @@ public enum Doctor {
 
   /// - Returns: 0; 1 where something is missing that more than one feature needs.
   public static func run() -> Int32 {
-    let output = TerminalOutput(terminal: Terminal())
-    output.write("Twinbook \(NotebookSession.version), numerics version \(NumericsContract.version)\n")
+    var text = "Twinbook \(NotebookSession.version), numerics version \(NumericsContract.version)\n"
     let findings = [
       gnuplot(), libcurl(), processor(), threads(), locale(), dataFolder(), cacheFolder(), faceDetector(),
       faceNetwork(), box(), launcher(), stateFolder(), editor(),
@@ -30,10 +29,10 @@ public enum Doctor {
     let width = findings.map(\.name.count).max() ?? 0
     for finding in findings {
       let mark = finding.isGood ? "ok     " : "missing"
-      output.write("\(mark)  \(finding.name.padded(to: width))  \(finding.text)\n")
-      if let remedy = finding.remedy { output.write("         \(String(repeating: " ", count: width))→ \(remedy)\n") }
+      text += "\(mark)  \(finding.name.padded(to: width))  \(finding.text)\n"
+      if let remedy = finding.remedy { text += "         \(String(repeating: " ", count: width))→ \(remedy)\n" }
     }
-    output.flush()
+    guard ScriptRunner.write(text) == 0 else { return 1 }
     return findings.contains { !$0.isGood && $0.name == "state" } ? 1 : 0
   }
 
@@ -117,15 +116,18 @@ public enum Doctor {
     return "error: TWINBOOK_KERNELS is \"\(wanted)\": \(why)\nhere there are: \(sets); unset it to use the fastest"
   }
 
+  /// The same of `TWINBOOK_THREADS`.
+  public static var threadsProblem: String? {
+    Workers.refusedThreads.map {
+      "error: TWINBOOK_THREADS is \"\($0)\": this is no number of threads\n"
+        + "give a whole number from 1; unset it to use as many threads as there are cores"
+    }
+  }
+
   private static func threads() -> Finding {
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    guard let wanted = FileSystem.environment("TWINBOOK_THREADS") else {
+    guard let count = FileSystem.environment("TWINBOOK_THREADS").flatMap({ Int($0) }) else {
       return Finding(name: "threads", isGood: true, text: "\(cores), as many as there are cores")
-    }
-    guard let count = Int(wanted), count >= 1 else {
-      return Finding(
-        name: "threads", isGood: false, text: "TWINBOOK_THREADS is \"\(wanted)\"",
-        remedy: "unset it, or give a number from 1")
     }
     return Finding(name: "threads", isGood: true, text: "\(count) (TWINBOOK_THREADS), \(cores) cores")
   }

@@ -244,17 +244,7 @@ final class LineEditor {
   private func paste() -> TwinAnswer {
     guard let edit, let pointer = twin_edit_read_paste(edit) else { return TwinAnswerNothing }
     defer { free(pointer) }
-    // Terminals send a newline as a carriage return.
-    var pasted = ""
-    var wasReturn = false
-    for scalar in String(cString: pointer).unicodeScalars {
-      switch scalar {
-      case "\r": pasted += "\n"
-      case "\n": if !wasReturn { pasted += "\n" }
-      default: if scalar.value >= 32 && scalar.value != 127 || scalar == "\t" { pasted.unicodeScalars.append(scalar) }
-      }
-      wasReturn = scalar == "\r"
-    }
+    let pasted = PastedLines.text(of: String(cString: pointer))
     // The cells of a transcript stay apart.
     var code = PastedTabs.replaced(in: Transcript.cells(of: pasted).joined(separator: "\n# %%\n"))
     while code.last?.isNewline == true { code.removeLast() }

@@ -53,7 +53,15 @@ public final class ScriptRunner {
     let output = TerminalOutput(terminal: Terminal())
     output.write(text)
     output.flush()
+    complainOfFailure(of: output)
     return output.failure == 0 ? 0 : 1
+  }
+
+  private static func complainOfFailure(of output: TerminalOutput) {
+    // Whoever read the pipe has gone: usual with `head`, and not worth a word.
+    guard output.failure != 0, output.failure != EPIPE else { return }
+    let reason = String(cString: strerror(output.failure))
+    output.error("error: " + SessionError.outputClosed(reason: reason).explanation.message)
   }
 
   /// 0, or 1 for a script that failed.
@@ -137,7 +145,7 @@ public final class ScriptRunner {
       for diagnostic in printer.diagnostics {
         self.output.error(self.terminal.rendered(diagnostic))
       }
-      if outcome.wasInterrupted { self.output.error("interrupted") }
+      if outcome.wasInterrupted, self.output.failure == 0 { self.output.error("interrupted") }
       self.closeBox()
       return outcome.succeeded
     }
@@ -220,11 +228,7 @@ public final class ScriptRunner {
       guard ranked.end(failed ? 1 : 0, output) else { return signalled == 0 ? 1 : signalled }
     }
     if output.failure != 0 {
-      // Whoever read the pipe has gone: usual with `head`, and not worth a word.
-      if output.failure != EPIPE {
-        let reason = String(cString: strerror(output.failure))
-        output.error("error: " + SessionError.outputClosed(reason: reason).explanation.message)
-      }
+      Self.complainOfFailure(of: output)
       return 1
     }
     // A server that ended by Ctrl-C ended as it should, and its script went on.

@@ -58,6 +58,10 @@ public final class TerminalOutput: SessionOutput {
     if terminal.writesToTerminal ? buffer.contains(10) : buffer.count > 1 << 15 || isDue() { flush() }
   }
 
+  public func tell(_ text: String) {
+    write(terminal.writesToTerminal ? WrappedText.page(text, columns: width) : text)
+  }
+
   /// Whether a line goes to a pipe or a file at once, where somebody may follow a long script. Of very many only some do, so
   /// that a script which prints much does not wait for each.
   private func isDue() -> Bool {

@@ -28,6 +28,60 @@ enum WrappedText {
     }.joined(separator: "\n")
   }
 
+  /// A page of help in a window: sentences are broken between words, and what stands in a second column stays in it. Pages
+  /// are written for 78 columns, so a narrower window joins a paragraph's lines first.
+  static func page(_ text: String, columns: Int) -> String {
+    guard columns >= 20 else { return text }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let whole = columns < pageColumns ? withJoinedParagraphs(lines) : lines
+    return whole.map { line in
+      guard Int(twin_text_columns(line)) > columns, !line.contains("\u{1B}") else { return line }
+      let margin = line.prefix { $0 == " " }.count
+      let gap = secondColumn(of: line).flatMap { $0 <= columns / 2 ? $0 : nil }
+      let head = line.prefix(gap ?? margin)
+      return wrappedWords(
+        line.dropFirst(head.count).split(separator: " "), width: columns, first: String(head),
+        rest: String(repeating: " ", count: gap ?? (margin == 0 ? 0 : margin + 2))
+      ) { Int(twin_text_columns($0)) }.joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+
+  private static let pageColumns = 78
+
+  /// A line that ends where the next one's first word found no room goes on in it.
+  private static func withJoinedParagraphs(_ lines: [String]) -> [String] {
+    var joined: [String] = []
+    var last = 0
+    for line in lines {
+      let word = line.prefix { $0 != " " }.count
+      if let before = joined.last, word > 0, before.first != " ", last > 0, last <= pageColumns,
+        last + 1 + word > pageColumns
+      {
+        joined[joined.count - 1] = before + " " + line
+      } else {
+        joined.append(line)
+      }
+      last = line.count
+    }
+    return joined
+  }
+
+  /// How many characters stand before a line's second column, which two blanks part from the first.
+  private static func secondColumn(of line: String) -> Int? {
+    var count = 0
+    var (blanks, hasBegun) = (0, false)
+    for character in line {
+      if character == " " {
+        blanks += 1
+      } else {
+        if hasBegun, blanks >= 2 { return count }
+        (blanks, hasBegun) = (0, true)
+      }
+      count += 1
+    }
+    return nil
+  }
+
   /// What an object says of itself: "gallery of 3 labels, …". Columns of a table, drawings and escapes are no sentences.
   private static func withFoldedSentences(_ value: String, columns: Int) -> String {
     value.split(separator: "\n", omittingEmptySubsequences: false).map { line in

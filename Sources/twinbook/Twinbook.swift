@@ -31,12 +31,10 @@ struct Twinbook: ParsableCommand {
     // Before OpenBLAS is opened: the workers split the work themselves.
     setenv("OPENBLAS_NUM_THREADS", "1", 0)
     twin_keep_memory()
-    if let problem = TerminalREPL.Doctor.kernelsProblem {
-      _ = Array((problem + "\n").utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      Glibc.exit(2)
-    }
     let arguments = Array(CommandLine.arguments.dropFirst())
-    if let problem = misspelt(arguments) {
+    if let problem = TerminalREPL.Doctor.kernelsProblem ?? TerminalREPL.Doctor.threadsProblem ?? misspelt(arguments)
+      ?? unknownHelp(arguments) ?? dashed(arguments)
+    {
       _ = Array((problem + "\n").utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
       Glibc.exit(2)
     }
@@ -48,8 +46,7 @@ struct Twinbook: ParsableCommand {
     } catch {
       let code = exitCode(for: error)
       if code.isSuccess {
-        print(fullMessage(for: error))
-        Glibc.exit(0)
+        Glibc.exit(ScriptRunner.write(fullMessage(for: error) + "\n"))
       }
       _ = Array((fullMessage(for: error) + "\n").utf8).withUnsafeBytes {
         write(STDERR_FILENO, $0.baseAddress, $0.count)
@@ -61,7 +58,9 @@ struct Twinbook: ParsableCommand {
   /// `twinbook FILE args…` is `twinbook run FILE args…`: what stands after a script is the script's own. The code of
   /// `eval` may begin with a minus.
   static func scriptFirst(_ arguments: [String]) -> [String] {
-    guard let first = arguments.first, first == "-" || !first.hasPrefix("-") else { return arguments }
+    guard let first = arguments.first else { return arguments }
+    if first == "--" { return ["run"] + arguments }
+    guard first == "-" || !first.hasPrefix("-") else { return arguments }
     if first == "eval", !arguments.contains("--"),
       let code = arguments.indices.first(where: { place in
         arguments[place].hasPrefix("-") && !isOption(arguments[place]) && arguments[place - 1] != "--seed"
@@ -82,6 +81,45 @@ struct Twinbook: ParsableCommand {
     guard !commands.contains(first), !FileSystem.exists(first) else { return nil }
     let near = first == "version" ? "--version" : nearName(first, among: commands.filter { $0 != "start" })
     return near.map { "error: there is no command and no file “\(first)”\n  help: did you mean `twinbook \($0)`?" }
+  }
+
+  /// `twinbook help rnu`: ArgumentParser would show the general help.
+  static func unknownHelp(_ arguments: [String]) -> String? {
+    guard arguments.first == "help" else { return nil }
+    var command = configuration
+    var path = "twinbook help"
+    for word in arguments.dropFirst() where !word.hasPrefix("-") {
+      let names = command.subcommands.map { $0._commandName }
+      guard let next = command.subcommands.first(where: { $0._commandName == word }) else {
+        if path == "twinbook help", word == "help" { return nil }
+        let near = nearName(word, among: names).map { "did you mean `\(path) \($0)`?" }
+        return "error: there is no command “\(word)”\n  help: " + (near ?? "`\(path)` shows what there is")
+      }
+      command = next.configuration
+      path += " " + word
+    }
+    return nil
+  }
+
+  /// `twinbook run -faces.twin`: ArgumentParser reads the name's letters as options, an h among them as the call for help.
+  static func dashed(_ arguments: [String]) -> String? {
+    guard let first = arguments.first, first != "eval" else { return nil }
+    let commands = configuration.subcommands.map { $0._commandName } + ["help"]
+    let isScript = first == "run" || first == "-" || !first.hasPrefix("-") && !commands.contains(first)
+    for (place, word) in arguments.enumerated() {
+      if word == "--" { return nil }
+      // What stands behind a script is the script's own.
+      if isScript, word == "-" || !word.hasPrefix("-"), place > 0 || word != "run" { return nil }
+      guard word.hasPrefix("-"), !word.hasPrefix("--"), word.count > 1, word != "-h", Double(word) == nil else {
+        continue
+      }
+      let corrected = (["twinbook"] + arguments[..<place] + ["--"] + arguments[place...]).joined(separator: " ")
+      let option =
+        word.dropFirst().allSatisfy { $0.isLetter || $0 == "-" } ? "an option has two dashes: -\(word); " : ""
+      return "error: there is no option “\(word)”\n  help: \(option)a name that begins with - goes behind --: "
+        + corrected
+    }
+    return nil
   }
 
   /// `--seed`, `-h`; not `-7 % 3` nor `-x`, which have a value.

@@ -170,6 +170,19 @@ struct BoxTests {
     #expect(outcome.output.contains(expected), "\(outcome)")
   }
 
+  /// Names are looked for in the current folder, so to lift the box would not help.
+  @Test func aScriptPlayedFromTheFolderAboveHearsWhereItsFileIs() throws {
+    let folder = try Folder()
+    try FileManager.default.createDirectory(atPath: folder.path + "/rel/faces/ann", withIntermediateDirectories: true)
+    try folder.write("rel/data.txt", "text\n")
+    for code in ["readtext(\"data.txt\")", "images(\"faces\")"] {
+      try folder.write("rel/r.twin", "# %%\n\(code)\n")
+      let outcome = try Executable.run(["replay", "rel/r.twin"], in: folder)
+      #expect(outcome.code == 1 && outcome.errors.contains("names are looked for in the current folder"), "\(outcome)")
+      #expect(outcome.errors.contains("go to “rel”") && !outcome.errors.contains("--trust"), "\(outcome)")
+    }
+  }
+
   /// Hidden files beside a script in a home are not the script's.
   @Test func keysAreLeftAlone() throws {
     let folder = try Folder()

@@ -94,6 +94,13 @@ struct CellEditingTests {
     quit(terminal)
   }
 
+  @Test func newlinesOfWindowsStaySingle() throws {
+    let terminal = try start()
+    terminal.type(paste("q = \"\"\"a\r\nb\"\"\"\r\nprint(\"of {len(q)}\")") + "\r")
+    #expect(terminal.shows("of 3"), "\(terminal.shown)")
+    quit(terminal)
+  }
+
   @Test func thePastedCellsOfATranscriptStayApart() throws {
     let terminal = try start()
     terminal.type(

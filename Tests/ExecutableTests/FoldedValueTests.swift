@@ -54,6 +54,42 @@ struct FoldedValueTests {
     #expect(WrappedText.folded(drawing, columns: 30) == drawing)
   }
 
+  /// Pages of help are written for 78 columns.
+  @Test func pagesOfHelpAreBrokenBetweenWords() {
+    let page = """
+      conv(filters, kernel)
+      A convolution: each filter looks at every place.
+
+      [batch, channels, height, width] → [batch, filters, height', width'] with the
+      height of the image less that of the kernel.
+
+        filters  number of channels that come out of it
+        kernel   number
+
+      Example:
+        conv(6, 3)
+      """
+    #expect(WrappedText.page(page, columns: 80) == page)
+    #expect(
+      WrappedText.page(page, columns: 40) == """
+        conv(filters, kernel)
+        A convolution: each filter looks at
+        every place.
+
+        [batch, channels, height, width] →
+        [batch, filters, height', width'] with
+        the height of the image less that of the
+        kernel.
+
+          filters  number of channels that come
+                   out of it
+          kernel   number
+
+        Example:
+          conv(6, 3)
+        """)
+  }
+
   @Test func textsAreNotBroken() {
     let text = "\"one, two, three, four, five, six, seven, eight\""
     #expect(WrappedText.folded(text, columns: 20) == text)

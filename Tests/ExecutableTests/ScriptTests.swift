@@ -43,6 +43,34 @@ struct ScriptTests {
     #expect(try run(typed).output == "7\n")
   }
 
+  @Test func helpOfAMisspeltCommand() throws {
+    let slip = try run("help", "replya")
+    #expect(
+      (slip.code, slip.output) == (2, "") && slip.errors.contains("did you mean `twinbook help replay`?"), "\(slip)")
+    let other = try run("help", "kernel", "instal")
+    #expect(other.code == 2 && other.errors.contains("did you mean `twinbook help kernel install`?"), "\(other)")
+    let unknown = try run("help", "zzzzzz")
+    #expect(unknown.code == 2 && unknown.errors.contains("`twinbook help` shows what there is"), "\(unknown)")
+    #expect(try run("help", "replay").output.contains("twinbook replay"))
+    #expect(try run("help", "kernel", "install").code == 0 && run("help").code == 0)
+  }
+
+  /// Its letters are no options; an h among them asked for the help.
+  @Test(arguments: [
+    (["run", "-dash.twin"], "twinbook run -- -dash.twin"), (["-dash.twin", "1"], "twinbook -- -dash.twin 1"),
+    (["replay", "--verify", "-dash.twin"], "twinbook replay --verify -- -dash.twin"),
+    (["convert", "a.twin", "-h.html"], "twinbook convert a.twin -- -h.html"),
+    (["replay", "-verify", "a.twin"], "an option has two dashes: --verify"),
+  ]) func aNameThatBeginsWithAMinus(arguments: [String], way: String) throws {
+    try folder.write("-dash.twin", "print(len(args))\n")
+    let outcome = try Executable.run(arguments, in: folder)
+    #expect((outcome.code, outcome.output) == (2, ""), "\(outcome)")
+    #expect(outcome.errors.contains("a name that begins with - goes behind --") && outcome.errors.contains(way))
+    #expect(try run("run", "--", "-dash.twin", "-x").output == "1\n")
+    #expect(try run("--", "-dash.twin", "-x", "-h").output == "2\n")
+    #expect(try run("./-dash.twin", "-xh").output == "1\n")
+  }
+
   @Test(arguments: [["-"], ["run", "-"]]) func aDashIsStandardInput(arguments: [String]) throws {
     let outcome = try Executable.run(arguments, input: "print(6 * 7)\n", in: folder)
     #expect((outcome.code, outcome.output) == (0, "42\n"), "\(outcome)")
@@ -246,6 +274,33 @@ struct ScriptTests {
     }
     let unknown = try run("eval", "1 + 1", environment: ["TWINBOOK_KERNELS": "fast"])
     #expect(unknown.code == 2 && unknown.errors.contains("there are no kernels of that name"), "\(unknown)")
+  }
+
+  @Test func threadsAreANumber() throws {
+    for wrong in ["abc", "0", "-2", "1.5"] {
+      let outcome = try run("eval", "1 + 1", environment: ["TWINBOOK_THREADS": wrong])
+      #expect(outcome.code == 2 && outcome.errors.contains("TWINBOOK_THREADS is \"\(wrong)\""), "\(outcome)")
+    }
+    for right in ["1", "", "3"] {
+      #expect(try run("eval", "1 + 1", environment: ["TWINBOOK_THREADS": right]).output == "2\n")
+    }
+  }
+
+  /// Whoever read it has gone, which is not worth a word; a full disk is.
+  @Test func outputsThatAreClosedOrFull() throws {
+    try folder.write("big.twin", "# %%\nfor i in 0..<200000 { print(i) }\n# %%\n1\n")
+    func shell(_ line: String) throws -> Executable.Outcome {
+      try Executable.run(["-c", line, Executable.path], program: "/bin/bash", in: folder)
+    }
+    for command in ["run", "replay"] {
+      let outcome = try shell("set -o pipefail; \"$0\" \(command) big.twin | head -1 > first")
+      #expect((outcome.code, outcome.errors) == (1, ""), "\(command): \(outcome)")
+    }
+    for command in ["run big.twin", "replay big.twin", "convert big.twin -", "reference", "doctor", "--help"] {
+      let outcome = try shell("\"$0\" \(command) > /dev/full")
+      #expect(
+        outcome.code == 1 && outcome.errors.contains("cannot write to standard output: "), "\(command): \(outcome)")
+    }
   }
 
   @Test func aFigureThatTheScriptSavesIsNotDrawnASecondTime() throws {

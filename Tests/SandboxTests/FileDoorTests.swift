@@ -47,6 +47,28 @@ import Testing
     }
   }
 
+  /// Played from the folder above: nothing that lifts the box would help.
+  @Test func whatStandsBesideAScriptFromElsewhereIsTold() throws {
+    let yard = try Yard()
+    let (top, script) = (yard.top, yard.script)
+    try "key".write(toFile: script + "/.key", atomically: false, encoding: .utf8)
+    let policy = AccessPolicy.boxed(
+      try FileAccess(
+        scriptFolder: script, named: script, folders: [], scratch: yard.scratch, base: top.path))
+    try policy.bind { () throws in
+      let beside = FileError.besideScript(path: "own.txt", folder: script)
+      #expect(throws: beside) { try FileSystem.read("own.txt") }
+      #expect(FileSystem.refusal(ofReading: "own.txt") == beside)
+      let help = try #require(beside.explanation.help)
+      #expect(help.contains("go to “\(script)”") && !help.contains("--trust"))
+      // What is nowhere, or what the script may not read there either, is refused as before.
+      for name in ["nothing.txt", ".key", "../outside/secret.txt", "/etc/passwd"] {
+        #expect(refused { _ = try FileSystem.read(name) }, "\(name)")
+        #expect(FileSystem.besideScript(name) == nil, "\(name)")
+      }
+    }
+  }
+
   /// Links that came with a script, as an archive may bring them: what is at their ends, and what is not, sounds alike.
   @Test func linksTellNothingOfWhatIsThere() throws {
     let yard = try Yard()

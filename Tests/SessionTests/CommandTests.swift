@@ -197,6 +197,64 @@ import Testing
     #expect(desk.says("%seed -1") == "error: %seed expects a whole number from 0, got \"-1\"\n")
   }
 
+  /// No `%undo` goes back behind a reset, so what nobody has saved is kept as when a session ends.
+  @Test func resetKeepsWhatWasNotSaved() throws {
+    let folder = NSTemporaryDirectory() + "reset-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let desk = Desk(interactiveIn: folder)
+    desk.type("secret = [1, 2, 3]")
+    #expect(desk.says("%reset foo") == "error: %reset has no use for \"foo\"\n")
+    #expect(desk.value("secret") == "[1, 2, 3]")
+    #expect(
+      desk.says("%reset").hasPrefix("the session was not saved; it is kept in \(folder)/last.twin\nnames and cells"))
+    #expect(try String(contentsOfFile: folder + "/last.twin", encoding: .utf8).contains("\nsecret = [1, 2, 3]\n"))
+    // What was saved, and nothing, needs no keeping.
+    #expect(desk.says("%reset").hasPrefix("names and cells"))
+    desk.type("x = 1")
+    _ = try desk.session.save(to: folder + "/x.twin")
+    #expect(desk.says("%reset").hasPrefix("names and cells"))
+    // Where nothing can be kept, nothing is thrown away.
+    desk.type("y = 2")
+    try FileManager.default.removeItem(atPath: folder)
+    #expect(desk.says("%reset").hasPrefix("error: the session is not saved, and cannot be kept: "))
+    #expect(desk.value("y") == "2")
+  }
+
+  @Test(arguments: [
+    ("%save my dir/x.twin", "put a name with blanks into quotes: %save \"my dir/x.twin\""),
+    ("%save! a b.twin", "put a name with blanks into quotes: %save \"a b.twin\""),
+    ("%run a b.twin", "put a name with blanks into quotes: %run \"a b.twin\""),
+    ("%cd my dir", "put a name with blanks into quotes: %cd \"my dir\""),
+    ("%ls my dir", "put a name with blanks into quotes: %ls \"my dir\""),
+    ("%load a \"b.twin", "put a name with blanks into quotes: %load \"a b.twin\""),
+    ("%replay --verify a b.twin", "put a name with blanks into quotes: %replay \"a b.twin\""),
+    ("%figure 1 a b.svg", "put a name with blanks into quotes: %figure 1 \"a b.svg\""),
+    ("%run a --seed 3", "write %run name.twin"), ("%replay a.twin --sure", "%help replay explains it"),
+    ("%undo 1 2", "write %undo [n]"), ("%seed 5 6", "write %seed [number]"), ("%who v x", "write %who [kind]"),
+    ("%history -n 3", "%help history explains it"), ("%edit 1 2", "write %edit [n | name]"),
+    ("%rerun 1 2", "write %rerun stale | n | n..m | n.."), ("%code f g", "write %code f"),
+    ("%help save run", "write %help [command]"), ("%clear all", "write %clear"), ("%quit now", "write %quit"),
+  ]) func wordsThatACommandHasNoUseForAreRefused(command: String, help: String) {
+    let desk = Desk()
+    desk.type("x = 1", "y = 2")
+    let result = desk.session.evaluate(command)
+    #expect(result.status == .failed && result.effect == nil)
+    #expect(result.diagnostics.map { $0.explanation.help } == [help])
+    #expect(desk.value("x + y") == "3")
+  }
+
+  @Test func quotesKeepTheBlanksOfAName() throws {
+    let folder = NSTemporaryDirectory() + "my folder \(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let desk = Desk()
+    desk.type("x = 1")
+    #expect(desk.says("%save \"\(folder)/a b.twin\"") == "saved 1 cell to \(folder)/a b.twin\n")
+    desk.type("%run '\(folder)/a b.twin'")
+    #expect(desk.session.document().cells.map(\.source) == ["x = 1", "x = 1"])
+  }
+
   @Test(arguments: [
     ("%svae a.twin", "error: there is no command %svae\n"), ("%save", "error: %save expects more\n"),
     ("%save a.pdf", "error: a session is saved as .twin, .ipynb or .html, not as a.pdf\n"),

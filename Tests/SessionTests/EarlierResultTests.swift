@@ -29,6 +29,26 @@ import Testing
     #expect(try replay(desk.session.document(minimal: true).text).differences == [])
   }
 
+  /// Words of IPython's, and of results that are not kept any more.
+  @Test(arguments: [
+    ("Out[1]", "_1 is the value of cell 1"), ("In[1]", "%history lists the cells"), ("__", "_ is the value"),
+    ("_i", "%history lists the cells"), ("_i1", "%history 1-1 shows the cell"), ("get_ipython()", "%help lists them"),
+    ("_99", "_99 is the value of cell 99, if it showed one and is among the last \(EarlierResults.limit) that did"),
+    ("join([\"a\"], \"\")", "write [\"a\", \"b\"].join(\", \")"), ("display(1)", "name alone on a line shows it"),
+    ("split(\"a b\")", "has it behind a dot: x.split; help(\"string.split\")"),
+    ("append([], 1)", "has it behind a dot: x.append; help(\"list.append\")"),
+  ]) func wordsOfOthersLeadToWhatToWrite(code: String, help: String) {
+    let said = Desk().session.evaluate(code).diagnostics.first?.explanation.help ?? ""
+    #expect(said.contains(help), "\(said)")
+  }
+
+  /// A slip of a name that is there comes before a method that is called alike.
+  @Test func aNearNameOfTheSessionComesFirst() {
+    let desk = Desk()
+    desk.type("splits = 3")
+    #expect(desk.type("split").diagnostics.first?.explanation.help == "did you mean `splits`?")
+  }
+
   /// A failed cell keeps its number where the session is run again.
   @Test func failedCellsCount() throws {
     let desk = Desk()

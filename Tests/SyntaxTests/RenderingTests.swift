@@ -47,6 +47,30 @@ struct RenderingTests {
     #expect(wide[3] == "  │ " + String(repeating: " ", count: 33) + "^")
   }
 
+  /// Words beside the mark are broken between words, each line behind the bar.
+  @Test func notesInNarrowWindows() {
+    let source = SourceText(name: "cell 1", text: "conv(6, 3)(zeros([400, 10304]))")
+    let call = Diagnostic.Call(function: "f", place: Place(source, Span(0, 31)))
+    let diagnostic = Diagnostic(
+      Explanation("wrong", note: "the input of layer 1, conv(6, 3)"), at: Place(source, Span(0, 10)), calls: [call])
+    #expect(
+      diagnostic.rendered(width: 40) == """
+        error: wrong
+          ╭─ cell 1, line 1
+          │ conv(6, 3)(zeros([400, 10304]))
+          │ ^^^^^^^^^^
+          │ the input of layer 1, conv(6, 3)
+          │ called by cell 1, line 1: conv(6,
+          │ 3)(zeros([400, 10304]))
+          ╰─
+        """)
+    #expect(diagnostic.rendered(width: 30).contains("\n  │ the input of layer 1,\n  │ conv(6, 3)\n"))
+    #expect(diagnostic.rendered(width: 80).contains("  │ ^^^^^^^^^^ the input of layer 1, conv(6, 3)\n"))
+    // Where there is no window, lines are as long as they are.
+    let long = render("a", Span(0, 1), note: String(repeating: "word ", count: 40) + "end")
+    #expect(long.contains("│ ^ word word ") && long.split(separator: "\n").count == 5)
+  }
+
   @Test func controlCharactersAreHarmless() {
     #expect(!render("a \u{1B}[2J\u{7} x", Span(0, 1)).unicodeScalars.contains("\u{1B}"))
   }

@@ -3,7 +3,8 @@ extension SessionCommand {
     "clear",
     usage: "%clear", summary: "Clear the screen, or what the cell has shown so far in a notebook.",
     details: "Names and results stay. At the prompt Ctrl-L does the same.", actsOnCells: false
-  ) { session, _, _ in
+  ) { session, call, _ in
+    _ = try call.words(atMost: 0)
     session.output?.clear()
   }
 }

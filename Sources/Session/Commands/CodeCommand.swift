@@ -12,7 +12,7 @@ extension SessionCommand {
       """,
     argument: .name
   ) { session, call, _ in
-    guard let name = call.words.first, call.words.count == 1 else { throw call.missingArgument }
+    guard let name = try call.words(atMost: 1).first else { throw call.missingArgument }
     session.say(try session.instructions(of: name))
   }
 }

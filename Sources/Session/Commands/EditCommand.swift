@@ -5,7 +5,7 @@ extension SessionCommand {
     summary: "Open a new cell, cell n, or a function in $EDITOR, and evaluate what you save.",
     argument: .name, needsTrust: true
   ) { session, call, outcome in
-    outcome.effect = .edit(try session.textToEdit(call.words.first))
+    outcome.effect = .edit(try session.textToEdit(call.words(atMost: 1).first))
   }
 }
 

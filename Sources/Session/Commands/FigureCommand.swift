@@ -6,7 +6,7 @@ extension SessionCommand {
     usage: "%figure [n] [name.svg]", summary: "List the figures, show figure n again, or write it to a file.",
     details: "The file's ending chooses the format: .svg, .png or .pdf.", argument: .file
   ) { session, call, _ in
-    let words = call.words
+    let words = try call.words(atMost: 2)
     let figures = session.figures
     guard let first = words.first else {
       if figures.isEmpty { return session.say("no figure has been shown yet") }

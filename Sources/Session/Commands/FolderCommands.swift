@@ -12,7 +12,7 @@ extension SessionCommand {
       """,
     argument: .file, needsTrust: true
   ) { session, call, _ in
-    if let folder = call.words.first.map(FileSystem.expanded) { try session.goTo(folder) }
+    if let folder = try call.words(atMost: 1).first.map(FileSystem.expanded) { try session.goTo(folder) }
     session.say(FileManager.default.currentDirectoryPath)
   }
 
@@ -21,7 +21,7 @@ extension SessionCommand {
     usage: "%ls [folder]", summary: "List a folder's files, or this one's.",
     details: "A folder's name ends in a slash; sizes are in bytes.", argument: .file, actsOnCells: false
   ) { session, call, _ in
-    let entries = try FileSystem.list(call.words.first.map(FileSystem.expanded) ?? ".")
+    let entries = try FileSystem.list(call.words(atMost: 1).first.map(FileSystem.expanded) ?? ".")
       .filter { !$0.name.hasPrefix(".") }
     if entries.isEmpty { return session.say("nothing is there") }
     let names = entries.map { $0.kind == .folder ? $0.name + "/" : $0.name }

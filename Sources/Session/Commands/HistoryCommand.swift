@@ -8,6 +8,10 @@ extension SessionCommand {
     details: "All, the last n, a range of numbers, or those that contain a word."
   ) { session, call, _ in
     let rest = call.rest
+    // IPython's options, which would be looked for in the cells.
+    if rest.hasPrefix("-") {
+      throw call.badArgument(rest, expected: "a number of cells, a range like 3-5, or a word")
+    }
     var shown = session.entries.filter { !$0.typed.isEmpty }
     let bounds = rest.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
     if let count = Int(rest) {

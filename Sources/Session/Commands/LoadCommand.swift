@@ -6,7 +6,7 @@ extension SessionCommand {
     usage: "%load name.twin", summary: "Put a script's cells into the prompt, to look at or change first.",
     details: "Without its header and results. Enter runs them.", argument: .file, needsTrust: true
   ) { session, call, outcome in
-    guard let path = call.words.first else { throw call.missingArgument }
+    guard let path = try call.words(atMost: 1).first else { throw call.missingArgument }
     outcome.effect = .prefill(try session.cellsAsTyped(in: FileSystem.expanded(path)))
   }
 }

@@ -12,17 +12,21 @@ extension SessionCommand {
       """,
     argument: .file, needsTrust: true
   ) { session, call, outcome in
-    guard let path = call.words.first(where: { !$0.hasPrefix("--") }).map(FileSystem.expanded) else {
-      throw call.missingArgument
+    let flags = call.words.filter { $0.hasPrefix("--") }
+    if let unknown = flags.first(where: { $0 != "--verify" && $0 != "--trust" }) {
+      throw call.badArgument(unknown, expected: "--verify, --trust or a file's name")
     }
-    let verify = call.words.contains("--verify")
+    let names = call.words.filter { !$0.hasPrefix("--") }
+    guard names.count <= 1 else { throw call.tooManyWords(names, limit: 1) }
+    guard let path = names.first.map(FileSystem.expanded) else { throw call.missingArgument }
+    let verify = flags.contains("--verify")
     guard session.replayDepth < 1, let output = session.output else {
       throw SessionError.commandInsideReplay("replay")
     }
     let document = try session.options.formats.read(path, checks: verify)
     var options = NotebookSession.Options()
     options.formats = session.options.formats
-    let box = try call.words.contains("--trust") ? nil : ReplayBox(script: path)
+    let box = try flags.contains("--trust") ? nil : ReplayBox(script: path)
     if let box { options.access = box.policy }
     let inner = NotebookSession(output: output, options: options, interrupt: session.engine.interruptFlag)
     inner.replayDepth = session.replayDepth + 1

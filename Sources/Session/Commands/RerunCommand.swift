@@ -18,7 +18,7 @@ extension SessionCommand {
         candidates: "stale".hasPrefix(word) ? [Completion.Candidate("stale", "word")] : [])
     }
   ) { session, call, outcome in
-    guard let word = call.words.first, call.words.count == 1 else { throw call.missingArgument }
+    guard let word = try call.words(atMost: 1).first else { throw call.missingArgument }
     let cells: [EvaluatedCell]
     if word == "stale" {
       cells = session.staleEntries()

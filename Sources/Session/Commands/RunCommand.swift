@@ -8,7 +8,7 @@ extension SessionCommand {
     details: "Its names stay. Ends at the first cell that fails. name.ipynb and name.html are read, too.",
     argument: .file, needsTrust: true
   ) { session, call, outcome in
-    guard let path = call.words.first.map(FileSystem.expanded) else { throw call.missingArgument }
+    guard let path = try call.words(atMost: 1).first.map(FileSystem.expanded) else { throw call.missingArgument }
     try session.runFile(path, into: &outcome)
   }
 }

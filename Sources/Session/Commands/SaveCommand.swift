@@ -19,7 +19,9 @@ extension SessionCommand {
     if let unknown = options.first(where: { $0 != "--minimal" && $0 != "!" }) {
       throw call.badArgument(unknown, expected: "--minimal or a file's name")
     }
-    guard let path = words.first(where: { !options.contains($0) }).map(FileSystem.expanded) ?? session.savedPath else {
+    let names = words.filter { !options.contains($0) }
+    guard names.count <= 1 else { throw call.tooManyWords(names, limit: 1) }
+    guard let path = names.first.map(FileSystem.expanded) ?? session.savedPath else {
       throw SessionError.missingArgument(command: "save", usage: "%save name.twin")
     }
     let count = try session.save(

@@ -6,7 +6,7 @@ extension SessionCommand {
     usage: "%seed [number]", summary: "Show the session's seed, or set it and begin its random numbers anew.",
     details: "Functions that draw take their seed from it where none is given. A saved session records it."
   ) { session, call, _ in
-    if let word = call.words.first {
+    if let word = try call.words(atMost: 1).first {
       guard let number = UInt64(word) else { throw call.badArgument(word, expected: "a whole number from 0") }
       session.setSeed(number)
       if !session.entries.isEmpty {

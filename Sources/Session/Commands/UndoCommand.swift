@@ -5,7 +5,7 @@ extension SessionCommand {
     details: "Names, the state of networks, trainers and galleries that it changed, and the random numbers it drew."
   ) { session, call, _ in
     var count = 1
-    if let word = call.words.first {
+    if let word = try call.words(atMost: 1).first {
       guard let number = Int(word), number >= 1, number <= UndoHistory.limit else {
         throw call.badArgument(word, expected: "a number of cells, 1…\(UndoHistory.limit)")
       }

@@ -8,7 +8,7 @@ extension SessionCommand {
       "A name is stale where something that it was made from has changed since: bound again, trained, enrolled.",
     argument: .name
   ) { session, call, _ in
-    session.say(session.whoTable(kind: call.words.first))
+    session.say(session.whoTable(kind: try call.words(atMost: 1).first))
   }
 }
 
