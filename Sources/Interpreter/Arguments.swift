@@ -285,7 +285,10 @@ public struct Arguments {
   private func makerAdvice(_ index: Int, _ expected: String) -> String? {
     guard ["a loss", "an optimizer", "a schedule"].contains(expected) else { return nil }
     switch self[index] {
-    case .function(let function): return "call it: \(function.name)(…)"
+    case .function(let function):
+      if function.builtin != nil { return "call it: \(function.name)(…)" }
+      return expected == "a loss"
+        ? "a loss of your own is trained by step(rule, () -> …), of which help(\"step\") has an example" : nil
     case .string(let box):
       let isName = !box.text.isEmpty && box.text.utf8.count <= 40 && box.text.allSatisfy { $0.isLetter || $0 == "_" }
       return isName ? "a call makes it, without quotes: \(box.text.lowercased())(…)" : nil
