@@ -27,7 +27,7 @@ extension RuntimeError: ExplainedError {
     case .unknownField(let name, let near, let fields):
       Explanation(
         "the record has no field `\(name)`",
-        help: near.map { "did you mean `\($0)`?" }
+        help: foreignFieldAdvice(name) ?? near.map { "did you mean `\($0)`?" }
           ?? (fields.isEmpty ? "it has no fields" : "it has \(fields.prefix(8).joined(separator: ", "))"))
     case .missingKey(let key, let near):
       Explanation(
@@ -90,7 +90,11 @@ extension RuntimeError: ExplainedError {
         "`\(name)` is \(article(type)) here, which cannot be called, and hides the function `\(name)`",
         help: "call the value something else; %undo takes a cell back, %reset all names")
     case .propertyCalled(let name):
-      Explanation("`\(name)` is no method, but a property", help: "write it without parentheses: x.\(name)")
+      Explanation(
+        "`\(name)` is no method, but a property",
+        help: name == "size"
+          ? "x.shape are the lengths of a tensor's axes, x.size is the count of its numbers"
+          : "write it without parentheses: x.\(name)")
     case .notIterable(let type):
       Explanation(
         "`for` cannot go over \(article(type))",
@@ -127,9 +131,10 @@ extension RuntimeError: ExplainedError {
       Explanation(
         most == 0
           ? "\(signature) takes no arguments, got \(got)"
-          : "\(signature) takes \(most == 1 ? "1 argument" : "at most \(most) arguments"), got \(got)")
+          : "\(signature) takes \(most == 1 ? "1 argument" : "at most \(most) arguments"), got \(got)",
+        help: foreignCallAdvice(signature))
     case .missingArgument(let signature, let name):
-      Explanation("\(signature) needs `\(name)`")
+      Explanation("\(signature) needs `\(name)`", help: foreignCallAdvice(signature))
     case .unknownArgument(let signature, let name, let near):
       Explanation(
         near.map { "unknown argument `\(name)`; did you mean `\($0)`?" } ?? "unknown argument `\(name)`",

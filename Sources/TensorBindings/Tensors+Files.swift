@@ -115,7 +115,7 @@ extension TensorBindings {
     case .npz: return try record(try NPZ.read(bytes, name: name), context)
     case .safetensors:
       return Value(fields: try Safetensors.decode(bytes, name: name).tensors.map { ($0.name, Value($0.tensor)) })
-    case nil: throw TensorFileError.unknownFormat(file: name)
+    case nil: throw TensorFileError.unknown(bytes, file: name)
     }
   }
 
