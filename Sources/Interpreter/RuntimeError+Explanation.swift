@@ -27,7 +27,7 @@ extension RuntimeError: ExplainedError {
     case .unknownField(let name, let near, let fields):
       Explanation(
         "the record has no field `\(name)`",
-        help: foreignFieldAdvice(name) ?? near.map { "did you mean `\($0)`?" }
+        help: near.map { "did you mean `\($0)`?" } ?? foreignFieldAdvice(name)
           ?? (fields.isEmpty ? "it has no fields" : "it has \(fields.prefix(8).joined(separator: ", "))"))
     case .missingKey(let key, let near):
       Explanation(

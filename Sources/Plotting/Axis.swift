@@ -225,6 +225,7 @@ extension ScatterPlot {
     let held = values.count(where: Words.isHeld)
     guard held > 0 else { return label }
     let note = "\(Words.count(held)) at or beyond ±1e300, drawn there"
+    if label.name.isEmpty { return AxisLabel(note) }
     return AxisLabel(label.name, unit: label.unit.map { "\($0); \(note)" } ?? note)
   }
 

@@ -137,7 +137,7 @@ extension Tensor {
   /// taken as 0.
   public func pairwiseDistances(_ other: Tensor) throws -> Tensor {
     for side in [self, other] where side.rank != 2 {
-      throw TensorError.rank(function: "cdist", expected: "two axes (rows, columns)", shape: side.shape)
+      throw TensorError.rank(function: "cdist", expected: "2 axes (rows, columns)", shape: side.shape)
     }
     guard shape[1] == other.shape[1] else {
       throw TensorError.shapes(verb: "measure distances between rows of", shape, other.shape)
