@@ -192,7 +192,9 @@ extension Machine {
 
   /// `xs[1:3] = [7, 8, 9]`.
   private func setSlice(of place: Register, _ start: Int?, _ stop: Int?, _ step: Int?, to value: Value) throws {
-    guard place.kind == ValueKind.list else { throw RuntimeError.itemsNotAssignable(place.pointee.typeName) }
+    guard place.kind == ValueKind.list else {
+      throw noPlace(place.pointee, [.slice(start: start, stop: stop, step: step)])
+    }
     let added: [Value]
     switch value {
     case .list(let new): added = new.items
