@@ -99,10 +99,12 @@ package final class DatasetObject: HostObject {
       }
       throw DataBindings.indexing(
         "a dataset is indexed by a whole number, a class's name, a slice, a list of whole numbers or a mask, got "
-          + value.inWords, help: Self.waysToIndex)
+          + value.inWords, help: value.asBool == nil ? Self.waysToIndex : Self.wayToMask)
     case .ellipsis: throw RuntimeError.ellipsisOf(typeName)
     }
   }
+
+  private static let wayToMask = "a list is compared as a whole; a tensor gives a mask: data[tensor(data.labels) == 1]"
 
   private static let waysToIndex =
     "data[0], data[\"ann\"], data[2:5], data[[0, 2]]; data.split(classes=[\"ann\", \"ben\"]) takes several classes"

@@ -223,7 +223,7 @@ extension GalleryBindings {
             object.gallery.network, images, function: "calibrate", metric: object.gallery.measure.metric
           ) { context.isInterrupted }
         }
-        distances = try Distances(embeddings)
+        distances = try Distances(embeddings, function: "calibrate")
         source = "\(name), \(images.count) images of \(images.classNames.count) classes"
         learnt = try object.gallery.network.learning.overlap(with: images).words
         let enrolled = try images.classNames.filter { try object.gallery.contains($0) }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Syntax
 import Tensors
 
 /// An error about one argument of a call: the machine puts the caret under it.
@@ -180,17 +181,23 @@ public struct Arguments {
   }
 
   /// A list (or range, or tensor of one axis) of numbers.
-  public func numbers(_ index: Int) throws -> [Double] {
+  public func numbers(_ index: Int) throws -> [Double] { try numbers(index, expected: "a list of numbers") }
+
+  private func numbers(_ index: Int, expected: String) throws -> [Double] {
     if case .list = self[index] {} else { try refuseTraced(index) }
     if let numbers = self[index].asNumbers { return numbers }
     try refuseTraced(index)
-    throw mismatch(index, expected: "a list of numbers")
+    throw mismatch(index, expected: expected)
   }
 
   /// A list of whole numbers: shapes, axes, indexes. A single number counts as a list of one.
   public func ints(_ index: Int, in range: ClosedRange<Int> = -(1 << 53)...(1 << 53)) throws -> [Int] {
     let numbers: [Double]
-    if case .number(let one) = self[index] { numbers = [one] } else { numbers = try self.numbers(index) }
+    if case .number(let one) = self[index] {
+      numbers = [one]
+    } else {
+      numbers = try self.numbers(index, expected: "a whole number or a list of whole numbers")
+    }
     return try numbers.map { number in
       guard let whole = Int(exactly: number), range.contains(whole) else {
         if range.lowerBound <= -(1 << 53) { throw mismatch(index, expected: "whole numbers") }
@@ -218,7 +225,7 @@ public struct Arguments {
   public func string(_ index: Int, oneOf words: [String]) throws -> String {
     let text = try string(index)
     if words.contains(text) { return text }
-    let near = nearName(text, among: words).map { "did you mean \"\($0)\"?" }
+    let near = (foreignChoice(text, among: words) ?? nearName(text, among: words)).map { "did you mean \"\($0)\"?" }
     let choices = words.map { "\"\($0)\"" }.joined(separator: ", ")
     throw mismatch(index, expected: words.count == 1 ? choices : "one of " + choices, help: near)
   }
@@ -285,7 +292,10 @@ public struct Arguments {
   private func makerAdvice(_ index: Int, _ expected: String) -> String? {
     guard ["a loss", "an optimizer", "a schedule"].contains(expected) else { return nil }
     switch self[index] {
-    case .function(let function): return "call it: \(function.name)(…)"
+    case .function(let function):
+      if function.builtin != nil { return "call it: \(function.name)(…)" }
+      return expected == "a loss"
+        ? "a loss of your own is trained by step(rule, () -> …), of which help(\"step\") has an example" : nil
     case .string(let box):
       let isName = !box.text.isEmpty && box.text.utf8.count <= 40 && box.text.allSatisfy { $0.isLetter || $0 == "_" }
       return isName ? "a call makes it, without quotes: \(box.text.lowercased())(…)" : nil

@@ -128,6 +128,13 @@ extension Machine {
       guard case .function(let function) = value else { return nil }
       return (function as? ComposedFunction)?.steps ?? [function]
     }
+    switch (first, second) {
+    case (.object(let object), .function(let function)) where object.isLayer:
+      throw RuntimeError.notLayer(.init(function, standsFirst: false))
+    case (.function(let function), .object(let object)) where object.isLayer:
+      throw RuntimeError.notLayer(.init(function, standsFirst: true))
+    default: break
+    }
     guard let a = steps(left), let b = steps(right) else { return nil }
     guard a.count + b.count <= 10_000 else {
       throw RuntimeError.tooLarge("a chain of functions", Double(a.count + b.count))
@@ -289,5 +296,18 @@ extension Machine {
     default: break
     }
     throw RuntimeError.badOperands("in", item.typeName, container.typeName)
+  }
+}
+
+extension HostObject {
+  fileprivate var isLayer: Bool { typeName == "layer" || typeName == "network" }
+}
+
+extension RuntimeError.LayerNeighbour {
+  fileprivate init(_ function: FunctionValue, standsFirst: Bool) {
+    // A function without a name is called `fn`, as the word that begins it.
+    name = function is ComposedFunction || function.name == "fn" ? nil : function.name
+    makesLayers = function.builtin.map { $0.area == .layers && $0.returns == "layer" } ?? false
+    self.standsFirst = standsFirst
   }
 }

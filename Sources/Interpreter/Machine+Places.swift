@@ -178,16 +178,26 @@ extension Machine {
           if subscripts.count == 1, case .slice(let start, let stop, let step) = subscripts[0] {
             return try self.setSlice(of: place, start, stop, step, to: value)
           }
-          throw RuntimeError.itemsNotAssignable(place.pointee.typeName)
+          throw self.noPlace(place.pointee, subscripts)
         }
         try object.setIndex(subscripts, to: value, self.context)
       }
     }
   }
 
+  /// Items of a list and of a record can be assigned, only not by these subscripts.
+  private func noPlace(_ container: Value, _ subscripts: [IndexValue]) -> RuntimeError {
+    let type = container.typeName
+    guard type == "list" || type == "record" else { return .itemsNotAssignable(type) }
+    for case .ellipsis in subscripts { return .ellipsisOf(type) }
+    return subscripts.count == 1 ? .badIndex(type, got: "a slice") : .severalSubscripts(type, count: subscripts.count)
+  }
+
   /// `xs[1:3] = [7, 8, 9]`.
   private func setSlice(of place: Register, _ start: Int?, _ stop: Int?, _ step: Int?, to value: Value) throws {
-    guard place.kind == ValueKind.list else { throw RuntimeError.itemsNotAssignable(place.pointee.typeName) }
+    guard place.kind == ValueKind.list else {
+      throw noPlace(place.pointee, [.slice(start: start, stop: stop, step: step)])
+    }
     let added: [Value]
     switch value {
     case .list(let new): added = new.items

@@ -115,14 +115,17 @@ extension Machine {
   func unpack(_ source: Value, _ first: Register, _ count: Int) throws {
     switch source {
     case .list(let box):
-      guard box.items.count == count else { throw RuntimeError.unpackCount(expected: count, got: box.items.count) }
+      guard box.items.count == count else {
+        throw RuntimeError.unpackCount(expected: count, got: box.items.count, type: "list")
+      }
       for index in 0..<count { first[index] = box.items[index] }
     default:
       guard let iterator = try iterator(over: source) else { throw RuntimeError.notUnpackable(source.typeName) }
       var got: [Value] = []
       while got.count <= count, let value = try iterator.next() { got.append(value) }
       guard got.count == count else {
-        throw RuntimeError.unpackCount(expected: count, got: (source.knownLength ?? got.count))
+        throw RuntimeError.unpackCount(
+          expected: count, got: (source.knownLength ?? got.count), type: source.typeName)
       }
       for index in 0..<count { first[index] = got[index] }
     }

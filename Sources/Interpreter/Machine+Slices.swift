@@ -58,6 +58,7 @@ extension Machine {
       }
       try checkSize(range.count / abs(step ?? 1), "a list")
       return Value(numbers: places.list.map { range.start + Double($0) })
+    case .record: throw RuntimeError.badIndex("record", got: "a slice")
     default: throw RuntimeError.notIndexable(object.typeName)
     }
   }

@@ -29,7 +29,7 @@ extension RuntimeError: ExplainedError {
     case .unknownField(let name, let near, let fields):
       Explanation(
         "the record has no field `\(name)`",
-        help: near.map { "did you mean `\($0)`?" }
+        help: near.map { "did you mean `\($0)`?" } ?? foreignFieldAdvice(name)
           ?? (fields.isEmpty ? "it has no fields" : "it has \(fields.prefix(8).joined(separator: ", "))"))
     case .missingKey(let key, let near):
       Explanation(
@@ -40,7 +40,10 @@ extension RuntimeError: ExplainedError {
         "\(article(type)) cannot be indexed",
         help: type == "none"
           ? noneAdvice
-          : type == "image" ? "x.tensor has its numbers: x.tensor[0, 2:5]" : nil)
+          : type == "image"
+            ? "x.tensor has its numbers: x.tensor[0, 2:5]"
+            : type == "function"
+              ? calledFunctionAdvice : type == "network" ? "its layers are a list: net.layers[0]" : nil)
     case .oneIndex(let type, let got):
       Explanation(
         "\(type == "pairs" ? "pairs are" : "\(article(type)) is") indexed by a whole number, got \(got)",
@@ -54,7 +57,8 @@ extension RuntimeError: ExplainedError {
     case .severalSubscripts(let type, let count):
       Explanation(
         "\(article(type)) takes one index at a time, got \(count)",
-        help: type == "list" ? "of a list in a list: xs[i][j]; tensor(xs) takes x[i, j]" : nil)
+        help: type == "list"
+          ? "of a list in a list: xs[i][j]; tensor(xs) takes x[i, j]" : type == "function" ? calledFunctionAdvice : nil)
     case .ellipsisOf(let type):
       Explanation(
         "`...` stands for the axes of a tensor, and \(article(type)) has none",
@@ -88,7 +92,11 @@ extension RuntimeError: ExplainedError {
         "`\(name)` is \(article(type)) here, which cannot be called, and hides the function `\(name)`",
         help: "call the value something else; %undo takes a cell back, %reset all names")
     case .propertyCalled(let name):
-      Explanation("`\(name)` is no method, but a property", help: "write it without parentheses: x.\(name)")
+      Explanation(
+        "`\(name)` is no method, but a property",
+        help: name == "size"
+          ? "x.shape are the lengths of a tensor's axes, x.size is the count of its numbers"
+          : "write it without parentheses: x.\(name)")
     case .notIterable(let type):
       Explanation(
         "`for` cannot go over \(article(type))",
@@ -99,11 +107,14 @@ extension RuntimeError: ExplainedError {
     case .indexOutOfRange(let type, let index, let count):
       Explanation(
         count == 0
-          ? "index \(formatNumber(index)) is out of range: the \(type) is empty"
-          : "index \(formatNumber(index)) is out of range: the \(type) has \(counted(count, type))",
+          ? "index \(formatNumber(index)) is out of range: the \(type) \(type == "pairs" ? "are" : "is") empty"
+          : type == "pairs"
+            ? "index \(formatNumber(index)) is out of range: there \(count == 1 ? "is 1 pair" : "are \(count) pairs")"
+            : "index \(formatNumber(index)) is out of range: the \(type) has \(counted(count, type))",
         help: count == 0 ? nil : "indexes go from 0 to \(count - 1), or from -1 back to -\(count)")
     case .badOperands(let op, let left, let right):
       badOperandsWords(op, left, right)
+    case .notLayer(let neighbour): notLayerWords(neighbour)
     case .badUnary(let op, let type):
       Explanation("`\(op)` does not work on \(article(type))")
     case .notComparable(let left, let right):
@@ -122,9 +133,10 @@ extension RuntimeError: ExplainedError {
       Explanation(
         most == 0
           ? "\(signature) takes no arguments, got \(got)"
-          : "\(signature) takes \(most == 1 ? "1 argument" : "at most \(most) arguments"), got \(got)")
+          : "\(signature) takes \(most == 1 ? "1 argument" : "at most \(most) arguments"), got \(got)",
+        help: foreignCallAdvice(signature))
     case .missingArgument(let signature, let name):
-      Explanation("\(signature) needs `\(name)`")
+      Explanation("\(signature) needs `\(name)`", help: foreignCallAdvice(signature))
     case .unknownArgument(let signature, let name, let near):
       Explanation(
         near.map { "unknown argument `\(name)`; did you mean `\($0)`?" } ?? "unknown argument `\(name)`",
@@ -137,10 +149,20 @@ extension RuntimeError: ExplainedError {
       Explanation(
         "too many arguments by position: `\(name)` is given by name, `\(name)=…`",
         help: "the signature is \(signature)")
-    case .unpackCount(let expected, let got):
-      Explanation("\(expected) names cannot take \(got == 1 ? "1 value" : "\(got) values")")
+    case .unpackCount(let expected, let got, let type):
+      Explanation(
+        "\(expected) names cannot take \(got == 1 ? "1 value" : "\(got) values")",
+        help: type == "string"
+          ? "a text gives its characters; `for k, v in r.items()` goes over a record's names and values"
+          : type == "record" ? "a record gives its names; r.values() are its values" : nil)
     case .notUnpackable(let type):
-      Explanation("\(article(type)) cannot be taken apart into several names", help: "a list can: `a, b = [1, 2]`")
+      Explanation(
+        "\(article(type)) cannot be taken apart into several names",
+        help: type == "image"
+          ? "its class is im.class; `for im, label in zip(data, data.labels)` goes over images and numbers of classes"
+          : type == "number"
+            ? "a list can: `a, b = [1, 2]`; `for i, x in enumerate(xs)` counts the items"
+            : "a list can: `a, b = [1, 2]`")
     case .runawayRecursion(let limit):
       Explanation(
         "runaway recursion: \(limit) calls are open", help: "does the function reach a case that does not call itself?")
@@ -181,6 +203,9 @@ extension RuntimeError: ExplainedError {
     }
   }
 }
+
+/// `print [1, 2]` is read as an index.
+private let calledFunctionAdvice = "a function is called with parentheses: print([1, 2])"
 
 /// Where a value that is none may have come from.
 private let noneAdvice = "a method that changes a list in place, such as sort, gives none"
@@ -225,9 +250,26 @@ private func badOperandsWords(_ op: String, _ left: String, _ right: String) -> 
     case ("in", _, "string"): "a part of a string is a string: str(x) in text"
     case ("in", _, _): "`in` asks for an item of a list or range, a key of a record, or a part of a string"
     case ("@", _, _): "`@` is the matrix product of tensors"
-    case (">>", _, _): "`>>` joins functions or layers"
+    case (">>", _, _): "`>>` joins layers with layers, and functions with functions"
     case ("|>", _, _): "`x |> f` gives x to a function"
     default: nil
     }
   return Explanation("`\(op)` does not work on \(article(left)) and \(article(right))", help: help)
+}
+
+/// A chain of layers takes no function, which has neither weights nor a place in a network's file.
+private func notLayerWords(_ neighbour: RuntimeError.LayerNeighbour) -> Explanation {
+  let name = neighbour.name
+  if neighbour.makesLayers, let name {
+    return Explanation(
+      "`\(name)` is no layer before it is called", help: "as in \(name)(…); help(\"\(name)\") has an example")
+  }
+  let called = name ?? "f"
+  let message = "\(name.map { "`\($0)`" } ?? "a function") is no layer, and `>>` joins layers with layers"
+  if neighbour.standsFirst {
+    return Explanation(message, help: "x -> net(\(called)(x)) calls it before the network")
+  }
+  let softmax =
+    ["softmax", "logsoftmax"].contains(called) ? "; crossentropy takes the outputs as they are, without it" : ""
+  return Explanation(message, help: "x -> \(called)(net(x)) calls it behind the network" + softmax)
 }

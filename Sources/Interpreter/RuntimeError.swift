@@ -3,6 +3,15 @@ import Diagnostics
 /// What can go wrong while a script runs, apart from what the domains report themselves. The words stand in
 /// `RuntimeError+Explanation.swift`.
 public enum RuntimeError: Error, Sendable {
+  /// What stands beside a layer.
+  public struct LayerNeighbour: Sendable {
+    /// What the function is called; nil where it has no name.
+    var name: String?
+    /// Whether a call of it gives a layer, as of `dense`.
+    var makesLayers: Bool
+    var standsFirst: Bool
+  }
+
   /// `owners` are the types whose values have something of that name behind a dot.
   case unknownName(String, near: String?, owners: [String] = [])
   case unsetName(String, sessionHas: Bool)
@@ -32,6 +41,8 @@ public enum RuntimeError: Error, Sendable {
   case ellipsisOf(String)
   case indexOutOfRange(type: String, index: Double, count: Int)
   case badOperands(String, String, String)
+  /// A layer and a function that is none, on either side of `>>`.
+  case notLayer(LayerNeighbour)
   case badUnary(String, String)
   case notComparable(String, String)
   case notCondition(String)
@@ -41,7 +52,7 @@ public enum RuntimeError: Error, Sendable {
   case unknownArgument(signature: String, name: String, near: String?)
   case repeatedArgument(signature: String, name: String)
   case namedOnly(signature: String, name: String)
-  case unpackCount(expected: Int, got: Int)
+  case unpackCount(expected: Int, got: Int, type: String)
   case notUnpackable(String)
   case runawayRecursion(limit: Int)
   case nativeRecursion(limit: Int)

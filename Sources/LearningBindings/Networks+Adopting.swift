@@ -60,6 +60,7 @@ extension LearningBindings {
     switch TensorFile.kind(of: bytes) {
     case .npz: return try NPZ.decode(bytes, name: "“\(path)”")
     case .safetensors: return try Safetensors.decode(bytes, name: "“\(path)”").tensors
+    case nil where bytes.isEmpty: throw TensorFileError.empty(file: "“\(path)”")
     case .npy, nil:
       throw ArgumentError(
         weights, "adopt: “\(path)” is no file of weights",

@@ -56,7 +56,9 @@ extension LearningBindings {
     default:
       throw ArgumentError(
         saving.path, "save: the path must end in .safetensors, .onnx or .npz, got \"\(path)\"",
-        help: "net.save(\"net.safetensors\") keeps everything that load needs")
+        help: ["keras", "h5", "pt", "pth", "tflite"].contains(ending)
+          ? "other programs read .onnx, the whole network, and .npz, its weights by their names"
+          : "net.save(\"net.safetensors\") keeps everything that load needs")
     }
   }
 

@@ -86,6 +86,14 @@ enum PlotInput {
 
   /// A matrix, row after row.
   static func matrix(_ value: Value) throws -> (rows: Int, columns: Int, values: [Double])? {
+    // A list's numbers are doubles: float32 would make 0 of 1e-300.
+    if value.asTensor == nil, let numbers = value.asNumbers { return (1, numbers.count, numbers) }
+    if value.asTensor == nil, let rows = value.asItems {
+      let numbers = rows.compactMap { $0.asTensor == nil ? $0.asNumbers : nil }
+      if let width = numbers.first?.count, numbers.count == rows.count, numbers.allSatisfy({ $0.count == width }) {
+        return (rows.count, width, numbers.flatMap { $0 })
+      }
+    }
     guard let tensor = try value.convertedToTensor() else { return nil }
     switch tensor.shape.count {
     case 1: return (1, tensor.shape[0], tensor.values.map(Double.init))

@@ -166,16 +166,18 @@ extension PlotBindings {
           throw ArgumentError(path, PlottingError.unknownFormat(fileName: name).explanation)
         }
         var own = object.figure.suggestedSize
-        var least = 80...8000
-        if case .text = format { (own, least) = (.text, 10...2000) }
+        if case .text = format { own = .text }
+        let bounds = FigureSize.bounds(of: format)
         var size: FigureSize?
         if args.isGiven(width) || args.isGiven(height) {
-          let across = args.isGiven(width) ? try args.int(width, in: least) : nil
-          let down = args.isGiven(height) ? try args.int(height, in: least) : nil
-          let bound = { (value: Int) in max(least.lowerBound, min(least.upperBound, value)) }
+          let across = args.isGiven(width) ? try args.int(width, in: bounds.width) : nil
+          let down = args.isGiven(height) ? try args.int(height, in: bounds.height) : nil
+          func bound(_ value: Int, _ range: ClosedRange<Int>) -> Int {
+            max(range.lowerBound, min(range.upperBound, value))
+          }
           size = FigureSize(
-            width: across ?? bound((down ?? own.height) * own.width / own.height),
-            height: down ?? bound((across ?? own.width) * own.height / own.width))
+            width: across ?? bound((down ?? own.height) * own.width / own.height, bounds.width),
+            height: down ?? bound((across ?? own.width) * own.height / own.width, bounds.height))
         }
         try object.write(to: context.path(name), size: size, interrupt: context.interrupt)
         context.output.displayIsSaved(object)

@@ -105,6 +105,8 @@ extension LinePlot {
     if missing > 0 { notes.append("\(missing) of \(series.y.count) not finite") }
     let hidden = logarithmicY ? series.y.count { $0.isFinite && $0 <= 0 } : 0
     if hidden > 0 { notes.append("\(hidden) of \(series.y.count) not above 0, not shown") }
+    let held = zip(series.x, series.y).count { Words.isHeld($0) || Words.isHeld($1) }
+    if held > 0 { notes.append("\(held) of \(series.y.count) at or beyond ±1e300, drawn there") }
     return notes.isEmpty ? series.name : "\(series.name) (\(notes.joined(separator: "; ")))"
   }
 
@@ -146,13 +148,17 @@ extension HistogramPlot {
     if finite < group.values.count { notes.append("\(Words.count(group.values.count - finite)) more not finite") }
     let outside = finite - binning.counts[index].reduce(0, +)
     if outside > 0 { notes.append("\(Words.count(outside)) outside the bins") }
+    let held = group.values.count(where: Words.isHeld)
+    if held > 0 { notes.append("\(Words.count(held)) at or beyond ±1e300, counted there") }
     let counted = "\(group.name), \(Words.count(finite)) \(noun)"
     return notes.isEmpty ? counted : "\(counted) (\(notes.joined(separator: "; ")))"
   }
 
   /// A legend is needed where there are several groups, or something to say of one.
   var hasLegend: Bool {
-    if groups.count > 1 || groups.contains(where: { $0.values.contains { !$0.isFinite } }) { return true }
+    if groups.count > 1 || groups.contains(where: { $0.values.contains { !$0.isFinite || Words.isHeld($0) } }) {
+      return true
+    }
     guard let first = edges?.first, let last = edges?.last else { return false }
     return groups.contains { $0.values.contains { $0.isFinite && !(first...max(first, last)).contains($0) } }
   }
@@ -211,8 +217,17 @@ extension ROCPlot {
 }
 
 extension ScatterPlot {
-  var xAxis: Axis { Axis(label: xLabel, range: Axis.range(x, zero: false, room: room(along: 600))) }
-  var yAxis: Axis { Axis(label: yLabel, range: Axis.range(y, zero: false, room: room(along: 450))) }
+  var xAxis: Axis { Axis(label: noted(xLabel, x), range: Axis.range(x, zero: false, room: room(along: 600))) }
+  var yAxis: Axis { Axis(label: noted(yLabel, y), range: Axis.range(y, zero: false, room: room(along: 450))) }
+
+  /// The axis says how many points are drawn elsewhere than they lie: not every scatter plot has a legend.
+  private func noted(_ label: AxisLabel, _ values: [Double]) -> AxisLabel {
+    let held = values.count(where: Words.isHeld)
+    guard held > 0 else { return label }
+    let note = "\(Words.count(held)) at or beyond ±1e300, drawn there"
+    if label.name.isEmpty { return AxisLabel(note) }
+    return AxisLabel(label.name, unit: label.unit.map { "\($0); \(note)" } ?? note)
+  }
 
   /// A picture needs more of it at the ends than a point.
   private func room(along pixels: Int) -> Double {

@@ -10,7 +10,7 @@ extension Figure {
     let room = max(1, size.width - nameWidth - 1)
     let isWhole = rows == plot.rows && plot.columns <= room
     func numbers(_ digits: Int) -> [String] {
-      plot.values.map { meaning.isLeftOut($0) ? "" : Words.number($0, digits: digits) }
+      plot.values.map { meaning.isLeftOut($0) ? "" : Words.shown($0, digits: digits) }
     }
     // Two digits where three would touch their neighbours.
     var texts = numbers(3)

@@ -88,7 +88,7 @@ extension Figure {
     let name = (plot.xLabel.map { $0.text + " / " } ?? "") + plot.yLabel.text
     let shown = min(plot.values.count, max(1, size.height - 2 - (name.isEmpty ? 0 : 1)))
     let nameWidth = min(max(8, size.width * 2 / 5), plot.names.prefix(shown).map(HalfBlocks.shownWidth).max() ?? 1)
-    let numbers = plot.values.prefix(shown).map { Words.number($0) }
+    let numbers = plot.values.prefix(shown).map { Words.shown($0) }
     let room = max(4, size.width - nameWidth - 3 - (numbers.map(\.count).max() ?? 1))
     // Bars of negative numbers lie left of a line that all others begin at.
     let span = high / 2 - low / 2

@@ -115,16 +115,11 @@ extension Figure {
 
   /// The size asked for, checked, or the one that suits this figure.
   func size(_ wanted: FigureSize?, for format: FigureFormat) throws(PlottingError) -> FigureSize {
-    if case .text = format {
-      let size = wanted ?? .text
-      guard (20...2000).contains(size.width), (5...2000).contains(size.height) else {
-        throw .badSize(width: size.width, height: size.height, least: 5, most: 2000)
-      }
-      return size
-    }
-    let size = wanted ?? suggestedSize
-    guard (80...8000).contains(size.width), (80...8000).contains(size.height) else {
-      throw .badSize(width: size.width, height: size.height, least: 80, most: 8000)
+    let suited: FigureSize = if case .text = format { .text } else { suggestedSize }
+    let size = wanted ?? suited
+    let bounds = FigureSize.bounds(of: format)
+    guard bounds.width.contains(size.width), bounds.height.contains(size.height) else {
+      throw .badSize(size, bounds: bounds)
     }
     return size
   }

@@ -33,6 +33,18 @@ public struct FigureSize: Hashable, Sendable {
 
   public static let picture = FigureSize(width: 800, height: 500)
   public static let text = FigureSize(width: 80, height: 24)
+
+  /// How wide and how high a figure may be.
+  public struct Bounds: Hashable, Sendable {
+    public var width: ClosedRange<Int>
+    public var height: ClosedRange<Int>
+  }
+
+  /// Columns and rows of characters, else pixels.
+  public static func bounds(of format: FigureFormat) -> Bounds {
+    if case .text = format { return Bounds(width: 20...2000, height: 5...2000) }
+    return Bounds(width: 80...8000, height: 80...8000)
+  }
 }
 
 /// What a terminal can show, as the front end has found out.

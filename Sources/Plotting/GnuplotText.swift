@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 
 /// What goes into a script, so that no text of a user is ever read as a command.
 enum GnuplotText {
@@ -40,17 +41,16 @@ enum GnuplotText {
 
 /// Numbers for people.
 enum Words {
-  /// Four digits that count: "0.0123", "12.35", "1.2e-07".
+  /// Four digits that count: "0.0123", "12.35", "1.2e-7".
   static func number(_ value: Double, digits: Int = 4) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
     if value == value.rounded(), abs(value) < 1e7 { return String(Int(value)) }
     let magnitude = abs(value)
     if magnitude < 1e-4 || magnitude >= 1e7 {
-      var exponent = 0
-      var mantissa = value
-      while abs(mantissa) >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-      while abs(mantissa) < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+      // Rounded before it is taken apart: 999999999 is 1e9, not ten of 1e8.
+      let parts = String(format: "%.\(max(0, digits - 1))e", value).split(separator: "e")
+      guard parts.count == 2, let mantissa = Double(parts[0]), let exponent = Int(parts[1]) else { return "\(value)" }
       return fixed(mantissa, digits - 1) + "e\(exponent)"
     }
     var places = digits
@@ -59,6 +59,15 @@ enum Words {
     while size < 0.1, places < 9 { (size, places) = (size * 10, places + 1) }
     return fixed(value, places)
   }
+
+  /// A value that stands in a picture, which is held to ±10³⁰⁰.
+  static func shown(_ value: Double, digits: Int = 4) -> String {
+    guard isHeld(value) else { return number(value, digits: digits) }
+    return value < 0 ? "≤ -1e300" : "≥ 1e300"
+  }
+
+  /// Whether it is drawn at ±10³⁰⁰, where it may not stand.
+  static func isHeld(_ value: Double) -> Bool { value.isFinite && abs(value) >= 1e300 }
 
   /// With at most `places` places, zeros at the end left out.
   static func fixed(_ value: Double, _ places: Int) -> String { NumberText.fixed(value, places, trimmed: true) }

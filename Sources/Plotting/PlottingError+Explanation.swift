@@ -39,8 +39,10 @@ extension PlottingError {
       Explanation("the edges of a histogram's bins ascend: \(reason)", help: "as in bins=[0, 0.5, 1, 2]")
     case .gridInGrid:
       Explanation("figures that stand side by side cannot be put beside others", help: "give all of them at once")
-    case .badSize(let width, let height, let least, let most):
-      Explanation("a figure's width and height are \(least) to \(most), got \(width)×\(height)")
+    case .badSize(let size, let bounds):
+      Explanation(
+        "a figure's width is \(bounds.width.lowerBound) to \(bounds.width.upperBound) and its height "
+          + "\(bounds.height.lowerBound) to \(bounds.height.upperBound), got \(size.width)×\(size.height)")
     case .tooMany(let kind, let what, let count, let most):
       Explanation("\(kind) shows at most \(most) \(what), got \(count)", help: "plot a part of them")
     case .notPositive(let series):

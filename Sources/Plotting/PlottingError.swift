@@ -17,7 +17,7 @@ public enum PlottingError: ExplainedError, Hashable {
   case badBins(Int)
   case badEdges(reason: String)
   case gridInGrid
-  case badSize(width: Int, height: Int, least: Int, most: Int)
+  case badSize(FigureSize, bounds: FigureSize.Bounds)
   case tooMany(kind: String, what: String, count: Int, most: Int)
   case notPositive(series: String)
   case unknownFormat(fileName: String)

@@ -60,7 +60,7 @@ extension Script {
     let style = horizontal ? "using 1:2:3:4 with boxxyerror" : "using 1:2 with boxes"
     if count <= (horizontal ? 60 : 20), step == 1 {
       for (index, value) in plot.values.enumerated() {
-        let label = value.isFinite ? Words.number(value, digits: 3) : "not finite"
+        let label = value.isFinite ? Words.shown(value, digits: 3) : "not finite"
         let end = value.isFinite ? value : 0
         let place = horizontal ? "first \(number(end)), first \(index)" : "first \(index), first \(number(end))"
         let beside =

@@ -83,7 +83,7 @@ extension Script {
     let (width, height) = (side / Double(plot.columns), side * ratio / Double(plot.rows))
     guard plot.rows * plot.columns <= 2500, height >= 15 else { return [] }
     let texts = plot.values.map { value in
-      value.isFinite && !colors.isLeftOut(value) ? Words.number(value, digits: 3) : ""
+      value.isFinite && !colors.isLeftOut(value) ? Words.shown(value, digits: 3) : ""
     }
     guard Double((texts.map(\.count).max() ?? 1) * 7 + 4) <= width else { return [] }
     var light: [String] = []

@@ -17,6 +17,11 @@ public func foreignArgumentAdvice(_ name: String, of signature: String) -> Strin
   return hasIt ? "write \(parameter)=" : advice.elsewhere
 }
 
+/// The same for a field that a record has not; what is said of any value is not meant for it.
+public func foreignFieldAdvice(_ name: String) -> String? {
+  foreignMembers[name]?.first { $0.types.contains("record") }?.help
+}
+
 /// The same for a method or property: `xs.length`.
 public func foreignMemberAdvice(_ name: String, of type: String) -> String? {
   foreignMembers[name]?.first { $0.types.isEmpty || $0.types.contains(type) }?.help
@@ -56,6 +61,13 @@ private let foreignNames: [String: String] = {
     help: "readtext(path), readcsv(path), images(\"folder\"), image(\"a.png\") and load(\"x.npy\") read files")
   add("arctan2", help: "write atan2(y, x)")
   add("arctan", "arcsin", "arccos", help: "write atan(x), asin(x) or acos(x)")
+  add("acosh", "arccosh", help: "write log(x + sqrt(x ^ 2 - 1))")
+  add("asinh", "arcsinh", help: "write log(x + sqrt(x ^ 2 + 1))")
+  add("atanh", "arctanh", help: "write log((1 + x) / (1 - x)) / 2")
+  add("gcd", help: "while b != 0 { a, b = (b, a % b) } leaves it in a")
+  add("factorial", help: "prod(1...n) is the factorial of n")
+  add("product", help: "write prod(xs)")
+  add("clamp", help: "write clip(x, 0, 1)")
   add("concatenate", "vstack", help: "write concat([a, b], axis=0)")
   add("genfromtxt", "read_csv", help: "readcsv(path) gives rows, loadtxt(path) a tensor of numbers")
   add("to_csv", "write_csv", help: "write writecsv(path, rows)")
@@ -113,13 +125,21 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   func add(_ words: String..., of types: [String] = [], help: String) {
     for word in words { names[word, default: []].append((types, help)) }
   }
+  add("length", "len", "size", "count", of: ["record"], help: "len(x) gives the length")
+  add(
+    "includes", "contains", "has_key", "hasOwnProperty", "containsKey", of: ["record"], help: "write \"name\" in r")
   add("length", "len", "size", "len_", help: "len(x) gives the length")
   add(
     "shape", "ndim", "T", "reshape", "flatten", "mean", "std", of: ["list", "range"], help: "tensors have it: tensor(x)"
   )
   add(
     "dtype", "astype", "float", "int", "double", "half", of: ["tensor"],
-    help: "the numbers of a tensor are 32-bit floats, all of them")
+    help: "a tensor has no type to choose: it holds 32-bit floats, and whole numbers exactly up to 2^53; floor(x) and "
+      + "round(x) make numbers whole")
+  add("clamp", "clamp_", of: ["tensor"], help: "write x.clip(0, 1)")
+  add(
+    "add", "sub", "subtract", "mul", "multiply", "div", "divide", of: ["tensor"],
+    help: "write x + y, x - y, x * y or x / y")
   add(
     "numpy", "cpu", "cuda", "to", of: ["tensor"],
     help: "leave it out: a tensor is an array already; x.tolist() gives lists")
@@ -162,6 +182,7 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add("indexOf", "firstIndex", "search", of: ["string"], help: "x.find(part) gives the place, or -1")
   add("indexOf", "firstIndex", "findIndex", of: ["list"], help: "xs.index(x) gives the place; x in xs asks first")
   add("replaceAll", "replacingOccurrences", "gsub", of: ["string"], help: "write x.replace(old, new)")
+  add("rpartition", of: ["string"], help: "x.rsplit(\"=\", 1) parts it at the last place")
   add("padStart", "padLeft", of: ["string"], help: "write x.rjust(8), or \"{x:>8}\"")
   add("padEnd", "padRight", of: ["string"], help: "write x.ljust(8), or \"{x:<8}\"")
   add("isnumeric", "isdecimal", "isNumber", of: ["string"], help: "write x.isdigit()")
@@ -224,7 +245,11 @@ private let foreignArguments: [String: ForeignArgument] = {
   add("input_shape", "input_dim", "in_features", "in_channels", help: "leave it out: sizes are inferred")
   add("dim", parameter: "axis")
   add("keepdim", parameter: "keepdims")
-  add("dtype", "device", "requires_grad", help: "leave it out: tensors hold 32-bit floats")
+  add(
+    "ord",
+    help: "it is the Euclidean length alone: abs(x).sum() is that of order 1, abs(x).max() that of infinite order")
+  add("dilation", "groups", help: "groupconv(6, 3, groups=1, dilation=2) has it")
+  add("dtype", "device", "requires_grad", help: "leave it out: tensors hold 32-bit floats, and whole numbers exactly")
   add(
     "lr", "learning_rate", parameter: "rate", elsewhere: "the optimizer has it: trainer(…, optimizer=adam(0.001))")
   add("rate", parameter: "rate", elsewhere: "the optimizer has it: trainer(…, optimizer=adam(0.001))")

@@ -62,10 +62,15 @@ extension Parser {
     case 10: break
     case UInt8(ascii: "u"):
       let closing = source.bytes[position..<end].prefix(12).firstIndex(of: UInt8(ascii: "}"))
-      guard position < end, source.bytes[position] == UInt8(ascii: "{"), let closing,
-        let code = UInt32(String(decoding: source.bytes[(position + 1)..<closing], as: UTF8.self), radix: 16),
-        let scalar = Unicode.Scalar(code)
-      else { throw LocatedSyntaxError(.badEscape("u"), Span(start, position)) }
+      guard position < end, source.bytes[position] == UInt8(ascii: "{"), let closing else {
+        throw LocatedSyntaxError(.badEscape("u"), Span(start, position))
+      }
+      let digits = String(decoding: source.bytes[(position + 1)..<closing], as: UTF8.self)
+      guard let scalar = UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init) else {
+        let isNumber = !digits.isEmpty && digits.allSatisfy(\.isHexDigit)
+        throw LocatedSyntaxError(
+          isNumber ? .noCharacter(code: digits) : .badEscape("u"), Span(start, isNumber ? closing + 1 : position))
+      }
       text.append(contentsOf: String(scalar).utf8)
       position = closing + 1
     default:

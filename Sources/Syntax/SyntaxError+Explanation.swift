@@ -29,6 +29,10 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "`\\\(text)` means nothing in a text",
         help: #"write \n \t \r \" \' \\ or \u{e9} (a character by its code), and \\ for a backslash"#)
+    case .noCharacter(let code):
+      return Explanation(
+        "there is no character with the code \(code)",
+        help: "codes are written in hexadecimal, up to 10ffff: \\u{e9} is é")
     case .foreignConversion(let text):
       return Explanation(
         "Twin has no `\(text)` behind a value in braces",

@@ -11,6 +11,8 @@ public enum SyntaxError: Hashable, Sendable {
   case emptyInterpolation
   case loneBrace
   case badEscape(String)
+  /// `\u{110000}`, a number that is no character's.
+  case noCharacter(code: String)
   case badFormat(String)
   /// What Python writes behind a value in braces: `!r`, `=`.
   case foreignConversion(String)

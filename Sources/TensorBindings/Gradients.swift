@@ -41,7 +41,13 @@ extension TensorBindings {
           #> tensor([2, 4])
           """, errors: ["f must give one number", "x must hold numbers or tensors"], seeAlso: ["grad"]
       ) { args, context in
-        try gradient(of: args[function], at: args[place], context)
+        let f = try args[function]
+        if f.requiredCount > 1 {
+          throw ArgumentError(
+            function, "gradient: f takes one value, and \(f.signature) needs \(f.requiredCount)",
+            help: "grad(f, wrt=[0, 1])(x, y) gives the gradients for both")
+        }
+        return try gradient(of: f, at: args[place], context)
       })
     registerSlopes(&registry)
   }

@@ -118,7 +118,7 @@ extension TensorBindings {
       return try record(
         file.tensors.map { ($0.name, .numbers($0.tensor)) } + file.unread.map { ($0.name, .unread($0.reason)) }, context
       )
-    case nil: throw TensorFileError.unknownFormat(file: name)
+    case nil: throw TensorFileError.unknown(bytes, file: name)
     }
   }
 

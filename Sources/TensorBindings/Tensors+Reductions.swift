@@ -52,7 +52,11 @@ extension TensorBindings {
       registry.add(
         Builtin(
           name, .of(reduced, axes, keepDims), area: .tensors, summary: summary,
-          details: "Over all numbers, over an axis, or over a list of axes; keepdims leaves axes of length 1.",
+          details: "Over all numbers, over an axis, or over a list of axes; keepdims leaves axes of length 1."
+            + (name == "norm"
+              ? " The second argument is the axis, where NumPy's is the order: abs(x).sum() is the length of order 1, "
+                + "abs(x).max() that of infinite order."
+              : ""),
           example: code, errors: ["an axis that does not exist"], dispatch: dispatch ? ["tensor"] : [],
           alsoMethodOf: ["tensor"]
         ) { args, _ in

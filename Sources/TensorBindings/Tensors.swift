@@ -119,7 +119,15 @@ extension TensorBindings {
   private static let seed = TypedParameter.seed(or: "from the session", namedOnly: true)
 
   private static func registerTensorDraws(_ registry: inout BuiltinRegistry) {
-    let count = TypedParameter.int("count", in: 0...Tensor.largestCount)
+    let count = TypedParameter<Int>(.required("count", "number")) { args, place in
+      if args[place].asItems != nil || args[place].asTensor.map({ $0.rank > 0 }) == true {
+        throw args.mismatch(
+          place, expected: "a whole number",
+          help: "x[permutation(len(x))] brings a tensor into an order that is drawn, [xs[i] for i in "
+            + "permutation(len(xs))] a list")
+      }
+      return try args.int(place, in: 0...Tensor.largestCount)
+    }
     registry.add(
       Builtin(
         "permutation", .of(count, seed), area: .tensors, returns: "tensor",

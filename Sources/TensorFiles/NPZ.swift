@@ -23,7 +23,11 @@ public enum NPZ {
   public static func read(_ bytes: [UInt8], name: String = "the archive") throws -> [(
     name: String, content: ArrayContent
   )] {
-    func broken(_ reason: String) -> TensorFileError { .broken(file: name, format: "npz", reason: reason) }
+    func broken(_ reason: String) -> TensorFileError {
+      // Keras' and PyTorch's files are such archives, too.
+      let hasOtherEnding = [".keras", ".pt", ".pth", ".zip"].contains { name.lowercased().contains("\($0)”") }
+      return .broken(file: name, format: hasOtherEnding ? "zip" : "npz", reason: reason)
+    }
     // libzip keeps the pointer; the bytes outlive it.
     return try bytes.withUnsafeBytes { raw in
       var error = zip_error_t()

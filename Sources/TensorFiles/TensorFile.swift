@@ -24,7 +24,7 @@ public enum TensorFile {
     case .npy: return .array(try NPY.decode(bytes, name: name))
     case .npz: return .arrays(try NPZ.read(bytes, name: name))
     case .safetensors: return .safetensors(try Safetensors.decode(bytes, name: name))
-    case nil: throw TensorFileError.unknownFormat(file: name)
+    case nil: throw TensorFileError.unknown(bytes, file: name)
     }
   }
 

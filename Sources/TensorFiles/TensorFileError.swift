@@ -15,10 +15,16 @@ public enum TensorFileError: ExplainedError, Hashable {
   case noArray(file: String, name: String, near: String?, names: [String])
   case badName(name: String)
   case unknownFormat(file: String)
+  case empty(file: String)
   /// Not a weight file of PyTorch's, or a broken one; `reason` in words.
   case brokenTorch(file: String, reason: String)
   /// A pickle that wants a name of Python's that no weight file needs.
   case forbidden(file: String, name: String)
+
+  /// A file whose bytes begin as nothing that is known: there may be none.
+  public static func unknown(_ bytes: [UInt8], file: String) -> TensorFileError {
+    bytes.isEmpty ? .empty(file: file) : .unknownFormat(file: file)
+  }
 
   /// What reads a file that `load` does not know, by the ending of its name.
   private static func help(forEnding file: String) -> String {
@@ -64,6 +70,8 @@ public enum TensorFileError: ExplainedError, Hashable {
     case .badName(let name):
       return Explanation(
         "“\(name)” cannot name an array in a file: a name has 1 to 200 characters, no / or control signs")
+    case .empty(let file):
+      return Explanation("\(file) is empty", help: "was it written or copied to its end?")
     case .unknownFormat(let file):
       return Explanation(
         "\(file) is none of the files that load knows", help: Self.help(forEnding: file))

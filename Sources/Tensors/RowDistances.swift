@@ -136,7 +136,10 @@ extension Tensor {
   /// All Euclidean distances between rows: [n, d] and [m, d] → [n, m]. Of a row to itself 0 exactly; the gradient there is
   /// taken as 0.
   public func pairwiseDistances(_ other: Tensor) throws -> Tensor {
-    guard rank == 2, other.rank == 2, shape[1] == other.shape[1] else {
+    for side in [self, other] where side.rank != 2 {
+      throw TensorError.rank(function: "cdist", expected: "2 axes (rows, columns)", shape: side.shape)
+    }
+    guard shape[1] == other.shape[1] else {
       throw TensorError.shapes(verb: "measure distances between rows of", shape, other.shape)
     }
     let (rows, columns, width) = (shape[0], other.shape[0], shape[1])

@@ -96,6 +96,13 @@ import Testing
   }
 
   @Test func errorsInWords() throws {
+    // One image is not none, and whoever asked is named.
+    #expect(throws: MetricError.noSamePairs(function: "report", classes: 1, items: 1)) {
+      try Report(Embeddings(values: [1], width: 1, labels: [0]), name: "one", names: ["a"])
+    }
+    #expect(throws: MetricError.noSamePairs(function: "distances", classes: 1, items: 1)) {
+      try Distances(Embeddings(values: [1], width: 1, labels: [0]))
+    }
     #expect(throws: MetricError.noSamePairs(function: "distances", classes: 3, items: 3)) {
       try Distances(Embeddings(values: [1, 2, 3], width: 1, labels: [0, 1, 2]))
     }

@@ -87,6 +87,19 @@ struct AxisTests {
     }
   }
 
+  /// What is held to ±10³⁰⁰ is told in the picture.
+  @Test func valuesBeyondWhatIsDrawn() {
+    let line = LinePlot([.init("loss", y: [1, 1e305, 2])], xLabel: AxisLabel("epoch"), yLabel: AxisLabel("loss"))
+    #expect(line.caption(line.series[0]) == "loss (1 of 3 at or beyond ±1e300, drawn there)")
+    #expect(line.hasLegend)
+    let histogram = HistogramPlot([.init("values", [1, 2, -1e305])])
+    #expect(
+      histogram.caption(histogram.groups[0], histogram.binning, 0).contains("1 at or beyond ±1e300, counted there"))
+    #expect(histogram.hasLegend)
+    #expect(ScatterPlot(x: [1, 1e301], y: [1, 2]).xAxis.label.text.contains("1 at or beyond ±1e300, drawn there"))
+    #expect(Words.shown(1e305) == "≥ 1e300" && Words.shown(-1e305) == "≤ -1e300" && Words.shown(12) == "12")
+  }
+
   @Test func legends() {
     #expect(Legend(["loss", "val_loss"], width: 760, height: 460).place == .above)
     #expect(Legend((0..<10).map { "series \($0)" }, width: 760, height: 460).place == .right)

@@ -105,6 +105,16 @@ struct FailureTests {
     #expect(error?.explanation.message == "gnuplot ended before the figure was drawn: cannot load libfont")
   }
 
+  @Test func sizesHaveABoundForEachSide() throws {
+    for size in [FigureSize(width: 19, height: 5), FigureSize(width: 20, height: 4)] {
+      let error = #expect(throws: PlottingError.self) { try line([1, 2]).size(size, for: .text(.none)) }
+      #expect(
+        error?.explanation.message
+          == "a figure's width is 20 to 2000 and its height 5 to 2000, got \(size.width)×\(size.height)")
+    }
+    #expect(try line([1, 2]).size(FigureSize(width: 20, height: 5), for: .text(.none)).height == 5)
+  }
+
   @Test func messagesInWords() {
     let raw = """
       gnuplot> plot $d1 using 1:2 with nonsense

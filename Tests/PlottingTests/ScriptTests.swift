@@ -101,6 +101,8 @@ struct ScriptTests {
   @Test(arguments: [
     (0.0, "0"), (0.0123, "0.0123"), (12.345678, "12.35"), (-3.0, "-3"), (1.2e-7, "1.2e-7"), (4.5e12, "4.5e12"),
     (Double.infinity, "inf"), (Double.nan, "NaN"), (0.99999, "1"), (123456.7, "123457"),
+    (999_999_999, "1e9"), (1e-12, "1e-12"), (-1e-7, "-1e-7"), (9.9999e-5, "1e-4"), (99_996_000, "1e8"),
+    (1e300, "1e300"), (.leastNonzeroMagnitude, "4.941e-324"),
   ])
   func numbers(value: Double, words: String) {
     #expect(Words.number(value) == words)

@@ -105,3 +105,14 @@ import Testing
   }
   #expect(try NPZ.read([0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18), name: "x").isEmpty)
 }
+
+/// Keras' and PyTorch's files are zips, too: a broken one is not called what its ending contradicts.
+@Test func brokenZipsAndEmptyFilesAreCalledWhatTheyAre() {
+  let junk: [UInt8] = [0x50, 0x4B, 3, 4, 1, 2, 3, 4]
+  for (name, format) in [("“a.keras”", "zip"), ("“a.npz”", "npz"), ("“a”", "npz")] {
+    let error = #expect(throws: TensorFileError.self) { try NPZ.read(junk, name: name) }
+    #expect(error?.explanation.message.hasPrefix("\(name) is a broken \(format) file") == true)
+  }
+  #expect(TensorFileError.unknown([], file: "“e.npy”").explanation.message == "“e.npy” is empty")
+  #expect(TensorFileError.unknown([1], file: "x") == .unknownFormat(file: "x"))
+}

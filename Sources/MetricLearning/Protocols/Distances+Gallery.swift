@@ -12,7 +12,7 @@ extension Distances {
   ///
   /// - Throws: `noSamePairs` and `noDifferentPairs` where there are none.
   static func across(
-    _ queries: Embeddings, _ gallery: Embeddings, limit: Int
+    _ queries: Embeddings, _ gallery: Embeddings, function: String, limit: Int
   ) throws -> Pairwise {
     let classes = Set(queries.labels).union(gallery.labels).count
     var members: [Int: Int] = [:]
@@ -26,9 +26,9 @@ extension Distances {
     }
     let (sameCount, differentCount) = (samePlaces.last ?? 0, differentPlaces.last ?? 0)
     let items = queries.count + gallery.count
-    guard sameCount > 0 else { throw MetricError.noSamePairs(function: "distances", classes: classes, items: items) }
+    guard sameCount > 0 else { throw MetricError.noSamePairs(function: function, classes: classes, items: items) }
     guard differentCount > 0 else {
-      throw MetricError.noDifferentPairs(function: "distances", classes: classes, items: items)
+      throw MetricError.noDifferentPairs(function: function, classes: classes, items: items)
     }
     let (labels, others) = (queries.labels, gallery.labels)
     guard sameCount + differentCount > limit else {

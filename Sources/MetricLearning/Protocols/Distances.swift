@@ -44,10 +44,14 @@ public struct Distances: Sendable {
 
   /// All pairs of the embeddings, each once; with a gallery of its own each query with each of the gallery.
   ///
-  /// - Parameter limit: of pairs that are kept one by one.
-  public init(_ embeddings: Embeddings, limit: Int = Distances.pairLimit) throws {
+  /// - Parameters:
+  ///   - function: what errors name as the caller.
+  ///   - limit: of pairs that are kept one by one.
+  public init(
+    _ embeddings: Embeddings, function: String = "distances", limit: Int = Distances.pairLimit
+  ) throws {
     if let (queries, gallery) = try embeddings.parts() {
-      switch try Self.across(queries, gallery, limit: limit) {
+      switch try Self.across(queries, gallery, function: function, limit: limit) {
       case .lists(let near, let far):
         let ranked = try Self.ranked(same: near, different: far)
         (same, different) = (ranked.same, ranked.different)
@@ -60,13 +64,13 @@ public struct Distances: Sendable {
     }
     let n = embeddings.count
     let groups = embeddings.rowsByClass()
-    guard n > 1 else { throw MetricError.emptyData(function: "distances") }
+    guard n > 0 else { throw MetricError.emptyData(function: function) }
     let sameCount = groups.reduce(0) { $0 + $1.rows.count * ($1.rows.count - 1) / 2 }
     guard sameCount > 0 else {
-      throw MetricError.noSamePairs(function: "distances", classes: groups.count, items: n)
+      throw MetricError.noSamePairs(function: function, classes: groups.count, items: n)
     }
     guard groups.count > 1 else {
-      throw MetricError.noDifferentPairs(function: "distances", classes: groups.count, items: n)
+      throw MetricError.noDifferentPairs(function: function, classes: groups.count, items: n)
     }
     let (product, overflow) = n.multipliedReportingOverflow(by: n - 1)
     if !overflow, product / 2 <= limit {

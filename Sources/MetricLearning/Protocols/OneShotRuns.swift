@@ -40,7 +40,10 @@ public struct OneShotRuns: Hashable, Sendable {
     for run in runs {
       try LongWork.check()
       guard run.references.count >= 2, !run.questions.isEmpty else {
-        throw MetricError.emptyData(function: "oneshotruns")
+        throw MetricError.outOfRange(
+          function: "oneshotruns", argument: "run \"\(run.name)\"",
+          got: "\(run.references.count) and \(run.questions.count)",
+          expected: "two references or more and a question for them")
       }
       let errors = run.questions.count { question in
         guard run.references.indices.contains(question.answer) else { return true }

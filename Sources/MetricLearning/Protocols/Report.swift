@@ -28,7 +28,7 @@ public struct Report: Sendable {
     _ embeddings: Embeddings, name: String, names: [String], trials: Int = 1000, seed: UInt64 = 0,
     groups: [Int: String]? = nil
   ) throws {
-    let distances = try Distances(embeddings)
+    let distances = try Distances(embeddings, function: "report")
     let retrieval = try Retrieval(embeddings)
     let sizes = embeddings.rowsByClass()
     var missing: [String] = []

@@ -38,7 +38,8 @@ struct FreezeLayer: LayerKind {
     guard block.isEmpty || (1...block.count).contains(count) else {
       throw NetworkError.argument(
         layer: "freeze", what: "layers", got: "\(given ?? 0)",
-        expected: "from 1 to \(block.count), or from -\(block.count - 1) to -1")
+        expected: block.count == 1
+          ? "to be 1, for there is one layer" : "from 1 to \(block.count), or from -\(block.count - 1) to -1")
     }
     return .freeze(block, layers: count)
   }
