@@ -150,7 +150,25 @@ extension PostgresStore {
         ).number(0, 0) ?? 0)
     }
     traces.changes = try entries(about: label).count
+    traces.successors = try successors(of: label)
+    traces.leaveEntriesToSuccessors()
     return traces
+  }
+
+  /// Who was called so, and is called otherwise now. What is removed from a database is not kept.
+  private func successors(of label: String) throws -> [ReferenceGallery.Successor] {
+    let rows = try connection.ask(
+      "SELECT kind, label, other FROM twinbook_journal WHERE kind IN ('renamed', 'removed') ORDER BY seq")
+    var changes = NameChanges(of: label)
+    for row in 0..<rows.count {
+      if let label = rows.text(row, 1) {
+        changes.follow(rows.text(row, 0) ?? "", label: label, other: rows.text(row, 2))
+      }
+    }
+    return try changes.names.compactMap { name, isRemoved in
+      let count = isRemoved ? 0 : try references(of: name)
+      return count > 0 ? ReferenceGallery.Successor(name: name, references: count) : nil
+    }
   }
 
   /// - Returns: what may still be on the server, in words.
