@@ -26,9 +26,10 @@ extension GalleryError {
         "rename expects a new label, got an empty one",
         help: "people.rename(\"ann\", \"anna\"); people.remove takes somebody out")
     case .blanksAround(let function, let label):
+      let bare = label.trimmingCharacters(in: .whitespacesAndNewlines)
       return Explanation(
         "\(function) expects a label without blanks at its ends, got \"\(label.asOneLine)\"",
-        help: "write \"\(label.trimmingCharacters(in: .whitespacesAndNewlines).asOneLine)\", or x.strip() for each x of a list")
+        help: "write \"\(bare.asOneLine)\", or x.strip() for each x of a list")
     case .calledOtherwise(let label, let now):
       let others = now.map { "\"\($0.asOneLine)\"" }.joined(separator: " and ")
       return Explanation(
