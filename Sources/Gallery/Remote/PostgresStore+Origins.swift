@@ -133,6 +133,13 @@ extension PostgresStore {
       else { continue }
       if try !contains(old) { names.insert(old) }
     }
+    // What they were called afterwards, where nobody is any more.
+    for row in (0..<rows.count).reversed() where rows.text(row, 1) == "renamed" {
+      guard let old = rows.text(row, 2).map(GalleryStore.key), let new = rows.text(row, 3).map(GalleryStore.key),
+        names.contains(old), !names.contains(new)
+      else { continue }
+      if try !contains(new) { names.insert(new) }
+    }
     return (0..<rows.count).filter { row in
       [2, 3].contains { rows.text(row, $0).map { names.contains(GalleryStore.key($0)) } ?? false }
     }.compactMap { rows.number($0, 0) }

@@ -110,6 +110,11 @@ extension GalleryStore {
       guard let old = entry.label, let new = entry.other, names.contains(new), !names.contains(old) else { continue }
       if try number(of: old) == nil { names.insert(old) }
     }
+    // What they were called afterwards, where nothing is held under that name: a renaming that was taken back.
+    for entry in entries where entry.kind == "renamed" {
+      guard let old = entry.label, let new = entry.other, names.contains(old), !names.contains(new) else { continue }
+      if try self.numbers(everCalled: new).isEmpty { names.insert(new) }
+    }
     return entries.filter { entry in
       if names.contains(entry.label ?? "") || names.contains(entry.other ?? "") { return true }
       guard entry.kind == "enrolled", let range = entry.range else { return false }
