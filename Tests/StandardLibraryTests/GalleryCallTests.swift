@@ -46,7 +46,6 @@ import Testing
     "people.rename(\"kim\", \"kim \")",
   ]) func labelsHaveNoBlanksAtTheirEnds(_ code: String) {
     let found = explanation(code)
-    #expect(
     let message = found?.message ?? "none"
     #expect(message.contains("label without blanks at its ends, got \""), "\(code): \(message)")
     #expect(found?.help?.hasPrefix("write \"") == true)
