@@ -41,7 +41,7 @@ extension CoreLibrary {
           return .number(start + sum)
         }
         guard let iterator = try context.iterate(given) else {
-          throw args.mismatch(values, expected: "a list, or another thing that `for` goes over")
+          throw args.noItems(values)
         }
         // Lists and texts grow where they stand: a sum of sums would copy all that is there for each item.
         switch total {

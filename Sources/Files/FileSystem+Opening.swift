@@ -105,7 +105,7 @@ extension FileSystem {
     if making || files.own(full).map({ isThere($0) }) ?? false { return try placeInBox(path) }
     let isBelow = files.own(full) != nil
     let copy = isBelow ? path : files.scratch + "/.copy-" + String(UInt64.random(in: .min ... .max), radix: 36)
-    try copyFile(path, to: copy)
+    try copyDatabase(path, to: copy)
     return try placeInBox(copy)
   }
 

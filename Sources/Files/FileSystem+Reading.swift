@@ -60,17 +60,34 @@ extension FileSystem {
 
   /// The whole file to another place, a piece at a time, however large it is. Who may not read the file may not read the copy.
   public static func copyFile(_ path: String, to target: String, access: Access = .usual) throws(FileError) {
-    let file = try openToRead(path, O_NONBLOCK)
+    let (file, status) = try openFile(at: placeToRead(path), name: path)
     defer { close(file) }
+    try copy(file, status, name: path, to: target, access: access)
+  }
+
+  /// A file to be read, no folder, device or pipe, which the caller closes.
+  static func openFile(at place: String, name: String) throws(FileError) -> (file: Int32, status: stat) {
+    let file = try openToRead(at: place, name: name, O_NONBLOCK)
     var status = stat()
-    guard fstat(file, &status) == 0 else { throw reading(path, errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw status.st_mode & S_IFMT == S_IFDIR
-        ? .isFolder(path: path)
-        : .system(path: path, action: "read", reason: "it is a device or a pipe, not a file")
+    guard fstat(file, &status) == 0 else {
+      let code = errno
+      close(file)
+      throw reading(name, code)
     }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(file)
+      throw status.st_mode & S_IFMT == S_IFDIR
+        ? .isFolder(path: name)
+        : .system(path: name, action: "read", reason: "it is a device or a pipe, not a file")
+    }
+    return (file, status)
+  }
+
+  static func copy(
+    _ file: Int32, _ status: stat, name: String, to target: String, access: Access = .usual
+  ) throws(FileError) {
     let writer = try FileWriter(target, access: access, model: status)
-    try pieces(of: file, name: path) { (piece) throws(FileError) in try writer.append(piece) }
+    try pieces(of: file, name: name) { (piece) throws(FileError) in try writer.append(piece) }
     try writer.commit()
   }
 

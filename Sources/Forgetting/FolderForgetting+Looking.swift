@@ -83,6 +83,7 @@ extension FolderForgetting {
     if !traces.isEmpty {
       add(entry.path, traces.words(), .forgetInGallery(isDatabase: isDatabase))
     }
+    stays += traces.successors.map { Remainder(place: entry.path, reason: "holds " + $0.words) }
     if let reason = NamesakeLabels.reason(name, among: labels) {
       stays.append(Remainder(place: entry.path, reason: reason))
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 
 extension GalleryError {
   public var explanation: Explanation {
@@ -24,6 +25,16 @@ extension GalleryError {
       return Explanation(
         "rename expects a new label, got an empty one",
         help: "people.rename(\"ann\", \"anna\"); people.remove takes somebody out")
+    case .blanksAround(let function, let label):
+      let bare = label.trimmingCharacters(in: .whitespacesAndNewlines)
+      return Explanation(
+        "\(function) expects a label without blanks at its ends, got \"\(label.asOneLine)\"",
+        help: "write \"\(bare.asOneLine)\", or x.strip() for each x of a list")
+    case .calledOtherwise(let label, let now):
+      let others = now.map { "\"\($0.asOneLine)\"" }.joined(separator: " and ")
+      return Explanation(
+        "\"\(label.asOneLine)\" is called \(others) now: nothing was forgotten",
+        help: "forget \(others): the former name goes too")
     case .unknownLabel(let label, let near, let count):
       return Explanation(
         "nobody named \"\(label)\" is in the gallery of \(count)",

@@ -8,6 +8,10 @@ public enum GalleryError: ExplainedError, Hashable {
   case emptyLabel
   /// What somebody is to be called from now on.
   case emptyNewLabel
+  /// A name with blanks at an end, which nobody would type again.
+  case blanksAround(function: String, label: String)
+  /// Nothing is held of a name but that somebody was called so before.
+  case calledOtherwise(label: String, now: [String])
   /// A text that should be a date.
   case badDate(function: String, got: String)
   case unknownLabel(String, near: String?, count: Int)

@@ -14,10 +14,18 @@ extension ReferenceGallery {
     public var pictures = 0
     /// Entries of the journal that name them; of a gallery in memory, states that `%undo` could go back to.
     public var changes = 0
+    /// Who was called so before and is called otherwise now: they stay. Where nothing else is held of the name, its entries
+    /// of the journal stay with them, and are not counted.
+    public var successors: [Successor] = []
 
-    public init() {}
+    public init(references: Int = 0, kept: Int = 0) { (self.references, self.kept) = (references, kept) }
 
     public var isEmpty: Bool { references == 0 && kept == 0 && pictures == 0 && changes == 0 }
+
+    /// Entries of the journal alone are theirs who have another name now.
+    mutating func leaveEntriesToSuccessors() {
+      if !successors.isEmpty, references == 0, kept == 0, pictures == 0 { changes = 0 }
+    }
   }
 
   /// What of somebody could not be taken out, in words.
@@ -32,7 +40,7 @@ extension ReferenceGallery {
     try follow()
     if let remote { return try remote.traces(of: label) }
     if let store { return try store.traces(of: label) }
-    return tracesInMemory(of: numbersInMemory(of: label))
+    return tracesInMemory(of: label)
   }
 
   /// All labels, also those that were removed and are kept for `undo`.
@@ -60,11 +68,15 @@ extension ReferenceGallery {
   /// Takes somebody out for good: references, pictures, the journal's entries, and what could be gone back to. Nothing
   /// takes that back. Of a gallery in a file none of it is in the file, or beside it, afterwards.
   ///
-  /// - Throws: `GalleryError.unknownLabel` where nothing is held of them.
+  /// - Throws: `GalleryError.calledOtherwise` where they have another name now, `GalleryError.unknownLabel` where nothing is
+  ///   held of them.
   @discardableResult
   public func forget(_ label: String) throws -> Forgotten {
     let traces = try traces(of: label)
     guard !traces.isEmpty else {
+      if !traces.successors.isEmpty {
+        throw GalleryError.calledOtherwise(label: label, now: traces.successors.map(\.name))
+      }
       let near = labelCount <= 20_000 ? nearName(label, among: try labels) : nil
       throw GalleryError.unknownLabel(label, near: near, count: labelCount)
     }
@@ -73,7 +85,7 @@ extension ReferenceGallery {
       return Forgotten(traces: traces, left: try remote.forget(label))
     }
     if let store { return Forgotten(traces: traces, left: try store.forget(self, label)) }
-    for number in numbersInMemory(of: label) { forgetInMemory(number) }
+    for number in numbersInMemory(of: label).own { forgetInMemory(number) }
     try compact()
     return Forgotten(traces: traces, left: [])
   }

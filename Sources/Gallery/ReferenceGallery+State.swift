@@ -96,14 +96,21 @@ extension ReferenceGallery {
 
   // MARK: Forgetting
 
-  /// The numbers that a name has in memory, or had in what was given out to go back to.
-  func numbersInMemory(of label: String) -> Set<Int32> {
-    Set(([labelTable] + givenStates.compactMap { $0.content?.labelTable }).compactMap { $0.number(label) })
+  /// The numbers that a name has in memory, or had in what was given out to go back to; those that have another name now,
+  /// apart.
+  func numbersInMemory(of label: String) -> (own: Set<Int32>, others: [Int32]) {
+    let all = Set(([labelTable] + givenStates.compactMap { $0.content?.labelTable }).compactMap { $0.number(label) })
+    let others = all.filter { labelTable.name($0).map { $0 != label } ?? false }
+    return (all.subtracting(others), others.sorted())
   }
 
   /// References and pictures of a label in memory; those that only what was given out to go back to has.
-  func tracesInMemory(of numbers: Set<Int32>) -> Traces {
+  func tracesInMemory(of label: String) -> Traces {
+    let (numbers, others) = numbersInMemory(of: label)
     var traces = Traces()
+    traces.successors = others.map {
+      Successor(name: labelTable.name($0) ?? "", references: labelTable.references($0))
+    }
     for row in owners.indices where numbers.contains(owners[row]) {
       traces.references += 1
       if !inputs[row].isEmpty { traces.pictures += 1 }

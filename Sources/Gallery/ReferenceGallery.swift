@@ -131,24 +131,26 @@ public final class ReferenceGallery {
   ///   - source: where they came from.
   ///   - consent: what the person agreed to.
   ///   - expires: from then on they do not answer, seconds since 1970; nil: never.
+  @discardableResult
   public func enroll(
     _ label: String, images: [Float], shape: [Int], source: String? = nil, consent: String? = nil,
     expires: Double? = nil
-  ) throws {
+  ) throws -> Enrolled {
     try enroll([label], images: images, shape: shape, source: source, consent: consent, expires: expires)
   }
 
   /// Adds reference images.
   ///
   /// - Parameter labels: one for each image, or one for all.
+  @discardableResult
   public func enroll(
     _ labels: [String], images: [Float], shape: [Int], source: String? = nil, consent: String? = nil,
     expires: Double? = nil
-  ) throws {
+  ) throws -> Enrolled {
     try checkLabels(labels)
     let values = try embed(images, shape: shape, function: "enroll")
     try refresh()
-    try add(
+    return try add(
       labels, images: images, imageSize: shape.reduce(1, *), embeddings: values,
       Origin(enrolled: now(), source: source, consent: consent, expires: expires))
   }
@@ -158,16 +160,37 @@ public final class ReferenceGallery {
   /// - Parameters:
   ///   - labels: one for each embedding, or one for all.
   ///   - embeddings: [count, width].
+  @discardableResult
   public func enroll(
     _ labels: [String], embeddings: [Float], width: Int, source: String? = nil, consent: String? = nil,
     expires: Double? = nil
-  ) throws {
+  ) throws -> Enrolled {
     try checkLabels(labels)
     try checkEmbeddings(embeddings, width: width, function: "enroll")
     try refresh()
-    try add(
+    return try add(
       labels, images: [], imageSize: 0, embeddings: embeddings,
       Origin(enrolled: now(), source: source, consent: consent, expires: expires))
+  }
+
+  /// What a call has enrolled.
+  public struct Enrolled: Hashable, Sendable {
+    /// References that were not there before.
+    public var added = 0
+    /// References that were there already, and for which something else is agreed to now.
+    public var renewed = 0
+
+    public init(added: Int = 0, renewed: Int = 0) { (self.added, self.renewed) = (added, renewed) }
+  }
+
+  /// Labels that a person types have no blanks at their ends: "ann " would be somebody beside "ann" whom nobody can tell
+  /// from her. Those that a gallery has already stay as they are, and are enrolled further.
+  public func checkGiven(_ labels: [String], function: String = "enroll") throws {
+    for label in labels where label.first?.isWhitespace ?? false || label.last?.isWhitespace ?? false {
+      // Nothing but blanks is an empty one.
+      guard label.contains(where: { !$0.isWhitespace }) else { continue }
+      if try !contains(label) { throw GalleryError.blanksAround(function: function, label: label) }
+    }
   }
 
   private func checkLabels(_ labels: [String]) throws(GalleryError) {
@@ -177,7 +200,7 @@ public final class ReferenceGallery {
   /// The one place where references come in: on the disk first, then in memory.
   private func add(
     _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float], _ origin: Origin
-  ) throws {
+  ) throws -> Enrolled {
     let width = try rowWidth(of: embeddings, labels)
     let count = embeddings.count / width
     guard labels.count == count || labels.count == 1 else {
@@ -185,16 +208,15 @@ public final class ReferenceGallery {
     }
     if let remote {
       if remote.networkHash.isEmpty { try keepNetwork(remote) }
-      try remote.enroll(
+      let enrolled = try remote.enroll(
         labels, images: keepsPictures ? images : [], imageSize: keepsPictures ? imageSize : 0, embeddings: embeddings,
         width: width, origin)
       version += 1
-      return
+      return enrolled
     }
     if let store {
       try follow()
-      try store.enroll(self, labels, images: images, imageSize: imageSize, embeddings: embeddings, origin)
-      return
+      return try store.enroll(self, labels, images: images, imageSize: imageSize, embeddings: embeddings, origin)
     }
     let rows = self.rows ?? EmbeddingRows(width: width, isNormalised: RowSearch.codes(measure.metric).ofLength1)
     try rows.append(embeddings)
@@ -218,6 +240,7 @@ public final class ReferenceGallery {
       inputs.append(imageSize > 0 ? Array(images[index * imageSize..<(index + 1) * imageSize]) : [])
     }
     version += 1
+    return Enrolled(added: count)
   }
 
   private func rowWidth(of embeddings: [Float], _ labels: [String]) throws -> Int {
@@ -274,6 +297,7 @@ public final class ReferenceGallery {
     try check(label)
     guard new.contains(where: { !$0.isWhitespace }) else { throw GalleryError.emptyNewLabel }
     guard new != label else { return }
+    try checkGiven([new], function: "rename")
     guard try !contains(new) else { throw GalleryError.labelTaken(new) }
     if let remote {
       version += 1

@@ -102,6 +102,7 @@ extension GalleryBindings {
         return .none
       }
       let labels = try labels(args, who)
+      try object.gallery.checkGiven(labels)
       if args.isGiven(embeddings) {
         if args.isGiven(image) {
           throw ArgumentError(embeddings, "enroll: an image and embeddings= are given, and one of them is wanted")

@@ -165,6 +165,7 @@ extension GalleryBindings {
   private static func look(at path: String, _ label: String, command: String) throws -> Value {
     let seen = try ReferenceGallery.look(at: path, for: label)
     var stays: [ForgettingObject.Line] = []
+    stays += seen.traces.successors.map { .init(place: path, words: $0.words) }
     if let reason = NamesakeLabels.reason(label, among: seen.names) { stays.append(.init(place: path, words: reason)) }
     guard !seen.traces.isEmpty || !stays.isEmpty else {
       throw GalleryError.unknownLabel(label, near: nil, count: seen.labels)
@@ -196,6 +197,7 @@ extension GalleryBindings {
       if !traces.isEmpty {
         goes.append(.init(place: place, words: traces.words(isInMemory: object.gallery.path == nil)))
       }
+      stays += traces.successors.map { .init(place: place, words: $0.words) }
       if let reason = NamesakeLabels.reason(label, among: try object.gallery.everyName()) {
         stays.append(.init(place: place, words: reason))
       }
@@ -217,14 +219,17 @@ extension GalleryBindings {
     }
     if goes.isEmpty {
       let lines = plan?.stays ?? []
-      if lines.isEmpty {
+      // Who has another name now is shown; whoever is sure hears from the gallery that nothing was done.
+      if lines.isEmpty, sure || traces.successors.isEmpty {
         if let object { _ = try object.gallery.forget(label) }
         throw ForgettingError.nobody(label: label, folder: folder ?? "")
       }
       // Whoever is sure has to hear that it is not done.
       if sure {
         throw ForgettingError.nothingGoes(
-          label: label, folder: folder ?? "", stays: lines.map { "\(folder ?? "")/\($0.place) \($0.reason)" })
+          label: label, folder: folder ?? "",
+          stays: traces.successors.map { "this gallery has " + $0.words }
+            + lines.map { "\(folder ?? "")/\($0.place) \($0.reason)" })
       }
     }
     if sure {

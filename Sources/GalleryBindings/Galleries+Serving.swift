@@ -165,15 +165,24 @@ extension GalleryBindings {
   /// What happened from the page.
   static func report(_ tally: GalleryServer.Tally, isKept: Bool, _ context: ExecutionContext) {
     context.output.note("served \(tally.queries) \(tally.queries == 1 ? "query" : "queries")")
-    if tally.enrolled + tally.removed + tally.forgotten > 0 {
-      let gone = tally.forgotten == 1 ? "1 person" : "\(tally.forgotten) people"
-      let forgotten = tally.forgotten == 0 ? "" : ", \(gone) forgotten"
-      context.output.warn(
-        Explanation(
-          "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed\(forgotten): a replay of this "
-            + "session will not have that",
-          help: isKept ? nil : "people.save(\"people.gallery\") keeps them"))
+    guard tally.enrolled + tally.removed + tally.forgotten > 0 else { return }
+    let gone = tally.forgotten == 1 ? "1 person" : "\(tally.forgotten) people"
+    let forgotten = tally.forgotten == 0 ? "" : ", \(gone) forgotten"
+    let words = "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed\(forgotten)"
+    // A command of the shell has no session that somebody could replay.
+    guard context.shellCommand == nil else {
+      if isKept {
+        context.output.note(words)
+      } else {
+        context.output.warn(
+          Explanation(words + ", and the file does not have that", help: "twinbook serve --save writes it"))
+      }
+      return
     }
+    context.output.warn(
+      Explanation(
+        words + ": a replay of this session will not have that",
+        help: isKept ? nil : "people.save(\"people.gallery\") keeps them"))
   }
 }
 

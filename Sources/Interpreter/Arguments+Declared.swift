@@ -1,3 +1,4 @@
+import Syntax
 import Tensors
 
 /// Reading by declarations.
@@ -62,6 +63,15 @@ extension Arguments {
 
   /// Whether it was given with its name: `max(x, axis=0)`.
   public func isNamed<Given>(_ parameter: TypedParameter<Given>) -> Bool { isNamed(place(of: parameter)) }
+
+  /// Where a parameter takes what `for` goes over, and got what has no items.
+  public func noItems<Given>(_ parameter: TypedParameter<Given>) -> ArgumentError { noItems(place(of: parameter)) }
+
+  func noItems(_ index: Int) -> ArgumentError {
+    mismatch(
+      index, expected: "a list, or another thing that `for` goes over",
+      help: foreignItemAdvice(of: self[index].typeName))
+  }
 
   public func mismatch<Given>(
     _ parameter: TypedParameter<Given>, expected: String, help: String? = nil

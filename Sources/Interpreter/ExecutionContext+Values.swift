@@ -22,7 +22,7 @@ extension ExecutionContext {
       return try values(range.count) { .number(range.start + Double($0)) }
     }
     guard let iterator = try iterate(arguments[index]) else {
-      throw arguments.mismatch(index, expected: "a list, or another thing that `for` goes over")
+      throw arguments.noItems(index)
     }
     var items: [Value] = []
     if let count = arguments[index].knownLength {

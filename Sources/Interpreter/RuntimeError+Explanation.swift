@@ -40,10 +40,9 @@ extension RuntimeError: ExplainedError {
         "\(article(type)) cannot be indexed",
         help: type == "none"
           ? noneAdvice
-          : type == "image"
-            ? "x.tensor has its numbers: x.tensor[0, 2:5]"
-            : type == "function"
-              ? calledFunctionAdvice : type == "network" ? "its layers are a list: net.layers[0]" : nil)
+          : type == "function"
+            ? calledFunctionAdvice
+            : type == "network" ? "its layers are a list: net.layers[0]" : foreignItemAdvice(of: type))
     case .oneIndex(let type, let got):
       Explanation(
         "\(type == "pairs" ? "pairs are" : "\(article(type)) is") indexed by a whole number, got \(got)",
@@ -53,7 +52,9 @@ extension RuntimeError: ExplainedError {
         "items of \(article(type)) cannot be assigned",
         help: type == "tensor"
           ? "a tensor never changes; `x = setitem(x, places, values)` gives a new one"
-          : type == "string" ? "a string never changes; join its parts: s[:2] + \"x\" + s[3:]" : nil)
+          : type == "string"
+            ? "a string never changes; join its parts: s[:2] + \"x\" + s[3:]"
+            : type == "gallery" ? foreignMemberAdvice("add", of: type) : nil)
     case .severalSubscripts(let type, let count):
       Explanation(
         "\(article(type)) takes one index at a time, got \(count)",
@@ -100,7 +101,8 @@ extension RuntimeError: ExplainedError {
     case .notIterable(let type):
       Explanation(
         "`for` cannot go over \(article(type))",
-        help: type == "number" ? "a range counts: `0..<n`" : type == "none" ? noneAdvice : nil)
+        help: type == "number"
+          ? "a range counts: `0..<n`" : type == "none" ? noneAdvice : foreignItemAdvice(of: type))
     case .badIndex(let type, let got):
       Explanation(
         "an index of \(article(type)) must be \(type == "record" ? "a string" : "a whole number"), got \(got)")

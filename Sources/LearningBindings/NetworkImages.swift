@@ -37,7 +37,12 @@ extension Arguments {
     }
     throw mismatch(
       parameter, expected: "an image, a dataset or a tensor [channels, height, width]",
-      help: Self.imageOfPathHelp(given))
+      help: Self.imageOfPathHelp(given) ?? Self.imagesOfListHelp(given))
+  }
+
+  /// `people.enroll("ann", [a, b])`: images of a list may differ in their shapes, and are given one by one.
+  private static func imagesOfListHelp(_ given: Value) -> String? {
+    given.asItems == nil ? nil : "a call for each picture, or a dataset: data[[0, 1]]"
   }
 
   /// `people.query("x.jpg")`: a path is not yet an image.

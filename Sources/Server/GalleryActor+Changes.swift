@@ -9,17 +9,24 @@ extension GalleryActor {
     guard gallery.referenceCount < options.limits.references else {
       throw RequestProblem(409, "full", "the gallery has \(gallery.referenceCount) references", remedy: "remove some")
     }
-    try gallery.enroll(
+    let made = try gallery.enroll(
       label, images: input, shape: preparation.shape, source: "page", consent: agreement.consent,
       expires: agreement.expires)
-    enrolled += 1
-    note(.enrolled(label: label, input: input, shape: preparation.shape, agreement: agreement))
     let count = try gallery.referenceCount(of: label)
-    log(client, "enrol", label, "reference \(count)")
-    try save()
+    // A picture that is there already, for which nothing else was agreed to, changes nothing.
+    if made.added > 0 {
+      enrolled += 1
+      log(client, "enrol", label, "reference \(count)")
+    } else if made.renewed > 0 {
+      log(client, "renew", label, "\(made.renewed) reference\(made.renewed == 1 ? "" : "s")")
+    }
+    if made.added + made.renewed > 0 {
+      note(.enrolled(label: label, input: input, shape: preparation.shape, agreement: agreement))
+      try save()
+    }
     return Answer.Enrolled(
       label: label, references: count, people: gallery.labelCount,
-      picture: gallery.keepsPictures ? picture(gallery.referenceCount - 1) : nil)
+      picture: gallery.keepsPictures && made.added > 0 ? picture(gallery.referenceCount - 1) : nil)
   }
 
   func remove(_ label: String, by client: String) throws -> Answer.Removed {
@@ -37,17 +44,24 @@ extension GalleryActor {
     let kept = try savedElsewhere(label)
     let traces = try gallery.traces(of: label)
     let untold = changes.count { $0.label == label }
-    // Nobody of that name: the gallery has the words.
-    if traces.isEmpty, kept == nil, untold == 0 { try gallery.forget(label) }
+    let isHeld = !traces.isEmpty || kept.map { !$0.traces.isEmpty } ?? false || untold > 0
+    let successors =
+      traces.successors.map { Answer.Forgotten.Staying(place: "the gallery", reason: $0.words) }
+      + (kept?.traces.successors ?? []).map { .init(place: "the gallery's file", reason: $0.words) }
+    // Nobody of that name: the gallery has the words. Who has another name now is shown, and not forgotten.
+    if !isHeld, isSure || successors.isEmpty {
+      if traces.successors.isEmpty, let kept, !successors.isEmpty { try kept.gallery.forget(label) }
+      try gallery.forget(label)
+    }
     var goes: [Answer.Forgotten.Going] = []
     if !traces.isEmpty { goes.append(.init(place: "the gallery", what: traces.words(isInMemory: isInMemory))) }
-    if let kept { goes.append(.init(place: "the gallery's file", what: kept.traces.words())) }
+    if let kept, !kept.traces.isEmpty { goes.append(.init(place: "the gallery's file", what: kept.traces.words())) }
     if untold > 0 {
       goes.append(
         .init(
           place: "what the session that serves has not heard yet", what: "\(untold) change\(untold == 1 ? "" : "s")"))
     }
-    var stays: [Answer.Forgotten.Staying] = []
+    var stays = successors
     if let reason = NamesakeLabels.reason(label, among: try gallery.everyName()) {
       stays.append(.init(place: "the gallery", reason: reason))
     }
@@ -62,7 +76,7 @@ extension GalleryActor {
       note(.forgotten(label: label))
       forgotten += 1
       log(client, "forget", label, traces.words(isInMemory: isInMemory))
-      if let kept {
+      if let kept, !kept.traces.isEmpty {
         for reason in try kept.gallery.forget(label).left {
           stays.append(.init(place: "the gallery's file", reason: reason))
         }
@@ -96,7 +110,7 @@ extension GalleryActor {
     guard let path = options.savePath, gallery.path == nil, GalleryStore.isGallery(path) else { return nil }
     let kept = try ReferenceGallery.load(path)
     let traces = try kept.traces(of: label)
-    return traces.isEmpty ? nil : (kept, traces)
+    return traces.isEmpty && traces.successors.isEmpty ? nil : (kept, traces)
   }
 
   private func save() throws {
@@ -107,15 +121,25 @@ extension GalleryActor {
       throw RequestProblem(
         500, "not-saved",
         "the gallery is changed, but cannot be written: \(words?.message ?? "the file cannot be written")",
-        remedy: words?.help)
+        remedy: (error as? GalleryError)?.remedy ?? words?.help)
     }
   }
 
-  /// "2026-11-29T17:20:05Z 192.168.1.7 enrol "Ann", reference 2". Requests give readable labels alone, so that one is one line.
+  /// "2026-11-29T17:20:05Z 192.168.1.7 enrol "Ann", reference 2". A label that came from
+  /// elsewhere than the page may have any characters: those that end or turn a line are written as numbers.
   private func log(_ client: String, _ what: String, _ label: String, _ words: String) {
     guard let log = options.log else { return }
     let time = ISO8601DateFormatter().string(from: Date())
-    let name = label.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
+    var name = ""
+    for scalar in label.unicodeScalars {
+      if scalar == "\\" || scalar == "\"" {
+        name += "\\" + String(scalar)
+      } else if scalar.isReadable {
+        name.unicodeScalars.append(scalar)
+      } else {
+        name += "\\u{" + String(scalar.value, radix: 16) + "}"
+      }
+    }
     log("\(time) \(client) \(what) \"\(name)\"" + (words.isEmpty ? "" : ", \(words)"))
   }
 }

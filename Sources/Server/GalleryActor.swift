@@ -104,6 +104,8 @@ actor GalleryActor {
 
   var thresholdInUse: Double? { threshold }
 
+  func contains(_ label: String) throws -> Bool { try gallery.contains(label) }
+
   // MARK: Looking
 
   static let picturesOfOne = 12

@@ -93,13 +93,13 @@ struct GalleryHandler: HTTPHandler {
 
   /// - Parameter form: nil: all of it stands in the address.
   private func remove(_ request: HTTPHead, _ form: Upload?, _ client: String) async throws -> HTTPAnswer {
-    let label = try label(request.query["label"] ?? form?.text("label"))
+    let label = try knownLabel(request.query["label"] ?? form?.text("label"))
     return try json(await galleryActor.remove(label, by: client))
   }
 
   private func forget(_ request: HTTPHead, _ form: Upload?, _ client: String) async throws -> HTTPAnswer {
     let isSure = try number(request.query["sure"] ?? form?.text("sure"), "sure", 0...1, default: 0) == 1
-    let label = try label(request.query["label"] ?? form?.text("label"))
+    let label = try knownLabel(request.query["label"] ?? form?.text("label"))
     return try json(await galleryActor.forget(label, isSure: isSure, by: client))
   }
 
@@ -156,7 +156,7 @@ struct GalleryHandler: HTTPHandler {
 
   private func enrol(_ request: HTTPHead, _ body: [UInt8], _ client: String) async throws -> HTTPAnswer {
     let upload = try Upload(body, request)
-    let label = try label(request.query["label"] ?? upload.text("label"))
+    let label = try await newLabel(request.query["label"] ?? upload.text("label"))
     let agreement = Agreement(
       consent: try consent(request.query["consent"] ?? upload.text("consent")),
       expires: try expiry(request.query["expires"] ?? upload.text("expires")))
@@ -204,27 +204,32 @@ struct GalleryHandler: HTTPHandler {
 
   static let labelLimit = 80
 
-  private func label(_ given: String?) throws -> String {
+  /// Who is to be enrolled: a name that can be told from others by reading it, or one that is there already.
+  private func newLabel(_ given: String?) async throws -> String {
+    if let given, !given.isEmpty, try await galleryActor.contains(given) { return given }
     let label = (given ?? "").trimmed
     guard !label.isEmpty, label.count <= Self.labelLimit, label.utf8.count <= 4 * Self.labelLimit,
       Self.isReadable(label)
     else {
       throw RequestProblem(
         400, "bad-label", "a label has 1 to \(Self.labelLimit) readable characters",
-        remedy: "give it as label=NAME in the address, or as a form's field \"label\"")
+        remedy: Self.labelRemedy)
     }
     return label
   }
 
-  private static func isReadable(_ text: String) -> Bool {
-    text.unicodeScalars.allSatisfy { scalar in
-      switch scalar.properties.generalCategory {
-      // Marks of direction turn what stands beside them around.
-      case .control, .format, .surrogate, .privateUse, .lineSeparator, .paragraphSeparator, .unassigned: false
-      default: true
-      }
+  /// Who is to be taken out, as they are called, character by character: a label that was enrolled elsewhere than from the
+  /// page may be long, have lines, and differ from another's by a blank.
+  private func knownLabel(_ given: String?) throws -> String {
+    guard let given, !given.isEmpty else {
+      throw RequestProblem(400, "bad-label", "the request names nobody", remedy: Self.labelRemedy)
     }
+    return given
   }
+
+  private static let labelRemedy = "give it as label=NAME in the address, or as a form's field \"label\""
+
+  private static func isReadable(_ text: String) -> Bool { text.unicodeScalars.allSatisfy(\.isReadable) }
 
   static let consentLimit = 500
 
@@ -259,5 +264,15 @@ struct GalleryHandler: HTTPHandler {
   private func milliseconds(since began: ContinuousClock.Instant) -> Double {
     let (seconds, fraction) = (ContinuousClock.now - began).components
     return ((Double(seconds) * 1e3 + Double(fraction) * 1e-15) * 100).rounded() / 100
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it is seen as itself: it ends no line, and turns nothing around that stands beside it.
+  var isReadable: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .lineSeparator, .paragraphSeparator, .unassigned: false
+    default: true
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Gallery
 import Images
 
 /// Why a request is not answered as it wished; told to the client as JSON.
@@ -84,6 +85,8 @@ struct RequestProblem: Error, Hashable {
       case .empty: self = .noImage
       default: self.init(422, "broken-image", words.message, remedy: words.help ?? "save it again, or take another")
       }
+    case let error as GalleryError:
+      self.init(422, "not-possible", error.explanation.message, remedy: error.remedy)
     case let error as any ExplainedError:
       self.init(422, "not-possible", error.explanation.message, remedy: error.explanation.help)
     case is CancellationError: self = .tooSlow

@@ -19,7 +19,10 @@ struct Upload {
       form = nil
       let isEncoded = type.split(separator: ";").first?.trimmed.lowercased() == "application/x-www-form-urlencoded"
       if !takesPictures, isEncoded {
-        guard let fields = HTTPHead.formFields(String(decoding: body, as: UTF8.self).trimmed) else {
+        // Files end with a line's end; blanks may be a name's.
+        var text = Substring(decoding: body, as: UTF8.self)
+        while let last = text.last, last.isNewline { text.removeLast() }
+        guard let fields = HTTPHead.formFields(text) else {
           throw RequestProblem(
             400, "broken-form", "the form is not percent-encoded",
             remedy: "curl --data-urlencode 'label=Ann Lee' does it")

@@ -24,7 +24,18 @@ public func foreignFieldAdvice(_ name: String) -> String? {
 
 /// The same for a method or property: `xs.length`.
 public func foreignMemberAdvice(_ name: String, of type: String) -> String? {
-  foreignMembers[name]?.first { $0.types.isEmpty || $0.types.contains(type) }?.help
+  let known = foreignMembers[name] ?? []
+  return (known.first { $0.types.contains(type) } ?? known.first { $0.types.isEmpty })?.help
+}
+
+/// The same for `x[i]` and `for a in x` of what has no items.
+public func foreignItemAdvice(of type: String) -> String? {
+  switch type {
+  case "gallery":
+    "people.labels lists who is in it: `for name in people.labels`; people.query(image) asks who somebody is"
+  case "image": "x.tensor has its numbers: x.tensor[0, 2:5]"
+  default: nil
+  }
 }
 
 private let foreignNames: [String: String] = {
@@ -167,7 +178,24 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add(
     "state_dict", "weights", "get_weights", of: ["network", "layer"],
     help: "net.summary() shows a network's arrays; net.save(\"net.safetensors\") keeps them")
-  add("add", "push_back", "append_item", help: "xs.append(x) adds at the end; xs + [x] makes a new list")
+  add(
+    "add", "append", "insert", "put", "set", "register", "push", of: ["gallery"],
+    help: "people.enroll(\"ann\", image) adds a reference")
+  add(
+    "delete", "discard", "pop", "removeAt", "drop", "clear", "del", of: ["gallery"],
+    help: "people.remove(\"ann\") takes somebody out, people.forget(\"ann\") for good")
+  add(
+    "names", "people", "classes", "keys", "items", "values", "entries", "members", "first", "head", "last", "tail",
+    "forEach", "each", "map", "list", of: ["gallery"], help: "people.labels lists who is in it")
+  add(
+    "search", "find", "predict", "recognize", "recognise", "match", "ask", of: ["gallery"],
+    help: "people.query(image) gives the nearest, people.identify(image) who it is")
+  add(
+    "fit", "train", of: ["gallery"],
+    help: "a trainer trains its network; people.calibrate(others) sets the threshold")
+  add("add", of: ["tensor"], help: "write a + b")
+  add("delete", "discard", of: ["dataset"], help: "data.filter((image, name) -> name != \"ann\") leaves some out")
+  add("add", "push_back", "append_item", of: ["list"], help: "xs.append(x) adds at the end; xs + [x] makes a new list")
   add("format", help: "write the value into the text: \"{x:.2f}\"")
   add("toString", "to_string", "to_s", help: "str(x) gives the text of a value")
   add("forEach", "each", help: "write for x in xs { … }")
@@ -218,7 +246,9 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add("slice", "substring", "substr", help: "write x[2:5]")
   add("first", "head", help: "write x[0]")
   add("last", "tail", help: "write x[-1]; x[1:] leaves the first out")
-  add("delete", "discard", "removeAt", help: "xs.pop(i) takes an item out by its place, xs.remove(x) by its value")
+  add(
+    "delete", "discard", "removeAt", of: ["list"],
+    help: "xs.pop(i) takes an item out by its place, xs.remove(x) by its value")
   add("isEmpty", "empty", "is_empty", help: "write len(x) == 0, or not x")
   add("encode", "decode", help: "a text is Unicode; it needs no encoding")
   add(

@@ -278,8 +278,10 @@ struct Serve: ParsableCommand {
   @Option(help: "The distance from which a face is unknown. Without it, the gallery's own.")
   var threshold: Double?
 
+  enum Faces: String, ExpressibleByArgument, CaseIterable { case auto, detect, whole }
+
   @Option(help: "auto, detect (look for faces in each picture) or whole (each picture is a face).")
-  var faces = "auto"
+  var faces = Faces.auto
 
   @Option(help: "How much is cut out around a face that is found, as in extract.")
   var margin = 0.0
@@ -290,6 +292,17 @@ struct Serve: ParsableCommand {
   @Flag(help: "Write the file anew whenever somebody is enrolled or removed.")
   var save = false
 
+  /// What `serve` takes, so that wrong usage of the command ends as such.
+  func validate() throws {
+    guard (0...65535).contains(port) else {
+      throw ValidationError("--port is a whole number from 0 to 65535, got \(port)")
+    }
+    guard (0...4).contains(margin) else { throw ValidationError("--margin is a number from 0 to 4, got \(margin)") }
+    if let threshold, !(0...1e30).contains(threshold) {
+      throw ValidationError("--threshold is a distance, from 0 on, got \(threshold)")
+    }
+  }
+
   func run() throws {
     if RankedRun.refuses("serve") { throw ExitCode(2) }
     var code = "people = load(\(quoted(file)))\n"
@@ -297,12 +310,12 @@ struct Serve: ParsableCommand {
     if let tokenFile { code += ", tokenfile=\(quoted(tokenFile))" }
     if let publicName { code += ", publicname=\(quoted(publicName))" }
     if let threshold { code += ", threshold=\(threshold)" }
-    if faces != "auto" { code += ", faces=\(quoted(faces))" }
+    if faces != .auto { code += ", faces=\(quoted(faces.rawValue))" }
     if margin != 0 { code += ", margin=\(margin)" }
     if align { code += ", align=true" }
     if save { code += ", save=\(quoted(file))" }
     code += ")"
-    throw ExitCode(ScriptRunner().evaluate(code, isTyped: false))
+    throw ExitCode(ScriptRunner(shellCommand: "twinbook serve \(file)").evaluate(code, isTyped: false))
   }
 }
 

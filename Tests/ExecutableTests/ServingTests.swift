@@ -28,6 +28,38 @@ import Testing
     #expect(outcome.errors.contains("served 0 queries"))
   }
 
+  /// Wrong usage of the command ends as such, before the gallery is looked for.
+  @Test(arguments: [
+    ["--port", "99999"], ["--port", "-1"], ["--faces", "foo"], ["--margin", "99"], ["--margin", "nan"],
+    ["--threshold=-1"],
+  ]) func wrongOptionsAreWrongUsage(_ options: [String]) throws {
+    let folder = try Folder()
+    let outcome = try Executable.run(["serve", "nowhere.gallery"] + options, in: folder, limit: 30)
+    #expect(outcome.code == 2 && outcome.output.isEmpty, "\(outcome)")
+    #expect(outcome.errors.contains("--" + options[0].dropFirst(2).prefix { $0 != "=" }), "\(outcome.errors)")
+  }
+
+  /// A command of the shell has no session: what was done from the page is told, and no replay is spoken of.
+  @Test func theCommandSpeaksOfNoSession() async throws {
+    let folder = try Folder()
+    try folder.write("token", "a-token-for-tests\n")
+    try folder.write("make.twin", Self.people + "people.save(\"people.gallery\")\n")
+    #expect(try Executable.run(["run", "make.twin"], in: folder).code == 0)
+    let child = try Child.spawn(
+      Executable.path,
+      ["serve", "people.gallery", "--port", "0", "--threshold", "0.1", "--allow-enrol", "--token-file", "token"],
+      environment: [:], folder: folder, input: "/dev/null", output: folder.path + "/out", errors: folder.path + "/err")
+    func said() -> String { (try? folder.read("err")) ?? "" }
+    for _ in 0..<2000 where !said().contains("serving") { usleep(10_000) }
+    let port = try #require(said().firstMatch(of: /http:\/\/127\.0\.0\.1:(\d+)\//).flatMap { Int($0.1) })
+    let bearer = "Authorization: Bearer a-token-for-tests\r\n"
+    let removed = try await ServingLoadTests.ask(port, [], path: "/api/remove?label=glyph1", more: bearer)
+    #expect(removed.contains("\"label\":\"glyph1\""), "\(removed)")
+    kill(child.id, SIGINT)
+    #expect(child.wait(limit: 30) == 0)
+    #expect(said().contains("from the page 0 references were enrolled and 1 removed") && !said().contains("replay"))
+  }
+
   @Test func aReplayPassesOverIt() throws {
     let folder = try Folder()
     try folder.write("serve.twin", "# %%\n" + Self.people + "serve(people, port=0)\nlen(people)\n#> 4\n")

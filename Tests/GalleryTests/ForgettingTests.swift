@@ -106,6 +106,66 @@ import Testing
     #expect(try people.history(1000).contains { $0.kind == "enrolled" && $0.label == "ann" })
   }
 
+  /// Whoever asks by the name that they had is not told that it is done, while all of them is there under another.
+  @Test(arguments: [true, false]) func aFormerNameLeadsToTheNewOne(inFile: Bool) throws {
+    let people = try inFile ? opened() : ReferenceGallery(network: GalleryTests.identity())
+    try people.enroll("bob", images: [3, 0], shape: shape)
+    try people.enroll("annaschmidt", images: secret, shape: shape)
+    // A gallery in memory knows of former names what can be gone back to.
+    let before = people.state
+    try people.rename("annaschmidt", to: "anna")
+    let between = people.state
+    try people.rename("anna", to: name)
+    for former in ["annaschmidt", "anna"] {
+      let traces = try people.traces(of: former)
+      #expect(traces.isEmpty && traces.successors == [.init(name: name, references: 1)], "\(traces)")
+      #expect(traces.successors.map(\.words) == ["\(name), who was called so: 1 reference"])
+      #expect(throws: GalleryError.calledOtherwise(label: former, now: [name])) { try people.forget(former) }
+    }
+    #expect(try people.labels == ["bob", name] && people.query(secret, shape: shape, k: 1)[0].distance == 0)
+    // Somebody else has the old name by now, and is forgotten alone.
+    try people.enroll("annaschmidt", images: [7, 7], shape: shape)
+    #expect(try people.traces(of: "annaschmidt").references == 1)
+    #expect(try people.traces(of: "annaschmidt").successors.map(\.name) == [name])
+    try people.forget("annaschmidt")
+    #expect(try people.labels == ["bob", name])
+    try people.forget(name)
+    #expect(try people.labels == ["bob"])
+    #expect(throws: GalleryError.unknownLabel("anna", near: nil, count: 1)) { try people.forget("anna") }
+    withExtendedLifetime((before, between)) {}
+  }
+
+  /// Removed under the new name: what is kept for undo is not forgotten either; once that is taken back, nor they.
+  @Test func whoWasRemovedUnderAnotherNameIsNamed() throws {
+    let people = try opened()
+    try people.enroll("annaschmidt", images: secret, shape: shape)
+    try people.rename("annaschmidt", to: name)
+    try people.remove(name)
+    #expect(try people.traces(of: "annaschmidt").successors == [.init(name: name, references: 0, kept: 1)])
+    _ = try people.undo()
+    #expect(try people.traces(of: "annaschmidt").successors == [.init(name: name, references: 1)])
+    // A renaming that was taken back leads nowhere.
+    _ = try people.undo()
+    #expect(try people.traces(of: name).references == 0 && people.traces(of: name).successors == [])
+    #expect(try people.traces(of: "annaschmidt").references == 1)
+    #expect(try people.traces(of: "annaschmidt").successors == [])
+    #expect(try people.forget("annaschmidt").left == [])
+    try expectNoTraces()
+  }
+
+  @Test func namesAreFollowedForward() {
+    var changes = NameChanges(of: "a")
+    changes.follow("renamed", label: "x", other: "y")
+    changes.follow("renamed", label: "a", other: "b")
+    changes.follow("enrolled", label: "a", other: nil)
+    changes.follow("renamed", label: "b", other: "a")
+    #expect(changes.names.isEmpty)
+    changes.follow("renamed", label: "a", other: "c")
+    changes.follow("renamed", label: "a", other: "d")
+    changes.follow("removed", label: "d", other: nil)
+    #expect(changes.names.map(\.name) == ["c", "d"] && changes.names.map(\.isRemoved) == [false, true])
+  }
+
   @Test func programsThatHaveTheFileOpenFollow() throws {
     let people = try opened()
     try people.enroll("bob", images: [3, 0], shape: shape)

@@ -64,6 +64,17 @@ import Testing
       #expect(throws: GalleryError.emptyNewLabel) { try people.rename("bo", to: blank) }
     }
     #expect(GalleryError.emptyNewLabel.explanation.message.hasPrefix("rename expects"))
+    for blank in ["bo ", " bo", "bo\n"] {
+      #expect(throws: GalleryError.blanksAround(function: "rename", label: blank)) {
+        try people.rename("bo", to: blank)
+      }
+      #expect(throws: GalleryError.blanksAround(function: "enroll", label: blank)) {
+        try people.checkGiven(["bo", blank])
+      }
+    }
+    #expect(
+      GalleryError.blanksAround(function: "enroll", label: "a\nb ").explanation.help?.hasPrefix("write \"a\\nb\"")
+        == true)
     #expect(throws: GalleryError.unknownLabel("cyd", near: "cid", count: 2)) { try people.remove("cyd") }
     #expect(
       GalleryError.unknownLabel("cyd", near: "cid", count: 2).explanation

@@ -75,7 +75,7 @@ struct PostgresTests {
       Thread {
         let own = try? ReferenceGallery.open(address)
         for index in 0..<20 {
-          try? own?.enroll(
+          _ = try? own?.enroll(
             ["both", "w\(writer)"], embeddings: [Float(index), 1, Float(writer), Float(index)], width: 2)
         }
         _ = shape
@@ -213,6 +213,22 @@ struct PostgresTests {
     }
     if isReadable { #expect(try holds(bytes) == 0) }
     #expect(throws: GalleryError.self) { try people.forget(name) }
+  }
+
+  @Test func aFormerNameLeadsToTheNewOne() throws {
+    let people = try opened()
+    try people.enroll("annaschmidt", images: [0, 1], shape: shape)
+    try people.rename("annaschmidt", to: "annameyer")
+    let traces = try people.traces(of: "annaschmidt")
+    #expect(traces.isEmpty && traces.successors == [.init(name: "annameyer", references: 1)])
+    #expect(throws: GalleryError.calledOtherwise(label: "annaschmidt", now: ["annameyer"])) {
+      try people.forget("annaschmidt")
+    }
+    #expect(try people.labels == ["annameyer"])
+    #expect(try people.enroll("annameyer", images: [0, 1], shape: shape, consent: "yes") == .init(renewed: 1))
+    #expect(try people.enroll("annameyer", images: [0, 1], shape: shape, consent: "yes") == .init())
+    try people.remove("annameyer")
+    #expect(try people.traces(of: "annaschmidt").successors == [])
   }
 
   @Test func whatGoesWrongIsSaidInWords() throws {

@@ -115,6 +115,59 @@ import Testing
     }
   }
 
+  /// Labels that were enrolled elsewhere may have any characters, and differ by a blank: who is taken out is who was named.
+  @Test func whoIsTakenOutIsNamedByteForByte() async throws {
+    let characters = try Characters(isEnrolled: false)
+    let long = String(repeating: "Ann ", count: 3000) + "\n"
+    for label in ["kim", "kim ", " kim", "a\nb", "b\u{202E}a", long] {
+      try characters.gallery.enroll(
+        label, images: try characters.dataset.prepare(try characters.dataset.image(0)).values,
+        shape: characters.dataset.shape)
+    }
+    let encoded = ["Content-Type": "application/x-www-form-urlencoded"].merging(Self.bearer) { $1 }
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      // Enrolled further under the name that is there; a new one has no blanks at its ends.
+      let further = try await client.post("/api/enrol?label=kim%20", try characters.png(1), Self.bearer)
+      #expect(further.json["label"] as? String == "kim " && further.json["references"] as? Int == 2)
+      let new = try await client.post("/api/enrol?label=lee%20", try characters.png(1), Self.bearer)
+      #expect(new.json["label"] as? String == "lee" && new.json["references"] as? Int == 1)
+      let forgotten = try await client.post("/api/forget?label=kim%20&sure=1", [], Self.bearer)
+      #expect(forgotten.json["label"] as? String == "kim " && forgotten.json["done"] as? Bool == true)
+      #expect(try characters.gallery.labels == ["kim", " kim", "a\nb", "b\u{202E}a", long, "lee"])
+      // A blank that is not encoded, at the end of a form.
+      let nobody = try await client.post("/api/remove", Array("label=kim \r\n".utf8), encoded)
+      #expect(nobody.status == 422 && nobody.json["remedy"] as? String == "did you mean \"kim\"?", "\(nobody.text)")
+      for label in [" kim", "a\nb", "b\u{202E}a", long] {
+        let name = try #require(label.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+        let plan = try await client.post("/api/forget", Array("label=\(name)".utf8), encoded)
+        #expect(plan.status == 200 && plan.json["label"] as? String == label, "\(plan.text)")
+        let removed = try await client.post("/api/remove", Array("label=\(name)".utf8), encoded)
+        #expect(removed.status == 200 && removed.json["label"] as? String == label, "\(removed.text)")
+      }
+      #expect(try await client.post("/api/remove?label=", [], Self.bearer).error == "bad-label")
+    }
+    #expect(try characters.gallery.labels == ["kim", "lee"])
+  }
+
+  /// A client has no language: what it is told to do are requests.
+  @Test func aRemedyIsARequest() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      for path in ["/api/remove?label=somebody-else", "/api/forget?label=somebody-else&sure=1"] {
+        let reply = try await client.post(path, [], Self.bearer)
+        #expect(reply.status == 422 && reply.json["remedy"] as? String == "/api/gallery?search= lists them", "\(path)")
+      }
+    }
+    for error: GalleryError in [
+      .empty(function: "query"), .allExpired(function: "query", count: 2), .notFinite(function: "query"),
+      .imageNotFinite(function: "query"), .networkReplaced(path: "x"), .notCalibrated(function: "identify"),
+      .calledOtherwise(label: "a", now: ["b"]), .blanksAround(function: "enroll", label: "a "), .emptyLabel,
+    ] {
+      let remedy = try #require(RequestProblem(error).remedy)
+      #expect(!["people.", "load(", "isfinite("].contains { remedy.contains($0) }, "\(remedy)")
+    }
+  }
+
   @Test func anEmptyGalleryGrows() async throws {
     let characters = try Characters(isEnrolled: false)
     #expect(throws: ServerError.nobody) { try GalleryServer(lending: LentGallery(characters.gallery)) }

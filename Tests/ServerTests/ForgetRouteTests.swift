@@ -158,7 +158,68 @@ import Testing
     }
   }
 
+  /// Who has another name now is shown in the plan; whoever is sure hears that nothing was done.
+  @Test func aFormerNameIsNotForgottenByHalves() async throws {
+    try await withFolder { folder in
+      let network = try Characters().gallery.network
+      let gallery = try ReferenceGallery.open(
+        folder + "/people.gallery", network: network, comparison: nil, measure: nil)
+      let characters = try Characters()
+      try gallery.enroll(
+        "annaschmidt", images: try characters.dataset.prepare(try characters.dataset.image(1)).values,
+        shape: characters.dataset.shape)
+      try gallery.rename("annaschmidt", to: "annameyer")
+      try await withServer(gallery, { $0.allowsEnrolling = true }) { client in
+        let plan = try await client.post("/api/forget?label=annaschmidt", [], Self.bearer)
+        #expect(plan.status == 200 && (plan.json["goes"] as? [Any])?.isEmpty == true, "\(plan.text)")
+        #expect(
+          lines(plan, "stays", "reason").contains("the gallery: annameyer, who was called so: 1 reference"),
+          "\(plan.text)")
+        let sure = try await client.post("/api/forget?label=annaschmidt&sure=1", [], Self.bearer)
+        #expect(sure.status == 422 && sure.text.contains("is called \\\"annameyer\\\" now"), "\(sure.text)")
+        #expect((sure.json["remedy"] as? String)?.contains("/api/gallery?search=") == true)
+      }
+      #expect(try gallery.labels == ["annameyer"] && gallery.history(9).contains { $0.kind == "renamed" })
+    }
+  }
+
   // MARK: The log
+
+  /// The same picture once more changes nothing in a file, and is no line; another agreement is one.
+  @Test func whatChangesNothingIsNoLine() async throws {
+    try await withFolder { folder in
+      let characters = try Characters()
+      let gallery = try ReferenceGallery.open(
+        folder + "/people.gallery", network: characters.gallery.network, comparison: nil, measure: nil)
+      try gallery.enroll(
+        ["two\nlines", "bob"], images: try characters.dataset.tensor(items: [3, 6]).values,
+        shape: characters.dataset.shape)
+      let lines = Lines()
+      try await withServer(
+        gallery,
+        {
+          $0.allowsEnrolling = true
+          $0.log = { lines.add($0) }
+        }
+      ) { client in
+        let png = try characters.png(0)
+        var pictures: [String?] = []
+        for more in ["", "", "", "&consent=yes", "&consent=yes"] {
+          let reply = try await client.post("/api/enrol?label=Ann\(more)", png, Self.bearer)
+          #expect(reply.status == 200 && reply.json["references"] as? Int == 1)
+          pictures.append(reply.json["picture"] as? String)
+        }
+        #expect(pictures.map { $0 != nil } == [true, false, false, false, false])
+        #expect(try await client.post("/api/remove?label=two%0Alines", [], Self.bearer).status == 200)
+      }
+      let told = lines.all.map { $0.split(separator: " ", maxSplits: 1).last.map(String.init) ?? "" }
+      #expect(
+        told == [
+          #"127.0.0.1 enrol "Ann", reference 1"#, #"127.0.0.1 renew "Ann", 1 reference"#,
+          #"127.0.0.1 remove "two\u{a}lines", 1 reference"#,
+        ])
+    }
+  }
 
   /// One line a change: when, from where, what, of whom.
   @Test func eachChangeIsALine() async throws {

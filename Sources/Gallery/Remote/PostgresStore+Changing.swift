@@ -4,14 +4,12 @@ import Tensors
 
 /// Enrolling, removing, renaming.
 extension PostgresStore {
-  /// - Returns: how many were not there before.
-  @discardableResult
   func enroll(
     _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float], width: Int,
     _ origin: ReferenceGallery.Origin
-  ) throws -> Int {
+  ) throws -> ReferenceGallery.Enrolled {
     let count = embeddings.count / width
-    var added = 0
+    var (added, renewed) = (0, 0)
     try connection.transaction {
       try prepareReferences(width: width)
       try connection.run(
@@ -44,11 +42,12 @@ extension PostgresStore {
       let (consent, expires) = (Self.value(origin.consent), Self.value(origin.expires))
       if origin.consent != nil || origin.expires != nil {
         // Those that are there already are not added again; what was agreed to is another now.
-        let renewed = try connection.ask(
+        renewed = try connection.ask(
           """
           UPDATE twinbook_reference AS r SET consent = coalesce($1::text, r.consent), expires = coalesce($2::float8, r.expires)
           FROM twinbook_incoming AS new JOIN twinbook_label AS label USING (key)
-          WHERE r.label = label.id AND r.hash = new.hash
+          WHERE r.label = label.id AND r.hash = new.hash AND (r.consent IS DISTINCT FROM coalesce($1::text, r.consent)
+            OR r.expires IS DISTINCT FROM coalesce($2::float8, r.expires))
           """, [consent, expires]
         ).changed
         if renewed > 0 { try enter("renewed", label: labels.count == 1 ? labels[0] : nil, count: renewed) }
@@ -70,7 +69,7 @@ extension PostgresStore {
       try makeIndex()
       try chooseBreadth()
     }
-    return added
+    return .init(added: added, renewed: renewed)
   }
 
   func remove(_ label: String) throws -> Int {

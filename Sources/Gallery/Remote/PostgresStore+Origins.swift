@@ -133,6 +133,13 @@ extension PostgresStore {
       else { continue }
       if try !contains(old) { names.insert(old) }
     }
+    // What they were called afterwards, where nobody is any more.
+    for row in (0..<rows.count).reversed() where rows.text(row, 1) == "renamed" {
+      guard let old = rows.text(row, 2).map(GalleryStore.key), let new = rows.text(row, 3).map(GalleryStore.key),
+        names.contains(old), !names.contains(new)
+      else { continue }
+      if try !contains(new) { names.insert(new) }
+    }
     return (0..<rows.count).filter { row in
       [2, 3].contains { rows.text(row, $0).map { names.contains(GalleryStore.key($0)) } ?? false }
     }.compactMap { rows.number($0, 0) }
@@ -150,7 +157,25 @@ extension PostgresStore {
         ).number(0, 0) ?? 0)
     }
     traces.changes = try entries(about: label).count
+    traces.successors = try successors(of: label)
+    traces.leaveEntriesToSuccessors()
     return traces
+  }
+
+  /// Who was called so, and is called otherwise now. What is removed from a database is not kept.
+  private func successors(of label: String) throws -> [ReferenceGallery.Successor] {
+    let rows = try connection.ask(
+      "SELECT kind, label, other FROM twinbook_journal WHERE kind IN ('renamed', 'removed') ORDER BY seq")
+    var changes = NameChanges(of: label)
+    for row in 0..<rows.count {
+      if let label = rows.text(row, 1) {
+        changes.follow(rows.text(row, 0) ?? "", label: label, other: rows.text(row, 2))
+      }
+    }
+    return try changes.names.compactMap { name, isRemoved in
+      let count = isRemoved ? 0 : try references(of: name)
+      return count > 0 ? ReferenceGallery.Successor(name: name, references: count) : nil
+    }
   }
 
   /// - Returns: what may still be on the server, in words.

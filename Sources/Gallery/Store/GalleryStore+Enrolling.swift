@@ -9,7 +9,7 @@ extension GalleryStore {
   func enroll(
     _ gallery: ReferenceGallery, _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float],
     _ origin: ReferenceGallery.Origin
-  ) throws {
+  ) throws -> ReferenceGallery.Enrolled {
     let added: Added?
     var before = gallery.owners.count
     do {
@@ -21,8 +21,8 @@ extension GalleryStore {
       gallery.rows?.truncate(before)
       throw error
     }
-    guard let added else { return }
-    if added.isRenewed {
+    guard let added else { return .init() }
+    if added.renewed > 0 {
       gallery.expiring = try rowsThatExpire()
     } else if let time = origin.expires {
       gallery.expiring += added.owners.indices.map { (row: Int32(gallery.owners.count + $0), time: time) }
@@ -32,6 +32,7 @@ extension GalleryStore {
     own.formUnion(added.entries)
     forgetLabelCount()
     gallery.version += 1
+    return .init(added: added.owners.count, renewed: added.renewed)
   }
 
   struct Added {
@@ -39,8 +40,8 @@ extension GalleryStore {
     /// The last entry of the journal.
     var seq: Int64 = 0
     var entries: Set<Int64> = []
-    /// Some were there already, and what was agreed to is another now.
-    var isRenewed = false
+    /// Those that were there already, and for which something else is agreed to now.
+    var renewed = 0
   }
 
   /// - Returns: nil where each of them is there already, and nothing else was agreed to.
@@ -119,11 +120,9 @@ extension GalleryStore {
     }
     let renewal = ReferenceGallery.Renewal(
       consent: origin.consent, expires: origin.expires.map { ReferenceGallery.Renewal.End.at($0) })
-    if !renewal.isEmpty, try renew(gallery, again, renewal, label: label) > 0 {
-      added.isRenewed = true
-      added.seq = try lastEntry()
-    }
-    return owners.isEmpty && !added.isRenewed ? nil : added
+    if !renewal.isEmpty { added.renewed = try renew(gallery, again, renewal, label: label) }
+    if added.renewed > 0 { added.seq = try lastEntry() }
+    return owners.isEmpty && added.renewed == 0 ? nil : added
   }
 
   /// The number of a label, a new one for a new name.

@@ -44,7 +44,34 @@ extension GalleryStore {
       traces.pictures += Int(statement.number(2))
     }
     traces.changes = try entries(about: label, numbers).count
+    traces.successors = try successors(of: label)
+    traces.leaveEntriesToSuccessors()
     return traces
+  }
+
+  /// Who was called so, and is called otherwise now.
+  private func successors(of label: String) throws -> [ReferenceGallery.Successor] {
+    var changes = NameChanges(of: label)
+    let statement = try database.statement(
+      "SELECT kind, label, other FROM journal WHERE kind IN ('renamed', 'removed') AND undone IS NULL ORDER BY seq")
+    while try statement.step() {
+      if let label = statement.text(1) {
+        changes.follow(statement.text(0) ?? "", label: label, other: statement.text(2))
+      }
+    }
+    statement.reset()
+    return try changes.names.compactMap { name, isRemoved in
+      let held = try database.statement(
+        "SELECT count(*), count(removed) FROM reference WHERE label IN (SELECT id FROM label WHERE key = ?)"
+      ).bind(Self.key(name))
+      defer { held.reset() }
+      guard try held.step() else { return nil }
+      let kept = Int(held.number(1))
+      // Somebody else may have the name by now of one who was removed.
+      let references = isRemoved ? 0 : Int(held.number(0)) - kept
+      guard references + kept > 0 else { return nil }
+      return ReferenceGallery.Successor(name: name, references: references, kept: kept)
+    }
   }
 
   /// The journal's entries that name somebody, or are of nobody else's references.
@@ -82,6 +109,11 @@ extension GalleryStore {
     for entry in entries.reversed() where entry.kind == "renamed" {
       guard let old = entry.label, let new = entry.other, names.contains(new), !names.contains(old) else { continue }
       if try number(of: old) == nil { names.insert(old) }
+    }
+    // What they were called afterwards, where nothing is held under that name: a renaming that was taken back.
+    for entry in entries where entry.kind == "renamed" {
+      guard let old = entry.label, let new = entry.other, names.contains(old), !names.contains(new) else { continue }
+      if try self.numbers(everCalled: new).isEmpty { names.insert(new) }
     }
     return entries.filter { entry in
       if names.contains(entry.label ?? "") || names.contains(entry.other ?? "") { return true }

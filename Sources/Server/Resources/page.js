@@ -576,8 +576,9 @@ function personCard(person) {
 
 // --- Taking somebody out
 
-const change = (what, label, more = "") =>
-  api(`/api/${what}?label=${encodeURIComponent(label)}${more}`, { method: "POST", headers: { "Authorization": "Bearer " + token } });
+/** The label stands in the body: one that was enrolled elsewhere may be longer than an address. */
+const change = (what, label, more = {}) =>
+  api(`/api/${what}`, { method: "POST", body: new URLSearchParams({ label, ...more }), headers: { "Authorization": "Bearer " + token } });
 
 /** Shows one step of the dialog; the first of its buttons that is not dangerous has the focus. */
 function step(title, parts, buttons) {
@@ -618,11 +619,15 @@ function takeOut(label) {
 /** What would go and what stays: asked once more. */
 function showPlan(plan) {
   const sure = el("button", { class: "button danger", textContent: "Forget for good", onclick: () => attempt(sure, async () => {
-    const done = await change("forget", plan.label, "&sure=1");
+    const done = await change("forget", plan.label, { sure: "1" });
     await refresh();
     step(`${done.label} is forgotten`, [el("h3", { textContent: "Gone" }), places(done.goes, "what"),
       el("h3", { textContent: "Stays, for you to look at" }), places(done.stays, "reason")], [leave("Close")]);
   }) });
+  if (!plan.goes.length) {
+    step(`Nothing of ${plan.label} is held`, [el("h3", { textContent: "Stays, for you to look at" }), places(plan.stays, "reason")], [leave("Close")]);
+    return;
+  }
   step(`Forget ${plan.label} for good?`, [el("h3", { textContent: "Goes, and cannot be brought back" }), places(plan.goes, "what"),
     el("h3", { textContent: "Stays, for you to look at" }), places(plan.stays, "reason")], [leave("Cancel"), sure]);
 }

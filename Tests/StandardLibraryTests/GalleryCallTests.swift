@@ -1,0 +1,117 @@
+import Diagnostics
+import Foundation
+import Interpreter
+import Sandbox
+import ScriptSupport
+import StandardLibrary
+import TestSupport
+import Testing
+
+/// Galleries by calls: labels as they are typed, hints for who knows other words, what a box sees of a file.
+@Suite struct GalleryCallTests {
+  private static let people = """
+    letters = glyphs(3, 2, seed=1, size=16)
+    people = gallery(flatten >> dense(8))
+    people.enroll("kim", letters[0])
+
+    """
+
+  private func explanation(_ code: String) -> Explanation? {
+    let run = ScriptRun(steps: 10_000_000)
+    switch run.interpreter.evaluate(SourceText(name: "cell", text: Self.people + code)) {
+    case .failed(let diagnostics): return diagnostics.first?.explanation
+    default: return nil
+    }
+  }
+
+  @Test(arguments: [
+    ("people.add(\"x\", letters[1])", "people.enroll("), ("people.append(\"x\", letters[1])", "people.enroll("),
+    ("people.delete(\"x\")", "people.remove("), ("people.pop(0)", "people.remove("),
+    ("people.items()", "people.labels"), ("people.first", "people.labels"), ("people[\"b\"]", "people.labels"),
+    ("people[0]", "people.labels"), ("for x in people { x }", "people.labels"), ("list(people)", "people.labels"),
+    ("sum(people)", "people.labels"), ("people[\"b\"] = letters[1]", "people.enroll("),
+    ("people.find(letters[0])", "people.query("), ("people.fit(letters)", "people.calibrate("),
+    ("people.enroll(\"ann\", [letters[0], letters[1]])", "a call for each picture, or a dataset: data[[0, 1]]"),
+    ("people.query([letters[0]])", "a call for each picture, or a dataset: data[[0, 1]]"),
+    ("[1].add(2)", "xs.append(x)"), ("[1].delete(2)", "xs.pop(i)"),
+  ]) func hintsAreOfWhatIsAsked(_ code: String, _ hint: String) {
+    let help = explanation(code)?.help ?? "none"
+    #expect(help.contains(hint), "\(code): \(help)")
+  }
+
+  /// "kim " would be somebody beside "kim" whom nobody can tell from her.
+  @Test(arguments: [
+    "people.enroll(\"kim \", letters[1])", "people.enroll(\"\\nkim\", letters[1])",
+    "people.enroll([\"ann\", \" bob\"], letters[[0, 1]])", "people.enroll([\"ann \"], embeddings=zeros([1, 8]))",
+    "people.rename(\"kim\", \"kim \")",
+  ]) func labelsHaveNoBlanksAtTheirEnds(_ code: String) {
+    let found = explanation(code)
+    let message = found?.message ?? "none"
+    #expect(message.contains("label without blanks at its ends, got \""), "\(code): \(message)")
+    #expect(found?.help?.hasPrefix("write \"") == true)
+  }
+
+  /// Of a former name only the line is left that says so: it is shown, and who is sure hears that nothing was done.
+  @Test func aFormerNameIsNotForgotten() throws {
+    let folder = try TemporaryFolder()
+    let run = ScriptRun(steps: 10_000_000)
+    run.interpreter.context.workingDirectory = folder.path
+    let made = run.cell(
+      """
+      q = gallery(flatten >> dense(8), at="q.gallery")
+      letters = glyphs(3, 2, seed=1, size=16)
+      q.enroll("annaschmidt", letters[0])
+      q.rename("annaschmidt", "annameyer")
+      q.forget("annaschmidt")
+      """)
+    #expect(made.error == nil && made.lines.first == "nothing is annaschmidt's for certain", "\(made)")
+    #expect(made.lines.contains { $0.hasSuffix("annameyer, who was called so: 1 reference") }, "\(made.lines)")
+    for sure in ["q.forget(\"annaschmidt\", sure=true)", "forget(\"annaschmidt\", \"q.gallery\", sure=true)"] {
+      let error = run.cell(sure).error ?? ""
+      #expect(error.contains("\"annaschmidt\" is called \"annameyer\" now: nothing was forgotten"), "\(error)")
+    }
+    for plan in ["forget(\"annaschmidt\", \"q.gallery\")", "forget(\"annaschmidt\", \".\")"] {
+      let shown = run.cell(plan)
+      #expect(shown.lines.contains { $0.contains("annameyer, who was called so: 1 reference") }, "\(shown)")
+    }
+    #expect(run.cell("print(q.labels, q.history(1)[0].kind)").lines == ["[\"annameyer\"] renamed"])
+    #expect(run.cell("q.forget(\"annameyer\", sure=true).done").lines == ["true"])
+  }
+
+  /// What another program has written stands in the log beside the file until that is moved: a box copies both.
+  @Test(arguments: [false, true]) func aBoxSeesWhatTheLogHas(throughLink: Bool) throws {
+    let folder = try TemporaryFolder()
+    for name in ["script", "scratch", "data"] {
+      try FileManager.default.createDirectory(atPath: folder.path + "/" + name, withIntermediateDirectories: true)
+    }
+    let (script, place) = (folder.path + "/script", folder.path + (throughLink ? "/data" : "/script"))
+    if throughLink {
+      try FileManager.default.createSymbolicLink(
+        atPath: script + "/p.gallery", withDestinationPath: place + "/p.gallery")
+    }
+    // It keeps the file open, as a program does that was killed as far as the file goes.
+    let writer = ScriptRun(steps: 10_000_000)
+    writer.interpreter.context.workingDirectory = place
+    let written = writer.cell(
+      """
+      p = gallery(flatten >> dense(8), at="p.gallery")
+      letters = glyphs(6, 2, seed=1, size=16)
+      for name in letters.classes { p.enroll(name, letters[name][0]) }
+      """)
+    #expect(written.error == nil)
+    let before = try Data(contentsOf: URL(fileURLWithPath: place + "/p.gallery"))
+    let log = try Data(contentsOf: URL(fileURLWithPath: place + "/p.gallery-wal"))
+    #expect(log.count > 0)
+    let run = ScriptRun(steps: 10_000_000)
+    run.interpreter.context.workingDirectory = script
+    run.interpreter.context.access = .boxed(
+      try FileAccess(
+        scriptFolder: script, folders: [folder.path + "/data"], scratch: folder.path + "/scratch", base: script))
+    let seen = run.cell("p = load(\"p.gallery\")\np.enroll(\"new\", glyphs(6, 2, seed=1, size=16)[1])\nlen(p)")
+    #expect(seen.error == nil && seen.lines == ["7"], "\(seen)")
+    #expect(writer.cell("len(p)").lines == ["6"])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: place + "/p.gallery")) == before)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: place + "/p.gallery-wal")) == log)
+    withExtendedLifetime(writer) {}
+  }
+}
