@@ -166,7 +166,7 @@ extension CoreLibrary {
   /// `divmod` where one of the two is a tensor.
   package static func quotientAndRest(_ a: Tensor, _ b: Tensor) throws -> Value {
     let quotient = try (a.detached / b.detached).floor()
-    return Value([TensorOperators.value(quotient), TensorOperators.value(try a.remainder(b))])
+    return Value([TensorOperators.value(quotient), TensorOperators.value(try a.exactly(.remainder, b))])
   }
 
   /// The number that a text of the language says.

@@ -29,12 +29,12 @@ public enum TensorOperators {
   public static func binary(_ op: HostOperator, _ left: Value, _ right: Value) throws -> Value? {
     guard let a = try operand(left), let b = try operand(right) else { return nil }
     switch op {
-    case .add: return value(try a + b)
-    case .subtract: return value(try a - b)
-    case .multiply: return value(try a * b)
+    case .add: return value(try a.exactly(.add, b))
+    case .subtract: return value(try a.exactly(.subtract, b))
+    case .multiply: return value(try a.exactly(.multiply, b))
     case .divide: return value(try a / b)
     case .power: return value(try a.power(b))
-    case .remainder: return value(try a.remainder(b))
+    case .remainder: return value(try a.exactly(.remainder, b))
     case .matmul: return value(try a.matmul(b))
     case .equal: return value(try a.compared(.equal, b))
     case .notEqual: return value(try a.compared(.notEqual, b))

@@ -55,14 +55,30 @@ extension Tensor {
   }
 
   /// Some number is so large that float32 may have rounded it to a whole one.
-  public var mayBeRounded: Bool {
-    withUnsafeBuffer {
-      $0.contains { $0.magnitude >= Tensor.largestExact && Double($0.magnitude) <= Tensor.largestWhole }
+  public var mayBeRounded: Bool { withUnsafeBuffer(Tensor.mayBeRounded) }
+
+  /// By the bits of the numbers without their signs, which rise with them: many at once.
+  static func mayBeRounded(_ numbers: UnsafeBufferPointer<Float>) -> Bool {
+    let (least, most) = (largestExact.bitPattern, Float(largestWhole).bitPattern)
+    guard let start = numbers.baseAddress else { return false }
+    var block = 0
+    while block < numbers.count {
+      let end = Swift.min(block + 4096, numbers.count)
+      var found: UInt32 = 0
+      var i = block
+      // The compiler makes vectors of this loop, and not of one over a range.
+      while i < end {
+        found |= ((start[i].bitPattern & 0x7FFF_FFFF) &- least) <= (most &- least) ? 1 : 0
+        i &+= 1
+      }
+      if found != 0 { return true }
+      block = end
     }
+    return false
   }
 
   /// The same numbers, carried exactly where that is due: what came of exact ones.
-  private func carrying(_ numbers: [Double]) -> Tensor {
+  func carrying(_ numbers: [Double]) -> Tensor {
     guard numbers.contains(where: { Double(Float($0)) != $0 && $0.magnitude <= Tensor.largestWhole }) else {
       return self
     }
@@ -116,12 +132,7 @@ extension Tensor {
   func exactly(_ other: Tensor, _ verb: String, _ operation: (Double, Double) -> Double) throws -> Tensor? {
     guard wide != nil || other.wide != nil, trace == nil, other.trace == nil else { return nil }
     guard isWhole, other.isWhole else { return nil }
-    guard let whole = broadcastShape(shape, other.shape) else {
-      throw TensorError.shapes(verb: verb, shape, other.shape)
-    }
-    let (a, b) = (try broadcast(to: whole).exactValues, try other.broadcast(to: whole).exactValues)
-    let numbers = a.indices.map { operation(a[$0], b[$0]) }
-    return try Tensor(shape: whole) { out in for i in out.indices { out[i] = Float(numbers[i]) } }.carrying(numbers)
+    return try counted(with: other, verb, operation)
   }
 
   /// A mask; nil where neither is wide.
