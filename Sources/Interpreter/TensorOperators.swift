@@ -135,7 +135,7 @@ public enum TensorOperators {
     case .number(let number): return .at(try whole(number))
     case .tensor, .list, .range:
       guard let places = try value.convertedToTensor() else { throw TensorIndexError.kind(value.inWords) }
-      let numbers = try places.exactValues.map(whole)
+      let numbers = try LongWork.map(places.exactValues, whole)
       return places.rank == 0 ? .at(numbers[0]) : .places(numbers, shape: places.shape)
     default: throw TensorIndexError.kind(value.inWords)
     }

@@ -25,10 +25,10 @@ extension Tensor {
       isRounded(start) || (start + length * step).magnitude > Double(largestExact)
     {
       try MemoryBudget.charge(count * MemoryLayout<Double>.stride)
-      return try Tensor(numbers: (0..<count).map { start + Double($0) * step }, shape: [count])
+      return try Tensor(numbers: LongWork.map(0..<count) { start + Double($0) * step }, shape: [count])
     }
     return try Tensor(shape: [count]) { out in
-      for i in out.indices { out[i] = Float(start + Double(i) * step) }
+      try inPieces(count) { range in for i in range { out[i] = Float(start + Double(i) * step) } }
     }
   }
 
@@ -37,9 +37,11 @@ extension Tensor {
     if Swift.max(low.magnitude, high.magnitude) > 1 << 24 {
       let count = try Tensor.checkedCount(shape)
       try MemoryBudget.charge(count * MemoryLayout<Double>.stride)
-      try self.init(numbers: (0..<count).map { _ in Double(next()) }, shape: shape)
+      try self.init(numbers: LongWork.map(0..<count) { _ in Double(next()) }, shape: shape)
     } else {
-      try self.init(shape: shape) { out in for i in out.indices { out[i] = Float(next()) } }
+      try self.init(shape: shape) { out in
+        try LongWork.stretches(out.count) { range in for i in range { out[i] = Float(next()) } }
+      }
     }
   }
 

@@ -68,8 +68,6 @@ extension Tensor {
         }
       }
     }
-    return try Tensor(shape: whole) { out in
-      try inPieces(total) { range in for i in range { out[i] = Float(numbers[i]) } }
-    }.carrying(numbers)
+    return try Tensor(shape: whole) { try Tensor.round(numbers, to: $0) }.carrying(numbers)
   }
 }

@@ -18,7 +18,7 @@ extension Tensor {
     guard try Tensor.checkedCount(shape) == numbers.count else {
       throw TensorError.valueCount(shape: shape, values: numbers.count)
     }
-    try self.init(shape: shape) { out in for (i, number) in numbers.enumerated() { out[i] = Float(number) } }
+    try self.init(shape: shape) { try Tensor.round(numbers, to: $0) }
     if numbers.contains(where: Tensor.isRounded), numbers.allSatisfy(Tensor.isWhole) { wide = numbers }
   }
 
@@ -29,7 +29,9 @@ extension Tensor {
   }
 
   /// Places of numbers, exact.
-  public init(places: [Int], shape: [Int]) throws { try self.init(numbers: places.map(Double.init), shape: shape) }
+  public init(places: [Int], shape: [Int]) throws {
+    try self.init(numbers: LongWork.map(places, Double.init), shape: shape)
+  }
 
   /// The numbers as they are: exact where they are wide.
   public var exactValues: [Double] { wide ?? withUnsafeBuffer { $0.map(Double.init) } }
@@ -111,6 +113,31 @@ extension Tensor {
     }
     let rounded = try move(tensors.map(\.withoutWide))
     return rounded.carrying(sum)
+  }
+
+  /// As `inParts`, of one tensor: `move` puts its numbers to their places in a tensor of `target` itself, so that one of a
+  /// million costs one.
+  func movedExactly(
+    to target: [Int], _ move: (UnsafePointer<Double>, UnsafeMutablePointer<Double>) throws -> Void
+  ) throws -> Tensor? {
+    guard trace == nil, let wide else { return nil }
+    let count = try Tensor.checkedCount(target)
+    try MemoryBudget.charge(count * MemoryLayout<Double>.stride)
+    var numbers = [Double](repeating: 0, count: count)
+    try numbers.withUnsafeMutableBufferPointer { out in
+      try wide.withUnsafeBufferPointer { source in
+        guard let from = source.baseAddress, let to = out.baseAddress, !out.isEmpty else { return }
+        try move(from, to)
+      }
+    }
+    return try Tensor(shape: target) { try Tensor.round(numbers, to: $0) }.carrying(numbers)
+  }
+
+  /// The nearest floats.
+  static func round(_ numbers: [Double], to out: UnsafeMutableBufferPointer<Float>) throws {
+    try numbers.withUnsafeBufferPointer { numbers in
+      try inPieces(numbers.count) { range in for i in range { out[i] = Float(numbers[i]) } }
+    }
   }
 
   private var withoutWide: Tensor {
@@ -215,13 +242,16 @@ extension Tensor {
     let length = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, &*)
     guard !numbers.isEmpty else { return self }
-    for outer in 0..<numbers.count / (length * inner) {
-      for i in 0..<inner {
+    try LongWork.stretches(numbers.count / length) { lines in
+      for line in lines {
+        let start = line / inner * length * inner + line % inner
         var result = first
-        for step in 0..<length {
-          let at = outer * length * inner + i + (reversed ? length - 1 - step : step) * inner
-          result = join(result, numbers[at])
-          numbers[at] = result
+        try LongWork.stretches(length) { steps in
+          for step in steps {
+            let at = start + (reversed ? length - 1 - step : step) * inner
+            result = join(result, numbers[at])
+            numbers[at] = result
+          }
         }
       }
     }

@@ -45,6 +45,24 @@ import Testing
     }
   }
 
+  /// The move of exact numbers is that of floats: with steps, several axes, runs of their own lengths, and nothing.
+  @Test func movesOfTheNumbersThemselves() throws {
+    let x = try Tensor(numbers: (0..<24).map { Self.first + 2 * Double($0) }, shape: [2, 3, 4])
+    let places = try Tensor.arange(0, 24).reshaped([2, 3, 4])
+    let moves: [(Tensor) throws -> Tensor] = [
+      { try $0.subscripted([.at(1), .slice(start: 2, stop: nil, step: -2), .slice(start: 1, stop: 4, step: 2)]) },
+      { try $0.subscripted([.at(1), .at(2), .at(3)]) }, { try $0.taken([2, 0, 2], axis: 1) },
+      { try $0.taken([], axis: 1) }, { try $0.transposed([2, 0, 1]) }, { try $0.repeated([3, 0, 1], axis: 1) },
+      { try $0.repeated([2], axis: 2) }, { try $0.repeated([1, 2], axis: 0) }, { try $0.repeated([0]) },
+      { try $0.subscripted([.slice(start: 2, stop: 1, step: 1)]) }, { try $0.broadcast(to: [3, 2, 3, 4]) },
+    ]
+    for (index, move) in moves.enumerated() {
+      let (moved, expected) = (try move(x), try move(places))
+      #expect(moved.shape == expected.shape, "\(index)")
+      #expect(moved.exactValues == expected.values.map { Self.first + 2 * Double($0) }, "\(index)")
+    }
+  }
+
   @Test func arithmetic() throws {
     let x = try wide()
     let three = Tensor(scalar: 3)
