@@ -121,7 +121,8 @@ extension CoreLibrary {
     return (0..<count).map { row in Value(columns.map { $0[row] }) }
   }
 
-  /// The numbers of a column, none where a cell is empty; nil where one is no number, or all are empty.
+  /// The numbers of a column, none where a cell is empty; nil where one is no number, or an id that numbers would change, or
+  /// all are empty.
   private static func numbers(of table: DelimitedTable, _ column: Int, _ first: Int) -> [Value]? {
     var numbers: [Value] = []
     numbers.reserveCapacity(table.rows - first)
@@ -129,7 +130,9 @@ extension CoreLibrary {
     for row in first..<table.rows {
       if table.isEmpty(row, column) {
         numbers.append(.none)
-      } else if let number = table.number(row, column) {
+      } else if let number = table.number(row, column),
+        number.magnitude < 0x1p53 || !isRounded(table.text(row, column), number)
+      {
         numbers.append(.number(number))
         isEmpty = false
       } else {
@@ -148,7 +151,8 @@ extension CoreLibrary {
         summary: "The rows of a CSV file: records by its first line, or lists with header=false.",
         details: """
           Quotes as in RFC 4180: they may hold delimiters, newlines and doubled quotes. A column all of whose cells say \
-          numbers becomes numbers, an empty cell in it none; other columns stay text. text=true leaves all of it text.
+          numbers becomes numbers, an empty cell in it none; other columns stay text. So does a column with a whole number \
+          beyond 2⁵³ that a number would round, as ids may be. text=true leaves all of it text.
           """,
         example: """
           writetext("people.csv", "name,age\\nana,31\\n\\"o'hara, bo\\",\\n")

@@ -30,6 +30,11 @@ struct TextFilesTests {
     ("a,b\nx,1\n,y\n", "[{a: \"x\", b: \"1\"}, {a: \"\", b: \"y\"}]"),
     ("\u{FEFF}a\n1e3\n-0.5\n", "[{a: 1000}, {a: -0.5}]"),
     ("a\n\"\"\n", "[{a: \"\"}]"), ("a\n\n1\n\n", "[{a: 1}]"), ("a,b\n", "[]"), ("", "[]"),
+    // Ids that numbers would change stay text.
+    ("id,n\n9007199254740993,1\n2,3\n", "[{id: \"9007199254740993\", n: 1}, {id: \"2\", n: 3}]"),
+    ("id\n-123456789012345678\n", "[{id: \"-123456789012345678\"}]"),
+    ("id\n9007199254740992\n", "[{id: 9007199254740992}]"), ("x\n1e300\n", "[{x: 1e+300}]"),
+    ("x\n1000000000000000000000\n123456789012345678.5\n", "[{x: 1e+21}, {x: 1.2345678901234568e+17}]"),
     ("naïve,日本\né,1\n", "[{naïve: \"é\", 日本: 1}]"),
   ]) func readsCSV(_ text: String, _ expected: String) throws {
     let place = try Place(["x.csv": Array(text.utf8)])
@@ -74,6 +79,16 @@ struct TextFilesTests {
   ]) func loadsNumbers(_ text: String, _ call: String, _ expected: String) throws {
     let place = try Place(["x.txt": Array(text.utf8)])
     #expect(place.run.cell("\(call).tolist()").lines == [expected])
+  }
+
+  @Test func roundedNumbersAreTold() throws {
+    let place = try Place(["x.txt": Array("9007199254740993 16777217\n1 2\n".utf8), "y.txt": Array("1e300\n".utf8)])
+    #expect(place.run.cell("loadtxt(\"x.txt\").shape").lines == ["[2, 2]"])
+    #expect(place.run.output.warnings.count == 1)
+    #expect(place.run.output.warnings.first?.hasPrefix("2 whole numbers of “x.txt” are rounded") == true)
+    #expect(place.run.cell("loadtxt(\"x.txt\", usecols=1).tolist()").lines == ["[16777217, 2]"])
+    #expect(place.run.cell("loadtxt(\"y.txt\").shape").error == nil)
+    #expect(place.run.output.warnings.count == 1)
   }
 
   @Test func savesNumbers() throws {
