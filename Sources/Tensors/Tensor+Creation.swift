@@ -14,7 +14,11 @@ extension Tensor {
 
   /// start, start + step, … before stop.
   public static func arange(_ start: Double, _ stop: Double, _ step: Double = 1) throws -> Tensor {
-    guard step != 0, start.isFinite, stop.isFinite, step.isFinite else {
+    for (name, number) in [("start", start), ("stop", stop), ("step", step)] where !number.isFinite {
+      throw TensorError.argument(
+        function: "arange", name: name, expected: "a finite number", got: NumberText.written(number))
+    }
+    guard step != 0 else {
       throw TensorError.argument(
         function: "arange", name: "step", expected: "a number other than 0", got: NumberText.written(step))
     }

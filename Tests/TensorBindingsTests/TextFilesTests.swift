@@ -66,6 +66,18 @@ struct TextFilesTests {
     #expect(String(decoding: try place.bytes("h.csv"), as: UTF8.self) == "n;s\n1;a\n")
   }
 
+  /// Columns, of each kind that a column may be.
+  @Test(arguments: [
+    ("{name: [\"ann\", \"bob\"], age: [1, none]}", "name,age\nann,1\nbob,\n"),
+    ("{a: tensor([0.1, 2]), b: 3...4, c: [true, false]}", "a,b,c\n0.1,3,true\n2,4,false\n"), ("{a: []}", "a\n"),
+    ("{b: [1], a: [2]}, header=[\"a\", \"b\"]", "a,b\n2,1\n"),
+  ]) func writesColumns(_ columns: String, _ expected: String) throws {
+    let place = try Place()
+    let outcome = place.run.cell("writecsv(\"x.csv\", \(columns))")
+    #expect(outcome.error == nil, "\(outcome)")
+    #expect(String(decoding: try place.bytes("x.csv"), as: UTF8.self) == expected)
+  }
+
   /// As numpy.loadtxt has it.
   @Test(arguments: [
     ("1 2\n3 4\n", "loadtxt(\"x.txt\")", "[[1, 2], [3, 4]]"), ("1 2 3\n", "loadtxt(\"x.txt\")", "[1, 2, 3]"),
@@ -118,6 +130,13 @@ struct TextFilesTests {
     ("savetxt(\"zero.bin\", ones(2))", "it was not replaced"),
     ("writecsv(\"x.csv\", [[1, 2], [3]])", "row 1 has 1 cells"),
     ("writecsv(\"x.csv\", [{a: 1}, {b: 1}])", "row 1 has the fields"),
+    ("writecsv(\"x.csv\", {a: [1, 2], b: [3]})", "column \"b\" has 1 cells, \"a\" has 2"),
+    ("writecsv(\"x.csv\", {a: [1], b: \"x\"})", "\"b\" is the string"), ("writecsv(\"x.csv\", {})", "no columns"),
+    ("writecsv(\"x.csv\", {a: [1]}, header=[\"b\"])", "has the columns"),
+    ("writecsv(\"x.csv\", rand([2, 5, 5]))", "one axis or two"),
+    ("writecsv(\"x.csv\", [{a: 1}, {a: ones(3)}])", "row 1, column \"a\" holds a tensor"),
+    ("writecsv(\"x.csv\", [[1, len]])", "row 0, column 1 holds"),
+    ("writecsv(\"x.csv\", [[[1]]])", "row 0, column 0 holds"),
     ("savetxt(\"x.txt\", ones([1, 1, 1]))", "one axis or two"),
     ("savetxt(\"x.txt\", ones(2), \"%q\")", "a format such as"),
     ("readcsv(\"ragged.csv\", delimiter=\"ab\")", "one character"),
