@@ -56,7 +56,7 @@ struct WidePlacesTests {
     ("a = tensor([16777216])\nb = a + 1\nb == a", "tensor([0])"),
     ("a = tensor([16777216])\na += 1\na -= -2\na", "tensor([16777219])"),
     ("a = tensor([4097])\na *= 4097\na % 10", "tensor([9])"), ("16777216 - tensor([-1])", "tensor([16777217])"),
-    ("outer(tensor([4097]), tensor([4097, 1]))", "tensor([[16785409, 4097]])"),
+    ("outer(tensor([4097]), tensor([4097, 1]))", "tensor([[16785409,     4097]])"),
     ("divmod(tensor([-1]), 33554432)[1]", "tensor([33554431])"),
     ("tensor([0.5, 1]) + 16777216", "tensor([16777216, 16777216])"),
     ("gradient(x -> (x * x * x).sum(), tensor([4097]))", "tensor([50356224])"),
