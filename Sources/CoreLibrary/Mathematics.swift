@@ -166,7 +166,7 @@ extension CoreLibrary {
   /// `divmod` where one of the two is a tensor.
   package static func quotientAndRest(_ a: Tensor, _ b: Tensor) throws -> Value {
     let quotient = try (a.detached / b.detached).floor()
-    return Value([TensorOperators.value(quotient), TensorOperators.value(try a.remainder(b))])
+    return Value([TensorOperators.value(quotient), TensorOperators.value(try a.exactly(.remainder, b))])
   }
 
   /// The number that a text of the language says.
@@ -200,6 +200,18 @@ extension CoreLibrary {
   private static let powersOfTen: [Double] = [
     1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
   ]
+
+  /// The text says a whole number, an id perhaps, whose digits `number` has not: beyond 2⁵³ it is the nearest one. Fifteen
+  /// digits, with zeros behind them, always come back.
+  static func isRounded(_ text: String, _ number: Double) -> Bool {
+    guard number.isFinite, number.magnitude >= 0x1p53 else { return false }
+    var digits = text.filter { !$0.isWhitespace && $0 != "_" }[...]
+    if digits.first == "-" || digits.first == "+" { digits.removeFirst() }
+    guard digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return false }
+    if let whole = UInt64(digits), whole == UInt64(exactly: number.magnitude) { return false }
+    let significant = digits.drop { $0 == "0" }.reversed().drop { $0 == "0" }
+    return significant.count > 15
+  }
 
   /// The whole number that a text says in a base, with the prefix that the language and Python have for it.
   private static func number(in text: String, base: Int) -> Double? {

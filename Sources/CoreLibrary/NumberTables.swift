@@ -13,7 +13,10 @@ extension CoreLibrary {
       Builtin(
         "loadtxt", .of(path, delimiter, skipped, chosen, comments), area: .tensors, returns: "tensor",
         summary: "A table of numbers from a text file, as a tensor.",
-        details: "As NumPy's: a row a line, what follows `comments` is left out; one row or one column gives one axis.",
+        details: """
+          As NumPy's: a row a line, what follows `comments` is left out; one row or one column gives one axis. Whole \
+          numbers beyond 2⁵³ are rounded, with a warning.
+          """,
         example:
           "savetxt(\"x.txt\", tensor([[1, 2.5], [3, 4]]))\nloadtxt(\"x.txt\")\n#> tensor([[  1, 2.5],\n#>         [  3,   4]])",
         errors: ["a cell is no number", "rows of other lengths"], seeAlso: ["savetxt", "readcsv", "load"]
@@ -26,6 +29,7 @@ extension CoreLibrary {
         var numbers: [Double] = []
         var width: Int?
         var count = 0
+        var hasRounded = false
         let lines = try file.read(context).split(omittingEmptySubsequences: false) { $0.isNewline }
         for (index, line) in lines.enumerated().dropFirst(try args[skipped]) {
           if index & 0xFFF == 0 { try context.checkInterruption() }
@@ -51,8 +55,19 @@ extension CoreLibrary {
             guard let number = number(in: cell) else {
               throw DelimitedTextError.notNumber(file: file.path, line: index + 1, cell: cell)
             }
-            numbers.append(number)
+            let isRounded = isRounded(cell, number)
+            if isRounded { hasRounded = true }
+            // An odd double beyond 2⁵³ is no float: it counts as rounded.
+            numbers.append(isRounded ? Double(bitPattern: number.bitPattern | 1) : number)
           }
+        }
+        if hasRounded {
+          let rounded = numbers.count { $0 == $0.rounded() && Double(Float($0)) != $0 }
+          context.output.warn(
+            Explanation(
+              "\(rounded) whole number\(rounded == 1 ? "" : "s") of “\(file.path)” \(rounded == 1 ? "is" : "are") rounded to "
+                + "float32: with one beyond 2⁵³ in a table, none of it is kept exactly",
+              help: "readcsv leaves ids of that size as text; usecols= leaves columns out"))
         }
         let columns = width ?? 0
         let shape = count == 1 ? [columns] : columns == 1 ? [count] : columns == 0 ? [0] : [count, columns]

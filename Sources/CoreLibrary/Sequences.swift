@@ -30,8 +30,10 @@ extension CoreLibrary {
         let given = try args[first]
         let (start, stop) = try args[end].map { (given, $0) } ?? (0, given)
         let by = try args[step]
-        guard start.isFinite, stop.isFinite else { throw args.mismatch(first, expected: "a finite number") }
-        guard by != 0, by.isFinite else { throw args.mismatch(step, expected: "a number other than 0") }
+        guard given.isFinite else { throw args.mismatch(first, expected: "a finite number") }
+        guard stop.isFinite else { throw args.mismatch(end, expected: "a finite number") }
+        guard by.isFinite else { throw args.mismatch(step, expected: "a finite number") }
+        guard by != 0 else { throw args.mismatch(step, expected: "a number other than 0") }
         if by == 1 { return .range(try RangeBox.checked(start, stop, closed: false)) }
         let count = max(0, ((stop - start) / by).rounded(.up))
         guard count <= Double(context.limits.items) else { throw RuntimeError.tooLarge("a list", count) }

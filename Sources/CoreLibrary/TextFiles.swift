@@ -121,7 +121,8 @@ extension CoreLibrary {
     return (0..<count).map { row in Value(columns.map { $0[row] }) }
   }
 
-  /// The numbers of a column, none where a cell is empty; nil where one is no number, or all are empty.
+  /// The numbers of a column, none where a cell is empty; nil where one is no number, or an id that numbers would change, or
+  /// all are empty.
   private static func numbers(of table: DelimitedTable, _ column: Int, _ first: Int) -> [Value]? {
     var numbers: [Value] = []
     numbers.reserveCapacity(table.rows - first)
@@ -129,7 +130,9 @@ extension CoreLibrary {
     for row in first..<table.rows {
       if table.isEmpty(row, column) {
         numbers.append(.none)
-      } else if let number = table.number(row, column) {
+      } else if let number = table.number(row, column),
+        number.magnitude < 0x1p53 || !isRounded(table.text(row, column), number)
+      {
         numbers.append(.number(number))
         isEmpty = false
       } else {
@@ -148,7 +151,8 @@ extension CoreLibrary {
         summary: "The rows of a CSV file: records by its first line, or lists with header=false.",
         details: """
           Quotes as in RFC 4180: they may hold delimiters, newlines and doubled quotes. A column all of whose cells say \
-          numbers becomes numbers, an empty cell in it none; other columns stay text. text=true leaves all of it text.
+          numbers becomes numbers, an empty cell in it none; other columns stay text. So does a column with a whole number \
+          beyond 2⁵³ that a number would round, as ids may be. text=true leaves all of it text.
           """,
         example: """
           writetext("people.csv", "name,age\\nana,31\\n\\"o'hara, bo\\",\\n")
@@ -168,24 +172,38 @@ extension CoreLibrary {
           Value(try rows(of: table, hasNames: hasNames, asText: asText, name: file.path, context))
         }
       })
-    let written = TypedParameter.value("rows", "list of records, list of lists, or tensor")
+    let written = TypedParameter.value("rows", "list of records, list of lists, record of columns, or tensor")
     let names = TypedParameter.strings("header", or: "the records' names", namedOnly: true)
     registry.add(
       Builtin(
         "writecsv", .of(path, written, names, delimiter), area: .strings,
         summary: "Writes rows as CSV, whole or not at all.",
-        details: "Numbers with all their digits, none as an empty cell; quotes where a cell needs them (RFC 4180).",
+        details: """
+          Numbers with all their digits, none as an empty cell; quotes where a cell needs them (RFC 4180). A record of \
+          columns, {name: ["ann", "bob"], age: [31, 32]}, is written as the columns. Cells are strings, numbers, bools or none.
+          """,
         example: """
           writecsv("x.csv", [{a: 1, b: "x, y"}, {a: 2, b: none}])
           readtext("x.csv")
           #> "a,b\\n1,\\"x, y\\"\\n2,\\n"
-          """, errors: ["rows of other lengths, or with other names", "the folder cannot be written"],
+          """,
+        errors: [
+          "rows or columns of other lengths, or with other names", "a cell of another kind",
+          "a tensor of three axes or more",
+          "the folder cannot be written",
+        ],
         seeAlso: ["readcsv", "savetxt"]
       ) { args, context in
         let delimiter = try args[delimiter]
         var names = try args[names]
         var rows: [[Value]] = []
-        for (index, item) in try context.items(args, written).enumerated() {
+        if let tensor = try args[written].asTensor, tensor.rank > 2 {
+          throw args.mismatch(written, expected: "a tensor of one axis or two")
+        }
+        let columns = try args[written].asRecord
+        if let columns { rows = try Self.rows(ofColumns: columns, &names, written, context) }
+        let items = columns == nil ? try context.items(args, written) : []
+        for (index, item) in items.enumerated() {
           if let record = item.asRecord {
             let own = record.fields.map(\.name)
             if names == nil { names = own }
@@ -194,7 +212,7 @@ extension CoreLibrary {
             }
             rows.append(names.map { record.value(StringBox($0)) ?? .none })
           } else if let tensor = item.asTensor, tensor.rank == 1 {
-            rows.append(tensor.exactValues.map { .number(tensor.wide == nil ? TensorOperators.number(Float($0)) : $0) })
+            rows.append(numbers(of: tensor))
           } else if let list = item.asItems {
             rows.append(list)
           } else {
@@ -207,12 +225,60 @@ extension CoreLibrary {
         }
         var text = ""
         if let names { text += DelimitedText.line(names, delimiter) }
-        for row in rows {
+        for (index, row) in rows.enumerated() {
           try context.checkInterruption()
-          text += DelimitedText.line(try row.map { $0.isNone ? "" : try context.text($0) }, delimiter)
+          let cells = try row.enumerated().map { column, cell in
+            switch cell {
+            case .none: return ""
+            case .string, .number, .bool: return try context.text(cell)
+            default:
+              let place = names.map { quoted($0[column]) } ?? "\(column)"
+              throw ArgumentError(
+                written, "writecsv: row \(index), column \(place) holds \(cell.inWords), which is no cell",
+                help: "a cell is a string, a number, a bool or none; str(x) makes text of anything")
+            }
+          }
+          text += DelimitedText.line(cells, delimiter)
         }
         try TextFile(args, path, context).write(text)
         return .none
       })
+  }
+
+  /// The rows of a record of columns, which are equally long.
+  private static func rows(
+    ofColumns record: RecordBox, _ names: inout [String]?, _ written: TypedParameter<Value>, _ context: ExecutionContext
+  ) throws -> [[Value]] {
+    let own = record.fields.map(\.name)
+    let order = names ?? own
+    guard !own.isEmpty else { throw ArgumentError(written, "writecsv: the record has no columns") }
+    guard own.count == order.count, order.allSatisfy(own.contains) else {
+      throw ArgumentError(written, "writecsv: the record has the columns \(own), header= names \(order)")
+    }
+    names = order
+    let columns = try order.map { name -> [Value] in
+      let column = record.value(StringBox(name)) ?? .none
+      switch column {
+      case .list(let box): return box.items
+      case .tensor(let box) where box.tensor.rank == 1: return numbers(of: box.tensor)
+      case .range(let range): return try context.values(range.count) { .number(range.start + Double($0)) }
+      default:
+        throw ArgumentError(
+          written, "writecsv: a record is written as columns, and \(quoted(name)) is \(column.inWords)",
+          help: "each of its fields has to be a list; one row is a list of one record: [{…}]")
+      }
+    }
+    let count = columns[0].count
+    if let odd = columns.firstIndex(where: { $0.count != count }) {
+      throw ArgumentError(
+        written,
+        "writecsv: column \(quoted(order[odd])) has \(columns[odd].count) cells, \(quoted(order[0])) has \(count)")
+    }
+    try context.checkSize(count * columns.count, "a list")
+    return (0..<count).map { row in columns.map { $0[row] } }
+  }
+
+  private static func numbers(of tensor: Tensor) -> [Value] {
+    tensor.exactValues.map { .number(tensor.wide == nil ? TensorOperators.number(Float($0)) : $0) }
   }
 }

@@ -165,7 +165,7 @@ public struct Arguments {
     let number = try wholeNumber(index)
     guard number >= Double(range.lowerBound), number <= Double(range.upperBound), let whole = Int(exactly: number)
     else {
-      if let least = Self.leastAlone(of: range) { throw mismatch(index, expected: "at least \(least)") }
+      if let bound = Self.boundAlone(of: range, number) { throw mismatch(index, expected: bound) }
       throw mismatch(index, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return whole
@@ -200,8 +200,10 @@ public struct Arguments {
     }
     return try numbers.map { number in
       guard let whole = Int(exactly: number), range.contains(whole) else {
-        if range.lowerBound <= -(1 << 53) { throw mismatch(index, expected: "whole numbers") }
-        let bounds = Self.leastAlone(of: range).map { "of at least \($0)" }
+        if range.lowerBound <= -(1 << 53), number.magnitude <= 0x1p53 || number.isNaN {
+          throw mismatch(index, expected: "whole numbers")
+        }
+        let bounds = Self.boundAlone(of: range, number).map { "of " + $0 }
         throw mismatch(
           index, expected: "whole numbers " + (bounds ?? "from \(range.lowerBound) to \(range.upperBound)"))
       }
@@ -209,9 +211,10 @@ public struct Arguments {
     }
   }
 
-  /// The lower bound of a range whose upper one is only there to be one: nobody asks for a million millions.
-  private static func leastAlone(of range: ClosedRange<Int>) -> Int? {
-    range.upperBound >= 1 << 40 ? range.lowerBound : nil
+  /// The bound that a number passes, of a range whose upper one is only there to be one: nobody asks for a million millions.
+  private static func boundAlone(of range: ClosedRange<Int>, _ number: Double) -> String? {
+    guard range.upperBound >= 1 << 40 else { return nil }
+    return number > Double(range.upperBound) ? "at most \(range.upperBound)" : "at least \(range.lowerBound)"
   }
 
   // MARK: Others

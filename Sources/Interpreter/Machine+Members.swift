@@ -193,11 +193,24 @@ extension Machine {
     }
   }
 
+  /// In a call a record's own field hides the method of that name only if it can be called itself: so words that a program
+  /// counts may be called `get` or `keys`.
   @inline(__always)
-  private func hasField(_ object: Register, _ name: Register) -> Bool {
+  private func hidesMethod(_ object: Register, _ name: Register) -> Bool {
     guard object.kind == ValueKind.record, name.kind == ValueKind.string else { return false }
     let (record, text) = (object.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
-    return record._withUnsafeGuaranteedRef { box in text._withUnsafeGuaranteedRef { box.place(of: $0) != nil } }
+    return record._withUnsafeGuaranteedRef { box in
+      guard let place = text._withUnsafeGuaranteedRef({ box.place(of: $0) }) else { return false }
+      return isCallable(box.values[place])
+    }
+  }
+
+  private func isCallable(_ value: Value) -> Bool {
+    switch value {
+    case .function: true
+    case .object(let object): object.callParameters != nil
+    default: false
+    }
   }
 
   private func unregisteredMember(of value: Value, _ name: String) throws -> Value {
@@ -255,8 +268,8 @@ extension Machine {
     _ base: Register, _ count: Int, _ name: Register, _ cache: UnsafeMutablePointer<MemberCache>,
     _ frame: UnsafeMutablePointer<Frame>
   ) throws -> Bool {
-    // The common case: a method that was looked up here before, and no field of that name.
-    if let known = cache.pointee.entry, cache.pointee.key == cacheKey(base), !hasField(base, name),
+    // The common case: a method that was looked up here before, and no field that hides it.
+    if let known = cache.pointee.entry, cache.pointee.key == cacheKey(base), !hidesMethod(base, name),
       known._withUnsafeGuaranteedRef({ $0.kind != .property })
     {
       let labels = self.labels(frame)
@@ -265,7 +278,9 @@ extension Machine {
       return false
     }
     guard case .string(let nameBox) = name.pointee else { return false }
-    if base.kind == ValueKind.record, case .record(let box) = base.pointee, let field = box.value(nameBox) {
+    if base.kind == ValueKind.record, case .record(let box) = base.pointee, let field = box.value(nameBox),
+      isCallable(field) || registry.member(nameBox.text, of: "record") == nil
+    {
       base.pointee = field
       let labels = self.labels(frame)
       if labels.isEmpty, case .function(let function) = field, function.header != nil { return true }
@@ -320,7 +335,7 @@ extension Machine {
     if case .register(let register) = path.pointee.root, path.pointee.steps.isEmpty {
       // The common case: a variable.
       let place = registers + register
-      if let entry = remembered(place, name, cache), entry.mutating != nil, !hasField(place, name) {
+      if let entry = remembered(place, name, cache), entry.mutating != nil, !hidesMethod(place, name) {
         try callMutating(entry, place, base + 1, count, labels: labels, result: base)
         return
       }
@@ -334,9 +349,9 @@ extension Machine {
     }
   }
 
-  /// A record's own field hides the method of that name.
   private func hidesMethod(_ value: Value, _ name: String) -> Bool {
-    if case .record(let box) = value { box.has(name) } else { false }
+    guard case .record(let box) = value, let field = box[name] else { return false }
+    return isCallable(field)
   }
 
   private func changeAt(

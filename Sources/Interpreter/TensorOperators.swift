@@ -29,12 +29,12 @@ public enum TensorOperators {
   public static func binary(_ op: HostOperator, _ left: Value, _ right: Value) throws -> Value? {
     guard let a = try operand(left), let b = try operand(right) else { return nil }
     switch op {
-    case .add: return value(try a + b)
-    case .subtract: return value(try a - b)
-    case .multiply: return value(try a * b)
+    case .add: return value(try a.exactly(.add, b))
+    case .subtract: return value(try a.exactly(.subtract, b))
+    case .multiply: return value(try a.exactly(.multiply, b))
     case .divide: return value(try a / b)
     case .power: return value(try a.power(b))
-    case .remainder: return value(try a.remainder(b))
+    case .remainder: return value(try a.exactly(.remainder, b))
     case .matmul: return value(try a.matmul(b))
     case .equal: return value(try a.compared(.equal, b))
     case .notEqual: return value(try a.compared(.notEqual, b))
@@ -135,7 +135,7 @@ public enum TensorOperators {
     case .number(let number): return .at(try whole(number))
     case .tensor, .list, .range:
       guard let places = try value.convertedToTensor() else { throw TensorIndexError.kind(value.inWords) }
-      let numbers = try places.exactValues.map(whole)
+      let numbers = try LongWork.map(places.exactValues, whole)
       return places.rank == 0 ? .at(numbers[0]) : .places(numbers, shape: places.shape)
     default: throw TensorIndexError.kind(value.inWords)
     }

@@ -76,18 +76,29 @@ extension TensorBindings {
           dispatch: ["tensor", "number", "list", "range", "bool"], alsoMethodOf: ["tensor"]
         ) { args, _ in TensorOperators.value(try body(args[x])) })
     }
-    let low = TypedParameter.value("low", "number")
-    let high = TypedParameter.value("high", "number")
+    let low = TypedParameter.value("low", "number or tensor", or: "none")
+    let high = TypedParameter.value("high", "number or tensor", or: "none")
     registry.add(
       Builtin(
         "clip", .of(x, low, high), area: .tensors,
         summary: "Each number brought between the bounds, which may be tensors.",
-        example: "clip(tensor([-1, 0.5, 3]), 0, 1)\n#> tensor([0, 0.5, 1])", alsoMethodOf: ["tensor"]
+        details: "One of them may be left out, or none: clip(x, high=6), clip(x, none, 6).",
+        example: "clip(tensor([-1, 0.5, 3]), 0, 1)\n#> tensor([0, 0.5, 1])", errors: ["neither low nor high"],
+        seeAlso: ["maximum", "minimum", "where"], alsoMethodOf: ["tensor"]
       ) { args, _ in
-        if let least = try args[low].asNumber, let most = try args[high].asNumber {
-          return TensorOperators.value(try args[x].clip(Float(least), Float(most)))
+        guard args.isGiven(low) || args.isGiven(high) else {
+          throw ArgumentError(low, "clip: low, high or both have to be given", help: "clip(x, low=0), clip(x, high=6)")
         }
-        return TensorOperators.value(try args[x].maximum(args.tensor(low)).minimum(args.tensor(high)))
+        // A bound that float32 rounds is a tensor's.
+        func number(_ bound: TypedParameter<Value>, without none: Float) throws -> Float? {
+          guard args.isGiven(bound) else { return none }
+          return try args[bound].asNumber.flatMap { Tensor(number: $0).wide == nil ? Float($0) : nil }
+        }
+        if let least = try number(low, without: -.infinity), let most = try number(high, without: .infinity) {
+          return TensorOperators.value(try args[x].clip(least, most))
+        }
+        let raised = args.isGiven(low) ? try args[x].maximum(args.tensor(low)) : try args[x]
+        return TensorOperators.value(args.isGiven(high) ? try raised.minimum(args.tensor(high)) : raised)
       })
     let logits = TypedParameter.tensor("x")
     let axis = TypedParameter.int("axis", in: -64...64, default: -1)

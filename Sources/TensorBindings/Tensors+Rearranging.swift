@@ -99,7 +99,7 @@ extension TensorBindings {
         seeAlso: ["einsum", "dot"]
       ) { args, _ in
         let (a, b) = (try args[a], try args[b])
-        return Value(try a.reshaped([a.count, 1]) * b.reshaped([1, b.count]))
+        return Value(try a.reshaped([a.count, 1]).exactly(.multiply, b.reshaped([1, b.count])))
       })
     let subscripts = TypedParameter.string("subscripts")
     let operands = TypedParameter.values("operands", "tensors")

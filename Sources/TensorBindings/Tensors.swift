@@ -138,7 +138,7 @@ extension TensorBindings {
         let count = try args[count]
         try context.checkRoom(for: count, each: 32)
         var random = RandomStream(seed: try args[seed].value(context))
-        return Value(try Tensor(places: random.permutation(count), shape: [count]))
+        return Value(try Tensor(places: random.interruptiblePermutation(count), shape: [count]))
       })
     let low = TypedParameter.int("low")
     let high = TypedParameter.int("high")

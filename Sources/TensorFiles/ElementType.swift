@@ -41,12 +41,20 @@ struct ElementType: Sendable {
     }
     switch kind {
     case .float where size == 8: return Double(bitPattern: bits)
-    case .unsigned: return Double(bits)
+    case .unsigned: return Self.number(bits)
     case .signed:
       let unused = UInt64(64 - 8 * size)
-      return Double(Int64(bitPattern: bits << unused) >> Int64(unused))
+      return Self.number(Int64(bitPattern: bits << unused) >> Int64(unused))
     default: return Double(value(source, at))
     }
+  }
+
+  /// A whole number beyond 2⁵³ that double precision has not is rounded to odd: such a double is above 2⁵³, and no float, so
+  /// that it counts as rounded below. To the nearest, 2⁵³ + 1 would pass for 2⁵³, and 2⁶⁰ + 1 for a float.
+  @inline(__always)
+  private static func number<Whole: FixedWidthInteger>(_ whole: Whole) -> Double {
+    let near = Double(whole)
+    return Whole(exactly: near) == whole ? near : Double(bitPattern: near.bitPattern | 1)
   }
 
   @inline(__always)

@@ -49,8 +49,8 @@ public struct BroadcastIndex: Sendable {
 
 /// Copies `source` (row-major, of any shape) read with `steps` per axis of `shape` into `out`, row by row.
 /// - Throws: `TensorError.interrupted`.
-func copyStrided(
-  _ source: UnsafePointer<Float>, shape: [Int], steps: [Int], to out: UnsafeMutablePointer<Float>
+func copyStrided<Number: BitwiseCopyable>(
+  _ source: UnsafePointer<Number>, shape: [Int], steps: [Int], to out: UnsafeMutablePointer<Number>
 ) throws {
   let count = shape.reduce(1, *)
   guard count > 0 else { return }

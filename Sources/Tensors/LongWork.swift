@@ -39,6 +39,41 @@ public enum LongWork {
     if let isGivenUp, isGivenUp() { throw TensorError.interrupted }
   }
 
+  /// How many turns of a loop are between two questions.
+  static let stretch = 1 << 16
+  /// Fewer turns than these ask nobody: a loop around them does.
+  private static let short = 1 << 12
+
+  /// As `items.map`, asking now and then.
+  /// - Throws: `TensorError.interrupted`, and what `body` throws.
+  public static func map<Items: RandomAccessCollection, Result>(
+    _ items: Items, _ body: (Items.Element) throws -> Result
+  ) throws -> [Result] where Items.Index == Int {
+    var results: [Result] = []
+    results.reserveCapacity(items.count)
+    var start = items.startIndex
+    while start < items.endIndex {
+      if items.count >= short { try check() }
+      let end = items.index(start, offsetBy: stretch, limitedBy: items.endIndex) ?? items.endIndex
+      for index in start..<end { results.append(try body(items[index])) }
+      start = end
+    }
+    return results
+  }
+
+  /// The ranges that cover 0..<count, asking before each where there are many turns.
+  /// - Throws: `TensorError.interrupted`, and what `body` throws.
+  @inline(__always)
+  static func stretches(_ count: Int, _ body: (Range<Int>) throws -> Void) throws {
+    var start = 0
+    while start < count {
+      if count >= short { try check() }
+      let end = min(count, start &+ stretch)
+      try body(start..<end)
+      start = end
+    }
+  }
+
   /// As `Workers.parallel`: once it is given up, the slices that have not begun are left out.
   /// - Throws: `TensorError.interrupted`.
   static func parallel(slices: Int, _ body: (Int) -> Void) throws {

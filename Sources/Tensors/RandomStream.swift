@@ -103,6 +103,19 @@ public struct RandomStream: Sendable {
     return order
   }
 
+  /// The same, which a person who waits can end.
+  /// - Throws: `TensorError.interrupted`.
+  public mutating func interruptiblePermutation(_ count: Int) throws -> [Int] {
+    var order = Array(0..<max(0, count))
+    try LongWork.stretches(order.count) { range in
+      for turn in range where turn > 0 {
+        let last = order.count - turn
+        order.swapAt(last, int(below: last + 1))
+      }
+    }
+    return order
+  }
+
   /// 24 bits a float, from one word each.
   public mutating func fillUniform(_ out: UnsafeMutableBufferPointer<Float>, in range: ClosedRange<Float> = 0...1) {
     let width = range.upperBound - range.lowerBound

@@ -14,7 +14,11 @@ extension Tensor {
 
   /// start, start + step, … before stop.
   public static func arange(_ start: Double, _ stop: Double, _ step: Double = 1) throws -> Tensor {
-    guard step != 0, start.isFinite, stop.isFinite, step.isFinite else {
+    for (name, number) in [("start", start), ("stop", stop), ("step", step)] where !number.isFinite {
+      throw TensorError.argument(
+        function: "arange", name: name, expected: "a finite number", got: NumberText.written(number))
+    }
+    guard step != 0 else {
       throw TensorError.argument(
         function: "arange", name: "step", expected: "a number other than 0", got: NumberText.written(step))
     }
@@ -25,10 +29,10 @@ extension Tensor {
       isRounded(start) || (start + length * step).magnitude > Double(largestExact)
     {
       try MemoryBudget.charge(count * MemoryLayout<Double>.stride)
-      return try Tensor(numbers: (0..<count).map { start + Double($0) * step }, shape: [count])
+      return try Tensor(numbers: LongWork.map(0..<count) { start + Double($0) * step }, shape: [count])
     }
     return try Tensor(shape: [count]) { out in
-      for i in out.indices { out[i] = Float(start + Double(i) * step) }
+      try inPieces(count) { range in for i in range { out[i] = Float(start + Double(i) * step) } }
     }
   }
 
@@ -37,9 +41,11 @@ extension Tensor {
     if Swift.max(low.magnitude, high.magnitude) > 1 << 24 {
       let count = try Tensor.checkedCount(shape)
       try MemoryBudget.charge(count * MemoryLayout<Double>.stride)
-      try self.init(numbers: (0..<count).map { _ in Double(next()) }, shape: shape)
+      try self.init(numbers: LongWork.map(0..<count) { _ in Double(next()) }, shape: shape)
     } else {
-      try self.init(shape: shape) { out in for i in out.indices { out[i] = Float(next()) } }
+      try self.init(shape: shape) { out in
+        try LongWork.stretches(out.count) { range in for i in range { out[i] = Float(next()) } }
+      }
     }
   }
 

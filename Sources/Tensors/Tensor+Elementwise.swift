@@ -47,9 +47,11 @@ extension Tensor {
   }
 
   /// Number by number with another tensor, broadcast as NumPy does, off the tape.
+  /// - Parameter looking: sees each piece of the result as soon as it is there; from any thread.
   @inline(__always)
   func combined(
-    _ other: Tensor, _ verb: @autoclosure () -> String, costly: Bool = false, _ operation: (Float, Float) -> Float
+    _ other: Tensor, _ verb: @autoclosure () -> String, costly: Bool = false,
+    looking: (UnsafeBufferPointer<Float>) -> Void = { _ in }, _ operation: (Float, Float) -> Float
   ) throws -> Tensor {
     let (a, b) = (storage.header.start, other.storage.header.start)
     let (countA, countB) = (count, other.count)
@@ -58,21 +60,30 @@ extension Tensor {
       if countA == countB, shape == other.shape {
         let made = try TensorStorage.make(countA)
         let out = made.header.start
-        try inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], b[i]) } }
+        try inPieces(countA, threshold: threshold) { range in
+          for i in range { out[i] = operation(a[i], b[i]) }
+          looking(UnsafeBufferPointer(start: out + range.lowerBound, count: range.count))
+        }
         return Tensor(shape: shape, storage: made)
       }
       if countB == 1, other.rank <= rank {
         let made = try TensorStorage.make(countA)
         let out = made.header.start
         let y = b.pointee
-        try inPieces(countA, threshold: threshold) { range in for i in range { out[i] = operation(a[i], y) } }
+        try inPieces(countA, threshold: threshold) { range in
+          for i in range { out[i] = operation(a[i], y) }
+          looking(UnsafeBufferPointer(start: out + range.lowerBound, count: range.count))
+        }
         return Tensor(shape: shape, storage: made)
       }
       if countA == 1, rank <= other.rank {
         let made = try TensorStorage.make(countB)
         let out = made.header.start
         let x = a.pointee
-        try inPieces(countB, threshold: threshold) { range in for i in range { out[i] = operation(x, b[i]) } }
+        try inPieces(countB, threshold: threshold) { range in
+          for i in range { out[i] = operation(x, b[i]) }
+          looking(UnsafeBufferPointer(start: out + range.lowerBound, count: range.count))
+        }
         return Tensor(shape: other.shape, storage: made)
       }
       guard let plan = BroadcastPlan(shape, other.shape) else {
@@ -99,6 +110,9 @@ extension Tensor {
             for i in 0..<plan.inner { to[i] = operation(left, and[i]) }
           default: for i in 0..<plan.inner { to[i] = operation(from[i * plan.innerA], and[i * plan.innerB]) }
           }
+        }
+        if first < last {
+          looking(UnsafeBufferPointer(start: out + first * plan.inner, count: (last - first) * plan.inner))
         }
       }
       return Tensor(shape: plan.shape, storage: made)

@@ -13,6 +13,25 @@ struct TakePlan {
   /// Length of that axis in the whole.
   var size: Int
   var indexes: [Int]
+
+  /// The rows of each of `outer` parts; `inner` numbers a row.
+  func copy<Number: BitwiseCopyable>(
+    _ from: UnsafePointer<Number>, to: UnsafeMutablePointer<Number>, outer: Int, inner: Int
+  ) throws {
+    try indexes.withUnsafeBufferPointer { indexes in
+      for o in 0..<outer {
+        if o & 0xFFF == 0xFFF { try LongWork.check() }
+        let (source, target) = (from + o * size * inner, to + o * indexes.count * inner)
+        try LongWork.stretches(indexes.count) { rows in
+          if inner == 1 {
+            for row in rows { target[row] = source[indexes[row]] }
+          } else {
+            for row in rows { (target + row * inner).update(from: source + indexes[row] * inner, count: inner) }
+          }
+        }
+      }
+    }
+  }
 }
 
 /// One of the things between the brackets of `x[2:5, :, 0]`.
@@ -61,7 +80,7 @@ extension Tensor {
         axis += 1
       case .places(let places, let form):
         let size = shape[axis]
-        let checked = try places.map { try Tensor.checkedIndex($0, axis: axis, size: size) }
+        let checked = try LongWork.map(places) { try Tensor.checkedIndex($0, axis: axis, size: size) }
         list = (target.count, checked, form)
         target.append(size)
         axis += 1
@@ -110,9 +129,11 @@ extension Tensor {
     var flat = [Int](repeating: 0, count: count)
     for one in chosen {
       let walk = BroadcastIndex(from: one.shape, to: form)
-      for i in 0..<count {
-        flat[i] =
-          flat[i] * one.size + (try Tensor.checkedIndex(one.places[walk.offset(i)], axis: one.axis, size: one.size))
+      try LongWork.stretches(count) { range in
+        for i in range {
+          flat[i] =
+            flat[i] * one.size + (try Tensor.checkedIndex(one.places[walk.offset(i)], axis: one.axis, size: one.size))
+        }
       }
     }
     let axes = chosen.map(\.axis)
@@ -151,13 +172,17 @@ extension Tensor {
   }
 
   func sliced(_ range: SliceRange) throws -> Tensor {
-    if let exact = try Tensor.inParts([self], { try $0[0].sliced(range) }) { return exact }
     let own = strides(of: shape)
     let offset = zip(range.starts, own).reduce(0) { $0 + $1.0 * $1.1 }
+    let steps = zip(own, range.steps).map { $0 &* $1 }
+    if let exact = try movedExactly(
+      to: range.lengths, { try copyStrided($0 + offset, shape: range.lengths, steps: steps, to: $1) })
+    {
+      return exact
+    }
     return try Tensor(shape: range.lengths) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
-      try copyStrided(
-        storage.header.start + offset, shape: range.lengths, steps: zip(own, range.steps).map { $0 &* $1 }, to: to)
+      try copyStrided(storage.header.start + offset, shape: range.lengths, steps: steps, to: to)
     }.asMask(isMask).recorded(.slice(range), self)
   }
 
@@ -198,24 +223,22 @@ extension Tensor {
     let axis = try Tensor.checkedAxis(axis, shape, "take")
     let size = shape[axis]
     return try taken(
-      TakePlan(axis: axis, size: size, indexes: indexes.map { try Tensor.checkedIndex($0, axis: axis, size: size) }))
+      TakePlan(
+        axis: axis, size: size,
+        indexes: LongWork.map(indexes) { try Tensor.checkedIndex($0, axis: axis, size: size) }))
   }
 
   func taken(_ plan: TakePlan) throws -> Tensor {
-    if let exact = try Tensor.inParts([self], { try $0[0].taken(plan) }) { return exact }
     var target = shape
     target[plan.axis] = plan.indexes.count
     let inner = shape[(plan.axis + 1)...].reduce(1, &*)
+    let outer = shape[..<plan.axis].reduce(1, &*)
+    if let exact = try movedExactly(to: target, { try plan.copy($0, to: $1, outer: outer, inner: inner) }) {
+      return exact
+    }
     return try Tensor(shape: target) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
-      let from = storage.header.start
-      let outer = out.count / (plan.indexes.count * inner)
-      for o in 0..<outer {
-        for (row, index) in plan.indexes.enumerated() {
-          (to + (o * plan.indexes.count + row) * inner).update(
-            from: from + (o * plan.size + index) * inner, count: inner)
-        }
-      }
+      try plan.copy(storage.header.start, to: to, outer: outer, inner: inner)
     }.asMask(isMask).recorded(.take(plan), self)
   }
 

@@ -1,9 +1,20 @@
 extension Tensor {
-  /// The product over the axes (all where nil), multiplied in double precision; 1 for no numbers.
+  /// The product over the axes (all where nil), multiplied in double precision; 1 for no numbers. Whole numbers beyond
+  /// 2²⁴, which float32 would round, are exact.
   public func product(_ axes: [Int]? = nil, keepDims: Bool = false) throws -> Tensor {
     let axes = try Tensor.checkedAxes(axes, shape, "prod")
     if axes.isEmpty { return self }
-    return try reduced(axes, keepDims: keepDims) { numbers in
+    if let exact = try reducedExactly(axes, keepDims: keepDims, { $0.reduce(1, *) }) { return exact }
+    let rounded = try productRounded(axes, keepDims)
+    guard trace == nil, rounded.mayBeRounded, isWhole else { return rounded }
+    let exact = try reducedToNumbers(axes, keepDims: keepDims) { (numbers: UnsafeBufferPointer<Float>) in
+      numbers.reduce(1.0) { $0 * Double($1) }
+    }
+    return exact.wide == nil ? rounded : exact
+  }
+
+  private func productRounded(_ axes: [Int], _ keepDims: Bool) throws -> Tensor {
+    try reduced(axes, keepDims: keepDims) { numbers in
       var product = 1.0
       for number in numbers { product *= Double(number) }
       return Float(product)

@@ -9,7 +9,7 @@ extension Tensor {
     guard places.contains(-1) else { return try flat.taken(places).reshaped(target) }
     let count = count
     return try Tensor.concat([flat, Tensor(scalar: 0).reshaped([1])])
-      .taken(places.map { $0 < 0 ? count : $0 }).reshaped(target)
+      .taken(LongWork.map(places) { $0 < 0 ? count : $0 }).reshaped(target)
   }
 
   /// Backwards along the axes (all where nil).
@@ -31,7 +31,7 @@ extension Tensor {
       let length = shape[axis]
       guard length > 0 else { continue }
       let shift = shifts[shifts.count == 1 ? 0 : index] % length
-      result = try result.taken((0..<length).map { (($0 - shift) % length + length) % length }, axis: axis)
+      result = try result.taken(LongWork.map(0..<length) { (($0 - shift) % length + length) % length }, axis: axis)
     }
     return result
   }
@@ -71,8 +71,19 @@ extension Tensor {
     if overflow { throw TensorError.tooLarge(shape: shape) }
     target[checked] = total
     _ = try Tensor.checkedCount(target)
-    let places = (0..<length).flatMap { Array(repeating: $0, count: times[times.count == 1 ? 0 : $0]) }
-    return try taken(places, axis: checked)
+    if trace != nil {
+      // The gradient goes back as it does for rows that are taken.
+      let places = (0..<length).flatMap { Array(repeating: $0, count: times[times.count == 1 ? 0 : $0]) }
+      return try taken(places, axis: checked)
+    }
+    let runs = RepeatPlan(
+      times: times, length: length, outer: shape[..<checked].reduce(1, &*), inner: shape[(checked + 1)...].reduce(1, &*)
+    )
+    if let exact = try movedExactly(to: target, { try runs.copy($0, to: $1) }) { return exact }
+    return try Tensor(shape: target) { out in
+      guard let to = out.baseAddress, out.count > 0 else { return }
+      try runs.copy(storage.header.start, to: to)
+    }.asMask(isMask)
   }
 
   /// A vector as the k-th diagonal of a square of zeros, or a matrix's k-th diagonal.
@@ -146,7 +157,7 @@ extension Tensor {
     for (axis, width) in widths.enumerated() where width.0 + width.1 > 0 {
       let length = shape[axis]
       if length == 0 { throw TensorError.empty(function: "pad of an axis") }
-      result = try result.taken((-width.0..<length + width.1).map { mode.source($0, length) }, axis: axis)
+      result = try result.taken(LongWork.map(-width.0..<length + width.1) { mode.source($0, length) }, axis: axis)
     }
     return result
   }
@@ -184,6 +195,7 @@ extension Tensor {
     var flat: [Int] = []
     flat.reserveCapacity(wanted.count)
     for (i, number) in wanted.enumerated() {
+      if i % LongWork.stretch == 0 { try LongWork.check() }
       guard let place = Int(exactly: number) else {
         throw TensorError.argument(
           function: "take_along_axis", name: "indices", expected: "whole numbers", got: NumberText.written(number))
@@ -224,8 +236,11 @@ extension Tensor {
     if trace == nil, values.trace == nil, wide == nil, values.wide == nil {
       return try Tensor(shape: shape) { out in
         withUnsafeBuffer { old in _ = out.update(fromContentsOf: old) }
-        new.withUnsafeBuffer { new in
-          for (index, place) in places.exactValues.enumerated() { out[Int(place)] = new[index] }
+        try new.withUnsafeBuffer { new in
+          for (index, place) in places.exactValues.enumerated() {
+            if index % LongWork.stretch == 0 { try LongWork.check() }
+            out[Int(place)] = new[index]
+          }
         }
       }.asMask(isMask && values.isMask)
     }
@@ -245,6 +260,40 @@ extension Tensor {
     let chosen = mask.withUnsafeBuffer { values in values.indices.filter { values[$0] != 0 } }
     let places = chosen.flatMap { row in (0..<inner).map { row * inner + $0 } }
     return try replacing(Tensor(places: places, shape: [chosen.count] + rest), with: values)
+  }
+}
+
+/// Items that are each repeated: how often (one number for all, or one each) in each of `outer` parts; `inner` numbers an item.
+private struct RepeatPlan {
+  var times: [Int]
+  var length: Int
+  var outer: Int
+  var inner: Int
+
+  func copy<Number: BitwiseCopyable>(_ from: UnsafePointer<Number>, to: UnsafeMutablePointer<Number>) throws {
+    var (source, target) = (from, to)
+    var written = 0
+    for _ in 0..<outer {
+      for item in 0..<length {
+        var left = times[times.count == 1 ? 0 : item]
+        while left > 0 {
+          let part = inner == 1 ? Swift.min(left, LongWork.stretch) : 1
+          if inner == 1 {
+            target.update(repeating: source.pointee, count: part)
+          } else {
+            target.update(from: source, count: inner)
+          }
+          target += part * inner
+          left -= part
+          written += part * inner
+          if written >= LongWork.stretch {
+            try LongWork.check()
+            written = 0
+          }
+        }
+        source += inner
+      }
+    }
   }
 }
 

@@ -9,10 +9,13 @@ extension Tensor {
   /// beyond a float's whole numbers, or the divisor infinite.
   public func remainder(_ other: Tensor) throws -> Tensor {
     if let exact = try exactly(other, "divide", { $0 - $1 * ($0 / $1).rounded(.down) }) { return exact }
-    return try combined(other, "divide", costly: true) { a, b in
-      let rest = fmodf(a, b)
-      if rest == 0 { return Float(signOf: b, magnitudeOf: 0) }
-      return (rest < 0) != (b < 0) ? rest + b : rest
-    }.recorded(.remainder, self, other)
+    return try combined(other, "divide", costly: true, Tensor.remainder).recorded(.remainder, self, other)
+  }
+
+  @inline(__always)
+  static func remainder(_ a: Float, _ b: Float) -> Float {
+    let rest = fmodf(a, b)
+    if rest == 0 { return Float(signOf: b, magnitudeOf: 0) }
+    return (rest < 0) != (b < 0) ? rest + b : rest
   }
 }

@@ -51,10 +51,13 @@ extension Tensor {
     if order == Array(shape.indices) { return self }
     let own = strides(of: shape)
     let target = order.map { shape[$0] }
-    if let exact = try Tensor.inParts([self], { try $0[0].transposed(order) }) { return exact }
+    let steps = order.map { own[$0] }
+    if let exact = try movedExactly(to: target, { try copyStrided($0, shape: target, steps: steps, to: $1) }) {
+      return exact
+    }
     return try Tensor(shape: target) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
-      try copyStrided(storage.header.start, shape: target, steps: order.map { own[$0] }, to: to)
+      try copyStrided(storage.header.start, shape: target, steps: steps, to: to)
     }.asMask(isMask).recorded(.transpose(axes: order), self)
   }
 
@@ -62,10 +65,12 @@ extension Tensor {
   public func broadcast(to target: [Int]) throws -> Tensor {
     if target == shape { return self }
     guard broadcastShape(shape, target) == target else { throw TensorError.broadcast(shape, to: target) }
-    if let exact = try Tensor.inParts([self], { try $0[0].broadcast(to: target) }) { return exact }
     let own = strides(of: shape)
     let lead = target.count - rank
     let steps = target.indices.map { $0 < lead || shape[$0 - lead] == 1 ? 0 : own[$0 - lead] }
+    if let exact = try movedExactly(to: target, { try copyStrided($0, shape: target, steps: steps, to: $1) }) {
+      return exact
+    }
     return try Tensor(shape: target) { out in
       guard let to = out.baseAddress, out.count > 0 else { return }
       try copyStrided(storage.header.start, shape: target, steps: steps, to: to)

@@ -8,9 +8,11 @@ extension Tensor {
     if count == 0 { return self }
     let inner = shape[(checked + 1)...].reduce(1, &*)
     var places = try sortedPlaces(axis: checked, descending: descending)
-    for i in places.indices {
-      let line = i / (shape[checked] * inner) * shape[checked] * inner + i % inner
-      places[i] = line + places[i] * inner
+    try LongWork.stretches(places.count) { range in
+      for i in range {
+        let line = i / (shape[checked] * inner) * shape[checked] * inner + i % inner
+        places[i] = line + places[i] * inner
+      }
     }
     return try reshaped([count]).taken(places).reshaped(shape)
   }
@@ -34,12 +36,15 @@ extension Tensor {
     var sorter = RadixSorter(length)
     try withUnsafeBuffer { numbers in
       for outer in 0..<count / (length * inner) {
+        if outer & 0xFFF == 0xFFF { try LongWork.check() }
         for i in 0..<inner {
           let first = outer * length * inner + i
-          for step in 0..<length {
-            let at = first + step * inner
-            keys[step] =
-              wide.map { RadixSorter.key($0[at], descending) } ?? RadixSorter.key(numbers[at], descending)
+          try LongWork.stretches(length) { steps in
+            for step in steps {
+              let at = first + step * inner
+              keys[step] =
+                wide.map { RadixSorter.key($0[at], descending) } ?? RadixSorter.key(numbers[at], descending)
+            }
           }
           let order = try sorter.order(of: keys, bits: wide == nil ? 32 : 64)
           for step in 0..<length { result[first + step * inner] = order[step] }
@@ -90,10 +95,13 @@ private struct RadixSorter {
       if starts.contains(count) { continue }
       var sum = 0
       for digit in 0..<256 { (starts[digit], sum) = (sum, sum + starts[digit]) }
-      for place in order {
-        let digit = Int(keys[place] >> UInt64(shift) & 255)
-        other[starts[digit]] = place
-        starts[digit] += 1
+      try LongWork.stretches(count) { range in
+        for index in range {
+          let place = order[index]
+          let digit = Int(keys[place] >> UInt64(shift) & 255)
+          other[starts[digit]] = place
+          starts[digit] += 1
+        }
       }
       swap(&order, &other)
     }

@@ -18,7 +18,7 @@ extension Tensor {
     guard try Tensor.checkedCount(shape) == numbers.count else {
       throw TensorError.valueCount(shape: shape, values: numbers.count)
     }
-    try self.init(shape: shape) { out in for (i, number) in numbers.enumerated() { out[i] = Float(number) } }
+    try self.init(shape: shape) { try Tensor.round(numbers, to: $0) }
     if numbers.contains(where: Tensor.isRounded), numbers.allSatisfy(Tensor.isWhole) { wide = numbers }
   }
 
@@ -29,7 +29,9 @@ extension Tensor {
   }
 
   /// Places of numbers, exact.
-  public init(places: [Int], shape: [Int]) throws { try self.init(numbers: places.map(Double.init), shape: shape) }
+  public init(places: [Int], shape: [Int]) throws {
+    try self.init(numbers: LongWork.map(places, Double.init), shape: shape)
+  }
 
   /// The numbers as they are: exact where they are wide.
   public var exactValues: [Double] { wide ?? withUnsafeBuffer { $0.map(Double.init) } }
@@ -55,14 +57,30 @@ extension Tensor {
   }
 
   /// Some number is so large that float32 may have rounded it to a whole one.
-  public var mayBeRounded: Bool {
-    withUnsafeBuffer {
-      $0.contains { $0.magnitude >= Tensor.largestExact && Double($0.magnitude) <= Tensor.largestWhole }
+  public var mayBeRounded: Bool { withUnsafeBuffer(Tensor.mayBeRounded) }
+
+  /// By the bits of the numbers without their signs, which rise with them: many at once.
+  static func mayBeRounded(_ numbers: UnsafeBufferPointer<Float>) -> Bool {
+    let (least, most) = (largestExact.bitPattern, Float(largestWhole).bitPattern)
+    guard let start = numbers.baseAddress else { return false }
+    var block = 0
+    while block < numbers.count {
+      let end = Swift.min(block + 4096, numbers.count)
+      var found: UInt32 = 0
+      var i = block
+      // The compiler makes vectors of this loop, and not of one over a range.
+      while i < end {
+        found |= ((start[i].bitPattern & 0x7FFF_FFFF) &- least) <= (most &- least) ? 1 : 0
+        i &+= 1
+      }
+      if found != 0 { return true }
+      block = end
     }
+    return false
   }
 
   /// The same numbers, carried exactly where that is due: what came of exact ones.
-  private func carrying(_ numbers: [Double]) -> Tensor {
+  func carrying(_ numbers: [Double]) -> Tensor {
     guard numbers.contains(where: { Double(Float($0)) != $0 && $0.magnitude <= Tensor.largestWhole }) else {
       return self
     }
@@ -97,6 +115,31 @@ extension Tensor {
     return rounded.carrying(sum)
   }
 
+  /// As `inParts`, of one tensor: `move` puts its numbers to their places in a tensor of `target` itself, so that one of a
+  /// million costs one.
+  func movedExactly(
+    to target: [Int], _ move: (UnsafePointer<Double>, UnsafeMutablePointer<Double>) throws -> Void
+  ) throws -> Tensor? {
+    guard trace == nil, let wide else { return nil }
+    let count = try Tensor.checkedCount(target)
+    try MemoryBudget.charge(count * MemoryLayout<Double>.stride)
+    var numbers = [Double](repeating: 0, count: count)
+    try numbers.withUnsafeMutableBufferPointer { out in
+      try wide.withUnsafeBufferPointer { source in
+        guard let from = source.baseAddress, let to = out.baseAddress, !out.isEmpty else { return }
+        try move(from, to)
+      }
+    }
+    return try Tensor(shape: target) { try Tensor.round(numbers, to: $0) }.carrying(numbers)
+  }
+
+  /// The nearest floats.
+  static func round(_ numbers: [Double], to out: UnsafeMutableBufferPointer<Float>) throws {
+    try numbers.withUnsafeBufferPointer { numbers in
+      try inPieces(numbers.count) { range in for i in range { out[i] = Float(numbers[i]) } }
+    }
+  }
+
   private var withoutWide: Tensor {
     var tensor = self
     tensor.wide = nil
@@ -116,12 +159,7 @@ extension Tensor {
   func exactly(_ other: Tensor, _ verb: String, _ operation: (Double, Double) -> Double) throws -> Tensor? {
     guard wide != nil || other.wide != nil, trace == nil, other.trace == nil else { return nil }
     guard isWhole, other.isWhole else { return nil }
-    guard let whole = broadcastShape(shape, other.shape) else {
-      throw TensorError.shapes(verb: verb, shape, other.shape)
-    }
-    let (a, b) = (try broadcast(to: whole).exactValues, try other.broadcast(to: whole).exactValues)
-    let numbers = a.indices.map { operation(a[$0], b[$0]) }
-    return try Tensor(shape: whole) { out in for i in out.indices { out[i] = Float(numbers[i]) } }.carrying(numbers)
+    return try counted(with: other, verb, operation)
   }
 
   /// A mask; nil where neither is wide.
@@ -204,13 +242,16 @@ extension Tensor {
     let length = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, &*)
     guard !numbers.isEmpty else { return self }
-    for outer in 0..<numbers.count / (length * inner) {
-      for i in 0..<inner {
+    try LongWork.stretches(numbers.count / length) { lines in
+      for line in lines {
+        let start = line / inner * length * inner + line % inner
         var result = first
-        for step in 0..<length {
-          let at = outer * length * inner + i + (reversed ? length - 1 - step : step) * inner
-          result = join(result, numbers[at])
-          numbers[at] = result
+        try LongWork.stretches(length) { steps in
+          for step in steps {
+            let at = start + (reversed ? length - 1 - step : step) * inner
+            result = join(result, numbers[at])
+            numbers[at] = result
+          }
         }
       }
     }

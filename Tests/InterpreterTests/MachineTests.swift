@@ -446,6 +446,27 @@ struct MachineTests {
     #expect(list.isNone && record.isNone && cell.isNone && bound.isNone)
   }
 
+  /// Data under the name of a method breaks no call of it; a function under that name is called.
+  @Test(arguments: [
+    ("c = {}\nfor w in \"get the keys get\".split() { c[w] = c.get(w, 0) + 1 }\nc", "{get: 2, the: 1, keys: 1}"),
+    (
+      "fn f() { c = {}; for w in \"get the keys get\".split() { c[w] = c.get(w, 0) + 1 }; c.keys() }\nf()",
+      "[\"get\", \"the\", \"keys\"]"
+    ),
+    ("r = {remove: 1, a: 2}\nr.remove(\"a\")\nr", "{remove: 1}"),
+    ("rs = [{remove: 1, a: 2}]\nrs[0].remove(\"a\")\nrs", "[{remove: 1}]"),
+    ("r = {get: x -> x + 1}\nr.get(2)", "3"), ("r = {remove: x -> x + 1}\nr.remove(2)", "3"),
+    ("r = {keys: 5}\nr.keys", "5"), ("r = {values: [7]}\n[x for x in r.values()]", "[[7]]"),
+  ]) func fieldsNamedLikeMethods(_ text: String, _ expected: String) {
+    let outcome = ScriptRun(steps: 10_000).cell(text)
+    #expect(outcome.lines.last == expected, "\(text): \(outcome)")
+  }
+
+  @Test func fieldsThatCannotBeCalled() {
+    let outcome = ScriptRun(steps: 10_000).cell("r = {other: 5}\nr.other()")
+    #expect(outcome.error?.contains("a number cannot be called") == true, "\(outcome)")
+  }
+
   // MARK: Included files
 
   @Test func includedFiles() {

@@ -30,6 +30,11 @@ struct TextFilesTests {
     ("a,b\nx,1\n,y\n", "[{a: \"x\", b: \"1\"}, {a: \"\", b: \"y\"}]"),
     ("\u{FEFF}a\n1e3\n-0.5\n", "[{a: 1000}, {a: -0.5}]"),
     ("a\n\"\"\n", "[{a: \"\"}]"), ("a\n\n1\n\n", "[{a: 1}]"), ("a,b\n", "[]"), ("", "[]"),
+    // Ids that numbers would change stay text.
+    ("id,n\n9007199254740993,1\n2,3\n", "[{id: \"9007199254740993\", n: 1}, {id: \"2\", n: 3}]"),
+    ("id\n-123456789012345678\n", "[{id: \"-123456789012345678\"}]"),
+    ("id\n9007199254740992\n", "[{id: 9007199254740992}]"), ("x\n1e300\n", "[{x: 1e+300}]"),
+    ("x\n1000000000000000000000\n123456789012345678.5\n", "[{x: 1e+21}, {x: 1.2345678901234568e+17}]"),
     ("naïve,日本\né,1\n", "[{naïve: \"é\", 日本: 1}]"),
   ]) func readsCSV(_ text: String, _ expected: String) throws {
     let place = try Place(["x.csv": Array(text.utf8)])
@@ -61,6 +66,18 @@ struct TextFilesTests {
     #expect(String(decoding: try place.bytes("h.csv"), as: UTF8.self) == "n;s\n1;a\n")
   }
 
+  /// Columns, of each kind that a column may be.
+  @Test(arguments: [
+    ("{name: [\"ann\", \"bob\"], age: [1, none]}", "name,age\nann,1\nbob,\n"),
+    ("{a: tensor([0.1, 2]), b: 3...4, c: [true, false]}", "a,b,c\n0.1,3,true\n2,4,false\n"), ("{a: []}", "a\n"),
+    ("{b: [1], a: [2]}, header=[\"a\", \"b\"]", "a,b\n2,1\n"),
+  ]) func writesColumns(_ columns: String, _ expected: String) throws {
+    let place = try Place()
+    let outcome = place.run.cell("writecsv(\"x.csv\", \(columns))")
+    #expect(outcome.error == nil, "\(outcome)")
+    #expect(String(decoding: try place.bytes("x.csv"), as: UTF8.self) == expected)
+  }
+
   /// As numpy.loadtxt has it.
   @Test(arguments: [
     ("1 2\n3 4\n", "loadtxt(\"x.txt\")", "[[1, 2], [3, 4]]"), ("1 2 3\n", "loadtxt(\"x.txt\")", "[1, 2, 3]"),
@@ -74,6 +91,16 @@ struct TextFilesTests {
   ]) func loadsNumbers(_ text: String, _ call: String, _ expected: String) throws {
     let place = try Place(["x.txt": Array(text.utf8)])
     #expect(place.run.cell("\(call).tolist()").lines == [expected])
+  }
+
+  @Test func roundedNumbersAreTold() throws {
+    let place = try Place(["x.txt": Array("9007199254740993 16777217\n1 2\n".utf8), "y.txt": Array("1e300\n".utf8)])
+    #expect(place.run.cell("loadtxt(\"x.txt\").shape").lines == ["[2, 2]"])
+    #expect(place.run.output.warnings.count == 1)
+    #expect(place.run.output.warnings.first?.hasPrefix("2 whole numbers of “x.txt” are rounded") == true)
+    #expect(place.run.cell("loadtxt(\"x.txt\", usecols=1).tolist()").lines == ["[16777217, 2]"])
+    #expect(place.run.cell("loadtxt(\"y.txt\").shape").error == nil)
+    #expect(place.run.output.warnings.count == 1)
   }
 
   @Test func savesNumbers() throws {
@@ -103,6 +130,13 @@ struct TextFilesTests {
     ("savetxt(\"zero.bin\", ones(2))", "it was not replaced"),
     ("writecsv(\"x.csv\", [[1, 2], [3]])", "row 1 has 1 cells"),
     ("writecsv(\"x.csv\", [{a: 1}, {b: 1}])", "row 1 has the fields"),
+    ("writecsv(\"x.csv\", {a: [1, 2], b: [3]})", "column \"b\" has 1 cells, \"a\" has 2"),
+    ("writecsv(\"x.csv\", {a: [1], b: \"x\"})", "\"b\" is the string"), ("writecsv(\"x.csv\", {})", "no columns"),
+    ("writecsv(\"x.csv\", {a: [1]}, header=[\"b\"])", "has the columns"),
+    ("writecsv(\"x.csv\", rand([2, 5, 5]))", "one axis or two"),
+    ("writecsv(\"x.csv\", [{a: 1}, {a: ones(3)}])", "row 1, column \"a\" holds a tensor"),
+    ("writecsv(\"x.csv\", [[1, len]])", "row 0, column 1 holds"),
+    ("writecsv(\"x.csv\", [[[1]]])", "row 0, column 0 holds"),
     ("savetxt(\"x.txt\", ones([1, 1, 1]))", "one axis or two"),
     ("savetxt(\"x.txt\", ones(2), \"%q\")", "a format such as"),
     ("readcsv(\"ragged.csv\", delimiter=\"ab\")", "one character"),

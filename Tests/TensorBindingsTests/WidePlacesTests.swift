@@ -50,6 +50,16 @@ struct WidePlacesTests {
     ("setitem(zeros(2), 1, 16777217)", "tensor([0, 16777217])"), ("-tensor([16777217])", "tensor([-16777217])"),
     ("cumsum(tensor([16777216, 1, 1]))", "tensor([16777216, 16777217, 16777218])"),
     ("cumprod(tensor([4097, 4097]))", "tensor([4097, 16785409])"), ("[\"a\", \"b\"][tensor([1])[0]]", "\"b\""),
+    // Numbers that float32 holds, whose results it does not.
+    ("tensor([1, 2, 3]) + 16777216", "tensor([16777217, 16777218, 16777219])"),
+    ("tensor([4097]) * 4097", "tensor([16785409])"), ("prod(tensor([4097, 4097]))", "16785409"),
+    ("a = tensor([16777216])\nb = a + 1\nb == a", "tensor([0])"),
+    ("a = tensor([16777216])\na += 1\na -= -2\na", "tensor([16777219])"),
+    ("a = tensor([4097])\na *= 4097\na % 10", "tensor([9])"), ("16777216 - tensor([-1])", "tensor([16777217])"),
+    ("outer(tensor([4097]), tensor([4097, 1]))", "tensor([[16785409,     4097]])"),
+    ("divmod(tensor([-1]), 33554432)[1]", "tensor([33554431])"),
+    ("tensor([0.5, 1]) + 16777216", "tensor([16777216, 16777216])"),
+    ("gradient(x -> (x * x * x).sum(), tensor([4097]))", "tensor([50356224])"),
     // A gradient is taken in float32, and a fraction makes floats of all.
     ("tensor([16777217, 0.5])[0]", "16777216"), ("gradient(x -> (x * 1).sum(), tensor([16777217]))", "tensor([1])"),
   ]) func wholeNumbers(_ text: String, _ expected: String) {

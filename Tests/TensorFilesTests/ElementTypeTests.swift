@@ -27,6 +27,23 @@ import Testing
     #expect(try read(unsigned, words, [2], from: 0) == [4_294_967_295, 1])
   }
 
+  /// Ids that double precision has not are counted, also where the nearest double, or float, looks like another id.
+  @Test func roundedNumbersAreTold() throws {
+    let signed = ElementType(kind: .signed, size: 8)
+    for (numbers, count) in [
+      ([1 << 53 + 1, 2], 1), ([1 << 53 + 3, 2], 1), ([-(1 << 53) - 1, 2], 1), ([1 << 60 + 1, 2], 1),
+      ([1 << 60 - 1, 16_777_217], 2), ([.max, 0], 1), ([1 << 60, 2], 0), ([.min, 0], 0),
+    ] as [([Int64], Int)] {
+      let (_, warning) = try Overflow.watching("x") { try read(signed, bytes(numbers), [numbers.count], from: 0) }
+      #expect(
+        warning?.message.hasPrefix("\(count) whole number") ?? false == (count > 0), "\(numbers): \(warning as Any)")
+    }
+    #expect(try read(signed, bytes([1 << 53, 1] as [Int64]), [2], from: 0) == [0x1p53, 1])
+    let unsigned = ElementType(kind: .unsigned, size: 8)
+    let (_, warning) = try Overflow.watching("x") { try read(unsigned, bytes([UInt64.max, 1]), [2], from: 0) }
+    #expect(warning?.message.hasPrefix("1 whole number") == true)
+  }
+
   private func read(_ type: ElementType, _ bytes: [UInt8], _ shape: [Int], from start: Int) throws -> [Double] {
     try bytes.withUnsafeBytes { try type.tensor(shape, in: $0, from: start).exactValues }
   }

@@ -14,6 +14,39 @@ import Testing
     return asked.load(ordering: .relaxed)
   }
 
+  /// What walks alone asks now and then.
+  @Test func longLoopsAsk() throws {
+    let x = try Tensor.arange(0, 300_000)
+    let large = try Tensor.arange(16_777_217, 16_777_217 + 300_000)
+    let places = Array((0..<300_000).reversed())
+    let works: [(name: String, work: () throws -> Tensor)] = [
+      ("take", { try x.taken(places) }), ("wide take", { try large.taken(places) }),
+      ("rows", { try x.reshaped([150_000, 2]).taken(places.map { $0 / 2 }) }),
+      ("repeat", { try x.repeated([2]) }), ("repeat one", { try Tensor([7], shape: [1]).repeated([300_000]) }),
+      ("pad", { try x.padded([(200_000, 200_000)], .reflect) }), ("roll", { try x.rolled([5], nil) }),
+      ("arange", { try Tensor.arange(16_777_217, 16_777_217 + 300_000) }),
+      ("short arange", { try Tensor.arange(0, 300_000) }), ("argsort", { try x.argsort() }),
+      ("places", { try Tensor(places: places, shape: [300_000]) }), ("cumprod", { try x.cumprod(0) }),
+      ("sort", { try x.sorted() }), ("set", { try x.replacing([.list(places)], with: Tensor(scalar: 1)) }),
+      ("draw", { try Tensor(shape: [300_000], wholeNumbersFrom: 0, upTo: 9) { 3 } }),
+      ("wide draw", { try Tensor(shape: [300_000], wholeNumbersFrom: 0, upTo: 1 << 40) { 3 } }),
+      (
+        "permutation",
+        {
+          var random = RandomStream(seed: 1)
+          return try Tensor(places: random.interruptiblePermutation(300_000), shape: [300_000])
+        }
+      ),
+    ]
+    for (name, work) in works {
+      #expect(questions(work) > 2, "\(name) asks nobody")
+      #expect(try LongWork.run(until: { false }, work).exactValues == work().exactValues, "\(name)")
+    }
+    var (one, other) = (RandomStream(seed: 7), RandomStream(seed: 7))
+    #expect(try one.interruptiblePermutation(100_000) == other.permutation(100_000))
+    #expect(try one.interruptiblePermutation(0) == [])
+  }
+
   @Test func piecesAreLeftOut() throws {
     let a = try Tensor.ones([4096, 2048])
     let column = try Tensor.ones([4096, 1])

@@ -45,6 +45,24 @@ import Testing
     }
   }
 
+  /// The move of exact numbers is that of floats: with steps, several axes, runs of their own lengths, and nothing.
+  @Test func movesOfTheNumbersThemselves() throws {
+    let x = try Tensor(numbers: (0..<24).map { Self.first + 2 * Double($0) }, shape: [2, 3, 4])
+    let places = try Tensor.arange(0, 24).reshaped([2, 3, 4])
+    let moves: [(Tensor) throws -> Tensor] = [
+      { try $0.subscripted([.at(1), .slice(start: 2, stop: nil, step: -2), .slice(start: 1, stop: 4, step: 2)]) },
+      { try $0.subscripted([.at(1), .at(2), .at(3)]) }, { try $0.taken([2, 0, 2], axis: 1) },
+      { try $0.taken([], axis: 1) }, { try $0.transposed([2, 0, 1]) }, { try $0.repeated([3, 0, 1], axis: 1) },
+      { try $0.repeated([2], axis: 2) }, { try $0.repeated([1, 2], axis: 0) }, { try $0.repeated([0]) },
+      { try $0.subscripted([.slice(start: 2, stop: 1, step: 1)]) }, { try $0.broadcast(to: [3, 2, 3, 4]) },
+    ]
+    for (index, move) in moves.enumerated() {
+      let (moved, expected) = (try move(x), try move(places))
+      #expect(moved.shape == expected.shape, "\(index)")
+      #expect(moved.exactValues == expected.values.map { Self.first + 2 * Double($0) }, "\(index)")
+    }
+  }
+
   @Test func arithmetic() throws {
     let x = try wide()
     let three = Tensor(scalar: 3)
@@ -68,6 +86,56 @@ import Testing
     #expect(try (x - x).wide == nil)
   }
 
+  /// Numbers that float32 holds, whose sums and products it does not; in each way that two shapes meet.
+  @Test func resultsThatGrow() throws {
+    let x = try Tensor([1, 2, 3], shape: [3])
+    let large = Tensor(scalar: 16_777_216)
+    #expect(try x.exactly(.add, large).exactValues == [Self.first, 16_777_218, 16_777_219])
+    #expect(try large.exactly(.add, x).exactValues == [Self.first, 16_777_218, 16_777_219])
+    #expect(try x.exactly(.subtract, large).exactValues == [-16_777_215, -16_777_214, -16_777_213])
+    #expect(try large.exactly(.subtract, -x).exactValues == [Self.first, 16_777_218, 16_777_219])
+    let odd = try Tensor([4097, 3, -4097], shape: [3])
+    #expect(try odd.exactly(.multiply, odd).exactValues == [16_785_409, 9, 16_785_409])
+    let table = try odd.reshaped([3, 1]).exactly(.multiply, odd)
+    #expect(table.shape == [3, 3])
+    #expect(table.exactValues == [16_785_409, 12291, -16_785_409, 12291, 9, -12291, -16_785_409, -12291, 16_785_409])
+    #expect(try Tensor(scalar: -1).exactly(.remainder, Tensor(scalar: 33_554_432)).number == 33_554_431)
+    // The last of many pieces alone.
+    let many = try Tensor(shape: [300_000]) { out in
+      out.update(repeating: 1)
+      out[299_999] = 16_777_216
+    }
+    let sum = try many.exactly(.add, Tensor(scalar: 1))
+    #expect(sum.wide?.last == Self.first && sum.wide?.first == 2)
+    // What float32 holds carries nothing, and neither do fractions, infinities and a gradient.
+    #expect(try large.exactly(.add, large).wide == nil)
+    #expect(try Tensor([16_777_216, 0.5], shape: [2]).exactly(.add, Tensor(scalar: 1)).wide == nil)
+    #expect(try Tensor([16_777_216, .infinity], shape: [2]).exactly(.add, Tensor(scalar: 1)).wide == nil)
+    #expect(try Tensor(scalar: 1e30).exactly(.multiply, Tensor(scalar: 3)).wide == nil)
+    #expect(try (large + Tensor(scalar: 1)).wide == nil)
+    #expect(try x.exactly(.multiply, x).values == [1, 4, 9])
+    let mask = try x.compared(.greater, Tensor(scalar: 1))
+    #expect(try mask.exactly(.multiply, mask).isMask)
+    #expect(throws: TensorError.self) { try x.exactly(.add, Tensor([1, 2], shape: [2])) }
+    #expect(try Tensor([], shape: [0]).exactly(.add, large).shape == [0])
+  }
+
+  /// The search by bits, against that by comparing, at the ends of the range.
+  @Test func findsWhatMayBeRounded() throws {
+    for (number, expected) in [
+      (16_777_215, false), (16_777_216, true), (-16_777_216, true), (0x1p53, true), (0x1p53 * 1.0000002, false),
+      (Float.infinity, false), (.nan, false), (-0.0, false), (0, false), (.leastNonzeroMagnitude, false),
+    ] as [(Float, Bool)] {
+      for place in [0, 4095, 4096, 5000] {
+        let x = try Tensor(shape: [5001]) { out in
+          out.update(repeating: 3)
+          out[place] = number
+        }
+        #expect(x.mayBeRounded == expected, "\(number) at \(place)")
+      }
+    }
+  }
+
   @Test func reductions() throws {
     let x = try wide()
     #expect(try x.sum([1]).exactValues == [numbers[0] + numbers[1] + numbers[2], numbers[3] + numbers[4] + numbers[5]])
@@ -81,6 +149,10 @@ import Testing
       try Tensor(numbers: [Self.first, 1, 1], shape: [3]).cumsum(0).exactValues == [Self.first, 16_777_218, 16_777_219])
     #expect(try Tensor([16_777_216, 1, 1], shape: [3]).cumsum(0).exactValues == [16_777_216, Self.first, 16_777_218])
     #expect(try Tensor([4097, 4097, 1], shape: [3]).cumprod(0).exactValues == [4097, 16_785_409, 16_785_409])
+    #expect(try Tensor([4097, 4097], shape: [2]).product().number == 16_785_409)
+    #expect(try Tensor([4097, 4097, 2, 3], shape: [2, 2]).product([1]).exactValues == [16_785_409, 6])
+    #expect(try Tensor(numbers: [Self.first, 3], shape: [2]).product().number == Self.first * 3)
+    #expect(try Tensor([1e20, 1e20, 0.5], shape: [3]).product().values == [.infinity])
     // Counts: more ones than float32 counts.
     #expect(try Tensor.ones([16_777_217]).total().number == Self.first)
     #expect(try Tensor.ones([3, 16_777_217]).total([1]).exactValues == [Self.first, Self.first, Self.first])
