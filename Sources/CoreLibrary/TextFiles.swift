@@ -231,6 +231,8 @@ extension CoreLibrary {
             switch cell {
             case .none: return ""
             case .string, .number, .bool: return try context.text(cell)
+            // One number, which under a gradient says that it has none here.
+            case .tensor(let box) where box.tensor.rank == 0: return try context.text(cell)
             default:
               let place = names.map { quoted($0[column]) } ?? "\(column)"
               throw ArgumentError(

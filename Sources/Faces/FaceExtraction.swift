@@ -69,10 +69,7 @@ public struct FaceExtraction: Sendable {
     }
     let photographs = try Datasets.pictures(in: folder)
     guard !photographs.isEmpty else { throw FacesError.noPhotographs(folder: folder) }
-    guard !isWithin(folder, target) else {
-      throw FacesError.sameFolder(folder: folder, target: target, function: "extract")
-    }
-    try FileSystem.makeFolder(target)
+    try makeApart(folder, target, function: "extract")
     for place in Set(photographs.map(Self.place)).sorted() where !place.isEmpty {
       try FileSystem.makeFolder(target + "/" + place)
     }
@@ -196,9 +193,21 @@ public struct FaceExtraction: Sendable {
     }
   }
 
-  /// Whether the target is the folder, or one in it, there or not: pictures that are written there would be read the next
+  /// Makes the target, which is neither the folder nor one in it: pictures that are written there would be read the next
   /// time.
-  static func isWithin(_ folder: String, _ target: String) -> Bool {
+  static func makeApart(_ folder: String, _ target: String, function: String) throws {
+    // Asked before, so that nothing is made, and after: ".." of a folder that was not there leads somewhere only then.
+    func check() throws {
+      guard isWithin(folder, target) else { return }
+      throw FacesError.sameFolder(folder: folder, target: target, function: function)
+    }
+    try check()
+    try FileSystem.makeFolder(target)
+    try check()
+  }
+
+  /// Whether the target is the folder, or one in it, there or not.
+  private static func isWithin(_ folder: String, _ target: String) -> Bool {
     guard let top = FileSystem.identity(of: folder) else { return false }
     var place = target
     for _ in 0..<64 {

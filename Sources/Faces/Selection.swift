@@ -13,10 +13,7 @@ public enum Selection {
   public static func copy(
     _ review: FolderReview, from folder: String, into target: String, isGivenUp: () -> Bool = { false }
   ) throws -> (count: Int, strangers: Int) {
-    guard !FaceExtraction.isWithin(folder, target) else {
-      throw FacesError.sameFolder(folder: folder, target: target, function: "copy")
-    }
-    try FileSystem.makeFolder(target)
+    try FaceExtraction.makeApart(folder, target, function: "copy")
     let own = try written(in: target)
     for item in review.items where !item.isDropped && !own.contains(item.file) {
       let place = target + "/" + item.file

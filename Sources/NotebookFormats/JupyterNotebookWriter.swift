@@ -59,11 +59,11 @@ enum JupyterNotebookWriter {
       attachments = metadata["attachments"]
       metadata["attachments"] = nil
     }
+    let isRaw = cell.isRaw || metadata["cell_type"]?.string == "raw"
+    metadata["cell_type"] = nil
     // What reading this metadata would give is not what stands there: then the words themselves are kept.
     let read = JupyterCellMetadata(metadata, attachments: attachments).text
     if read != cell.metadata { own["marker"] = .string(cell.metadata) }
-    let isRaw = cell.isRaw || metadata["cell_type"]?.string == "raw"
-    metadata["cell_type"] = nil
     if !cell.title.isEmpty { metadata["title"] = .string(cell.title) }
     if cell.allowsFailure {
       var tags = metadata["tags"]?.array?.compactMap(\.string) ?? []

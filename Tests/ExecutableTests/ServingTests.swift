@@ -207,7 +207,7 @@ import Testing
     #expect(host.code == 1)
     #expect(host.errors.contains("serve expects host to be an address of this machine, got \"example.org\""))
     let port = try Executable.run(["serve", "p.gallery", "--port", "99999"], in: folder)
-    #expect(port.code == 1 && port.errors.contains("a whole number from 0 to 65535"))
+    #expect(port.code == 2 && port.errors.contains("a whole number from 0 to 65535"))
     try folder.write("token", "only-15-letters\n")
     let token = try Executable.run(["serve", "p.gallery", "--allow-enrol", "--token-file", "token"], in: folder)
     #expect(token.code == 1 && token.errors.contains("a token of 16 letters or more"))

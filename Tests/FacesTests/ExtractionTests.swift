@@ -87,13 +87,13 @@ import Testing
     // The name that was probably meant, as its user would have written it.
     #expect(FileSystem.missing("photoz", at: photos + "z") == .missing(path: "photoz", near: "photos"))
     #expect(FileSystem.missing("in/photoz", at: photos + "z") == .missing(path: "in/photoz", near: "in/photos"))
-    for within in ["/photos", "/photos/faces/new", "/photos/../photos/b"] {
+    for within in ["/photos", "/photos/faces/new", "/photos/../photos/fresh"] {
       #expect(
         words(photos, place.folder + within)
           == "the faces cannot be written into “HERE\(within)”: they would be taken for photographs the next time")
     }
     // Nothing was made before that was found.
-    #expect(!FileSystem.exists(photos + "/faces") && !FileSystem.exists(photos + "/b"))
+    #expect(!FileSystem.exists(photos + "/faces") && !FileSystem.exists(photos + "/fresh"))
     try FileSystem.makeFolder(place.folder + "/empty")
     #expect(words(place.folder + "/empty", place.folder + "/f") == "there is no picture in “HERE/empty”")
     #expect(throws: FacesError.badSize(4)) { try FaceCrop(size: 4) }

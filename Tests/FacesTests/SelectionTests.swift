@@ -43,7 +43,7 @@ import Testing
     let review = try FolderReview(
       files: [Self.files[0]], classNames: ["ann"], vectors: [[1, 2, 3]], hashes: [PerceptualHash(bits: 5)],
       pixels: [[1, 0]], dropped: [])
-    for target in ["/from", "/from/sub/deep", "/into/../from/sub"] {
+    for target in ["/from", "/from/sub/deep", "/from/../from/sub", "/new/../from"] {
       #expect(
         throws: FacesError.sameFolder(folder: place.path + "/from", target: place.path + target, function: "copy")
       ) { try Selection.copy(review, from: place.path + "/from", into: place.path + target) }

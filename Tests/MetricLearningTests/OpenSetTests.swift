@@ -102,7 +102,7 @@ import Testing
     #expect(report.missing.count == 3)
     #expect(report.distances.eer == (try Distances(e).eer))
     #expect(report.retrieval == (try Retrieval(e)))
-    #expect(throws: MetricError.noDifferentPairs(function: "distances", classes: 1, items: 3)) {
+    #expect(throws: MetricError.noDifferentPairs(function: "report", classes: 1, items: 3)) {
       try Report(Embeddings(values: [1, 2, 3], width: 1, labels: [0, 0, 0]), name: "one", names: ["a"])
     }
   }
