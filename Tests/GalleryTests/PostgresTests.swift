@@ -123,6 +123,17 @@ struct PostgresTests {
       [.number(try #require(try remote.connection.ask("SELECT pg_backend_pid()::bigint").number(0, 0)))])
     #expect(try setting() == "400")
     #expect(try later.health().database?.breadth == 400)
+    // That of a large gallery has more links.
+    func links() throws -> String? {
+      try remote.connection.ask(
+        "SELECT reloptions::text FROM pg_class WHERE oid = to_regclass('twinbook_reference_hnsw')"
+      ).text(0, 0)
+    }
+    #expect(try links() == nil)
+    try remote.connection.run("DROP INDEX twinbook_reference_hnsw")
+    try remote.makeIndex(large: 6000)
+    #expect(try links() == "{m=24,ef_construction=128}")
+    #expect(try later.health().database?.index == "ready")
     let found = try people.query(embeddings: Array(values[160..<176]), width: 16, k: 2)[0]
     #expect(found[0].label == "p10" && found[0].distance == 0 && found[1].distance > 0)
   }
