@@ -11,7 +11,7 @@ extension Tensor {
   /// As the operator, but whole numbers that float32 would round are exact up to 2⁵³. While a gradient is taken, and beside
   /// a fraction, it is the operator.
   public func exactly(_ operation: WholeOperation, _ other: Tensor) throws -> Tensor {
-    if trace != nil || other.trace != nil || wide != nil || other.wide != nil {
+    if trace != nil || other.trace != nil || wide != nil || other.wide != nil || showsFraction || other.showsFraction {
       return switch operation {
       case .add: try self + other
       case .subtract: try self - other
@@ -25,6 +25,21 @@ extension Tensor {
     case .multiply: try counted(other, "multiply", { $0 * $1 }, { $0 * $1 }).asMask(isMask && other.isMask)
     case .remainder:
       try counted(other, "divide", Tensor.remainder, { $0 - $1 * ($0 / $1).rounded(.down) }, costly: true)
+    }
+  }
+
+  /// A few of the numbers are looked at, and one of them is a fraction: then nothing has to be exact, and no look at all
+  /// results is paid for. Most tensors are such.
+  private var showsFraction: Bool {
+    withUnsafeBuffer { numbers in
+      let count = numbers.count
+      guard count > 0 else { return false }
+      func isFraction(_ index: Int) -> Bool {
+        let number = numbers[index]
+        // From 2²³ on every float is whole; what is no number says nothing.
+        return number.magnitude < 0x1p23 && Float(Int32(number)) != number
+      }
+      return isFraction(0) || isFraction(count / 2) || isFraction(count - 1) || isFraction(count / 4)
     }
   }
 
