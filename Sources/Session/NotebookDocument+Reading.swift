@@ -7,8 +7,16 @@ extension NotebookDocument {
   /// - Throws: `SessionError.newerFormat` where the header says that a newer Twinbook wrote it, `.brokenHeader`.
   ///   `.notText` for a picture, an archive or another encoding: a letter that is read as another one would be a label.
   public init(reading bytes: [UInt8], name: String) throws(SessionError) {
-    if let kind = Self.otherContent(bytes) { throw .notText(file: name, kind: kind) }
-    try self.init(reading: String(decoding: bytes, as: UTF8.self), name: name)
+    try self.init(reading: Self.text(of: bytes, name: name), name: name)
+  }
+
+  private static func text(of bytes: [UInt8], name: String) throws(SessionError) -> String {
+    if let kind = otherContent(bytes) { throw .notText(file: name, kind: kind) }
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    // No character of UTF-8 has the byte of a newline in it.
+    let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
+    let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+    throw .notText(file: name, kind: "text in another encoding than UTF-8, as line \(line + 1) shows")
   }
 
   public init(reading text: String, name: String) throws(SessionError) {
@@ -27,7 +35,7 @@ extension NotebookDocument {
     readCells(lines, from: index)
   }
 
-  /// What bytes are that no text of UTF-8 begins with; nil for text.
+  /// What bytes are that no text of UTF-8 begins with; nil where they begin as text may.
   private static func otherContent(_ bytes: [UInt8]) -> String? {
     if let encoding = WideEncoding(of: bytes) { return "text in \(encoding.rawValue)" }
     for (signature, kind) in [
@@ -39,21 +47,13 @@ extension NotebookDocument {
     ] as [([UInt8], String)] where bytes.starts(with: signature) {
       return kind
     }
-    return lineOutsideUTF8(bytes).map { "text in another encoding than UTF-8, as line \($0) shows" }
-  }
-
-  /// The first line that is no UTF-8, from 1.
-  private static func lineOutsideUTF8(_ bytes: [UInt8]) -> Int? {
-    guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
-    // No character of UTF-8 has the byte of a newline in it.
-    let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
-    return lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
+    return nil
   }
 
   /// The same, with the text in `layout` where `text` would write another.
   public init(readingWithLayout bytes: [UInt8], name: String) throws(SessionError) {
-    try self.init(reading: bytes, name: name)
-    let text = String(decoding: bytes, as: UTF8.self)
+    let text = try Self.text(of: bytes, name: name)
+    try self.init(reading: text, name: name)
     if self.text != text { layout = text }
   }
 
