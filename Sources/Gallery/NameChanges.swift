@@ -17,7 +17,8 @@ struct NameChanges {
   init(of label: String) { former = GalleryStore.key(label) }
 
   /// The next entry of the journal, from the oldest on; those that were taken back are left out.
-  mutating func follow(_ kind: String, label: String, other: String?) {
+  mutating func follow(kind: String?, label: String?, other: String?) {
+    guard let label else { return }
     let key = GalleryStore.key(label)
     switch kind {
     case "renamed":

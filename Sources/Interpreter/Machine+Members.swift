@@ -198,6 +198,7 @@ extension Machine {
   @inline(__always)
   private func hidesMethod(_ object: Register, _ name: Register) -> Bool {
     guard object.kind == ValueKind.record, name.kind == ValueKind.string else { return false }
+    // Neither is counted here: this is asked at each call of a method.
     let (record, text) = (object.unmanaged(RecordBox.self), name.unmanaged(StringBox.self))
     return record._withUnsafeGuaranteedRef { box in
       guard let place = text._withUnsafeGuaranteedRef({ box.place(of: $0) }) else { return false }

@@ -38,11 +38,7 @@ extension RuntimeError: ExplainedError {
     case .notIndexable(let type):
       Explanation(
         "\(article(type)) cannot be indexed",
-        help: type == "none"
-          ? noneAdvice
-          : type == "function"
-            ? calledFunctionAdvice
-            : type == "network" ? "its layers are a list: net.layers[0]" : foreignItemAdvice(of: type))
+        help: type == "none" ? noneAdvice : type == "function" ? calledFunctionAdvice : foreignItemAdvice(of: type))
     case .oneIndex(let type, let got):
       Explanation(
         "\(type == "pairs" ? "pairs are" : "\(article(type)) is") indexed by a whole number, got \(got)",

@@ -34,6 +34,7 @@ public func foreignItemAdvice(of type: String) -> String? {
   case "gallery":
     "people.labels lists who is in it: `for name in people.labels`; people.query(image) asks who somebody is"
   case "image": "x.tensor has its numbers: x.tensor[0, 2:5]"
+  case "network": "its layers are a list: net.layers[0]"
   default: nil
   }
 }
@@ -193,7 +194,6 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add(
     "fit", "train", of: ["gallery"],
     help: "a trainer trains its network; people.calibrate(others) sets the threshold")
-  add("add", of: ["tensor"], help: "write a + b")
   add("delete", "discard", of: ["dataset"], help: "data.filter((image, name) -> name != \"ann\") leaves some out")
   add("add", "push_back", "append_item", of: ["list"], help: "xs.append(x) adds at the end; xs + [x] makes a new list")
   add("format", help: "write the value into the text: \"{x:.2f}\"")

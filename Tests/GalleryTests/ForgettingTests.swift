@@ -155,14 +155,14 @@ import Testing
 
   @Test func namesAreFollowedForward() {
     var changes = NameChanges(of: "a")
-    changes.follow("renamed", label: "x", other: "y")
-    changes.follow("renamed", label: "a", other: "b")
-    changes.follow("enrolled", label: "a", other: nil)
-    changes.follow("renamed", label: "b", other: "a")
+    changes.follow(kind: "renamed", label: "x", other: "y")
+    changes.follow(kind: "renamed", label: "a", other: "b")
+    changes.follow(kind: "enrolled", label: "a", other: nil)
+    changes.follow(kind: "renamed", label: "b", other: "a")
     #expect(changes.names.isEmpty)
-    changes.follow("renamed", label: "a", other: "c")
-    changes.follow("renamed", label: "a", other: "d")
-    changes.follow("removed", label: "d", other: nil)
+    changes.follow(kind: "renamed", label: "a", other: "c")
+    changes.follow(kind: "renamed", label: "a", other: "d")
+    changes.follow(kind: "removed", label: "d", other: nil)
     #expect(changes.names.map(\.name) == ["c", "d"] && changes.names.map(\.isRemoved) == [false, true])
   }
 

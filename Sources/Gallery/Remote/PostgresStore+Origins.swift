@@ -168,9 +168,7 @@ extension PostgresStore {
       "SELECT kind, label, other FROM twinbook_journal WHERE kind IN ('renamed', 'removed') ORDER BY seq")
     var changes = NameChanges(of: label)
     for row in 0..<rows.count {
-      if let label = rows.text(row, 1) {
-        changes.follow(rows.text(row, 0) ?? "", label: label, other: rows.text(row, 2))
-      }
+      changes.follow(kind: rows.text(row, 0), label: rows.text(row, 1), other: rows.text(row, 2))
     }
     return try changes.names.compactMap { name, isRemoved in
       let count = isRemoved ? 0 : try references(of: name)

@@ -55,9 +55,7 @@ extension GalleryStore {
     let statement = try database.statement(
       "SELECT kind, label, other FROM journal WHERE kind IN ('renamed', 'removed') AND undone IS NULL ORDER BY seq")
     while try statement.step() {
-      if let label = statement.text(1) {
-        changes.follow(statement.text(0) ?? "", label: label, other: statement.text(2))
-      }
+      changes.follow(kind: statement.text(0), label: statement.text(1), other: statement.text(2))
     }
     statement.reset()
     return try changes.names.compactMap { name, isRemoved in
