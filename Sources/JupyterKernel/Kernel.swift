@@ -5,6 +5,7 @@ import Foundation
 import Memory
 import NotebookFormats
 import Session
+import StandardLibrary
 
 /// A kernel of Jupyter: the session behind five sockets. This thread has the sockets and hears signals, another one runs
 /// the cells; so an interrupt and the question whether the kernel lives are answered whatever a cell is doing.
@@ -31,7 +32,7 @@ public final class Kernel {
     signature = MessageSignature(key: connection.key)
     sockets = try KernelSockets(connection)
     outbox = try Outbox(signature: signature)
-    var options = NotebookSession.Options()
+    var options = NotebookSession.Options(library: StandardLibrary.registry)
     options.formats = .all
     // The journal belongs to the notebook: Jupyter starts a kernel that died anew with the same file.
     options.stateFolder = stateFolder.map { KernelState.folder(in: $0, connectionFile: connectionFile) }

@@ -21,8 +21,9 @@ typealias LowTile = Tile<2, 4>
 #else
   /// acc + a · b, rounded once, without an instruction for it: a product of floats is exact in double; the sum is rounded
   /// to odd in double, so that rounding it to float is rounding once (Boldo and Melquiond 2008, "Emulation of FMA and
-  /// correctly rounded sums: proved algorithms using rounding to odd").
-  @inline(__always)
+  /// correctly rounded sums: proved algorithms using rounding to odd"). Called, since copies of it at every place took the
+  /// compiler more than a minute; its sixty instructions cost far more than the call.
+  @inline(never)
   func multiplyAdd(_ accumulator: V8, _ a: V8, _ b: V8) -> V8 {
     let product = SIMD8<Double>(a) * SIMD8<Double>(b)
     let addend = SIMD8<Double>(accumulator)

@@ -11,6 +11,12 @@ import Syntax
 /// Not thread-safe but for `interrupt()`: one cell at a time.
 public final class NotebookSession {
   public struct Options: Sendable {
+    /// Makes the table of builtins, given what the script finds in `args`.
+    public typealias Library = @Sendable (_ arguments: [String]) -> BuiltinRegistry
+
+    /// Which builtins the cells have. The program says it (`StandardLibrary.registry`), so that a session needs none of
+    /// the modules that they come from.
+    public let library: Library
     public var seed: UInt64?
     /// `args` of the language.
     public var arguments: [String] = []
@@ -29,7 +35,7 @@ public final class NotebookSession {
     /// Cells longer than this many seconds have their time shown.
     public var slowCell = 1.0
 
-    public init() {}
+    public init(library: @escaping Library) { self.library = library }
   }
 
   public let options: Options
@@ -68,7 +74,7 @@ public final class NotebookSession {
   /// A replay inside a session must not be able to start itself again.
   var replayDepth = 0
 
-  public convenience init(output: (any SessionOutput)? = nil, options: Options = Options()) {
+  public convenience init(output: (any SessionOutput)? = nil, options: Options) {
     self.init(output: output, options: options, interrupt: InterruptFlag())
   }
 
@@ -80,7 +86,9 @@ public final class NotebookSession {
     recorder.front = output
     // Always the same: a script gives the same bits each time it runs. `%seed` sets another.
     seed = options.seed ?? 0
-    engine = SessionEngine(output: recorder, arguments: options.arguments, interrupt: interrupt)
+    engine = SessionEngine(
+      output: recorder, registry: options.library(options.arguments), arguments: options.arguments, interrupt: interrupt
+    )
     engine.setSeed(seed)
     engine.context.access = options.access
     engine.context.ranks = options.ranks

@@ -1,5 +1,4 @@
 import Interpreter
-import StandardLibrary
 
 /// The page that stands in `Documentation/reference.md`: every builtin and every command of the session, from the same
 /// tables that `help(name)` and `%help` show.
@@ -7,8 +6,7 @@ public enum ReferencePage {
   /// How the page is made; stands in it and in the test that it is current.
   public static let command = "twinbook reference > Documentation/reference.md"
 
-  public static func text() -> String {
-    let registry = StandardLibrary.registry(arguments: [])
+  public static func text(of registry: BuiltinRegistry) -> String {
     var lines = [
       "# The reference of builtins", "",
       "This page lists every function, method and property of the language: what it does, its parameters, its errors and an "

@@ -1,7 +1,6 @@
 import Diagnostics
 import Files
 import Interpreter
-import StandardLibrary
 import Syntax
 
 /// The border with the interpreter: everything that the session asks of it.
@@ -20,9 +19,8 @@ final class SessionEngine {
   var registry: BuiltinRegistry { context.registry }
   var interruptFlag: InterruptFlag { context.interrupt }
 
-  init(output: any OutputSink, arguments: [String], interrupt: InterruptFlag) {
-    interpreter = Interpreter(
-      output: output, registry: StandardLibrary.registry(arguments: arguments), interrupt: interrupt)
+  init(output: any OutputSink, registry: BuiltinRegistry, arguments: [String], interrupt: InterruptFlag) {
+    interpreter = Interpreter(output: output, registry: registry, interrupt: interrupt)
     interpreter.context.scriptArguments = arguments
     // An included file may be a saved session: its header and results are comments to the parser.
     interpreter.readFile = { path in try FileSystem.readText(path, limit: ScriptFile.limit) }

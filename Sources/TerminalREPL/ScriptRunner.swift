@@ -6,6 +6,7 @@ import NotebookFormats
 import Ranks
 import Sandbox
 import Session
+import StandardLibrary
 
 /// Runs scripts without prompts: `run`, `eval`, `replay`, and standard input.
 ///
@@ -30,7 +31,7 @@ public final class ScriptRunner {
     self.box = box
     self.ranked = ranked
     terminal = ranked == nil ? Terminal() : .ofRank
-    var options = NotebookSession.Options()
+    var options = NotebookSession.Options(library: StandardLibrary.registry)
     options.arguments = arguments
     options.shellCommand = shellCommand
     options.seed = seed

@@ -5,6 +5,7 @@ import Files
 import Foundation
 import NotebookFormats
 import Session
+import StandardLibrary
 
 /// The interactive session: prompts, cells, results, until its user leaves.
 public final class Shell {
@@ -25,7 +26,7 @@ public final class Shell {
     terminal = Terminal()
     stateFolder = StateFolder.path()
     if let stateFolder { try? FileSystem.makeFolder(stateFolder) }
-    var options = NotebookSession.Options()
+    var options = NotebookSession.Options(library: StandardLibrary.registry)
     options.seed = seed
     options.stateFolder = stateFolder
     options.formats = .all

@@ -4,6 +4,7 @@ import Diagnostics
 import Files
 import Interpreter
 import Session
+import StandardLibrary
 import TerminalREPL
 
 import Glibc
@@ -323,7 +324,7 @@ struct Reference: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reference", abstract: "Write the reference of all builtins and commands, in Markdown.")
 
-  func run() throws { throw ExitCode(ScriptRunner.write(ReferencePage.text())) }
+  func run() throws { throw ExitCode(ScriptRunner.write(ReferencePage.text(of: StandardLibrary.registry()))) }
 }
 
 struct Doctor: ParsableCommand {

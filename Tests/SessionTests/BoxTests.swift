@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Sandbox
+import StandardLibrary
 import TestSupport
 import Testing
 
@@ -25,7 +26,7 @@ struct BoxTests {
         try text.write(toFile: top.path + "/script/" + name, atomically: false, encoding: .utf8)
       }
       box = try ReplayBox(script: top.path + "/script/a.twin")
-      var options = NotebookSession.Options()
+      var options = NotebookSession.Options(library: StandardLibrary.registry)
       options.access = box.policy
       session = NotebookSession(output: front, options: options)
       session.isReplaying = true

@@ -1,4 +1,5 @@
 import Diagnostics
+import StandardLibrary
 import Testing
 
 @testable import Session
@@ -29,7 +30,7 @@ struct Desk {
   let session: NotebookSession
 
   init(seed: UInt64 = 1, stateFolder: String? = nil) {
-    var options = NotebookSession.Options()
+    var options = NotebookSession.Options(library: StandardLibrary.registry)
     options.seed = seed
     options.stateFolder = stateFolder
     session = NotebookSession(output: front, options: options)
@@ -43,7 +44,7 @@ struct Desk {
 
   /// Somebody sits in front of it.
   init(interactiveIn folder: String) {
-    var options = NotebookSession.Options()
+    var options = NotebookSession.Options(library: StandardLibrary.registry)
     options.seed = 1
     options.stateFolder = folder
     options.isInteractive = true

@@ -24,7 +24,7 @@ extension SessionCommand {
       throw SessionError.commandInsideReplay("replay")
     }
     let document = try session.options.formats.read(path, checks: verify)
-    var options = NotebookSession.Options()
+    var options = NotebookSession.Options(library: session.options.library)
     options.formats = session.options.formats
     let box = try flags.contains("--trust") ? nil : ReplayBox(script: path)
     if let box { options.access = box.policy }
