@@ -12,9 +12,9 @@ extension TensorBindings {
   }
 
   private static let path = TypedParameter.string("path")
+  private static let saved = TypedParameter.value("value", "tensor, or record of tensors")
 
   private static func registerSaving(_ registry: inout BuiltinRegistry) {
-    let saved = TypedParameter.value("value", "tensor, or record of tensors")
     registry.add(
       Builtin(
         "save", .of(saved, path), area: .tensors,
@@ -26,13 +26,16 @@ extension TensorBindings {
       ) { args, context in
         let file = try args[path]
         let ending = file.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        try refuseWhatSavesItself(args, context)
         let target = context.path(file)
         if ending == "npy" {
           try TensorFile.write(try args.tensor(saved), to: target)
           return .none
         }
         guard ending == "npz" || ending == "safetensors" else {
-          throw ArgumentError(path, "save: the path must end in .npy, .npz or .safetensors, got \"\(file)\"")
+          throw ArgumentError(
+            path, "save: the path must end in .npy, .npz or .safetensors, got \"\(file)\"",
+            help: "writetext(path, text) writes text, writecsv(path, rows) and savetxt(path, x) write tables")
         }
         var arrays: [(name: String, tensor: Tensor)] = []
         if let record = try args[saved].asRecord {
@@ -52,6 +55,17 @@ extension TensorBindings {
         }
         return .none
       })
+  }
+
+  /// Networks, galleries and others have a `save` of their own, which PyTorch's users look for here.
+  private static func refuseWhatSavesItself(_ args: Arguments, _ context: ExecutionContext) throws {
+    let value = try args[saved]
+    guard case .object(let object) = value, value.asTensor == nil,
+      context.registry.member("save", of: object.typeName) != nil, !["image", "dataset"].contains(object.typeName)
+    else { return }
+    throw args.mismatch(
+      saved, expected: "a tensor, or a record of tensors",
+      help: "\(value.inWords) is saved by its own method: x.save(path)")
   }
 
   private static func registerLoading(_ registry: inout BuiltinRegistry, _ loaders: [FileLoader]) {

@@ -569,7 +569,7 @@ function personCard(person) {
     el("span", { class: "quiet", textContent: plural(person.references, "reference") }), ...origins(person));
   if (person.pictures.length > 1) card.append(el("div", { class: "strip" }, ...person.pictures.slice(1).map(picture => portrait(picture))));
   if (gallery && gallery.enrolling && token) {
-    card.append(el("button", { class: "button plain", textContent: "Remove …", onclick: () => takeOut(person.label) }));
+    card.append(el("button", { class: "button plain", textContent: "Remove\u00a0…", onclick: () => takeOut(person.label) }));
   }
   return card;
 }
@@ -606,11 +606,11 @@ function takeOut(label) {
     await change("remove", label);
     $("out").close();
     await refresh();
-    notice("good", `${label} is removed.`, 6);
+    notice("good", `“${label}” is removed.`, 6);
   }) });
-  const plan = el("button", { class: "button", textContent: "Forget …", onclick: () => attempt(plan, async () => showPlan(await change("forget", label))) });
+  const plan = el("button", { class: "button", textContent: "Forget\u00a0…", onclick: () => attempt(plan, async () => showPlan(await change("forget", label))) });
   const choice = (button, title, words) => el("div", { class: "choice" }, el("div", {}, el("strong", { textContent: title }), el("p", { class: "quiet", textContent: words })), button);
-  step(`Take ${label} out of the gallery?`, [
+  step(`Take “${label}” out of the gallery?`, [
     choice(remove, "Remove", "They are nobody's answer any more. A gallery in a file keeps pictures and numbers, so that it can be undone."),
     choice(plan, "Forget for good", "Pictures, numbers and the lines of the journal go. First you see what goes and what stays."),
   ], [leave("Cancel")]);
@@ -621,14 +621,14 @@ function showPlan(plan) {
   const sure = el("button", { class: "button danger", textContent: "Forget for good", onclick: () => attempt(sure, async () => {
     const done = await change("forget", plan.label, { sure: "1" });
     await refresh();
-    step(`${done.label} is forgotten`, [el("h3", { textContent: "Gone" }), places(done.goes, "what"),
+    step(`“${done.label}” is forgotten`, [el("h3", { textContent: "Gone" }), places(done.goes, "what"),
       el("h3", { textContent: "Stays, for you to look at" }), places(done.stays, "reason")], [leave("Close")]);
   }) });
   if (!plan.goes.length) {
-    step(`Nothing of ${plan.label} is held`, [el("h3", { textContent: "Stays, for you to look at" }), places(plan.stays, "reason")], [leave("Close")]);
+    step(`Nothing of “${plan.label}” is held`, [el("h3", { textContent: "Stays, for you to look at" }), places(plan.stays, "reason")], [leave("Close")]);
     return;
   }
-  step(`Forget ${plan.label} for good?`, [el("h3", { textContent: "Goes, and cannot be brought back" }), places(plan.goes, "what"),
+  step(`Forget “${plan.label}” for good?`, [el("h3", { textContent: "Goes, and cannot be brought back" }), places(plan.goes, "what"),
     el("h3", { textContent: "Stays, for you to look at" }), places(plan.stays, "reason")], [leave("Cancel"), sure]);
 }
 
