@@ -7,7 +7,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=7
-if [ "${1:-}" = -n ]; then rounds=$2; shift 2; fi
+case ${1:-} in
+  -n) rounds=${2:?the number of rounds}; shift 2 ;;
+  -*) sed -n 2,6p "$0" | cut -c3-; exit 2 ;;
+esac
 twinbook=${TWINBOOK:-.build/release/twinbook}
 python=${PYTHON:-python3}
 [ -x "$twinbook" ] || { echo "bench-language: $twinbook is not built: swift build -c release" >&2; exit 1; }
