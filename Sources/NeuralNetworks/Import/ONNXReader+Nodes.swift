@@ -245,28 +245,8 @@ extension ONNXReader {
       guard whole.count == rows * columns else { throw step.bad("turns an array that is none") }
       let turned = (0..<columns).flatMap { column in (0..<rows).map { whole[$0 * columns + column] } }
       return .constant(ONNXTensor("", .int64, [columns, rows], .ints(turned)))
-    case "Add", "Sub", "Mul", "Div":
-      guard known.count == 2 else { throw step.bad("takes other than two inputs") }
-      let count = max(known[0].count, known[1].count)
-      guard known.allSatisfy({ $0.count == count || $0.count == 1 }) else {
-        throw step.bad("takes shapes of two lengths")
-      }
-      let result = try (0..<count).map { index -> Int? in
-        guard let a = known[0][known[0].count == 1 ? 0 : index], let b = known[1][known[1].count == 1 ? 0 : index]
-        else {
-          return nil
-        }
-        let (value, overflow): (Int, Bool)
-        switch node.op {
-        case "Add": (value, overflow) = a.addingReportingOverflow(b)
-        case "Sub": (value, overflow) = a.subtractingReportingOverflow(b)
-        case "Mul": (value, overflow) = a.multipliedReportingOverflow(by: b)
-        default: (value, overflow) = b == 0 ? (0, true) : a.dividedReportingOverflow(by: b)
-        }
-        if overflow { throw step.bad("computes a size that is none") }
-        return value
-      }
-      return .sizes(result, isScalar: scalars[0] && scalars[1])
+    case "Add", "Sub", "Mul", "Div", "Min", "Max", "Equal", "Where":
+      return .sizes(try computed(step, known), isScalar: scalars.allSatisfy { $0 })
     case "ConstantOfShape":
       let sizes = first.compactMap { $0 }
       guard sizes.count == first.count, sizes.count <= 8, let count = Self.count(sizes, limit: 4096) else {
@@ -282,39 +262,5 @@ extension ONNXReader {
       return .constant(ONNXTensor("", .float, sizes, .floats([Float](repeating: 0, count: count))))
     default: return nil
     }
-  }
-
-  /// Rows of an array of sizes, forwards or backwards; a list is an array of rows of one.
-  private func cut(_ step: ONNXStep, _ known: [[Int?]], isScalar: Bool) throws -> Value {
-    let stride = known.count > 4 ? known[4] : [1]
-    guard known.count >= 3, known[1].count == 1, known[2].count == 1, let start = known[1][0], let stop = known[2][0],
-      known.count < 4 || known[3] == [0] || known[3].isEmpty, stride == [1] || stride == [-1] || stride.isEmpty
-    else { throw step.bad("cuts a shape in a way that is not read") }
-    var width = 1
-    var shape: [Int]?
-    if case .constant(let tensor)? = try input(step, 0), tensor.shape.count == 2 {
-      (width, shape) = (tensor.shape[1], tensor.shape)
-    }
-    guard width > 0 else { throw step.bad("cuts an array without numbers") }
-    let count = known[0].count / width
-    let isBackward = stride == [-1]
-    // Behind the end counts as the end, before the beginning as the beginning.
-    func place(_ value: Int, _ low: Int, _ high: Int) -> Int {
-      let from = value < 0 && value >= -count ? value + count : value
-      return max(low, min(high, from < 0 ? low : from))
-    }
-    let rows: [Int]
-    if isBackward {
-      let (first, last) = (place(start, -1, count - 1), place(stop, -1, count - 1))
-      rows = first > last ? Array(((last + 1)...first).reversed()) : []
-    } else {
-      let (first, last) = (place(start, 0, count), place(stop, 0, count))
-      rows = first < last ? Array(first..<last) : []
-    }
-    let picked = rows.flatMap { known[0][$0 * width..<($0 + 1) * width] }
-    guard shape != nil else { return .sizes(picked, isScalar: false) }
-    let whole = picked.compactMap { $0 }
-    guard whole.count == picked.count else { throw step.bad("cuts the batch's size out of an array") }
-    return .constant(ONNXTensor("", .int64, [rows.count, width], .ints(whole)))
   }
 }
