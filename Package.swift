@@ -202,8 +202,8 @@ var targets: [Target] = [
   library(
     "Session",
     [
-      "Diagnostics", "Files", "Syntax", "Interpreter", "PlotBindings", "DataBindings", "FaceBindings", "Tensors",
-      "NeuralNetworks", "Plotting", "Datasets", "Images", "Faces", "Ranks", "Sandbox",
+      "Diagnostics", "Files", "Syntax", "Interpreter", "KernelInterface", "PlotBindings", "DataBindings",
+      "FaceBindings", "Plotting", "Datasets", "Images", "Faces", "Ranks", "Sandbox",
     ]),
   library("NotebookFormats", ["Diagnostics", "Downloads", "Files", "Syntax", "Session"]),
   library(
