@@ -14,8 +14,8 @@ public final class NotebookSession {
     /// Makes the table of builtins, given what the script finds in `args`.
     public typealias Library = @Sendable (_ arguments: [String]) -> BuiltinRegistry
 
-    /// Which builtins the cells have. The program says it (`StandardLibrary.registry`), so that a session needs none of
-    /// the modules that they come from.
+    /// Which builtins the cells have. The program says it (`StandardLibrary.registry`), so that sessions are compiled
+    /// without waiting for galleries and the server.
     public let library: Library
     public var seed: UInt64?
     /// `args` of the language.
