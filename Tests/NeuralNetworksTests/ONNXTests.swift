@@ -43,7 +43,7 @@ import Testing
     #expect(throws: NetworkError.notBuilt(function: "save")) { try network.onnx() }
   }
 
-  private static func words(_ nodes: [ONNXNode], _ tensors: [ONNXTensor] = [], input: [ONNXValue.Dimension]? = nil)
+  static func words(_ nodes: [ONNXNode], _ tensors: [ONNXTensor] = [], input: [ONNXValue.Dimension]? = nil)
     -> String
   {
     var model = ONNXModel()
@@ -146,7 +146,7 @@ import Testing
     )
   }
 
-  private static func ints(_ name: String, _ values: [Int]) -> ONNXTensor {
+  static func ints(_ name: String, _ values: [Int]) -> ONNXTensor {
     ONNXTensor(name, .int64, [values.count], .ints(values))
   }
 
