@@ -69,7 +69,8 @@ var targets: [Target] = [
 
   // Level 1
   library("Syntax", ["Diagnostics"]),
-  // One source, compiled for each kind of processor; the second and third hold links to the first's files.
+  // One source, compiled for each kind of processor; the second and third hold links to the first's files. Whoever calls
+  // kernels names their table, too: it has to be compiled anew when a kernel joins the table.
   library("KernelInterface", []),
   library("Kernels", ["CByteProducts", "ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked"]),
   library(
@@ -94,13 +95,13 @@ var targets: [Target] = [
   library(
     "NeuralNetworks",
     [
-      "Diagnostics", "ElementaryFunctions", "Memory", "Ranks", "Tensors", "TensorFiles", "Files", "CSystem",
-      "ONNXFormat",
+      "Diagnostics", "ElementaryFunctions", "Memory", "Ranks", "KernelInterface", "Tensors", "TensorFiles", "Files",
+      "CSystem", "ONNXFormat",
     ]),
   library("Downloads", ["Diagnostics", "Files", "Sandbox", "CCurl"]),
   library(
     "FaceDetection",
-    ["Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images"]),
+    ["Diagnostics", "Downloads", "ElementaryFunctions", "Files", "KernelInterface", "Tensors", "TensorFiles", "Images"]),
   library(
     "Datasets",
     [
@@ -131,9 +132,8 @@ var targets: [Target] = [
   library(
     "Gallery",
     [
-      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Memory", "Postgres", "SQLite", "Tensors",
-      "TensorFiles",
-      "NeuralNetworks", "Datasets", "Images", "MetricLearning",
+      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Memory", "Postgres", "SQLite", "KernelInterface",
+      "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images", "MetricLearning",
     ]),
 
   library(
@@ -233,7 +233,7 @@ var targets: [Target] = [
   tests("TensorFiles", ["TestSupport", "TensorFiles", "Tensors"]),
   tests("ElementaryFunctions", ["ElementaryFunctions"]),
   tests("Syntax", ["Syntax", "Diagnostics", "TestSupport"]),
-  tests("Tensors", ["ElementaryFunctions", "Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
+  tests("Tensors", ["ElementaryFunctions", "KernelInterface", "Tensors", "LinearAlgebra", "COpenBLAS", "CSystem"]),
   tests("Memory", ["Memory"]),
   tests("Ranks", ["Ranks", "TestSupport"]),
   tests("Images", ["Images", "Files", "TestSupport"]),
@@ -242,21 +242,21 @@ var targets: [Target] = [
   tests("ONNXFormat", ["TestSupport", "ONNXFormat"]),
   tests(
     "NeuralNetworks",
-    ["TestSupport", "NeuralNetworks", "ONNXFormat", "Ranks", "TensorFiles", "Tensors", "COpenBLAS"]),
+    [
+      "TestSupport", "KernelInterface", "NeuralNetworks", "ONNXFormat", "Ranks", "TensorFiles", "Tensors", "COpenBLAS",
+    ]),
   tests("MetricLearning", ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Ranks", "Tensors"]),
   tests(
     "Gallery",
     [
       "TestSupport", "Gallery", "MetricLearning", "NeuralNetworks", "Datasets", "Diagnostics", "Files", "Postgres",
-      "SQLite",
-      "Tensors",
+      "SQLite", "KernelInterface", "Tensors",
     ]),
   tests(
     "Faces",
     [
       "TestSupport", "Faces", "FaceDetection", "Downloads", "Datasets", "TensorFiles", "Tensors", "Images", "Files",
-      "Diagnostics",
-      "CSystem",
+      "Diagnostics", "KernelInterface", "CSystem",
     ]),
   tests(
     "Forgetting",

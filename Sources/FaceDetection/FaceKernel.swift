@@ -1,3 +1,4 @@
+import KernelInterface
 import Tensors
 
 /// The kernels as the face detector asks for them.

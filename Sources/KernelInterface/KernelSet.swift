@@ -119,12 +119,20 @@ public protocol KernelSet: Sendable {
   // Windows in general: Columns.swift
   static func imageToColumns(_ x: Floats, _ s: ColumnsShape, _ columns: MutableFloats)
   static func columnsToImage(_ columns: Floats, _ s: ColumnsShape, _ x: MutableFloats)
-  static func maxPoolForward(_ x: Floats, _ s: ColumnsShape, _ y: MutableFloats, _ places: UnsafeMutablePointer<Int32>)
-  static func maxPoolBackward(_ dy: Floats, _ s: ColumnsShape, _ places: UnsafePointer<Int32>, _ dx: MutableFloats)
-  static func avgPool(_ x: MutableFloats, _ s: ColumnsShape, _ y: MutableFloats, backward: Bool)
   static func biasReluPool(
     _ x: Floats, filters: Int, height: Int, width: Int, _ bias: Floats, relu: Bool, _ y: MutableFloats,
     _ codes: UnsafeMutablePointer<UInt8>)
+
+  // Pooling by windows: Pooling.swift
+  static func maxPoolForward(_ x: Floats, _ s: ColumnsShape, _ y: MutableFloats, _ places: UnsafeMutablePointer<Int32>)
+  static func maxPoolBackward(_ dy: Floats, _ s: ColumnsShape, _ places: UnsafePointer<Int32>, _ dx: MutableFloats)
+  static func avgPool(_ x: MutableFloats, _ s: ColumnsShape, _ y: MutableFloats, backward: Bool)
+  static func channelMaxPool(
+    _ x: Floats, _ s: ColumnsShape, channels: Int, _ y: MutableFloats, _ places: UnsafeMutablePointer<Int32>?)
+  static func channelMaxPoolGradient(
+    _ dy: Floats, _ s: ColumnsShape, channels: Int, _ places: UnsafePointer<Int32>, _ dx: MutableFloats)
+  static func channelAveragePool(_ x: Floats, _ s: ColumnsShape, channels: Int, _ y: MutableFloats)
+  static func channelAveragePoolGradient(_ dy: Floats, _ s: ColumnsShape, channels: Int, _ dx: MutableFloats)
 
   // Number by number: Elementwise.swift
   static func dropoutApply(

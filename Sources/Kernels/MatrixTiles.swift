@@ -133,8 +133,7 @@ private func interleave(_ from: Floats, _ stride: Int, depth: Int, width: Int, _
 private func transpose(_ from: Floats, _ stride: Int, depth: Int, width: Int, _ out: MutableFloats) {
   var step = 0
   while step < depth {
-    var lines = InlineArray<8, V8>(repeating: V8.zeros)
-    for line in 0..<8 { lines[line] = load(from + line * stride + step) }
+    var lines = InlineArray<8, V8> { load(from + $0 * stride + step) }
     for _ in 0..<3 {
       var shuffled = lines
       for pair in 0..<4 {
@@ -269,6 +268,8 @@ private func tile<L: Lanes, let rows: Int, let count: Int>(
   _: Tile<rows, count>.Type, _: L.Type, _ depth: Int, _ a: UnsafePointer<L.Scalar>, _ b: UnsafePointer<L.Scalar>,
   _ c: UnsafeMutablePointer<L.Scalar>, _ stride: Int, _ adds: Bool
 ) {
+  let unit = LowTile.height
+  let lines = InlineArray<rows, UnsafePointer<L.Scalar>> { a + ($0 / unit * unit * depth + $0 % unit) }
   var sums = InlineArray<count, L> { _ in L.zeros }
   if adds {
     for row in 0..<rows {
@@ -276,9 +277,6 @@ private func tile<L: Lanes, let rows: Int, let count: Int>(
       sums[2 * row + 1] = L.load(c + row * stride + L.count)
     }
   }
-  let unit = LowTile.height
-  var lines = InlineArray<rows, UnsafePointer<L.Scalar>>(repeating: a)
-  for row in 0..<rows { lines[row] = a + (row / unit * unit * depth + row % unit) }
   var panel = b
   var at = 0
   for _ in 0..<depth {

@@ -39,9 +39,8 @@ extension Compilation {
 private func distances<let rows: Int, let count: Int>(
   _: Tile<rows, count>.Type, _ x: Floats, _ width: Int, _ panel: Floats, _ out: MutableFloats, _ outStride: Int
 ) {
+  let from = InlineArray<rows, Floats> { x + $0 * width }
   var sums = InlineArray<count, Wide> { _ in Wide.zeros }
-  var from = InlineArray<rows, Floats>(repeating: x)
-  for row in 0..<rows { from[row] = x + row * width }
   var b = panel
   for k in 0..<width {
     let low = Wide.load(b), high = Wide.load(b + Wide.count)

@@ -189,12 +189,15 @@ private func gradient<let rows: Int, let count: Int>(
 }
 
 // The four loops below keep their sums in registers: every index into an array of them is known when they are compiled.
+// Nothing is called between their first values and their stores: `InlineArray(repeating:)` would be, and all sums would go
+// through memory for it.
 
 @inline(never)
 private func twoVectors<L: Lanes, let rows: Int, let count: Int>(
   _: Tile<rows, count>.Type, _: L.Type, _ sum: WindowSum, _ table: UnsafePointer<Int>, _ out: MutableFloats,
   _ stride: Int, _ adds: Bool
 ) where L.Scalar == Float {
+  let from = InlineArray<rows, Floats> { sum.a + table[$0] }
   var sums = InlineArray<count, L> { _ in L.zeros }
   if adds {
     for row in 0..<rows {
@@ -202,8 +205,6 @@ private func twoVectors<L: Lanes, let rows: Int, let count: Int>(
       sums[2 * row + 1] = L.load(out + row * stride + L.count)
     }
   }
-  var from = InlineArray<rows, Floats>(repeating: sum.a)
-  for row in 0..<rows { from[row] = sum.a + table[row] }
   var b = sum.panel
   for segment in 0..<sum.segments {
     let start = segment * sum.segmentStride
@@ -228,10 +229,9 @@ private func oneVector<L: Lanes, let rows: Int, let count: Int>(
   _: Tile<rows, count>.Type, _: L.Type, _ sum: WindowSum, _ table: UnsafePointer<Int>, _ out: MutableFloats,
   _ stride: Int, _ adds: Bool
 ) where L.Scalar == Float {
+  let from = InlineArray<rows, Floats> { sum.a + table[$0] }
   var sums = InlineArray<rows, L> { _ in L.zeros }
   if adds { for row in 0..<rows { sums[row] = L.load(out + row * stride) } }
-  var from = InlineArray<rows, Floats>(repeating: sum.a)
-  for row in 0..<rows { from[row] = sum.a + table[row] }
   var b = sum.panel
   for segment in 0..<sum.segments {
     let start = segment * sum.segmentStride
@@ -248,13 +248,12 @@ private func oneVector<L: Lanes, let rows: Int, let count: Int>(
 private func twoVectors<L: Lanes, let rows: Int, let count: Int>(
   _: Tile<rows, count>.Type, _: L.Type, _ sum: StepSum, _ taps: UnsafePointer<Int>, _ out: MutableFloats, _ stride: Int
 ) where L.Scalar == Float {
+  let from = InlineArray<rows, Floats> { sum.a + taps[$0] }
   var sums = InlineArray<count, L> { _ in L.zeros }
   for row in 0..<rows {
     sums[2 * row] = L.load(out + row * stride)
     sums[2 * row + 1] = L.load(out + row * stride + L.count)
   }
-  var from = InlineArray<rows, Floats>(repeating: sum.a)
-  for row in 0..<rows { from[row] = sum.a + taps[row] }
   for line in 0..<sum.lines {
     var at = line * sum.aLine
     var columns = sum.b + line * sum.bLine
@@ -279,10 +278,9 @@ private func twoVectors<L: Lanes, let rows: Int, let count: Int>(
 private func oneVector<L: Lanes, let rows: Int, let count: Int>(
   _: Tile<rows, count>.Type, _: L.Type, _ sum: StepSum, _ taps: UnsafePointer<Int>, _ out: MutableFloats, _ stride: Int
 ) where L.Scalar == Float {
+  let from = InlineArray<rows, Floats> { sum.a + taps[$0] }
   var sums = InlineArray<rows, L> { _ in L.zeros }
   for row in 0..<rows { sums[row] = L.load(out + row * stride) }
-  var from = InlineArray<rows, Floats>(repeating: sum.a)
-  for row in 0..<rows { from[row] = sum.a + taps[row] }
   for line in 0..<sum.lines {
     var at = line * sum.aLine
     var columns = sum.b + line * sum.bLine

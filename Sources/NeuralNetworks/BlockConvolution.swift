@@ -1,3 +1,4 @@
+import KernelInterface
 import Tensors
 
 /// A convolution as a part of a block of layers: plain sums of items [height, width, filters], without bias.
@@ -12,12 +13,18 @@ protocol BlockConvolution: AnyObject, Sendable {
   /// Brings the weights into the kernels' order, anew after every change.
   func prepare(_ piece: Int)
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats)
+  /// How inference goes over all items of a batch together; nil where slices of the batch do as well.
+  func pass(of builder: PlanBuilder) -> BatchPlan?
   /// Sets the sum of weight gradients to zero.
   func begin(_ scratch: MutableFloats)
   /// Adds to the sum, and writes dx.
   func backward(_ x: Floats, items: Int, _ dy: Floats, _ dx: MutableFloats?, _ scratch: MutableFloats)
   /// Writes the sum in the weights' own order.
   func end(_ scratch: MutableFloats, _ gradient: MutableFloats)
+}
+
+extension BlockConvolution {
+  func pass(of builder: PlanBuilder) -> BatchPlan? { nil }
 }
 
 func roundedUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
@@ -34,21 +41,21 @@ func placeTable(_ places: [Int]) -> PlaneBuffer<Int> {
 
 /// Any kernel, stride and border: windows are read where they stand in the (padded) image [height, width, channels].
 final class PanelConvolution: BlockConvolution {
-  private let s: SlidingShape
+  let s: SlidingShape
   /// Whether the input is [channels, height, width]: a few channels, put side by side while the border is added.
-  private let planar: Bool
+  let planar: Bool
   /// Channels side by side in the padded image, and in the input's gradient.
-  private let depth: Int
+  let depth: Int
   private let channels: Int
-  private let filters: Int
+  let filters: Int
   private let realFilters: Int
-  private let height: Int
-  private let width: Int
+  let height: Int
+  let width: Int
   private let weights: FloatBuffer
   private let wantsInputGradient: Bool
-  private let panelsForward: FloatBuffer
+  let panelsForward: FloatBuffer
   private let panelsBackward: FloatBuffer
-  private let windows: PlaneBuffer<Int>
+  let windows: PlaneBuffer<Int>
   private let inputWindows: PlaneBuffer<Int>
   private let tapPlaces: PlaneBuffer<Int>
   let group = 1
@@ -89,8 +96,8 @@ final class PanelConvolution: BlockConvolution {
         } : [])
   }
 
-  private var isCopied: Bool { s.border != Border() || (planar && depth > 1) }
-  private var imageScratch: Int { isCopied ? roundedUp(height * width * depth, to: 16) : 0 }
+  var isCopied: Bool { s.border != Border() || (planar && depth > 1) }
+  var imageScratch: Int { isCopied ? roundedUp(height * width * depth, to: 16) : 0 }
   private var sumsCount: Int { s.kernel.height * s.kernel.width * depth * filters }
   private var spreadCount: Int { (height + s.kernel.height - 1) * (width + s.kernel.width - 1) * filters }
 
@@ -137,9 +144,18 @@ final class PanelConvolution: BlockConvolution {
   /// The image with its border, where it is not right as it stands.
   private func image(_ x: Floats, _ scratch: MutableFloats) -> Floats {
     guard isCopied else { return x }
+    copy(x, rows: 0..<height, to: scratch)
+    return Floats(scratch)
+  }
+
+  /// Some rows of the image with its border.
+  func copy(_ x: Floats, rows: Range<Int>, to scratch: MutableFloats) {
     let (top, left) = (s.border.top, s.border.left)
-    if s.border != Border() { scratch.update(repeating: 0, count: height * width * depth) }
-    for row in 0..<s.height {
+    if s.border != Border() {
+      (scratch + rows.lowerBound * width * depth).update(repeating: 0, count: rows.count * width * depth)
+    }
+    let first = max(0, rows.lowerBound - top)
+    for row in first..<max(first, min(s.height, rows.upperBound - top)) {
       let to = scratch + ((row + top) * width + left) * depth
       if planar && depth > 1 {
         for channel in 0..<depth {
@@ -150,7 +166,6 @@ final class PanelConvolution: BlockConvolution {
         to.update(from: x + row * s.width * depth, count: s.width * depth)
       }
     }
-    return Floats(scratch)
   }
 
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {

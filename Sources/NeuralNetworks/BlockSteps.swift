@@ -209,8 +209,30 @@ extension BlockSteps {
     }
   }
 
+  /// What the parts of a batch's pass work on.
+  func memory(sums: FloatBuffer, shared: MutableFloats, scratch: MutableFloats) -> BatchMemory {
+    BatchMemory(x: Floats(x.base), out: sums.base, shared: shared, scratch: scratch, items: run.items) {
+      item, pixels, filters in
+      // A maximum is over neighbours, which may not be there yet.
+      guard !pools, slope != 1 || norm != nil || bias != nil else { return }
+      let from = y.base + item * outCount
+      let (factor, offset) = (statistics.factor.base + filters.lowerBound, statistics.offset.base + filters.lowerBound)
+      if filters.count == channels {
+        let to = from + pixels.lowerBound * channels
+        kernels.channelAffine(
+          to, pixels: pixels.count, channels: channels, factor: factor, offset: offset, slope: slope, to)
+      } else {
+        for pixel in pixels {
+          let to = from + pixel * channels + filters.lowerBound
+          kernels.channelAffine(
+            to, pixels: 1, channels: filters.count, factor: factor, offset: offset, slope: slope, to)
+        }
+      }
+    }
+  }
+
   /// From the sums of one item to its result.
-  private func finish(_ sums: Floats, _ item: Int) {
+  func finish(_ sums: Floats, _ item: Int) {
     let to = y.base + item * outCount
     if pools {
       kernels.channelAffinePool(

@@ -111,7 +111,7 @@ struct FusedBlock {
     let after = pools ? [shape[0], height / 2, width / 2] : shape
     var result = builder.node(after, layout: .channelsLast)
     // Backward reads relu's sign off the result where nothing else was kept.
-    let readsResult = slope != 1 && norm == nil && !pools
+    let readsResult = builder.training && slope != 1 && norm == nil && !pools
     result.mayBeOverwritten = !readsResult
     let steps = BlockSteps(
       self, convolution: kernel, weights: weights, bias: bias, norm: normStep, filters: shape[0], height: height,
@@ -125,11 +125,31 @@ struct FusedBlock {
       builder.scratch.reserve(steps.forwardScratch)
     }
     if !steps.keepsSums { builder.prepareTasks(1) { _ in steps.prepareFactors() } }
+    if let pass = steps.convolution?.pass(of: builder) { return addForward(steps, by: pass, to: &builder) }
     builder.forwardSlices { range, slice in steps.forward(range, slice) }
     guard steps.keepsSums, let norm = steps.norm else { return }
     if let share = builder.share { builder.forwardTasks(1) { _ in share.exchangeSlices(steps.statistics.measured) } }
     builder.forwardTasks(1) { _ in steps.takeStatistics(norm) }
     builder.forwardSlices { range, _ in steps.finishAll(range) }
+  }
+
+  /// All items of the batch together.
+  private func addForward(_ steps: BlockSteps, by pass: BatchPlan, to builder: inout PlanBuilder) {
+    let (scratch, shared) = (builder.scratch, builder.stepScratch)
+    scratch.reserve(pass.scratch)
+    shared.reserve(pass.shared)
+    let sums = steps.pools ? FloatBuffer(steps.rawCount * builder.batch) : steps.y
+    for step in pass.steps {
+      builder.forwardTasks(step.parts) { part in
+        scratch.with { memory in
+          step.body(part, steps.memory(sums: sums, shared: shared.base, scratch: memory))
+        }
+      }
+    }
+    guard steps.pools else { return }
+    builder.forwardSlices { range, _ in
+      for item in range { steps.finish(sums.base + item * steps.rawCount, item) }
+    }
   }
 
   /// The last phase first: sums of the weights' gradients; from the block's gradient to the convolution's and through

@@ -81,7 +81,7 @@ public final class Plan: @unchecked Sendable {
     }
     output = last
     builder.gatherItems(output)
-    forwardPhases = builder.forward
+    forwardPhases = builder.preparations + builder.forward
     backwardPhases = builder.backward.reversed()
   }
 

@@ -5,6 +5,8 @@ import Tensors
 struct PlanBuilder {
   let batch: Int
   private(set) var training: Bool
+  /// The whole plan's, whatever the layers at hand do.
+  private let isTraining: Bool
   let run: PlanRun
   let slices: Int
   let sliceSize: Int
@@ -12,6 +14,9 @@ struct PlanBuilder {
   /// Whether roundings have many layers to grow through.
   let isDeep: Bool
   let scratch = ScratchPool()
+  let stepScratch = StepScratch()
+  /// What depends on the weights alone.
+  private(set) var preparations: [PlanPhase] = []
   private(set) var forward: [PlanPhase] = []
   /// In the order of the layers; a plan runs them the other way round.
   private(set) var backward: [PlanPhase] = []
@@ -20,12 +25,29 @@ struct PlanBuilder {
   /// Buffers that have all items on every rank, until slices write again.
   private var whole: Set<ObjectIdentifier> = []
 
+  /// Of a layer's results, what the layer after it finds in the cache.
+  private static let cachedNumbers = 1 << 18
+
+  /// The most numbers that an item has between two layers.
+  private static func largestItem(in network: Network) -> Int {
+    var shape = network.inputShape ?? []
+    var largest = 0
+    for layer in network.layers {
+      shape = (try? layer.outputShape(of: shape)) ?? shape
+      largest = max(largest, shape.reduce(1, *))
+    }
+    return largest
+  }
+
   init(network: Network, batch: Int, training: Bool, run: PlanRun, ranks: Ranks? = nil) {
     self.batch = batch
     self.training = training
+    isTraining = training
     self.run = run
     // What a slice costs besides its items is spread over four of them where there are that many.
-    sliceSize = max((batch + 15) / 16, min(4, (batch + 7) / 8))
+    let spread = max((batch + 15) / 16, min(4, (batch + 7) / 8))
+    // Outside of training no result depends on the slices: of large images, so few that they stay in the cache.
+    sliceSize = training ? spread : max(1, min(spread, Self.cachedNumbers / max(1, Self.largestItem(in: network))))
     slices = (batch + sliceSize - 1) / sliceSize
     let (slices, sliceSize) = (slices, sliceSize)
     share = ranks.map { PlanShare($0, run: run, slices: slices, sliceSize: sliceSize) }
@@ -96,10 +118,12 @@ struct PlanBuilder {
     forward.append(PlanPhase(count: count, bodies: [body], isSlices: false))
   }
 
-  /// What depends on the weights alone: done again only where they have changed, which spares a single query most.
+  /// What depends on the weights alone: done again only where they have changed, which spares a single query most. Outside
+  /// of training it comes before all else, so that slices go through many layers while their numbers are in the cache.
   mutating func prepareTasks(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let run = run
-    forwardTasks(count) { if run.weightsChanged { body($0) } }
+    let phase = PlanPhase(count: count, bodies: [{ if run.weightsChanged { body($0) } }], isSlices: false)
+    if isTraining { forward.append(phase) } else { preparations.append(phase) }
   }
 
   mutating func backwardTasks(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
@@ -152,6 +176,19 @@ struct PlanBuilder {
   /// A node for a layer's result.
   func node(_ shape: [Int], layout: NodeLayout = .planes, mayBeOverwritten: Bool = false) -> PlanNode {
     PlanNode(shape: shape, layout: layout, batch: batch, gradient: training, mayBeOverwritten: mayBeOverwritten)
+  }
+
+  /// The sum of two nodes of one shape and layout; written over the first where nobody needs that any more.
+  mutating func added(_ other: PlanNode, to node: PlanNode) -> PlanNode {
+    let inPlace = !training && node.mayBeOverwritten && node.value !== other.value
+    let result = inPlace ? node : self.node(node.shape, layout: node.layout, mayBeOverwritten: true)
+    let (x, z, y, count) = (node.value, other.value, result.value, node.count)
+    forwardSlices { range, _ in
+      let (start, length) = (range.lowerBound * count, range.count * count)
+      if !inPlace { y.base.advanced(by: start).update(from: x.base + start, count: length) }
+      kernels.accumulate(z.base + start, into: y.base + start, length)
+    }
+    return result
   }
 
   mutating func add(_ layers: [Layer], to input: PlanNode) -> PlanNode {

@@ -16,3 +16,19 @@ final class ScratchPool: Sendable {
     state.withLock { $0.free.append(buffer) }
   }
 }
+
+/// Memory that one step of a batch's pass leaves to the next: one buffer for all layers, which come one after the other.
+final class StepScratch: Sendable {
+  private let state = Mutex((size: 0, buffer: FloatBuffer?.none))
+
+  /// Called while a plan is built.
+  func reserve(_ count: Int) { state.withLock { $0.size = max($0.size, count) } }
+
+  var base: MutableFloats {
+    state.withLock { state in
+      let buffer = state.buffer ?? FloatBuffer(state.size)
+      state.buffer = buffer
+      return buffer.base
+    }
+  }
+}

@@ -55,7 +55,7 @@ struct TiledSizes {
 
   /// At least `count` numbers, in an odd number of the cache's lines: a transform writes to all planes in turn, and an even
   /// number, above all a power of two, would put their lines into a few sets of the cache.
-  private static func spread(_ count: Int) -> Int {
+  static func spread(_ count: Int) -> Int {
     let lines = (count + 15) / 16
     return (lines | 1) * 16
   }

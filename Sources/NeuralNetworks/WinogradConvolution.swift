@@ -50,16 +50,16 @@ struct WinogradGeometry {
 
 /// Stride 1 and at least some channels on both sides, by Winograd's transforms: see `winogradInput`.
 final class WinogradConvolution: BlockConvolution {
-  private let sizes: TiledSizes
+  let sizes: TiledSizes
   /// The input as each block of the kernel sees it.
-  private let inputs: [ImageTiles]
-  private let output: ImageTiles
+  let inputs: [ImageTiles]
+  let output: ImageTiles
   private let blocks: [WinogradBlock]
   private let isThree: Bool
   /// Of a transformed tile.
-  private let points: Int
+  let points: Int
   private let weights: FloatBuffer
-  private let panelsForward: FloatBuffer
+  let panelsForward: FloatBuffer
   private let panelsBackward: FloatBuffer
   var group: Int { sizes.group }
 
@@ -91,7 +91,7 @@ final class WinogradConvolution: BlockConvolution {
     panelsBackward = FloatBuffer(inputGradient ? geometry.blocks.count * points * sizes.backwardPanelStride : 0)
   }
 
-  private var tileScratch: Int { 36 * max(sizes.channels, sizes.filters) + 576 }
+  var tileScratch: Int { 36 * max(sizes.channels, sizes.filters) + 576 }
   var forwardScratch: Int { points * (sizes.inputStride + sizes.outputStride) + tileScratch }
   var backwardScratch: Int { forwardScratch + blocks.count * points * sizes.weightStride + 64 }
 

@@ -1,3 +1,4 @@
+import KernelInterface
 import Tensors
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import MetricLearning
+import KernelInterface
 import Tensors
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import KernelInterface
 import Tensors
 import Testing
 

@@ -145,6 +145,17 @@ private func conv(
       layers: [.maxPool(Window(size: Extent(3, 2), stride: Extent(2), padding: .same))], shape: [2, 7, 6], batch: 2),
     PlanCase(
       layers: [.avgPool(Window(size: Extent(3), stride: Extent(2), padding: .pixels(1)))], shape: [2, 7, 6], batch: 2),
+    // Pooling of images [height, width, channels]: windows that overlap, leave pixels out, reach over the border.
+    PlanCase(
+      layers: [
+        conv(11, 3, 3, padding: .same), .maxPool(Window(size: Extent(3), stride: Extent(2), padding: .pixels(1))),
+        .avgPool(Window(size: Extent(3, 2), stride: Extent(1), padding: .same)), conv(4, 1, 1),
+      ], shape: [2, 9, 8], batch: 3),
+    PlanCase(
+      layers: [
+        conv(8, 1, 1), .relu, .avgPool(Window(size: Extent(2), stride: Extent(3))), .batchNorm(),
+        .maxPool(Window(size: Extent(2, 1), stride: Extent(1))),
+      ], shape: [3, 8, 9], batch: 18),
     PlanCase(layers: [conv(3, 3, 3), .batchNorm(), .relu, .maxPool(2)], shape: [2, 8, 9], batch: 4),
     PlanCase(layers: [.batchNorm(), .globalPool, .dense(units: 2)], shape: [3, 5, 4], batch: 5),
     PlanCase(layers: [.dense(units: 4), .batchNorm(epsilon: 1e-3), .relu], shape: [3], batch: 8),

@@ -1,4 +1,5 @@
 import COpenBLAS
+import KernelInterface
 import Testing
 
 @testable import Tensors

@@ -123,13 +123,8 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
   /// Of one shape, wherever the numbers stand.
   private func sum(_ a: PlanNode, _ given: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
     let b = a.layout == .planes ? builder.planes(given) : builder.channelsLast(given)
-    let result = builder.node(a.shape, layout: a.layout, mayBeOverwritten: true)
-    let (x, z, y, count) = (a.value, b.value, result.value, a.count)
-    builder.forwardSlices { range, _ in
-      let (start, length) = (range.lowerBound * count, range.count * count)
-      y.base.advanced(by: start).update(from: x.base + start, count: length)
-      kernels.accumulate(z.base + start, into: y.base + start, length)
-    }
+    let result = builder.added(b, to: a)
+    let count = a.count
     guard let dy = result.gradient else { return result }
     let (dx, dz) = (a.gradient, b.gradient)
     builder.backwardSlices { range, _ in

@@ -69,32 +69,41 @@ extension PoolLayer {
     return [input[0], sliding.outHeight, sliding.outWidth]
   }
 
+  var takesAnyLayout: Bool { true }
+
   func plan(_ node: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
     let isMax = Self.isMax
     guard let sliding = try? self.sliding(over: node.shape) else { return node }
-    let result = builder.node([sliding.channels, sliding.outHeight, sliding.outWidth], mayBeOverwritten: true)
+    let result = builder.node(
+      [sliding.channels, sliding.outHeight, sliding.outWidth], layout: node.layout, mayBeOverwritten: true)
     let shape = ColumnsShape(sliding)
+    // Of [height, width, channels]; nil: of planes.
+    let channels = node.layout == .channelsLast ? roundedUp(sliding.channels, to: 8) : nil
     let (inCount, outCount) = (node.count, result.count)
     let (x, y) = (node.value, result.value)
-    let places = PlaneBuffer<Int32>(isMax ? outCount * builder.batch : 0, repeating: 0)
+    let keepsPlaces = isMax && (channels == nil || node.gradient != nil)
+    let places = PlaneBuffer<Int32>(keepsPlaces ? outCount * builder.batch : 0, repeating: 0)
     builder.forwardSlices { range, _ in
       for item in range {
-        if isMax {
-          kernels.maxPoolForward(
-            x.base + item * inCount, shape, y.base + item * outCount, places.base + item * outCount)
-        } else {
-          kernels.avgPool(x.base + item * inCount, shape, y.base + item * outCount, backward: false)
+        let (from, to, place) = (x.base + item * inCount, y.base + item * outCount, places.base + item * outCount)
+        switch (isMax, channels) {
+        case (true, let channels?):
+          kernels.channelMaxPool(from, shape, channels: channels, to, keepsPlaces ? place : nil)
+        case (true, nil): kernels.maxPoolForward(from, shape, to, place)
+        case (false, let channels?): kernels.channelAveragePool(from, shape, channels: channels, to)
+        case (false, nil): kernels.avgPool(from, shape, to, backward: false)
         }
       }
     }
     guard let dx = node.gradient, let dy = result.gradient else { return result }
     builder.backwardSlices { range, _ in
       for item in range {
-        if isMax {
-          kernels.maxPoolBackward(
-            dy.base + item * outCount, shape, places.base + item * outCount, dx.base + item * inCount)
-        } else {
-          kernels.avgPool(dx.base + item * inCount, shape, dy.base + item * outCount, backward: true)
+        let (from, to, place) = (dy.base + item * outCount, dx.base + item * inCount, places.base + item * outCount)
+        switch (isMax, channels) {
+        case (true, let channels?): kernels.channelMaxPoolGradient(from, shape, channels: channels, place, to)
+        case (true, nil): kernels.maxPoolBackward(from, shape, place, to)
+        case (false, let channels?): kernels.channelAveragePoolGradient(from, shape, channels: channels, to)
+        case (false, nil): kernels.avgPool(to, shape, from, backward: true)
         }
       }
     }

@@ -89,14 +89,8 @@ struct ResidualLayer: LayerKind {
       around = builder.add([layer], to: around)
     }
     around = inside.layout == .planes ? builder.planes(around) : builder.channelsLast(around)
-    let result = builder.node(inside.shape, layout: inside.layout, mayBeOverwritten: true)
+    let result = builder.added(around, to: inside)
     let size = inside.count
-    let (a, b, y) = (inside.value, around.value, result.value)
-    builder.forwardSlices { range, _ in
-      let start = range.lowerBound * size
-      y.base.advanced(by: start).update(from: a.base + start, count: range.count * size)
-      kernels.accumulate(b.base + start, into: y.base + start, range.count * size)
-    }
     guard let dy = result.gradient else { return result }
     let (da, db) = (inside.gradient, around.gradient)
     builder.backwardSlices { range, _ in
