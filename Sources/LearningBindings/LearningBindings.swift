@@ -1,5 +1,6 @@
 import CoreLibrary
 import Diagnostics
+import Files
 import Interpreter
 import MetricLearning
 import NeuralNetworks
@@ -23,8 +24,13 @@ public enum LearningBindings {
     FileLoader(recognises: { Network.recognises($0) }) { bytes, path, _ in
       Value(NetworkObject(try Network.decoded(bytes, path: path)))
     },
-    FileLoader(recognises: { ONNXModel.recognises($0) }) { bytes, path, _ in
-      Value(NetworkObject(try Network.fromONNX(bytes, file: "“\(path)”")))
+    FileLoader(recognises: { ONNXModel.recognises($0) }) { bytes, path, context in
+      // Held: no name in the file leads out of its folder, nor through a link.
+      let place = context.path(path)
+      let folder = place.lastIndex(of: "/").map { String(place[...$0]) } ?? "."
+      return Value(
+        NetworkObject(
+          try Network.fromONNX(bytes, file: "“\(path)”") { try HeldFolder(folder, writing: false).read($0) }))
     },
     FileLoader(
       recognises: { KerasFile.recognises($0) },

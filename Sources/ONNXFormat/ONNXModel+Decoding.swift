@@ -19,8 +19,12 @@ extension ONNXModel {
   }
 
   /// Reads a file; nothing of it is trusted, and nothing outside of it is read.
-  public init(decoding bytes: [UInt8]) throws(ONNXError) {
+  ///
+  /// - Parameter files: those beside it in which tensors lie, by the names that the model has for them. Tensors in others are
+  ///   empty, and `missingFiles` names those.
+  public init(decoding bytes: [UInt8], files: [String: [UInt8]] = [:]) throws(ONNXError) {
     var reader = ProtobufReader(bytes)
+    var tensors = ONNXTensorReader(files: files)
     var graphs: [Range<Int>] = []
     var opsets: [(domain: String, version: Int)] = []
     while let (field, value) = try reader.next() {
@@ -61,23 +65,25 @@ extension ONNXModel {
     }
     opset = standard.version
     otherDomains = opsets.map(\.domain).filter { !$0.isEmpty && $0 != "ai.onnx" }
-    graph = try ONNXGraph(bytes, graphs[0], nodeLimit: Self.nodeLimit)
+    graph = try ONNXGraph(bytes, graphs[0], nodeLimit: Self.nodeLimit, &tensors)
+    missingFiles = tensors.missing
   }
 }
 
 extension ONNXGraph {
-  fileprivate init(_ bytes: [UInt8], _ range: Range<Int>, nodeLimit: Int) throws(ONNXError) {
+  fileprivate init(
+    _ bytes: [UInt8], _ range: Range<Int>, nodeLimit: Int, _ tensors: inout ONNXTensorReader
+  ) throws(ONNXError) {
     var reader = ProtobufReader(bytes, range)
-    var total = 0
     while let (field, value) = try reader.next() {
       switch field {
       case 1:
         guard nodes.count < nodeLimit else { throw .broken(reason: "it has more than \(nodeLimit) nodes") }
-        nodes.append(try ONNXNode(bytes, try value.range(), &total))
+        nodes.append(try ONNXNode(bytes, try value.range(), &tensors))
       case 2: name = try value.text(bytes)
       case 5:
         guard initializers.count < nodeLimit else { throw .broken(reason: "it has more than \(nodeLimit) tensors") }
-        initializers.append(try ONNXTensor(bytes, try value.range(), &total))
+        initializers.append(try tensors.read(bytes, try value.range()))
       case 11: inputs.append(try ONNXValue(bytes, try value.range()))
       case 12: outputs.append(try ONNXValue(bytes, try value.range()))
       case 15:
@@ -90,7 +96,9 @@ extension ONNXGraph {
 }
 
 extension ONNXNode {
-  fileprivate init(_ bytes: [UInt8], _ range: Range<Int>, _ total: inout Int) throws(ONNXError) {
+  fileprivate init(
+    _ bytes: [UInt8], _ range: Range<Int>, _ tensors: inout ONNXTensorReader
+  ) throws(ONNXError) {
     self.init("", name: "", inputs: [], outputs: [])
     var reader = ProtobufReader(bytes, range)
     while let (field, value) = try reader.next() {
@@ -100,7 +108,7 @@ extension ONNXNode {
       case 3: name = try value.text(bytes)
       case 4: op = try value.text(bytes)
       case 5:
-        let (name, attribute) = try ONNXAttribute.read(bytes, try value.range(), &total)
+        let (name, attribute) = try ONNXAttribute.read(bytes, try value.range(), &tensors)
         attributes[name] = attribute
       case 7: domain = try value.text(bytes)
       default: continue
@@ -111,9 +119,9 @@ extension ONNXNode {
 }
 
 extension ONNXAttribute {
-  fileprivate static func read(_ bytes: [UInt8], _ range: Range<Int>, _ total: inout Int) throws(ONNXError)
-    -> (String, ONNXAttribute)
-  {
+  fileprivate static func read(
+    _ bytes: [UInt8], _ range: Range<Int>, _ tensors: inout ONNXTensorReader
+  ) throws(ONNXError) -> (String, ONNXAttribute) {
     var reader = ProtobufReader(bytes, range)
     var (name, type) = ("", 0)
     var (float, int, text): (Float, Int, String) = (0, 0, "")
@@ -126,7 +134,7 @@ extension ONNXAttribute {
       case 2: float = try value.float()
       case 3: int = try value.int()
       case 4: text = try value.text(bytes)
-      case 5: tensor = try ONNXTensor(bytes, try value.range(), &total)
+      case 5: tensor = try tensors.read(bytes, try value.range())
       case 7: floats += try value.floats(bytes)
       case 8: ints += try value.ints(bytes)
       case 20: type = try value.int()
@@ -144,105 +152,6 @@ extension ONNXAttribute {
     case 6: return (name, .floats(floats))
     case 7: return (name, .ints(ints))
     default: return (name, .other)
-    }
-  }
-}
-
-extension ONNXTensor {
-  fileprivate init(_ bytes: [UInt8], _ range: Range<Int>, _ total: inout Int) throws(ONNXError) {
-    var reader = ProtobufReader(bytes, range)
-    var (name, typeNumber) = ("", 0)
-    var shape: [Int] = []
-    var raw: Range<Int>?
-    var (floats, ints): ([Float], [Int]) = ([], [])
-    var doubles: Range<Int>?
-    while let (field, value) = try reader.next() {
-      switch field {
-      case 1: shape += try value.ints(bytes)
-      case 2: typeNumber = try value.int()
-      case 4: floats += try value.floats(bytes)
-      case 5, 7, 11: ints += try value.ints(bytes)
-      case 8: name = try value.text(bytes)
-      case 9: raw = try value.range()
-      case 10: doubles = try value.range()
-      case 13:
-        throw .unsupported(
-          reason: "the tensor “\(name.prefix(80))” lies in another file",
-          help: "save the model as one file: onnx.save(model, path, save_as_external_data=False)")
-      case 14:
-        if try value.int() != 0 {
-          throw .unsupported(
-            reason: "the tensor “\(name.prefix(80))” lies in another file",
-            help: "save the model as one file: onnx.save(model, path, save_as_external_data=False)")
-        }
-      default: continue
-      }
-      guard shape.count <= 32 else { throw .broken(reason: "a tensor in it has more than 32 axes") }
-    }
-    let shown = "the tensor “\(name.prefix(80))”"
-    guard let type = ONNXType(rawValue: typeNumber), type != .none else {
-      throw .unsupported(
-        reason: "\(shown) is of the kind \(typeNumber), which is not read", help: "export the model in float32")
-    }
-    var count = 1
-    for size in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard size >= 0, !overflow, product <= ONNXModel.byteLimit / 8 else {
-        throw .broken(reason: "\(shown) claims the shape \(shape.prefix(8))")
-      }
-      count = product
-    }
-    total += 4 * count
-    guard total <= ONNXModel.byteLimit else { throw .broken(reason: "its tensors take more than 4 GiB") }
-    let contents: Contents
-    if let raw {
-      guard raw.count == count * type.size else {
-        throw .broken(reason: "\(shown) has other than the bytes of its shape")
-      }
-      contents = Self.contents(bytes, raw, type, count)
-    } else if type == .double, let doubles {
-      guard doubles.count == 8 * count else {
-        throw .broken(reason: "\(shown) has other than the numbers of its shape")
-      }
-      contents = Self.contents(bytes, doubles, .double, count)
-    } else if type == .float {
-      contents = .floats(floats)
-    } else if type == .float16 || type == .bfloat16 {
-      contents = .floats(
-        ints.map { half in
-          let bits = UInt16(truncatingIfNeeded: half)
-          return type == .float16 ? Float(half: bits) : Float(bitPattern: UInt32(bits) << 16)
-        })
-    } else {
-      contents = .ints(ints)
-    }
-    self.init(name, type, shape, contents)
-    guard self.count == count else { throw .broken(reason: "\(shown) has other than the numbers of its shape") }
-  }
-
-  private static func contents(_ bytes: [UInt8], _ range: Range<Int>, _ type: ONNXType, _ count: Int) -> Contents {
-    bytes.withUnsafeBytes { raw in
-      func load<Number: FixedWidthInteger>(_ index: Int, as kind: Number.Type) -> Number {
-        Number(
-          littleEndian: raw.loadUnaligned(
-            fromByteOffset: range.lowerBound + index * MemoryLayout<Number>.size, as: Number.self))
-      }
-      let places = 0..<count
-      switch type {
-      case .float: return .floats(places.map { Float(bitPattern: load($0, as: UInt32.self)) })
-      case .double: return .doubles(places.map { Double(bitPattern: load($0, as: UInt64.self)) })
-      case .float16: return .floats(places.map { Float(half: load($0, as: UInt16.self)) })
-      case .bfloat16: return .floats(places.map { Float(bitPattern: UInt32(load($0, as: UInt16.self)) << 16) })
-      case .uint8, .bool: return .ints(places.map { Int(load($0, as: UInt8.self)) })
-      case .int8: return .ints(places.map { Int(load($0, as: Int8.self)) })
-      case .uint16: return .ints(places.map { Int(load($0, as: UInt16.self)) })
-      case .int16: return .ints(places.map { Int(load($0, as: Int16.self)) })
-      case .int32: return .ints(places.map { Int(load($0, as: Int32.self)) })
-      case .uint32: return .ints(places.map { Int(load($0, as: UInt32.self)) })
-      case .int64: return .ints(places.map { Int(load($0, as: Int64.self)) })
-      case .uint64: return .ints(places.map { Int(Int64(bitPattern: load($0, as: UInt64.self))) })
-      case .none: return .ints([])
-      }
     }
   }
 }

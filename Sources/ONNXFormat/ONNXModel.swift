@@ -13,6 +13,8 @@ public struct ONNXModel: Sendable {
   public var documentation = ""
   public var metadata: [(key: String, value: String)] = []
   public var graph = ONNXGraph()
+  /// Files beside the model's own in which tensors lie that were not read, by the names that the model has for them.
+  public internal(set) var missingFiles: [String] = []
 
   public init() {}
 }

@@ -68,6 +68,7 @@ import Testing
     PlanCase(layers: [Layer(ReductionLayer(kind: .max, axes: [1, 2], keepsAxes: false))], shape: [3, 4, 5], batch: 2),
     PlanCase(layers: [Layer(ReductionLayer(kind: .l1, axes: [0], keepsAxes: false))], shape: [6], batch: 3),
     PlanCase(layers: [.conv(5, 2), Layer(SoftmaxLayer(axis: 0))], shape: [2, 4, 4], batch: 2),
+    PlanCase(layers: [.conv(5, 2), Layer(SoftmaxLayer(axis: 1, isLog: true))], shape: [2, 4, 4], batch: 2),
     PlanCase(
       layers: [Layer(LocalResponseLayer(size: 3, alpha: 0.1, beta: 0.75, bias: 1))], shape: [5, 3, 3], batch: 2),
     PlanCase(

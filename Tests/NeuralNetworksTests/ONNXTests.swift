@@ -1,11 +1,12 @@
 import Diagnostics
 import Foundation
-import ONNXFormat
+
 import Tensors
 import TestSupport
 import Testing
 
 @testable import NeuralNetworks
+@testable import ONNXFormat
 
 /// Networks as ONNX's graphs, and graphs as networks. What other programs say of both: Scripts/judge-networks.sh.
 @Suite struct ONNXTests {
@@ -36,6 +37,91 @@ import Testing
     #expect(a.shape == b.shape)
     for (x, y) in zip(a.values, b.values) { #expect(abs(x - y) <= 1e-4 * max(1, abs(x))) }
     #expect(read.learning.hasUnknown)
+  }
+
+  /// As PyTorch 2.9 and later writes a network: its weights in a second file.
+  @Test func weightsBesideTheModel() throws {
+    var writer = ProtobufWriter()
+    writer.int(1, 8)
+    writer.message(7) { graph in
+      graph.message(1) { node in
+        node.text(1, "x")
+        node.text(1, "w")
+        node.text(2, "y")
+        node.text(4, "MatMul")
+      }
+      graph.message(5) { tensor in
+        tensor.packed(1, [2, 1])
+        tensor.int(2, 1)
+        tensor.text(8, "w")
+        tensor.message(13) {
+          $0.text(1, "location")
+          $0.text(2, "x.onnx.data")
+        }
+        tensor.int(14, 1)
+      }
+      for (field, name, sizes) in [(11, "x", [1, 2]), (12, "y", [1, 1])] {
+        graph.message(field) { value in
+          value.text(1, name)
+          value.message(2) { type in
+            type.message(1) { tensor in
+              tensor.int(1, 1)
+              tensor.message(2) { shape in for size in sizes { shape.message(1) { $0.int(1, size) } } }
+            }
+          }
+        }
+      }
+    }
+    writer.message(8) { $0.int(2, 18) }
+    let bytes = writer.bytes
+    let numbers = [Float(3), 0.5].flatMap { number in withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
+    }
+    let network = try Network.fromONNX(bytes, file: "“x.onnx”") { name in
+      #expect(name == "x.onnx.data")
+      return numbers
+    }
+    #expect(try network.embed(Tensor([10, 4], shape: [1, 2])).values == [32])
+    #expect {
+      try Network.fromONNX(bytes, file: "“x.onnx”")
+    } throws: { error in
+      let words = (error as? ONNXError)?.explanation
+      return words?.message == "this ONNX file cannot be read: its weights lie in another file, “x.onnx.data”"
+        && words?.help?.contains("external_data=False") == true
+    }
+    #expect {
+      try Network.fromONNX(bytes, file: "“x.onnx”") { _ in throw NetworkError.emptyBatch }
+    } throws: { error in
+      (error as? ONNXError)?.explanation.message.contains("its weights lie in “x.onnx.data”: ") == true
+    }
+  }
+
+  /// Softplus with PyTorch's threshold is softplus; other choices are refused.
+  @Test func softplusWithItsThreshold() throws {
+    func nodes(_ limit: Float, _ other: String = "x") -> ([ONNXNode], [ONNXTensor]) {
+      (
+        [
+          ONNXNode("Softplus", name: "s", inputs: [other], outputs: ["soft"]),
+          ONNXNode("Greater", name: "g", inputs: ["x", "limit"], outputs: ["above"]),
+          ONNXNode("Where", name: "w", inputs: ["above", "x", "soft"], outputs: ["y"]),
+        ], [ONNXTensor("limit", .float, [], .floats([limit]))]
+      )
+    }
+    var model = ONNXModel()
+    model.graph.inputs = [ONNXValue("x", .float, [.named("n"), .size(5)])]
+    model.graph.outputs = [ONNXValue("y", .float, nil)]
+    (model.graph.nodes, model.graph.initializers) = nodes(20)
+    let network = try Network.fromONNX(model.encoded(), file: "“x.onnx”")
+    let x: [Float] = [-30, -1, 0, 19.9, 25]
+    let got = try network.embed(Tensor(x, shape: [1, 5])).values
+    for (value, x) in zip(got, x) {
+      let wanted = x > 20 ? Double(x) : log1p(exp(Double(x)))
+      #expect(abs(Double(value) - wanted) <= 1e-6 * max(1e-6, wanted))
+    }
+    let (low, lowLimit) = nodes(1)
+    #expect(Self.words(low, lowLimit).contains("chooses between results"))
+    let relu = [ONNXNode("Relu", name: "r", inputs: ["x"], outputs: ["z"])]
+    let (others, limit) = nodes(20, "z")
+    #expect(Self.words(relu + others, limit).contains("chooses between results"))
   }
 
   @Test func whatBatchesHaveIsNotInIt() throws {

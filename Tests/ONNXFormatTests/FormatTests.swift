@@ -88,20 +88,65 @@ struct FormatTests {
       $0.data(9, [0, 0, 0, 0] as [UInt8])
     }
     #expect(throws: ONNXError.self) { try ONNXModel(decoding: short) }
-    let outside = tensor {
-      $0.packed(1, [1])
-      $0.int(2, 1)
-      $0.message(13) {
-        $0.text(1, "location")
-        $0.text(2, "../../etc/passwd")
+  }
+
+  /// A model whose one tensor lies in another file.
+  static func elsewhere(_ entries: [(String, String)], shape: [Int] = [3], type: Int = 1) -> [UInt8] {
+    var writer = ProtobufWriter()
+    writer.int(1, 8)
+    writer.message(7) { graph in
+      graph.message(5) { tensor in
+        tensor.packed(1, shape)
+        tensor.int(2, type)
+        tensor.text(8, "w")
+        for (key, value) in entries {
+          tensor.message(13) {
+            $0.text(1, key)
+            $0.text(2, value)
+          }
+        }
+        tensor.int(14, 1)
       }
-      $0.int(14, 1)
     }
-    #expect {
-      try ONNXModel(decoding: outside)
-    } throws: { error in
-      (error as? ONNXError)?.explanation.message.contains("another file") == true
+    writer.message(8) { $0.int(2, 18) }
+    return writer.bytes
+  }
+
+  @Test func tensorsInOtherFiles() throws {
+    let numbers: [Float] = [7, 1.5, -2, 0.25]
+    let file = numbers.flatMap { number in withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) } }
+    // Any name is told, none is opened: who reads it says which are allowed.
+    for name in ["w.data", "../../etc/passwd", "a/b.bin"] {
+      let bytes = Self.elsewhere([("location", name), ("offset", "4"), ("length", "12")])
+      let alone = try ONNXModel(decoding: bytes)
+      #expect(alone.missingFiles == [name])
+      #expect(alone.graph.initializers[0].count == 0)
+      let whole = try ONNXModel(decoding: bytes, files: [name: file])
+      #expect(whole.missingFiles.isEmpty)
+      #expect(whole.graph.initializers[0].floats == Array(numbers[1...]))
+      #expect(whole.graph.initializers[0].shape == [3])
     }
+    // From the beginning, and as long as the shape says, where nothing else is said.
+    let first = try ONNXModel(decoding: Self.elsewhere([("location", "w"), ("checksum", "x")]), files: ["w": file])
+    #expect(first.graph.initializers[0].floats == Array(numbers[..<3]))
+    for (entries, reason) in [
+      ([], "which is not named"), ([("location", "")], "which is not named"),
+      ([("location", String(repeating: "a", count: 2000))], "which is not named"),
+      ([("location", "w"), ("offset", "-4")], "other than the bytes"),
+      ([("location", "w"), ("offset", "4x")], "other than the bytes"),
+      ([("location", "w"), ("length", "16")], "other than the bytes"),
+      ([("location", "w"), ("length", "99999999999999999999")], "other than the bytes"),
+      ([("location", "w"), ("offset", "5")], "ends behind the end of “w”, which has 16 bytes"),
+      ([("location", "w"), ("offset", "\(Int.max)")], "ends behind the end"),
+    ] as [([(String, String)], String)] {
+      #expect {
+        try ONNXModel(decoding: Self.elsewhere(entries), files: ["w": file])
+      } throws: {
+        ($0 as? ONNXError)?.explanation.message.contains(reason) == true
+      }
+    }
+    let vast = Self.elsewhere([("location", "w")], shape: [1 << 40, 1 << 20])
+    #expect(throws: ONNXError.self) { try ONNXModel(decoding: vast, files: ["w": file]) }
   }
 
   /// Messages within messages, a hundred thousand deep: what is not known is passed over, never gone into.

@@ -124,7 +124,7 @@ extension ReductionLayer {
 
 extension SoftmaxLayer {
   func export(_ x: GraphExport.Node, to graph: inout GraphExport) throws(NetworkError) -> GraphExport.Node {
-    graph.add("Softmax", [x.name], ["axis": .int(axis + 1)], shape: x.shape)
+    graph.add(isLog == true ? "LogSoftmax" : "Softmax", [x.name], ["axis": .int(axis + 1)], shape: x.shape)
   }
 }
 

@@ -56,6 +56,12 @@ struct ImportedGraph {
     return (made.count, shape)
   }
 
+  /// The layer that makes a result, where it is a single one, and the result that it takes.
+  func layer(of place: Int) -> (layer: Layer, input: Int)? {
+    guard place > 0, let layers = made[place - 1].node.layers, layers.count == 1 else { return nil }
+    return (layers[0], made[place - 1].node.inputs[0])
+  }
+
   private func mismatch(_ shapes: [[Int]]) -> ImportError {
     bad("results of the shapes \(shapes.prefix(4)) do not fit together")
   }

@@ -94,7 +94,8 @@ extension ONNXReader {
         LocalResponseLayer(
           size: count, alpha: try step.float("alpha", 0.0001), beta: try step.float("beta", 0.75),
           bias: try step.float("bias", 1)))
-    case "Softmax":
+    case "Softmax", "LogSoftmax":
+      let isLog: Bool? = node.op == "LogSoftmax" ? true : nil
       let (place, shape) = try data(step)
       let axis = try step.axis(try step.int("axis", step.opset < 13 ? 1 : -1), shape)
       if step.opset < 13, axis != shape.count - 1 {
@@ -102,9 +103,17 @@ extension ONNXReader {
         let behind = shape[axis...].reduce(1, *)
         let rows = Layer(ReshapeLayer(shape: shape[..<axis] + [behind]))
         return try add(
-          [rows, Layer(SoftmaxLayer(axis: axis)), Layer(ReshapeLayer(shape: shape))], [], to: place, shape)
+          [rows, Layer(SoftmaxLayer(axis: axis, isLog: isLog)), Layer(ReshapeLayer(shape: shape))], [], to: place, shape
+        )
       }
-      return try add([Layer(SoftmaxLayer(axis: axis))], [], to: place, shape)
+      return try add([Layer(SoftmaxLayer(axis: axis, isLog: isLog))], [], to: place, shape)
+    case "Greater":
+      let (place, _) = try data(step)
+      guard let limit = try floats(step, 1), limit.values.count == 1 else {
+        throw step.bad("compares with other than a single constant")
+      }
+      return .isAbove(place, limit.values[0])
+    case "Where": return try chosen(step)
     case "Slice": return try sliced(step)
     case "Split": return try split(step)
     case "Tile": return try repeated(step)
@@ -114,5 +123,17 @@ extension ONNXReader {
     case "Resize", "Upsample": return try resized(step)
     default: return nil
     }
+  }
+}
+
+extension ONNXReader {
+  /// Softplus as PyTorch 2.9 and later writes it: x where x is above 20, which softplus is there to all 24 bits.
+  private func chosen(_ step: ONNXStep) throws -> Value {
+    guard case .isAbove(let place, let limit)? = try input(step, 0), limit >= 18,
+      case .data(place, _)? = try input(step, 1), case .data(let result, _)? = try input(step, 2),
+      let made = layer(of: result), made.input == place, (made.layer.kind as? FunctionLayer)?.function == .softplus,
+      let value = try input(step, 2)
+    else { throw step.bad("chooses between results, which is read of a softplus with its threshold alone") }
+    return value
   }
 }

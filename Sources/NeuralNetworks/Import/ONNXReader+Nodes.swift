@@ -115,7 +115,7 @@ extension ONNXReader {
       let known = sizes.compactMap { $0 }
       guard known.count == sizes.count else { throw step.bad("takes the batch's size as a number") }
       return ONNXTensor("", .int64, isScalar ? [] : [known.count], .ints(known))
-    case .data: throw step.bad("takes what comes from the input where a constant is read")
+    case .data, .isAbove: throw step.bad("takes what comes from the input where a constant is read")
     }
   }
 
@@ -140,7 +140,7 @@ extension ONNXReader {
     case .constant(let tensor):
       guard let ints = tensor.ints, ints.count <= 4096 else { throw step.bad("takes numbers that are not whole") }
       return ints
-    case .data: throw step.bad("takes sizes that come from the input's numbers")
+    case .data, .isAbove: throw step.bad("takes sizes that come from the input's numbers")
     case nil: return nil
     }
   }
@@ -201,7 +201,7 @@ extension ONNXReader {
         guard let ints = tensor.ints, ints.count <= 4096 else { return nil }
         known.append(ints)
         scalars.append(tensor.shape.isEmpty)
-      case .data: return nil
+      case .data, .isAbove: return nil
       case nil:
         known.append([])
         scalars.append(false)

@@ -1,3 +1,4 @@
+import Diagnostics
 import ONNXFormat
 import Tensors
 
@@ -11,6 +12,8 @@ struct ONNXReader {
     case constant(ONNXTensor)
     /// Whole numbers that were computed from shapes; nil where the batch's size would stand. `isScalar`: no list.
     case sizes([Int?], isScalar: Bool)
+    /// Whether each number of a result is above a constant.
+    case isAbove(Int, Float)
   }
 
   let file: String
@@ -94,6 +97,9 @@ struct ONNXReader {
     return .data(result, after)
   }
 
+  /// The layer that makes a result, where it is a single one, and the result that it takes.
+  func layer(of place: Int) -> (layer: Layer, input: Int)? { made.layer(of: place) }
+
   mutating func add(_ operation: GraphLayer.Operation, to inputs: [(place: Int, shape: [Int])]) throws -> Value {
     let (result, shape) = try made.add(operation, to: inputs)
     return .data(result, shape)
@@ -103,10 +109,30 @@ struct ONNXReader {
 extension Network {
   /// A network from the bytes of an ONNX file.
   ///
-  /// - Parameter file: for the words of errors.
+  /// - Parameters:
+  ///   - file: for the words of errors.
+  ///   - beside: reads a file that stands beside this one, by its name: PyTorch 2.9 and later writes the weights of `net.onnx`
+  ///     into `net.onnx.data`. It has to refuse names that lead elsewhere. nil: such models are refused.
   /// - Throws: `ONNXError`, `ImportError`, `NetworkError`.
-  public static func fromONNX(_ bytes: [UInt8], file: String) throws -> Network {
-    let model = try ONNXModel(decoding: bytes)
+  public static func fromONNX(
+    _ bytes: [UInt8], file: String, beside read: ((String) throws -> [UInt8])? = nil
+  ) throws -> Network {
+    var model = try ONNXModel(decoding: bytes)
+    if !model.missingFiles.isEmpty {
+      var files: [String: [UInt8]] = [:]
+      for name in model.missingFiles {
+        let shown = "“\(name.prefix(80))”"
+        let help = "keep both files in one folder, or export one file: torch.onnx.export(…, external_data=False)"
+        guard let read else {
+          throw ONNXError.unsupported(reason: "its weights lie in another file, \(shown)", help: help)
+        }
+        do { files[name] = try read(name) } catch let error as any ExplainedError {
+          throw ONNXError.unsupported(
+            reason: "its weights lie in \(shown): \(error.explanation.message)", help: help)
+        }
+      }
+      model = try ONNXModel(decoding: bytes, files: files)
+    }
     var reader = ONNXReader(model, file: file)
     let network = try reader.network()
     if let text = model.metadata.first(where: { $0.key == "twinbook.preprocessing" })?.value, !text.isEmpty {

@@ -47,14 +47,16 @@ struct ReductionLayer: TracedLayer {
   }
 }
 
-/// e^x over the sum of all along an axis.
+/// e^x over the sum of all along an axis, or the logarithm of it.
 struct SoftmaxLayer: TracedLayer {
   /// Of an item, from 0.
   let axis: Int
+  /// Nil for false, as in files of before.
+  var isLog: Bool?
 
   static let fileName = "softmax"
   static let declarations: [LayerDeclaration] = []
-  var text: String { "softmax(axis=\(axis))" }
+  var text: String { "\(isLog == true ? "log" : "")softmax(axis=\(axis))" }
 
   func checkArguments() throws(NetworkError) { try check(axis, "axis", in: 0...7) }
 
@@ -65,7 +67,11 @@ struct SoftmaxLayer: TracedLayer {
     return input
   }
 
-  func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor { try x.softmax(axis + 1) }
+  func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor {
+    guard isLog == true else { return try x.softmax(axis + 1) }
+    let shifted = try x - x.detached.max([axis + 1], keepDims: true)
+    return try shifted - shifted.exp().sum([axis + 1], keepDims: true).log()
+  }
 }
 
 /// x / (bias + alpha / size · the sum of squares of `size` neighbouring channels) ^ beta (Krizhevsky et al. 2012).
