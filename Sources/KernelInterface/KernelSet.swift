@@ -49,6 +49,9 @@ public protocol KernelSet: Sendable {
   static func winogradWeights(
     _ w: Floats, filters: Int, channels: Int, transposed: Bool, rows: Int, panel: Int, _ out: MutableFloats,
     outStride: Int)
+  static func winogradFewTiles(
+    _ v: Floats, vStride: Int, tiles: Int, channels: Int, _ weights: Floats, filters: Int, _ out: MutableFloats,
+    outStride: Int, outCount: Int, _ scratch: MutableFloats)
   static func winogradWeightGradient(
     _ u: Floats, uStride: Int, filters: Int, channels: Int, paddedFilters: Int, _ out: MutableFloats)
   static func winogradBlockWeights(

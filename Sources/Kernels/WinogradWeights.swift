@@ -4,12 +4,12 @@ import KernelInterface
 
 /// G v for three numbers.
 @inline(__always)
-private func weightTransform(_ v0: V8, _ v1: V8, _ v2: V8) -> (V8, V8, V8, V8, V8, V8) {
-  let ends = (v0 + v2) * splat(-1 / 6)
-  let middle = v1 * splat(1 / 6)
-  let wide = multiplyAdd(v0 * splat(1 / 24), v2, splat(1 / 6))
-  let half = v1 * splat(1 / 12)
-  return (v0 * splat(0.25), ends - middle, ends + middle, wide + half, wide - half, v2)
+private func weightTransform<L: FloatLanes>(_ v0: L, _ v1: L, _ v2: L) -> (L, L, L, L, L, L) {
+  let ends = (v0 .+ v2) .* L.splat(-1 / 6)
+  let middle = v1 .* L.splat(1 / 6)
+  let wide = (v0 .* L.splat(1 / 24)).adding(v2, times: L.splat(1 / 6))
+  let half = v1 .* L.splat(1 / 12)
+  return (v0 .* L.splat(0.25), ends .- middle, ends .+ middle, wide .+ half, wide .- half, v2)
 }
 
 extension Compilation {
@@ -63,6 +63,80 @@ extension Compilation {
         put(4, weightTransform(a4, b4, c4))
         put(5, weightTransform(a5, b5, c5))
       }
+    }
+  }
+}
+
+/// Two of the six lines of the products of one tile: sums over channels of what the input's transform has there and the
+/// weights' transform, which is made in registers.
+@inline(__always)
+private func twoLines<L: FloatLanes>(
+  _: L.Type, _ v: Floats, _ vStride: Int, _ channels: Int, _ weights: Floats, width: Int, _ out: MutableFloats,
+  _ outStride: Int, _ pick: ((L, L, L, L, L, L)) -> (L, L)
+) {
+  let zeros = (L.zeros, L.zeros, L.zeros, L.zeros, L.zeros, L.zeros)
+  var (upper, lower) = (zeros, zeros)
+  @inline(__always) func add(_ sums: inout (L, L, L, L, L, L), _ u: (L, L, L, L, L, L), _ at: Floats) {
+    sums.0 = sums.0.adding(L.splat(at[0]), times: u.0)
+    sums.1 = sums.1.adding(L.splat(at[vStride]), times: u.1)
+    sums.2 = sums.2.adding(L.splat(at[2 * vStride]), times: u.2)
+    sums.3 = sums.3.adding(L.splat(at[3 * vStride]), times: u.3)
+    sums.4 = sums.4.adding(L.splat(at[4 * vStride]), times: u.4)
+    sums.5 = sums.5.adding(L.splat(at[5 * vStride]), times: u.5)
+  }
+  var from = weights
+  for channel in 0..<channels {
+    @inline(__always) func tap(_ place: Int) -> L { L.load(from + place * width) }
+    // Columns of the kernel first, then the rows that come of them: as `winogradWeights` does it.
+    let (a0, a1) = pick(weightTransform(tap(0), tap(3), tap(6)))
+    let (b0, b1) = pick(weightTransform(tap(1), tap(4), tap(7)))
+    let (c0, c1) = pick(weightTransform(tap(2), tap(5), tap(8)))
+    add(&upper, weightTransform(a0, b0, c0), v + channel)
+    add(&lower, weightTransform(a1, b1, c1), v + 6 * vStride + channel)
+    from += 9 * width
+  }
+  @inline(__always) func put(_ sums: (L, L, L, L, L, L), _ to: MutableFloats) {
+    sums.0.store(to)
+    sums.1.store(to + outStride)
+    sums.2.store(to + 2 * outStride)
+    sums.3.store(to + 3 * outStride)
+    sums.4.store(to + 4 * outStride)
+    sums.5.store(to + 5 * outStride)
+  }
+  put(upper, out)
+  put(lower, out + 6 * outStride)
+}
+
+extension Compilation {
+  /// The products of a few tiles with the filters of one panel, whose weights are transformed while they are read: memory
+  /// gives nine numbers where `winogradWeights` leaves 36 to be read. The chains are those of `panelProduct`.
+  ///
+  /// - Parameters:
+  ///   - v: [36, …, channels], `vStride` from one of the 36 to the next.
+  ///   - weights: [channels, 9, panelWidth], zeros for the filters that are missing.
+  ///   - filters: of the panel, a multiple of 8.
+  ///   - out: [36, …, outCount], `outStride` from one of the 36 to the next.
+  ///   - scratch: 36 · panelWidth floats.
+  public static func winogradFewTiles(
+    _ v: Floats, vStride: Int, tiles: Int, channels: Int, _ weights: Floats, filters: Int, _ out: MutableFloats,
+    outStride: Int, outCount: Int, _ scratch: MutableFloats
+  ) {
+    for tile in 0..<tiles {
+      let from = v + tile * channels
+      var lane = 0
+      while lane < filters {
+        let to = scratch + lane
+        let panel = weights + lane
+        twoLines(Wide.self, from, vStride, channels, panel, width: panelWidth, to, panelWidth) { ($0.0, $0.1) }
+        twoLines(
+          Wide.self, from + 12 * vStride, vStride, channels, panel, width: panelWidth, to + 12 * panelWidth, panelWidth
+        ) { ($0.2, $0.3) }
+        twoLines(
+          Wide.self, from + 24 * vStride, vStride, channels, panel, width: panelWidth, to + 24 * panelWidth, panelWidth
+        ) { ($0.4, $0.5) }
+        lane += Wide.count
+      }
+      for point in 0..<36 { copy(scratch + point * panelWidth, out + point * outStride + tile * outCount, filters) }
     }
   }
 }

@@ -81,14 +81,21 @@ extension WinogradConvolution {
             memory.x + item * sizes.inCount, input, first: first, count: count,
             memory.shared + (item * sizes.tiles + first) * sizes.channels, outStride: inStride, memory.scratch)
         },
-        BatchPlan.Step(parts: (points + together - 1) / together) { part, memory in
-          for point in part * together..<min(points, (part + 1) * together) {
-            kernels.panelProduct(
-              memory.shared + point * inStride, places.base, memory.items * sizes.tiles, segments: 1, segmentStride: 0,
-              depth: sizes.channels, panels.base + point * sizes.forwardPanelStride, filters: sizes.filters,
-              memory.shared + points * inStride + point * outStride, outStride: sizes.filters, adds: false)
+        hasFewTiles
+          ? BatchPlan.Step(parts: sizes.panels.forward) { [self] panel, memory in
+            multiply(
+              panel: panel, tiles: memory.items * sizes.tiles, memory.shared, stride: inStride,
+              memory.shared + points * inStride, stride: outStride, memory.scratch)
           }
-        },
+          : BatchPlan.Step(parts: (points + together - 1) / together) { part, memory in
+            for point in part * together..<min(points, (part + 1) * together) {
+              kernels.panelProduct(
+                memory.shared + point * inStride, places.base, memory.items * sizes.tiles, segments: 1,
+                segmentStride: 0, depth: sizes.channels, panels.base + point * sizes.forwardPanelStride,
+                filters: sizes.filters, memory.shared + points * inStride + point * outStride,
+                outStride: sizes.filters, adds: false)
+            }
+          },
         BatchPlan.Step(parts: batch * strips) { part, memory in
           let (item, first, count) = tiles(part)
           guard item < memory.items else { return }

@@ -93,7 +93,8 @@ struct FusedBlock {
           sliding, geometry, filters: convolution.filters, weights: array.buffer, inputGradient: wantsInput)
       } else if !planar, let geometry = PlanBuilder.winograd(convolution, sliding, isDeep: builder.isDeep) {
         kernel = WinogradConvolution(
-          sliding, geometry, filters: convolution.filters, weights: array.buffer, inputGradient: wantsInput)
+          sliding, geometry, filters: convolution.filters, weights: array.buffer, inputGradient: wantsInput,
+          items: builder.training ? nil : builder.batch)
       } else {
         kernel = PanelConvolution(
           sliding, filters: convolution.filters, weights: array.buffer, planar: planar, inputGradient: wantsInput)

@@ -59,12 +59,25 @@ final class WinogradConvolution: BlockConvolution {
   /// Of a transformed tile.
   let points: Int
   private let weights: FloatBuffer
+  /// Transformed; or, where few tiles read them, in the panels' order alone: [panels, channels, 9, panelWidth].
   let panelsForward: FloatBuffer
+  /// Whether weights are transformed while they are read.
+  let hasFewTiles: Bool
   private let panelsBackward: FloatBuffer
   var group: Int { sizes.group }
 
-  /// - Parameter inputGradient: whether `backward` will be asked for dx.
-  init(_ s: SlidingShape, _ geometry: WinogradGeometry, filters: Int, weights: FloatBuffer, inputGradient: Bool) {
+  /// Transformed weights that stay in the second-level cache: whoever reads them waits for no memory.
+  private static let cachedWeights = 1 << 18
+  /// Tiles for each of which the weights are transformed anew.
+  private static let fewTiles = 4
+
+  /// - Parameters:
+  ///   - inputGradient: whether `backward` will be asked for dx.
+  ///   - items: the most that come at a time, where `backward` is not asked for; nil: any number.
+  init(
+    _ s: SlidingShape, _ geometry: WinogradGeometry, filters: Int, weights: FloatBuffer, inputGradient: Bool,
+    items: Int? = nil
+  ) {
     self.weights = weights
     sizes = TiledSizes(
       s, filters: filters, tiles: geometry.down * geometry.across, inputGradient: inputGradient
@@ -87,17 +100,23 @@ final class WinogradConvolution: BlockConvolution {
     output = ImageTiles(
       height: s.outHeight, width: s.outWidth, channels: columns, top: 0, left: 0, across: geometry.across,
       step: geometry.step, points: geometry.points)
-    panelsForward = FloatBuffer(geometry.blocks.count * points * sizes.forwardPanelStride)
+    let transformed = geometry.blocks.count * points * sizes.forwardPanelStride
+    hasFewTiles =
+      isThree && transformed > Self.cachedWeights
+      && items.map { $0 * geometry.down * geometry.across <= Self.fewTiles } ?? false
+    panelsForward = FloatBuffer(
+      hasFewTiles ? sizes.panels.forward * sizes.channels * 9 * kernels.panelWidth : transformed)
     panelsBackward = FloatBuffer(inputGradient ? geometry.blocks.count * points * sizes.backwardPanelStride : 0)
   }
 
-  var tileScratch: Int { 36 * max(sizes.channels, sizes.filters) + 576 }
+  var tileScratch: Int { 36 * max(sizes.channels, sizes.filters, kernels.panelWidth) + 576 }
   var forwardScratch: Int { points * (sizes.inputStride + sizes.outputStride) + tileScratch }
   var backwardScratch: Int { forwardScratch + blocks.count * points * sizes.weightStride + 64 }
 
   var panels: Int { blocks.count * (sizes.panels.forward + sizes.panels.backward) }
 
   func prepare(_ piece: Int) {
+    if hasFewTiles { return order(panel: piece) }
     let counts = sizes.panels
     let (block, part) = (piece / (counts.forward + counts.backward), piece % (counts.forward + counts.backward))
     let transposed = part >= counts.forward
@@ -118,6 +137,28 @@ final class WinogradConvolution: BlockConvolution {
     }
   }
 
+  /// A panel's weights as [channels, 9, panelWidth].
+  private func order(panel: Int) {
+    let width = kernels.panelWidth
+    let to = panelsForward.base + panel * sizes.channels * 9 * width
+    for lane in 0..<width where panel * width + lane < sizes.realFilters {
+      let from = weights.base + (panel * width + lane) * sizes.realChannels * 9
+      for place in 0..<sizes.realChannels * 9 { to[place * width + lane] = from[place] }
+    }
+  }
+
+  /// The products of a few tiles with one panel's filters.
+  func multiply(
+    panel: Int, tiles: Int, _ input: Floats, stride inStride: Int, _ products: MutableFloats, stride outStride: Int,
+    _ scratch: MutableFloats
+  ) {
+    let width = kernels.panelWidth
+    kernels.winogradFewTiles(
+      input, vStride: inStride, tiles: tiles, channels: sizes.channels,
+      panelsForward.base + panel * sizes.channels * 9 * width, filters: min(width, sizes.filters - panel * width),
+      products + panel * width, outStride: outStride, outCount: sizes.filters, scratch)
+  }
+
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
     let (transformed, products) = (scratch, scratch + points * sizes.inputStride)
     let tile = products + points * sizes.outputStride
@@ -128,6 +169,14 @@ final class WinogradConvolution: BlockConvolution {
           kernels.winogradInput(
             x + item * sizes.inCount, input, first: first, count: length, transformed + place * sizes.channels,
             outStride: sizes.inputStride, tile)
+        }
+        if hasFewTiles {
+          for panel in 0..<sizes.panels.forward {
+            multiply(
+              panel: panel, tiles: count, transformed, stride: sizes.inputStride, products,
+              stride: sizes.outputStride, tile)
+          }
+          continue
         }
         let panels = panelsForward.base + block * points * sizes.forwardPanelStride
         for point in 0..<points {

@@ -29,7 +29,9 @@ import Testing
     Case(
       layers: [conv(48, 4, padding: .valid), .activation(.leakyRelu(slope: 0.1))], shape: [32, 20, 23], batches: [2]),
     // More weights than an item's numbers: any batch.
-    Case(layers: [conv(128, 3), .relu], shape: [128, 3, 3], batches: [1, 5, 32]),
+    Case(layers: [conv(128, 3), .relu], shape: [128, 3, 3], batches: [1, 4, 5, 32]),
+    // Few tiles, whose weights are transformed while they are read; filters beside a panel.
+    Case(layers: [conv(130, 3, bias: false)], shape: [121, 8, 8], batches: [1]),
     Case(layers: [conv(72, 3), .relu, .maxPool(2)], shape: [96, 8, 8], batches: [1, 40]),
     // Read where the windows stand: planes, strides, borders, single pixels.
     Case(layers: [conv(32, 7, stride: 2, padding: .valid), .relu], shape: [3, 75, 70], batches: [1, 6]),

@@ -1,4 +1,5 @@
 import KernelInterface
+import Synchronization
 import Tensors
 import Testing
 
@@ -135,6 +136,98 @@ import Testing
     compare("winogradWeightGradient", count: filters * real * 9) { kernels, out in
       kernels.winogradWeightGradient(
         sums.base, uStride: channels * padded, filters: filters, channels: real, paddedFilters: padded, out)
+    }
+  }
+
+  /// Weights that are transformed while they are read: what `panelProduct` gives with those that were transformed before.
+  @Test(arguments: [8, 24, 40], [1, 3, 4]) func winogradOfFewTiles(channels: Int, tiles: Int) {
+    let filters = 8
+    let weights = noise(filters * channels * 9, seed: 70)
+    let input = noise(36 * tiles * channels, seed: 71)
+    let stride = tiles * channels
+    for isFew in [true, false] {
+      compare("winogradFewTiles", count: 36 * tiles * filters) { kernels, out in
+        let width = kernels.panelWidth
+        if isFew {
+          let ordered = FloatBuffer(channels * 9 * width)
+          for filter in 0..<filters {
+            for place in 0..<channels * 9 {
+              ordered.base[place * width + filter] = weights.base[filter * channels * 9 + place]
+            }
+          }
+          let scratch = FloatBuffer(36 * width)
+          kernels.winogradFewTiles(
+            input.base, vStride: stride, tiles: tiles, channels: channels, ordered.base, filters: filters, out,
+            outStride: tiles * filters, outCount: filters, scratch.base)
+        } else {
+          let panel = FloatBuffer(36 * channels * width)
+          kernels.winogradWeights(
+            weights.base, filters: filters, channels: channels, transposed: false, rows: channels, panel: 0, panel.base,
+            outStride: channels * width)
+          let rows = places(kernels, (0..<tiles).map { $0 * channels })
+          for point in 0..<36 {
+            kernels.panelProduct(
+              input.base + point * stride, rows, tiles, segments: 1, segmentStride: 0, depth: channels,
+              panel.base + point * channels * width, filters: filters, out + point * tiles * filters,
+              outStride: filters, adds: false)
+          }
+        }
+        Self.fewTiles.withLock {
+          $0.append(UnsafeBufferPointer(start: out, count: 36 * tiles * filters).map(\.bitPattern))
+        }
+      }
+    }
+    let all = Self.fewTiles.withLock { results in
+      defer { results = [] }
+      return results
+    }
+    #expect(all.count == 2 * Processor.kernelSets.count && all.allSatisfy { $0 == all[0] })
+  }
+
+  /// What `winogradOfFewTiles` has seen: a closure for every set may not change a variable of the test's own.
+  private static let fewTiles = Mutex<[[UInt32]]>([])
+
+  /// Images [height, width, channels] are pooled as their planes are: numbers, places and gradients, with what is no number.
+  @Test(arguments: [(3, 2, 1), (2, 2, 0), (2, 3, 1), (5, 1, 2)]) func pooling(size: Int, step: Int, border: Int) {
+    let (channels, height, width) = (16, 9, 11)
+    let (rows, columns) = ((height + 2 * border - size) / step + 1, (width + 2 * border - size) / step + 1)
+    let shape = ColumnsShape(
+      channels: channels, height: height, width: width, kernelHeight: size, kernelWidth: size, strideY: step,
+      strideX: step, top: border, left: border, outHeight: rows, outWidth: columns)
+    let (pixels, pooled) = (height * width, rows * columns)
+    let planes = noise(channels * pixels, seed: 80)
+    // Equal numbers stand side by side, and some are none.
+    for index in 0..<channels * pixels where index % 5 == 0 { planes.base[index] = 0.5 }
+    for index in [3, 40, 41, 300] { planes.base[index] = .nan }
+    let slopes = noise(channels * pooled, seed: 81)
+    for kernels in Processor.kernelSets {
+      func last(_ from: FloatBuffer, _ count: Int) -> FloatBuffer {
+        let to = FloatBuffer(channels * count)
+        kernels.toChannelsLast(from.base, channels: channels, pixels: count, padded: channels, to.base)
+        return to
+      }
+      func bits(_ buffer: FloatBuffer) -> [UInt32] { buffer.values.map { $0.isNaN ? 0x7fc0_0000 : $0.bitPattern } }
+      let (image, gradient) = (last(planes, pixels), last(slopes, pooled))
+      let (y, dx) = (FloatBuffer(channels * pooled), FloatBuffer(channels * pixels))
+      let (z, dz) = (FloatBuffer(channels * pooled), FloatBuffer(channels * pixels))
+      let (at, there) = (
+        PlaneBuffer<Int32>(channels * pooled, repeating: 0), PlaneBuffer<Int32>(channels * pooled, repeating: 0)
+      )
+      kernels.maxPoolForward(planes.base, shape, y.base, at.base)
+      kernels.channelMaxPool(image.base, shape, channels: channels, z.base, there.base)
+      #expect(bits(z) == bits(last(y, pooled)), "\(kernels.name)")
+      let again = FloatBuffer(channels * pooled)
+      kernels.channelMaxPool(image.base, shape, channels: channels, again.base, nil)
+      #expect(bits(z) == bits(again))
+      kernels.maxPoolBackward(slopes.base, shape, at.base, dx.base)
+      kernels.channelMaxPoolGradient(gradient.base, shape, channels: channels, there.base, dz.base)
+      #expect(bits(dz) == bits(last(dx, pixels)))
+      kernels.avgPool(planes.base, shape, y.base, backward: false)
+      kernels.channelAveragePool(image.base, shape, channels: channels, z.base)
+      #expect(bits(z) == bits(last(y, pooled)))
+      kernels.avgPool(dx.base, shape, slopes.base, backward: true)
+      kernels.channelAveragePoolGradient(gradient.base, shape, channels: channels, dz.base)
+      #expect(bits(dz) == bits(last(dx, pixels)))
     }
   }
 
