@@ -42,12 +42,19 @@ extension LearningBindings {
       ) { args, _ in
         Value(NetworkObject(try Network(Network.resnetLayers(width: try args[width], size: try args[size]))))
       })
+    let initialisation = TypedParameter.word("init", default: Initialisation.koch)
     registry.add(
       Builtin(
-        "koch", [], area: .layers, returns: "network",
+        "koch", .of(initialisation), area: .layers, returns: "network",
         summary: "The siamese network of Koch, Zemel and Salakhutdinov 2015, for images of 105×105.",
-        example: "len(koch())\n#> 14", seeAlso: ["recipe", "conv4"]
-      ) { _, _ in Value(NetworkObject(try Network(Network.kochLayers))) })
+        details: """
+          Its first weights are theirs, N(0, 0.01) in convolutions. init="he" draws those from N(0, 2 / in), and the dense \
+          layer's as Glorot and Bengio 2010: two epochs teach it more than five otherwise (Scripts/koch.twin).
+          """,
+        example: "len(koch(init=\"he\"))\n#> 14", seeAlso: ["recipe", "conv4"]
+      ) { args, _ in
+        Value(NetworkObject(try Network(Network.kochLayers(initialisation: try args[initialisation]))))
+      })
     registry.add(
       Builtin(
         property: "parameters", of: "network", area: .layers,

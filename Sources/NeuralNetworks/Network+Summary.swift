@@ -104,10 +104,18 @@ extension Network {
     return layers + [.flatten, .dense(units: size), .normalize]
   }
 
-  /// Koch, Zemel and Salakhutdinov 2015, for images of 105×105.
-  public static let kochLayers: [Layer] = [
-    .conv(64, 10, initialisation: .koch), .relu, .maxPool(2), .conv(128, 7, initialisation: .koch), .relu,
-    .maxPool(2), .conv(128, 4, initialisation: .koch), .relu, .maxPool(2), .conv(256, 4, initialisation: .koch),
-    .relu, .flatten, .dense(units: 4096, initialisation: .koch), .sigmoid,
-  ]
+  /// Koch, Zemel and Salakhutdinov 2015, for images of 105×105, with their first weights.
+  public static let kochLayers = kochLayers(initialisation: .koch)
+
+  /// The same network with other first weights.
+  ///
+  /// - Parameter initialisation: of the convolutions, and of the dense layer; before its sigmoid, `he` is Glorot's.
+  public static func kochLayers(initialisation: Initialisation) -> [Layer] {
+    func convolution(_ filters: Int, _ side: Int) -> [Layer] {
+      [.conv(filters, side, initialisation: initialisation), .relu]
+    }
+    let dense: Initialisation = initialisation == .he ? .glorot : initialisation
+    return convolution(64, 10) + [.maxPool(2)] + convolution(128, 7) + [.maxPool(2)] + convolution(128, 4)
+      + [.maxPool(2)] + convolution(256, 4) + [.flatten, .dense(units: 4096, initialisation: dense), .sigmoid]
+  }
 }

@@ -4,6 +4,18 @@ import Testing
 @testable import NeuralNetworks
 
 @Suite struct NetworkTests {
+  /// As Scripts/koch.twin writes it; without a word, as files of before have it.
+  @Test func kochsNetworkWithOtherFirstWeights() {
+    #expect(
+      Layer.text(Network.kochLayers(initialisation: .he)) == """
+        conv(64, 10, init="he") >> relu >> maxpool(2) >> conv(128, 7, init="he") >> relu >> maxpool(2) >> \
+        conv(128, 4, init="he") >> relu >> maxpool(2) >> conv(256, 4, init="he") >> relu >> flatten >> dense(4096) >> sigmoid
+        """)
+    let own = Layer.text(Network.kochLayers)
+    #expect(own == Layer.text(Network.kochLayers(initialisation: .koch)))
+    #expect(own.split(separator: #"init="koch""#).count == 6)
+  }
+
   @Test func errorsNameTheLayerAndItsNumber() throws {
     let network = try Network([.conv(6, 3), .relu])
     let error = #expect(throws: NetworkError.self) { try network.build(inputShape: [10304], seed: 0) }
