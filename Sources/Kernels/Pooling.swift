@@ -3,33 +3,45 @@ import KernelInterface
 // Pooling by windows of any size, and its gradient. An image's planes are pooled one after the other; an image [height,
 // width, channels] many channels at a time, with the same bits.
 
+/// Calls `body` for each window, with its number and the pixels of it that exist.
+@inline(__always)
+private func overWindows(_ s: ColumnsShape, _ body: (_ window: Int, _ ys: Range<Int>, _ xs: Range<Int>) -> Void) {
+  for row in 0..<s.outHeight {
+    let y = row * s.strideY - s.top
+    let ys = max(0, y)..<max(max(0, y), min(s.height, y + s.kernelHeight))
+    for column in 0..<s.outWidth {
+      let x = column * s.strideX - s.left
+      body(row * s.outWidth + column, ys, max(0, x)..<max(max(0, x), min(s.width, x + s.kernelWidth)))
+    }
+  }
+}
+
+/// How many pixels a mean is over; 1 for none, whose sum is 0.
+@inline(__always)
+private func area(_ ys: Range<Int>, _ xs: Range<Int>) -> Float { Float(max(1, ys.count * xs.count)) }
+
 extension Compilation {
   /// Maximum pooling of one image; `places` holds each maximum's pixel in its plane (the first among equals).
   public static func maxPoolForward(
     _ x: Floats, _ s: ColumnsShape, _ y: MutableFloats, _ places: UnsafeMutablePointer<Int32>
   ) {
-    var out = 0
+    let pooled = s.outHeight * s.outWidth
     for channel in 0..<s.channels {
       let plane = x + channel * s.height * s.width
-      for row in 0..<s.outHeight {
-        for column in 0..<s.outWidth {
-          var best = -Float.infinity
-          var place = -1
-          let y0 = row * s.strideY - s.top
-          let x0 = column * s.strideX - s.left
-          for py in max(0, y0)..<max(0, min(s.height, y0 + s.kernelHeight)) {
-            for px in max(0, x0)..<max(0, min(s.width, x0 + s.kernelWidth)) {
-              let value = plane[py * s.width + px]
-              if value > best || place < 0 || value.isNaN {
-                best = value
-                place = py * s.width + px
-              }
+      overWindows(s) { window, ys, xs in
+        var best = -Float.infinity
+        var place = -1
+        for py in ys {
+          for px in xs {
+            let value = plane[py * s.width + px]
+            if value > best || place < 0 || value.isNaN {
+              best = value
+              place = py * s.width + px
             }
           }
-          y[out] = place < 0 ? 0 : best
-          places[out] = Int32(truncatingIfNeeded: place)
-          out += 1
         }
+        y[channel * pooled + window] = place < 0 ? 0 : best
+        places[channel * pooled + window] = Int32(truncatingIfNeeded: place)
       }
     }
   }
@@ -50,38 +62,22 @@ extension Compilation {
   /// Mean pooling over the pixels that exist; `backward` spreads y over x instead.
   public static func avgPool(_ x: MutableFloats, _ s: ColumnsShape, _ y: MutableFloats, backward: Bool) {
     if backward { x.update(repeating: 0, count: s.channels * s.height * s.width) }
-    var out = 0
+    let pooled = s.outHeight * s.outWidth
     for channel in 0..<s.channels {
       let plane = x + channel * s.height * s.width
-      for row in 0..<s.outHeight {
-        for column in 0..<s.outWidth {
-          let y0 = row * s.strideY - s.top
-          let x0 = column * s.strideX - s.left
-          let ys = max(0, y0)..<max(0, min(s.height, y0 + s.kernelHeight))
-          let xs = max(0, x0)..<max(0, min(s.width, x0 + s.kernelWidth))
-          let area = Float(max(1, ys.count * xs.count))
-          var total: Float = 0
-          for py in ys {
-            for px in xs {
-              if backward { plane[py * s.width + px] += y[out] / area } else { total += plane[py * s.width + px] }
-            }
+      let out = y + channel * pooled
+      overWindows(s) { window, ys, xs in
+        let area = area(ys, xs)
+        var total: Float = 0
+        for py in ys {
+          for px in xs {
+            if backward { plane[py * s.width + px] += out[window] / area } else { total += plane[py * s.width + px] }
           }
-          if !backward { y[out] = total / area }
-          out += 1
         }
+        if !backward { out[window] = total / area }
       }
     }
   }
-}
-
-/// The pixels of a window that exist.
-@inline(__always)
-private func pixels(_ s: ColumnsShape, _ row: Int, _ column: Int) -> (ys: Range<Int>, xs: Range<Int>) {
-  let (y, x) = (row * s.strideY - s.top, column * s.strideX - s.left)
-  return (
-    max(0, y)..<max(max(0, y), min(s.height, y + s.kernelHeight)),
-    max(0, x)..<max(max(0, x), min(s.width, x + s.kernelWidth))
-  )
 }
 
 extension Compilation {
@@ -93,94 +89,69 @@ extension Compilation {
   public static func channelMaxPool(
     _ x: Floats, _ s: ColumnsShape, channels: Int, _ y: MutableFloats, _ places: UnsafeMutablePointer<Int32>?
   ) {
-    var out = 0
-    for row in 0..<s.outHeight {
-      for column in 0..<s.outWidth {
-        let (ys, xs) = pixels(s, row, column)
-        let isEmpty = ys.isEmpty || xs.isEmpty
-        let first = isEmpty ? -1 : ys.lowerBound * s.width + xs.lowerBound
-        var channel = 0
-        while channel < channels {
-          var best = isEmpty ? V8.zero : load(x + first * channels + channel)
-          var place = SIMD8<Int32>(repeating: Int32(truncatingIfNeeded: first))
-          for py in ys {
-            for px in xs {
-              let pixel = py * s.width + px
-              let value = load(x + pixel * channels + channel)
-              // What is not a number is kept: nothing is greater.
-              let better = (value .> best) .| (value .!= value)
-              best.replace(with: value, where: better)
-              if places != nil { place.replace(with: Int32(truncatingIfNeeded: pixel), where: better) }
-            }
+    overWindows(s) { window, ys, xs in
+      let isEmpty = ys.isEmpty || xs.isEmpty
+      let first = isEmpty ? -1 : ys.lowerBound * s.width + xs.lowerBound
+      for channel in stride(from: 0, to: channels, by: 8) {
+        var best = isEmpty ? V8.zero : load(x + first * channels + channel)
+        var place = SIMD8<Int32>(repeating: Int32(truncatingIfNeeded: first))
+        for py in ys {
+          for px in xs {
+            let pixel = py * s.width + px
+            let value = load(x + pixel * channels + channel)
+            // What is not a number is kept: nothing is greater.
+            let better = (value .> best) .| (value .!= value)
+            best.replace(with: value, where: better)
+            if places != nil { place.replace(with: Int32(truncatingIfNeeded: pixel), where: better) }
           }
-          store(best, y + out + channel)
-          if let places {
-            UnsafeMutableRawPointer(places + out + channel).storeBytes(of: place, as: SIMD8<Int32>.self)
-          }
-          channel += 8
         }
-        out += channels
+        store(best, y + window * channels + channel)
+        if let places {
+          UnsafeMutableRawPointer(places + window * channels + channel).storeBytes(of: place, as: SIMD8<Int32>.self)
+        }
       }
     }
   }
 
-  /// Adds each result's gradient to the pixel that its maximum came from; dx is zero before.
+  /// Each result's gradient to the pixel that its maximum came from, added up; 0 to all others.
   public static func channelMaxPoolGradient(
     _ dy: Floats, _ s: ColumnsShape, channels: Int, _ places: UnsafePointer<Int32>, _ dx: MutableFloats
   ) {
     dx.update(repeating: 0, count: s.height * s.width * channels)
-    var out = 0
-    for _ in 0..<s.outHeight * s.outWidth {
+    for out in stride(from: 0, to: s.outHeight * s.outWidth * channels, by: channels) {
       for channel in 0..<channels where places[out + channel] >= 0 {
         dx[Int(places[out + channel]) * channels + channel] += dy[out + channel]
       }
-      out += channels
     }
   }
 
   /// Mean pooling of one image [height, width, channels] over the pixels that exist.
   public static func channelAveragePool(_ x: Floats, _ s: ColumnsShape, channels: Int, _ y: MutableFloats) {
-    var out = 0
-    for row in 0..<s.outHeight {
-      for column in 0..<s.outWidth {
-        let (ys, xs) = pixels(s, row, column)
-        let area = splat(Float(max(1, ys.count * xs.count)))
-        var channel = 0
-        while channel < channels {
-          var total = V8.zero
-          for py in ys {
-            for px in xs { total += load(x + (py * s.width + px) * channels + channel) }
-          }
-          store(total / area, y + out + channel)
-          channel += 8
-        }
-        out += channels
+    overWindows(s) { window, ys, xs in
+      let area = splat(area(ys, xs))
+      for channel in stride(from: 0, to: channels, by: 8) {
+        var total = V8.zero
+        for py in ys { for px in xs { total += load(x + (py * s.width + px) * channels + channel) } }
+        store(total / area, y + window * channels + channel)
       }
     }
   }
 
-  /// Spreads each result's gradient over the pixels of its window; dx is zero before.
+  /// Spreads each result's gradient over the pixels of its window.
   public static func channelAveragePoolGradient(
     _ dy: Floats, _ s: ColumnsShape, channels: Int, _ dx: MutableFloats
   ) {
     dx.update(repeating: 0, count: s.height * s.width * channels)
-    var out = 0
-    for row in 0..<s.outHeight {
-      for column in 0..<s.outWidth {
-        let (ys, xs) = pixels(s, row, column)
-        let area = splat(Float(max(1, ys.count * xs.count)))
-        var channel = 0
-        while channel < channels {
-          let share = load(dy + out + channel) / area
-          for py in ys {
-            for px in xs {
-              let to = dx + (py * s.width + px) * channels + channel
-              store(load(to) + share, to)
-            }
+    overWindows(s) { window, ys, xs in
+      let area = splat(area(ys, xs))
+      for channel in stride(from: 0, to: channels, by: 8) {
+        let share = load(dy + window * channels + channel) / area
+        for py in ys {
+          for px in xs {
+            let to = dx + (py * s.width + px) * channels + channel
+            store(load(to) + share, to)
           }
-          channel += 8
         }
-        out += channels
       }
     }
   }

@@ -26,11 +26,12 @@ public enum LearningBindings {
     },
     FileLoader(recognises: { ONNXModel.recognises($0) }) { bytes, path, context in
       // Held: no name in the file leads out of its folder, nor through a link.
-      let place = context.path(path)
-      let folder = place.lastIndex(of: "/").map { String(place[...$0]) } ?? "."
+      let folder = FileSystem.parent(of: context.path(path))
       return Value(
         NetworkObject(
-          try Network.fromONNX(bytes, file: "“\(path)”") { try HeldFolder(folder, writing: false).read($0) }))
+          try Network.fromONNX(bytes, file: "“\(path)”") {
+            try HeldFolder(folder, writing: false).read($0, limit: $1)
+          }))
     },
     FileLoader(
       recognises: { KerasFile.recognises($0) },

@@ -38,6 +38,8 @@ public final class Plan: @unchecked Sendable {
   private let output: PlanNode
   /// Of the weights that the kernels have in their own order.
   private var preparedState: Int?
+  /// Brings the weights into the kernels' order, outside of training; there, each layer does it in its turn.
+  private let preparations: [PlanPhase]
   private let forwardPhases: [PlanPhase]
   private let backwardPhases: [PlanPhase]
 
@@ -81,7 +83,8 @@ public final class Plan: @unchecked Sendable {
     }
     output = last
     builder.gatherItems(output)
-    forwardPhases = builder.preparations + builder.forward
+    preparations = builder.preparations
+    forwardPhases = builder.forward
     backwardPhases = builder.backward.reversed()
   }
 
@@ -123,7 +126,7 @@ public final class Plan: @unchecked Sendable {
     run.items = max(0, min(batch, items ?? batch))
     run.seed = dropoutSeed
     let state = changes.value &+ weights.reduce(0) { $0 &+ $1.changes }
-    run.weightsChanged = training || state != preparedState
+    if state != preparedState { for phase in preparations { phase.run(workers, nil) } }
     preparedState = state
     share?.begin()
     for phase in forwardPhases { phase.run(workers, share?.own) }

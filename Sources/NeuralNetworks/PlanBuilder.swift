@@ -15,7 +15,7 @@ struct PlanBuilder {
   let isDeep: Bool
   let scratch = ScratchPool()
   let stepScratch = StepScratch()
-  /// What depends on the weights alone.
+  /// What depends on the weights alone, outside of training.
   private(set) var preparations: [PlanPhase] = []
   private(set) var forward: [PlanPhase] = []
   /// In the order of the layers; a plan runs them the other way round.
@@ -121,8 +121,7 @@ struct PlanBuilder {
   /// What depends on the weights alone: done again only where they have changed, which spares a single query most. Outside
   /// of training it comes before all else, so that slices go through many layers while their numbers are in the cache.
   mutating func prepareTasks(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    let run = run
-    let phase = PlanPhase(count: count, bodies: [{ if run.weightsChanged { body($0) } }], isSlices: false)
+    let phase = PlanPhase(count: count, bodies: [body], isSlices: false)
     if isTraining { forward.append(phase) } else { preparations.append(phase) }
   }
 
@@ -178,7 +177,8 @@ struct PlanBuilder {
     PlanNode(shape: shape, layout: layout, batch: batch, gradient: training, mayBeOverwritten: mayBeOverwritten)
   }
 
-  /// The sum of two nodes of one shape and layout; written over the first where nobody needs that any more.
+  /// The sum of two nodes of one shape and layout, and its gradient to both; written over the first outside of training where
+  /// nobody needs that any more.
   mutating func added(_ other: PlanNode, to node: PlanNode) -> PlanNode {
     let inPlace = !training && node.mayBeOverwritten && node.value !== other.value
     let result = inPlace ? node : self.node(node.shape, layout: node.layout, mayBeOverwritten: true)
@@ -187,6 +187,13 @@ struct PlanBuilder {
       let (start, length) = (range.lowerBound * count, range.count * count)
       if !inPlace { y.base.advanced(by: start).update(from: x.base + start, count: length) }
       kernels.accumulate(z.base + start, into: y.base + start, length)
+    }
+    guard let dy = result.gradient else { return result }
+    let (dx, dz) = (node.gradient, other.gradient)
+    backwardSlices { range, _ in
+      let (start, length) = (range.lowerBound * count, range.count * count)
+      dx?.base.advanced(by: start).update(from: dy.base + start, count: length)
+      dz?.base.advanced(by: start).update(from: dy.base + start, count: length)
     }
     return result
   }

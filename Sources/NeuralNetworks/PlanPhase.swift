@@ -5,8 +5,6 @@ final class PlanRun: @unchecked Sendable {
   var items = 0
   var seed: UInt64 = 0
   var accumulate = false
-  /// Whether the weights have to be brought into the kernels' order anew.
-  var weightsChanged = true
 }
 
 /// Work that has to be over before the next phase begins.

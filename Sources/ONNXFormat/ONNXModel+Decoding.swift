@@ -2,7 +2,7 @@ import ElementaryFunctions
 
 extension ONNXModel {
   /// Numbers of all tensors together: as many as a network may have, and some.
-  static let byteLimit = 4 << 30
+  public static let byteLimit = 4 << 30
   private static let nodeLimit = 100_000
 
   /// Whether bytes look like a model: a protocol buffer that begins with the version of the representation.

@@ -1,6 +1,5 @@
 import Diagnostics
 import Foundation
-
 import Tensors
 import TestSupport
 import Testing
@@ -76,8 +75,8 @@ import Testing
     let bytes = writer.bytes
     let numbers = [Float(3), 0.5].flatMap { number in withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
     }
-    let network = try Network.fromONNX(bytes, file: "“x.onnx”") { name in
-      #expect(name == "x.onnx.data")
+    let network = try Network.fromONNX(bytes, file: "“x.onnx”") { name, limit in
+      #expect(name == "x.onnx.data" && limit == 4 << 30)
       return numbers
     }
     #expect(try network.embed(Tensor([10, 4], shape: [1, 2])).values == [32])
@@ -89,7 +88,7 @@ import Testing
         && words?.help?.contains("external_data=False") == true
     }
     #expect {
-      try Network.fromONNX(bytes, file: "“x.onnx”") { _ in throw NetworkError.emptyBatch }
+      try Network.fromONNX(bytes, file: "“x.onnx”") { _, _ in throw NetworkError.emptyBatch }
     } throws: { error in
       (error as? ONNXError)?.explanation.message.contains("its weights lie in “x.onnx.data”: ") == true
     }

@@ -1,6 +1,6 @@
+import KernelInterface
 import MetricLearning
 import Synchronization
-import KernelInterface
 import Tensors
 
 /// The shared part of one search: queries in sixteen bits, and of each what was found so far.

@@ -113,7 +113,7 @@ extension ONNXReader {
         throw step.bad("compares with other than a single constant")
       }
       return .isAbove(place, limit.values[0])
-    case "Where": return try chosen(step)
+    case "Where": return try softplus(step)
     case "Slice": return try sliced(step)
     case "Split": return try split(step)
     case "Tile": return try repeated(step)
@@ -128,7 +128,7 @@ extension ONNXReader {
 
 extension ONNXReader {
   /// Softplus as PyTorch 2.9 and later writes it: x where x is above 20, which softplus is there to all 24 bits.
-  private func chosen(_ step: ONNXStep) throws -> Value {
+  private func softplus(_ step: ONNXStep) throws -> Value {
     guard case .isAbove(let place, let limit)? = try input(step, 0), limit >= 18,
       case .data(place, _)? = try input(step, 1), case .data(let result, _)? = try input(step, 2),
       let made = layer(of: result), made.input == place, (made.layer.kind as? FunctionLayer)?.function == .softplus,

@@ -111,22 +111,28 @@ extension Network {
   ///
   /// - Parameters:
   ///   - file: for the words of errors.
-  ///   - beside: reads a file that stands beside this one, by its name: PyTorch 2.9 and later writes the weights of `net.onnx`
-  ///     into `net.onnx.data`. It has to refuse names that lead elsewhere. nil: such models are refused.
+  ///   - beside: reads a file that stands beside this one, by its name, and of no more than so many bytes: PyTorch 2.9 and later
+  ///     writes the weights of `net.onnx` into `net.onnx.data`. It has to refuse names that lead elsewhere. nil: such models are
+  ///     refused.
   /// - Throws: `ONNXError`, `ImportError`, `NetworkError`.
   public static func fromONNX(
-    _ bytes: [UInt8], file: String, beside read: ((String) throws -> [UInt8])? = nil
+    _ bytes: [UInt8], file: String, beside read: ((_ name: String, _ limit: Int) throws -> [UInt8])? = nil
   ) throws -> Network {
     var model = try ONNXModel(decoding: bytes)
     if !model.missingFiles.isEmpty {
       var files: [String: [UInt8]] = [:]
+      var left = ONNXModel.byteLimit
       for name in model.missingFiles {
         let shown = "“\(name.prefix(80))”"
         let help = "keep both files in one folder, or export one file: torch.onnx.export(…, external_data=False)"
         guard let read else {
           throw ONNXError.unsupported(reason: "its weights lie in another file, \(shown)", help: help)
         }
-        do { files[name] = try read(name) } catch let error as any ExplainedError {
+        do {
+          let contents = try read(name, left)
+          left -= contents.count
+          files[name] = contents
+        } catch let error as any ExplainedError {
           throw ONNXError.unsupported(
             reason: "its weights lie in \(shown): \(error.explanation.message)", help: help)
         }

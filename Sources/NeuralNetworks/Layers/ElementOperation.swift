@@ -89,7 +89,10 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
   }
 
   func plan(_ a: PlanNode, _ b: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
-    if a.shape == b.shape, self == .add { return sum(a, b, in: &builder) }
+    // Of one shape, wherever the numbers stand.
+    if a.shape == b.shape, self == .add {
+      return builder.added(a.layout == .planes ? builder.planes(b) : builder.channelsLast(b), to: a)
+    }
     let (a, b) = (builder.planes(a), builder.planes(b))
     guard let shape = Self.shape(a.shape, b.shape) else { return a }
     let result = builder.node(shape, mayBeOverwritten: true)
@@ -116,21 +119,6 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
           if let dz { dz.base[item * bCount + place] += slope[index] * two }
         }
       }
-    }
-    return result
-  }
-
-  /// Of one shape, wherever the numbers stand.
-  private func sum(_ a: PlanNode, _ given: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
-    let b = a.layout == .planes ? builder.planes(given) : builder.channelsLast(given)
-    let result = builder.added(b, to: a)
-    let count = a.count
-    guard let dy = result.gradient else { return result }
-    let (dx, dz) = (a.gradient, b.gradient)
-    builder.backwardSlices { range, _ in
-      let (start, length) = (range.lowerBound * count, range.count * count)
-      dx?.base.advanced(by: start).update(from: dy.base + start, count: length)
-      dz?.base.advanced(by: start).update(from: dy.base + start, count: length)
     }
     return result
   }

@@ -89,16 +89,7 @@ struct ResidualLayer: LayerKind {
       around = builder.add([layer], to: around)
     }
     around = inside.layout == .planes ? builder.planes(around) : builder.channelsLast(around)
-    let result = builder.added(around, to: inside)
-    let size = inside.count
-    guard let dy = result.gradient else { return result }
-    let (da, db) = (inside.gradient, around.gradient)
-    builder.backwardSlices { range, _ in
-      let start = range.lowerBound * size
-      da?.base.advanced(by: start).update(from: dy.base + start, count: range.count * size)
-      db?.base.advanced(by: start).update(from: dy.base + start, count: range.count * size)
-    }
-    return result
+    return builder.added(around, to: inside)
   }
 
   func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor {

@@ -13,7 +13,7 @@ public enum NetworkReader: String, FuzzedReader {
       guard var file = try? KerasFile(bytes, file: "x.keras") else { return }
       _ = try? Network.fromKeras(file)
       _ = try? file.arrays()
-    case .onnx: _ = try? Network.fromONNX(bytes, file: "x.onnx") { _ in [UInt8](repeating: 0x3d, count: 96) }
+    case .onnx: _ = try? Network.fromONNX(bytes, file: "x.onnx") { _, _ in [UInt8](repeating: 0x3d, count: 96) }
     }
   }
 }
