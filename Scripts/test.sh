@@ -20,6 +20,10 @@ swift test "${flags[@]}" --skip-build --no-parallel "$@" 2>&1 | tee "$log" || co
 # A run prints thousands of lines, and whoever reads its end wants to know what failed.
 if [ "$code" -ne 0 ]; then
   echo "test: what failed, out of $PWD/$log:"
-  grep -aE '^✘ .* recorded an issue|^↳ |^[^ ]*( Fatal error|: error):|unexpected signal|^✘ Test run' "$log" | cut -c1-600 | tail -n 60
+  # Of each failure its first lines, and what a judge in Python says of it further down.
+  awk '/^(◇|✔|✘) / { lines = 0 }
+    /^✘ .* recorded an issue/ { lines = 12 }
+    lines-- > 0 || /^ *(↳ )?(FAILED|E  ) / || /^[^ ]*( Fatal error|: error):|unexpected signal|^✘ Test run/' "$log" |
+    cut -c1-400 | tail -n 100
 fi
 exit "$code"
