@@ -24,15 +24,17 @@ public enum LearningBindings {
     FileLoader(recognises: { Network.recognises($0) }) { bytes, path, _ in
       Value(NetworkObject(try Network.decoded(bytes, path: path)))
     },
-    FileLoader(recognises: { ONNXModel.recognises($0) }) { bytes, path, context in
-      // Held: no name in the file leads out of its folder, nor through a link.
-      let folder = FileSystem.parent(of: context.path(path))
-      return Value(
-        NetworkObject(
-          try Network.fromONNX(bytes, file: "“\(path)”") {
-            try HeldFolder(folder, writing: false).read($0, limit: $1)
-          }))
-    },
+    FileLoader(
+      recognises: { ONNXModel.recognises($0) },
+      loadPart: { bytes, path, output, context in
+        // Held: no name in the file leads out of its folder, nor through a link.
+        let folder = FileSystem.parent(of: context.path(path))
+        let (network, note) = try Network.fromONNX(bytes, file: "“\(path)”", output: output) {
+          try HeldFolder(folder, writing: false).read($0, limit: $1)
+        }
+        if let note { context.output.warn(Explanation(note, help: "load(path, layer=\"…\") takes another")) }
+        return Value(NetworkObject(network))
+      }),
     FileLoader(
       recognises: { KerasFile.recognises($0) },
       loadPart: { bytes, path, layer, context in

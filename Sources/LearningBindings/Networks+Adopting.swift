@@ -16,8 +16,10 @@ extension LearningBindings {
         summary: "Takes weights from elsewhere, as PyTorch's state dictionary; gives a list of which went where.",
         details: """
           A path ends in .pt, .pth, .npz, .safetensors, .keras or .h5; a record is what load gives of one. The network must have its \
-          shapes: call it once before. An array goes to the one of the same name, else to the next one in order that has its \
-          shape: PyTorch's order of weight, bias, running_mean and running_var is Twinbook's, its shapes too. Where an array of \
+          shapes: call it once before. A file with the network's own names gives each array to its name. Else each layer takes the \
+          next module (arrays whose names differ behind the last point alone) that has its arrays: weight, bias, and of a \
+          normalisation weight, bias, running_mean and running_var for scale, shift, mean and variance. In a file that is \
+          sorted by name, modules come by their names' numbers. Arrays of other names go by order and shape. Where an array of \
           the network finds none, nothing changes, and the error names each. Arrays that nobody takes (num_batches_tracked) \
           stand at the end of the list. Pickles are read and never run. Keras's arrays are turned as they come: each layer \
           takes the next one there whose arrays fit it, kernels [height, width, in, out] become [out, in, height, width], \
@@ -81,32 +83,21 @@ extension LearningBindings {
 
   private static func adopt(_ given: [(name: String, tensor: Tensor)], in network: Network) throws -> [String] {
     let arrays = network.weights
-    var isUsed = [Bool](repeating: false, count: given.count)
-    var source = [Int?](repeating: nil, count: arrays.count)
-    for (place, array) in arrays.enumerated() {
-      if let index = given.firstIndex(where: { $0.name == array.name }), given[index].tensor.shape == array.shape {
-        source[place] = index
-        isUsed[index] = true
-      }
-    }
-    for (place, array) in arrays.enumerated() where source[place] == nil {
-      let next = given.indices.first { !isUsed[$0] && given[$0].tensor.shape == array.shape }
-      if let next {
-        source[place] = next
-        isUsed[next] = true
-      }
-    }
+    let match = WeightMatch(given.map { ($0.name, $0.tensor.shape) }, for: arrays.map { ($0.name, $0.shape) })
+    let (source, left) = (match.sources, match.left)
     let missing = arrays.indices.filter { source[$0] == nil }
     guard missing.isEmpty else {
       let words = missing.prefix(8).map { "\(arrays[$0].name) \(arrays[$0].shape)" }.joined(separator: ", ")
-      let left = given.indices.filter { !isUsed[$0] }.prefix(8)
-      let others = left.map { "\(given[$0].name.prefix(80)) \(given[$0].tensor.shape)" }.joined(separator: ", ")
+      let others = left.prefix(8).map { index -> String in
+        let name = given[index].name
+        return "\(name.isEmpty ? "an array without a name" : "\(name.prefix(80))") \(given[index].tensor.shape)"
+      }.joined(separator: ", ")
       throw ArgumentError(
         weights,
         "adopt: nothing fits \(words)\(missing.count > 8 ? " and \(missing.count - 8) more" : ""); nothing was changed",
         help: others.isEmpty ? "every array given went somewhere else" : "not taken: \(others)")
     }
-    guard given.indices.allSatisfy({ !isUsed[$0] || given[$0].tensor.values.allSatisfy(\.isFinite) }) else {
+    guard source.allSatisfy({ $0.map { given[$0].tensor.values.allSatisfy(\.isFinite) } ?? true }) else {
       throw ArgumentError(weights, "adopt: a weight is not finite; nothing was changed")
     }
     network.restore(Network.Snapshot(arrays: source.map { $0.map { given[$0].tensor.values } ?? [] }))
@@ -115,6 +106,6 @@ extension LearningBindings {
       let name = source[place].map { given[$0].name } ?? ""
       return "\(name) \(arrays[place].shape) → \(arrays[place].name)"
     }
-    return taken + given.indices.filter { !isUsed[$0] }.map { "\(given[$0].name) \(given[$0].tensor.shape): not taken" }
+    return taken + left.map { "\(given[$0].name) \(given[$0].tensor.shape): not taken" }
   }
 }

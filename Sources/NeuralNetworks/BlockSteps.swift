@@ -73,7 +73,7 @@ struct BlockSteps: Sendable {
     self.height = height
     self.width = width
     pixels = height * width
-    pooled = output.shape.count == 3 ? output.shape[1] * output.shape[2] : 1
+    pooled = output.shape.dropFirst().reduce(1, *)
     channels = roundedUp(filters, to: 8)
     real = filters
     inCount = input.count

@@ -108,7 +108,8 @@ struct FusedBlock {
         scale: builder.nextWeights(), shift: builder.nextWeights(), mean: builder.nextWeights(),
         variance: builder.nextWeights(), momentum: Float(norm.momentum), epsilon: Float(norm.epsilon))
     }
-    let (height, width) = shape.count == 3 ? (shape[1], shape[2]) : (1, 1)
+    // Of items that are no images, all numbers of a channel stand in one column.
+    let (height, width) = shape.count == 3 ? (shape[1], shape[2]) : (shape.dropFirst().reduce(1, *), 1)
     let after = pools ? [shape[0], height / 2, width / 2] : shape
     var result = builder.node(after, layout: .channelsLast)
     // Backward reads relu's sign off the result where nothing else was kept.

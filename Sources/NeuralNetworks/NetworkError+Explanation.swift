@@ -27,6 +27,10 @@ extension NetworkError {
         note: Self.place(layer, number), help: "keep height and width with padding=\"same\"")
     case .emptyBlock(let layer):
       return Explanation("\(layer) expects at least one layer", help: "\(layer)(conv(64, 3, padding=\"same\") >> relu)")
+    case .blocksDiffer(let layer, let number, let shapes) where !(layer.kind is ParallelLayer):
+      return Explanation(
+        "results of the shapes \(shapes.map { "\($0)" }.joined(separator: " and ")) do not fit together",
+        note: Self.place(layer, number), help: "axes meet from the last on: each pair is equal, or one of both is 1")
     case .blocksDiffer(let layer, let number, let shapes):
       return Explanation(
         "parallel puts its blocks' results side by side, but they have the shapes "

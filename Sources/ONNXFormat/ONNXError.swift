@@ -7,10 +7,18 @@ public enum ONNXError: ExplainedError, Hashable {
   /// Numbers of a kind, or in a place, that are not read.
   case unsupported(reason: String, help: String)
 
+  /// In words, behind the name of the file.
+  public var reason: String {
+    switch self {
+    case .broken(let reason): "it is no whole ONNX file: \(reason)"
+    case .unsupported(let reason, _): reason
+    }
+  }
+
   public var explanation: Explanation {
     switch self {
-    case .broken(let reason): Explanation("this is no readable ONNX file: \(reason)")
-    case .unsupported(let reason, let help): Explanation("this ONNX file cannot be read: \(reason)", help: help)
+    case .broken: Explanation("this file cannot be read: \(reason)", help: "export or fetch it once more")
+    case .unsupported(_, let help): Explanation("this file cannot be read: \(reason)", help: help)
     }
   }
 }

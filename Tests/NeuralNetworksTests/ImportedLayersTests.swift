@@ -118,12 +118,22 @@ import Testing
         Layer(ResizeLayer(height: 3, width: 2, mode: .nearest, places: .halfPixel, rounds: .up)),
       ], shape: [2, 6, 7], batch: 2),
     PlanCase(layers: [Layer(extremes)], shape: [3, 2, 2], batch: 1),
+    PlanCase(layers: [Layer(pieces)], shape: [3, 3, 4], batch: 4),
     // The shortcut of dlib's network: both parts are the larger one somewhere.
     PlanCase(
       layers: [.conv(5, 3), .relu, .residual([.conv(9, 3, stride: 2)], shortcut: .pool), .relu], shape: [2, 9, 10],
       batch: 3),
     PlanCase(
       layers: [.residual([.conv(3, 3, padding: .same), .relu], shortcut: .pool)], shape: [10, 6, 5], batch: 19),
+    // Channels of items that are no images.
+    PlanCase(layers: [.batchNorm(), .relu], shape: [4, 5], batch: 3),
+    PlanCase(layers: [.batchNorm()], shape: [9, 2, 3, 2], batch: 5),
+    PlanCase(
+      layers: [
+        function(.operation(.subtract, 2, isFirst: true)), function(.operation(.multiply, -0.5, isFirst: false)),
+        function(.operation(.maximum, 0.1, isFirst: false)),
+      ], shape: [9], batch: 3),
+    PlanCase(layers: [Layer(RepeatLayer(shape: [2, 3, 4])), .conv(3, 2)], shape: [2, 1, 4], batch: 3),
     // Results that go several ways.
     PlanCase(layers: [Layer(branching)], shape: [3, 8, 8], batch: 3),
     PlanCase(layers: [.conv(3, 3, padding: .same), .relu, Layer(branching), .relu], shape: [2, 8, 8], batch: 18),
@@ -148,6 +158,18 @@ import Testing
     .init(inputs: [0], operation: .layers([.conv(1, 1)])),
     .init(inputs: [1, 2], operation: .combine(.maximum)),
     .init(inputs: [3, 0], operation: .combine(.minimum)),
+  ])
+
+  /// A convolution above a limit or where it is below the input, else a row that stands for all.
+  private static let pieces = GraphLayer(nodes: [
+    .init(inputs: [0], operation: .layers([.conv(3, 3, padding: .same)])),
+    .init(inputs: [1], operation: .layers([function(.operation(.greater, 0.3, isFirst: false))])),
+    .init(inputs: [1, 0], operation: .combine(.lessOrEqual)),
+    .init(inputs: [2, 3], operation: .combine(.maximum)),
+    .init(
+      inputs: [0],
+      operation: .layers([Layer(ReductionLayer(kind: .mean, axes: [0, 1], keepsAxes: true)), function(.exp)])),
+    .init(inputs: [4, 1, 5], operation: .choose),
   ])
 
   private static func prepared(_ one: PlanCase) throws -> (Network, Tensor) {

@@ -19,7 +19,7 @@ import Testing
     model.graph.outputs = [ONNXValue("y", .float, nil)]
     model.graph.nodes = nodes + [node("Expand", ["x", "s"], "y")]
     model.graph.initializers = tensors
-    let network = try Network.fromONNX(model.encoded(), file: "“x.onnx”")
+    let network = try Network.fromONNX(model.encoded(), file: "“x.onnx”").network
     return try network.embed(Tensor((0..<6).map(Float.init), shape: [1, 2, 1, 3]))
   }
 

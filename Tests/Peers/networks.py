@@ -253,6 +253,18 @@ def torch_models():
             blocks = [F.pixel_shuffle(F.pad(x, (1, 1, 0, 1))[:, :1].expand(-1, 4, -1, -1), 2), F.pixel_unshuffle(x[:, :, :6], 2)]
             return torch.cat([y.flatten(1) for y in [F.interpolate(x, **s) for s in sizes] + blocks], 1)
 
+    class Pieces(nn.Module):
+        """Functions of several pieces."""
+        shape = (2, 6, 5)
+
+        def forward(self, x):
+            F = nn.functional
+            x = 4 * x - 2
+            y = torch.where((x > 0.5) & (x < 1.5), x * x, torch.full_like(x, -0.25))
+            return torch.cat([z.flatten(1) for z in [
+                F.hardshrink(x, 0.4), F.softshrink(x, 0.3), F.threshold(x, 0.1, -2.0), F.softplus(x, beta=3, threshold=5),
+                F.hardtanh(x, -0.7, 0.2), F.rrelu(x), F.logsigmoid(x), F.tanhshrink(x), y, (x >= 0).float() * x]], 1)
+
     import torchvision
 
     def known(make, size=64, **arguments):
@@ -276,7 +288,8 @@ def torch_models():
     mobile.shape = (3, 96, 96)
     return {"LeNet": LeNet(), "MobileFaceNet": MobileFaceNet(), "InceptionResnetV1's blocks": Inception(),
             "dilated, padded, resized, …": Various(), "ResNet-18": resnet18, "ResNet-50": resnet50, "MobileNetV3": mobile,
-            "parts, norms, transposed convolutions": Parts(), "sizes that are not whole": Sizes(), **others}
+            "parts, norms, transposed convolutions": Parts(), "sizes that are not whole": Sizes(),
+            "functions of several pieces": Pieces(), **others}
 
 
 def exported(model, name, newer=False):

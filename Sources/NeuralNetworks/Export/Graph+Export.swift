@@ -12,24 +12,38 @@ extension GraphLayer {
       switch node.operation {
       case .layers(let layers): results.append(try graph.run(layers, inputs[0]))
       case .combine(let operation):
-        // Items of fewer axes are aligned at their ends, behind the batch axis.
-        let names = inputs.map { input -> String in
-          let missing = shape.count - input.shape.count
-          if missing == 0 { return input.name }
-          return graph.reshaped(input, to: [Int](repeating: 1, count: missing) + input.shape).name
-        }
-        results.append(graph.add(operation.onnx, names, shape: shape))
+        let names = inputs.map { graph.aligned($0, shape).name }
+        results.append(graph.add(operation, names, shape: shape))
       case .concat(let axis):
         results.append(graph.add("Concat", inputs.map(\.name), ["axis": .int(axis + 1)], shape: shape))
+      case .choose:
+        let names = inputs.map { graph.aligned($0, shape).name }
+        let condition = graph.add("Cast", [names[0]], ["to": .int(ONNXType.bool.rawValue)])
+        results.append(graph.add("Where", [condition, names[1], names[2]], shape: shape))
       }
     }
     return results[results.count - 1]
   }
 }
 
+extension GraphExport {
+  /// Items of fewer axes are aligned with a shape at its end, behind the batch axis.
+  fileprivate mutating func aligned(_ input: Node, _ shape: [Int]) -> Node {
+    let missing = shape.count - input.shape.count
+    return missing == 0 ? input : reshaped(input, to: [Int](repeating: 1, count: missing) + input.shape)
+  }
+
+  /// An operation between two results. Comparisons give truths in ONNX, and numbers here.
+  fileprivate mutating func add(_ operation: ElementOperation, _ names: [String], shape: [Int]) -> Node {
+    let result = add(operation.onnx, names, shape: shape)
+    guard operation.isComparison else { return result }
+    return add("Cast", [result.name], ["to": .int(ONNXType.float.rawValue)], shape: shape)
+  }
+}
+
 extension ElementOperation {
   /// By ONNX's name.
-  var onnx: String {
+  fileprivate var onnx: String {
     switch self {
     case .add: "Add"
     case .subtract: "Sub"
@@ -37,6 +51,11 @@ extension ElementOperation {
     case .divide: "Div"
     case .maximum: "Max"
     case .minimum: "Min"
+    case .greater: "Greater"
+    case .greaterOrEqual: "GreaterOrEqual"
+    case .less: "Less"
+    case .lessOrEqual: "LessOrEqual"
+    case .equal: "Equal"
     }
   }
 }
@@ -46,11 +65,8 @@ extension ConstantLayer {
     let result = try outputShape(of: x.shape)
     let missing = max(0, result.count - shape.count)
     let array = try graph.nextWeights([1] + [Int](repeating: 1, count: missing) + shape)
-    var input = x
-    if result.count > x.shape.count {
-      input = graph.reshaped(x, to: [Int](repeating: 1, count: result.count - x.shape.count) + x.shape)
-    }
-    return graph.add(operation.onnx, isFirst ? [array, input.name] : [input.name, array], shape: result)
+    let input = graph.aligned(x, result)
+    return graph.add(operation, isFirst ? [array, input.name] : [input.name, array], shape: result)
   }
 }
 
@@ -161,6 +177,9 @@ extension FunctionLayer {
     case .mish: return graph.add("Mish", [x.name], shape: x.shape)
     case .softsign: return graph.add("Softsign", [x.name], shape: x.shape)
     case .power(let exponent): return graph.add("Pow", [x.name, graph.scalar(exponent)], shape: x.shape)
+    case .operation(let operation, let number, let isFirst):
+      let other = graph.scalar(number)
+      return graph.add(operation, isFirst ? [other, x.name] : [x.name, other], shape: x.shape)
     }
   }
 }
@@ -190,6 +209,12 @@ extension SliceLayer {
     let axes = starts.indices.map { $0 + 1 }
     return graph.add(
       "Slice", [x.name, graph.ints(starts), graph.ints(ends), graph.ints(axes), graph.ints(steps)], shape: counts)
+  }
+}
+
+extension RepeatLayer {
+  func export(_ x: GraphExport.Node, to graph: inout GraphExport) throws(NetworkError) -> GraphExport.Node {
+    graph.add("Expand", [x.name, graph.ints([1] + shape)], shape: shape)
   }
 }
 

@@ -22,14 +22,22 @@ public enum ImportError: ExplainedError, Hashable {
         "\(file) has the operator \(op) (node “\(node)”), which is not read",
         help: "Documentation/networks.md lists the operators that are")
     case .node(let file, let op, let node, let reason):
-      return Explanation("\(file) cannot be read: \(op) (node “\(node)”) \(reason)")
+      return Explanation(
+        "\(file) cannot be read: \(op) (node “\(node)”) \(reason)",
+        help:
+          "Documentation/networks.md says what is read of each operator; load(path, layer=\"…\") takes a result before it"
+      )
     case .unknownLayer(let file, let kind, let name):
       return Explanation(
         "\(file) has the layer \(kind) (“\(name)”), which is not read",
         help: "Documentation/networks.md lists the layers that are; load(path, layer=\"…\") takes what stands before it"
       )
     case .layer(let file, let kind, let name, let reason):
-      return Explanation("\(file) cannot be read: the layer \(kind) (“\(name)”) \(reason)")
+      return Explanation(
+        "\(file) cannot be read: the layer \(kind) (“\(name)”) \(reason)",
+        help:
+          "Documentation/networks.md says what is read of each layer; load(path, layer=\"…\") takes what stands before it"
+      )
     case .program(let file, let name):
       return Explanation(
         "\(file) has a Lambda layer (“\(name)”), a program of its author's, which is never run",

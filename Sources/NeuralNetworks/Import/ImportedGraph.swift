@@ -39,7 +39,7 @@ struct ImportedGraph {
   ) throws -> (Int, [Int]) {
     var shape: [Int]?
     switch operation {
-    case .combine: shape = ElementOperation.shape(inputs[0].shape, inputs[1].shape)
+    case .combine, .choose: shape = ElementOperation.shape(of: inputs.map(\.shape))
     case .concat(let axis):
       var joined = inputs[0].shape
       for input in inputs.dropFirst() {
@@ -54,12 +54,6 @@ struct ImportedGraph {
     guard let shape, Self.count(shape) != nil, made.count < 1 << 16 else { throw mismatch(inputs.map(\.shape)) }
     made.append(Made(node: .init(inputs: inputs.map(\.place), operation: operation), arrays: []))
     return (made.count, shape)
-  }
-
-  /// The layer that makes a result, where it is a single one, and the result that it takes.
-  func layer(of place: Int) -> (layer: Layer, input: Int)? {
-    guard place > 0, let layers = made[place - 1].node.layers, layers.count == 1 else { return nil }
-    return (layers[0], made[place - 1].node.inputs[0])
   }
 
   private func mismatch(_ shapes: [[Int]]) -> ImportError {

@@ -277,21 +277,23 @@ extension KerasReader {
       else { throw step.bad("has a \(name) that is no number, nor one for each channel") }
       return listed
     }
-    func shape(_ numbers: [Float]) -> [Int] {
-      numbers.count == 1 ? [1] : value.shape.count == 3 ? [numbers.count, 1, 1] : [numbers.count]
+    var value = value
+    for (operation, numbers) in [
+      (ElementOperation.multiply, try numbers("scale", 1)), (.add, try numbers("offset", 0)),
+    ] where operation == .multiply || numbers.contains(where: { $0 != 0 }) {
+      if numbers.count == 1 {
+        value = try add([Self.operation(operation, numbers[0])], to: value)
+      } else {
+        let shape = value.shape.count == 3 ? [numbers.count, 1, 1] : [numbers.count]
+        let layer = ConstantLayer(operation: operation, shape: shape, isFirst: false)
+        value = try add([Layer(layer)], [numbers], to: value)
+      }
     }
-    let (scale, offset) = (try numbers("scale", 1), try numbers("offset", 0))
-    var layers = [Layer(ConstantLayer(operation: .multiply, shape: shape(scale), isFirst: false))]
-    var arrays = [scale]
-    if offset.contains(where: { $0 != 0 }) {
-      layers.append(Layer(ConstantLayer(operation: .add, shape: shape(offset), isFirst: false)))
-      arrays.append(offset)
-    }
-    return try add(layers, arrays, to: value)
+    return value
   }
 
   mutating func scaled(_ value: Value, by factor: Float) throws -> Value {
-    try add([Layer(ConstantLayer(operation: .multiply, shape: [1], isFirst: false))], [[factor]], to: value)
+    try add([Self.operation(.multiply, factor)], to: value)
   }
 
   // MARK: Several results

@@ -63,6 +63,10 @@ extension ONNXReader {
     guard step.node.inputs.count == 2, let a = try input(step, 0), let b = try input(step, 1) else {
       throw step.bad("takes other than two inputs")
     }
+    // Which axes meet stood in attributes then.
+    guard step.opset >= 7 || step.node.attributes["broadcast"] == nil && step.node.attributes["axis"] == nil else {
+      throw step.bad("repeats an input as versions before 7 did, which is not read: export with opset_version=17")
+    }
     return try elements(step, operation, a, b)
   }
 
@@ -72,7 +76,11 @@ extension ONNXReader {
     if case .data(let one, let first) = a, case .data(let other, let second) = b {
       // An item of fewer axes would be aligned with another's batch.
       guard first.count == second.count else { throw step.bad("takes items of the shapes \(first) and \(second)") }
-      return try add(.combine(operation), to: [(one, first), (other, second)])
+      let value = try add(.combine(operation), to: [(one, first), (other, second)])
+      // The larger and the smaller of two truths are truths, as our own files say And and Or.
+      let isTruth = [.minimum, .maximum].contains(operation) && truths.contains(one) && truths.contains(other)
+      if isTruth, case .data(let place, _) = value { truths.insert(place) }
+      return value
     }
     let isFirst: Bool
     let (place, shape): (Int, [Int])
@@ -81,7 +89,7 @@ extension ONNXReader {
     } else if case .data(let found, let known) = b {
       (isFirst, place, shape) = (true, found, known)
     } else {
-      return try constants(step, operation, a, b)
+      return try combined(step, operation, try constant(step, a), try constant(step, b))
     }
     let given = try constant(step, isFirst ? a : b)
     let array = (values: given.floats, shape: given.shape)
@@ -91,8 +99,13 @@ extension ONNXReader {
       guard constantShape[0] == 1 else { throw step.bad("has a constant for each item of a batch") }
       constantShape.removeFirst()
     }
-    guard constantShape.count <= shape.count, array.values.allSatisfy(\.isFinite) else {
+    guard constantShape.count <= shape.count else {
       throw step.bad("has a constant of the shape \(array.shape) for items \(shape)")
+    }
+    guard array.values.allSatisfy(\.isFinite) else { throw step.bad("has a constant that is not finite") }
+    if array.values.count == 1 {
+      let function = FunctionLayer.Function.operation(operation, array.values[0], isFirst: isFirst)
+      return try add([Layer(FunctionLayer(function: function))], [], to: place, shape)
     }
     let layer = ConstantLayer(
       operation: operation, shape: constantShape.isEmpty ? [1] : constantShape, isFirst: isFirst)
@@ -115,19 +128,5 @@ extension ONNXReader {
       (place, shape) = (sum, sumShape)
     }
     return .data(place, shape)
-  }
-
-  /// Two small arrays of one shape, or one of them a number.
-  func constants(_ step: ONNXStep, _ operation: ElementOperation, _ one: Value, _ other: Value) throws -> Value {
-    let (first, second) = (try constant(step, one), try constant(step, other))
-    let (a, b) = ((values: first.floats, shape: first.shape), (values: second.floats, shape: second.shape))
-    guard a.shape == b.shape || a.values.count == 1 || b.values.count == 1 else {
-      throw step.bad("computes with constants in a way that is not read")
-    }
-    let count = max(a.values.count, b.values.count)
-    let values = (0..<count).map {
-      operation.value(a.values[a.values.count == 1 ? 0 : $0], b.values[b.values.count == 1 ? 0 : $0])
-    }
-    return .constant(ONNXTensor("", .float, a.values.count == count ? a.shape : b.shape, .floats(values)))
   }
 }

@@ -57,9 +57,7 @@ extension ONNXReader {
     case "Max", "Min": return try limited(step)
     case "Concat": return try concatenated(step)
     case "Identity", "Dropout": return try input(step, 0)
-    case "Cast":
-      guard try step.int("to", 1) == ONNXType.float.rawValue else { throw step.bad("makes other numbers than float32") }
-      return try input(step, 0)
+    case "Cast": return try cast(step)
     case "Flatten":
       let (place, shape) = try data(step)
       let axis = try step.int("axis", 1)
@@ -71,7 +69,9 @@ extension ONNXReader {
     case "Transpose":
       let (place, shape) = try data(step)
       let axes = try step.ints("perm") ?? Array((0...shape.count).reversed())
-      guard axes.first == 0, axes.count == shape.count + 1 else { throw step.bad("moves the batch's axis") }
+      guard axes.first == 0, axes.count == shape.count + 1, axes.allSatisfy({ (0...shape.count).contains($0) }) else {
+        throw step.bad("moves the batch's axis")
+      }
       return try add([Layer(TransposeLayer(axes: axes.dropFirst().map { $0 - 1 }))], [], to: place, shape)
     case "MaxPool", "AveragePool": return try pool(step)
     case "GlobalAveragePool", "GlobalMaxPool":
@@ -107,13 +107,11 @@ extension ONNXReader {
         )
       }
       return try add([Layer(SoftmaxLayer(axis: axis, isLog: isLog))], [], to: place, shape)
-    case "Greater":
-      let (place, _) = try data(step)
-      guard let limit = try floats(step, 1), limit.values.count == 1 else {
-        throw step.bad("compares with other than a single constant")
-      }
-      return .isAbove(place, limit.values[0])
-    case "Where": return try softplus(step)
+    case "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "Not", "And", "Or", "Xor":
+      return try comparison(step)
+    case "Where": return try choice(step)
+    case "ThresholdedRelu": return try thresholded(step)
+    case "Shrink": return try shrunk(step)
     case "Slice": return try sliced(step)
     case "Split": return try split(step)
     case "Tile": return try repeated(step)
@@ -123,17 +121,5 @@ extension ONNXReader {
     case "Resize", "Upsample": return try resized(step)
     default: return nil
     }
-  }
-}
-
-extension ONNXReader {
-  /// Softplus as PyTorch 2.9 and later writes it: x where x is above 20, which softplus is there to all 24 bits.
-  private func softplus(_ step: ONNXStep) throws -> Value {
-    guard case .isAbove(let place, let limit)? = try input(step, 0), limit >= 18,
-      case .data(place, _)? = try input(step, 1), case .data(let result, _)? = try input(step, 2),
-      let made = layer(of: result), made.input == place, (made.layer.kind as? FunctionLayer)?.function == .softplus,
-      let value = try input(step, 2)
-    else { throw step.bad("chooses between results, which is read of a softplus with its threshold alone") }
-    return value
   }
 }

@@ -98,7 +98,7 @@ extension ONNXReader {
 
   func data(_ step: ONNXStep, _ index: Int = 0) throws -> (place: Int, shape: [Int]) {
     guard case .data(let place, let shape)? = try input(step, index) else {
-      throw step.bad("takes a constant where the items are due")
+      throw step.bad("takes a constant or a truth where the items' numbers are due")
     }
     return (place, shape)
   }
@@ -115,7 +115,7 @@ extension ONNXReader {
       let known = sizes.compactMap { $0 }
       guard known.count == sizes.count else { throw step.bad("takes the batch's size as a number") }
       return ONNXTensor("", .int64, isScalar ? [] : [known.count], .ints(known))
-    case .data, .isAbove: throw step.bad("takes what comes from the input where a constant is read")
+    case .data, .truth: throw step.bad("takes what comes from the input where a constant is read")
     }
   }
 
@@ -140,7 +140,7 @@ extension ONNXReader {
     case .constant(let tensor):
       guard let ints = tensor.ints, ints.count <= 4096 else { throw step.bad("takes numbers that are not whole") }
       return ints
-    case .data, .isAbove: throw step.bad("takes sizes that come from the input's numbers")
+    case .data, .truth: throw step.bad("takes sizes that come from the input's numbers")
     case nil: return nil
     }
   }
@@ -189,6 +189,7 @@ extension ONNXReader {
       return .sizes(start < stop ? Array(shape[start..<stop]) : [], isScalar: false)
     default: break
     }
+    if let value = try constantResult(step) { return value }
     // Arithmetic of sizes: only where all inputs are known.
     var known: [[Int?]] = []
     var scalars: [Bool] = []
@@ -198,10 +199,12 @@ extension ONNXReader {
         known.append(sizes)
         scalars.append(isScalar)
       case .constant(let tensor):
-        guard let ints = tensor.ints, ints.count <= 4096 else { return nil }
+        // An array of more axes is no list of sizes, but rows of one may be cut.
+        let isRows = tensor.shape.count == 2 && node.op == "Slice"
+        guard let ints = tensor.ints, ints.count <= 4096, tensor.shape.count <= 1 || isRows else { return nil }
         known.append(ints)
         scalars.append(tensor.shape.isEmpty)
-      case .data, .isAbove: return nil
+      case .data, .truth: return nil
       case nil:
         known.append([])
         scalars.append(false)
@@ -236,15 +239,7 @@ extension ONNXReader {
       else { throw step.bad("rearranges a shape in a way that is not read") }
       let shape = target.map { $0 == -1 ? whole.count / count : $0 }
       return .constant(ONNXTensor("", .int64, shape, .ints(whole)))
-    case "Transpose":
-      guard case .constant(let tensor)? = try input(step, 0), tensor.shape.count == 2 else {
-        return .sizes(first, isScalar: scalars[0])
-      }
-      let (rows, columns) = (tensor.shape[0], tensor.shape[1])
-      let whole = first.compactMap { $0 }
-      guard whole.count == rows * columns else { throw step.bad("turns an array that is none") }
-      let turned = (0..<columns).flatMap { column in (0..<rows).map { whole[$0 * columns + column] } }
-      return .constant(ONNXTensor("", .int64, [columns, rows], .ints(turned)))
+    case "Transpose": return .sizes(first, isScalar: scalars[0])
     case "Add", "Sub", "Mul", "Div", "Min", "Max", "Equal", "Where":
       return .sizes(try computed(step, known), isScalar: scalars.allSatisfy { $0 })
     case "ConstantOfShape":

@@ -31,11 +31,18 @@ extension ONNXReader {
       sizes[open] = count / known
     }
     // [-1] or [batch]: one number an item.
-    if sizes.isEmpty { sizes = [1] }
     guard Self.count(sizes) == count, target.count > 1 || count == 1 else {
       throw step.bad("makes \(target.map { $0 ?? 0 }) of items \(shape): the batch's axis has to stay")
     }
-    return try add([sizes.count == 1 ? .flatten : Layer(ReshapeLayer(shape: sizes))], [], to: place, shape)
+    let layer = sizes.count <= 1 ? .flatten : Layer(ReshapeLayer(shape: sizes))
+    return try standing(add([layer], [], to: place, shape), sizes)
+  }
+
+  /// Remembers of a result whether it is [batch] in the graph, which is [batch, 1] here.
+  private mutating func standing(_ value: Value, _ sizes: [Int]) -> Value {
+    guard case .data(let place, _) = value else { return value }
+    if sizes.isEmpty { batchAlone.insert(place) } else { batchAlone.remove(place) }
+    return value
   }
 
   mutating func squeezed(_ step: ONNXStep) throws -> Value {
@@ -46,17 +53,18 @@ extension ONNXReader {
       let wanted = try axes?.map { try step.axis($0, shape) } ?? shape.indices.filter { shape[$0] == 1 }
       guard wanted.allSatisfy({ shape[$0] == 1 }) else { throw step.bad("takes away an axis that is longer than 1") }
       sizes = shape.indices.filter { !wanted.contains($0) }.map { shape[$0] }
-      if sizes.isEmpty { sizes = [1] }
     } else {
       guard let axes, axes.count <= 8 else { throw step.bad("has no axes") }
-      let rank = shape.count + 1 + axes.count
+      // [batch] is held as [batch, 1].
+      if batchAlone.contains(place) { sizes = [] }
+      let rank = sizes.count + 1 + axes.count
       for axis in axes.map({ $0 < 0 ? $0 + rank : $0 }).sorted() {
         guard axis >= 1, axis - 1 <= sizes.count else { throw step.bad("puts an axis where the batch's is") }
         sizes.insert(1, at: axis - 1)
       }
     }
     guard sizes.count <= 8 else { throw step.bad("makes \(sizes.count) axes") }
-    return try add([Layer(ReshapeLayer(shape: sizes))], [], to: place, shape)
+    return try standing(add([Layer(ReshapeLayer(shape: sizes.isEmpty ? [1] : sizes))], [], to: place, shape), sizes)
   }
 
   mutating func expanded(_ step: ONNXStep) throws -> Value {
@@ -70,11 +78,10 @@ extension ONNXReader {
       guard let size, (1...Layer.sizeLimit).contains(size) else { throw step.bad("makes an axis that is none") }
       sizes.append(size)
     }
-    guard ElementOperation.shape(shape, sizes) != nil else { throw step.bad("makes \(sizes) of items \(shape)") }
-    guard zip(shape, sizes).contains(where: { $0 != $1 && $1 != 1 }) else { return .data(place, shape) }
-    let layer = ConstantLayer(operation: .add, shape: sizes, isFirst: false)
-    guard let count = Self.count(sizes) else { throw step.bad("makes too many numbers") }
-    return try add([Layer(layer)], [[Float](repeating: 0, count: count)], to: place, shape)
+    guard let whole = ElementOperation.shape(shape, sizes) else { throw step.bad("makes \(sizes) of items \(shape)") }
+    if whole == shape { return .data(place, shape) }
+    guard Self.count(whole) != nil else { throw step.bad("makes too many numbers") }
+    return try add([Layer(RepeatLayer(shape: whole))], [], to: place, shape)
   }
 
   mutating func reduced(_ step: ONNXStep, _ kind: ReductionLayer.Kind) throws -> Value {
@@ -86,6 +93,7 @@ extension ONNXReader {
       let layers = keeps ? [.globalPool, Layer(ReshapeLayer(shape: [shape[0], 1, 1]))] : [Layer.globalPool]
       return try add(layers, [], to: place, shape)
     }
-    return try add([Layer(ReductionLayer(kind: kind, axes: axes, keepsAxes: keeps))], [], to: place, shape)
+    let value = try add([Layer(ReductionLayer(kind: kind, axes: axes, keepsAxes: keeps))], [], to: place, shape)
+    return standing(value, keeps || axes.count < shape.count ? shape : [])
   }
 }

@@ -12,9 +12,7 @@ struct ConstantLayer: TracedLayer {
   static let declarations: [LayerDeclaration] = []
 
   var text: String {
-    let sign =
-      [ElementOperation.add: "+", .subtract: "−", .multiply: "·", .divide: "/"][operation] ?? operation.rawValue
-    return isFirst ? "c \(sign) x" : "x \(sign) c"
+    isFirst ? "c \(operation.sign) x" : "x \(operation.sign) c"
   }
 
   var arrayCount: Int { 1 }

@@ -3,6 +3,31 @@ import Tensors
 /// Of two numbers, element by element.
 enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
   case add, subtract, multiply, divide, maximum, minimum
+  /// 1 where it holds, else 0; without a gradient.
+  case greater, greaterOrEqual, less, lessOrEqual, equal
+
+  /// Between both, in texts.
+  var sign: String {
+    switch self {
+    case .add: "+"
+    case .subtract: "−"
+    case .multiply: "·"
+    case .divide: "/"
+    case .greater: ">"
+    case .greaterOrEqual: "≥"
+    case .less: "<"
+    case .lessOrEqual: "≤"
+    case .equal: "="
+    case .maximum, .minimum: rawValue
+    }
+  }
+
+  var isComparison: Bool {
+    switch self {
+    case .add, .subtract, .multiply, .divide, .maximum, .minimum: false
+    case .greater, .greaterOrEqual, .less, .lessOrEqual, .equal: true
+    }
+  }
 
   /// Of two items' shapes, aligned at their ends, an axis of length 1 repeated; nil where they do not fit.
   static func shape(_ a: [Int], _ b: [Int]) -> [Int]? {
@@ -15,6 +40,11 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
       shape.append(max(x, y))
     }
     return shape
+  }
+
+  /// Of several items' shapes; nil where they do not fit, or there are none.
+  static func shape(of parts: [[Int]]) -> [Int]? {
+    parts.dropFirst().reduce(parts.first) { whole, part in whole.flatMap { shape($0, part) } }
   }
 
   /// For each element of `shape`, where an array of shape `part` has it.
@@ -55,6 +85,11 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
     // As the tensors' own: no number where one is none.
     case .maximum: a > b || a.isNaN ? a : b
     case .minimum: a < b || a.isNaN ? a : b
+    case .greater: a > b ? 1 : 0
+    case .greaterOrEqual: a >= b ? 1 : 0
+    case .less: a < b ? 1 : 0
+    case .lessOrEqual: a <= b ? 1 : 0
+    case .equal: a == b ? 1 : 0
     }
   }
 
@@ -68,16 +103,13 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case .divide: (1 / b, -a / (b * b))
     case .maximum: a == b ? (0.5, 0.5) : a > b ? (1, 0) : (0, 1)
     case .minimum: a == b ? (0.5, 0.5) : a < b ? (1, 0) : (0, 1)
+    case .greater, .greaterOrEqual, .less, .lessOrEqual, .equal: (0, 0)
     }
   }
 
   func traced(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-    // Shapes of items are aligned at their ends, which the batch axis must not disturb.
     let rank = max(a.rank, b.rank)
-    func filled(_ x: Tensor) throws -> Tensor {
-      try x.reshaped([x.shape[0]] + [Int](repeating: 1, count: rank - x.rank) + x.shape.dropFirst())
-    }
-    let (one, other) = (try filled(a), try filled(b))
+    let (one, other) = (try a.asItems(rank), try b.asItems(rank))
     switch self {
     case .add: return try one + other
     case .subtract: return try one - other
@@ -85,6 +117,11 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case .divide: return try one / other
     case .maximum: return try one.maximum(other)
     case .minimum: return try one.minimum(other)
+    case .greater: return try one.compared(.greater, other)
+    case .greaterOrEqual: return try one.compared(.greaterOrEqual, other)
+    case .less: return try one.compared(.less, other)
+    case .lessOrEqual: return try one.compared(.lessOrEqual, other)
+    case .equal: return try one.compared(.equal, other)
     }
   }
 

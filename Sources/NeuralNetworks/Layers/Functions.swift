@@ -19,6 +19,8 @@ struct FunctionLayer: TracedLayer {
     case selu(alpha: Float, gamma: Float)
     /// x, or alpha · (exp(x / alpha) − 1) below 0.
     case celu(alpha: Float)
+    /// With one number, which does not learn: x + c, or c + x where the number is first.
+    case operation(ElementOperation, Float, isFirst: Bool)
   }
 
   let function: Function
@@ -36,6 +38,9 @@ struct FunctionLayer: TracedLayer {
     case .gelu(let isRough): isRough ? "gelu(tanh)" : "gelu"
     case .selu: "selu"
     case .celu(let alpha): "celu(\(Layer.shown(Double(alpha))))"
+    case .operation(let operation, let number, let isFirst):
+      isFirst
+        ? "\(Layer.shown(Double(number))) \(operation.sign) x" : "x \(operation.sign) \(Layer.shown(Double(number)))"
     default: "\(function)"
     }
   }
@@ -49,6 +54,7 @@ struct FunctionLayer: TracedLayer {
       case .power(let exponent): [exponent]
       case .selu(let alpha, let gamma): [alpha, gamma]
       case .celu(let alpha): [alpha, 1 / alpha]
+      case .operation(_, let number, _): [number]
       default: []
       }
     guard numbers.allSatisfy(\.isFinite) else {
@@ -80,6 +86,9 @@ struct FunctionLayer: TracedLayer {
       return try x * 0.5 * (inside + 1)
     case .selu(let alpha, let gamma): return try (x.relu() + Self.below(x, 1) * alpha) * gamma
     case .celu(let alpha): return try x.relu() + Self.below(x, alpha) * alpha
+    case .operation(let operation, let number, let isFirst):
+      let other = try Tensor(scalar: number).reshaped([1])
+      return isFirst ? try operation.traced(other, x) : try operation.traced(x, other)
     }
   }
 }

@@ -129,6 +129,34 @@ struct SliceLayer: LayerKind {
   }
 }
 
+/// Axes of length 1 repeated, as NumPy broadcasts; of as many axes as an item has.
+struct RepeatLayer: LayerKind {
+  let shape: [Int]
+
+  static let fileName = "repeat"
+  static let declarations: [LayerDeclaration] = []
+  var text: String { "repeat(\(shape.map(String.init).joined(separator: ", ")))" }
+
+  func checkArguments() throws(NetworkError) {
+    for size in shape { try check(size, "the shape") }
+  }
+
+  func outputShape(of input: [Int]) throws(NetworkError) -> [Int] {
+    guard input.count == shape.count, ElementOperation.shape(input, shape) == shape else {
+      throw .blocksDiffer(layer: layer, number: nil, shapes: [input, shape])
+    }
+    return try checkSize(shape)
+  }
+
+  func plan(_ node: PlanNode, in builder: inout PlanBuilder) -> PlanNode {
+    builder.gathered(node, shape, ElementOperation.places(node.shape, in: shape))
+  }
+
+  func traced(_ x: Tensor, _ weights: inout TracedWeights) throws -> Tensor {
+    try x.broadcast(to: [x.shape[0]] + shape)
+  }
+}
+
 /// Pixels with zeros between them: what stands `rows` and `columns` apart in the result. With a convolution behind it a
 /// transposed convolution.
 struct SpreadLayer: LayerKind {

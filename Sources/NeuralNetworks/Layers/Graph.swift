@@ -10,6 +10,8 @@ struct GraphLayer: LayerKind {
     case combine(ElementOperation)
     /// Side by side along an axis of an item.
     case concat(axis: Int)
+    /// Three inputs: the second where the first is not 0, else the third; repeated as NumPy does.
+    case choose
   }
 
   struct Node: Hashable, Sendable, Codable {
@@ -36,6 +38,7 @@ struct GraphLayer: LayerKind {
         case .layers: 1...1
         case .combine: 2...2
         case .concat: 1...4096
+        case .choose: 3...3
         }
       guard wanted.contains(node.inputs.count), node.inputs.allSatisfy({ (0...index).contains($0) }) else {
         throw .argument(
@@ -58,7 +61,7 @@ struct GraphLayer: LayerKind {
       let inputs = node.inputs.map { shapes[$0] }
       switch node.operation {
       case .layers(let layers): shapes.append(try shape(after: layers, of: inputs[0]))
-      case .combine: shapes.append(try checkSize(try Self.broadcast(inputs, layer)))
+      case .combine, .choose: shapes.append(try checkSize(try Self.broadcast(inputs, layer)))
       case .concat(let axis): shapes.append(try checkSize(try Self.joined(inputs, axis: axis, layer)))
       }
     }
@@ -66,7 +69,7 @@ struct GraphLayer: LayerKind {
   }
 
   private static func broadcast(_ shapes: [[Int]], _ layer: Layer) throws(NetworkError) -> [Int] {
-    guard let shape = ElementOperation.shape(shapes[0], shapes[1]) else {
+    guard let shape = ElementOperation.shape(of: shapes) else {
       throw .blocksDiffer(layer: layer, number: nil, shapes: shapes)
     }
     return shape
@@ -108,6 +111,7 @@ struct GraphLayer: LayerKind {
       case .layers(let layers): last = builder.add(layers, to: inputs[0])
       case .combine(let operation): last = operation.plan(inputs[0], inputs[1], in: &builder)
       case .concat(let axis): last = Self.concatenated(inputs, axis: axis, in: &builder)
+      case .choose: last = Choosing.plan(inputs, in: &builder)
       }
       views.append(Self.views(of: last, uses[index + 1], in: &builder))
     }
@@ -169,6 +173,7 @@ struct GraphLayer: LayerKind {
       case .layers(let layers): results.append(try weights.run(layers, inputs[0]))
       case .combine(let operation): results.append(try operation.traced(inputs[0], inputs[1]))
       case .concat(let axis): results.append(try Tensor.concat(inputs, axis: axis + 1))
+      case .choose: results.append(try Choosing.traced(inputs[0], inputs[1], inputs[2]))
       }
     }
     return results[results.count - 1]

@@ -41,6 +41,7 @@ public struct Layer: Sendable {
     LocalResponseLayer.self,
     FunctionLayer.self,
     SliceLayer.self,
+    RepeatLayer.self,
     SpreadLayer.self,
     LayerNormLayer.self,
   ]

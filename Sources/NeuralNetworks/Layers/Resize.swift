@@ -59,6 +59,15 @@ struct ResizeLayer: TracedLayer {
 
   /// Where a pixel of the result lies, in pixels of an axis of `from`.
   private func place(_ index: Int, _ from: Int, _ to: Int, _ given: Float?) -> Double {
+    // The nearest pixel may hang on the last bit: then, as onnxruntime and PyTorch, by a division of floats.
+    if mode == .nearest, let given {
+      switch places {
+      case .halfPixelOfSeveral where to == 1: return 0
+      case .halfPixel, .halfPixelOfSeveral: return Double((Float(index) + 0.5) / given - 0.5)
+      case .asymmetric: return Double(Float(index) / given)
+      case .alignCorners: break
+      }
+    }
     let scale = given.map { 1 / Double($0) } ?? Double(from) / Double(to)
     switch places {
     case .halfPixel: return (Double(index) + 0.5) * scale - 0.5
