@@ -104,7 +104,8 @@ static bool isForTheScreen(TwinEdit *edit) {
   if (read(edit->wake, &number, 1) != 1) return true;
   switch (number) {
   case SIGWINCH:
-    el_resize(edit->line);
+    // libedit keeps the size that it found when the cell began. Nothing that it draws is seen, and on a taller screen it
+    // would look for its cursor in lines that it has not made.
     tell(edit, TwinScreenResize);
     return true;
   case SIGTSTP:

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import Sandbox
 
 extension FileError {
@@ -26,12 +27,17 @@ extension FileError {
         "the disk is full: “\(path)” was not written, and what stood there before is unharmed",
         help: "free some space, or choose another disk")
     case .tooLarge(let path, let size, let limit):
-      return Explanation("“\(path)” has \(Self.size(size)), more than the \(Self.size(limit)) that are read at once")
+      // What has no end (a device, a pipe) is read up to the limit, and its size is not known.
+      let (whole, most) = (Self.size(size), Self.size(limit))
+      return Explanation(
+        "“\(path)” has \(whole == most ? "more than \(most)" : "\(whole), more than \(most)"): no more is read at once",
+        help: "is it the file that you mean? a larger one has to be split")
     case .notText(let path):
       return Explanation("“\(path)” is not text in UTF-8")
     case .linked(let path):
       return Explanation(
-        "“\(path)” is a link: nothing is written through it", help: "remove the link, or choose another folder")
+        "“\(path)” is a link, which is not followed here: it may lead anywhere",
+        help: "put what it leads to in its place, or choose another folder")
     case .refused(let path, writing: false):
       return Explanation(
         "this script may not read “\(path)”: in a box it reads its own folder, TWINBOOK_DATA and the cache",
@@ -46,6 +52,10 @@ extension FileError {
       return Explanation(
         "this script may not write “\(path)”: in a box it writes into a folder of its own",
         help: "give a name without a folder before it, and --keep FOLDER keeps the file; " + AccessError.wayOut)
+    case .system(let path, let action, String(cString: strerror(ELOOP))):
+      return Explanation(
+        "cannot \(action) “\(path)”: its links lead in a circle",
+        help: "make one of them anew; ls -l shows where each leads")
     case .system(let path, let action, let reason):
       return Explanation("cannot \(action) “\(path)”: \(reason)")
     }

@@ -77,12 +77,21 @@ public struct DocumentFormats: Sendable {
     return ways
   }()
 
-  /// - Parameter checks: it has to show what is read from it.
+  /// - Parameter checks: it is to be verified. Then it has to hold code, and to show what is read from it.
   public func read(_ source: ScriptSource, checks: Bool = false) throws -> NotebookDocument {
     let bytes = try source.read()
-    let format = self.format(of: source.name, holding: bytes)
-    if checks { try format.check(bytes, name: source.name) }
-    return try format.document(reading: bytes, name: source.name)
+    return try document(bytes, self.format(of: source.name, holding: bytes), source.name, checks: checks)
+  }
+
+  private func document(
+    _ bytes: [UInt8], _ format: any DocumentFormat, _ name: String, checks: Bool
+  ) throws -> NotebookDocument {
+    if checks { try format.check(bytes, name: name) }
+    let document = try format.document(reading: bytes, name: name)
+    if checks, !document.cells.contains(where: { $0.kind == .code }) {
+      throw SessionError.nothingToVerify(file: name)
+    }
+    return document
   }
 
   /// The same; a script that is laid out by hand keeps its layout.
@@ -97,8 +106,6 @@ public struct DocumentFormats: Sendable {
   func read(_ path: String, checks: Bool = false, seeing see: ([UInt8]) -> Void = { _ in }) throws -> NotebookDocument {
     let bytes = try ScriptFile.read(path)
     see(bytes)
-    let format = self.format(of: path, holding: bytes)
-    if checks { try format.check(bytes, name: path) }
-    return try format.document(reading: bytes, name: path)
+    return try document(bytes, self.format(of: path, holding: bytes), path, checks: checks)
   }
 }

@@ -7,6 +7,8 @@ struct EvaluatedCell {
   var typed: String
   var status: CellResult.Status
   var names = CellNames()
+  /// Names of the session that hold what was made from the time, when the cell has run.
+  var namesFromClock: Set<String> = []
   /// Its figures, in the order of their parts.
   var figures: [SessionFigure] = []
   /// Pictures of its value, as long as something holds that.

@@ -12,6 +12,11 @@ extension NotebookDocument {
 
   private static func text(of bytes: [UInt8], name: String) throws(SessionError) -> String {
     if let kind = otherContent(bytes) { throw .notText(file: name, kind: kind) }
+    // Read as one line it would be one comment that runs as nothing. To end lines at each CR would change what stands in
+    // strings: an editor knows better what was meant.
+    if !bytes.contains(10), let end = bytes.firstIndex(of: 13), bytes[end...].contains(where: { $0 != 13 }) {
+      throw .oldLineEnds(file: name)
+    }
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     // No character of UTF-8 has the byte of a newline in it.
     let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)

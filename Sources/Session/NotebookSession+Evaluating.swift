@@ -246,8 +246,6 @@ extension NotebookSession {
       Diagnostic($0, at: nil, severity: .warning).rendered(color: false) + "\n"
     }
     kept.answers = recorder.answers
-    // `now()` and the like mark the cells that they stand in.
-    kept.varies = cell.varies || engine.context.hasReadClock
     let assigned = changes.boundAnew
     let drawnBefore = changes.step.seedsDrawn
     if outcome.status != .finished, !cell.allowsFailure, !finished.wasPausedAsRecorded {
@@ -261,12 +259,13 @@ extension NotebookSession {
       names.assigns = assigned
       names.overwrites = []
     }
-    entries.append(
-      EvaluatedCell(
-        number: finished.number, cell: kept, typed: cell.source, status: outcome.status,
-        names: names.givingResult(outcome.shown != nil, of: finished.number),
-        figures: finished.figures, rich: finished.rich?.held,
-        seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration))
+    var entry = EvaluatedCell(
+      number: finished.number, cell: kept, typed: cell.source, status: outcome.status,
+      names: names.givingResult(outcome.shown != nil, of: finished.number),
+      figures: finished.figures, rich: finished.rich?.held,
+      seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration)
+    noteClock(&entry, shown: outcome.shown)
+    entries.append(entry)
     var step = changes.step
     step.origins = staleness.note(names, cell: finished.number) { name in
       self.engine.value(of: name).map { self.versions.version(of: $0) }

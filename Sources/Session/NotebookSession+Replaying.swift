@@ -53,11 +53,11 @@ extension NotebookSession {
     if let seed = document.header.seed { setSeed(seed) }
     keepHeader(of: document)
     var isExact = document.header.numerics.map { $0 == String(NumericsContract.version) } ?? true
-    let allowed = document.header.tolerance ?? ResultComparison.defaultTolerance
+    let (allowed, difference) = allowance(document)
     if verify, !isExact {
       outcome.toleranceNote =
         "recorded with numerics \(document.header.numerics ?? "unknown"), this is version \(NumericsContract.version): "
-        + "numbers may differ by \(NumberText.percent(allowed, 6, trimmed: true))"
+        + "numbers may differ by \(difference)"
     }
     for cell in document.cells { earlierResults.wanted.formUnion(EarlierResults.numbers(in: cell.source)) }
     let wasRunning = isRunningDocument
@@ -68,13 +68,14 @@ extension NotebookSession {
     for cell in document.cells {
       if cell.kind.isNumbered { number += 1 }
       before(cell, number)
-      if verify, isExact, cell.kind == .code, dependsOnProcessor(cell.source) {
+      let result = evaluate(cell, file: file)
+      // What was called decides, wherever it stands; what the text says does not, for anybody may have written that.
+      if verify, isExact, engine.context.dependsOnProcessor {
         // Its last digits are the processor's, and so may be those of all that follows.
         isExact = false
         outcome.toleranceNote =
-          "linear algebra from cell \(number) on: its numbers, and what follows from them, may differ by \(NumberText.percent(allowed, 6, trimmed: true))"
+          "linear algebra from cell \(number) on: its numbers, and what follows from them, may differ by \(difference)"
       }
-      let result = evaluate(cell, file: file)
       guard cell.kind == .code else {
         step(ReplayStep(cell: cell, result: result, verification: nil), number)
         continue
@@ -126,12 +127,15 @@ extension NotebookSession {
     return .differs(recorded: recorded, got: result.recorded)
   }
 
-  /// Whether a builtin is named whose last digits may be others on another processor.
-  private func dependsOnProcessor(_ code: String) -> Bool {
-    if CellCode.isTooLarge(code) { return false }
-    let names = engine.registry.processorDependentNames
-    let words = code.split { !($0.isLetter || $0.isNumber || $0 == "_") }
-    return words.contains { names.contains(String($0)) }
+  /// By how much numbers may differ where they may, and that in words. Whoever wrote the file does not choose how little
+  /// of it is compared.
+  private func allowance(_ document: NotebookDocument) -> (tolerance: Double, words: String) {
+    let asked = document.header.tolerance ?? ResultComparison.defaultTolerance
+    let allowed = min(asked, ResultComparison.largestTolerance)
+    let words = NumberText.percent(allowed, 6, trimmed: true)
+    if asked == allowed { return (allowed, words) }
+    let wanted = NumberText.percent(asked, 6, trimmed: true)
+    return (allowed, words + ", the most that is allowed (the file's header asks for \(wanted))")
   }
 
   /// What stands in a script's header stays when the session is saved.

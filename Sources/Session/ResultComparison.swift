@@ -2,6 +2,8 @@
 public enum ResultComparison {
   /// How far numbers may differ where the numerics do: relative to the larger one; and absolutely near zero.
   public static let defaultTolerance = 0.01
+  /// What a file's header may ask for at most.
+  public static let largestTolerance = 0.01
   public static let nearZero = 1e-4
 
   /// Exactly but for blanks at line ends, which no editor keeps.

@@ -117,9 +117,12 @@ final class SessionEngine {
     for (name, value) in values { interpreter.set(name, to: value) }
   }
 
-  /// What stands under a cell; always of the same width, because it is recorded.
+  /// What stands under a cell; always of the same width, because it is recorded. A long string is shortened as it is in
+  /// a saved script, so that what a notebook of Jupyter keeps of it is what a replay gives.
   func display(_ value: Value) -> String {
-    interpreter.describe(value, DisplayStyle(width: 80, color: false, full: false))
+    let text = interpreter.describe(value, DisplayStyle(width: 80, color: false, full: false))
+    guard case .string = value, text.utf8.count > ResultText.lineBytes else { return text }
+    return ResultText.canonical(text.withVisibleControls)
   }
 
   /// Whether the text leaves some of the value out.
@@ -127,6 +130,7 @@ final class SessionEngine {
     switch value {
     case .tensor(let box): box.tensor.count > 0 && text.hasPrefix("tensor of shape")
     case .list, .record: text.contains("…")
+    case .string(let box): box.byteCount > text.utf8.count
     case .object(let object):
       text.contains("…") && (try? object.describe(DisplayStyle(width: 80, color: false, full: true))) != text
     default: false
@@ -147,6 +151,9 @@ final class SessionEngine {
   /// One short line, for `%who`.
   func summary(_ value: Value) -> String {
     if case .object(let object) = value { return object.summary }
+    var value = value
+    // Of a string of millions of characters the first are all that is shown.
+    if case .string(let box) = value, box.byteCount > 4000 { value = Value(String(box.text.prefix(100))) }
     let line = display(value).split(separator: "\n").first.map(String.init) ?? ""
     return line.count > 48 ? line.prefix(47) + "…" : line
   }

@@ -39,6 +39,14 @@ extension SessionError {
       return Explanation(
         "\(file) is no script, but \(kind)",
         help: kind.hasPrefix("text in") ? "save it as UTF-8 in your editor" : nil)
+    case .oldLineEnds(let file):
+      return Explanation(
+        "the lines of \(file) end in CR alone, as on old Macs",
+        help: "save it with newlines (LF) in your editor, or in the shell: tr '\\r' '\\n' < \(file) > new.twin")
+    case .nothingToVerify(let file):
+      return Explanation(
+        "there is no code in \(file), so there is nothing to verify",
+        help: "is it the file that you mean? %save writes a session with its results")
     case .noFigure(let typeName):
       return Explanation("a \(typeName) is no figure", help: "%figure lists them")
     case .wouldReplace(let file, let what):
@@ -113,7 +121,7 @@ extension SessionError {
     case .shellInScript:
       return Explanation(
         "`!` runs no shell commands in a script: whoever wrote it could do anything here",
-        help: "type the line in a session, or run it in a shell")
+        help: "type the line in a session, or run it in a shell; where `!` is to negate a value, write not")
     case .cannotChange(let folder, let reason):
       return Explanation("cannot go to the folder \(folder): \(reason)", help: "%ls shows what is there")
     case .blankInCommand(let command):

@@ -11,6 +11,10 @@ public enum SessionError: ExplainedError, Equatable {
   case otherFormat(file: String, help: String)
   /// Not text in UTF-8, by its first bytes; `kind` in words: "a picture (PNG)".
   case notText(file: String, kind: String)
+  /// Lines end in CR alone.
+  case oldLineEnds(file: String)
+  /// No cell of the file is code.
+  case nothingToVerify(file: String)
   /// What was to be written to a file is no figure.
   case noFigure(String)
   case wouldReplace(file: String, what: Replaced)

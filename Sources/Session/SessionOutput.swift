@@ -19,6 +19,8 @@ public protocol SessionOutput: AnyObject {
   func clear()
   /// A line for `input()`; nil at the end.
   func readLine(prompt: String) -> String?
+  /// Why `readLine` has nobody to ask; nil where it has, and at an end such as a file's.
+  var whyNobodyAnswers: Explanation? { get }
   /// How values are to be shown there.
   var width: Int { get }
   var color: Bool { get }
@@ -26,6 +28,7 @@ public protocol SessionOutput: AnyObject {
 
 extension SessionOutput {
   public func tell(_ text: String) { write(text) }
+  public var whyNobodyAnswers: Explanation? { nil }
 }
 
 /// A figure that a cell has shown, numbered through the session.
@@ -173,6 +176,8 @@ final class RecordingOutput: OutputSink {
     if let answer { answers.append(answer) }
     return answer
   }
+
+  var whyNobodyAnswers: Explanation? { isMuted ? nil : front?.whyNobodyAnswers }
 
   func record(_ text: String) {
     kept.add(text)

@@ -62,7 +62,8 @@ struct TripleQuotes {
     case nil: break
     }
     switch byte {
-    case UInt8(ascii: "#"): return bytes.count - index
+    // A CR alone ends a remark as it does in the language.
+    case UInt8(ascii: "#"): return (bytes[index...].firstIndex(of: 13) ?? bytes.count) - index
     case UInt8(ascii: "'"): places.append(.string(quote: byte, isTriple: false))
     case UInt8(ascii: "\""):
       let isTriple = Self.isTriple(bytes, index)

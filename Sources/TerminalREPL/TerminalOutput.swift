@@ -21,6 +21,7 @@ public final class TerminalOutput: SessionOutput {
   /// Text waits here until there is much of it, or somebody looks.
   private var buffer: [UInt8] = []
   private static let linesAtOnceASecond = 1000
+  private static let piece = 1 << 16
   private var linesAtOnce = TerminalOutput.linesAtOnceASecond
   private var lastAllowance = ContinuousClock.now
 
@@ -80,9 +81,25 @@ public final class TerminalOutput: SessionOutput {
       buffer.removeAll(keepingCapacity: true)
       return
     }
-    failure = Terminal.write(buffer, to: STDOUT_FILENO)
+    if terminal.writesToTerminal, buffer.count > Self.piece {
+      writeInPieces()
+    } else {
+      failure = Terminal.write(buffer, to: STDOUT_FILENO)
+    }
     buffer.removeAll(keepingCapacity: true)
     if failure != 0 { onFailure() }
+  }
+
+  /// A terminal takes half a minute for a hundred megabytes: whoever sits there may end that by Ctrl-C.
+  private func writeInPieces() {
+    for start in stride(from: 0, to: buffer.count, by: Self.piece) {
+      if isInterrupted() {
+        atLineStart = false
+        return
+      }
+      failure = Terminal.write(Array(buffer[start..<min(start + Self.piece, buffer.count)]), to: STDOUT_FILENO)
+      if failure != 0 { return }
+    }
   }
 
   /// A cell's value, on a line of its own.

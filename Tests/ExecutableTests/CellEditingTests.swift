@@ -134,6 +134,26 @@ struct CellEditingTests {
     quit(terminal)
   }
 
+  /// libedit, whose own picture nobody sees, must not look for its cursor below the lines that it has made.
+  @Test func aLongCellOutlivesAWindowThatShrinksAndGrows() throws {
+    let terminal = try start()
+    terminal.watch(seconds: 0.2)
+    terminal.type(paste((1...40).map { "v\($0) = \($0)" }.joined(separator: "\r")))
+    #expect(terminal.sees("v40 = 40"), "\(terminal.shown)")
+    for (rows, key) in [(20, "1"), (40, "2"), (5, "3"), (60, "4")] as [(UInt16, String)] {
+      terminal.resize(columns: 100, rows: rows)
+      terminal.watch(seconds: 0.3)
+      terminal.type(key)
+      #expect(terminal.sees(key), "\(rows) rows: \(terminal.shown.suffix(800))")
+      terminal.watch(seconds: 0.3)
+    }
+    terminal.type("\r")
+    #expect(terminal.sees("  2> "), "\(terminal.shown.suffix(800))")
+    terminal.type("print(\"so: {[v1, v40]}\")\r")
+    #expect(terminal.shows("so: [1, 401234]"), "\(terminal.shown.suffix(800))")
+    quit(terminal)
+  }
+
   /// After Ctrl-Z and fg the shell has set the terminal in its own way.
   @Test func afterAStopThePromptEditsAgain() throws {
     let terminal = try start()

@@ -15,6 +15,11 @@ import Testing
     #expect(desk.session.complete("%" + name.dropLast()).candidates.contains { $0.text == "%" + name })
   }
 
+  /// A window breaks a paragraph's lines; breaks of its own would stand between those.
+  @Test func helpIsOneParagraph() {
+    for command in SessionCommand.all { #expect(!command.details.contains("\n"), "\(command.page)") }
+  }
+
   @Test func noNameIsGivenTwice() {
     let names = SessionCommand.all.flatMap { [$0.name] + $0.aliases }
     #expect(Set(names).count == names.count)

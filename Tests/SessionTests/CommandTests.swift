@@ -185,6 +185,25 @@ import Testing
     #expect(Desk().says("%show") == "error: no value has been shown yet\n")
   }
 
+  /// As in the saved script, which keeps what it kept of it before: a hash stands for what is left out.
+  @Test func aLongStringIsShortenedWhereItIsShown() throws {
+    let desk = Desk()
+    let long = desk.type("\"abcdefgh\" * 100000")
+    let text = try #require(long.value)
+    #expect(long.isShortened && text.utf8.count < 2200 && text == long.recorded)
+    #expect(text.hasPrefix("\"abcdefgh") && text.contains(" … 798002 bytes are left out, hash "))
+    #expect(text == ResultText.canonical("\"" + String(repeating: "abcdefgh", count: 100_000) + "\""))
+    guard case .page(let all)? = desk.type("%show").effect else { return #expect(Bool(false)) }
+    #expect(all.utf8.count == 800_002)
+    let short = desk.type("\"a\" * 3000")
+    #expect(!short.isShortened && short.value?.utf8.count == 3002)
+    desk.type("print(\"a\" * 5000)")
+    #expect(desk.front.written.hasSuffix(String(repeating: "a", count: 5000) + "\n"))
+    desk.type("s = \"x\" * 100000;")
+    #expect(desk.says("%who").utf8.count < 1000)
+    #expect(try replay(desk.session.document().text).outcome.succeeded)
+  }
+
   @Test func resetAndSeedBeginAnew() {
     let desk = Desk(seed: 3)
     let first = desk.value("randn([2])")
@@ -306,5 +325,7 @@ import Testing
     #expect(desk.says("%history 1") == "  3! 1 / 0\n")
     #expect(desk.says("%history 1-2") == "  1  x = 1\n  2  y = 2\n     z = 3\n")
     #expect(desk.says("%history z =") == "  2  y = 2\n     z = 3\n")
+    #expect(desk.says("%history zzz") == "no cell contains \"zzz\"; %history alone lists all\n")
+    #expect(desk.says("%history 7-9") == "there is no such cell: the last is 3; %history alone lists all\n")
   }
 }

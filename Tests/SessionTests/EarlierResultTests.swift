@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Session
@@ -115,6 +116,35 @@ import Testing
     #expect(text.contains("# %% [varies] A time\n3") && text.contains("# %% [varies]\nnow()"))
     #expect(try replay(text.replacingOccurrences(of: "#> 3", with: "#> 8")).differences == [])
     #expect(try replay(text.replacingOccurrences(of: "#> 4", with: "#> 8")).differences.count == 1)
+  }
+
+  /// What was made from the time is another one with every run, too.
+  @Test func theMarkFollowsTheTime() throws {
+    let desk = Desk()
+    desk.type(
+      "x = now(); n = 3", "y = x", "y", "n", "# %% [markdown]\n# Words", "_ + 1", "fn since() { now() - x }",
+      "d = since()", "d > 0", "x = 1\ny = 2", "x + y", "n + 1")
+    let cells = desk.session.document().cells.filter { $0.kind == .code }
+    let marked = cells.filter(\.varies).map(\.source)
+    #expect(marked == ["x = now(); n = 3", "y", "d = since()", "d > 0"], "\(marked)")
+    let (outcome, differences) = try replay(desk.session.document().text)
+    #expect(outcome.succeeded, "\(differences)")
+  }
+
+  /// A function that looks at the clock in a file of its own, and what that gives; a taken-back cell leaves no mark.
+  @Test func theMarkFollowsWhatIsIncluded() throws {
+    let folder = try TemporaryFolder()
+    try folder.put("lib.twin", Array("fn ask() { now() }".utf8))
+    let desk = Desk()
+    desk.type("include(\"\(folder.path)/lib.twin\");", "t = ask()", "t", "net = dense(3)", "net")
+    #expect(desk.session.document().cells.map(\.varies) == [false, true, true, false, false])
+    let other = Desk()
+    other.type("t = now()", "%undo", "t = 5", "t")
+    #expect(other.session.document().cells.map(\.varies) == [false, false])
+    // A network is made from its data, whoever looks at the clock meanwhile.
+    let third = Desk()
+    third.type("fn timed() {\n  start = now()\n  dense(3)\n}", "net = timed()", "net")
+    #expect(third.session.document().cells.map(\.varies) == [false, true, false])
   }
 
   @Test func theJournalKnowsThem() throws {

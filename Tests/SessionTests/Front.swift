@@ -11,6 +11,7 @@ final class Front: SessionOutput {
   var notes: [String] = []
   var figures: [SessionFigure] = []
   var answers: [String] = []
+  var whyNobodyAnswers: Explanation?
   var onProgress: (SessionProgress) -> Void = { _ in }
 
   func write(_ text: String) { written += text }

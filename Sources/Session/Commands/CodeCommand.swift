@@ -7,8 +7,9 @@ extension SessionCommand {
     usage: "%code f",
     summary: "Show what the compiler made of a function: its instructions under the lines of its source.",
     details: """
-      A register is called by the variable that lives in it; $2 is one for a value on the way. > marks an instruction that
-      another one jumps to. A function inside the function stands below it, with the number of the instruction that makes it.
+      A register is called by the variable that lives in it; $2 is one for a value on the way. > marks an \
+      instruction that another one jumps to. A function inside the function stands below it, with the number of the \
+      instruction that makes it.
       """,
     argument: .name
   ) { session, call, _ in

@@ -7,7 +7,7 @@ extension SessionCommand {
     "cd",
     usage: "%cd [folder]", summary: "Go to another folder, or say which this is.",
     details: """
-      Names of files are meant from there on. Without a folder it says where the session is; %cd ~ goes home. It is no
+      Names of files are meant from there on. Without a folder it says where the session is; %cd ~ goes home. It is no \
       code: a saved script runs where it is started.
       """,
     argument: .file, needsTrust: true

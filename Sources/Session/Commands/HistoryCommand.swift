@@ -21,7 +21,14 @@ extension SessionCommand {
     } else if !rest.isEmpty {
       shown = shown.filter { $0.typed.contains(rest) }
     }
-    if shown.isEmpty { return session.say(session.entries.isEmpty ? "no cell has run yet" : "no such cell") }
+    if shown.isEmpty {
+      guard let last = session.entries.last(where: { $0.number > 0 })?.number else {
+        return session.say("no cell has run yet")
+      }
+      let isNumeric = Int(rest) != nil || bounds.count == 2
+      let reason = isNumeric ? "there is no such cell: the last is \(last)" : "no cell contains \"\(rest.prefix(60))\""
+      return session.say(rest.isEmpty ? "no cell was typed" : reason + "; %history alone lists all")
+    }
     let width = max(3, String(shown.last?.number ?? 0).count)
     for entry in shown {
       let lines = entry.typed.split(separator: "\n", omittingEmptySubsequences: false)

@@ -7,10 +7,10 @@ extension SessionCommand {
     usage: "%rerun stale | n | n..m | n..",
     summary: "Run cells again, as new ones: the stale, one, or some in their order.",
     details: """
-      stale: the cells that read a name which has changed since they ran, in order, then those that read what these give.
-      What was trained on data that has changed is trained again from its start: the cell that made the network runs, too.
-      Cells that were typed again since, or whose names have been given anew, are left out. Ends at the first cell that
-      fails. `%undo` takes the new cells back one by one.
+      stale: the cells that read a name which has changed since they ran, in order, then those that read what these \
+      give. What was trained on data that has changed is trained again from its start: the cell that made the \
+      network runs, too. Cells that were typed again since, or whose names have been given anew, are left out. Ends \
+      at the first cell that fails. `%undo` takes the new cells back one by one.
       """,
     argument: .special { _, _, word in
       Completion(

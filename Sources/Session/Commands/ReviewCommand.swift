@@ -11,11 +11,11 @@ extension SessionCommand {
     usage: "%review folder [as name]",
     summary: "Go through a folder's pictures, the oddest first, and keep or drop each by a key.",
     details: """
-      k or Space keeps, d drops, u or Left goes one back, q or Enter finishes (what was not seen is
-      kept), ? lists the keys; Ctrl-C leaves without any change. No file is deleted: the decisions then
-      stand in a cell of the session, r = review("folder", drop=[…]), as if it had been typed, and are
-      saved, replayed and undone with it. Its value is called r, r2 and so on where that is taken, or
-      what stands behind "as". %review folder network=net ranks by a trained network's embeddings.
+      k or Space keeps, d drops, u or Left goes one back, q or Enter finishes (what was not seen is \
+      kept), ? lists the keys; Ctrl-C leaves without any change. No file is deleted: the decisions then \
+      stand in a cell of the session, r = review("folder", drop=[…]), as if it had been typed, and are \
+      saved, replayed and undone with it. Its value is called r, r2 and so on where that is taken, or \
+      what stands behind "as". %review folder network=net ranks by a trained network's embeddings. \
       %review r goes on with r: what it dropped stays dropped, and the rest is ranked anew.
       """,
     argument: .special { session, bare, word in session.completeReview(bare, word) }, needsTrust: true

@@ -6,10 +6,10 @@ extension SessionCommand {
     "save",
     usage: "%save[!] [--minimal] [name.twin]", summary: "Write the session as a script with its results.",
     details: """
-      The file is in percent format, with each cell's result under it as #> comments. Failed cells are kept as
-      comments, session commands are left out. name.ipynb becomes a notebook of Jupyter, name.html a page that carries
-      its session, both with figures. Without a name it goes where it was last saved.
-      --minimal keeps only the cells that the last result depends on. Over a file that this session did not
+      The file is in percent format, with each cell's result under it as #> comments. Failed cells are kept as \
+      comments, session commands are left out. name.ipynb becomes a notebook of Jupyter, name.html a page that carries \
+      its session, both with figures. Without a name it goes where it was last saved. \
+      --minimal keeps only the cells that the last result depends on. Over a file that this session did not \
       write %save! writes, with an exclamation mark.
       """,
     argument: .file, needsTrust: true
