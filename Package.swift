@@ -285,7 +285,7 @@ var targets: [Target] = [
       "Diagnostics", "Files", "Sandbox", "TestSupport",
     ]),
   tests("NotebookFormats", ["TestSupport", "NotebookFormats", "Session", "Diagnostics"]),
-  tests("JupyterKernel", ["JupyterKernel", "NotebookFormats", "Session"]),
+  tests("JupyterKernel", ["JupyterKernel", "NotebookFormats", "Session", "StandardLibrary"]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "Sandbox", "CSystem"]),
 ]
 

@@ -39,14 +39,25 @@ scripts=(Scripts/quickstart.twin Notebooks/*.twin)
 # Runs a command that is heard only where it fails.
 silently() { "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; return 1; }; }
 
+# A recorded script whose random numbers come from a seed of its own.
+seeded=$work/seeded.twin
+make_seeded() {
+  [ -e "$seeded" ] && return 0
+  printf '%s\n' '# ---' '# twinbook: 0.1.0' '# format: 1' '# seed: 42' '# numerics: 1' '# ---' '' '# %% Numbers' 'rand(2)' \
+    >"$work/plain.twin"
+  "$program" convert --run "$work/plain.twin" "$seeded"
+  grep -q '^#> ' "$seeded"
+}
+
 formats() {
   echo "== nbformat, jupytext: scripts as notebooks and back, to the byte"
   local script name
-  for script in "${scripts[@]}"; do
+  make_seeded
+  for script in "${scripts[@]}" "$seeded"; do
     name=$(basename "$script" .twin)
     "$program" convert "$script" "$work/$name.ipynb"
-    "$program" convert "$work/$name.ipynb" "$work/$name.twin"
-    cmp "$script" "$work/$name.twin"
+    "$program" convert "$work/$name.ipynb" - >"$work/$name.back"
+    cmp "$script" "$work/$name.back"
     cp "$script" "$work/$name.py"
   done
   "$python" Tests/Peers/formats.py "$work"
@@ -78,7 +89,8 @@ notebooks() {
   echo "== nbclient: results equal #> to the letter"
   install_kernel
   local script name
-  for script in "${scripts[@]}"; do
+  make_seeded
+  for script in "${scripts[@]}" "$seeded"; do
     # Its cells write files beside it.
     name=$(basename "$script" .twin)
     mkdir -p "$work/nbclient/$name"
@@ -86,13 +98,17 @@ notebooks() {
     (cd "$work/nbclient/$name" && "$python" "$peers_tests/run_notebook.py" "$name.ipynb" run.ipynb)
     silently "$program" replay --verify "$work/nbclient/$name/$name.ipynb"
   done
+  # The notebook that ran in Jupyter has the script's numbers.
+  silently "$program" replay --verify "$work/nbclient/seeded/run.ipynb"
+  "$program" convert "$work/nbclient/seeded/run.ipynb" - | cmp - "$seeded"
 }
 
 nbval() {
   echo "== nbval: passes, and fails where a result was changed"
   install_kernel
   local script name
-  for script in "${scripts[@]}"; do
+  make_seeded
+  for script in "${scripts[@]}" "$seeded"; do
     name=$(basename "$script" .twin)
     mkdir -p "$work/nbval/$name"
     silently "$program" convert --run "$script" "$work/nbval/$name/$name.ipynb"

@@ -96,8 +96,18 @@ final class KernelOutput: SessionOutput {
 
   // MARK: Questions
 
+  /// Whoever runs a notebook without a person (nbconvert) says so with each cell.
+  private var allowsQuestions: Bool { request?.content["allow_stdin"]?.bool ?? true }
+
+  var whyNobodyAnswers: Explanation? {
+    guard !allowsQuestions else { return nil }
+    return Explanation(
+      "nobody can be asked here: whoever runs this cell takes no questions from the kernel",
+      help: "run the cell in JupyterLab or in jupyter console, or write the answer into the code in place of input()")
+  }
+
   func readLine(prompt: String) -> String? {
-    guard let request, request.content["allow_stdin"]?.bool ?? true else { return nil }
+    guard let request, allowsQuestions else { return nil }
     questions.begin()
     outbox.ask(prompt, of: request)
     return questions.wait(isInterrupted: isInterrupted)

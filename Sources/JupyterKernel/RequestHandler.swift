@@ -103,7 +103,10 @@ final class RequestHandler {
   private func execute(_ request: KernelMessage) {
     let code = request.content["code"]?.string ?? ""
     let isSilent = request.content["silent"]?.bool ?? false
-    let number = session.cellNumber
+    // Of a silent request nothing is kept, whatever it says of the history.
+    let isRecorded = !isSilent && request.content["store_history"]?.bool ?? true
+    // The number of this cell; what is no cell has the number of the last one.
+    let number = isRecorded ? session.cellNumber : session.cellNumber - 1
     outbox.begin(request, isMuted: isSilent)
     output.request = request
     outbox.publish(
@@ -112,7 +115,7 @@ final class RequestHandler {
       output.note(news)
       self.news = nil
     }
-    let outcome = run(code, number: number, request)
+    let outcome = run(code, isRecorded: isRecorded, request)
     output.endProgress()
     outbox.end()
     var content = JSONValue.object(["execution_count": .int(number)])
@@ -145,7 +148,7 @@ final class RequestHandler {
     }
   }
 
-  private func run(_ code: String, number: Int, _ request: KernelMessage) -> Outcome {
+  private func run(_ code: String, isRecorded: Bool, _ request: KernelMessage) -> Outcome {
     var outcome = Outcome()
     if let page = questionPage(code) {
       switch page {
@@ -155,8 +158,8 @@ final class RequestHandler {
       return outcome
     }
     for cell in session.cells(in: code) {
-      let count = session.cellNumber
-      let result = session.evaluate(cell, file: nil)
+      let count = isRecorded ? session.cellNumber : session.cellNumber - 1
+      let result = isRecorded ? session.evaluate(cell, file: nil) : session.evaluateUnrecorded(cell)
       if let value = result.value {
         var content = KernelOutput.bundle(value, result.rich?.media(text: value) ?? [:])
         content["execution_count"] = .int(count)

@@ -11,7 +11,7 @@ struct JupyterCellMetadata {
   /// - Parameter attachments: pictures of a markdown cell, which a notebook has beside the metadata. On a marker they are
   ///   metadata like all else.
   init(_ metadata: JSONValue, attachments: JSONValue? = nil) {
-    var rest = metadata.sorted
+    var rest = Self.withoutTimes(metadata.sorted)
     own = rest[JupyterNotebook.key] ?? .emptyObject
     rest[JupyterNotebook.key] = nil
     if let attachments, attachments.members?.isEmpty == false {
@@ -38,7 +38,19 @@ struct JupyterCellMetadata {
         meant["tags"] = others.isEmpty ? nil : .strings(others)
       }
       meant["cell_type"] = nil
+      meant = Self.withoutTimes(meant)
       if MarkerMetadata.text(meant) == text { text = marker }
     }
+  }
+
+  /// Without the times at which nbconvert and JupyterLab ran the cell: they say nothing of the session, and each run has
+  /// others.
+  private static func withoutTimes(_ metadata: JSONValue) -> JSONValue {
+    guard let times = metadata["execution"]?.members, !times.isEmpty,
+      times.allSatisfy({ $0.name.hasPrefix("iopub.") || $0.name.hasPrefix("shell.") })
+    else { return metadata }
+    var rest = metadata
+    rest["execution"] = nil
+    return rest
   }
 }

@@ -27,7 +27,14 @@ struct JupyterNotebookReader {
     }
     var document = NotebookDocument()
     readHeader(metadata, into: &document)
-    for cell in cells { document.cells.append(try self.cell(cell)) }
+    for json in cells {
+      let cell = try self.cell(json)
+      if let seed = JupyterSeedCell.seed(json, source: cell.source) {
+        document.header.seed = seed
+      } else {
+        document.cells.append(cell)
+      }
+    }
     document.layout = metadata[JupyterNotebook.key]?["text"]?.string
     return document
   }

@@ -5,7 +5,11 @@ enum JupyterNotebookWriter {
   static func notebook(_ document: NotebookDocument) -> JSONValue {
     var number = 0
     var cells: [JSONValue] = []
+    let seedCell = JupyterSeedCell.json(of: document)
+    // The words above the first code stay on top.
+    let seedPlace = document.cells.firstIndex { $0.kind == .code }
     for (index, cell) in document.cells.enumerated() {
+      if index == seedPlace, let seedCell { cells.append(seedCell) }
       if cell.kind.isNumbered { number += 1 }
       cells.append(self.cell(cell, place: index + 1, number: number))
     }

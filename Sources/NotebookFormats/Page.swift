@@ -11,7 +11,7 @@ public struct Page: DocumentFormat {
   public let holdsPictures = true
 
   /// Grows whenever pages are drawn otherwise: an older one is compared with what was drawn then.
-  static let version = 3
+  static let version = 4
 
   public init() {}
 

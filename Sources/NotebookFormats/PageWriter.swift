@@ -25,7 +25,7 @@ struct PageWriter {
           "<section class=\"text\" id=\"text-\(index + 1)\">\n<pre>\(cell.source.escapedForHTML)</pre>\n</section>\n"
       case .markdown:
         let place = "text-\(index + 1)"
-        let markdown = MarkdownText(cell.source, place: place)
+        let markdown = MarkdownText(cell.source, place: place, version: content.version)
         body += "<section class=\"text\" id=\"\(place)\">\n\(markdown.html)</section>\n"
         contents += markdown.headings
       case .code:

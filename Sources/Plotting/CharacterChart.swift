@@ -59,11 +59,18 @@ struct CharacterChart {
   }
 
   /// A curve through points in order; a point that has no place leaves a gap.
-  mutating func curve(_ points: some Sequence<(Double, Double)>, _ tint: TextTint, _ stroke: DotCanvas.Stroke) {
+  /// - Parameter isInterrupted: asked now and then; true ends the curve where it is.
+  mutating func curve(
+    _ points: some Sequence<(Double, Double)>, _ tint: TextTint, _ stroke: DotCanvas.Stroke,
+    _ isInterrupted: () -> Bool
+  ) {
     var last: (x: Int, y: Int)?
     var isAlone = false
     var phase = 0
+    var count = 0
     for (x, y) in points {
+      if count % Figure.pointsBetweenQuestions == 0, isInterrupted() { return }
+      count += 1
       guard let here = place(x, y) else {
         if isAlone, let last { dot(last, tint) }
         (last, isAlone) = (nil, false)

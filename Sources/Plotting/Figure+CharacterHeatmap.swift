@@ -1,6 +1,8 @@
 /// Matrices in characters: cells of colour with their numbers where those fit, else shades.
 extension Figure {
-  static func characters(_ plot: HeatmapPlot, size: FigureSize, colors: TerminalGraphics.Colors) -> String {
+  static func characters(
+    _ plot: HeatmapPlot, size: FigureSize, colors: TerminalGraphics.Colors, isInterrupted: () -> Bool
+  ) -> String {
     let meaning = HeatmapColors(plot.values)
     let names = plot.rowNames.count == plot.rows ? plot.rowNames : (0..<plot.rows).map(String.init)
     let columnNames =
@@ -10,13 +12,21 @@ extension Figure {
     let room = max(1, size.width - nameWidth - 1)
     let isWhole = rows == plot.rows && plot.columns <= room
     func numbers(_ digits: Int) -> [String] {
-      plot.values.map { meaning.isLeftOut($0) ? "" : Words.shown($0, digits: digits) }
+      var texts: [String] = []
+      texts.reserveCapacity(plot.values.count)
+      for (index, value) in plot.values.enumerated() {
+        if index % pointsBetweenQuestions == 0, isInterrupted() { break }
+        texts.append(meaning.isLeftOut(value) ? "" : Words.shown(value, digits: digits))
+      }
+      return texts
     }
     // Two digits where three would touch their neighbours.
     var texts = numbers(3)
+    if texts.count < plot.values.count { return "" }
     var longest = texts.map(\.count).max() ?? 1
     if longest >= room / plot.columns {
       texts = numbers(2)
+      if texts.count < plot.values.count { return "" }
       longest = texts.map(\.count).max() ?? 1
     }
     // A number and a blank on either side, or what a column's name takes up to nine.

@@ -20,7 +20,8 @@ extension Figure {
   }
 
   static func characters(
-    _ plot: LinePlot, title: String?, size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots
+    _ plot: LinePlot, title: String?, size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots,
+    isInterrupted: () -> Bool
   ) -> String {
     let legend = plot.series.enumerated().map { index, series in
       CharacterChart.Entry(
@@ -31,14 +32,15 @@ extension Figure {
       dots: dots)
     // The first curve lies on top, as the first name stands first.
     for (index, series) in plot.series.enumerated().reversed() {
-      chart.curve(zip(series.x, series.y), tint(index), stroke(index, colors))
+      chart.curve(zip(series.x, series.y), tint(index), stroke(index, colors), isInterrupted)
     }
     for mark in plot.marks { chart.verticalMark(at: mark.x, label: mark.label) }
     return chart.text()
   }
 
   static func characters(
-    _ plot: ROCPlot, title: String?, size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots
+    _ plot: ROCPlot, title: String?, size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots,
+    isInterrupted: () -> Bool
   ) -> String {
     var legend = plot.curves.enumerated().map { index, curve in
       CharacterChart.Entry(sample: sample(stroke(index, colors), dots), words: plot.caption(curve), tint: tint(index))
@@ -46,9 +48,9 @@ extension Figure {
     legend.append(.init(sample: sample(.dotted, dots), words: "chance", tint: .quiet))
     var chart = CharacterChart(
       title: title, x: plot.xAxis, y: plot.yAxis, legend: legend, size: size, colors: colors, dots: dots)
-    chart.curve(plot.chance, .quiet, .dotted)
+    chart.curve(plot.chance, .quiet, .dotted, isInterrupted)
     for (index, curve) in plot.curves.enumerated().reversed() {
-      chart.curve(plot.points(curve), tint(index), stroke(index, colors))
+      chart.curve(plot.points(curve), tint(index), stroke(index, colors), isInterrupted)
     }
     for (index, curve) in plot.curves.enumerated() {
       guard let point = plot.eerPoint(curve), let place = chart.place(point.0, point.1) else { continue }
@@ -67,7 +69,8 @@ extension Figure {
   }
 
   static func characters(
-    _ plot: ScatterPlot, title: String?, size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots
+    _ plot: ScatterPlot, title: String?, size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots,
+    isInterrupted: () -> Bool
   ) -> String {
     let groups = plot.groups
     let isLabelled = groups.count > 1
@@ -87,7 +90,8 @@ extension Figure {
       title: title, x: plot.xAxis, y: plot.yAxis, legend: isLabelled ? legend : [], size: size, colors: colors,
       dots: dots)
     for (index, group) in groups.enumerated() {
-      for member in group.members {
+      for (count, member) in group.members.enumerated() {
+        if count % pointsBetweenQuestions == 0, isInterrupted() { return "" }
         guard let place = chart.place(plot.x[member], plot.y[member]) else { continue }
         if usesSigns {
           let (column, row) = chart.canvas.cell(place)

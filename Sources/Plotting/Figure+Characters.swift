@@ -1,18 +1,36 @@
 extension Figure {
   /// The figure in characters of our own, which say more than gnuplot's text does. Half blocks (▀) hold two pixels each
   /// where there are colours, shades of density stand for them elsewhere.
-  func characters(size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots) -> String {
+  ///
+  /// - Parameter isInterrupted: asked every few thousand points; true leaves out what is not drawn yet, and whoever asked
+  ///   throws the text away.
+  func characters(
+    size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots, isInterrupted: () -> Bool = { false }
+  ) -> String {
     switch content {
-    case .lines(let plot): return Self.characters(plot, title: title, size: size, colors: colors, dots: dots)
+    case .lines(let plot):
+      return Self.characters(
+        plot, title: title, size: size, colors: colors, dots: dots, isInterrupted: isInterrupted)
     case .histogram(let plot): return Self.characters(plot, title: title, size: size, colors: colors)
-    case .roc(let plot): return Self.characters(plot, title: title, size: size, colors: colors, dots: dots)
-    case .scatter(let plot): return Self.characters(plot, title: title, size: size, colors: colors, dots: dots)
+    case .roc(let plot):
+      return Self.characters(
+        plot, title: title, size: size, colors: colors, dots: dots, isInterrupted: isInterrupted)
+    case .scatter(let plot):
+      return Self.characters(
+        plot, title: title, size: size, colors: colors, dots: dots, isInterrupted: isInterrupted)
     case .montage(let plot): return heading(size, colors) + Self.characters(plot, size: size, colors: colors)
-    case .heatmap(let plot): return heading(size, colors) + Self.characters(plot, size: size, colors: colors)
+    case .heatmap(let plot):
+      return heading(size, colors)
+        + Self.characters(plot, size: size, colors: colors, isInterrupted: isInterrupted)
     case .bars(let plot): return heading(size, colors) + Self.characters(plot, size: size, colors: colors)
-    case .grid(let grid): return heading(size, colors) + Self.characters(grid, size: size, colors: colors, dots: dots)
+    case .grid(let grid):
+      return heading(size, colors)
+        + Self.characters(grid, size: size, colors: colors, dots: dots, isInterrupted: isInterrupted)
     }
   }
+
+  /// Points between two questions whether somebody wants the drawing to end.
+  static let pointsBetweenQuestions = 4096
 
   private func heading(_ size: FigureSize, _ colors: TerminalGraphics.Colors) -> String {
     guard let title, !title.isEmpty else { return "" }
@@ -21,7 +39,8 @@ extension Figure {
 
   /// Figures beside one another while each has the columns that a plot needs, else one under another.
   private static func characters(
-    _ grid: FigureGrid, size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots
+    _ grid: FigureGrid, size: FigureSize, colors: TerminalGraphics.Colors, dots: DotCanvas.Dots,
+    isInterrupted: () -> Bool
   ) -> String {
     let gap = 2
     let columns = max(1, min(grid.columnCount, (size.width + gap) / (34 + gap)))
@@ -31,8 +50,10 @@ extension Figure {
     var lines: [String] = []
     for start in stride(from: 0, to: grid.figures.count, by: columns) {
       let parts = grid.figures[start..<min(start + columns, grid.figures.count)].map { figure in
-        figure.characters(size: FigureSize(width: width, height: height), colors: colors, dots: dots)
-          .split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+        figure.characters(
+          size: FigureSize(width: width, height: height), colors: colors, dots: dots, isInterrupted: isInterrupted
+        )
+        .split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
       }
       if start > 0 { lines.append("") }
       for line in 0..<(parts.map(\.count).max() ?? 0) {

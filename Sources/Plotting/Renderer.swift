@@ -54,7 +54,9 @@ public struct Renderer: Sendable {
   ) throws(PlottingError) -> [UInt8] {
     try figure.check()
     let size = try figure.size(size, for: .text(colors))
-    return Array(figure.bounded.characters(size: size, colors: colors, dots: dots).utf8)
+    let text = figure.bounded.characters(size: size, colors: colors, dots: dots, isInterrupted: isInterrupted)
+    if isInterrupted() { throw .interrupted }
+    return Array(text.utf8)
   }
 
   /// Where DejaVu is not installed, a browser takes what is as wide, not its own serifs.

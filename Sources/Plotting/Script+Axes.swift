@@ -26,9 +26,9 @@ extension Script {
 
   /// An axis's name, shortened where it is longer than its axis.
   mutating func label(_ name: String, _ text: String, short: String) {
-    let room = max(6, ((name == "x" ? size.width : size.height) - 70) / Legend.character)
-    let shown = text.count <= room ? text : short
-    if !shown.isEmpty { add("set \(name)label \(quoted(shown, limit: room))") }
+    let room = max(48, name == "x" ? size.width - margin : size.height - 70)
+    let shown = TextWidth.pixels(text, size: fontPixels()) <= Double(room) ? text : short
+    if !shown.isEmpty { add("set \(name)label \(quoted(shown, pixels: room))") }
   }
 
   mutating func setRange(_ axis: String, _ range: ClosedRange<Double>) {
@@ -46,6 +46,8 @@ extension Script {
       add("set title offset character 0,1.3")
       add("set tmargin \(hasTitle ? 4.6 : 2.6)")
     case .right:
+      // The plot's middle goes to the left with the plot.
+      setTitle(room: size.width * 7 / 10)
       add("unset rmargin")
       add("set key rmargin top vertical Left reverse samplen 1.5")
     case .below(let columns, let rows):
@@ -70,7 +72,7 @@ extension Script {
       "set arrow from first \(number(x)), graph 0 to first \(number(x)), graph 1 nohead front dt (8,6) lw 1.4 "
         + "lc rgb \"\(Palette.ink)\"")
     let side = x > middle ? "right offset character -0.8,0" : "left offset character 0.8,0"
-    let room = max(6, (size.width - 90) / 2 / Legend.character)
-    add("set label \(quoted(label, limit: room)) at first \(number(x)), graph 0.965 \(side) front")
+    let room = max(48, (size.width - 90) / 2)
+    add("set label \(quoted(label, pixels: room)) at first \(number(x)), graph 0.965 \(side) front")
   }
 }

@@ -5,6 +5,13 @@ extension BarPlot {
     return values.count > 1 && values.count * (longest + 2) * Legend.character > width - 90
   }
 
+  /// Pixels of the width that the title does not have: what stands beside lying bars moves the plot to the right.
+  func margin(width: Int, fontPixels: Double) -> Int {
+    guard isHorizontal(width: width) else { return 80 }
+    let longest = names.map { TextWidth.pixels(String($0.prefix(Script.nameLimit)), size: fontPixels) }.max() ?? 0
+    return 80 + min(width / 2, Int(longest))
+  }
+
   /// From 0, with room for the numbers at the bars' ends.
   ///
   /// - Parameter room: of the axis's length, on a side with bars.

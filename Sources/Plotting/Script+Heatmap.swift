@@ -105,7 +105,7 @@ extension Script {
     let name = axis.text(ticks)
     if !name.isEmpty {
       add(
-        "set label \(quoted(name, limit: 24)) at graph 1.04, graph 1 left offset character 0,0.9 "
+        "set label \(quoted(name, pixels: 120, larger: -1)) at graph 1.04, graph 1 left offset character 0,0.9 "
           + "font \",\(fontSize - 1)\"")
     }
   }

@@ -14,9 +14,10 @@ extension Script {
       raster.draw(
         tile, x: x * scale, y: y * scale, width: layout.cellWidth * scale, height: layout.cellHeight * scale)
       if let label = tile.label, !label.isEmpty {
-        let room = max(3, layout.cellWidth / 7)
+        // Two labels do not meet in the gap between their cells.
+        let shown = quoted(label, pixels: layout.cellWidth + layout.gap - 3, larger: -2)
         add(
-          "set label \(quoted(label, limit: room)) at first \(x + layout.cellWidth / 2), "
+          "set label \(shown) at first \(x + layout.cellWidth / 2), "
             + "first \(y + layout.cellHeight + layout.labelHeight / 2 + 1) center font \",\(fontSize - 2)\" front")
       }
     }

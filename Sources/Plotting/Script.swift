@@ -9,6 +9,10 @@ struct Script {
   private(set) var bottom = 0.0
   private var blocks = 0
   private(set) var hasTitle = false
+  private var title = ""
+  /// Pixels of the figure's width that a title and the name of the x-axis do not have: both stand over the plot's middle,
+  /// which is not the figure's.
+  private(set) var margin = 80
   /// Parts of a grid have smaller letters.
   private let isGrid: Bool
 
@@ -31,9 +35,13 @@ struct Script {
   private mutating func draw(_ figure: Figure, files: inout TemporaryFiles) throws(PlottingError) {
     style()
     hasTitle = figure.hasTitle
-    if hasTitle, let title = figure.title {
-      add("set title \(quoted(title, limit: max(8, size.width / 10))) font \",\(fontSize + 2)\"")
+    title = figure.title ?? ""
+    switch figure.content {
+    case .bars(let plot): margin = plot.margin(width: size.width, fontPixels: fontPixels())
+    case .montage: margin = 16
+    default: margin = 80
     }
+    setTitle(room: size.width - margin)
     switch figure.content {
     case .lines(let plot): draw(plot)
     case .histogram(let plot): draw(plot)
@@ -46,11 +54,18 @@ struct Script {
     }
   }
 
+  /// The title, as much of it as there is room for.
+  mutating func setTitle(room: Int) {
+    guard hasTitle else { return }
+    add("set title \(quoted(title, pixels: max(40, room), larger: 2)) font \",\(fontSize + 2)\"")
+  }
+
   /// Each part in a rectangle of its own, counted in parts of the whole from the lower left corner.
   private mutating func draw(_ grid: FigureGrid, title: String?, files: inout TemporaryFiles) throws(PlottingError) {
     let whole = size
     let top = title?.isEmpty == false ? 34.0 / Double(whole.height) : 0
-    let heading = title.map { " title \(quoted($0, limit: max(8, whole.width / 10))) font \",\(fontSize + 3)\"" } ?? ""
+    let heading =
+      title.map { " title \(quoted($0, pixels: whole.width - 16, larger: 3)) font \",\(fontSize + 3)\"" } ?? ""
     add("set multiplot" + (top > 0 ? heading : ""))
     let width = 1 / Double(grid.columnCount)
     let height = (1 - top) / Double(grid.rowCount)
@@ -80,6 +95,18 @@ struct Script {
   func quoted(_ text: String, limit: Int = 120) -> String {
     // Whoever looks at an SVG brings fonts of their own.
     GnuplotText.quoted(format == .svg ? text : InstalledFonts.legible(text), limit: limit)
+  }
+
+  /// The size of the letters in pixels: points are larger, 72 of them to the inch of 96 pixels.
+  /// - Parameter larger: than the usual ones, in the terminal's unit.
+  func fontPixels(larger: Int = 0) -> Double {
+    Double(fontSize + larger) * (format == .svg ? 1 : 4.0 / 3)
+  }
+
+  /// Text in quotes, shortened to so many pixels.
+  func quoted(_ text: String, pixels: Int, larger: Int = 0) -> String {
+    let size = fontPixels(larger: larger)
+    return quoted(TextWidth.shortened(text, to: pixels, size: size), limit: max(120, text.count))
   }
 
   /// For a tic's label, which gnuplot reads as a format: a per cent sign is doubled.

@@ -151,6 +151,7 @@ enum Answer {
   struct Problem: Encodable, Sendable {
     var error: String
     var reason: String
-    var remedy: String?
+    /// What to do.
+    var remedy: String
   }
 }

@@ -121,7 +121,8 @@ extension GalleryActor {
       throw RequestProblem(
         500, "not-saved",
         "the gallery is changed, but cannot be written: \(words?.message ?? "the file cannot be written")",
-        remedy: (error as? GalleryError)?.remedy ?? words?.help)
+        remedy: (error as? GalleryError)?.remedy ?? words?.help
+          ?? "tell whoever serves this gallery")
     }
   }
 

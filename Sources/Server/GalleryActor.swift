@@ -78,20 +78,22 @@ actor GalleryActor {
     // All faces of a picture at once: the gallery is gone through one time.
     let all =
       gallery.answeringCount == 0 || picture.faces.isEmpty
-      ? [] : try gallery.query(all: picture.faces.flatMap(\.input), shape: preparation.shape, k: k)
+      ? [] : try gallery.query(all: picture.faces.flatMap(\.input), shape: preparation.shape, k: max(2, k))
     return try picture.faces.enumerated().map { place, face in
       var answer = Answer.Face(
         box: face.box, confidence: face.confidence, landmarks: face.landmarks, label: nil, known: nil, matches: [])
       guard all.indices.contains(place) else { return answer }
       let matches = all[place]
-      answer.matches = try matches.map {
+      answer.matches = try matches.prefix(k).map {
         Answer.Match(
           label: $0.label, distance: $0.distance, probability: probability($0.distance),
           picture: try gallery.keepsPicture(ofReference: $0.reference) ? self.picture($0.reference) : nil)
       }
       if let threshold, let nearest = matches.first {
-        answer.known = nearest.distance < threshold
-        answer.label = nearest.distance < threshold ? nearest.label : nil
+        // A tie names nobody, as with `identify`.
+        let isKnown = nearest.distance < threshold && !matches.dropFirst().contains { $0.distance == nearest.distance }
+        answer.known = isKnown
+        answer.label = isKnown ? nearest.label : nil
       }
       return answer
     }

@@ -236,7 +236,9 @@ struct GalleryHandler: HTTPHandler {
   private func consent(_ given: String?) throws -> String? {
     guard let text = given?.trimmed, !text.isEmpty else { return nil }
     guard text.count <= Self.consentLimit, text.utf8.count <= 4 * Self.consentLimit, Self.isReadable(text) else {
-      throw RequestProblem(400, "bad-consent", "consent has at most \(Self.consentLimit) readable characters")
+      throw RequestProblem(
+        400, "bad-consent", "consent has at most \(Self.consentLimit) readable characters",
+        remedy: "say it in fewer words, without line ends")
     }
     return text
   }
@@ -256,7 +258,8 @@ struct GalleryHandler: HTTPHandler {
     guard let text, !text.isEmpty else { return fallback }
     guard let number = Int(text), range.contains(number) else {
       throw RequestProblem(
-        400, "bad-number", "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)")
+        400, "bad-number", "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)",
+        remedy: "\(name)=\(max(range.lowerBound, min(fallback, range.upperBound))), say, or leave it out")
     }
     return number
   }

@@ -63,7 +63,8 @@ struct HTTPHead: Sendable, Equatable {
     case "HTTP/1.0": isKeptVersion = false
     default:
       guard words[2].hasPrefix("HTTP/") else { throw .malformed("its first line is not METHOD TARGET VERSION") }
-      throw RequestProblem(505, "wrong-version", "only HTTP/1.1 and HTTP/1.0 are spoken here")
+      throw RequestProblem(
+        505, "wrong-version", "only HTTP/1.1 and HTTP/1.0 are spoken here", remedy: "send it as HTTP/1.1")
     }
     var target = String(words[1])
     var host: String?
@@ -78,27 +79,72 @@ struct HTTPHead: Sendable, Equatable {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     path = String(parts[0])
     guard parts.count > 1 else { return host }
-    guard let fields = Self.formFields(parts[1]) else { throw .malformed("its query is not percent-encoded") }
-    query = fields
+    do throws(FormProblem) {
+      query = try Self.formFields(parts[1])
+    } catch {
+      throw .malformed("its query \(error.reason)", remedy: error.remedy)
+    }
     return host
   }
 
-  /// The fields of a query, and of a body in application/x-www-form-urlencoded, as browsers, curl and Python write them: a
-  /// plus sign is a blank, and one that is meant is written %2B. Of a name that stands twice the first counts.
-  ///
-  /// - Returns: nil: they are not percent-encoded.
-  static func formFields(_ text: some StringProtocol) -> [String: String]? {
+  /// Why fields cannot be understood.
+  enum FormProblem: Error {
+    case notEncoded, notUTF8
+    case twice(String)
+
+    var reason: String {
+      switch self {
+      case .notEncoded: "is not percent-encoded"
+      case .notUTF8: "is not in UTF-8"
+      case .twice(let name): "has \(name.prefix(40)) twice"
+      }
+    }
+
+    var remedy: String {
+      switch self {
+      case .notEncoded: "curl --data-urlencode 'label=Ann Lee' does it; a per cent sign that is meant is %25"
+      case .notUTF8: "write the letters in UTF-8 before you percent-encode them: ü is %C3%BC"
+      case .twice: "give each name once"
+      }
+    }
+  }
+
+  /// The fields of a query, and of a body in application/x-www-form-urlencoded, as browsers, curl and Python write them:
+  /// a plus sign is a blank, and one that is meant is written %2B. A name that stands twice says two things: it is refused.
+  static func formFields(_ text: some StringProtocol) throws(FormProblem) -> [String: String] {
     var fields: [String: String] = [:]
     for item in text.split(separator: "&") {
       let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = decoded(pair[0]), let value = decoded(pair.count > 1 ? pair[1] : "") else { return nil }
-      if fields[name] == nil { fields[name] = value }
+      let name = try decoded(pair[0])
+      guard fields[name] == nil else { throw .twice(name) }
+      fields[name] = try decoded(pair.count > 1 ? pair[1] : "")
     }
     return fields
   }
 
-  private static func decoded(_ text: some StringProtocol) -> String? {
-    String(decoding: text.utf8.map { $0 == UInt8(ascii: "+") ? 32 : $0 }, as: UTF8.self).removingPercentEncoding
+  private static func decoded(_ text: some StringProtocol) throws(FormProblem) -> String {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "+"): bytes.append(32)
+      case UInt8(ascii: "%"):
+        guard let high = hexDigit(rest.popFirst()), let low = hexDigit(rest.popFirst()) else { throw .notEncoded }
+        bytes.append(high << 4 | low)
+      default: bytes.append(byte)
+      }
+    }
+    guard let words = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
+    return words
+  }
+
+  private static func hexDigit(_ byte: UInt8?) -> UInt8? {
+    switch byte {
+    case .some(let byte) where (0x30...0x39).contains(byte): byte - 0x30
+    case .some(let byte) where (0x41...0x46).contains(byte): byte - 0x41 + 10
+    case .some(let byte) where (0x61...0x66).contains(byte): byte - 0x61 + 10
+    default: nil
+    }
   }
 
   private mutating func readFields(_ lines: [String]) throws(RequestProblem) {
@@ -132,7 +178,9 @@ struct HTTPHead: Sendable, Equatable {
         throw .malformed("it has both a Content-Length and a Transfer-Encoding")
       }
       guard encoding.lowercased() == "chunked", isKeptVersion else {
-        throw RequestProblem(501, "wrong-encoding", "a body is sent with a length, or in chunks")
+        throw RequestProblem(
+          501, "wrong-encoding", "a body is sent with a length, or in chunks",
+          remedy: "send it with a Content-Length")
       }
       framing = .chunked
     } else if let text = fields["content-length"] {

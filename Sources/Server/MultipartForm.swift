@@ -1,6 +1,6 @@
 /// The fields of a form as a browser sends them (multipart/form-data, RFC 7578). File names are not looked at.
 struct MultipartForm {
-  /// In the order of the body; a name may stand more than once.
+  /// In the order of the body; no name stands more than once.
   private(set) var fields: [(name: String, bytes: ArraySlice<UInt8>)] = []
 
   static let fieldLimit = 16
@@ -46,7 +46,11 @@ struct MultipartForm {
       let start = end + headEnd.count
       guard let next = Self.find(lineEnd + delimiter, in: body, from: start) else { throw broken("it ends early") }
       guard fields.count < Self.fieldLimit else { throw broken("it has more than \(Self.fieldLimit) fields") }
-      if let name = Self.name(in: head) { fields.append((name, body[start..<next])) }
+      if let name = Self.name(in: head) {
+        // Given twice, it says two things.
+        guard self[name] == nil else { throw broken("it has \(name.prefix(40)) twice") }
+        fields.append((name, body[start..<next]))
+      }
       at = next + lineEnd.count
     }
   }

@@ -9,13 +9,13 @@ struct RequestProblem: Error, Hashable {
   var error: String
   var reason: String
   /// What to do.
-  var remedy: String?
+  var remedy: String
   /// Seconds after which it may be tried again.
   var retryAfter: Int?
   /// Methods that would be taken.
   var allow: String?
 
-  init(_ status: Int, _ error: String, _ reason: String, remedy: String? = nil, retryAfter: Int? = nil) {
+  init(_ status: Int, _ error: String, _ reason: String, remedy: String, retryAfter: Int? = nil) {
     self.status = status
     self.error = error
     self.reason = reason
@@ -41,11 +41,14 @@ struct RequestProblem: Error, Hashable {
   }
 
   /// What was said is not HTTP, or can be taken in two ways.
-  static func malformed(_ reason: String) -> RequestProblem {
-    RequestProblem(400, "malformed", "the request cannot be understood: \(reason)")
+  static func malformed(
+    _ reason: String, remedy: String = "send it as curl or a browser sends it: in HTTP/1.1, to the letter"
+  ) -> RequestProblem {
+    RequestProblem(400, "malformed", "the request cannot be understood: \(reason)", remedy: remedy)
   }
 
-  static let headTooLarge = RequestProblem(431, "head-too-large", "the request's head is too long")
+  static let headTooLarge = RequestProblem(
+    431, "head-too-large", "the request's head is too long", remedy: "send fewer headers, and a shorter address")
   static let tooSlow = RequestProblem(408, "too-slow", "the request did not come in time", remedy: "send it again")
   static let cutOff = RequestProblem(400, "cut-off", "the request ended early", remedy: "send it again")
   static let busy = RequestProblem(
@@ -77,18 +80,22 @@ struct RequestProblem: Error, Hashable {
     case let problem as RequestProblem: self = problem
     case let error as ImageError:
       let words = error.explanation
+      let otherPicture = "save it again as PNG or JPEG, or take another"
       switch error {
       case .unknownFormat, .otherFormat, .noPicture:
-        self.init(415, "not-an-image", words.message, remedy: words.help)
+        self.init(415, "not-an-image", words.message, remedy: words.help ?? otherPicture)
       case .tooManyPixels:
-        self.init(413, "too-many-pixels", words.message, remedy: words.help)
+        self.init(
+          413, "too-many-pixels", words.message, remedy: words.help ?? "make the picture smaller first")
       case .empty: self = .noImage
-      default: self.init(422, "broken-image", words.message, remedy: words.help ?? "save it again, or take another")
+      default: self.init(422, "broken-image", words.message, remedy: words.help ?? otherPicture)
       }
     case let error as GalleryError:
       self.init(422, "not-possible", error.explanation.message, remedy: error.remedy)
     case let error as any ExplainedError:
-      self.init(422, "not-possible", error.explanation.message, remedy: error.explanation.help)
+      self.init(
+        422, "not-possible", error.explanation.message,
+        remedy: error.explanation.help ?? "tell whoever serves this gallery")
     case is CancellationError: self = .tooSlow
     default: self = .failed
     }

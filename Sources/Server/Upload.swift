@@ -22,12 +22,11 @@ struct Upload {
         // Files end with a line's end; blanks may be a name's.
         var text = Substring(decoding: body, as: UTF8.self)
         while let last = text.last, last.isNewline { text.removeLast() }
-        guard let fields = HTTPHead.formFields(text) else {
-          throw RequestProblem(
-            400, "broken-form", "the form is not percent-encoded",
-            remedy: "curl --data-urlencode 'label=Ann Lee' does it")
+        do throws(HTTPHead.FormProblem) {
+          fields = try HTTPHead.formFields(text)
+        } catch {
+          throw RequestProblem(400, "broken-form", "the form \(error.reason)", remedy: error.remedy)
         }
-        self.fields = fields
       }
     }
   }

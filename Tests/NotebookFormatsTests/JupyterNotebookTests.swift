@@ -52,6 +52,8 @@ struct JupyterNotebookTests {
       + "# tolerance: 0.05\n# jupyter:\n#   kernelspec: x\n# ---\n\n# %%\n\"😀 é\"\n#> \"😀 é\"\n",
     "# %%\nx = \"\"\"\n# %% no cell\n#> no result\n\"\"\"\nx\n",
     "# %% # doubled\n# # doubled\n1\n",
+    "# %% T {\"execution\": {\"iopub.status.busy\": \"2026-12-01T03:19:00.9Z\"}}\n1\n",
+    "# %% T {\"execution\": {\"mine\": 1}}\n1\n",
   ])
   func whatTheFormatHasSurvives(_ text: String) throws {
     let document = try NotebookDocument(reading: text, name: "a")
@@ -108,7 +110,7 @@ struct JupyterNotebookTests {
   /// A script that is laid out by hand, and one of Windows.
   @Test(arguments: [
     "1 + 1\n", "#%% a\r\nx = 1\r\n\r\n\r\n#%%\r\nx\r\n#>1\r\n", "# %% t   \n\n\n1\n#> 1  \n\n", "", "\n\n",
-    "\u{FEFF}# %% a\r#%% b\r1\r", "# %% a\u{2028}b\u{0C}c\n1\n", "\u{FEFF}#%%\n\t1 # 😀\t\r\n#>\t1",
+    "# %% a\u{2028}b\u{0C}c\n1\n", "\u{FEFF}#%%\n\t1 # 😀\t\r\n#>\t1",
   ])
   func layoutsOfOthersComeBack(_ text: String) throws {
     #expect(try back(Array(text.utf8)) == Array(text.utf8))
@@ -200,6 +202,57 @@ struct JupyterNotebookTests {
     #expect(outputs[1]["data"]?["image/png"]?.string == "AAAA")
     let read = try JupyterNotebook().document(reading: notebook.indented, name: "a")
     #expect(read.cells[0].result == cell.result && read.cells[0].parts == cell.parts)
+  }
+
+  /// nbconvert writes when it ran each cell: the script is the same as before the run.
+  @Test func timesOfARunAreNotPartOfTheScript() throws {
+    let text = "# %% Sum tags=[\"slow\"]\n1 + 1\n#> 2\n"
+    var notebook = JupyterNotebookWriter.notebook(try NotebookDocument(reading: text, name: "a"))
+    var cells = try #require(notebook["cells"]?.array)
+    cells[0]["metadata"]?["execution"] = .object([
+      "iopub.status.busy": .string("2026-12-01T03:19:00.948217Z"),
+      "shell.execute_reply": .string("2026-12-01T03:19:00.955010Z"),
+    ])
+    notebook["cells"] = .array(cells)
+    #expect(try JupyterNotebook().document(reading: notebook.indented, name: "a").text == text)
+  }
+
+  /// Jupyter's kernel sees cells alone: a seed in the header is a cell there, which nobody finds who reads the notebook.
+  @Test func theSeedIsACellOfTheNotebook() throws {
+    func text(_ seed: String) -> String {
+      "# ---\n# twinbook: 0.1.0\n# format: 1\n# seed: \(seed)\n# numerics: 1\n# ---\n\n# %% [markdown]\n# # Words\n\n"
+        + "# %%\nrand(2)\n#> tensor([0.5, 0.25])\n"
+    }
+    let document = try NotebookDocument(reading: text("42"), name: "a")
+    var notebook = JupyterNotebookWriter.notebook(document)
+    let cells = try #require(notebook["cells"]?.array)
+    #expect(cells.map { $0["cell_type"]?.string } == ["markdown", "code", "code"])
+    #expect(cells[1]["source"]?.array?.compactMap(\.string) == ["%seed 42"])
+    #expect(cells[1]["outputs"]?.array?[0]["text"]?.array?.compactMap(\.string) == ["seed 42\n"])
+    // The command is no cell of the session, and counts as none.
+    #expect(cells[1]["execution_count"]?.isNull == true && cells[2]["execution_count"]?.int == 1)
+    #expect(try JupyterNotebook().document(reading: notebook.indented, name: "a").text == text("42"))
+    // In Jupyter it runs, and somebody may take another seed or write more into the cell.
+    func changed(_ source: String) throws -> NotebookDocument {
+      var cells = cells
+      cells[1]["source"] = .string(source)
+      cells[1]["execution_count"] = .int(1)
+      notebook["cells"] = .array(cells)
+      return try JupyterNotebook().document(reading: notebook.indented, name: "a")
+    }
+    #expect(try changed("%seed 43\n").text == text("43"))
+    let more = try changed("%seed 42\nx = 1")
+    #expect(more.header.seed == 42 && more.cells.map(\.source) == ["# Words", "%seed 42\nx = 1", "rand(2)"])
+    #expect(try changed("%seed many").cells.count == 3)
+    // The kernel begins with 0 by itself, and where nothing runs no seed is set.
+    for other in [text("0"), "# %%\nrand(2)\n", "# ---\n# format: 1\n# seed: 7\n# ---\n\n# %% [markdown]\n# Words\n"] {
+      let document = try NotebookDocument(reading: other, name: "a")
+      #expect(JupyterNotebookWriter.notebook(document)["cells"]?.array?.count == document.cells.count)
+    }
+    // What was never run says no seed either.
+    let unrun = JupyterNotebookWriter.notebook(
+      try NotebookDocument(reading: "# ---\n# format: 1\n# seed: 7\n# ---\n\n# %%\nrand(2)\n", name: "a"))
+    #expect(unrun["cells"]?.array?[0]["outputs"]?.array?.isEmpty == true)
   }
 
   @Test func metadataAndTagsOfOthersStay() throws {

@@ -138,6 +138,19 @@ struct PageTests {
     }
   }
 
+  /// Markdown was read otherwise before version 4: a page of version 3 still verifies, as it was drawn.
+  @Test func pagesWithTheOldMarkdownVerify() throws {
+    let text = "# %% [markdown]\n# ***bi***  \n# [x](https://a.b/c_(d))\n# Title\n# ---\n"
+    var content = PageContent(try NotebookDocument(reading: text, name: "a.twin"))
+    content.version = 3
+    let bytes = PageWriter(content, fileName: "a.html", isStripped: false).page
+    try Page().check(bytes, name: "a.html")
+    let old = String(decoding: bytes, as: UTF8.self)
+    #expect(old.contains("<a href=\"https://a.b/c_(d\">x</a>)") && !old.contains("<br>"))
+    let new = String(decoding: Page().bytes(of: content.document, name: "a.html"), as: UTF8.self)
+    #expect(new.contains("<a href=\"https://a.b/c_(d)\">x</a>") && new.contains("<br>") && new.contains("Title</h2>"))
+  }
+
   /// A layout is the session in other lines, and nothing else.
   @Test func aLayoutThatSaysSomethingElseIsFound() throws {
     let layout = "#%%\n1 + 1\n#> 2\n"

@@ -231,6 +231,53 @@ def test_questions_are_asked_and_answered(desk):
     assert any("Ada 😀" in m["content"]["data"]["text/plain"] for m in published if m["msg_type"] == "execute_result")
 
 
+def test_nobody_is_asked_where_no_questions_are_taken(desk):
+    """As nbconvert runs a notebook: an answer that nobody gave is an error, with its place, and `try` can take it."""
+    reply, _ = desk.run('x = input("name? ")', allow_stdin=False)
+    assert reply["status"] == "error" and "nobody can be asked here" in reply["evalue"], reply
+    assert any("JupyterLab" in line for line in reply["traceback"])
+    reply, published = desk.run('try { input("name? ") } catch e { "no answer" }', allow_stdin=False)
+    assert reply["status"] == "ok" and published, reply
+    reply, _ = desk.run("x")
+    assert reply["status"] == "error"
+
+
+def history(desk):
+    name = desk.client.history(hist_access_type="range", session=0, start=1, stop=100)
+    while True:
+        reply = desk.client.get_shell_msg(timeout=TIMEOUT)
+        if reply["parent_header"]["msg_id"] == name:
+            return [(number, source) for _, number, source in reply["content"]["history"]]
+
+
+def test_what_asks_for_no_history_is_no_cell(desk, tmp_path):
+    assert desk.run("a = 1; rand(1)")[0]["execution_count"] == 1
+    reply, published = desk.run('b = 2; print("said"); rand(3)', silent=True)
+    assert reply["status"] == "ok" and reply["execution_count"] == 1
+    assert {m["msg_type"] for m in published} == {"status"}
+    # Silent forces it, whatever the request says.
+    assert desk.run("c = 3", silent=True, store_history=True)[0]["execution_count"] == 1
+    reply, published = desk.run('print("said"); a + b', store_history=False)
+    assert reply["execution_count"] == 1 and text(published) == "said\n"
+    results = [m["content"] for m in published if m["msg_type"] == "execute_result"]
+    assert [(r["execution_count"], r["data"]["text/plain"]) for r in results] == [(1, "3")]
+    assert desk.run("nobody", silent=True)[0]["status"] == "error"
+    # What they bound stays; the next cell has the next number, and its own random numbers.
+    reply, _ = desk.run("a + b + c")
+    assert reply["status"] == "ok" and reply["execution_count"] == 2, reply
+    numbers = desk.value("rand(2)")
+    assert history(desk) == [(1, "a = 1; rand(1)"), (2, "a + b + c"), (3, "rand(2)")]
+    reply, published = desk.run("%history", store_history=False)
+    assert "said" not in text(published) and reply["execution_count"] == 3
+    saved = tmp_path / "saved.twin"
+    desk.run(f"%save {saved}")
+    assert "said" not in saved.read_text() and "b = 2" not in saved.read_text()
+    # Without them the session gives the same numbers.
+    desk.run("%reset")
+    desk.run("a = 1; rand(1)")
+    assert desk.value("rand(2)") == numbers
+
+
 def test_places_are_code_points(desk):
     desk.run("längere_zahl = 1")
     code = '"😀👨‍👩‍👧"; läng'

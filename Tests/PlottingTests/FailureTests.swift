@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Plotting
@@ -93,6 +94,27 @@ struct FailureTests {
     let start = Date()
     #expect(throws: PlottingError.interrupted) {
       try Renderer(program: program, isInterrupted: { Date().timeIntervalSince(start) > 0.1 }).render(figure, as: .svg)
+    }
+  }
+
+  /// Ten million points take seconds to draw in characters, too.
+  @Test func charactersAreInterrupted() throws {
+    let places = (0..<20_000).map(Double.init)
+    let figures = [
+      line(places), Figure(.scatter(ScatterPlot(x: places, y: places))),
+      Figure(.heatmap(HeatmapPlot(rows: 2000, columns: 10, values: places))), Figure(.grid(FigureGrid([line(places)]))),
+    ]
+    for figure in figures {
+      // It is given up in the middle: the whole would ask more often.
+      let questions = Mutex(0)
+      let renderer = Renderer(isInterrupted: {
+        questions.withLock {
+          $0 += 1
+          return $0 > 2
+        }
+      })
+      #expect(throws: PlottingError.interrupted) { try renderer.render(figure, as: .text(.none)) }
+      #expect(questions.withLock { $0 } <= 5)
     }
   }
 

@@ -98,6 +98,46 @@ struct ScriptTests {
     #expect(GnuplotText.quoted(String(repeating: "ab", count: 500), limit: 10) == "\"ababababa…\"")
   }
 
+  /// Text takes room by its letters: sixty "i" fit where as many "W" do not.
+  @Test func textIsCutByItsWidth() throws {
+    #expect((347...350).contains(TextWidth.pixels("word…", size: 100)))
+    for text in ["", "i", "word word", "WWW WWW", "顔顔顔", "e\u{301}é", "a\nb"] {
+      for room in [-5, 0, 3, 9, 14, 20, 40, 80, 1000] {
+        let shown = TextWidth.shortened(text, to: room, size: 10)
+        #expect(TextWidth.pixels(shown, size: 10) <= Double(max(0, room)), "\(text) in \(room)")
+        #expect(shown == text || shown.isEmpty || shown.hasSuffix("…") && text.hasPrefix(shown.dropLast()))
+      }
+      #expect(TextWidth.shortened(text, to: 1000, size: 10) == text)
+    }
+    func texts(_ script: String, _ command: String) throws -> [String] {
+      try script.split(separator: "\n").filter { $0.hasPrefix(command + " \"") }.map {
+        String(try #require($0.split(separator: "\"").dropFirst().first))
+      }
+    }
+    for format in [FigureFormat.svg, .png, .pdf] {
+      func shown(_ title: String, _ name: String) throws -> (title: String, name: String) {
+        let plot = LinePlot([.init("value", y: [1, 2, 3])], xLabel: AxisLabel(name), yLabel: AxisLabel("y"))
+        let text = try script(Figure(title: title, .lines(plot)), format)
+        return (try #require(try texts(text, "set title").last), try #require(try texts(text, "set xlabel").last))
+      }
+      let long = try shown(String(repeating: "word ", count: 60), String(repeating: "x", count: 300))
+      #expect(long.title.hasSuffix("…") && long.name.hasSuffix("…"))
+      #expect(TextWidth.pixels(long.title, size: 16) < 700 && TextWidth.pixels(long.name, size: 14) < 700)
+      #expect(long.title.count > 55 && long.name.count > 55)
+      let narrow = String(repeating: "il", count: 40)
+      let kept = try shown(narrow, narrow)
+      #expect(kept.title == narrow && kept.name == narrow)
+      // Labels of a montage stay in their cells.
+      let pixels = [UInt8](repeating: 0, count: 28 * 28)
+      let tiles = (0..<6).map {
+        MontagePlot.Tile(width: 28, height: 28, channels: 1, pixels: pixels, label: "WIDE LABEL \($0)")
+      }
+      let labels = try texts(try script(Figure(.montage(MontagePlot(tiles, columns: 6))), format), "set label")
+      let cell = MontageLayout(MontagePlot(tiles, columns: 6), width: 800).stepX
+      #expect(labels.count == 6 && labels.allSatisfy { TextWidth.pixels($0, size: 12) <= Double(cell) })
+    }
+  }
+
   @Test(arguments: [
     (0.0, "0"), (0.0123, "0.0123"), (12.345678, "12.35"), (-3.0, "-3"), (1.2e-7, "1.2e-7"), (4.5e12, "4.5e12"),
     (Double.infinity, "inf"), (Double.nan, "NaN"), (0.99999, "1"), (123456.7, "123457"),

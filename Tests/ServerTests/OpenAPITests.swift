@@ -58,6 +58,39 @@ import Testing
     }
   }
 
+  /// The names that stand twice in one object. Parsers of JSON take the last of them without a word, and with it a schema
+  /// that nobody meant.
+  private func namesTwice(_ text: String) -> [String] {
+    var twice: [String] = []
+    // Of the objects around a place; a list has nil.
+    var around: [Set<String>?] = []
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.popFirst() {
+      switch scalar {
+      case "{": around.append([])
+      case "[": around.append(nil)
+      case "}", "]": around.removeLast()
+      case "\"":
+        var word = ""
+        while let next = rest.popFirst(), next != "\"" {
+          word.unicodeScalars.append(next)
+          if next == "\\", let escaped = rest.popFirst() { word.unicodeScalars.append(escaped) }
+        }
+        guard rest.first(where: { !$0.properties.isWhitespace }) == ":" else { continue }
+        guard let object = around.last, object != nil else { continue }
+        if around[around.count - 1]?.insert(word).inserted == false { twice.append(word) }
+      default: break
+      }
+    }
+    return twice
+  }
+
+  @Test func noNameStandsTwiceInAnObject() {
+    #expect(namesTwice(String(decoding: OpenAPI.bytes, as: UTF8.self)) == [])
+    #expect(namesTwice(#"{"a": {"b": 1, "c": ["b", {"b": "a:"}]}, "b": 2, "d\"": 1}"#) == [])
+    #expect(namesTwice(#"{"a": {"b": 1, "c": "x", "b" : 2}, "a": []}"#) == ["b", "a"])
+  }
+
   // MARK: Answers
 
   /// What in a value is not as a schema says.
@@ -132,9 +165,10 @@ import Testing
   /// A schema that an answer does not fit is told.
   @Test func theCheckItselfCanFail() throws {
     let problem = try schema("Problem")
-    #expect(try problems(["error": "x"], problem, at: "p") == ["p.reason is missing"])
-    #expect(try problems(["error": 1, "reason": "y"], problem, at: "p") == ["p.error is no string"])
-    #expect(try problems(["error": "x", "reason": "y", "more": 1], problem, at: "p") == ["p.more is not described"])
+    #expect(try problems(["error": "x", "remedy": "y"], problem, at: "p") == ["p.reason is missing"])
+    #expect(try problems(["error": 1, "reason": "y", "remedy": "z"], problem, at: "p") == ["p.error is no string"])
+    let more: [String: Any] = ["error": "x", "reason": "y", "remedy": "z", "more": 1]
+    #expect(try problems(more, problem, at: "p") == ["p.more is not described"])
     #expect(try problems(["x": 1, "y": 1.5, "width": 2], try schema("Box"), at: "b") == ["b.height is missing"])
   }
 }

@@ -173,6 +173,47 @@ import Testing
     }
   }
 
+  /// What is said of a query that cannot be understood is so, and says what to do. Unknown names are passed over.
+  @Test(arguments: [
+    ("limit=3&limit=4", "has limit twice"), ("limit=3&search=a&limit=3", "has limit twice"),
+    ("search=%ff%fe", "is not in UTF-8"), ("search=%c3", "is not in UTF-8"), ("search=%zz", "is not percent-encoded"),
+    ("search=%2", "is not percent-encoded"), ("search=%", "is not percent-encoded"), ("search=%+1", "is not percent"),
+  ])
+  func aQueryThatSaysTwoThingsIsRefused(_ query: String, _ reason: String) async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let reply = try await client.get("/api/gallery?\(query)")
+      #expect(reply.status == 400 && reply.error == "malformed", "\(reply.text)")
+      #expect((reply.json["reason"] as? String)?.contains(reason) == true, "\(reply.text)")
+      #expect((reply.json["remedy"] as? String)?.isEmpty == false)
+      #expect(try await client.get("/api/gallery?limit=3&unknown=1&search=%C3%BC+%25").status == 200)
+    }
+  }
+
+  /// Each error has a remedy, as the page about serving says.
+  @Test func everyErrorSaysWhatToDo() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      let allowed = ["Authorization": "Bearer \(testToken)"]
+      let png = try characters.png(1)
+      let (twice, type) = form([("label", Array("a".utf8)), ("label", Array("b".utf8))])
+      let consent = "/api/enrol?label=a&consent=" + String(repeating: "x", count: 600)
+      for (reply, error) in [
+        (try await client.get("/api/gallery?limit=x"), "bad-number"),
+        (try await client.post("/api/query?k=0", png), "bad-number"),
+        (try await client.post(consent, png, allowed), "bad-consent"),
+        (try await client.post("/api/remove", twice, allowed.merging(["Content-Type": type]) { $1 }), "broken-form"),
+        (try await client.post("/api/query", Array("no picture".utf8)), "not-an-image"),
+        (try await client.get("/api/gallery?search=" + String(repeating: "x", count: 9000)), "head-too-large"),
+        (try await client.raw(Array("GET / HTTP/2.0\r\n\r\n".utf8)), "wrong-version"),
+        (try await client.raw(Array("GET /\r\n\r\n".utf8)), "malformed"),
+      ] {
+        #expect(reply.error == error, "\(reply.text)")
+        #expect((reply.json["remedy"] as? String)?.isEmpty == false, "\(reply.text)")
+      }
+    }
+  }
+
   @Test func refusesWrongMethodsAndPaths() async throws {
     let characters = try Characters()
     try await withServer(characters.gallery) { client in
