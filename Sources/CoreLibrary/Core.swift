@@ -47,7 +47,10 @@ extension CoreLibrary {
       Builtin(
         "number", .of(said), area: .core,
         summary: "The number that a text says.",
-        details: "Reads \"12\", \"-0.5\", \"1e-3\", \"inf\" and \"nan\", with blanks around; true is 1 and false 0.",
+        details: """
+          Reads "12", "-0.5", "1e-3", "1_000", "inf" and "nan", with blanks around; true is 1 and false 0. An underscore \
+          stands between two digits.
+          """,
         example: "number(\" 2.5\") * 2\n#> 5", errors: ["the text is no number"], seeAlso: ["str"]
       ) { args, _ in
         switch try args[said] {
@@ -94,6 +97,7 @@ extension CoreLibrary {
         let line = context.output.readLine(prompt: try args[prompt])
         // Ctrl-C while it waited: the script is not to go on with nothing.
         try context.checkInterruption()
+        if line == nil, let reason = context.output.whyNobodyAnswers { throw ScriptError(explanation: reason) }
         return line.map { Value($0) } ?? .none
       })
   }

@@ -49,7 +49,7 @@ struct DelimitedTable {
   func number(_ row: Int, _ column: Int) -> Double? {
     let cell = cells[row * columns + column]
     if cell.start >= 0, let plain = CoreLibrary.plainNumber(slice(cell)) { return plain }
-    return CoreLibrary.number(in: text(row, column))
+    return CoreLibrary.number(in: text(row, column), underscores: false)
   }
 
   private func slice(_ cell: Cell) -> UnsafeBufferPointer<UInt8> {

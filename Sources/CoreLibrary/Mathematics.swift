@@ -74,7 +74,7 @@ extension CoreLibrary {
         }
         switch try args[said] {
         case .string(let box):
-          guard let whole = self.number(in: box), whole == whole.rounded(.towardZero), whole.isFinite else {
+          guard let whole = wholeNumber(in: box.text) else {
             throw args.mismatch(
               said, expected: "the text of a whole number",
               help: prefixAdvice(box.text) ?? "int(number(text)) cuts what stands behind the point")
@@ -224,12 +224,10 @@ extension CoreLibrary {
       rest = rest.dropFirst(2)
     }
     guard !rest.isEmpty, !rest.hasPrefix("_"), !rest.hasSuffix("_"), !rest.contains("__") else { return nil }
-    var number = 0.0
-    for character in rest where character != "_" {
-      guard character.isASCII, let digit = Int(String(character), radix: base) else { return nil }
-      number = number * Double(base) + Double(digit)
-    }
-    return number.isFinite ? (isNegative ? 0 - number : number) : nil
+    guard let number = NumberText.number(ofDigits: rest.utf8.filter { $0 != UInt8(ascii: "_") }, base: base),
+      number.isFinite
+    else { return nil }
+    return isNegative ? 0 - number : number
   }
 
   /// For a text that stands in a script as it is, and in other hands needs its base.
@@ -242,13 +240,15 @@ extension CoreLibrary {
   }
 
   /// "12", "-0.5", "1e-3", "1_000", "inf", with blanks around; nil for other text.
-  package static func number(in text: String) -> Double? {
-    var bytes = text[...].drop { $0.isWhitespace }
-    while let last = bytes.last, last.isWhitespace { bytes.removeLast() }
-    let plain =
-      bytes.contains("_") && !bytes.hasPrefix("_") && !bytes.hasSuffix("_") ? bytes.filter { $0 != "_" } : String(bytes)
-    guard !plain.contains(where: { $0 == "x" || $0 == "X" || $0 == "p" || $0 == "P" }) else { return nil }
-    return Double(plain)
+  /// - Parameter underscores: whether they may stand between digits. In a table of data they are part of a name.
+  package static func number(in text: String, underscores: Bool = true) -> Double? {
+    DecimalText(text, allowsUnderscores: underscores)?.value
+  }
+
+  /// Nil where the text says something else than a whole number that there is a double for.
+  static func wholeNumber(in text: String) -> Double? {
+    guard let number = DecimalText(text), number.isWhole, number.value.isFinite else { return nil }
+    return number.value
   }
 
   /// What `eachNumber` reads.

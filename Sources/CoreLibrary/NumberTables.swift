@@ -15,7 +15,7 @@ extension CoreLibrary {
         summary: "A table of numbers from a text file, as a tensor.",
         details: """
           As NumPy's: a row a line, what follows `comments` is left out; one row or one column gives one axis. Whole \
-          numbers beyond 2⁵³ are rounded, with a warning.
+          numbers beyond 2⁵³ are rounded, with a warning. A text with an underscore is no number.
           """,
         example:
           "savetxt(\"x.txt\", tensor([[1, 2.5], [3, 4]]))\nloadtxt(\"x.txt\")\n#> tensor([[  1, 2.5],\n#>         [  3,   4]])",
@@ -52,7 +52,7 @@ extension CoreLibrary {
           width = cells.count
           count += 1
           for cell in cells {
-            guard let number = number(in: cell) else {
+            guard let number = number(in: cell, underscores: false) else {
               throw DelimitedTextError.notNumber(file: file.path, line: index + 1, cell: cell)
             }
             let isRounded = isRounded(cell, number)
@@ -70,8 +70,10 @@ extension CoreLibrary {
               help: "readcsv leaves ids of that size as text; usecols= leaves columns out"))
         }
         let columns = width ?? 0
-        let shape = count == 1 ? [columns] : columns == 1 ? [count] : columns == 0 ? [0] : [count, columns]
-        return TensorOperators.value(try Tensor(numbers: numbers, shape: count == 1 && columns == 1 ? [] : shape))
+        let table = count == 1 ? [columns] : columns == 1 ? [count] : columns == 0 ? [0] : [count, columns]
+        let shape = count == 1 && columns == 1 ? [] : table
+        return TensorOperators.value(
+          try hasRounded ? Tensor(numbers.map { Float($0) }, shape: shape) : Tensor(numbers: numbers, shape: shape))
       })
     registerSavingOfNumbers(&registry)
   }

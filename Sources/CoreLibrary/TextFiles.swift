@@ -152,7 +152,8 @@ extension CoreLibrary {
         details: """
           Quotes as in RFC 4180: they may hold delimiters, newlines and doubled quotes. A column all of whose cells say \
           numbers becomes numbers, an empty cell in it none; other columns stay text. So does a column with a whole number \
-          beyond 2⁵³ that a number would round, as ids may be. text=true leaves all of it text.
+          beyond 2⁵³ that a number would round, as ids may be, and one with an underscore, as in 2024_01. text=true \
+          leaves all of it text.
           """,
         example: """
           writetext("people.csv", "name,age\\nana,31\\n\\"o'hara, bo\\",\\n")

@@ -5,13 +5,16 @@ import Interpreter
 extension DataBindings {
   static func registerDatasetOperations(_ registry: inout BuiltinRegistry) {
     func simple(
-      _ name: String, _ summary: String, _ shown: String, _ change: @escaping (Dataset) throws -> Dataset
+      _ name: String, _ summary: String, _ shown: String,
+      details: String = "Remembered: a query is prepared alike.", errors: [String] = [],
+      _ change: @escaping (Dataset) throws -> Dataset
     ) {
       registry.add(
         Builtin(
           method: name, of: "dataset", [], area: .data, returns: "dataset", summary: summary,
-          details: "Remembered: a query is prepared alike.",
-          example: glyphsExample + "g.\(name)().shape\n#> \(shown)", seeAlso: ["dataset.resize", "dataset.augment"]
+          details: details,
+          example: glyphsExample + "g.\(name)().shape\n#> \(shown)", errors: errors,
+          seeAlso: ["dataset.resize", "dataset.augment"]
         ) { args, context in
           try context.checkInterruption()
           return Value(DatasetObject(try change(try args.receiver(DatasetObject.self).dataset)))
@@ -19,11 +22,22 @@ extension DataBindings {
     }
     simple("gray", "Gray images: 0.299 R + 0.587 G + 0.114 B (ITU-R 601, as Pillow).", "[1, 28, 28]") { try $0.gray() }
     simple("halve", "Every second pixel of every second row.", "[1, 14, 14]") { try $0.halved() }
-    simple("invert", "Black and white exchanged.", "[1, 28, 28]") { try $0.inverted() }
-    simple("rotations", "Each class by 0, 90, 180 and 270 degrees, as four classes. Square images.", "[1, 28, 28]") {
-      try $0.rotations()
-    }
-    simple("mirrors", "Each class as it is, and left to right as a class of its own.", "[1, 28, 28]") { $0.mirrors() }
+    simple(
+      "invert", "Black and white exchanged.", "[1, 28, 28]",
+      details: """
+        Remembered: a query is prepared alike. It comes before normalise, whose mean is of the inverted pixels then.
+        """,
+      errors: ["the dataset is normalised by a mean that is neither 0 nor 0.5"]
+    ) { try $0.inverted() }
+    simple(
+      "rotations", "Each class by 0, 90, 180 and 270 degrees, as four classes. Square images.", "[1, 28, 28]",
+      details: "The new classes are called name@90, name@180 and name@270.",
+      errors: ["the images are not square", "the classes were turned before"]
+    ) { try $0.rotations() }
+    simple(
+      "mirrors", "Each class as it is, and left to right as a class of its own.", "[1, 28, 28]",
+      details: "The new classes are called name@mirror.", errors: ["the classes were mirrored before"]
+    ) { try $0.mirrors() }
     registry.add(
       Builtin(
         method: "resize", of: "dataset", .of(height, width),
@@ -132,7 +146,7 @@ extension DataBindings {
         returns: "dataset",
         summary: "Pixels as (x − mean) / deviation, where x is from 0 to 1. Remembered.",
         example: glyphsExample + "abs(g.normalise().tensor.mean()) < 0.001\n#> true",
-        errors: ["deviation is not greater than 0"]
+        errors: ["mean is not finite", "deviation is not greater than 0"]
       ) { args, context in
         let dataset = try args.receiver(DatasetObject.self).dataset
         let (mean, deviation) = (try args[mean], try args[deviation])
@@ -184,18 +198,24 @@ extension DataBindings {
           which dark strokes grow or shrink. crop: 0.2 shows a window of 0.8 to 1 times the sides. blur: deviation in pixels, from \
           0 to this. flip: mirrored in half of the cases. chance: of each of rotate, shear, \
           scale, shift. Drawn from the training's seed; judging and galleries see the images unchanged. montage shows \
-          them augmented.
+          them augmented. A second augment replaces the first, and says so; augment() takes it away. a + b wants both \
+          augmented alike: join them first.
           """,
         example: glyphsExample + "g.augment(rotate=10, shift=2).count\n#> 20", errors: ["a number is out of range"],
         seeAlso: ["montage", "dataset.rotations"]
-      ) { args, _ in
+      ) { args, context in
         var augmentation = Augmentation()
         for (parameter, path) in settings { augmentation[keyPath: path] = try args[parameter] }
         augmentation.flip = try args[flip]
         augmentation.chance = try args[chance]
-        return Value(
-          DatasetObject(
-            try args.receiver(DatasetObject.self).dataset.augmented(augmentation.isNone ? nil : augmentation)))
+        let dataset = try args.receiver(DatasetObject.self).dataset
+        if let earlier = dataset.augmentation, !augmentation.isNone, earlier != augmentation {
+          context.output.warn(
+            Explanation(
+              "\(augmentation.words) replaces \(earlier.words)",
+              help: "give all numbers to one augment, or take the first away with augment()"))
+        }
+        return Value(DatasetObject(dataset.augmented(augmentation.isNone ? nil : augmentation)))
       })
   }
 }

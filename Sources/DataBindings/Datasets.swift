@@ -53,7 +53,8 @@ extension DataBindings {
           named by their path from the top ("Balinese/character01") and stand in natural order, s2 before s10. PNG, \
           JPEG, PGM, PPM and PBM, recognised by content. Broken files are set aside, see .broken. size= resizes while \
           reading (bilinear, antialiased), gray= makes gray; both are remembered for queries. Gray and colour files \
-          together become colour. Pixels are kept as 8-bit numbers.
+          together become colour. Pixels are kept as 8-bit numbers. a + b joins two datasets that are prepared and \
+          augmented alike.
           """,
         example: "try { images(\"no such folder\") } catch e { print(\"not there\") }\n#> not there",
         errors: [

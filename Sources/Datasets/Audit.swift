@@ -43,9 +43,9 @@ public struct Audit: Sendable {
   /// - Parameter limit: of the correlation from which two images count as alike; −1…1.
   public init(train: Dataset, test: Dataset, limit: Double = 0.98) throws {
     guard train.count > 0, test.count > 0 else { throw DatasetError.empty(function: "audit") }
-    guard limit > -1, limit <= 1 else {
+    guard limit >= -1, limit <= 1 else {
       throw DatasetError.badNumber(
-        function: "audit", argument: "limit", value: NumberText.written(limit), expected: "above -1, at most 1")
+        function: "audit", argument: "limit", value: NumberText.written(limit), expected: "between -1 and 1")
     }
     let names = Set(train.classNames.indices.filter { !train.membersByClass[$0].isEmpty }.map { train.classNames[$0] })
     sharedClasses = test.classNames.indices

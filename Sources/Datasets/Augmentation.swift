@@ -1,3 +1,4 @@
+import Diagnostics
 import ElementaryFunctions
 import Tensors
 
@@ -222,6 +223,19 @@ extension Augmentation {
       rotate, shear, scale, shift, brightness, contrast, noise, elastic, cutout, thickness, crop, blur, chance,
     ]
     return numbers.map { "\($0)" }.joined(separator: " ") + (flip ? " flip" : "")
+  }
+
+  /// As a program writes it: "augment(rotate=10, flip=true)".
+  public var words: String {
+    let settings: [(String, Double)] = [
+      ("rotate", rotate), ("shear", shear), ("scale", scale), ("shift", shift), ("brightness", brightness),
+      ("contrast", contrast), ("noise", noise), ("elastic", elastic), ("cutout", cutout), ("thickness", thickness),
+      ("crop", crop), ("blur", blur),
+    ]
+    var given = settings.filter { $0.1 != 0 }.map { "\($0)=\(NumberText.written($1))" }
+    if flip { given.append("flip=true") }
+    if chance != 1 { given.append("chance=\(NumberText.written(chance))") }
+    return "augment(\(given.joined(separator: ", ")))"
   }
 
   /// Whether every number is one that a dataset can be augmented with; those of a file are not trusted.

@@ -38,7 +38,14 @@ extension Dataset {
   public func halved() throws -> Dataset { try applying(.halve) }
 
   /// 255 − each sample.
-  public func inverted() throws -> Dataset { try applying(.invert) }
+  /// - Throws: `DatasetError.invertsNormalised` where a mean was taken away that the inverted pixels do not have. About 0
+  ///   and about the middle both orders are the same.
+  public func inverted() throws -> Dataset {
+    guard [0, 0.5].contains(preprocessing.mean) else {
+      throw DatasetError.invertsNormalised(mean: preprocessing.mean, deviation: preprocessing.deviation)
+    }
+    return try applying(.invert)
+  }
 
   /// A window in pixels from the upper left corner.
   /// - Throws: `DatasetError.outside` where it does not lie in the images.
@@ -53,9 +60,13 @@ extension Dataset {
   /// that a network sees mean 0 and deviation 1.
   public func normalised(mean: Double? = nil, deviation: Double? = nil) throws -> Dataset {
     guard count > 0 else { throw DatasetError.empty(function: "normalise") }
+    if let mean, !mean.isFinite {
+      throw DatasetError.badNumber(
+        function: "normalise", argument: "a mean", value: NumberText.written(mean), expected: "that is a finite number")
+    }
     let own = mean == nil || deviation == nil ? try moments() : (0, 1)
     let spread = deviation ?? own.1
-    guard spread > 0, spread.isFinite, (mean ?? 0).isFinite else {
+    guard spread > 0, spread.isFinite else {
       throw DatasetError.badNumber(
         function: "normalise", argument: "a deviation", value: NumberText.written(spread), expected: "greater than 0")
     }
@@ -72,8 +83,25 @@ extension Dataset {
     return copy
   }
 
-  /// Both, one after the other; classes of one name are one class. The images must have one shape.
+  /// Both, one after the other; classes of one name are one class. The images must have one shape, be prepared alike and
+  /// be augmented alike.
+  /// - Throws: `DatasetError.shapesDiffer`, `preparedDifferently`, `augmentedDifferently`.
   public func concatenated(with other: Dataset) throws -> Dataset {
+    if shape == other.shape {
+      guard preprocessing.isLike(other.preprocessing) else {
+        throw DatasetError.preparedDifferently(preprocessing.words, other.preprocessing.words)
+      }
+      guard augmentation == other.augmentation else {
+        throw DatasetError.augmentedDifferently(Self.words(augmentation), Self.words(other.augmentation))
+      }
+    }
+    return try pooled(with: other)
+  }
+
+  private static func words(_ augmentation: Augmentation?) -> String { augmentation?.words ?? "no augmentation" }
+
+  /// The same of datasets whose pixels alone count, however they are prepared for a network.
+  public func pooled(with other: Dataset) throws -> Dataset {
     guard shape == other.shape else {
       throw DatasetError.shapesDiffer(function: "+", shape, other.shape)
     }

@@ -149,6 +149,7 @@ extension Dataset {
   }
 
   /// Each class four times, seen by 0, 90, 180 and 270 degrees, as classes of their own ("name@90"). Square images.
+  /// - Throws: `DatasetError.namesMeet` where a class stands there by such a name: the classes were turned before.
   public func rotations() throws(DatasetError) -> Dataset {
     guard store.height == store.width else {
       throw .notSquare(function: "rotations", height: store.height, width: store.width)
@@ -165,18 +166,28 @@ extension Dataset {
         return seen
       }
     }
-    return with(items: turned, classNames: names)
+    return with(items: turned, classNames: try distinct(names, function: "rotations"))
   }
 
   /// Each class twice: as it is, and mirrored left to right as a class of its own ("s1", "s1@mirror"): another person's
   /// face, another character, for a training with few classes.
-  public func mirrors() -> Dataset {
+  /// - Throws: `DatasetError.namesMeet` where a class stands there by such a name: the classes were mirrored before.
+  public func mirrors() throws(DatasetError) -> Dataset {
     let mirrored = items.map { item in
       var seen = item
       seen.mirrored.toggle()
       seen.label += Int32(classNames.count)
       return seen
     }
-    return with(items: items + mirrored, classNames: classNames + classNames.map { "\($0)@mirror" })
+    let names = try distinct(classNames + classNames.map { "\($0)@mirror" }, function: "mirrors")
+    return with(items: items + mirrored, classNames: names)
+  }
+
+  /// These names. What is turned a second time shows the same pictures as another class, so that the second class is not
+  /// given another name but refused.
+  private func distinct(_ names: [String], function: String) throws(DatasetError) -> [String] {
+    var seen = Set<String>()
+    for name in names where !seen.insert(name).inserted { throw .namesMeet(function: function, name: name) }
+    return names
   }
 }

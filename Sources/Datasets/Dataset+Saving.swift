@@ -70,7 +70,7 @@ extension Dataset {
       guard FileSystem.exists(place), try !isTheSame(try? FileSystem.read(place), position) else { continue }
       throw DatasetError.othersFile(place)
     }
-    let positions = Dictionary(uniqueKeysWithValues: zip(files, files.indices))
+    let positions = Dictionary(zip(files, files.indices)) { first, _ in first }
     for (file, sum) in earlier.sorted(by: { $0.key < $1.key }) where !sum.isEmpty {
       let place = folder + "/" + file
       guard FileSystem.exists(place) else { continue }

@@ -63,9 +63,14 @@ extension DatasetError: ExplainedError {
         "index \(index) is outside a dataset of \(count) image\(count == 1 ? "" : "s")",
         help: count > 0 ? "it goes from 0 to \(count - 1), or from the end with -1" : nil)
     case .badClassCount(let asked, let available):
+      guard available > 1 else {
+        return Explanation(
+          "split(classes=) needs 2 classes or more, one for each side, and the dataset has \(available)",
+          help: available == 1 ? "split(fraction=0.5) gives each side a part of its images" : nil)
+      }
       return Explanation(
-        "split needs classes= between 1 and \(max(1, available - 1)) for a dataset of \(available) "
-          + "class\(available == 1 ? "" : "es"), got \(asked)",
+        "split needs classes= \(available == 2 ? "of 1" : "between 1 and \(available - 1)") for a dataset of "
+          + "\(available) classes, got \(asked)",
         help: "at least one class must be left for the other side")
     case .emptyPart(let fraction, let most):
       return Explanation(
@@ -82,6 +87,23 @@ extension DatasetError: ExplainedError {
     case .shapesDiffer(let function, let first, let second):
       return Explanation(
         "\(function) needs images of one shape, got \(first) and \(second)", help: "resize or gray one of them first")
+    case .preparedDifferently(let first, let second):
+      return Explanation(
+        "+ joins datasets that are prepared alike; these are prepared as \(first) and as \(second)",
+        help: "do the same to both, or join them first: (a + b).invert().normalise()")
+    case .augmentedDifferently(let first, let second):
+      return Explanation(
+        "+ joins datasets that training augments alike; these have \(first) and \(second)",
+        help: "join them first: (a + b).augment(…); a.augment() without arguments takes an augmentation away")
+    case .invertsNormalised(let mean, let deviation):
+      return Explanation(
+        "invert after normalise(\(mean), \(deviation)): that mean is of the pixels as they were, not of the inverted ones",
+        help: "data.invert().normalise() inverts first and takes the mean of what comes out")
+    case .namesMeet(let function, let name):
+      return Explanation(
+        "\(function) would make a second class “\(name)”: the classes were "
+          + "\(function == "mirrors" ? "mirrored" : "turned") before",
+        help: "call it once, on the classes as they were read; data.filter(name -> not (\"@\" in name)) are those")
     case .notSquare(let function, let height, let width):
       return Explanation("\(function) needs square images, these are \(height)×\(width)", help: "resize them first")
     case .badClassName(let name):

@@ -21,6 +21,14 @@ public enum DatasetError: Error, Hashable, Sendable {
   case badNumber(function: String, argument: String, value: String, expected: String)
   case imageDoesNotFit(got: [Int], expected: [Int])
   case shapesDiffer(function: String, [Int], [Int])
+  /// Two datasets that are to be one were prepared in different ways, or one of them is normalised otherwise; in words.
+  case preparedDifferently(String, String)
+  /// Two datasets that are to be one change their images in training in different ways; in words.
+  case augmentedDifferently(String, String)
+  /// Pixels whose mean was taken away are to be inverted.
+  case invertsNormalised(mean: Float, deviation: Float)
+  /// A class that `function` would make has the name of one that is there.
+  case namesMeet(function: String, name: String)
   case notSquare(function: String, height: Int, width: Int)
   case empty(function: String)
   /// A dataset that another one was to be congealed like was not congealed itself.

@@ -130,7 +130,7 @@ extension Datasets {
         return name.isEmpty ? top : name
       }
       let names = Set(folders).sorted(by: naturallyBefore)
-      let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
+      let number = Dictionary(names.enumerated().map { ($1, Int32($0)) }) { first, _ in first }
       let channels = images.contains { $0.image.channels == 3 } ? 3 : 1
       let pictures = images.map(\.image)
       let store = try PixelStore.build(

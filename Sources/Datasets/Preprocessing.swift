@@ -70,6 +70,23 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   /// A sample (0…255) as the network sees it.
   func scaled(_ sample: Float) -> Float { (sample / 255 - mean) / deviation }
 
+  /// Whether it gives a network the same numbers as another. Whether pictures were gray or of the shape to begin with makes
+  /// no difference: whoever asks with another picture has it brought to the shape in any case.
+  func isLike(_ other: Preprocessing) -> Bool {
+    shape == other.shape && mean == other.mean && deviation == other.deviation && telling == other.telling
+  }
+
+  /// The steps without those that only bring a picture to the shape.
+  private var telling: [Step] {
+    steps.filter { step in
+      switch step {
+      case .gray: return false
+      case .resize(let height, let width): return [height, width] != shape.suffix(2)
+      case .halve, .crop, .invert, .align, .congeal, .face: return true
+      }
+    }
+  }
+
   /// "gray, resize 28×28, /255"
   public var words: String {
     var parts = steps.map { step in

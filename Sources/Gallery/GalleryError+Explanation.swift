@@ -46,7 +46,7 @@ extension GalleryError {
     case .wrongInput(let function, let expected, let got):
       return Explanation(
         "\(function) expects an image of shape \(expected), as the network was built for, got \(got)",
-        help: "prepare it as the training images were ; image(path) is prepared by itself")
+        help: "prepare it as the training images were; what image(path) reads is prepared by itself")
     case .notFinite(let function):
       return Explanation(
         "\(function) got an embedding that is not a number or infinite",

@@ -4,12 +4,14 @@ import MetricLearning
 extension ReferenceGallery {
   /// The answer to "who is this?".
   public struct Identification: Hashable, Sendable {
-    /// Nil: unknown, nobody is nearer than the threshold.
+    /// Nil: unknown, nobody is nearer than the threshold, or two are who are equally near.
     public var label: String?
     /// The nearest, whether near enough or not.
     public var nearest: Match
     /// The distance below which `nearest` counts as known.
     public var threshold: Double
+    /// Who is as near as `nearest`, to the bit, where both are near enough: a tie names nobody.
+    public var tied: String?
   }
 
   /// The answer to "are these two the same?".
@@ -35,10 +37,14 @@ extension ReferenceGallery {
 
   /// The same for embeddings that were made elsewhere, [count, width].
   public func query(embeddings: [Float], width: Int, k: Int = 3) throws -> [[Match]] {
-    try checkAsking("query", k)
-    try checkEmbeddings(embeddings, width: width, function: "query")
-    try refresh()
+    try ask("query", embeddings, width: width, k)
     return try matches(embeddings, k: k)
+  }
+
+  private func ask(_ function: String, _ embeddings: [Float], width: Int, _ k: Int = 1) throws {
+    try checkAsking(function, k)
+    try checkEmbeddings(embeddings, width: width, function: function)
+    try refresh()
   }
 
   private func checkAsking(_ function: String, _ k: Int = 1) throws {
@@ -58,7 +64,7 @@ extension ReferenceGallery {
     try follow()
     let threshold = try self.threshold(threshold, function: "identify")
     try checkAsking("identify")
-    return try identification(try matches(try single(image, shape, "identify"), k: 1).first ?? [], threshold)
+    return try identification(try nearestTwo(try single(image, shape, "identify")).first ?? [], threshold)
   }
 
   /// The same for each of several images, or of embeddings that were made elsewhere.
@@ -68,22 +74,32 @@ extension ReferenceGallery {
     try checkAsking("identify")
     let embeddings = try embed(images, shape: shape, function: "identify")
     try refresh()
-    return try matches(embeddings, k: 1).map { try identification($0, threshold) }
+    return try nearestTwo(embeddings).map { try identification($0, threshold) }
   }
 
   /// The same for embeddings that were made elsewhere, [count, width].
   public func identify(embeddings: [Float], width: Int, threshold: Double? = nil) throws -> [Identification] {
     try follow()
     let threshold = try self.threshold(threshold, function: "identify")
-    return try query(embeddings: embeddings, width: width, k: 1).map { try identification($0, threshold) }
+    try ask("identify", embeddings, width: width)
+    return try nearestTwo(embeddings).map { try identification($0, threshold) }
   }
 
   private func identification(_ matches: [Match], _ threshold: Double) throws -> Identification {
     // The last may have been removed by another a moment ago.
     guard let nearest = matches.first else { throw GalleryError.empty(function: "identify") }
-    return Identification(
-      label: Self.isBelow(nearest.distance, threshold) ? nearest.label : nil, nearest: nearest, threshold: threshold)
+    var found = Identification(label: nil, nearest: nearest, threshold: threshold)
+    guard Self.isBelow(nearest.distance, threshold) else { return found }
+    if matches.count > 1, matches[1].distance == nearest.distance {
+      found.tied = matches[1].label
+    } else {
+      found.label = nearest.label
+    }
+    return found
   }
+
+  /// The nearest label, and the next where one was found: links that are followed may lead past it.
+  private func nearestTwo(_ embeddings: [Float]) throws -> [[Match]] { try matches(embeddings, k: 2, atLeast: 1) }
 
   /// Whether two images show the same: their distance is below the threshold.
   public func verify(_ a: [Float], _ b: [Float], shape: [Int], threshold: Double? = nil) throws -> Verdict {

@@ -87,8 +87,10 @@ extension ReferenceGallery {
 
   /// Of each embedding the `k` nearest labels, nearest first (in the order of enrolment where distances are equal).
   ///
-  /// - Parameter embeddings: [count, width].
-  func matches(_ embeddings: [Float], k: Int) throws -> [[Match]] {
+  /// - Parameters:
+  ///   - embeddings: [count, width].
+  ///   - atLeast: so many have to be found, where there are so many; nil: all `k`.
+  func matches(_ embeddings: [Float], k: Int, atLeast: Int? = nil) throws -> [[Match]] {
     if let remote {
       let width = max(1, remote.width)
       return try (0..<embeddings.count / width).map {
@@ -105,7 +107,8 @@ extension ReferenceGallery {
     if k <= RowSearch.most, let graph = try graph(), graph.pays {
       found = try nearest(graph, embeddings, k: k, owners: answering)
       // A graph that finds too few labels is no answer.
-      if found.contains(where: { $0.count < min(k, labelCount) }) { found = try search.nearest(embeddings, k: k) }
+      let least = min(atLeast ?? k, labelCount)
+      if found.contains(where: { $0.count < least }) { found = try search.nearest(embeddings, k: k) }
     } else {
       found = try search.nearest(embeddings, k: k)
     }

@@ -68,7 +68,8 @@ extension ReferenceGallery {
 
 extension ReferenceGallery.Likelihood {
   /// Fits p(same | d) by maximum likelihood, both kinds of pairs with half of the weight each (Platt 1999, with his
-  /// targets just inside 0 and 1, so that kinds that do not overlap give a finite slope).
+  /// targets just inside 0 and 1, so that kinds that do not overlap give a finite slope). The slope is 0, and every distance
+  /// as likely as not, where the same pairs are no nearer than the different ones.
   public init(same: [Float], different: [Float]) throws {
     let targets = (
       same: (Double(same.count) + 1) / (Double(same.count) + 2), different: 1 / (Double(different.count) + 2)
@@ -113,6 +114,12 @@ extension ReferenceGallery.Likelihood {
       a -= step.0
       b -= step.1
       if length < 1e-10 { break }
+    }
+    // Same pairs that are no nearer than the different ones: a curve that rises with the distance would call equal
+    // pictures different.
+    guard b > 0 else {
+      (slope, offset) = (0, 0)
+      return
     }
     slope = b / deviation
     offset = a + b * mean / deviation

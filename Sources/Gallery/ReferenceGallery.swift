@@ -66,8 +66,14 @@ public final class ReferenceGallery {
     public var offset: Double
     public var slope: Double
 
-    /// The chance, from 0 to 1, that a distance is of a same pair.
-    public func probability(_ distance: Double) -> Double { Elementary.sigmoid(offset - slope * distance) }
+    /// The chance, from 0 to 1, that a distance is of a same pair. Never greater for a greater distance: older files may
+    /// hold a slope of the wrong sign, which tells nothing.
+    public func probability(_ distance: Double) -> Double {
+      slope >= 0 ? Elementary.sigmoid(offset - slope * distance) : 0.5
+    }
+
+    /// Whether it tells distances apart: not where the same pairs were no nearer than the different ones.
+    public var isInformative: Bool { slope > 0 }
   }
 
   public let network: Network

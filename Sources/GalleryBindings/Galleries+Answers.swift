@@ -17,17 +17,19 @@ final class AnswerObject: HostObject {
   ///   pair, while the nearest is the best of many: the sentence leaves it out.
   convenience init(_ found: ReferenceGallery.Identification, probability: Double?) {
     let nearest = found.nearest
-    let at = "\(nearest.label) at \(fixed(nearest.distance, 4))"
-    let side = found.label == nil ? "not nearer than" : "nearer than"
+    let at =
+      found.tied.map { "\(nearest.label) and \($0) are equally near, at \(fixed(nearest.distance, 4))" }
+      ?? "\(nearest.label) at \(fixed(nearest.distance, 4))"
+    let isNear = found.label != nil || found.tied != nil
+    let before = found.tied != nil ? "unknown: " : isNear ? "" : "unknown: the nearest is "
     self.init(
       [
         ("label", found.label.map { Value($0) } ?? .none), ("known", Value(found.label != nil)),
         ("nearest", Value(nearest.label)), ("distance", Value(Float(nearest.distance))),
         ("threshold", Value(Float(found.threshold))),
         ("probability", probability.map { Value(Float($0)) } ?? .none),
-      ],
-      (found.label == nil ? "unknown: the nearest is \(at)" : at)
-        + ", \(side) the threshold \(fixed(found.threshold, 4))")
+        ("tied", found.tied.map { Value($0) } ?? .none),
+      ], before + at + ", \(isNear ? "nearer than" : "not nearer than") the threshold \(fixed(found.threshold, 4))")
   }
 
   convenience init(_ verdict: ReferenceGallery.Verdict, probability: Double?) {

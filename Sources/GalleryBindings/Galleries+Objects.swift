@@ -157,15 +157,15 @@ final class MatchesObject: HostObject {
         repeating: "▇", count: max(match.distance > 0 ? 1 : 0, Int((20 * match.distance / farthest).rounded())))
       return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
     }.map { line in line.last == " " ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
-    if let threshold, let nearest = matches.first {
-      lines.append(verdict(nearest, threshold))
-    }
+    if let threshold, let nearest = matches.first { lines.append(verdict(nearest, threshold)) }
     return lines.joined(separator: "\n")
   }
 
   private func verdict(_ nearest: ReferenceGallery.Match, _ threshold: Double) -> String {
-    "threshold \(fixed(threshold, 4)): "
-      + (nearest.distance < threshold ? "\(shortLabel(nearest.label)) is near enough" : "nobody is near enough")
+    guard nearest.distance < threshold else { return "threshold \(fixed(threshold, 4)): nobody is near enough" }
+    let tied = matches.dropFirst().first { $0.distance == nearest.distance }
+    return "threshold \(fixed(threshold, 4)): \(shortLabel(nearest.label)) "
+      + (tied.map { "and \(shortLabel($0.label)) are near enough, and equally near" } ?? "is near enough")
   }
 
   static func record(_ match: ReferenceGallery.Match) -> Value {

@@ -168,7 +168,8 @@ extension GalleryBindings {
     guard tally.enrolled + tally.removed + tally.forgotten > 0 else { return }
     let gone = tally.forgotten == 1 ? "1 person" : "\(tally.forgotten) people"
     let forgotten = tally.forgotten == 0 ? "" : ", \(gone) forgotten"
-    let words = "from the page \(tally.enrolled) references were enrolled and \(tally.removed) removed\(forgotten)"
+    let enrolled = "\(tally.enrolled) reference\(tally.enrolled == 1 ? " was" : "s were") enrolled"
+    let words = "from the page \(enrolled) and \(tally.removed) removed\(forgotten)"
     // A command of the shell has no session that somebody could replay.
     guard context.shellCommand == nil else {
       if isKept {

@@ -140,10 +140,11 @@ extension GalleryBindings {
     }
     add(
       &registry, "identify", returns: "answer", .of(image, threshold, embedding),
-      "Who it is, or unknown: label (none where unknown), known, nearest, distance, threshold, probability.",
+      "Who it is, or unknown: label (none where unknown), known, nearest, distance, threshold, probability, tied.",
       details: """
         A dataset, a tensor of several images or embedding=t with several rows gives a list. Somebody is unknown if \
-        the distance to the nearest person is not below the threshold. Without a calibrated or given threshold it is \
+        the distance to the nearest person is not below the threshold, or if two people are equally near: a tie names \
+        nobody, nearest is who was enrolled first, and tied is the other. Without a calibrated or given threshold it is \
         an error. The probability is known after calibrate.
         """,
       example: """
@@ -195,7 +196,8 @@ extension GalleryBindings {
         it is now, takes at most the share `far` of them for somebody. Use it to ask who somebody is (identify, \
         serve). The more people are enrolled, the smaller this threshold is; a threshold by pairs lets more \
         strangers pass, the more people are enrolled. The gallery remembers where the threshold came from, and says \
-        so. It also learns how likely two images at a distance show the same person (probability).
+        so. It also learns how likely two images at a distance show the same person (probability), and warns where \
+        there are fewer than ten same pairs, or where these are no nearer than the different ones.
         """,
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.05) > 0\n#> true",
       errors: ["the data has no same or no different pairs"]
@@ -241,12 +243,13 @@ extension GalleryBindings {
       if let strangers, Double(strangers.count) * far < 10 {
         context.output.warn(
           Explanation(
-            "\(strangers.count) strangers are too few to measure a FAR of \(formatNumber(far)): fewer than ten would pass",
+            "\(strangers.count) stranger\(strangers.count == 1 ? " is" : "s are") too few to measure a FAR of \(formatNumber(far)): fewer than ten would pass",
             help: "calibrate on more strangers, or ask for a larger far="))
       } else if !distances.supports(far: far) {
         context.output.warn(
           Explanation(
-            "\(distances.different.count) different pairs are too few to measure a FAR of \(formatNumber(far)): "
+            "\(distances.different.count) different pair\(distances.different.count == 1 ? " is" : "s are") too few to "
+              + "measure a FAR of \(formatNumber(far)): "
               + "fewer than ten would pass", help: "calibrate on more images, or ask for a larger far="))
       }
       if let learnt {
@@ -255,7 +258,25 @@ extension GalleryBindings {
             learnt, help: "calibrate on others than those learnt from: for strangers the threshold is too large"))
       }
       try object.gallery.calibrate(distances, far: far, source: source, strangers: strangers, learnt: learnt)
+      if let calibration = object.gallery.calibration { warnOfFew(calibration, context) }
       return object.gallery.calibration.map { Value($0.threshold) } ?? .none
+    }
+  }
+
+  /// The likelihood of a distance is fitted to few same pairs, or could not be fitted to what they are.
+  private static func warnOfFew(_ calibration: ReferenceGallery.Calibration, _ context: ExecutionContext) {
+    let pairs = "\(calibration.samePairs) same pair\(calibration.samePairs == 1 ? "" : "s")"
+    if let likelihood = calibration.likelihood, !likelihood.isInformative {
+      context.output.warn(
+        Explanation(
+          "the \(pairs) \(calibration.samePairs == 1 ? "is" : "are") no nearer than the different ones: "
+            + "probability is 0.5 at every distance",
+          help: "train the network first, or calibrate on several images of each of more people"))
+    } else if calibration.samePairs < 10 {
+      context.output.warn(
+        Explanation(
+          "\(pairs) \(calibration.samePairs == 1 ? "is" : "are") too few to say how likely a distance is of the same",
+          help: "calibrate on several images of each of more people"))
     }
   }
 
@@ -285,7 +306,10 @@ extension GalleryBindings {
     add(
       &registry, "probability", .of(distance),
       "How likely a distance is of the same, 0 to 1, where same and different are as likely beforehand.",
-      details: "σ(offset − slope · d), fitted to the same and different pairs that calibrate measured (Platt 1999).",
+      details: """
+        σ(offset − slope · d), fitted to the same and different pairs that calibrate measured (Platt 1999). Where the same \
+        pairs are no nearer than the different ones, the slope is 0 and every distance is as likely as not: 0.5.
+        """,
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.1)\npeople.probability(0) > 0.5\n#> true",
       errors: ["the gallery is not calibrated"]
     ) { object, args, context in

@@ -108,8 +108,8 @@ public final class Builtin {
   /// Types of the first argument that this entry is for; empty: any that no other entry of the name is for.
   public let dispatch: [String]
   public let alsoMethodOf: [String]
-  /// Its last digits may be others on another processor, for a library outside computes it: what follows from it is
-  /// compared by tolerance when a saved session is verified.
+  /// Its last digits may be others on another processor, for a library outside computes it. A call is noted in
+  /// `ExecutionContext.dependsOnProcessor`: what follows is compared by tolerance when a saved session is verified.
   public let dependsOnProcessor: Bool
   /// What stands for this function between `>>`: `relu` is a layer there, whatever `relu(x)` does to a tensor.
   public let composeValue: ((ExecutionContext) throws -> Value)?
@@ -145,7 +145,14 @@ public final class Builtin {
     self.dispatch = dispatch
     self.alsoMethodOf = alsoMethodOf
     self.composeValue = composeValue
-    self.implementation = implementation
+    if dependsOnProcessor {
+      self.implementation = { arguments, context in
+        context.dependsOnProcessor = true
+        return try implementation(arguments, context)
+      }
+    } else {
+      self.implementation = implementation
+    }
     self.mutating = mutating
     isSimple = !parameters.contains { $0.isVariadic || $0.isNamedOnly }
     requiredCount = (parameters.lastIndex { $0.defaultText == nil } ?? -1) + 1

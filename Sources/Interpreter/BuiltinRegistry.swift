@@ -8,8 +8,6 @@ public struct BuiltinRegistry {
 
   /// What was added twice and is no overload: "exp". The first stays. A library of which this is not empty has a fault.
   public private(set) var conflicts: [String] = []
-  /// Names of entries whose last digits depend on the processor.
-  public private(set) var processorDependentNames: Set<String> = []
 
   public init() {}
 
@@ -20,7 +18,6 @@ public struct BuiltinRegistry {
       return
     }
     all.append(builtin)
-    if builtin.dependsOnProcessor { processorDependentNames.insert(builtin.name) }
     if let type = builtin.receiver {
       membersByType[type, default: [:]][builtin.name] = builtin
       if builtin.mutating != nil { mutatingNames.insert(builtin.name) }

@@ -23,7 +23,7 @@ extension FunctionCompiler {
   }
 
   private func window(_ arguments: [Argument], taking mayTake: Set<String> = [], at span: Span) throws {
-    guard arguments.count < 250 else { throw problem("a call takes at most 250 arguments", at: span) }
+    guard arguments.count <= 250 else { throw problem("a call takes at most 250 arguments", at: span) }
     for argument in arguments {
       let register = try temporary(at: argument.span)
       if case .name(let name) = argument.value, mayTake.contains(name.text),

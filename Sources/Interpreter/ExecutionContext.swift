@@ -47,12 +47,15 @@ public protocol OutputSink: AnyObject {
   func displayIsPart(_ object: HostObject)
   /// A line for `input()`, without its newline; nil at the end of input.
   func readLine(prompt: String) -> String?
+  /// Why `readLine` has nobody to ask; nil where it has, and at an end such as a file's.
+  var whyNobodyAnswers: Explanation? { get }
   /// Grows whenever something comes out.
   var mark: Int { get }
 }
 
 extension OutputSink {
   public var mark: Int { 0 }
+  public var whyNobodyAnswers: Explanation? { nil }
   public func tell(_ text: String) { print(text) }
   public func note(_ text: String) {}
   public func displayIsSaved(_ object: HostObject) {}
@@ -205,6 +208,10 @@ public final class ExecutionContext {
 
   /// The cell has asked what differs from run to run, as the time.
   public var hasReadClock = false
+
+  /// Something was called whose last digits are the processor's (`Builtin.dependsOnProcessor`). What came before is not
+  /// made from it; of what comes later nobody can tell.
+  public internal(set) var dependsOnProcessor = false
 
   /// - Parameter pauseAfterBatches: a recorded Ctrl-C: training pauses after so many batches, as it did then.
   public func beginCell(pauseAfterBatches: Int? = nil) {

@@ -191,7 +191,9 @@ extension RuntimeError: ExplainedError {
     case .tooComplex(let what):
       Explanation("too complex: \(what)", help: "split it into functions")
     case .includeCycle(let path):
-      Explanation("include(\"\(path)\") goes in a circle: the file is already being included")
+      Explanation(
+        "include(\"\(path)\") goes in a circle: the file is already being included",
+        help: "leave one include out, or put what both files need into a third, which each of them includes")
     case .includeFailed(let path, let reason):
       Explanation("cannot include \"\(path)\": \(reason)")
     case .includePlace:

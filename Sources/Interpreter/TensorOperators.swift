@@ -19,7 +19,7 @@ public enum TensorOperators {
     switch value {
     case .tensor(let box): box.tensor
     case .number(let number): Tensor(number: number)
-    case .bool(let bool): Tensor(scalar: bool ? 1 : 0)
+    case .bool(let bool): Tensor(scalar: bool ? 1 : 0).asMask()
     case .list: try value.convertedToTensor()
     default: nil
     }
@@ -50,8 +50,11 @@ public enum TensorOperators {
 
   /// What `x[…] = values` means in NumPy, as a new tensor.
   public static func replacing(_ tensor: Tensor, _ subscripts: [IndexValue], with values: Tensor) throws -> Tensor {
-    if subscripts.count == 1, case .value(let value) = subscripts[0], let mask = try mask(value) {
-      return try tensor.replacing(where: mask, with: values)
+    if subscripts.count == 1, case .value(let value) = subscripts[0] {
+      if let mask = try mask(value) { return try tensor.replacing(where: mask, with: values) }
+      if case .tensor(let box) = value, box.tensor.isMask {
+        return try tensor.replacing(where: box.tensor, with: values)
+      }
     }
     return try tensor.replacing(indexes(of: tensor, subscripts), with: values)
   }
@@ -71,7 +74,8 @@ public enum TensorOperators {
       switch one {
       case .ellipsis:
         let left = max(0, tensor.rank - (try axesNamed(by: subscripts)))
-        indexes += Array(repeating: .all, count: left)
+        // Also where it stands for no axis, it separates lists.
+        indexes += left == 0 ? [.nothing] : Array(repeating: .all, count: left)
         axis += left
         continue
       case .slice(nil, nil, nil): indexes.append(.all)
@@ -135,6 +139,7 @@ public enum TensorOperators {
     case .number(let number): return .at(try whole(number))
     case .tensor, .list, .range:
       guard let places = try value.convertedToTensor() else { throw TensorIndexError.kind(value.inWords) }
+      if places.isMask, places.rank == 0 { throw TensorIndexError.kind("a mask without axes beside others") }
       let numbers = try LongWork.map(places.exactValues, whole)
       return places.rank == 0 ? .at(numbers[0]) : .places(numbers, shape: places.shape)
     default: throw TensorIndexError.kind(value.inWords)

@@ -74,8 +74,8 @@ public enum TensorText {
       ? (places >= 0 ? digits / scale : digits * scale) : Double("\(Int(digits))e\(-places)") ?? exact
     let text = rounded.description
     // Zeros in place of digits that were rounded away would look like digits.
-    if exponent >= 9, rounded != exact, !text.contains("e") {
-      let isTen = digits.magnitude >= 1_000_000
+    let isTen = digits.magnitude >= 1_000_000
+    if exponent >= (isTen ? 5 : 6), rounded != exact, !text.contains("e") {
       let leading = (digits / (isTen ? 1_000_000 : 100_000)).description
       if isTen { exponent += 1 }
       return (leading.hasSuffix(".0") ? String(leading.dropLast(2)) : leading)

@@ -56,7 +56,7 @@ extension Value {
     }
     switch self {
     case .number(let number): return Tensor(number: number)
-    case .bool(let bool): return Tensor(scalar: bool ? 1 : 0)
+    case .bool(let bool): return Tensor(scalar: bool ? 1 : 0).asMask()
     case .tensor(let box): return box.tensor
     case .range:
       guard let numbers = asNumbers else { return nil }

@@ -9,19 +9,19 @@ import Tensors
 /// Groups that were found without the names of the classes.
 final class ClusteringObject: HostObject {
   let clustering: Clustering
-  let learnt: String?
+  let remarks: [String]
 
-  init(_ clustering: Clustering, learnt: String? = nil) {
+  init(_ clustering: Clustering, remarks: [String] = []) {
     self.clustering = clustering
-    self.learnt = learnt
+    self.remarks = remarks
     super.init()
   }
 
   override var typeName: String { "clustering" }
-  override var summary: String { "\(clustering.clusters) clusters, AMI \(fixed(clustering.ami, 3))" }
+  override var summary: String { "\(counted(clustering.clusters, "cluster")), AMI \(fixed(clustering.ami, 3))" }
   override func describe(_ style: DisplayStyle) -> String {
-    "\(clustering.clusters) clusters of \(clustering.assignment.count) images   NMI \(fixed(clustering.nmi, 3))"
-      + "   AMI \(fixed(clustering.ami, 3))   purity \(percent(clustering.purity))" + remark(learnt)
+    "\(counted(clustering.clusters, "cluster")) of \(counted(clustering.assignment.count, "image"))   NMI \(fixed(clustering.nmi, 3))"
+      + "   AMI \(fixed(clustering.ami, 3))   purity \(percent(clustering.purity))" + remark(remarks)
   }
 }
 
@@ -53,7 +53,7 @@ extension JudgingBindings {
         do {
           return Value(
             ClusteringObject(
-              try Clustering(embeddings, clusters: try args[clusters], seed: seed), learnt: origin.learnt))
+              try Clustering(embeddings, clusters: try args[clusters], seed: seed), remarks: origin.remarks))
         } catch NetworkError.interrupted { throw Interruption() }
       })
     func property(

@@ -15,6 +15,15 @@ package struct DistancesOrigin {
   package weak var network: Network?
   /// That the network has learnt from what was judged, in words; nil: it has not, as far as is known.
   package var learnt: String?
+  /// What else stands in the way of believing a figure: that queries stand in the gallery.
+  package var doubts: [String] = []
+  /// Every embedding is the same.
+  package var isCollapsed = false
+
+  /// All of it, for lines of their own below a result.
+  var remarks: [String] { doubts + (isCollapsed ? [Self.collapse] : []) + (learnt.map { [$0] } ?? []) }
+
+  static let collapse = "every image has the same embedding: the network tells nothing apart"
 }
 
 /// Distances of all pairs of a dataset under a network.
@@ -44,7 +53,7 @@ package final class DistancesObject: HostObject {
     ]
     let rates = distances.rates(at: [0.1, 0.01, 0.001]).map { "\($0.rate) at \($0.far)" }
     if !rates.isEmpty { lines.append("TAR " + rates.joined(separator: ", ")) }
-    if let learnt = origin.learnt { lines.append("! " + learnt) }
+    lines += (origin.doubts + (origin.learnt.map { [$0] } ?? [])).map { "! " + $0 }
     if distances.isCollapsed { lines.append("every distance is the same: the network tells nothing apart") }
     return lines.joined(separator: "\n")
   }
@@ -53,26 +62,26 @@ package final class DistancesObject: HostObject {
 /// Episodes: `91.2 % ± 1.8`.
 final class EpisodesObject: HostObject {
   let episodes: Episodes
-  let learnt: String?
+  let remarks: [String]
 
-  init(_ episodes: Episodes, learnt: String? = nil) {
+  init(_ episodes: Episodes, remarks: [String] = []) {
     self.episodes = episodes
-    self.learnt = learnt
+    self.remarks = remarks
     super.init()
   }
 
   override var typeName: String { "episodes" }
   override var summary: String { "\(percent(episodes.accuracy)) ± \(fixed(100 * episodes.margin, 1))" }
   override func describe(_ style: DisplayStyle) -> String {
-    summary + "   \(episodes.ways)-way \(episodes.shots)-shot, \(episodes.trials) trials" + Self.leftOut(episodes)
-      + remark(learnt)
+    summary + "   \(episodes.ways)-way \(episodes.shots)-shot, \(counted(episodes.trials, "trial"))"
+      + Self.leftOut(episodes) + remark(remarks)
   }
 
   /// " (17 classes in 2 groups of fewer than 20 left out)"
   static func leftOut(_ episodes: Episodes) -> String {
     let (classes, groups) = episodes.leftOut
     if groups == 0 { return "" }
-    return " (\(classes) class\(classes == 1 ? "" : "es") in \(groups) group\(groups == 1 ? "" : "s") of fewer than "
+    return " (\(counted(classes, "class", "classes")) in \(counted(groups, "group")) of fewer than "
       + "\(episodes.ways) left out)"
   }
 }
@@ -80,11 +89,11 @@ final class EpisodesObject: HostObject {
 /// Accuracy on pairs, with the threshold from other folds.
 final class VerificationObject: HostObject {
   let verification: Verification
-  let learnt: String?
+  let remarks: [String]
 
-  init(_ verification: Verification, learnt: String? = nil) {
+  init(_ verification: Verification, remarks: [String] = []) {
     self.verification = verification
-    self.learnt = learnt
+    self.remarks = remarks
     super.init()
   }
 
@@ -95,7 +104,7 @@ final class VerificationObject: HostObject {
   override func describe(_ style: DisplayStyle) -> String {
     summary + "   mean over \(verification.folds.count) folds, their standard error "
       + "\(fixed(100 * verification.standardError, 1)); threshold \(fixed(verification.threshold, 4))"
-      + remark(learnt)
+      + remark(remarks)
   }
 }
 
@@ -104,12 +113,12 @@ final class RetrievalObject: HostObject {
   let retrieval: Retrieval
   /// Of the classes, by label.
   let names: [String]
-  let learnt: String?
+  let remarks: [String]
 
-  init(_ retrieval: Retrieval, names: [String], learnt: String? = nil) {
+  init(_ retrieval: Retrieval, names: [String], remarks: [String] = []) {
     self.retrieval = retrieval
     self.names = names
-    self.learnt = learnt
+    self.remarks = remarks
     super.init()
   }
 
@@ -118,9 +127,9 @@ final class RetrievalObject: HostObject {
   override func describe(_ style: DisplayStyle) -> String {
     var text =
       "precision@1 \(percent(retrieval.precisionAt1))   R-precision \(percent(retrieval.rPrecision))"
-      + "   MAP@R \(percent(retrieval.mapAtR))   \(retrieval.queries) queries"
+      + "   MAP@R \(percent(retrieval.mapAtR))   \(counted(retrieval.queries, "query", "queries"))"
     if retrieval.leftOut > 0 { text += " (\(retrieval.leftOut) without another of their class left out)" }
-    return text + remark(learnt)
+    return text + remark(remarks)
   }
 }
 
@@ -167,5 +176,10 @@ extension Identification: RatesAtFAR {
   func rateMargin(far: Double) -> Double? { dirMargin(far: far) }
 }
 
-/// A line of its own below a result; nothing where there is nothing to remark.
-func remark(_ text: String?) -> String { text.map { "\n! " + $0 } ?? "" }
+/// Lines of their own below a result; nothing where there is nothing to remark.
+func remark(_ texts: [String]) -> String { texts.map { "\n! " + $0 }.joined() }
+
+/// "1 image", "3 images".
+func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+  "\(number) \(number == 1 ? one : many ?? one + "s")"
+}

@@ -13,12 +13,12 @@ import Plotting
 final class IdentificationObject: HostObject {
   let identification: Identification
   let name: String
-  let learnt: String?
+  let remarks: [String]
 
-  init(_ identification: Identification, name: String, learnt: String? = nil) {
+  init(_ identification: Identification, name: String, remarks: [String] = []) {
     self.identification = identification
     self.name = name
-    self.learnt = learnt
+    self.remarks = remarks
     super.init()
   }
 
@@ -27,13 +27,13 @@ final class IdentificationObject: HostObject {
   override func describe(_ style: DisplayStyle) -> String {
     let (known, strangers) = (identification.known, identification.strangers.count)
     var lines = [
-      "rank 1 \(percent(identification.rank1))\(plusMinus(identification.rank1Margin)) of \(known) queries of enrolled classes; \(strangers) of strangers; "
-        + "\(identification.enrolled) enrolled in each of \(identification.trials) trials"
+      "rank 1 \(percent(identification.rank1))\(plusMinus(identification.rank1Margin)) of \(counted(known, "query", "queries")) "
+        + "of enrolled classes; \(strangers) of strangers; "
+        + "\(identification.enrolled) enrolled in each of \(counted(identification.trials, "trial"))"
     ]
     let rates = identification.rates(at: [0.1, 0.01, 0.001]).map { "\($0.rate) at \($0.far)" }
     if !rates.isEmpty { lines.append("DIR " + rates.joined(separator: ", ")) }
-    if let learnt { lines.append("! " + learnt) }
-    return lines.joined(separator: "\n")
+    return lines.joined(separator: "\n") + remark(remarks)
   }
 }
 
@@ -55,22 +55,22 @@ extension IdentificationObject: FigureConvertible {
 /// The official one-shot runs: `accuracy 79.8 %, error 20.2 %, 20 runs`.
 final class OneShotRunsObject: HostObject {
   let runs: OneShotRuns
-  let learnt: String?
+  let remarks: [String]
 
-  init(_ runs: OneShotRuns, learnt: String? = nil) {
+  init(_ runs: OneShotRuns, remarks: [String] = []) {
     self.runs = runs
-    self.learnt = learnt
+    self.remarks = remarks
     super.init()
   }
 
   override var typeName: String { "runs" }
   override var length: Int? { runs.runs.count }
-  override var summary: String { "error \(percent(runs.error)) over \(runs.runs.count) runs" }
+  override var summary: String { "error \(percent(runs.error)) over \(counted(runs.runs.count, "run"))" }
   override func describe(_ style: DisplayStyle) -> String {
     let (low, high) = runs.interval
     return "accuracy \(percent(runs.accuracy)) (\(fixed(100 * low, 1)) to \(fixed(100 * high, 1))), error "
-      + "\(percent(runs.error)): \(runs.errors) of \(runs.questions) questions in "
-      + "\(runs.runs.count) run\(runs.runs.count == 1 ? "" : "s")" + remark(learnt)
+      + "\(percent(runs.error)): \(runs.errors) of \(counted(runs.questions, "question")) in "
+      + counted(runs.runs.count, "run") + remark(remarks)
   }
 }
 
@@ -89,11 +89,12 @@ extension JudgingBindings {
           the share of strangers' queries that have some class nearer than t. The detection and identification rate \
           (DIR) is the share of known people's queries whose nearest class is the right one and nearer than t. A tie \
           names nobody. Phillips, Grother and Micheals 2011. ± is half of the 95 % interval, found by leaving out \
-          the queries of one class at a time.
+          the queries of one class at a time; where all or none are right, it is 1 − 0.05^(1/C) for C classes.
           """ + searchingNote
             + " With gallery=, known=1 enrols every class of the gallery; the queries may be of other classes, too.",
         example: judgingExample + "identification(net, faces, trials=4, seed=2).trials\n#> 4",
-        errors: ["fewer than the enrolled classes have shots + 1 images"], seeAlso: ["gallery.calibrate", "distances"]
+        errors: ["fewer than the enrolled classes have shots + 1 images", "there is one class only"],
+        seeAlso: ["gallery.calibrate", "distances"]
       ) { args, context in
         let (embeddings, origin, _) = try embeddings(args, context)
         return Value(
@@ -101,19 +102,29 @@ extension JudgingBindings {
             try Identification(
               embeddings, known: try args[known], shots: try args[shots], trials: try args[trials],
               seed: try args[seed].value(context)),
-            name: origin.name, learnt: origin.learnt))
+            name: origin.name, remarks: origin.remarks))
       })
     let far = TypedParameter.number("far", in: 0...1)
     registry.add(
       Builtin(
         method: "dir", of: "identification", .of(far), area: .judging,
         summary: "Detection and identification rate when at most a share `far` of strangers is taken for somebody.",
+        details: """
+          A warning says where fewer than ten of the strangers' different images would pass. The result's own rows count \
+          queries, in which the same image asks again in each trial.
+          """,
         example: judgingExample + "identification(net, faces, trials=4, seed=2).dir(1) <= 1\n#> true",
         seeAlso: ["identification"]
       ) { args, context in
         let identification = try args.receiver(IdentificationObject.self).identification
         let far = try args[far]
-        if !identification.supports(far: far) {
+        if !identification.hasImages(far: far) {
+          context.output.warn(
+            Explanation(
+              "\(counted(identification.strangerImages, "image")) of strangers are too few to measure a FAR of "
+                + "\(formatNumber(far)): fewer than ten would pass",
+              help: "judge on more images, or ask for a larger far=; more trials= ask with the same images again"))
+        } else if !identification.supports(far: far) {
           context.output.warn(
             Explanation(
               "\(identification.strangers.count) queries of strangers are too few to measure a FAR of "
@@ -162,7 +173,7 @@ extension JudgingBindings {
         let runs = try OneShotRuns(
           embeddings,
           runs: task.runs.map { ($0.name, $0.references, $0.questions.map { (row: $0.image, answer: $0.answer) }) })
-        return Value(OneShotRunsObject(runs, learnt: origin.learnt))
+        return Value(OneShotRunsObject(runs, remarks: origin.remarks))
       })
     registry.add(
       Builtin(

@@ -10,12 +10,12 @@ import Tensors
 final class ConfusionObject: HostObject {
   let confusion: Confusion
   let name: String
-  let learnt: String?
+  let remarks: [String]
 
-  init(_ confusion: Confusion, name: String, learnt: String? = nil) {
+  init(_ confusion: Confusion, name: String, remarks: [String] = []) {
     self.confusion = confusion
     self.name = name
-    self.learnt = learnt
+    self.remarks = remarks
     super.init()
   }
 
@@ -27,8 +27,8 @@ final class ConfusionObject: HostObject {
     let worst = confusion.worst
     let shown = worst.prefix(style.full ? 50 : 5).map { Self.line($0, confusion) }
     let more = worst.count - shown.count
-    return ([summary] + shown + (more > 0 ? ["and \(more) more pairs of classes"] : [])).joined(separator: "\n")
-      + remark(learnt)
+    let rest = more > 0 ? ["and \(counted(more, "more pair")) of classes"] : []
+    return ([summary] + shown + rest).joined(separator: "\n") + remark(remarks)
   }
 
   static func line(_ pair: (from: Int, to: Int, count: Int), _ confusion: Confusion) -> String {
@@ -74,7 +74,7 @@ final class ReportObject: HostObject {
   override func describe(_ style: DisplayStyle) -> String {
     let (d, r) = (report.distances, report.retrieval)
     var rows: [(String, String)] = [
-      ("data", "\(report.name): \(report.images) images of \(report.classes) classes"),
+      ("data", "\(report.name): \(counted(report.images, "image")) of \(counted(report.classes, "class", "classes"))"),
       ("spread", d.isCollapsed ? "none: every image has the same embedding" : significant(report.spread)),
       (
         "EER",
@@ -100,6 +100,7 @@ final class ReportObject: HostObject {
       rows.append(("most mixed up", ConfusionObject.line(worst, confusion)))
     }
     if !report.missing.isEmpty { rows.append(("not measured", report.missing.joined(separator: "; "))) }
+    rows += origin.doubts.map { ("not apart", $0) }
     if let learnt = origin.learnt { rows.append(("not strangers", learnt)) }
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { $0.0.padded(to: width + 2) + $0.1 }.joined(separator: "\n")
@@ -138,7 +139,8 @@ extension JudgingBindings {
         summary: "Which classes are taken for which.",
         details: """
           `shots` references of each class are drawn; every other image is given to the class with the least distance (to \
-          the mean of its references). plot(c) shows the matrix: rows are what images are, columns what they are taken for.
+          the mean of its references). With gallery=, an image can be taken for every class of the gallery, also for one that \
+          no query is of. plot(c) shows the matrix: rows are what images are, columns what they are taken for.
           """ + searchingNote, example: judgingExample + "confusion(net, faces, seed=2).matrix.shape\n#> [6, 6]",
         errors: ["fewer than two classes have shots + 1 images"], seeAlso: ["episodes", "report"]
       ) { args, context in
@@ -147,7 +149,7 @@ extension JudgingBindings {
           ConfusionObject(
             try Confusion(
               embeddings, names: source.classNames, shots: try args[shots], seed: try args[seed].value(context)),
-            name: origin.name, learnt: origin.learnt))
+            name: origin.name, remarks: origin.remarks))
       })
     registry.add(
       Builtin(

@@ -30,7 +30,8 @@ extension JudgingBindings {
   static let searchingNote =
     measuringNote
     + " gallery=other takes the references from another dataset; the images of the first one are the queries. Two classes "
-    + "are the same if they have the same name."
+    + "are the same if they have the same name. Every class of the gallery takes part, also one that no query is of. A query "
+    + "that stands in the gallery, too, finds itself; the result says how many do."
   static let measuringNote = """
      distance: "euclidean", "squared", "cosine", "l1", "snr", or what a trainer has learnt (loop.distance). views=8 embeds \
     eight views of each image, as the dataset's augment draws them, and takes the mean.
@@ -65,9 +66,19 @@ extension JudgingBindings {
         embeddings,
         DistancesOrigin(
           name: name, metric: metric, views: views, network: network,
-          learnt: try network.learning.overlap(with: source).words), source
+          learnt: try network.learning.overlap(with: source).words, doubts: try doubts(source),
+          isCollapsed: embeddings.isCollapsed), source
       )
     } catch NetworkError.interrupted { throw Interruption() }
+  }
+
+  /// That queries stand in the gallery, in words.
+  private static func doubts(_ source: any ImageSource) throws -> [String] {
+    guard let joined = source as? JoinedSource else { return [] }
+    let count = try joined.queriesInGallery()
+    if count == 0 { return [] }
+    let all = counted(joined.queries.count, "query", "queries")
+    return ["\(count) of the \(all) stand\(count == 1 ? "s" : "") in the gallery, too: each finds itself"]
   }
 
   /// `within="group"`.
@@ -78,6 +89,13 @@ extension JudgingBindings {
   /// The group of each label, where `within="group"` asks for it.
   static func groups(_ args: Arguments, _ source: any ImageSource) throws -> [Int: String]? {
     guard try args[within] != nil else { return nil }
+    guard source.classNames.contains(where: { !groupName(of: $0).isEmpty }) else {
+      throw ArgumentError(
+        within,
+        "\(args.functionName) with within=\"group\" expects names of classes with a group before the last /, as "
+          + "\"Greek/character01\", and no name has one",
+        help: "leave out within=, or read folders that stand in folders, each of which is a group")
+    }
     var groups: [Int: String] = [:]
     for (label, name) in source.classNames.enumerated() { groups[label] = groupName(of: name) }
     return groups
@@ -92,7 +110,8 @@ extension JudgingBindings {
           FAR(t) is the share of different pairs whose distance is below t, FRR(t) the share of same pairs whose \
           distance is t or more. EER: the rate at which the two are equal, by linear interpolation. AUC: the chance \
           that a same pair is nearer than a different one; a tie counts half. ± is half of the 95 % interval that \
-          other classes would give; it is found by leaving out one class at a time. A pair takes four bytes of \
+          other classes would give; it is found by leaving out one class at a time, and is at least 1 − 0.05^(1/C) for C \
+          classes where the rate is 0 or 1. A pair takes four bytes of \
           memory, up to \(Distances.pairLimit) pairs (11,585 images); of more pairs the distances are only counted, \
           and all measures stay exact.
           """ + searchingNote,
@@ -197,12 +216,15 @@ extension JudgingBindings {
           the mean embedding of the K references. A tie is an error. ± is half of the 95 % interval that other \
           classes would give. Trials whose queries come from one class are not independent, so the interval counts \
           them together: q·√(C/(C − 1)·Σ (hits − p·trials)²)/trials over the C classes, where q is Student's \
-          quantile for fewer than 30 classes, else 1.96. within="group" draws all classes of a trial from one group, \
-          which is what stands before the last / of a class's name (Omniglot's alphabets). Groups with fewer than N \
-          classes are left out, and the result says so.
+          quantile for fewer than 30 classes, else 1.96. Where all or no trials are right, it is 1 − 0.05^(1/C). \
+          within="group" draws all classes of a trial from one group, which is what stands before the last / of a \
+          class's name (Omniglot's alphabets). Groups with fewer than N classes are left out, and the result says so. \
+          With gallery=, the N classes are classes of the gallery, and the query is of one that has queries.
           """ + searchingNote,
         example: judgingExample + "e = episodes(net, faces, ways=3, trials=50, seed=2)\ne.trials\n#> 50",
-        errors: ["there are fewer classes with shots + 1 images than ways"], seeAlso: ["distances", "retrieval"]
+        errors: [
+          "there are fewer classes with shots + 1 images than ways", "within=\"group\" and no class's name has a group",
+        ], seeAlso: ["distances", "retrieval"]
       ) { args, context in
         let (embeddings, origin, source) = try embeddings(args, context)
         let groups = try groups(args, source)
@@ -210,7 +232,7 @@ extension JudgingBindings {
           EpisodesObject(
             try Episodes(
               embeddings, ways: try args[ways], shots: try args[shots], trials: try args[trials],
-              seed: try args[seed].value(context), groups: groups), learnt: origin.learnt))
+              seed: try args[seed].value(context), groups: groups), remarks: origin.remarks))
       })
     func property(_ name: String, returns: String? = nil, _ summary: String, _ value: @escaping (Episodes) -> Value) {
       registry.add(
@@ -222,54 +244,6 @@ extension JudgingBindings {
     property("accuracy", "Share of trials that were right.") { Value($0.accuracy) }
     property("margin", "Half of the 95 % interval, trials of one class counting together.") { Value($0.margin) }
     property("trials", "How many trials there were.") { Value($0.trials) }
-  }
-
-  private static func registerVerification(_ registry: inout BuiltinRegistry) {
-    let judged = TypedParameter.object("pairs", "pairs", as: PairsObject.self, expected: "pairs")
-    let folds = TypedParameter.int("folds", in: 2...100_000, default: 10)
-    let seed = TypedParameter.seed(namedOnly: true)
-    registry.add(
-      Builtin(
-        "verification", .of(network, judged, folds, seed, distance), area: .judging, returns: "verification",
-        summary: "Accuracy on pairs, each fold judged with the threshold from the others.",
-        details: """
-          The seed draws the folds, each with its share of same and different pairs. The result is the mean accuracy \
-          over the folds, and its standard error σ/√folds. ± is half of the 95 % interval that other classes would \
-          give; it is found by leaving out the pairs of one class at a time.
-          """,
-        example: judgingExample
-          + "verification(net, pairs(faces, 100, seed=1), folds=5, seed=2).folds\n#> 5", seeAlso: ["distances"]
-      ) { args, context in
-        let object = try args.network(network, context)
-        let pairs = try args[judged].pairs
-        let first = object.network.isBuilt ? 0 : context.nextSeed()
-        do {
-          let distances = try pairs.distances(object.network, metric: args[distance], seed: first) {
-            context.isInterrupted
-          }
-          return Value(
-            VerificationObject(
-              try Verification(
-                distances: distances, same: pairs.same, folds: try args[folds],
-                seed: try args[seed].value(context), classes: pairs.classes),
-              learnt: try object.network.learning.overlap(
-                with: pairs.source, items: Set((pairs.first + pairs.second).map(Int.init))
-              ).words))
-        } catch NetworkError.interrupted { throw Interruption() }
-      })
-    func verified(_ name: String, _ summary: String, _ value: @escaping (Verification) -> Value) {
-      registry.add(
-        Builtin(
-          property: name, of: "verification", area: .judging, summary: summary,
-          example: judgingExample + "verification(net, pairs(faces, 100, seed=1), folds=5, seed=2).\(name)",
-          seeAlso: ["verification"]
-        ) { args, _ in value(try args.receiver(VerificationObject.self).verification) })
-    }
-    verified("accuracy", "Mean accuracy over the folds.") { Value($0.accuracy) }
-    verified("error", "Standard error over the folds.") { Value($0.standardError) }
-    verified("margin", "Half of the 95 % interval of the accuracy.") { $0.margin.map { Value($0) } ?? .none }
-    verified("threshold", "Mean threshold over the folds.") { Value($0.threshold) }
-    verified("folds", "How many folds there were.") { Value($0.folds.count) }
   }
 
   private static func registerRetrieval(_ registry: inout BuiltinRegistry) {
@@ -286,7 +260,7 @@ extension JudgingBindings {
         seeAlso: ["episodes", "distances", "retrieval.cmc", "clustering"]
       ) { args, context in
         let (embeddings, origin, source) = try embeddings(args, context)
-        return Value(RetrievalObject(try Retrieval(embeddings), names: source.classNames, learnt: origin.learnt))
+        return Value(RetrievalObject(try Retrieval(embeddings), names: source.classNames, remarks: origin.remarks))
       })
     func retrieved(_ name: String, _ summary: String, _ value: @escaping (Retrieval) -> Value) {
       registry.add(

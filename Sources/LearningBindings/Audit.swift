@@ -59,11 +59,11 @@ final class NetworkAuditObject: AuditObject {
   }
 
   override func describe(_ style: DisplayStyle) -> String {
-    var lines = ["test \(test.name): \(test.count) images"] + findings.map { "! " + $0 }
+    var lines = ["test \(test.name): \(test.count) image\(test.count == 1 ? "" : "s")"] + findings.map { "! " + $0 }
     if isClean {
       lines.append(
         hasLearnt
-          ? "nothing that the network has learnt from: no image, no class by name"
+          ? overlap.wordsOfNothing
           : "the network has learnt nothing yet")
     }
     return lines.joined(separator: "\n")
@@ -127,8 +127,8 @@ final class DatasetAuditObject: AuditObject {
 
   override func describe(_ style: DisplayStyle) -> String {
     var lines = [
-      "train \(train.name): \(train.count) images; test \(test.name): \(test.count) images, "
-        + "\(audit.samePairs) same and \(audit.differentPairs) different pairs"
+      "train \(train.name): \(count(train.count, "image", "images")); test \(test.name): "
+        + "\(count(test.count, "image", "images")), \(audit.samePairs) same and \(audit.differentPairs) different pairs"
     ]
     lines += findings.map { "! " + $0 }
     if audit.isClean { lines.append("nothing shared: no class by name, no image, none alike") }
@@ -225,6 +225,6 @@ extension LearningBindings {
     guard let other = trainer.validation.flatMap({ dataset($0.source) }), other.shape == learnt.shape else {
       return learnt
     }
-    return (try? learnt.concatenated(with: other)) ?? learnt
+    return (try? learnt.pooled(with: other)) ?? learnt
   }
 }

@@ -43,6 +43,13 @@ extension LearningBindings {
           let embeddings = try Embeddings(
             object.network, source, function: "whiten", seed: object.network.isBuilt ? 0 : context.nextSeed()
           ) { context.isInterrupted }
+          if let shape = object.network.outputShape, shape.count != 1 {
+            throw ArgumentError(
+              network,
+              "whiten takes a network that gives a row of numbers for each image, and this one gives the shape "
+                + "[batch, \(shape.map(String.init).joined(separator: ", "))]",
+              help: "whiten(net >> flatten, data), or globalpool in place of flatten")
+          }
           let whitening = try Whitening(embeddings, components: components, shrink: shrink, scatter: scatter)
           let network = try Network(object.network.layers + [.dense(units: whitening.outputs)])
           try network.build(inputShape: source.shape, seed: 0)

@@ -9,6 +9,8 @@ import Sandbox
 /// Trains and scores the settings of a sweep, rung by rung: one after the other, or on several ranks, each setting on one.
 final class SweepRungs {
   var trainers: [Int: TrainerObject]
+  /// Settings that were trained, and whose score is no number.
+  private(set) var unscored = Set<Int>()
   private let settings: [Value]
   private let score: FunctionValue
   private let epochs: [Int]
@@ -43,12 +45,14 @@ final class SweepRungs {
     }
   }
 
-  /// Not a number where the training failed.
+  /// Not a number where the training failed, or where that is its score.
   private func trainedScore(_ index: Int, rung: Int) throws -> Double {
     guard let trainer = trainers[index],
       try LearningBindings.trained(trainer, to: epochs[rung], state: record?.state(index), context)
     else { return .nan }
-    return try LearningBindings.score(context.call(score, [Value(NetworkObject(trainer.trainer.network))]))
+    let result = try LearningBindings.score(context.call(score, [Value(NetworkObject(trainer.trainer.network))]))
+    if result.isNaN { unscored.insert(index) }
+    return result
   }
 
   // MARK: Ranks
@@ -118,6 +122,7 @@ final class SweepRungs {
       switch try Outcome(bytes) {
       case .scored(let score, let state, let sayings):
         JobOutput.say(sayings, context.output)
+        if score.isNaN, !state.isEmpty { unscored.insert(index) }
         try take(state, of: index, rung: rung)
         scores.append(score)
       case .failed(let message, let help):
@@ -135,6 +140,8 @@ final class SweepRungs {
     guard let trainer = trainers[index], !state.isEmpty, trainer.trainer.epoch < epochs[rung] else { return }
     trainer.exchange(try trainer.trainer.resumed(state, path: "setting \(index + 1)"))
   }
+
+  private func hasFailed(_ index: Int, _ score: Double) -> Bool { score.isNaN && !unscored.contains(index) }
 
   private func perform(_ index: Int, rung: Int) throws -> [UInt8] {
     let (drawn, output) = (context.seedsDrawn, context.output)
@@ -157,7 +164,8 @@ final class SweepRungs {
         ).bytes
       }
       return Outcome(
-        scored: score, state: score.isNaN ? [] : try trainers[index]?.trainer.encoded() ?? [], words.sayings
+        scored: score, state: hasFailed(index, score) ? [] : try trainers[index]?.trainer.encoded() ?? [],
+        words.sayings
       ).bytes
     } catch {
       return Outcome(failed: try context.caught(error)).bytes

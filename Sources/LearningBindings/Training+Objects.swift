@@ -34,6 +34,11 @@ package final class LossObject: HostObject {
   package override func call(_ arguments: Arguments, _ context: ExecutionContext) throws -> Value {
     if loss.takesPairs {
       let (a, same) = (try arguments[Called.a], try arguments[Called.same].values)
+      guard same.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+        throw arguments.mismatch(
+          Called.same, expected: "1 for same and 0 for different, of each pair",
+          help: "from classes: loss(u, v, labels_u == labels_v)")
+      }
       return Value(try loss.pairLoss(a, try arguments[Called.b], same: same.map { $0 != 0 }))
     }
     let embeddings = try arguments[Called.embeddings]
@@ -81,8 +86,10 @@ package final class PairsObject: HostObject {
   package override var length: Int? { pairs.count }
   package override func describe(_ style: DisplayStyle) -> String { summary }
   package override var summary: String {
-    "\(pairs.count) pairs, \(pairs.sameCount) same and \(pairs.count - pairs.sameCount) different, of "
-      + "\(pairs.source.count) images of \(pairs.source.classNames.count) classes"
+    let (images, classes) = (pairs.source.count, pairs.source.classNames.count)
+    return "\(pairs.count) pair\(pairs.count == 1 ? "" : "s"), \(pairs.sameCount) same and "
+      + "\(pairs.count - pairs.sameCount) different, of \(images) image\(images == 1 ? "" : "s") of "
+      + "\(classes) class\(classes == 1 ? "" : "es")"
   }
 
   /// `p[0]`: {first: 3, second: 17, same: true}, indexes into the dataset.
@@ -123,12 +130,17 @@ package final class TrainerObject: HostObject {
   package var hasShownNotices = false
   /// Whether the network has been told whom it learns from.
   package var hasRecorded = false
+  /// Whether a program gave the seed, so that a checkpoint of another one is of another training.
+  package let isSeedGiven: Bool
   /// What is measured after epochs, in the order of the trainer's metrics.
   package let metrics: [(name: String, function: FunctionValue)]
 
-  package init(_ trainer: Trainer, metrics: [(name: String, function: FunctionValue)] = []) {
+  package init(
+    _ trainer: Trainer, metrics: [(name: String, function: FunctionValue)] = [], isSeedGiven: Bool = false
+  ) {
     self.trainer = trainer
     self.metrics = metrics
+    self.isSeedGiven = isSeedGiven
     super.init()
   }
 
@@ -149,7 +161,9 @@ package final class TrainerObject: HostObject {
       if kept !== trainer { exchange(kept) }
     }
   }
-  package override var summary: String { "trainer after \(trainer.epoch) epochs" }
+  package override var summary: String { "trainer after \(Self.epochs(trainer.epoch))" }
+
+  private static func epochs(_ count: Int) -> String { "\(count) epoch\(count == 1 ? "" : "s")" }
 
   package override var checkpointBytes: Int {
     // Weights, two moments, the best and the last ones.
@@ -159,8 +173,8 @@ package final class TrainerObject: HostObject {
   package override func describe(_ style: DisplayStyle) -> String {
     func count(_ data: TrainingData) -> String {
       switch data {
-      case .pairs(let pairs): "\(pairs.count) pairs"
-      case .images(let source): "\(source.count) images"
+      case .pairs(let pairs): "\(pairs.count) pair\(pairs.count == 1 ? "" : "s")"
+      case .images(let source): "\(source.count) image\(source.count == 1 ? "" : "s")"
       }
     }
     var lines = [
@@ -171,14 +185,16 @@ package final class TrainerObject: HostObject {
     if case .sharedClasses(let shared)? = trainer.notices.first(where: {
       if case .sharedClasses = $0 { true } else { false }
     }) {
-      lines.append("validation shares \(shared) classes with training: it says nothing about strangers")
+      lines.append(
+        "validation shares \(shared) class\(shared == 1 ? "" : "es") with training: it says nothing about strangers")
     }
     if let best = trainer.best {
       var held = best.validationLoss.map { ", val_loss \(fixed($0, 4))" } ?? ""
       for (name, _) in metrics { if let value = best.metrics?[name] { held += ", \(name) \(fixed(value, 4))" } }
-      lines.append(
-        "\(trainer.epoch) epoch\(trainer.epoch == 1 ? "" : "s"); best \(best.epoch): loss \(fixed(best.loss, 4))\(held)"
-      )
+      lines.append("\(Self.epochs(trainer.epoch)); best \(best.epoch): loss \(fixed(best.loss, 4))\(held)")
+      lines += curves
+    } else if let last = trainer.history.last {
+      lines.append("\(Self.epochs(trainer.epoch)), loss \(fixed(last.loss, 4)); \(whyNoneIsBest)")
       lines += curves
     } else {
       lines.append("not run yet")
@@ -189,12 +205,21 @@ package final class TrainerObject: HostObject {
 }
 
 extension TrainerObject {
+  /// Epochs are over, and none of them is the best one.
+  private var whyNoneIsBest: String {
+    guard let name = trainer.options.metrics.best else { return "none is the best" }
+    return trainer.history.contains { $0.metrics?[name] != nil }
+      ? "none is the best: \(name) was never a number"
+      : "none is the best: \(name) was not measured yet (each=\(trainer.options.metrics.each))"
+  }
+
   /// The losses by epoch as a line of text each, from the first to the last, once there are two.
   private var curves: [String] {
     guard trainer.history.count > 1 else { return [] }
     let held = trainer.history.compactMap(\.validationLoss)
     let measured = metrics.map { name, _ in (name, trainer.history.compactMap { $0.metrics?[name] }) }
-    let lines = ([("loss", trainer.history.map(\.loss)), ("val_loss", held)] + measured).filter { $0.1.count > 1 }
+    let lines = ([("loss", trainer.history.map(\.loss)), ("val_loss", held)] + measured)
+      .map { ($0.0, $0.1.filter { !$0.isNaN }) }.filter { $0.1.count > 1 }
     let width = lines.map(\.0.count).max() ?? 0
     return lines.compactMap { name, values in
       guard let first = values.first, let last = values.last else { return nil }

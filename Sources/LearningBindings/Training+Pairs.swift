@@ -115,7 +115,10 @@ final class BatchesObject: HostObject {
 
   override var typeName: String { "batches" }
   override var length: Int? { (pairs.count + size - 1) / size }
-  override var summary: String { "\((pairs.count + size - 1) / size) batches of up to \(size) pairs" }
+  override var summary: String {
+    let batches = (pairs.count + size - 1) / size
+    return "\(batches) batch\(batches == 1 ? "" : "es") of up to \(size) pair\(size == 1 ? "" : "s")"
+  }
   override func describe(_ style: DisplayStyle) -> String { summary }
 
   override func iterate(_ context: ExecutionContext) -> ValueIterator? {

@@ -21,7 +21,8 @@ extension LearningBindings {
           the one under way included; run(patience=3) stops after three epochs from there without a better one. With validation or patience the network has the best epoch's weights afterwards; another `run` \
           goes on from the last ones. `checkpoint` names a file that holds the state after each epoch (and once a \
           minute, and at a pause): where it is there when a fresh trainer starts, the run goes on from it, and ends as \
-          one that was never interrupted.
+          one that was never interrupted. A trainer with another seed= is refused, as one with another loss, batch or dataset \
+          is: each training has a file of its own.
           """,
         example: trainerExample + "\nloop.run(epochs=2)\nloop.history.epoch\n#> [1, 2]",
         errors: [
@@ -41,7 +42,11 @@ extension LearningBindings {
         var fromStart = false
         if object.trainer.isFresh, FileSystem.exists(file) {
           let bytes = try FileSystem.read(file)
-          let epoch = try Trainer.checkpoint(bytes, path: path).history.count
+          let saved = try Trainer.checkpoint(bytes, path: path)
+          let (epoch, seed) = (saved.history.count, object.trainer.options.seed)
+          guard !object.isSeedGiven || saved.seed == seed else {
+            throw MetricError.otherTraining(path: path, what: "seed", saved: "\(saved.seed)", here: "\(seed)")
+          }
           if epoch > epochs ?? 10 {
             throw ArgumentError(
               checkpoint, "“\(path)” is \(epoch) epochs on, further than the \(epochs ?? 10) asked for",

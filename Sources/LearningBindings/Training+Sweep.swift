@@ -85,7 +85,15 @@ extension LearningBindings {
           _ = try trained(
             best, to: rising[halving.trials[place].scores.count - 1], state: record?.state(place), context)
         }
-        return Value(SweepObject(halving, settings: settings, epochs: rising, best: best))
+        if !rungs.unscored.isEmpty {
+          context.output.warn(
+            Explanation(
+              "the score of \(rungs.unscored.count) setting\(rungs.unscored.count == 1 ? " was" : "s was") no number, "
+                + "though training went well: such a setting cannot win",
+              help: "look at what score gives for the network of one setting"))
+        }
+        return Value(
+          SweepObject(halving, settings: settings, epochs: rising, best: best, unscored: rungs.unscored))
       })
     registerSweepMembers(&registry)
   }

@@ -10,11 +10,14 @@ final class SweepObject: HostObject, TableConvertible {
   let halving: Halving
   let settings: [Value]
   let epochs: [Int]
-  /// The training of the best setting; nil where every one failed.
+  /// The training of the best setting; nil where none has a score.
   let best: TrainerObject?
+  /// Settings that were trained, and whose score is no number. A folder's scores do not tell them from failures.
+  let unscored: Set<Int>
 
-  init(_ halving: Halving, settings: [Value], epochs: [Int], best: TrainerObject?) {
+  init(_ halving: Halving, settings: [Value], epochs: [Int], best: TrainerObject?, unscored: Set<Int>) {
     (self.halving, self.settings, self.epochs, self.best) = (halving, settings, epochs, best)
+    self.unscored = unscored
     super.init()
   }
 
@@ -23,8 +26,13 @@ final class SweepObject: HostObject, TableConvertible {
 
   override var summary: String {
     let count = "\(settings.count) setting\(settings.count == 1 ? "" : "s")"
-    guard let best = halving.best else { return "sweep over \(count): every training failed" }
+    guard let best = halving.best else { return "sweep over \(count): \(whyNoneIsBest)" }
     return "sweep over \(count): best \(fixed(best.score, 4)) by \(settings[best.index].summarized())"
+  }
+
+  private var whyNoneIsBest: String {
+    if unscored.isEmpty { return "every training failed" }
+    return unscored.count == settings.count ? "the score of each was no number" : "none has a score that is a number"
   }
 
   override func describe(_ style: DisplayStyle) -> String {
@@ -55,7 +63,9 @@ final class SweepObject: HostObject, TableConvertible {
     let names = fieldNames
     return ranking.map { trial in
       let fields = settings[trial.index].asRecord
-      return [trial.score.isNaN ? "failed" : fixed(trial.score, 4), "\(epochs[trial.scores.count - 1])"]
+      let score =
+        trial.score.isNaN ? (unscored.contains(trial.index) ? "no number" : "failed") : fixed(trial.score, 4)
+      return [score, "\(epochs[trial.scores.count - 1])"]
         + names.map { fields?.value(StringBox($0))?.summarized() ?? "" }
     }
   }
@@ -100,10 +110,10 @@ extension SweepObject: FigureConvertible {
     if let kind, kind != "scores" { throw PlotError.unknownKind(kind, object: typeName, known: ["scores"]) }
     let shown = halving.ranking.filter { !$0.score.isNaN }.prefix(10)
     guard !shown.isEmpty else {
-      throw PlottingError.empty(kind: "the plot of this sweep", what: "every training failed")
+      throw PlottingError.empty(kind: "the plot of this sweep", what: whyNoneIsBest)
     }
     return Figure(
-      title: "Sweep over \(settings.count) settings",
+      title: "Sweep over \(settings.count) setting\(settings.count == 1 ? "" : "s")",
       .lines(
         LinePlot(
           shown.map { trial in
@@ -128,11 +138,11 @@ extension LearningBindings {
         ) { args, _ in value(try args.receiver(SweepObject.self)) })
     }
     property(
-      "best", "The settings that won, a record; none where every training failed.", "table.best.size >= 8\n#> true"
+      "best", "The settings that won, a record; none where none has a score.", "table.best.size >= 8\n#> true"
     ) {
       table in table.halving.best.map { table.settings[$0.index] } ?? .none
     }
-    property("score", "The best score; none where every training failed.", "table.score == table[0].score\n#> true") {
+    property("score", "The best score; none where none is a number.", "table.score == table[0].score\n#> true") {
       $0.halving.best.map { Value($0.score) } ?? .none
     }
     property(

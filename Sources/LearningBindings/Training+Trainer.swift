@@ -53,7 +53,8 @@ extension LearningBindings {
           `validation` is a share (of pairs by pair; of a dataset by class, or by image for crossentropy), or pairs or a \
           dataset of their own. With validation, the network has the best epoch's weights after a run. average=0.99 keeps \
           the running mean of the weights: it is what validation judges and what the network has after a run. within is \
-          the share of batches whose classes all come from one group (Omniglot's alphabets), for harder negatives. \
+          the share of batches whose classes all come from one group (Omniglot's alphabets: what stands before the last / of a \
+          class's name), for harder negatives. Classes of one image are not drawn. \
           With test= an audit of that dataset is made at once, and what it finds is said. metrics={accuracy: net -> \
           episodes(net, check, seed=1).accuracy} measures numbers of the network after each epoch (each=5: after every \
           fifth), shown beside the losses and kept in the history. lossoptimizer=sgd(0.1) gives what the loss learns of its \
@@ -104,10 +105,38 @@ extension LearningBindings {
             context.output.warn(Explanation(finding, help: "audit(trainer, test) says more"))
           }
         }
-        return Value(TrainerObject(trainer, metrics: functions))
+        warnOfNoEffect(
+          trainer, perClass: args.isGiven(given.perClass), within: try args[given.within] > 0, context)
+        return Value(TrainerObject(trainer, metrics: functions, isSeedGiven: args.isGiven(given.seed)))
       })
     registerTrainerRun(&registry)
     registerTrainerMembers(&registry)
+  }
+
+  /// What was given of how batches are drawn, and does nothing here.
+  private static func warnOfNoEffect(_ trainer: Trainer, perClass: Bool, within: Bool, _ context: ExecutionContext) {
+    let given = [perClass ? "perclass=" : nil, within ? "within=" : nil].compactMap { $0 }
+    guard !given.isEmpty else { return }
+    guard trainer.loss.comparesBatch else {
+      context.output.warn(
+        Explanation(
+          "\(given.joined(separator: " and ")) \(given.count == 1 ? "has" : "have") no effect: "
+            + "\(trainer.loss.text) compares no images of a batch",
+          help: "leave \(given.count == 1 ? "it" : "them") out, or take a loss on labels such as supcon()"))
+      return
+    }
+    // Only classes of two images or more are drawn, and a group has two of these.
+    let source = trainer.data.source
+    var images: [Int: Int] = [:]
+    for label in source.labels { images[label, default: 0] += 1 }
+    var groups: [String: Int] = [:]
+    for (label, count) in images where count >= 2 { groups[groupName(of: source.classNames[label]), default: 0] += 1 }
+    guard within, groups.count == 1 || groups.values.allSatisfy({ $0 < 2 }) else { return }
+    context.output.warn(
+      Explanation(
+        groups.count == 1
+          ? "within= has no effect: all classes are of one group" : "within= has no effect: each group has one class",
+        help: "a group is what stands before the last / of a class's name: Greek/character01"))
   }
 
   /// A record of functions of a network; none where none is given.

@@ -37,6 +37,12 @@ public struct JoinedSource: ImageSource {
   public var isAugmented: Bool { queries.isAugmented || gallery.isAugmented }
   public var augmentationText: String { "\(queries.augmentationText) | \(gallery.augmentationText)" }
 
+  /// How many of the queries stand in the gallery, too, pixel by pixel: each of those finds itself.
+  public func queriesInGallery() throws -> Int {
+    let shown = Set(try LearningRecord.fingerprints(of: gallery))
+    return try LearningRecord.fingerprints(of: queries).count { shown.contains($0) }
+  }
+
   public func imageFingerprints() throws -> [UInt64]? {
     guard let first = try queries.imageFingerprints(), let second = try gallery.imageFingerprints() else { return nil }
     return first + second

@@ -6,11 +6,12 @@ extension MetricError {
     switch self {
     case .embeddingShape(let function, let values, let count, let width):
       return Explanation(
-        "\(function) expects \(count) embeddings of \(width) numbers, got \(values) numbers",
+        "\(function) expects \(counted(count, "embedding")) of \(counted(width, "number")), got "
+          + counted(values, "number"),
         help: "give a tensor of shape [count, width], one row per image")
     case .labelCount(let function, let labels, let items):
       return Explanation(
-        "\(function) expects one label per item, got \(labels) labels for \(items) items")
+        "\(function) expects one label per item, got \(counted(labels, "label")) for \(counted(items, "item"))")
     case .notFinite(let function, let item):
       return Explanation(
         "\(function) met an embedding that is not a number or infinite (item \(item))",
@@ -20,10 +21,15 @@ extension MetricError {
         items == 1
           ? "\(function) needs a class with at least two images, got one image"
           : "\(function) needs a class with at least two images, got \(items) images in \(classes) classes of one each",
-        help: "add images, or make more of each with augment")
+        help: "add images of the same classes")
+    case .noSharedClass(let function, let queries, let gallery, let needed):
+      return Explanation(
+        "\(function) looks for the queries' classes in the gallery, and finds none with \(counted(needed, "image")): the "
+          + "queries are of \(counted(queries, "class", "classes")), the gallery of \(counted(gallery, "class", "classes"))",
+        help: "two classes are the same if they have the same name: compare data.classes of both")
     case .noDifferentPairs(let function, let classes, let items):
       return Explanation(
-        "\(function) needs at least two classes, got \(items) images in \(classes) class\(classes == 1 ? "" : "es")",
+        "\(function) needs at least two classes, got \(counted(items, "image")) in \(counted(classes, "class", "classes"))",
         help: "give a folder with one folder per class")
     case .tooManyPairs(let function, let pairs, let limit):
       return Explanation(
@@ -31,14 +37,21 @@ extension MetricError {
         help: "eer, auc, tar(far), roc(500) and plot need no list; or judge a part: dataset.take(10000)")
     case .outOfRange(let function, let argument, let got, let expected):
       return Explanation("\(function) expects \(argument) to be \(expected), got \(got)")
-    case .tooFewClasses(let function, let ways, let able, let imagesNeeded, let group):
+    case .tooFewClasses(let function, let ways, let able, let imagesNeeded, let shots, let group):
       let place = group.map { " in \($0)" } ?? ""
+      let help =
+        switch function {
+        case "episodes" where able >= 2: "ask for fewer: ways=\(able)"
+        case "identification" where able >= 1: "enrol fewer by a smaller known=, or add images"
+        default: "add classes or images"
+        }
       return Explanation(
-        "\(function) wants \(ways) classes with at least \(imagesNeeded) images each\(place), got \(able)",
-        help: able >= 2 ? "ask for fewer: ways=\(able)" : "add classes or images, or ask for fewer shots")
+        "\(function) wants \(counted(ways, "class", "classes")) with at least \(counted(imagesNeeded, "image"))"
+          + (ways == 1 ? "" : " each") + "\(place), got \(able)",
+        help: able < ways && shots > 1 ? help + ", or ask for fewer shots" : help)
     case .foldsExceedPairs(let folds, let pairs):
       return Explanation(
-        "verification expects 2 or more folds with a pair each, got \(folds) folds for \(pairs) pairs",
+        "verification expects 2 or more folds with a pair each, got \(folds) folds for \(counted(pairs, "pair"))",
         help: "ask for fewer folds, or draw more pairs")
     case .oneKindOfPair(let function, let same, let different):
       return Explanation(
@@ -48,9 +61,14 @@ extension MetricError {
         "\(function) compares all items of a batch with each other, and \(items) are more than \(limit)",
         help: "use a smaller batch=")
     case .noPositives(let function):
+      // A prototype takes so many images of a class, and another has to ask.
+      let shots = function.hasPrefix("prototypical") ? Int(function.filter(\.isNumber)) ?? 1 : 1
       return Explanation(
-        "\(function) needs two items of one class in the batch, got none",
-        help: "draw batches with several images per class: trainer(…, perclass=4)")
+        shots == 1
+          ? "\(function) needs two items of one class in the batch, got none"
+          : "\(function) needs \(shots + 1) items of one class in the batch, \(shots) for its prototype and one that asks, "
+            + "got none such",
+        help: "draw batches with several images per class: trainer(…, perclass=\(max(4, shots + 1)))")
     case .labelBeyondOutputs(let label, let outputs):
       return Explanation(
         "crossentropy expects labels below the network's \(outputs) outputs, got \(label)",
@@ -120,7 +138,9 @@ extension MetricError {
     case .noViews(let function):
       return Explanation(
         "\(function) wants several views of each image, and the dataset has no augmentation to draw them by",
-        help: "\(function)(net, dataset.augment(rotate=5, shift=1), views=8)")
+        help: function == "oneshotruns"
+          ? "oneshotruns(net, folder, like=dataset.augment(rotate=5, shift=1), views=8)"
+          : "\(function)(net, dataset.augment(rotate=5, shift=1), views=8)")
     case .emptyData(let function):
       return Explanation("\(function) got no images to work on")
     case .nothingToLearn:
@@ -154,4 +174,9 @@ extension MetricError {
       return Explanation("\(function) expects two batches of one shape, got \(first) and \(second)")
     }
   }
+}
+
+/// "1 image", "3 images".
+private func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+  "\(number) \(number == 1 ? one : many ?? one + "s")"
 }

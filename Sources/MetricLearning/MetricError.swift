@@ -12,8 +12,10 @@ public enum MetricError: ExplainedError, Hashable {
   /// A list of so many distances was asked for.
   case tooManyPairs(function: String, pairs: Int, limit: Int)
   case outOfRange(function: String, argument: String, got: String, expected: String)
-  /// An episode wants more classes than have enough images.
-  case tooFewClasses(function: String, ways: Int, able: Int, imagesNeeded: Int, group: String?)
+  /// Queries and gallery are of so many classes, and none of the queries' has so many images in the gallery.
+  case noSharedClass(function: String, queries: Int, gallery: Int, imagesNeeded: Int)
+  /// An episode wants more classes than have enough images, `shots` of which would be references.
+  case tooFewClasses(function: String, ways: Int, able: Int, imagesNeeded: Int, shots: Int, group: String?)
   case foldsExceedPairs(folds: Int, pairs: Int)
   case oneKindOfPair(function: String, same: Int, different: Int)
   case batchTooLarge(function: String, items: Int, limit: Int)

@@ -77,7 +77,7 @@ extension Pairs {
       Workers.shared.parallel(slices: (count + part - 1) / part) { slice in
         if let isGivenUp, isGivenUp() { return }
         for i in slice * part..<min(count, (slice + 1) * part) {
-          results[i] = metric.distance(
+          results[i] = metric.distanceAtAnyScale(
             rows + place[Int(first[i])] * width, rows + place[Int(second[i])] * width, width)
         }
       }

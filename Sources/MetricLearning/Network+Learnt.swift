@@ -37,7 +37,7 @@ extension LearningRecord {
     return fingerprints
   }
 
-  /// Nil for a name that a program gave, as "glyph3": it says nothing of who it is.
+  /// Nil for a name that a program gave, as "glyph3" or "class1": it says nothing of who it is.
   public static func fingerprint(of name: String) -> UInt64? {
     let last = name.split(separator: "/").last ?? ""
     for made in ["glyph", "class"] where last.hasPrefix(made) {
@@ -55,6 +55,9 @@ extension LearningRecord {
     public var images = 0
     /// Classes of the source, by name, that it has learnt from.
     public var classes = 0
+    /// Classes of the source whose names a program gave, as "glyph3" and "class1": such names are everybody's, and count
+    /// for nobody.
+    public var withoutOwnName = 0
     /// Of the source.
     public var allImages = 0
     /// Classes of the source, of which `classes` are a part.
@@ -62,6 +65,15 @@ extension LearningRecord {
 
     /// The network has learnt from nothing of it.
     public var isEmpty: Bool { images == 0 && classes == 0 }
+
+    /// That nothing was found, and what it was not looked for by.
+    public var wordsOfNothing: String {
+      let nothing = "nothing that the network has learnt from: no image, "
+      if withoutOwnName == 0 { return nothing + "no class by name" }
+      return nothing
+        + (withoutOwnName == allClasses ? "and classes were not looked for by name" : "no class by a name of its own")
+        + " (names such as glyph3 and class1 are everybody's)"
+    }
 
     /// "the network has learnt from 40 of the 400 images and from 10 of the 40 classes here"; nil where from none.
     public var words: String? {
@@ -86,9 +98,11 @@ extension LearningRecord {
     }
     found.allClasses = seen.count
     for label in seen where source.classNames.indices.contains(label) {
-      if let fingerprint = Self.fingerprint(of: source.classNames[label]), classes.contains(fingerprint) {
-        found.classes += 1
+      guard let fingerprint = Self.fingerprint(of: source.classNames[label]) else {
+        found.withoutOwnName += 1
+        continue
       }
+      if classes.contains(fingerprint) { found.classes += 1 }
     }
     return found
   }

@@ -1,4 +1,5 @@
 import Diagnostics
+import NeuralNetworks
 import Tensors
 
 /// Pairs of images of one source, as indexes: nine bytes a pair, however large the images.
@@ -95,7 +96,8 @@ public struct Pairs: Sendable {
     let asking = classes.indices.filter { !classes[$0].queries.isEmpty }
     let shown = classes.indices.filter { !classes[$0].gallery.isEmpty }
     if share > 0, able.isEmpty {
-      throw MetricError.noSamePairs(function: "pairs", classes: classes.count, items: joined.count)
+      throw MetricError.noSharedClass(
+        function: "pairs", queries: asking.count, gallery: shown.count, imagesNeeded: 1)
     }
     // A class that asks needs another that is shown.
     let others = asking.filter { shown.count > (classes[$0].gallery.isEmpty ? 0 : 1) }
@@ -131,6 +133,29 @@ public struct Pairs: Sendable {
 
   /// How many of them are of one class.
   public var sameCount: Int { same.reduce(0) { $0 + ($1 ? 1 : 0) } }
+
+  /// How many are of two images that another pair before them shows, in either order: pairs are drawn with replacement.
+  /// Of more than four million pairs at least so many.
+  public func repeats() throws -> Int {
+    guard count <= 1 << 22 else {
+      let (items, overflow) = source.count.multipliedReportingOverflow(by: source.count - 1)
+      return overflow ? 0 : max(0, count - items / 2)
+    }
+    var seen = Set<UInt64>(minimumCapacity: min(count, 1 << 20))
+    for index in 0..<count {
+      if index % 65_536 == 0 { try LongWork.check() }
+      let (a, b) = (UInt32(bitPattern: first[index]), UInt32(bitPattern: second[index]))
+      seen.insert(UInt64(min(a, b)) << 32 | UInt64(max(a, b)))
+    }
+    return count - seen.count
+  }
+
+  /// How many show one image twice, which stands among the queries and in the gallery.
+  public func showingOneImageTwice() throws -> Int {
+    guard let joined = source as? JoinedSource, try joined.queriesInGallery() > 0 else { return 0 }
+    let prints = try LearningRecord.fingerprints(of: joined)
+    return (0..<count).count { prints[Int(first[$0])] == prints[Int(second[$0])] }
+  }
 
   /// Names of classes with one image, which no same pair can show.
   public static func classesOfOneImage(_ source: any ImageSource) -> [String] {

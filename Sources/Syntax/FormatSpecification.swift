@@ -53,6 +53,9 @@ public struct FormatSpecification: Hashable, Sendable {
   /// `X`, `E`, `F`, `G`: letters as capitals.
   public var hasCapitals = false
 
+  /// Of width and precision.
+  public static let limit = 1000
+
   public init() {}
 
   /// Says something that only numbers have.
@@ -60,7 +63,7 @@ public struct FormatSpecification: Hashable, Sendable {
     sign != .onlyNegative || grouping != nil || isAlternate || (form != nil && form != .string)
   }
 
-  /// Nil where the text is no format, or asks for a width or precision beyond 1,000.
+  /// Nil where the text is no format, or asks for a width or precision beyond the limit.
   public init?(_ text: String) {
     var rest = Substring(text)
     let characters = Array(text)
@@ -91,7 +94,7 @@ public struct FormatSpecification: Hashable, Sendable {
       let found = rest.prefix { $0.isASCII && $0.isNumber }
       guard !found.isEmpty else { return .some(nil) }
       rest = rest.dropFirst(found.count)
-      guard let number = Int(found), number <= 1000 else { return nil }
+      guard let number = Int(found), number <= Self.limit else { return nil }
       return .some(number)
     }
     guard let width = digits() else { return nil }
@@ -113,5 +116,23 @@ public struct FormatSpecification: Hashable, Sendable {
     }
     if let form, form.isWhole, precision != nil || (grouping == "," && form != .decimal) { return nil }
     if form == .string, grouping != nil || sign != .onlyNegative || isAlternate { return nil }
+  }
+
+  /// Whether a text is no format only because it asks for a width or precision beyond the limit.
+  static func isBeyondLimit(_ text: String) -> Bool {
+    var brought = ""
+    var digits = ""
+    func isTooLarge() -> Bool { !digits.isEmpty && (Int(digits) ?? .max) > limit }
+    for character in text + " " {
+      if character.isASCII, character.isNumber {
+        digits.append(character)
+        continue
+      }
+      brought += isTooLarge() ? "\(limit)" : digits
+      digits = ""
+      brought.append(character)
+    }
+    brought.removeLast()
+    return FormatSpecification(text) == nil && FormatSpecification(brought) != nil
   }
 }

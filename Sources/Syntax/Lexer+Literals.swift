@@ -82,15 +82,8 @@ extension Lexer {
     skipWord()
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     let digits = text.dropFirst(2).filter { $0 != "_" }
-    var value = 0.0
-    for digit in digits {
-      guard let digit = digit.hexDigitValue, digit < radix else {
-        fail(.badNumber(text), start)
-        return add(.unknown, start)
-      }
-      value = value * Double(radix) + Double(digit)
-    }
-    guard !digits.isEmpty, !text.hasSuffix("_"), !text.contains("__") else {
+    guard let value = NumberText.number(ofDigits: digits.utf8, base: radix), !text.hasSuffix("_"), !text.contains("__")
+    else {
       fail(.badNumber(text), start)
       return add(.unknown, start)
     }

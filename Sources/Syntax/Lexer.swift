@@ -36,13 +36,16 @@ public struct Lexer {
     let start = position
     let first = byte()
     switch first {
+    case UInt8(ascii: "\r") where endsLine:
+      position += 1
+      add(.newline, start)
     case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), 0x0C:
       position += 1
     case UInt8(ascii: "\n"):
       position += 1
       add(.newline, start)
     case UInt8(ascii: "#"):
-      while position < limit, byte() != 10 { position += 1 }
+      while position < limit, !endsLine { position += 1 }
       add(.comment, start)
     case UInt8(ascii: "\""), UInt8(ascii: "'"):
       string()
@@ -58,6 +61,10 @@ public struct Lexer {
       sign()
     }
   }
+
+  /// Whether a line ends here: outside of strings also at a CR alone, as in texts of old Macs. Else code that stands on a
+  /// line of its own there would be a part of the comment before it.
+  private var endsLine: Bool { byte() == 10 || (byte() == 13 && byte(1) != 10) }
 
   mutating func add(_ kind: Token.Kind, _ start: Int) {
     tokens.append(Token(kind, Span(start, position)))

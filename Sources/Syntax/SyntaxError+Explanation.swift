@@ -43,6 +43,10 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "a format has no braces of its own",
         help: "write its numbers out, {x:>8.2f}, or pad the text: str(x).rjust(width)")
+    case .badFormat(let text) where FormatSpecification.isBeyondLimit(text):
+      return Explanation(
+        "`\(text)` is beyond the limit of formats",
+        help: "width and precision are at most 1,000; \"=\" * 2000 writes a long line")
     case .badFormat(let text):
       let type = text.last.map(String.init) ?? ""
       let isWhole = ["d", "x", "X", "b", "o"].contains(type)

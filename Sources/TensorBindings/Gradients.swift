@@ -32,7 +32,8 @@ extension TensorBindings {
           too. Operations are recorded on a tape and walked backwards; gradients of gradients work. Where a function \
           has a corner (abs, relu, max, sqrt at 0) a subgradient is taken: 0 for abs, relu and sqrt at 0, equal shares \
           for equal maxima. What changes in steps (floor, round, comparisons, places) has slope 0. A builtin that has no \
-          rule refuses a value that carries a gradient; detach(x) takes it out on purpose.
+          rule refuses a value that carries a gradient; detach(x) takes it out on purpose. All of it is counted in float32, \
+          also where x is a number.
           """,
         example: """
           gradient(x -> x ^ 3, 2)
@@ -66,7 +67,8 @@ extension TensorBindings {
         summary: "The function that gives f's gradient for its first argument, or for those of wrt=.",
         details: """
           grad(f)(x, …) is gradient(x -> f(x, …), x); grad(grad(f)) is the second derivative. wrt= counts arguments from \
-          0: wrt=1 is the second one's gradient, wrt=[0, 1] gives a list of both.
+          0: wrt=1 is the second one's gradient, wrt=[0, 1] gives a list of both. Gradients are counted in float32, also at \
+          numbers.
           """,
         example: """
           slope = grad(x -> x ^ 3)

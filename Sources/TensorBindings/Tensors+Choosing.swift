@@ -6,8 +6,8 @@ extension TensorBindings {
   /// Taking numbers by their places, and putting others there.
   static func registerTensorChoosing(_ registry: inout BuiltinRegistry) {
     let condition = TypedParameter.value("condition", "tensor")
-    let a = TypedParameter.value("a", "tensor", or: "none")
-    let b = TypedParameter.value("b", "tensor", or: "none")
+    let a = TypedParameter.value("a", "tensor or number", or: "none")
+    let b = TypedParameter.value("b", "tensor or number", or: "none")
     registry.add(
       Builtin(
         "where", .of(condition, a, b), area: .tensors,
@@ -16,14 +16,20 @@ extension TensorBindings {
         example: "x = tensor([-1, 2])\nwhere(x > 0, x, 0)\n#> tensor([0, 2])\nwhere(x > 0)[0]\n#> tensor([1])",
         errors: ["a without b"], seeAlso: ["nonzero", "clip", "setitem"]
       ) { args, _ in
-        let condition = try TensorOperators.operand(args[condition]) ?? args.tensor(condition)
-        if !args.has(a), !args.has(b) { return try places(condition) }
+        let choosing = try TensorOperators.operand(args[condition]) ?? args.tensor(condition)
+        if !args.has(a), !args.has(b) { return try places(choosing) }
         guard args.has(a), args.has(b) else {
           throw ArgumentError(
             args.has(a) ? a : b, "where: a and b are given together, or neither",
             help: "where(c, a, b) chooses; where(c) gives the places where c holds")
         }
-        return TensorOperators.value(try args.tensor(a).selected(where: condition, else: args.tensor(b)))
+        if choosing.rank == 0, choosing.trace == nil, case .number(let one) = try args[a],
+          case .number(let other) = try args[b]
+        {
+          // A number that float32 rounds to 0 is not 0.
+          return .number(try (args[condition].asNumber ?? choosing.number) == 0 ? other : one)
+        }
+        return TensorOperators.value(try args.tensor(a).selected(where: choosing, else: args.tensor(b)))
       })
     let x = TypedParameter.tensor("x")
     registry.add(

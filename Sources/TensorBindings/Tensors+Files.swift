@@ -19,7 +19,7 @@ extension TensorBindings {
       Builtin(
         "save", .of(saved, path), area: .tensors,
         summary: "Writes a tensor as .npy, or a record of tensors as .npz or .safetensors; whole or not at all.",
-        details: "float32, little-endian: numpy.load reads them.",
+        details: "float32, little-endian, and a mask as bools: numpy.load reads them.",
         example: "save(tensor([[1, 2], [3, 4]]), \"x.npy\")\nload(\"x.npy\").shape\n#> [2, 2]",
         errors: ["the name ends otherwise", "the folder cannot be written"], seeAlso: ["load"],
         alsoMethodOf: ["tensor"]
@@ -29,7 +29,7 @@ extension TensorBindings {
         try refuseWhatSavesItself(args, context)
         let target = context.path(file)
         if ending == "npy" {
-          try TensorFile.write(try args.tensor(saved), to: target)
+          try TensorFile.write(try args.tensor(saved), to: target, keepsMasks: true)
           return .none
         }
         guard ending == "npz" || ending == "safetensors" else {
@@ -49,9 +49,9 @@ extension TensorBindings {
           arrays = [("arr_0", try args.tensor(saved))]
         }
         if ending == "npz" {
-          try NPZ.write(arrays, to: target, compressed: true)
+          try NPZ.write(arrays, to: target, compressed: true, keepsMasks: true)
         } else {
-          try Safetensors(tensors: arrays).write(to: target)
+          try Safetensors(tensors: arrays).write(to: target, keepsMasks: true)
         }
         return .none
       })
@@ -80,12 +80,13 @@ extension TensorBindings {
           f2 f4 f8 i1–i8 u1–u8 bool) gives a float32 tensor; numbers beyond 3.4e38 become inf, with a warning. Text \
           (U, S) becomes lists of strings. load never reads Python objects (pickles). Of an archive that also holds \
           arrays of other types, it gives the rest, with a warning. .onnx gives a network (the operators: Documentation/networks.md), which \
-          embeds, stands in a gallery and trains further. Its constants, slopes and statistics learn as well, or \
-          stay as they are, like those of batch normalisation. .pt and .pth of PyTorch, in both formats, give the \
+          embeds, stands in a gallery and trains further. Its arrays, slopes and statistics learn as well, or stay \
+          as they are, like those of batch normalisation; single numbers stay. layer= names one of several outputs, or any \
+          result in the graph. .pt and .pth of PyTorch, in both formats, give the \
           tensors of a state dictionary, which net.adopt(path) takes; the reader of their pickles knows tensors \
           alone and runs nothing. .keras and .h5 of Keras give a network of the layers that Twinbook has; of a \
-          siamese model they give the part that both inputs go through. layer= names a model inside the file, or the \
-          layer where to stop. .weights.h5 gives arrays, which net.adopt(path) takes.
+          siamese model they give the part that both inputs go through. There layer= names a model inside the file, or \
+          the layer where to stop. .weights.h5 gives arrays, which net.adopt(path) takes.
           """,
         example: "save({a: ones([3]), b: zeros([2, 2])}, \"x.npz\")\nload(\"x.npz\").b.shape\n#> [2, 2]",
         errors: ["there is no such file", "it is broken, or of no kind that load knows"],
@@ -99,7 +100,7 @@ extension TensorBindings {
               if let loadPart = loader.loadPart { return try loadPart(bytes, path, part, context) }
             }
             throw ArgumentError(
-              layer, "load: layer= is for files of Keras's alone (.keras, .h5), and “\(path)” is none")
+              layer, "load: layer= is for networks of ONNX and Keras (.onnx, .keras, .h5), and “\(path)” is none")
           }
           return try load(path, loaders, context)
         }

@@ -63,43 +63,32 @@ extension TensorBindings {
       })
   }
 
+  /// The larger of two numbers of the language, NaN where either is; as a tensor's.
+  private static func larger(_ a: Double, _ b: Double) -> Double { a > b || a.isNaN ? a : b }
+  private static func smaller(_ a: Double, _ b: Double) -> Double { a < b || a.isNaN ? a : b }
+
   private static func registerActivations(_ registry: inout BuiltinRegistry) {
-    let x = TypedParameter.tensor("x", "tensor or number")
-    for (name, summary, body) in [
-      ("relu", "max(x, 0).", { try $0.relu() }), ("sigmoid", "1 / (1 + e⁻ˣ).", { try $0.sigmoid() }),
-      ("tanh", "The hyperbolic tangent.", { try $0.tanh() }),
-    ] as [(String, String, (Tensor) throws -> Tensor)] {
+    typealias Row = (
+      name: String, summary: String, scalar: (Double) -> Double, whole: (Tensor) throws -> Tensor
+    )
+    let x = TypedParameter.value("x", "tensor or number")
+    for row in [
+      ("relu", "max(x, 0).", { larger($0, 0) }, { try $0.relu() }),
+      ("sigmoid", "1 / (1 + e⁻ˣ).", { Elementary.sigmoid($0) }, { try $0.sigmoid() }),
+      ("tanh", "The hyperbolic tangent.", { Elementary.tanh($0) }, { try $0.tanh() }),
+    ] as [Row] {
       registry.add(
         Builtin(
-          name, .of(x), area: .tensors, summary: summary,
-          example: "\(name)(tensor([0]))\n#> tensor([\(name == "sigmoid" ? "0.5" : "0")])",
+          row.name, .of(x), area: .tensors, summary: row.summary,
+          details: "A number gives a number, a tensor or a list of numbers a tensor of its shape.",
+          example: "\(row.name)(tensor([0]))\n#> tensor([\(row.name == "sigmoid" ? "0.5" : "0")])",
           dispatch: ["tensor", "number", "list", "range", "bool"], alsoMethodOf: ["tensor"]
-        ) { args, _ in TensorOperators.value(try body(args[x])) })
+        ) { args, _ in
+          if case .number(let number) = try args[x] { return .number(row.scalar(number)) }
+          return TensorOperators.value(try row.whole(args.tensor(x)))
+        })
     }
-    let low = TypedParameter.value("low", "number or tensor", or: "none")
-    let high = TypedParameter.value("high", "number or tensor", or: "none")
-    registry.add(
-      Builtin(
-        "clip", .of(x, low, high), area: .tensors,
-        summary: "Each number brought between the bounds, which may be tensors.",
-        details: "One of them may be left out, or none: clip(x, high=6), clip(x, none, 6).",
-        example: "clip(tensor([-1, 0.5, 3]), 0, 1)\n#> tensor([0, 0.5, 1])", errors: ["neither low nor high"],
-        seeAlso: ["maximum", "minimum", "where"], alsoMethodOf: ["tensor"]
-      ) { args, _ in
-        guard args.isGiven(low) || args.isGiven(high) else {
-          throw ArgumentError(low, "clip: low, high or both have to be given", help: "clip(x, low=0), clip(x, high=6)")
-        }
-        // A bound that float32 rounds is a tensor's.
-        func number(_ bound: TypedParameter<Value>, without none: Float) throws -> Float? {
-          guard args.isGiven(bound) else { return none }
-          return try args[bound].asNumber.flatMap { Tensor(number: $0).wide == nil ? Float($0) : nil }
-        }
-        if let least = try number(low, without: -.infinity), let most = try number(high, without: .infinity) {
-          return TensorOperators.value(try args[x].clip(least, most))
-        }
-        let raised = args.isGiven(low) ? try args[x].maximum(args.tensor(low)) : try args[x]
-        return TensorOperators.value(args.isGiven(high) ? try raised.minimum(args.tensor(high)) : raised)
-      })
+    registerClip(&registry)
     let logits = TypedParameter.tensor("x")
     let axis = TypedParameter.int("axis", in: -64...64, default: -1)
     registry.add(
@@ -115,19 +104,59 @@ extension TensorBindings {
       })
   }
 
+  private static func registerClip(_ registry: inout BuiltinRegistry) {
+    let x = TypedParameter.value("x", "tensor or number")
+    let low = TypedParameter.value("low", "number or tensor", or: "none")
+    let high = TypedParameter.value("high", "number or tensor", or: "none")
+    registry.add(
+      Builtin(
+        "clip", .of(x, low, high), area: .tensors,
+        summary: "Each number brought between the bounds, which may be tensors.",
+        details: "One of them may be left out, or none: clip(x, high=6), clip(x, none, 6).",
+        example: "clip(tensor([-1, 0.5, 3]), 0, 1)\n#> tensor([0, 0.5, 1])", errors: ["neither low nor high"],
+        seeAlso: ["maximum", "minimum", "where"], alsoMethodOf: ["tensor"]
+      ) { args, _ in
+        guard args.isGiven(low) || args.isGiven(high) else {
+          throw ArgumentError(low, "clip: low, high or both have to be given", help: "clip(x, low=0), clip(x, high=6)")
+        }
+        let (least, most) = (try args[low].asNumber, try args[high].asNumber)
+        if case .number(let number) = try args[x], least != nil || !args.isGiven(low),
+          most != nil || !args.isGiven(high)
+        {
+          let raised = least.map { larger(number, $0) } ?? number
+          return .number(most.map { smaller(raised, $0) } ?? raised)
+        }
+        let x = try args.tensor(x)
+        // A bound that float32 rounds is a tensor's, and so is one that is no number: it makes all others none.
+        func number(_ bound: TypedParameter<Value>, without none: Float) throws -> Float? {
+          guard args.isGiven(bound) else { return none }
+          return try args[bound].asNumber.flatMap { Tensor(number: $0).wide == nil && !$0.isNaN ? Float($0) : nil }
+        }
+        if let least = try number(low, without: -.infinity), let most = try number(high, without: .infinity) {
+          return TensorOperators.value(try x.clip(least, most))
+        }
+        let raised = args.isGiven(low) ? try x.maximum(args.tensor(low)) : x
+        return TensorOperators.value(args.isGiven(high) ? try raised.minimum(args.tensor(high)) : raised)
+      })
+  }
+
   private static func registerMasks(_ registry: inout BuiltinRegistry) {
-    let x = TypedParameter.tensor("x", "tensor or number")
-    for (name, summary, body) in [
-      ("isnan", "Where there is no number: a mask.", { try $0.isNaN() }),
-      ("isfinite", "Where there is a number that is not infinite: a mask.", { try $0.isFinite() }),
-    ] as [(String, String, (Tensor) throws -> Tensor)] {
+    typealias Row = (name: String, summary: String, scalar: (Double) -> Bool, whole: (Tensor) throws -> Tensor)
+    let x = TypedParameter.value("x", "tensor or number")
+    for (name, summary, scalar, whole) in [
+      ("isnan", "Where there is no number: a mask.", { $0.isNaN }, { try $0.isNaN() }),
+      (
+        "isfinite", "Where there is a number that is not infinite: a mask.", { $0.isFinite }, { try $0.isFinite() }
+      ),
+    ] as [Row] {
       registry.add(
         Builtin(
           name, .of(x), area: .tensors, summary: summary,
           example: "x = tensor([1, nan, inf])\n\(name)(x)\n#> tensor(\(name == "isnan" ? "[0, 1, 0]" : "[1, 0, 0]"))",
           alsoMethodOf: ["tensor"]
         ) { args, _ in
-          let mask = try body(args[x])
+          if case .number(let number) = try args[x] { return .bool(scalar(number)) }
+          let mask = try whole(args.tensor(x))
           return mask.rank == 0 ? .bool(mask.item == 1) : Value(mask)
         })
     }
@@ -139,21 +168,41 @@ extension TensorBindings {
     for (name, summary, body) in [
       ("dot", "Of vectors the sum of products; else the matrix product.", { try $0.dot($1) }),
       ("matmul", "The matrix product, as @.", { try $0.matmul($1) }),
-      ("maximum", "The larger of each pair.", { try $0.maximum($1) }),
-      ("minimum", "The smaller of each pair.", { try $0.minimum($1) }),
     ] as [(String, String, (Tensor, Tensor) throws -> Tensor)] {
-      let results = ["dot": "11", "matmul": "11", "maximum": "tensor([3, 4])", "minimum": "tensor([1, 2])"]
       registry.add(
         Builtin(
           name, .of(a, b), area: .tensors, summary: summary,
-          example: "\(name)(tensor([1, 2]), tensor([3, 4]))\n#> \(results[name] ?? "")", alsoMethodOf: ["tensor"]
+          example: "\(name)(tensor([1, 2]), tensor([3, 4]))\n#> 11", alsoMethodOf: ["tensor"]
         ) { args, _ in TensorOperators.value(try body(args[a], args[b])) })
     }
+    registerExtremes(&registry)
     registry.add(
       Builtin(
         "cdist", .of(a, b), area: .tensors, returns: "tensor",
         summary: "All Euclidean distances between rows: [n, d] and [m, d] → [n, m].",
         example: "cdist(zeros([1, 2]), tensor([[3, 4]]))\n#> tensor([[5]])"
       ) { args, _ in TensorOperators.value(try args[a].pairwiseDistances(args[b])) })
+  }
+
+  private static func registerExtremes(_ registry: inout BuiltinRegistry) {
+    typealias Row = (
+      name: String, summary: String, example: String, scalar: (Double, Double) -> Double,
+      whole: (Tensor, Tensor) throws -> Tensor
+    )
+    let a = TypedParameter.value("a", "tensor or number")
+    let b = TypedParameter.value("b", "tensor or number")
+    for row in [
+      ("maximum", "The larger of each pair.", "[3, 4]", larger, { try $0.maximum($1) }),
+      ("minimum", "The smaller of each pair.", "[1, 2]", smaller, { try $0.minimum($1) }),
+    ] as [Row] {
+      registry.add(
+        Builtin(
+          row.name, .of(a, b), area: .tensors, summary: row.summary,
+          example: "\(row.name)(tensor([1, 2]), tensor([3, 4]))\n#> tensor(\(row.example))", alsoMethodOf: ["tensor"]
+        ) { args, _ in
+          if case .number(let a) = try args[a], case .number(let b) = try args[b] { return .number(row.scalar(a, b)) }
+          return TensorOperators.value(try row.whole(args.tensor(a), args.tensor(b)))
+        })
+    }
   }
 }

@@ -91,7 +91,7 @@ extension TensorBindings {
   }
 
   private static func registerComparisons(_ registry: inout BuiltinRegistry) {
-    let x = TypedParameter.tensor("x", "tensor or number")
+    let x = TypedParameter.value("x", "tensor or number")
     registry.add(
       Builtin(
         "isinf", .of(x), area: .tensors,
@@ -99,7 +99,8 @@ extension TensorBindings {
         example: "x = tensor([1, nan, -inf])\nisinf(x)\n#> tensor([0, 0, 1])", seeAlso: ["isfinite", "isnan"],
         alsoMethodOf: ["tensor"]
       ) { args, _ in
-        let mask = try args[x].isInfinite()
+        if case .number(let number) = try args[x] { return .bool(number.isInfinite) }
+        let mask = try args.tensor(x).isInfinite()
         return mask.rank == 0 ? .bool(mask.item == 1) : Value(mask)
       })
     let a = TypedParameter.value("a", "tensor")

@@ -110,7 +110,7 @@ extension TensorBindings {
         details: """
           "ij,jk->ik" is the matrix product: axes that share a letter are multiplied, those that the result does not name \
           are summed. Without an arrow the result has the letters that stand once, in the order of the alphabet; "..." \
-          stands for axes that broadcast, as in NumPy.
+          stands for axes that broadcast, and a result has to name them; an axis of length 1 fits any length, as in NumPy.
           """,
         example: "a = tensor([[1, 2], [3, 4]])\neinsum(\"ii\", a)\n#> 5\neinsum(\"ij->j\", a)\n#> tensor([4, 6])",
         errors: ["letters that do not fit the tensors"], seeAlso: ["matmul", "outer", "trace"]

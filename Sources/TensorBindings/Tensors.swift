@@ -54,6 +54,8 @@ extension TensorBindings {
       if let traced = try args[value].asTensor, traced.trace != nil, traced.count == 1 {
         return try traced.reshaped([]).broadcast(to: CoreLibrary.shape(args, shape))
       }
+      // A bool makes a mask.
+      if case .bool = try args[value] { return try args.tensor(value).broadcast(to: CoreLibrary.shape(args, shape)) }
       return try Tensor(number: args.number(value)).broadcast(to: CoreLibrary.shape(args, shape))
     }
     let start = TypedParameter.value("start", "number")

@@ -104,8 +104,11 @@ extension ElementType {
     let isLarge = isWhole ? tensor.withUnsafeBuffer { $0.contains { $0.magnitude >= 0x1p24 } } : tensor.mayBeRounded
     guard isWide, isLarge else { return tensor.asMask(kind == .bool) }
     let numbers = numbers()
-    let wide = try Tensor(numbers: numbers, shape: tensor.shape)
-    if wide.wide != nil { return wide }
+    // Whole numbers beyond 2⁵³ may be rounded already: with one of them, none counts as exact.
+    if !isWhole || numbers.allSatisfy({ $0.magnitude <= Tensor.largestWhole }) {
+      let wide = try Tensor(numbers: numbers, shape: tensor.shape)
+      if wide.wide != nil { return wide }
+    }
     if isWhole { Overflow.rounded(numbers.count { Double(Float($0)) != $0 }) }
     return tensor
   }

@@ -31,26 +31,30 @@ public enum NPY {
   }
 
   /// As npy 1.0, little-endian float32 (int64 for wide whole numbers), C order: what `numpy.load` reads.
-  public static func encode(_ tensor: Tensor) -> [UInt8] {
+  /// - Parameter keepsMasks: a mask's numbers become bools, as NumPy has them.
+  public static func encode(_ tensor: Tensor, keepsMasks: Bool = false) -> [UInt8] {
+    let type = WideType(tensor, keepsMasks: keepsMasks)
     let shape = tensor.shape.map(String.init).joined(separator: ", ")
     var text =
-      "{'descr': '\(WideType(tensor).npy)', 'fortran_order': False, 'shape': (\(shape)\(tensor.shape.count == 1 ? "," : "")), }"
+      "{'descr': '\(type.npy)', 'fortran_order': False, 'shape': (\(shape)\(tensor.shape.count == 1 ? "," : "")), }"
     // Version 2 begins where the header's length no longer fits 16 bits; shapes are never that long.
     text += String(repeating: " ", count: (64 - (text.utf8.count + 11) % 64) % 64) + "\n"
     var bytes = magic + [1, 0, UInt8(text.utf8.count & 255), UInt8(text.utf8.count >> 8)]
     bytes += text.utf8
-    appendFloats(tensor, to: &bytes)
+    append(tensor, as: type, to: &bytes)
     return bytes
   }
 }
 
 /// How a tensor's numbers stand in a file.
 enum WideType {
-  case float32, float64, int64
+  case float32, float64, int64, bool
 
-  init(_ tensor: Tensor) {
+  /// - Parameter keepsMasks: masks are bools. Files whose tensors are numbers whatever they came from, such as a network's
+  ///   weights, have float32.
+  init(_ tensor: Tensor, keepsMasks: Bool) {
     guard let wide = tensor.wide else {
-      self = .float32
+      self = tensor.isMask && keepsMasks ? .bool : .float32
       return
     }
     self = wide.allSatisfy { $0 == $0.rounded() && $0.magnitude <= Tensor.largestWhole } ? .int64 : .float64
@@ -61,6 +65,7 @@ enum WideType {
     case .float32: "<f4"
     case .float64: "<f8"
     case .int64: "<i8"
+    case .bool: "|b1"
     }
   }
   var safetensors: String {
@@ -68,14 +73,21 @@ enum WideType {
     case .float32: "F32"
     case .float64: "F64"
     case .int64: "I64"
+    case .bool: "BOOL"
     }
   }
-  var size: Int { self == .float32 ? 4 : 8 }
+  var size: Int {
+    switch self {
+    case .float32: 4
+    case .float64, .int64: 8
+    case .bool: 1
+    }
+  }
 }
 
-/// Little-endian float32, as this machine's memory on the platforms there are, written byte by byte elsewhere.
-func appendFloats(_ tensor: Tensor, to bytes: inout [UInt8]) {
-  let type = WideType(tensor)
+/// Little-endian float32, as this machine's memory on the platforms there are, written byte by byte elsewhere; or what the
+/// type says.
+func append(_ tensor: Tensor, as type: WideType, to bytes: inout [UInt8]) {
   bytes.reserveCapacity(bytes.count + type.size * tensor.count)
   if let wide = tensor.wide {
     for number in wide {
@@ -85,6 +97,7 @@ func appendFloats(_ tensor: Tensor, to bytes: inout [UInt8]) {
     return
   }
   tensor.withUnsafeBuffer { values in
+    if type == .bool { return bytes.append(contentsOf: values.lazy.map { $0 == 0 ? 0 : 1 }) }
     #if _endian(little)
       bytes.append(contentsOf: UnsafeRawBufferPointer(values))
     #else

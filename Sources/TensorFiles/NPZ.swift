@@ -143,12 +143,16 @@ public enum NPZ {
   }
 
   /// Writes an archive, whole or not at all. Names must differ.
-  public static func write(_ arrays: [(name: String, tensor: Tensor)], to path: String, compressed: Bool = false) throws
-  {
-    try FileSystem.write(try encode(arrays, compressed: compressed), to: path)
+  public static func write(
+    _ arrays: [(name: String, tensor: Tensor)], to path: String, compressed: Bool = false, keepsMasks: Bool = false
+  ) throws {
+    try FileSystem.write(try encode(arrays, compressed: compressed, keepsMasks: keepsMasks), to: path)
   }
 
-  public static func encode(_ arrays: [(name: String, tensor: Tensor)], compressed: Bool = false) throws -> [UInt8] {
+  /// - Parameter keepsMasks: as `NPY.encode` has it.
+  public static func encode(
+    _ arrays: [(name: String, tensor: Tensor)], compressed: Bool = false, keepsMasks: Bool = false
+  ) throws -> [UInt8] {
     func broken(_ reason: String) -> TensorFileError { .broken(file: "the archive", format: "npz", reason: reason) }
     var seen = Set<String>()
     for (name, _) in arrays {
@@ -167,7 +171,7 @@ public enum NPZ {
       zip_source_free(target)
       throw broken(words(&error))
     }
-    let files = arrays.map { NPY.encode($0.tensor) }
+    let files = arrays.map { NPY.encode($0.tensor, keepsMasks: keepsMasks) }
     // The sources point into these copies until the archive is closed.
     let copies = files.map { file in
       let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, file.count), alignment: 8)

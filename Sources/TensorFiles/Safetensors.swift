@@ -112,7 +112,8 @@ public struct Safetensors: Sendable {
   }
 
   /// float32, in the order of `tensors`; keys of the metadata sorted, so that equal content gives equal bytes.
-  public func encode() throws -> [UInt8] {
+  /// - Parameter keepsMasks: a mask's numbers become BOOL.
+  public func encode(keepsMasks: Bool = false) throws -> [UInt8] {
     var seen: Set<String> = ["__metadata__"]
     var parts: [String] = []
     if !metadata.isEmpty {
@@ -123,7 +124,7 @@ public struct Safetensors: Sendable {
     for (name, tensor) in tensors {
       guard !name.isEmpty, seen.insert(name).inserted else { throw TensorFileError.badName(name: name) }
       let shape = tensor.shape.map(String.init).joined(separator: ",")
-      let type = WideType(tensor)
+      let type = WideType(tensor, keepsMasks: keepsMasks)
       let end = at + type.size * tensor.count
       parts.append(
         "\(try Self.quoted(name)):{\"dtype\":\"\(type.safetensors)\",\"shape\":[\(shape)],\"data_offsets\":[\(at),\(end)]}"
@@ -134,13 +135,13 @@ public struct Safetensors: Sendable {
     while header.count % 8 != 0 { header.append(0x20) }
     var bytes = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> ($0 * 8)) }
     bytes += header
-    for (_, tensor) in tensors { appendFloats(tensor, to: &bytes) }
+    for (_, tensor) in tensors { append(tensor, as: WideType(tensor, keepsMasks: keepsMasks), to: &bytes) }
     return bytes
   }
 
   /// Whole or not at all.
-  public func write(to path: String) throws {
-    try FileSystem.write(try encode(), to: path)
+  public func write(to path: String, keepsMasks: Bool = false) throws {
+    try FileSystem.write(try encode(keepsMasks: keepsMasks), to: path)
   }
 
   private static func quoted(_ text: String) throws -> String {

@@ -29,7 +29,7 @@ public enum TensorFile {
   }
 
   /// As npy, whole or not at all.
-  public static func write(_ tensor: Tensor, to path: String) throws {
-    try FileSystem.write(NPY.encode(tensor), to: path)
+  public static func write(_ tensor: Tensor, to path: String, keepsMasks: Bool = false) throws {
+    try FileSystem.write(NPY.encode(tensor, keepsMasks: keepsMasks), to: path)
   }
 }

@@ -80,7 +80,9 @@ public enum TensorFileError: ExplainedError, Hashable {
     case .forbidden(let file, let name):
       return Explanation(
         "\(file) asks for “\(name)”, which no weights need; nothing of it was run",
-        help: "a pickle can name any program: take the file from where it was published")
+        help:
+          "a pickle can name any program; of a network of your own, torch.save(model.state_dict(), path) writes weights alone"
+      )
     }
   }
 

@@ -54,6 +54,9 @@ private struct EinsumPlan {
       let dots = -(all.min().map { min($0, 0) } ?? 0)
       output = try labels(sides[1]) { _ in dots }
       for label in output where !all.contains(label) { throw wrong("the result names an axis that no tensor has") }
+      guard dots == 0 || output.contains(-1) else {
+        throw wrong("the result has to name the axes of `...`: sum over them with letters")
+      }
       guard Set(output).count == output.count else { throw wrong("the result names an axis twice") }
     } else {
       // Without an arrow: the axes of `...`, then the letters that stand once, in the order of the alphabet.
@@ -68,10 +71,14 @@ extension Tensor {
     let plan = try EinsumPlan(text, operands.map(\.rank))
     var sizes: [Int: Int] = [:]
     for (operand, labels) in zip(operands, plan.inputs) {
-      for (length, label) in zip(operand.shape, labels) {
+      for (place, (length, label)) in zip(operand.shape, labels).enumerated() {
+        if let first = labels[..<place].firstIndex(of: label), operand.shape[first] != length {
+          throw TensorError.einsum(
+            text, reason: "a diagonal is taken of axes of lengths \(operand.shape[first]) and \(length)")
+        }
         let known = sizes[label] ?? length
-        // Axes of `...` broadcast.
-        guard known == length || label < 0 && (known == 1 || length == 1) else {
+        // An axis of length 1 broadcasts, whether a letter stands for it or `...`.
+        guard known == length || known == 1 || length == 1 else {
           throw TensorError.einsum(text, reason: "an axis has length \(known) in one tensor and \(length) in another")
         }
         sizes[label] = known == 1 ? length : known

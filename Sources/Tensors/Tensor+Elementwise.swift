@@ -210,7 +210,7 @@ extension Tensor {
   /// Its gradient at 0 is taken as 0.
   public func abs() throws -> Tensor {
     if let exact = try exactly({ $0.magnitude }) { return exact }
-    return try mapped { Swift.abs($0) }.recorded(.abs, self)
+    return try mapped { Swift.abs($0) }.asMask(isMask).recorded(.abs, self)
   }
   public func tanh() throws -> Tensor {
     try mappedWhole { kernels.tanh($0, $1, $2) }.recorded(.tanh, self)
@@ -253,7 +253,7 @@ extension Tensor {
     return try Tensor(shape: whole) { out in
       let (x, y, z) = (a.storage.header.start, b.storage.header.start, m.storage.header.start)
       for i in out.indices { out[i] = z[i] != 0 ? x[i] : y[i] }
-    }.recorded(.select, [m, a, b])
+    }.asMask(isMask && other.isMask).recorded(.select, [m, a, b])
   }
 }
 

@@ -44,6 +44,8 @@ public enum TensorIndex: Sendable, Hashable {
   case places([Int], shape: [Int])
   case newAxis
   case all
+  /// Names no axis and makes none, but stands between lists of places: NumPy's `...` where no axis is left for it.
+  case nothing
 
   /// These places along the axis.
   public static func list(_ places: [Int]) -> TensorIndex { .places(places, shape: [places.count]) }
@@ -51,13 +53,14 @@ public enum TensorIndex: Sendable, Hashable {
   /// Whether it is taken together with other lists of places.
   var isList: Bool { if case .places = self { true } else { false } }
   var isNumber: Bool { if case .at = self { true } else { false } }
+  var namesAxis: Bool { self != .newAxis && self != .nothing }
 }
 
 extension Tensor {
   /// `x[…]`: whole numbers drop their axis, slices keep it, a list takes rows; several lists (and numbers beside them)
   /// are taken pairwise, broadcast against each other, as NumPy does; axes not named stay whole.
   public func subscripted(_ indexes: [TensorIndex]) throws -> Tensor {
-    let used = indexes.count { $0 != .newAxis }
+    let used = indexes.count { $0.namesAxis }
     guard used <= rank else { throw TensorError.tooManyIndexes(used, shape: shape) }
     let lists = indexes.count { $0.isList }
     if lists > 1 || lists == 1 && indexes.contains(where: \.isNumber) { return try gathered(indexes) }
@@ -68,6 +71,7 @@ extension Tensor {
     var axis = 0
     for index in indexes {
       switch index {
+      case .nothing: break
       case .newAxis: target.append(1)
       case .at(let place):
         range.starts[axis] = try Tensor.checkedIndex(place, axis: axis, size: shape[axis])
@@ -103,19 +107,21 @@ extension Tensor {
   private func gathered(_ indexes: [TensorIndex]) throws -> Tensor {
     // Slices and new axes first; an axis that is chosen from stays whole.
     let rest = try subscripted(indexes.map { $0.isList || $0.isNumber ? .all : $0 })
-    var chosen: [(axis: Int, size: Int, places: [Int], shape: [Int])] = []
-    var sourceAxis = 0
-    for (axis, index) in indexes.enumerated() {
+    // The axis is that of `rest`; the slot is the place between the brackets, which says what stands together.
+    var chosen: [(axis: Int, slot: Int, size: Int, places: [Int], shape: [Int])] = []
+    var (axis, sourceAxis) = (0, 0)
+    for (slot, index) in indexes.enumerated() {
       switch index {
-      case .at(let place): chosen.append((axis, shape[sourceAxis], [place], []))
-      case .places(let places, let form): chosen.append((axis, shape[sourceAxis], places, form))
+      case .at(let place): chosen.append((axis, slot, shape[sourceAxis], [place], []))
+      case .places(let places, let form): chosen.append((axis, slot, shape[sourceAxis], places, form))
       default: break
       }
       // Also where the places beside it are none, so that it is never looked up.
-      if let one = chosen.last, one.axis == axis {
+      if let one = chosen.last, one.slot == slot {
         for place in one.places { _ = try Tensor.checkedIndex(place, axis: sourceAxis, size: one.size) }
       }
-      if index != .newAxis { sourceAxis += 1 }
+      if index != .nothing { axis += 1 }
+      if index.namesAxis { sourceAxis += 1 }
     }
     guard let first = chosen.first, let last = chosen.last else { return rest }
     var form: [Int] = []
@@ -141,7 +147,7 @@ extension Tensor {
     let otherShape = others.map { rest.shape[$0] }
     let rows = try rest.transposed(axes + others).reshaped([chosen.reduce(1) { $0 * $1.size }] + otherShape)
     let taken = try rows.taken(flat).reshaped(form + otherShape)
-    guard last.axis - first.axis == chosen.count - 1, first.axis > 0 else { return taken }
+    guard last.slot - first.slot == chosen.count - 1, first.axis > 0 else { return taken }
     // They stood together: back to where the first of them was.
     let before = others.filter { $0 < first.axis }.count
     let lead = Array(0..<form.count)
@@ -215,7 +221,7 @@ extension Tensor {
           for i in 0..<width { to[place + i * step] = from[i] }
         }
       }
-    }.recorded(.embed(range), self)
+    }.asMask(isMask).recorded(.embed(range), self)
   }
 
   /// Rows along an axis, by number (counted from the end if negative).

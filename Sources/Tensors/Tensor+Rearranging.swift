@@ -8,7 +8,7 @@ extension Tensor {
     let flat = try reshaped([count])
     guard places.contains(-1) else { return try flat.taken(places).reshaped(target) }
     let count = count
-    return try Tensor.concat([flat, Tensor(scalar: 0).reshaped([1])])
+    return try Tensor.concat([flat, Tensor(scalar: 0).asMask(isMask).reshaped([1])])
       .taken(LongWork.map(places) { $0 < 0 ? count : $0 }).reshaped(target)
   }
 
@@ -21,7 +21,9 @@ extension Tensor {
   /// Moved along axes, what leaves at the end coming in at the beginning; nil: all numbers in row-major order.
   public func rolled(_ shifts: [Int], _ axes: [Int]?) throws -> Tensor {
     guard let axes else { return try flattened().rolled([shifts.reduce(0, &+)], [0]).reshaped(shape) }
-    guard shifts.count == axes.count || shifts.count == 1 || axes.count == 1 else {
+    // Along no axis nothing moves, as with `flip`.
+    if axes.isEmpty, shifts.count <= 1 { return self }
+    guard !shifts.isEmpty, shifts.count == axes.count || shifts.count == 1 || axes.count == 1 else {
       throw TensorError.argument(
         function: "roll", name: "shift", expected: "one number, or one for each axis", got: "\(shifts)")
     }
@@ -124,7 +126,7 @@ extension Tensor {
         out[i] = (upper ? over >= k : over <= k) ? 1 : 0
       }
     }
-    return try selected(where: kept, else: Tensor(scalar: 0))
+    return try selected(where: kept, else: Tensor(scalar: 0).asMask(isMask))
   }
 
   /// How `padded` fills what it adds.
@@ -151,7 +153,8 @@ extension Tensor {
         whole: whole, starts: widths.map(\.0), lengths: shape, steps: Array(repeating: 1, count: rank))
       let result = try embedded(range)
       if value.trace == nil, value.item == 0 { return result }
-      return try result.selected(where: Tensor.ones(shape).embedded(range), else: value)
+      let isTruth = value.isMask || value.item == 1
+      return try result.selected(where: Tensor.ones(shape).embedded(range), else: value.asMask(isTruth))
     }
     var result = self
     for (axis, width) in widths.enumerated() where width.0 + width.1 > 0 {

@@ -54,7 +54,8 @@ extension Tensor {
   public func total(_ axes: [Int]? = nil, keepDims: Bool = false) throws -> Tensor {
     let checked = try Tensor.checkedAxes(axes, shape, "sum")
     let rounded = try sum(checked, keepDims: keepDims)
-    guard trace == nil, !checked.isEmpty, rounded.wide == nil, rounded.mayBeRounded else { return rounded }
+    // A wide tensor's sum is exact already, be it wide itself or not.
+    guard trace == nil, wide == nil, !checked.isEmpty, rounded.mayBeRounded else { return rounded }
     let exact = try reducedToNumbers(checked, keepDims: keepDims, doubleSum)
     return exact.wide == nil ? rounded : exact
   }
@@ -118,7 +119,7 @@ extension Tensor {
     if let exact = try reducedExactly(axes, keepDims: keepDims, { $0[winner($0, { beats(Float($0 - $1), 0) })] }) {
       return exact
     }
-    return try reduced(axes, keepDims: keepDims) { numbers in numbers[winner(numbers, beats)] }
+    return try reduced(axes, keepDims: keepDims) { numbers in numbers[winner(numbers, beats)] }.asMask(isMask)
       .recorded(.extreme(axes: axes, keepDims: keepDims), self)
   }
 

@@ -24,7 +24,7 @@ extension Tensor {
     case .subtract: try counted(other, "subtract", { $0 - $1 }, { $0 - $1 })
     case .multiply: try counted(other, "multiply", { $0 * $1 }, { $0 * $1 }).asMask(isMask && other.isMask)
     case .remainder:
-      try counted(other, "divide", Tensor.remainder, { $0 - $1 * ($0 / $1).rounded(.down) }, costly: true)
+      try counted(other, "divide", Tensor.remainder, Tensor.remainder, costly: true)
     }
   }
 

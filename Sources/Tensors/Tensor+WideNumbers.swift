@@ -13,13 +13,15 @@ extension Tensor {
   /// Whole numbers up to here are exact in float32.
   static let largestExact: Float = 16_777_216
 
-  /// These numbers; those that float32 rounds are kept exactly where all of them are whole.
+  /// These numbers; where all of them are whole, those are kept exactly that float32 rounds and double precision does not.
   public init(numbers: [Double], shape: [Int]) throws {
     guard try Tensor.checkedCount(shape) == numbers.count else {
       throw TensorError.valueCount(shape: shape, values: numbers.count)
     }
     try self.init(shape: shape) { try Tensor.round(numbers, to: $0) }
-    if numbers.contains(where: Tensor.isRounded), numbers.allSatisfy(Tensor.isWhole) { wide = numbers }
+    guard numbers.contains(where: { Tensor.isRounded($0) && Tensor.isWhole($0) }) else { return }
+    // From 2⁵³ on every double is whole; what is infinite in float32 stays that.
+    if numbers.allSatisfy({ Float($0).isFinite && $0 == $0.rounded(.towardZero) }) { wide = numbers }
   }
 
   /// A single number, exact if it is whole.

@@ -19,6 +19,30 @@ import Testing
     #expect(wrappedWords(["名前", "名前"], width: 8) { 2 * $0.count } == ["名前", "名前"])
   }
 
+  /// Digits of any base against the number that has them: the nearest double, rounded once.
+  @Test func wholeNumbersOfBases() {
+    func read(_ text: String, _ base: Int) -> Double? { NumberText.number(ofDigits: text.utf8, base: base) }
+    for _ in 0..<5000 {
+      let number = UInt64.random(in: 0 ... .max) >> UInt64.random(in: 0..<64)
+      let base = Int.random(in: 2...36)
+      #expect(read(String(number, radix: base, uppercase: .random()), base) == Double(number), "\(number)")
+      // Zeros behind it move the binary point alone, and a one below them decides what lies half way.
+      let shift = Int.random(in: 12...900)
+      let bits = String(number | 1 << 63, radix: 2) + String(repeating: "0", count: shift)
+      let moved = Double(sign: .plus, exponent: shift, significand: Double(number | 1 << 63))
+      #expect(read(bits, 2) == moved, "\(number) << \(shift)")
+    }
+    let half = "1" + String(repeating: "0", count: 52) + "1"
+    let zeros = String(repeating: "0", count: 300)
+    #expect(read(half + zeros, 2) == Double(sign: .plus, exponent: 353, significand: 1))
+    #expect(read(half + zeros + "1", 2) == Double(sign: .plus, exponent: 354, significand: 1).nextUp)
+    #expect(read("200000000000011", 16) == 144_115_188_075_855_889)
+    #expect(read("0", 7) == 0 && read(zeros + "6", 7) == 6)
+    #expect(read(String(repeating: "f", count: 256), 16) == .infinity)
+    #expect(read(String(repeating: "z", count: 1_000_000), 36) == .infinity)
+    #expect(read("", 2) == nil && read("12", 2) == nil && read("1_0", 16) == nil && read("é", 36) == nil)
+  }
+
   @Test(arguments: [
     (0.0, 2, "0.00", "0"), (12.5, 2, "12.50", "12.5"), (-0.004, 2, "0.00", "0"), (-1.25, 1, "-1.3", "-1.3"),
     (99.999, 2, "100.00", "100"), (7.0, 0, "7", "7"), (0.05, 3, "0.050", "0.05"),

@@ -149,6 +149,22 @@ import Testing
     #expect(try FileSystem.readStart(path, count: 2) == [1, 2] && FileSystem.readStart(path, count: 9).count == 3)
   }
 
+  /// What has no end is read up to the limit: its size is no number to tell.
+  @Test func largeFilesAndCirclesAreNamedInWords() throws {
+    let limit = 1 << 30
+    func words(_ size: Int) -> String { FileError.tooLarge(path: "a", size: size, limit: limit).explanation.message }
+    #expect(words(limit + 1) == "“a” has more than 1.1 GB: no more is read at once")
+    #expect(words(5 << 30) == "“a” has 5.4 GB, more than 1.1 GB: no more is read at once")
+    #expect(FileError.tooLarge(path: "a", size: 3, limit: 2).explanation.help != nil)
+    let folder = try TemporaryFolder()
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/a", withDestinationPath: "b")
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/b", withDestinationPath: "a")
+    var circle: FileError?
+    do { _ = try FileSystem.read(folder.path + "/a") } catch let error { circle = error }
+    #expect(circle?.explanation.message == "cannot read “\(folder.path)/a”: its links lead in a circle")
+    #expect(circle?.explanation.help?.contains("ls -l") == true)
+  }
+
   /// A script may come from a pipe; a picture may not, where nobody might ever write to it.
   @Test func pipesWhereTheyAreWanted() throws {
     let folder = try TemporaryFolder()

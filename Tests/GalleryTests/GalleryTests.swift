@@ -168,6 +168,39 @@ import Testing
     for d in [0, 0.4, 0.5, 2] { #expect(equal.probability(d) == 0.5) }
   }
 
+  /// One same pair that happens to be farther than most different ones: equal pictures were almost surely different.
+  @Test func nearerIsNeverLessLikely() throws {
+    for (same, different) in [([0.9], [0.1, 0.4, 0.5, 0.7]), ([0.8, 0.9], [0.1, 0.2, 1])] as [([Float], [Float])] {
+      let fit = try ReferenceGallery.Likelihood(same: same, different: different)
+      #expect(!fit.isInformative)
+      for d in [0, 0.5, 0.9, 3] { #expect(fit.probability(d) == 0.5) }
+    }
+    #expect(try ReferenceGallery.Likelihood(same: [0.1], different: [0.5, 0.9]).isInformative)
+    // Of an older file.
+    var old = try ReferenceGallery.Likelihood(same: [0.1], different: [0.9])
+    (old.slope, old.offset) = (-8, -4)
+    #expect(old.probability(0) == 0.5 && old.probability(1) == 0.5)
+  }
+
+  /// One picture under two names: whoever was enrolled first was named.
+  @Test func aTieNamesNobody() throws {
+    let people = try Self.people()
+    try people.enroll("dan", images: [3, 0], shape: Self.shape)
+    let tied = try people.identify([3, 0.25], shape: Self.shape, threshold: 1)
+    #expect(tied.label == nil && tied.nearest.label == "bob" && tied.tied == "dan")
+    let alone = try people.identify([0, 0.25], shape: Self.shape, threshold: 1)
+    #expect(alone.label == "ann" && alone.tied == nil)
+    let far = try people.identify([30, 0], shape: Self.shape, threshold: 1)
+    #expect(far.label == nil && far.tied == nil)
+    let all = try people.identify(embeddings: [3, 0.25, 0, 0.25], width: 2, threshold: 1)
+    #expect(all.map(\.label) == [nil, "ann"] && all.map(\.tied) == ["dan", nil])
+    people.comparison = .mean
+    #expect(try people.identify([3, 0.25], shape: Self.shape, threshold: 1).tied == "dan")
+    #expect(throws: GalleryError.embeddingNotFinite(function: "identify")) {
+      try people.identify(embeddings: [.nan, 0], width: 2, threshold: 1)
+    }
+  }
+
   @Test func strangersQueriesCalibrateIdentify() throws {
     let people = try Self.people()
     let strangers: [Float] = [0, 3, 1, 1, 4, 4, 9, 9]

@@ -30,7 +30,7 @@ struct DelimitedTableTests {
               let text = table.text(row, column)
               #expect(table.value(row, column).asText == text)
               #expect(table.isEmpty(row, column) == text.isEmpty)
-              #expect(table.number(row, column) == CoreLibrary.number(in: text))
+              #expect(table.number(row, column) == CoreLibrary.number(in: text, underscores: false))
               return text
             }
           })

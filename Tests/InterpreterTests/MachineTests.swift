@@ -17,6 +17,14 @@ struct MachineTests {
     #expect(Closure.layoutIsAsExpected)
   }
 
+  @Test func argumentsOfACall() {
+    func call(_ count: Int) -> (lines: [String], error: String?) {
+      ScriptRun(steps: 10_000).cell("max(\((0..<count).map(String.init).joined(separator: ", ")))")
+    }
+    #expect(call(250).lines == ["249"])
+    #expect(call(251).error?.contains("a call takes at most 250 arguments") == true)
+  }
+
   @Test func layoutOfKinds() {
     let register = Register.allocate(capacity: 1)
     defer { register.deallocate() }
@@ -498,6 +506,7 @@ struct MachineTests {
           ╰─
         """)
     #expect(rendered("include(\"lib/loop.twin\")").contains("goes in a circle"))
+    #expect(rendered("include(\"lib/loop.twin\")").contains("help: leave one include out"))
     #expect(rendered("include(\"lib/none.twin\")").contains("cannot include \"lib/none.twin\": no such file"))
     #expect(rendered("include(\"lib/broken.twin\")").contains("lib/broken.twin, line 2"))
     #expect(

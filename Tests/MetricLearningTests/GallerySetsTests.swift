@@ -55,7 +55,9 @@ import Testing
     }
     let expected = try #require(Intervals.jackknife(left))
     #expect(abs((d.eerMargin ?? 9) - expected) < 0.2 * expected + 0.02)
-    #expect(throws: MetricError.noSamePairs(function: "distances", classes: 2, items: 4)) {
+    #expect(
+      throws: MetricError.noSharedClass(function: "distances", queries: 1, gallery: 1, imagesNeeded: 1)
+    ) {
       try Distances(Embeddings(values: [1, 2, 3, 4], width: 1, labels: [0, 0, 1, 1], galleryStart: 2))
     }
     #expect(throws: MetricError.noDifferentPairs(function: "distances", classes: 1, items: 2)) {
@@ -82,11 +84,11 @@ import Testing
   @Test func episodes() throws {
     let e = try Self.embeddings()
     let start = e.galleryStart ?? 0
-    // Six classes have both; of six ways every class is in every trial.
-    let found = try Episodes(e, ways: 6, shots: 4, trials: 4000, seed: 3)
+    // Six classes have both, the seventh only references; of seven ways every class is in every trial.
+    let found = try Episodes(e, ways: 7, shots: 4, trials: 4000, seed: 3)
     var hits: [Int: Bool] = [:]
     for q in 0..<start where e.labels[q] < 6 {
-      let distances = (0..<6).map { label in
+      let distances = (0..<7).map { label in
         e.distance(from: q, toMeanOf: (start..<e.count).filter { e.labels[$0] == label })
       }
       let own = distances[e.labels[q]]
@@ -97,26 +99,57 @@ import Testing
     #expect(found.classes.count == 6)
     #expect(
       throws: MetricError.tooFewClasses(
-        function: "episodes", ways: 7, able: 6, imagesNeeded: 4, group: "the gallery that queries are of")
-    ) { try Episodes(e, ways: 7, shots: 4, trials: 10) }
-    #expect(try Episodes(e, ways: 6, shots: 4, trials: 4000, seed: 3) == found)
+        function: "episodes", ways: 8, able: 7, imagesNeeded: 4, shots: 4, group: "the gallery")
+    ) { try Episodes(e, ways: 8, shots: 4, trials: 10) }
+    #expect(try Episodes(e, ways: 7, shots: 4, trials: 4000, seed: 3) == found)
   }
 
   @Test func confusion() throws {
     let e = try Self.embeddings()
     let start = e.galleryStart ?? 0
     let c = try Confusion(e, names: (0..<8).map { "c\($0)" }, shots: 4, seed: 1)
-    var counts = [Int](repeating: 0, count: 36)
+    var counts = [Int](repeating: 0, count: 49)
     for q in 0..<start where e.labels[q] < 6 {
-      let nearest = (0..<6).min { one, other in
-        func reach(_ label: Int) -> Float {
+      let nearest = (0..<7).min { one, other in
+        func reach(_ label: Int) -> Double {
           e.distance(from: q, toMeanOf: (start..<e.count).filter { e.labels[$0] == label })
         }
         return reach(one) < reach(other)
       }
-      counts[e.labels[q] * 6 + (nearest ?? 0)] += 1
+      counts[e.labels[q] * 7 + (nearest ?? 0)] += 1
     }
-    #expect(c.names == (0..<6).map { "c\($0)" } && c.counts == counts && c.total == 30)
+    #expect(c.names == (0..<7).map { "c\($0)" } && c.counts == counts && c.total == 30)
+  }
+
+  /// Few ask among many: whoever is not asked about can still be taken for somebody who is.
+  @Test func classesWithoutQueriesAreCandidates() throws {
+    // Two classes ask; their queries lie beside two other classes of the gallery.
+    let e = try Embeddings(
+      values: [0.9, 5.9, 0, 5, 1, 6, 20, 30], width: 1, labels: [0, 1, 0, 1, 2, 3, 4, 5], galleryStart: 2)
+    let c = try Confusion(e, names: ["a", "b", "c", "d", "e", "f"])
+    #expect(c.names.count == 6 && c.total == 2 && c.hits == 0 && c.count(0, 2) == 1 && c.count(1, 3) == 1)
+    let all = try Episodes(e, ways: 6, trials: 50, seed: 1)
+    #expect(all.hits == 0 && all.classes.count == 2)
+    // Of two ways the neighbour is drawn in one of five trials.
+    let two = try Episodes(e, ways: 2, trials: 2000, seed: 1)
+    #expect(abs(two.accuracy - 0.8) < 0.05)
+    // Within groups only a group with a query gives trials.
+    let groups = [0: "x", 1: "y", 2: "x", 3: "y", 4: "z", 5: "z"]
+    let within = try Episodes(e, ways: 2, trials: 40, seed: 1, groups: groups)
+    #expect(within.hits == 0 && within.leftOut.groups == 0 && within.leftOut.classes == 0)
+    let strangers = try Embeddings(values: [1, 2, 3, 4], width: 1, labels: [0, 1, 2, 3], galleryStart: 2)
+    for function in ["episodes", "confusion", "identification", "retrieval"] {
+      #expect(
+        throws: MetricError.noSharedClass(function: function, queries: 2, gallery: 2, imagesNeeded: 1)
+      ) {
+        switch function {
+        case "episodes": _ = try Episodes(strangers, ways: 2, trials: 4)
+        case "confusion": _ = try Confusion(strangers, names: ["a", "b", "c", "d"])
+        case "identification": _ = try Identification(strangers)
+        default: _ = try Retrieval(strangers)
+        }
+      }
+    }
   }
 
   /// All of the gallery is enrolled: the queries of the class that it has not are the strangers.
@@ -129,7 +162,7 @@ import Testing
     for q in 0..<start {
       let reach = (0..<7).map { label -> Float in
         let squared = e.distance(from: q, toMeanOf: (start..<e.count).filter { e.labels[$0] == label })
-        return squared.squareRoot()
+        return Float(squared).squareRoot()
       }
       let least = reach.min() ?? 0
       if e.labels[q] == 7 { strangers.append(least) } else if reach[e.labels[q]] == least { right.append(least) }
@@ -141,6 +174,18 @@ import Testing
     // A share of them: every query asks in every trial.
     let half = try Identification(e, known: 0.5, shots: 2, trials: 6, seed: 2)
     #expect(half.enrolled == 4 && half.known + half.strangers.count == 6 * 35)
+    // The interval is that of the classes that ask: it is no narrower for more people in the gallery.
+    var (values, labels): ([Float], [Int]) = ([0, 10, 20, 20.4, 0, 10, 20.5], [0, 1, 2, 2, 0, 1, 2])
+    let few = try Embeddings(values: values, width: 1, labels: labels, galleryStart: 4)
+    for more in 3..<40 {
+      values.append(20.3 + Float(more))
+      labels.append(more)
+    }
+    let many = try Embeddings(values: values, width: 1, labels: labels, galleryStart: 4)
+    let one = try Identification(few, known: 0.9, trials: 60, seed: 1)
+    let other = try Identification(many, known: 0.9, trials: 60, seed: 1)
+    #expect(one.rank1 == 1 && other.rank1 == 1)
+    #expect((other.rank1Margin ?? 0) == (one.rank1Margin ?? 1) && (one.rank1Margin ?? 0) > 0.6)
     // Without strangers somebody has to stay outside.
     let two = try Embeddings(
       values: [0, 5, 0.1, 5.1], width: 1, labels: [0, 1, 0, 1], galleryStart: 2)
@@ -184,6 +229,12 @@ import Testing
       }
       #expect(try filled(joined, [14, 15], draw) == filled(gallery, [2, 3], draw))
     }
+    // The first two items are drawn alike in both.
+    #expect(try joined.queriesInGallery() == 2)
+    let twice = try JoinedSource(queries, gallery: queries, function: "x")
+    #expect(try twice.queriesInGallery() == 12)
+    let own = Pairs(source: twice, first: [0, 1, 2, 1], second: [12, 14, 15, 14], same: [true, true, true, true])
+    #expect(try own.repeats() == 1 && own.showingOneImageTwice() == 1)
     let network = try Network([.flatten, .dense(units: 3)])
     let e = try Embeddings(network, joined, function: "x")
     #expect(e.galleryStart == 12 && e.labels == joined.labels)

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -7,13 +8,15 @@ import Testing
 /// differ in how easily they are told apart.
 @Suite struct IntervalsTests {
   /// Classes of the world: number, centre and noise follow from the seed.
-  private static func world(_ classes: Range<Int>, each: Int = 5, width: Int = 3) throws -> Embeddings {
+  private static func world(
+    _ classes: Range<Int>, each: Int = 5, width: Int = 3, apart: Float = 2
+  ) throws -> Embeddings {
     var values: [Float] = []
     var labels: [Int] = []
     for number in classes {
       var numbers = TestNumbers(UInt64(number) &* 7919 &+ 13)
       for _ in 0..<5 { _ = numbers.next() }
-      let centre = numbers.floats(width).map { 2 * $0 }
+      let centre = numbers.floats(width).map { apart * $0 }
       let noise = 0.2 + 1.3 * abs(numbers.float())
       for _ in 0..<each {
         values += centre.map { $0 + noise * numbers.float() }
@@ -54,6 +57,45 @@ import Testing
     }
     #expect(Double(covered) >= 0.88 * Double(samples), "\(covered) of \(samples)")
     #expect(naive < covered - 5, "\(naive), not much less than \(covered)")
+  }
+
+  /// Near 100 % they cover less than they say. In a third of these samples of ten classes no trial is wrong: without the
+  /// bound for those, half of the intervals hold the truth; with it, about three of four do.
+  @Test func nearOneEpisodesCoverLess() throws {
+    let truth = try Episodes(Self.world(0..<800, apart: 6), ways: 5, trials: 8000, seed: 1).accuracy
+    #expect(truth > 0.96 && truth < 0.99)
+    let samples = 60
+    var (covered, faultless) = (0, 0)
+    for sample in 0..<samples {
+      let start = 100_000 + sample * 10
+      let episodes = try Episodes(
+        Self.world(start..<start + 10, apart: 6), ways: 5, trials: 200, seed: UInt64(sample))
+      if episodes.hits == 200 { faultless += 1 }
+      if abs(episodes.accuracy - truth) <= episodes.margin { covered += 1 }
+    }
+    #expect(faultless >= 6, "\(faultless) of \(samples) have no error")
+    #expect(Double(covered) >= 0.6 * Double(samples), "\(covered) of \(samples)")
+    #expect(Double(covered - faultless) < 0.75 * Double(samples), "without the bound \(covered - faultless)")
+  }
+
+  /// No figure is printed as if it were certain, where nothing spreads; only equal distances are.
+  @Test func nothingThatSpreadsIsNotCertainty() throws {
+    func edge(_ classes: Int) -> Double { 1 - pow(0.05, 1 / Double(classes)) }
+    let near = try Self.world(0..<10, apart: 500)
+    let distances = try Distances(near)
+    #expect(distances.eer == 0 && abs((distances.eerMargin ?? 0) - edge(10)) < 1e-9)
+    #expect(try distances.tar(far: 0.1) == 1 && abs((distances.tarMargin(far: 0.1) ?? 0) - edge(10)) < 1e-9)
+    let open = try Identification(near, trials: 20, seed: 1)
+    #expect(open.rank1 == 1 && abs((open.rank1Margin ?? 0) - edge(10)) < 1e-9)
+    #expect(try open.dir(far: 0.1) == 1 && abs((open.dirMargin(far: 0.1) ?? 0) - edge(10)) < 1e-9)
+    let same = (0..<40).map { $0 % 2 == 0 }
+    let verified = try Verification(
+      distances: same.map { $0 ? 1 : 2 }, same: same, folds: 4,
+      classes: ((0..<40).map { $0 / 2 % 5 }, (0..<40).map { $0 % 2 == 0 ? $0 / 2 % 5 : ($0 / 2 + 1) % 5 }))
+    #expect(verified.accuracy == 1 && abs((verified.margin ?? 0) - edge(5)) < 1e-9)
+    let flat = try Distances(
+      Embeddings(values: [Float](repeating: 1, count: 50), width: 1, labels: (0..<50).map { $0 / 5 }))
+    #expect(flat.eer == 0.5 && (flat.eerMargin ?? 1) < 1e-9 && (flat.tarMargin(far: 0.1) ?? 1) < 1e-9)
   }
 
   @Test(arguments: [10, 25]) func equalErrorRatesCover(classes: Int) throws {
@@ -121,7 +163,14 @@ import Testing
     #expect(Intervals.clustered([Cluster(hits: 10, trials: 10), Cluster(hits: 0, trials: 10)]) == 1)
     #expect(Intervals.clustered([Cluster(hits: 3, trials: 10)]) == 1)
     let equal = Intervals.clustered((0..<40).map { _ in Cluster(hits: 6, trials: 10) })
-    #expect(equal == 0)
+    // All alike, by chance: as if the 400 trials were independent.
+    #expect(abs(equal - 1.96 * (0.6 * 0.4 / 400).squareRoot()) < 1e-12)
+    for hits in [0, 10] {
+      let edge = Intervals.clustered((0..<40).map { _ in Cluster(hits: hits, trials: 10) })
+      #expect(edge == Intervals.atTheEdge(classes: 40))
+    }
+    // scipy.stats.binomtest(10, 10, alternative="greater").proportion_ci(0.95).low is 0.741134.
+    #expect(abs(1 - Intervals.atTheEdge(classes: 10) - 0.741134) < 1e-6 && Intervals.atTheEdge(classes: 0) == 1)
     let mixed = Intervals.clustered((0..<40).map { Cluster(hits: $0 % 2 == 0 ? 5 : 7, trials: 10) })
     // Standard deviation 0.1 over 40 classes.
     #expect(abs(mixed - 1.96 * 0.1 * (40.0 / 39).squareRoot() / 40.0.squareRoot()) < 1e-12)

@@ -64,6 +64,20 @@ import Testing
     }
   }
 
+  /// Classes of four, three, two and one: each anchor counts once, where the library counts pairs, or all images.
+  @Test(arguments: [
+    ("ntxent", EmbeddingLoss.ntXent(temperature: 0.2)),
+    ("multisimilarity", .multiSimilarity(alpha: 2, beta: 20, base: 0.5)),
+  ]) func unbalancedBatchesCountAnchorsOnce(name: String, loss: EmbeddingLoss) throws {
+    var gradient = [Float](repeating: .nan, count: 50)
+    let labels = [0, 0, 1, 0, 1, 2, 0, 1, 2, 3]
+    let value = try loss.batchLoss(Self.rows(11), width: 5, labels: labels, gradient: &gradient)
+    try Self.check("unbalanced.\(name).loss", [Float(value)])
+    try Self.check("unbalanced.\(name).dx", gradient)
+    let theirs = try #require(PyTorchFigures.byName["unbalanced.\(name).theirs"]?.first)
+    #expect(abs(Float(value) - theirs) > 0.05)
+  }
+
   /// What a miner has to choose, as its definition says it, over doubles. Nothing for a miner that draws.
   static func naive(_ mining: Mining, _ e: [[Double]], labels: [Int], anchors: Int) -> Lists {
     var lists: Lists = (Array(repeating: [], count: e.count), Array(repeating: [], count: e.count))

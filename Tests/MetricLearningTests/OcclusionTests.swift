@@ -24,6 +24,26 @@ import Testing
     for y in 0..<8 { for x in 0..<8 where y > 4 || x > 4 { #expect(found.second[y * 8 + x] == 0) } }
   }
 
+  /// Neither a broken image nor a damaged network is explained; distances whose squares are beyond a float are.
+  @Test func onlyNumbersAreExplained() throws {
+    let image = [Float](repeating: 1, count: 64)
+    var broken = image
+    broken[9] = .nan
+    #expect(throws: MetricError.imagesNotFinite(function: "explain")) {
+      try Occlusion((broken, image), shape: [1, 8, 8], window: 2, embed: embed)
+    }
+    #expect(throws: MetricError.notFinite(function: "explain", item: 1)) {
+      try Occlusion((image, image), shape: [1, 8, 8], window: 2) { _, count in
+        (0..<count).map { $0 == 1 ? .infinity : 0 }
+      }
+    }
+    let dark = [Float](repeating: 0, count: 64)
+    let far = try Occlusion((dark, image), shape: [1, 8, 8], window: 2) { images, count in
+      embed(images, count).map { $0 * 1e25 }
+    }
+    #expect(far.distance == 1e25)
+  }
+
   @Test func everyPixelIsCovered() throws {
     let image = (0..<63).map { Float($0 % 5) }
     for window in 1...7 {

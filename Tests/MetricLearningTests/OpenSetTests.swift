@@ -51,23 +51,55 @@ import Testing
 
   @Test func errorsInWords() throws {
     let one = try Embeddings(values: [1, 2, 3], width: 1, labels: [0, 0, 0])
-    #expect(
-      throws: MetricError.tooFewClasses(function: "identification", ways: 1, able: 1, imagesNeeded: 2, group: nil)
-    ) { try Identification(one) }
-    #expect(throws: MetricError.tooFewClasses(function: "confusion", ways: 2, able: 1, imagesNeeded: 2, group: nil)) {
-      try Confusion(one, names: ["a"])
+    #expect(throws: MetricError.noDifferentPairs(function: "identification", classes: 1, items: 3)) {
+      try Identification(one)
     }
+    #expect(
+      throws: MetricError.tooFewClasses(
+        function: "confusion", ways: 2, able: 1, imagesNeeded: 2, shots: 1, group: nil)
+    ) { try Confusion(one, names: ["a"]) }
     let lonely = try Embeddings(values: [1, 2, 3], width: 1, labels: [0, 1, 2])
     #expect(
-      throws: MetricError.tooFewClasses(function: "identification", ways: 2, able: 0, imagesNeeded: 2, group: nil)
+      throws: MetricError.tooFewClasses(
+        function: "identification", ways: 2, able: 0, imagesNeeded: 2, shots: 1, group: nil)
     ) { try Identification(lonely) }
     let e = try clouds(classes: 4, each: 3, width: 2, noise: 0.1, seed: 1)
     #expect(
       throws: MetricError.outOfRange(
-        function: "identification", argument: "known", got: "1", expected: "between 0 and 1")
+        function: "identification", argument: "known", got: "1",
+        expected: "more than 0 and less than 1, so that some classes are strangers")
     ) { try Identification(e, known: 1) }
     #expect(throws: MetricError.self) { try Identification(e, shots: 3) }
     #expect(throws: MetricError.self) { try Identification(e, trials: 2).dir(far: 1.5) }
+  }
+
+  /// More trials ask with the same images again: they make no small rate measurable.
+  @Test func strangersAreCountedByImage() throws {
+    let e = try clouds(classes: 10, each: 3, width: 4, noise: 0.5, seed: 2)
+    let open = try Identification(e, trials: 400, seed: 1)
+    #expect(open.strangers.count == 400 * 15 && open.strangerImages == 30)
+    #expect(open.supports(far: 0.01) && !open.hasImages(far: 0.01) && open.hasImages(far: 0.4))
+  }
+
+  /// What is advised exists in the function, and would help.
+  @Test func adviceFits() throws {
+    func said(_ error: MetricError) -> String {
+      let words = error.explanation
+      return words.message + " | " + (words.help ?? "")
+    }
+    let episodes = said(
+      .tooFewClasses(function: "episodes", ways: 2, able: 1, imagesNeeded: 2, shots: 1, group: nil))
+    #expect(!episodes.contains("fewer") && episodes.contains("add classes"))
+    let open = said(
+      .tooFewClasses(function: "identification", ways: 4, able: 2, imagesNeeded: 3, shots: 2, group: nil))
+    #expect(!open.contains("ways=") && open.contains("known=") && open.contains("fewer shots"))
+    #expect(said(.noPositives(function: "prototypical(shots=4)")).contains("needs 5 items"))
+    #expect(said(.noPositives(function: "prototypical(shots=4)")).contains("perclass=5"))
+    #expect(said(.noPositives(function: "supcon()")).contains("needs two items"))
+    #expect(said(.noViews(function: "oneshotruns")).contains("like="))
+    #expect(!said(.noSamePairs(function: "distances", classes: 6, items: 6)).contains("augment"))
+    let shared = said(.noSharedClass(function: "retrieval", queries: 1, gallery: 60, imagesNeeded: 1))
+    #expect(shared.contains("queries are of 1 class, the gallery of 60 classes"))
   }
 
   @Test func confusionCountsWhatIsTakenForWhat() throws {

@@ -258,6 +258,51 @@ struct Prototypes: ImageSource {
     #expect(throws: MetricError.self) { try trainer("hill") }
   }
 
+  /// An epoch after which nothing was measured does not show what an earlier one had.
+  @Test func progressShowsWhatWasMeasured() throws {
+    let t = try Trainer(
+      network: Self.network(), data: .images(Prototypes(classes: 10, each: 8)),
+      loss: .supervisedContrastive(temperature: 0.2), optimizer: .adam(0.003),
+      options: .init(batch: 32, seed: 5, metrics: .init(names: ["other"], each: 3)))
+    var ends: [Double?] = []
+    var within: [Double?] = []
+    try t.run(
+      epochs: 5,
+      observer: TrainingObserver(
+        progress: { progress in
+          let shown = progress.metrics["other"]
+          if progress.isEpochEnd { ends.append(shown) } else { within.append(shown) }
+        }, measure: { _ in ["other": 7] }))
+    #expect(ends == [nil, nil, 7, nil, nil])
+    #expect(within.first == .some(nil) && within.last == 7)
+  }
+
+  /// Images of one class are never drawn, and validation that cannot be is told of at once, by its name.
+  @Test func whatIsLeftOutIsNoticed() throws {
+    struct Uneven: ImageSource {
+      let labels = [0, 0, 0, 1, 1, 1, 2, 3]
+      var count: Int { labels.count }
+      let shape = [1, 8, 8]
+      let classNames = ["a", "b", "c", "d"]
+      let isAugmented = false
+      func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
+        for (row, item) in items.enumerated() {
+          for k in 0..<64 { out[row * 64 + k] = Float((item * 7 + k) % 11) / 11 }
+        }
+      }
+    }
+    func make(_ loss: EmbeddingLoss, _ validation: ValidationData = .none) throws -> Trainer {
+      try Trainer(
+        network: Self.network(), data: .images(Uneven()), validation: validation, loss: loss, optimizer: .adam(0.003),
+        options: .init(batch: 8, perClass: 2, seed: 5))
+    }
+    #expect(try make(.supervisedContrastive(temperature: 0.2)).notices == [.classesNeverDrawn(["c", "d"])])
+    #expect(try make(.normSoftmax(temperature: 0.1)).notices == [])
+    #expect(throws: MetricError.noDifferentPairs(function: "trainer(validation=)", classes: 1, items: 8)) {
+      try make(.supervisedContrastive(temperature: 0.2), .data(.images(Prototypes(classes: 1, each: 8))))
+    }
+  }
+
   /// Ctrl-C while an epoch is judged: the run goes on with judging it, and ends as one that was not stopped.
   @Test func interruptedWhileJudging() throws {
     let whole = try Self.trainer(.supervisedContrastive(temperature: 0.2))

@@ -49,6 +49,25 @@ for name, miner in MINERS.items():
         show(f"{name}.{other}.loss", value)
         show(f"{name}.{other}.dx", x.grad)
 
+# Classes of four, three, two and one. Here each anchor with a positive counts once: the library's loss of each such
+# anchor's pairs alone, and the mean of these. All at once, it counts each pair of ntxent once, and in multisimilarity the
+# anchor without a positive, too.
+UNBALANCED = torch.tensor([0, 0, 1, 0, 1, 2, 0, 1, 2, 3])
+for name, loss in [("ntxent", losses.NTXentLoss(temperature=0.2)), ("multisimilarity", LOSSES["multisimilarity"])]:
+    x = rows(11).requires_grad_()
+    a1, p, a2, n = lmu.get_all_pairs_indices(UNBALANCED)
+    parts = []
+    for anchor in a1.unique():
+        near, far = a1 == anchor, a2 == anchor
+        part = loss(x, UNBALANCED, (a1[near], p[near], a2[far], n[far]))
+        # The mean over all rows, of which this one alone has pairs.
+        parts.append(part * 10 if name == "multisimilarity" else part)
+    value = torch.stack(parts).mean()
+    value.backward()
+    show(f"unbalanced.{name}.loss", value)
+    show(f"unbalanced.{name}.dx", x.grad)
+    show(f"unbalanced.{name}.theirs", loss(rows(11), UNBALANCED))
+
 # Four batches of ten against the twelve embeddings before each, which are constants. The library's memory counts the batch
 # itself, and takes its rows as constants where they are compared with: the value is its; the gradient is that of the same
 # loss over the same pairs with the batch's rows in both places.

@@ -36,7 +36,7 @@ struct KerasLoadingTests {
     func words(_ code: String) -> String { run.cell(code).error ?? "read" }
     #expect(words("load(\"twin-3.keras\", layer=\"none\")").contains("it has no layer “none”"))
     #expect(words("load(\"twin-3.keras\", layer=\"difference\")").contains("takes 2 inputs where one is read"))
-    #expect(words("load(\"../npy/f4.npy\", layer=\"a\")").contains("layer= is for files of Keras's alone"))
+    #expect(words("load(\"../npy/f4.npy\", layer=\"a\")").contains("layer= is for networks of ONNX and Keras"))
     #expect(
       words("net = flatten >> dense(3)\nnet(zeros([1, 2]))\nnet.adopt(\"twin-2.h5\")").contains(
         "nothing in it fits 2.weight [3, 2]"))

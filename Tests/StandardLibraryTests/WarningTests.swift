@@ -73,6 +73,67 @@ import Testing
       ])
   }
 
+  /// What a trainer is given and does nothing with, what it leaves out, and what it cannot choose by: each once.
+  @Test(arguments: [
+    (
+      "trainer(net, pairs(letters, 60, seed=2), within=0.5, perclass=9, seed=1)", "perclass= and within= have no effect"
+    ),
+    ("trainer(net, letters, batch=24, within=1, seed=1)", "within= has no effect: all classes are of one group"),
+    ("trainer(net, letters, loss=cosface(), perclass=3, seed=1)", "perclass= has no effect: cosface("),
+    (
+      "trainer(net, letters + glyphs(7, 1, seed=1, size=16)[[6]], batch=24, seed=1).run(epochs=1)",
+      "1 class has one image and is never drawn"
+    ),
+    (
+      "trainer(net, letters, batch=24, metrics={a: n -> nan}, best=\"a\", seed=1).run(epochs=6, patience=2)",
+      "a was not a number after epoch 1"
+    ),
+    (
+      "trainer(net, letters, batch=24, metrics={a: n -> 1}, each=5, best=\"a\", seed=1).run(epochs=3)",
+      "a was not measured in 3 epochs"
+    ),
+    (
+      "trainer(net, letters, loss=mine(supcon(), \"angular\", angle=89), batch=24, seed=1).run(epochs=2)",
+      "was 0 in all of epoch 1: its miner chose no pairs"
+    ),
+    ("letters.augment(rotate=20).augment(noise=0.5)", "augment(noise=0.5) replaces augment(rotate=20)"),
+    (
+      "sweep(s -> trainer(flatten >> dense(s.size), letters, batch=24, seed=1), {size: [2, 3]}, n -> nan, epochs=[1])",
+      "the score of 2 settings was no number"
+    ),
+  ]) func whatHasNoEffectIsSaid(_ code: String, _ wanted: String) throws {
+    let found = try warnings("letters = glyphs(6, 5, seed=1, size=16)\nnet = flatten >> dense(8)\n\(code);")
+    let said = found.filter { !$0.contains("stand in both") && !$0.contains("stands in both") }
+    #expect(said.count == 1 && said[0].contains(wanted), "\(code): \(found)")
+  }
+
+  @Test(arguments: [
+    "trainer(net, letters, batch=24, perclass=3, seed=1).run(epochs=1)",
+    "trainer(net, letters, batch=24, metrics={a: n -> 1}, each=2, best=\"a\", seed=1).run(epochs=3)",
+    "letters.augment(rotate=20).augment(rotate=20)", "letters.augment(rotate=20).augment()",
+    "trainer(net, letters, loss=mine(supcon(), \"angular\", angle=20), batch=24, seed=1).run(epochs=1)",
+  ]) func whatHasAnEffectIsNotSaid(_ code: String) throws {
+    #expect(try warnings("letters = glyphs(6, 5, seed=1, size=16)\nnet = flatten >> dense(8)\n\(code);") == [])
+  }
+
+  /// One same pair, which happens to be far.
+  @Test func fewSamePairsAreNoticed() throws {
+    let run = ScriptRun(steps: 10_000_000)
+    let (lines, error) = run.cell(
+      """
+      letters, held = glyphs(6, 5, seed=1, size=16), glyphs(6, 5, seed=9, size=16)
+      net = flatten >> dense(8)
+      net(letters);
+      one = held.filter(n -> n != "glyph1")[[0, 5, 10, 15, 20]] + held["glyph1"].take(2)
+      g = gallery(net)
+      g.enroll(letters)
+      g.calibrate(one, far=0.5);
+      print(g.probability(0) >= 0.5, g.probability(0) >= g.probability(g.threshold))
+      """)
+    #expect(error == nil && lines == ["true true"], "\(error ?? "") \(lines)")
+    #expect(run.output.warnings.contains { $0.contains("1 same pair is ") }, "\(run.output.warnings)")
+  }
+
   /// Shown before: such numbers were inf without a word.
   @Test(arguments: ["x.npy", "x.npz", "x.safetensors"]) func numbersBeyondFloat32AreNoticed(_ name: String) throws {
     let folder = FileManager.default.temporaryDirectory.path + "/twinbook-\(UUID().uuidString)"

@@ -126,6 +126,9 @@ struct TreeTests {
     ("a = b and\n c", "(= a (and b c))"),
     ("a\n-b", "a\n(- b)"),
     ("\u{FEFF}a\r\nb\r\n", "a\nb"),
+    // Lines of old Macs: what follows a remark is no part of it. In a string a CR is a character.
+    ("a # remark\rb\rc", "a\nb\nc"), ("# remark\ra = [1,\r 2]\r", "(= a [1 2])"), ("# remark\r\na\r", "a"),
+    ("\"x\ry\"", "\"x\\ry\""),
     ("a = [1, # one\n 2]\n", "(= a [1 2])"),
     ("", ""), ("\n\n# only a remark", ""),
   ])

@@ -32,6 +32,8 @@ struct TextFilesTests {
     ("a\n\"\"\n", "[{a: \"\"}]"), ("a\n\n1\n\n", "[{a: 1}]"), ("a,b\n", "[]"), ("", "[]"),
     // Ids that numbers would change stay text.
     ("id,n\n9007199254740993,1\n2,3\n", "[{id: \"9007199254740993\", n: 1}, {id: \"2\", n: 3}]"),
+    ("month,n\n2024_01,1_000\n2024_02,2\n", "[{month: \"2024_01\", n: \"1_000\"}, {month: \"2024_02\", n: \"2\"}]"),
+    ("x\n1e3\n+.5\nnan(1)\n", "[{x: \"1e3\"}, {x: \"+.5\"}, {x: \"nan(1)\"}]"),
     ("id\n-123456789012345678\n", "[{id: \"-123456789012345678\"}]"),
     ("id\n9007199254740992\n", "[{id: 9007199254740992}]"), ("x\n1e300\n", "[{x: 1e+300}]"),
     ("x\n1000000000000000000000\n123456789012345678.5\n", "[{x: 1e+21}, {x: 1.2345678901234568e+17}]"),
@@ -101,6 +103,14 @@ struct TextFilesTests {
     #expect(place.run.cell("loadtxt(\"x.txt\", usecols=1).tolist()").lines == ["[16777217, 2]"])
     #expect(place.run.cell("loadtxt(\"y.txt\")").error == nil)
     #expect(place.run.output.warnings.count == 1)
+    let again = try Place(["x.txt": Array("9007199254740993 16777217\n1 2\n".utf8)])
+    #expect(again.run.cell("loadtxt(\"x.txt\").tolist()[0][1]").lines == ["16777216"])
+  }
+
+  @Test func underscoresMakeNoNumber() throws {
+    let place = try Place(["x.txt": Array("1 2024_01\n".utf8)])
+    #expect(place.run.cell("loadtxt(\"x.txt\")").error?.contains("\"2024_01\" is no number") == true)
+    #expect(place.run.cell("loadtxt(\"x.txt\", usecols=0)").lines == ["1"])
   }
 
   @Test func savesNumbers() throws {

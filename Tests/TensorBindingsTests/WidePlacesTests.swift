@@ -55,6 +55,13 @@ struct WidePlacesTests {
     ("tensor([4097]) * 4097", "tensor([16785409])"), ("prod(tensor([4097, 4097]))", "16785409"),
     ("a = tensor([16777216])\nb = a + 1\nb == a", "tensor([0])"),
     ("a = tensor([16777216])\na += 1\na -= -2\na", "tensor([16777219])"),
+    ("sum(tensor([16777219, -1]))", "16777218"), ("sum(tensor([[16777219, -1]]), axis=1)", "tensor([16777218])"),
+    ("sum(tensor([16777219, -1]), keepdims=true)", "tensor([16777218])"),
+    ("sum(tensor([[2 ^ 53 - 1, 16777217], [5, 2]]), axis=0).tolist()[1]", "16777219"),
+    ("prod(tensor([[2 ^ 53 - 1, 16777217], [5, 3]]), axis=0).tolist()[1]", "50331651"),
+    ("cumsum(tensor([16777217, 2, 2 ^ 53 - 1])).tolist()[:2]", "[16777217, 16777219]"),
+    ("cumprod(tensor([16777217, 3, 2 ^ 53 - 1])).tolist()[:2]", "[16777217, 50331651]"),
+    ("tensor([2 ^ 53 - 1]) % 7", "tensor([3])"), ("clip(tensor([1, 16777217]), nan, 5)", "tensor([nan, nan])"),
     ("a = tensor([4097])\na *= 4097\na % 10", "tensor([9])"), ("16777216 - tensor([-1])", "tensor([16777217])"),
     ("outer(tensor([4097]), tensor([4097, 1]))", "tensor([[16785409,     4097]])"),
     ("divmod(tensor([-1]), 33554432)[1]", "tensor([33554431])"),
@@ -83,6 +90,16 @@ struct WidePlacesTests {
       print(\(name == "x.npy" ? "r" : "r.x").tolist())
       """)
     #expect(outcome.lines == ["[[16777217, -9007199254740991], [5, 0]]"], "\(outcome)")
+    // A mask stays one, and still chooses.
+    let mask = name == "x.npy" ? "m" : "{m: m, y: ones(2)}"
+    let masks = run.cell(
+      """
+      m = tensor([true, false])
+      save(\(mask), "m-\(name)")
+      m = load("m-\(name)")\(name == "x.npy" ? "" : ".m")
+      print(tensor([5, 6])[m], m.tolist())
+      """)
+    #expect(masks.lines == ["tensor([5]) [1, 0]"], "\(masks)")
     if name == "x.npy" {
       let bytes = try Data(contentsOf: folder.appendingPathComponent(name))
       #expect(String(decoding: bytes, as: UTF8.self).contains("<i8"))

@@ -44,6 +44,17 @@ import Testing
     #expect(warning?.message.hasPrefix("1 whole number") == true)
   }
 
+  /// Doubles are exact as they stand: one beyond 2⁵³ does not round the others. One that float32 has not is infinite.
+  @Test func doublesStayExactBesideLargerOnes() throws {
+    let doubles = ElementType(kind: .float, size: 8)
+    func read(_ numbers: [Double]) throws -> [Double] {
+      try self.read(doubles, bytes(numbers.map(\.bitPattern)), [numbers.count], from: 0)
+    }
+    #expect(try read([0x1p60, 16_777_217]) == [0x1p60, 16_777_217])
+    let (found, _) = try Overflow.watching("x") { try read([1e300, 16_777_217]) }
+    #expect(found == [.infinity, 16_777_216])
+  }
+
   private func read(_ type: ElementType, _ bytes: [UInt8], _ shape: [Int], from start: Int) throws -> [Double] {
     try bytes.withUnsafeBytes { try type.tensor(shape, in: $0, from: start).exactValues }
   }

@@ -124,3 +124,26 @@ func elementTypes(descr: String, data: [UInt8], expected: [Float]) throws {
   #expect(back["w"]?.values.map(\.bitPattern) == values.map(\.bitPattern))
   #expect(back["odd"]?.exactValues == [16_777_217])
 }
+
+/// NumPy's bools, one byte each, where a mask is to stay one. A network's tensors are numbers, whatever they came from.
+@Test func masksAreBoolsWhereTheyAreKept() throws {
+  let mask = try Tensor([1, 0, 1], shape: [3]).asMask()
+  #expect(NPY.encode(mask, keepsMasks: true) == npyOfBools)
+  #expect(NPY.encode(mask) == NPY.encode(mask.asMask(false), keepsMasks: true))
+  #expect(try NPY.decode(npyOfBools).isMask)
+  #expect(try NPY.decode(NPY.encode(mask)).isMask == false)
+  let archive = try NPZ.decode(NPZ.encode([("m", mask), ("x", mask.asMask(false))], keepsMasks: true))
+  #expect(archive.map(\.tensor.isMask) == [true, false] && archive.map(\.tensor.values) == [[1, 0, 1], [1, 0, 1]])
+  #expect(try NPZ.decode(NPZ.encode([("m", mask)])).first?.tensor.isMask == false)
+  let file = Safetensors(tensors: [("m", mask), ("x", try Tensor([2], shape: [1]))])
+  let kept = try Safetensors.decode(file.encode(keepsMasks: true))
+  #expect(kept["m"]?.isMask == true && kept["m"]?.values == [1, 0, 1] && kept["x"]?.values == [2])
+  #expect(String(decoding: try file.encode(keepsMasks: true), as: UTF8.self).contains("\"BOOL\""))
+  #expect(try Safetensors.decode(file.encode())["m"]?.isMask == false)
+}
+
+private var npyOfBools: [UInt8] {
+  let header = "{'descr': '|b1', 'fortran_order': False, 'shape': (3,), }"
+  let padded = header + String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+  return NPY.magic + [1, 0, 118, 0] + Array(padded.utf8) + [1, 0, 1]
+}

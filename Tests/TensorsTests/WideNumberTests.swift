@@ -13,10 +13,14 @@ import Testing
   @Test func onlyWhereItIsDue() throws {
     #expect(try wide().wide == numbers)
     #expect(try Tensor(numbers: [1, 16_777_216, 16_777_218], shape: [3]).wide == nil)
-    // A fraction among them makes it a tensor of floats, as does a number that double precision has not either.
+    // A fraction among them makes it a tensor of floats, as does a number that is infinite in float32.
     #expect(try Tensor(numbers: [Self.first, 0.5], shape: [2]).wide == nil)
-    #expect(try Tensor(numbers: [Self.first, 1e17], shape: [2]).wide == nil)
+    #expect(try Tensor(numbers: [Self.first, 1e300], shape: [2]).wide == nil)
     #expect(try Tensor(numbers: [.nan, .infinity], shape: [2]).wide == nil)
+    #expect(try Tensor(numbers: [Self.first, .infinity], shape: [2]).wide == nil)
+    // One beyond 2⁵³ does no harm to the others; alone it is a float, as all that float32 rounds from there on.
+    #expect(try Tensor(numbers: [Self.first, 1e17], shape: [2]).wide == [Self.first, 1e17])
+    #expect(try Tensor(numbers: [1e17 + 64, 1], shape: [2]).wide == nil)
     #expect(Tensor(number: Self.first).number == Self.first)
     #expect(Tensor(number: 0.1).number == Double(Float(0.1)))
   }
@@ -77,6 +81,11 @@ import Testing
         == numbers.map { number in
           Float(number - 1000 * (number / 1000).rounded(.down))
         })
+    // What is left is exact where the quotient is beyond 2⁵³ or the divisor is infinite, too; its sign is the divisor's.
+    let seven = Tensor(scalar: 7)
+    #expect(try Tensor(number: 9_007_199_254_740_991).remainder(seven).number == 3)
+    #expect(try Tensor(number: -9_007_199_254_740_991).remainder(seven).number == 4)
+    #expect(try Tensor(number: -Self.first).remainder(Tensor(number: -Self.first)).number?.sign == .minus)
     #expect(try x.maximum(three).exactValues == numbers.map { max($0, 3) })
     #expect(try x.compared(.equal, Tensor(number: Self.first)).values == [1, 0, 0, 0, 0, 0])
     #expect(try x.compared(.less, Tensor(number: Self.first)).values == [0, 1, 1, 0, 0, 1])
@@ -153,6 +162,21 @@ import Testing
     #expect(try Tensor([4097, 4097, 2, 3], shape: [2, 2]).product([1]).exactValues == [16_785_409, 6])
     #expect(try Tensor(numbers: [Self.first, 3], shape: [2]).product().number == Self.first * 3)
     #expect(try Tensor([1e20, 1e20, 0.5], shape: [3]).product().values == [.infinity])
+    // A sum that float32 holds, of numbers that it does not.
+    let nearly = try Tensor(numbers: [16_777_219, -1], shape: [1, 2])
+    for axes in [nil, [1], [0, 1]] as [[Int]?] {
+      for keepDims in [false, true] {
+        #expect(try nearly.total(axes, keepDims: keepDims).exactValues == [16_777_218])
+      }
+    }
+    // One result beyond 2⁵³ leaves the others exact.
+    let most = Tensor.largestWhole - 1
+    let table = try Tensor(numbers: [most, Self.first, 5, 2], shape: [2, 2])
+    #expect(try table.total([0]).exactValues == [most + 5, 16_777_219])
+    #expect(try table.product([0]).exactValues == [most * 5, Self.first * 2])
+    let line = try Tensor(numbers: [Self.first, 2, most], shape: [3])
+    #expect(try line.cumsum(0).exactValues.prefix(2) == [Self.first, 16_777_219])
+    #expect(try line.cumprod(0).exactValues.prefix(2) == [Self.first, Self.first * 2])
     // Counts: more ones than float32 counts.
     #expect(try Tensor.ones([16_777_217]).total().number == Self.first)
     #expect(try Tensor.ones([3, 16_777_217]).total([1]).exactValues == [Self.first, Self.first, Self.first])

@@ -23,7 +23,7 @@ struct ArcFace: CentresLoss, LossKind {
       so that wrongly labelled images gather about another than the rest (sub-centre ArcFace, Deng et al. 2020). \
       deviation=0.0125: each image's margin is drawn from a normal distribution about `margin` (ElasticFace, Boutros et \
       al. 2022).
-      """ + EmbeddingLoss.proxyNote, example: "arcface()\n#> arcface(margin=0.5, scale=64)",
+      """ + EmbeddingLoss.proxyNote + EmbeddingLoss.centresNote, example: "arcface()\n#> arcface(margin=0.5, scale=64)",
     seeAlso: ["cosface", "softtriple"]
   ) { .arcFace(margin: $0, scale: $1, centres: $2, deviation: $3) }
 

@@ -36,6 +36,7 @@ struct CrossBatch: BatchLoss, LossKind {
   var text: String { "crossbatch(\(loss.text), size=\(size)\(warmup == 0 ? "" : ", warmup=\(warmup)"))" }
   var comparesBatch: Bool { loss.comparesBatch }
   var draws: Bool { loss.draws }
+  var isMined: Bool { loss.kind.isMined }
   func learntMetric(_ parameters: LossParameters) -> Metric? { loss.kind.learntMetric(own(parameters)) }
   func undecided(differentShare: Double) -> Double? { loss.kind.undecided(differentShare: differentShare) }
 

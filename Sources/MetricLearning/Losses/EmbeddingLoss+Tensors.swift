@@ -22,7 +22,9 @@ extension EmbeddingLoss {
   /// `pairLoss` is, by the proxies too where they are given.
   ///
   /// - Parameters:
-  ///   - proxies: [classes, width], of a loss that has them; of one that has a teacher the teacher's embeddings [n, …].
+  ///   - proxies: what the loss learns of its own, where that is one array: [classes, width], with several centres
+  ///     [classes, centres, width] or [classes · centres, width], or [1] for a boundary; of a loss that has a teacher the
+  ///     teacher's embeddings [n, …].
   ///   - draw: of the miners that draw.
   public func batchLoss(
     _ embeddings: Tensor, labels: [Int], proxies: Tensor? = nil, draw: UInt64 = 0
@@ -35,15 +37,7 @@ extension EmbeddingLoss {
       return try imitated(embeddings, labels: labels, teacher, says: proxies, draw: draw)
     }
     var parameters: LossParameters?
-    let arrays = kind.arrays(classes: proxies?.shape.first ?? 1, width: width)
-    if let proxies {
-      guard arrays.count == 1, arrays[0].name == "loss.proxies", proxies.shape == arrays[0].shape else {
-        throw MetricError.needsParameters(loss: text, shape: arrays.count == 1 ? [-1, width] : [])
-      }
-      let array = Weights(name: arrays[0].name, shape: proxies.shape)
-      _ = array.set(proxies.values)
-      parameters = LossParameters([array])
-    }
+    if let proxies { parameters = LossParameters([try learnt(proxies, width: width)]) }
     var gradient = [Float](repeating: 0, count: embeddings.count)
     let loss = try batchLoss(
       embeddings.values, width: width, labels: labels, parameters: parameters, draw: draw, gradient: &gradient)
@@ -54,6 +48,35 @@ extension EmbeddingLoss {
       gradients.append(try Tensor(array.gradients, shape: proxies.shape))
     }
     return Self.recorded(text, Tensor(scalar: Float(loss)), inputs: inputs, gradients: gradients)
+  }
+
+  /// What the loss learns of its own, as a program gives it.
+  /// - Throws: `needsParameters` with the shape that is wanted, where the loss learns nothing, or not in one array.
+  private func learnt(_ given: Tensor, width: Int) throws(MetricError) -> Weights {
+    let (one, two) = (kind.arrays(classes: 1, width: width), kind.arrays(classes: 2, width: width))
+    guard one.count == 1, one[0].isTrained else {
+      throw .needsParameters(loss: text, shape: one.contains(where: \.isTrained) ? [-1, width] : [])
+    }
+    // Rows of each class; 0 where what is learnt is of no class.
+    let rows = two[0].shape[0] - one[0].shape[0]
+    let shape: [Int]
+    if rows == 0 {
+      shape = given.count == 1 && given.rank == 0 ? [1] : given.shape
+      guard shape == one[0].shape else { throw .needsParameters(loss: text, shape: one[0].shape) }
+    } else {
+      let (count, overflow) = given.shape.dropLast().reduce((1, false)) { sum, size in
+        let (product, isTooLarge) = sum.0.multipliedReportingOverflow(by: size)
+        return (product, sum.1 || isTooLarge)
+      }
+      shape = [count, width]
+      let isByClass = rows > 1 && given.rank == 3 && given.shape[1] == rows
+      guard !overflow, given.shape.last == width, given.rank == 2 || isByClass, count > 0, count % rows == 0 else {
+        throw .needsParameters(loss: text, shape: rows == 1 ? [-1, width] : [-1, rows, width])
+      }
+    }
+    let array = Weights(name: one[0].name, shape: shape)
+    _ = array.set(given.values)
+    return array
   }
 
   /// The loss of a batch of which a teacher says something.

@@ -29,6 +29,8 @@ protocol LossRule: Hashable, Sendable {
   var comparesPairs: Bool { get }
   /// Whether a miner may choose among them.
   var takesMiner: Bool { get }
+  /// Whether `mine` chooses the pairs, and may choose none.
+  var isMined: Bool { get }
   /// The networks whose embeddings it imitates.
   var teachers: [Teacher] { get }
   /// What it learns beside the network, for so many classes and embeddings of so many numbers.
@@ -48,6 +50,7 @@ extension LossRule {
   var draws: Bool { false }
   var comparesPairs: Bool { false }
   var takesMiner: Bool { comparesPairs }
+  var isMined: Bool { false }
   var teachers: [Teacher] { [] }
   func arrays(classes: Int, width: Int) -> [LossArray] { [] }
   func learntMetric(_ parameters: LossParameters) -> Metric? { nil }
@@ -157,5 +160,9 @@ extension EmbeddingLoss {
   static let proxyNote = """
      The trainer keeps one proxy, a point of the embedding's space, for each class, and learns it with the network. In a \
     loop by hand they are the third argument: loss(embeddings, labels, proxies). Memory: classes × embedding, three times.
+    """
+  static let centresNote = """
+     With centres=k these are of shape [classes, k, embedding], or [classes · k, embedding] with a class's centres one after \
+    the other.
     """
 }

@@ -15,7 +15,8 @@ struct MarginLoss: BatchLoss, LossKind {
       max(d(a, p) − β + margin, 0) for positives and max(β − d(a, n) + margin, 0) for negatives, the mean over those \
       above 0. β is learnt from `beta`. mining="distance" draws one negative for each anchor and positive, near and far \
       ones with equal chance (for embeddings of length 1); "hard" takes the nearest, "semihard" the nearest beyond \
-      the positives, "all" all. Wu, Manmatha, Smola and Krähenbühl 2017.
+      the positives, "all" all. In a loop by hand β is the third argument, of shape [1]: loss(embeddings, labels, beta); \
+      without it, it stays `beta`. Wu, Manmatha, Smola and Krähenbühl 2017.
       """ + EmbeddingLoss.batchNote,
     example: "marginloss()\n#> marginloss(margin=0.2, beta=1.2, mining=\"distance\")", seeAlso: ["triplet", "lifted"]
   ) { .margin(margin: $0, beta: $1, mining: $2) }

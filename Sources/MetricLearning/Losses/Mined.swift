@@ -65,6 +65,7 @@ struct Mined: BatchLoss, LossKind {
   var comparesBatch: Bool { true }
   var comparesPairs: Bool { true }
   var takesMiner: Bool { false }
+  var isMined: Bool { true }
   var draws: Bool { loss.draws || mining == .distance }
   func arrays(classes: Int, width: Int) -> [LossArray] { loss.kind.arrays(classes: classes, width: width) }
   func learntMetric(_ parameters: LossParameters) -> Metric? { loss.kind.learntMetric(parameters) }

@@ -1,7 +1,8 @@
 import ElementaryFunctions
 import NeuralNetworks
 
-/// mean((1/α) log(1 + Σₚ exp(−α(s(a, p) − λ))) + (1/β) log(1 + Σₙ exp(β(s(a, n) − λ)))). Wang et al. 2019. With
+/// mean over anchors that have a positive of
+/// (1/α) log(1 + Σₚ exp(−α(s(a, p) − λ))) + (1/β) log(1 + Σₙ exp(β(s(a, n) − λ))). Wang et al. 2019. With
 /// `epsilon` only the pairs that their miner keeps: n with s(a, n) > minₚ s(a, p) − ε, p with s(a, p) < maxₙ s(a, n) + ε.
 struct MultiSimilarity: SimilarityLoss, LossKind {
   let alpha: Double
@@ -14,7 +15,8 @@ struct MultiSimilarity: SimilarityLoss, LossKind {
     .number("base", in: -1...1, default: 0.5), .optional("epsilon", in: 0...2),
     summary: "Multi-similarity loss on a batch with labels (Wang et al. 2019).",
     details: """
-      mean((1/α) log(1 + Σₚ exp(−α(s(a, p) − base))) + (1/β) log(1 + Σₙ exp(β(s(a, n) − base)))), s the cosine. With \
+      mean over anchors of (1/α) log(1 + Σₚ exp(−α(s(a, p) − base))) + (1/β) log(1 + Σₙ exp(β(s(a, n) − base))), s the \
+      cosine. Each image that has another of its class in the batch is an anchor; the others are negatives alone. With \
       `epsilon` (0.1 in the paper) only the pairs that its miner keeps: negatives above the least positive − ε, \
       positives below the greatest negative + ε.
       """ + EmbeddingLoss.batchNote, example: "multisimilarity()\n#> multisimilarity(alpha=2, beta=50, base=0.5)",

@@ -1,11 +1,14 @@
 import ElementaryFunctions
 import NeuralNetworks
 
-/// mean over anchors and positives of log(1 + Σₙ exp(a·n − a·p)). Sohn 2016.
+/// mean over anchors that have a positive of the mean over their positives of log(1 + Σₙ exp(a·n − a·p)). Sohn 2016.
 struct NPair: SimilarityLoss, LossKind {
   static let declaration = Declaration<EmbeddingLoss>(
     "npair", summary: "Loss on a batch with labels, on dot products (Sohn 2016).",
-    details: "mean over anchors and positives of log(1 + Σₙ exp(a·n − a·p))." + EmbeddingLoss.batchNote,
+    details: """
+      mean over anchors of the mean over p of log(1 + Σₙ exp(a·n − a·p)). Each image that has another of its class in the \
+      batch is an anchor and counts once, however many positives it has; the others are negatives alone.
+      """ + EmbeddingLoss.batchNote,
     example: "npair()\n#> npair()", seeAlso: ["ntxent", "supcon"]
   ) { .nPair }
 

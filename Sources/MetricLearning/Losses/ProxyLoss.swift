@@ -56,7 +56,7 @@ extension LabelledBatch {
   func classParameters(_ loss: String, centres: Int = 1) throws(MetricError) -> (LossParameters, classes: Int) {
     guard let parameters, let array = parameters.arrays.first, array.shape.count == 2, array.shape[1] == width,
       array.shape[0] % centres == 0
-    else { throw .needsParameters(loss: loss, shape: [-1, width]) }
+    else { throw .needsParameters(loss: loss, shape: centres == 1 ? [-1, width] : [-1, centres, width]) }
     let classes = array.shape[0] / centres
     if let bad = labels.first(where: { $0 < 0 || $0 >= classes }) {
       throw .labelBeyondProxies(loss: loss, label: bad, classes: classes)

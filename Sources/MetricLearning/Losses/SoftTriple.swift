@@ -18,7 +18,7 @@ struct SoftTriple: CentresLoss, LossKind {
       cross-entropy of scale times it, the own class's less the margin. A class of several kinds of images needs no one \
       point that is near to all. Without the paper's term that merges centres, as pytorch-metric-learning has it. Qian, \
       Shang, Sun, Hu, Li and Jin 2019.
-      """ + EmbeddingLoss.proxyNote,
+      """ + EmbeddingLoss.proxyNote + EmbeddingLoss.centresNote,
     example: "softtriple(centres=3)\n#> softtriple(centres=3, scale=20, gamma=0.1, margin=0.01)",
     seeAlso: ["normsoftmax", "arcface"]
   ) { .softTriple(centres: $0, scale: $1, gamma: $2, margin: $3) }

@@ -25,6 +25,7 @@ struct WeightedSum: Hashable {
   var draws: Bool { kinds.contains(where: \.draws) }
   var comparesPairs: Bool { kinds.allSatisfy(\.comparesPairs) }
   var takesMiner: Bool { kinds.allSatisfy(\.takesMiner) }
+  var isMined: Bool { kinds.contains(where: \.isMined) }
   var teachers: [Teacher] { kinds.flatMap(\.teachers) }
 
   func arrays(classes: Int, width: Int) -> [LossArray] {
@@ -97,6 +98,7 @@ struct LabelLossSum: BatchLoss {
   var draws: Bool { sum.draws }
   var comparesPairs: Bool { sum.comparesPairs }
   var takesMiner: Bool { sum.takesMiner }
+  var isMined: Bool { sum.isMined }
   var teachers: [Teacher] { sum.teachers }
   func arrays(classes: Int, width: Int) -> [LossArray] { sum.arrays(classes: classes, width: width) }
   func learntMetric(_ parameters: LossParameters) -> Metric? { sum.learntMetric(parameters) }

@@ -3,7 +3,7 @@ import Tensors
 /// Which classes are taken for which: `shots` references of each class, every other image asks (with a gallery of its own
 /// every image that is not of the gallery), and is given to the class
 /// with the least distance (to the mean of its references). Where the own class ties with others, the image goes to the
-/// first of those.
+/// first of those. Every class of the gallery can be taken for another, whether or not anybody asks about it.
 public struct Confusion: Hashable, Sendable {
   /// Of each row and column.
   public let names: [String]
@@ -39,12 +39,15 @@ public struct Confusion: Hashable, Sendable {
     guard shots >= 1 else {
       throw MetricError.outOfRange(function: "confusion", argument: "shots", got: "\(shots)", expected: "1 or more")
     }
-    let able = embeddings.roles().filter { $0.canAsk(shots: shots) }
+    let able = embeddings.roles().filter { $0.canBeShown(shots: shots) }
     guard able.count >= 2 else {
       let isOneSet = embeddings.galleryStart == nil
       throw MetricError.tooFewClasses(
-        function: "confusion", ways: 2, able: able.count, imagesNeeded: isOneSet ? shots + 1 : shots,
-        group: isOneSet ? nil : "the gallery that queries are of")
+        function: "confusion", ways: 2, able: able.count, imagesNeeded: isOneSet ? shots + 1 : shots, shots: shots,
+        group: isOneSet ? nil : "the gallery")
+    }
+    guard able.contains(where: \.asks) else {
+      throw embeddings.noSharedClass(function: "confusion", shots: shots)
     }
     guard able.count <= Self.classLimit else {
       throw MetricError.outOfRange(

@@ -10,11 +10,10 @@ extension Distances {
 
   /// Each query with each of a gallery: as lists up to a limit of pairs, counted beyond it.
   ///
-  /// - Throws: `noSamePairs` and `noDifferentPairs` where there are none.
+  /// - Throws: `noSharedClass` and `noDifferentPairs` where there are none.
   static func across(
     _ queries: Embeddings, _ gallery: Embeddings, function: String, limit: Int
   ) throws -> Pairwise {
-    let classes = Set(queries.labels).union(gallery.labels).count
     var members: [Int: Int] = [:]
     for label in gallery.labels { members[label, default: 0] += 1 }
     // Where each query's pairs go.
@@ -26,9 +25,12 @@ extension Distances {
     }
     let (sameCount, differentCount) = (samePlaces.last ?? 0, differentPlaces.last ?? 0)
     let items = queries.count + gallery.count
-    guard sameCount > 0 else { throw MetricError.noSamePairs(function: function, classes: classes, items: items) }
+    guard sameCount > 0 else {
+      throw MetricError.noSharedClass(
+        function: function, queries: Set(queries.labels).count, gallery: members.count, imagesNeeded: 1)
+    }
     guard differentCount > 0 else {
-      throw MetricError.noDifferentPairs(function: function, classes: classes, items: items)
+      throw MetricError.noDifferentPairs(function: function, classes: members.count, items: items)
     }
     let (labels, others) = (queries.labels, gallery.labels)
     guard sameCount + differentCount > limit else {

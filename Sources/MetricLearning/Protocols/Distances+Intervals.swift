@@ -6,7 +6,7 @@ import Tensors
 struct LeftOutCurves: Sendable {
   /// Ascending.
   private let thresholds: [Float]
-  private let classes: Int
+  fileprivate let classes: Int
   /// Pairs with a distance below each threshold: of all, and of those that show a class (row by row).
   private let same: [Int]
   private let different: [Int]
@@ -167,8 +167,21 @@ final class LeftOutMemo: Sendable {
 extension Distances {
   /// Half of the 95 % interval of the equal error rate, by leaving out one class at a time; nil where the distances came
   /// without their classes, or are counted.
-  public var eerMargin: Double? { leftOut?.equalErrorMargin }
+  ///
+  /// A rate of 0 has that of `Intervals.atTheEdge`, unless all distances are the same: other classes under a network that
+  /// tells nothing apart would give the same figures.
+  public var eerMargin: Double? {
+    leftOut.flatMap { widened($0.equalErrorMargin, of: eer, classes: $0.classes) }
+  }
 
   /// The same of the TAR at a FAR.
-  public func tarMargin(far: Double) -> Double? { leftOut?.tarMargin(far: far) }
+  public func tarMargin(far: Double) -> Double? {
+    guard let curves = leftOut, let whole = try? tar(far: far) else { return nil }
+    return widened(curves.tarMargin(far: far), of: whole, classes: curves.classes)
+  }
+
+  private func widened(_ margin: Double?, of share: Double, classes: Int) -> Double? {
+    guard let margin, share <= 0 || share >= 1, !isCollapsed else { return margin }
+    return max(margin, Intervals.atTheEdge(classes: classes))
+  }
 }

@@ -12,10 +12,11 @@ extension Embeddings {
     /// Whether each row is both.
     let isOneSet: Bool
 
-    /// Whether there is a query beside so many references.
-    func canAsk(shots: Int) -> Bool {
-      isOneSet ? references.count > shots : references.count >= shots && !queries.isEmpty
-    }
+    /// Whether there are so many references; where one set is both, beside a query.
+    func canBeShown(shots: Int) -> Bool { isOneSet ? references.count > shots : references.count >= shots }
+
+    /// Whether any image asks. A class of the gallery that nobody asks about still stands there to be confused with.
+    var asks: Bool { !queries.isEmpty }
 
     /// References that are drawn, in the order of the rows, and those that ask.
     func draw(shots: Int, _ random: inout RandomStream) -> (references: [Int], queries: [Int]) {
@@ -35,6 +36,14 @@ extension Embeddings {
       return Roles(
         label: label, queries: rows.filter { $0 < start }, references: rows.filter { $0 >= start }, isOneSet: false)
     }
+  }
+
+  /// That no class of the queries stands in the gallery with so many references, as an error.
+  func noSharedClass(function: String, shots: Int) -> MetricError {
+    let classes = roles()
+    return .noSharedClass(
+      function: function, queries: classes.count { $0.asks }, gallery: classes.count { !$0.references.isEmpty },
+      imagesNeeded: shots)
   }
 
   /// Queries and gallery, each as embeddings of its own; nil where they are one set.

@@ -48,7 +48,7 @@ public struct Embeddings: Sendable {
   public func distance(_ i: Int, _ j: Int) -> Float {
     values.withUnsafeBufferPointer { v in
       guard let base = v.baseAddress else { return 0 }
-      return metric.distance(base + i * width, base + j * width, width)
+      return metric.distanceAtAnyScale(base + i * width, base + j * width, width)
     }
   }
 
@@ -56,8 +56,15 @@ public struct Embeddings: Sendable {
   public func distances(from row: Int, into out: inout [Float]) {
     values.withUnsafeBufferPointer { v in
       guard let base = v.baseAddress else { return }
-      for j in 0..<count { out[j] = metric.distance(base + row * width, base + j * width, width) }
+      for j in 0..<count { out[j] = metric.distanceAtAnyScale(base + row * width, base + j * width, width) }
     }
+  }
+
+  /// Every embedding is the same, but for rounding: nothing is told apart.
+  public var isCollapsed: Bool {
+    guard count > 1 else { return false }
+    let greatest = values.reduce(Float(0)) { max($0, abs($1)) }
+    return !(width..<values.count).contains { abs(values[$0] - values[$0 % width]) > 1e-6 * greatest }
   }
 
   /// How far the embeddings spread: the mean over the numbers of their variance over the rows. Zero when they collapsed.
@@ -84,6 +91,33 @@ public struct Embeddings: Sendable {
 func squaredDistance(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Float {
   guard let x = a.baseAddress, let y = b.baseAddress else { return 0 }
   return squaredDistance(x, y, min(a.count, b.count))
+}
+
+extension Metric {
+  /// As `distance`, with its bits, but for Euclidean distances whose squares are beyond a float: too large, or so small
+  /// that they vanish.
+  func distanceAtAnyScale(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ width: Int) -> Float {
+    guard self == .euclidean else { return distance(a, b, width) }
+    let square = squaredDistance(a, b, width)
+    return square.isNormal ? square.squareRoot() : Float(wideSquaredDistance(a, b, width).squareRoot())
+  }
+
+  /// A number that grows with the distance: the square of a Euclidean one.
+  func ranking(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ width: Int) -> Double {
+    guard self == .euclidean || self == .squared else { return Double(distance(a, b, width)) }
+    let square = squaredDistance(a, b, width)
+    return square.isNormal ? Double(square) : wideSquaredDistance(a, b, width)
+  }
+}
+
+/// Σ (aₖ − bₖ)² in double precision, in which no square of a float is too large or too small.
+private func wideSquaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ width: Int) -> Double {
+  var sum = 0.0
+  for k in 0..<width {
+    let d = Double(a[k]) - Double(b[k])
+    sum += d * d
+  }
+  return sum
 }
 
 /// Σ (aₖ − bₖ)², eight lanes at a time, in an order that depends on the width alone.

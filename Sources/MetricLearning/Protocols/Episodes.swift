@@ -3,7 +3,8 @@ import Tensors
 /// N-way, K-shot recognition of classes never seen.
 ///
 /// Each trial draws N classes, K references from each, and a query that is none of the references from the first; with a
-/// gallery of its own the references come from there, and the query from the others. The
+/// gallery of its own the references come from there, whether or not anybody asks about their classes, and the query from
+/// the others. The
 /// prediction is the class with the least distance (K > 1: to the mean embedding); a tie is an error, so that a network
 /// that maps everything to one point scores 0 and not 100 %.
 public struct Episodes: Hashable, Sendable {
@@ -32,8 +33,8 @@ public struct Episodes: Hashable, Sendable {
 
   /// - Parameters:
   ///   - groups: where given, the group of each class label (`groups[label]`); all classes of a trial then come from
-  ///     one group, drawn with a chance proportional to its classes (Omniglot's alphabets). Groups with fewer than
-  ///     `ways` classes are left out; with none left this throws.
+  ///     one group, drawn with a chance proportional to its classes that have queries (Omniglot's alphabets). Groups with
+  ///     fewer than `ways` classes are left out; with none left this throws.
   public init(
     _ embeddings: Embeddings, ways: Int, shots: Int = 1, trials: Int = 1000, seed: UInt64 = 0,
     groups: [Int: String]? = nil
@@ -48,31 +49,34 @@ public struct Episodes: Hashable, Sendable {
       throw MetricError.outOfRange(
         function: "episodes", argument: "trials", got: "\(trials)", expected: "1 to 10000000")
     }
-    let able = embeddings.roles().filter { $0.canAsk(shots: shots) }
+    let able = embeddings.roles().filter { $0.canBeShown(shots: shots) }
     let needed = embeddings.galleryStart == nil ? shots + 1 : shots
-    let place = embeddings.galleryStart == nil ? nil : "the gallery that queries are of"
-    var pools: [[Embeddings.Roles]] = []
+    var pools: [Pool] = []
     if let groups {
       var byGroup: [String: [Embeddings.Roles]] = [:]
       for entry in able { byGroup[groups[entry.label] ?? "", default: []].append(entry) }
       let sorted = byGroup.sorted { $0.key < $1.key }
-      pools = sorted.map(\.value).filter { $0.count >= ways }
-      leftOutGroups = sorted.count - pools.count
-      leftOutClasses = able.count - pools.reduce(0) { $0 + $1.count }
-      if pools.isEmpty {
+      let wide = sorted.map(\.value).filter { $0.count >= ways }
+      leftOutGroups = sorted.count - wide.count
+      leftOutClasses = able.count - wide.reduce(0) { $0 + $1.count }
+      pools = wide.map { Pool($0) }
+      if wide.isEmpty {
         let largest = sorted.max { $0.value.count < $1.value.count }
         throw MetricError.tooFewClasses(
-          function: "episodes", ways: ways, able: largest?.value.count ?? 0, imagesNeeded: needed,
+          function: "episodes", ways: ways, able: largest?.value.count ?? 0, imagesNeeded: needed, shots: shots,
           group: largest.map { "one group (the largest is \($0.key))" } ?? "one group")
       }
     } else {
       guard able.count >= ways else {
         throw MetricError.tooFewClasses(
-          function: "episodes", ways: ways, able: able.count, imagesNeeded: needed, group: place)
+          function: "episodes", ways: ways, able: able.count, imagesNeeded: needed, shots: shots,
+          group: embeddings.galleryStart == nil ? nil : "the gallery")
       }
-      pools = [able]
+      pools = [Pool(able)]
     }
-    let total = pools.reduce(0) { $0 + $1.count }
+    pools.removeAll { $0.asking.isEmpty }
+    guard !pools.isEmpty else { throw embeddings.noSharedClass(function: "episodes", shots: shots) }
+    let total = pools.reduce(0) { $0 + $1.asking.count }
     let stream = RandomStream(seed: seed, stream: 0x657069)
     var hits = 0
     var clusters: [Int: Cluster] = [:]
@@ -85,8 +89,8 @@ public struct Episodes: Hashable, Sendable {
         var ticket = random.int(below: total)
         for candidate in pools {
           pool = candidate
-          if ticket < candidate.count { break }
-          ticket -= candidate.count
+          if ticket < candidate.asking.count { break }
+          ticket -= candidate.asking.count
         }
       }
       let (isHit, label) = Self.trial(embeddings, pool: pool, ways: ways, shots: shots, &random)
@@ -103,15 +107,36 @@ public struct Episodes: Hashable, Sendable {
     classes = clusters.sorted { $0.key < $1.key }.map(\.value)
   }
 
+  /// Classes of which a trial takes its own.
+  private struct Pool {
+    let classes: [Embeddings.Roles]
+    /// Places of those that have a query.
+    let asking: [Int]
+
+    init(_ classes: [Embeddings.Roles]) {
+      self.classes = classes
+      asking = classes.indices.filter { classes[$0].asks }
+    }
+
+    /// Places of so many classes, the first one with a query. Where all have some, they are drawn together: sessions were
+    /// recorded so.
+    func draw(_ ways: Int, _ random: inout RandomStream) -> [Int] {
+      guard asking.count < classes.count else { return Episodes.distinct(ways, below: classes.count, &random) }
+      let first = asking[random.int(below: asking.count)]
+      return [first]
+        + Episodes.distinct(ways - 1, below: classes.count - 1, &random).map { $0 < first ? $0 : $0 + 1 }
+    }
+  }
+
   private static func trial(
-    _ embeddings: Embeddings, pool: [Embeddings.Roles], ways: Int, shots: Int, _ random: inout RandomStream
+    _ embeddings: Embeddings, pool: Pool, ways: Int, shots: Int, _ random: inout RandomStream
   ) -> (isHit: Bool, label: Int) {
-    let chosen = distinct(ways, below: pool.count, &random)
+    let chosen = pool.draw(ways, &random)
     var queryRow = 0
-    var distances: [Float] = []
+    var distances: [Double] = []
     distances.reserveCapacity(ways)
     for (position, classIndex) in chosen.enumerated() {
-      let (rows, asking) = (pool[classIndex].references, pool[classIndex].queries)
+      let (rows, asking) = (pool.classes[classIndex].references, pool.classes[classIndex].queries)
       // The first class is the query's: of one set, one more row than the references.
       let asks = position == 0 && embeddings.galleryStart == nil
       var picked = distinct(asks ? shots + 1 : shots, below: rows.count, &random).map { rows[$0] }
@@ -119,7 +144,7 @@ public struct Episodes: Hashable, Sendable {
       if position == 0, !asks { queryRow = asking[random.int(below: asking.count)] }
       distances.append(embeddings.distance(from: queryRow, toMeanOf: picked))
     }
-    return (distances.dropFirst().allSatisfy { distances[0] < $0 }, pool[chosen[0]].label)
+    return (distances.dropFirst().allSatisfy { distances[0] < $0 }, pool.classes[chosen[0]].label)
   }
 
   /// `count` different numbers below `limit`, in random order.
@@ -140,17 +165,21 @@ public struct Episodes: Hashable, Sendable {
 
 extension Embeddings {
   /// Distance of a row to the mean of others; squared where that is Euclidean, for only the order counts.
-  func distance(from row: Int, toMeanOf others: [Int]) -> Float {
-    let metric = metric == .euclidean ? .squared : metric
-    return values.withUnsafeBufferPointer { v -> Float in
+  func distance(from row: Int, toMeanOf others: [Int]) -> Double {
+    values.withUnsafeBufferPointer { v -> Double in
       guard let base = v.baseAddress, let first = others.first else { return 0 }
-      if others.count == 1 { return metric.distance(base + row * width, base + first * width, width) }
+      if others.count == 1 { return metric.ranking(base + row * width, base + first * width, width) }
       var mean = [Float](repeating: 0, count: width)
       for k in 0..<width {
         for other in others { mean[k] += base[other * width + k] }
         mean[k] /= Float(others.count)
+        if !mean[k].isFinite {
+          // The sum is beyond a float, the mean of floats never is.
+          let sum = others.reduce(0.0) { $0 + Double(base[$1 * width + k]) }
+          mean[k] = Float(sum / Double(others.count))
+        }
       }
-      return metric.distance(base + row * width, mean, width)
+      return metric.ranking(base + row * width, mean, width)
     }
   }
 }

@@ -21,6 +21,8 @@ public struct Identification: Hashable, Sendable {
   public let trials: Int
   /// Classes enrolled in a trial.
   public let enrolled: Int
+  /// Different images among the strangers' queries: more trials ask with the same ones again.
+  public let strangerImages: Int
 
   /// The same distances by the query's class, ascending, with how many queries of it were of known classes: for
   /// intervals.
@@ -45,9 +47,15 @@ public struct Identification: Hashable, Sendable {
     let groups = embeddings.roles()
     // Strangers even where all of the gallery is enrolled.
     let hasStrangers = groups.contains { $0.references.isEmpty && !$0.queries.isEmpty }
+    let isOneSet = embeddings.galleryStart == nil
     guard share > 0, share < 1 || share == 1 && hasStrangers else {
       throw MetricError.outOfRange(
-        function: function, argument: "known", got: NumberText.written(share), expected: "between 0 and 1")
+        function: function, argument: "known", got: NumberText.written(share),
+        expected: hasStrangers
+          ? "more than 0 and at most 1"
+          : isOneSet
+            ? "more than 0 and less than 1, so that some classes are strangers"
+            : "more than 0 and less than 1: all queries are of classes of the gallery, and some have to be strangers")
     }
     guard shots >= 1 else {
       throw MetricError.outOfRange(function: function, argument: "shots", got: "\(shots)", expected: "1 or more")
@@ -55,19 +63,26 @@ public struct Identification: Hashable, Sendable {
     guard trials >= 1, trials <= 100_000 else {
       throw MetricError.outOfRange(function: function, argument: "trials", got: "\(trials)", expected: "1 to 100000")
     }
-    let isOneSet = embeddings.galleryStart == nil
-    let able = groups.indices.filter { groups[$0].references.count >= (isOneSet ? shots + 1 : shots) }
+    guard groups.count >= 2 else {
+      guard !groups.isEmpty else { throw MetricError.emptyData(function: function) }
+      throw MetricError.noDifferentPairs(function: function, classes: groups.count, items: embeddings.count)
+    }
+    let able = groups.indices.filter { groups[$0].canBeShown(shots: shots) }
     let listed = groups.count { !$0.references.isEmpty }
     let enrolled = min(listed - (hasStrangers ? 0 : 1), max(1, Int((Double(listed) * share).rounded())))
-    guard groups.count >= 2, enrolled >= 1, able.count >= enrolled else {
+    guard enrolled >= 1, able.count >= enrolled else {
       throw MetricError.tooFewClasses(
         function: function, ways: max(enrolled, 1), able: able.count, imagesNeeded: isOneSet ? shots + 1 : shots,
-        group: isOneSet ? nil : "the gallery")
+        shots: shots, group: isOneSet ? nil : "the gallery")
+    }
+    guard able.contains(where: { groups[$0].asks }) else {
+      throw embeddings.noSharedClass(function: function, shots: shots)
     }
     let stream = RandomStream(seed: seed, stream: 0x6F70656E)
     var strangers: [Float] = []
     var right: [Float] = []
     var known = 0
+    var isStranger = [Bool](repeating: false, count: embeddings.count)
     var classes = [OfClass](repeating: OfClass(), count: groups.count)
     for trial in 0..<trials {
       var random = stream.split(UInt64(trial))
@@ -110,13 +125,15 @@ public struct Identification: Hashable, Sendable {
           }
         } else {
           strangers.append(best)
+          isStranger[asked.row] = true
           classes[asked.group].strangers.append(best)
         }
       }
     }
     guard known > 0 else {
-      throw MetricError.tooFewClasses(
-        function: function, ways: 1, able: 0, imagesNeeded: shots, group: "the gallery that queries are of")
+      throw MetricError.outOfRange(
+        function: function, argument: "trials", got: "\(trials)",
+        expected: "more, or known nearer to 1: in none was a class of the queries enrolled")
     }
     self.strangers = try sortedAscending(strangers)
     self.right = try sortedAscending(right)
@@ -129,6 +146,7 @@ public struct Identification: Hashable, Sendable {
     self.known = known
     self.trials = trials
     self.enrolled = enrolled
+    strangerImages = isStranger.count { $0 }
   }
 
   /// The greatest threshold at which at most a share `far` of the strangers' queries are taken for somebody, and the
@@ -163,15 +181,22 @@ public struct Identification: Hashable, Sendable {
   /// Half of the 95 % interval of `rank1`, by leaving out the queries of one class at a time.
   public var rank1Margin: Double? {
     Intervals.jackknife(
-      classes.map { left in
+      asking.map { left in
         Double(right.count - left.right.count) / Double(known - left.known)
-      })
+      }, of: rank1, classes: knownClasses)
   }
+
+  /// Classes that asked: those of a gallery that nobody asks about spread nothing.
+  private var asking: [OfClass] { classes.filter { $0.known > 0 || !$0.strangers.isEmpty } }
+
+  /// How many classes were enrolled in some trial and asked.
+  private var knownClasses: Int { classes.count { $0.known > 0 } }
 
   /// The same of the detection and identification rate at a false-alarm rate, the threshold being found anew each time.
   public func dirMargin(far: Double) -> Double? {
-    Intervals.jackknife(
-      classes.map { left in
+    guard let whole = try? dir(far: far) else { return nil }
+    return Intervals.jackknife(
+      asking.map { left in
         let remaining = strangers.count - left.strangers.count
         let allowed = Int((far * Double(remaining) + 1e-9).rounded(.down))
         guard known > left.known else { return .nan }
@@ -190,7 +215,7 @@ public struct Identification: Hashable, Sendable {
         }
         let hits = Self.below(threshold, right) - Self.below(threshold, left.right)
         return Double(hits) / Double(known - left.known)
-      })
+      }, of: whole, classes: knownClasses)
   }
 
   /// Detection and identification rate at a false-alarm rate.
@@ -198,4 +223,7 @@ public struct Identification: Hashable, Sendable {
 
   /// Whether there are enough queries of strangers to speak of a rate so small: ten that may alarm by mistake.
   public func supports(far: Double) -> Bool { far * Double(strangers.count) >= 10 }
+
+  /// Whether there are enough different images of strangers for it: more trials make no more of these.
+  public func hasImages(far: Double) -> Bool { far * Double(strangerImages) >= 10 }
 }

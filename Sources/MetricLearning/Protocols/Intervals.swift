@@ -1,3 +1,5 @@
+import ElementaryFunctions
+
 /// 95 % intervals of figures about classes that were never seen: what is drawn anew with other people or characters is the
 /// classes, not the trials, which share them. Trials of one class are not independent, and to count them as if they were
 /// promises far too much.
@@ -13,18 +15,34 @@ enum Intervals {
     classes < 2 ? .infinity : classes - 2 < student.count ? student[classes - 2] : 1.96
   }
 
+  /// Half of the interval of a share that is 0 or 1 in every class, in which nothing spreads: 1 − 0.05^(1/C).
+  ///
+  /// With μ the share of right answers over all classes there could be, a class drawn from them has only right ones with
+  /// a chance of at most μ, and C classes with one of at most μ^C; so all of them being right has a chance below 5 % where
+  /// μ < 0.05^(1/C). That is the exact bound of Clopper and Pearson (1934) to one side, the classes being the trials, and
+  /// about 3/C, the "rule of three" (Hanley and Lippman-Hand 1983). It holds whatever the classes are like, and so it is
+  /// wide. It does nothing where all but a few answers are right: there the spread between the classes is measured on
+  /// those few, and the intervals are still too narrow.
+  static func atTheEdge(classes: Int) -> Double {
+    classes < 1 ? 1 : 1 - Elementary.exp(Elementary.log(0.05) / Double(classes))
+  }
+
   /// Half of the interval of a share of hits, from the hits and trials of each class: with p the share,
-  /// q·√(C/(C − 1)·Σ_c (hits_c − p·trials_c)²) / trials. At most 1.
+  /// q·√(C/(C − 1)·Σ_c (hits_c − p·trials_c)²) / trials; where p is 0 or 1, `atTheEdge`. At most 1.
   static func clustered(_ classes: [Cluster]) -> Double {
     let trials = classes.reduce(0) { $0 + $1.trials }
     guard classes.count > 1, trials > 0 else { return 1 }
-    let p = Double(classes.reduce(0) { $0 + $1.hits }) / Double(trials)
+    let hits = classes.reduce(0) { $0 + $1.hits }
+    if hits == 0 || hits == trials { return atTheEdge(classes: classes.count { $0.trials > 0 }) }
+    let p = Double(hits) / Double(trials)
     let sum = classes.reduce(0.0) { sum, one in
       let excess = Double(one.hits) - p * Double(one.trials)
       return sum + excess * excess
     }
     let count = Double(classes.count)
-    return min(1, quantile(classes: classes.count) * (count / (count - 1) * sum).squareRoot() / Double(trials))
+    // Classes that are all alike, by chance: at least as wide as if all trials were independent.
+    let square = sum > 1e-9 ? count / (count - 1) * sum : p * (1 - p) * Double(trials)
+    return min(1, quantile(classes: classes.count) * square.squareRoot() / Double(trials))
   }
 
   /// Half of the interval of a figure, from its values with each class left out in turn (the jackknife):
@@ -35,6 +53,12 @@ enum Intervals {
     let mean = leftOut.reduce(0, +) / count
     let sum = leftOut.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) }
     return quantile(classes: leftOut.count) * ((count - 1) / count * sum).squareRoot()
+  }
+
+  /// The same of a share: where it is 0 or 1, at least `atTheEdge` of the classes that it is over.
+  static func jackknife(_ leftOut: [Double], of share: Double, classes: Int) -> Double? {
+    guard let margin = jackknife(leftOut) else { return nil }
+    return share > 0 && share < 1 ? margin : max(margin, atTheEdge(classes: classes))
   }
 
   /// Wilson's (1927) interval of a share, for trials that are independent.

@@ -18,7 +18,7 @@ public struct Occlusion: Sendable {
   ///   - images: two of one shape, [channels, height, width], as the network takes them.
   ///   - window: the side of what is covered, in pixels; at most the images' shorter side.
   ///   - embed: gives the embeddings of so many images, row after row.
-  /// - Throws: `embeddingShape`, `outOfRange`; what `embed` throws.
+  /// - Throws: `embeddingShape`, `outOfRange`, `imagesNotFinite`, `notFinite`; what `embed` throws.
   public init(
     _ images: ([Float], [Float]), shape: [Int], window: Int, metric: Metric = .euclidean,
     embed: (_ images: [Float], _ count: Int) throws -> [Float]
@@ -33,10 +33,30 @@ public struct Occlusion: Sendable {
         function: "explain", argument: "window", got: "\(window)",
         expected: "1 to \(min(height, width)), the shorter side")
     }
-    let plain = try embed(images.0 + images.1, 2)
+    guard images.0.allSatisfy(\.isFinite), images.1.allSatisfy(\.isFinite) else {
+      throw MetricError.imagesNotFinite(function: "explain")
+    }
+    /// Embeddings that can be measured: a damaged network must not explain anything.
+    func measurable(_ images: [Float], _ count: Int) throws -> [Float] {
+      let rows = try embed(images, count)
+      if let bad = rows.firstIndex(where: { !$0.isFinite }) {
+        throw MetricError.notFinite(function: "explain", item: bad / max(1, rows.count / count))
+      }
+      return rows
+    }
+    func reach(_ a: [Float], _ b: [Float]) -> Float? {
+      guard a.count == b.count else { return nil }
+      return a.withUnsafeBufferPointer { x in
+        b.withUnsafeBufferPointer { y in
+          guard let x = x.baseAddress, let y = y.baseAddress else { return nil }
+          return metric.distanceAtAnyScale(x, y, a.count)
+        }
+      }
+    }
+    let plain = try measurable(images.0 + images.1, 2)
     let size = plain.count / 2
     let (one, other) = (Array(plain[..<size]), Array(plain[size...]))
-    guard size > 0, let distance = metric.distance(one, other) else {
+    guard size > 0, let distance = reach(one, other) else {
       throw MetricError.embeddingShape(function: "explain", values: plain.count, count: 2, width: size)
     }
     self.distance = distance
@@ -51,9 +71,9 @@ public struct Occlusion: Sendable {
         try LongWork.check()
         let part = places[start..<min(places.count, start + 32)]
         let covered = part.flatMap { Self.covered(image, shape, top: $0.0, left: $0.1, window) }
-        let rows = try embed(covered, part.count)
+        let rows = try measurable(covered, part.count)
         for (row, place) in part.enumerated() {
-          let change = (metric.distance(Array(rows[row * size..<(row + 1) * size]), fixed) ?? distance) - distance
+          let change = (reach(Array(rows[row * size..<(row + 1) * size]), fixed) ?? distance) - distance
           for y in place.0..<place.0 + window {
             for x in place.1..<place.1 + window {
               sums[y * width + x] += change

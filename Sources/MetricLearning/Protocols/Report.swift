@@ -37,7 +37,7 @@ public struct Report: Sendable {
       do {
         episodes.append(
           try Episodes(embeddings, ways: ways, shots: shots, trials: trials, seed: seed, groups: groups))
-      } catch MetricError.tooFewClasses(_, _, let able, let needed, _) {
+      } catch MetricError.tooFewClasses(_, _, let able, let needed, _, _) {
         missing.append("\(ways)-way \(shots)-shot (\(able) classes have \(needed) images)")
       }
     }

@@ -50,8 +50,8 @@ public struct Retrieval: Hashable, Sendable {
     var ranks: [Int32] = []
   }
 
-  /// Each image asks for the others of its class, or each query for those of the gallery; throws `noSamePairs` where there
-  /// are none.
+  /// Each image asks for the others of its class, or each query for those of the gallery; throws `noSamePairs` or
+  /// `noSharedClass` where there are none.
   public init(_ embeddings: Embeddings) throws {
     guard let (queries, gallery) = try embeddings.parts() else {
       try self.init(embeddings, in: embeddings, isSameSet: true)
@@ -60,7 +60,7 @@ public struct Retrieval: Hashable, Sendable {
     try self.init(queries, in: gallery)
   }
 
-  /// Each query asks for those of its class in the gallery; throws `noSamePairs` where they share no class.
+  /// Each query asks for those of its class in the gallery; throws `noSharedClass` where they share no class.
   /// - Parameter gallery: labelled as the queries are, and of as many numbers.
   public init(_ queries: Embeddings, in gallery: Embeddings) throws {
     guard queries.width == gallery.width else {
@@ -108,6 +108,10 @@ public struct Retrieval: Hashable, Sendable {
       }
     }
     guard count > 0 else {
+      guard isSameSet else {
+        throw MetricError.noSharedClass(
+          function: "retrieval", queries: Set(asking).count, gallery: members.count, imagesNeeded: 1)
+      }
       throw MetricError.noSamePairs(function: "retrieval", classes: members.count, items: queries.count)
     }
     precisionAt1 = sum.first / Double(count)

@@ -114,6 +114,7 @@ public struct Verification: Hashable, Sendable {
         if isHit { right[label * count + Int(fold[pair])] += 1 }
       }
     }
+    let whole = folds.reduce(0) { $0 + $1.accuracy } / Double(count)
     return Intervals.jackknife(
       (0..<place.count).map { label in
         var (sum, used) = (0.0, 0)
@@ -124,6 +125,6 @@ public struct Verification: Hashable, Sendable {
           used += 1
         }
         return used > 0 ? sum / Double(used) : .nan
-      })
+      }, of: whole, classes: place.count)
   }
 }

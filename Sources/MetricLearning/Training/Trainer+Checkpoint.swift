@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Foundation
 import NeuralNetworks
@@ -47,6 +48,8 @@ extension Trainer {
     public let optimizer: String
     /// Pairs of a step, or images.
     public let batch: Int
+    /// Of everything that it drew.
+    public let seed: UInt64
     /// "4000 pairs of 400 images of shape [1, 112, 92]".
     public let data: String
   }
@@ -134,7 +137,7 @@ extension Trainer {
     return Checkpoint(
       network: network, best: best, history: card.progress.history, bestIndex: card.progress.bestIndex,
       isPaused: card.progress.plannedEnd != nil, loss: card.loss, optimizer: card.optimizer.describe,
-      batch: card.batch, data: card.data.words)
+      batch: card.batch, seed: card.seed, data: card.data.words)
   }
 
   /// A trainer with the same network object in the state that was saved: this one, or, where the saved one drew from
@@ -166,7 +169,7 @@ extension Trainer {
     try check("batch", "\(card.batch)", "\(options.batch)")
     if loss.comparesBatch {
       try check("perclass", "\(card.perClass)", "\(options.perClass)")
-      try check("withingroups", "\(card.withinGroups)", "\(options.withinGroups)")
+      try check("within", NumberText.written(card.withinGroups), NumberText.written(options.withinGroups))
     }
     // What is measured may change; what the best epoch was chosen by may not.
     try check("best", card.metrics?.bestText ?? "none", options.metrics.bestText ?? "none")
@@ -235,7 +238,7 @@ extension Trainer {
   private static func snapshot(
     _ prefix: String, of network: Network, in file: Safetensors, _ path: String
   ) throws -> Network.Snapshot? {
-    let tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0.tensor) })
+    let tensors = Dictionary(file.tensors.map { ($0.name, $0.tensor) }) { first, _ in first }
     let found = network.weights.map { tensors[prefix + $0.name] }
     if found.allSatisfy({ $0 == nil }) { return nil }
     return Network.Snapshot(
@@ -267,7 +270,7 @@ extension Trainer {
   }
 
   private func moments(in file: Safetensors, step: Int, _ path: String) throws -> OptimizerState.Snapshot {
-    let tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0.tensor) })
+    let tensors = Dictionary(file.tensors.map { ($0.name, $0.tensor) }) { first, _ in first }
     return OptimizerState.Snapshot(
       step: step,
       moments: try optimizers.flatMap { owner in owner.arrays.map { (owner.state, $0) } }.map { state, array in

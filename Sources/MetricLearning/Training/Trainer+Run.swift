@@ -72,6 +72,7 @@ extension Trainer {
       report(observer, clock, end: end, isEpochEnd: true)
       if epoch < end, !isOutOfPatience { try checkpoint?() }
     }
+    warnOfUnmeasured(observer)
     let result: TrainingEnd = epoch < end ? .stoppedEarly : .finished
     finishRun()
     try checkpoint?()
@@ -203,6 +204,22 @@ extension Trainer {
     }
     if let moving { network.restore(moving) }
     warnOfPlateau(observer)
+    if let name = options.metrics.best, metrics?[name]?.isNaN == true, !hasWarnedOfMetric {
+      hasWarnedOfMetric = true
+      observer.warn(.metricNotANumber(name: name, epoch: epoch))
+    }
+    if loss.kind.isMined, mean == 0, !hasWarnedOfMiner {
+      hasWarnedOfMiner = true
+      observer.warn(.nothingMined(loss: loss.text, epoch: epoch))
+    }
+  }
+
+  /// A run has ended, and nothing was measured to choose the best epoch by.
+  private func warnOfUnmeasured(_ observer: TrainingObserver) {
+    guard let name = options.metrics.best, epoch > 0, !hasWarnedOfMetric else { return }
+    guard history.allSatisfy({ $0.metrics?[name] == nil }) else { return }
+    hasWarnedOfMetric = true
+    observer.warn(.metricNeverMeasured(name: name, each: options.metrics.each, epochs: epoch))
   }
 
   /// Whether the images themselves hold what is no number: arrays may, and then the rate is not to blame.
@@ -329,7 +346,9 @@ extension Trainer {
         epoch: isEpochEnd ? epoch : epoch + 1, epochs: end, step: isEpochEnd ? batches.steps : step,
         steps: batches.steps,
         loss: isEpochEnd ? last?.loss ?? 0 : lossSum / Double(max(1, lossCount)),
-        validationLoss: last?.validationLoss, metrics: history.last { $0.metrics != nil }?.metrics ?? [:],
+        validationLoss: last?.validationLoss,
+        // An epoch's end shows what was measured after this epoch alone; in between, the last there was.
+        metrics: (isEpochEnd ? last : history.last { $0.metrics != nil })?.metrics ?? [:],
         imagesPerSecond: clock.imagesPerSecond,
         secondsLeft: clock.secondsLeft, isEpochEnd: isEpochEnd))
   }

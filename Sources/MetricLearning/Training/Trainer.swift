@@ -93,6 +93,9 @@ public final class Trainer {
   /// The last epoch's weights while the network holds the best ones, and the version that marks them as untouched.
   var latest: (weights: Network.Snapshot, version: Int)?
   var hasWarnedOfCollapse = false
+  /// What the best epoch is chosen by, and what miners choose: each is said once.
+  var hasWarnedOfMetric = false
+  var hasWarnedOfMiner = false
   /// What the network's weights were when the trainer was made.
   var start = "drawn"
   /// What it learns from and is validated on, worked out when a state is first saved.
@@ -116,12 +119,14 @@ public final class Trainer {
         expected: "none, for \(loss.text) learns nothing of its own")
     }
     let (training, held) = try Self.split(data, validation, loss, options)
-    if let held { try Self.check(options, loss, held) }
+    if let held { try Self.check(options, loss, held, function: "trainer(validation=)") }
     start = network.trainingStart()
     try network.build(inputShape: training.source.shape, seed: options.seed)
     guard network.hasWeights || loss.hasParameters else { throw MetricError.nothingToLearn }
     if let held, held.source.shape != training.source.shape {
-      throw MetricError.differentShapes(function: "trainer", first: training.source.shape, second: held.source.shape)
+      throw MetricError.outOfRange(
+        function: "trainer", argument: "validation", got: "images of shape \(held.source.shape)",
+        expected: "images of the shape that it learns from, \(training.source.shape)")
     }
     let width = (network.outputShape ?? []).reduce(1, *)
     if loss.knowsClasses, let held, loss.comparesBatch || loss.hasParameters {
@@ -157,7 +162,17 @@ public final class Trainer {
     plan = try Plan(network, batch: batches.mostItems, training: true, ranks: self.ranks)
     lessonPlans = try Self.lessonPlans(
       loss, shape: training.source.shape, batch: batches.mostItems, ranks: self.ranks)
+    if let held {
+      // What the first epoch's end would find out.
+      _ = try BatchPlan(
+        data: held, batch: options.batch, perClass: options.perClass, balanced: loss.comparesBatch, shares: true,
+        seed: options.seed, function: "trainer(validation=)")
+    }
     var notices: [TrainingWarning] = []
+    if loss.comparesBatch, case .images(let source) = training {
+      let single = Pairs.classesOfOneImage(source)
+      if !single.isEmpty { notices.append(.classesNeverDrawn(single)) }
+    }
     if loss.knowsClasses, Set(training.source.labels).count == 1 { notices.append(.oneClass(loss: loss.text)) }
     if let own = network.preprocessing,
       loss.teachers.contains(where: { teacher in teacher.network.preprocessing.map { $0 != own } ?? false })
@@ -192,7 +207,9 @@ public final class Trainer {
   /// Nothing has been done yet.
   public var isFresh: Bool { history.isEmpty && step == 0 && plannedEnd == nil }
 
-  private static func check(_ options: Options, _ loss: EmbeddingLoss, _ data: TrainingData) throws(MetricError) {
+  private static func check(
+    _ options: Options, _ loss: EmbeddingLoss, _ data: TrainingData, function: String = "trainer"
+  ) throws(MetricError) {
     guard options.batch >= 1, options.batch <= 65_536 else {
       throw .outOfRange(function: "trainer", argument: "batch", got: "\(options.batch)", expected: "1 to 65536")
     }
@@ -210,7 +227,7 @@ public final class Trainer {
           ? "the name of a metric, and metrics= gives none"
           : "the name of a metric: " + metrics.names.joined(separator: ", ") + " (with - before it, the least is best)")
     }
-    guard data.count > 0 else { throw .emptyData(function: "trainer") }
+    guard data.count > 0 else { throw .emptyData(function: function) }
     switch data {
     case .pairs: if !loss.takesPairs { throw .needsLabels(loss: loss.text) }
     case .images: if loss.takesPairs { throw .needsPairs(loss: loss.text) }

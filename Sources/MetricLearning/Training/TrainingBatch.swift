@@ -34,7 +34,8 @@ struct BatchPlan {
   private var orderEpoch = -1
 
   init(
-    data: TrainingData, batch: Int, perClass: Int, balanced: Bool, shares: Bool, withinGroups: Double = 0, seed: UInt64
+    data: TrainingData, batch: Int, perClass: Int, balanced: Bool, shares: Bool, withinGroups: Double = 0,
+    seed: UInt64, function: String = "trainer"
   ) throws(MetricError) {
     self.data = data
     self.perClass = perClass
@@ -52,8 +53,8 @@ struct BatchPlan {
     classes = Pairs.itemsByClass(data.source).filter { $0.count >= 2 }
     guard classes.count >= 2 else {
       throw classes.isEmpty
-        ? .noSamePairs(function: "trainer", classes: data.source.classNames.count, items: data.count)
-        : .noDifferentPairs(function: "trainer", classes: classes.count, items: data.count)
+        ? .noSamePairs(function: function, classes: data.source.classNames.count, items: data.count)
+        : .noDifferentPairs(function: function, classes: classes.count, items: data.count)
     }
     self.batch = min(batch, classes.count * perClass)
     var byGroup: [String: [Int]] = [:]

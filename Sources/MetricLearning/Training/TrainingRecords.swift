@@ -46,7 +46,7 @@ public struct TrainingProgress: Sendable {
   public var loss: Double
   /// Of the last epoch that was judged.
   public var validationLoss: Double?
-  /// Of the last epoch that was measured.
+  /// Of the epoch that is over, empty where it was not measured; within an epoch of the last that was.
   public var metrics: [String: Double]
   /// Of the whole run.
   public var imagesPerSecond: Double

@@ -10,6 +10,14 @@ public enum TrainingWarning: Hashable, Sendable {
   case sharedClasses(Int)
   /// Classes of one image, which no same pair shows.
   case classesOfOneImage([String])
+  /// Classes of one image, which batches of several images of a class leave out.
+  case classesNeverDrawn([String])
+  /// The metric by which the best epoch is chosen was no number after an epoch.
+  case metricNotANumber(name: String, epoch: Int)
+  /// The metric by which the best epoch is chosen is measured after each so many epochs, and a run has fewer.
+  case metricNeverMeasured(name: String, each: Int, epochs: Int)
+  /// A mined loss was 0 in a whole epoch.
+  case nothingMined(loss: String, epoch: Int)
   /// A loss that tells classes apart, and one class.
   case oneClass(loss: String)
   /// A teacher learnt from images that were prepared in another way.
@@ -29,8 +37,25 @@ public enum TrainingWarning: Hashable, Sendable {
         help: "use a smaller rate or another seed; check that the labels are right")
     case .sharedClasses(let count):
       return Explanation(
-        "\(count) classes are in training and in validation: val_loss says nothing about strangers",
+        "\(count) class\(count == 1 ? " is" : "es are") in training and in validation: val_loss says nothing about strangers",
         help: "give validation= a dataset or pairs of other classes (dataset.split(classes=…))")
+    case .classesNeverDrawn(let names):
+      return Explanation(
+        "\(names.count) class\(names.count == 1 ? " has one image and is" : "es have one image and are") never drawn, for "
+          + "a batch takes two images or more of a class: \(Self.shown(names))",
+        help: "add images of them, or use a loss with proxies, such as cosface(), which draws every image")
+    case .metricNotANumber(let name, let epoch):
+      return Explanation(
+        "\(name) was not a number after epoch \(epoch): such an epoch is never the best, and patience does not count it",
+        help: "look at what metrics={\(name): …} gives for this network")
+    case .metricNeverMeasured(let name, let each, let epochs):
+      return Explanation(
+        "\(name) was not measured in \(epochs) epoch\(epochs == 1 ? "" : "s"), so that no epoch is the best: each=\(each)",
+        help: "use a smaller each=, or run more epochs")
+    case .nothingMined(let loss, let epoch):
+      return Explanation(
+        "\(loss) was 0 in all of epoch \(epoch): its miner chose no pairs, or those that it chose are far enough apart",
+        help: "let the miner choose more, by a smaller angle= or a greater epsilon=, or use another one")
     case .oneClass(let loss):
       return Explanation(
         "\(loss) tells classes apart, and the data has one: there is nothing to learn",
@@ -40,9 +65,12 @@ public enum TrainingWarning: Hashable, Sendable {
         "the teacher of distill learnt from images that were prepared otherwise than these: it may not know what it sees",
         help: "prepare the data as the teacher's was")
     case .classesOfOneImage(let names):
-      let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
       return Explanation(
-        "\(names.count) class\(names.count == 1 ? " has" : "es have") one image and no same pair: \(shown)")
+        "\(names.count) class\(names.count == 1 ? " has" : "es have") one image and no same pair: \(Self.shown(names))")
     }
+  }
+
+  private static func shown(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
   }
 }
