@@ -108,6 +108,15 @@ import Testing
     }
   }
 
+  /// Steps, half of which round to the even number.
+  @Test func steps() throws {
+    let steps: [(String, (Float) -> Float)] = [
+      ("Sign", { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }), ("Floor", { $0.rounded(.down) }), ("Ceil", { $0.rounded(.up) }),
+      ("Round", { $0.rounded(.toNearestOrEven) }),
+    ]
+    for (op, step) in steps { #expect(try Self.results([Self.node(op, ["x"])]) == Self.numbers.map(step)) }
+  }
+
   /// Arrays for the condition and for what is chosen; a condition of one number chooses while the file is read.
   @Test func arraysAndConstants() throws {
     let count = Self.numbers.count

@@ -58,6 +58,26 @@ import Testing
     }
   }
 
+  /// As `torch.full_like` is written: whatever the batch's size is.
+  @Test func onesInTheShapeOfTheItems() throws {
+    let ones = ONNXTensor("value", .float, [1], .floats([1]))
+    let network = try Self.network(
+      [
+        Self.node("Shape", ["x"], "s"), Self.node("ConstantOfShape", ["s"], "c", ["value": .tensor(ones)]),
+        Self.node("Sub", ["x", "c"]),
+      ], [], sizes: [2, 2])
+    let values = try network.embed(try Tensor((0..<12).map { Float($0) }, shape: [3, 2, 2])).values
+    #expect(values == (0..<12).map { Float($0) - 1 })
+    // As the newer exporter writes it: for each item of the batch with which it was exported.
+    let three = ONNXTensor("c", .float, [3, 2], .floats([1, 2, 1, 2, 1, 2]))
+    let other = try Self.network([Self.node("Sub", ["x", "c"])], [three], sizes: [2])
+    #expect(try other.embed(try Tensor([1, 2], shape: [1, 2])).values == [0, 0])
+    let differs = ONNXTensor("c", .float, [3, 2], .floats([1, 2, 1, 2, 1, 3]))
+    #expect(throws: ImportError.self) { try Self.network([Self.node("Sub", ["x", "c"])], [differs], sizes: [2]) }
+    let none = ONNXTensor("c", .float, [0, 2], .floats([]))
+    #expect(throws: ImportError.self) { try Self.network([Self.node("Sub", ["x", "c"])], [none], sizes: [2]) }
+  }
+
   /// As weight normalisation is written: v · g / |v|.
   @Test func weightsThatAreComputed() throws {
     let v = ONNXTensor("v", .float, [2, 2], .floats([3, 4, 0, 2]))

@@ -262,8 +262,8 @@ def torch_models():
             x = 4 * x - 2
             y = torch.where((x > 0.5) & (x < 1.5), x * x, torch.full_like(x, -0.25))
             return torch.cat([z.flatten(1) for z in [
-                F.hardshrink(x, 0.4), F.softshrink(x, 0.3), F.threshold(x, 0.1, -2.0), F.softplus(x, beta=3, threshold=5),
-                F.hardtanh(x, -0.7, 0.2), F.rrelu(x), F.logsigmoid(x), F.tanhshrink(x), y, (x >= 0).float() * x]], 1)
+                F.hardshrink(x, 0.4), F.softshrink(x, 0.3), torch.where(x > 0.1, x, torch.full_like(x, -2.0)), F.softplus(x, beta=3, threshold=5),
+                F.hardtanh(x, -0.7, 0.2), F.logsigmoid(x), F.tanhshrink(x), y, (x >= 0).float() * x]], 1)
 
     import torchvision
 

@@ -169,6 +169,10 @@ extension FunctionLayer {
     case .negate: return graph.add("Neg", [x.name], shape: x.shape)
     case .reciprocal: return graph.add("Reciprocal", [x.name], shape: x.shape)
     case .softplus: return graph.add("Softplus", [x.name], shape: x.shape)
+    case .sign: return graph.add("Sign", [x.name], shape: x.shape)
+    case .floor: return graph.add("Floor", [x.name], shape: x.shape)
+    case .ceil: return graph.add("Ceil", [x.name], shape: x.shape)
+    case .round: return graph.add("Round", [x.name], shape: x.shape)
     case .erf: return graph.add("Erf", [x.name], shape: x.shape)
     case .gelu(let isRough): return graph.gelu(x, isRough: isRough)
     case .selu(let alpha, let gamma):

@@ -92,17 +92,20 @@ extension ONNXReader {
       return try combined(step, operation, try constant(step, a), try constant(step, b))
     }
     let given = try constant(step, isFirst ? a : b)
-    let array = (values: given.floats, shape: given.shape)
-    // A leading axis of 1 is the batch's.
+    var array = (values: given.floats, shape: given.shape)
+    guard array.values.allSatisfy(\.isFinite) else { throw step.bad("has a constant that is not finite") }
+    // A leading axis is the batch's: of 1, or of as many equal items as the file was exported with.
     var constantShape = array.shape
     if constantShape.count == shape.count + 1 {
-      guard constantShape[0] == 1 else { throw step.bad("has a constant for each item of a batch") }
-      constantShape.removeFirst()
+      let size = array.values.count / max(1, constantShape.removeFirst())
+      guard array.values.indices.allSatisfy({ array.values[$0] == array.values[$0 % size] }) else {
+        throw step.bad("has a constant for each item of a batch")
+      }
+      array.values = Array(array.values.prefix(size))
     }
     guard constantShape.count <= shape.count else {
       throw step.bad("has a constant of the shape \(array.shape) for items \(shape)")
     }
-    guard array.values.allSatisfy(\.isFinite) else { throw step.bad("has a constant that is not finite") }
     if array.values.count == 1 {
       let function = FunctionLayer.Function.operation(operation, array.values[0], isFirst: isFirst)
       return try add([Layer(FunctionLayer(function: function))], [], to: place, shape)

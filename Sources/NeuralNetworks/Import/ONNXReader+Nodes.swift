@@ -243,10 +243,12 @@ extension ONNXReader {
     case "Add", "Sub", "Mul", "Div", "Min", "Max", "Equal", "Where":
       return .sizes(try computed(step, known), isScalar: scalars.allSatisfy { $0 })
     case "ConstantOfShape":
-      let sizes = first.compactMap { $0 }
-      guard sizes.count == first.count, sizes.count <= 8, let count = Self.count(sizes, limit: 4096) else {
-        throw step.bad("makes an array of a size that is not read")
-      }
+      // In the shape of the items, it is one for all of them.
+      let isOfBatch = first.count > 1 && first[0] == nil
+      let sizes = (isOfBatch ? [1] + first.dropFirst() : first).compactMap { $0 }
+      guard sizes.count == first.count, sizes.count <= 8,
+        let count = Self.count(sizes, limit: isOfBatch ? 1 << 20 : 4096)
+      else { throw step.bad("makes an array of a size that is not read") }
       if case .tensor(let tensor)? = node.attributes["value"] {
         if let value = tensor.ints?.first {
           return .constant(ONNXTensor("", .int64, sizes, .ints([Int](repeating: value, count: count))))

@@ -11,6 +11,8 @@ struct FunctionLayer: TracedLayer {
     case hardSwish
     case elu(alpha: Float)
     case exp, log, sqrt, abs, negate, reciprocal, softplus
+    /// Steps, whose gradient is 0.
+    case sign, floor, ceil, round
     case power(Float)
     case erf, mish, softsign
     /// x · Φ(x) (Hendrycks and Gimpel 2016); `isRough`: by their formula with tanh.
@@ -76,6 +78,10 @@ struct FunctionLayer: TracedLayer {
     case .abs: return try x.abs()
     case .negate: return try x * -1
     case .reciprocal: return try Tensor(scalar: 1) / x
+    case .sign: return try x.sign()
+    case .floor: return try x.floor()
+    case .ceil: return try x.ceil()
+    case .round: return try x.round()
     case .softplus: return try x.relu() + ((x.abs() * -1).exp() + 1).log()
     case .power(let exponent): return try x.power(Tensor(scalar: exponent))
     case .erf: return try x.erf()
