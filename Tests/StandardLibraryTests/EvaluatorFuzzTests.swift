@@ -26,7 +26,12 @@ struct EvaluatorFuzzTests {
   }
 
   static func run(_ text: String, _ name: String) {
+    // Some of the golden programs write files.
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("twinbook-fuzz-\(UUID())")
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
     let run = ScriptRun(steps: 20_000)
+    run.interpreter.context.workingDirectory = folder.path
     run.interpreter.context.limits.items = 20_000
     run.interpreter.context.limits.frames = 2000
     let (_, error) = run.cell(text, name: name)
