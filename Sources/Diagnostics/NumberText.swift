@@ -78,3 +78,8 @@ public enum NumberText {
     fixed(100 * share, places, trimmed: trimmed) + " %"
   }
 }
+
+/// "1 image", "3 images"; `many` where an s does not make it: "2 classes".
+public func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+  "\(number) \(number == 1 ? one : many ?? one + "s")"
+}

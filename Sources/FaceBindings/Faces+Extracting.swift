@@ -37,8 +37,6 @@ final class ExtractionObject: HostObject {
   }
 }
 
-private func counted(_ count: Int, _ one: String) -> String { "\(count) \(one)\(count == 1 ? "" : "s")" }
-
 extension FaceBindings {
   static func registerFaceExtracting(_ registry: inout BuiltinRegistry, _ detectors: LoadedDetector) {
     let folder = TypedParameter.string("folder")

@@ -1,5 +1,4 @@
 import Diagnostics
-import Glibc
 import Sandbox
 
 extension FileError {
@@ -52,9 +51,9 @@ extension FileError {
       return Explanation(
         "this script may not write “\(path)”: in a box it writes into a folder of its own",
         help: "give a name without a folder before it, and --keep FOLDER keeps the file; " + AccessError.wayOut)
-    case .system(let path, let action, String(cString: strerror(ELOOP))):
+    case .circle(let path, let writing):
       return Explanation(
-        "cannot \(action) “\(path)”: its links lead in a circle",
+        "cannot \(writing ? "write" : "read") “\(path)”: its links lead in a circle",
         help: "make one of them anew; ls -l shows where each leads")
     case .system(let path, let action, let reason):
       return Explanation("cannot \(action) “\(path)”: \(reason)")

@@ -15,6 +15,8 @@ public enum FileError: ExplainedError, Hashable {
   case notText(path: String)
   /// A folder on the way is a link, which leads where nobody has said.
   case linked(path: String)
+  /// Links that lead to one another.
+  case circle(path: String, writing: Bool)
   /// A policy keeps the script that asks away from it.
   case refused(path: String, writing: Bool)
   /// Likewise, by a name that leads there from the current folder, while the script's own folder has such a file.

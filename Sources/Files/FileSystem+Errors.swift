@@ -9,6 +9,7 @@ extension FileSystem {
     case ENOENT, ENOTDIR: return .missing(path: path, near: near(path))
     case EACCES, EPERM: return .forbidden(path: path, writing: false)
     case EISDIR: return .isFolder(path: path)
+    case ELOOP: return .circle(path: path, writing: false)
     default: return .system(path: path, action: "read", reason: String(cString: strerror(code)))
     }
   }
@@ -28,6 +29,7 @@ extension FileSystem {
     case EACCES, EPERM, EROFS: return .forbidden(path: path, writing: true)
     case EISDIR: return .isFolder(path: path)
     case ENOSPC, EDQUOT: return .diskFull(path: path)
+    case ELOOP: return .circle(path: path, writing: true)
     default: return .system(path: path, action: "write", reason: String(cString: strerror(code)))
     }
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import NeuralNetworks
 
 extension ReferenceGallery.Traces {
@@ -5,7 +6,6 @@ extension ReferenceGallery.Traces {
   ///
   /// - Parameter isInMemory: of a gallery in memory, whose changes are states of undo.
   public func words(isInMemory: Bool = false) -> String {
-    func counted(_ count: Int, _ one: String) -> String { "\(count) \(one)\(count == 1 ? "" : "s")" }
     var parts: [String] = []
     if references > 0 { parts.append(counted(references, "reference")) }
     if kept > 0 { parts.append("\(kept) kept for undo") }

@@ -265,7 +265,7 @@ extension GalleryBindings {
 
   /// The likelihood of a distance is fitted to few same pairs, or could not be fitted to what they are.
   private static func warnOfFew(_ calibration: ReferenceGallery.Calibration, _ context: ExecutionContext) {
-    let pairs = "\(calibration.samePairs) same pair\(calibration.samePairs == 1 ? "" : "s")"
+    let pairs = counted(calibration.samePairs, "same pair")
     if let likelihood = calibration.likelihood, !likelihood.isInformative {
       context.output.warn(
         Explanation(

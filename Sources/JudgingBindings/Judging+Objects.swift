@@ -24,6 +24,7 @@ package struct DistancesOrigin {
   var remarks: [String] { doubts + (isCollapsed ? [Self.collapse] : []) + (learnt.map { [$0] } ?? []) }
 
   static let collapse = "every image has the same embedding: the network tells nothing apart"
+  static let collapsedDistances = "every distance is the same: the network tells nothing apart"
 }
 
 /// Distances of all pairs of a dataset under a network.
@@ -54,7 +55,7 @@ package final class DistancesObject: HostObject {
     let rates = distances.rates(at: [0.1, 0.01, 0.001]).map { "\($0.rate) at \($0.far)" }
     if !rates.isEmpty { lines.append("TAR " + rates.joined(separator: ", ")) }
     lines += (origin.doubts + (origin.learnt.map { [$0] } ?? [])).map { "! " + $0 }
-    if distances.isCollapsed { lines.append("every distance is the same: the network tells nothing apart") }
+    if distances.isCollapsed { lines.append(DistancesOrigin.collapsedDistances) }
     return lines.joined(separator: "\n")
   }
 }
@@ -178,8 +179,3 @@ extension Identification: RatesAtFAR {
 
 /// Lines of their own below a result; nothing where there is nothing to remark.
 func remark(_ texts: [String]) -> String { texts.map { "\n! " + $0 }.joined() }
-
-/// "1 image", "3 images".
-func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
-  "\(number) \(number == 1 ? one : many ?? one + "s")"
-}

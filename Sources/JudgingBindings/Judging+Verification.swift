@@ -75,7 +75,7 @@ extension JudgingBindings {
           + "gallery")
     }
     if distances.allSatisfy({ $0 == distances[0] }) {
-      doubts.append("every distance is the same: the network tells nothing apart")
+      doubts.append(DistancesOrigin.collapsedDistances)
     }
     return doubts
   }

@@ -59,7 +59,7 @@ final class NetworkAuditObject: AuditObject {
   }
 
   override func describe(_ style: DisplayStyle) -> String {
-    var lines = ["test \(test.name): \(test.count) image\(test.count == 1 ? "" : "s")"] + findings.map { "! " + $0 }
+    var lines = ["test \(test.name): \(counted(test.count, "image"))"] + findings.map { "! " + $0 }
     if isClean {
       lines.append(
         hasLearnt
@@ -97,16 +97,16 @@ final class DatasetAuditObject: AuditObject {
     var lines: [String] = []
     if !audit.sharedClasses.isEmpty {
       let names = audit.sharedClasses.prefix(3).joined(separator: ", ") + (audit.sharedClasses.count > 3 ? ", …" : "")
-      lines.append("\(count(audit.sharedClasses.count, "class", "classes")) of test stand in train by name: \(names)")
+      lines.append("\(counted(audit.sharedClasses.count, "class", "classes")) of test stand in train by name: \(names)")
     }
     if let first = audit.identical.first {
       lines.append(
-        "\(count(audit.identical.count, "image", "images")) of test stand in train, pixel by pixel: "
+        "\(counted(audit.identical.count, "image")) of test stand in train, pixel by pixel: "
           + "test[\(first.test)] is train[\(first.train)]")
     }
     if let most = audit.alike.max(by: { $0.likeness < $1.likeness }) {
       lines.append(
-        "\(count(audit.alike.count, "image", "images")) of test look like one of train (correlation from "
+        "\(counted(audit.alike.count, "image")) of test look like one of train (correlation from "
           + "\(formatNumber(audit.limit))): test[\(most.test)] and train[\(most.train)] the most, \(fixed(most.likeness, 3))"
       )
     }
@@ -114,12 +114,12 @@ final class DatasetAuditObject: AuditObject {
       lines.append("test has no class of two images: nothing can be judged on it")
     } else if audit.samePairs < 100 {
       lines.append(
-        "test has \(count(audit.samePairs, "same pair", "same pairs")): a rate over them is ± "
+        "test has \(counted(audit.samePairs, "same pair")): a rate over them is ± "
           + "\(fixed(100 * audit.sameMargin, 0)) % at best")
     }
     if audit.leastFAR > 0.01 {
       lines.append(
-        "test has \(count(audit.differentPairs, "different pair", "different pairs")): too few to speak of a FAR "
+        "test has \(counted(audit.differentPairs, "different pair")): too few to speak of a FAR "
           + "below \(percent(audit.leastFAR))")
     }
     return lines
@@ -127,15 +127,15 @@ final class DatasetAuditObject: AuditObject {
 
   override func describe(_ style: DisplayStyle) -> String {
     var lines = [
-      "train \(train.name): \(count(train.count, "image", "images")); test \(test.name): "
-        + "\(count(test.count, "image", "images")), \(audit.samePairs) same and \(audit.differentPairs) different pairs"
+      "train \(train.name): \(counted(train.count, "image")); test \(test.name): "
+        + "\(counted(test.count, "image")), \(audit.samePairs) same and \(audit.differentPairs) different pairs"
     ]
     lines += findings.map { "! " + $0 }
     if audit.isClean { lines.append("nothing shared: no class by name, no image, none alike") }
     if audit.leastFAR <= 0.01 {
       lines.append("enough pairs to speak of a FAR from \(rate(audit.leastFAR)) on")
     }
-    if audit.lonely > 0 { lines.append("\(count(audit.lonely, "class has", "classes have")) one image in test") }
+    if audit.lonely > 0 { lines.append("\(counted(audit.lonely, "class has", "classes have")) one image in test") }
     if audit.compared.train < train.count || audit.compared.test < test.count - audit.identical.count {
       lines.append(
         "likeness was looked for among \(audit.compared.train) and \(audit.compared.test) images of each side")
@@ -145,7 +145,6 @@ final class DatasetAuditObject: AuditObject {
 
   private func rate(_ share: Double) -> String { formatNumber((share * 1e6).rounded() / 1e4) + " %" }
 
-  private func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
 }
 
 extension LearningBindings {

@@ -86,10 +86,9 @@ package final class PairsObject: HostObject {
   package override var length: Int? { pairs.count }
   package override func describe(_ style: DisplayStyle) -> String { summary }
   package override var summary: String {
-    let (images, classes) = (pairs.source.count, pairs.source.classNames.count)
-    return "\(pairs.count) pair\(pairs.count == 1 ? "" : "s"), \(pairs.sameCount) same and "
-      + "\(pairs.count - pairs.sameCount) different, of \(images) image\(images == 1 ? "" : "s") of "
-      + "\(classes) class\(classes == 1 ? "" : "es")"
+    "\(counted(pairs.count, "pair")), \(pairs.sameCount) same and \(pairs.count - pairs.sameCount) different, of "
+      + "\(counted(pairs.source.count, "image")) of "
+      + counted(pairs.source.classNames.count, "class", "classes")
   }
 
   /// `p[0]`: {first: 3, second: 17, same: true}, indexes into the dataset.
@@ -161,9 +160,7 @@ package final class TrainerObject: HostObject {
       if kept !== trainer { exchange(kept) }
     }
   }
-  package override var summary: String { "trainer after \(Self.epochs(trainer.epoch))" }
-
-  private static func epochs(_ count: Int) -> String { "\(count) epoch\(count == 1 ? "" : "s")" }
+  package override var summary: String { "trainer after \(counted(trainer.epoch, "epoch"))" }
 
   package override var checkpointBytes: Int {
     // Weights, two moments, the best and the last ones.
@@ -173,8 +170,8 @@ package final class TrainerObject: HostObject {
   package override func describe(_ style: DisplayStyle) -> String {
     func count(_ data: TrainingData) -> String {
       switch data {
-      case .pairs(let pairs): "\(pairs.count) pair\(pairs.count == 1 ? "" : "s")"
-      case .images(let source): "\(source.count) image\(source.count == 1 ? "" : "s")"
+      case .pairs(let pairs): counted(pairs.count, "pair")
+      case .images(let source): counted(source.count, "image")
       }
     }
     var lines = [
@@ -186,15 +183,15 @@ package final class TrainerObject: HostObject {
       if case .sharedClasses = $0 { true } else { false }
     }) {
       lines.append(
-        "validation shares \(shared) class\(shared == 1 ? "" : "es") with training: it says nothing about strangers")
+        "validation shares \(counted(shared, "class", "classes")) with training: it says nothing about strangers")
     }
     if let best = trainer.best {
       var held = best.validationLoss.map { ", val_loss \(fixed($0, 4))" } ?? ""
       for (name, _) in metrics { if let value = best.metrics?[name] { held += ", \(name) \(fixed(value, 4))" } }
-      lines.append("\(Self.epochs(trainer.epoch)); best \(best.epoch): loss \(fixed(best.loss, 4))\(held)")
+      lines.append("\(counted(trainer.epoch, "epoch")); best \(best.epoch): loss \(fixed(best.loss, 4))\(held)")
       lines += curves
     } else if let last = trainer.history.last {
-      lines.append("\(Self.epochs(trainer.epoch)), loss \(fixed(last.loss, 4)); \(whyNoneIsBest)")
+      lines.append("\(counted(trainer.epoch, "epoch")), loss \(fixed(last.loss, 4)); \(whyNoneIsBest)")
       lines += curves
     } else {
       lines.append("not run yet")

@@ -1,3 +1,4 @@
+import Diagnostics
 import Interpreter
 import MetricLearning
 import TensorFiles
@@ -116,8 +117,7 @@ final class BatchesObject: HostObject {
   override var typeName: String { "batches" }
   override var length: Int? { (pairs.count + size - 1) / size }
   override var summary: String {
-    let batches = (pairs.count + size - 1) / size
-    return "\(batches) batch\(batches == 1 ? "" : "es") of up to \(size) pair\(size == 1 ? "" : "s")"
+    "\(counted((pairs.count + size - 1) / size, "batch", "batches")) of up to \(counted(size, "pair"))"
   }
   override func describe(_ style: DisplayStyle) -> String { summary }
 

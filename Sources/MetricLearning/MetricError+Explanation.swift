@@ -60,15 +60,13 @@ extension MetricError {
       return Explanation(
         "\(function) compares all items of a batch with each other, and \(items) are more than \(limit)",
         help: "use a smaller batch=")
-    case .noPositives(let function):
-      // A prototype takes so many images of a class, and another has to ask.
-      let shots = function.hasPrefix("prototypical") ? Int(function.filter(\.isNumber)) ?? 1 : 1
+    case .noPositives(let function, let needed):
       return Explanation(
-        shots == 1
+        needed == 2
           ? "\(function) needs two items of one class in the batch, got none"
-          : "\(function) needs \(shots + 1) items of one class in the batch, \(shots) for its prototype and one that asks, "
-            + "got none such",
-        help: "draw batches with several images per class: trainer(…, perclass=\(max(4, shots + 1)))")
+          : "\(function) needs \(needed) items of one class in the batch, \(needed - 1) for its prototype and one that "
+            + "asks, got none such",
+        help: "draw batches with several images per class: trainer(…, perclass=\(max(4, needed)))")
     case .labelBeyondOutputs(let label, let outputs):
       return Explanation(
         "crossentropy expects labels below the network's \(outputs) outputs, got \(label)",
@@ -174,9 +172,4 @@ extension MetricError {
       return Explanation("\(function) expects two batches of one shape, got \(first) and \(second)")
     }
   }
-}
-
-/// "1 image", "3 images".
-private func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
-  "\(number) \(number == 1 ? one : many ?? one + "s")"
 }

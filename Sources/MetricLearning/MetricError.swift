@@ -19,7 +19,7 @@ public enum MetricError: ExplainedError, Hashable {
   case foldsExceedPairs(folds: Int, pairs: Int)
   case oneKindOfPair(function: String, same: Int, different: Int)
   case batchTooLarge(function: String, items: Int, limit: Int)
-  case noPositives(function: String)
+  case noPositives(function: String, needed: Int = 2)
   case labelBeyondOutputs(label: Int, outputs: Int)
   case needsPairs(loss: String)
   /// A sum of a loss on pairs and one on labels.

@@ -24,7 +24,7 @@ enum OldMarkdownInline {
         rest = after
       } else if character == "[", let (label, target, after) = link(rest) {
         html +=
-          isSafe(target)
+          MarkdownAddress.isSafe(String(target))
           ? "<a href=\"\(String(target).escapedForHTML)\">\(inline(String(label)))</a>" : inline(String(label))
         rest = after
       } else {
@@ -71,11 +71,5 @@ enum OldMarkdownInline {
     let rest = text[close...].dropFirst()
     guard rest.first == "(", let end = rest.firstIndex(of: ")") else { return nil }
     return (text[..<close].dropFirst(), rest[..<end].dropFirst(), rest[end...].dropFirst())
-  }
-
-  /// Addresses of the web and places on the page; nothing that runs.
-  private static func isSafe(_ target: Substring) -> Bool {
-    let target = target.lowercased()
-    return ["https://", "http://", "mailto:", "#"].contains { target.hasPrefix($0) }
   }
 }

@@ -123,28 +123,12 @@ struct HTTPHead: Sendable, Equatable {
   }
 
   private static func decoded(_ text: some StringProtocol) throws(FormProblem) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "+"): bytes.append(32)
-      case UInt8(ascii: "%"):
-        guard let high = hexDigit(rest.popFirst()), let low = hexDigit(rest.popFirst()) else { throw .notEncoded }
-        bytes.append(high << 4 | low)
-      default: bytes.append(byte)
-      }
-    }
-    guard let words = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
-    return words
-  }
-
-  private static func hexDigit(_ byte: UInt8?) -> UInt8? {
-    switch byte {
-    case .some(let byte) where (0x30...0x39).contains(byte): byte - 0x30
-    case .some(let byte) where (0x41...0x46).contains(byte): byte - 0x41 + 10
-    case .some(let byte) where (0x61...0x66).contains(byte): byte - 0x61 + 10
-    default: nil
-    }
+    let encoded = String(decoding: text.utf8.map { $0 == UInt8(ascii: "+") ? 32 : $0 }, as: UTF8.self)
+    if let words = encoded.removingPercentEncoding { return words }
+    // Two digits behind each sign, and yet no text: the bytes that they say are none.
+    let isEncoded = encoded.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false).dropFirst()
+      .allSatisfy { $0.count >= 2 && $0.prefix(2).allSatisfy { Character(Unicode.Scalar($0)).isHexDigit } }
+    throw isEncoded ? .notUTF8 : .notEncoded
   }
 
   private mutating func readFields(_ lines: [String]) throws(RequestProblem) {

@@ -153,7 +153,9 @@ final class SessionEngine {
     if case .object(let object) = value { return object.summary }
     var value = value
     // Of a string of millions of characters the first are all that is shown.
-    if case .string(let box) = value, box.byteCount > 4000 { value = Value(String(box.text.prefix(100))) }
+    if case .string(let box) = value, box.byteCount > ResultText.lineBytes {
+      value = Value(String(box.text.prefix(100)))
+    }
     let line = display(value).split(separator: "\n").first.map(String.init) ?? ""
     return line.count > 48 ? line.prefix(47) + "…" : line
   }

@@ -63,17 +63,13 @@ extension TensorBindings {
       })
   }
 
-  /// The larger of two numbers of the language, NaN where either is; as a tensor's.
-  private static func larger(_ a: Double, _ b: Double) -> Double { a > b || a.isNaN ? a : b }
-  private static func smaller(_ a: Double, _ b: Double) -> Double { a < b || a.isNaN ? a : b }
-
   private static func registerActivations(_ registry: inout BuiltinRegistry) {
     typealias Row = (
       name: String, summary: String, scalar: (Double) -> Double, whole: (Tensor) throws -> Tensor
     )
     let x = TypedParameter.value("x", "tensor or number")
     for row in [
-      ("relu", "max(x, 0).", { larger($0, 0) }, { try $0.relu() }),
+      ("relu", "max(x, 0).", { Tensor.larger($0, 0) }, { try $0.relu() }),
       ("sigmoid", "1 / (1 + e⁻ˣ).", { Elementary.sigmoid($0) }, { try $0.sigmoid() }),
       ("tanh", "The hyperbolic tangent.", { Elementary.tanh($0) }, { try $0.tanh() }),
     ] as [Row] {
@@ -123,8 +119,8 @@ extension TensorBindings {
         if case .number(let number) = try args[x], least != nil || !args.isGiven(low),
           most != nil || !args.isGiven(high)
         {
-          let raised = least.map { larger(number, $0) } ?? number
-          return .number(most.map { smaller(raised, $0) } ?? raised)
+          let raised = least.map { Tensor.larger(number, $0) } ?? number
+          return .number(most.map { Tensor.smaller(raised, $0) } ?? raised)
         }
         let x = try args.tensor(x)
         // A bound that float32 rounds is a tensor's, and so is one that is no number: it makes all others none.
@@ -141,19 +137,29 @@ extension TensorBindings {
   }
 
   private static func registerMasks(_ registry: inout BuiltinRegistry) {
-    typealias Row = (name: String, summary: String, scalar: (Double) -> Bool, whole: (Tensor) throws -> Tensor)
+    typealias Row = (
+      name: String, summary: String, scalar: (Double) -> Bool, whole: (Tensor) throws -> Tensor, example: String,
+      seeAlso: [String]
+    )
     let x = TypedParameter.value("x", "tensor or number")
-    for (name, summary, scalar, whole) in [
-      ("isnan", "Where there is no number: a mask.", { $0.isNaN }, { try $0.isNaN() }),
+    for (name, summary, scalar, whole, example, seeAlso) in [
       (
-        "isfinite", "Where there is a number that is not infinite: a mask.", { $0.isFinite }, { try $0.isFinite() }
+        "isnan", "Where there is no number: a mask.", { $0.isNaN }, { try $0.isNaN() },
+        "x = tensor([1, nan, inf])\nisnan(x)\n#> tensor([0, 1, 0])", []
+      ),
+      (
+        "isfinite", "Where there is a number that is not infinite: a mask.", { $0.isFinite }, { try $0.isFinite() },
+        "x = tensor([1, nan, inf])\nisfinite(x)\n#> tensor([1, 0, 0])", []
+      ),
+      (
+        "isinf", "Where there is an infinite number: a mask.", { $0.isInfinite }, { try $0.isInfinite() },
+        "x = tensor([1, nan, -inf])\nisinf(x)\n#> tensor([0, 0, 1])", ["isfinite", "isnan"]
       ),
     ] as [Row] {
       registry.add(
         Builtin(
           name, .of(x), area: .tensors, summary: summary,
-          example: "x = tensor([1, nan, inf])\n\(name)(x)\n#> tensor(\(name == "isnan" ? "[0, 1, 0]" : "[1, 0, 0]"))",
-          alsoMethodOf: ["tensor"]
+          example: example, seeAlso: seeAlso, alsoMethodOf: ["tensor"]
         ) { args, _ in
           if case .number(let number) = try args[x] { return .bool(scalar(number)) }
           let mask = try whole(args.tensor(x))
@@ -192,8 +198,8 @@ extension TensorBindings {
     let a = TypedParameter.value("a", "tensor or number")
     let b = TypedParameter.value("b", "tensor or number")
     for row in [
-      ("maximum", "The larger of each pair.", "[3, 4]", larger, { try $0.maximum($1) }),
-      ("minimum", "The smaller of each pair.", "[1, 2]", smaller, { try $0.minimum($1) }),
+      ("maximum", "The larger of each pair.", "[3, 4]", Tensor.larger, { try $0.maximum($1) }),
+      ("minimum", "The smaller of each pair.", "[1, 2]", Tensor.smaller, { try $0.minimum($1) }),
     ] as [Row] {
       registry.add(
         Builtin(

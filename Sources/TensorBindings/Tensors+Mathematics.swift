@@ -91,18 +91,6 @@ extension TensorBindings {
   }
 
   private static func registerComparisons(_ registry: inout BuiltinRegistry) {
-    let x = TypedParameter.value("x", "tensor or number")
-    registry.add(
-      Builtin(
-        "isinf", .of(x), area: .tensors,
-        summary: "Where there is an infinite number: a mask.",
-        example: "x = tensor([1, nan, -inf])\nisinf(x)\n#> tensor([0, 0, 1])", seeAlso: ["isfinite", "isnan"],
-        alsoMethodOf: ["tensor"]
-      ) { args, _ in
-        if case .number(let number) = try args[x] { return .bool(number.isInfinite) }
-        let mask = try args.tensor(x).isInfinite()
-        return mask.rank == 0 ? .bool(mask.item == 1) : Value(mask)
-      })
     let a = TypedParameter.value("a", "tensor")
     let b = TypedParameter.value("b", "tensor")
     let rtol = TypedParameter.number("rtol", default: 1e-5)

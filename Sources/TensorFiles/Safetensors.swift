@@ -121,10 +121,10 @@ public struct Safetensors: Sendable {
       parts.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
     var at = 0
-    for (name, tensor) in tensors {
+    let types = tensors.map { WideType($0.tensor, keepsMasks: keepsMasks) }
+    for ((name, tensor), type) in zip(tensors, types) {
       guard !name.isEmpty, seen.insert(name).inserted else { throw TensorFileError.badName(name: name) }
       let shape = tensor.shape.map(String.init).joined(separator: ",")
-      let type = WideType(tensor, keepsMasks: keepsMasks)
       let end = at + type.size * tensor.count
       parts.append(
         "\(try Self.quoted(name)):{\"dtype\":\"\(type.safetensors)\",\"shape\":[\(shape)],\"data_offsets\":[\(at),\(end)]}"
@@ -135,7 +135,7 @@ public struct Safetensors: Sendable {
     while header.count % 8 != 0 { header.append(0x20) }
     var bytes = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> ($0 * 8)) }
     bytes += header
-    for (_, tensor) in tensors { append(tensor, as: WideType(tensor, keepsMasks: keepsMasks), to: &bytes) }
+    for ((_, tensor), type) in zip(tensors, types) { append(tensor, as: type, to: &bytes) }
     return bytes
   }
 

@@ -162,16 +162,27 @@ extension Tensor {
     return try combined(other, "raise", costly: true) { Elementary.pow($0, $1) }.recorded(.power, self, other)
   }
 
+  /// The larger of two numbers; NaN where either is.
+  @inlinable @inline(__always)
+  public static func larger<Number: BinaryFloatingPoint>(_ a: Number, _ b: Number) -> Number {
+    a > b || a.isNaN ? a : b
+  }
+  /// The smaller of two numbers; NaN where either is.
+  @inlinable @inline(__always)
+  public static func smaller<Number: BinaryFloatingPoint>(_ a: Number, _ b: Number) -> Number {
+    a < b || a.isNaN ? a : b
+  }
+
   /// The larger of each pair; NaN where either is. Where both are equal each has half of the gradient.
   public func maximum(_ other: Tensor) throws -> Tensor {
     if let exact = try exactly(other, "compare", { Swift.max($0, $1) }) { return exact }
-    return try combined(other, "compare") { $0 > $1 || $0.isNaN ? $0 : $1 }.asMask(isMask && other.isMask)
+    return try combined(other, "compare", Tensor.larger).asMask(isMask && other.isMask)
       .recorded(.maximum, self, other)
   }
   /// The smaller of each pair; NaN where either is. Where both are equal each has half of the gradient.
   public func minimum(_ other: Tensor) throws -> Tensor {
     if let exact = try exactly(other, "compare", { Swift.min($0, $1) }) { return exact }
-    return try combined(other, "compare") { $0 < $1 || $0.isNaN ? $0 : $1 }.asMask(isMask && other.isMask)
+    return try combined(other, "compare", Tensor.smaller).asMask(isMask && other.isMask)
       .recorded(.minimum, self, other)
   }
 

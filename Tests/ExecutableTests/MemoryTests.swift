@@ -27,7 +27,7 @@ struct MemoryTests {
       }
       usleep(2000)
     }
-    #expect(child.wait(limit: 60) == 0, "\((try? folder.read("err")) ?? "")")
+    #expect(child.wait(limit: 300) == 0, "\((try? folder.read("err")) ?? "")")
     #expect(most > 10_000_000)
     return most
   }

@@ -93,8 +93,8 @@ import Testing
     let open = said(
       .tooFewClasses(function: "identification", ways: 4, able: 2, imagesNeeded: 3, shots: 2, group: nil))
     #expect(!open.contains("ways=") && open.contains("known=") && open.contains("fewer shots"))
-    #expect(said(.noPositives(function: "prototypical(shots=4)")).contains("needs 5 items"))
-    #expect(said(.noPositives(function: "prototypical(shots=4)")).contains("perclass=5"))
+    #expect(said(.noPositives(function: "prototypical(shots=4)", needed: 5)).contains("needs 5 items"))
+    #expect(said(.noPositives(function: "prototypical(shots=4)", needed: 5)).contains("perclass=5"))
     #expect(said(.noPositives(function: "supcon()")).contains("needs two items"))
     #expect(said(.noViews(function: "oneshotruns")).contains("like="))
     #expect(!said(.noSamePairs(function: "distances", classes: 6, items: 6)).contains("augment"))

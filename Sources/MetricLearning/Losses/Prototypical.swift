@@ -36,7 +36,7 @@ struct Prototypical: BatchLoss, LossKind {
         queries.append((row, prototype))
       }
     }
-    guard !queries.isEmpty else { throw .noPositives(function: text) }
+    guard !queries.isEmpty else { throw .noPositives(function: text, needed: shots + 1) }
     var prototypes = [Float](repeating: 0, count: support.count * width)
     for (c, rows) in support.enumerated() {
       for row in rows {

@@ -1,3 +1,4 @@
+import Diagnostics
 import NeuralNetworks
 import Tensors
 
@@ -48,7 +49,6 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
 
   /// "4000 pairs of 400 images of shape [1, 112, 92]".
   var words: String {
-    func counted(_ number: Int, _ one: String) -> String { "\(number) \(one)\(number == 1 ? "" : "s")" }
     let seen = "\(counted(images, "image")) of shape \(shape)"
     return kind == "pairs" ? "\(counted(count, "pair")) of \(seen)" : seen
   }

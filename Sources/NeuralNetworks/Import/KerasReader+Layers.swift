@@ -282,7 +282,7 @@ extension KerasReader {
       (ElementOperation.multiply, try numbers("scale", 1)), (.add, try numbers("offset", 0)),
     ] where operation == .multiply || numbers.contains(where: { $0 != 0 }) {
       if numbers.count == 1 {
-        value = try add([Self.operation(operation, numbers[0])], to: value)
+        value = try add([.operation(operation, numbers[0])], to: value)
       } else {
         let shape = value.shape.count == 3 ? [numbers.count, 1, 1] : [numbers.count]
         let layer = ConstantLayer(operation: operation, shape: shape, isFirst: false)
@@ -293,7 +293,7 @@ extension KerasReader {
   }
 
   mutating func scaled(_ value: Value, by factor: Float) throws -> Value {
-    try add([Self.operation(.multiply, factor)], to: value)
+    try add([.operation(.multiply, factor)], to: value)
   }
 
   // MARK: Several results

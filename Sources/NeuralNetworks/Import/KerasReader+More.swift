@@ -16,12 +16,7 @@ extension KerasReader {
     default: return nil
     }
     guard number.value.isFinite else { throw step.bad("has a number that is none") }
-    return try add([Self.operation(operation, number.value, isFirst: number.place == 0)], to: taken[0])
-  }
-
-  /// With one number, which does not learn.
-  static func operation(_ operation: ElementOperation, _ number: Float, isFirst: Bool = false) -> Layer {
-    Layer(FunctionLayer(function: .operation(operation, number, isFirst: isFirst)))
+    return try add([.operation(operation, number.value, isFirst: number.place == 0)], to: taken[0])
   }
 
   /// Over a row's numbers, or over the channels of each pixel.

@@ -29,14 +29,10 @@ extension ONNXReader {
     truth(try elements(step, operation, try truth(step, 0), try truth(step, 1)))
   }
 
-  private static func compare(_ operation: ElementOperation, _ number: Float) -> Layer {
-    Layer(FunctionLayer(function: .operation(operation, number, isFirst: false)))
-  }
-
   /// Where a truth, or any number, is 0.
   private mutating func isZero(_ value: Value) throws -> Value {
     guard case .data(let place, let shape) = value.asData else { return value }
-    return truth(try add([Self.compare(.equal, 0)], [], to: place, shape))
+    return truth(try add([.operation(.equal, 0)], [], to: place, shape))
   }
 
   /// The same result as a truth.
@@ -115,7 +111,7 @@ extension ONNXReader {
   /// x above a number, else 0.
   mutating func thresholded(_ step: ONNXStep) throws -> Value {
     let (place, shape) = try data(step)
-    let isAbove = try add([Self.compare(.greater, try step.float("alpha", 1))], [], to: place, shape)
+    let isAbove = try add([.operation(.greater, try step.float("alpha", 1))], [], to: place, shape)
     return try chosen(step, isAbove, .data(place, shape), Self.number(0))
   }
 
@@ -124,8 +120,8 @@ extension ONNXReader {
     let (place, shape) = try data(step)
     let (limit, bias) = (try step.float("lambd", 0.5), try step.float("bias", 0))
     let x = Value.data(place, shape)
-    let isAbove = try add([Self.compare(.greater, limit)], [], to: place, shape)
-    let isBelow = try add([Self.compare(.less, -limit)], [], to: place, shape)
+    let isAbove = try add([.operation(.greater, limit)], [], to: place, shape)
+    let isBelow = try add([.operation(.less, -limit)], [], to: place, shape)
     let above = bias == 0 ? x : try elements(step, .subtract, x, Self.number(bias))
     let below = bias == 0 ? x : try elements(step, .add, x, Self.number(bias))
     return try chosen(step, isAbove, above, try chosen(step, isBelow, below, Self.number(0)))

@@ -107,8 +107,7 @@ extension ONNXReader {
       throw step.bad("has a constant of the shape \(array.shape) for items \(shape)")
     }
     if array.values.count == 1 {
-      let function = FunctionLayer.Function.operation(operation, array.values[0], isFirst: isFirst)
-      return try add([Layer(FunctionLayer(function: function))], [], to: place, shape)
+      return try add([.operation(operation, array.values[0], isFirst: isFirst)], [], to: place, shape)
     }
     let layer = ConstantLayer(
       operation: operation, shape: constantShape.isEmpty ? [1] : constantShape, isFirst: isFirst)

@@ -82,9 +82,8 @@ enum ElementOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case .subtract: a - b
     case .multiply: a * b
     case .divide: a / b
-    // As the tensors' own: no number where one is none.
-    case .maximum: a > b || a.isNaN ? a : b
-    case .minimum: a < b || a.isNaN ? a : b
+    case .maximum: Tensor.larger(a, b)
+    case .minimum: Tensor.smaller(a, b)
     case .greater: a > b ? 1 : 0
     case .greaterOrEqual: a >= b ? 1 : 0
     case .less: a < b ? 1 : 0

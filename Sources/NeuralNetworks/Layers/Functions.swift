@@ -99,6 +99,13 @@ struct FunctionLayer: TracedLayer {
   }
 }
 
+extension Layer {
+  /// With one number, which does not learn: `x + c`, or `c + x` where the number is first.
+  static func operation(_ operation: ElementOperation, _ number: Float, isFirst: Bool = false) -> Layer {
+    Layer(FunctionLayer(function: .operation(operation, number, isFirst: isFirst)))
+  }
+}
+
 extension FunctionLayer {
   /// exp(x / alpha) − 1 below 0, else 0.
   private static func below(_ x: Tensor, _ alpha: Float) throws -> Tensor {
