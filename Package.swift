@@ -34,6 +34,7 @@ var targets: [Target] = [
   .target(name: "CSystem"),
   // Functions in a header, compiled by each set of kernels for its own processor: see CByteProducts.h.
   .target(name: "CByteProducts"),
+  .target(name: "CLanes"),
   .target(name: "CSandbox"),
   // libpng and libjpeg tell errors by setjmp, which only C can call.
   .target(name: "CPNGRead", dependencies: ["CPNG"]),
@@ -72,12 +73,12 @@ var targets: [Target] = [
   // One source, compiled for each kind of processor; the second and third hold links to the first's files. Whoever calls
   // kernels names their table, too: it has to be compiled anew when a kernel joins the table.
   library("KernelInterface", []),
-  library("Kernels", ["CByteProducts", "ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked"]),
+  library("Kernels", ["CByteProducts", "CLanes", "ElementaryFunctions", "KernelInterface"], unsafe: ["-Ounchecked"]),
   library(
-    "KernelsAVX2", ["CByteProducts", "ElementaryFunctions", "KernelInterface"],
+    "KernelsAVX2", ["CByteProducts", "CLanes", "ElementaryFunctions", "KernelInterface"],
     unsafe: ["-Ounchecked", "-Xcc", "-mavx2", "-Xcc", "-mfma"]),
   library(
-    "KernelsAVX512", ["CByteProducts", "ElementaryFunctions", "KernelInterface"],
+    "KernelsAVX512", ["CByteProducts", "CLanes", "ElementaryFunctions", "KernelInterface"],
     unsafe: ["-Ounchecked", "-Xcc", "-march=x86-64-v4"]),
   library(
     "Tensors",
@@ -245,7 +246,9 @@ var targets: [Target] = [
     [
       "TestSupport", "KernelInterface", "NeuralNetworks", "ONNXFormat", "Ranks", "TensorFiles", "Tensors", "COpenBLAS",
     ]),
-  tests("MetricLearning", ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Ranks", "Tensors"]),
+  tests(
+    "MetricLearning",
+    ["TestSupport", "MetricLearning", "NeuralNetworks", "Datasets", "Ranks", "TensorFiles", "Tensors"]),
   tests(
     "Gallery",
     [

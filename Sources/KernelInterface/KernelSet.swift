@@ -51,7 +51,7 @@ public protocol KernelSet: Sendable {
     outStride: Int)
   static func winogradFewTiles(
     _ v: Floats, vStride: Int, tiles: Int, channels: Int, _ weights: Floats, filters: Int, _ out: MutableFloats,
-    outStride: Int, outCount: Int, _ scratch: MutableFloats)
+    outStride: Int, outCount: Int)
   static func winogradWeightGradient(
     _ u: Floats, uStride: Int, filters: Int, channels: Int, paddedFilters: Int, _ out: MutableFloats)
   static func winogradBlockWeights(

@@ -13,6 +13,8 @@ typealias WideDouble = Double4
 typealias TallTile = Tile<2, 4>
 typealias MiddleTile = Tile<2, 4>
 typealias LowTile = Tile<2, 4>
+/// Tiles of which a line of sums stands in registers: see `winogradFewTiles`.
+let tilesTogether = 2
 
 #if arch(arm64)
   /// acc + a · b, rounded once.

@@ -1,3 +1,5 @@
+import CLanes
+
 infix operator .+ : AdditionPrecedence
 infix operator .- : AdditionPrecedence
 infix operator .* : MultiplicationPrecedence
@@ -42,41 +44,13 @@ extension SIMD8: Lanes, FloatLanes where Scalar == Float {
   @inline(__always) static func .* (_ a: Self, _ b: Self) -> Self { a * b }
   @inline(__always) var squareRoots: Self { squareRoot() }
   @inline(__always) func replacing(with other: Self, whereNotAbove x: Self) -> Self {
-    replacing(with: other, where: x .<= 0)
+    twin_replace_not_above_float8(self, other, x)
   }
   @inline(__always) static func pool(
     _ upperLeft: Self, _ upperRight: Self, _ lowerLeft: Self, _ lowerRight: Self, relu: Bool,
     _ y: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>, _ count: Int
   ) {
-    let upper = SIMD16(lowHalf: upperLeft, highHalf: upperRight)
-    let lower = SIMD16(lowHalf: lowerLeft, highHalf: lowerRight)
-    var best = upper.evenHalf
-    var code = SIMD8<Int32>(repeating: 0)
-    let a = upper.oddHalf
-    var better = a .> best
-    best = best.replacing(with: a, where: better)
-    code = code.replacing(with: 1, where: better)
-    let b = lower.evenHalf
-    better = b .> best
-    best = best.replacing(with: b, where: better)
-    code = code.replacing(with: 2, where: better)
-    let c = lower.oddHalf
-    better = c .> best
-    best = best.replacing(with: c, where: better)
-    code = code.replacing(with: 3, where: better)
-    if relu {
-      // Not a number fails "greater than 0" and would vanish here: "not at most 0" lets it through.
-      let dead = best .<= 0
-      best = best.replacing(with: 0, where: dead)
-      code = code.replacing(with: 4, where: dead)
-    }
-    best.store(y, count: count)
-    let bytes = SIMD8<UInt8>(truncatingIfNeeded: code)
-    if count >= 8 {
-      UnsafeMutableRawPointer(codes).storeBytes(of: bytes, as: SIMD8<UInt8>.self)
-    } else {
-      for lane in 0..<count { codes[lane] = bytes[lane] }
-    }
+    twin_pool_float8(upperLeft, upperRight, lowerLeft, lowerRight, relu, y, codes, count)
   }
   @inline(__always) func add(to doubles: UnsafeMutablePointer<Double>) {
     for lane in 0..<8 { doubles[lane] += Double(self[lane]) }
@@ -109,41 +83,13 @@ extension SIMD16: Lanes, FloatLanes where Scalar == Float {
   @inline(__always) static func .* (_ a: Self, _ b: Self) -> Self { a * b }
   @inline(__always) var squareRoots: Self { squareRoot() }
   @inline(__always) func replacing(with other: Self, whereNotAbove x: Self) -> Self {
-    replacing(with: other, where: x .<= 0)
+    twin_replace_not_above_float16(self, other, x)
   }
   @inline(__always) static func pool(
     _ upperLeft: Self, _ upperRight: Self, _ lowerLeft: Self, _ lowerRight: Self, relu: Bool,
     _ y: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>, _ count: Int
   ) {
-    let upper = SIMD32(lowHalf: upperLeft, highHalf: upperRight)
-    let lower = SIMD32(lowHalf: lowerLeft, highHalf: lowerRight)
-    var best = upper.evenHalf
-    var code = SIMD16<Int32>(repeating: 0)
-    let a = upper.oddHalf
-    var better = a .> best
-    best = best.replacing(with: a, where: better)
-    code = code.replacing(with: 1, where: better)
-    let b = lower.evenHalf
-    better = b .> best
-    best = best.replacing(with: b, where: better)
-    code = code.replacing(with: 2, where: better)
-    let c = lower.oddHalf
-    better = c .> best
-    best = best.replacing(with: c, where: better)
-    code = code.replacing(with: 3, where: better)
-    if relu {
-      // Not a number fails "greater than 0" and would vanish here: "not at most 0" lets it through.
-      let dead = best .<= 0
-      best = best.replacing(with: 0, where: dead)
-      code = code.replacing(with: 4, where: dead)
-    }
-    best.store(y, count: count)
-    let bytes = SIMD16<UInt8>(truncatingIfNeeded: code)
-    if count >= 16 {
-      UnsafeMutableRawPointer(codes).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
-    } else {
-      for lane in 0..<count { codes[lane] = bytes[lane] }
-    }
+    twin_pool_float16(upperLeft, upperRight, lowerLeft, lowerRight, relu, y, codes, count)
   }
   @inline(__always) func add(to doubles: UnsafeMutablePointer<Double>) {
     for lane in 0..<16 { doubles[lane] += Double(self[lane]) }
@@ -185,7 +131,7 @@ struct Double4: Lanes {
   @inline(__always) static func .* (_ a: Self, _ b: Self) -> Self { Self(a.vector * b.vector) }
   @inline(__always) var squareRoots: Self { Self(vector.squareRoot()) }
   @inline(__always) func replacing(with other: Self, whereNotAbove x: Self) -> Self {
-    Self(vector.replacing(with: other.vector, where: x.vector .<= 0))
+    Self(twin_replace_not_above_double4(vector, other.vector, x.vector))
   }
   @inline(__always) static func load(_ pointer: UnsafePointer<Double>, count: Int) -> Self {
     if count >= 4 { return load(pointer) }
@@ -222,7 +168,7 @@ struct Double8: Lanes {
   @inline(__always) static func .* (_ a: Self, _ b: Self) -> Self { Self(a.vector * b.vector) }
   @inline(__always) var squareRoots: Self { Self(vector.squareRoot()) }
   @inline(__always) func replacing(with other: Self, whereNotAbove x: Self) -> Self {
-    Self(vector.replacing(with: other.vector, where: x.vector .<= 0))
+    Self(twin_replace_not_above_double8(vector, other.vector, x.vector))
   }
   @inline(__always) static func load(_ pointer: UnsafePointer<Double>, count: Int) -> Self {
     if count >= 8 { return load(pointer) }

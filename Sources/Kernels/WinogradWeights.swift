@@ -1,3 +1,4 @@
+import CLanes
 import KernelInterface
 
 /// The weights' side of Winograd's transforms: see Winograd.swift.
@@ -67,44 +68,156 @@ extension Compilation {
   }
 }
 
-/// Two of the six lines of the products of one tile: sums over channels of what the input's transform has there and the
-/// weights' transform, which is made in registers.
-@inline(__always)
-private func twoLines<L: FloatLanes>(
-  _: L.Type, _ v: Floats, _ vStride: Int, _ channels: Int, _ weights: Floats, width: Int, _ out: MutableFloats,
-  _ outStride: Int, _ pick: ((L, L, L, L, L, L)) -> (L, L)
-) {
-  let zeros = (L.zeros, L.zeros, L.zeros, L.zeros, L.zeros, L.zeros)
-  var (upper, lower) = (zeros, zeros)
-  @inline(__always) func add(_ sums: inout (L, L, L, L, L, L), _ u: (L, L, L, L, L, L), _ at: Floats) {
-    sums.0 = sums.0.adding(L.splat(at[0]), times: u.0)
-    sums.1 = sums.1.adding(L.splat(at[vStride]), times: u.1)
-    sums.2 = sums.2.adding(L.splat(at[2 * vStride]), times: u.2)
-    sums.3 = sums.3.adding(L.splat(at[3 * vStride]), times: u.3)
-    sums.4 = sums.4.adding(L.splat(at[4 * vStride]), times: u.4)
-    sums.5 = sums.5.adding(L.splat(at[5 * vStride]), times: u.5)
+/// A line of the products of a tile.
+private struct LineSums<L: FloatLanes> {
+  var (s0, s1, s2, s3, s4, s5) = (L.zeros, L.zeros, L.zeros, L.zeros, L.zeros, L.zeros)
+
+  @inline(__always)
+  mutating func add(_ u: (L, L, L, L, L, L), times at: Floats, _ stride: Int) {
+    s0 = s0.adding(L.splat(at[0]), times: u.0)
+    s1 = s1.adding(L.splat(at[stride]), times: u.1)
+    s2 = s2.adding(L.splat(at[2 * stride]), times: u.2)
+    s3 = s3.adding(L.splat(at[3 * stride]), times: u.3)
+    s4 = s4.adding(L.splat(at[4 * stride]), times: u.4)
+    s5 = s5.adding(L.splat(at[5 * stride]), times: u.5)
   }
-  var from = weights
-  for channel in 0..<channels {
+
+  @inline(__always)
+  func store(_ to: MutableFloats, _ stride: Int) {
+    s0.store(to)
+    s1.store(to + stride)
+    s2.store(to + 2 * stride)
+    s3.store(to + 3 * stride)
+    s4.store(to + 4 * stride)
+    s5.store(to + 5 * stride)
+  }
+}
+
+/// The products of a few tiles with a panel's filters: sums over channels of what the input's transform has at each point
+/// and the weights' transform, which is made in registers.
+private struct FewTiles {
+  let v: Floats
+  let vStride: Int
+  let channels: Int
+  /// [channels, 9, width]
+  let weights: Floats
+  let width: Int
+  let out: MutableFloats
+  let outStride: Int
+  /// From one tile to the next.
+  let outCount: Int
+
+  /// Columns of the kernel first, then the rows that come of them: as `winogradWeights` does it.
+  @inline(__always)
+  func columns<L: FloatLanes>(_ from: Floats) -> ((L, L, L, L, L, L), (L, L, L, L, L, L), (L, L, L, L, L, L)) {
     @inline(__always) func tap(_ place: Int) -> L { L.load(from + place * width) }
-    // Columns of the kernel first, then the rows that come of them: as `winogradWeights` does it.
-    let (a0, a1) = pick(weightTransform(tap(0), tap(3), tap(6)))
-    let (b0, b1) = pick(weightTransform(tap(1), tap(4), tap(7)))
-    let (c0, c1) = pick(weightTransform(tap(2), tap(5), tap(8)))
-    add(&upper, weightTransform(a0, b0, c0), v + channel)
-    add(&lower, weightTransform(a1, b1, c1), v + 6 * vStride + channel)
-    from += 9 * width
+    return (
+      weightTransform(tap(0), tap(3), tap(6)), weightTransform(tap(1), tap(4), tap(7)),
+      weightTransform(tap(2), tap(5), tap(8))
+    )
   }
-  @inline(__always) func put(_ sums: (L, L, L, L, L, L), _ to: MutableFloats) {
-    sums.0.store(to)
-    sums.1.store(to + outStride)
-    sums.2.store(to + 2 * outStride)
-    sums.3.store(to + 3 * outStride)
-    sums.4.store(to + 4 * outStride)
-    sums.5.store(to + 5 * outStride)
+
+  /// Whoever goes over the weights first waits for memory at each channel otherwise.
+  @inline(__always)
+  func prefetch(_ channel: Int) {
+    let ahead = 20
+    twin_prefetch(weights + (channel + ahead) * 9 * width, 9 * width / 16)
   }
-  put(upper, out)
-  put(lower, out + 6 * outStride)
+
+  /// Two lines of one tile: those that share the most of the columns' transform.
+  @inline(__always)
+  func two<L: FloatLanes>(
+    _: L.Type, _ tile: Int, lane: Int, lines: (Int, Int), isFirst: Bool = false, _ pick: ((L, L, L, L, L, L)) -> (L, L)
+  ) {
+    var (upper, lower) = (LineSums<L>(), LineSums<L>())
+    let at = v + tile * channels
+    for channel in 0..<channels {
+      if isFirst { prefetch(channel) }
+      let (a, b, c): ((L, L, L, L, L, L), (L, L, L, L, L, L), (L, L, L, L, L, L)) = columns(
+        weights + channel * 9 * width + lane)
+      let ((a0, a1), (b0, b1), (c0, c1)) = (pick(a), pick(b), pick(c))
+      upper.add(weightTransform(a0, b0, c0), times: at + lines.0 * 6 * vStride + channel, vStride)
+      lower.add(weightTransform(a1, b1, c1), times: at + lines.1 * 6 * vStride + channel, vStride)
+    }
+    let to = out + tile * outCount + lane
+    upper.store(to + lines.0 * 6 * outStride, outStride)
+    lower.store(to + lines.1 * 6 * outStride, outStride)
+  }
+
+  @inline(__always)
+  func one<L: FloatLanes>(_: L.Type, _ tile: Int, lane: Int) {
+    two(L.self, tile, lane: lane, lines: (0, 5), isFirst: lane == 0) { ($0.0, $0.5) }
+    two(L.self, tile, lane: lane, lines: (1, 2)) { ($0.1, $0.2) }
+    two(L.self, tile, lane: lane, lines: (3, 4)) { ($0.3, $0.4) }
+  }
+
+  /// A line of two tiles, whose weights are transformed once.
+  @inline(__always)
+  func pair<L: FloatLanes>(
+    _: L.Type, _ tile: Int, lane: Int, line: Int, isFirst: Bool = false, _ pick: ((L, L, L, L, L, L)) -> L
+  ) {
+    var (s0, s1) = (LineSums<L>(), LineSums<L>())
+    let at = v + tile * channels + line * 6 * vStride
+    for channel in 0..<channels {
+      if isFirst { prefetch(channel) }
+      let (a, b, c): ((L, L, L, L, L, L), (L, L, L, L, L, L), (L, L, L, L, L, L)) = columns(
+        weights + channel * 9 * width + lane)
+      let u = weightTransform(pick(a), pick(b), pick(c))
+      s0.add(u, times: at + channel, vStride)
+      s1.add(u, times: at + channels + channel, vStride)
+    }
+    let to = out + tile * outCount + lane + line * 6 * outStride
+    s0.store(to, outStride)
+    s1.store(to + outCount, outStride)
+  }
+
+  /// A line of four tiles.
+  @inline(__always)
+  func four<L: FloatLanes>(
+    _: L.Type, _ tile: Int, lane: Int, line: Int, isFirst: Bool = false, _ pick: ((L, L, L, L, L, L)) -> L
+  ) {
+    var (s0, s1, s2, s3) = (LineSums<L>(), LineSums<L>(), LineSums<L>(), LineSums<L>())
+    let at = v + tile * channels + line * 6 * vStride
+    for channel in 0..<channels {
+      if isFirst { prefetch(channel) }
+      let (a, b, c): ((L, L, L, L, L, L), (L, L, L, L, L, L), (L, L, L, L, L, L)) = columns(
+        weights + channel * 9 * width + lane)
+      let u = weightTransform(pick(a), pick(b), pick(c))
+      s0.add(u, times: at + channel, vStride)
+      s1.add(u, times: at + channels + channel, vStride)
+      s2.add(u, times: at + 2 * channels + channel, vStride)
+      s3.add(u, times: at + 3 * channels + channel, vStride)
+    }
+    let to = out + tile * outCount + lane + line * 6 * outStride
+    s0.store(to, outStride)
+    s1.store(to + outCount, outStride)
+    s2.store(to + 2 * outCount, outStride)
+    s3.store(to + 3 * outCount, outStride)
+  }
+
+  @inline(__always)
+  func all<L: FloatLanes>(_: L.Type, tiles: Int, lane: Int) {
+    var tile = 0
+    while tilesTogether == 4, tiles - tile >= 4 {
+      four(L.self, tile, lane: lane, line: 0, isFirst: lane == 0 && tile == 0) { $0.0 }
+      four(L.self, tile, lane: lane, line: 1) { $0.1 }
+      four(L.self, tile, lane: lane, line: 2) { $0.2 }
+      four(L.self, tile, lane: lane, line: 3) { $0.3 }
+      four(L.self, tile, lane: lane, line: 4) { $0.4 }
+      four(L.self, tile, lane: lane, line: 5) { $0.5 }
+      tile += 4
+    }
+    while tiles - tile >= 2 {
+      pair(L.self, tile, lane: lane, line: 0, isFirst: lane == 0 && tile == 0) { $0.0 }
+      pair(L.self, tile, lane: lane, line: 1) { $0.1 }
+      pair(L.self, tile, lane: lane, line: 2) { $0.2 }
+      pair(L.self, tile, lane: lane, line: 3) { $0.3 }
+      pair(L.self, tile, lane: lane, line: 4) { $0.4 }
+      pair(L.self, tile, lane: lane, line: 5) { $0.5 }
+      tile += 2
+    }
+    if tile < tiles { one(L.self, tile, lane: lane) }
+  }
 }
 
 extension Compilation {
@@ -116,28 +229,19 @@ extension Compilation {
   ///   - weights: [channels, 9, panelWidth], zeros for the filters that are missing.
   ///   - filters: of the panel, a multiple of 8.
   ///   - out: [36, …, outCount], `outStride` from one of the 36 to the next.
-  ///   - scratch: 36 · panelWidth floats.
   public static func winogradFewTiles(
     _ v: Floats, vStride: Int, tiles: Int, channels: Int, _ weights: Floats, filters: Int, _ out: MutableFloats,
-    outStride: Int, outCount: Int, _ scratch: MutableFloats
+    outStride: Int, outCount: Int
   ) {
-    for tile in 0..<tiles {
-      let from = v + tile * channels
-      var lane = 0
-      while lane < filters {
-        let to = scratch + lane
-        let panel = weights + lane
-        twoLines(Wide.self, from, vStride, channels, panel, width: panelWidth, to, panelWidth) { ($0.0, $0.1) }
-        twoLines(
-          Wide.self, from + 12 * vStride, vStride, channels, panel, width: panelWidth, to + 12 * panelWidth, panelWidth
-        ) { ($0.2, $0.3) }
-        twoLines(
-          Wide.self, from + 24 * vStride, vStride, channels, panel, width: panelWidth, to + 24 * panelWidth, panelWidth
-        ) { ($0.4, $0.5) }
-        lane += Wide.count
-      }
-      for point in 0..<36 { copy(scratch + point * panelWidth, out + point * outStride + tile * outCount, filters) }
+    let few = FewTiles(
+      v: v, vStride: vStride, channels: channels, weights: weights, width: panelWidth, out: out, outStride: outStride,
+      outCount: outCount)
+    var lane = 0
+    while lane + Wide.count <= filters {
+      few.all(Wide.self, tiles: tiles, lane: lane)
+      lane += Wide.count
     }
+    if lane < filters { few.all(V8.self, tiles: tiles, lane: lane) }
   }
 }
 

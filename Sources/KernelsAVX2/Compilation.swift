@@ -13,6 +13,8 @@ typealias WideDouble = Double4
 typealias TallTile = Tile<6, 12>
 typealias MiddleTile = Tile<4, 8>
 typealias LowTile = Tile<2, 4>
+/// Tiles of which a line of sums stands in registers: see `winogradFewTiles`.
+let tilesTogether = 2
 
 /// acc + a · b, rounded once, by one `vfmadd`.
 @inline(__always)

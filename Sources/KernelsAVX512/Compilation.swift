@@ -13,6 +13,8 @@ typealias WideDouble = Double8
 typealias TallTile = Tile<12, 24>
 typealias MiddleTile = Tile<8, 16>
 typealias LowTile = Tile<4, 8>
+/// Tiles of which a line of sums stands in registers: see `winogradFewTiles`.
+let tilesTogether = 4
 
 /// acc + a · b, rounded once, by one `vfmadd`.
 @inline(__always)

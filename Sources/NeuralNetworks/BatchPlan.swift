@@ -85,7 +85,7 @@ extension WinogradConvolution {
           ? BatchPlan.Step(parts: sizes.panels.forward) { [self] panel, memory in
             multiply(
               panel: panel, tiles: memory.items * sizes.tiles, memory.shared, stride: inStride,
-              memory.shared + points * inStride, stride: outStride, memory.scratch)
+              memory.shared + points * inStride, stride: outStride)
           }
           : BatchPlan.Step(parts: (points + together - 1) / together) { part, memory in
             for point in part * together..<min(points, (part + 1) * together) {

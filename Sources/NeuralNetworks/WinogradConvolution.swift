@@ -149,14 +149,13 @@ final class WinogradConvolution: BlockConvolution {
 
   /// The products of a few tiles with one panel's filters.
   func multiply(
-    panel: Int, tiles: Int, _ input: Floats, stride inStride: Int, _ products: MutableFloats, stride outStride: Int,
-    _ scratch: MutableFloats
+    panel: Int, tiles: Int, _ input: Floats, stride inStride: Int, _ products: MutableFloats, stride outStride: Int
   ) {
     let width = kernels.panelWidth
     kernels.winogradFewTiles(
       input, vStride: inStride, tiles: tiles, channels: sizes.channels,
       panelsForward.base + panel * sizes.channels * 9 * width, filters: min(width, sizes.filters - panel * width),
-      products + panel * width, outStride: outStride, outCount: sizes.filters, scratch)
+      products + panel * width, outStride: outStride, outCount: sizes.filters)
   }
 
   func forward(_ x: Floats, items: Int, _ out: MutableFloats, _ scratch: MutableFloats) {
@@ -174,7 +173,7 @@ final class WinogradConvolution: BlockConvolution {
           for panel in 0..<sizes.panels.forward {
             multiply(
               panel: panel, tiles: count, transformed, stride: sizes.inputStride, products,
-              stride: sizes.outputStride, tile)
+              stride: sizes.outputStride)
           }
           continue
         }

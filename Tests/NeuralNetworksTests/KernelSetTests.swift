@@ -139,8 +139,9 @@ import Testing
   }
 
   /// Weights that are transformed while they are read: what `panelProduct` gives with those that were transformed before.
-  @Test(arguments: [8, 24, 40], [1, 3, 4]) func winogradOfFewTiles(channels: Int, tiles: Int) {
-    let filters = 8
+  @Test(arguments: [8, 24, 40], [(1, 8), (1, 16), (2, 16), (3, 8), (4, 8), (4, 16)])
+  func winogradOfFewTiles(channels: Int, tilesAndFilters: (Int, Int)) {
+    let (tiles, filters) = tilesAndFilters
     let weights = noise(filters * channels * 9, seed: 70)
     let input = noise(36 * tiles * channels, seed: 71)
     let stride = tiles * channels
@@ -155,10 +156,9 @@ import Testing
               ordered.base[place * width + filter] = weights.base[filter * channels * 9 + place]
             }
           }
-          let scratch = FloatBuffer(36 * width)
           kernels.winogradFewTiles(
             input.base, vStride: stride, tiles: tiles, channels: channels, ordered.base, filters: filters, out,
-            outStride: tiles * filters, outCount: filters, scratch.base)
+            outStride: tiles * filters, outCount: filters)
         } else {
           let panel = FloatBuffer(36 * channels * width)
           kernels.winogradWeights(
