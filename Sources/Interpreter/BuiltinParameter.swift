@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What a parameter stands for where it is not given: a number, a bool or a text.
 public enum ParameterDefault: Sendable, Hashable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByStringLiteral
@@ -44,8 +46,8 @@ public struct BuiltinParameter: Sendable {
     isNamedOnly: Bool = false
   ) {
     self.name = name
-    // FNV-1a. A test holds the keys of each builtin apart.
-    key = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    // A test holds the keys of each builtin apart.
+    key = FNVHash(name.utf8).value
     (self.type, self.defaultText, self.defaultValue) = (type, defaultText, defaultValue)
     (self.isVariadic, self.isNamedOnly) = (isVariadic, isNamedOnly)
   }

@@ -99,6 +99,11 @@ public final class Interpreter {
       && (SessionNames.capacity..<(machine.initialized - machine.stack)).allSatisfy { (machine.stack + $0).isPlain }
   }
 
+  /// `Value.digestOfHidden`; nil where describing the value fails.
+  public func digestOfHidden(_ value: Value, _ style: DisplayStyle) -> String? {
+    LargeStack.run { [self] in try? context.access.bind { try value.digestOfHidden(style) } }
+  }
+
   var itemsCopied: Int { machine.itemsCopied }
   var cellCount: Int { machine.cells.cells.count }
 

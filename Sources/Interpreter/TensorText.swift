@@ -26,11 +26,14 @@ public enum TensorText {
     return try text(tensor, full: true) { try write(tensor.wide == nil ? TensorOperators.number(Float($0)) : $0) }
   }
 
+  /// Whether its text says less than all of its numbers.
+  static func leavesOut(_ tensor: Tensor, full: Bool) -> Bool { !full && tensor.rank > 0 && tensor.count > wholeCount }
+
   private static func text(_ tensor: Tensor, full: Bool, write: (Double) throws -> String) rethrows -> String {
     let values = tensor.exactValues
     if tensor.rank == 0 { return try write(tensor.number ?? 0) }
     if tensor.count == 0 { return "tensor of shape \(tensor.shape), empty" }
-    let summarised = !full && tensor.count > wholeCount
+    let summarised = leavesOut(tensor, full: full)
     // Columns stand under each other, as in NumPy.
     let width =
       tensor.rank < 2

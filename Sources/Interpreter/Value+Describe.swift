@@ -49,6 +49,11 @@ struct ValueWriter {
   var text = ""
   /// Items that may still be written.
   var budget: Int
+  /// Whether the text so far says less than the value holds.
+  private(set) var leavesOut = false
+
+  /// Lists within lists to be written; one that holds itself has no end.
+  static let deepest = 60
 
   init(style: DisplayStyle) {
     self.style = style
@@ -69,6 +74,7 @@ struct ValueWriter {
     case .unset: text += "nothing"
     case .string(let box):
       if !style.full, depth > 0, box.byteCount > 400 {
+        leavesOut = true
         text += quoted(String(box.text.prefix(200))) + "… (\(box.count) characters)"
       } else {
         text += quoted(box.text)
@@ -88,16 +94,17 @@ struct ValueWriter {
           ? "tensor([\(TensorText.numbers(box.tensor).joined(separator: ", "))])"
           : try TensorText.text(box.tensor, number)
       } else {
+        leavesOut = leavesOut || box.tensor.count > 0
         text += "tensor[\(box.tensor.shape.map(String.init).joined(separator: ", "))]"
       }
     case .object(let object): text += object.summary
     case .list(let box):
-      guard depth < 60 else { return text += "[…]" }
+      guard depth < Self.deepest else { return leaveOut("[…]") }
       text += "["
       try sequence(box.items.count) { try $0.write(box.items[$1], depth: depth + 1) }
       text += "]"
     case .record(let box):
-      guard depth < 60 else { return text += "{…}" }
+      guard depth < Self.deepest else { return leaveOut("{…}") }
       text += "{"
       // The names first: asking for them closes the record's holes.
       let names = box.names
@@ -119,7 +126,7 @@ struct ValueWriter {
       if budget <= 0 || (count > limit && index == 50) {
         let tail = budget <= 0 ? 0 : 3
         let left = count - index - tail
-        text += "… \(left) more"
+        leaveOut("… \(left) more")
         if tail == 0 { return }
         index = count - tail
         text += ", "
@@ -129,6 +136,11 @@ struct ValueWriter {
       try item(&self, index)
       index += 1
     }
+  }
+
+  private mutating func leaveOut(_ sign: String) {
+    leavesOut = true
+    text += sign
   }
 
   private static func isPlainName(_ name: String) -> Bool {

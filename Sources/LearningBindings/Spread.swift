@@ -165,10 +165,8 @@ private struct SpreadJobs {
 
   /// What a result belongs to: the item, the function's text, and the seed.
   private func identity(_ job: Int) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     let text = "\(items.count)\0\(items[job].summarized())\0\(function.source ?? function.name)\0\(seed)"
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return hash
+    return FNVHash(text.utf8).value
   }
 
   private static let mark = Array("twinbook spread 1\n".utf8)

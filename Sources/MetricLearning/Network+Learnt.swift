@@ -1,3 +1,4 @@
+import Diagnostics
 import Datasets
 import NeuralNetworks
 import Tensors
@@ -29,9 +30,9 @@ extension LearningRecord {
         try source.fill(base, items: items, draw: nil)
       }
       for place in items.indices {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for k in place * size..<(place + 1) * size { hash = (hash ^ UInt64(pixels[k].bitPattern)) &* 0x100_0000_01b3 }
-        fingerprints.append(hash)
+        var hash = FNVHash()
+        for k in place * size..<(place + 1) * size { hash.add(pixels[k].bitPattern) }
+        fingerprints.append(hash.value)
       }
     }
     return fingerprints
@@ -44,9 +45,7 @@ extension LearningRecord {
       let rest = last.dropFirst(made.count).prefix { $0 != "@" }
       if !rest.isEmpty, rest.allSatisfy(\.isNumber) { return nil }
     }
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return hash
+    return FNVHash(name.utf8).value
   }
 
   /// How much of a source a network has learnt from.

@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension Figure {
   /// The figure's data in a few lines, the same wherever the data are: what a session records as a cell's result. The
   /// last line holds a hash of all values, bit by bit; the lines above it can be compared with a tolerance.
@@ -54,7 +56,7 @@ extension Figure {
 
   /// 64 bits of FNV-1a over all numbers and names, in hexadecimal.
   public var dataHash: String {
-    var hash = FNV()
+    var hash = FNVHash()
     hash.add(kindName)
     switch content {
     case .lines(let plot):
@@ -93,34 +95,28 @@ extension Figure {
     case .grid(let grid):
       for figure in grid.figures { hash.add(figure.dataHash) }
     }
-    let digits = String(hash.value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return hash.digits
   }
 }
 
-/// Fowler, Noll and Vo's hash 1a, 64 bits.
-private struct FNV {
-  var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
-
-  mutating func add(_ tile: MontagePlot.Tile) {
+extension FNVHash {
+  fileprivate mutating func add(_ tile: MontagePlot.Tile) {
     add([Double(tile.width), Double(tile.height), Double(tile.channels)])
     for byte in tile.pixels { add(byte) }
     add(tile.label ?? "")
   }
 
-  mutating func add(_ text: String) {
-    for byte in text.utf8 { add(byte) }
-    add(0)
+  fileprivate mutating func add(_ text: String) {
+    add(utf8: text)
+    add(UInt8(0))
   }
 
-  mutating func add(_ numbers: [Double]) {
+  fileprivate mutating func add(_ numbers: [Double]) {
     for number in numbers {
       // Every NaN counts alike, and so do both zeros.
       let bits = number.isNaN ? Double.nan.bitPattern : number == 0 ? 0 : number.bitPattern
-      for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+      add(bytesOf: bits)
     }
-    add(1)
+    add(UInt8(1))
   }
 }

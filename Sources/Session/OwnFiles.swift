@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Glibc
 
@@ -9,10 +10,8 @@ struct OwnFiles {
     var hash: UInt64
 
     init(_ bytes: [UInt8]) {
-      var hash = HashFNV()
-      for byte in bytes { hash.add(byte) }
       size = bytes.count
-      self.hash = hash.value
+      hash = FNVHash(bytes).value
     }
   }
 
@@ -40,6 +39,9 @@ struct OwnFiles {
     guard let known = contents[Self.real(path)] else { return .foreign(bytes) }
     return known == Content(bytes) ? .own : .changed
   }
+
+  /// Whether two names stand for one file.
+  static func isSame(_ path: String, _ other: String) -> Bool { real(path) == real(other) }
 
   /// Without links on the way.
   private static func real(_ path: String) -> String {

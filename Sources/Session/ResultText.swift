@@ -19,7 +19,7 @@ struct ResultText {
   /// The last lines, the newest at the end; trimmed now and then.
   private var last: [String] = []
   private var count = 0
-  private var hash = HashFNV()
+  private var hash = FNVHash()
   /// Empty lines that count only if something follows them.
   private var emptyLines = 0
   /// The line that is being written.
@@ -68,7 +68,7 @@ struct ResultText {
 
   private mutating func append(_ text: String) {
     count += 1
-    hash.add(text)
+    hash.add(line: text)
     if first.count < Self.lineLimit { first.append(text) }
     last.append(text)
     if last.count > 16 * Self.tailLines { last.removeFirst(last.count - Self.tailLines) }
@@ -86,8 +86,22 @@ struct ResultText {
     whole.startLine()
     if whole.count <= Self.lineLimit { return whole.first.joined(separator: "\n") }
     let left = whole.count - Self.headLines - Self.tailLines
-    let marker = "… \(left) of \(whole.count) lines are left out, hash \(whole.hash.text)"
+    let marker = "… \(left) of \(whole.count) lines are left out, hash \(whole.hash.digits)"
     return (whole.first.prefix(Self.headLines) + [marker] + whole.last.suffix(Self.tailLines)).joined(separator: "\n")
+  }
+
+  /// The line that stands under a value whose text leaves some of it out, so that a replay compares that, too.
+  static func lineOfHidden(_ digest: String) -> String { hiddenMark + digest }
+
+  private static let hiddenMark = "… the rest is left out, hash "
+
+  /// Without the lines of what values leave out.
+  static func withoutHidden(_ text: String) -> String {
+    guard text.contains(hiddenMark) else { return text }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+      let digest = line.dropFirst(hiddenMark.count)
+      return !(line.hasPrefix(hiddenMark) && digest.count == 16 && digest.allSatisfy(\.isHexDigit))
+    }.joined(separator: "\n")
   }
 
   /// Without the hashes of what was left out: where numbers may differ a little, they do.
@@ -107,7 +121,7 @@ private struct LineBytes {
   private var bytes: [UInt8] = []
   /// Bytes that were not kept, and their hash.
   private var lost = 0
-  private var lostHash = HashFNV()
+  private var lostHash = FNVHash()
   private static let limit = 1 << 20
 
   var isEmpty: Bool { bytes.isEmpty }
@@ -126,31 +140,20 @@ private struct LineBytes {
     // Blanks of Unicode are trimmed as well: an editor may do so.
     let text = String(Substring(String(decoding: bytes[..<end], as: UTF8.self)).trimmedEnd).withVisibleControls
     guard text.utf8.count > ResultText.lineBytes || lost > 0 else { return text }
-    var hash = HashFNV()
-    hash.add(text)
-    if lost > 0 { hash.add(lostHash.text) }
+    var hash = FNVHash()
+    hash.add(line: text)
+    if lost > 0 { hash.add(line: lostHash.digits) }
     let head = String(decoding: text.utf8.prefix(ResultText.headBytes), as: UTF8.self)
     let tail = String(decoding: text.utf8.suffix(ResultText.tailBytes), as: UTF8.self)
     let left = text.utf8.count + lost - ResultText.headBytes - ResultText.tailBytes
-    return "\(head) … \(left) bytes are left out, hash \(hash.text) … \(tail)"
+    return "\(head) … \(left) bytes are left out, hash \(hash.digits) … \(tail)"
   }
 }
 
-/// FNV-1a with 64 bits.
-struct HashFNV {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
-
+extension FNVHash {
   /// The text, and that it ends here.
-  mutating func add(_ text: String) {
-    for byte in text.utf8 { add(byte) }
+  fileprivate mutating func add(line: String) {
+    add(utf8: line)
     add(UInt8(10))
-  }
-
-  /// Sixteen digits.
-  var text: String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -107,11 +107,7 @@ public final class RankedRun {
 
   private static let followed = "-"
 
-  private static func sum(_ bytes: some Sequence<UInt8>) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return String(hash, radix: 16)
-  }
+  private static func sum(_ bytes: some Sequence<UInt8>) -> String { FNVHash(bytes).digits }
 
   /// Of the bytes of the program itself: two builds of one version may differ.
   private static func program() -> String {

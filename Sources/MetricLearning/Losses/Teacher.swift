@@ -1,3 +1,4 @@
+import Diagnostics
 import NeuralNetworks
 
 /// A network whose embeddings another one learns to imitate, as it was when the loss was made.
@@ -11,8 +12,8 @@ public struct Teacher: Hashable, Sendable {
   public init(_ network: Network) throws {
     guard let shape = network.inputShape else { throw NetworkError.notBuilt(function: "distill") }
     self.network = try network.copy()
-    var hash = FNV()
-    hash.add("\(network.layers.map(\.describe)) \(shape) \(network.trainingStart())")
+    var hash = FNVHash()
+    hash.add(widened: "\(network.layers.map(\.describe)) \(shape) \(network.trainingStart())")
     fingerprint = String(hash.value, radix: 16)
   }
 
