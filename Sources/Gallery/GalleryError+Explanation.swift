@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import MetricLearning
 
 extension GalleryError {
   public var explanation: Explanation {
@@ -42,7 +43,7 @@ extension GalleryError {
     case .labelTaken(let label):
       return Explanation(
         "rename expects a new label, and \"\(label)\" is in the gallery already",
-        help: "remove it first, or choose another")
+        help: "choose another; if both are one person, enrol the pictures of one under the other, then remove the one")
     case .wrongInput(let function, let expected, let got):
       return Explanation(
         "\(function) expects an image of shape \(expected), as the network was built for, got \(got)",
@@ -73,6 +74,12 @@ extension GalleryError {
         help: "give what this gallery's network makes: net(images)")
     case .embeddingNotFinite(let function):
       return Explanation("\(function) got an embedding with a number that is not finite")
+    case .distanceTooLarge(let function, let metric):
+      return Explanation(
+        "\(function) got an embedding that is too far from others: no number holds their \(metric) distance",
+        help: metric == Metric.euclidean.text
+          ? "let the network end in normalize, or divide the embeddings by a number: t / 1e6"
+          : "gallery(net, distance=\"euclidean\") holds larger distances; or let the network end in normalize")
     case .labelCount(let labels, let references):
       return Explanation(
         "enroll expects one label for each reference, got \(labels) label\(labels == 1 ? "" : "s") for \(references)",
@@ -95,12 +102,38 @@ extension GalleryError {
     case .otherMeasure(let path, let file, let given):
       return Explanation(
         "“\(path)” compares by \(file), and \(given) were asked for",
-        help: "leave distance= and views= out, or give the gallery another file")
+        help: PostgresStore.isAddress(path)
+          ? "leave distance= and views= out, or name another database"
+          : "leave distance= and views= out, or give the gallery another file")
+    case .otherComparison(let path, let file, let given):
+      return Explanation(
+        "“\(path)” compares by the \(file.words) of a label, and \"\(given.rawValue)\" was asked for",
+        help: "leave compare= out, or give the gallery another file")
+    case .otherPictures(let expected, let got):
+      return Explanation(
+        "the gallery's pictures have \(got) numbers each, and the network takes images of shape \(expected)",
+        help: "open it with a network for its pictures; load(\"people.gallery\") takes the one in the file")
+    case .networkNotBuilt(let function):
+      return Explanation(
+        "\(function) keeps the network with the gallery, and this network has had no input yet, from which it has its sizes",
+        help: "give it one of the right shape first: net(zeros([1, 1, 28, 28]))")
+    case .movedAway(let path):
+      return Explanation(
+        "“\(path)” was moved, deleted or replaced since it was opened: a change would be written into the file that is gone",
+        help: "put it back, or open what is there now: people = load(\"\(path)\")")
+    case .noProbability:
+      return Explanation(
+        "probability needs the distances of same pairs, and calibrate had none",
+        help: "calibrate on several images of each of several people")
     case .noDatabaseMeasure(let what):
       return Explanation(
         "a gallery in PostgreSQL compares by the nearest reference and Euclidean, squared or cosine distances, not by \(what)",
         help: "keep it in a file: gallery(net, at=\"people.gallery\", …)")
-    case .notInAFile(let function):
+    case .notInAFile(let function, let path?):
+      return Explanation(
+        "\(function) is for a gallery in a file, and this one is in the database \(path)",
+        help: "the database's table twinbook_journal says what was changed and when")
+    case .notInAFile(let function, nil):
       return Explanation(
         "\(function) is for a gallery in a file, and this one is in memory",
         help: "gallery(net, at=\"people.gallery\") keeps one in a file; %undo takes a cell back")

@@ -31,6 +31,8 @@ public enum GalleryError: ExplainedError, Hashable {
   /// Embeddings of another width than the gallery's.
   case wrongWidth(function: String, expected: Int, got: Int)
   case embeddingNotFinite(function: String)
+  /// Embeddings so far apart that no number holds their distance.
+  case distanceTooLarge(function: String, metric: String)
   /// One label is wanted for each reference, or one for all.
   case labelCount(labels: Int, references: Int)
   /// The network has changed, and some references have no picture to be embedded from again.
@@ -41,8 +43,18 @@ public enum GalleryError: ExplainedError, Hashable {
   case cannotUndo(String)
   /// The file compares in another way than was asked for.
   case otherMeasure(path: String, file: String, given: String)
+  /// The file compares several references of a label in another way than was asked for: its threshold is of that.
+  case otherComparison(path: String, file: ReferenceGallery.Comparison, given: ReferenceGallery.Comparison)
+  /// The pictures in a gallery have other sizes than its network takes.
+  case otherPictures(expected: [Int], got: Int)
+  /// What is kept on a disk or a server needs the network's sizes, which it has from its first input.
+  case networkNotBuilt(function: String)
+  /// The file is not where it was opened.
+  case movedAway(path: String)
+  /// There was no pair of the same to tell a probability by.
+  case noProbability
   /// What a gallery in a database cannot compare by.
   case noDatabaseMeasure(String)
-  /// `function` is for galleries in files.
-  case notInAFile(function: String)
+  /// `function` is for galleries in files; `path`: of the database that this one is in, nil: it is in memory.
+  case notInAFile(function: String, path: String?)
 }

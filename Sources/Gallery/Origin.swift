@@ -126,14 +126,21 @@ extension ReferenceGallery {
     }
     if let store { return try store.renew(self, label, renewal) }
     guard let number = labelTable.number(label) else { return 0 }
+    return try renew(rows: owners.indices.filter { owners[$0] == number }, renewal)
+  }
+
+  /// The same for some rows of a gallery in memory.
+  func renew(rows: [Int], _ renewal: Renewal) throws -> Int {
+    guard !renewal.isEmpty, !rows.isEmpty else { return 0 }
     var count = 0
-    for row in owners.indices where owners[row] == number {
+    for row in rows {
       let old = try origin(row)
       let new = renewal.applied(to: old)
       guard new != old else { continue }
       originOf[row] = keep(new)
       count += 1
     }
+    guard count > 0 else { return 0 }
     lookForExpiring()
     version += 1
     return count

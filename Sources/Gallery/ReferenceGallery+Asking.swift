@@ -24,7 +24,7 @@ extension ReferenceGallery {
   /// The `k` nearest labels, nearest first (in the order of enrolment where distances are equal), each once.
   public func query(_ image: [Float], shape: [Int], k: Int = 3) throws -> [Match] {
     try checkAsking("query", k)
-    return try matches(try single(image, shape, "query"), k: k).first ?? []
+    return try checked(matches(try single(image, shape, "query"), k: k), function: "query").first ?? []
   }
 
   /// The same for each of several images, one after the other in `images`; the same answers as one by one.
@@ -32,13 +32,13 @@ extension ReferenceGallery {
     try checkAsking("query", k)
     let embeddings = try embed(images, shape: shape, function: "query")
     try refresh()
-    return try matches(embeddings, k: k)
+    return try checked(matches(embeddings, k: k), function: "query")
   }
 
   /// The same for embeddings that were made elsewhere, [count, width].
   public func query(embeddings: [Float], width: Int, k: Int = 3) throws -> [[Match]] {
     try ask("query", embeddings, width: width, k)
-    return try matches(embeddings, k: k)
+    return try checked(matches(embeddings, k: k), function: "query")
   }
 
   private func ask(_ function: String, _ embeddings: [Float], width: Int, _ k: Int = 1) throws {
@@ -88,6 +88,7 @@ extension ReferenceGallery {
   private func identification(_ matches: [Match], _ threshold: Double) throws -> Identification {
     // The last may have been removed by another a moment ago.
     guard let nearest = matches.first else { throw GalleryError.empty(function: "identify") }
+    try checkDistance(nearest.distance, function: "identify")
     var found = Identification(label: nil, nearest: nearest, threshold: threshold)
     guard Self.isBelow(nearest.distance, threshold) else { return found }
     if matches.count > 1, matches[1].distance == nearest.distance {
@@ -106,6 +107,7 @@ extension ReferenceGallery {
     try follow()
     let threshold = try self.threshold(threshold, function: "verify")
     let distance = distance(try single(a, shape, "verify"), try single(b, shape, "verify"))
+    try checkDistance(distance, function: "verify")
     return Verdict(same: Self.isBelow(distance, threshold), distance: distance, threshold: threshold)
   }
 
@@ -118,6 +120,17 @@ extension ReferenceGallery {
   public func calibrate(
     _ distances: Distances, far: Double, source: String, strangers: [Float]? = nil, learnt: String? = nil
   ) throws {
+    try calibrate(pairs: distances, far: far, source: source, strangers: strangers, learnt: learnt)
+  }
+
+  /// The same by strangers' queries alone, where there are no pairs of the same to tell a probability by.
+  public func calibrate(strangers: [Float], far: Double, source: String, learnt: String? = nil) throws {
+    try calibrate(pairs: nil, far: far, source: source, strangers: strangers, learnt: learnt)
+  }
+
+  private func calibrate(
+    pairs: Distances?, far: Double, source: String, strangers: [Float]?, learnt: String?
+  ) throws {
     guard far >= 0, far <= 1 else {
       throw GalleryError.outOfRange(
         function: "calibrate", argument: "far", got: NumberText.written(far), expected: "a share from 0 to 1")
@@ -125,22 +138,24 @@ extension ReferenceGallery {
     if let strangers, strangers.isEmpty || !strangers.allSatisfy(\.isFinite) {
       throw GalleryError.notFinite(function: "calibrate")
     }
-    let (same, different) = (distances.same, distances.different)
     let sorted = strangers?.sorted()
-    let count = sorted?.count ?? different.count
+    let count = sorted?.count ?? pairs?.different.count ?? 0
+    func passing(_ rank: Int) -> Float { sorted?[rank] ?? pairs?.different[rank] ?? 0 }
     // d < t passes: with t the (allowed + 1)-th distance, at most `allowed` are below.
     let allowed = Int((far * Double(count) + 1e-9).rounded(.down))
     let threshold: Double
     if allowed < count {
-      threshold = Double(sorted?[allowed] ?? different[allowed])
+      threshold = Double(passing(allowed))
     } else {
-      threshold = Double(max(sorted?[count - 1] ?? different[count - 1], same[same.count - 1]).nextUp)
+      let farthest = pairs.map { $0.same[$0.same.count - 1] } ?? 0
+      threshold = Double(max(passing(count - 1), farthest).nextUp)
     }
     calibration = Calibration(
-      threshold: threshold, far: far, tar: Double(same.below(threshold)) / Double(same.count), samePairs: same.count,
-      differentPairs: different.count, source: source,
-      likelihood: try Likelihood(same: same.sample(Self.fitted), different: different.sample(Self.fitted)),
-      counts: strangers == nil ? .pair : .query, learnt: learnt)
+      threshold: threshold, far: far, tar: pairs.map { Double($0.same.below(threshold)) / Double($0.same.count) } ?? 0,
+      samePairs: pairs?.same.count ?? 0, differentPairs: pairs?.different.count ?? 0, source: source,
+      likelihood: try pairs.map {
+        try Likelihood(same: $0.same.sample(Self.fitted), different: $0.different.sample(Self.fitted))
+      }, counts: strangers == nil ? .pair : .query, learnt: learnt)
     calibratedVersion = network.version
     version += 1
     try store?.keepCalibration(self)
@@ -164,7 +179,7 @@ extension ReferenceGallery {
   private static let fitted = 1 << 20
 
   /// Whether a distance is nearer than a threshold, which was measured in floats: a stranger that set it is not.
-  static func isBelow(_ distance: Double, _ threshold: Double) -> Bool {
+  public static func isBelow(_ distance: Double, _ threshold: Double) -> Bool {
     Double(Float(distance)) < threshold
   }
 
@@ -177,7 +192,9 @@ extension ReferenceGallery {
     try checkAsking("calibrate")
     let embeddings = try embed(images, shape: shape, function: "calibrate")
     try refresh()
-    return try nearestDistances(embeddings)
+    let nearest = try nearestDistances(embeddings)
+    for distance in nearest { try checkDistance(Double(distance), function: "calibrate") }
+    return nearest
   }
 
   func threshold(_ given: Double?, function: String) throws(GalleryError) -> Double {

@@ -4,6 +4,16 @@ extension ReferenceGallery {
   /// between the first few references of each label that was met.
   public func referenceDistances(most: Int = 600) throws -> (same: [Float], different: [Float], references: Int) {
     try refresh()
+    let found = try measuredReferences(most)
+    for distance in [found.same, found.different].joined() {
+      try checkDistance(Double(distance), function: "distances")
+    }
+    return found
+  }
+
+  private func measuredReferences(
+    _ most: Int
+  ) throws -> (same: [Float], different: [Float], references: Int) {
     if let remote { return try remote.sample(most, function: distance) }
     var (same, different): ([Float], [Float]) = ([], [])
     guard let rows else { return (same, different, 0) }

@@ -32,7 +32,7 @@ extension ReferenceGallery {
     guard width > 0, !values.isEmpty, values.count % width == 0 else {
       throw GalleryError.wrongWidth(function: function, expected: rows?.width ?? 1, got: width)
     }
-    if let built = network.outputShape?.reduce(1, *), built != width {
+    if let built = network.knownWidth, built != width {
       throw GalleryError.wrongWidth(function: function, expected: built, got: width)
     }
     try checkWidth(width, function: function)
@@ -43,6 +43,8 @@ extension ReferenceGallery {
     if case .weightedL1(let weights, _) = measure.metric, weights.count != width {
       throw MetricError.metricWidth(function: function, weights: weights.count, width: width)
     }
+    // Under another network they are embedded again before they are compared with anything.
+    if remote == nil, network.isBuilt, embeddedVersion != network.version { return }
     let expected = rows?.width ?? remote?.width ?? 0
     if expected > 0, expected != width {
       throw GalleryError.wrongWidth(function: function, expected: expected, got: width)
@@ -65,12 +67,16 @@ extension ReferenceGallery {
       guard missing == 0 else {
         throw GalleryError.picturesMissing(missing: missing, of: referenceCount)
       }
-      let width = network.outputShape?.reduce(1, *) ?? old.width
+      let (width, size) = (network.outputShape?.reduce(1, *) ?? old.width, shape.reduce(1, *))
       var values: [Float] = []
       var start = 0
       while start < owners.count {
         let part = (start..<min(owners.count, start + Self.portion)).filter { owners[$0] >= 0 }
-        let images = try part.flatMap { try input($0) }
+        let images = try part.flatMap { row in
+          let image = try input(row)
+          guard image.count == size else { throw GalleryError.otherPictures(expected: shape, got: image.count) }
+          return image
+        }
         var made = part.isEmpty ? [] : try embedded(images, shape: shape, count: part.count)[...]
         guard made.allSatisfy(\.isFinite) else { throw GalleryError.notFinite(function: "gallery") }
         for row in start..<min(owners.count, start + Self.portion) {
@@ -93,5 +99,20 @@ extension ReferenceGallery {
       }
     }
     embeddedVersion = network.version
+  }
+}
+
+extension Network {
+  /// Numbers of an embedding; nil where that depends on what the network will be given first. A dense layer gives as many
+  /// whatever it gets.
+  var knownWidth: Int? {
+    if let outputShape { return outputShape.reduce(1, *) }
+    guard let last = layers.lastIndex(where: { $0.name == "dense" }) else { return nil }
+    var shape = [1]
+    for layer in layers[last...] {
+      guard let next = try? layer.outputShape(of: shape) else { return nil }
+      shape = next
+    }
+    return shape.reduce(1, *)
   }
 }

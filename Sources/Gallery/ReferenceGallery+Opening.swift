@@ -98,16 +98,18 @@ extension ReferenceGallery {
     if let measure, measure != own {
       throw GalleryError.otherMeasure(path: store.path, file: own.words, given: measure.words)
     }
-    let gallery = ReferenceGallery(network: network, comparison: comparison ?? kept, measure: own)
+    if let comparison, comparison != kept {
+      throw GalleryError.otherComparison(path: store.path, file: kept, given: comparison)
+    }
+    let gallery = ReferenceGallery(network: network, comparison: kept, measure: own)
     gallery.store = store
+    let hash = network.inputShape == nil ? "" : GalleryStore.hash(try network.encoded())
+    let isOther = !store.networkHash.isEmpty && hash != store.networkHash
+    // Another network than that of the embeddings: they are made again before anything is asked.
+    if isOther { gallery.embeddedVersion = -1 }
     try store.load(gallery)
     try store.readCalibration(gallery)
-    let hash = network.inputShape == nil ? "" : GalleryStore.hash(try network.encoded())
-    if !store.networkHash.isEmpty, hash != store.networkHash {
-      // Another network than that of the embeddings: they are made again before anything is asked.
-      gallery.embeddedVersion = -1
-      if gallery.calibration != nil { gallery.calibratedVersion = -1 }
-    }
+    if isOther, gallery.calibration != nil { gallery.calibratedVersion = -1 }
     return gallery
   }
 
@@ -143,14 +145,14 @@ extension ReferenceGallery {
 
   /// Takes back the last change of a gallery in a file, and says which it was; nil: there is none.
   public func undo() throws -> GalleryStore.Entry? {
-    guard let store else { throw GalleryError.notInAFile(function: "undo") }
+    guard let store else { throw GalleryError.notInAFile(function: "undo", path: path) }
     try follow()
     return try store.undo(self)
   }
 
   /// The last changes of a gallery in a file, the newest first.
   public func history(_ most: Int) throws -> [GalleryStore.Entry] {
-    guard let store else { throw GalleryError.notInAFile(function: "history") }
+    guard let store else { throw GalleryError.notInAFile(function: "history", path: path) }
     try follow()
     return try store.entries(most)
   }

@@ -76,7 +76,10 @@ extension ReferenceGallery {
       guard let shape = network.inputShape, let inputs = file[inputsName], inputs.shape == [card.labels.count] + shape
       else { throw bad("its reference images are missing or have another shape than the network takes") }
       guard card.labels.allSatisfy({ $0.contains { !$0.isWhitespace } }) else { throw bad("a label is empty") }
-      try gallery.enroll(card.labels, images: inputs.values, shape: shape)
+      let values = try gallery.embed(inputs.values, shape: shape, function: "load")
+      try gallery.add(
+        card.labels, images: inputs.values, imageSize: shape.reduce(1, *), embeddings: values,
+        width: values.count / card.labels.count, Origin(enrolled: gallery.now()), isKept: true)
     }
     gallery.embeddedVersion = network.version
     gallery.calibration = card.calibration

@@ -145,7 +145,7 @@ extension ReferenceGallery {
       }
     }
     dropUnusedOrigins()
-    (cachedIndex, cachedGraph, cachedLiving, cachedAnswering) = (nil, nil, nil, nil)
+    (cachedIndex, cachedGraph, cachedLiving, cachedAnswering, cachedKnown) = (nil, nil, nil, nil, nil)
     lookForExpiring()
     version += 1
   }

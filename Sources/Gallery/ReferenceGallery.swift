@@ -17,6 +17,9 @@ public final class ReferenceGallery {
     case mean
     /// The one of them with the least sum of distances to the others: a real image, and no odd one.
     case medoid
+
+    /// "mean".
+    var words: String { self == .nearest ? "nearest reference" : rawValue }
   }
 
   /// One picture of somebody known.
@@ -89,6 +92,7 @@ public final class ReferenceGallery {
   var cachedAnswering: Answering?
   /// The time, seconds since 1970: what has expired is told by it.
   var now: () -> Double = { Date().timeIntervalSince1970 }
+  var cachedKnown: KnownRows?
   /// The embeddings; nil before the first.
   var rows: EmbeddingRows?
   /// Whose each row is; −1: it was removed.
@@ -156,8 +160,11 @@ public final class ReferenceGallery {
     try checkLabels(labels)
     let values = try embed(images, shape: shape, function: "enroll")
     try refresh()
+    let size = shape.reduce(1, *)
+    let width = values.count * size / images.count
+    try checkDistances(ofNew: values, width: width)
     return try add(
-      labels, images: images, imageSize: shape.reduce(1, *), embeddings: values,
+      labels, images: images, imageSize: size, embeddings: values, width: width,
       Origin(enrolled: now(), source: source, consent: consent, expires: expires))
   }
 
@@ -174,8 +181,9 @@ public final class ReferenceGallery {
     try checkLabels(labels)
     try checkEmbeddings(embeddings, width: width, function: "enroll")
     try refresh()
+    try checkDistances(ofNew: embeddings, width: width)
     return try add(
-      labels, images: [], imageSize: 0, embeddings: embeddings,
+      labels, images: [], imageSize: 0, embeddings: embeddings, width: width,
       Origin(enrolled: now(), source: source, consent: consent, expires: expires))
   }
 
@@ -201,59 +209,6 @@ public final class ReferenceGallery {
 
   private func checkLabels(_ labels: [String]) throws(GalleryError) {
     for label in labels where !label.contains(where: { !$0.isWhitespace }) { throw .emptyLabel }
-  }
-
-  /// The one place where references come in: on the disk first, then in memory.
-  private func add(
-    _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float], _ origin: Origin
-  ) throws -> Enrolled {
-    let width = try rowWidth(of: embeddings, labels)
-    let count = embeddings.count / width
-    guard labels.count == count || labels.count == 1 else {
-      throw GalleryError.labelCount(labels: labels.count, references: count)
-    }
-    if let remote {
-      if remote.networkHash.isEmpty { try keepNetwork(remote) }
-      let enrolled = try remote.enroll(
-        labels, images: keepsPictures ? images : [], imageSize: keepsPictures ? imageSize : 0, embeddings: embeddings,
-        width: width, origin)
-      version += 1
-      return enrolled
-    }
-    if let store {
-      try follow()
-      return try store.enroll(self, labels, images: images, imageSize: imageSize, embeddings: embeddings, origin)
-    }
-    let rows = self.rows ?? EmbeddingRows(width: width, isNormalised: RowSearch.codes(measure.metric).ofLength1)
-    try rows.append(embeddings)
-    self.rows = rows
-    owners.reserveCapacity(owners.count + count)
-    let kept = keep(origin)
-    if let time = origin.expires { expiring += (0..<count).map { (row: Int32(owners.count + $0), time: time) } }
-    originOf += repeatElement(kept, count: count)
-    var last: (name: String, number: Int32)?
-    for index in 0..<count {
-      let label = labels.count == 1 ? labels[0] : labels[index]
-      // Neighbours mostly have one label: it is looked up once.
-      if let last, last.name == label {
-        _ = labelTable.add(label, references: 1)
-        owners.append(last.number)
-      } else {
-        let number = labelTable.add(label, references: 1)
-        owners.append(number)
-        last = (label, number)
-      }
-      inputs.append(imageSize > 0 ? Array(images[index * imageSize..<(index + 1) * imageSize]) : [])
-    }
-    version += 1
-    return Enrolled(added: count)
-  }
-
-  private func rowWidth(of embeddings: [Float], _ labels: [String]) throws -> Int {
-    if let rows { return rows.width }
-    if let remote, remote.width > 0 { return remote.width }
-    if let width = network.outputShape?.reduce(1, *) { return width }
-    return embeddings.count / max(1, labels.count)
   }
 
   /// Forgets a label with all its references; returns how many there were.

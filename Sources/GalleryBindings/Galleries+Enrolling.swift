@@ -79,8 +79,9 @@ extension GalleryBindings {
       details: """
         A dataset behind a label adds all its images under it; an image from a file is prepared as the training images were. \
         enroll(dataset) adds each image under its class. A list of labels takes as many images, or \
-        embeddings=t of [count, n] that were made elsewhere. In a file all of one call is written or nothing (of a dataset \
-        2048 images at a time), and what is there already, bit by bit, is not added twice. Each reference keeps when it was \
+        embeddings=t of [count, n] that were made elsewhere; one label takes them all. In a file all of one call is written or \
+        nothing (of a dataset 2048 images at a time). What is there already under a label, bit by bit, is not added twice. Each \
+        reference keeps when it was \
         enrolled, source= (where it came from) and consent= (what the person agreed to), in words; people.export shows them. \
         From expires="2027-01-31" on (midnight, UTC) it does not answer; people.renew changes both.
         """,
@@ -90,20 +91,25 @@ extension GalleryBindings {
         len(people.labels)
         #> 9
         """,
-      errors: ["there are not as many labels as references", "an embedding has another width", "expires is no date"]
+      errors: [
+        "there are not as many labels as references", "an embedding has another width",
+        "a distance is beyond any number", "expires is no date",
+      ]
     ) { object, args, context in
+      let isThere = passesOver("enroll", object, context)
       var agreed = ReferenceGallery.Origin(source: try args[source], consent: try args[consent])
       if case .at(let time) = try end(args, expires, "enroll", object.gallery, context) { agreed.expires = time }
       if let dataset = try args[who].asObject(DatasetObject.self)?.dataset {
         if args.isGiven(image) || args.isGiven(embeddings) {
           throw ArgumentError(who, "enroll: a dataset has labels and images of its own, and more are given")
         }
-        try enroll(dataset, into: object.gallery, agreed, context)
+        try enroll(dataset, into: object.gallery, agreed, isThere: isThere, context)
         return .none
       }
       let labels = try labels(args, who)
       try object.gallery.checkGiven(labels)
       if args.isGiven(embeddings) {
+        if isThere { return .none }
         if args.isGiven(image) {
           throw ArgumentError(embeddings, "enroll: an image and embeddings= are given, and one of them is wanted")
         }
@@ -113,7 +119,13 @@ extension GalleryBindings {
           expires: agreed.expires)
         return .none
       }
+      try PixelRange.look(at: image, of: args, for: object.gallery.network, context)
       let (values, shape) = try args.images(image, for: object.gallery.network, as: .reference)
+      // The network gets its weights here, as it did then.
+      if isThere {
+        try object.gallery.network.build(inputShape: shape, seed: 0)
+        return .none
+      }
       try object.gallery.enroll(
         labels, images: values, shape: shape, source: agreed.source, consent: agreed.consent, expires: agreed.expires)
       return .none
@@ -123,12 +135,16 @@ extension GalleryBindings {
       "Takes a label out with all its references, and gives how many there were.",
       details: "A gallery in a file keeps them for undo(): people.forget takes somebody out for good.",
       example: "people.remove(people.labels[0])\n#> 1", errors: ["nobody has the label"]
-    ) { object, args, _ in Value(try object.gallery.remove(try args[label])) }
+    ) { object, args, context in
+      if passesOver("remove", object, context) { return .none }
+      return Value(try object.gallery.remove(try args[label]))
+    }
     add(
       &registry, "rename", .of(label, new), "Gives a label another name.",
       example: "people.rename(people.labels[0], \"ann\")\npeople.labels[0]\n#> \"ann\"",
       errors: ["nobody has the label", "the new one is taken"]
-    ) { object, args, _ in
+    ) { object, args, context in
+      if passesOver("rename", object, context) { return .none }
       try object.gallery.rename(try args[label], to: try args[new])
       return .none
     }
@@ -176,7 +192,9 @@ extension GalleryBindings {
     let given = try args[parameter]
     if let text = given.asText { return [text] }
     guard let list = given.asItems else {
-      throw args.mismatch(parameter, expected: "a label, a list of labels, or a dataset")
+      throw args.mismatch(
+        parameter, expected: "a label, a list of labels, or a dataset",
+        help: "the label comes first: people.enroll(\"ann\", image)")
     }
     return try list.map { value in
       guard let text = value.asText else { throw args.mismatch(parameter, expected: "a list of labels") }
@@ -186,9 +204,11 @@ extension GalleryBindings {
 
   /// Each image under its class, in portions, with a bar.
   private static func enroll(
-    _ dataset: Dataset, into gallery: ReferenceGallery, _ agreed: ReferenceGallery.Origin, _ context: ExecutionContext
+    _ dataset: Dataset, into gallery: ReferenceGallery, _ agreed: ReferenceGallery.Origin, isThere: Bool,
+    _ context: ExecutionContext
   ) throws {
     if gallery.network.preprocessing == nil { gallery.network.imagePreprocessing = dataset.preprocessing }
+    if isThere { return try gallery.network.build(inputShape: dataset.shape, seed: 0) }
     let items = Array(0..<dataset.count)
     // A person who waits sees how far it is; what takes a moment shows nothing.
     let isLong = items.count > portion
@@ -271,10 +291,14 @@ extension GalleryBindings {
           nothing left to take back. history() shows what there is. Who was forgotten does not come back.
           """,
         example: inFile + "people.remove(people.labels[0])\npeople.undo()\nlen(people)\n#> 3",
-        errors: ["the gallery is in memory", "the network was changed since", "somebody was forgotten since"],
+        errors: [
+          "the gallery is in memory or in PostgreSQL", "the network was changed since", "somebody was forgotten since",
+        ],
         seeAlso: ["gallery.history"]
-      ) { args, _ in
-        try args.receiver(GalleryObject.self).gallery.undo().map { Value(words($0)) } ?? .none
+      ) { args, context in
+        let object = try args.receiver(GalleryObject.self)
+        if passesOver("undo", object, context) { return .none }
+        return try object.gallery.undo().map { Value(words($0)) } ?? .none
       })
     let count = TypedParameter.int("n", in: 1...1_000_000, default: 20)
     registry.add(
@@ -285,7 +309,7 @@ extension GalleryBindings {
           Records of number, time (seconds since 1970), kind ("enrolled", "removed", "renamed", "renewed", "calibrated", "undone", "forgotten"), label, \
           count, source and undone.
           """,
-        example: inFile + "people.history()[0].count\n#> 6", errors: ["the gallery is in memory"],
+        example: inFile + "people.history()[0].count\n#> 6", errors: ["the gallery is in memory or in PostgreSQL"],
         seeAlso: ["gallery.undo"]
       ) { args, _ in
         let entries = try args.receiver(GalleryObject.self).gallery.history(try args[count])
@@ -307,9 +331,10 @@ extension GalleryBindings {
         summary: "How the nearest are found, and how many of them.",
         details: """
           A record. kind: "hnsw" if queries follow links from reference to reference; "exact" if looking at every \
-          reference is less work, as below 2000 references. recall: the share of queries that find their nearest \
-          reference. The gallery measures it with some references as queries, each as if it were not enrolled \
-          itself. own: the share of these references that a query for the same embedding finds. looked: how many \
+          reference is less work, as below 2000 references. recall: of queries that show people like those enrolled, \
+          the share that find their nearest reference. The gallery measures it with some references as queries, each \
+          as if it were not enrolled itself. Strangers, who are far from everybody, find theirs less often: then their \
+          distance is stated too large, never too small, so that nobody is taken for somebody because of it. own: the share of these references that a query for the same embedding finds. looked: how many \
           references one query looks at, on average. breadth: how many of the nearest references a query remembers \
           on its way. references: how many have links. questions: how many queries measured the recall. New \
           references get their links before the answer.

@@ -18,7 +18,7 @@ extension GalleryBindings {
   /// - Parameters:
   ///   - mode: `auto` takes pictures no larger than half again as those of the gallery as one face each, and looks for
   ///     faces in larger ones where the detector's weights are there; `detect` always looks, `whole` never.
-  ///   - side: pixels that the gallery's pictures had before they were prepared; faces are cut out to it.
+  ///   - side: pixels that the gallery's pictures had before they were prepared, `extract`'s size; faces are cut out to it.
   ///   - margin: around a face, as in `extract`.
   static func faceFinder(_ mode: FaceChoice, side: Int, margin: Double, align: Bool) throws -> FaceFinder {
     if mode == .whole { return .wholePicture }

@@ -18,6 +18,8 @@ final class GalleryObject: HostObject {
   let network: NetworkObject
   /// That it is shown on, beside the prompt.
   var page: ServerObject?
+  /// Its file was not there when it was opened: nothing of what cells did before stands in it.
+  var isMadeAnew = false
 
   init(_ gallery: ReferenceGallery, _ network: NetworkObject) {
     self.gallery = gallery
@@ -59,7 +61,9 @@ final class GalleryObject: HostObject {
       lines.append(
         "threshold \(fixed(calibration.threshold, 4)) for FAR \(formatNumber(100 * calibration.far)) % of "
           + (calibration.counts == .query ? "strangers' queries, from " : "pairs, from ")
-          + "\(calibration.source): \(percent(calibration.tar)) of \(calibration.samePairs) same pairs pass")
+          + calibration.source
+          + (calibration.samePairs > 0
+            ? ": \(percent(calibration.tar)) of \(calibration.samePairs) same pairs pass" : ", without same pairs"))
       if let learnt = calibration.learnt { lines.append("! " + learnt) }
       if gallery.isCalibrationStale { lines.append("the network was trained since: calibrate again") }
     } else {
@@ -153,8 +157,10 @@ final class MatchesObject: HostObject {
     let farthest = max(matches.map(\.distance).max() ?? 0, 1e-12)
     var lines = matches.enumerated().map { rank, match in
       let label = labels[rank] + String(repeating: " ", count: width - labels[rank].count)
-      let bar = String(
-        repeating: "▇", count: max(match.distance > 0 ? 1 : 0, Int((20 * match.distance / farthest).rounded())))
+      let share = 20 * match.distance / farthest
+      // Where a distance is no number, its bar is a whole one.
+      let length = share.isFinite ? Int(share.rounded()) : 20
+      let bar = String(repeating: "▇", count: max(match.distance > 0 ? 1 : 0, length))
       return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
     }.map { line in line.last == " " ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
     if let threshold, let nearest = matches.first { lines.append(verdict(nearest, threshold)) }
@@ -192,5 +198,12 @@ final class MatchesObject: HostObject {
       next += 1
       return Self.record(matches[next - 1])
     }
+  }
+}
+
+extension GalleryBindings {
+  /// Whether a change is left out because a lost session is brought back, and the gallery's file or database has it.
+  static func passesOver(_ call: String, _ object: GalleryObject, _ context: ExecutionContext) -> Bool {
+    object.gallery.path != nil && !object.isMadeAnew && context.passesOver(call)
   }
 }

@@ -21,6 +21,7 @@ extension GalleryBindings {
     let seconds = TypedParameter.number("seconds", in: 0...1e9, or: "until Ctrl-C", namedOnly: true)
     let save = TypedParameter.string("save", or: "nowhere", namedOnly: true)
     let faces = TypedParameter.word("faces", default: FaceChoice.auto, namedOnly: true)
+    let size = TypedParameter.int("size", in: 8...2048, or: "as the network's images", namedOnly: true)
     let margin = TypedParameter.number("margin", in: 0...4, default: 0, namedOnly: true)
     let align = TypedParameter.bool("align", default: false, namedOnly: true)
     let background = TypedParameter.bool("background", default: false, namedOnly: true)
@@ -28,8 +29,8 @@ extension GalleryBindings {
       Builtin(
         "serve",
         .of(
-          people, port, host, enrol, tokenFile, limit, seconds, save, faces, margin, align, background, publicName,
-          scriptToken),
+          people, port, host, enrol, tokenFile, limit, seconds, save, faces, size, margin, align, background,
+          publicName, scriptToken),
         area: .gallery, summary: "Shows a gallery in the browser, until Ctrl-C or beside the prompt.",
         details: """
           Somebody drops, chooses or photographs a picture on the page. The page shows the faces in it, and for each \
@@ -41,7 +42,7 @@ extension GalleryBindings {
           whoever knows the token enrol, remove and forget people. The token comes from tokenfile or TWINBOOK_TOKEN, or is \
           drawn and printed at the start; a script and its history hold none. The people are in the gallery \
           afterwards, and with save="people.gallery" in that file at once. faces="detect" looks for faces in each \
-          picture (MTCNN, fetch("mtcnn")) and cuts them out with margin and align as extract does; "whole" takes \
+          picture (MTCNN, fetch("mtcnn")) and cuts them out with size, margin and align as extract does; "whole" takes \
           each picture as one face; "auto" takes small pictures so, and all if the detector's weights are not there. \
           A replay skips serve. background=true returns at once: the page shows the gallery as it is then, until \
           page.stop() (page = serve(people, background=true)), people.stop() or the end of the session; whatever was \
@@ -69,7 +70,7 @@ extension GalleryBindings {
           options.savePath = target
         }
         options.finder = try faceFinder(
-          try args[faces], side: GalleryServer.expectedSide(of: object.gallery.network) ?? 160,
+          try args[faces], side: try args[size] ?? GalleryServer.expectedSide(of: object.gallery.network) ?? 160,
           margin: try args[margin], align: try args[align])
         if try args[background] {
           guard wait == nil else {

@@ -1,5 +1,6 @@
 import DataBindings
 import Diagnostics
+import Files
 import Gallery
 import Interpreter
 import JudgingBindings
@@ -72,13 +73,16 @@ extension GalleryBindings {
         }
         let isAddress = ReferenceGallery.isAddress(place)
         if !isAddress { try refuseOtherEnding(place, at: context.path(place), at, "gallery") }
+        let isThere = isAddress || FileSystem.exists(context.path(place))
         let gallery = try ReferenceGallery.open(
           isAddress ? place : context.path(place), network: object.network,
           comparison: args.isGiven(compare) ? comparison : nil,
           measure: args.isGiven(distance) || viewCount > 0 ? measure : nil,
           keepsPictures: args.isGiven(pictures) ? try args[pictures] : nil)
         gallery.indexKind = kind
-        return Value(GalleryObject(gallery, object))
+        let opened = GalleryObject(gallery, object)
+        opened.isMadeAnew = !isThere
+        return Value(opened)
       })
     registerEnrolling(&registry)
     registerJournal(&registry)
@@ -88,6 +92,7 @@ extension GalleryBindings {
     registerIndex(&registry)
     registerAsking(&registry)
     registerReferences(&registry)
+    registerNetwork(&registry)
     registerServing(&registry)
     registerServers(&registry)
   }
@@ -123,7 +128,8 @@ extension GalleryBindings {
         """,
       example: "people.query(letters[0], k=2)[0].distance\n#> 0",
       errors: ["the gallery is empty", "an embedding has another width"]
-    ) { object, args, _ in
+    ) { object, args, context in
+      try PixelRange.look(at: image, of: args, for: object.gallery.network, context)
       let count = try args[k]
       let threshold = object.gallery.isCalibrationStale ? nil : object.gallery.calibration?.threshold
       let asked = try question(args, image, embedding: embedding, object.gallery)
@@ -153,6 +159,7 @@ extension GalleryBindings {
         """,
       errors: ["the gallery is empty", "there is no threshold"]
     ) { object, args, context in
+      try PixelRange.look(at: image, of: args, for: object.gallery.network, context)
       let asked = try question(args, image, embedding: embedding, object.gallery)
       let limit = try args[threshold]
       if limit == nil { warnOfStale(object, context) }
@@ -181,6 +188,7 @@ extension GalleryBindings {
       guard shape == other else {
         throw GalleryError.wrongInput(function: "verify", expected: shape, got: other)
       }
+      try PixelRange.look(at: first, second, of: args, for: object.gallery.network, context)
       if !args.isGiven(threshold) { warnOfStale(object, context) }
       let verdict = try object.gallery.verify(a, b, shape: shape, threshold: try args[threshold])
       return Value(AnswerObject(verdict, probability: object.gallery.probability(verdict.distance)))
@@ -197,16 +205,21 @@ extension GalleryBindings {
         serve). The more people are enrolled, the smaller this threshold is; a threshold by pairs lets more \
         strangers pass, the more people are enrolled. The gallery remembers where the threshold came from, and says \
         so. It also learns how likely two images at a distance show the same person (probability), and warns where \
-        there are fewer than ten same pairs, or where these are no nearer than the different ones.
+        there are fewer than ten same pairs, or where these are no nearer than the different ones. per="query" does \
+        without same pairs; the probability is not known then.
         """,
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.05) > 0\n#> true",
-      errors: ["the data has no same or no different pairs"]
+      errors: ["the data has no same or no different pairs, and per=\"pair\""]
     ) { object, args, context in
+      if passesOver("calibrate", object, context) {
+        return object.gallery.calibration.map { Value($0.threshold) } ?? .none
+      }
       let far = try args[far]
       let perQuery = try args[per] == .query
       var strangers: [Float]?
       var learnt: String?
-      let distances: Distances
+      // Strangers' queries need no two pictures of one person.
+      let distances: Distances?
       let source: String
       if let given = try args[data].asObject(DistancesObject.self) {
         if perQuery { throw args.mismatch(data, expected: "a dataset where per=\"query\"") }
@@ -225,7 +238,10 @@ extension GalleryBindings {
             object.gallery.network, images, function: "calibrate", metric: object.gallery.measure.metric
           ) { context.isInterrupted }
         }
-        distances = try Distances(embeddings, function: "calibrate")
+        do { distances = try Distances(embeddings, function: "calibrate") } catch let error as MetricError {
+          guard perQuery, error.isWithoutPairs else { throw error }
+          distances = nil
+        }
         source = "\(name), \(images.count) images of \(images.classNames.count) classes"
         learnt = try object.gallery.network.learning.overlap(with: images).words
         let enrolled = try images.classNames.filter { try object.gallery.contains($0) }
@@ -245,7 +261,7 @@ extension GalleryBindings {
           Explanation(
             "\(strangers.count) stranger\(strangers.count == 1 ? " is" : "s are") too few to measure a FAR of \(formatNumber(far)): fewer than ten would pass",
             help: "calibrate on more strangers, or ask for a larger far="))
-      } else if !distances.supports(far: far) {
+      } else if let distances, !distances.supports(far: far) {
         context.output.warn(
           Explanation(
             "\(distances.different.count) different pair\(distances.different.count == 1 ? " is" : "s are") too few to "
@@ -257,7 +273,11 @@ extension GalleryBindings {
           Explanation(
             learnt, help: "calibrate on others than those learnt from: for strangers the threshold is too large"))
       }
-      try object.gallery.calibrate(distances, far: far, source: source, strangers: strangers, learnt: learnt)
+      if let distances {
+        try object.gallery.calibrate(distances, far: far, source: source, strangers: strangers, learnt: learnt)
+      } else if let strangers {
+        try object.gallery.calibrate(strangers: strangers, far: far, source: source, learnt: learnt)
+      }
       if let calibration = object.gallery.calibration { warnOfFew(calibration, context) }
       return object.gallery.calibration.map { Value($0.threshold) } ?? .none
     }
@@ -294,7 +314,7 @@ extension GalleryBindings {
         data, "calibrate got \(theirs.words), and this gallery compares \(gallery.measure.words)",
         help: "give the dataset itself: people.calibrate(strangers); or make the gallery so: gallery(net, distance=…)")
     }
-    guard origin.network === gallery.network else {
+    guard let network = origin.network, isSame(network, gallery.network) else {
       throw ArgumentError(
         data, "calibrate got distances under another network than the gallery's",
         help: "give the dataset itself: people.calibrate(strangers)")
@@ -311,11 +331,14 @@ extension GalleryBindings {
         pairs are no nearer than the different ones, the slope is 0 and every distance is as likely as not: 0.5.
         """,
       example: "people.calibrate(glyphs(5, 5, seed=9, size=16), far=0.1)\npeople.probability(0) > 0.5\n#> true",
-      errors: ["the gallery is not calibrated"]
+      errors: ["the gallery is not calibrated", "there were no same pairs"]
     ) { object, args, context in
       let given = try args[distance]
       guard given >= 0, let probability = object.gallery.probability(given) else {
-        if given >= 0 { throw GalleryError.notCalibrated(function: "probability") }
+        if given >= 0 {
+          throw object.gallery.calibration == nil
+            ? GalleryError.notCalibrated(function: "probability") : GalleryError.noProbability
+        }
         throw args.mismatch(distance, expected: "a distance, 0 or more")
       }
       warnOfStale(object, context)

@@ -58,8 +58,11 @@ public final class PostgresConnection {
     return text[..<question] + (kept.isEmpty ? "" : "?" + kept.joined(separator: "&"))
   }
 
-  private static func line(_ words: String) -> String {
-    words.split(separator: "\n").last.map { String($0.drop { $0 == " " || $0 == "\t" }) } ?? words
+  /// What libpq said of the last address that it tried; lines that begin with a tab are its advice.
+  static func line(_ words: String) -> String {
+    let lines = words.split(separator: "\n")
+    let line = lines.last { !$0.hasPrefix("\t") } ?? lines.last
+    return line.map { String($0.drop { $0 == " " || $0 == "\t" }) } ?? words
   }
 
   /// Statements without values.

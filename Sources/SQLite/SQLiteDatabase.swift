@@ -11,6 +11,7 @@ public final class SQLiteDatabase {
 
   /// As it was given, for words.
   public let path: String
+  private let file: String
   private let handle: OpaquePointer
   private var statements: [String: SQLiteStatement] = [:]
   private let turn: Turn
@@ -28,7 +29,7 @@ public final class SQLiteDatabase {
     _ file: String, path: String, _ mode: Mode, wait: Double = 30, check: @escaping () throws -> Void = {}
   ) throws(SQLiteError) {
     if let reason = Self.absence { throw .noLibrary(reason: reason) }
-    self.path = path
+    (self.path, self.file) = (path, file)
     // Before SQLite sees it: it plays a journal back as soon as it reads.
     if twin_sqlite_journal_names_another(file + "-journal") != 0 { throw .journalOfAnother(path: path) }
     var flags: Int32
@@ -49,7 +50,8 @@ public final class SQLiteDatabase {
     guard let opened else { throw .cannotOpen(path: path, reason: "there is no memory for it") }
     if code != 0 {
       let error = SQLiteError(
-        code: Int(twin_sqlite_error(opened)), path: path, reason: String(cString: twin_sqlite_words(opened)))
+        code: Int(twin_sqlite_error(opened)), path: path, file: file,
+        reason: String(cString: twin_sqlite_words(opened)))
       twin_sqlite_close(opened)
       throw error
     }
@@ -76,7 +78,8 @@ public final class SQLiteDatabase {
   }
 
   var failure: SQLiteError {
-    SQLiteError(code: Int(twin_sqlite_error(handle)), path: path, reason: String(cString: twin_sqlite_words(handle)))
+    SQLiteError(
+      code: Int(twin_sqlite_error(handle)), path: path, file: file, reason: String(cString: twin_sqlite_words(handle)))
   }
 
   /// Statements without values: the schema, `PRAGMA`, `BEGIN`. Never anything that a user wrote.

@@ -11,10 +11,14 @@ extension SQLiteError {
     case .cannotOpen(let path, let reason):
       Explanation("“\(path)” cannot be opened: \(reason)", help: "is its folder there, and may you write in it?")
     case .notADatabase(let path): Explanation("“\(path)” is no database, or an encrypted one")
-    case .damaged(let path, let reason):
+    case .damaged(let path, let reason, let logs):
       Explanation(
         "“\(path)” is damaged: \(reason)",
-        help: "take a copy of it from before; sqlite3 FILE .recover reads what is left")
+        help: logs.isEmpty
+          ? "take a copy of it from before; sqlite3 FILE .recover reads what is left"
+          : "if a backup was copied here, remove \(logs.map { "“\($0)”" }.joined(separator: " and ")), which are of the "
+            + "file before it, and copy it again; else take a copy from before, or let sqlite3 FILE .recover read what is left"
+      )
     case .readOnly(let path):
       Explanation("“\(path)” can only be read", help: "change its mode, or work on a copy of it")
     case .journalOfAnother(let path):

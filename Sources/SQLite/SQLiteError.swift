@@ -1,5 +1,11 @@
 import Diagnostics
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// What can go wrong with a database in a file. The words stand in `SQLiteError+Explanation.swift`.
 public enum SQLiteError: ExplainedError, Hashable {
   /// The library cannot be opened; `reason` says why.
@@ -8,7 +14,8 @@ public enum SQLiteError: ExplainedError, Hashable {
   case cannotOpen(path: String, reason: String)
   /// It is something else, or its pages are damaged.
   case notADatabase(path: String)
-  case damaged(path: String, reason: String)
+  /// `logs`: files beside it that may be another's, if this one was put into its place.
+  case damaged(path: String, reason: String, logs: [String])
   case readOnly(path: String)
   /// The journal beside it would have SQLite delete another file.
   case journalOfAnother(path: String)
@@ -24,7 +31,8 @@ public enum SQLiteError: ExplainedError, Hashable {
     case .missing: .missing(path: path)
     case .cannotOpen(_, let reason): .cannotOpen(path: path, reason: reason)
     case .notADatabase: .notADatabase(path: path)
-    case .damaged(_, let reason): .damaged(path: path, reason: reason)
+    case .damaged(let old, let reason, let logs):
+      .damaged(path: path, reason: reason, logs: logs.map { path + $0.dropFirst(old.count) })
     case .readOnly: .readOnly(path: path)
     case .journalOfAnother: .journalOfAnother(path: path)
     case .locked: .locked(path: path)
@@ -33,12 +41,18 @@ public enum SQLiteError: ExplainedError, Hashable {
     }
   }
 
-  /// - Parameter code: SQLite's extended number.
-  init(code: Int, path: String, reason: String) {
+  /// - Parameters:
+  ///   - code: SQLite's extended number.
+  ///   - file: where it is.
+  init(code: Int, path: String, file: String, reason: String) {
     switch code & 0xff {
     case 5, 6: self = .locked(path: path)
     case 8: self = .readOnly(path: path)
-    case 11: self = .damaged(path: path, reason: reason)
+    case 11:
+      var log = stat()
+      // An open database has an empty log.
+      let isLogged = stat(file + "-wal", &log) == 0 && log.st_size > 0
+      self = .damaged(path: path, reason: reason, logs: isLogged ? ["-wal", "-shm"].map { path + $0 } : [])
     case 13: self = .diskFull(path: path)
     case 14: self = .cannotOpen(path: path, reason: reason)
     case 26: self = .notADatabase(path: path)

@@ -36,7 +36,8 @@ extension PostgresStore {
   /// Without the index.
   func looking<Value>(_ body: () throws -> Value) throws -> Value {
     try connection.transaction {
-      try connection.run("SET LOCAL enable_indexscan = off")
+      // A statement that was asked often has a plan of before, which would go on with the index.
+      try connection.run("SET LOCAL enable_indexscan = off; SET LOCAL plan_cache_mode = force_custom_plan")
       return try body()
     }
   }

@@ -56,6 +56,7 @@ extension ReferenceGallery {
   }
 
   func keepNetwork(_ remote: PostgresStore) throws {
+    guard network.isBuilt else { throw GalleryError.networkNotBuilt(function: "enroll") }
     let bytes = try network.encoded()
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -78,7 +79,8 @@ extension ReferenceGallery {
     var origins: [Origin] = []
     func flush() throws {
       guard !labels.isEmpty else { return }
-      try whole.enroll(labels, embeddings: values, width: remote.width)
+      try whole.add(
+        labels, images: [], imageSize: 0, embeddings: values, width: remote.width, Origin(), isKept: true)
       for (place, image) in images.enumerated() { whole.inputs[whole.inputs.count - images.count + place] = image }
       for (place, origin) in origins.enumerated() {
         whole.originOf[whole.originOf.count - origins.count + place] = whole.keep(origin)

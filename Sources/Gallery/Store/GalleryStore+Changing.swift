@@ -9,6 +9,8 @@ extension GalleryStore {
   /// - Returns: what `body` does, done whole or not at all, on top of what others did.
   func change<Value>(_ gallery: ReferenceGallery, _ body: () throws -> Value) throws -> Value {
     guard !isReadOnly else { throw SQLiteError.readOnly(path: path) }
+    // What is written into a file without a name is lost when the last program closes it.
+    guard opened == nil || FileSystem.identity(of: file) == opened else { throw GalleryError.movedAway(path: path) }
     do {
       return try database.transaction {
         try catchUp(gallery)
@@ -92,7 +94,7 @@ extension GalleryStore {
     let calibration = gallery.calibration
     try change(gallery) {
       guard gallery.owners.count * width == values.count else { throw GalleryError.networkReplaced(path: path) }
-      try writeNetwork(gallery)
+      try writeNetwork(gallery, function: "gallery")
       let update = try database.statement("UPDATE reference SET embedding = ?, hash = ? WHERE id = ?")
       try values.withUnsafeBytes { bytes in
         for row in gallery.owners.indices where gallery.owners[row] >= 0 {

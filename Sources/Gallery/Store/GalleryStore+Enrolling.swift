@@ -7,7 +7,7 @@ import Tensors
 /// New references.
 extension GalleryStore {
   func enroll(
-    _ gallery: ReferenceGallery, _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float],
+    _ gallery: ReferenceGallery, _ labels: [String], images: [Float], imageSize: Int, embeddings: [Float], width: Int,
     _ origin: ReferenceGallery.Origin
   ) throws -> ReferenceGallery.Enrolled {
     let added: Added?
@@ -15,7 +15,7 @@ extension GalleryStore {
     do {
       added = try change(gallery) {
         before = gallery.owners.count
-        return try insert(gallery, labels, images, imageSize, embeddings, origin)
+        return try insert(gallery, labels, images, imageSize, embeddings, width, origin)
       }
     } catch {
       gallery.rows?.truncate(before)
@@ -47,14 +47,16 @@ extension GalleryStore {
   /// - Returns: nil where each of them is there already, and nothing else was agreed to.
   private func insert(
     _ gallery: ReferenceGallery, _ labels: [String], _ images: [Float], _ imageSize: Int, _ embeddings: [Float],
-    _ origin: ReferenceGallery.Origin
+    _ width: Int, _ origin: ReferenceGallery.Origin
   ) throws -> Added? {
-    let count = labels.count
     if networkHash.isEmpty {
-      try writeNetwork(gallery)
+      try writeNetwork(gallery, function: "enroll")
       gallery.embeddedVersion = gallery.network.version
     }
-    let width = gallery.rows?.width ?? gallery.network.outputShape?.reduce(1, *) ?? embeddings.count / max(1, count)
+    // Another program may have enrolled the first ones meanwhile.
+    if let kept = gallery.rows?.width, kept != width {
+      throw GalleryError.wrongWidth(function: "enroll", expected: kept, got: width)
+    }
     let references = embeddings.count / width
     let first = gallery.owners.count
     // The entry that this will be: labels say which one brought them.

@@ -9,7 +9,7 @@ import Tensors
 extension GalleryStore {
   /// All that a gallery holds into empty tables, within a transaction.
   func fill(from gallery: ReferenceGallery) throws {
-    try writeNetwork(gallery)
+    try writeNetwork(gallery, function: "save")
     try writeMeasure(gallery)
     try writeCalibration(gallery)
     let insertLabel = try database.statement("INSERT INTO label (name, key, folded, born) VALUES (?, ?, ?, ?)")
@@ -79,7 +79,7 @@ extension ReferenceGallery {
     if remote != nil { return try whole(pictures: true).save(path) }
     let before = try Self.standing(at: path)
     if before == .database { return try replace(path) }
-    guard network.inputShape != nil else { throw NetworkError.notBuilt(function: "save") }
+    guard network.inputShape != nil else { throw GalleryError.networkNotBuilt(function: "save") }
     // The writer has the words for folders that are not there, links, modes and a disk that is full.
     let writer = try FileWriter(path, access: .owner, keepsMode: before == .older)
     let full = try FileSystem.placeForLibrary(path, making: true)

@@ -124,7 +124,9 @@ extension GalleryStore {
     guard count >= 0, count < 1 << 31, (0...1 << 20).contains(width), count == 0 || width > 0 else {
       throw bad("what it says of its references makes no sense")
     }
-    if let built = gallery.network.outputShape?.reduce(1, *), count > 0, built != width, !networkHash.isEmpty {
+    if let built = gallery.network.outputShape?.reduce(1, *), count > 0, built != width, !networkHash.isEmpty,
+      gallery.embeddedVersion == gallery.network.version
+    {
       throw GalleryError.wrongWidth(function: "gallery", expected: width, got: built)
     }
     var owners = [Int32](repeating: -1, count: count)

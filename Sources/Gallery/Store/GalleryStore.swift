@@ -24,6 +24,8 @@ public final class GalleryStore {
   let file: String
   let database: SQLiteDatabase
   let isReadOnly: Bool
+  /// Which file it was when it was opened.
+  let opened: FileSystem.Identity?
   /// Whether pictures of references are kept.
   public private(set) var keepsPictures = true
   /// Whether the file says where references came from; one of a version before it that can only be read does not.
@@ -81,6 +83,7 @@ public final class GalleryStore {
         database = try SQLiteDatabase(file, path: path, .reading(fixed: isFixed), check: LongWork.check)
       }
     }
+    opened = FileSystem.identity(of: file)
   }
 
   deinit { rowsFile?.sync() }
@@ -245,7 +248,8 @@ public final class GalleryStore {
 
   static func hash(_ network: [UInt8]) -> String { SHA256.hex(network) }
 
-  func writeNetwork(_ gallery: ReferenceGallery) throws {
+  func writeNetwork(_ gallery: ReferenceGallery, function: String) throws {
+    guard gallery.network.isBuilt else { throw GalleryError.networkNotBuilt(function: function) }
     let bytes = try gallery.network.encoded()
     networkHash = Self.hash(bytes)
     try set("network", bytes: bytes)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Foundation
 import Glibc
@@ -276,8 +277,5 @@ final class RowsFile {
       scale: scale, position: position, boot: boot, synced: synced)
   }
 
-  /// FNV-1a.
-  private static func sum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  }
+  private static func sum(_ bytes: ArraySlice<UInt8>) -> UInt64 { FNVHash(bytes).value }
 }
