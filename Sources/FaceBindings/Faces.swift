@@ -4,6 +4,7 @@ import Faces
 import Files
 import Images
 import Interpreter
+import Tensors
 
 extension FaceBindings {
   static func registerFaces(_ registry: inout BuiltinRegistry) {
@@ -20,13 +21,14 @@ extension FaceBindings {
     """
 
   private static func registerFaceFinding(_ registry: inout BuiltinRegistry, _ detectors: LoadedDetector) {
-    let photo = TypedParameter.value("photo", "image or path")
+    let photo = TypedParameter.value("photo", "image, path or tensor")
     registry.add(
       Builtin(
         "faces", .of(photo, smallest, threshold), area: .data,
         summary: "Finds the faces in a photograph: a list, the surest first; empty where there is none.",
         details: """
-          Each face has .box (left, top, width, height in pixels), .confidence, .landmarks (eyes, nose, corners of the \
+          A tensor is [height, width] or [channels, height, width] with pixels from 0 to 1, as .tensor of an image gives \
+          it. Each face has .box (left, top, width, height in pixels), .confidence, .landmarks (eyes, nose, corners of the \
           mouth) and .crop(). smallest: pixels of the smallest face that is looked for (larger is faster); threshold: \
           how sure the last network must be, 0 to 1. MTCNN (Zhang, Zhang, Li, Qiao 2016) with the weights of \
           facenet-pytorch, which fetch("mtcnn") gets once; sizes, sampling and suppression are those of the Python \
@@ -58,10 +60,32 @@ extension FaceBindings {
   ) throws -> PixelImage {
     let given = try args[parameter]
     if let path = given.asText { return try PixelImage.read(context.path(path)) }
+    if case .tensor(let box) = given { return try picture(of: box.tensor, args, parameter) }
     guard let object = given.asObject(ImageObject.self) else {
-      throw args.mismatch(parameter, expected: "an image or the path of one")
+      throw args.mismatch(
+        parameter, expected: "an image, the path of one, or a tensor",
+        help: "faces(data[0]) takes an image of a dataset")
     }
     return object.image
+  }
+
+  /// Pixels from 0 to 1, gray or in three colours, channel by channel.
+  private static func picture(
+    of tensor: Tensor, _ args: Arguments, _ parameter: TypedParameter<Value>
+  ) throws -> PixelImage {
+    let shape = tensor.rank == 2 ? [1] + tensor.shape : tensor.shape
+    let values = tensor.values
+    guard shape.count == 3, shape[0] == 1 || shape[0] == 3, values.allSatisfy({ $0 >= 0 && $0 <= 1 }) else {
+      throw args.mismatch(
+        parameter, expected: "a tensor [height, width] or [3, height, width] of pixels from 0 to 1",
+        help: "x / 255 where pixels are from 0 to 255; an image, or a path, is taken as it is")
+    }
+    let (channels, size) = (shape[0], shape[1] * shape[2])
+    let pixels = (0..<size * channels).map { UInt8((values[$0 % channels * size + $0 / channels] * 255).rounded()) }
+    guard let image = PixelImage(width: shape[2], height: shape[1], channels: channels, pixels: pixels) else {
+      throw args.mismatch(parameter, expected: "a tensor with pixels")
+    }
+    return image
   }
 
   private static func registerFaceMembers(_ registry: inout BuiltinRegistry) {
@@ -119,7 +143,7 @@ extension FaceBindings {
   /// How a face is cut out.
   struct CropParameters {
     let size = TypedParameter.int("size", in: 8...2048, default: 160, namedOnly: true)
-    let margin = TypedParameter.number("margin", in: 0...2, default: 0, namedOnly: true)
+    let margin = TypedParameter.number("margin", in: 0...4, default: 0, namedOnly: true)
     let align = TypedParameter.bool("align", default: false, namedOnly: true)
 
     func read(_ args: Arguments) throws -> FaceCrop {

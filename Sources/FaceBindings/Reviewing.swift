@@ -40,7 +40,7 @@ public final class ReviewObject: HostObject {
   public override var length: Int? { kept.count }
   public override var summary: String {
     let classes = Set(review.items.map(\.className)).count
-    return "\(review.items.count) pictures of \(classes) class\(classes == 1 ? "" : "es") in “\(folder)”, "
+    return "\(counted(review.items.count, "picture")) of \(counted(classes, "class", "classes")) in “\(folder)”, "
       + "\(dropped.count) dropped"
   }
 

@@ -21,10 +21,14 @@ enum EXIFOrientation {
     for entry in 0..<count {
       let at = directory + 2 + entry * 12
       guard let found = number(at, 2) else { return nil }
-      guard found == tag, let type = number(at + 2, 2), let size = sizes[type], number(at + 4, 4) == 1 else { continue }
-      // A number of four bytes or fewer stands in the entry itself, at its beginning in either order of bytes. Those of
-      // the orientation are the same with a sign and without.
-      if let value = number(at + 8, size), (1...8).contains(value) { return value }
+      guard found == tag, let type = number(at + 2, 2), let size = sizes[type], let length = number(at + 4, 4),
+        length > 0
+      else { continue }
+      // Numbers of four bytes or fewer together stand in the entry itself, at its beginning in either order of bytes, more
+      // of them where the entry says. The first counts, as in Pillow. Those of the orientation are the same with a sign
+      // and without.
+      guard let place = length <= 4 / size ? at + 8 : number(at + 8, 4) else { return nil }
+      if let value = number(place, size), (1...8).contains(value) { return value }
       return nil
     }
     return nil

@@ -46,7 +46,9 @@ public enum ImageError: ExplainedError, Hashable {
       return Explanation(
         "\(file) would take too long to decode: \(reason)", help: "save it anew as an ordinary \(format)")
     case .badSize(let function, let width, let height):
-      return Explanation("\(function) cannot make an image of \(height)×\(width) pixels (height × width)")
+      return Explanation(
+        "\(function) cannot make an image of \(height)×\(width) pixels (height × width)",
+        help: "a side has 1 to 16384 pixels, and a picture 100 million at most")
     case .outside(let width, let height, let left, let top, let cropWidth, let cropHeight):
       return Explanation(
         "crop of \(cropHeight)×\(cropWidth) pixels at row \(top), column \(left) does not lie inside the image of "

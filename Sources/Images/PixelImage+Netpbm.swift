@@ -31,13 +31,21 @@ extension PixelImage {
     }
     var pixels = [UInt8](repeating: 0, count: count)
     let half = maximum / 2
+    /// A pixel beyond the largest value is damage, or a header of another file: whiter than white is nothing.
+    func scaled(_ value: Int, at index: Int) throws(ImageError) -> UInt8 {
+      guard value <= maximum else {
+        throw .broken(
+          file: name, format: format,
+          reason: "pixel \(index / channels) is \(value), more than its largest value \(maximum)")
+      }
+      return UInt8((value * 255 + half) / maximum)
+    }
     if plain {
       for index in 0..<count {
         if bitmap {
           pixels[index] = try reader.bit() == 0 ? 255 : 0
         } else {
-          let value = Swift.min(maximum, try reader.number("pixel \(index)"))
-          pixels[index] = UInt8((value * 255 + half) / maximum)
+          pixels[index] = try scaled(try reader.number("pixel \(index)"), at: index)
         }
       }
     } else if bitmap {
@@ -51,13 +59,12 @@ extension PixelImage {
       pixels = Array(bytes[reader.at..<(reader.at + count)])
     } else if maximum < 256 {
       for index in 0..<count {
-        pixels[index] = UInt8((Swift.min(maximum, Int(bytes[reader.at + index])) * 255 + half) / maximum)
+        pixels[index] = try scaled(Int(bytes[reader.at + index]), at: index)
       }
     } else {
       for index in 0..<count {
         let at = reader.at + 2 * index
-        let value = Swift.min(maximum, Int(bytes[at]) << 8 | Int(bytes[at + 1]))
-        pixels[index] = UInt8((value * 255 + half) / maximum)
+        pixels[index] = try scaled(Int(bytes[at]) << 8 | Int(bytes[at + 1]), at: index)
       }
     }
     return PixelImage(trusted: pixels, width: width, height: height, channels: channels)

@@ -26,6 +26,8 @@ final class ClusteringObject: HostObject {
 }
 
 extension JudgingBindings {
+  private static let oneClass = "all images are of one class: NMI, AMI and purity say nothing of the network"
+
   static func registerClustering(_ registry: inout BuiltinRegistry) {
     let clusters = TypedParameter.int("clusters", in: 1...1_000_000, or: "as many as classes")
     let seed = TypedParameter.seed(namedOnly: true)
@@ -42,7 +44,8 @@ extension JudgingBindings {
           them. Distances are Euclidean.
           """,
         example: judgingExample + "c = clustering(net, faces, seed=1)\nlen(c.assignment)\n#> 30",
-        errors: ["clusters is more than there are images"], seeAlso: ["retrieval", "scatter"]
+        errors: ["clusters is more than there are images", "there is one class only, and clusters is not given"],
+        seeAlso: ["retrieval", "scatter"]
       ) { args, context in
         let object = try args.network(network, context)
         let (source, name) = try args.imageSource(dataset)
@@ -53,7 +56,8 @@ extension JudgingBindings {
         do {
           return Value(
             ClusteringObject(
-              try Clustering(embeddings, clusters: try args[clusters], seed: seed), remarks: origin.remarks))
+              try Clustering(embeddings, clusters: try args[clusters], seed: seed),
+              remarks: (Set(source.labels).count > 1 ? [] : [oneClass]) + origin.remarks))
         } catch NetworkError.interrupted { throw Interruption() }
       })
     func property(

@@ -12,7 +12,8 @@ package struct DistancesOrigin {
   package var name: String
   package var metric: Metric
   package var views: Int
-  package weak var network: Network?
+  /// Kept: of a layer that was given by itself nobody else has it.
+  package var network: Network?
   /// That the network has learnt from what was judged, in words; nil: it has not, as far as is known.
   package var learnt: String?
   /// What else stands in the way of believing a figure: that queries stand in the gallery.

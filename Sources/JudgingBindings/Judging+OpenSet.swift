@@ -75,6 +75,9 @@ final class OneShotRunsObject: HostObject {
 }
 
 extension JudgingBindings {
+  private static let oneEnrolled =
+    "one class is enrolled in each trial: its queries find it whatever the network, so rank 1 says nothing"
+
   static func registerOpenSet(_ registry: inout BuiltinRegistry) {
     let known = TypedParameter.number("known", default: 0.5)
     let trials = TypedParameter.int("trials", in: 1...100_000, default: 20)
@@ -88,21 +91,30 @@ extension JudgingBindings {
           queries; those of the other classes are queries of strangers. At a threshold t, the false-alarm rate is \
           the share of strangers' queries that have some class nearer than t. The detection and identification rate \
           (DIR) is the share of known people's queries whose nearest class is the right one and nearer than t. A tie \
-          names nobody. Phillips, Grother and Micheals 2011. ± is half of the 95 % interval, found by leaving out \
-          the queries of one class at a time; where all or none are right, it is 1 − 0.05^(1/C) for C classes.
+          names nobody. With shots=3 a class's distance is that to the mean embedding of its three references; a \
+          gallery compares so with gallery(net, compare="mean"), and with the nearest reference otherwise. Phillips, \
+          Grother and Micheals 2011. ± is half of the 95 % interval, found by leaving out the queries of one class at \
+          a time; where all or none are right, it is 1 − 0.05^(1/C) for C classes.
           """ + searchingNote
             + " With gallery=, known=1 enrols every class of the gallery; the queries may be of other classes, too.",
         example: judgingExample + "identification(net, faces, trials=4, seed=2).trials\n#> 4",
         errors: ["fewer than the enrolled classes have shots + 1 images", "there is one class only"],
         seeAlso: ["gallery.calibrate", "distances"]
       ) { args, context in
+        if try args[known] == 1, !args.isGiven(gallery) {
+          throw ArgumentError(
+            known,
+            "identification expects known to be more than 0 and less than 1, so that some classes are strangers, got 1",
+            help: "with gallery=, a dataset of those who are enrolled, known=1 enrols all of them, and others can ask")
+        }
         let (embeddings, origin, _) = try embeddings(args, context)
+        let identification = try Identification(
+          embeddings, known: try args[known], shots: try args[shots], trials: try args[trials],
+          seed: try args[seed].value(context))
         return Value(
           IdentificationObject(
-            try Identification(
-              embeddings, known: try args[known], shots: try args[shots], trials: try args[trials],
-              seed: try args[seed].value(context)),
-            name: origin.name, remarks: origin.remarks))
+            identification, name: origin.name,
+            remarks: (identification.enrolled > 1 ? [] : [oneEnrolled]) + origin.remarks))
       })
     let far = TypedParameter.number("far", in: 0...1)
     registry.add(

@@ -256,7 +256,8 @@ extension JudgingBindings {
           precision among the nearest i images and rel(i) is 1 if the i-th is of the query's class, else 0. Of \
           images at the same distance those of other classes come first.
           """ + searchingNote,
-        example: judgingExample + "retrieval(net, faces).queries\n#> 30", errors: ["no class has two images"],
+        example: judgingExample + "retrieval(net, faces).queries\n#> 30",
+        errors: ["no class has two images", "there is one class only"],
         seeAlso: ["episodes", "distances", "retrieval.cmc", "clustering"]
       ) { args, context in
         let (embeddings, origin, source) = try embeddings(args, context)

@@ -15,8 +15,10 @@ enum Answer {
     var landmarks: [PictureFace.Point]
     /// Who it is; not there where unknown, or where there is no threshold.
     var label: String?
-    /// Not there where there is no threshold.
+    /// Whether it is one person, and near enough. Not there where there is no threshold.
     var known: Bool?
+    /// Who is exactly as near as the nearest, and near enough: then nobody knows which of the two it is.
+    var tied: String?
     /// The nearest first.
     var matches: [Match]
   }

@@ -81,7 +81,8 @@ actor GalleryActor {
       ? [] : try gallery.query(all: picture.faces.flatMap(\.input), shape: preparation.shape, k: max(2, k))
     return try picture.faces.enumerated().map { place, face in
       var answer = Answer.Face(
-        box: face.box, confidence: face.confidence, landmarks: face.landmarks, label: nil, known: nil, matches: [])
+        box: face.box, confidence: face.confidence, landmarks: face.landmarks, label: nil, known: nil, tied: nil,
+        matches: [])
       guard all.indices.contains(place) else { return answer }
       let matches = all[place]
       answer.matches = try matches.prefix(k).map {
@@ -89,12 +90,12 @@ actor GalleryActor {
           label: $0.label, distance: $0.distance, probability: probability($0.distance),
           picture: try gallery.keepsPicture(ofReference: $0.reference) ? self.picture($0.reference) : nil)
       }
-      if let threshold, let nearest = matches.first {
-        // A tie names nobody, as with `identify`.
-        let isKnown = nearest.distance < threshold && !matches.dropFirst().contains { $0.distance == nearest.distance }
-        answer.known = isKnown
-        answer.label = isKnown ? nearest.label : nil
-      }
+      guard let nearest = matches.first else { return answer }
+      let isNear = threshold.map { ReferenceGallery.isBelow(nearest.distance, $0) }
+      // A tie names nobody, as with `identify`.
+      if isNear ?? true { answer.tied = matches.dropFirst().first { $0.distance == nearest.distance }?.label }
+      answer.known = isNear.map { $0 && answer.tied == nil }
+      answer.label = answer.known == true ? nearest.label : nil
       return answer
     }
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 extension GalleryHandler {
@@ -36,9 +37,8 @@ extension GalleryHandler {
 
   func file(_ file: PageFile, _ request: HTTPHead) -> HTTPAnswer {
     let bytes = file.bytes
-    // FNV-1a: the files change with the program alone.
-    let hash = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    let tag = "\"\(String(hash, radix: 16))\""
+    // The files change with the program alone.
+    let tag = "\"\(FNVHash(bytes).digits)\""
     let headers = ["Cache-Control": "no-cache", "ETag": tag]
     if request["if-none-match"] == tag { return plain(304, [], type: nil, headers: headers) }
     return plain(200, bytes, type: file.type, headers: headers)

@@ -17,7 +17,9 @@ struct GalleryHandler: HTTPHandler {
   /// What is known before the body is read: who asks for something that does not exist, or may not, is told at once.
   func answer(_ head: HTTPHead, from client: String) async -> HTTPAnswer? {
     do {
-      guard hosts.allows(head["host"]) else { throw RequestProblem.host(head["host"]) }
+      // A browser always says by which name it asks. Without one, nobody knows whether it is this server's.
+      guard let host = head["host"] else { throw RequestProblem.noHost }
+      guard hosts.allows(host) else { throw RequestProblem.wrongHost }
       let route = try Route(path: head.path)
       guard route.methods.contains(head.method) else {
         if head.method == "OPTIONS" {
@@ -25,17 +27,20 @@ struct GalleryHandler: HTTPHandler {
         }
         throw RequestProblem.wrongMethod(head.method, allowed: route.methods)
       }
-      if head.method == "POST", let origin = head["origin"], !hosts.isOwn(origin: origin, host: head["host"]) {
+      if head.method == "POST", let origin = head["origin"], !hosts.isOwn(origin: origin, host: host) {
         throw RequestProblem.foreignOrigin
       }
-      return try await answer(route, head, client)
+      if let encoding = head["content-encoding"], encoding.lowercased() != "identity", head.framing != .none {
+        throw RequestProblem.encoded(encoding)
+      }
+      return try await answer(route, head)
     } catch {
       return answer(RequestProblem(error))
     }
   }
 
   /// - Returns: nil: its body is wanted.
-  private func answer(_ route: Route, _ head: HTTPHead, _ client: String) async throws -> HTTPAnswer? {
+  private func answer(_ route: Route, _ head: HTTPHead) async throws -> HTTPAnswer? {
     switch route {
     case .file(let file): return self.file(file, head)
     case .health:
@@ -46,11 +51,12 @@ struct GalleryHandler: HTTPHandler {
       if options.guardsPictures, head["authorization"] != nil {
         try await checkToken(head, "seeing where the references came from needs the token")
       }
+      let fields = RequestFields(head)
       return try json(
         try await galleryActor.overview(
-          search: String((head.query["search"] ?? "").prefix(100)),
-          offset: try number(head.query["offset"], "offset", 0...100_000_000, default: 0),
-          limit: try number(head.query["limit"], "limit", 1...500, default: 60),
+          search: String((try fields.text("search") ?? "").prefix(100)),
+          offset: try fields.number("offset", 0...100_000_000, default: 0),
+          limit: try fields.number("limit", 1...500, default: 60),
           isTrusted: !options.guardsPictures || head["authorization"] != nil))
     case .reference(let index):
       if options.guardsPictures {
@@ -62,15 +68,9 @@ struct GalleryHandler: HTTPHandler {
       return plain(200, png, type: "image/png")
     case .distances: return try json(await galleryActor.histogram())
     case .query, .verify: return nil
-    case .enrol:
+    case .enrol, .remove, .forget:
       try await checkChange(head)
       return nil
-    case .remove:
-      try await checkChange(head)
-      return head.query["label"] == nil ? nil : try await remove(head, nil, client)
-    case .forget:
-      try await checkChange(head)
-      return head.query["label"] == nil ? nil : try await forget(head, nil, client)
     }
   }
 
@@ -80,8 +80,8 @@ struct GalleryHandler: HTTPHandler {
       case .query: return try await admitted { try await query(head, body) }
       case .verify: return try await admitted { try await verify(head, body) }
       case .enrol: return try await admitted { try await enrol(head, body, client) }
-      case .remove: return try await remove(head, try Upload(body, head, takesPictures: false), client)
-      case .forget: return try await forget(head, try Upload(body, head, takesPictures: false), client)
+      case .remove: return try await remove(head, body, client)
+      case .forget: return try await forget(head, body, client)
       default: throw RequestProblem.notFound(head.path)
       }
     } catch {
@@ -91,15 +91,16 @@ struct GalleryHandler: HTTPHandler {
 
   // MARK: What takes a name
 
-  /// - Parameter form: nil: all of it stands in the address.
-  private func remove(_ request: HTTPHead, _ form: Upload?, _ client: String) async throws -> HTTPAnswer {
-    let label = try knownLabel(request.query["label"] ?? form?.text("label"))
+  private func remove(_ request: HTTPHead, _ body: [UInt8], _ client: String) async throws -> HTTPAnswer {
+    let fields = RequestFields(request, try Upload(body, request, takesPictures: false))
+    let label = try knownLabel(try fields.text("label"))
     return try json(await galleryActor.remove(label, by: client))
   }
 
-  private func forget(_ request: HTTPHead, _ form: Upload?, _ client: String) async throws -> HTTPAnswer {
-    let isSure = try number(request.query["sure"] ?? form?.text("sure"), "sure", 0...1, default: 0) == 1
-    let label = try knownLabel(request.query["label"] ?? form?.text("label"))
+  private func forget(_ request: HTTPHead, _ body: [UInt8], _ client: String) async throws -> HTTPAnswer {
+    let fields = RequestFields(request, try Upload(body, request, takesPictures: false))
+    let isSure = try fields.isChosen("sure")
+    let label = try knownLabel(try fields.text("label"))
     return try json(await galleryActor.forget(label, isSure: isSure, by: client))
   }
 
@@ -118,10 +119,13 @@ struct GalleryHandler: HTTPHandler {
   }
 
   private func query(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {
-    let k = try number(request.query["k"], "k", 1...50, default: 5)
-    let bytes = try Upload(body, request).picture()
+    let upload = try Upload(body, request)
+    let fields = RequestFields(request, upload)
+    let k = try fields.number("k", 1...50, default: 5)
+    let isWhole = try fields.isChosen("whole")
+    let bytes = try upload.picture()
     let began = ContinuousClock.now
-    let picture = try await prepared(bytes, isWhole: request.query["whole"] == "1")
+    let picture = try await prepared(bytes, isWhole: isWhole)
     let faces = try await galleryActor.query(picture, k: k)
     return try json(
       Answer.Query(
@@ -131,15 +135,14 @@ struct GalleryHandler: HTTPHandler {
 
   private func verify(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {
     let upload = try Upload(body, request)
+    let fields = RequestFields(request, upload)
     let (first, second) = (try upload.picture("a"), try upload.picture("b"))
+    let isWhole = try fields.isChosen("whole")
     let began = ContinuousClock.now
-    let isWhole = request.query["whole"] == "1"
     let pictures = [try await prepared(first, isWhole: isWhole), try await prepared(second, isWhole: isWhole)]
     var chosen: [Int] = []
     for (picture, name) in zip(pictures, ["a", "b"]) {
-      let field = "face_" + name
-      chosen.append(
-        try self.face(request.query[field] ?? upload.text(field), field, of: picture, name: "picture \(name)"))
+      chosen.append(try face(fields, "face_" + name, of: picture, name: "picture \(name)"))
     }
     let verdict = try await galleryActor.verify(pictures[0].faces[chosen[0]].input, pictures[1].faces[chosen[1]].input)
     func side(_ index: Int) -> Answer.Side {
@@ -156,18 +159,20 @@ struct GalleryHandler: HTTPHandler {
 
   private func enrol(_ request: HTTPHead, _ body: [UInt8], _ client: String) async throws -> HTTPAnswer {
     let upload = try Upload(body, request)
-    let label = try await newLabel(request.query["label"] ?? upload.text("label"))
+    let fields = RequestFields(request, upload)
+    let label = try await newLabel(try fields.text("label"))
     let agreement = Agreement(
-      consent: try consent(request.query["consent"] ?? upload.text("consent")),
-      expires: try expiry(request.query["expires"] ?? upload.text("expires")))
-    let picture = try await prepared(try upload.picture(), isWhole: request.query["whole"] == "1")
-    let face = try face(request.query["face"] ?? upload.text("face"), "face", of: picture, name: "the picture")
+      consent: try consent(try fields.text("consent")), expires: try expiry(try fields.text("expires")))
+    let picture = try await prepared(try upload.picture(), isWhole: try fields.isChosen("whole"))
+    let face = try face(fields, "face", of: picture, name: "the picture")
     return try json(await galleryActor.enrol(label, picture.faces[face].input, agreement, by: client))
   }
 
   /// Of several faces the one that was meant: by its number, as a query gives them, else the largest.
-  private func face(_ text: String?, _ field: String, of picture: PreparedPicture, name: String) throws -> Int {
-    let index = try number(text, field, 0...PreparedPicture.faceLimit, default: -1)
+  private func face(
+    _ fields: RequestFields, _ field: String, of picture: PreparedPicture, name: String
+  ) throws -> Int {
+    let index = try fields.number(field, 0...PreparedPicture.faceLimit, default: -1)
     if index < 0, let main = picture.main { return main }
     if picture.faces.indices.contains(index) { return index }
     throw RequestProblem(
@@ -190,7 +195,8 @@ struct GalleryHandler: HTTPHandler {
         403, "read-only", "this server does not let anybody change the gallery",
         remedy: "start it with enrol=true, or --allow-enrol")
     }
-    try await checkToken(request, "changing the gallery needs the token that the server printed when it started")
+    try await checkToken(
+      request, "changing the gallery needs the token that the server was given or printed when it started")
   }
 
   private func checkToken(_ request: HTTPHead, _ reason: String) async throws {
@@ -250,18 +256,6 @@ struct GalleryHandler: HTTPHandler {
         400, "bad-date", "expires is no day to come", remedy: "write it as 2027-01-31; it begins at midnight, UTC")
     }
     return time
-  }
-
-  private func number(
-    _ text: String?, _ name: String, _ range: ClosedRange<Int>, default fallback: Int
-  ) throws -> Int {
-    guard let text, !text.isEmpty else { return fallback }
-    guard let number = Int(text), range.contains(number) else {
-      throw RequestProblem(
-        400, "bad-number", "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)",
-        remedy: "\(name)=\(max(range.lowerBound, min(fallback, range.upperBound))), say, or leave it out")
-    }
-    return number
   }
 
   private func milliseconds(since began: ContinuousClock.Instant) -> Double {

@@ -58,11 +58,22 @@ struct RequestProblem: Error, Hashable {
     400, "no-image", "the request has no picture in it",
     remedy: "send the picture's bytes as the body, or as the form's field \"image\"")
 
-  static func host(_ got: String?) -> RequestProblem {
+  /// A body in JSON, whatever its type says.
+  static let json = RequestProblem(
+    415, "not-an-image", "the request is JSON, and pictures are not taken from JSON",
+    remedy: "send the picture's bytes as the body, or a form (multipart/form-data) with the field \"image\"")
+
+  static func encoded(_ encoding: String) -> RequestProblem {
     RequestProblem(
-      421, "wrong-host", "this server is not known by the name that was asked for",
-      remedy: "use the address that it printed when it started")
+      415, "wrong-encoding", "the request's body is packed (Content-Encoding: \(encoding.prefix(40)))",
+      remedy: "send the body as it is, without Content-Encoding")
   }
+
+  static let noHost = malformed(
+    "its head has no Host", remedy: "send the line \"Host: \" with the address that the server printed when it started")
+  static let wrongHost = RequestProblem(
+    421, "wrong-host", "this server is not known by the name that was asked for",
+    remedy: "use the address that it printed when it started")
 
   static func wrongToken(_ reason: String) -> RequestProblem {
     RequestProblem(401, "wrong-token", reason, remedy: "send it as \"Authorization: Bearer TOKEN\"")

@@ -34,6 +34,14 @@ extension ServerError {
     case .cannotListen(let host, let port, let reason):
       return Explanation("cannot listen at \(host):\(port): \(reason)")
     case .refused(let error): return error.explanation
+    case .weakToken(let length) where length > 256:
+      return Explanation(
+        "serve expects a token of \(AccessToken.least) to 256 letters, got one of \(length)",
+        help: "leave it out: a good one is drawn; or: head -c 24 /dev/urandom | base64 > token")
+    case .weakToken(let length) where length >= AccessToken.least:
+      return Explanation(
+        "serve expects a token of the letters, digits and signs of ASCII, and in this one are others, or spaces",
+        help: "leave it out: a good one is drawn; or: head -c 24 /dev/urandom | base64 > token")
     case .weakToken(let length):
       return Explanation(
         "serve expects a token of \(AccessToken.least) letters or more, without spaces, got one of \(length)",

@@ -39,6 +39,8 @@ struct Upload {
       return Array(bytes)
     }
     guard field == nil, !body.isEmpty else { throw missing(field) }
+    // No format of pictures begins so; a client that sends JSON is not helped by a picture that cannot be read.
+    if body.first(where: { ![9, 10, 13, 32].contains($0) }) == UInt8(ascii: "{") { throw RequestProblem.json }
     return body
   }
 

@@ -39,6 +39,19 @@ func pngComesBackAsItWas(width: Int, height: Int, channels: Int) throws {
   #expect(try PixelImage.decode(Array("P3 1 1 255 9 8 7".utf8)).pixels == [9, 8, 7])
 }
 
+/// A pixel beyond what the header says is the largest was cut to it without a word.
+@Test(arguments: [
+  (Array("P2 2 2 255 1 300 2 3".utf8), "PGM", "pixel 1 is 300, more than its largest value 255"),
+  (Array("P3 1 2 255 1 2 3 4 5 256".utf8), "PPM", "pixel 1 is 256, more than its largest value 255"),
+  (Array("P5 2 1 100\n".utf8) + [100, 101], "PGM", "pixel 1 is 101, more than its largest value 100"),
+  (Array("P5 1 1 1000\n".utf8) + [0x03, 0xE9], "PGM", "pixel 0 is 1001, more than its largest value 1000"),
+  (Array("P6 1 1 1000\n".utf8) + [0, 1, 0, 2, 4, 0], "PPM", "pixel 0 is 1024, more than its largest value 1000"),
+]) func pixelsBeyondTheLargestValueAreDamage(_ bytes: [UInt8], _ format: String, _ reason: String) {
+  #expect(throws: ImageError.broken(file: "x", format: format, reason: reason)) {
+    try PixelImage.decode(bytes, name: "x")
+  }
+}
+
 @Test func errorsNameFileAndReason() throws {
   func words(_ bytes: [UInt8]) -> String {
     do {

@@ -120,6 +120,15 @@ import Testing
     }
   }
 
+  /// Of several numbers the first counts, in the entry or where it says, as in Pillow.
+  @Test(arguments: [(2, 0), (3, 26)]) func theFirstOfSeveralNumbersCounts(count: Int, offset: Int) throws {
+    var block: [UInt8] = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, UInt8(count), 0, 0, 0]
+    block += offset == 0 ? [6, 0, 1, 0] : [UInt8(offset), 0, 0, 0]
+    block += [0, 0, 0, 0] + [6, 0, 1, 0, 1, 0]
+    #expect(EXIFOrientation.read(block) == 6)
+    #expect(EXIFOrientation.read(block.prefix(26)) == (offset == 0 ? 6 : nil))
+  }
+
   @Test func theFirstOfTwoSegmentsCounts() throws {
     func width(_ segments: [UInt8]) throws -> Int {
       var writer = JPEGWriter(width: 16, height: 8, [.init(1, 1)])

@@ -282,6 +282,11 @@ import Testing
     #expect(throws: ServerError.weakToken(length: 25)) {
       try AccessToken("with a space between words".dropLast().description)
     }
+    // The reason is the one that holds.
+    for (length, words) in [(15, "got one of 15"), (25, "in this one are others, or spaces"), (300, "to 256 letters")] {
+      let message = ServerError.weakToken(length: length).explanation.message
+      #expect(message.contains(words), "\(message)")
+    }
     let (one, two) = (try AccessToken(nil), try AccessToken(nil))
     #expect(one.text.count == 32 && one.text != two.text)
   }

@@ -235,8 +235,9 @@ import Testing
       }
     ) { client in
       let png = try characters.png(0, number: 1)
-      for change in ["enrol?label=\(label)", "enrol?label=\(label)", "remove?label=glyph1"] {
-        #expect(try await client.post("/api/" + change, png, Self.bearer).status == 200)
+      for (number, change) in ["enrol?label=\(label)", "enrol?label=\(label)", "remove?label=glyph1"].enumerated() {
+        let picture = try characters.png(0, number: number)
+        #expect(try await client.post("/api/" + change, picture, Self.bearer).status == 200)
       }
       // What changes nothing is no line: a question, a plan, somebody unknown, a wrong token, a name of two lines.
       #expect(try await client.post("/api/query", png).status == 200)

@@ -344,8 +344,12 @@ function faceCard(face, index) {
   const { picture, answer } = lastAsked;
   const nearest = face.matches[0];
   const verdict = nearest ? standing(nearest.distance, answer.threshold) : { kind: "", chip: "the gallery is empty", words: "" };
-  const name = !nearest ? "Nobody is here yet" : face.known === false ? "Unknown" : nearest.label;
-  const words = !nearest ? "" : face.known === false ? `The nearest, ${nearest.label}, is ${verdict.words}.` : verdict.words + ".";
+  // Of two who are equally near nobody can say which of them it is.
+  const isTied = face.tied != null;
+  if (isTied) Object.assign(verdict, { kind: "edge", chip: "equally near" });
+  const name = !nearest ? "Nobody is here yet" : isTied ? `${nearest.label} or ${face.tied}` : face.known === false ? "Unknown" : nearest.label;
+  const words = !nearest ? "" : isTied ? `${nearest.label} and ${face.tied} are equally near: ${verdict.words}.`
+    : face.known === false ? `The nearest, ${nearest.label}, is ${verdict.words}.` : verdict.words + ".";
   const end = barEnd(face.matches.map(match => match.distance), answer.threshold);
   const list = el("ol", { class: "matches" }, ...face.matches.map((match, place) => {
     const near = answer.threshold != null && match.distance < answer.threshold;

@@ -1,0 +1,30 @@
+/// What a request says by names: in its address, or in its form.
+struct RequestFields {
+  private let address: [String: String]
+  private let upload: Upload?
+
+  /// - Parameter upload: nil: all of it stands in the address.
+  init(_ head: HTTPHead, _ upload: Upload? = nil) { (address, self.upload) = (head.query, upload) }
+
+  /// - Throws: where the address and the form say two things: neither is more meant than the other.
+  func text(_ name: String) throws(RequestProblem) -> String? {
+    let (first, second) = (address[name], upload?.text(name))
+    if let first, let second, !first.utf8.elementsEqual(second.utf8) {
+      throw .malformed("its address and its form differ in \(name.prefix(40))", remedy: "give each name once")
+    }
+    return first ?? second
+  }
+
+  func number(_ name: String, _ range: ClosedRange<Int>, default fallback: Int) throws(RequestProblem) -> Int {
+    guard let text = try text(name), !text.isEmpty else { return fallback }
+    guard let number = Int(text), range.contains(number) else {
+      throw RequestProblem(
+        400, "bad-number", "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)",
+        remedy: "\(name)=\(max(range.lowerBound, min(fallback, range.upperBound))), say, or leave it out")
+    }
+    return number
+  }
+
+  /// A choice that 1 makes, and 0 does not.
+  func isChosen(_ name: String) throws(RequestProblem) -> Bool { try number(name, 0...1, default: 0) == 1 }
+}

@@ -1,0 +1,48 @@
+import Diagnostics
+import Interpreter
+import ScriptSupport
+import StandardLibrary
+import Testing
+
+/// What protocols say of data on which nothing can be wrong, and to who gives them something else.
+@Suite struct JudgingCallTests {
+  private func run(_ code: String) -> (lines: [String], explanation: Explanation?) {
+    let run = ScriptRun(steps: 10_000_000)
+    let (_, error) = run.cell("net = flatten >> dense(8)\npeople = glyphs(5, 5, seed=1, size=16)")
+    #expect(error == nil)
+    switch run.interpreter.evaluate(SourceText(name: "cell", text: code)) {
+    case .failed(let diagnostics): return ([], diagnostics.first?.explanation)
+    default:
+      let (lines, _) = run.cell(code)
+      return (lines, nil)
+    }
+  }
+
+  @Test(arguments: [
+    "retrieval(net, glyphs(1, 5, seed=1, size=16))", "clustering(net, glyphs(1, 5, seed=1, size=16))",
+    "retrieval(net, people, gallery=glyphs(1, 5, seed=1, size=16))",
+  ]) func oneClassIsNoTest(_ code: String) {
+    let message = run(code).explanation?.message ?? "no error"
+    #expect(message.contains("needs at least two classes, got 5 images in 1 class"), "\(code): \(message)")
+  }
+
+  @Test func whatCannotBeWrongIsSaid() {
+    let one = run("str(identification(net, people, known=0.1, trials=2, seed=1))").lines.joined()
+    #expect(one.contains("one class is enrolled in each trial"), "\(one)")
+    let two = run("str(identification(net, people, known=0.4, trials=2, seed=1))").lines.joined()
+    #expect(two.contains("rank 1") && !two.contains("one class is enrolled"), "\(two)")
+    let groups = run("str(clustering(net, glyphs(1, 5, seed=1, size=16), 2, seed=1))").lines.joined()
+    #expect(groups.contains("2 clusters") && groups.contains("all images are of one class"), "\(groups)")
+    let more = run("str(clustering(net, people, 2, seed=1))").lines.joined()
+    #expect(more.contains("2 clusters") && !more.contains("one class"), "\(more)")
+  }
+
+  @Test(arguments: [
+    ("identification(net, people, known=1)", "gallery="),
+    ("retrieval(net, people, gallery=gallery(net))", "people.identify(x)"),
+    ("episodes(net, gallery(net))", "people.identify(x)"), ("retrieval(net, 3)", "images(\"folder\")"),
+  ]) func theWayOutIsNamed(_ code: String, _ help: String) {
+    let explanation = run(code).explanation
+    #expect(explanation?.help?.contains(help) == true, "\(code): \(String(describing: explanation))")
+  }
+}
