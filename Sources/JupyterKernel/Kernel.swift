@@ -48,7 +48,9 @@ public final class Kernel {
   /// - Returns: the exit code.
   public func run() -> Int32 {
     let signals = twin_signal_pipe()
-    for number in [SIGINT, SIGTERM, SIGHUP] { twin_watch_signal(number) }
+    // An interrupt is how Jupyter speaks to it, also a Jupyter that a script runs in the background.
+    twin_watch_signal(SIGINT)
+    for number in [SIGTERM, SIGHUP] { twin_watch_unless_ignored(number) }
     twin_ignore_signal(SIGPIPE)
     twin_ignore_signal(SIGXFSZ)
     outbox.publish("status", .object(["execution_state": .string("starting")]), parent: nil)
@@ -87,11 +89,18 @@ public final class Kernel {
     outbox.begin(nil, isMuted: true)
     let outcome = session.restore(lost) { _, _ in }
     outbox.begin(nil)
-    if outcome.succeeded, session.isInJournal { lost.discard() }
-    handler.news =
-      outcome.succeeded
-      ? "the kernel was killed; its \(lost.cells.count == 1 ? "cell is" : "\(lost.cells.count) cells are") back"
-      : "the kernel was killed, and not all of its cells came back; the rest is kept for another try"
+    if !outcome.wasInterrupted, session.isInJournal { lost.discard() }
+    let cells = lost.cells.count == 1 ? "cell is" : "\(lost.cells.count) cells are"
+    var news = "the kernel was killed; its \(cells) back"
+    if outcome.wasInterrupted {
+      news = "the kernel was killed, and not all of its cells came back; the rest is kept for another try"
+    } else if !outcome.failedCells.isEmpty || !outcome.differingCells.isEmpty {
+      let failed = outcome.failedCells.isEmpty ? nil : "\(outcome.failedCells.count) failed"
+      let differing = outcome.differingCells.isEmpty ? nil : "\(outcome.differingCells.count) gave another result"
+      news += ", but " + [failed, differing].compactMap(\.self).joined(separator: " and ")
+      if let path = try? session.keep(lost) { news += "; the session as it was is in \(path)" }
+    }
+    handler.news = news
   }
 
   // MARK: The thread of the sockets

@@ -26,7 +26,7 @@ struct JupyterNotebookReader {
       throw .badMember(file: file, line: json.line, name: "cells", expected: "a list")
     }
     var document = NotebookDocument()
-    readHeader(metadata, into: &document)
+    try readHeader(metadata, into: &document)
     for json in cells {
       let cell = try self.cell(json)
       if let seed = JupyterSeedCell.seed(json, source: cell.source) {
@@ -45,12 +45,20 @@ struct JupyterNotebookReader {
     throw .foreignLanguage(file: file, language)
   }
 
-  private func readHeader(_ metadata: JSONValue, into document: inout NotebookDocument) {
+  private func readHeader(
+    _ metadata: JSONValue, into document: inout NotebookDocument
+  ) throws(NotebookFormatError) {
     let own = metadata[JupyterNotebook.key] ?? .emptyObject
     document.header.version = own["version"]?.string
     document.header.seed =
       own["seed"]?.string.flatMap { UInt64($0) } ?? own["seed"]?.int.flatMap { UInt64(exactly: $0) }
-    document.header.numerics = own["numerics"]?.string ?? own["numerics"]?.int.map(String.init)
+    if let numerics = own["numerics"] {
+      let version = numerics.string ?? numerics.int.map(String.init)
+      guard let version, NotebookDocument.Header.isNumerics(version) else {
+        throw .badMember(file: file, line: numerics.line, name: "numerics", expected: "a version, as \"1\"")
+      }
+      document.header.numerics = version
+    }
     if case .number(let digits)? = own["tolerance"]?.content, let tolerance = Double(digits),
       (0..<1).contains(tolerance)
     {
@@ -125,14 +133,23 @@ struct JupyterNotebookReader {
       switch type {
       case "stream":
         // Progress, times and warnings are no results.
-        guard output["name"]?.string != "stderr" else { continue }
-        result.print(try text(output["text"], named: "text", of: output))
+        let text = try text(output["text"], named: "text", of: output)
+        if output["name"]?.string != "stderr" {
+          result.print(text)
+        } else if !text.isEmpty {
+          cell.shown.insert(.warnings)
+        }
       case "execute_result", "display_data":
         guard let data = output["data"]?.members else {
           throw .badMember(file: file, line: output.line, name: "data", expected: "an object")
         }
         // What a bar of progress left behind has no data, or says so.
-        if data.isEmpty || output["metadata"]?[JupyterNotebook.key]?["progress"]?.bool == true { continue }
+        if data.isEmpty { continue }
+        if output["metadata"]?[JupyterNotebook.key]?["progress"]?.bool == true {
+          cell.shown.insert(.progress)
+          continue
+        }
+        cell.shown.formUnion(data.compactMap { ShownForm(type: $0.name) })
         let plain = try output["data"]?["text/plain"].map { value throws(NotebookFormatError) in
           try text(value, named: "text/plain", of: output)
         }
@@ -145,6 +162,8 @@ struct JupyterNotebookReader {
       case "error":
         let message = try text(output["evalue"], named: "evalue", of: output)
         result.add(.failure, "error: " + message, [:])
+        let lines = output["traceback"]?.array?.compactMap(\.string) ?? []
+        if !lines.isEmpty, lines != ["error: " + message] { cell.shown.insert(.traceback) }
       default: throw .unknownOutput(file: file, line: output.line, kind: type)
       }
     }

@@ -13,6 +13,8 @@ struct CellDependencies {
     var source: String
     /// It may run again: code that came to its end.
     var isRepeatable = true
+    /// What each name that it gives was made from; of one that does not stand here, all that it reads.
+    var madeFrom: [String: Set<String>] = [:]
   }
 
   private let cells: [Cell]
@@ -38,11 +40,54 @@ struct CellDependencies {
     }
   }
 
-  /// The cells to run again, oldest first, so that all that is shown follows from what the names stand for now: the same
-  /// as if the script had been run from its start with the later definitions in the place of the earlier ones.
-  func stale() -> [Int] {
+  /// What is out of date.
+  struct Stale: Equatable {
+    /// The cells to run again, in this order, so that all that is shown follows from what the names stand for now: the
+    /// same as if the script had been run from its start with the later definitions in the place of the earlier ones.
+    var again: [Int] = []
+    /// Cells that are out of date and cannot run again: they would take back what somebody has changed since.
+    var left: [Left] = []
+  }
+
+  struct Left: Equatable {
+    var cell: Int
+    /// What running it again would take back, and the cell that gave it.
+    var name: String
+    var giver: Int
+  }
+
+  func stale() -> Stale {
+    var left: [Int: Left] = [:]
+    while true {
+      let (again, refused) = closure(without: left)
+      var new = refused
+      var members = CellSet()
+      for index in again { members.insert(index) }
+      for index in again where new[index] == nil {
+        new[index] = takenBack(by: index, again: members)
+      }
+      var order: [Int] = []
+      if new.isEmpty {
+        let inTurn = inOrder(again, members)
+        order = inTurn.order
+        // Each waits for the other: neither can see what the other gives.
+        for (index, reason) in inTurn.waiting { new[index] = reason }
+      }
+      if new.isEmpty {
+        for more in unreachable(again, left) { left[more.cell] = more }
+        return Stale(again: order, left: left.values.sorted { $0.cell < $1.cell })
+      }
+      left.merge(new) { $1 }
+    }
+  }
+
+  /// What is out of date, and what runs with it.
+  /// - Parameter left: cells that do not run again.
+  /// - Returns: also those that need one of `left` to run before them.
+  private func closure(without left: [Int: Left]) -> (again: Set<Int>, refused: [Int: Left]) {
     var again: Set<Int> = []
-    let current = cells.indices.filter { cells[$0].isRepeatable && !isSuperseded($0) }
+    var refused: [Int: Left] = [:]
+    let current = cells.indices.filter { cells[$0].isRepeatable && !isSuperseded($0) && left[$0] == nil }
     for index in current {
       if isOutdated(index) || sources(of: index).contains(where: again.contains) { again.insert(index) }
     }
@@ -56,6 +101,10 @@ struct CellDependencies {
           guard let source = writer(of: name, before: index), !again.contains(source), cells[source].isRepeatable,
             let latest = writers[name]?.last, latest == index || buildsOn(latest, index)
           else { continue }
+          if let reason = left[source] {
+            refused[index] = Left(cell: index, name: reason.name, giver: reason.giver)
+            continue
+          }
           again.insert(source)
           isComplete = false
         }
@@ -65,7 +114,109 @@ struct CellDependencies {
         isComplete = false
       }
     }
-    return again.sorted()
+    return (again, refused)
+  }
+
+  /// A name that the cell would give its old value again, though a later cell has given it another which stays.
+  private func takenBack(by index: Int, again: CellSet) -> Left? {
+    for name in cells[index].gives.sorted() {
+      let later = writers[name]?.reversed().prefix { $0 > index }.first { !again.contains($0) && !buildsOn($0, index) }
+      guard let later else { continue }
+      // Its step was done again, and gave it.
+      if isFollowed(index, among: repetitions[cells[index].source]) { continue }
+      return Left(cell: index, name: name, giver: later)
+    }
+    return nil
+  }
+
+  /// Oldest first, but for cells that read what a later one gives which runs again, too: they come after it.
+  private func inOrder(_ again: Set<Int>, _ members: CellSet) -> (order: [Int], waiting: [Int: Left]) {
+    let oldestFirst = again.sorted()
+    var waitsFor: [Int: [(cell: Int, name: String)]] = [:]
+    for index in oldestFirst {
+      for name in cells[index].reads {
+        for later in writers[name]?.reversed().prefix(while: { $0 > index }) ?? []
+        where members.contains(later) && !buildsOn(later, index) {
+          waitsFor[index, default: []].append((later, name))
+        }
+      }
+    }
+    if waitsFor.isEmpty { return (oldestFirst, [:]) }
+    var order: [Int] = []
+    var done: Set<Int> = []
+    var rest = oldestFirst
+    while !rest.isEmpty {
+      let next = rest.firstIndex { index in
+        let late = waitsFor[index] ?? []
+        return late.allSatisfy { done.contains($0.cell) }
+          && cells[index].reads.union(cells[index].gives).allSatisfy { name in
+            guard let source = writer(of: name, before: index), again.contains(source) else { return true }
+            return done.contains(source)
+          }
+      }
+      guard let next else {
+        var waiting: [Int: Left] = [:]
+        for index in rest {
+          guard let late = waitsFor[index]?.first(where: { !done.contains($0.cell) }) else { continue }
+          waiting[index] = Left(cell: index, name: late.name, giver: late.cell)
+        }
+        return (order, waiting)
+      }
+      done.insert(rest[next])
+      order.append(rest.remove(at: next))
+    }
+    return (order, [:])
+  }
+
+  /// Cells with stale names that nothing makes new: what such a name was made from is given in the same cell, and again
+  /// in a later one.
+  private func unreachable(_ again: Set<Int>, _ left: [Int: Left]) -> [Left] {
+    var found: [Left] = []
+    for (name, causes) in staleNames().sorted(by: { $0.key < $1.key }) {
+      guard let index = writers[name]?.last, !again.contains(index), left[index] == nil, cells[index].isRepeatable,
+        let cause = causes.first(where: { isFollowed(index, among: writers[$0]) && cells[index].gives.contains($0) }),
+        let giver = writers[cause]?.last
+      else { continue }
+      found.append(Left(cell: index, name: cause, giver: giver))
+    }
+    return found
+  }
+
+  /// The names that are out of date, each with those that it was made from and that were changed since, or are out of
+  /// date themselves.
+  func staleNames() -> [String: [String]] {
+    // Of each cell, in turn: what it builds on is known by then.
+    var found: [[String: Set<String>]] = []
+    for (index, cell) in cells.enumerated() {
+      var stale: [String: Set<String>] = [:]
+      func isStale(_ name: String) -> Bool {
+        if cell.gives.contains(name), !cell.reads.contains(name) { return stale[name] != nil }
+        return writer(of: name, before: index).map { found[$0][name] != nil } ?? false
+      }
+      var isComplete = false
+      while !isComplete {
+        isComplete = true
+        for name in cell.gives {
+          var causes: Set<String> = []
+          for other in cell.madeFrom[name] ?? cell.reads where other != name {
+            if isFollowed(index, among: writers[other]) || isStale(other) { causes.insert(other) }
+          }
+          // It is what it was before, and more.
+          if cell.reads.contains(name), let source = writer(of: name, before: index) {
+            causes.formUnion(found[source][name] ?? [])
+          }
+          guard !causes.isEmpty, stale[name] != causes else { continue }
+          stale[name] = causes
+          isComplete = false
+        }
+      }
+      found.append(stale)
+    }
+    var names: [String: [String]] = [:]
+    for (name, cells) in writers {
+      if let last = cells.last, let causes = found[last][name] { names[name] = causes.sorted() }
+    }
+    return names
   }
 
   private func buildsOn(_ cell: Int, _ other: Int) -> Bool { foundations[cell].contains(other) }
@@ -103,8 +254,8 @@ struct CellDependencies {
 }
 
 extension NotebookSession {
-  /// The cells to run again, oldest first.
-  func staleEntries() -> [EvaluatedCell] {
+  /// What the session's cells of code were made from, and these cells.
+  func cellDependencies() -> (dependencies: CellDependencies, code: [EvaluatedCell]) {
     let code = entries.filter { $0.cell.kind == .code }
     let cells = code.enumerated().map { index, entry in
       // A name that is bound anew is not read by that, though its object is another one. `_` is another with every cell,
@@ -116,8 +267,26 @@ extension NotebookSession {
         .filter { !Self.isResultName($0) },
         gives: entry.names.assigns.union(entry.names.changes).filter { !Self.isResultName($0) },
         source: entry.cell.source,
-        isRepeatable: entry.status == .finished || entry.cell.pauseAfter != nil)
+        isRepeatable: entry.status == .finished || entry.cell.pauseAfter != nil,
+        madeFrom: sources(of: entry, at: index, in: code))
     }
-    return CellDependencies(cells).stale().map { code[$0] }
+    return (CellDependencies(cells), code)
+  }
+
+  /// What each name that a cell gave or changed was made from, and what the functions read that were called for it.
+  private func sources(of entry: EvaluatedCell, at index: Int, in code: [EvaluatedCell]) -> [String: Set<String>] {
+    var sources: [String: Set<String>] = [:]
+    for name in entry.names.assigns.union(entry.names.changes) where !Self.isResultName(name) {
+      // A function reads the session's names anew whenever it is called.
+      if engine.value(of: name)?.asFunction != nil {
+        sources[name] = []
+        continue
+      }
+      let made =
+        entry.names.assigns.contains(name)
+        ? entry.names.madeFrom[name] ?? entry.names.reads : entry.names.standsWith[name] ?? entry.names.reads
+      sources[name] = withFunctions(made, upTo: index + 1, in: code).filter { !Self.isResultName($0) }
+    }
+    return sources
   }
 }

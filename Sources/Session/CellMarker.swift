@@ -11,6 +11,8 @@ struct CellMarker {
   var title = ""
   var allowsFailure = false
   var pauseAfter: Int?
+  /// A number of batches after which nothing can pause: "0".
+  var impossiblePause: String?
   var varies = false
   /// Behind the title: `tags=["slow"]`, `{"id": 1}`.
   var metadata = ""
@@ -38,12 +40,12 @@ struct CellMarker {
       case let word:
         let parts = word.split(separator: " ")
         guard parts.count == 4, parts[0] == "paused", parts[1] == "after", parts[3] == "batches",
-          let batches = Int(parts[2]), batches > 0
+          let first = parts[2].first, first.isNumber || first == "-"
         else {
           setTitle(words)
           return
         }
-        pauseAfter = batches
+        if let batches = Int(parts[2]), batches > 0 { pauseAfter = batches } else { impossiblePause = String(parts[2]) }
       }
       words = words[words.index(after: close)...].trimmed
     }

@@ -88,7 +88,7 @@ public struct DocumentFormats: Sendable {
   ) throws -> NotebookDocument {
     if checks { try format.check(bytes, name: name) }
     let document = try format.document(reading: bytes, name: name)
-    if checks, !document.cells.contains(where: { $0.kind == .code }) {
+    if checks, !document.cells.contains(where: { $0.kind == .code && CellCode.runs($0.source) }) {
       throw SessionError.nothingToVerify(file: name)
     }
     return document

@@ -17,4 +17,6 @@ struct EvaluatedCell {
   var seedsDrawn: UInt64 = 0
   /// In seconds.
   var duration = 0.0
+  /// Where the session was when it ran.
+  var folder: String?
 }

@@ -23,6 +23,8 @@ final class Journal {
     var seed: UInt64?
     var varies: Bool?
     var answers: [String]?
+    /// Where the session was. Journals of the version before do not say it.
+    var folder: String?
 
     init(_ entry: EvaluatedCell) {
       number = entry.number
@@ -38,6 +40,7 @@ final class Journal {
       isRaw = entry.cell.isRaw ? true : nil
       varies = entry.cell.varies ? true : nil
       answers = entry.cell.answers.isEmpty ? nil : entry.cell.answers
+      folder = entry.folder
     }
 
     private init(kind: String, number: Int = 0, source: String = "") {
@@ -48,10 +51,11 @@ final class Journal {
       allowsFailure = false
     }
 
-    /// The journal's first line, and wherever it is set anew: the session's seed.
-    init(seed: UInt64) {
+    /// The journal's first line, and wherever one of them is set anew: the session's seed and its folder.
+    init(seed: UInt64, folder: String? = WorkingFolder.path) {
       self.init(kind: "seed")
       self.seed = seed
+      self.folder = folder
     }
 
     /// A cell that has not finished.
@@ -174,6 +178,10 @@ public struct LostSession: Sendable {
   public let path: String
   public let seed: UInt64?
   public let cells: [NotebookDocument.Cell]
+  /// Where each of the cells ran; nil in journals of the version before.
+  public let folders: [String?]
+  /// Where the session was at its end.
+  public let folder: String?
   /// The cell in whose middle the process ended.
   public let unfinished: String?
   public let date: Date
@@ -191,9 +199,12 @@ public struct LostSession: Sendable {
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
       var seed: UInt64?
       var cells: [NotebookDocument.Cell] = []
+      var folders: [String?] = []
+      var folder: String?
       var unfinished: String?
       let isRead: Void? = try? FileSystem.readLines(descriptor, name: path) { line in
         guard let record = try? JSONDecoder().decode(Journal.Record.self, from: Data(line)) else { return }
+        folder = record.folder ?? folder
         switch record.kind {
         case "seed": seed = record.seed
         // An empty one stands for a cell that was given up.
@@ -201,9 +212,11 @@ public struct LostSession: Sendable {
         case "undone":
           unfinished = nil
           cells.removeLast(max(0, min(record.number, cells.count)))
+          folders.removeLast(folders.count - cells.count)
         default:
           unfinished = nil
           cells.append(record.cell)
+          folders.append(record.folder)
         }
       }
       guard isRead != nil else { continue }
@@ -214,7 +227,7 @@ public struct LostSession: Sendable {
       let milliseconds = name.split(separator: "-").first.flatMap { Double($0) } ?? 0
       found.append(
         LostSession(
-          path: path, seed: seed, cells: cells, unfinished: unfinished,
+          path: path, seed: seed, cells: cells, folders: folders, folder: folder, unfinished: unfinished,
           date: Date(timeIntervalSince1970: milliseconds / 1000)))
     }
     return found
@@ -226,6 +239,12 @@ public struct LostSession: Sendable {
   }
 
   var statesFolder: String { TrainingStates.folder(ofJournal: path) }
+
+  /// Those of its folders that are no longer there, each once.
+  public var missingFolders: [String] {
+    var seen: Set<String> = []
+    return (folders + [folder]).compactMap(\.self).filter { seen.insert($0).inserted && !FileSystem.isFolder($0) }
+  }
 }
 
 /// Where the journal and the history stand: `$XDG_STATE_HOME/twinbook`, else `~/.local/state/twinbook`.

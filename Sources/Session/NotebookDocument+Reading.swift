@@ -37,7 +37,7 @@ extension NotebookDocument {
     if afterHeader < lines.count, lines[afterHeader].trimmedEnd == "# ---" {
       index = try readHeader(lines, from: afterHeader + 1, name: name)
     }
-    readCells(lines, from: index)
+    try readCells(lines, from: index, name: name)
   }
 
   /// What bytes are that no text of UTF-8 begins with; nil where they begin as text may.
@@ -105,6 +105,7 @@ extension NotebookDocument {
       throw .brokenHeader(file: name, line: start)
     }
     var version: String?
+    var seen: Set<Substring> = []
     for index in start..<end {
       // Keys that this version does not know (Jupytext's own, say) are left alone.
       guard lines[index].hasPrefix("# "), let colon = lines[index].firstIndex(of: ":") else {
@@ -113,6 +114,10 @@ extension NotebookDocument {
       }
       let key = lines[index][..<colon].dropFirst(2)
       let value = String(lines[index][lines[index].index(after: colon)...].trimmed)
+      // Of two seeds nobody knows which gave the results.
+      if ["format", "seed", "numerics", "tolerance"].contains(key), !seen.insert(key).inserted {
+        throw .repeatedHeaderValue(file: name, line: index + 1, String(key))
+      }
       switch key {
       case "twinbook": version = value
       case "format":
@@ -123,7 +128,9 @@ extension NotebookDocument {
       case "seed":
         guard let seed = UInt64(value) else { throw .badHeaderValue(file: name, line: index + 1, "seed", value) }
         header.seed = seed
-      case "numerics": header.numerics = value
+      case "numerics":
+        guard Header.isNumerics(value) else { throw .badHeaderValue(file: name, line: index + 1, "numerics", value) }
+        header.numerics = value
       case "tolerance":
         guard let tolerance = Double(value), tolerance >= 0, tolerance < 1 else {
           throw .badHeaderValue(file: name, line: index + 1, "tolerance", value)
@@ -136,7 +143,7 @@ extension NotebookDocument {
     return end + 1
   }
 
-  private mutating func readCells(_ lines: [Substring], from start: Int) {
+  private mutating func readCells(_ lines: [Substring], from start: Int, name: String) throws(SessionError) {
     var marker: CellMarker?
     var body: [Substring] = []
     var bodyStart = start
@@ -147,6 +154,9 @@ extension NotebookDocument {
     while index < lines.count {
       let line = lines[index]
       if !(trustsQuotes && quotes.isOpen), let next = CellMarker(line: line) {
+        if let pause = next.impossiblePause {
+          throw .badHeaderValue(file: name, line: index + 1, "paused after", pause)
+        }
         add(marker, body, firstLine: bodyStart + 1)
         marker = next
         body = []

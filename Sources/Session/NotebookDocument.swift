@@ -23,6 +23,14 @@ public struct NotebookDocument: Sendable, Equatable {
     /// Lines that are somebody else's (Jupytext's kernelspec), as they stood.
     public var others: [String] = []
 
+    /// Whether a text says which numerics results keep: a version, or the eight hexadecimal digits and the name of
+    /// kernels that older files have. Anything else would loosen the comparison without a word.
+    public static func isNumerics(_ text: String) -> Bool {
+      if let version = Int(text) { return version >= 0 }
+      let parts = text.split(separator: "-", maxSplits: 1)
+      return parts.count == 2 && parts[0].count == 8 && parts[0].allSatisfy(\.isHexDigit)
+    }
+
     public init(
       version: String? = nil, seed: UInt64? = nil, numerics: String? = nil, tolerance: Double? = nil,
       others: [String] = []
@@ -76,6 +84,8 @@ public struct NotebookDocument: Sendable, Equatable {
     public var parts: [ResultPart] = []
     /// Warnings that it gave: no results, and in the percent format left out; notebooks hold them.
     public var warnings: [String] = []
+    /// What a notebook shows of it beside the text; empty for other formats.
+    public var shown: Set<ShownForm> = []
 
     public init(
       kind: CellKind = .code, title: String = "", allowsFailure: Bool = false, pauseAfter: Int? = nil, source: String,

@@ -4,16 +4,6 @@ import Interpreter
 import PlotBindings
 
 extension NotebookSession {
-  /// The cells in a text that was typed or pasted: more than one where it has `# %%` lines.
-  public func cells(in text: String) -> [NotebookDocument.Cell] {
-    guard text.utf8.contains(UInt8(ascii: "%")), text.contains("%%"),
-      let document = try? NotebookDocument(reading: text, name: "cell")
-    else {
-      return [NotebookDocument.Cell(source: text)]
-    }
-    return document.cells.isEmpty ? [NotebookDocument.Cell(source: text)] : document.cells
-  }
-
   /// Evaluates one cell: code, session commands on lines of their own, or `?name`.
   public func evaluate(_ text: String) -> CellResult {
     evaluate(NotebookDocument.Cell(source: text), file: nil)
@@ -29,8 +19,9 @@ extension NotebookSession {
     guard cell.kind == .code else {
       recorder.begin()
       let number = cellNumber
-      entries.append(
-        EvaluatedCell(number: cell.kind.isNumbered ? number : 0, cell: cell, typed: "", status: .finished))
+      var entry = EvaluatedCell(number: cell.kind.isNumbered ? number : 0, cell: cell, typed: "", status: .finished)
+      entry.folder = WorkingFolder.path
+      entries.append(entry)
       if cell.kind.isNumbered { cellNumber += 1 }
       recordLastCell()
       return result(number: number, status: .finished)
@@ -131,11 +122,7 @@ extension NotebookSession {
     into outcome: inout Evaluation
   ) {
     for segment in segments {
-      let isOfSession = file == nil || cell.isMarked
-      let source = SourceText(
-        name: file ?? "cell \(number)", text: segment.text,
-        firstLine: (file == nil ? 1 : cell.firstLine) + segment.lineOffset,
-        cell: isOfSession ? ("cell \(number)", 1 + segment.lineOffset) : nil)
+      let source = self.source(of: segment, in: cell, number, file: file)
       switch segment.kind {
       case .code: evaluateCode(source, into: &outcome)
       case .command(let name, let rest):
@@ -158,6 +145,8 @@ extension NotebookSession {
     var effect: SessionEffect?
     /// The value's text leaves some of it out.
     var isShortened = false
+    /// A hash of all of it, where its text leaves some out.
+    var digest: String?
     /// The value that is shown.
     var shown: Value?
     /// A dataset that was the value: a terminal shows some of its pictures.
@@ -174,7 +163,7 @@ extension NotebookSession {
     }
   }
 
-  private func result(number: Int, status: CellResult.Status) -> CellResult {
+  func result(number: Int, status: CellResult.Status) -> CellResult {
     CellResult(
       number: number, status: status, value: nil, output: recorder.recorded, diagnostics: [],
       warnings: recorder.warnings, figures: recorder.figures, duration: 0, lastDuration: nil, recorded: "", effect: nil)
@@ -191,6 +180,7 @@ extension NotebookSession {
     } else {
       outcome.value = nil
       outcome.isShortened = false
+      outcome.digest = nil
       outcome.rich = nil
     }
   }
@@ -207,6 +197,7 @@ extension NotebookSession {
     lastShown = value
     outcome.shown = value
     outcome.isShortened = engine.isShortened(value, text)
+    outcome.digest = engine.digestOfHidden(value)
     if case .object(let object) = value { outcome.rich = RichValue(object) }
   }
 
@@ -220,7 +211,14 @@ extension NotebookSession {
       text.add(more)
       parts.append(ResultPart(kind, lines: start..<max(start, text.nextLine)))
     }
-    if let value = outcome.value { add(value, .value) }
+    if let value = outcome.value {
+      let whole = value + (outcome.digest.map { "\n" + ResultText.lineOfHidden($0) } ?? "")
+      var trial = text
+      trial.startLine()
+      trial.add(whole)
+      // A text that is shortened has a hash of its lines, which files of before have without this one.
+      add(trial.isShortened ? value : whole, .value)
+    }
     if outcome.status != .finished {
       for diagnostic in outcome.diagnostics { add("error: \(diagnostic.explanation.message)", .failure) }
     }
@@ -242,6 +240,11 @@ extension NotebookSession {
     while kept.source.utf8.last == 10 || kept.source.utf8.last == 13 { kept.source.unicodeScalars.removeLast() }
     kept.result = finished.recorded.isEmpty ? nil : finished.recorded
     kept.parts = finished.parts
+    // What is left out while a lost session comes back gives nothing: the cell keeps what it gave then.
+    if !engine.context.passedOver.isEmpty, outcome.status == .finished {
+      kept.result = cell.result
+      kept.parts = cell.parts
+    }
     kept.warnings = finished.warnings.map {
       Diagnostic($0, at: nil, severity: .warning).rendered(color: false) + "\n"
     }
@@ -264,12 +267,11 @@ extension NotebookSession {
       names: names.givingResult(outcome.shown != nil, of: finished.number),
       figures: finished.figures, rich: finished.rich?.held,
       seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration)
+    entry.folder = WorkingFolder.path
     noteClock(&entry, shown: outcome.shown)
     entries.append(entry)
     var step = changes.step
-    step.origins = staleness.note(names, cell: finished.number) { name in
-      self.engine.value(of: name).map { self.versions.version(of: $0) }
-    }
+    step.origins = nameOrigins.note(names, cell: finished.number) { engine.value(of: $0) != nil }
     keep(step)
     noteResult(outcome, of: finished.number)
     hasUnsavedCells = true

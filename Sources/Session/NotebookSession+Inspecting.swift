@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Interpreter
+import Syntax
 
 extension NotebookSession {
   func evaluateQuestion(_ name: String, _ wantsSource: Bool, at source: SourceText, into outcome: inout Evaluation) {
@@ -32,6 +33,7 @@ extension NotebookSession {
         }
       }
     }
+    if let word = Keyword(rawValue: name) { return word.page }
     let entries = engine.registry.entries(named: name)
     guard !entries.isEmpty else {
       throw SessionError.unknownName(name, near: nearName(name, among: engine.names + engine.registry.helpNames))
@@ -52,8 +54,8 @@ extension NotebookSession {
         if all.count > 20 { lines.append("… \(all.count - 20) more lines") }
       }
     }
-    if let cell = staleness.origin(of: name) { lines.append("from cell \(cell)") }
-    let causes = staleCauses(of: name, value, stateOfNames())
+    if let cell = nameOrigins.cell(of: name) { lines.append("from cell \(cell)") }
+    let causes = value.asFunction == nil ? cellDependencies().dependencies.staleNames()[name] ?? [] : []
     if !causes.isEmpty { lines.append("stale: \(causes.joined(separator: ", ")) changed since") }
     let members = typesWithMembers(value.typeName).flatMap(engine.registry.memberNames)
     if !members.isEmpty, value.asFunction == nil {
@@ -73,7 +75,7 @@ extension NotebookSession {
     }
     if case .function(let function) = value, let source = function.source { return source }
     // Not a function: the cell that gave it its value is its source.
-    if let cell = staleness.origin(of: name), let entry = entries.last(where: { $0.number == cell }) {
+    if let cell = nameOrigins.cell(of: name), let entry = entries.last(where: { $0.number == cell }) {
       return "# cell \(entry.number)\n\(entry.typed)"
     }
     throw SessionError.noSource(name)

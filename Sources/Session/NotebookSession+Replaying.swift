@@ -27,8 +27,11 @@ public struct ReplayOutcome: Sendable {
   public var cellsRun = 0
   public var cellsCompared = 0
   public var cellsClose = 0
-  /// Cells that did what they were not to do: fail, or differ.
+  /// The first cell that did what it was not to do: fail, or differ.
   public var failedCell: Int?
+  /// Where a document goes on behind such cells: all of those that failed, and all that differ.
+  public var failedCells: [Int] = []
+  public var differingCells: [Int] = []
   public var wasInterrupted = false
   public var quit = false
   /// Why numbers were compared with a tolerance; nil: results were compared exactly.
@@ -42,10 +45,11 @@ public struct ReplayOutcome: Sendable {
 extension NotebookSession {
   /// Runs a document from its first cell; ends at the first cell that fails, or differs where `verify` is set.
   /// - Parameters:
+  ///   - goesOn: also behind cells that fail or differ; those that differ count as done.
   ///   - before: called with each code cell before it runs, its number in the document from 1.
   ///   - step: called after each.
   public func run(
-    _ document: NotebookDocument, file: String, verify: Bool = false,
+    _ document: NotebookDocument, file: String, verify: Bool = false, goesOn: Bool = false,
     before: (NotebookDocument.Cell, Int) -> Void = { _, _ in },
     step: (ReplayStep, Int) -> Void
   ) -> ReplayOutcome {
@@ -63,6 +67,17 @@ extension NotebookSession {
     let wasRunning = isRunningDocument
     isRunningDocument = true
     defer { isRunningDocument = wasRunning }
+    // A script that cannot be read as a whole does nothing; a session that comes back goes on as far as it can.
+    let unreadable = goesOn ? [] : syntaxErrors(in: document, file: file, from: 1)
+    for (place, number, diagnostics) in unreadable {
+      recorder.begin()
+      var failed = result(number: number, status: .failed)
+      failed.diagnostics = diagnostics
+      before(document.cells[place], number)
+      step(ReplayStep(cell: document.cells[place], result: failed, verification: nil), number)
+      outcome.failedCell = outcome.failedCell ?? number
+    }
+    if outcome.failedCell != nil { return outcome }
     let hasResults = document.cells.contains { $0.kind == .code && $0.result != nil }
     var number = 0
     for cell in document.cells {
@@ -101,9 +116,15 @@ extension NotebookSession {
         outcome.wasInterrupted = true
         return outcome
       }
-      if failed { outcome.failedCell = number }
-      if case .differs = verification { outcome.failedCell = number }
-      if outcome.failedCell != nil { return outcome }
+      if failed {
+        outcome.failedCell = outcome.failedCell ?? number
+        outcome.failedCells.append(number)
+      }
+      if case .differs = verification {
+        outcome.differingCells.append(number)
+        if !goesOn { outcome.failedCell = number }
+      }
+      if outcome.failedCell != nil, !goesOn { return outcome }
       if result.effect == .quit {
         outcome.quit = true
         return outcome
@@ -115,7 +136,17 @@ extension NotebookSession {
   private func compare(
     _ cell: NotebookDocument.Cell, _ result: CellResult, isExact: Bool, tolerance: Double, hasResults: Bool
   ) -> Verification {
-    if cell.varies { return .varies }
+    // What was left out while a lost session comes back gave nothing that could be compared.
+    if cell.varies || !engine.context.passedOver.isEmpty { return .varies }
+    // Programs show such a form in place of the text, and no cell of ours has given it.
+    if let form = cell.foreignForm {
+      return .differs(recorded: "(\(form), which Twinbook never writes)\n" + (cell.result ?? ""), got: result.recorded)
+    }
+    if let batches = cell.pauseAfter, !result.wasPausedAsRecorded {
+      return .differs(
+        recorded: "(paused after \(batches) batches)\n" + (cell.result ?? ""),
+        got: "(never paused: the cell came to its end before)\n" + result.recorded)
+    }
     // A cell without a result in a file with none at all was never recorded; but one that was silent and now speaks
     // differs, which shows where its neighbours have results.
     guard let recorded = cell.result else {

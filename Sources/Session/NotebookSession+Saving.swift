@@ -43,20 +43,25 @@ extension NotebookSession {
     return cell
   }
 
-  /// The cells that the last one with a result needs: backwards, each that gives or changes a name still needed.
+  /// The cells that the last one with a result needs: backwards, each that gives or changes a name still needed, and
+  /// where one reads files, those that write some.
   func minimalEntries() -> [EvaluatedCell] {
     let code = entries.filter { $0.cell.kind == .code }
     guard let last = code.lastIndex(where: { $0.cell.result != nil }) ?? code.indices.last else { return [] }
     var needed: Set<String> = []
     // Seeds are taken from one sequence: a cell that takes some needs all that took some before it.
     var needsSeeds = false
+    var needsFiles = false
     var kept: [EvaluatedCell] = []
     for index in (0...last).reversed() {
       let entry = code[index]
       let gives = entry.names.assigns.union(entry.names.changes)
       let givesSeeds = needsSeeds && entry.seedsDrawn > 0
-      guard index == last || givesSeeds || !gives.isDisjoint(with: needed) else { continue }
+      let calls = fileCalls(of: entry, at: index, in: code)
+      let writesFiles = needsFiles && calls.writes
+      guard index == last || givesSeeds || writesFiles || !gives.isDisjoint(with: needed) else { continue }
       kept.append(entry)
+      needsFiles = needsFiles || calls.reads
       needsSeeds = needsSeeds || entry.seedsDrawn > 0
       // A name that is bound anew needs nothing older; one that is only changed does.
       needed.subtract(entry.names.overwrites)
@@ -65,16 +70,34 @@ extension NotebookSession {
     return kept.reversed()
   }
 
+  /// What a cell and the functions that it may call do with files.
+  private func fileCalls(of entry: EvaluatedCell, at index: Int, in code: [EvaluatedCell]) -> FileCalls {
+    var calls = FileCalls(in: entry.cell.source)
+    for name in namesNeeded(by: entry, at: index, in: code) where engine.value(of: name)?.asFunction != nil {
+      guard let definition = code[..<index].last(where: { $0.names.assigns.contains(name) }) else { continue }
+      let more = FileCalls(in: definition.cell.source)
+      calls.writes = calls.writes || more.writes
+      calls.reads = calls.reads || more.reads
+    }
+    return calls
+  }
+
   /// What a cell reads and changes, and what the functions read that it may call.
   func namesNeeded(by entry: EvaluatedCell, at index: Int, in code: [EvaluatedCell]) -> Set<String> {
-    var needed = entry.names.reads.union(entry.names.changes)
+    withFunctions(entry.names.reads.union(entry.names.changes), upTo: index, in: code)
+  }
+
+  /// With what the functions among the names read, as the cells before `index` defined them.
+  func withFunctions(_ names: Set<String>, upTo index: Int, in code: [EvaluatedCell]) -> Set<String> {
+    var needed = names
     var open = Array(needed)
     while let name = open.popLast() {
       guard engine.value(of: name)?.asFunction != nil,
         let definition = code[..<index].last(where: { $0.names.assigns.contains(name) })
       else { continue }
-      open += definition.names.reads.subtracting(needed)
-      needed.formUnion(definition.names.reads)
+      let reads = definition.names.madeFrom[name] ?? definition.names.reads
+      open += reads.subtracting(needed)
+      needed.formUnion(reads)
     }
     return needed
   }
@@ -90,8 +113,14 @@ extension NotebookSession {
     let bytes = try format.bytes(of: document, name: path)
     try ScriptFile.write(bytes, to: path)
     ownFiles.note(path, bytes)
-    savedPath = path
-    hasUnsavedCells = false
+    if !minimal {
+      savedPath = path
+      hasUnsavedCells = false
+    } else if let savedPath, OwnFiles.isSame(savedPath, path) {
+      // All of it stood there before.
+      self.savedPath = nil
+      hasUnsavedCells = true
+    }
     return document.cells.count
   }
 

@@ -14,7 +14,7 @@ extension NotebookSession {
     guard added > 0 else { return result }
     while let step = undoHistory.last, step.entryCount >= count {
       undoHistory.removeLast()
-      staleness.takeBack(step.origins)
+      nameOrigins.takeBack(step.origins)
     }
     entries.removeLast(added)
     cellNumber = min(cellNumber, number)

@@ -47,7 +47,7 @@ public final class NotebookSession {
   /// The cells so far, those without code included.
   var entries: [EvaluatedCell] = []
   var undoHistory = UndoHistory()
-  var staleness = Staleness()
+  var nameOrigins = NameOrigins()
   var versions = ObjectVersions()
   var recovery: Recovery
   var ownFiles = OwnFiles()
@@ -64,6 +64,8 @@ public final class NotebookSession {
   var tolerance: Double?
   var headerLines: [String] = []
   public internal(set) var seed: UInt64
+  /// `%seed` has set it.
+  var isSeedOfUser = false
   public internal(set) var cellNumber = 1
   /// Where `%save` without a name goes.
   public internal(set) var savedPath: String?

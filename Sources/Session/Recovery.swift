@@ -173,16 +173,4 @@ extension NotebookSession {
 
   /// The session ended as its user wished.
   public func close() { recovery.close() }
-
-  /// Brings a lost session back by running its cells again; those that failed stay as comments. Trainings that were
-  /// over are not done again.
-  public func restore(_ lost: LostSession, step: (ReplayStep, Int) -> Void) -> ReplayOutcome {
-    if let seed = lost.seed { setSeed(seed) }
-    engine.interruptFlag.lower()
-    isReplaying = true
-    defer { isReplaying = false }
-    recovery.beginRestoring(lost)
-    defer { recovery.endRestoring(lost, at: entries.count) }
-    return run(NotebookDocument(cells: lost.cells), file: "restored session", step: step)
-  }
 }

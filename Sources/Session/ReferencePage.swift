@@ -11,7 +11,8 @@ public enum ReferencePage {
       "# The reference of builtins", "",
       "This page lists every function, method and property of the language: what it does, its parameters, its errors and an "
         + "example. In a session, `?conv` or `help(\"conv\")` shows the same. A line that begins with `#>` shows what the "
-        + "example gives. The tests run every example. `\(command)` writes this page.", "",
+        + "example gives; the lines that a saved session keeps of a figure are left out, so that `replay --verify` takes "
+        + "such an example for one that differs. The tests run every example. `\(command)` writes this page.", "",
     ]
     let areas = HelpArea.allCases.filter { area in registry.all.contains { $0.area == area } }
     for area in areas { lines.append("- [\(area.rawValue)](#\(anchor(area.rawValue)))") }

@@ -6,6 +6,7 @@ public final class ReplayPrinter {
   private let file: String
   private let verify: Bool
   public private(set) var diagnostics: [Diagnostic] = []
+  private var shown = ShownForms()
 
   public init(output: any SessionOutput, file: String, verify: Bool) {
     self.output = output
@@ -34,6 +35,7 @@ public final class ReplayPrinter {
 
   public func after(_ step: ReplayStep, _ number: Int) {
     guard step.cell.kind == .code else { return }
+    shown.add(step.cell, number)
     if let value = step.result.value { output.write(value + "\n") }
     if step.result.status == .failed, step.cell.allowsFailure {
       for diagnostic in step.result.diagnostics { output.write(diagnostic.rendered(color: output.color) + "\n") }
@@ -77,8 +79,8 @@ public final class ReplayPrinter {
       "verified: \(outcome.cellsRun == 1 ? "1 cell" : "\(outcome.cellsRun) cells") ran, "
         + "\(outcome.cellsCompared) compared\(close), none differs\n")
     // A page's pictures come from the data that is compared; what draws a notebook's pictures is not known.
-    if file.lowercased().hasSuffix(".ipynb") {
-      output.write("what was compared is text: pictures in a notebook may show anything\n")
+    if let words = shown.words {
+      output.write("what was compared is text; these were not, and may show anything: \(words)\n")
     }
   }
 }

@@ -33,10 +33,10 @@ final class SessionEngine {
     var run = Run()
     if case .success(let program) = Parser.parse(source) {
       let used = interpreter.namesUsed(by: program)
-      run.names.reads = used.reads
+      run.names.reads = readsOfBefore(program.statements)
       run.names.assigns = Set(used.assigns)
       run.names.overwrites = Self.overwrites(program)
-      for statement in program.statements { note(statement, in: [], loops: [:], &run.names.madeFrom) }
+      for statement in program.statements { note(statement, in: [], loops: [:], &run.names) }
     }
     switch interpreter.evaluate(source) {
     case .value(let value, let isHidden):
@@ -50,11 +50,42 @@ final class SessionEngine {
     return run
   }
 
+  /// The names that statements read as they were before them: not those that have been given a value by then.
+  private func readsOfBefore(_ statements: [Statement], given: Set<String> = []) -> Set<String> {
+    var given = given
+    var reads: Set<String> = []
+    func note(_ statement: Statement) {
+      let used = interpreter.namesUsed(by: Program(statements: [statement], hidesValue: false))
+      reads.formUnion(used.reads.subtracting(given))
+    }
+    for statement in statements {
+      switch statement {
+      case .forLoop(let target, let sequence, let body, _) where Self.isOfNames(target):
+        note(.expression(sequence))
+        reads.formUnion(readsOfBefore(body.statements, given: given.union(Self.names(target))))
+      case .whileLoop(let condition, let body, _):
+        note(.expression(condition))
+        reads.formUnion(readsOfBefore(body.statements, given: given))
+      default:
+        note(statement)
+        given.formUnion(Self.overwrites(Program(statements: [statement], hidesValue: false)))
+      }
+    }
+    return reads
+  }
+
+  private static func isOfNames(_ target: Target) -> Bool {
+    switch target {
+    case .name: true
+    case .tuple(let targets, _): targets.allSatisfy(isOfNames)
+    case .member, .index: false
+    }
+  }
+
   /// What each name that the statement gives a value is made from. A loop's variables are made from what it goes over,
   /// not from what its body reads; what its body makes of them is made from that, too.
   private func note(
-    _ statement: Statement, in around: Set<String>, loops: [String: Set<String>],
-    _ madeFrom: inout [String: Set<String>]
+    _ statement: Statement, in around: Set<String>, loops: [String: Set<String>], _ names: inout CellNames
   ) {
     func reads(_ statement: Statement) -> (reads: Set<String>, assigns: [String], overwrites: Set<String>) {
       let alone = Program(statements: [statement], hidesValue: false)
@@ -69,19 +100,20 @@ final class SessionEngine {
       let sources = reads(.expression(sequence)).reads
       var loops = loops
       for name in Self.names(target) {
-        madeFrom[name, default: []].formUnion(sources)
+        names.madeFrom[name, default: []].formUnion(sources)
         loops[name] = sources
       }
-      for inner in body.statements { note(inner, in: sources, loops: loops, &madeFrom) }
+      for inner in body.statements { note(inner, in: sources, loops: loops, &names) }
     case .whileLoop(let condition, let body, _):
       let sources = reads(.expression(condition)).reads
-      for inner in body.statements { note(inner, in: sources, loops: loops, &madeFrom) }
+      for inner in body.statements { note(inner, in: sources, loops: loops, &names) }
     default:
       let used = reads(statement)
       for name in used.assigns {
-        if used.overwrites.contains(name) { madeFrom[name] = [] }
-        madeFrom[name, default: []].formUnion(used.reads)
+        if used.overwrites.contains(name) { names.madeFrom[name] = [] }
+        names.madeFrom[name, default: []].formUnion(used.reads)
       }
+      for name in used.reads { names.standsWith[name, default: []].formUnion(used.reads) }
     }
   }
 
@@ -120,10 +152,15 @@ final class SessionEngine {
   /// What stands under a cell; always of the same width, because it is recorded. A long string is shortened as it is in
   /// a saved script, so that what a notebook of Jupyter keeps of it is what a replay gives.
   func display(_ value: Value) -> String {
-    let text = interpreter.describe(value, DisplayStyle(width: 80, color: false, full: false))
+    let text = interpreter.describe(value, Self.recordedStyle)
     guard case .string = value, text.utf8.count > ResultText.lineBytes else { return text }
     return ResultText.canonical(text.withVisibleControls)
   }
+
+  private static let recordedStyle = DisplayStyle(width: 80, color: false, full: false)
+
+  /// A hash of the whole value, where `display` leaves some of it out and has none of its own.
+  func digestOfHidden(_ value: Value) -> String? { interpreter.digestOfHidden(value, Self.recordedStyle) }
 
   /// Whether the text leaves some of the value out.
   func isShortened(_ value: Value, _ text: String) -> Bool {

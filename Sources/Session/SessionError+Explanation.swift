@@ -31,6 +31,9 @@ extension SessionError {
       return Explanation(
         "line \(line) of \(file): \(key) expects \(Self.expected(of: key)), got \"\(value.prefix(40))\"",
         help: "correct the line or remove it")
+    case .repeatedHeaderValue(let file, let line, let key):
+      return Explanation(
+        "line \(line) of \(file): the header says \(key) a second time", help: "remove one of the two lines")
     case .file(let error):
       return error.explanation
     case .otherFormat(let file, let help):
@@ -63,7 +66,7 @@ extension SessionError {
         "there is no command %\(name)",
         help: Self.magics[name] ?? near.map { "did you mean %\($0)?" } ?? "%help lists the commands")
     case .missingArgument(let command, let usage):
-      return Explanation("%\(command) expects more", help: "write \(usage)")
+      return Explanation("\(command == "!" ? "" : "%")\(command) expects more", help: "write \(usage)")
     case .badArgument(let command, let argument, let expected):
       return Explanation(
         "%\(command) expects \(expected), got \"\(argument.prefix(60))\"", help: "%help \(command) explains it")
@@ -140,6 +143,8 @@ extension SessionError {
     switch key {
     case "tolerance": "a number from 0 up to, not including, 1"
     case "seed": "a whole number of at least 0"
+    case "numerics": "a version, as 1"
+    case "paused after": "a whole number of batches above 0"
     default: "a number"
     }
   }

@@ -13,6 +13,8 @@ public enum SessionError: ExplainedError, Equatable {
   case notText(file: String, kind: String)
   /// Lines end in CR alone.
   case oldLineEnds(file: String)
+  /// A line of the header whose key a line before it has.
+  case repeatedHeaderValue(file: String, line: Int, String)
   /// No cell of the file is code.
   case nothingToVerify(file: String)
   /// What was to be written to a file is no figure.

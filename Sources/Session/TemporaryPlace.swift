@@ -21,7 +21,7 @@ final class TemporaryPlace {
     let door = own.map { open($0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) } ?? -1
     defer { if door >= 0 { close(door) } }
     if door >= 0, let own, Self.isLocked(door) { Self.clear(door, own) }
-    let above = own ?? NSTemporaryDirectory()
+    let above = own ?? FileSystem.temporaryFolder
     do { path = try FileSystem.makeTemporaryFolder(name, in: above) } catch {
       throw .cannotMake(above, reason: error.reason)
     }
@@ -43,7 +43,7 @@ final class TemporaryPlace {
 
   /// A folder for this user alone in the temporary one; nil where somebody else has taken all its names.
   private static func ofUser() -> String? {
-    let temporary = NSTemporaryDirectory()
+    let temporary = FileSystem.temporaryFolder
     let first = (temporary.hasSuffix("/") ? temporary : temporary + "/") + "twinbook-\(geteuid())"
     return ([first] + (1..<10).map { first + "-\($0)" }).first { place in
       mkdir(place, 0o700)

@@ -25,7 +25,7 @@ struct UndoHistory {
     /// The names that the cell gave another value, and what they had before: `unset` where they had none.
     var values: [(name: String, value: Value)] = []
     var restorations: [Restoration] = []
-    var origins: [Staleness.Change] = []
+    var origins: [NameOrigins.Change] = []
     /// About what it keeps alive.
     var bytes = 0
   }

@@ -99,6 +99,11 @@ public enum Doctor {
 
   private static func processor() -> Finding {
     let sets = Processor.kernelSets.map { $0.name }
+    if let wanted = Processor.refusedKernels {
+      return Finding(
+        name: "processor", isGood: false, text: "TWINBOOK_KERNELS is \"\(wanted)\", which cannot run here",
+        remedy: "here there are: \(sets.joined(separator: ", ")); unset it to use the fastest")
+    }
     let others = sets.filter { $0 != kernels.name }
     return Finding(
       name: "processor", isGood: true,
@@ -126,6 +131,11 @@ public enum Doctor {
 
   private static func threads() -> Finding {
     let cores = ProcessInfo.processInfo.activeProcessorCount
+    if let wanted = Workers.refusedThreads {
+      return Finding(
+        name: "threads", isGood: false, text: "TWINBOOK_THREADS is \"\(wanted)\", which is no number of threads",
+        remedy: "give a whole number from 1, or unset it to use \(cores), as many as there are cores")
+    }
     guard let count = FileSystem.environment("TWINBOOK_THREADS").flatMap({ Int($0) }) else {
       return Finding(name: "threads", isGood: true, text: "\(cores), as many as there are cores")
     }

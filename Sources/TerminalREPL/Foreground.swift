@@ -14,8 +14,13 @@ final class Foreground {
   /// - Parameter stops: Ctrl-Z is heard, because the terminal has to be put back before the process stops.
   init(stops: Bool = false) {
     signals = twin_signal_pipe()
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGWINCH] { twin_watch_signal(number) }
-    if stops { for number in [SIGTSTP, SIGCONT] { twin_watch_signal(number) } }
+    for number in [SIGINT, SIGTERM, SIGHUP] { twin_watch_unless_ignored(number) }
+    twin_watch_signal(SIGWINCH)
+    if stops {
+      twin_watch_unless_ignored(SIGTSTP)
+      // Whoever sits at a terminal has Ctrl-C, whatever the program was started by.
+      for number in [SIGINT, SIGCONT] { twin_watch_signal(number) }
+    }
     // Ctrl-\ is for who wants the process gone; Swift would begin to look for a fault in it.
     twin_quit_at_once()
     // A file that grows over a limit is an error of the write, too.

@@ -9,13 +9,13 @@ import StandardLibrary
 
 /// The interactive session: prompts, cells, results, until its user leaves.
 public final class Shell {
-  private let terminal: Terminal
+  let terminal: Terminal
   let output: TerminalOutput
   let session: NotebookSession
   let foreground = Foreground(stops: true)
   private let history: CellHistory
   private(set) var editor: LineEditor?
-  private let stateFolder: String?
+  let stateFolder: String?
   /// When Ctrl-C last stopped a cell that ran.
   private var lastInterrupt: ContinuousClock.Instant?
   /// Its user was told that leaving would lose the session; who leaves again means it.
@@ -246,61 +246,6 @@ public final class Shell {
     }
     return 143
   }
-
-  // MARK: After a crash
-
-  private func offerLostSession() {
-    guard let stateFolder, let lost = LostSession.all(in: stateFolder).first else { return }
-    // What was typed before the question shows is no answer to it.
-    twin_input_drain()
-    let count = lost.cells.filter { $0.kind == .code }.count
-    let format = DateFormatter()
-    format.dateFormat = "yyyy-MM-dd HH:mm"
-    let question =
-      "A session of \(format.string(from: lost.date)) ended without a goodbye: \(count) finished \(count == 1 ? "cell" : "cells")"
-      + (lost.unfinished == nil ? ".\n" : ", and one that was running.\n")
-      + "Bring it back by running its cells again? [y]es, [n]o and forget it, [l]ater"
-    output.write(WrappedText.folded(question, columns: terminal.size.columns - "later".count - 1) + " ")
-    output.flush()
-    switch Key.read(signals: foreground.signals, seconds: 60, answers: "yYnNlL\r\n") {
-    case "y", "Y", "\r", "\n":
-      output.write("yes\n")
-      restore(lost)
-    case "n", "N":
-      output.write("no\n")
-      lost.discard()
-    default: output.write("later\n")
-    }
-  }
-
-  private func restore(_ lost: LostSession) {
-    session.startJournal()
-    var outcome = ReplayOutcome()
-    let printer = ReplayPrinter(output: output, file: "the lost session", verify: false)
-    let flag = session.interruptFlag
-    foreground.run {
-      outcome = self.session.restore(lost) { step, number in
-        if step.cell.kind == .code {
-          self.output.write(Transcript.prompt(number) + CellLayout.padded(step.cell.source.withVisibleControls) + "\n")
-        }
-        printer.after(step, number)
-      }
-    } onSignal: { signal in
-      if signal == .interrupt || signal == .terminate { flag.interrupt() }
-    }
-    for cell in lost.cells where cell.kind == .code { editor?.remember(cell.source) }
-    for diagnostic in printer.diagnostics { output.error(terminal.rendered(diagnostic)) }
-    if let unfinished = lost.unfinished, outcome.succeeded {
-      output.error("the cell that was running stands at the prompt")
-      editor?.prefill(unfinished)
-    }
-    if outcome.succeeded {
-      // Until it stands in this session's journal, its own is all there is of it.
-      if session.isInJournal { lost.discard() }
-    } else {
-      output.error("not all of it came back; the rest is kept for another try")
-    }
-  }
 }
 
 /// A long text in the user's own pager.
@@ -309,7 +254,7 @@ enum Pager {
   static func show(_ text: String) -> Bool {
     // The standard one says nothing where it is not installed.
     let program = FileSystem.environment("PAGER") ?? "less -R 2>/dev/null"
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("value-\(UUID().uuidString).txt").path
+    let path = FileSystem.temporaryFolder + "/value-\(UUID().uuidString).txt"
     defer { unlink(path) }
     guard (try? FileSystem.write(text + "\n", to: path, access: .owner)) != nil else { return false }
     return twin_run_program("exec \(program) \"$1\"", path) == 0
@@ -320,7 +265,7 @@ enum Pager {
 enum Editor {
   static func edit(_ text: String, output: TerminalOutput) -> String? {
     let program = FileSystem.environment("VISUAL") ?? FileSystem.environment("EDITOR") ?? "vi"
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("cell-\(UUID().uuidString).twin").path
+    let path = FileSystem.temporaryFolder + "/cell-\(UUID().uuidString).twin"
     defer { unlink(path) }
     do {
       try FileSystem.write(text.isEmpty ? "" : text + "\n", to: path, access: .owner)
@@ -328,8 +273,11 @@ enum Editor {
       // $EDITOR may have arguments of its own ("code --wait").
       let code = twin_run_program("exec \(program) \"$1\"", path)
       guard code == 0 else {
-        let reason = code < 0 ? "cannot be started" : "ended with code \(code)"
+        // The shell's codes for a program that is not there, or is none.
+        let isMissing = code < 0 || code == 126 || code == 127
+        let reason = isMissing ? "cannot be started" : "ended with code \(code)"
         output.error("error: \(program) \(reason); the cell is left as it was")
+        if isMissing { output.error("  help: name your editor in the shell: export EDITOR=nano") }
         return nil
       }
       // Left without writing, as by `:q!`: its user does not want it evaluated.

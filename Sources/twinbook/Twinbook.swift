@@ -33,12 +33,17 @@ struct Twinbook: ParsableCommand {
     setenv("OPENBLAS_NUM_THREADS", "1", 0)
     twin_keep_memory()
     let arguments = Array(CommandLine.arguments.dropFirst())
-    if let problem = TerminalREPL.Doctor.kernelsProblem ?? TerminalREPL.Doctor.threadsProblem ?? misspelt(arguments)
-      ?? unknownHelp(arguments) ?? dashed(arguments)
+    let topic = libraryTopic(arguments)
+    // What says what is wrong here, and what computes nothing, needs neither.
+    let computes = !["doctor", "--version", "--help", "-h"].contains(arguments.first ?? "")
+    let setting = computes ? TerminalREPL.Doctor.kernelsProblem ?? TerminalREPL.Doctor.threadsProblem : nil
+    if let problem = setting ?? misspelt(arguments)
+      ?? (topic == nil ? unknownHelp(arguments) : nil) ?? dashed(arguments)
     {
       _ = Array((problem + "\n").utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
       Glibc.exit(2)
     }
+    if let topic { Glibc.exit(ScriptRunner().evaluate("help(\(quoted(topic)))", isTyped: false)) }
     do {
       var command = try parseAsRoot(scriptFirst(arguments))
       try command.run()
@@ -82,6 +87,15 @@ struct Twinbook: ParsableCommand {
     guard !commands.contains(first), !FileSystem.exists(first) else { return nil }
     let near = first == "version" ? "--version" : nearName(first, among: commands.filter { $0 != "start" })
     return near.map { "error: there is no command and no file “\(first)”\n  help: did you mean `twinbook \($0)`?" }
+  }
+
+  /// `twinbook help gallery`: what is no command may be a name of the language.
+  static func libraryTopic(_ arguments: [String]) -> String? {
+    guard arguments.count == 2, arguments[0] == "help", !arguments[1].hasPrefix("-"), arguments[1] != "help",
+      !configuration.subcommands.contains(where: { $0._commandName == arguments[1] }),
+      !StandardLibrary.registry().entries(named: arguments[1]).isEmpty
+    else { return nil }
+    return arguments[1]
   }
 
   /// `twinbook help rnu`: ArgumentParser would show the general help.
@@ -132,7 +146,7 @@ struct Start: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start", abstract: "Begin a session (the default).", usage: "twinbook [--seed <seed>]")
 
-  @Option(help: "The session's seed, for functions that draw random numbers.")
+  @Option(parsing: .unconditional, help: "The session's seed, for functions that draw random numbers.")
   var seed: UInt64?
 
   func run() throws {
@@ -176,7 +190,7 @@ struct Eval: ParsableCommand {
   @Argument(help: "The code, one cell.")
   var code: String
 
-  @Option(help: "The seed, for functions that draw random numbers.")
+  @Option(parsing: .unconditional, help: "The seed, for functions that draw random numbers.")
   var seed: UInt64?
 
   func run() throws {
@@ -261,7 +275,8 @@ struct Serve: ParsableCommand {
     completion: .file(extensions: ["gallery"]))
   var file: String
 
-  @Option(help: "The port; 0 takes any that is free.")
+  // A number that begins with a minus is looked at, too: "missing value" would be no word for it.
+  @Option(parsing: .unconditional, help: "The port; 0 takes any that is free.")
   var port = 8080
 
   @Option(help: "The address to listen at: 127.0.0.1 for this machine alone, 0.0.0.0 for everybody.")
@@ -276,7 +291,7 @@ struct Serve: ParsableCommand {
   @Option(help: "The name of the server with TLS before this one: faces.example.org.")
   var publicName: String?
 
-  @Option(help: "The distance from which a face is unknown. Without it, the gallery's own.")
+  @Option(parsing: .unconditional, help: "The distance from which a face is unknown. Without it, the gallery's own.")
   var threshold: Double?
 
   enum Faces: String, ExpressibleByArgument, CaseIterable { case auto, detect, whole }
@@ -284,7 +299,12 @@ struct Serve: ParsableCommand {
   @Option(help: "auto, detect (look for faces in each picture) or whole (each picture is a face).")
   var faces = Faces.auto
 
-  @Option(help: "How much is cut out around a face that is found, as in extract.")
+  @Option(
+    parsing: .unconditional,
+    help: "Pixels of each side to which a face is cut out, as in extract. Without it, as the network's images.")
+  var size: Int?
+
+  @Option(parsing: .unconditional, help: "How much is cut out around a face that is found, as in extract.")
   var margin = 0.0
 
   @Flag(help: "Turn and scale a face until the eyes stand level, as in extract.")
@@ -297,6 +317,9 @@ struct Serve: ParsableCommand {
   func validate() throws {
     guard (0...65535).contains(port) else {
       throw ValidationError("--port is a whole number from 0 to 65535, got \(port)")
+    }
+    if let size, !(8...2048).contains(size) {
+      throw ValidationError("--size is a whole number from 8 to 2048, got \(size)")
     }
     guard (0...4).contains(margin) else { throw ValidationError("--margin is a number from 0 to 4, got \(margin)") }
     if let threshold, !(0...1e30).contains(threshold) {
@@ -312,6 +335,7 @@ struct Serve: ParsableCommand {
     if let publicName { code += ", publicname=\(quoted(publicName))" }
     if let threshold { code += ", threshold=\(threshold)" }
     if faces != .auto { code += ", faces=\(quoted(faces.rawValue))" }
+    if let size { code += ", size=\(size)" }
     if margin != 0 { code += ", margin=\(margin)" }
     if align { code += ", align=true" }
     if save { code += ", save=\(quoted(file))" }

@@ -97,7 +97,7 @@ import Testing
     desk.type("a = 5", "loop.run(epochs=1)")
     let lines = desk.says("%who").split(separator: "\n")
     let stale = lines.filter { $0.contains("stale") }.map { $0.split(separator: " ").first ?? "" }
-    #expect(stale == ["b", "d"], "\(lines)")
+    #expect(stale == ["b", "c", "d"], "\(lines)")
     #expect(lines.contains { $0.hasPrefix("d ") && $0.hasSuffix("stale: net changed since") }, "\(lines)")
     desk.type("b = a + 1")
     #expect(
@@ -285,7 +285,7 @@ import Testing
     ("%edit 7", "error: there is no cell 7\n"), ("%edit nope", "error: nothing is called nope\n"),
     ("%figure 3", "error: there is no figure 3\n"), ("%figure", "no figure has been shown yet\n"),
     ("%help svae", "error: there is no command %svae\n"), ("%history", "no cell has run yet\n"),
-    ("%who", "no names yet\n"), ("!", "error: %! expects more\n"),
+    ("%who", "no names yet\n"), ("!", "error: ! expects more\n"),
     ("% time 1", "error: a command's name stands right behind its percent sign\n"),
     ("??", "??name shows a function's source, or the cell that gave a name its value: ??f\n"),
   ]) func slipsAreSaidInWords(command: String, words: String) { #expect(Desk().says(command) == words) }

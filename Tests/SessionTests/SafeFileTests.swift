@@ -246,6 +246,36 @@ import Testing
     #expect(try replay(other.session.document().text).outcome.succeeded)
   }
 
+  /// What it leaves out is nowhere else.
+  @Test func aMinimalScriptIsNotTheSession() throws {
+    defer { remove() }
+    let desk = Desk(interactiveIn: folder)
+    desk.type("precious = 12345", "k = 3", "k + 1")
+    #expect(desk.says("%save --minimal \(folder)/m.twin") == "saved 2 cells to \(folder)/m.twin\n")
+    #expect(desk.session.hasUnsavedCells && desk.session.savedPath == nil)
+    #expect(desk.says("%save --minimal") == "error: %save expects more\n")
+    let path = folder + "/a.twin"
+    desk.type("%save \(path)")
+    #expect(!desk.session.hasUnsavedCells && desk.session.savedPath == path)
+    desk.type("%save --minimal \(folder)/m.twin")
+    #expect(!desk.session.hasUnsavedCells && desk.session.savedPath == path)
+    // Over the whole session.
+    desk.type("%save --minimal \(path)")
+    #expect(desk.session.hasUnsavedCells && desk.session.saveBeforeTermination() == nil)
+    let kept = try #require(try desk.session.keepUnsaved())
+    #expect(try String(contentsOfFile: kept, encoding: .utf8).contains("precious = 12345"))
+  }
+
+  /// The cells before `%reset` stand there.
+  @Test func whatComesAfterAResetGoesOverNothingByItself() throws {
+    defer { remove() }
+    let path = folder + "/a.twin"
+    let desk = Desk(interactiveIn: folder)
+    desk.type("x = 1", "%save \(path)", "%reset", "y = 2")
+    #expect(desk.session.saveBeforeTermination() == nil)
+    #expect(try String(contentsOfFile: path, encoding: .utf8).contains("x = 1"))
+  }
+
   @Test func saveWritesOverNothingOfOthers() throws {
     defer { remove() }
     let path = folder + "/a.twin"

@@ -82,7 +82,10 @@ import Testing
 
   @Test func whatHoldsNoCodeIsNotVerified() throws {
     let folder = try TemporaryFolder()
-    for (name, text) in [("empty.twin", ""), ("words.twin", "# %% [markdown]\n# Words\n")] {
+    for (name, text) in [
+      ("empty.twin", ""), ("words.twin", "# %% [markdown]\n# Words\n"),
+      ("remark.twin", "# just a remark\n"), ("cells.twin", "# %%\n# one\n\n# %%\n  # two\n"),
+    ] {
       try folder.put(name, Array(text.utf8))
       let path = folder.path + "/" + name
       #expect(Desk().says("%replay --verify \(path)").hasPrefix("error: there is no code in \(path)"))
@@ -91,6 +94,69 @@ import Testing
     // Code without results is run, and nothing is compared.
     try folder.put("bare.twin", Array("1 + 1\n".utf8))
     #expect(Desk().says("%replay --verify \(folder.path)/bare.twin").contains("nothing was recorded"))
+  }
+
+  /// A pause that never came would leave other weights than those that were recorded.
+  @Test func aRecordedPauseHasToHappen() throws {
+    let (outcome, differences) = try replay("# %% [paused after 300 batches]\n1 + 1\n#> 2\n")
+    #expect(!outcome.succeeded)
+    #expect(differences.first?.contains("recorded:\n(paused after 300 batches)\n2\ngot:\n(never paused: ") == true)
+    for pause in ["0", "-1", "99999999999999999999"] {
+      #expect(throws: SessionError.badHeaderValue(file: "a", line: 4, "paused after", pause)) {
+        try NotebookDocument(reading: "# %%\n1\n\n# %% [paused after \(pause) batches]\n2\n", name: "a")
+      }
+    }
+    #expect(try NotebookDocument(reading: "# %% [paused after some batches]\n", name: "a").cells[0].pauseAfter == nil)
+  }
+
+  /// What loosens the comparison, or chooses the seed, is no slip of the pen.
+  @Test func aHeaderSaysEachThingOnceAndAsItIs() throws {
+    func read(_ lines: String...) throws -> NotebookDocument.Header {
+      try NotebookDocument(
+        reading: "# ---\n\(lines.map { "# \($0)\n" }.joined())# ---\n\n# %%\n1\n", name: "a"
+      ).header
+    }
+    for numerics in ["1", "0", "17", "0123abcd-avx2"] {
+      #expect(try read("numerics: \(numerics)").numerics == numerics)
+    }
+    for numerics in ["abc", "", "-1", "1.5", "one-two"] {
+      #expect(throws: SessionError.badHeaderValue(file: "a", line: 2, "numerics", numerics)) {
+        try read("numerics: \(numerics)")
+      }
+    }
+    for (key, value) in [("numerics", "1"), ("seed", "1"), ("tolerance", "0.1"), ("format", "1")] {
+      let error = SessionError.repeatedHeaderValue(file: "a", line: 4, key)
+      #expect(throws: error) { try read("\(key): \(value)", "twinbook: 0.1.0", "\(key): \(value)") }
+      #expect(error.explanation.message == "line 4 of a: the header says \(key) a second time")
+    }
+  }
+
+  /// Programs that show notebooks prefer other forms to the text that is compared.
+  @Test func whatANotebookShowsBesideTextIsNamed() throws {
+    func verify(_ forms: Set<ShownForm>...) -> (said: String, diagnostics: [String]) {
+      let document = NotebookDocument(
+        cells: forms.map { shown in
+          var cell = NotebookDocument.Cell(source: "1 + 1", result: "2")
+          cell.shown = shown
+          return cell
+        })
+      let desk = Desk()
+      let printer = ReplayPrinter(output: desk.front, file: "a.ipynb", verify: true)
+      let outcome = desk.session.run(document, file: "a.ipynb", verify: true) { printer.after($0, $1) }
+      printer.finish(outcome)
+      return (desk.front.written, printer.diagnostics.map(\.explanation.message))
+    }
+    let none = verify([], [])
+    #expect(none.said.contains("2 compared, none differs\n") && !none.said.contains("may show anything"))
+    let own = verify([.html], [.pictures, .warnings], [.pictures])
+    #expect(own.diagnostics.isEmpty)
+    #expect(
+      own.said.hasSuffix(
+        "what was compared is text; these were not, and may show anything: HTML in cell 1, pictures in cells 2 and 3, "
+          + "warnings in cell 2\n"))
+    let foreign = verify([], [.foreign("text/markdown")])
+    #expect(foreign.diagnostics.count == 1 && !foreign.said.contains("verified"))
+    #expect(foreign.diagnostics.first?.contains("(text/markdown, which Twinbook never writes)") == true)
   }
 
   /// A text of an old Mac would be one comment.

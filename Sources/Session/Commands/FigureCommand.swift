@@ -4,7 +4,9 @@ extension SessionCommand {
   static let figure = SessionCommand(
     "figure",
     usage: "%figure [n] [name.svg]", summary: "List the figures, show figure n again, or write it to a file.",
-    details: "The file's ending chooses the format: .svg, .png or .pdf.", argument: .file
+    details:
+      "The file's ending chooses the format: .svg, .png, .pdf, or .txt for characters. A file's name alone takes the last figure.",
+    argument: .file
   ) { session, call, _ in
     let words = try call.words(atMost: 2)
     let figures = session.figures
@@ -15,6 +17,10 @@ extension SessionCommand {
         session.say("\(figure.number)  \(title)")
       }
       return
+    }
+    if words.count == 1, Int(first) == nil, first.contains("."), let figure = figures.last {
+      try figure.save(to: FileSystem.expanded(first))
+      return session.say("figure \(figure.number) is in \(first)")
     }
     guard let number = Int(first) else { throw call.badArgument(first, expected: "a figure's number") }
     guard let figure = figures.first(where: { $0.number == number }) else {

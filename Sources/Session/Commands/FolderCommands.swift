@@ -8,7 +8,7 @@ extension SessionCommand {
     usage: "%cd [folder]", summary: "Go to another folder, or say which this is.",
     details: """
       Names of files are meant from there on. Without a folder it says where the session is; %cd ~ goes home. It is no \
-      code: a saved script runs where it is started.
+      code: a saved script runs where it is started. A session that was lost comes back in its folders.
       """,
     argument: .file, needsTrust: true
   ) { session, call, _ in
@@ -40,5 +40,6 @@ extension NotebookSession {
     guard chdir(folder) == 0 else {
       throw .cannotChange(folder: folder, reason: String(cString: strerror(errno)))
     }
+    recovering { $0.record(seed: seed) }
   }
 }

@@ -9,7 +9,8 @@ extension SessionCommand {
     details: """
       stale: the cells that read a name which has changed since they ran, in order, then those that read what these \
       give. What was trained on data that has changed is trained again from its start: the cell that made the \
-      network runs, too. Cells that were typed again since, or whose names have been given anew, are left out. Ends \
+      network runs, too. Cells that were typed again since, or whose names have been given anew, are left out, and so \
+      are those that would take back what a later cell has given: the command names them. Ends \
       at the first cell that fails. `%undo` takes the new cells back one by one.
       """,
     argument: .special { _, _, word in
@@ -21,8 +22,15 @@ extension SessionCommand {
     guard let word = try call.words(atMost: 1).first else { throw call.missingArgument }
     let cells: [EvaluatedCell]
     if word == "stale" {
-      cells = session.staleEntries()
-      if cells.isEmpty { return session.say("nothing is stale") }
+      let (dependencies, code) = session.cellDependencies()
+      let stale = dependencies.stale()
+      cells = stale.again.map { code[$0] }
+      for left in stale.left {
+        session.say(
+          "cell \(code[left.cell].number) is stale and stays as it is: run again, it would take back \(left.name), "
+            + "which cell \(code[left.giver].number) has changed; type again what of it is wanted")
+      }
+      if cells.isEmpty, stale.left.isEmpty { return session.say("nothing is stale") }
     } else {
       guard let range = range(word) else {
         throw call.badArgument(word, expected: "stale, a cell's number, or a range like 3..5 or 3..")

@@ -31,11 +31,13 @@ extension NotebookSession {
     undoHistory.removeAll()
     versions = ObjectVersions()
     unrepeatable = [:]
-    staleness = Staleness()
+    nameOrigins = NameOrigins()
     figures = []
     lastShown = nil
     earlierResults = EarlierResults()
     cellNumber = 1
     hasUnsavedCells = false
+    // What is saved of the new cells does not go over the old ones by itself.
+    savedPath = nil
   }
 }

@@ -18,7 +18,13 @@ extension NotebookSession {
     guard replayDepth < 8 else { throw SessionError.commandInsideReplay("run") }
     var bytes: [UInt8] = []
     let document = try options.formats.read(path) { bytes = $0 }
-    takeSeed(of: document, path)
+    let unreadable = syntaxErrors(in: document, file: path, from: cellNumber)
+    guard unreadable.isEmpty else {
+      outcome.status = .failed
+      outcome.diagnostics += unreadable.flatMap(\.diagnostics)
+      return
+    }
+    takeSeed(of: document, path, again: "%run")
     keepHeader(of: document)
     replayDepth += 1
     defer { replayDepth -= 1 }
@@ -26,15 +32,5 @@ extension NotebookSession {
     for cell in document.cells where !evaluate(cell, file: path, into: &outcome) { return }
     // All of it is in this session now, so `%save` may write it again.
     ownFiles.note(path, bytes)
-  }
-
-  /// A script's seed counts for its cells. Where random numbers were drawn from this session's own, it cannot.
-  private func takeSeed(of document: NotebookDocument, _ path: String) {
-    guard let wanted = document.header.seed, wanted != seed else { return }
-    if engine.seedsDrawn == 0 { return setSeed(wanted) }
-    recorder.warn(
-      Explanation(
-        "\(path) was made with seed \(wanted), and this session has drawn random numbers with seed \(seed), which stays",
-        help: "for the same results: %reset, then %seed \(wanted), then %run"))
   }
 }

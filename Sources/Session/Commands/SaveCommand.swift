@@ -9,7 +9,8 @@ extension SessionCommand {
       The file is in percent format, with each cell's result under it as #> comments. Failed cells are kept as \
       comments, session commands are left out. name.ipynb becomes a notebook of Jupyter, name.html a page that carries \
       its session, both with figures. Without a name it goes where it was last saved. \
-      --minimal keeps only the cells that the last result depends on. Over a file that this session did not \
+      --minimal keeps only the cells that the last result depends on; it wants a name, and the session is as unsaved as \
+      before. Over a file that this session did not \
       write %save! writes, with an exclamation mark.
       """,
     argument: .file, needsTrust: true
@@ -21,11 +22,13 @@ extension SessionCommand {
     }
     let names = words.filter { !options.contains($0) }
     guard names.count <= 1 else { throw call.tooManyWords(names, limit: 1) }
-    guard let path = names.first.map(FileSystem.expanded) ?? session.savedPath else {
-      throw SessionError.missingArgument(command: "save", usage: "%save name.twin")
+    let isMinimal = options.contains("--minimal")
+    guard let path = names.first.map(FileSystem.expanded) ?? (isMinimal ? nil : session.savedPath) else {
+      throw SessionError.missingArgument(
+        command: "save", usage: isMinimal ? "%save --minimal name.twin" : "%save name.twin")
     }
     let count = try session.save(
-      to: path, minimal: options.contains("--minimal"), replaces: options.contains("!"))
+      to: path, minimal: isMinimal, replaces: options.contains("!"))
     session.warnOfUnrepeatableCells()
     session.say("saved \(count == 1 ? "1 cell" : "\(count) cells") to \(path)")
   }

@@ -9,6 +9,7 @@ extension SessionCommand {
     if let word = try call.words(atMost: 1).first {
       guard let number = UInt64(word) else { throw call.badArgument(word, expected: "a whole number from 0") }
       session.setSeed(number)
+      session.isSeedOfUser = true
       if !session.entries.isEmpty {
         session.recorder.warn(
           Explanation(

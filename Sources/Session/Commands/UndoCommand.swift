@@ -29,7 +29,7 @@ extension NotebookSession {
       undoHistory.removeLast()
       undone.append(step.cellNumber)
       entries.removeLast(max(0, entries.count - step.entryCount))
-      staleness.takeBack(step.origins)
+      nameOrigins.takeBack(step.origins)
       cellNumber = step.cellNumber
       unrepeatable[step.cellNumber] = nil
     }
