@@ -75,8 +75,7 @@ package final class DatasetObject: HostObject {
   package override var length: Int? { dataset.count }
 
   package override func isEqual(to other: HostObject) -> Bool {
-    guard let other = (other as? DatasetObject)?.dataset else { return false }
-    return other.store === dataset.store && other.items == dataset.items && other.classNames == dataset.classNames
+    (other as? DatasetObject).map { dataset.isLike($0.dataset) } ?? false
   }
 
   package override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {

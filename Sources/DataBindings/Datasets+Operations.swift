@@ -145,6 +145,7 @@ extension DataBindings {
         method: "normalise", of: "dataset", .of(mean, deviation), area: .data,
         returns: "dataset",
         summary: "Pixels as (x − mean) / deviation, where x is from 0 to 1. Remembered.",
+        details: "A second normalise replaces the first, and says so: both count from the pixels from 0 to 1.",
         example: glyphsExample + "abs(g.normalise().tensor.mean()) < 0.001\n#> true",
         errors: ["mean is not finite", "deviation is not greater than 0"]
       ) { args, context in
@@ -152,6 +153,13 @@ extension DataBindings {
         let (mean, deviation) = (try args[mean], try args[deviation])
         let normalised = try dataset.normalised(mean: mean, deviation: deviation)
         if let warning = PixelScale.warning(mean: mean, deviation: deviation) { context.output.warn(warning) }
+        let (old, new) = (dataset.preprocessing, normalised.preprocessing)
+        if old.mean != 0 || old.deviation != 1, old.mean != new.mean || old.deviation != new.deviation {
+          context.output.warn(
+            Explanation(
+              "normalise(\(new.mean), \(new.deviation)) replaces normalise(\(old.mean), \(old.deviation))",
+              help: "both count from the pixels from 0 to 1: one normalise is enough"))
+        }
         return Value(DatasetObject(normalised))
       })
     registerAugment(&registry)
@@ -192,7 +200,8 @@ extension DataBindings {
         returns: "dataset",
         summary: "Random changes of each image whenever a batch for training is filled.",
         details: """
-          rotate: degrees to either side. shear: share of the height. scale: 0.2 is 0.8 to 1.2 times. shift: pixels. \
+          rotate: degrees to either side. shear: share of the height. scale: 0.2 is 0.8 to 1.2 times, \
+          each of width and height on its own. shift: pixels. \
           brightness, contrast: 0.2 is 0.8 to 1.2 times. noise: deviation, pixels from 0 to 1. elastic: deviation in \
           pixels of a smooth displacement. cutout: side of a filled square, share of the image's. thickness: pixels by \
           which dark strokes grow or shrink. crop: 0.2 shows a window of 0.8 to 1 times the sides. blur: deviation in pixels, from \

@@ -6,6 +6,7 @@ import Interpreter
 extension DataBindings {
   static func registerDatasets(_ registry: inout BuiltinRegistry) {
     registerImageSources(&registry)
+    registerArrays(&registry)
     registerFetching(&registry)
     registerCollecting(&registry)
     registerDatasetMembers(&registry)

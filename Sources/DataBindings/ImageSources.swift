@@ -13,7 +13,13 @@ extension Arguments {
   /// A dataset, as what training and judging read.
   package func imageSource(_ parameter: TypedParameter<Value>) throws -> (source: any ImageSource, name: String) {
     guard case .object(let object) = try self[parameter], let provider = object as? any ImageSourceProviding else {
-      throw mismatch(parameter, expected: "a dataset", help: "images(\"folder\") or glyphs(10, 20) give one")
+      let isGallery = try self[parameter].typeName == "gallery"
+      throw mismatch(
+        parameter, expected: "a dataset",
+        help: isGallery
+          ? "give the dataset that was enrolled; a gallery is judged by asking it: "
+            + "[people.identify(x).label for x in pictures]"
+          : "images(\"folder\") or glyphs(10, 20) give one")
     }
     return (try provider.imageSource, provider.sourceName)
   }

@@ -15,8 +15,10 @@ public struct Audit: Sendable {
   public let sharedClasses: [String]
   /// Images of test that are in train pixel by pixel.
   public let identical: [Twin]
-  /// Images of test whose like is in train: correlation of at least `limit` at 16×16 pixels.
+  /// Images of test whose like is in train: correlation of at least `limit` at the pixels of `grid`.
   public let alike: [Twin]
+  /// At how many pixels images were compared for likeness: 16 to a side, or as many as the smaller images have.
+  public let grid: (height: Int, width: Int)
   /// The correlation, from −1 to 1, from which two images are alike.
   public let limit: Double
   /// Images compared for likeness; fewer than all where there are very many.
@@ -68,13 +70,19 @@ public struct Audit: Sendable {
     self.identical = identical
     let trainItems = Self.spread(train.count)
     let testItems = Self.spread(test.count).filter { !isIdentical.contains($0) }
-    let (a, b) = (try Self.small(train, trainItems), try Self.small(test, testItems))
-    let best = try Self.nearest(b, testItems.count, a, trainItems.count)
+    let (own, other) = (train.shape, test.shape)
+    let grid = (height: min(Self.side, own[1], other[1]), width: min(Self.side, own[2], other[2]))
+    // Of two sizes, equal pictures have to become equal.
+    let isResized = own.dropFirst() != other.dropFirst()
+    let a = try Thumbnails(train, trainItems, height: grid.height, width: grid.width, isResized: isResized)
+    let b = try Thumbnails(test, testItems, height: grid.height, width: grid.width, isResized: isResized)
+    let best = try Self.nearest(b.values, testItems.count, a.values, trainItems.count, grid.height * grid.width)
     alike = testItems.indices.compactMap { index in
       guard let (place, likeness) = best[index], Double(likeness) >= limit else { return nil }
       return Twin(train: trainItems[place], test: testItems[index], likeness: Double(likeness))
     }
     self.limit = limit
+    self.grid = grid
     compared = (trainItems.count, testItems.count)
     let sizes = test.membersByClass.map(\.count)
     samePairs = sizes.reduce(0) { $0 + $1 * ($1 - 1) / 2 }
@@ -88,48 +96,13 @@ public struct Audit: Sendable {
     return (0..<comparedLimit).map { $0 * count / comparedLimit }
   }
 
-  static let side = 16
-
-  /// Each image gray at 16×16 by the mean of what falls into each cell, less its mean, at length 1; a flat image is 0.
-  private static func small(_ dataset: Dataset, _ items: [Int]) throws -> [Float] {
-    let size = side * side
-    let shape = dataset.shape
-    let (channels, height, width) = (shape[0], shape[1], shape[2])
-    var result = [Float](repeating: 0, count: items.count * size)
-    for (row, position) in items.enumerated() {
-      if row % 64 == 0 { try LongWork.check() }
-      guard let image = try? dataset.image(position) else { continue }
-      var sums = [Float](repeating: 0, count: size)
-      var counts = sums
-      for y in 0..<height {
-        for x in 0..<width {
-          let cell = y * side / height * side + x * side / width
-          var value: Float = 0
-          for channel in 0..<channels { value += Float(image.pixels[(y * width + x) * channels + channel]) }
-          sums[cell] += value
-          counts[cell] += 1
-        }
-      }
-      var mean: Float = 0
-      for cell in 0..<size {
-        sums[cell] /= max(1, counts[cell])
-        mean += sums[cell] / Float(size)
-      }
-      var square: Float = 0
-      for cell in 0..<size {
-        sums[cell] -= mean
-        square += sums[cell] * sums[cell]
-      }
-      let length = square.squareRoot()
-      guard length > 1e-3 else { continue }
-      for cell in 0..<size { result[row * size + cell] = sums[cell] / length }
-    }
-    return result
-  }
+  /// The most pixels to a side at which images are compared for likeness.
+  public static let side = 16
 
   /// Of each row of `queries`, the row of `others` with the greatest dot product.
-  private static func nearest(_ queries: [Float], _ n: Int, _ others: [Float], _ m: Int) throws -> [(Int, Float)?] {
-    let size = side * side
+  private static func nearest(
+    _ queries: [Float], _ n: Int, _ others: [Float], _ m: Int, _ size: Int
+  ) throws -> [(Int, Float)?] {
     var best = [(Int, Float)?](repeating: nil, count: n)
     let block = 256
     var products = [Float](repeating: 0, count: block * m)

@@ -8,7 +8,7 @@ extension Dataset {
   public func gray() throws -> Dataset { store.channels == 1 ? self : try applying(.gray) }
 
   /// By Pillow's bilinear filter with antialiasing, whatever the sides' ratio.
-  /// - Throws: `DatasetError.badNumber` where a side is none of 1 to 16384 pixels.
+  /// - Throws: `DatasetError.badNumber` where a side is none of 1 to 16384 pixels, or a picture has too many.
   public func resized(height: Int, width: Int) throws -> Dataset {
     try Self.check(height, width, function: "resize")
     return try applying(.resize(height: height, width: width))
@@ -27,10 +27,10 @@ extension Dataset {
   }
 
   private static func check(_ height: Int, _ width: Int, function: String) throws {
-    guard (1...16384).contains(height), (1...16384).contains(width) else {
+    guard (1...16384).contains(height), (1...16384).contains(width), height * width <= PixelImage.pixelLimit else {
       throw DatasetError.badNumber(
         function: function, argument: "height and width", value: "\(height), \(width)",
-        expected: "between 1 and 16384 pixels")
+        expected: "between 1 and 16384 pixels, 100 million in all")
     }
   }
 
@@ -151,8 +151,10 @@ extension Dataset {
   }
 
   func applying(_ step: Preprocessing.Step) throws -> Dataset {
-    guard let sample = items.first.flatMap({ store.image(Int($0.image)) }) else { return self }
-    let made = try Preprocessing.apply(step, to: sample)
+    let sample = items.first.flatMap { store.image(Int($0.image)) }
+    guard let made = try sample.map({ try Preprocessing.apply(step, to: $0) }) ?? blank(after: step) else {
+      return self
+    }
     // Only the images that are in use; one seen from several sides stays one.
     var number: [Int32: Int32] = [:]
     var used: [Int] = []
@@ -178,6 +180,22 @@ extension Dataset {
     result.preprocessing.steps.append(step)
     result.broken = broken
     return result
+  }
+
+  /// A picture of the shape that a step gives, where there is none to try it on.
+  private func blank(after step: Preprocessing.Step) throws -> PixelImage? {
+    func blank(_ channels: Int, _ height: Int, _ width: Int) -> PixelImage? {
+      PixelImage(
+        width: width, height: height, channels: channels,
+        pixels: [UInt8](repeating: 0, count: channels * height * width))
+    }
+    switch step {
+    case .face(let size, _): return blank(3, size, size)
+    case .align(let height, let width, _): return blank(store.channels, height, width)
+    case .congeal: return blank(store.channels, store.height, store.width)
+    case .gray, .resize, .halve, .crop, .invert:
+      return try blank(store.channels, store.height, store.width).map { try Preprocessing.apply(step, to: $0) }
+    }
   }
 
   private func moments() throws -> (Double, Double) {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Images
 import Tensors
 
@@ -84,14 +85,12 @@ public struct Dataset: Sendable {
   public func fingerprints() throws -> [UInt64] {
     try items.enumerated().map { place, item in
       if place % 256 == 0 { try LongWork.check() }
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(item.turns) ^ (item.mirrored ? 4 : 0)
+      var hash = FNVHash(start: FNVHash().value ^ UInt64(item.turns) ^ (item.mirrored ? 4 : 0))
       let start = Int(item.image) * store.imageSize
       store.pixels.withUnsafeBufferPointer { pixels in
-        for at in start..<(start + store.imageSize) {
-          hash = (hash ^ UInt64(pixels[at])) &* 0x100_0000_01b3
-        }
+        for at in start..<(start + store.imageSize) { hash.add(pixels[at]) }
       }
-      return hash
+      return hash.value
     }
   }
 

@@ -46,7 +46,8 @@ extension DatasetError: ExplainedError {
     case .tooLarge(let name, let bytes, let limit):
       return Explanation(
         "the pixels of “\(name)” would take \(FileError.size(bytes)), more than the \(FileError.size(limit)) allowed",
-        help: "give size=[height, width] to make them smaller as they are read")
+        help:
+          "take fewer of them, or smaller ones: images(\"folder\", size=[64, 64]) makes them smaller as it reads them")
     case .noSuchClass(let name, let near, let count):
       return Explanation(
         "the dataset has no class “\(name)” among its \(count)",

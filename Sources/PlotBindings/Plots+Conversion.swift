@@ -119,6 +119,56 @@ enum PlotInput {
     return labels
   }
 
+  /// What keeps a value from being shown as curves, and the way out; nil where nothing more is to say than what it is.
+  static func obstacle(_ value: Value) -> (got: String, help: String?)? {
+    if let record = value.asRecord {
+      guard let odd = record.fields.first(where: { $0.1.asNumbers == nil }) else { return nil }
+      let areNumbers = record.fields.allSatisfy { $0.1.asNumber != nil }
+      return (
+        "a record whose field \(odd.0) is \(odd.1.inWords)",
+        areNumbers ? "bars(x) shows a value for each name; a curve is a list" : nil
+      )
+    }
+    guard let items = value.asItems, items.contains(where: { $0.asNumber != nil }),
+      let place = items.firstIndex(where: { $0.asNumber == nil })
+    else { return nil }
+    let isGap = if case .none = items[place] { true } else { false }
+    return (
+      "\(value.inWords): item \(place) is \(items[place].inWords)", isGap ? "write nan where a value is missing" : nil
+    )
+  }
+
+  /// How many pictures a value has without a limit; nil for what has none.
+  static func tileCount(_ value: Value) -> Int? {
+    if case .object(let object) = value { return (object as? any TileConvertible)?.tileCount }
+    if let tensor = value.asTensor { return layout(tensor)?.count }
+    guard let items = value.asItems else { return nil }
+    var count = 0
+    for item in items {
+      guard let more = tileCount(item) else { return nil }
+      count += more
+    }
+    return count
+  }
+
+  /// How to turn a tensor whose last axis seems to be that of the colours, as Keras has it; nil for any other.
+  static func turnedChannels(_ value: Value) -> String? {
+    guard let shape = value.asTensor?.shape, let last = shape.last, last == 3 || last == 1 && shape.count == 4
+    else { return nil }
+    switch shape.count {
+    case 3 where shape[0] != 1 && shape[0] != 3 && shape[1] > 3: return "x.transpose(2, 0, 1)"
+    case 4 where shape[1] != 1 && shape[1] != 3: return "x.transpose(0, 3, 1, 2)"
+    default: return nil
+    }
+  }
+
+  /// The way out for what has no pictures to show.
+  static func waysToPictures(_ value: Value) -> String? {
+    if let turned = turnedChannels(value) { return "this looks channels last: \(turned) puts the colours first" }
+    guard case .object(let object) = value, object.typeName == "pairs" else { return nil }
+    return "montage(data[[p[0].first, p[0].second]]) shows the images of a pair of the dataset data"
+  }
+
   /// Pictures: of a dataset or image, a list of such, or a tensor [n, channels, h, w], [n, h, w] or [h, w].
   static func tiles(_ value: Value, limit: Int) throws -> [MontagePlot.Tile]? {
     if case .object(let object) = value { return try (object as? any TileConvertible)?.montageTiles(limit: limit) }
@@ -133,18 +183,21 @@ enum PlotInput {
     return result
   }
 
-  /// Values from 0 to 1 are taken as they are, others from their least to their greatest; what is not finite is black.
-  private static func tiles(_ tensor: Tensor, limit: Int) -> [MontagePlot.Tile]? {
+  /// How many pictures of which size a tensor holds; nil where it holds none.
+  private static func layout(_ tensor: Tensor) -> (count: Int, channels: Int, height: Int, width: Int)? {
     let shape = tensor.shape
-    let (count, channels, height, width): (Int, Int, Int, Int)
     switch shape.count {
-    case 2: (count, channels, height, width) = (1, 1, shape[0], shape[1])
-    case 3 where shape[0] == 1 || shape[0] == 3: (count, channels, height, width) = (1, shape[0], shape[1], shape[2])
-    case 3: (count, channels, height, width) = (shape[0], 1, shape[1], shape[2])
-    case 4 where shape[1] == 1 || shape[1] == 3:
-      (count, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
+    case 2: return (1, 1, shape[0], shape[1])
+    case 3 where shape[0] == 1 || shape[0] == 3: return (1, shape[0], shape[1], shape[2])
+    case 3: return (shape[0], 1, shape[1], shape[2])
+    case 4 where shape[1] == 1 || shape[1] == 3: return (shape[0], shape[1], shape[2], shape[3])
     default: return nil
     }
+  }
+
+  /// Values from 0 to 1 are taken as they are, others from their least to their greatest; what is not finite is black.
+  private static func tiles(_ tensor: Tensor, limit: Int) -> [MontagePlot.Tile]? {
+    guard let (count, channels, height, width) = layout(tensor) else { return nil }
     guard count > 0, height > 0, width > 0 else { return [] }
     let values = tensor.values
     let finite = values.lazy.filter(\.isFinite)

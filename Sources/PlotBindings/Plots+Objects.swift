@@ -14,11 +14,14 @@ public protocol FigureConvertible: HostObject {
 public protocol TileConvertible: HostObject {
   /// At most `limit` of them, gray or RGB, labelled where they have labels.
   func montageTiles(limit: Int) throws -> [MontagePlot.Tile]
+  /// How many `montageTiles` gives without a limit.
+  var tileCount: Int { get }
   /// At most `limit` of them that give an impression of the whole.
   func thumbnailTiles(limit: Int) throws -> [MontagePlot.Tile]
 }
 
 extension TileConvertible {
+  public var tileCount: Int { length ?? 1 }
   public func thumbnailTiles(limit: Int) throws -> [MontagePlot.Tile] { try montageTiles(limit: limit) }
 }
 
@@ -70,7 +73,7 @@ public final class FigureObject: HostObject {
 /// What is wrong with the arguments of a plot.
 public enum PlotError: ExplainedError, Hashable {
   case unknownKind(String, object: String, known: [String])
-  case notPlottable(function: String, got: String)
+  case notPlottable(function: String, got: String, help: String? = nil)
   case noMatrix(got: String)
   case noBins(kind: String)
 
@@ -81,10 +84,10 @@ public enum PlotError: ExplainedError, Hashable {
         "a \(object) has no figure of the kind \"\(kind)\"",
         help: nearName(kind, among: known).map { "did you mean \"\($0)\"?" }
           ?? "it has " + known.map { "\"\($0)\"" }.joined(separator: ", "))
-    case .notPlottable(let function, let got):
+    case .notPlottable(let function, let got, let help):
       Explanation(
         "\(function) cannot show \(got)",
-        help: "it shows numbers (a list, a range, a tensor), a record of lists, a trainer, distances")
+        help: help ?? "it shows numbers (a list, a range, a tensor), a record of lists, a trainer, distances")
     case .noMatrix(let got):
       Explanation(
         "heatmap cannot show \(got): there is no matrix in it",

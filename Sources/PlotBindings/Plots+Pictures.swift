@@ -14,8 +14,10 @@ extension PlotBindings {
         "montage", .of(images, labels, columns, title, limit),
         area: .plots, returns: "figure", summary: "Shows images in a grid, with a word under each.",
         details: """
-          A tensor has the shape [n, channels, height, width], [n, height, width] or [height, width]; values from 0 to 1 \
-          are shown as they are, others from their least to their greatest. A dataset brings its classes as labels.
+          A tensor has the shape [n, channels, height, width], [n, height, width] or [height, width]; three axes of which \
+          the first is 1 or 3 are one picture, [channels, height, width]: x.reshape(3, 1, height, width) are three gray \
+          ones. Values from 0 to 1 are shown as they are, others from their least to their greatest. A dataset brings its \
+          classes as labels. Of more than limit images the first are shown, and how many there are.
           """,
         example: """
           fig = montage(zeros([2, 1, 8, 8]), labels=["a", "b"]);
@@ -25,22 +27,28 @@ extension PlotBindings {
         errors: ["labels has another length than images"], seeAlso: ["images", "heatmap"]
       ) { args, context in
         let most = try args[limit]
-        guard var tiles = try PlotInput.tiles(try args[images], limit: most) else {
-          throw args.mismatch(images, expected: "images: a dataset, a list of images, or a tensor of images")
+        let given = try args[images]
+        guard var tiles = try PlotInput.tiles(given, limit: most) else {
+          throw args.mismatch(
+            images, expected: "a dataset, a list of images, or a tensor [n, channels, height, width]",
+            help: PlotInput.waysToPictures(given))
         }
+        warn(ofTurnedChannels: given, by: "montage", context)
+        let total = max(tiles.count, PlotInput.tileCount(given) ?? 0)
         if args.isGiven(labels) {
           guard let words = PlotInput.labels(try args[labels]) else {
             throw args.mismatch(labels, expected: "a list of strings or numbers, one for each image")
           }
-          guard words.count == tiles.count || (tiles.count == most && words.count > most) else {
+          // One for each that is shown does as well.
+          guard words.count == total || words.count == tiles.count else {
             throw ArgumentError(
               labels,
-              PlottingError.counts(kind: "montage", what: "labels", expected: tiles.count, got: words.count)
-                .explanation)
+              PlottingError.counts(kind: "montage", what: "labels", expected: total, got: words.count).explanation)
           }
           for index in tiles.indices { tiles[index].label = words[index] }
         }
-        return try show(Figure(title: args[title], .montage(MontagePlot(tiles, columns: args[columns]))), context)
+        return try show(
+          Figure(title: args[title], .montage(MontagePlot(tiles, columns: args[columns], total: total))), context)
       })
     registry.add(heatmapBuiltin)
     let bars = TypedParameter.value("values", "record or numbers")
@@ -86,6 +94,15 @@ extension PlotBindings {
       })
   }
 
+  /// That a tensor's last axis, not its second, seems to be that of the colours.
+  static func warn(ofTurnedChannels value: Value, by function: String, _ context: ExecutionContext) {
+    guard let turned = PlotInput.turnedChannels(value), let shape = value.asTensor?.shape else { return }
+    context.output.warn(
+      Explanation(
+        "\(function): a tensor of shape \(shape) was taken for \(shape[0]) gray images, but looks channels last",
+        help: "\(turned) puts the colours first"))
+  }
+
   private static var heatmapBuiltin: Builtin {
     let matrix = TypedParameter.value("matrix", "tensor of two axes, list of rows, or confusion")
     let rowNames = TypedParameter.value("rows", "list of strings", or: "none")
@@ -95,7 +112,8 @@ extension PlotBindings {
       area: .plots, returns: "figure", summary: "Shows a matrix as colours, the first row on top.",
       details: """
         The numbers stand in the cells where they fit. Elements that are not finite are gray; where most are 0, those \
-        are left white. heatmap(confusion(net, data)) is the confusions' matrix.
+        are left white. heatmap(confusion(net, data)) is the confusions' matrix. A picture has up to 1000 × 1000 cells: of \
+        more elements they are means, and the axis says of how many.
         """,
       example: """
         fig = heatmap([[1, 2], [3, 4]], rows=["a", "b"], columns=["c", "d"]);
@@ -120,7 +138,7 @@ extension PlotBindings {
         (plot, ownTitle) = (shown, figure.title)
       } else {
         guard let (rows, columns, values) = try PlotInput.matrix(given), given.asNumber == nil else {
-          throw args.mismatch(matrix, expected: "a matrix: a tensor of two axes, or a list of rows of one length")
+          throw args.mismatch(matrix, expected: "a tensor of two axes, or a list of rows of one length")
         }
         plot = HeatmapPlot(rows: rows, columns: columns, values: values)
       }
@@ -179,7 +197,13 @@ extension PlotBindings {
             width: across ?? bound((down ?? own.height) * own.width / own.height, bounds.width),
             height: down ?? bound((across ?? own.width) * own.height / own.width, bounds.height))
         }
-        try object.write(to: context.path(name), size: size, interrupt: context.interrupt)
+        do { try object.write(to: context.path(name), size: size, interrupt: context.interrupt) } catch let error
+          as PlottingError
+        {
+          // What could not be drawn for the file is not drawn once more for the page.
+          context.output.displayIsSaved(object)
+          throw error
+        }
         context.output.displayIsSaved(object)
         return .none
       })

@@ -13,6 +13,7 @@ extension PlotBindings {
       details: """
         scatter(x, y) shows numbers against numbers, scatter(points) the rows of a matrix. Points of more than two axes, \
         such as embeddings, are shown on their first two principal axes, whose share of the variance stands beside them. \
+        Points of which a number is not finite are left out, and the horizontal axis counts them. \
         labels are strings or numbers, one for each point; scatter(points, labels) takes them as well. \
         images=faces shows small pictures in place of points, one for each, in a frame of the label's colour: \
         scatter(net(faces), labels=faces.labels, images=faces) is the map of what a network sees alike. Up to \
@@ -52,7 +53,7 @@ extension PlotBindings {
             points,
             expected: "numbers to show against y, or points: a tensor of shape [points, axes], or a list of lists")
         }
-        plot = .projected(values, count: rows, axes: columns)
+        plot = try .projected(values, count: rows, axes: columns, check: context.checkInterruption)
       }
       if args.isGiven(names) {
         guard let found = PlotInput.labels(try args[names]) else {
@@ -66,8 +67,11 @@ extension PlotBindings {
       }
       if args.isGiven(images) {
         guard let tiles = try PlotInput.tiles(try args[images], limit: plot.x.count + 1) else {
-          throw args.mismatch(images, expected: "images, one for each point: a dataset, a tensor or a list of images")
+          throw args.mismatch(
+            images, expected: "a dataset, a tensor or a list of images, one for each point",
+            help: PlotInput.waysToPictures(try args[images]))
         }
+        warn(ofTurnedChannels: try args[images], by: "scatter", context)
         try check(images, "images", tiles.count, for: plot.x.count)
         plot.thumbnails = tiles
       }
@@ -107,8 +111,7 @@ extension PlotBindings {
       for (index, item) in items.enumerated() {
         if items.count == 1, item.asItems?.isEmpty == true { break }
         guard let part = try figure(of: item) else {
-          throw ArgumentError(
-            index, PlotError.notPlottable(function: "subplots", got: item.inWords).explanation)
+          throw ArgumentError(index, notPlottable("subplots", item).explanation)
         }
         grid.figures.append(part)
       }
@@ -120,6 +123,12 @@ extension PlotBindings {
       }
       return try show(whole, context)
     }
+  }
+
+  /// That a function shows no such value, and why where that can be said.
+  static func notPlottable(_ function: String, _ value: Value) -> PlotError {
+    let found = PlotInput.obstacle(value)
+    return .notPlottable(function: function, got: found?.got ?? value.inWords, help: found?.help)
   }
 
   /// What `plot` would show of a value; nil for what it cannot.

@@ -38,8 +38,8 @@ extension PlotBindings {
       details: """
         A trainer is shown as its loss by epoch, distances as two histograms. Numbers (a list, a range, a tensor of one \
         axis) make one curve, plot(x, y) with places of its own; a list of lists, a record of lists, a list of records \
-        or the columns of a tensor of two axes make several. log=true has a logarithmic vertical axis. Values that are \
-        not finite leave a gap, and the legend counts them. The figure's data, not its pixels, are what a saved session \
+        or the columns of a tensor of two axes make several. log=true has a logarithmic vertical axis. Points of which x or \
+        y is not finite leave a gap, and the legend counts them. The figure's data, not its pixels, are what a saved session \
         records. .save("name.svg") writes it.
         """,
       example: """
@@ -65,7 +65,10 @@ extension PlotBindings {
         } else if let source = object as? any FigureConvertible {
           figure = try source.figure(kind: kind)
         } else {
-          throw ArgumentError(x, PlotError.notPlottable(function: "plot", got: given.inWords).explanation)
+          throw ArgumentError(
+            x,
+            PlotError.notPlottable(function: "plot", got: given.inWords, help: PlotInput.waysToPictures(given))
+              .explanation)
         }
         if let title = try args[title] { figure.title = title }
         if args.isGiven(log) {
@@ -103,7 +106,7 @@ extension PlotBindings {
         if values.asItems?.isEmpty == true {
           throw PlottingError.empty(kind: "a line plot", what: "there are no values")
         }
-        throw ArgumentError(heights, PlotError.notPlottable(function: "plot", got: values.inWords).explanation)
+        throw ArgumentError(heights, notPlottable("plot", values).explanation)
       }
       var series = found
       if let given = try args[names] {
@@ -160,7 +163,8 @@ extension PlotBindings {
         width by Freedman and Diaconis, a list such as [0, 0.5, 1, 2] says where bins begin and end: a value on an edge \
         counts in the bin above it, the last edge in the last bin, and the legend says how many lie outside. Several \
         groups are shown as shares of themselves in per cent, so that a small \
-        one can be seen beside a large one; shares=false counts. threshold draws a line. .counts and .edges of the figure \
+        one can be seen beside a large one; shares=false counts. threshold draws a line; one far outside is named beside \
+        the axis. .counts and .edges of the figure \
         are what was counted where.
         """,
       example: """
@@ -207,8 +211,9 @@ extension PlotBindings {
           }
           plot.bins = try args.int(bins, in: 1...1000)
         }
-        if let threshold = try args[threshold] {
-          plot.threshold = .init(threshold, label: "threshold \(formatNumber(threshold))")
+        if let value = try args[threshold] {
+          guard !value.isNaN else { throw args.mismatch(threshold, expected: "a number, which NaN is not") }
+          plot.threshold = .init(value, label: "threshold \(formatNumber(value))")
         }
         if let shares = try args[shares] { plot.shares = shares }
         figure.content = .histogram(plot)
@@ -220,7 +225,12 @@ extension PlotBindings {
 
   private static var curveBuiltin: Builtin {
     let d = TypedParameter.value("d", "distances, or a record of such")
-    let kind = TypedParameter<String>(.optional("kind", "string", default: "roc")) { try $0.string($1, oneOf: ["roc"]) }
+    let kind = TypedParameter<String>(.optional("kind", "string", default: "roc")) { args, place in
+      guard ["det", "DET"].contains(args[place].asText ?? "") else { return try args.string(place, oneOf: ["roc"]) }
+      throw args.mismatch(
+        place, expected: "\"roc\"", help: "log=true is nearest to a DET curve: it shows small rates of false acceptance"
+      )
+    }
     return Builtin(
       "curve", .of(d, kind, log, title),
       area: .plots, returns: "figure",

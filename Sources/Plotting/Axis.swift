@@ -101,9 +101,9 @@ extension LinePlot {
   /// The name for the legend, with how many values the picture leaves out, and why.
   func caption(_ series: Series) -> String {
     var notes: [String] = []
-    let missing = series.y.count { !$0.isFinite }
+    let missing = zip(series.x, series.y).count { !$0.isFinite || !$1.isFinite }
     if missing > 0 { notes.append("\(missing) of \(series.y.count) not finite") }
-    let hidden = logarithmicY ? series.y.count { $0.isFinite && $0 <= 0 } : 0
+    let hidden = logarithmicY ? zip(series.x, series.y).count { $0.isFinite && $1.isFinite && $1 <= 0 } : 0
     if hidden > 0 { notes.append("\(hidden) of \(series.y.count) not above 0, not shown") }
     let held = zip(series.x, series.y).count { Words.isHeld($0) || Words.isHeld($1) }
     if held > 0 { notes.append("\(held) of \(series.y.count) at or beyond ±1e300, drawn there") }
@@ -133,7 +133,10 @@ extension HistogramPlot {
       if threshold < low, low - threshold < span / 2 { low = threshold - span * 0.03 }
       if threshold > high, threshold - high < span / 2 { high = threshold + span * 0.03 }
     }
-    return Axis(label: xLabel, range: low < high ? low...high : low...(low + 1))
+    let range = low < high ? low...high : low...(low + 1)
+    guard let threshold, !range.contains(threshold.value) else { return Axis(label: xLabel, range: range) }
+    // Where its line would stand is not in the picture.
+    return Axis(label: xLabel.noting("\(threshold.label), outside"), range: range)
   }
 
   func yAxis(top: Double) -> Axis {
@@ -217,16 +220,18 @@ extension ROCPlot {
 }
 
 extension ScatterPlot {
-  var xAxis: Axis { Axis(label: noted(xLabel, x), range: Axis.range(x, zero: false, room: room(along: 600))) }
+  var xAxis: Axis {
+    let missing = zip(x, y).count { !$0.isFinite || !$1.isFinite }
+    let label = missing > 0 ? xLabel.noting("\(Words.count(missing)) of \(Words.count(x.count)) not finite") : xLabel
+    return Axis(label: noted(label, x), range: Axis.range(x, zero: false, room: room(along: 600)))
+  }
+
   var yAxis: Axis { Axis(label: noted(yLabel, y), range: Axis.range(y, zero: false, room: room(along: 450))) }
 
   /// The axis says how many points are drawn elsewhere than they lie: not every scatter plot has a legend.
   private func noted(_ label: AxisLabel, _ values: [Double]) -> AxisLabel {
     let held = values.count(where: Words.isHeld)
-    guard held > 0 else { return label }
-    let note = "\(Words.count(held)) at or beyond ±1e300, drawn there"
-    if label.name.isEmpty { return AxisLabel(note) }
-    return AxisLabel(label.name, unit: label.unit.map { "\($0); \(note)" } ?? note)
+    return held > 0 ? label.noting("\(Words.count(held)) at or beyond ±1e300, drawn there") : label
   }
 
   /// A picture needs more of it at the ends than a point.

@@ -57,17 +57,17 @@ public struct Binning: Hashable, Sendable {
       count = ratio.isFinite ? max(1, min(Int(min(ratio, 1000)), 1000)) : 1
     }
     if !(width > 0) || !width.isFinite { width = 1 }
-    counts = finite.map { values in
-      var row = Array(repeating: 0, count: count)
-      for value in values {
-        let place = ((value - start) / width).rounded(.down)
-        guard place.isFinite else { continue }
-        row[max(0, min(count - 1, Int(max(-1, min(place, 1e6)))))] += 1
-      }
-      return row
+    // The ends hold the least and the greatest value, whatever rounding makes of a sum of widths.
+    var places = (0...count).map { start + width * Double($0) }
+    places[0] = min(places[0], low)
+    if bins != nil, count < 2 || places[count - 1] <= high {
+      places[count] = high
+    } else {
+      places[count] = max(places[count], high)
     }
+    counts = finite.map { Self.counts($0, places, start: start, width: width) }
     self.width = width
-    self.edges = (0...count).map { start + width * Double($0) }
+    self.edges = places
   }
 
   /// With few enough bins that each is some columns wide and all together fill most of the room; bins that were asked
@@ -93,6 +93,21 @@ public struct Binning: Hashable, Sendable {
     self.edges = edges
     self.counts = counts
     self.width = width
+  }
+
+  /// By division. Rounding may name the bin beside the right one, so that the edges decide.
+  private static func counts(_ values: [Double], _ edges: [Double], start: Double, width: Double) -> [Int] {
+    let count = edges.count - 1
+    var row = Array(repeating: 0, count: count)
+    for value in values {
+      let quotient = ((value - start) / width).rounded(.down)
+      guard quotient.isFinite else { continue }
+      var place = max(0, min(count - 1, Int(max(-1, min(quotient, 1e6)))))
+      while place > 0, value < edges[place] { place -= 1 }
+      while place < count - 1, value >= edges[place + 1] { place += 1 }
+      row[place] += 1
+    }
+    return row
   }
 
   /// By halving, whatever the widths.

@@ -35,9 +35,11 @@ extension Figure {
     let hasNumbers = isWhole && longest < cell && plot.rows * plot.columns <= 2500
     let columns = max(1, min(plot.columns, room / cell))
     let margin = String(repeating: " ", count: nameWidth + 1)
-    var lines: [[TextRun]] = [
-      [TextRun(HalfBlocks.fitted(margin + "→ \(plot.xLabel.text)   ↓ \(plot.yLabel.text)", size.width), .quiet)]
-    ]
+    var heading = margin + "→ \(plot.xLabel.text)   ↓ \(plot.yLabel.text)"
+    // Of what has no room only some rows and columns are shown, not means.
+    let parts = [(rows, plot.rows, "rows"), (columns, plot.columns, "columns")].filter { $0.0 < $0.1 }
+    if !parts.isEmpty { heading += "   (" + parts.map { "\($0.0) of \($0.1) \($0.2)" }.joined(separator: ", ") + ")" }
+    var lines: [[TextRun]] = [[TextRun(HalfBlocks.fitted(heading, size.width), .quiet)]]
     if cell > 1, columns == plot.columns {
       // As many names as stand side by side; all of them where each has its cell's width.
       let width = columnNames.map(HalfBlocks.shownWidth).max() ?? 1

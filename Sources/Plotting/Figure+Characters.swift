@@ -98,7 +98,11 @@ extension Figure {
       }
       if !labelled, start + columns < shown { lines.append("") }
     }
-    if shown < plot.tiles.count { lines.append("… and \(plot.tiles.count - shown) more") }
+    if shown < plot.total {
+      // Where the window cut them, a greater limit shows no more of them here.
+      let help = shown == plot.tiles.count ? "; limit= shows more" : ""
+      lines.append(HalfBlocks.fitted("… and \(Words.count(plot.total - shown)) more\(help)", size.width))
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -38,8 +38,13 @@ extension Figure {
 
 extension ScatterPlot {
   /// Points of any number of axes, row after row, in the plane in which they differ most: their first two principal
-  /// axes. Two axes are shown as they are; one is shown over the point's number.
-  public static func projected(_ values: [Double], count: Int, axes: Int, labels: [String] = []) -> ScatterPlot {
+  /// axes. Two axes are shown as they are; one is shown over the point's number. A point of which a number is not finite
+  /// has no place there (NaN), and makes no difference to the others.
+  ///
+  /// - Parameter check: asked in each pass over the points; throws where somebody wants the work to end.
+  public static func projected(
+    _ values: [Double], count: Int, axes: Int, labels: [String] = [], check: () throws -> Void
+  ) rethrows -> ScatterPlot {
     let (area, over) = count.multipliedReportingOverflow(by: max(0, axes))
     guard count > 0, axes > 0, !over, values.count == area else { return ScatterPlot(x: [], y: [], labels: labels) }
     func column(_ axis: Int) -> [Double] { (0..<count).map { values[$0 * axes + axis] } }
@@ -49,7 +54,15 @@ extension ScatterPlot {
         yLabel: AxisLabel("value"))
     }
     if axes == 2 { return ScatterPlot(x: column(0), y: column(1), labels: labels) }
-    let (planes, shares) = PrincipalAxes.first(2, of: values, count: count, axes: axes)
+    let known = (0..<count).filter { point in values[point * axes..<(point + 1) * axes].allSatisfy(\.isFinite) }
+    let (found, shares) = try PrincipalAxes.first(
+      2, of: known.count == count ? values : known.flatMap { values[$0 * axes..<($0 + 1) * axes] },
+      count: known.count, axes: axes, check: check)
+    let planes = found.map { along in
+      var plane = [Double](repeating: .nan, count: count)
+      for (point, value) in zip(known, along) { plane[point] = value }
+      return plane
+    }
     func name(_ words: String, _ index: Int) -> AxisLabel {
       AxisLabel(
         "\(words) principal axis", unit: index < shares.count ? "\(NumberText.percent(shares[index])) of variance" : nil
@@ -60,11 +73,24 @@ extension ScatterPlot {
   }
 }
 
+extension ScatterPlot {
+  /// The same, where nobody waits for it.
+  public static func projected(_ values: [Double], count: Int, axes: Int, labels: [String] = []) -> ScatterPlot {
+    projected(values, count: count, axes: axes, labels: labels, check: {})
+  }
+}
+
 /// Principal axes by power iteration: enough for a picture, and the same on every run.
 enum PrincipalAxes {
   /// The coordinates of the points on the first axes, and the share of the variance that lies along each.
-  static func first(_ wanted: Int, of values: [Double], count: Int, axes: Int) -> ([[Double]], [Double]) {
-    var centered = values.map { $0.isFinite ? $0 : 0 }
+  ///
+  /// - Parameters:
+  ///   - values: finite ones.
+  ///   - check: asked in each pass over the points.
+  static func first(
+    _ wanted: Int, of values: [Double], count: Int, axes: Int, check: () throws -> Void
+  ) rethrows -> ([[Double]], [Double]) {
+    var centered = values
     for axis in 0..<axes {
       var mean = 0.0
       for point in 0..<count { mean += centered[point * axes + axis] }
@@ -82,6 +108,7 @@ enum PrincipalAxes {
       }
       var last = 0.0
       for _ in 0..<200 {
+        try check()
         normalise(&axis)
         let along = project(centered, axis, count: count)
         var next = Array(repeating: 0.0, count: axes)

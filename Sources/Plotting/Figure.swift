@@ -48,6 +48,12 @@ public struct AxisLabel: Hashable, Sendable {
   }
 
   var text: String { unit.map { "\(name) (\($0))" } ?? name }
+
+  /// With something to say of what the picture leaves out, in the brackets after the name.
+  func noting(_ note: String) -> AxisLabel {
+    if name.isEmpty { return AxisLabel(note) }
+    return AxisLabel(name, unit: unit.map { "\($0); \(note)" } ?? note)
+  }
 }
 
 /// One or more curves y(x), as the loss by epoch.
@@ -59,8 +65,8 @@ public struct LinePlot: Hashable, Sendable {
     /// A marker on every point; nil lets the number of points decide (up to 60 get one).
     public var markers: Bool?
 
-    /// `x` defaults to 0, 1, 2 …; of two lengths the shorter counts. Values that are not finite leave a gap, and the
-    /// legend says how many there were.
+    /// `x` defaults to 0, 1, 2 …; of two lengths the shorter counts. Points of which a number is not finite leave a gap,
+    /// and the legend says how many there were.
     public init(_ name: String, x: [Double]? = nil, y: [Double], markers: Bool? = nil) {
       self.name = name
       let x = x ?? y.indices.map(Double.init)
@@ -230,11 +236,18 @@ public struct MontagePlot: Hashable, Sendable {
   public var tiles: [Tile]
   /// nil: as many as make the montage about as wide as the page.
   public var columns: Int?
+  /// How many pictures there are: more than `tiles` where a limit cut them. A session's records do not hold it.
+  public var total: Int
 
-  public init(_ tiles: [Tile], columns: Int? = nil) {
+  /// - Parameter total: nil: the tiles are all there are.
+  public init(_ tiles: [Tile], columns: Int? = nil, total: Int? = nil) {
     self.tiles = tiles
     self.columns = columns
+    self.total = max(tiles.count, total ?? 0)
   }
+
+  /// How many of all are shown, in words; nil where all are.
+  var cut: String? { total > tiles.count ? "\(tiles.count) of \(Words.count(total)); limit= shows more" : nil }
 }
 
 /// A matrix as colours.

@@ -8,6 +8,28 @@ enum Palette {
 
   static func color(_ index: Int) -> String { colors[index % colors.count] }
 
+  /// Red, green and blue of a picture's frame, which has no other shape to tell a ninth label from the first: where the
+  /// colours begin anew they are darker, then lighter.
+  static func frame(_ index: Int) -> (UInt8, UInt8, UInt8) {
+    let value = UInt32(color(index).dropFirst(), radix: 16) ?? 0
+    func mixed(_ shift: UInt32) -> UInt8 {
+      let part = Double(value >> shift & 255)
+      switch index / colors.count % 3 {
+      case 0: return UInt8(part)
+      // Black has no darker one.
+      case 1: return UInt8(value == 0 ? 90 : part * 0.42)
+      default: return UInt8(255 - (255 - part) * (value == 0 ? 0.36 : 0.5))
+      }
+    }
+    return (mixed(16), mixed(8), mixed(0))
+  }
+
+  /// The same as gnuplot reads it: "#0072b2".
+  static func frameText(_ index: Int) -> String {
+    let (red, green, blue) = frame(index)
+    return "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
   /// gnuplot's point types that are filled; they change when the colours begin anew.
   static func pointType(_ index: Int) -> Int { [7, 5, 9, 13, 11, 15][(index / colors.count) % 6] }
 

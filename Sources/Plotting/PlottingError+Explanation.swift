@@ -9,6 +9,10 @@ extension PlottingError {
         help: "install it (Debian, Ubuntu: sudo apt-get install gnuplot-nox); all but plots works without it")
     case .gnuplotNotStarted(let program, let reason):
       Explanation("gnuplot (\(program)) could not be started: \(reason)")
+    case .gnuplotRefused(let messages) where messages.contains("plot boundary"):
+      Explanation(
+        "this figure's words leave no room for the plot at this size",
+        help: "make it larger, as in x.save(\"x.png\", width=760, height=460), or shorten its names")
     case .gnuplotRefused(let messages):
       Explanation("gnuplot could not draw this figure: \(messages)")
     case .gnuplotDied(let messages):

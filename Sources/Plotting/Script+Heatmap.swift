@@ -45,11 +45,11 @@ extension Script {
     let ratio = Double(plot.rows) / Double(plot.columns)
     let isSquare = ratio > 0.3 && ratio < 3
     let width = isSquare ? min(size.width - 160, Int(Double(size.height - 110) / ratio)) : size.width - 160
-    names("x", plot.columnNames, plot.xLabel, count: plot.columns, room: width)
+    names("x", plot.columnNames, Self.noted(plot), count: plot.columns, room: width)
     names("y", plot.rowNames, plot.yLabel, count: plot.rows, room: size.height - 100)
     if isSquare { add("set size ratio \(number(ratio))") }
     // Cells as pixels of an image of our own: sharp in every format, and no limit by gnuplot's matrix reader.
-    let (rows, columns, values) = Self.reduced(plot)
+    let (rows, columns, values) = Self.drawable(plot)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(rows * columns * 3)
     for value in values {
@@ -115,7 +115,12 @@ extension Script {
     self.label(axis, label.text, short: label.name)
     let limit = 20
     guard names.count == count else {
-      let ticks = Ticks.linear(0...Double(max(1, count - 1)), about: max(2, min(10, room / 50)), whole: true)
+      let numbers = Axis(label: label, range: 0...Double(max(1, count - 1)), isWhole: true)
+      let about = max(2, min(10, room / 50))
+      let ticks =
+        axis == "x"
+        ? numbers.ticks(about: about, room: Double(room), character: Double(Legend.character))
+        : numbers.ticks(about: about)
       let words = zip(ticks.values, ticks.labels).map { "\(quotedTic($1)) \(number($0))" }
       add("set \(axis)tics (\(words.joined(separator: ", ")))")
       return
@@ -129,11 +134,37 @@ extension Script {
     add("set \(axis)tics \(isTurned ? "rotate by 90 right " : "")(\(tics.joined(separator: ", ")))")
   }
 
+  /// The name of the columns' axis, which says so where a cell of the picture stands for several elements.
+  static func noted(_ plot: HeatmapPlot) -> AxisLabel {
+    guard plot.rows > most || plot.columns > most else { return plot.xLabel }
+    func side(_ count: Int) -> String {
+      count <= most ? "1" : Words.number(Double(count) / Double(most), digits: 2)
+    }
+    return plot.xLabel.noting("cells are means of \(side(plot.rows))×\(side(plot.columns)) elements")
+  }
+
+  /// The cells of the picture: two alike where a side has one, because gnuplot draws no image with a side of one pixel.
+  static func drawable(_ plot: HeatmapPlot) -> (rows: Int, columns: Int, values: [Double]) {
+    var (rows, columns, values) = reduced(plot)
+    if columns == 1 {
+      values = values.flatMap { [$0, $0] }
+      columns = 2
+    }
+    if rows == 1 {
+      values += values
+      rows = 2
+    }
+    return (rows, columns, values)
+  }
+
+  /// The most cells along a side.
+  private static let most = 1000
+
   /// At most 1,000 × 1,000 cells, by means over blocks.
   static func reduced(_ plot: HeatmapPlot) -> (rows: Int, columns: Int, values: [Double]) {
-    guard plot.rows > 1000 || plot.columns > 1000 else { return (plot.rows, plot.columns, plot.values) }
-    let rows = min(plot.rows, 1000)
-    let columns = min(plot.columns, 1000)
+    guard plot.rows > most || plot.columns > most else { return (plot.rows, plot.columns, plot.values) }
+    let rows = min(plot.rows, most)
+    let columns = min(plot.columns, most)
     var sums = Array(repeating: 0.0, count: rows * columns)
     var counts = Array(repeating: 0, count: rows * columns)
     for row in 0..<plot.rows {

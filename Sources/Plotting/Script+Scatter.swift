@@ -14,6 +14,7 @@ extension Script {
     }
     let count = plot.x.count
     let radius = count > 5000 ? 0.35 : count > 1000 ? 0.55 : count > 300 ? 0.75 : 0.95
+    let cell = Self.cell(of: plot, groups, size)
     var parts: [String] = []
     let longest = groups.map(\.label.count).max() ?? 0
     let legend = groups.count > 1 ? (min(captionLimit, longest) + 4) * Legend.character : 0
@@ -25,17 +26,65 @@ extension Script {
     for (index, group) in groups.enumerated() {
       if pictures != nil, groups.count == 1 || index >= limit { continue }
       // Beside pictures the legend alone needs a point of each colour.
-      let rows = group.members.map { "\(number(plot.x[$0])) \(number(plot.y[$0]))" }
+      let members = cell.map { Self.thinned(group.members, plot, $0) } ?? group.members
+      let rows = members.map { "\(number(plot.x[$0])) \(number(plot.y[$0]))" }
       let name = pictures == nil ? "\(block(rows)) using 1:2" : "NaN"
       let caption =
         groups.count > 1 && index < limit ? "title \(quoted(group.label, limit: captionLimit))" : "notitle"
       parts.append(
         "\(name) with points pt \(pictures == nil ? Palette.pointType(index) : 5) "
-          + "ps \(pictures == nil ? radius : 1) lc rgb \"\(Palette.color(index))\" " + caption)
+          + "ps \(pictures == nil ? radius : 1) "
+          + "lc rgb \"\(pictures == nil ? Palette.color(index) : Palette.frameText(index))\" " + caption)
     }
     if groups.count > limit {
       parts.append("NaN with lines lw 0 lc rgb \"#ffffff\" title \(quoted("and \(groups.count - limit) more"))")
     }
     add("plot " + parts.joined(separator: ", "))
+  }
+
+  /// More points than gnuplot draws in a few seconds.
+  private static let mostPoints = 100_000
+
+  /// A small box of the plot, in which points of one label look like one of them.
+  struct Cell {
+    let x: ClosedRange<Double>
+    let y: ClosedRange<Double>
+    let columns: Double
+    let rows: Double
+
+    /// nil for a point that has no place.
+    func number(_ x: Double, _ y: Double) -> Int? {
+      func part(_ value: Double, _ range: ClosedRange<Double>) -> Double {
+        (value / 2 - range.lowerBound / 2) / (range.upperBound / 2 - range.lowerBound / 2)
+      }
+      let (column, row) = ((part(x, self.x) * columns).rounded(.down), (part(y, self.y) * rows).rounded(.down))
+      guard column.isFinite, row.isFinite, abs(column) < 1e6, abs(row) < 1e6 else { return nil }
+      return Int(row) * 1_000_000 + Int(column)
+    }
+  }
+
+  /// The smallest cell that leaves few enough points; nil where there are few anyway.
+  private static func cell(
+    of plot: ScatterPlot, _ groups: [(label: String, members: [Int])], _ size: FigureSize
+  ) -> Cell? {
+    guard plot.thumbnails.isEmpty, plot.x.count > mostPoints else { return nil }
+    let (x, y) = (plot.xAxis.range, plot.yAxis.range)
+    var side = 1.0
+    while true {
+      let cell = Cell(
+        x: x, y: y, columns: (Double(size.width) / side).rounded(.up), rows: (Double(size.height) / side).rounded(.up))
+      let kept = groups.reduce(0) { $0 + thinned($1.members, plot, cell).count }
+      if kept <= mostPoints || side >= 4 { return cell }
+      side *= 2
+    }
+  }
+
+  /// The first point in each cell.
+  static func thinned(_ members: [Int], _ plot: ScatterPlot, _ cell: Cell) -> [Int] {
+    var seen: Set<Int> = []
+    return members.filter { member in
+      guard let place = cell.number(plot.x[member], plot.y[member]) else { return false }
+      return seen.insert(place).inserted
+    }
   }
 }

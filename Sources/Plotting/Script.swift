@@ -35,7 +35,7 @@ struct Script {
   private mutating func draw(_ figure: Figure, files: inout TemporaryFiles) throws(PlottingError) {
     style()
     hasTitle = figure.hasTitle
-    title = figure.title ?? ""
+    title = figure.shownTitle ?? ""
     switch figure.content {
     case .bars(let plot): margin = plot.margin(width: size.width, fontPixels: fontPixels())
     case .montage: margin = 16

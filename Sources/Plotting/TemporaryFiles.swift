@@ -13,7 +13,7 @@ struct TemporaryFiles {
         program: "its image data", reason: "the temporary folder cannot be written (\(reason))")
     }
     // A script in a box writes nowhere else.
-    let folder = AccessPolicy.current.files?.scratch ?? NSTemporaryDirectory()
+    let folder = AccessPolicy.current.files?.scratch ?? FileSystem.temporaryFolder
     let made: (descriptor: Int32, path: String)
     do { made = try FileSystem.makeTemporaryFile("twinbook-figure", in: folder) } catch { throw failed(error.reason) }
     paths.append(made.path)

@@ -52,14 +52,6 @@ extension Raster {
   }
 }
 
-extension Palette {
-  /// A colour's red, green and blue.
-  static func parts(_ index: Int) -> (UInt8, UInt8, UInt8) {
-    let value = UInt32(color(index).dropFirst(), radix: 16) ?? 0
-    return (UInt8(value >> 16 & 255), UInt8(value >> 8 & 255), UInt8(value & 255))
-  }
-}
-
 extension Script {
   /// The pictures over the plot's area, as a part of a plot command; nothing where there are none.
   mutating func thumbnails(
@@ -69,9 +61,9 @@ extension Script {
     let (x, y) = (plot.xAxis.range, plot.yAxis.range)
     // About the area that gnuplot leaves: a picture that is a few pixels off its shape looks the same.
     let (width, height) = (max(40, size.width - 90 - legend), max(40, size.height - 90))
-    var colors = [(UInt8, UInt8, UInt8)](repeating: Palette.parts(0), count: plot.x.count)
+    var colors = [(UInt8, UInt8, UInt8)](repeating: Palette.frame(0), count: plot.x.count)
     for (index, group) in plot.groups.enumerated() {
-      for member in group.members { colors[member] = Palette.parts(index) }
+      for member in group.members { colors[member] = Palette.frame(index) }
     }
     let scale = format == .svg || format == .pdf ? 2 : 1
     let raster = Thumbnails(count: plot.thumbnails.count).raster(

@@ -40,6 +40,31 @@ import Testing
     #expect(throws: DatasetError.empty(function: "audit")) { try Audit(train: train, test: test.subset([])) }
   }
 
+  /// Fewer pixels than the 16 to a side at which images are compared: each counts, and none is made up.
+  @Test func smallImagesAreAlikeOnlyWhereTheyAre() throws {
+    let train = try Datasets.glyphs(classes: 6, each: 6, seed: 1)
+    let others = try Datasets.glyphs(classes: 6, each: 6, seed: 77)
+    let small = try train.resized(height: 8, width: 8)
+    for test in [others, try others.resized(height: 8, width: 8), try others.resized(height: 20, width: 12)] {
+      #expect(try Audit(train: small, test: test).alike.isEmpty, "\(test.shape)")
+      #expect(try Audit(train: train, test: test).alike.isEmpty, "\(test.shape)")
+    }
+    let audit = try Audit(train: train, test: small)
+    #expect(audit.grid == (8, 8))
+    #expect(try Audit(train: train, test: others).grid == (16, 16))
+  }
+
+  /// The same pictures in another size are found from either side.
+  @Test(arguments: [(8, 8), (12, 16), (20, 24), (35, 28)])
+  func sizesDoNotHideEqualPictures(_ height: Int, _ width: Int) throws {
+    let large = try Datasets.glyphs(classes: 5, each: 4, seed: 3, size: 56)
+    let other = try large.resized(height: height, width: width)
+    for (train, test) in [(large, other), (other, large)] {
+      let alike = try Audit(train: train, test: test).alike
+      #expect(alike.count == large.count && alike.allSatisfy { $0.train == $0.test }, "\(alike.map(\.likeness))")
+    }
+  }
+
   @Test func taskOnDisk() throws {
     let folder = NSTemporaryDirectory() + "twinbook-task-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -113,3 +113,30 @@ struct AxisTests {
     #expect(below.extraHeight > 0)
   }
 }
+
+/// Where bins begin and end, and what falls into them, by one rule.
+@Suite struct BinEdgesTests {
+  /// The edges that a histogram gives count the same as its number of bins.
+  @Test(arguments: [1, 2, 3, 7, 9, 10, 13, 29, 100]) func edgesFitCounts(bins: Int) {
+    let tenths = (1...10).map { Double($0) / 10 }
+    for values in [tenths, tenths.map { $0 * 0.3 - 7 }, (0..<400).map { Double($0 * 7919 % 400) / 7 }] {
+      let binning = Binning([values], bins: bins)
+      #expect(binning.edges.first == values.min() && binning.edges.last == values.max())
+      #expect(binning.counts == Binning([values], edges: binning.edges).counts, "\(binning.edges)")
+      #expect(binning.counts[0].reduce(0, +) == values.count)
+    }
+  }
+
+  @Test func chosenBinsToo() throws {
+    let tenths = (1...10).map { Double($0) / 10 }
+    let many = (0..<500).map { Double($0 * 7919 % 500) * 0.1 - 3.3 }
+    for values in [tenths, many] {
+      let binning = Binning([values])
+      let first = try #require(binning.edges.first)
+      let last = try #require(binning.edges.last)
+      #expect(values.allSatisfy { first <= $0 && $0 <= last })
+      #expect(binning.counts == Binning([values], edges: binning.edges).counts)
+    }
+    #expect(Binning([[5, 5]], bins: 4).counts[0].reduce(0, +) == 2)
+  }
+}

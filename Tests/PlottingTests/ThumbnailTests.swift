@@ -18,7 +18,7 @@ import Testing
     let plot = Self.plot([0.25, 0.75, 1, .nan], [0.25, 0.75, 0, 0.5])
     let thumbnails = Thumbnails(count: 3)
     #expect(thumbnails.side == 48)
-    let colors: [(UInt8, UInt8, UInt8)] = (0..<4).map { Palette.parts($0) }
+    let colors: [(UInt8, UInt8, UInt8)] = (0..<4).map { Palette.frame($0) }
     #expect(colors[0] == (0x00, 0x72, 0xb2) && colors[1] == (0xd5, 0x5e, 0x00))
     let raster = thumbnails.raster(
       plot, width: 400, height: 200, scale: 1, x: 0...1, y: 0...1, colors: colors)
