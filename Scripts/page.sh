@@ -12,7 +12,7 @@ more=${2:-0}
 program=${TWINBOOK:-.build/release/twinbook}
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || { kill -INT "$server" && wait "$server"; } || true; rm -rf "$work"' EXIT
+trap '[ -z "$server" ] || { kill "$server" && wait "$server"; } || true; rm -rf "$work"' EXIT
 cat >"$work/make.twin" <<'END'
 letters = glyphs(12, 6, seed=1, size=32)
 learn = glyphs(40, 8, seed=2, size=32)

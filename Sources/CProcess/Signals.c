@@ -38,7 +38,13 @@ void twin_set_action(int number, void (*handler)(int)) {
   sigaction(number, &action, NULL);
 }
 
+static bool isIgnored(int number) {
+  struct sigaction action;
+  return sigaction(number, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
+}
+
 void twin_watch_signal(int number) { twin_set_action(number, onSignal); }
+void twin_watch_unless_ignored(int number) { if (!isIgnored(number)) twin_watch_signal(number); }
 void twin_ignore_signal(int number) { twin_set_action(number, SIG_IGN); }
 void twin_default_signal(int number) { twin_set_action(number, SIG_DFL); }
 
@@ -61,6 +67,7 @@ static void onQuit(int number) {
 }
 
 void twin_quit_at_once(void) {
+  if (isIgnored(SIGQUIT)) return;
   const char *kind = getenv("TERM");
   bool isScreen = kind != NULL && strcmp(kind, "dumb") != 0 && isatty(STDOUT_FILENO);
   hasModesAtStart = isScreen && tcgetattr(STDIN_FILENO, &modesAtStart) == 0;

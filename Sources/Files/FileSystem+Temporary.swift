@@ -14,6 +14,14 @@ public struct SystemFailure: Error, Hashable {
 /// Files and folders under names that nobody can guess, made by this process and for this user alone. Their places are
 /// this program's own, so that no policy is asked.
 extension FileSystem {
+  /// The folder for them: TMPDIR's, or /tmp where that is empty or counts from wherever the program stands.
+  public static var temporaryFolder: String { temporaryFolder(getenv("TMPDIR").map { String(cString: $0) }) }
+
+  static func temporaryFolder(_ given: String?) -> String {
+    guard let given, given.hasPrefix("/") else { return "/tmp" }
+    return given
+  }
+
   /// - Parameter stem: what the name begins with: "twinbook-figure".
   /// - Returns: an open descriptor, which the caller closes, and the file's path.
   public static func makeTemporaryFile(

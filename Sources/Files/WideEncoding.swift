@@ -13,9 +13,17 @@ public enum WideEncoding: String, Sendable {
     } else if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {
       self = .utf16
     } else {
-      let zeros = start.count { $0 == 0 }
-      guard start.count >= 2, zeros < start.count, 2 * zeros >= start.count else { return nil }
-      self = 4 * zeros >= 3 * start.count ? .utf32 : .utf16
+      // Programs and pictures have as many zeros, but not all of them at these places.
+      func isText(width: Int, letterAt place: Int) -> Bool {
+        start.count >= width && start.indices.allSatisfy { ($0 % width == place) == (start[$0] != 0) }
+      }
+      if isText(width: 4, letterAt: 0) || isText(width: 4, letterAt: 3) {
+        self = .utf32
+      } else if isText(width: 2, letterAt: 0) || isText(width: 2, letterAt: 1) {
+        self = .utf16
+      } else {
+        return nil
+      }
     }
   }
 }

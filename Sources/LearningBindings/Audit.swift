@@ -140,6 +140,11 @@ final class DatasetAuditObject: AuditObject {
       lines.append(
         "likeness was looked for among \(audit.compared.train) and \(audit.compared.test) images of each side")
     }
+    if audit.grid.height < Audit.side || audit.grid.width < Audit.side {
+      lines.append(
+        "likeness was looked for at \(audit.grid.height)×\(audit.grid.width) pixels, which is all that the smaller images "
+          + "have: so small, different pictures can look alike")
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -158,8 +163,9 @@ extension LearningBindings {
         summary: "Looks for faults of a test set that make results look better than they are.",
         details: """
           It reports classes whose name stands in both sets; images of test that are in train, with equal pixels or \
-          nearly (a correlation of at least `limit` at 16×16 pixels); and too few pairs for the precision that is \
-          claimed. If train is a trainer, both its training and its validation images count: whoever chooses a \
+          nearly (a correlation of at least `limit` at 16×16 pixels, or at as many as the smaller images have); and too \
+          few pairs for the precision that is claimed. Images of two sizes are compared as resize would make them small; \
+          of thin lines, halve keeps too little to be found. If train is a trainer, both its training and its validation images count: whoever chooses a \
           network by a set has learnt from that set. A network remembers the images and the class names that it has \
           learnt from, in training and by whiten, also as a part of another network and in files: audit(net, test) \
           compares with these.

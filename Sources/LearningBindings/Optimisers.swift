@@ -1,3 +1,4 @@
+import Diagnostics
 import Interpreter
 import NeuralNetworks
 
@@ -42,8 +43,13 @@ extension LearningBindings {
         summary: "Gradient descent: v ← momentum · v + g; w ← w − rate · v.",
         details: Common.details, example: "sgd(0.1, momentum=0.9)\n#> sgd(0.1, momentum=0.9)",
         seeAlso: ["adam", "rmsprop"]
-      ) { args, _ in
-        try Common.finish(
+      ) { args, context in
+        if try args[nesterov], try args[momentum] == 0 {
+          context.output.warn(
+            Explanation(
+              "nesterov=true has no effect without momentum", help: "sgd(0.1, momentum=0.9, nesterov=true)"))
+        }
+        return try Common.finish(
           .sgd(try args[rate], momentum: try args[momentum], nesterov: try args[nesterov]), args)
       })
     let slowRate = TypedParameter.number("rate", default: 0.001)
@@ -81,7 +87,10 @@ extension LearningBindings {
           returns: "optimizer",
           summary: decoupled
             ? "Adam with decoupled weight decay, 0.01 where not given (Loshchilov and Hutter 2019)."
-            : "Adam: running means of the gradient and its square (Kingma and Ba 2015).", details: Common.details,
+            : "Adam: running means of the gradient and its square (Kingma and Ba 2015).",
+          details: Common.details
+            + " epsilon stands beside the root of the mean square before its bias is corrected, as in Keras; PyTorch adds "
+            + "it after the correction.",
           example: "\(name)(0.002)\n#> \(name)(0.002)", seeAlso: ["sgd", "rmsprop"]
         ) { args, _ in
           var optimizer = Optimizer(
@@ -110,6 +119,10 @@ extension LearningBindings {
       Builtin(
         "onecycle", .of(steps), area: .optimisers, returns: "schedule",
         summary: "A schedule: up to the rate over 30 % of `steps`, then down along a cosine (Smith and Topin 2019).",
+        details: """
+          From rate / 25 to the rate, which step 0.3 · steps has (counted from 0), and down to rate / 10,000 after the last \
+          step. PyTorch counts the steps of its OneCycleLR otherwise, so that its rates stand about a step earlier.
+          """,
         example: "onecycle(1000)\n#> onecycle(1000)", seeAlso: ["cosine"]
       ) { args, _ in Value(ScheduleObject(.oneCycle(steps: try args[steps]))) })
     let factor = TypedParameter.number("factor", in: 0...1)

@@ -6,7 +6,7 @@ import Tensors
 
 /// Pixels as bytes, 0 to 255, which somebody forgot to divide by 255. A network of this program, and the rates that suit
 /// it, expect pixels from 0 to 1; with bytes it trains badly, and nothing else says why.
-enum PixelRange {
+package enum PixelRange {
   static func warning(_ what: String, help: String) -> Explanation {
     Explanation("\(what) have pixels from 0 to 255, and a network learns from pixels from 0 to 1", help: help)
   }
@@ -18,6 +18,26 @@ enum PixelRange {
       input.hasPixelsOfBytes
     else { return }
     context.output.warn(warning("these images", help: "divide them by 255: net(x / 255)"))
+  }
+
+  /// The same where a tensor is compared with a gallery, whose network may have weights: such pixels are far from all
+  /// that was enrolled. It is known to take pixels from 0 to 1 where it was prepared for images.
+  package static func look(
+    at parameters: TypedParameter<Value>..., of args: Arguments, for network: Network, _ context: ExecutionContext
+  ) throws {
+    let wantsSmallInput = network.layers.first { !$0.keepsScale }?.wantsSmallInput
+    guard network.preprocessing != nil ? wantsSmallInput != false : !network.isBuilt && wantsSmallInput == true
+    else { return }
+    let isOfBytes = try parameters.contains { parameter in
+      guard case .tensor(let box) = try args[parameter] else { return false }
+      let tensor = box.tensor
+      return try (tensor.rank == 3 ? Tensor(tensor.values, shape: [1] + tensor.shape) : tensor).hasPixelsOfBytes
+    }
+    guard isOfBytes else { return }
+    context.output.warn(
+      Explanation(
+        "\(args.functionName): these pixels are from 0 to 255, and the gallery's network takes pixels from 0 to 1",
+        help: "divide them by 255 before: x / 255"))
   }
 }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Interpreter
 import MetricLearning
 import TensorFiles
@@ -14,7 +15,8 @@ extension LearningBindings {
         summary: "Pairs out of arrays, as pairs.save and NumPy write them.",
         details: """
           images: [pairs, 2, channels, height, width]; labels: [pairs, 1] or [pairs], 1 for same, 0 for different. Equal \
-          images count as one; images that pairs call the same, by however many steps, are one class ("class1", …).
+          images count as one; images that pairs call the same, by however many steps, are one class ("class1", …). A \
+          warning tells of pairs that are labelled different all the same.
           """,
         example: """
           pairs(glyphs(5, 4, seed=1), 40, seed=2).save("X.npy", "Y.npy")
@@ -35,6 +37,20 @@ extension LearningBindings {
         }
         let pixels = try array(images)
         let pairs = try Pairs(images: pixels, same: try array(labels))
+        if Pairs.looksChannelsLast(pixels.shape) {
+          context.output.warn(
+            Explanation(
+              "pairs: images of shape \(pixels.shape) were taken for [pairs, 2, channels, height, width], but look channels "
+                + "last", help: "x.transpose(0, 1, 4, 2, 3) puts the channels first"))
+        }
+        let odd = pairs.contradictions
+        if let first = odd.first {
+          context.output.warn(
+            Explanation(
+              "pairs: \(odd.count) of \(pairs.count) \(odd.count == 1 ? "is" : "are") labelled different, but other pairs "
+                + "make the two images one class; the first is p[\(first)]",
+              help: "images that pairs call the same, by however many steps, are one class: look at these labels"))
+        }
         if pixels.hasPixelsOfBytes {
           let source = try args[images].asText.map { "load(\"\($0)\")" } ?? "images"
           context.output.warn(
@@ -82,7 +98,8 @@ extension LearningBindings {
           pairs("X.npy", "Y.npy").count
           #> 10
           """,
-        errors: ["a name does not end in .npy", "the folder cannot be written"], seeAlso: ["pairs.batches", "load"]
+        errors: ["a name does not end in .npy", "both names are of one file", "the folder cannot be written"],
+        seeAlso: ["pairs.batches", "load"]
       ) { args, context in
         let pairs = try args.receiver(PairsObject.self).pairs
         for parameter in [imagesPath, labelsPath] {
@@ -91,14 +108,28 @@ extension LearningBindings {
             throw ArgumentError(parameter, "save: the path must end in .npy, got \"\(path)\"")
           }
         }
+        let (imagesFile, labelsFile) = (context.path(try args[imagesPath]), context.path(try args[labelsPath]))
+        guard !areOneFile(imagesFile, labelsFile) else {
+          throw ArgumentError(
+            labelsPath, "save: images and labels are two files, got \"\(try args[labelsPath])\" for both",
+            help: "give the labels another name: pairs.save(\"X.npy\", \"Y.npy\")")
+        }
         let images = try pairs.imageTensor()
         try context.checkInterruption()
-        try TensorFile.write(images, to: context.path(args[imagesPath]))
+        try TensorFile.write(images, to: imagesFile)
         let same = try Tensor(pairs.same.map { $0 ? 1 : 0 }, shape: [pairs.count, 1])
-        try TensorFile.write(same, to: context.path(args[labelsPath]))
+        try TensorFile.write(same, to: labelsFile)
         return .none
       })
   }
+}
+
+/// Whether the second of two files would be written over the first, which need not be there yet.
+private func areOneFile(_ first: String, _ second: String) -> Bool {
+  if let there = FileSystem.identity(of: first) { return there == FileSystem.identity(of: second) }
+  guard FileSystem.name(of: first) == FileSystem.name(of: second) else { return false }
+  let (one, other) = (FileSystem.parent(of: first), FileSystem.parent(of: second))
+  return one == other || (FileSystem.identity(of: one).map { $0 == FileSystem.identity(of: other) } ?? false)
 }
 
 /// Pairs in batches of tensors, made while a loop goes over them.

@@ -236,8 +236,9 @@ extension LearningBindings {
       if let keeper, let state = try? trainer.encoded() { keeper.keep(state, hasEnded: true) }
       if end == .paused {
         context.output.warn(
-          Explanation("paused in epoch \(trainer.epoch + 1); the network is as it was", help: "run() goes on from here")
-        )
+          Explanation(
+            "paused in epoch \(trainer.epoch + 1); the network has what it has learnt so far",
+            help: "run() goes on from here"))
         throw Interruption()
       }
     } catch NetworkError.interrupted { throw Interruption() }

@@ -125,7 +125,8 @@ extension LearningBindings {
         help: "episodes(…).accuracy, 1 - distances(…).eer"
       )
     }
-    return number
+    // A division by 0 would win over every setting that learns.
+    return number == .infinity ? .nan : number
   }
 
   /// Every combination of a record of lists, the last field changing fastest; or the records of a list.

@@ -135,7 +135,8 @@ extension LearningBindings {
     context.output.warn(
       Explanation(
         groups.count == 1
-          ? "within= has no effect: all classes are of one group" : "within= has no effect: each group has one class",
+          ? "within= makes no batch harder: all classes are of one group, and other batches are drawn than without it"
+          : "within= has no effect: each group has one class",
         help: "a group is what stands before the last / of a class's name: Greek/character01"))
   }
 

@@ -73,7 +73,7 @@ extension LearningBindings {
         }
         let (learn, held) = try pairs.split(fraction: 1 - share, seed: try args[seed].value(context))
         let shared = learn.sharedClasses(with: held)
-        if shared > 0 { context.output.warn(TrainingWarning.sharedClasses(shared).explanation) }
+        if shared > 0 { context.output.warn(TrainingWarning.partsShareClasses(shared).explanation) }
         return Value([Value(PairsObject(learn)), Value(PairsObject(held))])
       })
   }

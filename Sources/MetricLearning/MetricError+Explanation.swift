@@ -12,6 +12,10 @@ extension MetricError {
     case .labelCount(let function, let labels, let items):
       return Explanation(
         "\(function) expects one label per item, got \(counted(labels, "label")) for \(counted(items, "item"))")
+    case .notFinite("tsne", let item):
+      return Explanation(
+        "tsne met a number that is NaN or infinite (point \(item), counted from 0)",
+        help: "leave such points out, or look at where the numbers come from")
     case .notFinite(let function, let item):
       return Explanation(
         "\(function) met an embedding that is not a number or infinite (item \(item))",
@@ -145,10 +149,12 @@ extension MetricError {
       return Explanation(
         "there is nothing to learn: the network has no weights",
         help: "give it a layer that has some, as in flatten >> dense(64)")
-    case .turnedToNaN(let epoch, let batch):
+    case .turnedToNaN(let epoch, let batch, let loss, let smaller):
       return Explanation(
         "the loss is not a number in epoch \(epoch), batch \(batch); the weights are those from before this epoch",
-        help: "use a smaller rate, for example adam(0.0003)")
+        help: smaller.map { "use a smaller rate, for example \($0), or milder settings of \(loss)" }
+          ?? "no step has been taken yet, so that the rate is not to blame: look at the settings of \(loss), and at how "
+          + "great the images' numbers are")
     case .imagesNotFinite(let function):
       return Explanation(
         "\(function) got an image with a pixel that is not a number or infinite",

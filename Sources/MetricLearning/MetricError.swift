@@ -51,7 +51,8 @@ public enum MetricError: ExplainedError, Hashable {
   case metricWidth(function: String, weights: Int, width: Int)
   /// Several views were asked for of images that look alike each time.
   case noViews(function: String)
-  case turnedToNaN(epoch: Int, batch: Int)
+  /// The optimiser with a smaller rate; nil where no step had been taken yet.
+  case turnedToNaN(epoch: Int, batch: Int, loss: String, smaller: String?)
   /// A pixel of the training's images is no number, which no rate mends.
   case imagesNotFinite(function: String)
   case badCheckpoint(path: String, reason: String)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Datasets
 import Tensors
 
@@ -68,6 +69,17 @@ extension Pairs {
       same: truths.map { $0 == 1 })
   }
 
+  /// Pairs called different whose images other pairs make one class, as where a is b, and b is c, but a is not c.
+  public var contradictions: [Int] {
+    let labels = source.labels
+    return same.indices.filter { !same[$0] && labels[Int(first[$0])] == labels[Int(second[$0])] }
+  }
+
+  /// Whether images [pairs, 2, height, width, channels] stand where [pairs, 2, channels, height, width] are wanted.
+  public static func looksChannelsLast(_ shape: [Int]) -> Bool {
+    shape.count == 5 && [1, 3].contains(shape[4]) && shape[2] > 3 && shape[3] > 3
+  }
+
   /// The first row of each different image, and for each row which of them it is.
   private static func distinctRows(_ images: Tensor, count: Int, size: Int) throws -> (rows: [Int], items: [Int]) {
     var byHash: [UInt64: [Int]] = [:]
@@ -78,16 +90,16 @@ extension Pairs {
       for row in 0..<count {
         if row % 256 == 0 { try LongWork.check() }
         let own = UnsafeBufferPointer(rebasing: values[row * size..<(row + 1) * size])
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for value in own { hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3 }
-        let like = byHash[hash]?.first { item in
+        var hash = FNVHash()
+        for value in own { hash.add(value.bitPattern) }
+        let like = byHash[hash.value]?.first { item in
           let other = rows[item] * size
           return own.indices.allSatisfy { own[$0].bitPattern == values[other + $0].bitPattern }
         }
         if let like {
           items.append(like)
         } else {
-          byHash[hash, default: []].append(rows.count)
+          byHash[hash.value, default: []].append(rows.count)
           items.append(rows.count)
           rows.append(row)
         }

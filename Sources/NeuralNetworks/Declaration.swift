@@ -133,11 +133,13 @@ extension Parameter<Double> {
     }
   }
 
-  /// A finite number above 0.
+  /// A finite number above 0, also as float32.
   public static func positive(_ name: String, default fallback: Double) -> Parameter {
     Parameter(name, type: "number", standard: .number(fallback)) { arguments, place in
       let value = try arguments.number(place, in: nil, default: fallback)
-      guard value > 0, value.isFinite else { throw arguments.mismatch(place, expected: "a number above 0") }
+      if let expected = FloatSetting.expectedPositive(value) {
+        throw arguments.mismatch(place, expected: "a number " + expected)
+      }
       return value
     }
   }

@@ -41,7 +41,7 @@ extension Network {
   public func embed(_ batch: Tensor, seed: UInt64 = 0, interrupted: () -> Bool = { false }) throws -> Tensor {
     guard batch.shape.count >= 2 else { throw NetworkError.wantsBatch(first: layers[0], got: batch.shape) }
     guard batch.shape[0] > 0 else { throw NetworkError.emptyBatch }
-    try build(inputShape: Array(batch.shape.dropFirst()), seed: seed)
+    try build(batchShape: batch.shape, seed: seed)
     let outputShape = self.outputShape ?? []
     return try Tensor(shape: [batch.shape[0]] + outputShape) { out in
       try batch.withUnsafeBuffer { input in

@@ -10,7 +10,7 @@ extension Network {
   public func traced(_ batch: Tensor, seed: UInt64 = 0) throws -> Tensor {
     guard batch.shape.count >= 2 else { throw NetworkError.wantsBatch(first: layers[0], got: batch.shape) }
     guard batch.shape[0] > 0 else { throw NetworkError.emptyBatch }
-    try build(inputShape: Array(batch.shape.dropFirst()), seed: seed)
+    try build(batchShape: batch.shape, seed: seed)
     var weights = TracedWeights(weights)
     return try weights.run(layers, batch)
   }

@@ -108,6 +108,19 @@ public final class Network: @unchecked Sendable {
     version += 1
   }
 
+  /// Builds for the items of a batch, whose first axis counts them. Where that axis was left out, the error says so.
+  func build(batchShape: [Int], seed: UInt64) throws {
+    do { try build(inputShape: Array(batchShape.dropFirst()), seed: seed) } catch let error as NetworkError {
+      switch error {
+      case .wantsImages(let layer, let number, let got) where batchShape.count == 3 && got.count == 2:
+        throw NetworkError.wantsBatchOfImages(layer: layer, number: number, got: batchShape)
+      case .builtForOtherShape(let built, _, _) where built == batchShape:
+        throw NetworkError.wantsBatch(first: layers[0], got: batchShape)
+      default: throw error
+      }
+    }
+  }
+
   /// As before `build`: the next batch decides the shapes again.
   public func forgetWeights() {
     guard isBuilt else { return }

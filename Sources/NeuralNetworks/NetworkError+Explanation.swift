@@ -11,6 +11,11 @@ extension NetworkError {
         help: number == 1
           ? "keep the image's shape, or begin the network with dense"
           : "put \(layer.name) before flatten, globalpool and dense, which leave no height and width")
+    case .wantsBatchOfImages(let layer, let number, let got):
+      return Explanation(
+        "\(layer.name) expects 4 axes (batch, channels, height, width), got a tensor of shape \(got)",
+        note: Self.place(layer, number),
+        help: "x[none] makes a batch of one image; x[:, none] gives grey images without channels their axis")
     case .wantsFlat(let layer, let number, let got):
       return Explanation(
         "dense expects 2 axes (batch, features), got a tensor of shape \(Self.batched(got))",
@@ -20,7 +25,9 @@ extension NetworkError {
         "\(layer.name) has a window of \(window.height)×\(window.width), larger than its input of "
           + "\(input[1])×\(input[2])",
         note: Self.place(layer, number),
-        help: "use larger images, fewer pooling layers, a smaller window or padding=\"same\"")
+        help: layer.kind is OrientedGradientsLayer
+          ? "use larger images, fewer pooling layers or a smaller cell"
+          : "use larger images, fewer pooling layers, a smaller window or padding=\"same\"")
     case .blockChangesShape(let layer, let number, let before, let after):
       return Explanation(
         "residual adds its block's result to the block's input, but the block turns shape \(before) into \(after)",
@@ -50,19 +57,18 @@ extension NetworkError {
       return Explanation(
         "this network was built for items of shape \(built), got a tensor of shape \(Self.batched(got))",
         note: first.map { "the input of layer 1, \($0.describe)" },
-        help: (built.count == 3
-          ? "resize the images to \(built[1])×\(built[2])"
-          : "give items of shape \(built)") + ", or make a fresh network with the same layers")
+        help: "\(Self.way(from: got, to: built)), or make a fresh network with the same layers")
     case .wantsBatch(let first, let got):
       return Explanation(
         "a network expects a batch: its first axis counts items, got a tensor of shape \(got)",
-        note: "the input of layer 1, \(first.describe)", help: "reshape one item x with x.reshape(1, …)")
+        note: "the input of layer 1, \(first.describe)", help: "x[none] makes a batch of one item")
     case .notBuilt(let function):
       return Explanation(
         "\(function) needs weights, and this network has none yet",
         help: "weights are made when a network first sees data: call it, or train it")
     case .emptyBatch:
-      return Explanation("a network expects at least one item, got a batch of 0")
+      return Explanation(
+        "a network expects at least one item, got a batch of 0", help: "len(x) tells whether there is something to ask")
     case .optimizerArgument(let optimizer, let what, let got, let expected):
       return Explanation("\(optimizer) expects \(what) \(expected), got \(NumberText.written(got))")
     case .noTape:
@@ -77,6 +83,10 @@ extension NetworkError {
           ? "step met a gradient that is not a number or infinite: the weights stay as they were"
           : "step met a loss that is \(loss.isNaN ? "not a number" : "infinite"): the weights stay as they were",
         help: "use a smaller rate or clip=, and look for log(0), 0 / 0 or a root of 0 in the loss")
+    case .weightsNotFinite:
+      return Explanation(
+        "step made weights that are not a number or infinite: the network is of no use any more",
+        help: "make the network anew, or load a saved one, and use a smaller rate or clip=")
     case .notATwinbookNetwork(let path, let reason):
       return Explanation(
         "\(path) is no network of Twinbook: \(reason)", help: "load a file that net.save(\"…\") wrote")
@@ -96,6 +106,16 @@ extension NetworkError {
     case .blocksDiffer(let layer, nil, let shapes): .blocksDiffer(layer: layer, number: number, shapes: shapes)
     default: self
     }
+  }
+
+  /// How items of a shape become such that a network takes.
+  private static func way(from got: [Int], to built: [Int]) -> String {
+    guard built.count == 3 else { return "give items of shape \(built)" }
+    let resized = "resize the images to \(built[1])×\(built[2])"
+    guard got.count == 3, got[0] != built[0] else { return resized }
+    let channels = built[0] == 1 ? "make the images gray (.gray())" : "give images of \(built[0]) channels"
+    if got[1] == built[1], got[2] == built[2] { return channels }
+    return "\(channels), and \(resized)"
   }
 
   private static func place(_ layer: Layer, _ number: Int?) -> String {

@@ -3,6 +3,8 @@ import Diagnostics
 /// What can go wrong with layers, networks and optimisers.
 public enum NetworkError: ExplainedError, Hashable {
   case wantsImages(layer: Layer, number: Int?, got: [Int])
+  /// An image without the axis that counts images, or images without that of channels; the whole shape.
+  case wantsBatchOfImages(layer: Layer, number: Int?, got: [Int])
   case wantsFlat(layer: Layer, number: Int?, got: [Int])
   case windowTooLarge(layer: Layer, number: Int?, window: Extent, input: [Int])
   case blockChangesShape(layer: Layer, number: Int?, before: [Int], after: [Int])
@@ -21,6 +23,8 @@ public enum NetworkError: ExplainedError, Hashable {
   case nothingLearns(function: String)
   /// A loss or a gradient that is no number; finite where the gradient is to blame.
   case stepNotFinite(loss: Float)
+  /// A step that made a weight to what is no number.
+  case weightsNotFinite
   case notATwinbookNetwork(path: String, reason: String)
   case interrupted
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 extension Optimizer {
   /// As it is written in Twin: `sgd(0.1, momentum=0.9)`.
   public var describe: String {
@@ -21,6 +23,13 @@ extension Optimizer {
     if let clip { text += ", clip=\(Self.words(clip))" }
     if schedule != .constant { text += ", schedule=\(schedule.describe)" }
     return text + ")"
+  }
+
+  /// As it is, with a tenth of the rate to three digits, for advice.
+  public var withTenthOfRate: Optimizer {
+    var other = self
+    other.rate = Double(String(format: "%.3g", rate / 10)) ?? rate / 10
+    return other
   }
 
   static func words(_ number: Double) -> String {

@@ -111,26 +111,32 @@ extension Optimizer {
   }
 
   func check() throws {
-    func check(_ value: Double, _ what: String, _ allowed: Bool, _ expected: String) throws {
-      guard allowed, value.isFinite else {
-        throw NetworkError.optimizerArgument(optimizer: name, what: what, got: value, expected: expected)
-      }
+    func check(_ value: Double, _ what: String, _ expected: String?) throws {
+      guard let expected else { return }
+      throw NetworkError.optimizerArgument(optimizer: name, what: what, got: value, expected: expected)
     }
-    try check(rate, "a rate", rate > 0, "above 0")
-    try check(weightDecay, "weight decay", weightDecay >= 0, "of at least 0")
-    if let clip { try check(clip, "clip", clip > 0, "above 0") }
+    func positive(_ value: Double, _ what: String) throws {
+      try check(value, what, FloatSetting.expectedPositive(value))
+    }
     func fraction(_ value: Double, _ what: String) throws {
-      try check(value, what, value >= 0 && value < 1, "from 0 up to, not including, 1")
+      try check(value, what, FloatSetting.isShareBelowOne(value) ? nil : "from 0 up to, not including, 1")
+    }
+    try positive(rate, "a rate")
+    let expectedDecay = weightDecay >= 0 ? FloatSetting.expectedFinite(weightDecay) : "of at least 0"
+    try check(weightDecay, "weight decay", expectedDecay)
+    // Lengths are doubles: a clip beyond float32 cuts nothing.
+    if let clip {
+      try check(clip, "clip", clip > 0 && clip.isFinite ? FloatSetting.expectedPositive(min(clip, 1)) : "above 0")
     }
     switch rule {
     case .sgd(let momentum, _): try fraction(momentum, "momentum")
     case .rmsprop(let keep, let epsilon, _):
       try fraction(keep, "keep")
-      try check(epsilon, "epsilon", epsilon > 0, "above 0")
+      try positive(epsilon, "epsilon")
     case .adam(let beta1, let beta2, let epsilon):
       try fraction(beta1, "beta1")
       try fraction(beta2, "beta2")
-      try check(epsilon, "epsilon", epsilon > 0, "above 0")
+      try positive(epsilon, "epsilon")
     }
   }
 }

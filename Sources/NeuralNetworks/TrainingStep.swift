@@ -53,6 +53,7 @@ public final class TrainingStep: @unchecked Sendable {
       throw NetworkError.stepNotFinite(loss: loss)
     }
     state.update(networks)
+    guard networks.allSatisfy(\.isFinite) else { throw NetworkError.weightsNotFinite }
     return (loss, networks)
   }
 
@@ -72,7 +73,7 @@ public final class TrainingStep: @unchecked Sendable {
     }
     guard batches.allSatisfy({ $0.shape[0] > 0 }) else { throw NetworkError.emptyBatch }
     let rows = batches.reduce(0) { $0 + $1.shape[0] }
-    try network.build(inputShape: Array(shape.dropFirst()), seed: seed)
+    try network.build(batchShape: shape, seed: seed)
     let wantsInput = batches.contains { $0.trace != nil }
     let plan = try network.plans.trainingPlan(network, batch: rows, inputGradient: wantsInput)
     calls.append((network, plan))

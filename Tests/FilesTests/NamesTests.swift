@@ -17,6 +17,15 @@ import Testing
     #expect(FileSystem.bytes(ofName: "plain \\x41 \\q") == nil)
   }
 
+  /// An empty TMPDIR would be the root, and a relative one wherever the program stands.
+  @Test func temporaryFilesStandInAFolderOfTheirOwn() {
+    for (given, folder) in [
+      (nil, "/tmp"), ("", "/tmp"), (".", "/tmp"), ("tmp", "/tmp"), ("/var/tmp", "/var/tmp"), ("/tmp/", "/tmp/"),
+    ] as [(String?, String)] {
+      #expect(FileSystem.temporaryFolder(given) == folder)
+    }
+  }
+
   @Test func leftoversAreClearedAway() throws {
     let folder = try TemporaryFolder()
     try folder.put(".people.gallery.999999999-0.part", [1])

@@ -20,4 +20,11 @@ import Testing
   func isNotSeenInOtherBytes(text: String) {
     #expect(WideEncoding(of: Array(text.utf8)) == nil)
   }
+
+  /// A program begins with a few letters and many zeros.
+  @Test func programsAreNoText() {
+    let elf: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0x3E, 0, 1, 0, 0, 0]
+    #expect(WideEncoding(of: elf) == nil)
+    #expect(WideEncoding(of: elf + [UInt8](repeating: 0, count: 300)) == nil)
+  }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import NeuralNetworks
+import TensorFiles
 import TestSupport
 import Testing
 
@@ -247,6 +248,55 @@ import Testing
     #expect(words(Array("nonsense".utf8)) == "resume cannot use “x”: it is no file that loop.save(…) wrote")
     #expect(words([]) == "resume cannot use “x”: it is no file that loop.save(…) wrote")
     #expect(throws: (any Error).self) { try trainer.resumed("/nowhere/loop.st") }
+  }
+
+  /// A header may say anything, also numbers beside which the next one overflows.
+  @Test func countsThatNoRunReachesAreRefused() throws {
+    let trainer = try Self.trainer(
+      Setting(loss: .contrastive(margin: 1), optimizer: .adam(0.003), stop: 1, average: 0.9))
+    try trainer.run(epochs: 2, observer: .stopping(after: 7))
+    let file = try Safetensors.decode(try trainer.encoded())
+    let card = try #require(file.metadata["trainer"])
+    let progress = trainer.state.progress
+    for (name, number) in [
+      ("optimizerStep", progress.optimizerStep), ("averageSteps", progress.averageSteps),
+      ("lossCount", progress.lossCount), ("plannedEnd", 2), ("step", progress.step), ("bestIndex", 0),
+      ("patienceStart", 0),
+    ] {
+      for lie in [Int.max, Int.max - 1, -1] {
+        var forged = file
+        // Of before there was a sum, as who writes such a header leaves it out.
+        forged.metadata["check"] = nil
+        let text = card.replacing("\"\(name)\":\(number)", with: "\"\(name)\":\(lie)")
+        #expect(text != card, "\(name)")
+        forged.metadata["trainer"] = text
+        let bytes = try forged.encode()
+        let error = MetricError.badCheckpoint(path: "x", reason: "what it says of its epochs makes no sense")
+        #expect(throws: error, "\(name) \(lie)") { try trainer.resumed(bytes, path: "x") }
+        #expect(throws: error, "\(name) \(lie)") { try Trainer.checkpoint(bytes, path: "x") }
+      }
+    }
+  }
+
+  /// One bit of a weight would be another result.
+  @Test func turnedBitsAreNoticed() throws {
+    let trainer = try Self.trainer(Self.settings[0])
+    try trainer.run(epochs: 2, observer: .stopping(after: 7))
+    let bytes = try trainer.encoded()
+    let error = MetricError.badCheckpoint(
+      path: "x", reason: "the file is damaged, for it does not hold what was written; take an earlier one or a copy")
+    let start = 8 + (Int(bytes[0]) | Int(bytes[1]) << 8 | Int(bytes[2]) << 16)
+    for place in stride(from: start, to: bytes.count, by: 997) {
+      var damaged = bytes
+      damaged[place] ^= 1
+      #expect(throws: error) { try trainer.resumed(damaged, path: "x") }
+      #expect(throws: error) { try Trainer.checkpoint(damaged, path: "x") }
+    }
+    #expect(throws: error) { try trainer.resumed(bytes + [0], path: "x") }
+    // Files of before have no sum.
+    var older = try Safetensors.decode(bytes)
+    older.metadata["check"] = nil
+    #expect(try trainer.resumed(try older.encode(), path: "x").history == trainer.history)
   }
 
   /// Damaged files are refused, or harmless; they never trap, and never leave a trainer half changed.

@@ -90,12 +90,25 @@ import Testing
       try NeighbourMap(e.values, count: e.count, width: 20, perplexity: 8, steps: 400, seed: 1).places == map.places)
   }
 
+  /// Squares beyond a float make no difference: neighbours are the same at any scale.
+  @Test func anyScale() throws {
+    let values = Self.values(12, 3)
+    // A power of two, so that no number is rounded otherwise.
+    let scale = Float(sign: .plus, exponent: 70, significand: 1)
+    let map = try NeighbourMap(values.map { $0 * scale }, count: 12, width: 3, perplexity: 4, steps: 30, seed: 1)
+    #expect(map.places.allSatisfy(\.isFinite) && map.weights.allSatisfy(\.isFinite))
+    let plain = try NeighbourMap(values, count: 12, width: 3, perplexity: 4, steps: 30, seed: 1)
+    for (one, other) in zip(map.weights, plain.weights) { #expect(abs(one - other) < 1e-5) }
+  }
+
   @Test func whatMakesNoSenseIsRefused() throws {
     #expect(throws: MetricError.self) { try NeighbourMap([1, 2], count: 2, width: 1, perplexity: 1, seed: 1) }
     #expect(throws: MetricError.self) { try NeighbourMap([1, 2, 3], count: 3, width: 1, perplexity: 3, seed: 1) }
     #expect(throws: MetricError.notFinite(function: "tsne", item: 1)) {
       try NeighbourMap([1, .nan, 3], count: 3, width: 1, perplexity: 2, seed: 1)
     }
+    #expect(MetricError.notFinite(function: "tsne", item: 1).explanation.message.contains("point 1"))
+    #expect(MetricError.notFinite(function: "tsne", item: 1).explanation.help?.contains("network") == false)
     // All at one place.
     let map = try NeighbourMap([1, 1, 1, 1], count: 4, width: 1, perplexity: 2, steps: 20, seed: 1)
     #expect(map.places.allSatisfy { $0.isFinite })

@@ -41,6 +41,28 @@ import Testing
     #expect(try Pairs(images: images, same: same.reshaped([200])).same == pairs.same)
   }
 
+  /// a is b, and b is c, but a is not c; and one image that is not itself.
+  @Test func labelsThatContradictOneAnother() throws {
+    func pairs(_ images: [(Float, Float)], _ same: [Float]) throws -> Pairs {
+      try Pairs(
+        images: Tensor(images.flatMap { [$0.0, $0.1] }, shape: [images.count, 2, 1, 1, 1]),
+        same: Tensor(same, shape: [images.count]))
+    }
+    #expect(try pairs([(1, 2), (2, 3), (4, 1), (1, 3)], [1, 1, 0, 0]).contradictions == [3])
+    #expect(try pairs([(1, 1), (2, 3)], [0, 0]).contradictions == [0])
+    #expect(try pairs([(1, 2), (1, 2)], [1, 0]).contradictions == [1])
+    #expect(try pairs([(1, 2), (2, 3), (1, 4)], [1, 1, 0]).contradictions == [])
+  }
+
+  @Test(
+    arguments: [
+      ([9, 2, 40, 40, 1], true), ([9, 2, 40, 40, 3], true), ([9, 2, 1, 40, 40], false), ([9, 2, 3, 40, 40], false),
+      ([9, 2, 1, 40, 3], false), ([9, 2, 3, 3, 3], false), ([9, 2, 40, 40], false),
+    ] as [([Int], Bool)]) func channelsLast(_ shape: [Int], isLast: Bool)
+  {
+    #expect(Pairs.looksChannelsLast(shape) == isLast)
+  }
+
   @Test func whatDoesNotFitIsAnErrorInWords() throws {
     func words(_ shape: [Int], _ labels: Tensor) throws -> String {
       do {

@@ -471,9 +471,69 @@ struct Prototypes: ImageSource {
       let words = error.explanation.message
       #expect(words.hasPrefix("the loss is not a number in epoch 1, batch "))
       #expect(words.hasSuffix("; the weights are those from before this epoch"))
-      #expect(error.explanation.help == "use a smaller rate, for example adam(0.0003)")
+      #expect(
+        error.explanation.help
+          == "use a smaller rate, for example adam(1e+29), or milder settings of contrastive(margin=1)")
     }
     // It goes on from the weights of before.
     #expect(trainer.history.isEmpty && !trainer.isPaused)
+  }
+
+  /// Before the first step no rate has done anything, and an epoch of one batch has no second.
+  @Test func damageBeforeTheFirstStepInWords() throws {
+    /// Finite, and too great for squares.
+    struct Loud: ImageSource {
+      let base = Prototypes(classes: 10, each: 8)
+      var count: Int { base.count }
+      var shape: [Int] { base.shape }
+      var labels: [Int] { base.labels }
+      var classNames: [String] { base.classNames }
+      let isAugmented = false
+      func fill(_ out: UnsafeMutablePointer<Float>, items: [Int], draw: UInt64?) throws {
+        try base.fill(out, items: items, draw: draw)
+        for k in 0..<items.count * 64 { out[k] *= 1e30 }
+      }
+    }
+    let trainer = try Trainer(
+      network: try Network([.flatten, .dense(units: 4)]), data: .pairs(try Pairs(Loud(), count: 64, seed: 3)),
+      loss: .contrastive(margin: 1), optimizer: .adam(0.003), options: .init(batch: 32, seed: 5))
+    do {
+      try trainer.run(epochs: 1)
+      Issue.record("it ran")
+    } catch let error as MetricError {
+      #expect(error.explanation.message.hasPrefix("the loss is not a number in epoch 1, batch 1; "))
+      #expect(error.explanation.help?.hasPrefix("no step has been taken yet") == true)
+    }
+    let source = Prototypes(classes: 10, each: 8)
+    let whole = try Trainer(
+      network: try Network([.flatten, .dense(units: 4)]), data: .pairs(try Pairs(source, count: 20, seed: 3)),
+      loss: .contrastive(margin: 1), optimizer: Optimizer(.sgd(), rate: 1e30, weightDecay: 1e30),
+      options: .init(batch: 32, seed: 5))
+    #expect(
+      throws: MetricError.turnedToNaN(
+        epoch: 1, batch: 1, loss: "contrastive(margin=1)", smaller: "sgd(1e+29, decay=1e+30)")
+    ) {
+      try whole.run(epochs: 1)
+    }
+  }
+
+  /// A validation that shows what was learnt from says nothing about strangers, and less where it shows the same images.
+  @Test func validationOnWhatIsLearntIsNoticed() throws {
+    let base = Prototypes(classes: 6, each: 16)
+    let source = SourceSubset(base, items: (0..<48).map { 2 * $0 })
+    let other = SourceSubset(base, items: (0..<48).map { 2 * $0 + 1 })
+    func notices(_ held: ValidationData, _ loss: EmbeddingLoss) throws -> [TrainingWarning] {
+      try Trainer(
+        network: try Network([.flatten, .dense(units: 6)]), data: .images(source), validation: held, loss: loss,
+        optimizer: .adam(0.003), options: .init(batch: 24, seed: 5)
+      ).notices
+    }
+    let supcon = EmbeddingLoss.supervisedContrastive(temperature: 0.2)
+    #expect(try notices(.data(.images(source)), supcon) == [.validationShowsImages(48, of: 48)])
+    #expect(try notices(.data(.images(other)), supcon) == [.validationShowsClasses(6)])
+    #expect(try notices(.fraction(0.5), supcon) == [])
+    // Who tells classes apart is measured on the same ones.
+    #expect(try notices(.data(.images(other)), .crossEntropy(smoothing: 0)) == [])
+    #expect(try notices(.data(.images(source)), .crossEntropy(smoothing: 0)) == [.validationShowsImages(48, of: 48)])
   }
 }

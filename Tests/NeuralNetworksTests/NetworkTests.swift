@@ -34,6 +34,29 @@ import Testing
       try Network([.maxPool(2), .conv(2, 5)]).build(inputShape: [1, 8, 8], seed: 0)
     }
     #expect(small?.explanation.message == "conv has a window of 5×5, larger than its input of 4×4")
+    // Channels are no matter of sizes.
+    for (got, help) in [
+      ([3, 8, 8], "make the images gray (.gray())"), ([1, 9, 9], "resize the images to 8×8"),
+      ([3, 9, 9], "make the images gray (.gray()), and resize the images to 8×8"), ([64], "resize the images to 8×8"),
+    ] {
+      let error = NetworkError.builtForOtherShape(built: [1, 8, 8], got: got, first: nil)
+      #expect(error.explanation.help == help + ", or make a fresh network with the same layers")
+    }
+  }
+
+  /// An image alone: its shape was kept, and the axis that counts images is missing.
+  @Test func anImageIsNoBatch() throws {
+    let image = try Tensor([Float](repeating: 0, count: 64), shape: [1, 8, 8])
+    for layers: [Layer] in [[.conv(2, 3)], [.relu, .conv(2, 3)]] {
+      let error = #expect(throws: NetworkError.self) { try Network(layers).embed(image) }
+      #expect(error?.explanation.message.hasSuffix("got a tensor of shape [1, 8, 8]") == true)
+      #expect(error?.explanation.help?.contains("x[none] makes a batch of one image") == true)
+    }
+    let built = try Network([.conv(2, 3)])
+    try built.build(inputShape: [1, 8, 8], seed: 0)
+    let error = #expect(throws: NetworkError.self) { try built.embed(image) }
+    #expect(error == .wantsBatch(first: .conv(2, 3), got: [1, 8, 8]))
+    #expect(error?.explanation.help == "x[none] makes a batch of one item")
   }
 
   @Test func argumentsThatMakeNoSenseAreErrors() {
@@ -47,6 +70,16 @@ import Testing
     #expect(throws: NetworkError.self) { try Network([.dense(units: 1 << 20)]).build(inputShape: [1 << 20], seed: 0) }
     #expect(throws: NetworkError.self) { try OptimizerState(.sgd(-1)) }
     #expect(throws: NetworkError.self) { try OptimizerState(.sgd(0.1, momentum: 1)) }
+    // As float32, with which it computes, these are 0, infinite or 1.
+    for optimizer in [
+      Optimizer.sgd(1e39), .adam(1e-50), Optimizer(.adam(epsilon: 1e-60), rate: 0.1),
+      Optimizer(.rmsprop(epsilon: 1e-60), rate: 0.1), Optimizer(.adam(beta2: 0.999_999_99), rate: 0.1),
+      Optimizer(.sgd(momentum: 0.999_999_99), rate: 0.1), Optimizer(.sgd(), rate: 0.1, weightDecay: 1e39),
+      Optimizer(.sgd(), rate: 0.1, clip: 1e-60), Optimizer(.sgd(), rate: 0.1, clip: .infinity),
+    ] {
+      #expect(throws: NetworkError.self, "\(optimizer.describe)") { try OptimizerState(optimizer) }
+    }
+    #expect(throws: Never.self) { try OptimizerState(Optimizer(.sgd(), rate: 1e38, clip: 1e39)) }
   }
 
   @Test func theSummaryIsATable() throws {

@@ -32,6 +32,17 @@ import Testing
     }
   }
 
+  /// A step may make weights that no later one mends: it is said then, and not by the results of the network.
+  @Test func weightsThatAreNoNumberAreSaid() throws {
+    let network = try Network([.dense(units: 1, bias: false)])
+    try network.build(inputShape: [1], seed: 1)
+    #expect(throws: NetworkError.weightsNotFinite) {
+      try TrainingStep.run(OptimizerState(.sgd(1e38)), seed: 0) { step in
+        try step.apply(network, to: Tensor([100], shape: [1, 1])).sum()
+      }
+    }
+  }
+
   /// Several batches in one pass: what one batch of all of them gives, statistics and gradients for the inputs too.
   @Test func twinsAreOneBatch() throws {
     let layers: [Layer] = [.conv(4, 3), .batchNorm(), .relu, .flatten, .dense(units: 3)]

@@ -7,11 +7,14 @@
 int twin_signal_pipe(void);
 /// The signal is written to the pipe from here on, and system calls that wait end (no SA_RESTART).
 void twin_watch_signal(int number);
+/// The same, unless whoever started this process had the signal ignored: nohup means that a closed terminal does not
+/// matter, and a shell that runs a script keeps Ctrl-C from what it has put into the background.
+void twin_watch_unless_ignored(int number);
 /// Puts a signal that was read from the pipe back into it.
 void twin_signal_again(int number);
 void twin_ignore_signal(int number);
 void twin_default_signal(int number);
-/// Ctrl-backslash ends the process at once, and leaves the terminal as it is now.
+/// Ctrl-backslash ends the process at once, and leaves the terminal as it is now. Ignored, it stays so.
 void twin_quit_at_once(void);
 /// Ctrl-Z: stops this process as if it did not listen. Returns when it goes on.
 void twin_stop_process(void);

@@ -184,9 +184,10 @@ extension EmbeddingLoss {
   /// This loss times a weight.
   /// - Throws: `outOfRange` for a weight that is not above 0, or not finite.
   public func times(_ weight: Double) throws(MetricError) -> EmbeddingLoss {
-    guard weight > 0, weight.isFinite else {
+    if let expected = FloatSetting.expectedPositive(weight) {
       throw .outOfRange(
-        function: text, argument: "weight", got: NumberText.written(weight), expected: "a finite number above 0")
+        function: text, argument: "weight", got: NumberText.written(weight),
+        expected: weight > 0 && weight.isFinite ? "a number " + expected : "a finite number above 0")
     }
     return Self.sum(summands.map { WeightedSum.Part(weight: weight * $0.weight, loss: $0.loss) })
   }

@@ -40,20 +40,33 @@ public struct NeighbourMap: Sendable {
         expected: "from 1 to below the number of points, \(count)")
     }
     self.count = count
-    weights = try Self.weights(values, count: count, width: width, perplexity: perplexity)
+    if let weights = try Self.weights(values, count: count, width: width, perplexity: perplexity) {
+      self.weights = weights
+    } else {
+      // Which points are neighbours does not depend on the scale.
+      let largest = values.reduce(0) { max($0, abs($1)) }
+      guard
+        let weights = try Self.weights(
+          values.map { $0 / largest }, count: count, width: width, perplexity: perplexity)
+      else { throw MetricError.notFinite(function: "tsne", item: 0) }
+      self.weights = weights
+    }
     var random = RandomStream(seed: seed, stream: 0x74736E65)
     places = (0..<2 * count).map { _ in 1e-4 * random.normal() }
     try descend(steps: steps)
   }
 
-  private static func weights(_ values: [Float], count: Int, width: Int, perplexity: Double) throws -> [Float] {
+  /// nil where a square of a distance is beyond a float.
+  private static func weights(_ values: [Float], count: Int, width: Int, perplexity: Double) throws -> [Float]? {
     let rows = RowResults(count, [Float]())
     let wanted = Elementary.log(perplexity)
     let embeddings = try Embeddings(
       values: values, width: width, labels: Array(0..<count), metric: .squared, function: "tsne")
     try embeddings.forEachRow { row, distances in
+      guard (0..<count).allSatisfy({ distances[$0].isFinite }) else { return }
       rows[row] = Self.row(row, distances, count: count, entropy: wanted)
     }
+    guard rows.all.allSatisfy({ $0.count == count }) else { return nil }
     var result = [Float](repeating: 0, count: count * count)
     for i in 0..<count {
       if i % 64 == 0 { try LongWork.check() }

@@ -51,7 +51,7 @@ public struct Retrieval: Hashable, Sendable {
   }
 
   /// Each image asks for the others of its class, or each query for those of the gallery; throws `noSamePairs` or
-  /// `noSharedClass` where there are none.
+  /// `noSharedClass` where there are none, and `noDifferentPairs` where all are of one class.
   public init(_ embeddings: Embeddings) throws {
     guard let (queries, gallery) = try embeddings.parts() else {
       try self.init(embeddings, in: embeddings, isSameSet: true)
@@ -113,6 +113,10 @@ public struct Retrieval: Hashable, Sendable {
           function: "retrieval", queries: Set(asking).count, gallery: members.count, imagesNeeded: 1)
       }
       throw MetricError.noSamePairs(function: "retrieval", classes: members.count, items: queries.count)
+    }
+    // Among images of one class every answer is right, whatever the network.
+    guard members.count > 1 else {
+      throw MetricError.noDifferentPairs(function: "retrieval", classes: members.count, items: gallery.count)
     }
     precisionAt1 = sum.first / Double(count)
     rPrecision = sum.precision / Double(count)

@@ -89,6 +89,7 @@ extension Trainer {
         file.tensors.append((name + array.name, try Tensor(values, shape: array.shape)))
       }
     }
+    file.metadata[StateSum.key] = StateSum.digits(of: file)
     return try file.encode()
   }
 
@@ -106,14 +107,14 @@ extension Trainer {
 
   /// Everything that the training's result depends on, in hexadecimal: two trainers that differ in it are two trainings.
   public func identity() throws -> String {
-    var hash = FNV()
+    var hash = FNVHash()
     for text in [
       loss.text, "\(optimizer)", "\(options)", start, network.layers.map(\.describe).joined(separator: " >> "),
       "\(network.inputShape ?? [])", try knownFingerprints().data.hash,
       try knownFingerprints().validation?.hash ?? "none",
     ] + (lossOptimizer.map { ["\($0)"] } ?? []) {
-      hash.add(text)
-      hash.add(0)
+      hash.add(widened: text)
+      hash.add(bytesOf: 0)
     }
     return String(hash.value, radix: 16)
   }
@@ -231,6 +232,10 @@ extension Trainer {
       throw bad("what it says of its training cannot be read")
     }
     guard card.format == 1 || card.format == 2 else { throw bad("it was written by a newer version of Twinbook") }
+    guard StateSum.fits(file, bytes) else {
+      throw bad("the file is damaged, for it does not hold what was written; take an earlier one or a copy")
+    }
+    guard card.progress.isPossible() else { throw bad("what it says of its epochs makes no sense") }
     return (card, file, try Network(checkpoint: file, path: path))
   }
 

@@ -9,14 +9,10 @@ extension Trainer {
   func compareWithRanks() throws {
     guard let ranks else { return }
     let fingerprints = try givingUpTogether { try knownFingerprints() }
-    func word(_ text: String) -> UInt64 {
-      var hash = FNV()
-      hash.add(text)
-      return hash.value
-    }
-    var weights = FNV()
+    func word(_ text: String) -> UInt64 { FNVHash(text.utf8).value }
+    var weights = FNVHash()
     for array in network.weights + (lossParameters?.arrays ?? []) {
-      for value in array.values { weights.value = (weights.value ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3 }
+      for value in array.values { weights.add(value.bitPattern) }
     }
     let compared: [(what: String, word: UInt64)] = [
       (

@@ -242,8 +242,12 @@ extension Trainer {
 
   /// The loss is not a number: weights go back to where the epoch began, and the run is over.
   private func damaged() -> MetricError {
+    // Before the first step, what the optimiser would do is no reason.
+    let smaller = epoch == 0 && step == 0 ? nil : optimizer.withTenthOfRate.describe
     let error: MetricError =
-      hasBrokenImages ? .imagesNotFinite(function: "trainer") : .turnedToNaN(epoch: epoch + 1, batch: step + 1)
+      hasBrokenImages
+      ? .imagesNotFinite(function: "trainer")
+      : .turnedToNaN(epoch: epoch + 1, batch: min(step + 1, batches.steps), loss: loss.text, smaller: smaller)
     if let epochStart { network.restore(epochStart) }
     if let parametersStart { lossParameters?.restore(parametersStart) }
     average?.restart(from: network)

@@ -21,13 +21,16 @@ extension Trainer {
     /// Steps of the weights' running mean.
     var averageSteps: Int
 
-    /// Numbers of a file are not trusted: each is one that a run could have left.
-    func isPossible(steps: Int) -> Bool {
-      history.enumerated().allSatisfy { $1.epoch == $0 + 1 } && history.count < 1 << 40
-        && bestIndex.map(history.indices.contains) ?? true && (0...max(1, steps)).contains(step) && lossCount >= 0
-        && lossSum.isFinite && plannedEnd.map { $0 >= history.count && $0 < 1 << 40 } ?? true
+    /// Numbers of a file are not trusted: each is one that a run could have left, and far from where counting overflows.
+    /// - Parameter steps: of an epoch; nil where the data is not at hand.
+    func isPossible(steps: Int? = nil) -> Bool {
+      let counts = 0..<(1 << 40)
+      return history.enumerated().allSatisfy { $1.epoch == $0 + 1 } && bestIndex.map(history.indices.contains) ?? true
+        && (0...max(1, steps ?? counts.upperBound)).contains(step) && lossSum.isFinite
+        && [lossCount, optimizerStep, averageSteps].allSatisfy(counts.contains)
+        // What is left of the run is counted in batches, of which an epoch may have billions.
+        && plannedEnd.map { (history.count..<(1 << 31)).contains($0) } ?? true
         && plannedPatience.map { $0 >= 1 } ?? true && (0...history.count).contains(patienceStart)
-        && optimizerStep >= 0 && averageSteps >= 0 && (!history.isEmpty || bestIndex == nil)
     }
   }
 

@@ -187,6 +187,11 @@ public final class Trainer {
         if shared > 0 { notices.append(.sharedClasses(shared)) }
       }
     }
+    if case .images(let source) = training, case .data(.images(let held)) = validation,
+      let notice = try Self.notice(of: held, learning: source, loss)
+    {
+      notices.append(notice)
+    }
     self.notices = notices
   }
 
@@ -237,6 +242,23 @@ public final class Trainer {
         function: "trainer", argument: "batch", got: "\(options.batch)",
         expected: "at least two classes of \(options.perClass) images")
     }
+  }
+
+  /// What a dataset to validate on has in common with the one to learn from. Classes count as the same by their names, and
+  /// images are looked at where classes are the same.
+  private static func notice(
+    of held: any ImageSource, learning source: any ImageSource, _ loss: EmbeddingLoss
+  ) throws -> TrainingWarning? {
+    func classes(_ source: any ImageSource) -> Set<String> {
+      let names = source.classNames
+      return Set(Set(source.labels).filter(names.indices.contains).map { names[$0] })
+    }
+    let shared = classes(source).intersection(classes(held)).count
+    guard shared > 0 else { return nil }
+    let learnt = Set(try LearningRecord.fingerprints(of: source))
+    let repeated = try LearningRecord.fingerprints(of: held).count { learnt.contains($0) }
+    if repeated > 0 { return .validationShowsImages(repeated, of: held.count) }
+    return loss.comparesBatch && !loss.knowsClasses ? .validationShowsClasses(shared) : nil
   }
 
   private static func split(

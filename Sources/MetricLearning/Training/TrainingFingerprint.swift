@@ -17,14 +17,15 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
 
   init(_ data: TrainingData) throws {
     let source = data.source
-    var hash = FNV()
-    for label in source.labels { hash.add(UInt64(truncatingIfNeeded: label)) }
+    var hash = FNVHash()
+    for label in source.labels { hash.add(bytesOf: UInt64(truncatingIfNeeded: label)) }
     if case .pairs(let pairs) = data {
       kind = "pairs"
       for index in 0..<pairs.count {
         if index % 262_144 == 0 { try LongWork.check() }
-        hash.add(UInt64(UInt32(bitPattern: pairs.first[index])) << 32 | UInt64(UInt32(bitPattern: pairs.second[index])))
-        hash.add(pairs.same[index] ? 1 : 0)
+        let (first, second) = (UInt32(bitPattern: pairs.first[index]), UInt32(bitPattern: pairs.second[index]))
+        hash.add(bytesOf: UInt64(first) << 32 | UInt64(second))
+        hash.add(bytesOf: pairs.same[index] ? 1 : 0)
       }
     } else {
       kind = "images"
@@ -32,8 +33,8 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
     count = data.count
     images = source.count
     shape = source.shape
-    for fingerprint in try LearningRecord.fingerprints(of: source) { hash.add(fingerprint) }
-    hash.add(source.augmentationText)
+    for fingerprint in try LearningRecord.fingerprints(of: source) { hash.add(bytesOf: fingerprint) }
+    hash.add(widened: source.augmentationText)
     // As a network sees them: the same pixels may be scaled in another way.
     let chosen = Set((0..<16).map { $0 * max(1, source.count) / 16 }).filter { $0 < source.count }.sorted()
     if !chosen.isEmpty {
@@ -42,7 +43,7 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
         guard let base = buffer.baseAddress else { return }
         try source.fill(base, items: chosen, draw: nil)
       }
-      for pixel in pixels { hash.add(UInt64(pixel.bitPattern)) }
+      for pixel in pixels { hash.add(bytesOf: UInt64(pixel.bitPattern)) }
     }
     self.hash = String(hash.value, radix: 16)
   }
@@ -54,16 +55,9 @@ struct TrainingFingerprint: Codable, Hashable, Sendable {
   }
 }
 
-/// FNV-1a, eight bytes at a time.
-struct FNV {
-  var value: UInt64 = 0xcbf2_9ce4_8422_2325
-  mutating func add(_ text: String) { for byte in text.utf8 { add(UInt64(byte)) } }
-
-  mutating func add(_ number: UInt64) {
-    for shift in stride(from: 0, to: 64, by: 8) {
-      value = (value ^ (number >> UInt64(shift) & 0xFF)) &* 0x100_0000_01b3
-    }
-  }
+extension FNVHash {
+  /// Each byte of a text as eight, as in all checkpoints that were written so far.
+  mutating func add(widened text: String) { for byte in text.utf8 { add(bytesOf: UInt64(byte)) } }
 }
 
 extension Network {
@@ -71,10 +65,10 @@ extension Network {
   /// in hexadecimal.
   func trainingStart() -> String {
     guard hasLearnt else { return "drawn" }
-    var hash = FNV()
+    var hash = FNVHash()
     for array in isBuilt ? weights.map(\.values) : learntArrays {
-      hash.add(UInt64(array.count))
-      for value in array { hash.add(UInt64(value.bitPattern)) }
+      hash.add(bytesOf: UInt64(array.count))
+      for value in array { hash.add(bytesOf: UInt64(value.bitPattern)) }
     }
     return String(hash.value, radix: 16)
   }

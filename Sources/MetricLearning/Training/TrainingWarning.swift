@@ -8,6 +8,12 @@ public enum TrainingWarning: Hashable, Sendable {
   case plateau(epochs: Int, loss: Double)
   /// Validation pairs show classes that training shows too.
   case sharedClasses(Int)
+  /// A dataset to validate on shows classes that training shows too.
+  case validationShowsClasses(Int)
+  /// So many of the images to validate on are among those that it learns from.
+  case validationShowsImages(Int, of: Int)
+  /// Both parts of pairs that were split show these classes.
+  case partsShareClasses(Int)
   /// Classes of one image, which no same pair shows.
   case classesOfOneImage([String])
   /// Classes of one image, which batches of several images of a class leave out.
@@ -35,10 +41,19 @@ public enum TrainingWarning: Hashable, Sendable {
       return Explanation(
         "the loss has stayed at \(shown) for \(epochs) epochs, where it stands when nothing is told apart",
         help: "use a smaller rate or another seed; check that the labels are right")
-    case .sharedClasses(let count):
+    case .validationShowsImages(let count, let all):
+      return Explanation(
+        "\(count) of the \(all) images of validation \(count == 1 ? "is" : "are") learnt from: val_loss says how well they are "
+          + "remembered",
+        help: "give validation= other images, of other classes where strangers count (dataset.split(classes=…))")
+    case .sharedClasses(let count), .validationShowsClasses(let count):
       return Explanation(
         "\(count) class\(count == 1 ? " is" : "es are") in training and in validation: val_loss says nothing about strangers",
         help: "give validation= a dataset or pairs of other classes (dataset.split(classes=…))")
+    case .partsShareClasses(let count):
+      return Explanation(
+        "\(count) class\(count == 1 ? " is" : "es are") in both parts: what the second measures says nothing about strangers",
+        help: "split the images before: learn, check = data.split(classes=…), then pairs of each")
     case .classesNeverDrawn(let names):
       return Explanation(
         "\(names.count) class\(names.count == 1 ? " has one image and is" : "es have one image and are") never drawn, for "

@@ -11,7 +11,7 @@ struct BatchNormLayer: LayerKind {
   static let declarations = [
     LayerDeclaration(
       Declaration(
-        "batchnorm", .number("momentum", default: 0.9), .number("epsilon", default: 1e-5),
+        "batchnorm", .number("momentum", default: 0.9), .positive("epsilon", default: 1e-5),
         summary: "Normalises each channel by the batch's mean and variance, then scales and shifts it.",
         details: """
           In training with the batch's statistics, elsewhere with running ones: \

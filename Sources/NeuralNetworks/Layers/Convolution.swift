@@ -94,7 +94,8 @@ struct ConvolutionLayer: ConvolutionKind {
         summary: "A convolution: each filter looks at every place of the image.",
         details: """
           [batch, channels, height, width] → [batch, filters, height', width'] with \
-          height' = ⌊(height + padding − kernel) / stride⌋ + 1. Weights are drawn uniformly in ±√(6 / (in + out)) \
+          height' = ⌊(height + 2 · padding − kernel) / stride⌋ + 1, for a number as padding is added at each side; \
+          "same" gives ⌈height / stride⌉. Weights are drawn uniformly in ±√(6 / (in + out)) \
           (Glorot and Bengio 2010), "he" draws N(0, 2 / in), "koch" as Koch et al. 2015; biases start at 0.
           """,
         example: """

@@ -36,7 +36,8 @@ extension PoolLayer {
           name, .extent("size", default: Extent(2)),
           .extent("stride", type: "number or [down, across]", shown: "size"), .padding,
           summary: summary,
-          details: "[batch, channels, height, width] → [batch, channels, ⌊(height − size) / stride⌋ + 1, …].",
+          details: "[batch, channels, height, width] → [batch, channels, "
+            + "⌊(height + 2 · padding − size) / stride⌋ + 1, …]. A number as padding is added at each side.",
           example: "\(name)(2)(ones([1, 1, 4, 4])).shape\n#> [1, 1, 2, 2]", seeAlso: ["globalpool", "conv"]
         ) { Layer(Self(window: Window(size: $0, stride: $1, padding: $2))) })
     ]
