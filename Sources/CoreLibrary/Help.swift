@@ -1,5 +1,6 @@
 import Diagnostics
 import Interpreter
+import Syntax
 
 extension CoreLibrary {
   /// `args`: what stood after the script's name.
@@ -18,7 +19,7 @@ extension CoreLibrary {
         "help", .of(topic), area: .help,
         summary: "Prints a short tour, or the page of a name.",
         details: "A dot reaches methods: help(\"dataset.split\"). A percent sign reaches commands of the session: "
-          + "help(\"%save\"). In a session, ?conv does the same.",
+          + "help(\"%save\"). Words of the language have a page as well: help(\"for\"). In a session, ?conv does the same.",
         example: "help(\"dataset.split\")", errors: ["nothing in the library has this name"],
         seeAlso: ["print", "type"]
       ) { args, context in
@@ -43,12 +44,13 @@ extension CoreLibrary {
           topic, "“\(name)” is a command of a session, and help knows the library",
           help: "in a session, write %help \(command)")
       }
+      if let word = Keyword(rawValue: name) { return word.page }
       let entries = context.registry.entries(named: name)
       guard !entries.isEmpty else {
-        let near = nearName(name, among: context.registry.helpNames)
+        let near = nearName(name, among: context.registry.helpNames + Keyword.allCases.map(\.rawValue))
         throw ArgumentError(
           topic, "the library has nothing that is called “\(name)”",
-          help: near.map { "did you mean “\($0)”?" } ?? "help() lists what there is")
+          help: foreignNameAdvice(name) ?? near.map { "did you mean “\($0)”?" } ?? "help() lists what there is")
       }
       return entries.map(\.page).joined(separator: "\n\n")
     case .function(let function):

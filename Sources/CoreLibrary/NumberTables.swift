@@ -69,6 +69,15 @@ extension CoreLibrary {
                 + "float32: with one beyond 2⁵³ in a table, none of it is kept exactly",
               help: "readcsv leaves ids of that size as text; usecols= leaves columns out"))
         }
+        let infinite = numbers.count { $0.isFinite && Float($0).isInfinite }
+        if infinite > 0 {
+          let isOne = infinite == 1
+          context.output.warn(
+            Explanation(
+              "\(infinite) number\(isOne ? "" : "s") of “\(file.path)” \(isOne ? "is" : "are") beyond float32, and "
+                + "\(isOne ? "is" : "are") inf or -inf now",
+              help: "float32 ends at 3.4e38: scale the numbers before you save them"))
+        }
         let columns = width ?? 0
         let table = count == 1 ? [columns] : columns == 1 ? [count] : columns == 0 ? [0] : [count, columns]
         let shape = count == 1 && columns == 1 ? [] : table

@@ -76,6 +76,14 @@ extension FolderForgetting {
     } catch { stays.append(stay(error.explanation.message)) }
   }
 
+  /// Whether a link leads to a folder that is not looked through under its own name: they may be in it.
+  func leadsToAnotherFolder(_ link: HeldFolder.Entry, _ entries: [HeldFolder.Entry]) -> Bool {
+    let path = folder + "/" + link.path
+    guard FileSystem.isFolder(path), let target = FileSystem.identity(of: path) else { return false }
+    if FileSystem.identity(of: folder) == target { return false }
+    return !entries.contains { $0.kind == .folder && FileSystem.identity(of: folder + "/" + $0.path) == target }
+  }
+
   private mutating func note(
     _ traces: ReferenceGallery.Traces, _ network: Network?, _ labels: [String], _ entry: HeldFolder.Entry,
     isDatabase: Bool

@@ -76,8 +76,11 @@ public struct FolderForgetting {
       stays.append(Remainder(place: entry.path, reason: "may not be looked into"))
     }
     for entry in entries where entry.kind == .link && !taken.contains(entry.path) {
-      guard name.isNamed(in: entry.path) else { continue }
-      stays.append(Remainder(place: entry.path, reason: "is a link, which is not followed"))
+      if name.isNamed(in: entry.path) {
+        stays.append(Remainder(place: entry.path, reason: "is a link, which is not followed"))
+      } else if leadsToAnotherFolder(entry, entries) {
+        stays.append(Remainder(place: entry.path, reason: "is a link to a folder, which is not looked into"))
+      }
     }
   }
 

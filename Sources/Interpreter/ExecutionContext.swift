@@ -146,6 +146,10 @@ public final class ExecutionContext {
   public var speaks: Bool { ranks?.isFirst ?? true }
   /// A saved session is played again: nobody is there to end what waits for a person.
   public var isReplaying = false
+  /// A session that was lost is brought back: what its cells changed in a gallery's file or a database stands there.
+  public var isRestoring = false
+  /// What the cell that runs has left out for that reason, by name.
+  public private(set) var passedOver: [String] = []
   /// The tape that records operations while a gradient is taken.
   public var tape: Tape?
   /// The step of a hand-written training loop that is under way (`step(optimizer, () -> loss)`): networks ask for it.
@@ -190,6 +194,13 @@ public final class ExecutionContext {
     return (z ^ (z >> 31)) >> 11
   }
 
+  /// Whether a call is left out that would change once more what others see, too (`isRestoring`).
+  public func passesOver(_ call: String) -> Bool {
+    guard isRestoring else { return false }
+    if !passedOver.contains(call) { passedOver.append(call) }
+    return true
+  }
+
   /// As if so many seeds had been drawn.
   public func skipSeeds(_ count: UInt64) { seedsDrawn &+= count }
 
@@ -218,6 +229,7 @@ public final class ExecutionContext {
     batchesDone = 0
     pausedAfterBatches = nil
     hasReadClock = false
+    passedOver = []
     endCell()
     cellLog = nil
     self.pauseAfterBatches = pauseAfterBatches

@@ -18,7 +18,8 @@ extension Machine {
       throw RuntimeError.tooManyArguments(signature: prototype.signature, most: wanted, got: count)
     }
     guard count >= prototype.requiredCount else {
-      throw RuntimeError.missingArgument(signature: prototype.signature, name: prototype.parameters[count])
+      throw RuntimeError.missingArgument(
+        signature: prototype.signature, name: prototype.parameters[count], got: count)
     }
     try reserve(first + wanted)
     for index in count..<wanted { first[index] = .unset }
@@ -54,7 +55,8 @@ extension Machine {
       bound[place] = first[index]
     }
     for place in 0..<wanted where !given[place] && prototype.defaults[place] == nil {
-      throw RuntimeError.missingArgument(signature: prototype.signature, name: prototype.parameters[place])
+      throw RuntimeError.missingArgument(
+        signature: prototype.signature, name: prototype.parameters[place], got: count)
     }
     try reserve(first + max(wanted, count))
     for index in 0..<max(wanted, count) { first[index] = index < wanted ? bound[index] : .none }
@@ -184,9 +186,17 @@ extension Machine {
     } catch {
       for index in 0..<width { (first + index).letGo() }
       receiver?.letGo()
-      if error is ArgumentError { errorTarget = entry }
-      throw error
+      throw failed(error, in: entry)
     }
+  }
+
+  /// Notes where an error comes from. Nobody else knows which function an argument was given to: `map(chr, [-1])`.
+  @inline(never)
+  private func failed(_ error: any Error, in entry: Builtin) -> any Error {
+    errorTarget = entry
+    guard var argument = error as? ArgumentError, argument.explanation.help == nil else { return error }
+    argument.explanation.help = pageAdvice(entry)
+    return argument
   }
 
   /// What has no rule for a gradient takes nothing that carries one: it would be lost without a word.
@@ -217,8 +227,7 @@ extension Machine {
       result.put(value)
     } catch {
       for index in 0..<width { (first + index).letGo() }
-      if error is ArgumentError { errorTarget = entry }
-      throw error
+      throw failed(error, in: entry)
     }
   }
 

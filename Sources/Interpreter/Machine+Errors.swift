@@ -14,7 +14,7 @@ extension Machine {
     if let diagnostic = error as? Diagnostic { return diagnostic }
     if let failure = error as? Failure { return failure.diagnostic }
     if let several = error as? SyntaxErrors, let first = several.diagnostics.first { return first }
-    let explanation: Explanation =
+    var explanation: Explanation =
       if let explained = error as? any ExplainedError {
         explained.explanation
       } else {
@@ -27,6 +27,7 @@ extension Machine {
     }
     let index = max(0, frame.pc - prototype.code - 1)
     if let hidden = hiddenFunction(error, prototype, index) { return hidden }
+    explanation = withWayOut(explanation, of: error, prototype, index)
     var span = index < prototype.spans.count ? prototype.spans[index] : prototype.span
     if let site = prototype.sites[index], let argument = error as? ArgumentError {
       span = site.span(ofArgument: argument.place(in: errorTarget), of: errorTarget)

@@ -76,8 +76,12 @@ extension Machine {
   private func unknownName(_ name: String) -> RuntimeError {
     // Near to a name of the session is a slip. What is called exactly like a method was meant to be one.
     let own = session.assigned.map(\.name)
-    let owners = nearName(name, among: own) == nil ? registry.owners(of: name) : []
-    return .unknownName(name, near: nearName(name, among: own + registry.names), owners: owners)
+    let ownNear = nearName(name, among: own)
+    let owners = ownNear == nil ? registry.owners(of: name) : []
+    // A short name is near to many: `net` is a network of a cell that did not run, and not `det`.
+    let known = name.count > 3 ? registry.names : registry.names.filter { $0.lowercased() == name.lowercased() }
+    let near = name.count > 3 ? nearName(name, among: own + known) : ownNear ?? nearName(name, among: known)
+    return .unknownName(name, near: near.map { .init(name: $0, isOwn: own.contains($0)) }, owners: owners)
   }
 
   /// A builtin's name as a value: the function, or the constant.

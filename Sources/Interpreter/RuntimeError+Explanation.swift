@@ -4,10 +4,8 @@ import Syntax
 extension RuntimeError: ExplainedError {
   public var explanation: Explanation {
     switch self {
-    case .unknownName(let name, let near, let owners):
-      Explanation(
-        "unknown name `\(name)`",
-        help: foreignNameAdvice(name) ?? ownersAdvice(name, owners) ?? near.map { "did you mean `\($0)`?" })
+    case .unknownName(let name, let near, let owners, let isCalled):
+      Explanation("unknown name `\(name)`", help: Self.unknownNameAdvice(name, near, owners, isCalled))
     case .unsetName(let name, let sessionHas):
       sessionHas
         ? Explanation(
@@ -16,7 +14,9 @@ extension RuntimeError: ExplainedError {
             + "parameter")
         : Explanation("`\(name)` has no value yet", help: "assign it before it is read")
     case .sessionNameInFunction(let name):
-      Explanation("a function can read the session's `\(name)`, but not change it")
+      Explanation(
+        "a function can read the session's `\(name)`, but not change it",
+        help: "return the new value, and assign it where the function is called")
     case .mutatesSessionName(let name):
       Explanation(
         "a function can read the session's `\(name)`, but not change it",
@@ -24,8 +24,8 @@ extension RuntimeError: ExplainedError {
     case .unknownMember(let name, let type, let near):
       Explanation(
         "\(article(type)) has no `\(name)`",
-        help: type == "none"
-          ? noneAdvice : foreignMemberAdvice(name, of: type) ?? near.map { "did you mean `\($0)`?" })
+        help: (type == "none" ? nil : foreignMemberAdvice(name, of: type) ?? near.map { "did you mean `\($0)`?" })
+          ?? Self.memberAdvice(of: type))
     case .unknownField(let name, let near, let fields):
       Explanation(
         "the record has no field `\(name)`",
@@ -36,9 +36,7 @@ extension RuntimeError: ExplainedError {
         "the record has no field \"\(key)\"",
         help: near.map { "did you mean \"\($0)\"?" } ?? "`r.get(\"\(key)\", default)` gives a default")
     case .notIndexable(let type):
-      Explanation(
-        "\(article(type)) cannot be indexed",
-        help: type == "none" ? noneAdvice : type == "function" ? calledFunctionAdvice : foreignItemAdvice(of: type))
+      Explanation("\(article(type)) cannot be indexed", help: Self.indexableAdvice(of: type))
     case .oneIndex(let type, let got):
       Explanation(
         "\(type == "pairs" ? "pairs are" : "\(article(type)) is") indexed by a whole number, got \(got)",
@@ -50,16 +48,18 @@ extension RuntimeError: ExplainedError {
           ? "a tensor never changes; `x = setitem(x, places, values)` gives a new one"
           : type == "string"
             ? "a string never changes; join its parts: s[:2] + \"x\" + s[3:]"
-            : type == "gallery" ? foreignMemberAdvice("add", of: type) : nil)
+            : (type == "gallery" ? foreignMemberAdvice("add", of: type) : nil)
+              ?? "only those of lists and records can: xs = list(x); xs[0] = 5")
     case .severalSubscripts(let type, let count):
       Explanation(
         "\(article(type)) takes one index at a time, got \(count)",
         help: type == "list"
-          ? "of a list in a list: xs[i][j]; tensor(xs) takes x[i, j]" : type == "function" ? calledFunctionAdvice : nil)
+          ? "of a list in a list: xs[i][j]; tensor(xs) takes x[i, j]"
+          : type == "function" ? Self.calledFunctionAdvice : "write one behind the other: x[i][j]")
     case .ellipsisOf(let type):
       Explanation(
         "`...` stands for the axes of a tensor, and \(article(type)) has none",
-        help: type == "list" ? "tensor(xs) has axes; xs[:] is the whole list" : nil)
+        help: type == "list" ? "tensor(xs) has axes; xs[:] is the whole list" : "x[:] is the whole of it")
     case .severalPlaces(let type, let got, let isRange):
       Explanation(
         "\(article(type)) is indexed by a whole number or a slice, got \(got)",
@@ -71,19 +71,20 @@ extension RuntimeError: ExplainedError {
     case .badRepetition(let what, let times):
       Explanation(
         "\(what) is repeated a whole number of times, got \(formatNumber(times))",
-        help: times.isFinite ? "floor(n), ceil(n) or round(n) makes a number whole" : nil)
+        help: times.isFinite
+          ? "floor(n), ceil(n) or round(n) makes a number whole" : "nothing is repeated without end")
     case .sliceCount(let places, let values):
       Explanation(
         "a slice with a step that has \(places == 1 ? "1 place" : "\(places) places") takes as many values, got \(values)",
         help: "only a slice without a step can grow or shrink the list: xs[1:3] = [7, 8, 9]")
-    case .zeroStep: Explanation("the step of a slice cannot be 0")
+    case .zeroStep:
+      Explanation("the step of a slice cannot be 0", help: "xs[::2] takes every second item, xs[::-1] goes backwards")
     case .fieldsNotAssignable(let type, let name):
-      Explanation("`\(name)` of \(article(type)) cannot be assigned")
-    case .notCallable(let type):
       Explanation(
-        "\(article(type)) cannot be called",
-        help: type == "list" || type == "string" || type == "record" || type == "tensor"
-          ? "an item stands in square brackets: x[0]" : type == "none" ? noneAdvice : nil)
+        "`\(name)` of \(article(type)) cannot be assigned",
+        help: "only fields of records can: r = {\(name): 1}; r.\(name) = 2")
+    case .notCallable(let type):
+      Explanation("\(article(type)) cannot be called", help: Self.callableAdvice(of: type))
     case .hiddenFunction(let name, let type):
       Explanation(
         "`\(name)` is \(article(type)) here, which cannot be called, and hides the function `\(name)`",
@@ -98,10 +99,11 @@ extension RuntimeError: ExplainedError {
       Explanation(
         "`for` cannot go over \(article(type))",
         help: type == "number"
-          ? "a range counts: `0..<n`" : type == "none" ? noneAdvice : foreignItemAdvice(of: type))
+          ? "a range counts: `0..<n`" : Self.indexableAdvice(of: type))
     case .badIndex(let type, let got):
       Explanation(
-        "an index of \(article(type)) must be \(type == "record" ? "a string" : "a whole number"), got \(got)")
+        "an index of \(article(type)) must be \(type == "record" ? "a string" : "a whole number"), got \(got)",
+        help: Self.indexAdvice(of: type, got: got))
     case .indexOutOfRange(let type, let index, let count):
       Explanation(
         count == 0
@@ -109,32 +111,40 @@ extension RuntimeError: ExplainedError {
           : type == "pairs"
             ? "index \(formatNumber(index)) is out of range: there \(count == 1 ? "is 1 pair" : "are \(count) pairs")"
             : "index \(formatNumber(index)) is out of range: the \(type) has \(counted(count, type))",
-        help: count == 0 ? nil : "indexes go from 0 to \(count - 1), or from -1 back to -\(count)")
+        help: count == 0
+          ? "ask before: if len(x) > 0 { x[0] }" : "indexes go from 0 to \(count - 1), or from -1 back to -\(count)")
     case .badOperands(let op, let left, let right):
       badOperandsWords(op, left, right)
     case .notLayer(let neighbour): notLayerWords(neighbour)
     case .badUnary(let op, let type):
-      Explanation("`\(op)` does not work on \(article(type))")
+      Explanation("`\(op)` does not work on \(article(type))", help: Self.unaryAdvice(type))
     case .notComparable(let left, let right):
       Explanation(
         "\(article(left)) and \(article(right)) have no order",
         help: left == "tensor" || right == "tensor"
           ? "maximum(a, b) and minimum(a, b) compare tensors item by item, max(x) and min(x) look into one"
-          : Set([left, right]) == ["number", "string"] ? "number(text) or str(x) makes both of one kind" : nil)
+          : Set([left, right]) == ["number", "string"]
+            ? "number(text) or str(x) makes both of one kind"
+            : left == "none" || right == "none"
+              ? Self.noneAdvice : "compare a part of them: a.age < b.age; == asks whether they are equal")
     case .notCondition(let type):
       Explanation(
         "a condition must be true or false, got \(article(type))",
-        help: type == "tensor" ? "a tensor of several items is neither; use `.all()` or `.any()`" : nil)
+        help: type == "tensor"
+          ? "a tensor of several items is neither; use `.all()` or `.any()`"
+          : "ask for something: x != none, x > 0, len(x) > 0")
     case .divisionByZero(let op):
-      Explanation(op == "%" ? "remainder of a division by zero" : "division by zero")
+      Explanation(
+        op == "%" ? "remainder of a division by zero" : "division by zero",
+        help: op == "^" ? "0 to a negative power is 1 / 0" : Self.divisorAdvice)
     case .tooManyArguments(let signature, let most, let got):
       Explanation(
         most == 0
           ? "\(signature) takes no arguments, got \(got)"
           : "\(signature) takes \(most == 1 ? "1 argument" : "at most \(most) arguments"), got \(got)",
         help: foreignCallAdvice(signature))
-    case .missingArgument(let signature, let name):
-      Explanation("\(signature) needs `\(name)`", help: foreignCallAdvice(signature))
+    case .missingArgument(let signature, let name, let got):
+      Explanation("\(signature) needs `\(name)`", help: Self.argumentAdvice(signature, name, got))
     case .unknownArgument(let signature, let name, let near):
       Explanation(
         near.map { "unknown argument `\(name)`; did you mean `\($0)`?" } ?? "unknown argument `\(name)`",
@@ -150,9 +160,7 @@ extension RuntimeError: ExplainedError {
     case .unpackCount(let expected, let got, let type):
       Explanation(
         "\(expected) names cannot take \(got == 1 ? "1 value" : "\(got) values")",
-        help: type == "string"
-          ? "a text gives its characters; `for k, v in r.items()` goes over a record's names and values"
-          : type == "record" ? "a record gives its names; r.values() are its values" : nil)
+        help: Self.unpackAdvice(expected, got, type))
     case .notUnpackable(let type):
       Explanation(
         "\(article(type)) cannot be taken apart into several names",
@@ -169,11 +177,11 @@ extension RuntimeError: ExplainedError {
         "runaway recursion: \(limit) calls from within builtins are open",
         help: "does the function reach a case that does not call itself?")
     case .stepLimit(let limit):
-      Explanation("stopped after \(limit) steps")
+      Explanation("stopped after \(limit) steps", help: "does every loop come to an end?")
     case .tooLarge(let what, let count):
       Explanation("\(what) of \(formatNumber(count)) items is too large", help: "work in smaller parts")
     case .tooDeep(let what):
-      Explanation("the values are nested too deeply to \(what)")
+      Explanation("the values are nested too deeply to \(what)", help: "take a part of them: x[0]")
     case .badFormat(let spec, let reason):
       Explanation("cannot format with `\(spec)`: \(reason)", help: "such as {x:.3}, {x:.2f}, {x:,}, {x:>8}, {x:.1%}")
     case .strangerAmongFormatted(let what):
@@ -185,7 +193,9 @@ extension RuntimeError: ExplainedError {
         "a range goes in steps of one, and beyond 9007199254740992 not every whole number can be told from the next: "
           + formatNumber(end), help: "subtract what all of them have in common, and count from 0")
     case .assertion(let message):
-      Explanation(message ?? "assertion failed")
+      Explanation(
+        message ?? "assertion failed",
+        help: message == nil ? "a reason may stand behind the condition: assert(x > 0, \"x is {x}\")" : nil)
     case .raised(let message):
       Explanation(message)
     case .tooComplex(let what):
@@ -195,29 +205,16 @@ extension RuntimeError: ExplainedError {
         "include(\"\(path)\") goes in a circle: the file is already being included",
         help: "leave one include out, or put what both files need into a third, which each of them includes")
     case .includeFailed(let path, let reason):
-      Explanation("cannot include \"\(path)\": \(reason)")
+      Explanation(
+        "cannot include \"\(path)\": \(reason)",
+        help: "a path counts from the folder of the file that includes it")
     case .includePlace:
-      Explanation("include stands at the top level, not inside a function")
+      Explanation(
+        "include stands at the top level, not inside a function", help: "put it on a line before the function")
     case .changedWhileUsed:
-      Explanation("the value changed while it was being changed")
+      Explanation("the value changed while it was being changed", help: "change a copy: copied = xs[:]")
     }
   }
-}
-
-/// `print [1, 2]` is read as an index.
-private let calledFunctionAdvice = "a function is called with parentheses: print([1, 2])"
-
-/// Where a value that is none may have come from.
-private let noneAdvice = "a method that changes a list in place, such as sort, gives none"
-
-/// `split(x)` for `x.split()`.
-private func ownersAdvice(_ name: String, _ owners: [String]) -> String? {
-  // The values that everybody has come first.
-  let common = ["string", "list", "record", "tensor"]
-  let owners = common.filter(owners.contains) + owners.filter { !common.contains($0) }
-  guard let first = owners.first else { return nil }
-  let others = owners.count > 1 ? " (and \(owners.dropFirst().prefix(3).joined(separator: ", ")))" : ""
-  return "\(article(first))\(others) has it behind a dot: x.\(name); help(\"\(first).\(name)\") tells of it"
 }
 
 /// "a list", "an image", "none".
@@ -234,7 +231,7 @@ private func counted(_ count: Int, _ type: String) -> String {
 }
 
 private func badOperandsWords(_ op: String, _ left: String, _ right: String) -> Explanation {
-  let help: String? =
+  let help =
     switch (op, left, right) {
     case ("+", "string", _), ("+", _, "string"): "put it into the text: \"… {x}\", or use str(x)"
     case ("+", "list", "number"), ("+", "number", "list"):
@@ -252,7 +249,8 @@ private func badOperandsWords(_ op: String, _ left: String, _ right: String) -> 
     case ("@", _, _): "`@` is the matrix product of tensors"
     case (">>", _, _): "`>>` joins layers with layers, and functions with functions"
     case ("|>", _, _): "`x |> f` gives x to a function"
-    default: nil
+    case (_, "none", _), (_, _, "none"): RuntimeError.noneAdvice
+    default: RuntimeError.typeAdvice
     }
   return Explanation("`\(op)` does not work on \(article(left)) and \(article(right))", help: help)
 }

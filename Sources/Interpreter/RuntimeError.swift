@@ -12,8 +12,15 @@ public enum RuntimeError: Error, Sendable {
     var standsFirst: Bool
   }
 
+  /// A name that is spelt nearly like one that has no value.
+  public struct NearName: Sendable {
+    var name: String
+    /// A name of the session, and not of the library.
+    var isOwn: Bool
+  }
+
   /// `owners` are the types whose values have something of that name behind a dot.
-  case unknownName(String, near: String?, owners: [String] = [])
+  case unknownName(String, near: NearName? = nil, owners: [String] = [], isCalled: Bool = false)
   case unsetName(String, sessionHas: Bool)
   case sessionNameInFunction(String)
   case unknownMember(String, type: String, near: String?)
@@ -48,7 +55,8 @@ public enum RuntimeError: Error, Sendable {
   case notCondition(String)
   case divisionByZero(String)
   case tooManyArguments(signature: String, most: Int, got: Int)
-  case missingArgument(signature: String, name: String)
+  /// `got` is how many arguments a function of the user's own was called with; nil for one of the library.
+  case missingArgument(signature: String, name: String, got: Int? = nil)
   case unknownArgument(signature: String, name: String, near: String?)
   case repeatedArgument(signature: String, name: String)
   case namedOnly(signature: String, name: String)

@@ -116,6 +116,7 @@ private let foreignNames: [String: String] = {
   add("pairwise_distances", "pdist", "squareform", help: "cdist(a, b) gives the distances of all rows")
   add("cosine_similarity", help: "x @ y.T of rows of length 1; distance=\"cosine\" measures by it")
   add("train_test_split", help: "learn, strangers = data.split(classes=20) keeps whole classes apart")
+  add("KFold", "StratifiedKFold", "cross_val_score", help: "verification(net, pairs, folds=10) judges in folds")
   add("DataLoader", help: "data.batches(64) gives batches; a trainer draws its own")
   add("TRUE", help: "write true")
   add("FALSE", help: "write false")
@@ -194,6 +195,9 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add(
     "fit", "train", of: ["gallery"],
     help: "a trainer trains its network; people.calibrate(others) sets the threshold")
+  add(
+    "folds", "kfold", "fold", of: ["dataset"],
+    help: "data.split(fraction=0.2, seed=1) makes two parts; verification(net, pairs, folds=10) judges in folds")
   add("delete", "discard", of: ["dataset"], help: "data.filter((image, name) -> name != \"ann\") leaves some out")
   add("add", "push_back", "append_item", of: ["list"], help: "xs.append(x) adds at the end; xs + [x] makes a new list")
   add("format", help: "write the value into the text: \"{x:.2f}\"")

@@ -216,6 +216,13 @@ extension Parser {
     if at(.leftParenthesis), index + 2 < tokens.count, tokens[index + 2].kind == .symbol(.assign) {
       throw LocatedSyntaxError(.forWithAssignment, tokens[index + 2].span)
     }
+    // `for (x in xs) { … }` of JavaScript, `for (x : xs) { … }` of C++.
+    if at(.leftParenthesis), partner[index] > index,
+      tokens[min(partner[index] + 1, tokens.count - 1)].kind == .symbol(.leftBrace),
+      !tokens[index..<partner[index]].contains(where: { $0.kind == .symbol(.semicolon) })
+    {
+      throw failure(.parenthesesOfFor)
+    }
     let target = try targets()
     if at(.assign) { throw failure(.forWithAssignment) }
     guard take(.in) else { throw at(.colon) ? failure(.colonForBlock(after: "for")) : expected("`in`") }
@@ -307,14 +314,23 @@ extension Parser {
   //= targets = target, [ ",", [ target, { ",", target }, [ "," ] ] ] ;
   mutating func targets() throws(LocatedSyntaxError) -> Target {
     let start = current.span.start
-    let first = try target(from: postfix())
+    let first = try loopTarget()
     guard at(.comma) else { return first }
     var targets = [first]
     while take(.comma) {
       if at(.in) { break }
-      targets.append(try target(from: postfix()))
+      targets.append(try loopTarget())
     }
     return .tuple(targets, span(from: start))
+  }
+
+  /// Behind `for`, where no `=` stands that an error could speak of.
+  private mutating func loopTarget() throws(LocatedSyntaxError) -> Target {
+    let expression = try postfix()
+    do { return try target(from: expression) } catch {
+      guard case .badTarget(let what) = error.error else { throw error }
+      throw LocatedSyntaxError(.badLoopTarget(what), error.span)
+    }
   }
 
   //= target = name | postfix, ".", name | postfix, "[", subscripts, "]" | "(", targets, ")" | "[", targets, "]" ;

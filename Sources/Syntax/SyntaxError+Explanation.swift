@@ -63,7 +63,7 @@ extension SyntaxError: ExplainedError {
       return Explanation("a text takes no `\(prefix)` before its quote", help: help)
 
     case .expected(let wanted, let found):
-      return Explanation("expected \(wanted), got \(found)", help: Self.help(for: wanted))
+      return Explanation("expected \(wanted), got \(found)", help: Self.help(for: wanted, found))
     case .missingCondition(let word):
       return Explanation(
         "`\(word)` has no condition before its block",
@@ -83,7 +83,8 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "the block of `\(word)` stands in braces, got \(found)", help: "write \(Self.shape(of: word))")
     case .strayCloser(let symbol):
-      return Explanation("nothing is open that this `\(symbol.rawValue)` could close")
+      return Explanation(
+        "nothing is open that this `\(symbol.rawValue)` could close", help: "leave it out, or open it before")
     case .statementGoesOn(let found, let near):
       let help = near.map { "did you mean `\($0)`?" } ?? "begin a new line, or put an operator, a comma or `;` between"
       return Explanation("expected the end of the statement, got \(found)", help: help)
@@ -132,7 +133,9 @@ extension SyntaxError: ExplainedError {
     case .chainedAssignment:
       return Explanation("one `=` a statement", help: "write a = 0; b = 0, or a, b = 0, 0")
     case .assignmentAcrossLines(let sign):
-      return Explanation("nothing stands behind `\(sign)`, so that the line goes on with the next one")
+      return Explanation(
+        "nothing stands behind `\(sign)`, so that the line goes on with the next one",
+        help: "write what belongs behind it, or leave it out")
     case .starred:
       return Explanation(
         "Twin spreads no list with a star",
@@ -145,7 +148,8 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "expected a key of the record, as in {name: value}, got \(found)",
         help: found.hasPrefix("the number")
-          ? "keys are names or texts: {\"\(found.dropFirst("the number ".count))\": value}, read as r[str(n)]" : nil)
+          ? "keys are names or texts: {\"\(found.dropFirst("the number ".count))\": value}, read as r[str(n)]"
+          : "keys are names or texts: {name: 1, \"two words\": 2}")
     case .setInBraces(let key):
       return Explanation(
         "expected `:` after the key `\(key)`",
@@ -163,6 +167,12 @@ extension SyntaxError: ExplainedError {
     case .badTarget(let what):
       return Explanation(
         "\(what) cannot be assigned to", help: "on the left of = stands a name, x.field, x[i], or several with commas")
+    case .badLoopTarget(let what):
+      return Explanation(
+        "\(what) cannot be assigned to", help: "behind `for` stands a name, or several with commas: for x in xs")
+    case .parenthesesOfFor:
+      return Explanation(
+        "`for` has no parentheses around what it goes over", help: "leave the parentheses out: for x in xs { … }")
     case .functionByAssignment:
       return Explanation(
         "a call cannot be assigned to", help: "write fn f(x) { … } or f = x -> … to define a function")
@@ -181,9 +191,13 @@ extension SyntaxError: ExplainedError {
     case .positionalAfterNamed:
       return Explanation(
         "an argument by position stands after one by name", help: "first those by position, then those by name")
-    case .repeatedArgument(let name): return Explanation("the argument `\(name)` is given twice")
-    case .repeatedParameter(let name): return Explanation("two parameters are called `\(name)`")
-    case .repeatedKey(let name): return Explanation("the record has `\(name)` twice")
+    case .repeatedArgument(let name):
+      return Explanation("the argument `\(name)` is given twice", help: "leave one of them out")
+    case .repeatedParameter(let name):
+      return Explanation("two parameters are called `\(name)`", help: "call one of them something else")
+    case .repeatedKey(let name):
+      return Explanation(
+        "the record has `\(name)` twice", help: "leave one of them out: a record has one value for a name")
     case .requiredAfterDefault(let name):
       return Explanation(
         "`\(name)` has no default, but a parameter before it has one",
@@ -220,12 +234,25 @@ extension SyntaxError: ExplainedError {
   }
 
   /// The shape of what begins with something that is missing.
-  private static func help(for wanted: String) -> String? {
+  private static func help(for wanted: String, _ found: String) -> String? {
     switch wanted {
     case "`in`": return "write for x in xs { … }"
     case "`(` and the parameters": return "write fn f(x) { … }, or x -> … without a name"
     case "`catch` and its block": return "write try { … } catch e { … }"
     case "an index": return "x[0] is one item, x[2:5] a part, x[:] all of it"
+    case "an expression":
+      return found.hasPrefix("the end of")
+        ? "write the value that is missing at the end"
+        : "a value is missing here: a number, a text, a name, a call f(x)"
+    case "a name after the dot": return "write what is asked for: x.shape, xs.append(3)"
+    case "a key that is a plain text": return "r[\"{name}\"] = value sets a field by a text that is put together"
+    case "`(` of a function without a name": return "write x -> x + 1, or (a, b) -> a + b"
+    case "the name of a parameter": return "write fn f(a, b=2) { … }"
+    case "`if` before it": return "write if condition { … } else { … }"
+    case "`try` before it": return "write try { … } catch e { … }"
+    case "`}`, or `:` and a format": return "write {x} or {x:.2f}, and {{ to have a brace in the text"
+    case "`]`": return "a part of it is x[start:stop:step]"
+    case "`)`": return "write [f(x) for x in xs]"
     default:
       guard wanted.hasPrefix("the `{` of the block"), let word = wanted.split(separator: "`").last else { return nil }
       return "write \(shape(of: String(word)))"

@@ -65,6 +65,10 @@ public enum SyntaxError: Hashable, Sendable {
   case pythonConditional
   case increment(String)
   case badTarget(String)
+  /// The same behind `for`.
+  case badLoopTarget(String)
+  /// `for (x in xs) { … }`
+  case parenthesesOfFor
   case functionByAssignment
   case blockAlone
   case sessionCommand(String)

@@ -35,7 +35,7 @@ extension TensorBindings {
         guard ending == "npz" || ending == "safetensors" else {
           throw ArgumentError(
             path, "save: the path must end in .npy, .npz or .safetensors, got \"\(file)\"",
-            help: "writetext(path, text) writes text, writecsv(path, rows) and savetxt(path, x) write tables")
+            help: try wayToSave(args, as: ending, context))
         }
         var arrays: [(name: String, tensor: Tensor)] = []
         if let record = try args[saved].asRecord {
@@ -66,6 +66,18 @@ extension TensorBindings {
     throw args.mismatch(
       saved, expected: "a tensor, or a record of tensors",
       help: "\(value.inWords) is saved by its own method: x.save(path)")
+  }
+
+  /// Where somebody saves what they have who ends the name otherwise.
+  private static func wayToSave(_ args: Arguments, as ending: String, _ context: ExecutionContext) throws -> String {
+    let value = try args[saved]
+    if case .object(let object) = value, context.registry.member("save", of: object.typeName) != nil {
+      return "\(value.inWords) is saved as pictures by its own method: x.save(path)"
+    }
+    if ["png", "jpg", "jpeg", "pgm", "ppm"].contains(ending) {
+      return "image(x).save(path) writes a picture, of values from 0 to 1"
+    }
+    return "writetext(path, text) writes text, writecsv(path, rows) and savetxt(path, x) write tables"
   }
 
   private static func registerLoading(_ registry: inout BuiltinRegistry, _ loaders: [FileLoader]) {

@@ -9,9 +9,12 @@ extension TensorError {
         "a tensor of shape \(shape) would hold \(short(numbers)) numbers (\(bytes(numbers * 4)))",
         help: "at most \(bytes(Double(Tensor.largestCount) * 4)) fit here: work in parts, a batch at a time")
     case .negativeAxis(let shape):
-      return Explanation("a shape has lengths of 0 or more, got \(shape)")
+      return Explanation(
+        "a shape has lengths of 0 or more, got \(shape)", help: "only reshape takes -1, for the length that fits")
     case .valueCount(let shape, let values):
-      return Explanation("a tensor of shape \(shape) holds \(product(shape)) numbers, got \(values)")
+      return Explanation(
+        "a tensor of shape \(shape) holds \(product(shape)) numbers, got \(values)",
+        help: "give as many numbers as the lengths of the shape multiply to")
     case .shapes(let verb, let a, let b):
       return Explanation(
         "cannot \(verb) tensors of shapes \(a) and \(b): \(clash(a, b))",
@@ -21,16 +24,28 @@ extension TensorError {
         return Explanation(
           "@ is the matrix product and wants axes, got shapes \(a) and \(b)", help: "use * with numbers")
       }
+      if a.count == 1, b.count == 1 {
+        return Explanation(
+          "cannot multiply vectors of \(a[0]) and \(b[0]) numbers: @ adds up the products of their numbers, place by place",
+          help: "give both the same length; a[:, none] * b multiplies each number with each")
+      }
       let inner = b.count == 1 ? b[0] : b[b.count - 2]
       if a[a.count - 1] == inner {
         return Explanation(
-          "cannot multiply stacks of matrices of shapes \(a) and \(b): the axes before the last two do not fit")
+          "cannot multiply stacks of matrices of shapes \(a) and \(b): the axes before the last two do not fit",
+          help: "their lengths must be equal or 1, counted from the last axis")
       }
       return Explanation(
         "cannot multiply matrices of shapes \(a) and \(b): \(a[a.count - 1]) columns meet \(inner) rows",
-        help: "the last axis of the left must equal the last but one of the right; transpose one of them")
+        help: b.count == 1
+          ? "the last axis of the left must be as long as the vector; transpose the left"
+          : a.count == 1
+            ? "the vector must be as long as the last but one axis of the right; transpose the right"
+            : "the last axis of the left must equal the last but one of the right; transpose one of them")
     case .broadcast(let from, let to):
-      return Explanation("cannot stretch a tensor of shape \(from) to \(to)")
+      return Explanation(
+        "cannot stretch a tensor of shape \(from) to \(to)",
+        help: "only lengths of 1 are stretched, counted from the last axis; x[none] adds one in front")
     case .reshape(let from, let to):
       let holes = to.filter { $0 == -1 }.count
       let others = to.filter { $0 != -1 }
@@ -44,12 +59,15 @@ extension TensorError {
             : "that would be \(product(to)) numbers; -1 stands for the length that fits"
       return Explanation("cannot reshape \(from) (\(product(from)) numbers) to \(to)", help: help)
     case .axis(let function, let axis, let shape):
-      if shape.isEmpty { return Explanation("\(function): axis \(axis) does not exist, the tensor is a single number") }
+      if shape.isEmpty {
+        return Explanation(
+          "\(function): axis \(axis) does not exist, the tensor is a single number", help: "leave axis= out")
+      }
       return Explanation(
         "\(function): axis \(axis) does not exist in a tensor of shape \(shape)",
         help: "axes go from 0 to \(shape.count - 1), or from -\(shape.count) to -1 counted from the end")
     case .repeatedAxis(let function, let axis):
-      return Explanation("\(function): axis \(axis) is named twice")
+      return Explanation("\(function): axis \(axis) is named twice", help: "name each axis once")
     case .permutation(let axes, let shape):
       return Explanation(
         "transpose wants each axis of shape \(shape) once, got \(axes)", help: "without axes their order is reversed")
@@ -58,10 +76,16 @@ extension TensorError {
     case .index(let index, let axis, let size):
       return Explanation(
         "index \(index) is out of range for axis \(axis) of length \(size)",
-        help: size == 0 ? nil : "indexes go from 0 to \(size - 1), or from -\(size) to -1 counted from the end")
+        help: size == 0
+          ? "the axis is empty: x.shape gives the lengths"
+          : "indexes go from 0 to \(size - 1), or from -\(size) to -1 counted from the end")
     case .tooManyIndexes(let count, let shape):
-      return Explanation("\(count) indexes for a tensor of shape \(shape), which has \(axes(shape.count))")
-    case .stepZero: return Explanation("a slice's step cannot be 0")
+      return Explanation(
+        "\(count) indexes for a tensor of shape \(shape), which has \(axes(shape.count))",
+        help: shape.isEmpty
+          ? "it is a single number: leave the brackets out" : "give one index for each axis, or fewer")
+    case .stepZero:
+      return Explanation("a slice's step cannot be 0", help: "x[::2] takes every second item, x[::-1] goes backwards")
     case .maskShape(let mask, let shape):
       return Explanation(
         "a mask of shape \(mask) does not fit a tensor of shape \(shape)",
@@ -85,7 +109,9 @@ extension TensorError {
         "\(function): shapes \(a) and \(b) do not fit along axis \(axis)",
         help: function == "stack" ? "all shapes must be equal" : "all other axes must have equal lengths")
     case .squeeze(let axis, let shape):
-      return Explanation("squeeze drops axes of length 1, but axis \(axis) of \(shape) is longer")
+      return Explanation(
+        "squeeze drops axes of length 1, but axis \(axis) of \(shape) is longer",
+        help: "squeeze() without an axis drops all of length 1")
     case .channels(let function, let expected, let got):
       return Explanation("\(function) expects \(expected) channels, got \(got)")
     case .window(let function, let kernel, let input):
@@ -101,7 +127,9 @@ extension TensorError {
     case .twoTapes:
       return Explanation("tensors of two different gradient computations meet", help: "detach one of them")
     case .secondDerivative(let function):
-      return Explanation("\(function) has no second derivative: its gradient was made by a fused kernel")
+      return Explanation(
+        "\(function) has no second derivative: its gradient was made by a fused kernel",
+        help: "take its first derivative alone, or write it with operators and functions that have two")
     case .customGradient(let function, let expected, let got):
       return Explanation("\(function): its gradient has shape \(got) where \(expected) is due")
     case .interrupted: return Explanation("interrupted")

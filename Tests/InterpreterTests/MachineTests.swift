@@ -503,7 +503,7 @@ struct MachineTests {
           │     ^^^^^^^
           │ called by lib/a.twin, line 2: b(x)
           │ called by main.twin, line 2: a(n)
-          ╰─
+          ╰─ help: functions of numbers stand before them: sqrt(x), round(x)
         """)
     #expect(rendered("include(\"lib/loop.twin\")").contains("goes in a circle"))
     #expect(rendered("include(\"lib/loop.twin\")").contains("help: leave one include out"))

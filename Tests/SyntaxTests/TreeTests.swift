@@ -102,7 +102,11 @@ struct TreeTests {
     ("try { f() } catch e { e.message }", "(try {(call f)} e {(. e message)})"),
     ("try { f() } catch { 0 }", "(try {(call f)} {0})"),
     (#"{name: "iu", "full name": 3, if: 1}"#, #"{name: "iu", full name: 3, if: 1}"#),
-    ("{}", "{}"), ("()", "error: expected an expression, got `)`\n  ╭─ test, line 1\n  │ ()\n  │  ^\n  ╰─"),
+    ("{}", "{}"),
+    (
+      "()",
+      "error: expected an expression, got `)`\n  ╭─ test, line 1\n  │ ()\n  │  ^\n  ╰─ help: a value is missing here: a number, a text, a name, a call f(x)"
+    ),
     ("(1, 2)", "[1 2]"), ("(1,)", "[1]"), ("[]", "[]"), ("[1, 2,]", "[1 2]"),
     ("größe = π + 名前", "(= größe (+ π 名前))"),
   ])
