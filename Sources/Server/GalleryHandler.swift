@@ -119,11 +119,7 @@ struct GalleryHandler: HTTPHandler {
   }
 
   private func query(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {
-    let upload = try Upload(body, request)
-    let fields = RequestFields(request, upload)
-    let k = try fields.number("k", 1...50, default: 5)
-    let isWhole = try fields.isChosen("whole")
-    let bytes = try upload.picture()
+    let (k, isWhole, bytes) = try asked(request, body)
     let began = ContinuousClock.now
     let picture = try await prepared(bytes, isWhole: isWhole)
     let faces = try await galleryActor.query(picture, k: k)
@@ -131,6 +127,13 @@ struct GalleryHandler: HTTPHandler {
       Answer.Query(
         width: picture.width, height: picture.height, finder: options.finder.name,
         threshold: await galleryActor.thresholdInUse, milliseconds: milliseconds(since: began), faces: faces))
+  }
+
+  /// What a query asks. The upload goes with the call: it is not held while the query waits for its turn.
+  private func asked(_ request: HTTPHead, _ body: [UInt8]) throws -> (k: Int, isWhole: Bool, picture: [UInt8]) {
+    let upload = try Upload(body, request)
+    let fields = RequestFields(request, upload)
+    return (try fields.number("k", 1...50, default: 5), try fields.isChosen("whole"), try upload.picture())
   }
 
   private func verify(_ request: HTTPHead, _ body: [UInt8]) async throws -> HTTPAnswer {

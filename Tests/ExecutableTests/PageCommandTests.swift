@@ -174,7 +174,7 @@ struct PageCommandTests {
     try run(["replay", "--verify", "differs.twin"], 1)
     try run(["eval", "1", "--nonsense"], 2)
     try run(["loop.twin"], 130, signal: SIGINT)
-    try run(["loop.twin"], 143, signal: SIGTERM)
+    for signal in [SIGTERM, SIGHUP] { try run(["loop.twin"], 143, signal: signal) }
     #expect(seen == table)
     for page in PageText.pages + ["Documentation/twinbook.1"] {
       for match in try PageText.read(page).matches(of: #/(?:exit code|exits with|ends with|exit) ([0-9]+)\b/#) {

@@ -85,7 +85,7 @@ import Testing
     ("language", "items of a list", "100 million", "Interpreter/ExecutionContext", "items = 100_000_000"),
     ("language", "functions joined", "10,000", "Interpreter/Machine+Operators", "a.count + b.count <= 10_000"),
     ("language", "values are compared", "500", "Interpreter/Machine+Comparison", "levels = 500"),
-    ("language", "levels that are shown", "60", "Interpreter/Value+Describe", "depth < 60"),
+    ("language", "levels that are shown", "60", "Interpreter/Value+Describe", "deepest = 60"),
     ("serving", "a request's body", "8 MB", "Server/ServerOptions", "bodyBytes = 8 << 20"),
     ("serving", "a request's body", "30 seconds", "Server/ServerOptions", "bodySeconds = 30.0"),
     ("serving", "a request's head", "8 KB", "Server/ServerOptions", "headBytes = 8 << 10"),

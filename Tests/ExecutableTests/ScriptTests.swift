@@ -32,6 +32,16 @@ struct ScriptTests {
     #expect((outcome.code, outcome.output, outcome.errors) == (0, "2\n", ""))
   }
 
+  /// It says what is wrong here, and does not die of it.
+  @Test func theDoctorSeesSettingsThatAreRefused() throws {
+    let settings = ["TWINBOOK_THREADS": "0", "TWINBOOK_KERNELS": "abacus"]
+    let found = try run("doctor", environment: settings)
+    #expect(found.output.contains("TWINBOOK_THREADS is \"0\""), "\(found)")
+    #expect(found.output.contains("TWINBOOK_KERNELS is \"abacus\""), "\(found)")
+    #expect(try run("--version", environment: settings).code == 0)
+    #expect(try run("eval", "1", environment: settings).code == 2)
+  }
+
   /// A slip in a command's name is no missing file.
   @Test(arguments: [("rnu", "run"), ("hlep", "help"), ("evla", "eval"), ("replya", "replay"), ("version", "--version")])
   func aMisspeltCommand(typed: String, meant: String) throws {
@@ -52,6 +62,12 @@ struct ScriptTests {
     let unknown = try run("help", "zzzzzz")
     #expect(unknown.code == 2 && unknown.errors.contains("`twinbook help` shows what there is"), "\(unknown)")
     #expect(try run("help", "replay").output.contains("twinbook replay"))
+    // A name of the language, where no command is called so.
+    for (topic, words) in [("conv", "A convolution"), ("gallery.enroll", "gallery.enroll(label")] {
+      let named = try run("help", topic)
+      #expect(named.code == 0 && named.errors.isEmpty && named.output.contains(words), "\(named)")
+    }
+    #expect(try run("help", "serve").output.contains("--allow-enrol"))
     #expect(try run("help", "kernel", "install").code == 0 && run("help").code == 0)
   }
 
@@ -174,6 +190,25 @@ struct ScriptTests {
     kill(child.id, SIGINT)
     _ = child.wait(limit: 60)
     #expect(seen == "begun\n")
+  }
+
+  /// `nohup twinbook run train.twin &`, and what a script puts into the background.
+  @Test func aSignalThatIsIgnoredAtTheStartStaysIgnored() throws {
+    try folder.write("a.twin", "print(\"begun\")\nprint(input())\n")
+    try folder.write("in", "")
+    #expect(mkfifo(folder.path + "/line", 0o600) == 0)
+    let line = open(folder.path + "/line", O_RDWR | O_CLOEXEC)
+    defer { close(line) }
+    let child = try Child.spawn(
+      "/bin/sh", ["-c", "trap '' HUP INT TERM; exec \"$0\" run a.twin <line", Executable.path], environment: [:],
+      folder: folder, input: folder.path + "/in", output: folder.path + "/out", errors: folder.path + "/errors")
+    let end = Date().addingTimeInterval(60)
+    while try folder.read("out") != "begun\n", Date() < end { usleep(20_000) }
+    for signal in [SIGHUP, SIGINT, SIGTERM] { kill(child.id, signal) }
+    usleep(100_000)
+    #expect(write(line, "done\n", 5) == 5)
+    #expect(child.wait(limit: 60) == 0)
+    #expect(try folder.read("out") == "begun\ndone\n")
   }
 
   @Test func aFileGetsItsArguments() throws {

@@ -31,12 +31,13 @@ import Testing
   /// Wrong usage of the command ends as such, before the gallery is looked for.
   @Test(arguments: [
     ["--port", "99999"], ["--port", "-1"], ["--faces", "foo"], ["--margin", "99"], ["--margin", "nan"],
-    ["--threshold=-1"],
+    ["--threshold=-1"], ["--threshold", "-1"], ["--margin", "-1"], ["--size", "-1"], ["--size", "4"],
   ]) func wrongOptionsAreWrongUsage(_ options: [String]) throws {
     let folder = try Folder()
     let outcome = try Executable.run(["serve", "nowhere.gallery"] + options, in: folder, limit: 30)
     #expect(outcome.code == 2 && outcome.output.isEmpty, "\(outcome)")
     #expect(outcome.errors.contains("--" + options[0].dropFirst(2).prefix { $0 != "=" }), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("Missing value"), "\(outcome.errors)")
   }
 
   /// A command of the shell has no session: what was done from the page is told, and no replay is spoken of.
@@ -188,7 +189,8 @@ import Testing
     #expect(try Executable.run(["run", "save.twin"], in: folder, limit: 30).code == 0)
     let missing = try Executable.run(["serve", "q.gallery"], in: folder)
     #expect(missing.code == 1 && missing.errors.hasPrefix("error: there is no file “q.gallery”\n  help: did you mean"))
-    let aligned = try Executable.run(["serve", "q.gallery", "--margin", "0.4", "--align"], in: folder)
+    let aligned = try Executable.run(
+      ["serve", "q.gallery", "--size", "256", "--margin", "0.4", "--align"], in: folder)
     #expect(aligned.code == 1 && aligned.errors == missing.errors)
     // Nobody typed the code that the command stands for: no line of it is shown.
     let listener = try LoopbackListener()

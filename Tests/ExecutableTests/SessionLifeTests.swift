@@ -74,6 +74,35 @@ struct SessionLifeTests {
     try comesBack(folder, cells: 1, check: "x + 1", gives: "42")
   }
 
+  /// Its cells read and write files where they did, wherever the next session starts.
+  @Test func itComesBackInItsFolder() throws {
+    let folder = try Folder()
+    for (name, text) in [("first", "right"), ("second", "wrong")] {
+      try FileManager.default.createDirectory(
+        atPath: folder.path + "/" + name, withIntermediateDirectories: true)
+      try folder.write(name + "/in.txt", text)
+    }
+    let terminal = try start(folder)
+    terminal.type("%cd first\ra = readtext(\"in.txt\")\rwritetext(\"out.txt\", a)\r")
+    #expect(terminal.sees("  3> "), "\(terminal.shown)")
+    terminal.kill9()
+    let next = try start(folder)
+    #expect(next.sees("It was in ") && next.sees("and would go on there."), "\(next.shown)")
+    next.type("y")
+    #expect(next.sees("  3> "), "\(next.shown)")
+    next.type("a\r")
+    #expect(next.shows("\"right\""), "\(next.shown)")
+    #expect(folder.has("first/out.txt") && !folder.has("out.txt"))
+    next.kill9()
+    // Gone, it is named; what fails there stays, and the rest comes back.
+    try FileManager.default.removeItem(atPath: folder.path + "/first")
+    let last = try start(folder)
+    #expect(last.sees("is gone, and its cells"), "\(last.shown)")
+    last.type("y")
+    #expect(last.sees("  4> "), "\(last.shown)")
+    #expect(last.errors.contains("stay as comments; the others are back"), "\(last.errors)")
+  }
+
   @Test func whatWasNotSavedIsKeptWhenItsUserLeaves() throws {
     let folder = try Folder()
     let terminal = try start(folder)

@@ -322,6 +322,55 @@ struct JupyterNotebookTests {
     }
   }
 
+  /// Whatever Jupyter shows in place of the text is noticed: a replay compares the text.
+  @Test func whatIsShownBesideTextIsNoticed() throws {
+    func shown(_ output: String) throws -> Set<ShownForm> {
+      let notebook =
+        "{\"cells\": [{\"cell_type\": \"code\", \"source\": \"1\", \"metadata\": {}, \"outputs\": [\(output)]}], "
+        + "\"metadata\": {}, \"nbformat\": 4, \"nbformat_minor\": 5}"
+      return try JupyterNotebook().document(reading: Array(notebook.utf8), name: "a.ipynb").cells[0].shown
+    }
+    func result(_ type: String) -> String {
+      "{\"output_type\": \"execute_result\", \"data\": {\"text/plain\": \"1\", \"\(type)\": \"x\"}}"
+    }
+    #expect(try shown("{\"output_type\": \"execute_result\", \"data\": {\"text/plain\": \"1\"}}") == [])
+    #expect(try shown(result("text/html")) == [.html])
+    #expect(try shown(result("image/png")) == [.pictures])
+    for type in ["text/markdown", "text/latex", "application/javascript"] {
+      #expect(try shown(result(type)) == [.foreign(type)])
+    }
+    #expect(try shown("{\"output_type\": \"stream\", \"name\": \"stderr\", \"text\": \"EER 0 %\"}") == [.warnings])
+    #expect(try shown("{\"output_type\": \"stream\", \"name\": \"stdout\", \"text\": \"EER 0 %\"}") == [])
+    func failure(_ traceback: String) -> String {
+      "{\"output_type\": \"error\", \"ename\": \"error\", \"evalue\": \"no\", \"traceback\": [\"\(traceback)\"]}"
+    }
+    #expect(try shown(failure("error: no")) == [])
+    #expect(try shown(failure("EER 0 %")) == [.traceback])
+    let progress = "\"metadata\": {\"twinbook\": {\"progress\": true}}"
+    #expect(
+      try shown("{\"output_type\": \"display_data\", \"data\": {\"text/plain\": \"EER 0 %\"}, \(progress)}") == [
+        .progress
+      ])
+    #expect(try shown("{\"output_type\": \"display_data\", \"data\": {}, \(progress)}") == [])
+  }
+
+  @Test func numericsAreAVersion() throws {
+    func read(_ numerics: String) throws -> String? {
+      let notebook =
+        "{\"cells\": [], \"metadata\": {\"twinbook\": {\"numerics\": \(numerics)}}, \"nbformat\": 4, "
+        + "\"nbformat_minor\": 5}"
+      return try JupyterNotebook().document(reading: Array(notebook.utf8), name: "a.ipynb").header.numerics
+    }
+    #expect(try read("\"1\"") == "1")
+    #expect(try read("1") == "1")
+    #expect(
+      throws: NotebookFormatError.badMember(
+        file: "a.ipynb", line: 1, name: "numerics", expected: "a version, as \"1\"")
+    ) {
+      try read("\"abc\"")
+    }
+  }
+
   /// Every beginning of a notebook is refused, none ends the process.
   @Test func everyCutIsRefused() throws {
     let document = try NotebookDocument(reading: "# %% A é\nprint(\"\\t😀\")\n#> \t😀\n", name: "a")

@@ -51,6 +51,72 @@ import Testing
     #expect(found?.help?.hasPrefix("write \"") == true)
   }
 
+  /// What is too far for a number is said, not drawn: the bar was a trap.
+  @Test func distancesBeyondAnyNumberAreSaid() {
+    let far = "p = gallery(flatten, distance=\"squared\")\np.enroll([\"a\", \"b\"], embeddings="
+    #expect(explanation(far + "tensor([[1e20, 0], [3e20, 0]]))")?.message.hasPrefix("enroll got an embedding") == true)
+    let asked = explanation(far + "tensor([[1, 0], [3, 0]]))\np.query(embedding=tensor([2.9e20, 0]))")
+    #expect(
+      asked?.message == "query got an embedding that is too far from others: no number holds their squared distance")
+    #expect(asked?.help?.hasPrefix("gallery(net, distance=\"euclidean\")") == true)
+  }
+
+  /// A layer by itself, and a gallery that is loaded, have networks of their own, which are the same.
+  @Test func distancesOfTheSameNetworkCalibrate() throws {
+    let folder = try TemporaryFolder()
+    let run = ScriptRun(steps: 10_000_000)
+    run.interpreter.context.workingDirectory = folder.path
+    let made = run.cell(
+      """
+      net = flatten
+      strangers = glyphs(10, 6, seed=2, size=16)
+      bare = gallery(net)
+      bare.enroll(glyphs(3, 2, seed=1, size=16))
+      print(bare.calibrate(distances(net, strangers), far=0.1) == bare.calibrate(strangers, far=0.1))
+      net = flatten >> dense(8)
+      people = gallery(net)
+      people.enroll(glyphs(3, 2, seed=1, size=16))
+      people.save("people.gallery")
+      people = load("people.gallery")
+      print(people.calibrate(distances(net, strangers), far=0.1) > 0)
+      print(people.calibrate(distances(people.network, strangers), far=0.1) == people.threshold)
+      """)
+    #expect(made.error == nil && made.lines == ["true", "true", "true"], "\(made)")
+    let other = run.cell("people.calibrate(distances(flatten >> dense(8), strangers), far=0.1)")
+    #expect(other.error?.contains("under another network than the gallery's") == true, "\(other)")
+  }
+
+  /// One picture of each stranger tells how many are taken for somebody.
+  @Test func strangersOnceEachCalibrateQueries() throws {
+    let run = ScriptRun(steps: 10_000_000)
+    let made = run.cell(
+      Self.people + """
+        print(people.calibrate(glyphs(40, 1, seed=2, size=16), per="query", far=0.5) > 0)
+        print(people.identify(letters[0]).probability)
+        people
+        """)
+    #expect(made.error == nil && made.lines.prefix(2) == ["true", "none"], "\(made)")
+    #expect(made.lines.contains { $0.hasSuffix("40 images of 40 classes, without same pairs") }, "\(made.lines)")
+    #expect(run.output.warnings.contains { $0.contains("0 same pairs are too few") }, "\(run.output.warnings)")
+    #expect(run.cell("people.probability(1)").error?.contains("calibrate had none") == true)
+    let byPairs = explanation("people.calibrate(glyphs(5, 1, seed=2, size=16), far=0.5)")
+    #expect(byPairs?.message.contains("two images") == true)
+  }
+
+  /// The call that was made is named, and what it wants.
+  @Test func aFreshNetworkIsNamed() throws {
+    let folder = try TemporaryFolder()
+    let run = ScriptRun(steps: 10_000_000)
+    run.interpreter.context.workingDirectory = folder.path
+    for (code, function) in [
+      ("gallery(flatten, at=\"a.gallery\").enroll(\"a\", embeddings=zeros([1, 4]))", "enroll"),
+      ("gallery(flatten).save(\"b.gallery\")", "save"),
+    ] {
+      let error = run.cell(code).error ?? ""
+      #expect(error.contains("\(function) keeps the network with the gallery"), "\(error)")
+    }
+  }
+
   /// Of a former name only the line is left that says so: it is shown, and who is sure hears that nothing was done.
   @Test func aFormerNameIsNotForgotten() throws {
     let folder = try TemporaryFolder()

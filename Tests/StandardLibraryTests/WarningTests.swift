@@ -31,6 +31,37 @@ import Testing
     #expect(found.count == 1 && found[0].contains("pixels from 0 to 255") && found[0].contains("/ 255"), "\(found)")
   }
 
+  private static let people = """
+    letters = glyphs(4, 3, seed=1, size=16)
+    people = gallery(conv(4, 3) >> flatten >> dense(8))
+    people.enroll(letters)
+    x = letters[0].tensor
+
+    """
+
+  /// A gallery answers such pixels with somebody, and is surely wrong.
+  @Test(arguments: [
+    people + "people.query(x * 255);", people + "people.identify(x * 255, threshold=1);",
+    people + "people.verify(x * 255, x * 255, threshold=1);", people + "people.verify(x, x * 255, threshold=1);",
+    people + "people.enroll(\"bytes\", x * 255)", people + "people.query(letters.tensor * 255);",
+    "gallery(flatten >> dense(4)).enroll(\"a\", ones(1, 8, 8) * 255)",
+    people + "flat = gallery(flatten)\nflat.enroll(letters)\nflat.identify(x * 255, threshold=1);",
+  ]) func aGalleryNoticesPixelsOfBytes(_ code: String) throws {
+    let found = try warnings(code)
+    #expect(found.count == 1 && found[0].contains("pixels are from 0 to 255"), "\(found)")
+    #expect(found.allSatisfy { $0.contains("/ 255") }, "\(found)")
+  }
+
+  @Test(arguments: [
+    people + "people.query(x); people.identify(x, threshold=1); people.verify(x, x, threshold=1);",
+    people + "people.enroll(\"x\", x)",
+    people + "people.query(letters[0]); people.enroll(\"more\", letters)",
+    // A gallery of bytes alone, and a network that scales what comes in.
+    "people = gallery(flatten)\npeople.enroll(\"a\", ones(1, 8, 8) * 255)\npeople.query(ones(1, 8, 8) * 250);",
+    "letters = glyphs(4, 3, seed=1)\npeople = gallery(batchnorm >> flatten)\npeople.enroll(letters)\n"
+      + "people.query(letters[0].tensor * 255);",
+  ]) func aGalleryTakesOtherPixels(_ code: String) throws { #expect(try warnings(code) == []) }
+
   /// Pixels from 0 to 1, tables of other numbers, and networks that scale what comes in, or came from elsewhere.
   @Test(arguments: [
     "net = conv(4, 3) >> flatten\nnet(rand(5, 1, 8, 8, seed=1));",
@@ -78,8 +109,12 @@ import Testing
     (
       "trainer(net, pairs(letters, 60, seed=2), within=0.5, perclass=9, seed=1)", "perclass= and within= have no effect"
     ),
-    ("trainer(net, letters, batch=24, within=1, seed=1)", "within= has no effect: all classes are of one group"),
+    ("trainer(net, letters, batch=24, within=1, seed=1)", "within= makes no batch harder: all classes are of one"),
     ("trainer(net, letters, loss=cosface(), perclass=3, seed=1)", "perclass= has no effect: cosface("),
+    ("sgd(0.1, nesterov=true);", "nesterov=true has no effect without momentum"),
+    (
+      "trainer(net, letters, batch=24, validation=letters, seed=1).run(epochs=1)", "30 of the 30 images of validation"
+    ),
     (
       "trainer(net, letters + glyphs(7, 1, seed=1, size=16)[[6]], batch=24, seed=1).run(epochs=1)",
       "1 class has one image and is never drawn"

@@ -1,0 +1,76 @@
+import Diagnostics
+import Foundation
+import Interpreter
+import ScriptSupport
+import StandardLibrary
+import Syntax
+import TestSupport
+import Testing
+
+/// Lines with a mistake that a pupil may type: each is answered with a way out.
+struct WaysOutTests {
+  private func explanation(_ code: String, in folder: String? = nil) -> Explanation? {
+    let run = ScriptRun(steps: 10_000_000)
+    if let folder { run.interpreter.context.workingDirectory = folder }
+    guard case .failed(let diagnostics) = run.interpreter.evaluate(SourceText(name: "cell", text: code)) else {
+      return nil
+    }
+    return diagnostics.first?.explanation
+  }
+
+  @Test(arguments: [
+    ("conv(6)", "help(\"conv\")"), ("conv(6, 0)", "help(\"conv\")"), ("adam(-1)", "help(\"adam\")"),
+    ("adam(\"x\")", "help(\"adam\")"), ("glyphs(0, 3)", "help(\"glyphs\")"), ("cdist([1], [2])", "help(\"cdist\")"),
+    ("glyphs(3, 3).split(fraction=1.5)", "help(\"dataset.split\")"), ("plot([1, 2, 3], [1, 2])", "help(\"plot\")"),
+    ("histogram([])", "help(\"histogram\")"), ("linspace(0, 1, -1)", "help(\"linspace\")"),
+    ("tensor([1, \"a\"])", "help(\"tensor\")"), ("tensor(3)[0]", "single number"),
+    ("contrastive(margin=1)([[0, 0]], [[1, 0]])", "same=…"),
+    ("glyphs(2, 2, seed=1).filter((a, b, c) -> true)", "1 argument came"),
+    ("d = glyphs(2, 2, seed=1)\ngallery(flatten >> dense(2)).enroll(d[0], \"a\")", "the label comes first"),
+    ("tensor([1, 2]) @ tensor([1, 2, 3])", "the same length"), ("net", "no cell has given it a value yet"),
+    ("conv(4, 3)(glyphs(1, 3, seed=1)[0].tensor)", "x[none] makes a batch"),
+  ])
+  func aPupilsSlips(_ code: String, _ hint: String) {
+    let found = explanation(code)
+    #expect(found?.help?.contains(hint) == true, "\(code): \(String(describing: found))")
+  }
+
+  /// The arrays of pairs are two files, whatever the second one is called.
+  @Test(arguments: ["\"S.npy\", \"S.npy\"", "\"S.npy\", \"./S.npy\"", "\"in/S.npy\", \"in/../in/S.npy\""])
+  func pairsAreTwoFiles(_ paths: String) throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.path + "/in", withIntermediateDirectories: true)
+    let found = explanation("pairs(glyphs(2, 3, seed=1), 6, seed=1).save(\(paths))", in: folder.path)
+    #expect(found?.message.contains("are two files") == true && found?.help?.contains("Y.npy") == true)
+    #expect(folder.names == ["in"])
+  }
+
+  /// Neither training nor validation is at hand when pairs are split.
+  @Test func theWarningOfPairsThatAreSplit() {
+    let run = ScriptRun(steps: 10_000_000)
+    let (_, error) = run.cell("a, b = pairs(glyphs(3, 4, seed=1), 40, seed=1).split(0.75, seed=1)")
+    #expect(error == nil && run.output.warnings.count == 1)
+    let words = run.output.warnings.first ?? ""
+    #expect(words.contains("3 classes are in both parts") && words.contains("data.split(classes=…)"), "\(words)")
+    #expect(!words.contains("val_loss") && !words.contains("validation="))
+  }
+
+  /// Padding is added at each side.
+  @Test func theFormulaOfPadding() {
+    let run = ScriptRun(steps: 10_000_000)
+    #expect(run.cell("conv(6, 3, padding=1)(zeros([1, 1, 8, 8])).shape").lines == ["[1, 6, 8, 8]"])
+    #expect(run.cell("maxpool(2, padding=1)(zeros([1, 1, 8, 8])).shape").lines == ["[1, 1, 5, 5]"])
+    for name in ["conv", "maxpool", "avgpool"] {
+      #expect(run.cell("help(\"\(name)\")").lines.joined(separator: " ").contains("2 · padding"), "\(name)")
+    }
+  }
+
+  @Test(arguments: Keyword.allCases) func examplesOfKeywords(_ word: Keyword) {
+    let run = ScriptRun(steps: 100_000)
+    for cell in ExampleTests.cells(word.example) {
+      let (lines, error) = run.cell(cell.text)
+      #expect(error == nil && lines == cell.expected ?? lines, "\(word.rawValue): \(lines)")
+    }
+    #expect(word.page.contains("See also: ") && word.page.split(separator: "\n").allSatisfy { $0.count <= 78 })
+  }
+}
