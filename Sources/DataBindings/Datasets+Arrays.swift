@@ -111,7 +111,7 @@ extension DataBindings {
       throw args.mismatch(labels, expected: "a list of strings or numbers, one for each image")
     }
     guard names.count == count else {
-      throw ArgumentError(labels, "images: \(names.count) labels for \(count) image\(count == 1 ? "" : "s")")
+      throw ArgumentError(labels, "images: \(counted(names.count, "label")) for \(counted(count, "image"))")
     }
     return names
   }

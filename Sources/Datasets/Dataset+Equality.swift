@@ -6,12 +6,13 @@ extension Dataset {
       preprocessing.isLike(other.preprocessing), augmentation == other.augmentation
     else { return false }
     if store === other.store, items == other.items { return true }
-    return zip(items, other.items).allSatisfy { one, two in
-      one.label == two.label && hasPixels(one, of: two, in: other)
+    return items.indices.allSatisfy { place in
+      items[place].label == other.items[place].label && hasPixels(at: place, of: other)
     }
   }
 
-  private func hasPixels(_ one: Item, of two: Item, in other: Dataset) -> Bool {
+  private func hasPixels(at place: Int, of other: Dataset) -> Bool {
+    let (one, two) = (items[place], other.items[place])
     if one.turns == two.turns, one.mirrored == two.mirrored {
       let size = store.imageSize
       return store.pixels.withUnsafeBufferPointer { own in
@@ -22,10 +23,6 @@ extension Dataset {
       }
     }
     // Turned otherwise, they may still look the same.
-    func seen(_ item: Item, _ store: PixelStore) -> [UInt8]? {
-      let turned = store.image(Int(item.image))?.rotated(quarters: Int(item.turns))
-      return (item.mirrored ? turned?.flipped() : turned)?.pixels
-    }
-    return seen(one, store) == seen(two, other.store)
+    return (try? image(place))?.pixels == (try? other.image(place))?.pixels
   }
 }

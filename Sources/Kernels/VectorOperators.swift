@@ -34,12 +34,6 @@ extension SIMD4 where Scalar == Double {
   @inline(__always) static func + (a: Self, b: Self) -> Self { twin_add_double4(a, b) }
   @inline(__always) static func - (a: Self, b: Self) -> Self { twin_subtract_double4(a, b) }
   @inline(__always) static func * (a: Self, b: Self) -> Self { twin_multiply_double4(a, b) }
-  @inline(__always) static func / (a: Self, b: Self) -> Self { twin_divide_double4(a, b) }
-  @inline(__always) static func += (a: inout Self, b: Self) { a = twin_add_double4(a, b) }
-  @inline(__always) static func -= (a: inout Self, b: Self) { a = twin_subtract_double4(a, b) }
-  @inline(__always) static func *= (a: inout Self, b: Self) { a = twin_multiply_double4(a, b) }
-  @inline(__always) static func * (a: Self, b: Double) -> Self { twin_multiply_double4(a, twin_splat_double4(b)) }
-  @inline(__always) static func * (a: Double, b: Self) -> Self { twin_multiply_double4(twin_splat_double4(a), b) }
   @inline(__always) func squareRoot() -> Self { twin_square_root_double4(self) }
   @inline(__always) func addingProduct(_ a: Self, _ b: Self) -> Self { twin_multiply_add_double4(self, a, b) }
 }
@@ -48,12 +42,6 @@ extension SIMD8 where Scalar == Double {
   @inline(__always) static func + (a: Self, b: Self) -> Self { twin_add_double8(a, b) }
   @inline(__always) static func - (a: Self, b: Self) -> Self { twin_subtract_double8(a, b) }
   @inline(__always) static func * (a: Self, b: Self) -> Self { twin_multiply_double8(a, b) }
-  @inline(__always) static func / (a: Self, b: Self) -> Self { twin_divide_double8(a, b) }
-  @inline(__always) static func += (a: inout Self, b: Self) { a = twin_add_double8(a, b) }
-  @inline(__always) static func -= (a: inout Self, b: Self) { a = twin_subtract_double8(a, b) }
-  @inline(__always) static func *= (a: inout Self, b: Self) { a = twin_multiply_double8(a, b) }
-  @inline(__always) static func * (a: Self, b: Double) -> Self { twin_multiply_double8(a, twin_splat_double8(b)) }
-  @inline(__always) static func * (a: Double, b: Self) -> Self { twin_multiply_double8(twin_splat_double8(a), b) }
   @inline(__always) func squareRoot() -> Self { twin_square_root_double8(self) }
   @inline(__always) func addingProduct(_ a: Self, _ b: Self) -> Self { twin_multiply_add_double8(self, a, b) }
 }

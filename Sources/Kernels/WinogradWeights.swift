@@ -68,12 +68,23 @@ extension Compilation {
   }
 }
 
-/// A line of the products of a tile.
-private struct LineSums<L: FloatLanes> {
+/// A line of the products of some tiles that follow one another.
+private protocol TileSums {
+  associatedtype L: FloatLanes
+  static var tiles: Int { get }
+  init()
+  /// - Parameter next: from one tile to the next, as in `store`.
+  mutating func add(_ u: (L, L, L, L, L, L), times at: Floats, _ stride: Int, next: Int)
+  func store(_ to: MutableFloats, _ stride: Int, next: Int)
+}
+
+/// Of one tile.
+private struct LineSums<L: FloatLanes>: TileSums {
+  static var tiles: Int { 1 }
   var (s0, s1, s2, s3, s4, s5) = (L.zeros, L.zeros, L.zeros, L.zeros, L.zeros, L.zeros)
 
   @inline(__always)
-  mutating func add(_ u: (L, L, L, L, L, L), times at: Floats, _ stride: Int) {
+  mutating func add(_ u: (L, L, L, L, L, L), times at: Floats, _ stride: Int, next: Int = 0) {
     s0 = s0.adding(L.splat(at[0]), times: u.0)
     s1 = s1.adding(L.splat(at[stride]), times: u.1)
     s2 = s2.adding(L.splat(at[2 * stride]), times: u.2)
@@ -83,13 +94,33 @@ private struct LineSums<L: FloatLanes> {
   }
 
   @inline(__always)
-  func store(_ to: MutableFloats, _ stride: Int) {
+  func store(_ to: MutableFloats, _ stride: Int, next: Int = 0) {
     s0.store(to)
     s1.store(to + stride)
     s2.store(to + 2 * stride)
     s3.store(to + 3 * stride)
     s4.store(to + 4 * stride)
     s5.store(to + 5 * stride)
+  }
+}
+
+/// Of twice as many.
+private struct Twice<Sums: TileSums>: TileSums {
+  static var tiles: Int { 2 * Sums.tiles }
+  var (first, second) = (Sums(), Sums())
+
+  @inline(__always)
+  mutating func add(
+    _ u: (Sums.L, Sums.L, Sums.L, Sums.L, Sums.L, Sums.L), times at: Floats, _ stride: Int, next: Int
+  ) {
+    first.add(u, times: at, stride, next: next)
+    second.add(u, times: at + Sums.tiles * next, stride, next: next)
+  }
+
+  @inline(__always)
+  func store(_ to: MutableFloats, _ stride: Int, next: Int) {
+    first.store(to, stride, next: next)
+    second.store(to + Sums.tiles * next, stride, next: next)
   }
 }
 
@@ -151,71 +182,46 @@ private struct FewTiles {
     two(L.self, tile, lane: lane, lines: (3, 4)) { ($0.3, $0.4) }
   }
 
-  /// A line of two tiles, whose weights are transformed once.
+  /// A line of several tiles, whose weights are transformed once.
   @inline(__always)
-  func pair<L: FloatLanes>(
-    _: L.Type, _ tile: Int, lane: Int, line: Int, isFirst: Bool = false, _ pick: ((L, L, L, L, L, L)) -> L
+  func line<Sums: TileSums>(
+    _: Sums.Type, _ tile: Int, lane: Int, line: Int, isFirst: Bool = false,
+    _ pick: ((Sums.L, Sums.L, Sums.L, Sums.L, Sums.L, Sums.L)) -> Sums.L
   ) {
-    var (s0, s1) = (LineSums<L>(), LineSums<L>())
+    typealias L = Sums.L
+    var sums = Sums()
     let at = v + tile * channels + line * 6 * vStride
     for channel in 0..<channels {
       if isFirst { prefetch(channel) }
       let (a, b, c): ((L, L, L, L, L, L), (L, L, L, L, L, L), (L, L, L, L, L, L)) = columns(
         weights + channel * 9 * width + lane)
-      let u = weightTransform(pick(a), pick(b), pick(c))
-      s0.add(u, times: at + channel, vStride)
-      s1.add(u, times: at + channels + channel, vStride)
+      sums.add(weightTransform(pick(a), pick(b), pick(c)), times: at + channel, vStride, next: channels)
     }
-    let to = out + tile * outCount + lane + line * 6 * outStride
-    s0.store(to, outStride)
-    s1.store(to + outCount, outStride)
+    sums.store(out + tile * outCount + lane + line * 6 * outStride, outStride, next: outCount)
   }
 
-  /// A line of four tiles.
+  /// All lines of as many tiles as fit, from one on.
+  /// - Returns: the first that is left.
   @inline(__always)
-  func four<L: FloatLanes>(
-    _: L.Type, _ tile: Int, lane: Int, line: Int, isFirst: Bool = false, _ pick: ((L, L, L, L, L, L)) -> L
-  ) {
-    var (s0, s1, s2, s3) = (LineSums<L>(), LineSums<L>(), LineSums<L>(), LineSums<L>())
-    let at = v + tile * channels + line * 6 * vStride
-    for channel in 0..<channels {
-      if isFirst { prefetch(channel) }
-      let (a, b, c): ((L, L, L, L, L, L), (L, L, L, L, L, L), (L, L, L, L, L, L)) = columns(
-        weights + channel * 9 * width + lane)
-      let u = weightTransform(pick(a), pick(b), pick(c))
-      s0.add(u, times: at + channel, vStride)
-      s1.add(u, times: at + channels + channel, vStride)
-      s2.add(u, times: at + 2 * channels + channel, vStride)
-      s3.add(u, times: at + 3 * channels + channel, vStride)
+  func several<Sums: TileSums>(_: Sums.Type, from start: Int, tiles: Int, lane: Int) -> Int {
+    var tile = start
+    while tiles - tile >= Sums.tiles {
+      line(Sums.self, tile, lane: lane, line: 0, isFirst: lane == 0 && tile == 0) { $0.0 }
+      line(Sums.self, tile, lane: lane, line: 1) { $0.1 }
+      line(Sums.self, tile, lane: lane, line: 2) { $0.2 }
+      line(Sums.self, tile, lane: lane, line: 3) { $0.3 }
+      line(Sums.self, tile, lane: lane, line: 4) { $0.4 }
+      line(Sums.self, tile, lane: lane, line: 5) { $0.5 }
+      tile += Sums.tiles
     }
-    let to = out + tile * outCount + lane + line * 6 * outStride
-    s0.store(to, outStride)
-    s1.store(to + outCount, outStride)
-    s2.store(to + 2 * outCount, outStride)
-    s3.store(to + 3 * outCount, outStride)
+    return tile
   }
 
   @inline(__always)
   func all<L: FloatLanes>(_: L.Type, tiles: Int, lane: Int) {
     var tile = 0
-    while tilesTogether == 4, tiles - tile >= 4 {
-      four(L.self, tile, lane: lane, line: 0, isFirst: lane == 0 && tile == 0) { $0.0 }
-      four(L.self, tile, lane: lane, line: 1) { $0.1 }
-      four(L.self, tile, lane: lane, line: 2) { $0.2 }
-      four(L.self, tile, lane: lane, line: 3) { $0.3 }
-      four(L.self, tile, lane: lane, line: 4) { $0.4 }
-      four(L.self, tile, lane: lane, line: 5) { $0.5 }
-      tile += 4
-    }
-    while tiles - tile >= 2 {
-      pair(L.self, tile, lane: lane, line: 0, isFirst: lane == 0 && tile == 0) { $0.0 }
-      pair(L.self, tile, lane: lane, line: 1) { $0.1 }
-      pair(L.self, tile, lane: lane, line: 2) { $0.2 }
-      pair(L.self, tile, lane: lane, line: 3) { $0.3 }
-      pair(L.self, tile, lane: lane, line: 4) { $0.4 }
-      pair(L.self, tile, lane: lane, line: 5) { $0.5 }
-      tile += 2
-    }
+    if tilesTogether == 4 { tile = several(Twice<Twice<LineSums<L>>>.self, from: tile, tiles: tiles, lane: lane) }
+    tile = several(Twice<LineSums<L>>.self, from: tile, tiles: tiles, lane: lane)
     if tile < tiles { one(L.self, tile, lane: lane) }
   }
 }
