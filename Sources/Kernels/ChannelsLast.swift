@@ -51,11 +51,6 @@ extension Compilation {
   }
 }
 
-@inline(__always)
-private func addDoubles(_ value: V8, _ to: UnsafeMutablePointer<Double>) {
-  for lane in 0..<8 { to[lane] += Double(value[lane]) }
-}
-
 extension Compilation {
   /// sums[c] += Σ (x − about[c]), squares[c] += Σ (x − about[c])² over the pixels of one item: in floats within the item,
   /// in doubles across items.
@@ -66,22 +61,12 @@ extension Compilation {
     squares: UnsafeMutablePointer<Double>
   ) {
     var channel = 0
+    while channel + 2 * Wide.count <= channels {
+      twoMoments(Wide.self, x + channel, pixels, channels, about + channel, sums + channel, squares + channel)
+      channel += 2 * Wide.count
+    }
     while channel + 16 <= channels {
-      var s0 = V8.zero, s1 = V8.zero, q0 = V8.zero, q1 = V8.zero
-      let m0 = load(about + channel), m1 = load(about + channel + 8)
-      var from = x + channel
-      for _ in 0..<pixels {
-        let a = load(from) - m0, b = load(from + 8) - m1
-        s0 += a
-        s1 += b
-        q0 = multiplyAdd(q0, a, a)
-        q1 = multiplyAdd(q1, b, b)
-        from += channels
-      }
-      addDoubles(s0, sums + channel)
-      addDoubles(s1, sums + channel + 8)
-      addDoubles(q0, squares + channel)
-      addDoubles(q1, squares + channel + 8)
+      twoMoments(V8.self, x + channel, pixels, channels, about + channel, sums + channel, squares + channel)
       channel += 16
     }
     if channel < channels {
@@ -94,39 +79,50 @@ extension Compilation {
         q = multiplyAdd(q, a, a)
         from += channels
       }
-      addDoubles(s, sums + channel)
-      addDoubles(q, squares + channel)
+      s.add(to: sums + channel)
+      q.add(to: squares + channel)
     }
   }
 }
 
+/// Two vectors of channels at a time.
 @inline(__always)
-private func activate(_ x: V8, _ slope: V8) -> V8 { x.replacing(with: x * slope, where: x .<= 0) }
+private func twoMoments<L: FloatLanes>(
+  _: L.Type, _ x: Floats, _ pixels: Int, _ stride: Int, _ about: Floats, _ sums: UnsafeMutablePointer<Double>,
+  _ squares: UnsafeMutablePointer<Double>
+) {
+  var s0 = L.zeros, s1 = L.zeros, q0 = L.zeros, q1 = L.zeros
+  let m0 = L.load(about), m1 = L.load(about + L.count)
+  var from = x
+  for _ in 0..<pixels {
+    let a = L.load(from) .- m0, b = L.load(from + L.count) .- m1
+    s0 = s0 .+ a
+    s1 = s1 .+ b
+    q0 = q0.adding(a, times: a)
+    q1 = q1.adding(b, times: b)
+    from += stride
+  }
+  s0.add(to: sums)
+  s1.add(to: sums + L.count)
+  q0.add(to: squares)
+  q1.add(to: squares + L.count)
+}
 
 extension Compilation {
   /// y = act(factor[c] · x + offset[c]), act(v) = v above 0, else slope · v; slope 1 is none.
   public static func channelAffine(
     _ x: Floats, pixels: Int, channels: Int, factor: Floats, offset: Floats, slope: Float, _ y: MutableFloats
   ) {
-    let slopes = splat(slope)
     for pixel in 0..<pixels {
-      let from = x + pixel * channels
-      let to = y + pixel * channels
-      var channel = 0
-      while channel < channels {
-        let value = multiplyAdd(load(offset + channel), load(from + channel), load(factor + channel))
-        store(activate(value, slopes), to + channel)
-        channel += 8
+      let from = x + pixel * channels, to = y + pixel * channels
+      @inline(__always) func part<L: FloatLanes>(_: L.Type, _ channel: Int) {
+        let value = L.load(offset + channel).adding(L.load(from + channel), times: L.load(factor + channel))
+        value.replacing(with: value .* L.splat(slope), whereNotAbove: value).store(to + channel)
       }
+      overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
     }
   }
 }
-
-/// Four bits a channel, from bit 0 for the first: which of four pixels the maximum came from.
-private let places = SIMD8<UInt32>(0, 4, 8, 12, 16, 20, 24, 28)
-
-@inline(__always)
-private func bits(_ mask: SIMDMask<SIMD8<Int32>>) -> SIMD8<UInt32> { unsafeBitCast(mask, to: SIMD8<UInt32>.self) }
 
 extension Compilation {
   /// `channelAffine`, then the maximum of each 2×2 pixels; a last odd row or column is left out.
@@ -141,43 +137,19 @@ extension Compilation {
     _ x: Floats, height: Int, width: Int, channels: Int, factor: Floats, offset: Floats, relu: Bool,
     _ y: MutableFloats, chosen: MutableFloats?, codes: UnsafeMutablePointer<UInt32>?
   ) {
-    let floor = splat(relu ? 0 : -Float.infinity)
     var out = 0
     for row in 0..<height / 2 {
       for column in 0..<width / 2 {
         let upper = x + (2 * row * width + 2 * column) * channels
         let lower = upper + width * channels
-        var channel = 0
-        while channel < channels {
-          let f = load(factor + channel), o = load(offset + channel)
-          let x0 = load(upper + channel), x1 = load(upper + channels + channel)
-          let x2 = load(lower + channel), x3 = load(lower + channels + channel)
-          var best = multiplyAdd(o, x0, f)
-          let a1 = multiplyAdd(o, x1, f), a2 = multiplyAdd(o, x2, f), a3 = multiplyAdd(o, x3, f)
-          let first = a1 .> best
-          best = best.replacing(with: a1, where: first)
-          let second = a2 .> best
-          best = best.replacing(with: a2, where: second)
-          let third = a3 .> best
-          best = best.replacing(with: a3, where: third)
-          // Not a number fails "at most" and stays.
-          let dead = best .<= floor
-          store(best.replacing(with: floor, where: dead), y + out + channel)
-          if let codes {
-            let (m1, m2, m3) = (bits(first), bits(second), bits(third))
-            let code =
-              (~(m1 | m2 | m3) & 1) | (m1 & ~(m2 | m3) & 2) | (m2 & ~m3 & 4) | (m3 & 8)
-            let word = (code & ~bits(dead)) &<< places
-            let four = word.lowHalf | word.highHalf
-            let two = four.lowHalf | four.highHalf
-            codes[(out + channel) &>> 3] = two[0] | two[1]
-          }
-          if let chosen {
-            let from = x0.replacing(with: x1, where: first).replacing(with: x2, where: second)
-            store(from.replacing(with: x3, where: third), chosen + out + channel)
-          }
-          channel += 8
+        @inline(__always) func part<L: FloatLanes>(_: L.Type, _ channel: Int) {
+          L.affinePool(
+            L.load(upper + channel), L.load(upper + channels + channel), L.load(lower + channel),
+            L.load(lower + channels + channel), factor: L.load(factor + channel), offset: L.load(offset + channel),
+            relu: relu, y + out + channel, chosen: chosen.map { $0 + out + channel },
+            codes: codes.map { $0 + (out + channel) / 8 })
         }
+        overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
         out += channels
       }
     }
@@ -189,23 +161,22 @@ extension Compilation {
     _ dy: Floats, _ x: Floats, pixels: Int, channels: Int, factor: Floats, offset: Floats, slope: Float, mean: Floats,
     sums: UnsafeMutablePointer<Double>, along: UnsafeMutablePointer<Double>
   ) {
-    let slopes = splat(slope)
-    var channel = 0
-    while channel < channels {
-      var s = V8.zero, a = V8.zero
-      let f = load(factor + channel), o = load(offset + channel), m = load(mean + channel)
+    @inline(__always) func part<L: FloatLanes>(_: L.Type, _ channel: Int) {
+      let slopes = L.splat(slope)
+      var s = L.zeros, a = L.zeros
+      let f = L.load(factor + channel), o = L.load(offset + channel), m = L.load(mean + channel)
       var at = channel
       for _ in 0..<pixels {
-        let g = load(dy + at), value = load(x + at)
-        let gradient = g.replacing(with: g * slopes, where: multiplyAdd(o, value, f) .<= 0)
-        s += gradient
-        a = multiplyAdd(a, gradient, value - m)
+        let g = L.load(dy + at), value = L.load(x + at)
+        let gradient = g.replacing(with: g .* slopes, whereNotAbove: o.adding(value, times: f))
+        s = s .+ gradient
+        a = a.adding(gradient, times: value .- m)
         at += channels
       }
-      addDoubles(s, sums + channel)
-      addDoubles(a, along + channel)
-      channel += 8
+      s.add(to: sums + channel)
+      a.add(to: along + channel)
     }
+    overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
   }
 
   /// dx = a[c] · g + b[c] · x + c[c], g as in `channelGradientSums`.
@@ -213,19 +184,16 @@ extension Compilation {
     _ dy: Floats, _ x: Floats, pixels: Int, channels: Int, factor: Floats, offset: Floats, slope: Float, a: Floats,
     b: Floats, c: Floats, _ dx: MutableFloats
   ) {
-    let slopes = splat(slope)
-    var at = 0
-    for _ in 0..<pixels {
-      var channel = 0
-      while channel < channels {
-        let g = load(dy + at), value = load(x + at)
-        let sign = multiplyAdd(load(offset + channel), value, load(factor + channel))
-        let gradient = g.replacing(with: g * slopes, where: sign .<= 0)
-        let base = multiplyAdd(load(c + channel), value, load(b + channel))
-        store(multiplyAdd(base, gradient, load(a + channel)), dx + at)
-        channel += 8
-        at += 8
+    for pixel in 0..<pixels {
+      @inline(__always) func part<L: FloatLanes>(_: L.Type, _ channel: Int) {
+        let at = pixel * channels + channel
+        let g = L.load(dy + at), value = L.load(x + at)
+        let sign = L.load(offset + channel).adding(value, times: L.load(factor + channel))
+        let gradient = g.replacing(with: g .* L.splat(slope), whereNotAbove: sign)
+        let base = L.load(c + channel).adding(value, times: L.load(b + channel))
+        base.adding(gradient, times: L.load(a + channel)).store(dx + at)
       }
+      overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
     }
   }
 
@@ -237,36 +205,29 @@ extension Compilation {
     b: Floats, c: Floats, _ dx: MutableFloats
   ) {
     let line = width * channels
-    @inline(__always) func base(_ place: Int, _ channel: Int) -> V8 {
-      guard let x else { return V8.zero }
-      return multiplyAdd(load(c + channel), load(x + place), load(b + channel))
+    @inline(__always) func base<L: FloatLanes>(_: L.Type, _ place: Int, _ channel: Int) -> L {
+      guard let x else { return L.zeros }
+      return L.load(c + channel).adding(L.load(x + place), times: L.load(b + channel))
     }
     @inline(__always) func rest(_ place: Int) {
-      var channel = 0
-      while channel < channels {
-        store(base(place + channel, channel), dx + place + channel)
-        channel += 8
-      }
+      overChannels(
+        channels, wide: { base(Wide.self, place + $0, $0).store(dx + place + $0) },
+        narrow: { base(V8.self, place + $0, $0).store(dx + place + $0) })
     }
     var from = 0
     for row in 0..<height / 2 {
       for column in 0..<width / 2 {
         let upper = (2 * row * width + 2 * column) * channels
-        var channel = 0
-        while channel < channels {
-          let code = SIMD8<UInt32>(repeating: codes[(from + channel) &>> 3]) &>> places
-          let g = unsafeBitCast(load(dy + from + channel) * load(a + channel), to: SIMD8<UInt32>.self)
-          // A set bit as a whole lane of ones.
-          @inline(__always) func chosen(_ bit: UInt32) -> V8 {
-            unsafeBitCast(g & (0 &- ((code &>> bit) & 1)), to: V8.self)
-          }
+        @inline(__always) func part<L: FloatLanes>(_: L.Type, _ channel: Int) {
+          let g = L.load(dy + from + channel) .* L.load(a + channel)
+          let codes = codes + (from + channel) / 8
           let at = upper + channel
-          store(base(at, channel) + chosen(0), dx + at)
-          store(base(at + channels, channel) + chosen(1), dx + at + channels)
-          store(base(at + line, channel) + chosen(2), dx + at + line)
-          store(base(at + line + channels, channel) + chosen(3), dx + at + line + channels)
-          channel += 8
+          (base(L.self, at, channel) .+ g.where(codes, bit: 0)).store(dx + at)
+          (base(L.self, at + channels, channel) .+ g.where(codes, bit: 1)).store(dx + at + channels)
+          (base(L.self, at + line, channel) .+ g.where(codes, bit: 2)).store(dx + at + line)
+          (base(L.self, at + line + channels, channel) .+ g.where(codes, bit: 3)).store(dx + at + line + channels)
         }
+        overChannels(channels, wide: { part(Wide.self, $0) }, narrow: { part(V8.self, $0) })
         from += channels
       }
       if width % 2 == 1 {

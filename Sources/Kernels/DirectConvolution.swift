@@ -17,12 +17,12 @@ extension Compilation {
 
   /// One image: convolution, bias, maximum with 0 and 2×2 maximum pooling in one pass, dropout's mask included.
   ///
-  /// The register tile covers the two rows and sixteen columns that become eight pooled numbers of three filters, so that
-  /// the activation of full size is never stored.
+  /// The register tile covers two rows and two vectors of columns, which become one vector of pooled numbers for each of
+  /// some filters, so that the activation of full size is never stored.
   ///
   /// - Parameters:
   ///   - packed: from `packDirectWeights`.
-  ///   - bias: [filters], padded to a multiple of 3.
+  ///   - bias: [filters], padded to a multiple of 6.
   ///   - y: [filters, outHeight / 2, outWidth / 2].
   ///   - codes: as y; where each maximum stood: 0 and 1 in the upper row, 2 and 3 in the lower, 4 where relu cut it.
   ///   - relu: false pools the plain sum.
@@ -30,132 +30,137 @@ extension Compilation {
     _ x: Floats, _ shape: DirectShape, _ packed: Floats, _ bias: Floats, relu: Bool, _ y: MutableFloats,
     _ codes: UnsafeMutablePointer<UInt8>
   ) {
-    let rows = shape.outHeight / 2
-    let columns = shape.outWidth / 2
-    let width = shape.width
     let taps = shape.channels * shape.kernelHeight * shape.kernelWidth
-    var block = 0
-    while block * 3 < shape.filters {
-      let weights = packed + block * taps * 3
-      for row in 0..<rows {
-        let corner = x + 2 * row * width
-        let out = (block * 3 * rows + row) * columns
-        var column = 0
-        while column < columns {
-          let left = columns - column
-          let tile = PooledTile(
-            x: corner + 2 * column, weights: weights, bias: bias + block * 3,
-            filters: min(3, shape.filters - block * 3),
-            y: y + out + column, codes: codes + out + column, planeStride: rows * columns, relu: relu)
-          if Wide.count > 8, left > 8 {
-            twoVectors(Wide.self, shape, tile, left)
-            column += 16
-          } else if left > 4 {
-            twoVectors(V8.self, shape, tile, left)
-            column += 8
-          } else {
-            oneVector(shape, tile, left)
-            column += 4
-          }
-        }
+    var filter = 0
+    while filter < shape.filters {
+      let left = shape.filters - filter
+      let block = PooledTile(
+        x: x, weights: packed + filter * taps, blockStride: taps * 3, bias: bias + filter, filters: left, y: y,
+        codes: codes, planeStride: shape.outHeight / 2 * (shape.outWidth / 2), relu: relu)
+      if left > 3 {
+        blockOfFilters(DirectTile.self, DirectEdge.self, shape, block, first: filter)
+        filter += DirectTile.height
+      } else {
+        blockOfFilters(Tile<3, 12>.self, Tile<3, 6>.self, shape, block, first: filter)
+        filter += 3
       }
-      block += 1
     }
   }
 }
 
-/// Where three filters' results of some pooled columns come from and go.
+/// Where some filters' results of some pooled columns come from and go.
 private struct PooledTile {
-  let x, weights, bias: Floats
+  var x: Floats
+  let weights: Floats
+  /// From the weights of three filters to those of the next three.
+  let blockStride: Int
+  let bias: Floats
   let filters: Int
-  let y: MutableFloats
-  let codes: UnsafeMutablePointer<UInt8>
+  var y: MutableFloats
+  var codes: UnsafeMutablePointer<UInt8>
   /// From one filter's result to the next.
   let planeStride: Int
   let relu: Bool
 }
 
-/// Three filters, upper and lower row, two vectors of columns: as many pooled numbers as a vector has lanes.
+/// All pooled numbers of as many filters as a tile has, from the filter `first` on.
 @inline(__always)
-private func twoVectors<L: FloatLanes>(_: L.Type, _ shape: DirectShape, _ tile: PooledTile, _ left: Int) {
-  let width = shape.width
-  let plane = shape.height * width
-  let b0 = L.splat(tile.bias[0]), b1 = L.splat(tile.bias[1]), b2 = L.splat(tile.bias[2])
-  var p00 = b0, p01 = b0, p02 = b0, p03 = b0
-  var p10 = b1, p11 = b1, p12 = b1, p13 = b1
-  var p20 = b2, p21 = b2, p22 = b2, p23 = b2
-  var w = tile.weights
-  for channel in 0..<shape.channels {
-    for ky in 0..<shape.kernelHeight {
-      var upper = tile.x + channel * plane + ky * width
-      for _ in 0..<shape.kernelWidth {
-        let lower = upper + width
-        // Three weights, one vector of the image at a time: with the twelve sums, all sixteen registers of AVX2.
-        let w0 = L.splat(w[0]), w1 = L.splat(w[1]), w2 = L.splat(w[2])
-        var image = L.load(upper)
-        p00 = p00.adding(image, times: w0)
-        p10 = p10.adding(image, times: w1)
-        p20 = p20.adding(image, times: w2)
-        image = L.load(upper + L.count)
-        p01 = p01.adding(image, times: w0)
-        p11 = p11.adding(image, times: w1)
-        p21 = p21.adding(image, times: w2)
-        image = L.load(lower)
-        p02 = p02.adding(image, times: w0)
-        p12 = p12.adding(image, times: w1)
-        p22 = p22.adding(image, times: w2)
-        image = L.load(lower + L.count)
-        p03 = p03.adding(image, times: w0)
-        p13 = p13.adding(image, times: w1)
-        p23 = p23.adding(image, times: w2)
-        w += 3
-        upper += 1
+private func blockOfFilters<let filters: Int, let count: Int, let half: Int>(
+  _: Tile<filters, count>.Type, _: Tile<filters, half>.Type, _ shape: DirectShape, _ block: PooledTile, first: Int
+) {
+  let rows = shape.outHeight / 2, columns = shape.outWidth / 2
+  for row in 0..<rows {
+    let out = (first * rows + row) * columns
+    var column = 0
+    while column < columns {
+      let left = columns - column
+      var tile = block
+      tile.x = block.x + 2 * row * shape.width + 2 * column
+      tile.y = block.y + out + column
+      tile.codes = block.codes + out + column
+      if Wide.count > 8, left > 8 {
+        twoVectors(Tile<filters, count>.self, Wide.self, shape, tile, left)
+        column += 16
+      } else if left > 4 {
+        twoVectors(Tile<filters, count>.self, V8.self, shape, tile, left)
+        column += 8
+      } else {
+        oneVector(Tile<filters, half>.self, shape, tile, left)
+        column += 4
       }
     }
   }
-  let count = min(L.count, left)
-  let stride = tile.planeStride
-  L.pool(p00, p01, p02, p03, relu: tile.relu, tile.y, tile.codes, count)
-  if tile.filters > 1 { L.pool(p10, p11, p12, p13, relu: tile.relu, tile.y + stride, tile.codes + stride, count) }
-  if tile.filters > 2 {
-    L.pool(p20, p21, p22, p23, relu: tile.relu, tile.y + 2 * stride, tile.codes + 2 * stride, count)
+}
+
+/// Upper and lower row, two vectors of columns: as many pooled numbers of each filter as a vector has lanes.
+@inline(never)
+private func twoVectors<L: FloatLanes, let filters: Int, let count: Int>(
+  _: Tile<filters, count>.Type, _: L.Type, _ shape: DirectShape, _ tile: PooledTile, _ left: Int
+) {
+  let width = shape.width
+  // Upper left, upper right, lower left, lower right of each filter.
+  var sums = InlineArray<count, L> { _ in L.zeros }
+  for filter in 0..<filters {
+    let start = L.splat(tile.bias[filter])
+    for part in 0..<4 { sums[4 * filter + part] = start }
+  }
+  var low = tile.weights, high = low + (filters > 3 ? tile.blockStride : 0)
+  for channel in 0..<shape.channels {
+    for ky in 0..<shape.kernelHeight {
+      let line = tile.x + (channel * shape.height + ky) * width
+      for kx in 0..<shape.kernelWidth {
+        // With three filters' weights, and one vector of the image at a time, twelve sums fill the sixteen registers of
+        // AVX2; with six filters' twenty-four sums the thirty-two of AVX-512.
+        let values = InlineArray<filters, L> { L.splat($0 < 3 ? low[$0] : high[$0 - 3]) }
+        for part in 0..<4 {
+          let image = L.load(line + kx + part / 2 * width + part % 2 * L.count)
+          for filter in 0..<filters {
+            sums[4 * filter + part] = sums[4 * filter + part].adding(image, times: values[filter])
+          }
+        }
+        low += 3
+        high += 3
+      }
+    }
+  }
+  for filter in 0..<filters where filter < tile.filters {
+    L.pool(
+      sums[4 * filter], sums[4 * filter + 1], sums[4 * filter + 2], sums[4 * filter + 3], relu: tile.relu,
+      tile.y + filter * tile.planeStride, tile.codes + filter * tile.planeStride, min(L.count, left))
   }
 }
 
 /// The row's end: half as wide.
-@inline(__always)
-private func oneVector(_ shape: DirectShape, _ tile: PooledTile, _ left: Int) {
+@inline(never)
+private func oneVector<let filters: Int, let count: Int>(
+  _: Tile<filters, count>.Type, _ shape: DirectShape, _ tile: PooledTile, _ left: Int
+) {
   let width = shape.width
-  let plane = shape.height * width
-  let b0 = splat(tile.bias[0]), b1 = splat(tile.bias[1]), b2 = splat(tile.bias[2])
-  var p00 = b0, p02 = b0
-  var p10 = b1, p12 = b1
-  var p20 = b2, p22 = b2
-  var w = tile.weights
+  var sums = InlineArray<count, V8> { _ in V8.zeros }
+  for filter in 0..<filters {
+    let start = splat(tile.bias[filter])
+    sums[2 * filter] = start
+    sums[2 * filter + 1] = start
+  }
+  var low = tile.weights, high = low + (filters > 3 ? tile.blockStride : 0)
   for channel in 0..<shape.channels {
     for ky in 0..<shape.kernelHeight {
-      var upper = tile.x + channel * plane + ky * width
-      for _ in 0..<shape.kernelWidth {
-        let x0 = load(upper)
-        let x2 = load(upper + width)
-        let w0 = splat(w[0])
-        p00 = multiplyAdd(p00, x0, w0)
-        p02 = multiplyAdd(p02, x2, w0)
-        let w1 = splat(w[1])
-        p10 = multiplyAdd(p10, x0, w1)
-        p12 = multiplyAdd(p12, x2, w1)
-        let w2 = splat(w[2])
-        p20 = multiplyAdd(p20, x0, w2)
-        p22 = multiplyAdd(p22, x2, w2)
-        w += 3
-        upper += 1
+      let line = tile.x + (channel * shape.height + ky) * width
+      for kx in 0..<shape.kernelWidth {
+        let upper = load(line + kx), lower = load(line + kx + width)
+        for filter in 0..<filters {
+          let value = splat(filter < 3 ? low[filter] : high[filter - 3])
+          sums[2 * filter] = multiplyAdd(sums[2 * filter], upper, value)
+          sums[2 * filter + 1] = multiplyAdd(sums[2 * filter + 1], lower, value)
+        }
+        low += 3
+        high += 3
       }
     }
   }
-  let stride = tile.planeStride
-  V8.pool(p00, p00, p02, p02, relu: tile.relu, tile.y, tile.codes, left)
-  if tile.filters > 1 { V8.pool(p10, p10, p12, p12, relu: tile.relu, tile.y + stride, tile.codes + stride, left) }
-  if tile.filters > 2 {
-    V8.pool(p20, p20, p22, p22, relu: tile.relu, tile.y + 2 * stride, tile.codes + 2 * stride, left)
+  for filter in 0..<filters where filter < tile.filters {
+    V8.pool(
+      sums[2 * filter], sums[2 * filter], sums[2 * filter + 1], sums[2 * filter + 1], relu: tile.relu,
+      tile.y + filter * tile.planeStride, tile.codes + filter * tile.planeStride, left)
   }
 }

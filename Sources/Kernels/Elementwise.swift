@@ -1,27 +1,29 @@
 import KernelInterface
 
+/// The factor of the index in a coin.
+private let golden: UInt32 = 0x9E37_79B1
+
 /// A hash of (key, index) with good avalanche (after integer mixers found by Wellons): dropout's coin, independent of order.
 @inline(__always)
-private func coin(_ index: SIMD8<UInt32>, _ key: UInt32) -> SIMD8<UInt32> {
-  var h = index &* 0x9E37_79B1 ^ SIMD8(repeating: key)
+private func coin(_ indexTimesGolden: SIMD8<UInt32>, _ key: UInt32) -> SIMD8<UInt32> {
+  var h = indexTimesGolden ^ SIMD8(repeating: key)
   h = (h ^ (h &>> 16)) &* 0x7FEB_352D
   h = (h ^ (h &>> 15)) &* 0x846C_A68B
   return h ^ (h &>> 16)
 }
-
-private let lanes = SIMD8<UInt32>(0, 1, 2, 3, 4, 5, 6, 7)
 
 extension Compilation {
   /// y = x · scale where the coin of element `first + i` is at least `threshold` (of 2³²), else 0.
   public static func dropoutApply(
     _ x: Floats, _ y: MutableFloats, count: Int, first: UInt32, key: UInt32, threshold: UInt32, scale: Float
   ) {
-    var index = 0
     let limit = SIMD8<UInt32>(repeating: threshold)
+    var place = (SIMD8(repeating: first) &+ SIMD8<UInt32>(0, 1, 2, 3, 4, 5, 6, 7)) &* golden
+    var index = 0
     while index < count {
-      let flip = coin(SIMD8(repeating: first &+ UInt32(truncatingIfNeeded: index)) &+ lanes, key)
-      let kept = (load(x + index) * scale).replacing(with: 0, where: flip .< limit)
+      let kept = (load(x + index) * scale).replacing(with: 0, where: coin(place, key) .< limit)
       store(kept, y + index, count: count - index)
+      place &+= 8 &* golden
       index += 8
     }
   }

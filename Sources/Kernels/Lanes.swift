@@ -34,6 +34,13 @@ protocol FloatLanes: Lanes where Scalar == Float {
   static func pool(
     _ upperLeft: Self, _ upperRight: Self, _ lowerLeft: Self, _ lowerRight: Self, relu: Bool,
     _ y: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>, _ count: Int)
+  /// factor · x + offset of four pixels and the maximum of the four, of one channel a lane: see `channelAffinePool`.
+  static func affinePool(
+    _ upperLeft: Self, _ upperRight: Self, _ lowerLeft: Self, _ lowerRight: Self, factor: Self, offset: Self,
+    relu: Bool,
+    _ y: UnsafeMutablePointer<Float>, chosen: UnsafeMutablePointer<Float>?, codes: UnsafeMutablePointer<UInt32>?)
+  /// The lanes whose four bits of `codes` have this bit set, zeros in the others.
+  func `where`(_ codes: UnsafePointer<UInt32>, bit: Int32) -> Self
   /// Adds each lane to its double.
   func add(to doubles: UnsafeMutablePointer<Double>)
 }
@@ -51,6 +58,19 @@ extension SIMD8: Lanes, FloatLanes where Scalar == Float {
     _ y: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>, _ count: Int
   ) {
     twin_pool_float8(upperLeft, upperRight, lowerLeft, lowerRight, relu, y, codes, count)
+  }
+  @inline(__always) static func affinePool(
+    _ upperLeft: Self, _ upperRight: Self, _ lowerLeft: Self, _ lowerRight: Self, factor: Self, offset: Self,
+    relu: Bool,
+    _ y: UnsafeMutablePointer<Float>, chosen: UnsafeMutablePointer<Float>?, codes: UnsafeMutablePointer<UInt32>?
+  ) {
+    twin_pool_pixels_float8(
+      upperLeft, upperRight, lowerLeft, lowerRight, offset.adding(upperLeft, times: factor),
+      offset.adding(upperRight, times: factor), offset.adding(lowerLeft, times: factor),
+      offset.adding(lowerRight, times: factor), relu, y, chosen, codes)
+  }
+  @inline(__always) func `where`(_ codes: UnsafePointer<UInt32>, bit: Int32) -> Self {
+    twin_where_float8(self, codes, bit)
   }
   @inline(__always) func add(to doubles: UnsafeMutablePointer<Double>) {
     for lane in 0..<8 { doubles[lane] += Double(self[lane]) }
@@ -90,6 +110,19 @@ extension SIMD16: Lanes, FloatLanes where Scalar == Float {
     _ y: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>, _ count: Int
   ) {
     twin_pool_float16(upperLeft, upperRight, lowerLeft, lowerRight, relu, y, codes, count)
+  }
+  @inline(__always) static func affinePool(
+    _ upperLeft: Self, _ upperRight: Self, _ lowerLeft: Self, _ lowerRight: Self, factor: Self, offset: Self,
+    relu: Bool,
+    _ y: UnsafeMutablePointer<Float>, chosen: UnsafeMutablePointer<Float>?, codes: UnsafeMutablePointer<UInt32>?
+  ) {
+    twin_pool_pixels_float16(
+      upperLeft, upperRight, lowerLeft, lowerRight, offset.adding(upperLeft, times: factor),
+      offset.adding(upperRight, times: factor), offset.adding(lowerLeft, times: factor),
+      offset.adding(lowerRight, times: factor), relu, y, chosen, codes)
+  }
+  @inline(__always) func `where`(_ codes: UnsafePointer<UInt32>, bit: Int32) -> Self {
+    twin_where_float16(self, codes, bit)
   }
   @inline(__always) func add(to doubles: UnsafeMutablePointer<Double>) {
     for lane in 0..<16 { doubles[lane] += Double(self[lane]) }

@@ -47,6 +47,18 @@ extension Compilation {
         done += panels * width
       }
     }
+    if isAcross, width == 4 {
+      while done + width <= lanes {
+        var line = from + done, place = out + done * depth
+        for _ in 0..<depth {
+          UnsafeMutableRawPointer(place).storeBytes(
+            of: UnsafeRawPointer(line).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
+          line += stride
+          place += width
+        }
+        done += width
+      }
+    }
     guard done < lanes else { return }
     pack(
       isAcross ? from + done : from + done * stride, stride, isAcross, lanes - done, depth, width, out + done * depth,
@@ -128,21 +140,28 @@ private func interleave(_ from: Floats, _ stride: Int, depth: Int, width: Int, _
   }
 }
 
-/// Eight lines into eight columns of out [depth, width]: three perfect shuffles turn eight by eight numbers over.
+/// Lines to columns: three perfect shuffles turn eight by eight numbers over.
+@inline(__always)
+func turnedOver(_ square: InlineArray<8, V8>) -> InlineArray<8, V8> {
+  var lines = square
+  for _ in 0..<3 {
+    var shuffled = lines
+    for pair in 0..<4 {
+      let both = interleaved(lines[pair], lines[pair + 4])
+      shuffled[2 * pair] = both.lowHalf
+      shuffled[2 * pair + 1] = both.highHalf
+    }
+    lines = shuffled
+  }
+  return lines
+}
+
+/// Eight lines into eight columns of out [depth, width].
 @inline(__always)
 private func transpose(_ from: Floats, _ stride: Int, depth: Int, width: Int, _ out: MutableFloats) {
   var step = 0
   while step < depth {
-    var lines = InlineArray<8, V8> { load(from + $0 * stride + step) }
-    for _ in 0..<3 {
-      var shuffled = lines
-      for pair in 0..<4 {
-        let both = interleaved(lines[pair], lines[pair + 4])
-        shuffled[2 * pair] = both.lowHalf
-        shuffled[2 * pair + 1] = both.highHalf
-      }
-      lines = shuffled
-    }
+    let lines = turnedOver(InlineArray<8, V8> { load(from + $0 * stride + step) })
     for line in 0..<8 { store(lines[line], out + (step + line) * width) }
     step += 8
   }

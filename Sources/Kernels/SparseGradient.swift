@@ -1,3 +1,4 @@
+import CLanes
 import KernelInterface
 
 /// The gradient of `convPoolForward`. Behind a 2×2 maximum at most one of four numbers has a gradient, and none where
@@ -15,24 +16,13 @@ extension Compilation {
     _ gradient: Floats, _ codes: UnsafePointer<UInt8>, rows: Int, columns: Int, width: Int, channels: Int,
     _ offsets: UnsafeMutablePointer<Int32>, _ values: MutableFloats
   ) -> Int {
+    let right = Int32(truncatingIfNeeded: channels), below = Int32(truncatingIfNeeded: width * channels)
     var count = 0
-    var place = 0
-    let (right, below) = (channels, width * channels)
     for row in 0..<rows {
-      var corner = 2 * row * below
-      for _ in 0..<columns {
-        let code = Int(codes[place])
-        let value = gradient[place]
-        place += 1
-        let offset = corner + (code & 1) * right + (code >> 1) * below
-        corner += 2 * right
-        offsets[count] = Int32(truncatingIfNeeded: offset)
-        values[count] = value
-        // Without a branch, which no processor could predict: counts where code < 4 and value is not ±0.
-        let alive = ((code &- 4) &>> 63) & 1
-        let bits = Int(value.bitPattern & 0x7FFF_FFFF)
-        count &+= alive & (((0 &- bits) &>> 63) & 1)
-      }
+      let from = row * columns
+      count += twin_list_row(
+        gradient + from, codes + from, columns, 2 * Int32(truncatingIfNeeded: row) * below, right, below,
+        offsets + count, values + count)
     }
     return count
   }
@@ -43,6 +33,11 @@ extension Compilation {
     _ tapCount: Int, _ gradient: MutableFloats
   ) {
     var tap = 0
+    if tapCount == 9 {
+      // Both loops below in one pass over the list.
+      nineTaps(x, offsets, values, count, taps, gradient)
+      tap = 9
+    }
     while tap + 6 <= tapCount {
       var a0 = V8.zero, a1 = V8.zero, a2 = V8.zero, a3 = V8.zero, a4 = V8.zero, a5 = V8.zero
       let x0 = x + taps[tap], x1 = x + taps[tap + 1], x2 = x + taps[tap + 2]
@@ -131,10 +126,19 @@ extension Compilation {
 
   /// [channels, pixels] to [pixels, channels].
   public static func channelsLast(_ x: Floats, channels: Int, pixels: Int, _ out: MutableFloats) {
+    var pixel = 0
+    if channels <= 8 {
+      // Whole vectors: what stands in one behind a pixel's channels is overwritten by the next pixels, which there must be.
+      while pixel + 16 <= pixels {
+        let turned = turnedOver(InlineArray<8, V8> { $0 < channels ? load(x + $0 * pixels + pixel) : V8.zero })
+        for next in 0..<8 { store(turned[next], out + (pixel + next) * channels) }
+        pixel += 8
+      }
+    }
     for channel in 0..<channels {
       let from = x + channel * pixels
-      var to = out + channel
-      for pixel in 0..<pixels {
+      var to = out + pixel * channels + channel
+      for pixel in pixel..<pixels {
         to.pointee = from[pixel]
         to += channels
       }
@@ -143,13 +147,73 @@ extension Compilation {
 
   /// [pixels, channels] to [channels, pixels].
   public static func channelsFirst(_ x: Floats, channels: Int, pixels: Int, _ out: MutableFloats) {
+    var pixel = 0
+    if channels <= 8 {
+      // Whole vectors, which reach into the pixels behind.
+      while pixel + 16 <= pixels {
+        let turned = turnedOver(InlineArray<8, V8> { load(x + (pixel + $0) * channels) })
+        for channel in 0..<8 where channel < channels { store(turned[channel], out + channel * pixels + pixel) }
+        pixel += 8
+      }
+    }
     for channel in 0..<channels {
-      var from = x + channel
+      var from = x + pixel * channels + channel
       let to = out + channel * pixels
-      for pixel in 0..<pixels {
+      for pixel in pixel..<pixels {
         to[pixel] = from.pointee
         from += channels
       }
     }
   }
+}
+
+/// `sparseWeightGradient` of nine taps, as a 3×3 kernel over three to eight channels has. The first six are chains over
+/// the whole list, each of the last three two chains, of every other item: the order that six and three taps have.
+@inline(__always)
+private func nineTaps(
+  _ x: Floats, _ offsets: UnsafePointer<Int32>, _ values: Floats, _ count: Int, _ taps: UnsafePointer<Int>,
+  _ gradient: MutableFloats
+) {
+  var a0 = V8.zero, a1 = V8.zero, a2 = V8.zero, a3 = V8.zero, a4 = V8.zero, a5 = V8.zero
+  var a6 = V8.zero, a7 = V8.zero, a8 = V8.zero, b6 = V8.zero, b7 = V8.zero, b8 = V8.zero
+  let x0 = x + taps[0], x1 = x + taps[1], x2 = x + taps[2], x3 = x + taps[3], x4 = x + taps[4], x5 = x + taps[5]
+  let x6 = x + taps[6], x7 = x + taps[7], x8 = x + taps[8]
+  var index = 0
+  while index < count {
+    let offset = Int(offsets[index])
+    let value = splat(values[index])
+    a0 = multiplyAdd(a0, load(x0 + offset), value)
+    a1 = multiplyAdd(a1, load(x1 + offset), value)
+    a2 = multiplyAdd(a2, load(x2 + offset), value)
+    a3 = multiplyAdd(a3, load(x3 + offset), value)
+    a4 = multiplyAdd(a4, load(x4 + offset), value)
+    a5 = multiplyAdd(a5, load(x5 + offset), value)
+    a6 = multiplyAdd(a6, load(x6 + offset), value)
+    a7 = multiplyAdd(a7, load(x7 + offset), value)
+    a8 = multiplyAdd(a8, load(x8 + offset), value)
+    index += 1
+    if index == count { break }
+    let second = Int(offsets[index])
+    let other = splat(values[index])
+    a0 = multiplyAdd(a0, load(x0 + second), other)
+    a1 = multiplyAdd(a1, load(x1 + second), other)
+    a2 = multiplyAdd(a2, load(x2 + second), other)
+    a3 = multiplyAdd(a3, load(x3 + second), other)
+    a4 = multiplyAdd(a4, load(x4 + second), other)
+    a5 = multiplyAdd(a5, load(x5 + second), other)
+    b6 = multiplyAdd(b6, load(x6 + second), other)
+    b7 = multiplyAdd(b7, load(x7 + second), other)
+    b8 = multiplyAdd(b8, load(x8 + second), other)
+    index += 1
+  }
+  let g = gradient
+  store(load(g) + a0, g)
+  store(load(g + 8) + a1, g + 8)
+  store(load(g + 16) + a2, g + 16)
+  store(load(g + 24) + a3, g + 24)
+  store(load(g + 32) + a4, g + 32)
+  store(load(g + 40) + a5, g + 40)
+  store(load(g + 48) + (a6 + b6), g + 48)
+  store(load(g + 56) + (a7 + b7), g + 56)
+  store(load(g + 64) + (a8 + b8), g + 64)
 }

@@ -13,6 +13,9 @@ typealias WideDouble = Double4
 typealias TallTile = Tile<6, 12>
 typealias MiddleTile = Tile<4, 8>
 typealias LowTile = Tile<2, 4>
+/// Filters of `convPoolForward` whose sums stand in registers together, in the image and at a row's end.
+typealias DirectTile = Tile<3, 12>
+typealias DirectEdge = Tile<3, 6>
 /// Tiles of which a line of sums stands in registers: see `winogradFewTiles`.
 let tilesTogether = 2
 

@@ -13,6 +13,9 @@ typealias WideDouble = Double8
 typealias TallTile = Tile<12, 24>
 typealias MiddleTile = Tile<8, 16>
 typealias LowTile = Tile<4, 8>
+/// Filters of `convPoolForward` whose sums stand in registers together, in the image and at a row's end.
+typealias DirectTile = Tile<6, 24>
+typealias DirectEdge = Tile<6, 12>
 /// Tiles of which a line of sums stands in registers: see `winogradFewTiles`.
 let tilesTogether = 4
 

@@ -19,8 +19,8 @@ extension PlanBuilder {
       channels: channels, height: height, width: width, filters: filters, kernelHeight: conv.kernel.height,
       kernelWidth: conv.kernel.width)
     let depth = channels * conv.kernel.height * conv.kernel.width
-    let packed = FloatBuffer((filters + 2) / 3 * 3 * depth)
-    let packedBias = FloatBuffer(filters + 3)
+    let packed = FloatBuffer((filters + 5) / 6 * 6 * depth)
+    let packedBias = FloatBuffer(filters + 6)
     let hasBorder = border != Border()
     let (inCount, outCount, pooled) = (node.count, filters * rows * columns, rows * columns)
     let padded = SliceScratch(channels * height * width, slices: slices)

@@ -408,24 +408,6 @@ import Testing
     #expect(moments.allSatisfy { $0 == moments[0] } && gradients.allSatisfy { $0 == gradients[0] })
   }
 
-  @Test(arguments: [1, 2, 5, 8], [1, 3]) func convolutionWithPooling(filters: Int, channels: Int) {
-    for (height, width) in [(4, 4), (9, 21), (14, 35), (8, 80)] {
-      let shape = DirectShape(
-        channels: channels, height: height, width: width, filters: filters, kernelHeight: 3, kernelWidth: 3)
-      let x = noise(channels * height * width, seed: 20)
-      let w = noise(filters * channels * 9, seed: 21)
-      let bias = noise(filters + 3, seed: 22)
-      let packed = FloatBuffer((filters + 2) / 3 * 3 * channels * 9)
-      let pooled = filters * ((height - 2) / 2) * ((width - 2) / 2)
-      let codes = PlaneBuffer<UInt8>(pooled, repeating: 0)
-      compare("convPoolForward", count: 2 * pooled) { kernels, out in
-        kernels.packDirectWeights(w.base, shape, into: packed.base)
-        kernels.convPoolForward(x.base, shape, packed.base, bias.base, relu: true, out, codes.base)
-        for index in 0..<pooled { out[pooled + index] = Float(codes.base[index]) }
-      }
-    }
-  }
-
   @Test(arguments: [1, 7, 8, 9, 16, 23, 100]) func elementwise(count: Int) {
     let (x, z) = (noise(count, seed: 30), noise(count, seed: 31))
     compare("reluForward", count: count) { $0.reluForward(x.base, $1, count, slope: 0.1) }

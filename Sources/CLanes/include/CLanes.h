@@ -2,6 +2,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "CKeptLanes.h"
+
 /// Arithmetic of whole vectors. Written in C since Swift's own operators on `SIMD8<Float>` and the like are sixteen
 /// operations on single lanes, which the compiler puts together again as it sees fit: in long expressions it moves lanes
 /// about for nothing, and works long at it. Each function is one operation of IEEE 754 a lane, without contraction, and so
@@ -99,13 +101,61 @@ typedef unsigned char twin_bytes16 __attribute__((ext_vector_type(16)));
     }                                                                                                               \
   }
 
+#define TWIN_POOL_PIXELS(name, words)                                                                               \
+  /* The maximum of four vectors, and of which of four others that one stood for: as `FloatLanes.affinePool`. */      \
+  static inline __attribute__((always_inline)) void twin_pool_pixels_##name(                                        \
+      twin_##name x0, twin_##name x1, twin_##name x2, twin_##name x3, twin_##name a0, twin_##name a1, twin_##name a2, \
+      twin_##name a3, _Bool relu, float *_Nonnull y, float *_Nullable chosen, uint32_t *_Nullable codes) {          \
+    const twin_##name from[3] = {x1, x2, x3}, others[3] = {a1, a2, a3};                                             \
+    twin_##name best = a0, origin = x0;                                                                             \
+    twin_mask_##name code = 1;                                                                                      \
+    for (int k = 0; k < 3; k++) {                                                                                   \
+      twin_mask_##name is = others[k] > best;                                                                       \
+      best = TWIN_CHOOSE(name, is, others[k], best);                                                                \
+      origin = TWIN_CHOOSE(name, is, from[k], origin);                                                              \
+      code = (is & (2 << k)) | (~is & code);                                                                        \
+    }                                                                                                               \
+    /* Not a number fails "at most" and stays. */                                                                   \
+    twin_##name floor = relu ? 0.0f : -__builtin_inff();                                                            \
+    twin_mask_##name dead = best <= floor;                                                                          \
+    best = TWIN_CHOOSE(name, dead, floor, best);                                                                    \
+    memcpy(y, &best, sizeof best);                                                                                  \
+    if (chosen) memcpy(chosen, &origin, sizeof origin);                                                             \
+    if (codes) {                                                                                                    \
+      code = (code & ~dead) << twin_places_##name;                                                                  \
+      for (int word = 0; word < words; word++) {                                                                    \
+        twin_mask_float8 lanes;                                                                                     \
+        memcpy(&lanes, (const char *)&code + word * sizeof lanes, sizeof lanes);                                    \
+        codes[word] = (uint32_t)__builtin_reduce_or(lanes);                                                         \
+      }                                                                                                             \
+    }                                                                                                               \
+  }                                                                                                                 \
+  /* Lanes whose four bits in `codes` have this bit set, zeros in the others: as `FloatLanes.where`. */               \
+  static inline __attribute__((always_inline)) twin_##name twin_where_##name(                                       \
+      twin_##name value, const uint32_t *_Nonnull codes, int32_t bit) {                                             \
+    twin_mask_##name code;                                                                                          \
+    for (int word = 0; word < words; word++) {                                                                      \
+      twin_mask_float8 lanes = (int)codes[word];                                                                    \
+      memcpy((char *)&code + word * sizeof lanes, &lanes, sizeof lanes);                                            \
+    }                                                                                                               \
+    twin_mask_##name is = (code & ((twin_mask_##name)(1 << bit) << twin_places_##name)) != 0;                       \
+    return TWIN_CHOOSE(name, is, value, (twin_##name)(0.0f));                                                       \
+  }
+
+/* Where the four bits of each channel begin in their word. */
+static const twin_mask_float8 twin_places_float8 = {0, 4, 8, 12, 16, 20, 24, 28};
+static const twin_mask_float16 twin_places_float16 = {0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8, 12, 16, 20, 24, 28};
+
 #define TWIN_EVEN8 0, 2, 4, 6, 8, 10, 12, 14
 #define TWIN_ODD8 1, 3, 5, 7, 9, 11, 13, 15
 #define TWIN_EVEN16 TWIN_EVEN8, 16, 18, 20, 22, 24, 26, 28, 30
 #define TWIN_ODD16 TWIN_ODD8, 17, 19, 21, 23, 25, 27, 29, 31
 TWIN_POOL(float8, bytes8, TWIN_EVEN8, TWIN_ODD8)
 TWIN_POOL(float16, bytes16, TWIN_EVEN16, TWIN_ODD16)
+TWIN_POOL_PIXELS(float8, 1)
+TWIN_POOL_PIXELS(float16, 2)
 #undef TWIN_POOL
+#undef TWIN_POOL_PIXELS
 #undef TWIN_CHOOSE
 #undef TWIN_EVEN8
 #undef TWIN_ODD8
