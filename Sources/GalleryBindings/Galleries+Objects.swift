@@ -155,14 +155,17 @@ final class MatchesObject: HostObject {
     let labels = matches.map { shortLabel($0.label) }
     let width = labels.map(\.count).max() ?? 0
     let farthest = max(matches.map(\.distance).max() ?? 0, 1e-12)
-    var lines = matches.enumerated().map { rank, match in
+    var lines: [String] = []
+    for (rank, match) in matches.enumerated() {
       let label = labels[rank] + String(repeating: " ", count: width - labels[rank].count)
       let share = 20 * match.distance / farthest
       // Where a distance is no number, its bar is a whole one.
       let length = share.isFinite ? Int(share.rounded()) : 20
       let bar = String(repeating: "▇", count: max(match.distance > 0 ? 1 : 0, length))
-      return "\(rank + 1)  \(label)  \(fixed(match.distance, 4))  \(bar)"
-    }.map { line in line.last == " " ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
+      var line = "\(rank + 1)  \(label)  \(fixed(match.distance, 4))"
+      if !bar.isEmpty { line += "  " + bar }
+      lines.append(line)
+    }
     if let threshold, let nearest = matches.first { lines.append(verdict(nearest, threshold)) }
     return lines.joined(separator: "\n")
   }
