@@ -177,6 +177,7 @@ extension Machine {
     let width = max(entry.parameterCount, count)
     try reserve(first + width)
     do {
+      try checkInterrupt()
       try bind()
       nativeTop = max(frameTop, first + width)
       if context.tape != nil, entry.hasNoGradient { try refuseTraced(entry, first, receiver) }
@@ -218,6 +219,7 @@ extension Machine {
     let width = max(entry.parameterCount, count)
     try reserve(first + width)
     do {
+      try checkInterrupt()
       if labels.isEmpty { try bind(entry, first, count) } else { try bindSlowly(entry, first, count, labels: labels) }
       nativeTop = max(frameTop, first + width)
       let value = try withUnsafePointer(to: labels) { labels in

@@ -13,7 +13,9 @@ extension Machine {
   func isEqual(_ left: Value, _ right: Value) throws -> Bool {
     switch (left, right) {
     case (.number(let a), .number(let b)): return a == b
-    case (.string(let a), .string(let b)): return a.isSame(as: b)
+    case (.string(let a), .string(let b)):
+      if a.byteCount >= Self.manyItems { try checkInterrupt() }
+      return a.isSame(as: b)
     default:
       var comparison = DeepComparison(interrupt: context.interrupt)
       return try comparison.isEqual(left, right, depth: 0)

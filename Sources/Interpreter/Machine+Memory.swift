@@ -3,6 +3,8 @@ import Memory
 extension Machine {
   /// Lists and strings that are made between two looks at the process's memory.
   private static let unlooked = MemoryBudget.unlooked * 2
+  /// What makes or copies so many items asks for an interruption each time.
+  static let manyItems = 1 << 12
   /// Turns of `tick` between two looks.
   static let ticksBetweenLooks = MemoryBudget.isTight ? 4 : 32
 
@@ -10,12 +12,14 @@ extension Machine {
   @inline(__always)
   func charge(_ items: Int, each bytes: Int = MemoryLayout<Value>.stride) throws {
     charged += items
+    if items >= Self.manyItems { try checkInterrupt() }
     if charged > Self.unlooked / 16 || items > 1 << 18 { try checkMemory(adding: items * bytes) }
   }
 
   @inline(never)
   func checkMemory(adding bytes: Int = 0) throws {
     charged = 0
+    try checkInterrupt()
     do {
       try MemoryBudget.check(adding: bytes, limit: context.limits.memory)
     } catch {
@@ -29,6 +33,7 @@ extension Machine {
   @inline(__always)
   func chargeCharacters(of box: StringBox) throws {
     let bytes = box.bytesForCharacters
+    if bytes >= Self.manyItems { try checkInterrupt() }
     if bytes > 1 << 22 { try checkMemory(adding: bytes) }
   }
 

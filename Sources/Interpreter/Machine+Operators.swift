@@ -21,6 +21,7 @@ extension Machine {
     }
     if left == result, left.kind == ValueKind.list, right.kind == ValueKind.list {
       let added = right.pointee.asItems ?? []
+      if added.count >= Self.manyItems { try checkInterrupt() }
       try withList(left) { box in
         guard box.items.count + added.count <= context.limits.items else {
           throw RuntimeError.tooLarge("a list", Double(box.items.count + added.count))
@@ -68,6 +69,7 @@ extension Machine {
       return Value(items)
     default: break
     }
+    try checkInterrupt()
     if op == .compose, let composed = try compose(left, right) { return composed }
     if case .object(let object) = left,
       let result = try object.binary(op, with: right, reversed: false, context)
@@ -222,6 +224,7 @@ extension Machine {
   func holds(_ op: HostOperator, _ left: Register, _ right: Register) throws -> Bool {
     if left.kind == ValueKind.string, right.kind == ValueKind.string, op == .equal || op == .notEqual {
       let (a, b) = (left.unmanaged(StringBox.self), right.unmanaged(StringBox.self))
+      if a._withUnsafeGuaranteedRef({ $0.byteCount }) >= Self.manyItems { try checkInterrupt() }
       let same = a._withUnsafeGuaranteedRef { first in b._withUnsafeGuaranteedRef { first.isSame(as: $0) } }
       return same == (op == .equal)
     }
@@ -236,8 +239,10 @@ extension Machine {
       (.tensor, .list), (.list, .tensor):
       if let result = try tensorBinary(op, left, right) { return result }
     case (.object(let object), _):
+      try checkInterrupt()
       if let result = try object.binary(op, with: right, reversed: false, context) { return result }
     case (_, .object(let object)):
+      try checkInterrupt()
       if let result = try object.binary(op, with: left, reversed: true, context) { return result }
     default: break
     }
@@ -257,7 +262,9 @@ extension Machine {
     case (.bool(let a), .number(let b)): return holds(a ? 1 : 0, b)
     case (.number(let a), .bool(let b)): return holds(a, b ? 1 : 0)
     case (.bool(let a), .bool(let b)): return holds(a ? 1 : 0, b ? 1 : 0)
-    case (.string(let a), .string(let b)): return holds(Double(a.order(b)), 0)
+    case (.string(let a), .string(let b)):
+      if a.byteCount >= Self.manyItems { try checkInterrupt() }
+      return holds(Double(a.order(b)), 0)
     case (.list, .list): return holds(Double(try threeWay(left, right)), 0)
     default: throw RuntimeError.notComparable(left.typeName, right.typeName)
     }
@@ -266,6 +273,7 @@ extension Machine {
   /// `item in container`.
   @inline(never)
   func contains(_ container: Value, _ item: Value) throws -> Bool {
+    try checkInterrupt()
     switch container {
     case .list(let box):
       for (index, other) in box.items.enumerated() {

@@ -8,19 +8,25 @@ extension Machine {
   func withList<R>(_ register: Register, _ body: (ListBox) throws -> R) rethrows -> R {
     let place = UnsafeMutableRawPointer(register).assumingMemoryBound(to: ListBox.self)
     if !isKnownUniquelyReferenced(&place.pointee) {
-      charged += place.pointee.items.count
-      itemsCopied += place.pointee.items.count
+      noteCopy(of: place.pointee.items.count)
       place.pointee = ListBox(place.pointee.items)
     }
     return try register.unmanaged(ListBox.self)._withUnsafeGuaranteedRef { try body($0) }
+  }
+
+  /// So many items are copied before a change, because others hold them too.
+  @inline(__always)
+  private func noteCopy(of count: Int) {
+    charged += count
+    itemsCopied += count
+    if count >= Self.manyItems { tickSoon() }
   }
 
   @inline(__always)
   func withRecord<R>(_ register: Register, _ body: (RecordBox) throws -> R) rethrows -> R {
     let place = UnsafeMutableRawPointer(register).assumingMemoryBound(to: RecordBox.self)
     if !isKnownUniquelyReferenced(&place.pointee) {
-      charged += place.pointee.values.count
-      itemsCopied += place.pointee.values.count
+      noteCopy(of: place.pointee.values.count)
       place.pointee = place.pointee.copy()
     }
     return try register.unmanaged(RecordBox.self)._withUnsafeGuaranteedRef { try body($0) }
@@ -208,7 +214,9 @@ extension Machine {
       guard let place = Self.place(number, range.count) else { throw indexProblem(number, "range", range.count) }
       return .number(range.start + Double(place))
     case .tensor(let box): return try tensorIndex(box.tensor, [.value(index)])
-    case .object(let object): return try object.index([.value(index)], context)
+    case .object(let object):
+      try checkInterrupt()
+      return try object.index([.value(index)], context)
     default: throw RuntimeError.notIndexable(object.typeName)
     }
   }

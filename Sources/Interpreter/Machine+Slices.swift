@@ -31,7 +31,10 @@ extension Machine {
   func subscripted(_ object: Value, _ subscripts: [IndexValue]) throws -> Value {
     if case .tensor(let box) = object { return try tensorIndex(box.tensor, subscripts) }
     for case .ellipsis in subscripts { throw RuntimeError.ellipsisOf(object.typeName) }
-    if case .object(let host) = object { return try host.index(subscripts, context) }
+    if case .object(let host) = object {
+      try checkInterrupt()
+      return try host.index(subscripts, context)
+    }
     guard subscripts.count == 1, case .slice(let start, let stop, let step) = subscripts[0] else {
       if subscripts.count == 1, case .value(let index) = subscripts[0] { return try item(of: object, index) }
       throw RuntimeError.severalSubscripts(object.typeName, count: subscripts.count)

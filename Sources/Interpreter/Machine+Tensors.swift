@@ -7,15 +7,18 @@ extension TensorError: UncatchableError {
 /// Where the machine meets tensors (see `TensorOperators`).
 extension Machine {
   func tensorBinary(_ op: HostOperator, _ left: Value, _ right: Value) throws -> Value? {
-    try TensorOperators.binary(op, left, right)
+    try checkInterrupt()
+    return try TensorOperators.binary(op, left, right)
   }
 
   func tensorNegated(_ value: Value) throws -> Value {
     guard case .tensor(let box) = value else { throw RuntimeError.badUnary("-", value.typeName) }
+    try checkInterrupt()
     return try TensorOperators.negated(box.tensor)
   }
 
   func tensorIndex(_ tensor: Tensor, _ subscripts: [IndexValue]) throws -> Value {
-    try TensorOperators.index(tensor, subscripts)
+    try checkInterrupt()
+    return try TensorOperators.index(tensor, subscripts)
   }
 }

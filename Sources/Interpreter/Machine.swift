@@ -294,6 +294,21 @@ final class Machine {
     }
   }
 
+  /// Asked before each operation that may take long: between two ticks lie so many of them that whoever pressed Ctrl-C
+  /// would wait for minutes.
+  @inline(__always)
+  func checkInterrupt() throws {
+    if context.interrupt.isRaised { throw Interruption() }
+  }
+
+  /// The next turn ticks: something long was done where nothing may be thrown.
+  @inline(never)
+  func tickSoon() {
+    // Steps that were not taken do not count.
+    if context.limits.steps != nil { stepsLeft += ticks - 1 }
+    ticks = 1
+  }
+
   func resetSteps() {
     stepsLeft = context.limits.steps ?? .max
     ticks = Self.tickInterval

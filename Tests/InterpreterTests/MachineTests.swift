@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import Memory
 import ScriptSupport
+import Synchronization
 import Testing
 
 @testable import Interpreter
@@ -311,6 +312,35 @@ struct MachineTests {
     #expect(error == "interrupted")
     #expect(run.interpreter.isAtRest)
     #expect(run.cell("1 + 1").lines == ["2"])
+  }
+
+  /// Whoever presses Ctrl-C waits for the operation that runs, not for the thousands that lie between two looks.
+  @Test(arguments: [
+    "xs = list(0..<1000000)\nwhile true { xs + [1] }", "xs = list(0..<1000000)\nwhile true { xs[1:] }",
+    "xs = list(0..<1000000)\nwhile true { sum(xs) }", "xs = list(0..<1000000)\nwhile true { xs == xs + [1] }",
+    "xs = list(0..<1000000)\nwhile true { ys = xs; ys[0] = 1 }",
+    "xs = list(0..<1000000)\nwhile true { ys = xs; ys.append(1) }",
+    "xs = list(0..<1000000)\nwhile true { xs.remove(999999); xs.append(999999) }",
+    "t = \"\u{e9}\" * 1000000\nwhile true { t.upper() }", "t = \"\u{e9}\" * 1000000\nwhile true { \"{t:>5}\" }",
+    "t = \"\u{e9}\" * 1000000\nu = t + \"a\"\nwhile true { t < u }",
+    "t = \"\u{e9}\" * 1000000\nwhile true { t = t + \"a\"; t[-1] }",
+  ])
+  func interruptionOfLongOperations(_ text: String) {
+    let run = ScriptRun(steps: .max)
+    let flag = run.interpreter.context.interrupt
+    let raised = Mutex(ContinuousClock.now)
+    let thread = Thread {
+      Thread.sleep(forTimeInterval: 0.3)
+      raised.withLock { $0 = .now }
+      flag.raise()
+    }
+    thread.start()
+    let (_, error) = run.cell(text)
+    let waited = raised.withLock { ContinuousClock.now - $0 }
+    flag.lower()
+    #expect(error == "interrupted")
+    #expect(waited < .seconds(2), "\(text): \(waited)")
+    #expect(run.interpreter.isAtRest)
   }
 
   // MARK: Limits
