@@ -29,7 +29,7 @@ extension StringMethods {
     }
     add(
       &registry, "lines", returns: "list", alias: "splitlines",
-      "Its lines, without what ends them: \\n, \\r\\n as Windows writes it, or \\r.",
+      "Its lines, without what ends them: \\n, \\r\\n as Windows writes it, \\r, or what else ends one in Python's splitlines.",
       example: "\"a\\r\\nb\\n\".lines()\n#> [\"a\", \"b\"]"
     ) { box, _, context in
       let lines = box.lines()

@@ -18,6 +18,7 @@ struct TextFile {
   enum Problem: ExplainedError {
     case notText(path: String, reason: String)
     case wouldReplace(path: String)
+    case wouldBeNoText(path: String, place: Int)
 
     var explanation: Explanation {
       switch self {
@@ -27,6 +28,10 @@ struct TextFile {
         Explanation(
           "“\(path)” is there already and is no text: it was not replaced",
           help: "choose another name, or remove the file first")
+      case .wouldBeNoText(let path, let place):
+        Explanation(
+          "“\(path)” was not written: byte \(place) would be zero, which no text has",
+          help: "text.replace(\"\\0\", \"\") leaves such signs out")
       }
     }
   }
@@ -48,6 +53,10 @@ struct TextFile {
 
   /// Whole or not at all.
   func write(_ text: String, appending: Bool = false) throws {
+    // What is written here is read, and replaced, here too.
+    if let zero = text.utf8.firstIndex(of: 0) {
+      throw Problem.wouldBeNoText(path: path, place: text.utf8.distance(from: text.startIndex, to: zero))
+    }
     if FileSystem.kind(of: target) == .file {
       let start = try FileSystem.readStart(target, count: 4096)
       // The last character of what was read may be cut off.
@@ -222,7 +231,8 @@ extension CoreLibrary {
         }
         let width = names?.count ?? rows.first?.count ?? 0
         if let odd = rows.firstIndex(where: { $0.count != width }) {
-          throw ArgumentError(written, "writecsv: row \(odd) has \(rows[odd].count) cells, others have \(width)")
+          throw ArgumentError(
+            written, "writecsv: row \(odd) has \(counted(rows[odd].count, "cell")), others have \(width)")
         }
         var text = ""
         if let names { text += DelimitedText.line(names, delimiter) }
@@ -275,7 +285,8 @@ extension CoreLibrary {
     if let odd = columns.firstIndex(where: { $0.count != count }) {
       throw ArgumentError(
         written,
-        "writecsv: column \(quoted(order[odd])) has \(columns[odd].count) cells, \(quoted(order[0])) has \(count)")
+        "writecsv: column \(quoted(order[odd])) has \(counted(columns[odd].count, "cell")), \(quoted(order[0])) has \(count)"
+      )
     }
     try context.checkSize(count * columns.count, "a list")
     return (0..<count).map { row in columns.map { $0[row] } }

@@ -54,7 +54,8 @@ public final class Interpreter {
   private func evaluateHere(_ source: SourceText) -> Outcome {
     defer { machine.collectCyclesAtRest() }
     machine.resetSteps()
-    machine.including = source.name.contains("/") ? [source.name] : []
+    // A script may include itself; what else is run ("cell 1") is no file.
+    machine.including = source.name.contains("/") || source.name.contains(".") ? [source.name] : []
     do {
       let (prototype, program) = try machine.compile(source, firstTemporary: SessionNames.capacity)
       let value = try machine.runMain(prototype)

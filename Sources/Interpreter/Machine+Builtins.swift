@@ -1,6 +1,10 @@
 import Diagnostics
 import Syntax
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 extension Machine {
   // MARK: Calls that the loop hands over
 
@@ -221,7 +225,10 @@ extension Machine {
     }
     guard let readFile else { throw RuntimeError.includeFailed(path, "this session cannot read files") }
     let resolved = resolve(path, from: including.last ?? prototype.source.name)
-    guard !including.contains(resolved), including.count < 64 else { throw RuntimeError.includeCycle(path) }
+    let file = identity(of: resolved)
+    guard including.count < 64, !including.contains(where: { identity(of: $0) == file }) else {
+      throw RuntimeError.includeCycle(path)
+    }
     let text = try readFile(resolved)
     including.append(resolved)
     defer { including.removeLast() }
@@ -234,6 +241,14 @@ extension Machine {
   private func resolve(_ path: String, from file: String) -> String {
     guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return context.path(path) }
     return String(file[...slash]) + path
+  }
+
+  /// One name for all the ways in which a path may be written: "./a.twin", "a.twin", a link to it.
+  private func identity(of path: String) -> String {
+    let place = context.path(path)
+    guard let real = realpath(place, nil) else { return place }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   func compile(_ source: SourceText, firstTemporary: Int) throws -> (prototype: Prototype, program: Program) {

@@ -131,7 +131,7 @@ extension RuntimeError: ExplainedError {
       Explanation(
         "a condition must be true or false, got \(article(type))",
         help: type == "tensor"
-          ? "a tensor of several items is neither; use `.all()` or `.any()`"
+          ? "a tensor of several items, or of none, is neither; use `.all()` or `.any()`"
           : "ask for something: x != none, x > 0, len(x) > 0")
     case .divisionByZero(let op):
       Explanation(

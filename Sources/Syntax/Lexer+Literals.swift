@@ -99,6 +99,7 @@ extension Lexer {
   //= interpolation = "{", expression, [ ":", format ], "}" ;
   mutating func string() {
     let start = position
+    isTooNested = false
     switch skipString(depth: 0) {
     case .closed: add(.string, start)
     case .open(let triple):
@@ -107,7 +108,8 @@ extension Lexer {
       errors[errors.count - 1].span = Span(start, start + (triple ? 3 : 1))
       add(.unknown, start)
     case .openBrace(let brace):
-      errors.append(LocatedSyntaxError(.unclosedInterpolation, Span(brace, brace + 1)))
+      let fault: SyntaxError = isTooNested ? .tooDeep(limit: Parser.stringNestingLimit) : .unclosedInterpolation
+      errors.append(LocatedSyntaxError(fault, Span(brace, brace + 1)))
       add(.unknown, start)
     }
   }
@@ -156,7 +158,10 @@ extension Lexer {
 
   /// Passes `{…}` with its nested brackets and strings; false where it does not end.
   private mutating func skipInterpolation(triple: Bool, depth: Int) -> Bool {
-    guard depth <= Parser.stringNestingLimit else { return false }
+    guard depth <= Parser.stringNestingLimit else {
+      isTooNested = true
+      return false
+    }
     var open = 0
     while position < limit {
       switch byte() {

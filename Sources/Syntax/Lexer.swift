@@ -14,6 +14,8 @@ public struct Lexer {
   let limit: Int
   var tokens: [Token] = []
   var errors: [LocatedSyntaxError] = []
+  /// Texts stand in the braces of texts more often than is read; then what ends them is not looked for.
+  var isTooNested = false
 
   init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes

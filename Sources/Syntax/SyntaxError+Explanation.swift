@@ -302,10 +302,11 @@ extension SyntaxError: ExplainedError {
         "Twin has no \(sign) here", help: "a line that ends in an operator or a comma goes on by itself")
     case .multiplication: return Explanation("Twin has no \(sign)", help: "write *")
     case .division: return Explanation("Twin has no \(sign)", help: "write /")
-    case .longMinus: return Explanation("this is a typographer's minus", help: "write -")
+    case .longMinus, .dash: return Explanation("this is a typographer's minus", help: "write -")
     case .lessOrEqualSign: return Explanation("Twin has no \(sign)", help: "write <=")
     case .greaterOrEqualSign: return Explanation("Twin has no \(sign)", help: "write >=")
-    case .leftQuote, .rightQuote: return Explanation("this is a typographer's quote", help: "write \" or '")
+    case .leftQuote, .rightQuote, .leftSingleQuote, .rightSingleQuote:
+      return Explanation("this is a typographer's quote", help: "write \" or '")
     }
   }
 }

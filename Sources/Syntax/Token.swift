@@ -105,12 +105,15 @@ public enum ForeignSymbol: String, Sendable, CaseIterable {
   case multiplication = "×"
   case division = "÷"
   case longMinus = "−"
+  case dash = "–"
   case lessOrEqualSign = "≤"
   case greaterOrEqualSign = "≥"
   case notEqualSign = "≠"
   case arrowSign = "→"
   case leftQuote = "“"
   case rightQuote = "”"
+  case leftSingleQuote = "‘"
+  case rightSingleQuote = "’"
 }
 
 extension Symbol {

@@ -110,7 +110,7 @@ extension Tensor {
     guard rank >= 2 else { throw TensorError.rank(function: "trace", expected: "2 or more axes", shape: shape) }
     guard k.magnitude <= 1 << 31 else { throw TensorError.tooLarge(shape: [k]) }
     return try reshaped([shape[0] * shape[1]] + shape[2...]).taken(Tensor.diagonalPlaces(shape[0], shape[1], k))
-      .sum([0])
+      .total([0])
   }
 
   /// With zeros below (`upper`) or above the k-th diagonal of the last two axes. A vector counts as a row for each item.

@@ -77,6 +77,12 @@ extension Tensor {
       let near: [Float] = shares.map { $0 >= 0.5 ? 1 : 0 }
       let isFromHigh = try Tensor(near, shape: [q.count, 1]) * (Tensor(scalar: 1) - isFinite)
       mixed = try (high - difference * (Tensor(scalar: 1) - share)).selected(where: isFromHigh, else: mixed)
+      // Two numbers of which only the difference is infinite have numbers between them.
+      let isOverflow = try low.detached.isFinite() * high.detached.isFinite() * (Tensor(scalar: 1) - isFinite)
+      mixed = try (low * (Tensor(scalar: 1) - share) + high * share).selected(where: isOverflow, else: mixed)
+      // A place that falls on a number is that number, whatever stands behind it.
+      let isOnPlace = try Tensor(shares.map { $0 == 0 ? 1 : 0 }, shape: [q.count, 1]) * (Tensor(scalar: 1) - isFinite)
+      mixed = try low.selected(where: isOnPlace, else: mixed)
     }
     return try low.selected(where: low.detached.compared(.equal, high.detached), else: mixed).reshaped(target)
   }
@@ -141,7 +147,7 @@ extension Tensor {
         try result.subscripted(shape.indices.map { $0 == checked ? .slice(start: start, stop: stop, step: 1) : .all })
       }
       if result.shape[checked] == 0 { break }
-      result = try part(1, nil) - part(0, -1)
+      result = try part(1, nil).exactly(.subtract, part(0, -1))
     }
     return result
   }

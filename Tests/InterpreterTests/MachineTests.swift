@@ -537,6 +537,8 @@ struct MachineTests {
         """)
     #expect(rendered("include(\"lib/loop.twin\")").contains("goes in a circle"))
     #expect(rendered("include(\"lib/loop.twin\")").contains("help: leave one include out"))
+    // The script that runs is not run once more before its circle is seen.
+    #expect(rendered("include(\"main.twin\")").contains("goes in a circle"))
     #expect(rendered("include(\"lib/none.twin\")").contains("cannot include \"lib/none.twin\": no such file"))
     #expect(rendered("include(\"lib/broken.twin\")").contains("lib/broken.twin, line 2"))
     #expect(

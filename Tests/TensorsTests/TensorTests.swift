@@ -104,3 +104,15 @@ import Testing
   #expect(throws: TensorError.empty(function: "max")) { try none.max() }
   #expect(try Tensor.zeros([2, 0]).max([0]).shape == [0])
 }
+
+/// A place that falls on a number is that number, and between two finite numbers lies one, however far apart they are.
+@Test(
+  arguments: [
+    ([-Float.infinity, 1, 2], 0, -Float.infinity), ([1, .infinity], 0, 1), ([1, 2, .infinity], 0.5, 2),
+    ([1, .infinity, .infinity], 0.5, .infinity), ([1, .infinity], 1, .infinity), ([-3e38, 3e38], 0.5, 0),
+    ([-3e38, 3e38], 0.75, 1.5e38), ([0, 1], 0.25, 0.25),
+  ] as [([Float], Double, Float)])
+func quantilesOfInfinities(_ numbers: [Float], _ share: Double, _ expected: Float) throws {
+  let found = try Tensor(numbers, shape: [numbers.count]).quantiles([share]).values[0]
+  #expect(found == expected || abs(found - expected) <= 1e-6 * abs(expected), "\(numbers), \(share): \(found)")
+}
