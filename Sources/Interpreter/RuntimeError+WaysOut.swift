@@ -108,6 +108,8 @@ extension RuntimeError {
 
 /// Words that lead to Twin's own where somebody comes from another language, and that lessons have as names.
 private func foreignNameMayBeAVariable(_ name: String) -> Bool {
-  ["c", "loop", "val", "loss", "losses", "seed", "string", "product", "model", "accuracy", "count", "size", "length"]
-    .contains(name)
+  [
+    "c", "loop", "val", "loss", "losses", "seed", "string", "product", "model", "accuracy", "count", "size", "length",
+    "power", "square", "average", "inner", "degrees", "chunk", "remainder", "cov", "mm", "mv",
+  ].contains(name)
 }

@@ -1,6 +1,7 @@
 /// The way out for a name that other languages have as a function, a type or a module, and Twin has not.
 public func foreignNameAdvice(_ name: String) -> String? {
-  foreignNames[name] ?? foreignLibraryNames[name] ?? foreignNotebookNames[name] ?? foreignWords[name]?.help
+  foreignNames[name] ?? foreignArrayNames[name] ?? foreignLibraryNames[name] ?? foreignNotebookNames[name]
+    ?? foreignWords[name]?.help
     ?? numberedNameAdvice(name)
 }
 
@@ -156,6 +157,8 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
   add(
     "numpy", "cpu", "cuda", "to", of: ["tensor"],
     help: "leave it out: a tensor is an array already; x.tolist() gives lists")
+  add("pow", "power", of: ["tensor"], help: "write x ^ 2")
+  add("split", "chunk", of: ["tensor"], help: "x[:k] and x[k:] are two parts, x[:, :k] of the columns")
   add("view", of: ["tensor"], help: "x.reshape(2, 3) gives another shape")
   add("copy", "clone", of: ["tensor"], help: "a tensor never changes: b = a is enough")
   add("ravel", of: ["tensor"], help: "x.flatten() gives one axis")

@@ -281,9 +281,11 @@ extension SyntaxError: ExplainedError {
     case .doubleAmpersand: return Explanation("Twin has no \(sign)", help: "write a and b")
     case .doubleBar: return Explanation("Twin has no \(sign)", help: "write a or b")
     case .exclamation: return Explanation("Twin has no \(sign)", help: "write not a, or a != b")
-    case .ampersand: return Explanation("Twin has no \(sign)", help: "write a and b; for masks of 0 and 1, a * b")
-    case .bar: return Explanation("Twin has no \(sign)", help: "write a or b, or x |> f to hand a value to a function")
-    case .tilde: return Explanation("Twin has no \(sign)", help: "write not a; for a mask of 0 and 1, 1 - a")
+    case .ampersand: return Explanation("Twin has no \(sign)", help: "write a and b; of masks, a * b")
+    case .bar:
+      return Explanation(
+        "Twin has no \(sign)", help: "write a or b; of masks, a + b > 0; x |> f hands a value to a function")
+    case .tilde: return Explanation("Twin has no \(sign)", help: "write not a; the opposite of a mask is a == 0")
     case .question:
       return Explanation("Twin has no \(sign) here", help: "write if c { a } else { b }; ?name asks for help")
     case .fatArrow, .arrowSign: return Explanation("Twin has no \(sign)", help: "write x -> x + 1")
