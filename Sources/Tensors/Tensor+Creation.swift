@@ -54,8 +54,14 @@ extension Tensor {
     guard count >= 0 else {
       throw TensorError.argument(function: "linspace", name: "count", expected: "0 or more", got: "\(count)")
     }
+    let step = count > 1 ? (stop - start) / Double(count - 1) : 0
+    // Places, as those of `arange`.
+    if isWhole(start), isWhole(step), count > 0, Swift.max(start.magnitude, stop.magnitude) > Double(largestExact) {
+      _ = try Tensor.checkedCount([count])
+      try MemoryBudget.charge(count * MemoryLayout<Double>.stride)
+      return try Tensor(numbers: LongWork.map(0..<count) { start + Double($0) * step }, shape: [count])
+    }
     return try Tensor(shape: [count]) { out in
-      let step = count > 1 ? (stop - start) / Double(count - 1) : 0
       for i in out.indices { out[i] = Float(i == count - 1 && count > 1 ? stop : start + Double(i) * step) }
     }
   }
