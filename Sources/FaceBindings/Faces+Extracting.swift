@@ -51,9 +51,10 @@ extension FaceBindings {
           size pixels into a folder of the same class, so that images(into) reads them. pick says which face of \
           several: "largest", "central" (nearest to the photograph's middle), "confident", or "all" ("a-2.png" is \
           the second face of a.jpg). .without lists the photographs without a face, .broken the files that cannot be \
-          read; neither is an error. into/faces.csv holds the place, confidence and landmarks of each face. Ctrl-C \
-          ends the call and keeps what was written. Ranks that mpirun has started look at some of the photographs \
-          each.
+          read; neither is an error. into/faces.csv holds the place, confidence and landmarks of each face, also of \
+          those that an earlier extraction wrote into the folder and this one does not. Only faces that it lists are \
+          replaced: any other file in the way is an error. Ctrl-C ends the call and keeps what was written. Ranks \
+          that mpirun has started look at some of the photographs each.
           """ + " " + cropDetails,
         example: """
           try { extract("photos", into="faces") } catch e { print("no photographs, or no weights") }
@@ -62,6 +63,7 @@ extension FaceBindings {
         errors: [
           "there is no such folder, or no picture in it", "the weights are not there: fetch(\"mtcnn\")",
           "into is the folder itself or lies within it", "into cannot be written",
+          "a file that no earlier extraction wrote stands where a face would go",
         ], seeAlso: ["faces", "review", "images"]
       ) { args, context in
         let photographs = try args[folder]

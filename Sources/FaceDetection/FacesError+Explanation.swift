@@ -50,6 +50,10 @@ extension FacesError {
       return Explanation(
         "“\(path)” is there already, and no earlier copy wrote it; nothing was copied",
         help: "choose a folder of its own for the selection")
+    case .othersFace(let path):
+      return Explanation(
+        "“\(path)” is there already, and no earlier extraction wrote it; it stays as it is",
+        help: "choose a folder of its own for the faces, or move that file away")
     case .badSize(let size):
       return Explanation("a face of \(size)×\(size) pixels cannot be made; 8 to 2048 can")
     case .cannotAlign:

@@ -21,6 +21,8 @@ public enum FacesError: ExplainedError, Hashable {
   case sameFolder(folder: String, target: String, function: String)
   /// A picture would go over a file that is not ours.
   case othersFile(String)
+  /// A face, or the list of faces, would go over a file that is not ours.
+  case othersFace(String)
   case badSize(Int)
   /// The eyes stand in one place.
   case cannotAlign

@@ -51,13 +51,17 @@ public struct FaceExtraction: Sendable {
   /// a PNG named after its photograph ("a-2.png" for the second face of a.jpg where all are wanted), and stands in
   /// `target`/faces.csv with its place, confidence and landmarks.
   ///
+  /// What stands in the target already is the user's, unless its list says that an earlier extraction wrote it: only that
+  /// is replaced. No link below the target is followed.
+  ///
   /// - Parameters:
   ///   - ranks: those that find the faces together; each writes all of them.
   ///   - progress: photographs done, photographs in all, faces written.
   ///   - lost: a rank that does not go on, in words; the others do its part.
   ///   - isGivenUp: asked now and then, from any thread; true ends with `CancellationError`, and what was written stays.
-  /// - Throws: `FacesError.noPhotographs`, `.sameFolder`, and what stops all of it: a full disk, a folder that cannot be
-  ///   written. What is wrong with a single photograph stands in `broken`.
+  /// - Throws: `FacesError.noPhotographs`, `.sameFolder`, `.othersFace` before a face goes over somebody else's file, and
+  ///   what stops all of it: a full disk, a folder that cannot be written. What is wrong with a single photograph stands
+  ///   in `broken`.
   public static func run(
     _ folder: String, into target: String, crop: FaceCrop, pick: Pick, detector: FaceDetector,
     ranks: Ranks? = Ranks.sharing, progress: (Int, Int, Int) -> Void = { _, _, _ in },
@@ -70,11 +74,13 @@ public struct FaceExtraction: Sendable {
     let photographs = try Datasets.pictures(in: folder)
     guard !photographs.isEmpty else { throw FacesError.noPhotographs(folder: folder) }
     try makeApart(folder, target, function: "extract")
+    let list = try FaceList(in: target)
     for place in Set(photographs.map(Self.place)).sorted() where !place.isEmpty {
       try FileSystem.makeFolder(target + "/" + place)
     }
     let names = Self.names(photographs)
     let taken = Set(names)
+    try list.begin()
     var result = FaceExtraction(folder: folder, target: target, photographs: photographs.count)
     func find(_ range: Range<Int>) throws -> [Finding] {
       try parallel(range) { index in
@@ -99,11 +105,21 @@ public struct FaceExtraction: Sendable {
       } else {
         findings = try find(range)
       }
-      let written = try parallel(range) { index in
-        try write(findings[index - start], of: photographs[index], as: names[index], taken: taken, into: target)
+      let placed = range.map { index in
+        Self.placed(findings[index - start], of: photographs[index], as: names[index], taken: taken)
       }
-      for (index, faces) in zip(range, written) {
-        result.written += faces
+      _ = try parallel(range) { index in
+        for face in placed[index - start] where !list.mayWrite(face.entry.file, face.png) {
+          throw FacesError.othersFace(target + "/" + face.entry.file)
+        }
+      }
+      // Before the faces, so that whatever ends this early, the next extraction knows what it may replace.
+      try list.add(placed.flatMap { $0.map(\.entry) })
+      _ = try parallel(range) { index in
+        for face in placed[index - start] { try FileSystem.write(face.png, to: face.entry.file, beneath: target) }
+      }
+      for (index, faces) in zip(range, placed) {
+        result.written += faces.map(\.entry)
         switch findings[index - start] {
         case .faces(let faces): if faces.isEmpty { result.without.append(photographs[index]) }
         case .broken(let reason): result.broken.append(Broken(file: photographs[index], reason: reason))
@@ -111,7 +127,7 @@ public struct FaceExtraction: Sendable {
       }
       progress(range.upperBound, photographs.count, result.written.count)
     }
-    try FileSystem.write(result.table, to: target + "/" + listName, access: .owner)
+    try list.end(result.written)
     let ours = Set(result.written.map(\.file))
     result.strangers = try Datasets.pictures(in: target).filter { !ours.contains($0) }.count
     return result
@@ -142,17 +158,16 @@ public struct FaceExtraction: Sendable {
     } catch let error as any ExplainedError { return .broken(error.explanation.message) }
   }
 
-  private static func write(
-    _ finding: Finding, of photograph: String, as name: String, taken: Set<String>, into target: String
-  ) throws -> [Written] {
+  /// The faces of one photograph, each with the file that it goes into.
+  private static func placed(
+    _ finding: Finding, of photograph: String, as name: String, taken: Set<String>
+  ) -> [(entry: Written, png: [UInt8])] {
     guard case .faces(let faces) = finding else { return [] }
-    return try faces.enumerated().map { number, found in
+    return faces.enumerated().map { number, found in
       var own = name + (number > 0 ? "-\(number + 1)" : "")
       // A photograph may be called as another one's second face would be.
       while number > 0, taken.contains(own) { own += "_" }
-      let file = own + ".png"
-      try FileSystem.write(found.png, to: target + "/" + file)
-      return Written(file: file, source: photograph, face: found.face)
+      return (Written(file: own + ".png", source: photograph, face: found.face), found.png)
     }
   }
 
@@ -217,30 +232,5 @@ public struct FaceExtraction: Sendable {
       place = above
     }
     return false
-  }
-
-  public static let listName = "faces.csv"
-  /// What the list's first line begins with; places of landmarks follow.
-  public static let firstColumns = ["file", "photograph", "left", "top", "width", "height", "confidence"]
-
-  /// One line a face.
-  private var table: String {
-    let landmarks = DetectedFace.landmarkNames.flatMap { ["\($0)_x", "\($0)_y"] }
-    var lines = [(Self.firstColumns + landmarks).joined(separator: ",")]
-    func number(_ value: Double, _ parts: Double = 100) -> String {
-      let rounded = (value * parts).rounded() / parts
-      return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? String(Int(rounded)) : String(rounded)
-    }
-    for entry in written {
-      let box = entry.face.box
-      let numbers =
-        [
-          number(box.left), number(box.top), number(box.width), number(box.height),
-          number(entry.face.confidence, 10_000),
-        ]
-        + entry.face.landmarks.flatMap { [number($0.x), number($0.y)] }
-      lines.append(([CSV.cell(entry.file), CSV.cell(entry.source)] + numbers).joined(separator: ","))
-    }
-    return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -96,7 +96,7 @@ public struct FolderForgetting {
       let list: List
       switch FileSystem.name(of: entry.path) {
       case CollectFolder.listName: list = .sources
-      case FaceExtraction.listName: list = .faces
+      case FaceList.name: list = .faces
       case Selection.list.name: list = .review
       case Dataset.savedList.name: list = .saved
       default: continue
@@ -148,7 +148,7 @@ public struct FolderForgetting {
   private static func isHead(_ cells: [String], _ list: List) -> Bool {
     switch list {
     case .sources: cells == CollectFolder.columns
-    case .faces: Array(cells.prefix(FaceExtraction.firstColumns.count)) == FaceExtraction.firstColumns
+    case .faces: Array(cells.prefix(FaceList.firstColumns.count)) == FaceList.firstColumns
     case .review: cells == Selection.list.head
     case .saved: Dataset.savedList.isHead(cells)
     }
@@ -182,7 +182,7 @@ public struct FolderForgetting {
       learntNames.formUnion(name.labels(ofFolder: entry.path))
       let inside = entries.filter { $0.path.hasPrefix(entry.path + "/") }
       let isList = { (place: String) in
-        [CollectFolder.listName, FaceExtraction.listName, Selection.list.name, Dataset.savedList.name]
+        [CollectFolder.listName, FaceList.name, Selection.list.name, Dataset.savedList.name]
           .contains(FileSystem.name(of: place))
       }
       // A person's folder has pictures in it, and no folders: this may be everybody's.

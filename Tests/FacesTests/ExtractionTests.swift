@@ -68,6 +68,75 @@ import Testing
     #expect(again.strangers == all.written.count - 3)
   }
 
+  private static func extract(
+    _ place: Place, _ photos: String = "photos", size: Int = 16, pick: FaceExtraction.Pick = .largest,
+    isGivenUp: @escaping @Sendable () -> Bool = { false }
+  ) throws -> FaceExtraction {
+    try FaceExtraction.run(
+      place.folder + "/" + photos, into: place.folder + "/faces", crop: try FaceCrop(size: size), pick: pick,
+      detector: try Self.detector(), isGivenUp: isGivenUp)
+  }
+
+  /// A picture that stands where a face would go, and was written by nobody's extraction, is the user's.
+  @Test func othersFilesStay() throws {
+    let place = Place()
+    defer { place.end() }
+    try Self.photographs(place)
+    let mine = place.folder + "/faces/b/deep/three.png"
+    try FileSystem.makeFolder(FileSystem.parent(of: mine))
+    try FileSystem.write("mine", to: mine)
+    #expect(throws: FacesError.othersFace(mine)) { try Self.extract(place) }
+    #expect(try FileSystem.readText(mine) == "mine")
+    try FileSystem.remove(mine)
+    // A list that is another's.
+    let list = place.folder + "/faces/faces.csv"
+    for text in ["file,photograph\n", "my notes\n"] {
+      try FileSystem.write(text, to: list)
+      #expect(throws: FacesError.othersFace(list)) { try Self.extract(place) }
+      #expect(try FileSystem.readText(list) == text)
+    }
+    try FileSystem.remove(list)
+    // A link would lead to somebody's photograph: it is replaced, not written through.
+    _ = try Self.extract(place)
+    try FileSystem.write("a photograph", to: place.folder + "/photograph")
+    try FileSystem.remove(mine)
+    try FileManager.default.createSymbolicLink(atPath: mine, withDestinationPath: place.folder + "/photograph")
+    _ = try Self.extract(place)
+    #expect(try FileSystem.readText(place.folder + "/photograph") == "a photograph")
+    // The list was taken away: the same faces may be written again, others not.
+    try FileSystem.remove(list)
+    #expect(try Self.extract(place).written.count == 3)
+    try FileSystem.remove(list)
+    #expect(throws: FacesError.othersFace(place.folder + "/faces/a/one.png")) { try Self.extract(place, size: 20) }
+  }
+
+  /// The list says of each face that stands in the folder where it came from, whichever extraction wrote it.
+  @Test func theListKeepsWhatEarlierExtractionsWrote() throws {
+    let place = Place()
+    defer { place.end() }
+    try Self.photographs(place)
+    try FileSystem.makeFolder(place.folder + "/more/c")
+    try NetworkTests.noise(70, width: 70, height: 60).write(to: place.folder + "/more/c/x,y.png")
+    func files() throws -> [String] {
+      CSV.records(try FileSystem.readText(place.folder + "/faces/faces.csv")).map { $0.cells[0] }
+    }
+    _ = try Self.extract(place, pick: .all)
+    let all = try files()
+    #expect(all.count > 4)
+    _ = try Self.extract(place, "more")
+    #expect(try files() == ["file", "c/x,y.png"] + all.dropFirst())
+    // Written again in another size; the second faces of before are still there, and those that were taken away are not.
+    try FileSystem.remove(place.folder + "/faces/a/one-2.png")
+    let again = try Self.extract(place, size: 20)
+    #expect(again.strangers == all.count - 4)
+    #expect(Set(try files()) == Set(all + ["c/x,y.png"]).subtracting(["a/one-2.png"]))
+    #expect(try files().count == all.count)
+    // An extraction that ended early has listed what it wrote.
+    #expect(throws: CancellationError.self) { try Self.extract(place, size: 24, isGivenUp: { true }) }
+    #expect(try files().count == all.count)
+    #expect(try Self.extract(place, size: 24).written.count == 3)
+  }
+
   @Test func refusesWhatCannotBe() throws {
     let place = Place()
     defer { place.end() }
