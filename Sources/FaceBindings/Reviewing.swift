@@ -197,11 +197,18 @@ extension FaceBindings {
         for row in part.indices { vectors.append(Array(rows[(row - start) * size..<(row - start + 1) * size])) }
       }
     }
+    // Two files may be called alike, written by other bytes ("é" of one letter, and of two). Where a file has exactly the
+    // bytes that are asked for, it alone is meant.
+    let exact = Set(names.map { Array($0.utf8) })
+    let matched = Set(files.filter { exact.contains(Array($0.utf8)) })
     let dropped = Set(names)
+    func isDropped(_ file: String) -> Bool {
+      exact.contains(Array(file.utf8)) || (dropped.contains(file) && !matched.contains(file))
+    }
     let review = try FolderReview(
       files: seen.map(\.file), classNames: seen.map { $0.file.contains("/") ? FileSystem.parent(of: $0.file) : "" },
       vectors: vectors, hashes: seen.map(\.seen.look.hash), pixels: seen.map(\.seen.look.pixels),
-      dropped: Set(seen.indices.filter { dropped.contains(seen[$0].file) }))
+      dropped: Set(seen.indices.filter { isDropped(seen[$0].file) }))
     return ReviewObject(
       review, folder: folder, path: path, network: network, broken: broken)
   }

@@ -24,6 +24,8 @@ public enum Selection {
     }
     var records: [[String]] = []
     var copied: Set<String> = []
+    // Two files may be called alike ("é" of one letter, and of two): the set has them once.
+    var count = 0
     for item in review.items {
       if isGivenUp() { throw CancellationError() }
       let factor = item.oddness.map { $0.isFinite ? String(($0 * 100).rounded() / 100) : "" } ?? ""
@@ -38,9 +40,10 @@ public enum Selection {
       }
       try FileSystem.write(try FileSystem.read(folder + "/" + item.file), to: item.file, beneath: target)
       copied.insert(item.file)
+      count += 1
     }
     try list.write(records, to: target)
-    return (copied.count, try Datasets.pictures(in: target).filter { !copied.contains($0) }.count)
+    return (count, try Datasets.pictures(in: target).filter { !copied.contains($0) }.count)
   }
 
   /// The files that the list of an earlier copy says it wrote; none where there is no list.

@@ -52,6 +52,18 @@ import Testing
     #expect(throws: FileError.self) { try Selection.copy(review, from: place.path + "/from", into: "") }
   }
 
+  /// "é" of one letter, and of two, are two files, as they come from two systems.
+  @Test func filesThatAreCalledAlikeAreTwo() throws {
+    let files = ["ann/\u{E9}.png", "ann/e\u{301}.png"]
+    let place = try Place([])
+    try FileSystem.makeFolder(place.path + "/from/ann")
+    for file in files { try FileSystem.write("picture \(file.utf8.count)", to: place.path + "/from/" + file) }
+    #expect(try place.copy(files) == 2)
+    for file in files {
+      #expect(try FileSystem.readText(place.path + "/into/" + file) == "picture \(file.utf8.count)")
+    }
+  }
+
   @Test func whatIsDroppedLaterGoes() throws {
     let place = try Place(Self.files)
     #expect(try place.copy(Self.files) == 3)

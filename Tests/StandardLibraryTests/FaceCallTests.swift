@@ -1,7 +1,9 @@
 import Diagnostics
+import Files
 import Interpreter
 import ScriptSupport
 import StandardLibrary
+import TestSupport
 import Testing
 
 /// What `faces` takes for a photograph.
@@ -33,6 +35,26 @@ import Testing
     // It looks for the margin before it looks for the folder.
     #expect(explanation("extract(\"nowhere\", into=\"there\", margin=5)")?.message.contains("margin") == true)
     #expect(explanation("extract(\"nowhere\", into=\"there\", margin=4)")?.message.contains("margin") != true)
+  }
+
+  /// "é" of one letter, and of two, are two files: where both are there, the one is dropped that is named.
+  @Test func filesThatAreCalledAlikeAreTwo() throws {
+    let folder = try TemporaryFolder()
+    let run = ScriptRun(steps: 10_000_000)
+    run.interpreter.context.workingDirectory = folder.path
+    #expect(run.cell("glyphs(2, 2, seed=1, size=16).save(\"letters\")").error == nil)
+    let names = ["\u{E9}.png", "e\u{301}.png"]
+    for (file, name) in zip(["glyph1/001.png", "glyph2/001.png"], names) {
+      try FileSystem.write(
+        try FileSystem.read(folder.path + "/letters/" + file), to: folder.path + "/letters/glyph1/" + name)
+    }
+    for name in names {
+      let (lines, error) = run.cell("review(\"letters\", drop=[\"glyph1/\(name)\"]).dropped")
+      #expect(error == nil && lines.last.map { Array($0.utf8) } == Array("[\"glyph1/\(name)\"]".utf8), "\(lines)")
+    }
+    // Where there is one alone, either way of writing it means that one.
+    try FileSystem.remove(folder.path + "/letters/glyph1/" + names[1])
+    #expect(run.cell("len(review(\"letters\", drop=[\"glyph1/\(names[1])\"]).dropped)").lines.last == "1")
   }
 
   /// It finds none, or has no weights to look with: the tensor itself is right.
