@@ -31,7 +31,7 @@ public enum AddressList {
     }
     return try records.map { record in
       var cells = record.cells
-      if !isNamed, cells.count != 2 { cells = [cells.joined(separator: ",")] }
+      if !isNamed, cells.count != 2 || isRest(cells[1]) { cells = [cells.joined(separator: ",")] }
       let address = cells.indices.contains(addressColumn) ? cells[addressColumn] : ""
       let own = labelColumn.flatMap {
         cells.indices.contains($0) ? cells[$0].trimmingCharacters(in: .whitespaces) : nil
@@ -45,5 +45,12 @@ public enum AddressList {
         throw CollectError.badLine(source: source, line: record.line, reason: reason)
       }
     }
+  }
+  /// Whether what stands behind a comma is the end of an address ("…/Paris,_France.jpg"), and no label.
+  private static func isRest(_ text: String) -> Bool {
+    let path = text.prefix { $0 != "?" && $0 != "#" }
+    guard !path.contains("/"), let dot = path.lastIndex(of: ".") else { return path.contains("/") }
+    return ["jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "svg", "bmp", "pgm", "ppm", "pbm", "pnm"]
+      .contains(path[path.index(after: dot)...].trimmingCharacters(in: .whitespaces).lowercased())
   }
 }

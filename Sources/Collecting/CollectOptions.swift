@@ -36,6 +36,11 @@ public struct CollectReport: Hashable, Sendable {
   public var rejected = 0
   /// Pictures that did not come; the next run tries them again.
   public var failed = 0
+  /// Addresses whose pictures are there under another label than the one that they have now.
+  public var elsewhere = 0
+  /// The first of these: its file, and the label that it has now.
+  public var firstElsewhere = ""
+  public var labelNow = ""
   /// Of this run.
   public var downloadedBytes = 0
 

@@ -67,7 +67,18 @@ public final class Collector {
     transfer.isNamed = false
     transfer.nearHosts = Set(wanted.compactMap { WebAddress.host(of: $0.address) })
     try run(wanted, transfer, progress, shouldStop)
-    return report(wanted)
+    var report = report(wanted)
+    // An address has one picture, and that one label: the one under which it came first.
+    let kept = shared.state.withLock { $0.folder }
+    for item in items where !item.label.isEmpty {
+      guard let row = kept[item.address], row.status == .kept,
+        CollectItem.folderName(row.item.label) != CollectItem.folderName(item.label),
+        FileSystem.exists(options.folder + "/" + row.file)
+      else { continue }
+      if report.elsewhere == 0 { (report.firstElsewhere, report.labelNow) = (row.file, item.label) }
+      report.elsewhere += 1
+    }
+    return report
   }
 
   private func report(_ items: [CollectItem]) -> CollectReport {

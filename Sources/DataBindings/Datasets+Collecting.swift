@@ -72,12 +72,21 @@ extension DataBindings {
       }
       context.output.progress(
         ProgressEvent(
-          task: task, fraction: 1, text: "\(report.kept) pictures are in \(options.folder), \(report.words)",
+          task: task, fraction: 1, text: "\(counted(report.kept, "picture")) in \(options.folder), \(report.words)",
           isMilestone: true))
       if report.failed > 0 {
         context.output.warn(
           Explanation(
-            "\(report.failed) pictures did not come", help: "sources.csv says why; the same call tries them again"))
+            "\(counted(report.failed, "picture")) did not come",
+            help: "sources.csv says why; the same call tries \(report.failed == 1 ? "it" : "them") again"))
+      }
+      if report.elsewhere > 0 {
+        context.output.warn(
+          Explanation(
+            "\(counted(report.elsewhere, "picture")) came under another label before, and "
+              + "\(report.elsewhere == 1 ? "stays" : "stay") there: “\(report.firstElsewhere)” is not in "
+              + "“\(CollectItem.folderName(report.labelNow))”",
+            help: "a picture is collected once: move its file, or collect into another folder"))
       }
       return Value(fields: [
         ("kept", Value(report.kept)), ("duplicates", Value(report.duplicates)), ("rejected", Value(report.rejected)),
@@ -105,7 +114,7 @@ extension CollectReport {
   }
 
   fileprivate var words: String {
-    "\(duplicates) left out as duplicates, \(rejected) rejected, \(failed) did not come"
+    "\(counted(duplicates, "duplicate")) left out, \(rejected) rejected, \(failed) did not come"
   }
 }
 
@@ -124,7 +133,10 @@ private enum CollectSource {
       var items: [CollectItem] = []
       for (name, value) in record.fields {
         let texts = value.asText.map { [$0] } ?? value.asItems?.compactMap(\.asText) ?? []
-        guard !texts.isEmpty else { throw args.mismatch(parameter, expected: "a record of lists of addresses") }
+        guard !texts.isEmpty, value.asText != nil || texts.count == value.asItems?.count else {
+          throw ArgumentError(
+            parameter, "collect: source must be a record of lists of addresses, and “\(name)” has \(value.inWords)")
+        }
         items += try texts.map { try item($0, name) }
       }
       self = .items(items)
@@ -132,6 +144,10 @@ private enum CollectSource {
     }
     let texts = given.asText.map { [$0] } ?? given.asItems?.compactMap(\.asText) ?? []
     guard !texts.isEmpty, given.asText != nil || texts.count == given.asItems?.count else {
+      throw args.mismatch(parameter, expected: "a file of addresses, addresses, or words to search for")
+    }
+    // A search for nothing finds anything.
+    guard !texts.contains(where: { $0.allSatisfy(\.isWhitespace) }) else {
       throw args.mismatch(parameter, expected: "a file of addresses, addresses, or words to search for")
     }
     if texts.contains(where: { $0.contains("://") }) {

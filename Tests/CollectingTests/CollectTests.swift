@@ -36,6 +36,31 @@ import Testing
     #expect(again.kept == 8 && again.downloadedBytes == 0 && server.requests.count == 8)
   }
 
+  /// A list whose labels were mended, or in which one address has two: a picture stays where it came first, and that is told.
+  @Test func otherLabelsOfTheSameAddresses() async throws {
+    let folder = try Folder()
+    let server = try WebServer(["/1.png": [.bytes(try Pictures.png(1))], "/2.png": [.bytes(try Pictures.png(2))]])
+    defer { server.stop() }
+    let options = CollectOptions.quick(folder)
+    let both = try items(server, ["/1.png", "/2.png"])
+    let first = try await onThread { try Collector(options).collect(both) }
+    #expect(first.kept == 2 && first.elsewhere == 0)
+    let mended = try items(server, ["/1.png"]) + items(server, ["/2.png"], label: "bob")
+    let second = try await onThread { try Collector(options).collect(mended) }
+    #expect(second.kept == 2 && second.elsewhere == 1 && second.labelNow == "bob")
+    #expect(second.firstElsewhere.hasPrefix("ann/") && folder.files.count { $0.hasPrefix("bob/") } == 0)
+    // One list that says two things.
+    let twice = try await onThread { try Collector(options).collect(both + mended) }
+    #expect(twice.kept == 2 && twice.elsewhere == 1)
+    // Whoever names no label means those that there are; and a file that was moved is where it should be.
+    let bare = try items(server, ["/1.png", "/2.png"], label: "")
+    #expect(try await onThread { try Collector(options).collect(bare) }.elsewhere == 0)
+    try FileManager.default.createDirectory(atPath: folder.path + "/bob", withIntermediateDirectories: true)
+    try FileManager.default.moveItem(
+      atPath: folder.path + "/" + second.firstElsewhere, toPath: folder.path + "/bob/2.png")
+    #expect(try await onThread { try Collector(options).collect(mended) }.elsewhere == 0)
+  }
+
   /// Redirects into this machine are followed only where the list names the place.
   @Test func redirectsIntoNearPlaces() async throws {
     let folder = try Folder()

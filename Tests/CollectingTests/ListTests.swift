@@ -7,7 +7,8 @@ import Testing
   @Test func listsOfAddresses() throws {
     let plain = try AddressList.parse(
       "# a comment\nhttps://a.example/1.jpg\n\n  https://b.example/2,3.jpg \n", source: "list.txt", label: "ann")
-    #expect(plain.map(\.address) == ["https://a.example/1.jpg", "https://b.example/2,3.jpg"] || plain.count == 2)
+    #expect(plain.map(\.address) == ["https://a.example/1.jpg", "https://b.example/2,3.jpg"])
+    #expect(plain.map(\.label) == ["ann", "ann"])
     let labelled = try AddressList.parse(
       "https://a.example/1.jpg,ann\nhttps://a.example/2.jpg,bob\n", source: "x", label: nil)
     #expect(labelled.map(\.label) == ["ann", "bob"])
@@ -18,6 +19,23 @@ import Testing
       throws: CollectError.badLine(
         source: "x", line: 2, reason: "only http and https are collected")
     ) { try AddressList.parse("https://a.example/\nfile:///etc/passwd\n", source: "x", label: nil) }
+  }
+
+  /// What stands behind the only comma of a line is a label, or the end of the address.
+  @Test(
+    arguments: [
+      ("https://a.example/Paris,_France.jpg", "https://a.example/Paris,_France.jpg", "given"),
+      ("https://a.example/1,2.PNG?width=300", "https://a.example/1,2.PNG?width=300", "given"),
+      ("https://a.example/c_fill,w_80/face", "https://a.example/c_fill,w_80/face", "given"),
+      ("https://a.example/1,2,3", "https://a.example/1,2,3", "given"),
+      ("https://a.example/1,", "https://a.example/1", "given"),
+      ("https://a.example/1.jpg,ann", "https://a.example/1.jpg", "ann"),
+      ("https://a.example/1.jpg,J. Doe", "https://a.example/1.jpg", "J. Doe"),
+      ("\"https://a.example/Paris,_France.jpg\",ann", "https://a.example/Paris,_France.jpg", "ann"),
+    ])
+  func commasInAddresses(_ line: String, _ address: String, _ label: String) throws {
+    let items = try AddressList.parse(line + "\n", source: "x", label: "given")
+    #expect(items.map(\.address) == [address] && items.map(\.label) == [label], "\(line): \(items)")
   }
 
   /// A file that is no list may be somebody's secret: its words stand in no error.

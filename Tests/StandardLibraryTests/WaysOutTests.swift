@@ -35,6 +35,18 @@ struct WaysOutTests {
     #expect(found?.help?.contains(hint) == true, "\(code): \(String(describing: found))")
   }
 
+  /// Nothing that a server would be asked for.
+  @Test(arguments: [
+    ("collect(\"\")", "source must be"), ("collect(\"  \")", "source must be"),
+    ("collect([\"cat\", \"\"])", "source must be"),
+    ("collect({ann: []})", "“ann” has an empty list"),
+    ("collect({ann: [\"https://a.example/1.jpg\"], ben: 3})", "“ben” has 3"),
+  ])
+  func searchesForNothing(_ code: String, _ words: String) {
+    let found = explanation(code)
+    #expect(found?.message.contains(words) == true, "\(code): \(String(describing: found))")
+  }
+
   /// The arrays of pairs are two files, whatever the second one is called.
   @Test(arguments: ["\"S.npy\", \"S.npy\"", "\"S.npy\", \"./S.npy\"", "\"in/S.npy\", \"in/../in/S.npy\""])
   func pairsAreTwoFiles(_ paths: String) throws {
