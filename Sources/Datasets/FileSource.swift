@@ -53,7 +53,7 @@ struct FolderSource: FileSource {
       for folder in level {
         let place = folder.isEmpty ? root : root + "/" + folder
         guard let identity = FileSystem.identity(of: place), seen.insert(identity).inserted else { continue }
-        let entries = try FileSystem.list(place)
+        let entries = try FileSystem.list(place, lost: true)
         // What `collect` set aside is no class.
         let isCollected = folder.isEmpty && entries.contains { $0.name == "sources.csv" && $0.kind == .file }
         for entry in entries where !(isCollected && entry.name == "rejected") {
@@ -63,7 +63,8 @@ struct FolderSource: FileSource {
           switch entry.kind {
           case .folder: next.append(path)
           case .file: files.append(file)
-          case .other: continue
+          // A link whose picture is gone, say. It cannot be read, and is told then.
+          case .other: if file.looksLikeImage { files.append(file) }
           }
         }
       }
@@ -73,7 +74,10 @@ struct FolderSource: FileSource {
   }
 
   func read(_ file: SourceFile) throws -> [UInt8] {
-    try FileSystem.read(root + "/" + file.path, limit: imageFileLimit)
+    let path = root + "/" + file.path
+    do { return try FileSystem.read(path, limit: imageFileLimit) } catch FileError.missing {
+      throw FileError.system(path: path, action: "read", reason: "it is a link that leads nowhere, or has just gone")
+    }
   }
 }
 

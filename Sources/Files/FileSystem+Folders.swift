@@ -3,21 +3,25 @@ import Sandbox
 
 /// Folders: what stands in them, making them, taking files out of them.
 extension FileSystem {
-  /// Sorted by name, without `.` and `..`; entries that vanish meanwhile, or links that lead nowhere, are left out.
-  public static func list(_ folder: String) throws(FileError) -> [Entry] {
-    guard let files = AccessPolicy.current.files else { return try list(at: expanded(folder), name: folder) }
+  /// Sorted by name, without `.` and `..`; entries that vanish meanwhile are left out.
+  ///
+  /// - Parameter lost: whether links that lead nowhere are in it, too, as neither file nor folder.
+  public static func list(_ folder: String, lost: Bool = false) throws(FileError) -> [Entry] {
+    guard let files = AccessPolicy.current.files else {
+      return try list(at: expanded(folder), name: folder, lost: lost)
+    }
     let place = files.absolute(expanded(folder))
     guard let own = files.own(place), own != place, isOwnFolder(own) else {
-      return try list(at: place, name: folder)
+      return try list(at: place, name: folder, lost: lost)
     }
     // What the script wrote stands over what was there.
-    var entries = try list(at: own, name: folder)
+    var entries = try list(at: own, name: folder, lost: lost)
     let names = Set(entries.map(\.name))
-    entries += ((try? list(at: place, name: folder)) ?? []).filter { !names.contains($0.name) }
+    entries += ((try? list(at: place, name: folder, lost: lost)) ?? []).filter { !names.contains($0.name) }
     return entries.sorted { $0.name < $1.name }
   }
 
-  private static func list(at place: String, name: String) throws(FileError) -> [Entry] {
+  private static func list(at place: String, name: String, lost: Bool) throws(FileError) -> [Entry] {
     let file = try openToRead(at: place, name: name, O_DIRECTORY | O_NONBLOCK)
     guard let handle = fdopendir(file) else {
       let error = reading(name, errno)
@@ -29,7 +33,11 @@ extension FileSystem {
     while let item = readdir(handle) {
       let name = Self.name(ofBytes: withUnsafeBytes(of: &item.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
       if name == "." || name == ".." { continue }
-      if let status = status(at: place + "/" + name) { entries.append(entry(name, status)) }
+      if let status = status(at: place + "/" + name) {
+        entries.append(entry(name, status))
+      } else if lost, kindOfEntry(name, in: dirfd(handle)) == S_IFLNK {
+        entries.append(Entry(name: name, kind: .other, size: 0))
+      }
     }
     return entries.sorted { $0.name < $1.name }
   }

@@ -93,6 +93,21 @@ import Testing
     #expect(data.broken.allSatisfy { !$0.reason.isEmpty })
   }
 
+  /// A folder of links to pictures that are elsewhere: one that is gone is told, not passed over.
+  @Test func linksThatLeadNowhere() throws {
+    let folder = Folder()
+    let png = try Self.picture(1).encodePNG()
+    for file in ["a/1.png", "a/2.png", "b/1.png", "b/2.png"] { try folder.put(file, png) }
+    for file in ["/a/3.png", "/b/none", "/b/.hidden.png"] {
+      try FileManager.default.createSymbolicLink(atPath: folder.path + file, withDestinationPath: "/no/such/place.png")
+    }
+    let data = try Datasets.load(folder.path, dataFolder: nil)
+    #expect(data.count == 4 && data.broken.map(\.file) == ["a/3.png"])
+    #expect(data.broken.first?.reason.contains("a link that leads nowhere") == true, "\(data.broken)")
+    #expect(try Datasets.pictures(in: folder.path).contains("a/3.png"))
+    #expect(try FileSystem.list(folder.path + "/a").map(\.name) == ["1.png", "2.png"])
+  }
+
   @Test func errorsInWords() throws {
     let folder = Folder()
     try folder.put("a/1.png", try Self.picture(1).encodePNG())
