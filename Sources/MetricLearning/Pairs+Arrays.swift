@@ -100,6 +100,13 @@ extension Pairs {
           items.append(like)
         } else {
           byHash[hash.value, default: []].append(rows.count)
+          guard own.allSatisfy(\.isFinite) else {
+            throw MetricError.outOfRange(
+              function: "pairs", argument: "images",
+              got:
+                "a pixel that is NaN or infinite in the \(row % 2 == 0 ? "first" : "second") image of pair \(row / 2)",
+              expected: "numbers")
+          }
           items.append(rows.count)
           rows.append(row)
         }

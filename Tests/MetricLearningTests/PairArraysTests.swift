@@ -41,6 +41,18 @@ import Testing
     #expect(try Pairs(images: images, same: same.reshaped([200])).same == pairs.same)
   }
 
+  /// Nothing can be learnt from such an image, and a loss that is no number says nothing of where it stands.
+  @Test(arguments: [Float.nan, .infinity, -.infinity]) func pixelsThatAreNoNumbers(_ value: Float) throws {
+    var pixels = [Float](repeating: 0.5, count: 3 * 2 * 4)
+    pixels[2 * 8 + 4 + 1] = value
+    do {
+      _ = try Pairs(images: Tensor(pixels, shape: [3, 2, 1, 2, 2]), same: Tensor([1, 0, 1], shape: [3]))
+      Issue.record("\(value) is no pixel")
+    } catch let error as MetricError {
+      #expect(error.explanation.message.contains("in the second image of pair 2"), "\(error.explanation.message)")
+    }
+  }
+
   /// a is b, and b is c, but a is not c; and one image that is not itself.
   @Test func labelsThatContradictOneAnother() throws {
     func pairs(_ images: [(Float, Float)], _ same: [Float]) throws -> Pairs {
