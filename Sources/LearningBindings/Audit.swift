@@ -97,16 +97,18 @@ final class DatasetAuditObject: AuditObject {
     var lines: [String] = []
     if !audit.sharedClasses.isEmpty {
       let names = audit.sharedClasses.prefix(3).joined(separator: ", ") + (audit.sharedClasses.count > 3 ? ", …" : "")
-      lines.append("\(counted(audit.sharedClasses.count, "class", "classes")) of test stand in train by name: \(names)")
+      lines.append(
+        "\(counted(audit.sharedClasses.count, "class", "classes")) of test "
+          + "\(audit.sharedClasses.count == 1 ? "stands" : "stand") in train by name: \(names)")
     }
     if let first = audit.identical.first {
       lines.append(
-        "\(counted(audit.identical.count, "image")) of test stand in train, pixel by pixel: "
+        "\(counted(audit.identical.count, "image")) of test \(audit.identical.count == 1 ? "stands" : "stand") in train, pixel by pixel: "
           + "test[\(first.test)] is train[\(first.train)]")
     }
     if let most = audit.alike.max(by: { $0.likeness < $1.likeness }) {
       lines.append(
-        "\(counted(audit.alike.count, "image")) of test look like one of train (correlation from "
+        "\(counted(audit.alike.count, "image")) of test \(audit.alike.count == 1 ? "looks" : "look") like one of train (correlation from "
           + "\(formatNumber(audit.limit))): test[\(most.test)] and train[\(most.train)] the most, \(fixed(most.likeness, 3))"
       )
     }

@@ -7,7 +7,9 @@ extension RankError {
     case .noLibrary(let ranks, let reason):
       Explanation(
         ranks > 1 ? "mpirun has started \(ranks) ranks, but \(reason)" : "mpirun has started this, but \(reason)",
-        help: "apt-get install openmpi-bin libopenmpi3 on each machine (Scripts/mpi.sh does)")
+        help: reason.contains("TWINBOOK_MPI")
+          ? "unset it, or give the path of Open MPI's or MPICH's library on this machine"
+          : "apt-get install openmpi-bin libopenmpi3 on each machine (Scripts/mpi.sh does)")
     case .otherLauncher(let launched, let known, let library):
       Explanation(
         "the launcher has started \(launched) ranks, but \(library) knows of \(known)",
