@@ -257,6 +257,10 @@ package struct DatasetImageSource: MetricLearning.ImageSource {
   package var augmentationText: String { dataset.augmentation?.text ?? "" }
 
   package func imageFingerprints() throws -> [UInt64]? { try dataset.fingerprints() }
+
+  package func isLike(_ other: any MetricLearning.ImageSource) -> Bool {
+    (other as? DatasetImageSource).map { dataset.isLike($0.dataset) } ?? false
+  }
 }
 
 extension DatasetObject: ImageSourceProviding {

@@ -84,6 +84,9 @@ package final class PairsObject: HostObject {
 
   package override var typeName: String { "pairs" }
   package override var length: Int? { pairs.count }
+  package override func isEqual(to other: HostObject) -> Bool {
+    (other as? PairsObject).map { pairs.isLike($0.pairs) } ?? false
+  }
   package override func describe(_ style: DisplayStyle) -> String { summary }
   package override var summary: String {
     "\(counted(pairs.count, "pair")), \(pairs.sameCount) same and \(pairs.count - pairs.sameCount) different, of "

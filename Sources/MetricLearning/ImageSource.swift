@@ -25,6 +25,10 @@ public protocol ImageSource: Sendable {
 
   /// How images are changed at random for training, in words that tell one way from another.
   var augmentationText: String { get }
+
+  /// Whether another source gives training and judging the same: the same images in the same order and classes, prepared
+  /// and augmented alike.
+  func isLike(_ other: any ImageSource) -> Bool
 }
 
 extension ImageSource {
@@ -40,6 +44,8 @@ extension ImageSource {
   public func imageFingerprints() throws -> [UInt64]? { nil }
   /// That it augments, where nothing more is known.
   public var augmentationText: String { isAugmented ? "augmented" : "" }
+  /// Nothing is known of it.
+  public func isLike(_ other: any ImageSource) -> Bool { false }
 }
 
 extension ImageSource {

@@ -4,7 +4,7 @@ import Tensors
 
 /// Images of pairs that were saved as arrays. Equal images, as they stand in many pairs, count as one; images that pairs
 /// call the same, by however many steps, are one class.
-private struct PairImages: ImageSource {
+struct PairImages: ImageSource {
   let images: Tensor
   /// The row of each item among the 2 · pairs rows.
   let rows: [Int]

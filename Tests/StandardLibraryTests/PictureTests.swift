@@ -36,6 +36,20 @@ import Testing
     ("x = glyphs(2, 2, seed=1)\n[x in [glyphs(2, 2, seed=1)], x in [x.invert()]]", "[true, false]"),
     ("glyphs(2, 2, seed=1).take(0).resize(5).shape", "[1, 5, 5]"),
     (
+      "g = glyphs(3, 4, seed=1)\np = pairs(g, 20, seed=1)\n[p == pairs(glyphs(3, 4, seed=1), 20, seed=1), "
+        + "p == pairs(g, 20, seed=2), p == pairs(g.invert(), 20, seed=1), p == pairs(g, 21, seed=1)]",
+      "[true, false, false, false]"
+    ),
+    (
+      "g = glyphs(3, 4, seed=1)\nh = glyphs(3, 4, seed=2)\np = pairs(g, 20, seed=1, gallery=h)\n"
+        + "[p == pairs(g, 20, seed=1, gallery=h), p == pairs(g, 20, seed=1, gallery=h.invert())]", "[true, false]"
+    ),
+    (
+      "x = rand([4, 2, 1, 3, 3], seed=1)\ny = tensor([1, 0, 1, 0])\n"
+        + "[pairs(x, y) == pairs(x + 0, y), pairs(x, y) == pairs(x / 2, y), pairs(x, y) == pairs(x, 1 - y)]",
+      "[true, false, false]"
+    ),
+    (
       "x = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]\nh = histogram(x, bins=9);\n"
         + "[h.edges[-1], sum(h.counts), histogram(x, bins=h.edges).counts == h.counts]", "[1, 10, true]"
     ),
@@ -50,6 +64,14 @@ import Testing
     ("images(rand([4, 1, 8, 8], seed=1) * 255)", "images(x / 255)"),
     ("images(randn([4, 1, 8, 8], seed=1))", "x.min()"),
     ("images(rand([4, 1, 8, 8], seed=1), [1, 2])", "2 labels for 4 images"),
+    (
+      "glyphs(3, 4, seed=1)[[0, 1, 2, 4, 8]].batches(4, perclass=2, seed=1)",
+      "batches wants 2 classes with at least 2 images each, got 1"
+    ),
+    (
+      "glyphs(1, 4, seed=1).batches(4, perclass=2, seed=1)",
+      "batches needs at least two classes, got 4 images in 1 class"
+    ),
     ("image(rand([8, 8, 3], seed=1))", "x.transpose(2, 0, 1)"), ("image(rand([2, 1, 8, 8], seed=1))", "images(x)"),
     ("save(zeros([5, 5]), \"x.png\")", "image(x).save(path)"), ("save(glyphs(1, 1)[0], \"g.png\")", "x.save(path)"),
     ("save(zeros([5, 5]), \"x.txt\")", "savetxt(path, x)"),

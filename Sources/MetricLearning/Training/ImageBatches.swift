@@ -32,7 +32,7 @@ public struct ImageBatches: Sendable {
     }
     var plan = try BatchPlan(
       data: .images(source), batch: size, perClass: perClass ?? 1, balanced: perClass != nil, shares: false,
-      seed: seed)
+      seed: seed, function: "batches")
     var made: [TrainingBatch] = []
     for step in 0..<plan.steps { made.append(plan.batch(epoch: epoch, step: step)) }
     batches = made

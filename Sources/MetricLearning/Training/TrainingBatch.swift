@@ -52,9 +52,11 @@ struct BatchPlan {
     }
     classes = Pairs.itemsByClass(data.source).filter { $0.count >= 2 }
     guard classes.count >= 2 else {
-      throw classes.isEmpty
-        ? .noSamePairs(function: function, classes: data.source.classNames.count, items: data.count)
-        : .noDifferentPairs(function: function, classes: classes.count, items: data.count)
+      let all = data.source.classNames.count
+      if classes.isEmpty { throw .noSamePairs(function: function, classes: all, items: data.count) }
+      throw all == 1
+        ? .noDifferentPairs(function: function, classes: 1, items: data.count)
+        : .tooFewClasses(function: function, ways: 2, able: classes.count, imagesNeeded: 2, shots: 1, group: nil)
     }
     self.batch = min(batch, classes.count * perClass)
     var byGroup: [String: [Int]] = [:]
