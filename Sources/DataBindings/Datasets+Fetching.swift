@@ -49,9 +49,9 @@ extension DataBindings {
   /// The file's path, with a progress bar for what is downloaded.
   private static func fetched(_ set: PublicSet, from: String?, _ context: ExecutionContext) throws -> String {
     if set == .mtcnn {
-      if from == nil, let there = try? MTCNNWeights.find() { return there }
+      if from == nil, let there = try? MTCNNWeights.find(), MTCNNWeights.isWhole(there) { return there }
     } else if set == .faceResNet {
-      if from == nil, let there = FaceResNetWeights.find() { return there }
+      if from == nil, let there = FaceResNetWeights.find(), FaceResNetWeights.isWhole(there) { return there }
     } else if let data = Datasets.dataFolder, FileSystem.exists(data + "/" + set.path) {
       return data + "/" + set.path
     }

@@ -39,8 +39,11 @@ public struct Fetcher {
   public static var library: String? { twin_curl_version().map { String(cString: $0) } }
 
   /// Where what was fetched is kept: XDG_CACHE_HOME/twinbook, or ~/.cache/twinbook.
-  public static var cacheFolder: String {
-    if let cache = FileSystem.environment("XDG_CACHE_HOME") { return cache + "/twinbook" }
+  public static var cacheFolder: String { cacheFolder(FileSystem.environment("XDG_CACHE_HOME")) }
+
+  /// A relative one would be another folder wherever the program stands, and does not count, as the XDG specification has it.
+  static func cacheFolder(_ given: String?) -> String {
+    if let given, given.hasPrefix("/") { return given + "/twinbook" }
     return FileSystem.expanded("~/.cache/twinbook")
   }
 

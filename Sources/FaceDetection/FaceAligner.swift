@@ -1,3 +1,4 @@
+import Diagnostics
 import Downloads
 import Files
 import Images
@@ -72,6 +73,16 @@ extension FaceAligner {
     folders.first { FileSystem.exists($0 + "/" + path) }.map { $0 + "/" + path }
   }
 
+  /// A file that `fetch(name)` keeps.
+  /// - Throws: `FacesError.damagedWeights` where it can be read, and is no file of weights.
+  public static func weights(_ path: String, of name: String) throws -> Safetensors {
+    do { return try Safetensors.read(path) } catch let error as FileError { throw error } catch let error
+      as any ExplainedError
+    {
+      throw FacesError.damagedWeights(name: name, reason: error.explanation.message)
+    }
+  }
+
   /// The last one that was read, by its files: what is asked for with every picture of a folder.
   private static let last = Mutex<(files: [String], aligner: FaceAligner)?>(nil)
 
@@ -84,8 +95,8 @@ extension FaceAligner {
     let files = [detectorFile, predictorFile]
     if let kept = last.withLock({ $0 }), kept.files == files { return kept.aligner }
     let aligner = FaceAligner(
-      detector: try FaceDetector(try Safetensors.read(detectorFile), file: "“\(detectorFile)”"),
-      predictor: try ShapePredictor(try Safetensors.read(predictorFile), file: "“\(predictorFile)”"))
+      detector: try FaceDetector(try weights(detectorFile, of: "mtcnn"), file: "“\(detectorFile)”"),
+      predictor: try ShapePredictor(try weights(predictorFile, of: "face-resnet"), file: "“\(predictorFile)”"))
     last.withLock { $0 = (files, aligner) }
     return aligner
   }

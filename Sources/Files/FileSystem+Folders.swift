@@ -50,6 +50,9 @@ extension FileSystem {
     guard !full.isEmpty else {
       throw .system(path: path, action: "write into", reason: "this is not a folder's name; “.” is the current folder")
     }
+    guard full != "~", !full.hasPrefix("~/") else {
+      throw .system(path: path, action: "write into", reason: "HOME is not set, and ~ stands for it")
+    }
     if isFolder(full) { return }
     guard let files = AccessPolicy.current.files else { return try makeFolder(at: full, name: path) }
     guard let own = files.own(full) else { throw .refused(path: path, writing: true) }

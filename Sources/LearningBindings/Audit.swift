@@ -138,7 +138,10 @@ final class DatasetAuditObject: AuditObject {
       lines.append("enough pairs to speak of a FAR from \(rate(audit.leastFAR)) on")
     }
     if audit.lonely > 0 { lines.append("\(counted(audit.lonely, "class has", "classes have")) one image in test") }
-    if audit.compared.train < train.count || audit.compared.test < test.count - audit.identical.count {
+    // Where all are the same pixel by pixel, none is left to be alike.
+    if audit.compared.test > 0,
+      audit.compared.train < train.count || audit.compared.test < test.count - audit.identical.count
+    {
       lines.append(
         "likeness was looked for among \(audit.compared.train) and \(audit.compared.test) images of each side")
     }

@@ -35,7 +35,7 @@ extension LearningBindings {
         guard let path = FaceResNetWeights.find() else {
           throw ArgumentError(name, FacesError.landmarksMissing(looked: FaceAligner.folders).explanation)
         }
-        let network = try Network(faceResNet: try Safetensors.read(path), file: path)
+        let network = try Network(faceResNet: try FaceAligner.weights(path, of: "face-resnet"), file: path)
         var preprocessing = Preprocessing(shape: [3, 150, 150])
         preprocessing.steps = [.face(size: 150, padding: 0.25)]
         network.imagePreprocessing = preprocessing

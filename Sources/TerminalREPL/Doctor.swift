@@ -84,14 +84,22 @@ public enum Doctor {
   }
 
   private static func faceDetector() -> Finding {
-    if let path = try? MTCNNWeights.find() { return Finding(name: "faces", isGood: true, text: path) }
+    if let path = try? MTCNNWeights.find() {
+      guard !MTCNNWeights.isWhole(path) else { return Finding(name: "faces", isGood: true, text: path) }
+      return Finding(name: "faces", isGood: false, text: "\(path) is damaged", remedy: "twinbook fetch mtcnn")
+    }
     return Finding(
       name: "faces", isGood: false, text: "the face detector's weights are not there: faces and extract do not work",
       remedy: "twinbook fetch mtcnn")
   }
 
   private static func faceNetwork() -> Finding {
-    if let path = FaceResNetWeights.find() { return Finding(name: "face-resnet", isGood: true, text: path) }
+    if let path = FaceResNetWeights.find() {
+      guard !FaceResNetWeights.isWhole(path) else { return Finding(name: "face-resnet", isGood: true, text: path) }
+      return Finding(
+        name: "face-resnet", isGood: false, text: "\(path), or what belongs to it, is damaged",
+        remedy: "twinbook fetch face-resnet")
+    }
     return Finding(
       name: "face-resnet", isGood: false, text: "its weights are not there: network(\"face-resnet\") does not work",
       remedy: "twinbook fetch face-resnet")

@@ -178,6 +178,14 @@ import Testing
       Self.words(place).hasPrefix("cannot reach ADDRESS/noise/noise.zip: Failed to connect to 127.0.0.1 port"))
   }
 
+  /// A relative cache would be another one in each folder.
+  @Test func theCacheStandsInOnePlace() {
+    #expect(Fetcher.cacheFolder("/somewhere") == "/somewhere/twinbook")
+    for given in [nil, "somewhere", ".", "~/cache"] {
+      #expect(Fetcher.cacheFolder(given) == FileSystem.expanded("~/.cache/twinbook"))
+    }
+  }
+
   @Test func unwritablePlacesAndTwoAtOnce() throws {
     var place = try Place(.whole(Self.content))
     defer { place.end() }

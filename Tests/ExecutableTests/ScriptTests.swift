@@ -321,6 +321,13 @@ struct ScriptTests {
     }
   }
 
+  /// Without a home there is no cache, and no folder called ~ where the program stands.
+  @Test func thereMayBeNoHome() throws {
+    let outcome = try run("eval", "fetch(\"att_faces\")", environment: ["HOME": "", "XDG_CACHE_HOME": ""])
+    #expect(outcome.code == 1 && outcome.errors.contains("HOME is not set"), "\(outcome)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/~"))
+  }
+
   /// Whoever read it has gone, which is not worth a word; a full disk is.
   @Test func outputsThatAreClosedOrFull() throws {
     try folder.write("big.twin", "# %%\nfor i in 0..<200000 { print(i) }\n# %%\n1\n")

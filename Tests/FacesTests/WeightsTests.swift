@@ -53,6 +53,33 @@ import Testing
     _ = try MTCNNWeights.detector(dataFolder: nil, cacheFolder: fetcher.cacheFolder)
   }
 
+  /// Weights that were cut off since are not taken for those that were fetched, and are told how to be had anew.
+  @Test func damagedWeightsAreFetchedAnew() throws {
+    let place = ExtractionTests.Place()
+    defer { place.end() }
+    try FileSystem.makeFolder(place.folder)
+    let path = place.folder + "/weights.whl"
+    let set = try Self.wheel(at: path)
+    let fetcher = Fetcher(base: "http://127.0.0.1:9", cacheFolder: place.folder + "/cache")
+    let kept = try MTCNNWeights.fetch(fetcher, from: path, set: set)
+    let whole = try FileSystem.read(kept)
+    #expect(MTCNNWeights.isWhole(kept))
+    for damaged in [Array(whole.prefix(1000)), Array(whole.dropLast()), [], Array("junk".utf8)] {
+      try FileSystem.write(damaged, to: kept)
+      #expect(!MTCNNWeights.isWhole(kept))
+      do {
+        _ = try MTCNNWeights.detector(dataFolder: nil, cacheFolder: fetcher.cacheFolder)
+        Issue.record("\(damaged.count) bytes are no weights")
+      } catch let error as any ExplainedError {
+        #expect(error.explanation.help?.contains("fetch(\"mtcnn\") gets it anew") == true, "\(error)")
+        #expect(error.explanation.message.contains(kept), "\(error)")
+      }
+    }
+    #expect(try MTCNNWeights.fetch(fetcher, from: path, set: set) == kept && MTCNNWeights.isWhole(kept))
+    #expect(!FaceResNetWeights.isWhole(place.folder + "/cache/" + FaceResNetWeights.path))
+    #expect(!FaceResNetWeights.isWhole(kept))
+  }
+
   @Test func otherPackagesAreRefused() throws {
     let place = ExtractionTests.Place()
     defer { place.end() }
