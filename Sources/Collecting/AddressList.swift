@@ -6,13 +6,15 @@ public enum AddressList {
   public static let limit = 100_000
 
   /// A text file with one address a line (`#` begins a comment), or a CSV with a column `url` and, where labels are known,
-  /// `label`; a CSV without a first line of names is address, label.
+  /// `label`; a CSV without a first line of names is address, label. Tabulators count as commas, and so do semicolons below
+  /// a line of names that has them.
   public static func read(_ path: String, label: String?) throws -> [CollectItem] {
     try parse(try FileSystem.readText(path), source: path, label: label)
   }
 
   static func parse(_ text: String, source: String, label: String?) throws -> [CollectItem] {
-    var records = CSV.records(text).filter {
+    let separator = cellSeparator(of: text)
+    var records: [CSV.Record] = CSV.records(text, separator: separator).filter {
       !($0.cells.first ?? "").trimmingCharacters(in: .whitespaces).hasPrefix("#")
     }
     .filter { $0.cells.contains { !$0.trimmingCharacters(in: .whitespaces).isEmpty } }
@@ -31,7 +33,9 @@ public enum AddressList {
     }
     return try records.map { record in
       var cells = record.cells
-      if !isNamed, cells.count != 2 || isRest(cells[1]) { cells = [cells.joined(separator: ",")] }
+      if !isNamed, separator == ",", cells.count != 2 || isRest(cells[1], behind: cells[0]) {
+        cells = [cells.joined(separator: ",")]
+      }
       let address = cells.indices.contains(addressColumn) ? cells[addressColumn] : ""
       let own = labelColumn.flatMap {
         cells.indices.contains($0) ? cells[$0].trimmingCharacters(in: .whitespaces) : nil
@@ -46,11 +50,32 @@ public enum AddressList {
       }
     }
   }
+
+  /// What stands between the cells: as spreadsheets of some countries write a CSV, where the first line has the columns'
+  /// names; or a tabulator, which no address has.
+  private static func cellSeparator(of text: String) -> Unicode.Scalar {
+    let first = text.split(whereSeparator: \.isNewline).first { line in
+      let line = line.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+      return !line.isEmpty && !line.hasPrefix("#")
+    }
+    for separator in [",", ";"] as [Unicode.Scalar] {
+      let names = (first ?? "").split(separator: Character(separator)).map { name in
+        name.lowercased().filter { $0.isLetter }
+      }
+      if names.count > 1, names.contains("url") || names.contains("address") { return separator }
+    }
+    return text.contains("\t") ? "\t" : ","
+  }
+
   /// Whether what stands behind a comma is the end of an address ("…/Paris,_France.jpg"), and no label.
-  private static func isRest(_ text: String) -> Bool {
-    let path = text.prefix { $0 != "?" && $0 != "#" }
-    guard !path.contains("/"), let dot = path.lastIndex(of: ".") else { return path.contains("/") }
-    return ["jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "svg", "bmp", "pgm", "ppm", "pbm", "pnm"]
-      .contains(path[path.index(after: dot)...].trimmingCharacters(in: .whitespaces).lowercased())
+  private static func isRest(_ text: String, behind address: String) -> Bool {
+    if namesPicture(address) { return false }
+    return text.contains("/") || namesPicture(text)
+  }
+
+  private static func namesPicture(_ text: String) -> Bool {
+    let path = text.prefix { $0 != "?" && $0 != "#" }.lowercased().trimmingCharacters(in: .whitespaces)
+    let endings = ["jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "svg", "bmp", "pgm", "ppm", "pbm", "pnm"]
+    return endings.contains { path.hasSuffix("." + $0) }
   }
 }

@@ -35,8 +35,15 @@ public enum CSV {
   /// All records; empty lines are left out. Line ends may be CRLF, LF or CR.
   public static func records(_ text: String) -> [Record] { pieces(text).map(\.record) }
 
+  /// The same of a list whose cells something else stands between.
+  public static func records(_ text: String, separator: Unicode.Scalar) -> [Record] {
+    pieces(text, separator: separator).map(\.record)
+  }
+
   /// All records, each with its own text as it stands there, line end included, for whoever writes some of them again.
-  public static func pieces(_ text: String) -> [(record: Record, text: String)] {
+  public static func pieces(
+    _ text: String, separator: Unicode.Scalar = ","
+  ) -> [(record: Record, text: String)] {
     var records: [(record: Record, text: String)] = []
     var cells: [String] = []
     var cell = String.UnicodeScalarView()
@@ -79,7 +86,7 @@ public enum CSV {
       case "\"" where cell.isEmpty && !wasQuoted:
         isQuoted = true
         wasQuoted = true
-      case ",":
+      case separator:
         cells.append(String(cell))
         cell = .init()
         wasQuoted = false

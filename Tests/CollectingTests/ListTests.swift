@@ -30,12 +30,27 @@ import Testing
       ("https://a.example/1,2,3", "https://a.example/1,2,3", "given"),
       ("https://a.example/1,", "https://a.example/1", "given"),
       ("https://a.example/1.jpg,ann", "https://a.example/1.jpg", "ann"),
+      ("https://a.example/1.jpg,team/ann", "https://a.example/1.jpg", "team/ann"),
+      ("https://a.example/photo?id=1,ann", "https://a.example/photo?id=1", "ann"),
       ("https://a.example/1.jpg,J. Doe", "https://a.example/1.jpg", "J. Doe"),
       ("\"https://a.example/Paris,_France.jpg\",ann", "https://a.example/Paris,_France.jpg", "ann"),
     ])
   func commasInAddresses(_ line: String, _ address: String, _ label: String) throws {
     let items = try AddressList.parse(line + "\n", source: "x", label: "given")
     #expect(items.map(\.address) == [address] && items.map(\.label) == [label], "\(line): \(items)")
+  }
+
+  /// As spreadsheets write them.
+  @Test(arguments: [
+    ("url;label\nhttps://a.example/1,2.jpg;ann\n", "https://a.example/1,2.jpg"),
+    ("\u{FEFF}Label;URL\r\nann;\"https://a.example/1;2.jpg\"\r\n", "https://a.example/1;2.jpg"),
+    ("# mine\nlabel\turl\nann\thttps://a.example/1,2;3.jpg\n", "https://a.example/1,2;3.jpg"),
+    ("https://a.example/1,2;3.jpg\tann\n", "https://a.example/1,2;3.jpg"),
+    ("url,label\n\"https://a.example/1,2;3.jpg\",ann\n", "https://a.example/1,2;3.jpg"),
+  ])
+  func otherSeparators(_ text: String, _ address: String) throws {
+    let items = try AddressList.parse(text, source: "x", label: nil)
+    #expect(items.map(\.address) == [address] && items.map(\.label) == ["ann"], "\(text): \(items)")
   }
 
   /// A file that is no list may be somebody's secret: its words stand in no error.
