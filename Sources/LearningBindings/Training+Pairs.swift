@@ -90,7 +90,8 @@ extension LearningBindings {
         method: "save", of: "pairs", .of(imagesPath, labelsPath), area: .data,
         summary: "Writes the pairs as two .npy files: images [count, 2, channels, height, width], labels [count, 1].",
         details:
-          "float32, images from 0 to 1 as a network sees them, 1 for same: numpy.load reads both, and pairs(…) too.",
+          "float32, images as a network sees them (from 0 to 1, unless normalise scales them), 1 for same: numpy.load reads "
+          + "both, and pairs(…) too.",
         example: """
           pairs(glyphs(5, 4, seed=1), 10, seed=2).save("X.npy", "Y.npy")
           load("X.npy").shape
