@@ -59,7 +59,7 @@ extension KerasReader {
     case "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax": return try activation(step, value)
     case "MaxPooling2D", "AveragePooling2D": return try pool(step, value)
     case "GlobalAveragePooling2D", "GlobalMaxPooling2D": return try globalPool(step, value)
-    case "Flatten": return try flattened(value)
+    case "Flatten": return try flattened(step, value)
     case "Reshape": return try reshaped(step, value)
     case "Permute": return try permuted(step, value)
     case "ZeroPadding2D": return try padded(step, value)

@@ -112,12 +112,31 @@ extension KerasReader {
 
   // MARK: Shapes
 
-  mutating func flattened(_ value: Value) throws -> Value {
+  /// Keras's Flatten moves the first axis behind the others where its own `data_format` has channels first.
+  mutating func flattened(_ step: KerasStep, _ value: Value) throws -> Value {
+    let isTurned = step.config["data_format"]?.text == "channels_first"
+    let rank = value.shape.count
+    guard rank > 1, isTurned else { return try row(value) }
+    guard rank == 3, isChannelsFirst else {
+      // [h, w, c] there, which is [c, h, w] here, as [w, c, h]; [a, b] as [b, a].
+      return try add([Layer(TransposeLayer(axes: rank == 3 ? [2, 0, 1] : [1, 0])), .flatten], to: value)
+    }
+    var turned = try row(value)
+    turned.image = Self.imageOfRow(value.shape)
+    return turned
+  }
+
+  /// The numbers one after the other, which Keras has in the order of its axes.
+  private mutating func row(_ value: Value) throws -> Value {
     if value.shape.count == 1 { return value }
     var row = try add([.flatten], to: value)
-    let shape = value.shape
-    if shape.count == 3, !isChannelsFirst, shape[0] > 1, shape[1] * shape[2] > 1 { row.image = shape }
+    if value.shape.count == 3, !isChannelsFirst { row.image = Self.imageOfRow(value.shape) }
     return row
+  }
+
+  /// Nil where one channel or one pixel leaves the order as it is.
+  private static func imageOfRow(_ shape: [Int]) -> [Int]? {
+    shape[0] > 1 && shape[1] * shape[2] > 1 ? shape : nil
   }
 
   mutating func reshaped(_ step: KerasStep, _ value: Value) throws -> Value {
@@ -132,12 +151,14 @@ extension KerasReader {
     else { throw step.bad("makes \(target) of items \(value.shape)") }
     target = target.map { $0 == -1 ? count / product : $0 }
     let shape = ours(target)
-    if value.image == shape || value.shape == shape, value.shape.count == 3 || value.image != nil {
+    // A row that stays a row is in the order that it had.
+    if value.shape == shape, shape.count == 1 { return value }
+    if value.shape == shape && shape.count == 3 || value.image == shape && !isChannelsFirst {
       var same = try add([Layer(ReshapeLayer(shape: shape))], to: value)
       same.image = nil
       return same
     }
-    let row = try inKerasOrder(flattened(value))
+    let row = try inKerasOrder(row(value))
     guard target.count == 3, !isChannelsFirst, target[2] > 1, target[0] * target[1] > 1 else {
       return target.count == 1 ? row : try add([Layer(ReshapeLayer(shape: shape))], to: row)
     }

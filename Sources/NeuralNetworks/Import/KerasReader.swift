@@ -50,19 +50,26 @@ struct KerasReader {
     return (try graph.network(to: whole.place, inputShape: inputShape), choice.note)
   }
 
+  /// Layers that work on images say it. Flatten has a format of its own, which most leave at Keras's default: it counts where
+  /// no other layer has one.
   private static func format(of model: KerasModel, file: String) throws -> Bool {
     var formats: Set<String> = []
+    var formatsOfRows: Set<String> = []
     func look(_ model: KerasModel) {
       for layer in model.layers {
-        if let format = layer.config["data_format"]?.text { formats.insert(format) }
+        if let format = layer.config["data_format"]?.text {
+          if layer.kind == "Flatten" { formatsOfRows.insert(format) } else { formats.insert(format) }
+        }
         if let inner = layer.model { look(inner) }
       }
     }
     look(model)
     guard formats.count <= 1 else {
-      throw ImportError.file(file, reason: "some of its layers have channels first, and others last", help: nil)
+      throw ImportError.file(
+        file, reason: "some of its layers have channels first, and others last",
+        help: "give all layers of images one data_format in Keras, and save it again")
     }
-    return formats.first == "channels_first"
+    return (formats.isEmpty ? formatsOfRows : formats) == ["channels_first"]
   }
 
   private func shape(of input: KerasModel.Layer) throws -> [Int] {
