@@ -90,6 +90,42 @@ import Testing
     #expect(try network.embed(try Tensor([1, 1], shape: [1, 2])).values == [14, 1])
   }
 
+  /// As PyTorch's older exporter writes `F.normalize(weight)`: a length that is clipped and repeated.
+  @Test func lengthsOfWeightsThatAreClipped() throws {
+    let w = ONNXTensor("w", .float, [3, 2], .floats([3, 4, 0, 0.5, 0, 0]))
+    let low = ONNXTensor("low", .float, [], .floats([1]))
+    let two = ONNXTensor("two", .float, [], .floats([2]))
+    let network = try Self.network(
+      [
+        Self.node("ReduceL2", ["w", "axes"], "length", ["keepdims": .int(1)]),
+        Self.node("Clip", ["length", "low", ""], "clipped"), Self.node("Expand", ["clipped", "shape"], "wide"),
+        Self.node("Div", ["w", "wide"], "unit"), Self.node("Abs", ["unit"], "a"), Self.node("Pow", ["a", "two"], "p"),
+        Self.node("Transpose", ["p"], "t"), Self.node("MatMul", ["x", "t"]),
+      ], [w, low, two, Self.ints("axes", [1], [1]), Self.ints("shape", [3, 2], [2])], sizes: [2])
+    let y = try network.embed(try Tensor([1, 1], shape: [1, 2])).values
+    #expect(zip(y, [1, 0.25, 0]).allSatisfy { abs($0 - $1) < 1e-6 } && y.count == 3)
+    for shape in [[0, 2], [2, 2], [1 << 40, 1 << 40, 2]] {
+      let nodes = [Self.node("Expand", ["w", "s"], "e"), Self.node("Add", ["x", "e"])]
+      #expect(!ONNXTests.words(nodes, [w, Self.ints("s", shape, [shape.count])]).isEmpty)
+    }
+  }
+
+  /// As the older exporter writes `std`: the number of pixels is the product of sizes.
+  @Test func productsOfSizes() throws {
+    let nodes = [
+      Self.node("Shape", ["x"], "s"), Self.node("Gather", ["s", "places"], "g"),
+      Self.node("ReduceProd", ["g"], "count", ["keepdims": .int(0)]),
+      Self.node("Cast", ["count"], "f", ["to": .int(1)]),
+      Self.node("Sub", ["f", "one"], "less"), Self.node("ReduceMean", ["x", "axes"], "m", ["keepdims": .int(0)]),
+      Self.node("Mul", ["m", "f"], "sum"), Self.node("Div", ["sum", "less"]),
+    ]
+    let one = ONNXTensor("one", .float, [], .floats([1]))
+    let network = try Self.network(
+      nodes, [one, Self.ints("places", [2, 3], [2]), Self.ints("axes", [-1, -2], [2])], sizes: [2, 2, 3])
+    let y = try network.embed(try Tensor((0..<12).map { Float($0) }, shape: [1, 2, 2, 3])).values
+    #expect(y.count == 2 && abs(y[0] - 3) < 1e-6 && abs(y[1] - 10.2) < 1e-5)
+  }
+
   /// An epsilon is no weight, nor is what a shape is repeated by; arrays are.
   @Test func singleNumbersDoNotLearn() throws {
     let nodes = [

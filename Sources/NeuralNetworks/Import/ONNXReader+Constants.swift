@@ -24,6 +24,22 @@ extension ONNXReader {
         }
       case "Sqrt": return try computed(step, tensor) { try $0.sqrt() }
       case "Exp": return try computed(step, tensor) { try $0.exp() }
+      case "Log": return try computed(step, tensor) { try $0.log() }
+      case "Abs": return try computed(step, tensor) { try $0.abs() }
+      case "Pow":
+        guard let exponent = try self.tensor(step, 1) else { return nil }
+        return try computed(step, tensor) { try $0.power(Tensor(exponent.floats, shape: exponent.shape)) }
+      case "Clip":
+        let (low, high) = try limits(step)
+        return try computed(step, tensor) { try $0.clip(low, high) }
+      case "Expand":
+        // For each item of the batch, whose size is open, is not read.
+        guard let sizes = try sizes(step, 1), sizes.allSatisfy({ $0 != nil }) else { return nil }
+        let target = sizes.compactMap { $0 }
+        guard target.count <= 8, target.allSatisfy({ $0 > 0 }), let shape = broadcastShape(tensor.shape, target),
+          Self.count(shape) != nil
+        else { throw step.bad("repeats a constant of the shape \(tensor.shape) as \(target.prefix(8))") }
+        return try moved(step, tensor) { try $0.broadcast(to: shape) }
       case "Neg": return try computed(step, tensor) { try $0 * -1 }
       case "Reciprocal": return try computed(step, tensor) { try Tensor(scalar: 1) / $0 }
       case "ReduceL2": return try reducedConstant(step, tensor) { try ($0 * $0).sum($1, keepDims: $2).sqrt() }

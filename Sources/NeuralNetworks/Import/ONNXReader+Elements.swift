@@ -19,6 +19,13 @@ extension ONNXReader {
 
   mutating func clip(_ step: ONNXStep) throws -> Value {
     let (place, shape) = try data(step)
+    let (low, high) = try limits(step)
+    if low == 0, high == .greatestFiniteMagnitude { return try add([.relu], [], to: place, shape) }
+    return try add([Layer(FunctionLayer(function: .clip(low: low, high: high)))], [], to: place, shape)
+  }
+
+  /// Those of Clip; the farthest finite numbers where it has none.
+  func limits(_ step: ONNXStep) throws -> (low: Float, high: Float) {
     func limit(_ index: Int, _ name: String, _ fallback: Float) throws -> Float {
       if let found = try floats(step, index) {
         guard found.values.count == 1, !found.values[0].isNaN else { throw step.bad("has a limit that is no number") }
@@ -27,9 +34,7 @@ extension ONNXReader {
       return try step.float(name, fallback)
     }
     let most = Float.greatestFiniteMagnitude
-    let (low, high) = (max(-most, try limit(1, "min", -most)), min(most, try limit(2, "max", most)))
-    if low == 0, high == most { return try add([.relu], [], to: place, shape) }
-    return try add([Layer(FunctionLayer(function: .clip(low: low, high: high)))], [], to: place, shape)
+    return (max(-most, try limit(1, "min", -most)), min(most, try limit(2, "max", most)))
   }
 
   /// Max and Min: with one number a limit, else of results and constants one after the other.

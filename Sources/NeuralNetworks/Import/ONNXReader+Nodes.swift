@@ -240,6 +240,7 @@ extension ONNXReader {
       let shape = target.map { $0 == -1 ? whole.count / count : $0 }
       return .constant(ONNXTensor("", .int64, shape, .ints(whole)))
     case "Transpose": return .sizes(first, isScalar: scalars[0])
+    case "ReduceProd": return .sizes([try product(step, first)], isScalar: try step.int("keepdims", 1) == 0)
     case "Add", "Sub", "Mul", "Div", "Min", "Max", "Equal", "Where":
       return .sizes(try computed(step, known), isScalar: scalars.allSatisfy { $0 })
     case "ConstantOfShape":

@@ -37,6 +37,17 @@ extension ONNXReader {
     return value
   }
 
+  /// Of all sizes in a list, as a deviation counts the pixels; nil where the batch's is among them.
+  func product(_ step: ONNXStep, _ sizes: [Int?]) throws -> Int? {
+    let known = sizes.compactMap { $0 }
+    guard known.count == sizes.count else { return nil }
+    return try known.reduce(1) { before, size in
+      let (value, overflow) = before.multipliedReportingOverflow(by: size)
+      if overflow { throw step.bad("computes a size that is none") }
+      return value
+    }
+  }
+
   /// 1 or 0; nil where the batch's size decides. It is at least 1.
   private func equality(_ a: Int?, _ b: Int?) -> Int? {
     guard let a, let b else {
