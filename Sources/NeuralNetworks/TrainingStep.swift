@@ -11,6 +11,8 @@ public final class TrainingStep: @unchecked Sendable {
   private var anchor = Tensor(scalar: 0)
   private let seed: UInt64
   private var calls: [(network: Network, plan: Plan)] = []
+  /// Networks whose first weights were drawn in this step.
+  private var drawn: UInt64 = 0
   /// Networks whose gradients have begun to be summed.
   private var reached: Set<ObjectIdentifier> = []
 
@@ -19,7 +21,7 @@ public final class TrainingStep: @unchecked Sendable {
   /// Computes a loss, walks back, and updates every network that the loss came from.
   ///
   /// - Parameters:
-  ///   - seed: of the dropout masks; another one for each step.
+  ///   - seed: of the dropout masks, and of the weights of networks that have none yet; another one for each step.
   ///   - loss: calls `TrainingStep.apply` for each network's call, and gives one number.
   /// - Returns: the loss.
   /// - Throws: `NetworkError.noTape` where no network was called, or the loss does not depend on one.
@@ -73,7 +75,10 @@ public final class TrainingStep: @unchecked Sendable {
     }
     guard batches.allSatisfy({ $0.shape[0] > 0 }) else { throw NetworkError.emptyBatch }
     let rows = batches.reduce(0) { $0 + $1.shape[0] }
-    try network.build(batchShape: shape, seed: seed)
+    let isNew = !network.isBuilt
+    // The second network that the step draws begins elsewhere than the first: two alike would begin, and stay, as one.
+    try network.build(batchShape: shape, seed: seed &+ drawn &* 0xD1B5_4A32_D192_ED03)
+    if isNew { drawn += 1 }
     let wantsInput = batches.contains { $0.trace != nil }
     let plan = try network.plans.trainingPlan(network, batch: rows, inputGradient: wantsInput)
     calls.append((network, plan))

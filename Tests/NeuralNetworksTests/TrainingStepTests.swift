@@ -92,6 +92,23 @@ import Testing
     #expect(second.weights[0].values == [3 - 22])
   }
 
+  /// Two networks that a step is the first to call begin differently; one alone begins by the seed, as it does elsewhere.
+  @Test func newNetworksBeginApart() throws {
+    let nets = try (0..<3).map { _ in try Network([.dense(units: 3)]) }
+    let one = try Tensor([1, 2], shape: [1, 2])
+    var first: [[Float]] = []
+    _ = try TrainingStep.run(OptimizerState(.sgd(0.1)), seed: 4) { step in
+      var sum = Tensor(scalar: 0)
+      for net in nets + [nets[0]] { sum = try sum + step.apply(net, to: one).sum() }
+      first = nets.map { $0.weights[0].values }
+      return sum
+    }
+    #expect(Set(first).count == 3)
+    let alone = try Network([.dense(units: 3)])
+    try alone.build(inputShape: [2], seed: 4)
+    #expect(alone.weights[0].values == first[0])
+  }
+
   @Test func aLossWithoutANetworkIsAnError() throws {
     #expect(throws: NetworkError.noTape) {
       try TrainingStep.run(OptimizerState(.sgd(1)), seed: 0) { _ in Tensor(scalar: 1) }
