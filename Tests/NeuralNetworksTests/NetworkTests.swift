@@ -4,6 +4,14 @@ import Testing
 @testable import NeuralNetworks
 
 @Suite struct NetworkTests {
+  /// An item with a number that is none has no length: none of its results is one, and the other items stay.
+  @Test func normalizeKeepsWhatIsNoNumber() throws {
+    let network = try Network([.normalize])
+    let y = try network.embed(try Tensor([.nan, 1, 3, 4, 0, 0], shape: [3, 2])).values
+    #expect(y[0].isNaN && y[1].isNaN)
+    #expect(abs(y[2] - 0.6) < 1e-6 && abs(y[3] - 0.8) < 1e-6 && y[4] == 0 && y[5] == 0)
+  }
+
   /// As Scripts/koch.twin writes it; without a word, as files of before have it.
   @Test func kochsNetworkWithOtherFirstWeights() {
     #expect(

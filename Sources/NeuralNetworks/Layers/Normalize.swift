@@ -23,7 +23,9 @@ struct NormalizeLayer: LayerKind {
     builder.forwardSlices { range, _ in
       for item in range {
         let from = x.base + item * count
-        let length = max(1e-12, kernels.centredDot(from, from, count, 0, 0).squareRoot())
+        let found = kernels.centredDot(from, from, count, 0, 0).squareRoot()
+        // A length that is no number stays so: all of the item is, as the tensor's own function has it.
+        let length = found < 1e-12 ? 1e-12 : found
         lengths.base[item] = length
         kernels.affine(from, y.base + item * count, count, scale: 1 / length, shift: 0)
       }
