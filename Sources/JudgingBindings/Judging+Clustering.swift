@@ -26,7 +26,12 @@ final class ClusteringObject: HostObject {
 }
 
 extension JudgingBindings {
-  private static let oneClass = "all images are of one class: NMI, AMI and purity say nothing of the network"
+  /// What makes the measures say nothing of the network.
+  private static func remarks(_ clustering: Clustering, classes: Int) -> [String] {
+    if classes == 1 { return ["all images are of one class: NMI, AMI and purity say nothing of the network"] }
+    guard clustering.clusters == clustering.assignment.count else { return [] }
+    return ["each image is a cluster of its own: NMI, AMI and purity say nothing of the network"]
+  }
 
   static func registerClustering(_ registry: inout BuiltinRegistry) {
     let clusters = TypedParameter.int("clusters", in: 1...1_000_000, or: "as many as classes")
@@ -44,7 +49,10 @@ extension JudgingBindings {
           them. Distances are Euclidean.
           """,
         example: judgingExample + "c = clustering(net, faces, seed=1)\nlen(c.assignment)\n#> 30",
-        errors: ["clusters is more than there are images", "there is one class only, and clusters is not given"],
+        errors: [
+          "clusters is more than there are images",
+          "there is one class only, or each image is of its own, and clusters is not given",
+        ],
         seeAlso: ["retrieval", "scatter"]
       ) { args, context in
         let object = try args.network(network, context)
@@ -54,10 +62,9 @@ extension JudgingBindings {
         let (embeddings, origin, _) = try embeddings(
           of: source, name: name, under: object.network, args, context)
         do {
-          return Value(
-            ClusteringObject(
-              try Clustering(embeddings, clusters: try args[clusters], seed: seed),
-              remarks: (Set(source.labels).count > 1 ? [] : [oneClass]) + origin.remarks))
+          let clustering = try Clustering(embeddings, clusters: try args[clusters], seed: seed)
+          let doubts = Self.remarks(clustering, classes: Set(source.labels).count)
+          return Value(ClusteringObject(clustering, remarks: doubts + origin.remarks))
         } catch NetworkError.interrupted { throw Interruption() }
       })
     func property(

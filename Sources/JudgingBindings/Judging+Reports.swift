@@ -93,7 +93,7 @@ final class ReportObject: HostObject {
     rows.append(("R-precision", percent(r.rPrecision)))
     rows.append(("MAP@R", percent(r.mapAtR)))
     if let open = report.identification {
-      rows.append(("rank 1 of half", percent(open.rank1) + plusMinus(open.rank1Margin)))
+      if open.enrolled > 1 { rows.append(("rank 1 of half", percent(open.rank1) + plusMinus(open.rank1Margin))) }
       rows += open.rates(at: [0.1, 0.01]).map { ("DIR at \($0.far)", $0.rate) }
     }
     if let confusion = report.confusion, let worst = confusion.worst.first {

@@ -34,6 +34,14 @@ import Testing
     #expect(throws: MetricError.self) { try Clustering(near, clusters: 0) }
   }
 
+  /// As many groups as images are the classes where each has one image, whatever the network.
+  @Test func classesOfOneImageAreRefused() throws {
+    let each = try Embeddings(values: [1, 5, 2, 9], width: 1, labels: [0, 1, 2, 3])
+    #expect(throws: MetricError.noSamePairs(function: "clustering", classes: 4, items: 4)) { try Clustering(each) }
+    #expect(try Clustering(each, clusters: 2, seed: 1).clusters == 2)
+    #expect(try Clustering(Embeddings(values: [1, 5, 2], width: 1, labels: [0, 1, 1]), seed: 1).clusters == 2)
+  }
+
   @Test func copiesAreNoTrap() throws {
     let flat = try Embeddings(values: [Float](repeating: 1, count: 20), width: 1, labels: (0..<20).map { $0 % 4 })
     let found = try Clustering(flat, clusters: 5, seed: 1)

@@ -134,6 +134,13 @@ import Testing
     #expect(report.missing.count == 3)
     #expect(report.distances.eer == (try Distances(e).eer))
     #expect(report.retrieval == (try Retrieval(e)))
+    // Whoever is enrolled alone is found by any network.
+    #expect(!report.missing.contains { $0.hasPrefix("rank 1") })
+    let few = try Report(
+      Embeddings(values: [0, 9, 5], width: 1, labels: [0, 0, 1]), name: "few", names: ["a", "b"], trials: 50)
+    #expect(few.identification?.enrolled == 1)
+    #expect(few.missing.contains("rank 1 of half (one class is enrolled)"))
+    #expect(few.missing.contains("5-way 1-shot (1 class has 2 images)"))
     #expect(throws: MetricError.noDifferentPairs(function: "report", classes: 1, items: 3)) {
       try Report(Embeddings(values: [1, 2, 3], width: 1, labels: [0, 0, 0]), name: "one", names: ["a"])
     }

@@ -26,13 +26,18 @@ public struct Clustering: Hashable, Sendable {
   /// - Parameters:
   ///   - clusters: how many to look for, from 1 to the number of embeddings; as many as there are classes where nil.
   ///   - seed: of the first centres.
-  /// - Throws: `emptyData`, `outOfRange`, `noDifferentPairs` where all are of one class and `clusters` is nil.
+  /// - Throws: `emptyData`, `outOfRange`, `noDifferentPairs` where all are of one class and `clusters` is nil,
+  ///   `noSamePairs` where each is of its own and `clusters` is nil.
   public init(_ embeddings: Embeddings, clusters wanted: Int? = nil, seed: UInt64 = 0) throws {
     guard embeddings.count > 0 else { throw MetricError.emptyData(function: "clustering") }
     let classes = Set(embeddings.labels).count
     // One group of one class agrees with it, whatever the network. Groups that somebody asks for may be looked at.
     guard classes > 1 || wanted != nil else {
       throw MetricError.noDifferentPairs(function: "clustering", classes: classes, items: embeddings.count)
+    }
+    // As many groups as images are the classes, too, where each class has one image.
+    guard classes < embeddings.count || wanted != nil else {
+      throw MetricError.noSamePairs(function: "clustering", classes: classes, items: embeddings.count)
     }
     let clusters = wanted ?? classes
     guard (1...embeddings.count).contains(clusters) else {

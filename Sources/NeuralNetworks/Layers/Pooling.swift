@@ -29,7 +29,7 @@ private protocol PoolLayer: LayerKind {
 }
 
 extension PoolLayer {
-  static func declared(_ name: String, summary: String) -> [LayerDeclaration] {
+  static func declared(_ name: String, summary: String, more: String = "") -> [LayerDeclaration] {
     [
       LayerDeclaration(
         Declaration(
@@ -37,7 +37,7 @@ extension PoolLayer {
           .extent("stride", type: "number or [down, across]", shown: "size"), .padding,
           summary: summary,
           details: "[batch, channels, height, width] → [batch, channels, "
-            + "⌊(height + 2 · padding − size) / stride⌋ + 1, …]. A number as padding is added at each side.",
+            + "⌊(height + 2 · padding − size) / stride⌋ + 1, …]. A number as padding is added at each side." + more,
           example: "\(name)(2)(ones([1, 1, 4, 4])).shape\n#> [1, 1, 2, 2]", seeAlso: ["globalpool", "conv"]
         ) { Layer(Self(window: Window(size: $0, stride: $1, padding: $2))) })
     ]
@@ -139,7 +139,11 @@ struct AveragePoolLayer: PoolLayer {
   fileprivate static let isMax = false
   private enum CodingKeys: String, CodingKey { case window = "_0" }
 
-  static let declarations = declared("avgpool", summary: "The mean of each window.")
+  static let declarations = declared(
+    "avgpool", summary: "The mean of each window.",
+    more:
+      " The border does not count: each mean is of the window's pixels in the image, as in Keras, and in PyTorch by "
+      + "count_include_pad=False.")
 
   var text: String { "avgpool(\(window.text))" }
 
