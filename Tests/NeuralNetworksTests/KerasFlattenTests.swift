@@ -7,10 +7,10 @@ import Testing
 /// In which order an image's numbers stand in a row: Keras has them pixel by pixel, and its Flatten brings channels that
 /// come first behind the pixels where it is told so.
 @Suite struct KerasFlattenTests {
-  private static let batch = (0..<48).map { Float($0) }
+  static let batch = (0..<48).map { Float($0) }
 
   /// What a model of layers without weights makes of [2, 2, 3, 4].
-  private static func result(_ layers: [(kind: String, config: String)], shape: [Int]) throws -> Tensor {
+  static func result(_ layers: [(kind: String, config: String)], shape: [Int]) throws -> Tensor {
     let parts = layers.enumerated().map { place, layer in
       #"{"class_name": "\#(layer.kind)", "config": {"name": "l\#(place)", \#(layer.config)}}"#
     }

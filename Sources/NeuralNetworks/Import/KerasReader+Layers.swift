@@ -65,7 +65,9 @@ extension KerasReader {
     case "ZeroPadding2D": return try padded(step, value)
     case "Cropping2D": return try cropped(step, value)
     case "UpSampling2D", "Resizing": return try resized(step, value)
-    default: throw unknown(step)
+    default:
+      guard let found = try operated(step, value) else { throw unknown(step) }
+      return found
     }
   }
 
@@ -232,7 +234,7 @@ extension KerasReader {
     return try add([.groupNorm(groups, epsilon: try step.double("epsilon", 0.001))], found, to: value)
   }
 
-  private mutating func unitLength(_ step: KerasStep, _ value: Value) throws -> Value {
+  mutating func unitLength(_ step: KerasStep, _ value: Value) throws -> Value {
     try checkChannels(step, value)
     if value.shape.count == 1 { return try add([.normalize], to: value) }
     let lengths = try add([Layer(ReductionLayer(kind: .l2, axes: [0], keepsAxes: true))], to: value)

@@ -42,6 +42,13 @@ extension KerasReader {
     case "hard_sigmoid":
       return try function(.hardSigmoid(alpha: isOld ? 0.2 : 1 / 6, beta: 0.5))
     case "hard_silu", "hard_swish": return try function(.hardSwish)
+    // −softplus(−x).
+    case "log_sigmoid":
+      var minus = try function(.negate)
+      for function in [FunctionLayer.Function.softplus, .negate] {
+        minus = try add([Layer(FunctionLayer(function: function))], to: minus)
+      }
+      return minus
     case "silu", "swish": return try combined(.multiply, value, try add([.sigmoid], to: value))
     default: throw step.bad("has the activation “\(name.prefix(40))”, which is not read")
     }
