@@ -342,7 +342,7 @@ print(a, step(rule, () -> mean(net(x) ^ 2)))''').split()
         judged(f"{name}, newer exporter, beside PyTorch", error, 1e-4)
 
 
-# --- PyTorch reads what net.save writes, in three lines.
+# --- PyTorch reads what net.save writes, as Documentation/networks.md says.
 
 
 def torch_reads():
@@ -350,15 +350,21 @@ def torch_reads():
 
     np.save("x.npy", np.random.default_rng(1).random((4, 1, 12, 12), dtype=np.float32))
     twin('''
-net = conv(6, 3) >> relu >> maxpool(2) >> flatten >> dense(10)
+net = conv(6, 3) >> batchnorm >> relu >> maxpool(2) >> flatten >> dense(10) >> groupnorm(2) >> prelu()
 x = load("x.npy")
+for i in 0..<3 { step(sgd(0.1), () -> mean(net(x) ^ 2)) }
 save(net(x), "y.npy")
 net.save("net.npz")
 ''')
     model = torch.nn.Sequential(
-        torch.nn.Conv2d(1, 6, 3), torch.nn.ReLU(), torch.nn.MaxPool2d(2), torch.nn.Flatten(), torch.nn.Linear(150, 10))
+        torch.nn.Conv2d(1, 6, 3), torch.nn.BatchNorm2d(6), torch.nn.ReLU(), torch.nn.MaxPool2d(2), torch.nn.Flatten(),
+        torch.nn.Linear(150, 10), torch.nn.GroupNorm(2, 10), torch.nn.PReLU(10)).eval()
     arrays = np.load("net.npz")
-    state = {f"{int(k.split('.')[0]) - 1}.{k.split('.')[1]}": torch.from_numpy(arrays[k]) for k in arrays}
+    theirs = {"scale": "weight", "shift": "bias", "mean": "running_mean", "variance": "running_var", "slope": "weight"}
+    state = {}
+    for name in arrays:
+        layer, array = name.split(".")
+        state[f"{int(layer) - 1}.{theirs.get(array, array)}"] = torch.from_numpy(arrays[name])
     model.load_state_dict(state)
     with torch.no_grad():
         judged("net.npz in PyTorch", float(np.abs(model(torch.from_numpy(np.load("x.npy"))).numpy() - np.load("y.npy")).max()), 1e-5)
@@ -366,7 +372,7 @@ net.save("net.npz")
     for name, new in [("state.pt", True), ("old.pth", False)]:
         torch.save(model.state_dict(), name, _use_new_zipfile_serialization=new)
         twin(f'''
-net = conv(6, 3) >> relu >> maxpool(2) >> flatten >> dense(10)
+net = conv(6, 3) >> batchnorm >> relu >> maxpool(2) >> flatten >> dense(10) >> groupnorm(2) >> prelu()
 x = load("x.npy")
 net(x)
 print(net.adopt("{name}"))
