@@ -44,7 +44,9 @@ package final class LossObject: HostObject {
     let embeddings = try arguments[Called.embeddings]
     let labels = try arguments[Called.labels].values.map { value -> Int in
       guard let label = Int(exactly: value) else {
-        throw arguments.mismatch(Called.labels, expected: "whole numbers: the class of each row")
+        throw arguments.mismatch(
+          Called.labels, expected: "whole numbers: the class of each row",
+          help: "the labels of a dataset are: loss(net(data), data.labels)")
       }
       return label
     }

@@ -82,9 +82,13 @@ extension MetricError {
           ? "\(loss) has no proxies that could be given to it"
           : "\(loss) learns numbers of its own, of shape [\(words)], and got none such",
         help: shape.isEmpty
-          ? "call it with embeddings and labels alone" : "let a trainer keep them: trainer(net, data, loss=\(loss))")
+          ? "call it with embeddings and labels alone"
+          : "give them as the third argument, loss(net(x), labels, own), or let a trainer keep them: trainer(net, data, "
+            + "loss=\(loss))")
     case .labelBeyondProxies(let loss, let label, let classes):
-      return Explanation("\(loss) has proxies of \(classes) classes, got the label \(label)")
+      return Explanation(
+        "\(loss) has proxies of \(counted(classes, "class", "classes")), got the label \(label)",
+        help: "labels count from 0; each has a row of its own in the third argument")
     case .proxiesTooLarge(let loss, let classes, let width):
       return Explanation(
         "\(loss) would keep \(classes) × \(width) numbers for its classes, more than \(EmbeddingLoss.proxyLimit)",
@@ -144,7 +148,8 @@ extension MetricError {
           ? "oneshotruns(net, folder, like=dataset.augment(rotate=5, shift=1), views=8)"
           : "\(function)(net, dataset.augment(rotate=5, shift=1), views=8)")
     case .emptyData(let function):
-      return Explanation("\(function) got no images to work on")
+      return Explanation(
+        "\(function) got no images to work on", help: "len(x) tells whether there is something to ask")
     case .nothingToLearn:
       return Explanation(
         "there is nothing to learn: the network has no weights",

@@ -46,6 +46,10 @@ extension NetworkError {
         help: "give all blocks the same strides and padding=\"same\", or end each in globalpool or flatten")
     case .emptyNetwork:
       return Explanation("a network needs at least one layer", help: "compose layers with >>, as in conv(6, 3) >> relu")
+    case .argument(let layer, "groups", let got, let expected):
+      return Explanation(
+        "\(layer) expects groups \(expected), got \(got)",
+        help: "one group always fits; else give the layer before another number of filters")
     case .argument(let layer, let what, let got, let expected):
       return Explanation("\(layer) expects \(what) \(expected), got \(got)")
     case .tooLarge(let layer, let shape):
