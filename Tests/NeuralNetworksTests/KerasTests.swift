@@ -94,6 +94,19 @@ import Testing
     #expect(other.snapshot().arrays == before)
   }
 
+  /// In the file's groups the inner convolution comes behind the outer one, which has arrays of the same shapes.
+  @Test func modelsWithinModelsAreAdoptedInTheirPlace() throws {
+    let network = try Network([
+      .conv(2, 3, padding: .same), .conv(2, 3, padding: .same), .flatten, .dense(units: 4),
+    ])
+    try network.build(inputShape: [2, 7, 6], seed: 1)
+    var file = try Self.keras("nested-3.keras")
+    let told = try network.adopt(&file)
+    #expect(told.count == 6 && told[0] == "layers/sequential/layers/conv2d/vars/0 [3, 3, 2, 2] → 1.weight")
+    try Self.expect(network, gives: "nested-3")
+    try Self.expect(try Network.fromKeras(file).network, gives: "nested-3")
+  }
+
   // MARK: What is refused
 
   /// A file with one model as JSON and no weights.

@@ -66,6 +66,13 @@ graph = keras.Model(i, L.Dense(3, activation="tanh", name="last")(q))
 filled(graph)
 graph.save(target / "graph-3.h5")
 said("graph-3", graph)
+
+# A model within a model, whose layers take arrays of the same shapes: which comes first stands in the model alone.
+inner = keras.Sequential([keras.Input((7, 6, 2)), L.Conv2D(2, 3, padding="same")], name="inner")
+nested = keras.Sequential([keras.Input((7, 6, 2)), inner, L.Conv2D(2, 3, padding="same"), L.Flatten(), L.Dense(4)])
+filled(nested)
+nested.save(target / "nested-3.keras")
+said("nested-3", nested)
 (target / "results.txt").write_text("\n".join(lines) + "\n")
 
 with h5py.File(target / "packed.h5", "w") as f:

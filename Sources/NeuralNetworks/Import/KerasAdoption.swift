@@ -18,7 +18,7 @@ extension KerasFile {
     path.hasPrefix("optimizer/") || path.hasPrefix("optimizer_weights/")
   }
 
-  /// Layer by layer: of one class in its order; in files before Keras 3 in the model's.
+  /// Layer by layer in the model's order; in a file of weights alone, of Keras 3, those of one class in theirs.
   mutating func units() throws -> [Unit] {
     let root = weights.root.child("model_weights") ?? weights.root
     var nodes: [[HDF5File.Node]] = []
@@ -52,6 +52,13 @@ extension KerasFile {
         }
       }
       add(root)
+      // A whole model says in which order its layers come, where weights alone have the order of their classes' names: what
+      // stands in a model within it would come last.
+      if let model = try? model(), let listed = try? KerasWeights(weights, of: model, file: file).inOrder(model) {
+        var known: Set<String> = []
+        let ordered = listed.filter { $0.allSatisfy { known.insert($0.path).inserted } }
+        nodes = ordered + nodes.filter { $0.allSatisfy { !known.contains($0.path) } }
+      }
     }
     return try nodes.flatMap { nodes -> [Unit] in
       let arrays = try nodes.map { node in

@@ -28,6 +28,15 @@ struct KerasWeights {
     }
   }
 
+  /// The arrays of each layer of a model, as it lists them; those of a model in it stand in its place.
+  func inOrder(_ model: KerasModel, path: [String] = []) -> [[HDF5File.Node]] {
+    model.layers.flatMap { layer -> [[HDF5File.Node]] in
+      let here = path + [layer.name]
+      let own = nodes[here].map { $0.isEmpty ? [] : [$0] } ?? []
+      return own + (layer.model.map { inOrder($0, path: here) } ?? [])
+    }
+  }
+
   // MARK: Since Keras 3: layers/<class>_<number>/vars/<number>
 
   private mutating func add(_ model: KerasModel, at group: HDF5File.Node, path: [String]) {
