@@ -110,6 +110,24 @@ import Testing
     }
   }
 
+  /// Since version 18 a border may be of some axes alone.
+  @Test func bordersOfSomeAxes() throws {
+    let value = ONNXTensor("value", .float, [], .floats([9]))
+    func padded(_ pads: [Int], _ axes: [Int]) throws -> Network {
+      try Self.network(
+        [Self.node("Pad", ["x", "pads", "value", "axes"])],
+        [value, Self.ints("pads", pads, [pads.count]), Self.ints("axes", axes, [axes.count])], sizes: [1, 1, 2])
+    }
+    let x = try Tensor([1, 2], shape: [1, 1, 1, 2])
+    let wide = try padded([1, 2], [-1]).embed(x)
+    #expect(wide.shape == [1, 1, 1, 5] && wide.values == [9, 1, 2, 9, 9])
+    let high = try padded([0, 1, 1, 0], [3, 2]).embed(x)
+    #expect(high.shape == [1, 1, 2, 3] && high.values == [9, 9, 9, 1, 2, 9])
+    for (pads, axes) in [([1, 2], [0]), ([1, 2], [4]), ([1, 2], [-5]), ([1, 2, 3, 4], [3, 3]), ([1, 2, 3], [3])] {
+      #expect(throws: ImportError.self) { try padded(pads, axes) }
+    }
+  }
+
   /// As the older exporter writes `std`: the number of pixels is the product of sizes.
   @Test func productsOfSizes() throws {
     let nodes = [

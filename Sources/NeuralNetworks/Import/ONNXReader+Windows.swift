@@ -49,10 +49,20 @@ extension ONNXReader {
 
   mutating func padded(_ step: ONNXStep) throws -> Value {
     let (place, shape) = try data(step)
-    guard let pads = try whole(step, 1, "pads"), try input(step, 3) == nil else {
-      throw step.bad("has a border that is not known beforehand")
-    }
+    guard var pads = try whole(step, 1, "pads") else { throw step.bad("has a border that is not known beforehand") }
     let rank = shape.count + 1
+    if let axes = try whole(step, 3, "axes") {
+      // Of these axes alone, from either end.
+      let places = axes.map { $0 < 0 ? $0 + rank : $0 }
+      guard pads.count == 2 * places.count, Set(places).count == places.count,
+        places.allSatisfy({ (0..<rank).contains($0) })
+      else { throw step.bad("has pads \(pads.prefix(8)) of the axes \(axes.prefix(8))") }
+      var all = [Int](repeating: 0, count: 2 * rank)
+      for (index, place) in places.enumerated() {
+        (all[place], all[rank + place]) = (pads[index], pads[places.count + index])
+      }
+      pads = all
+    }
     guard pads.count == 2 * rank, pads[0] == 0, pads[rank] == 0, pads.allSatisfy({ $0 >= 0 }) else {
       throw step.bad("has pads \(pads.prefix(8)): borders of items, of at least 0, are read")
     }
