@@ -132,15 +132,18 @@ final class RequestHandler {
       content["payload"] = .array(outcome.payload)
       content["user_expressions"] = userExpressions(request.content["user_expressions"])
     }
+    // Taken before the answer: who has read that sends what is to run.
+    let stops = outcome.failure != nil && request.content["stop_on_error"]?.bool ?? true
+    let unwanted = stops ? work.remove { $0.type == "execute_request" } : []
     reply("execute_reply", content, to: request)
     outbox.begin(nil)
     output.request = nil
-    if outcome.failure != nil, request.content["stop_on_error"]?.bool ?? true { abortWaiting() }
+    abort(unwanted)
   }
 
   /// Cells that were sent along with one that failed are not run.
-  private func abortWaiting() {
-    for request in work.remove(where: { $0.type == "execute_request" }) {
+  private func abort(_ requests: [KernelMessage]) {
+    for request in requests {
       reply("execute_reply", .object(["status": .string("aborted")]), to: request)
       for state in ["busy", "idle"] {
         outbox.publish("status", .object(["execution_state": .string(state)]), parent: request)

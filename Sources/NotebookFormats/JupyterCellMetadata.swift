@@ -18,7 +18,7 @@ struct JupyterCellMetadata {
       rest["attachments"] = attachments
       rest = rest.sorted
     }
-    title = rest["title"]?.string?.split(whereSeparator: \.isNewline).joined(separator: " ") ?? ""
+    title = Self.title(rest["title"]?.string ?? "")
     if rest["title"]?.string != nil { rest["title"] = nil }
     if let tags = rest["tags"]?.array?.compactMap(\.string), tags.contains("raises-exception") {
       allowsFailure = true
@@ -41,6 +41,13 @@ struct JupyterCellMetadata {
       meant = Self.withoutTimes(meant)
       if MarkerMetadata.text(meant) == text { text = marker }
     }
+  }
+
+  /// As a marker has it: on one line, without blanks around it, before which a mark would not be seen as a title's.
+  private static func title(_ text: String) -> String {
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let start = line.drop(while: \.isWhitespace)
+    return String(start.reversed().drop(while: \.isWhitespace).reversed())
   }
 
   /// Without the times at which nbconvert and JupyterLab ran the cell: they say nothing of the session, and each run has

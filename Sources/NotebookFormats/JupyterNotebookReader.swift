@@ -9,6 +9,12 @@ struct JupyterNotebookReader {
 
   mutating func document(_ bytes: [UInt8]) throws(NotebookFormatError) -> NotebookDocument {
     if let encoding = WideEncoding(of: bytes) { throw .encoding(file: file, encoding.rawValue) }
+    // A letter that is read as another one would be a label.
+    if String(validating: bytes, as: UTF8.self) == nil {
+      let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
+      let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+      throw .notUTF8(file: file, line: line + 1)
+    }
     let json: JSONValue
     do {
       json = try JSONValue(reading: bytes)
@@ -102,6 +108,8 @@ struct JupyterNotebookReader {
       if cell.result == nil, metadata.own["result"]?.string == "" { cell.result = "" }
     default: throw .unknownCell(file: file, line: json.line, kind: type)
     }
+    // Windows' ends of lines, as the percent format reads them.
+    if cell.source.contains("\r\n") { cell.source = cell.source.replacing("\r\n", with: "\n") }
     // As a cell of the percent format: no empty lines around it.
     var lines = cell.source.split(separator: "\n", omittingEmptySubsequences: false)[...]
     while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
@@ -122,7 +130,9 @@ struct JupyterNotebookReader {
   }
 
   private func readOutputs(_ json: JSONValue, into cell: inout NotebookDocument.Cell) throws(NotebookFormatError) {
-    guard let outputs = json["outputs"]?.array else {
+    // A cell that never ran, of a program that writes no empty list.
+    guard let value = json["outputs"] else { return }
+    guard let outputs = value.array else {
       throw .badMember(file: file, line: json.line, name: "outputs", expected: "a list")
     }
     var result = ResultBuilder()

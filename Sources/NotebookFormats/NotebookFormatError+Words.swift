@@ -14,6 +14,9 @@ extension NotebookFormatError {
     case .encoding(let file, let name):
       Explanation(
         "\(file) is written in \(name); notebooks are UTF-8", help: "iconv -f \(name) -t UTF-8 \(file) writes it anew")
+    case .notUTF8(let file, let line):
+      Explanation(
+        "\(file) is in another encoding than UTF-8, as line \(line) shows", help: "save it as UTF-8 in your editor")
     case .olderVersion(let file, let version):
       Explanation(
         "\(file) is a notebook of version \(version); this Twinbook reads version 4",

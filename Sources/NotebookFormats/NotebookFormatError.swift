@@ -7,6 +7,8 @@ public enum NotebookFormatError: ExplainedError, Equatable {
   case cutOff(file: String, line: Int)
   /// "UTF-16": the file's encoding.
   case encoding(file: String, String)
+  /// A byte of the line belongs to no UTF-8.
+  case notUTF8(file: String, line: Int)
   case olderVersion(file: String, Int)
   case newerVersion(file: String, Int)
   case foreignLanguage(file: String, String)

@@ -123,6 +123,7 @@ extension NotebookSession {
     }
     // Slips that are told what to write instead: a shell's line, and a blank behind the percent sign.
     if text.hasPrefix("!"), !text.hasPrefix("!=") { return .command("!", String(text.dropFirst())) }
+    if text.hasPrefix("%"), text.allSatisfy({ $0 == "%" }) { return .command("%", "") }
     if text.hasPrefix("% ") {
       let name = text.dropFirst().trimmingCharacters(in: .whitespaces).prefix { $0.isLetter || $0 == "_" }
       if SessionCommand.named(String(name)) != nil { return .command("% ", String(text.dropFirst())) }

@@ -73,7 +73,9 @@ public struct DocumentFormats: Sendable {
     add("npy", "npz", help: "save(x, path) writes numbers")
     add("csv", help: "writecsv(path, rows) writes a table")
     add("gallery", help: "people.save(path) writes a gallery")
-    add("zip", "json", "xml", help: "save it as .twin, .ipynb or .html")
+    add(
+      "zip", "json", "xml", "gz", "tgz", "tar", "bz2", "xz", "zst", "7z", "br", "rar",
+      help: "save it as .twin, .ipynb or .html")
     return ways
   }()
 

@@ -44,7 +44,8 @@ extension NotebookDocument.Cell {
     // On one line, and beginning with a character that does not join the blank before it.
     var behind = [title, metadata].map { text in
       let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-      return String(Substring(line.unicodeScalars.drop { $0.properties.isGraphemeExtend }))
+      let start = Substring(line).trimmed.unicodeScalars.drop { $0.properties.isGraphemeExtend }
+      return String(Substring(start).trimmed)
     }
     // A title like `[markdown]` would be read as what the cell is.
     if CellMarker.isEscaped(behind[0]) { behind[0] = "\\" + behind[0] }

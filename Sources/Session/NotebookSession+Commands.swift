@@ -8,6 +8,7 @@ extension NotebookSession {
   ) {
     do {
       if name == "!" { return try runShell(rest, into: &outcome) }
+      if name == "%" { throw SessionError.commandWithoutName }
       if name == "% " {
         throw SessionError.blankInCommand("%" + rest.trimmingCharacters(in: .whitespaces))
       }

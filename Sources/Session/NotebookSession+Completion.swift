@@ -17,8 +17,8 @@ extension NotebookSession {
     if let completion = completeCommand(line) { return completion }
     // What the system's shell is to run; behind an open bracket or operator it would be something else.
     if line.first(where: { !$0.isWhitespace }) == "!", !text.contains("\n") {
-      let word = line.split(separator: " ", omittingEmptySubsequences: false).last ?? ""
-      return files(String(word.drop { $0 == "!" }))
+      let word = TypedWord(endOf: String(line.drop { $0.isWhitespace || $0 == "!" }), for: .shell)
+      return word.quoted(files(word.content))
     }
     var code = text
     if let question = line.first(where: { !$0.isWhitespace }), question == "?" {
@@ -53,11 +53,22 @@ extension NotebookSession {
         replacedBytes: name.utf8.count + 1, candidates: found.map { Completion.Candidate("%" + $0, "command") })
     }
     guard let command = SessionCommand.named(String(name)) else { return Completion(replacedBytes: 0, candidates: []) }
-    let word = String(bare.split(separator: " ", omittingEmptySubsequences: false).last ?? "")
+    if case .code = command.argument { return nil }
+    let typed = TypedWord(endOf: String(bare.dropFirst(name.count)), for: .command)
+    let word = typed.content
+    if word.hasPrefix("-"), word.utf8.count == typed.typedBytes {
+      let found = command.options.filter { $0.hasPrefix(word) }
+      return Completion(
+        replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, "option") })
+    }
     switch command.argument {
     case .code: return nil
     case .words: return Completion(replacedBytes: 0, candidates: [])
-    case .file: return files(word)
+    case .file: return typed.quoted(files(word))
+    case .folder:
+      var completion = files(word)
+      completion.candidates.removeAll { $0.kind != "folder" }
+      return typed.quoted(completion)
     case .command:
       let found = SessionCommand.all.map(\.name).filter { $0.hasPrefix(word) }
       return Completion(replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, "command") })
@@ -65,7 +76,8 @@ extension NotebookSession {
       let found = engine.names.filter { $0.hasPrefix(word) }
       return Completion(
         replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, kind(of: $0)) })
-    case .special(let complete): return complete(self, bare, word)
+    case .special(let complete):
+      return typed.quoted(complete(self, NotebookSession.words(typed.before).count, word))
     }
   }
 

@@ -67,6 +67,7 @@ extension NotebookSession {
   /// What `??f` shows.
   public func sourceText(of name: String) throws -> String {
     if name.isEmpty { return "??name shows a function's source, or the cell that gave a name its value: ??f" }
+    if name.hasPrefix("%") { return try inspect(name) + "\n\n(built in; there is no source to show)" }
     guard let value = engine.value(of: name) else {
       if let entry = engine.registry.entries(named: name).first {
         return engine.help(entry) + "\n\n(built in; there is no source to show)"

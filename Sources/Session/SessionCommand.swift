@@ -25,11 +25,20 @@ public struct SessionCommand: Sendable {
     /// Code, which may go over several lines. Recorded code goes into a saved script without the command.
     case code(isRecorded: Bool)
     case file
+    case folder
     /// A name of the session.
     case name
     case command
-    /// Completed by its own function, which is given all that stands behind the percent sign, and its last word.
-    case special(@Sendable (NotebookSession, Substring, String) -> Completion)
+    /// Completed by its own function, which is given how many words stand before the last one, and that one.
+    case special(@Sendable (NotebookSession, Int, String) -> Completion)
+
+    /// A name that may have blanks in it.
+    var isPath: Bool {
+      switch self {
+      case .file, .folder: true
+      default: false
+      }
+    }
   }
 
   init(
@@ -71,6 +80,11 @@ public struct SessionCommand: Sendable {
   /// The code behind it is recorded as if it stood alone.
   var recordsCode: Bool { if case .code(isRecorded: true) = argument { true } else { false } }
 
+  /// What begins with two dashes in its usage: "--verify".
+  var options: [String] {
+    usage.split { " []".contains($0) }.filter { $0.hasPrefix("--") }.map(String.init)
+  }
+
   /// What `%help name` and `?%name` show.
   var page: String { usage + "\n" + summary + (details.isEmpty ? "" : "\n\n" + details) }
 }
@@ -99,7 +113,7 @@ struct CommandCall {
   func tooManyWords(_ words: [String], limit: Int) -> SessionError {
     // A name whose blanks parted it is written again as one word.
     var quoted: String?
-    if limit > 0, case .file = command.argument, !words.contains(where: { $0.hasPrefix("-") }) {
+    if limit > 0, command.argument.isPath, !words.contains(where: { $0.hasPrefix("-") }) {
       let name = words[(limit - 1)...].joined(separator: " ")
       let quote = name.contains("\"") ? "'" : "\""
       if !name.contains(quote) {

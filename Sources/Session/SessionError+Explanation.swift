@@ -108,6 +108,8 @@ extension SessionError {
     case .noSuchFigure(let number, let count):
       return Explanation(
         "there is no figure \(number)", help: count == 0 ? "plot something first" : "the figures are 1…\(count)")
+    case .noFigureYet:
+      return Explanation("no figure has been shown yet", help: "plot something first")
     case .commandInsideReplay(let name):
       return Explanation("%\(name) cannot stand in a script", help: "type it in a session")
     case .commandNeedsTrust(let name):
@@ -126,7 +128,9 @@ extension SessionError {
         "`!` runs no shell commands in a script: whoever wrote it could do anything here",
         help: "type the line in a session, or run it in a shell; where `!` is to negate a value, write not")
     case .cannotChange(let folder, let reason):
-      return Explanation("cannot go to the folder \(folder): \(reason)", help: "%ls shows what is there")
+      return Explanation("cannot go to the folder “\(folder)”: \(reason)", help: "%ls shows what is there")
+    case .commandWithoutName:
+      return Explanation("a command has a name behind its percent sign", help: "%help lists the commands")
     case .blankInCommand(let command):
       return Explanation(
         "a command's name stands right behind its percent sign", help: "write \(command.prefix(60))")

@@ -37,6 +37,7 @@ public enum SessionError: ExplainedError, Equatable {
   case noInstructions(String, kind: String)
   case noSuchCell(Int, count: Int)
   case noSuchFigure(Int, count: Int)
+  case noFigureYet
   case commandInsideReplay(String)
   /// In a script that is replayed in a box.
   case commandNeedsTrust(String)
@@ -47,6 +48,8 @@ public enum SessionError: ExplainedError, Equatable {
   case outputClosed(reason: String)
   case shellInScript
   case cannotChange(folder: String, reason: String)
+  /// A percent sign alone.
+  case commandWithoutName
   /// `% time 1`, as it should be written.
   case blankInCommand(String)
 

@@ -180,6 +180,9 @@ extension SyntaxError: ExplainedError {
       return Explanation(
         "a block needs something before it: if, for, while, fn or try",
         help: "a record is written {name: value}; names in a block belong to the function around it anyway")
+    case .sessionCommand(""):
+      return Explanation(
+        "a line does not begin with `%`", help: "a number stands before it, or the name of a command behind it: %help")
     case .sessionCommand(let word):
       return Explanation(
         "`%\(word)` is a command of the session", help: "it stands alone on its line in a session, not in a script")

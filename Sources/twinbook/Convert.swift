@@ -25,6 +25,10 @@ struct Convert: ParsableCommand {
     completion: .file(extensions: ["twin", "ipynb", "html"]))
   var output: String
 
+  func validate() throws {
+    if trust, !runs { throw ValidationError("--trust lifts the box of --run; without it no cell runs") }
+  }
+
   func run() throws {
     if RankedRun.refuses("convert") { throw ExitCode(2) }
     let script = try source(input)

@@ -22,6 +22,8 @@ struct KernelCommand: ParsableCommand {
 
     func validate() throws {
       if user, prefix != nil { throw ValidationError("--user and --prefix name two places; give one") }
+      // As a variable that is not set leaves it; the folder would be that of the whole machine.
+      if prefix?.isEmpty == true { throw ValidationError("--prefix is empty; it is a folder's name") }
     }
   }
 
@@ -33,7 +35,9 @@ struct KernelCommand: ParsableCommand {
     func run() throws {
       do {
         let folder = try KernelSpecification.install(prefix: place.prefix, program: try FileSystem.ownProgram())
-        _ = ScriptRunner.write("installed in \(folder); Jupyter calls it Twinbook\n")
+        throw ExitCode(ScriptRunner.write("installed in \(folder); Jupyter calls it Twinbook\n"))
+      } catch let code as ExitCode {
+        throw code
       } catch {
         throw ExitCode(Kernel.complain(error))
       }
@@ -48,7 +52,9 @@ struct KernelCommand: ParsableCommand {
     func run() throws {
       do {
         let folder = try KernelSpecification.remove(prefix: place.prefix)
-        _ = ScriptRunner.write(folder.map { "removed from \($0)\n" } ?? "it was not installed there\n")
+        throw ExitCode(ScriptRunner.write(folder.map { "removed from \($0)\n" } ?? "it was not installed there\n"))
+      } catch let code as ExitCode {
+        throw code
       } catch {
         throw ExitCode(Kernel.complain(error))
       }

@@ -32,6 +32,9 @@ struct Twinbook: ParsableCommand {
     // Before OpenBLAS is opened: the workers split the work themselves.
     setenv("OPENBLAS_NUM_THREADS", "1", 0)
     twin_keep_memory()
+    // Whoever reads the output may go (`| head`): the write says so, and each command ends in the same way. Children begin
+    // with the signal as the system has it.
+    signal(SIGPIPE, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
     let topic = libraryTopic(arguments)
     // What says what is wrong here, and what computes nothing, needs neither.

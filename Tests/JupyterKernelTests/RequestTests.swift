@@ -13,12 +13,13 @@ struct RequestTests {
     let output: KernelOutput
     let session = NotebookSession(options: NotebookSession.Options(library: StandardLibrary.registry))
     let handler: RequestHandler
+    let work = WorkList()
 
     init() throws {
       outbox = try Outbox(signature: signature)
       output = KernelOutput(outbox, Questions(), isInterrupted: { false })
       session.output = output
-      handler = RequestHandler(session: session, output: output, outbox: outbox, work: WorkList())
+      handler = RequestHandler(session: session, output: output, outbox: outbox, work: work)
     }
 
     /// What is answered and published; the statuses are left out.
@@ -46,6 +47,39 @@ struct RequestTests {
     #expect(bench.session.history.map(\.source) == ["a = 1"] && bench.session.cellNumber == 2)
     #expect(try bench.run("a + b").last?.content["execution_count"]?.int == 2)
     #expect(bench.session.document().cells.map(\.source) == ["a = 1", "a + b"])
+  }
+
+  private static func cell(_ code: String) -> KernelMessage {
+    KernelMessage(
+      "execute_request", content: .object(["code": .string(code)]), parent: nil, session: "s", to: [])
+  }
+
+  @Test func cellsSentAlongWithOneThatFailsAreNotRun() throws {
+    let bench = try Bench()
+    bench.work.add(.request(Self.cell("x = 1")))
+    let replies = try bench.run("1 / 0").filter { $0.type == "execute_reply" }
+    #expect(replies.map { $0.content["status"]?.string } == ["error", "aborted"])
+    bench.work.add(.request(Self.cell("x = 1")))
+    let kept = try bench.run("1 / 0", [JSONValue.Member("stop_on_error", .bool(false))])
+    #expect(kept.filter { $0.type == "execute_reply" }.count == 1)
+  }
+
+  /// A program that has read of the failure sends the next cell at once, and means it.
+  @Test func cellsSentAfterTheFailureWasToldAreRun() async throws {
+    for _ in 0..<100 {
+      let bench = try Bench()
+      let (outbox, work, signature) = (bench.outbox, bench.work, bench.signature)
+      let client = Task.detached {
+        while true {
+          let messages = outbox.take().items.compactMap { try? KernelMessage($0.frames, signature: signature) }
+          if messages.contains(where: { $0.type == "execute_reply" }) { break }
+        }
+        work.add(.request(Self.cell("x = 1")))
+      }
+      bench.handler.handle(Self.cell("1 / 0"))
+      await client.value
+      #expect(work.remove { _ in true }.count == 1)
+    }
   }
 
   @Test func whoTakesNoQuestionsGetsAnError() throws {

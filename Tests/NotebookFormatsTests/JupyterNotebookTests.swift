@@ -270,6 +270,31 @@ struct JupyterNotebookTests {
     #expect(metadata["tags"]?.array?.compactMap(\.string) == ["slow", "raises-exception"])
   }
 
+  private func read(cells: String) throws -> NotebookDocument {
+    let notebook = "{\"cells\": [\(cells)], \"metadata\": {}, \"nbformat\": 4, \"nbformat_minor\": 5}"
+    return try JupyterNotebook().document(reading: Array(notebook.utf8), name: "a.ipynb")
+  }
+
+  /// A script of it runs the same cells: with a blank before its mark, a title would be read as what the cell is.
+  @Test(arguments: [" [failed] [raw] ", "\u{A0}[markdown] x", "[raw]", "a\n[failed]", " "])
+  func titlesThatLookLikeMarksAreTitles(_ title: String) throws {
+    let metadata = JSONValue.object(["title": .string(title)]).indented
+    let document = try read(
+      cells: "{\"cell_type\": \"code\", \"source\": \"4\", \"outputs\": [], \"metadata\": "
+        + String(decoding: metadata, as: UTF8.self) + "}")
+    let script = try NotebookDocument(reading: document.text, name: "a.twin")
+    #expect(script.cells.map(\.kind) == [.code] && script.cells.map(\.source) == ["4"])
+    #expect(script.cells.map(\.title) == document.cells.map(\.title) && script.text == document.text)
+  }
+
+  @Test func windowsEndsOfLinesAndMissingOutputsAreTaken() throws {
+    let document = try read(
+      cells: "{\"cell_type\": \"code\", \"source\": [\"a = 1\\r\\n\", \"a\\r\\n\"]}, "
+        + "{\"cell_type\": \"markdown\", \"source\": \"x\\r\\ny\"}")
+    #expect(document.cells.map(\.source) == ["a = 1\na", "x\ny"])
+    #expect(document.cells[0].result == nil && document.cells[0].parts.isEmpty)
+  }
+
   @Test func errorsOfACellNameItsLineInTheFile() throws {
     let document = try NotebookDocument(reading: "# %% A\nx = 1\ny\n", name: "a")
     let bytes = JupyterNotebookWriter.notebook(document).indented
@@ -298,6 +323,10 @@ struct JupyterNotebookTests {
     #expect(refusal("x = 1\n") == .notNotebook(file: "a.ipynb", line: 1))
     #expect(refusal("[1]") == .notNotebook(file: "a.ipynb", line: 1))
     #expect(refusal("{\"cells\": [], \"nbformat\": 4} x") == .notNotebook(file: "a.ipynb", line: 1))
+    #expect(refusal(Array("{\n\"".utf8) + [0xE9]) == .notUTF8(file: "a.ipynb", line: 2))
+    #expect(
+      refusal("{\"cells\": [{\"cell_type\": \"code\", \"source\": [], \"outputs\": 1}], " + rest)
+        == .badMember(file: "a.ipynb", line: 1, name: "outputs", expected: "a list"))
     #expect(refusal("{" + rest) == .badMember(file: "a.ipynb", line: 1, name: "cells", expected: "a list"))
     #expect(
       refusal("{\"cells\": [\n{\"cell_type\": \"heading\", \"source\": []}], " + rest)

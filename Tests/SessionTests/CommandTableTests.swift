@@ -15,6 +15,21 @@ import Testing
     #expect(desk.session.complete("%" + name.dropLast()).candidates.contains { $0.text == "%" + name })
   }
 
+  /// In a window without room for two columns a summary stands under its command, and no entry goes on in another's line.
+  @Test func narrowWindowsHaveOneColumn() {
+    let desk = Desk()
+    desk.front.width = 20
+    let lines = desk.says("%help").split(separator: "\n").map(String.init)
+    for command in SessionCommand.all {
+      let place = lines.firstIndex(of: command.usage)
+      #expect(place.map { lines[$0 + 1] } == "  " + command.summary)
+    }
+  }
+
+  @Test func sourcesOfCommandsAreNotShown() {
+    #expect(Desk().says("??%save").hasSuffix("(built in; there is no source to show)\n"))
+  }
+
   /// A window breaks a paragraph's lines; breaks of its own would stand between those.
   @Test func helpIsOneParagraph() {
     for command in SessionCommand.all { #expect(!command.details.contains("\n"), "\(command.page)") }

@@ -287,12 +287,17 @@ import Testing
     ("%help svae", "error: there is no command %svae\n"), ("%history", "no cell has run yet\n"),
     ("%who", "no names yet\n"), ("!", "error: ! expects more\n"),
     ("% time 1", "error: a command's name stands right behind its percent sign\n"),
+    ("%", "error: a command has a name behind its percent sign\n"),
+    (" %% ", "error: a command has a name behind its percent sign\n"),
+    ("%save a.html.gz", "error: a session is saved as .twin, .ipynb or .html, not as a.html.gz\n"),
+    ("%figure a.svg", "error: no figure has been shown yet\n"),
+    ("%cd \"\"", "error: cannot go to the folder “”: No such file or directory\n"),
     ("??", "??name shows a function's source, or the cell that gave a name its value: ??f\n"),
   ]) func slipsAreSaidInWords(command: String, words: String) { #expect(Desk().says(command) == words) }
 
   @Test func slipsAreWholeCells() {
     let desk = Desk()
-    for text in ["!ls", "quit", "??", "% time 1", "!ls | wc {"] {
+    for text in ["!ls", "quit", "??", "% time 1", "!ls | wc {", "%"] {
       #expect(desk.session.completeness(text) == .complete, "\(text)")
     }
     #expect(desk.type("x = 7\nx % 4").value == "3")

@@ -137,10 +137,47 @@ import Testing
     #expect(offered(desk, "x = 1 # lett") == [])
   }
 
+  /// What Tab puts there is one word for the command, or for the shell.
+  @Test func namesWithBlanksAreQuoted() throws {
+    let folder = NSTemporaryDirectory() + "completion-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder + "/my data/in ner", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for name in ["a b.twin", "say \"hi\".twin", "my file"] {
+      try "".write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
+    }
+    let desk = Desk()
+    #expect(offered(desk, "%run \(folder)/a") == ["\"\(folder)/a b.twin\""])
+    #expect(desk.session.complete("%run \(folder)/a").replacedBytes == folder.utf8.count + 2)
+    // A quote that is open stays, and a folder's stays open.
+    #expect(offered(desk, "%cd \"\(folder)/my d") == ["\"\(folder)/my data/"])
+    #expect(desk.session.complete("%cd \"\(folder)/my d").replacedBytes == folder.utf8.count + 6)
+    #expect(offered(desk, "%cd '\(folder)/my data/i") == ["'\(folder)/my data/in ner/"])
+    #expect(offered(desk, "%load \(folder)/say") == ["'\(folder)/say \"hi\".twin'"])
+    #expect(offered(desk, "!cat \(folder)/a") == ["\(folder)/a\\ b.twin"])
+    #expect(offered(desk, "!cat \(folder)/my\\ f") == ["\(folder)/my\\ file"])
+    #expect(offered(desk, "!cat \"\(folder)/my f") == ["\"\(folder)/my file\""])
+    // Each is read as what it names.
+    for text in offered(desk, "%run \(folder)/") {
+      #expect(NotebookSession.words(text).count == 1, "\(text)")
+    }
+  }
+
+  @Test func foldersAloneWhereAFolderIsMeant() throws {
+    let folder = NSTemporaryDirectory() + "completion-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder + "/inner", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try "".write(toFile: folder + "/info.npy", atomically: true, encoding: .utf8)
+    let desk = Desk()
+    #expect(offered(desk, "%cd \(folder)/in") == [folder + "/inner/"])
+    #expect(offered(desk, "%ls \(folder)/in") == [folder + "/inner/"])
+    #expect(offered(desk, "%review \(folder)/in") == [folder + "/inner/"])
+  }
+
   @Test func commandsAndQuestions() {
     let desk = Desk()
     #expect(offered(desk, "%ti") == ["%time", "%timeit"])
     #expect(offered(desk, "%help und") == ["undo"])
+    #expect(offered(desk, "%save --m") == ["--minimal"] && offered(desk, "%replay --") == ["--verify", "--trust"])
     #expect(offered(desk, "?contrast").contains("contrastive"))
     #expect(offered(desk, "%time contrast").contains("contrastive"))
     #expect(desk.session.complete("a = 1\n%hi").candidates.map(\.text) == ["%history"])

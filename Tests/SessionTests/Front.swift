@@ -21,7 +21,7 @@ final class Front: SessionOutput {
   func show(_ figure: SessionFigure) { figures.append(figure) }
   func clear() { written = "" }
   func readLine(prompt: String) -> String? { answers.isEmpty ? nil : answers.removeFirst() }
-  var width: Int { 80 }
+  var width = 80
   var color: Bool { false }
 }
 

@@ -47,7 +47,7 @@ import Testing
     let desk = Desk()
     #expect(desk.says("%cd \(folder)").hasSuffix("f-" + folder.suffix(36) + "\n"))
     #expect(desk.says("%ls") == "a.twin   3\ninside/\n" && desk.says("%ls inside") == "nothing is there\n")
-    #expect(desk.says("%cd nowhere").contains("error: cannot go to the folder nowhere"))
+    #expect(desk.says("%cd nowhere").contains("error: cannot go to the folder “nowhere”"))
     desk.type("1", "%save here.twin")
     desk.type("%cd inside")
     desk.type("2")

@@ -18,7 +18,8 @@ extension SessionCommand {
       }
       return
     }
-    if words.count == 1, Int(first) == nil, first.contains("."), let figure = figures.last {
+    if words.count == 1, Int(first) == nil, first.contains(".") {
+      guard let figure = figures.last else { throw SessionError.noFigureYet }
       try figure.save(to: FileSystem.expanded(first))
       return session.say("figure \(figure.number) is in \(first)")
     }

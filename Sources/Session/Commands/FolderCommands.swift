@@ -10,7 +10,7 @@ extension SessionCommand {
       Names of files are meant from there on. Without a folder it says where the session is; %cd ~ goes home. It is no \
       code: a saved script runs where it is started. A session that was lost comes back in its folders.
       """,
-    argument: .file, needsTrust: true
+    argument: .folder, needsTrust: true
   ) { session, call, _ in
     if let folder = try call.words(atMost: 1).first.map(FileSystem.expanded) { try session.goTo(folder) }
     session.say(FileManager.default.currentDirectoryPath)
@@ -19,7 +19,7 @@ extension SessionCommand {
   static let listFolder = SessionCommand(
     "ls",
     usage: "%ls [folder]", summary: "List a folder's files, or this one's.",
-    details: "A folder's name ends in a slash; sizes are in bytes.", argument: .file, actsOnCells: false
+    details: "A folder's name ends in a slash; sizes are in bytes.", argument: .folder, actsOnCells: false
   ) { session, call, _ in
     let entries = try FileSystem.list(call.words(atMost: 1).first.map(FileSystem.expanded) ?? ".")
       .filter { !$0.name.hasPrefix(".") }

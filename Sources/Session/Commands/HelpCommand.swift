@@ -8,8 +8,12 @@ extension SessionCommand {
     if let word = try call.words(atMost: 1).first {
       return session.explain(try find(word.hasPrefix("%") ? String(word.dropFirst()) : word).page)
     }
-    let width = all.map(\.usage.count).max() ?? 0
-    var lines = all.map { $0.usage.padded(to: width + 2) + $0.summary }
+    let width = (all.map(\.usage.count).max() ?? 0) + 2
+    // Two columns where the second has room enough; else each summary stands under its command.
+    let isNarrow = (session.output?.width ?? 80) < 2 * width
+    var lines = all.flatMap { command in
+      isNarrow ? [command.usage, "  " + command.summary] : [command.usage.padded(to: width) + command.summary]
+    }
     lines.append("")
     lines.append("?name describes a name, ??name shows a function's source, help() begins a tour, Tab completes.")
     session.explain(lines.joined(separator: "\n"))

@@ -18,7 +18,7 @@ extension SessionCommand {
       what stands behind "as". %review folder network=net ranks by a trained network's embeddings. \
       %review r goes on with r: what it dropped stays dropped, and the rest is ranked anew.
       """,
-    argument: .special { session, bare, word in session.completeReview(bare, word) }, needsTrust: true
+    argument: .special { session, before, word in session.completeReview(before, word) }, needsTrust: true
   ) { session, call, outcome in
     try session.review(call, into: &outcome)
   }
@@ -121,8 +121,8 @@ extension NotebookSession {
   }
 
   /// A folder, or a review to go on with; behind it the names of networks.
-  fileprivate func completeReview(_ bare: Substring, _ word: String) -> Completion {
-    if bare.split(separator: " ", omittingEmptySubsequences: false).count <= 2 {
+  fileprivate func completeReview(_ before: Int, _ word: String) -> Completion {
+    if before == 0 {
       var completion = files(word)
       completion.candidates.removeAll { $0.kind != "folder" }
       let known = Datasets.names(beginning: word, absent: false).filter { name in
