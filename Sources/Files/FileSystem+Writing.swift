@@ -46,6 +46,7 @@ extension FileSystem {
   /// Adds to a file's end, or makes it. One write: after a kill there is all of it, or a part at the very end.
   public static func append(_ text: String, to path: String, access: Access = .usual) throws(FileError) {
     var place = try placeToWrite(path)
+    try refuseOutputs(place, path: path)
     if AccessPolicy.current.files != nil {
       // What stands beside the script stays as it is: its copy grows.
       if !isThere(place), kind(of: path) == .file { try write(try read(path), to: path, access: access) }
@@ -60,6 +61,28 @@ extension FileSystem {
     guard file >= 0 else { throw writing(path, errno) }
     defer { close(file) }
     try write(Array(text.utf8), to: file, name: path)
+  }
+
+  /// `/dev/stdout`, and other names for what this process has open. Where that is a file, a new one would take its place,
+  /// and what is printed afterwards would go to the old one, which has no name any more.
+  /// - Parameter path: for words.
+  static func refuseOutputs(_ place: String, path: String) throws(FileError) {
+    guard AccessPolicy.current.files == nil, !place.utf8.contains(0) else { return }
+    var place = place
+    // As many links as the system follows.
+    for _ in 0..<40 {
+      if let folder = realpath(parent(of: place), nil) {
+        defer { free(folder) }
+        let name = String(cString: folder)
+        if name.hasPrefix("/proc/"), name.hasSuffix("/fd") {
+          throw .system(path: path, action: "write", reason: "it is an output that is open already, not a file")
+        }
+      }
+      var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+      guard readlink(place, &target, target.count - 1) > 0 else { return }
+      let next = String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      place = next.hasPrefix("/") ? next : parent(of: place) + "/" + next
+    }
   }
 
   /// To an open descriptor, wherever it stands.

@@ -27,6 +27,7 @@ public final class FileWriter {
     _ path: String, access: FileSystem.Access = .usual, model: stat? = nil, keepsMode: Bool = true
   ) throws(FileError) {
     var place = try FileSystem.placeToWrite(path)
+    try FileSystem.refuseOutputs(place, path: path)
     // A link is written through, not replaced.
     if !place.contains("\0"), !place.hasSuffix("/") { place = Self.linksFollowed(place) }
     try self.init(path, in: try WritableFolder(at: place, path: path), access: access, model: model)

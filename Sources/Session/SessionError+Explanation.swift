@@ -107,7 +107,8 @@ extension SessionError {
         "there is no cell \(number)", help: count == 0 ? "no cell has run yet" : "%history lists the cells")
     case .noSuchFigure(let number, let count):
       return Explanation(
-        "there is no figure \(number)", help: count == 0 ? "plot something first" : "the figures are 1…\(count)")
+        "there is no figure \(number)",
+        help: count == 0 ? "plot something first" : count == 1 ? "the only figure is 1" : "the figures are 1…\(count)")
     case .noFigureYet:
       return Explanation("no figure has been shown yet", help: "plot something first")
     case .commandInsideReplay(let name):

@@ -152,6 +152,11 @@ public final class ScriptRunner {
     }
   }
 
+  /// `-`, and the system's names for it.
+  public static func isStandardOutput(_ target: String) -> Bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(target)
+  }
+
   /// Writes a document in another format; 0, or 1 where it cannot be read, run or written.
   /// - Parameters:
   ///   - runs: what its cells give now is written, with their figures.
@@ -176,7 +181,7 @@ public final class ScriptRunner {
           // Whoever writes it keeps it where the cells give what stands in it.
           document.layout = layout
         }
-        if target == "-" { return Self.write(document.percentText) == 0 }
+        if Self.isStandardOutput(target) { return Self.write(document.percentText) == 0 }
         try ScriptFile.write(try format.bytes(of: document, name: target), to: target)
         return true
       } catch {

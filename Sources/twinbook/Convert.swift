@@ -33,8 +33,10 @@ struct Convert: ParsableCommand {
     if RankedRun.refuses("convert") { throw ExitCode(2) }
     let script = try source(input)
     guard runs else { throw ExitCode(ScriptRunner().convert(script, to: output, running: false)) }
-    let folder = FileSystem.parent(of: FileSystem.expanded(output))
-    guard let runner = ScriptRunner.boxed(script: script, trust: trust, writable: [folder]) else { throw ExitCode(1) }
+    let folder = ScriptRunner.isStandardOutput(output) ? nil : FileSystem.parent(of: FileSystem.expanded(output))
+    guard let runner = ScriptRunner.boxed(script: script, trust: trust, writable: [folder].compactMap(\.self)) else {
+      throw ExitCode(1)
+    }
     throw ExitCode(runner.convert(script, to: output, running: true))
   }
 }

@@ -274,7 +274,11 @@ struct ScriptTests {
   }
 
   @Test func wrongUsageGivesTwo() throws {
-    for arguments in [["--nonsense"], ["eval"], ["replay"], ["eval", "1", "--seed", "x"]] {
+    for arguments in [
+      ["--nonsense"], ["eval"], ["replay"], ["eval", "1", "--seed", "x"],
+      ["convert", "--trust", "a.twin", "b.twin"], ["kernel", "install", "--prefix", ""],
+      ["kernel", "remove", "--prefix="],
+    ] {
       let outcome = try Executable.run(arguments, in: folder)
       #expect((outcome.code, outcome.output) == (2, ""), "\(arguments): \(outcome)")
       #expect(outcome.errors.contains("Usage:"))
@@ -334,11 +338,18 @@ struct ScriptTests {
     func shell(_ line: String) throws -> Executable.Outcome {
       try Executable.run(["-c", line, Executable.path], program: "/bin/bash", in: folder)
     }
-    for command in ["run", "replay"] {
-      let outcome = try shell("set -o pipefail; \"$0\" \(command) big.twin | head -1 > first")
+    for command in ["run big.twin", "replay big.twin"] {
+      let outcome = try shell("set -o pipefail; \"$0\" \(command) | head -1 > first")
       #expect((outcome.code, outcome.errors) == (1, ""), "\(command): \(outcome)")
     }
-    for command in ["run big.twin", "replay big.twin", "convert big.twin -", "reference", "doctor", "--help"] {
+    // Every command ends as those do, whoever writes its text.
+    for command in ["doctor", "reference", "--help", "--version", "help run", "kernel --help", "kernel remove --user"] {
+      let outcome = try shell("(sleep 0.2; \"$0\" \(command); echo $? >&2) | true")
+      #expect(outcome.errors == "1\n", "\(command): \(outcome)")
+    }
+    for command in [
+      "run big.twin", "replay big.twin", "convert big.twin -", "reference", "doctor", "--help", "kernel remove --user",
+    ] {
       let outcome = try shell("\"$0\" \(command) > /dev/full")
       #expect(
         outcome.code == 1 && outcome.errors.contains("cannot write to standard output: "), "\(command): \(outcome)")
@@ -396,6 +407,21 @@ struct ScriptTests {
     #expect(refused.code == 1 && refused.errors.contains("it is a device or a pipe, not a file"), "\(refused)")
     var status = stat()
     #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  }
+
+  /// A new file in the place of the output's would take what was printed with it.
+  @Test func whatIsPrintedStaysWhereAScriptWritesToStandardOutput() throws {
+    func shell(_ line: String) throws -> Executable.Outcome {
+      try Executable.run(["-c", line, Executable.path], program: "/bin/bash", in: folder)
+    }
+    let outcome = try shell(
+      "\"$0\" eval 'try { writetext(\"/dev/stdout\", \"x\") } catch e { print(e.message) }\n5' > log")
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(
+      try folder.read("log") == "cannot write “/dev/stdout”: it is an output that is open already, not a file\n5\n")
+    try folder.write("a.twin", "# %%\n1\n")
+    #expect(try shell("(echo before; \"$0\" convert a.twin /dev/stdout) > log").code == 0)
+    #expect(try folder.read("log") == "before\n# %%\n1\n")
   }
 
   @Test func aMissingScriptIsSaid() throws {

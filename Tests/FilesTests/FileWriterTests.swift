@@ -112,6 +112,23 @@ import Testing
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path + "/link.txt").hasSuffix("real.txt"))
   }
 
+  /// As `/dev/stdout` is, where it was led into a file: what is printed afterwards would go to a file without a name.
+  @Test func outputsThatAreOpenAreNotReplaced() throws {
+    let folder = try TemporaryFolder()
+    try folder.put("log", [1])
+    let file = open(folder.path + "/log", O_WRONLY | O_CLOEXEC)
+    defer { close(file) }
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/link", withDestinationPath: "/dev/fd/\(file)")
+    for path in ["/dev/fd/\(file)", "/proc/self/fd/\(file)", folder.path + "/link"] {
+      let refused = FileError.system(
+        path: path, action: "write", reason: "it is an output that is open already, not a file")
+      #expect(throws: refused) { try FileSystem.write([2, 3], to: path) }
+      #expect(throws: refused) { try FileSystem.append("x", to: path) }
+    }
+    #expect(try folder.bytes("log") == [1])
+  }
+
   @Test func whatCannotBeWrittenIsAnErrorInWords() throws {
     let folder = try TemporaryFolder()
     #expect(throws: FileError.isFolder(path: folder.path)) { try FileSystem.write("x", to: folder.path) }
