@@ -116,10 +116,12 @@ extension NotebookSession {
 
   private static func special(_ line: String) -> CellSegment.Kind? {
     let text = line.trimmingCharacters(in: .whitespaces)
-    if text.hasPrefix("%"), let letter = text.dropFirst().first, letter.isLetter {
-      let name = text.dropFirst().prefix { $0.isLetter || $0 == "_" }
+    // One sign or two, as IPython writes `%%bash`: a name that is no command is told so.
+    let signs = text.prefix { $0 == "%" }.count
+    if signs == 1 || signs == 2, let letter = text.dropFirst(signs).first, letter.isLetter {
+      let name = text.dropFirst(signs).prefix { $0.isLetter || $0 == "_" }
       return .command(
-        String(name), text.dropFirst(1 + name.count).trimmingCharacters(in: .whitespaces))
+        String(name), text.dropFirst(signs + name.count).trimmingCharacters(in: .whitespaces))
     }
     // Slips that are told what to write instead: a shell's line, and a blank behind the percent sign.
     if text.hasPrefix("!"), !text.hasPrefix("!=") { return .command("!", String(text.dropFirst())) }

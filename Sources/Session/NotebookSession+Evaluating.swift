@@ -32,6 +32,11 @@ extension NotebookSession {
     guard let first = parts.popFirst() else { return result(number: cellNumber, status: .finished) }
     var whole = evaluatePart(first, file: file)
     for part in parts {
+      // A page in the middle of a cell ends nothing.
+      if case .page(let text) = whole.effect {
+        say(text)
+        whole.effect = nil
+      }
       guard whole.status == .finished, whole.effect == nil else { break }
       // What the part before gave stands on its own line, as under a cell.
       if let value = whole.value { output?.write(value + "\n") }
@@ -60,6 +65,7 @@ extension NotebookSession {
   func evaluate(_ cell: NotebookDocument.Cell, file: String?, into outcome: inout Evaluation) -> Bool {
     let result = evaluate(cell, file: file)
     if let value = result.value { say(value) }
+    settle(result.effect)
     if result.status != .finished, !cell.allowsFailure, !result.wasPausedAsRecorded {
       outcome.status = result.status
       outcome.diagnostics += result.diagnostics

@@ -84,6 +84,7 @@ extension NotebookSession {
       if cell.kind.isNumbered { number += 1 }
       before(cell, number)
       let result = evaluate(cell, file: file)
+      settle(result.effect)
       // What was called decides, wherever it stands; what the text says does not, for anybody may have written that.
       if verify, isExact, engine.context.dependsOnProcessor {
         // Its last digits are the processor's, and so may be those of all that follows.

@@ -6,7 +6,7 @@ extension SessionError {
   /// Commands of IPython's that are not needed here, or are called otherwise.
   private static let magics = [
     "matplotlib": "figures appear by themselves: plot([1, 2])", "pylab": "figures appear by themselves: plot([1, 2])",
-    "pip": "everything is built in", "conda": "everything is built in", "pwd": "!pwd runs the shell's command",
+    "pip": "everything is built in", "conda": "everything is built in", "pwd": "%cd says which folder this is",
     "env": "!env runs the shell's command", "bash": "!command runs a line in the shell",
     "sh": "!command runs a line in the shell", "debug": "an error shows the calls that led to it",
     "pdb": "an error shows the calls that led to it", "load_ext": "leave it out", "autoreload": "leave it out",

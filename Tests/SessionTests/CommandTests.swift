@@ -263,6 +263,29 @@ import Testing
     #expect(desk.value("x + y") == "3")
   }
 
+  /// A script has no prompt: what a command would do there is done in its way, or named.
+  @Test func commandsOfThePromptInAScript() throws {
+    let desk = Desk()
+    let script = try NotebookDocument(
+      reading: "# %%\n%show [1]\n# %%\n%edit\n# %%\nx = 1\n# %%\n%load \(#filePath)\nx\n", name: "a.twin")
+    #expect(desk.session.run(script, file: "a.twin") { _, _ in }.succeeded)
+    #expect(desk.front.written == "[1]\n" && desk.value("x") == "1")
+    #expect(
+      desk.front.warnings == [
+        "%edit opens an editor; in a script it does nothing",
+        "%load puts cells into the prompt; in a script it does nothing",
+      ])
+  }
+
+  @Test func aPageInTheMiddleOfACellEndsNothing() {
+    let desk = Desk()
+    desk.type("x = 1")
+    #expect(desk.type("%show [1]\n%show [2]").effect == .page("[1]\n[2]"))
+    desk.front.written = ""
+    #expect(desk.type("%show [1]\n%who").effect == nil)
+    #expect(desk.front.written.hasPrefix("[1]\nx  number"))
+  }
+
   @Test func quotesKeepTheBlanksOfAName() throws {
     let folder = NSTemporaryDirectory() + "my folder \(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -288,6 +311,7 @@ import Testing
     ("%who", "no names yet\n"), ("!", "error: ! expects more\n"),
     ("% time 1", "error: a command's name stands right behind its percent sign\n"),
     ("%", "error: a command has a name behind its percent sign\n"),
+    ("%%bash", "error: there is no command %bash\n"), ("%%save", "error: %save expects more\n"),
     (" %% ", "error: a command has a name behind its percent sign\n"),
     ("%save a.html.gz", "error: a session is saved as .twin, .ipynb or .html, not as a.html.gz\n"),
     ("%figure a.svg", "error: no figure has been shown yet\n"),

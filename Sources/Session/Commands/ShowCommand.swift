@@ -9,7 +9,10 @@ extension SessionCommand {
       "What a cell shows of a long value is shortened; print(x) is only where x is a tensor of more than 1,000 numbers.",
     argument: .code(isRecorded: false), actsOnCells: false
   ) { session, call, outcome in
-    outcome.effect = .page(try session.wholeText(call, into: &outcome))
+    var text = try session.wholeText(call, into: &outcome)
+    // Several in one cell are one page.
+    if case .page(let before) = outcome.effect { text = before + "\n" + text }
+    outcome.effect = .page(text)
   }
 }
 
