@@ -97,6 +97,8 @@ public final class HeldFolder {
     for name in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       let text = FileSystem.name(ofBytes: name)
       let own = below.isEmpty ? text : below + "/" + text
+      // For a script in a box it is as if it were not there.
+      guard allowsReading(own) else { continue }
       let raw = name.map { CChar(bitPattern: $0) } + [0]
       var status = stat()
       // It may have gone meanwhile.
@@ -118,6 +120,14 @@ public final class HeldFolder {
       default: found.append(Entry(path: own, kind: .other, size: 0, names: 1))
       }
     }
+  }
+
+  /// Whether a script in a box may see what stands there: beside it lies what it may not, whose names begin with a dot.
+  /// No link is followed on the way, so that the words say where it is.
+  private func allowsReading(_ rest: String) -> Bool {
+    guard let files = AccessPolicy.current.files else { return true }
+    guard let real = FileSystem.location(of: descriptor) else { return false }
+    return files.allowsReading(real + [0x2F] + Array(rest.utf8))
   }
 
   // MARK: What stands in it
@@ -147,6 +157,8 @@ public final class HeldFolder {
     _ rest: String, _ body: (Int32, String) throws(FileError) -> Value
   ) throws(FileError) -> Value {
     let place = path + "/" + rest
+    // Before the system is asked: an error must not tell whether it is there.
+    guard allowsReading(rest) else { throw .refused(path: place, writing: false) }
     return try below(rest) { (folder, name) throws(FileError) in
       let file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
       if file < 0 { throw errno == ELOOP ? .linked(path: place) : FileSystem.reading(place, errno) }
@@ -154,6 +166,12 @@ public final class HeldFolder {
       var status = stat()
       guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
         throw .system(path: place, action: "read", reason: "it is no file")
+      }
+      // By where it is, too: bytes of a name may be written in another way than they stand there.
+      if let files = AccessPolicy.current.files {
+        guard let real = FileSystem.location(of: file), files.allowsReading(real) else {
+          throw .refused(path: place, writing: false)
+        }
       }
       return try body(file, place)
     }

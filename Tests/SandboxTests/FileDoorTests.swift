@@ -282,6 +282,32 @@ import Testing
     #expect(yard.text("script/own.txt") == "mine")
   }
 
+  /// What a held folder lists and reads is what a script may: `forget` looks into all files of a folder, and a network's file
+  /// may name others beside it.
+  @Test func heldFoldersHideWhatBeginsWithADot() throws {
+    let yard = try Yard()
+    try FileManager.default.createDirectory(atPath: yard.script + "/.git/a", withIntermediateDirectories: true)
+    for name in [".env", ".git/config"] {
+      try Yard.secret.write(toFile: yard.script + "/" + name, atomically: false, encoding: .utf8)
+    }
+    try "data".write(toFile: yard.top.path + "/data/.mine", atomically: false, encoding: .utf8)
+    try yard.policy.bind { () throws in
+      let held = try HeldFolder(yard.script, writing: false)
+      #expect(try held.walk().map(\.path) == ["own.txt"] && held.read("own.txt") == Array("mine".utf8))
+      for name in [".env", ".git/config", ".none", "\\x2Eenv"] {
+        #expect(throws: FileError.self) { try held.read(name) }
+        #expect(throws: FileError.self) { try held.readStart(name, count: 4) }
+      }
+      for name in [".env", ".git/config", ".none"] { #expect(refused { _ = try held.read(name) }, "\(name)") }
+      #expect(try HeldFolder(yard.top.path + "/data", writing: false).walk().map(\.path) == [".mine", "data.txt"])
+      try FileSystem.makeFolder("mine")
+      try FileSystem.write("x", to: "mine/.x")
+      #expect(try HeldFolder("mine", writing: true).walk().map(\.path) == [".x"])
+    }
+    // Who is free sees all.
+    #expect(try HeldFolder(yard.script, writing: false).walk().map(\.path).contains(".git/config"))
+  }
+
   /// A name that is a file of its own at one moment and a link elsewhere at the next.
   @Test func linksThatChangeAreNoWay() throws {
     let yard = try Yard()
