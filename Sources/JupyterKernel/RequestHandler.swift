@@ -68,7 +68,8 @@ final class RequestHandler {
     let code = content["code"]?.string ?? ""
     let before = CodePoints.prefix(code, content["cursor_pos"]?.int ?? CodePoints.count(code))
     let after = String(code.unicodeScalars.dropFirst(CodePoints.count(before)))
-    for name in InspectedName.candidates(before: before, after: after) {
+    let names = session.chains(before: before, after: after) + InspectedName.candidates(before: before, after: after)
+    for name in names {
       guard var text = try? session.inspect(name) else { continue }
       if (content["detail_level"]?.int ?? 0) > 0, let source = try? session.sourceText(of: name) { text = source }
       return .object([

@@ -154,7 +154,7 @@ extension NotebookSession {
   }
 
   /// The type of `faces`, `record.field`, `people[0]` or `glyphs(4, 3).split(0.5)`.
-  private func typeName(of chain: String) -> String? { known(chain)?.type }
+  func typeName(of chain: String) -> String? { known(chain)?.type }
 
   private func value(of chain: String) -> Value? {
     if case .value(let value)? = known(chain) { value } else { nil }

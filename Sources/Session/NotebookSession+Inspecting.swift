@@ -27,8 +27,9 @@ extension NotebookSession {
     if let dot = name.lastIndex(of: ".") {
       let base = String(name[..<dot])
       let member = String(name[name.index(after: dot)...])
-      if let value = engine.value(of: base) {
-        for type in typesWithMembers(value.typeName) {
+      // Of a chain as well, without running it: `glyphs(4, 3).split`.
+      if let type = typeName(of: base) {
+        for type in typesWithMembers(type) {
           if let entry = engine.registry.member(member, of: type) { return engine.help(entry) }
         }
       }
@@ -39,6 +40,20 @@ extension NotebookSession {
       throw SessionError.unknownName(name, near: nearName(name, among: engine.names + engine.registry.helpNames))
     }
     return entries.map(engine.help).joined(separator: "\n\n")
+  }
+
+  /// What the cursor touches behind a chain of calls and indexes, and the call around it, for `inspect`: in
+  /// `glyphs(4, 3).split(0.5)` they are `glyphs(4, 3).split`.
+  public func chains(before: String, after: String) -> [String] {
+    if CellCode.isTooLarge(before) { return [] }
+    let cursor = CursorContext(before)
+    var names: [String] = []
+    if case .member(let base) = cursor.place, !base.isEmpty {
+      let word = cursor.partial + after.prefix { $0 == "_" || $0.isLetter || $0.isNumber }
+      if !word.isEmpty { names.append(base + "." + word) }
+    }
+    if let call = cursor.call { names.append(call) }
+    return names.filter { name in name.contains { "([\"".contains($0) } }
   }
 
   private func describe(_ name: String, _ value: Value) -> String {

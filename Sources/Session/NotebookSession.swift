@@ -69,6 +69,8 @@ public final class NotebookSession {
   public internal(set) var cellNumber = 1
   /// Where `%save` without a name goes.
   public internal(set) var savedPath: String?
+  /// Where the session was before `%cd`.
+  var folderBefore: String?
   /// Cells have finished since the last `%save`.
   public internal(set) var hasUnsavedCells = false
   /// A document runs: Ctrl-C ends all of it, also where it came between two cells.

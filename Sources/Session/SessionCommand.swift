@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// A command of the session, `%name`: its help, what Tab offers behind it, and what it does. Each stands in a file of its
 /// own in `Commands/`; `%help`, completion, the near name of a slip and the reference read the table here.
@@ -111,9 +112,11 @@ struct CommandCall {
   ///   - words: those behind the command's options.
   ///   - limit: how many of them it takes; the last of these may be a file's name.
   func tooManyWords(_ words: [String], limit: Int) -> SessionError {
-    // A name whose blanks parted it is written again as one word.
+    // A name whose blanks parted it is written again as one word; one that is there has no blanks.
     var quoted: String?
-    if limit > 0, command.argument.isPath, !words.contains(where: { $0.hasPrefix("-") }) {
+    if limit > 0, command.argument.isPath, !FileSystem.exists(FileSystem.expanded(words[limit - 1])),
+      !words.contains(where: { $0.hasPrefix("-") })
+    {
       let name = words[(limit - 1)...].joined(separator: " ")
       let quote = name.contains("\"") ? "'" : "\""
       if !name.contains(quote) {

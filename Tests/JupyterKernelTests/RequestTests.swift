@@ -49,6 +49,15 @@ struct RequestTests {
     #expect(bench.session.document().cells.map(\.source) == ["a = 1", "a + b"])
   }
 
+  @Test func whatACallGivesIsInspected() throws {
+    let bench = try Bench()
+    let content = JSONValue.object(["code": .string("glyphs(4, 3).split("), "cursor_pos": .int(19)])
+    bench.handler.handle(KernelMessage("inspect_request", content: content, parent: nil, session: "s", to: []))
+    let reply = try bench.outbox.take().items.map { try KernelMessage($0.frames, signature: bench.signature) }
+      .first { $0.type == "inspect_reply" }
+    #expect(reply?.content["data"]?["text/plain"]?.string?.contains("dataset.split(") == true)
+  }
+
   private static func cell(_ code: String) -> KernelMessage {
     KernelMessage(
       "execute_request", content: .object(["code": .string(code)]), parent: nil, session: "s", to: [])

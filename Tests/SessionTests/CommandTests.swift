@@ -249,6 +249,7 @@ import Testing
     ("%load a \"b.twin", "put a name with blanks into quotes: %load \"a b.twin\""),
     ("%replay --verify a b.twin", "put a name with blanks into quotes: %replay \"a b.twin\""),
     ("%figure 1 a b.svg", "put a name with blanks into quotes: %figure 1 \"a b.svg\""),
+    ("%run \(#filePath) b", "write %run name.twin"),
     ("%run a --seed 3", "write %run name.twin"), ("%replay a.twin --sure", "%help replay explains it"),
     ("%undo 1 2", "write %undo [n]"), ("%seed 5 6", "write %seed [number]"), ("%who v x", "write %who [kind]"),
     ("%history -n 3", "%help history explains it"), ("%edit 1 2", "write %edit [n | name]"),
@@ -353,6 +354,8 @@ import Testing
     #expect(desk.says("%history") == "  1  x = 1\n  2  y = 2\n     z = 3\n  3! 1 / 0\n")
     #expect(desk.says("%history 1") == "  3! 1 / 0\n")
     #expect(desk.says("%history 1-2") == "  1  x = 1\n  2  y = 2\n     z = 3\n")
+    #expect(desk.says("%history 2-") == "  2  y = 2\n     z = 3\n  3! 1 / 0\n")
+    #expect(desk.says("%history 3..3") == "  3! 1 / 0\n")
     #expect(desk.says("%history z =") == "  2  y = 2\n     z = 3\n")
     #expect(desk.says("%history zzz") == "no cell contains \"zzz\"; %history alone lists all\n")
     #expect(desk.says("%history 7-9") == "there is no such cell: the last is 3; %history alone lists all\n")

@@ -108,6 +108,18 @@ import Testing
     #expect(desk.value("d") == desk.value("dense(2)"))
   }
 
+  /// Shift-Tab and `?` know what Tab knows.
+  @Test func helpOfWhatACallGives() throws {
+    let desk = Desk()
+    desk.front.written = ""
+    #expect(try desk.session.inspect("glyphs(4, 3).split").contains("dataset.split"))
+    #expect(desk.says("?glyphs(4, 3)[0].width").contains("image.width"))
+    #expect(desk.says("?glyphs(4, 3).nothing").hasPrefix("error: nothing is called glyphs(4, 3).nothing"))
+    #expect(desk.session.chains(before: "x = glyphs(4, 3).spl", after: "it(0.5)") == ["glyphs(4, 3).split"])
+    #expect(desk.session.chains(before: "glyphs(4, 3).split(fr", after: "") == ["glyphs(4, 3).split"])
+    for text in ["conv(6, ", "", "conv"] { #expect(desk.session.chains(before: text, after: "") == []) }
+  }
+
   @Test func keywordArgumentsOfTheInnermostCall() {
     let desk = Desk()
     desk.type("fn facing(a, far=2) { a }")

@@ -54,6 +54,8 @@ import Testing
     #expect(desk.says("%save").contains("saved 2 cells"))
     #expect(FileManager.default.fileExists(atPath: folder + "/here.twin"))
     #expect(!FileManager.default.fileExists(atPath: folder + "/inside/here.twin"))
+    #expect(desk.says("%cd -").hasSuffix(folder.suffix(36) + "\n") && desk.says("%cd -").hasSuffix("/inside\n"))
+    #expect(Desk().says("%cd -").contains("error: cannot go to the folder “-”"))
   }
 
   @Test(arguments: ["quit", "exit", "quit()", "exit()", " quit\n"]) func aWordLeaves(_ word: String) {

@@ -7,12 +7,16 @@ extension SessionCommand {
     "cd",
     usage: "%cd [folder]", summary: "Go to another folder, or say which this is.",
     details: """
-      Names of files are meant from there on. Without a folder it says where the session is; %cd ~ goes home. It is no \
+      Names of files are meant from there on. Without a folder it says where the session is; %cd ~ goes home, %cd - back \
+      to the folder before. It is no \
       code: a saved script runs where it is started. A session that was lost comes back in its folders.
       """,
     argument: .folder, needsTrust: true
   ) { session, call, _ in
-    if let folder = try call.words(atMost: 1).first.map(FileSystem.expanded) { try session.goTo(folder) }
+    if let folder = try call.words(atMost: 1).first {
+      let before = folder == "-" ? session.folderBefore : nil
+      try session.goTo(before ?? FileSystem.expanded(folder))
+    }
     session.say(FileManager.default.currentDirectoryPath)
   }
 
@@ -37,9 +41,11 @@ extension NotebookSession {
   fileprivate func goTo(_ folder: String) throws(SessionError) {
     // What was saved before is saved there again.
     if let path = savedPath, !path.hasPrefix("/") { savedPath = FileManager.default.currentDirectoryPath + "/" + path }
+    let before = FileManager.default.currentDirectoryPath
     guard chdir(folder) == 0 else {
       throw .cannotChange(folder: folder, reason: String(cString: strerror(errno)))
     }
+    folderBefore = before
     recovering { $0.record(seed: seed) }
   }
 }

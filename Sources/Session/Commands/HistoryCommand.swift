@@ -16,6 +16,8 @@ extension SessionCommand {
     let bounds = rest.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
     if let count = Int(rest) {
       shown = Array(shown.suffix(max(0, count)))
+    } else if let range = range(rest) {
+      shown = shown.filter { range.contains($0.number) }
     } else if bounds.count == 2, rest.contains("-") {
       shown = shown.filter { $0.number >= bounds[0] && $0.number <= bounds[1] }
     } else if !rest.isEmpty {
@@ -25,7 +27,7 @@ extension SessionCommand {
       guard let last = session.entries.last(where: { $0.number > 0 })?.number else {
         return session.say("no cell has run yet")
       }
-      let isNumeric = Int(rest) != nil || bounds.count == 2
+      let isNumeric = Int(rest) != nil || range(rest) != nil || bounds.count == 2
       let reason = isNumeric ? "there is no such cell: the last is \(last)" : "no cell contains \"\(rest.prefix(60))\""
       return session.say(rest.isEmpty ? "no cell was typed" : reason + "; %history alone lists all")
     }

@@ -44,7 +44,7 @@ extension SessionCommand {
   }
 
   /// "3", "3..5", "3..", also with a minus between.
-  private static func range(_ word: String) -> ClosedRange<Int>? {
+  static func range(_ word: String) -> ClosedRange<Int>? {
     let parts = word.replacingOccurrences(of: "..", with: "-").split(separator: "-", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count), let first = Int(parts[0]), first >= 1 else { return nil }
     if parts.count == 1 { return first...first }
