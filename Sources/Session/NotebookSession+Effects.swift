@@ -14,6 +14,15 @@ extension NotebookSession {
     }
   }
 
+  /// The same in the middle of a cell, where a page ends nothing, and in a script nothing but `%quit` does.
+  /// - Returns: what is left to the front end.
+  func settledWithin(_ effect: SessionEffect?) -> SessionEffect? {
+    guard let effect, effect != .quit else { return effect }
+    if case .page = effect {} else if !isRunningDocument, replayDepth == 0 { return effect }
+    settle(effect)
+    return nil
+  }
+
   private func warnOfPrompt(_ command: String, _ does: String, help: String) {
     output?.warn(Explanation("%\(command) \(does); in a script it does nothing", help: help))
   }

@@ -32,11 +32,7 @@ extension NotebookSession {
     guard let first = parts.popFirst() else { return result(number: cellNumber, status: .finished) }
     var whole = evaluatePart(first, file: file)
     for part in parts {
-      // A page in the middle of a cell ends nothing.
-      if case .page(let text) = whole.effect {
-        say(text)
-        whole.effect = nil
-      }
+      whole.effect = settledWithin(whole.effect)
       guard whole.status == .finished, whole.effect == nil else { break }
       // What the part before gave stands on its own line, as under a cell.
       if let value = whole.value { output?.write(value + "\n") }
