@@ -71,8 +71,18 @@ struct JupyterNotebookReader {
       document.header.tolerance = tolerance
     }
     document.header.others = JupyterForeignMetadata.lines(
-      own["header"]?.array?.compactMap(\.string) ?? [], with: metadata)
-    document.interpreterLine = own["interpreter"]?.string
+      own["header"]?.array?.compactMap(\.string).filter(Self.isHeaderLine) ?? [], with: metadata)
+    document.interpreterLine = own["interpreter"]?.string.flatMap { line in
+      line.hasPrefix("#!") && !line.contains(where: \.isNewline) ? line : nil
+    }
+  }
+
+  /// One line that neither ends the header nor says what the notebook says elsewhere: Jupyter shows nothing of what stands
+  /// there, and no code may come out of it.
+  private static func isHeaderLine(_ line: String) -> Bool {
+    let endsHeader = line.hasPrefix("# ---") && line.dropFirst(5).allSatisfy(\.isWhitespace)
+    if endsHeader || line.contains(where: \.isNewline) { return false }
+    return !["twinbook", "format", "seed", "numerics", "tolerance"].contains { line.hasPrefix("# \($0):") }
   }
 
   private func cell(_ json: JSONValue) throws(NotebookFormatError) -> NotebookDocument.Cell {
@@ -85,7 +95,8 @@ struct JupyterNotebookReader {
     cell.title = metadata.title
     cell.metadata = metadata.text
     cell.allowsFailure = metadata.allowsFailure || NotebookDocument.allowsFailure(metadata.text)
-    cell.depth = max(0, metadata.own["depth"]?.int ?? 0)
+    // A marker is a line that people read: a number alone must not make it fill the disk.
+    cell.depth = min(max(0, metadata.own["depth"]?.int ?? 0), 100)
     cell.varies = metadata.own["varies"]?.bool ?? false
     cell.answers = metadata.own["answers"]?.array?.compactMap(\.string) ?? []
     cell.pauseAfter = metadata.own["paused_after"]?.int.flatMap { $0 > 0 ? $0 : nil }

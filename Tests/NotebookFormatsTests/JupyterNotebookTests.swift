@@ -287,6 +287,26 @@ struct JupyterNotebookTests {
     #expect(script.cells.map(\.title) == document.cells.map(\.title) && script.text == document.text)
   }
 
+  /// Jupyter shows a notebook's cells and nothing of its metadata: a script of it has no other code.
+  @Test func noCodeComesOutOfMetadata() throws {
+    let notebook = """
+      {"cells": [{"cell_type": "code", "source": "1", "outputs": []}], "nbformat": 4, "nbformat_minor": 5,
+       "metadata": {"twinbook": {"interpreter": "#!/bin/sh\\nevil()", "text": "evil()\\n",
+        "header": ["# kept: yes", "", "# ---", "# --- ", "# a\\nevil()", "# b\\revil()", "# seed: 7"]}}}
+      """
+    let document = try JupyterNotebook().document(reading: Array(notebook.utf8), name: "a.ipynb")
+    #expect(document.interpreterLine == nil && document.header.others == ["# kept: yes", ""])
+    #expect(!document.percentText.contains("evil") && document.header.seed == nil)
+    #expect(try NotebookDocument(reading: document.percentText, name: "a").cells.map(\.source) == ["1"])
+  }
+
+  /// A kilobyte of somebody else's must not become gigabytes.
+  @Test func aMarkerIsNoLongerThanALine() throws {
+    let document = try read(
+      cells: "{\"cell_type\": \"code\", \"source\": \"1\", \"metadata\": {\"twinbook\": {\"depth\": 1000000}}}")
+    #expect(document.cells[0].depth == 100 && document.text.utf8.count < 200)
+  }
+
   @Test func windowsEndsOfLinesAndMissingOutputsAreTaken() throws {
     let document = try read(
       cells: "{\"cell_type\": \"code\", \"source\": [\"a = 1\\r\\n\", \"a\\r\\n\"]}, "
