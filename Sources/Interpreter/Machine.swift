@@ -304,8 +304,8 @@ final class Machine {
   /// The next turn ticks: something long was done where nothing may be thrown.
   @inline(never)
   func tickSoon() {
-    // Steps that were not taken do not count.
-    if context.limits.steps != nil { stepsLeft += ticks - 1 }
+    // Steps that were not taken do not count, of a budget that can be used up.
+    if stepsLeft < .max - Self.tickInterval { stepsLeft += ticks - 1 }
     ticks = 1
   }
 
