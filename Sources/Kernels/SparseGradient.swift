@@ -27,75 +27,18 @@ extension Compilation {
     return count
   }
 
-  /// weights[tap] += Σ value · x[offset + taps[tap] ..< + 8]: one filter's gradient, a vector a tap, three at a time.
+  /// weights[tap] += Σ value · x[offset + taps[tap] ..< + 8]: one filter's gradient, a vector a tap.
   public static func sparseWeightGradient(
     _ x: Floats, _ offsets: UnsafePointer<Int32>, _ values: Floats, _ count: Int, _ taps: UnsafePointer<Int>,
     _ tapCount: Int, _ gradient: MutableFloats
   ) {
+    // Nine taps, as a 3×3 kernel over three to eight channels has, are six and three in one pass over the list.
+    let list = GradientList(offsets: offsets, values: values, count: count)
     var tap = 0
-    if tapCount == 9 {
-      // Both loops below in one pass over the list.
-      nineTaps(x, offsets, values, count, taps, gradient)
-      tap = 9
-    }
-    while tap + 6 <= tapCount {
-      var a0 = V8.zero, a1 = V8.zero, a2 = V8.zero, a3 = V8.zero, a4 = V8.zero, a5 = V8.zero
-      let x0 = x + taps[tap], x1 = x + taps[tap + 1], x2 = x + taps[tap + 2]
-      let x3 = x + taps[tap + 3], x4 = x + taps[tap + 4], x5 = x + taps[tap + 5]
-      for index in 0..<count {
-        let offset = Int(offsets[index])
-        let value = splat(values[index])
-        a0 = multiplyAdd(a0, load(x0 + offset), value)
-        a1 = multiplyAdd(a1, load(x1 + offset), value)
-        a2 = multiplyAdd(a2, load(x2 + offset), value)
-        a3 = multiplyAdd(a3, load(x3 + offset), value)
-        a4 = multiplyAdd(a4, load(x4 + offset), value)
-        a5 = multiplyAdd(a5, load(x5 + offset), value)
-      }
-      let g = gradient + tap * 8
-      store(load(g) + a0, g)
-      store(load(g + 8) + a1, g + 8)
-      store(load(g + 16) + a2, g + 16)
-      store(load(g + 24) + a3, g + 24)
-      store(load(g + 32) + a4, g + 32)
-      store(load(g + 40) + a5, g + 40)
-      tap += 6
-    }
-    while tap + 3 <= tapCount {
-      var a0 = V8.zero, a1 = V8.zero, a2 = V8.zero, b0 = V8.zero, b1 = V8.zero, b2 = V8.zero
-      let x0 = x + taps[tap], x1 = x + taps[tap + 1], x2 = x + taps[tap + 2]
-      var index = 0
-      while index + 2 <= count {
-        let first = Int(offsets[index]), second = Int(offsets[index + 1])
-        let u = splat(values[index]), v = splat(values[index + 1])
-        a0 = multiplyAdd(a0, load(x0 + first), u)
-        a1 = multiplyAdd(a1, load(x1 + first), u)
-        a2 = multiplyAdd(a2, load(x2 + first), u)
-        b0 = multiplyAdd(b0, load(x0 + second), v)
-        b1 = multiplyAdd(b1, load(x1 + second), v)
-        b2 = multiplyAdd(b2, load(x2 + second), v)
-        index += 2
-      }
-      if index < count {
-        let offset = Int(offsets[index])
-        let u = splat(values[index])
-        a0 = multiplyAdd(a0, load(x0 + offset), u)
-        a1 = multiplyAdd(a1, load(x1 + offset), u)
-        a2 = multiplyAdd(a2, load(x2 + offset), u)
-      }
-      let g = gradient + tap * 8
-      store(load(g) + (a0 + b0), g)
-      store(load(g + 8) + (a1 + b1), g + 8)
-      store(load(g + 16) + (a2 + b2), g + 16)
-      tap += 3
-    }
-    while tap < tapCount {
-      var sum = V8.zero
-      let base = x + taps[tap]
-      for index in 0..<count { sum = multiplyAdd(sum, load(base + Int(offsets[index])), splat(values[index])) }
-      store(load(gradient + tap * 8) + sum, gradient + tap * 8)
-      tap += 1
-    }
+    if tapCount == 9 { addTaps(Chains<6, 3>.self, x, list, taps, &tap, gradient) }
+    while tap + 6 <= tapCount { addTaps(Chains<6, 0>.self, x, list, taps, &tap, gradient) }
+    while tap + 3 <= tapCount { addTaps(Chains<0, 3>.self, x, list, taps, &tap, gradient) }
+    while tap < tapCount { addTaps(Chains<1, 0>.self, x, list, taps, &tap, gradient) }
   }
 
   /// dx[offset + taps[tap] ..< + 8] += value · weights[tap]: one filter's part of the image's gradient. The weights of a
@@ -167,53 +110,47 @@ extension Compilation {
   }
 }
 
-/// `sparseWeightGradient` of nine taps, as a 3×3 kernel over three to eight channels has. The first six are chains over
-/// the whole list, each of the last three two chains, of every other item: the order that six and three taps have.
+/// What `listGradients` has listed.
+private struct GradientList {
+  let offsets: UnsafePointer<Int32>
+  let values: Floats
+  let count: Int
+}
+
+/// Taps whose sums stand in registers together: each of the first `whole` is one chain over the list, each of the `split`
+/// behind them two chains, of every other item, so that few taps need not wait for their own sums.
+private enum Chains<let whole: Int, let split: Int> {}
+
+/// Adds up the gradient of the next taps of `sparseWeightGradient`, from `tap` on.
 @inline(__always)
-private func nineTaps(
-  _ x: Floats, _ offsets: UnsafePointer<Int32>, _ values: Floats, _ count: Int, _ taps: UnsafePointer<Int>,
+private func addTaps<let whole: Int, let split: Int>(
+  _: Chains<whole, split>.Type, _ x: Floats, _ list: GradientList, _ taps: UnsafePointer<Int>, _ tap: inout Int,
   _ gradient: MutableFloats
 ) {
-  var a0 = V8.zero, a1 = V8.zero, a2 = V8.zero, a3 = V8.zero, a4 = V8.zero, a5 = V8.zero
-  var a6 = V8.zero, a7 = V8.zero, a8 = V8.zero, b6 = V8.zero, b7 = V8.zero, b8 = V8.zero
-  let x0 = x + taps[0], x1 = x + taps[1], x2 = x + taps[2], x3 = x + taps[3], x4 = x + taps[4], x5 = x + taps[5]
-  let x6 = x + taps[6], x7 = x + taps[7], x8 = x + taps[8]
+  let wholeFrom = InlineArray<whole, Floats> { x + taps[tap + $0] }
+  let splitFrom = InlineArray<split, Floats> { x + taps[tap + whole + $0] }
+  var sums = InlineArray<whole, V8> { _ in V8.zeros }
+  var evens = InlineArray<split, V8> { _ in V8.zeros }
+  var odds = InlineArray<split, V8> { _ in V8.zeros }
   var index = 0
-  while index < count {
-    let offset = Int(offsets[index])
-    let value = splat(values[index])
-    a0 = multiplyAdd(a0, load(x0 + offset), value)
-    a1 = multiplyAdd(a1, load(x1 + offset), value)
-    a2 = multiplyAdd(a2, load(x2 + offset), value)
-    a3 = multiplyAdd(a3, load(x3 + offset), value)
-    a4 = multiplyAdd(a4, load(x4 + offset), value)
-    a5 = multiplyAdd(a5, load(x5 + offset), value)
-    a6 = multiplyAdd(a6, load(x6 + offset), value)
-    a7 = multiplyAdd(a7, load(x7 + offset), value)
-    a8 = multiplyAdd(a8, load(x8 + offset), value)
+  while index < list.count {
+    let offset = Int(list.offsets[index])
+    let value = splat(list.values[index])
+    for tap in 0..<whole { sums[tap] = multiplyAdd(sums[tap], load(wholeFrom[tap] + offset), value) }
+    for tap in 0..<split { evens[tap] = multiplyAdd(evens[tap], load(splitFrom[tap] + offset), value) }
     index += 1
-    if index == count { break }
-    let second = Int(offsets[index])
-    let other = splat(values[index])
-    a0 = multiplyAdd(a0, load(x0 + second), other)
-    a1 = multiplyAdd(a1, load(x1 + second), other)
-    a2 = multiplyAdd(a2, load(x2 + second), other)
-    a3 = multiplyAdd(a3, load(x3 + second), other)
-    a4 = multiplyAdd(a4, load(x4 + second), other)
-    a5 = multiplyAdd(a5, load(x5 + second), other)
-    b6 = multiplyAdd(b6, load(x6 + second), other)
-    b7 = multiplyAdd(b7, load(x7 + second), other)
-    b8 = multiplyAdd(b8, load(x8 + second), other)
+    if index == list.count { break }
+    let next = Int(list.offsets[index])
+    let other = splat(list.values[index])
+    for tap in 0..<whole { sums[tap] = multiplyAdd(sums[tap], load(wholeFrom[tap] + next), other) }
+    for tap in 0..<split { odds[tap] = multiplyAdd(odds[tap], load(splitFrom[tap] + next), other) }
     index += 1
   }
-  let g = gradient
-  store(load(g) + a0, g)
-  store(load(g + 8) + a1, g + 8)
-  store(load(g + 16) + a2, g + 16)
-  store(load(g + 24) + a3, g + 24)
-  store(load(g + 32) + a4, g + 32)
-  store(load(g + 40) + a5, g + 40)
-  store(load(g + 48) + (a6 + b6), g + 48)
-  store(load(g + 56) + (a7 + b7), g + 56)
-  store(load(g + 64) + (a8 + b8), g + 64)
+  let to = gradient + tap * 8
+  for tap in 0..<whole { store(load(to + 8 * tap) + sums[tap], to + 8 * tap) }
+  for tap in 0..<split {
+    let place = to + 8 * (whole + tap)
+    store(load(place) + (evens[tap] + odds[tap]), place)
+  }
+  tap += whole + split
 }

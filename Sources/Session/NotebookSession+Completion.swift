@@ -65,10 +65,7 @@ extension NotebookSession {
     case .code: return nil
     case .words: return Completion(replacedBytes: 0, candidates: [])
     case .file: return typed.quoted(files(word))
-    case .folder:
-      var completion = files(word)
-      completion.candidates.removeAll { $0.kind != "folder" }
-      return typed.quoted(completion)
+    case .folder: return typed.quoted(folders(word))
     case .command:
       let found = SessionCommand.all.map(\.name).filter { $0.hasPrefix(word) }
       return Completion(replacedBytes: word.utf8.count, candidates: found.map { Completion.Candidate($0, "command") })
@@ -287,5 +284,11 @@ extension NotebookSession {
         folder + name + (isFolder.boolValue ? "/" : ""), isFolder.boolValue ? "folder" : "file")
     }
     return Completion(replacedBytes: partial.utf8.count, candidates: Array(candidates))
+  }
+
+  func folders(_ partial: String) -> Completion {
+    var completion = files(partial)
+    completion.candidates.removeAll { $0.kind != "folder" }
+    return completion
   }
 }

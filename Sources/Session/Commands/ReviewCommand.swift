@@ -123,8 +123,7 @@ extension NotebookSession {
   /// A folder, or a review to go on with; behind it the names of networks.
   fileprivate func completeReview(_ before: Int, _ word: String) -> Completion {
     if before == 0 {
-      var completion = files(word)
-      completion.candidates.removeAll { $0.kind != "folder" }
+      var completion = folders(word)
       let known = Datasets.names(beginning: word, absent: false).filter { name in
         (try? Datasets.resolve(name)).map(FileSystem.isFolder) ?? false
       }
