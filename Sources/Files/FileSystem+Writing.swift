@@ -78,11 +78,17 @@ extension FileSystem {
           throw .system(path: path, action: "write", reason: "it is an output that is open already, not a file")
         }
       }
-      var target = [CChar](repeating: 0, count: Int(PATH_MAX))
-      guard readlink(place, &target, target.count - 1) > 0 else { return }
-      let next = String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      place = next.hasPrefix("/") ? next : parent(of: place) + "/" + next
+      guard let next = linkTarget(of: place) else { return }
+      place = next
     }
+  }
+
+  /// Where a link leads to, one step; nil for what is no link.
+  static func linkTarget(of place: String) -> String? {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    guard readlink(place, &target, target.count - 1) > 0 else { return nil }
+    let next = String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return next.hasPrefix("/") ? next : parent(of: place) + "/" + next
   }
 
   /// To an open descriptor, wherever it stands.

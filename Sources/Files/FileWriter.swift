@@ -44,10 +44,8 @@ public final class FileWriter {
         defer { free(real) }
         return String(cString: real)
       }
-      var target = [CChar](repeating: 0, count: Int(PATH_MAX))
-      guard AccessPolicy.current.files == nil, readlink(place, &target, target.count - 1) > 0 else { return place }
-      let next = String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      place = next.hasPrefix("/") ? next : FileSystem.parent(of: place) + "/" + next
+      guard AccessPolicy.current.files == nil, let next = FileSystem.linkTarget(of: place) else { return place }
+      place = next
     }
     return path
   }
