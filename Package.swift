@@ -63,6 +63,7 @@ var targets: [Target] = [
   library("Files", ["Diagnostics", "Sandbox"]),
   // exp, log, sin and the others, the same bits everywhere; optimised in debug builds as well.
   library("ElementaryFunctions", [], unsafe: ["-Ounchecked"]),
+  library("JSON", []),
   library("Memory", ["Diagnostics", "CSystem"]),
   library("SQLite", ["Diagnostics", "CSQLite"]),
   library("Postgres", ["Diagnostics", "Sandbox", "CPostgres"]),
@@ -152,7 +153,7 @@ var targets: [Target] = [
     resources: [.embedInCode("Resources")]),
 
   // Level 4 and up: the language's library, each part of it beside its domain.
-  library("CoreLibrary", ["Diagnostics", "ElementaryFunctions", "Files", "Interpreter", "Tensors"]),
+  library("CoreLibrary", ["Diagnostics", "ElementaryFunctions", "Files", "Interpreter", "JSON", "Tensors"]),
   library(
     "TensorBindings",
     [
@@ -206,7 +207,7 @@ var targets: [Target] = [
       "Diagnostics", "Files", "Syntax", "Interpreter", "KernelInterface", "PlotBindings", "DataBindings",
       "FaceBindings", "Plotting", "Datasets", "Images", "Faces", "Ranks", "Sandbox",
     ]),
-  library("NotebookFormats", ["Diagnostics", "Downloads", "Files", "Syntax", "Session"]),
+  library("NotebookFormats", ["Diagnostics", "Downloads", "Files", "JSON", "Syntax", "Session"]),
   library(
     "TerminalREPL",
     [
@@ -216,7 +217,7 @@ var targets: [Target] = [
   library(
     "JupyterKernel",
     [
-      "Diagnostics", "Downloads", "Files", "Memory", "Session", "NotebookFormats", "StandardLibrary", "CZMQ",
+      "Diagnostics", "Downloads", "Files", "JSON", "Memory", "Session", "NotebookFormats", "StandardLibrary", "CZMQ",
       "CProcess",
     ]),
   .executableTarget(
@@ -231,6 +232,7 @@ var targets: [Target] = [
   tests("Diagnostics", ["Diagnostics"]),
   tests("Sandbox", ["Files", "Sandbox", "Tensors", "TestSupport"]),
   tests("Files", ["TestSupport", "Files"]),
+  tests("JSON", ["JSON"]),
   tests("TensorFiles", ["TestSupport", "TensorFiles", "Tensors"]),
   tests("ElementaryFunctions", ["ElementaryFunctions"]),
   tests("Syntax", ["Syntax", "Diagnostics", "TestSupport"]),
@@ -287,8 +289,8 @@ var targets: [Target] = [
       "Session", "Server", "Gallery", "NeuralNetworks", "Datasets", "Images", "Faces", "StandardLibrary", "Interpreter",
       "Diagnostics", "Files", "Sandbox", "TestSupport",
     ]),
-  tests("NotebookFormats", ["TestSupport", "NotebookFormats", "Session", "Diagnostics"]),
-  tests("JupyterKernel", ["JupyterKernel", "NotebookFormats", "Session", "StandardLibrary"]),
+  tests("NotebookFormats", ["TestSupport", "JSON", "NotebookFormats", "Session", "Diagnostics"]),
+  tests("JupyterKernel", ["JSON", "JupyterKernel", "NotebookFormats", "Session", "StandardLibrary"]),
   tests("Executable", ["TestSupport", "Tensors", "TerminalREPL", "Faces", "Images", "Files", "Sandbox", "CSystem"]),
 ]
 
@@ -299,7 +301,7 @@ let fuzzed: [(name: String, reads: [Target.Dependency])] = [
   ("Sets", ["Datasets", "FaceDetection"]),
   ("Galleries", ["Gallery", "Server"]),
   ("Programs", ["CoreLibrary", "Diagnostics", "Interpreter", "Sandbox", "Syntax"]),
-  ("Documents", ["NotebookFormats", "Session"]),
+  ("Documents", ["JSON", "NotebookFormats", "Session"]),
 ]
 for (name, reads) in fuzzed {
   targets.append(
@@ -315,7 +317,8 @@ targets += [
 if Context.environment["TWINBOOK_ONLY"]?.hasPrefix("fuzz") == true {
   // libFuzzer watches which way the readers' code goes. Counters in anything else cost time and tell it nothing.
   let watched: Set<String> = [
-    "Files", "Images", "TensorFiles", "ONNXFormat", "NeuralNetworks", "Datasets", "FaceDetection", "Gallery", "Server",
+    "Files", "Images", "JSON", "TensorFiles", "ONNXFormat", "NeuralNetworks", "Datasets", "FaceDetection", "Gallery",
+    "Server",
     "Syntax", "Interpreter", "CoreLibrary", "NotebookFormats", "Session",
   ]
   for target in targets {

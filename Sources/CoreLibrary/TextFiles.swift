@@ -95,6 +95,7 @@ extension CoreLibrary {
       })
     registerTables(&registry)
     registerNumberTables(&registry)
+    registerJSON(&registry)
   }
 
   /// The file that is read or written.
@@ -292,7 +293,8 @@ extension CoreLibrary {
     return (0..<count).map { row in columns.map { $0[row] } }
   }
 
-  private static func numbers(of tensor: Tensor) -> [Value] {
+  /// A tensor's numbers in the order of its memory, with the digits that it shows.
+  static func numbers(of tensor: Tensor) -> [Value] {
     tensor.exactValues.map { .number(tensor.wide == nil ? TensorOperators.number(Float($0)) : $0) }
   }
 }

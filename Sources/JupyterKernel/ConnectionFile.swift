@@ -1,4 +1,5 @@
 import Files
+import JSON
 import NotebookFormats
 
 /// Where Jupyter wants its kernel to listen, and the key that messages are signed with.

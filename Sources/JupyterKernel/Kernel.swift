@@ -2,6 +2,7 @@ import CProcess
 import CZMQ
 import Diagnostics
 import Foundation
+import JSON
 import Memory
 import NotebookFormats
 import Session

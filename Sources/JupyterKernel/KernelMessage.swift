@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import NotebookFormats
 
 /// A message of Jupyter's protocol (version 5.4).

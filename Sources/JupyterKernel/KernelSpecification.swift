@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import JSON
 import NotebookFormats
 
 /// What Jupyter reads to know of the kernel: a folder `twinbook` with a file `kernel.json`.
@@ -21,7 +22,7 @@ public enum KernelSpecification {
   public static func install(prefix: String?, program: String) throws -> String {
     let folder = try self.folder(prefix: prefix)
     try FileSystem.makeFolder(folder)
-    try FileSystem.write(file(program: program).indented, to: folder + "/kernel.json")
+    try FileSystem.write(file(program: program).indented(by: 1), to: folder + "/kernel.json")
     for (name, text) in [("logo-svg.svg", logo)] { try FileSystem.write(text, to: folder + "/" + name) }
     return folder
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import JSON
 import NotebookFormats
 
 /// What is to be sent. Filled by the thread that runs cells, emptied by the one that has the sockets.

@@ -1,3 +1,5 @@
+import JSON
+
 /// A cell's metadata in a notebook, taken apart: what the percent format has signs for, and the rest, which stands behind
 /// the title.
 struct JupyterCellMetadata {

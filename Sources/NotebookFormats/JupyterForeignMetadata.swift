@@ -1,3 +1,5 @@
+import JSON
+
 /// What other programs keep in a notebook's metadata (`authors`, `title`, `toc`), as one line of a script's header:
 /// `# jupyter: {"authors": […]}`. Jupytext reads and writes it under that key, in as many lines as it likes.
 enum JupyterForeignMetadata {

@@ -1,3 +1,4 @@
+import JSON
 import Session
 
 /// Notebooks of Jupyter, `.ipynb`, in version 4 of nbformat.
@@ -29,7 +30,7 @@ public struct JupyterNotebook: DocumentFormat {
   }
 
   public func bytes(of document: NotebookDocument, name: String) -> [UInt8] {
-    JupyterNotebookWriter.notebook(document).indented
+    JupyterNotebookWriter.notebook(document).sorted.indented(by: 1)
   }
 }
 

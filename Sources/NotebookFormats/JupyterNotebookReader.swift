@@ -1,4 +1,5 @@
 import Files
+import JSON
 import Session
 
 /// A notebook of nbformat 4 as a document.
@@ -19,7 +20,7 @@ struct JupyterNotebookReader {
     do {
       json = try JSONValue(reading: bytes)
     } catch {
-      throw error.isCutOff ? .cutOff(file: file, line: error.line) : .notNotebook(file: file, line: error.line)
+      throw error.reason == .cutOff ? .cutOff(file: file, line: error.line) : .notNotebook(file: file, line: error.line)
     }
     guard json.members != nil, let major = json["nbformat"]?.int else {
       throw .notNotebook(file: file, line: json.line)

@@ -1,3 +1,4 @@
+import JSON
 import Session
 
 /// A document as a notebook of nbformat 4.5.

@@ -1,3 +1,4 @@
+import JSON
 import Session
 
 /// The cell `%seed 42` that a notebook has before its first code. Jupyter's kernel sees the cells alone and not the

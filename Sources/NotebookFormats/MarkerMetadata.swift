@@ -1,3 +1,5 @@
+import JSON
+
 /// What stands behind a title on a cell's marker, as JSON: `tags=["slow"] key=1` or `{"key": 1}`, as Jupytext has it.
 enum MarkerMetadata {
   /// Nil where the text is neither.

@@ -1,6 +1,7 @@
 import Downloads
 import Files
 import Foundation
+import JSON
 import Session
 
 /// What a page shows: the document, and the pictures of its results.

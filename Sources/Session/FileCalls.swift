@@ -9,12 +9,13 @@ struct FileCalls: Equatable {
 
   /// The library's functions and methods that write files, or change a gallery's.
   static let writers: Set<String> = [
-    "writetext", "writecsv", "save", "savetxt", "collect", "extract", "export", "enroll", "remove", "rename", "renew",
+    "writetext", "writecsv", "writejson", "save", "savetxt", "collect", "extract", "export", "enroll", "remove",
+    "rename", "renew",
     "undo", "calibrate", "forget",
   ]
   /// Those that read them.
   static let readers: Set<String> = [
-    "readtext", "readcsv", "load", "loadtxt", "image", "images", "include", "extract", "review", "resume",
+    "readtext", "readcsv", "readjson", "load", "loadtxt", "image", "images", "include", "extract", "review", "resume",
     "oneshotruns", "forget",
   ]
   /// Those that write, or read, where the first thing that they are given is a text.

@@ -30,7 +30,8 @@ public enum TensorFileError: ExplainedError, Hashable {
   private static func help(forEnding file: String) -> String {
     let name = file.lowercased().filter { $0 != "“" && $0 != "”" }
     func ends(_ endings: String...) -> Bool { endings.contains { name.hasSuffix("." + $0) } }
-    if ends("csv", "tsv", "txt", "json", "md") {
+    if ends("json") { return "readjson(path) reads it" }
+    if ends("csv", "tsv", "txt", "md") {
       return "readcsv(path) reads a table, loadtxt(path) its numbers, readtext(path) any text"
     }
     if ends("png", "jpg", "jpeg", "pgm", "ppm", "pbm") { return "image(path) reads a picture" }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import JSON
 import Session
 import TestSupport
 import Testing
@@ -60,7 +61,7 @@ struct JupyterNotebookTests {
     #expect(document.text == text, "the sample is not as %save writes it")
     let notebook = JupyterNotebookWriter.notebook(document)
     #expect(notebook["metadata"]?["twinbook"]?["text"] == nil)
-    let read = try JupyterNotebook().document(reading: notebook.indented, name: "a.ipynb")
+    let read = try JupyterNotebook().document(reading: notebook.sorted.indented(by: 1), name: "a.ipynb")
     #expect(read.text == text)
   }
 
@@ -102,7 +103,7 @@ struct JupyterNotebookTests {
       #expect(cells.last?["metadata"]?["raw_mimetype"]?.string == "text/html")
       var changed = written
       changed["metadata"]?["title"] = .string("People")
-      let again = try JupyterNotebook().document(reading: changed.indented, name: "a.ipynb")
+      let again = try JupyterNotebook().document(reading: changed.sorted.indented(by: 1), name: "a.ipynb")
       #expect(again.header.others == ["# jupyter: {\"authors\":[{\"name\":\"Ann\"}],\"title\":\"People\"}"])
     }
   }
@@ -200,7 +201,7 @@ struct JupyterNotebookTests {
     let outputs = try #require(notebook["cells"]?.array?[0]["outputs"]?.array)
     #expect(outputs.map { $0["output_type"]?.string } == ["stream", "display_data", "execute_result"])
     #expect(outputs[1]["data"]?["image/png"]?.string == "AAAA")
-    let read = try JupyterNotebook().document(reading: notebook.indented, name: "a")
+    let read = try JupyterNotebook().document(reading: notebook.sorted.indented(by: 1), name: "a")
     #expect(read.cells[0].result == cell.result && read.cells[0].parts == cell.parts)
   }
 
@@ -214,7 +215,7 @@ struct JupyterNotebookTests {
       "shell.execute_reply": .string("2026-12-01T03:19:00.955010Z"),
     ])
     notebook["cells"] = .array(cells)
-    #expect(try JupyterNotebook().document(reading: notebook.indented, name: "a").text == text)
+    #expect(try JupyterNotebook().document(reading: notebook.sorted.indented(by: 1), name: "a").text == text)
   }
 
   /// Jupyter's kernel sees cells alone: a seed in the header is a cell there, which nobody finds who reads the notebook.
@@ -231,14 +232,14 @@ struct JupyterNotebookTests {
     #expect(cells[1]["outputs"]?.array?[0]["text"]?.array?.compactMap(\.string) == ["seed 42\n"])
     // The command is no cell of the session, and counts as none.
     #expect(cells[1]["execution_count"]?.isNull == true && cells[2]["execution_count"]?.int == 1)
-    #expect(try JupyterNotebook().document(reading: notebook.indented, name: "a").text == text("42"))
+    #expect(try JupyterNotebook().document(reading: notebook.sorted.indented(by: 1), name: "a").text == text("42"))
     // In Jupyter it runs, and somebody may take another seed or write more into the cell.
     func changed(_ source: String) throws -> NotebookDocument {
       var cells = cells
       cells[1]["source"] = .string(source)
       cells[1]["execution_count"] = .int(1)
       notebook["cells"] = .array(cells)
-      return try JupyterNotebook().document(reading: notebook.indented, name: "a")
+      return try JupyterNotebook().document(reading: notebook.sorted.indented(by: 1), name: "a")
     }
     #expect(try changed("%seed 43\n").text == text("43"))
     let more = try changed("%seed 42\nx = 1")
@@ -278,7 +279,7 @@ struct JupyterNotebookTests {
   /// A script of it runs the same cells: with a blank before its mark, a title would be read as what the cell is.
   @Test(arguments: [" [failed] [raw] ", "\u{A0}[markdown] x", "[raw]", "a\n[failed]", " "])
   func titlesThatLookLikeMarksAreTitles(_ title: String) throws {
-    let metadata = JSONValue.object(["title": .string(title)]).indented
+    let metadata = JSONValue.object(["title": .string(title)]).indented(by: 1)
     let document = try read(
       cells: "{\"cell_type\": \"code\", \"source\": \"4\", \"outputs\": [], \"metadata\": "
         + String(decoding: metadata, as: UTF8.self) + "}")
@@ -317,7 +318,7 @@ struct JupyterNotebookTests {
 
   @Test func errorsOfACellNameItsLineInTheFile() throws {
     let document = try NotebookDocument(reading: "# %% A\nx = 1\ny\n", name: "a")
-    let bytes = JupyterNotebookWriter.notebook(document).indented
+    let bytes = JupyterNotebookWriter.notebook(document).sorted.indented(by: 1)
     let read = try JupyterNotebook().document(reading: bytes, name: "a.ipynb")
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines[read.cells[0].firstLine - 1].contains("x = 1"))
@@ -423,7 +424,7 @@ struct JupyterNotebookTests {
   /// Every beginning of a notebook is refused, none ends the process.
   @Test func everyCutIsRefused() throws {
     let document = try NotebookDocument(reading: "# %% A é\nprint(\"\\t😀\")\n#> \t😀\n", name: "a")
-    let bytes = JupyterNotebookWriter.notebook(document).indented
+    let bytes = JupyterNotebookWriter.notebook(document).sorted.indented(by: 1)
     for count in 0..<(bytes.count - 2) { #expect(refusal(Array(bytes[..<count])) != nil) }
   }
 
@@ -431,7 +432,7 @@ struct JupyterNotebookTests {
     let picture = String(repeating: "iVBORw0K", count: 100 << 17)
     var cell = NotebookDocument.Cell(source: "plot(x)", result: "a curve")
     cell.parts = [ResultPart(.figure, lines: 0..<1, media: ["image/png": picture])]
-    let bytes = JupyterNotebookWriter.notebook(NotebookDocument(cells: [cell])).indented
+    let bytes = JupyterNotebookWriter.notebook(NotebookDocument(cells: [cell])).sorted.indented(by: 1)
     let read = try JupyterNotebook().document(reading: bytes, name: "a.ipynb")
     #expect(read.cells[0].parts[0].media["image/png"]?.utf8.count == picture.utf8.count)
     #expect(read.text == "# %%\nplot(x)\n#> a curve\n")

@@ -2,53 +2,60 @@ extension JSONValue {
   /// On one line, as a message is sent.
   public var compact: [UInt8] {
     var bytes: [UInt8] = []
-    write(into: &bytes, indent: nil)
+    write(into: &bytes, Layout())
     return bytes
   }
 
-  /// As nbformat writes notebooks: one blank a level, members by their names, a newline at the end.
-  public var indented: [UInt8] {
+  /// One item a line, with so many blanks a level, and a newline at the end.
+  public func indented(by blanks: Int) -> [UInt8] {
     var bytes: [UInt8] = []
-    write(into: &bytes, indent: 0)
+    write(into: &bytes, Layout(blanks: blanks))
     bytes.append(10)
     return bytes
   }
 
-  private func write(into bytes: inout [UInt8], indent: Int?) {
+  /// How deep a value stands, and whether that is shown.
+  private struct Layout {
+    var blanks = 0
+    var depth = 0
+
+    var inner: Layout { Layout(blanks: blanks, depth: depth + 1) }
+
+    func newLine(into bytes: inout [UInt8]) {
+      guard blanks > 0 else { return }
+      bytes.append(10)
+      bytes.append(contentsOf: repeatElement(32, count: blanks * depth))
+    }
+  }
+
+  private func write(into bytes: inout [UInt8], _ layout: Layout) {
     switch content {
     case .null: bytes += "null".utf8
     case .bool(let flag): bytes += (flag ? "true" : "false").utf8
     case .number(let digits): bytes += digits.utf8
     case .string(let text): Self.quote(text, into: &bytes)
     case .array(let items):
-      Self.list(items, "[", "]", into: &bytes, indent) { item, bytes, indent in
-        item.write(into: &bytes, indent: indent)
-      }
+      Self.list(items, "[", "]", into: &bytes, layout) { item, bytes in item.write(into: &bytes, layout.inner) }
     case .object(let members):
-      let ordered = indent == nil ? members : members.sorted { $0.name < $1.name }
-      Self.list(ordered, "{", "}", into: &bytes, indent) { member, bytes, indent in
+      Self.list(members, "{", "}", into: &bytes, layout) { member, bytes in
         Self.quote(member.name, into: &bytes)
-        bytes += (indent == nil ? ":" : ": ").utf8
-        member.value.write(into: &bytes, indent: indent)
+        bytes += (layout.blanks == 0 ? ":" : ": ").utf8
+        member.value.write(into: &bytes, layout.inner)
       }
     }
   }
 
   private static func list<Item>(
-    _ items: [Item], _ open: String, _ close: String, into bytes: inout [UInt8], _ indent: Int?,
-    _ write: (Item, inout [UInt8], Int?) -> Void
+    _ items: [Item], _ open: String, _ close: String, into bytes: inout [UInt8], _ layout: Layout,
+    _ write: (Item, inout [UInt8]) -> Void
   ) {
     bytes += open.utf8
-    func newLine(_ depth: Int) {
-      bytes.append(10)
-      bytes += [UInt8](repeating: 32, count: depth)
-    }
     for (index, item) in items.enumerated() {
       if index > 0 { bytes += ",".utf8 }
-      if let indent { newLine(indent + 1) }
-      write(item, &bytes, indent.map { $0 + 1 })
+      layout.inner.newLine(into: &bytes)
+      write(item, &bytes)
     }
-    if let indent, !items.isEmpty { newLine(indent) }
+    if !items.isEmpty { layout.newLine(into: &bytes) }
     bytes += close.utf8
   }
 

@@ -55,8 +55,8 @@ public struct JSONValue: Sendable, Equatable {
     return Int(digits) ?? Double(digits).flatMap { Int(exactly: $0) }
   }
 
-  /// With the members of all objects by their names, as notebooks are written.
-  var sorted: JSONValue {
+  /// With the members of all objects by their names.
+  public var sorted: JSONValue {
     switch content {
     case .array(let items): JSONValue(.array(items.map(\.sorted)), line: line)
     case .object(let members):

@@ -1,12 +1,40 @@
 /// Why a text is no JSON, and where.
 public struct JSONProblem: Error, Sendable, Equatable {
+  public enum Reason: Sendable, Equatable {
+    /// The text ends in the middle of a value.
+    case cutOff
+    /// A comma with nothing behind it, or two of them.
+    case missingValue
+    case missingComma
+    case comment
+    /// A string, or a name, in single quotes or none.
+    case unquoted
+    /// NaN or Infinity, which some programs write.
+    case notFinite
+    /// A newline, or another control character, stands in a string as itself.
+    case controlCharacter
+    /// A backslash before something that it does not stand for.
+    case unknownEscape
+    /// Something follows the value.
+    case secondValue
+    case tooDeep
+    /// None of these.
+    case other
+  }
+
+  public var reason: Reason
+  /// Both from 1; the column counts characters.
   public var line: Int
-  /// The text ends in the middle of a value.
-  public var isCutOff: Bool
+  public var column: Int
+  /// What stands there, a word at most; empty at the end of the text.
+  public var found: String
 }
 
 extension JSONValue {
-  /// - Throws: `JSONProblem`. Values may nest 200 deep; bytes that are no UTF-8 become U+FFFD.
+  /// How deep arrays and objects may stand in each other, read or written.
+  public static let deepest = 200
+
+  /// - Throws: `JSONProblem`. Values may nest `JSONValue.deepest` deep; bytes that are no UTF-8 become U+FFFD.
   public init(reading bytes: [UInt8]) throws(JSONProblem) {
     var result: JSONValue?
     var problem: JSONProblem?
@@ -14,7 +42,9 @@ extension JSONValue {
       var reader = JSONReader(bytes: buffer)
       do throws(JSONProblem) { result = try reader.document() } catch { problem = error }
     }
-    guard let result else { throw problem ?? JSONProblem(line: 1, isCutOff: true) }
+    guard let result else {
+      throw problem ?? JSONProblem(reason: .cutOff, line: 1, column: 1, found: "")
+    }
     self = result
   }
 
@@ -27,8 +57,6 @@ private struct JSONReader {
   var line = 1
   var depth = 0
 
-  static let deepest = 200
-
   init(bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
@@ -37,11 +65,36 @@ private struct JSONReader {
   mutating func document() throws(JSONProblem) -> JSONValue {
     let value = try value()
     skipBlanks()
-    if place < bytes.count { throw problem }
+    if place < bytes.count { throw problem(.secondValue) }
     return value
   }
 
-  private var problem: JSONProblem { JSONProblem(line: line, isCutOff: place >= bytes.count) }
+  private var problem: JSONProblem { problem(reasonHere) }
+
+  private func problem(_ reason: JSONProblem.Reason) -> JSONProblem {
+    let place = min(place, bytes.count)
+    let start = bytes[..<place].lastIndex(of: 10).map { $0 + 1 } ?? 0
+    let line = String(decoding: bytes[start..<place], as: UTF8.self)
+    var word = bytes[place...].prefix { $0 > 32 && $0 != UInt8(ascii: ",") }.prefix(40)
+    if word.isEmpty { word = bytes[place...].prefix(1) }
+    return JSONProblem(
+      reason: reason, line: self.line, column: line.count + 1, found: String(decoding: word, as: UTF8.self))
+  }
+
+  /// What the byte at this place says of what is wrong where a value, a name or a sign was to stand.
+  private var reasonHere: JSONProblem.Reason {
+    guard place < bytes.count else { return .cutOff }
+    switch bytes[place] {
+    case UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ","): return .missingValue
+    case UInt8(ascii: "/"), UInt8(ascii: "#"): return .comment
+    case UInt8(ascii: "N"), UInt8(ascii: "I"): return .notFinite
+    case UInt8(ascii: "-") where bytes[place...].starts(with: "-I".utf8): return .notFinite
+    case UInt8(ascii: "'"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "_"):
+      return .unquoted
+    default: return .other
+    }
+  }
 
   private mutating func skipBlanks() {
     while place < bytes.count {
@@ -90,7 +143,7 @@ private struct JSONReader {
     until end: UInt8, _ read: (inout JSONReader) throws(JSONProblem) -> Void
   ) throws(JSONProblem) {
     depth += 1
-    guard depth <= Self.deepest else { throw JSONProblem(line: line, isCutOff: false) }
+    guard depth <= JSONValue.deepest else { throw problem(.tooDeep) }
     defer { depth -= 1 }
     place += 1
     skipBlanks()
@@ -103,7 +156,9 @@ private struct JSONReader {
       skipBlanks()
       guard place < bytes.count else { throw problem }
       let byte = bytes[place]
-      guard byte == end || byte == UInt8(ascii: ",") else { throw problem }
+      guard byte == end || byte == UInt8(ascii: ",") else {
+        throw problem(reasonHere == .comment ? .comment : .missingComma)
+      }
       place += 1
       if byte == end { return }
     }
@@ -112,25 +167,50 @@ private struct JSONReader {
   private mutating func word(
     _ text: StaticString, _ content: JSONValue.Content
   ) throws(JSONProblem) -> JSONValue.Content {
-    for index in 0..<text.utf8CodeUnitCount { try expect(text.utf8Start[index]) }
+    let start = place
+    for index in 0..<text.utf8CodeUnitCount {
+      guard place < bytes.count else { throw problem }
+      guard bytes[place] == text.utf8Start[index] else {
+        place = start
+        throw problem
+      }
+      place += 1
+    }
     return content
   }
 
+  /// As RFC 8259 has it: no zeros in front, digits on both sides of a point.
   private mutating func number() throws(JSONProblem) -> String {
     let start = place
-    while place < bytes.count {
-      switch bytes[place] {
-      case 48...57, UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
-        place += 1
-        continue
-      default: break
-      }
-      break
+    func isDigit(_ place: Int) -> Bool { place < bytes.count && 48...57 ~= bytes[place] }
+    func has(_ signs: StaticString, at place: Int) -> Bool {
+      place < bytes.count && (0..<signs.utf8CodeUnitCount).contains { signs.utf8Start[$0] == bytes[place] }
     }
-    let digits = String(decoding: bytes[start..<place], as: UTF8.self)
-    guard let first = digits.utf8.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "."), Double(digits) != nil
-    else { throw problem }
-    return digits
+    var end = has("-", at: start) ? start + 1 : start
+    func digits() -> Bool {
+      let first = end
+      while isDigit(end) { end += 1 }
+      return end > first
+    }
+    let first = end
+    var isNumber = digits()
+    if isNumber, bytes[first] == 48, end > first + 1 { throw problem }
+    if isNumber, has(".", at: end) {
+      end += 1
+      isNumber = digits()
+    }
+    if isNumber, has("eE", at: end) {
+      end += 1
+      if has("+-", at: end) { end += 1 }
+      isNumber = digits()
+    }
+    if !isNumber {
+      // A text that ends in a number without digits is cut off.
+      if end == bytes.count { place = end }
+      throw problem
+    }
+    place = end
+    return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
   private mutating func string() throws(JSONProblem) -> String {
@@ -148,8 +228,9 @@ private struct JSONReader {
     }
     var text = Array(bytes[start..<place])
     while true {
-      guard place < bytes.count, bytes[place] >= 32 else { throw problem }
+      guard place < bytes.count else { throw problem }
       let byte = bytes[place]
+      if byte < 32 { throw problem(.controlCharacter) }
       place += 1
       if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
       if byte == UInt8(ascii: "\\") { try escape(&text) } else { text.append(byte) }
@@ -183,7 +264,9 @@ private struct JSONReader {
       }
       // Half of a pair alone is no character.
       text += Array(String(Character(Unicode.Scalar(code) ?? "\u{FFFD}")).utf8)
-    default: throw problem
+    default:
+      place -= 2
+      throw problem(.unknownEscape)
     }
   }
 
@@ -193,7 +276,10 @@ private struct JSONReader {
       throw problem
     }
     let digits = String(decoding: bytes[place..<place + 4], as: UTF8.self)
-    guard digits.allSatisfy(\.isHexDigit), let code = UInt32(digits, radix: 16) else { throw problem }
+    guard digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }), let code = UInt32(digits, radix: 16) else {
+      place -= 2
+      throw problem(.unknownEscape)
+    }
     place += 4
     return code
   }
