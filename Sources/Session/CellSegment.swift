@@ -48,9 +48,10 @@ extension NotebookSession {
     var index = 0
     while index < lines.count {
       let line = lines[index]
-      if code.allSatisfy({ $0.allSatisfy(\.isWhitespace) }), let command = Self.wholeCell(line) {
+      if code.allSatisfy({ $0.allSatisfy(\.isWhitespace) }), let (command, options) = Self.wholeCell(line) {
         // `%%time` of IPython: all that follows belongs to it.
-        let rest = lines[(index + 1)...].joined(separator: "\n")
+        let code = lines[(index + 1)...].joined(separator: "\n")
+        let rest = options.isEmpty ? code : options + " " + code
         segments.append(CellSegment(kind: .command(command, rest), text: line, lineOffset: index + 1))
         return segments
       }
@@ -105,13 +106,14 @@ extension NotebookSession {
     return parts
   }
 
-  /// `%%time`, which takes all lines that follow.
-  static func wholeCell(_ line: String) -> String? {
-    let text = line.trimmingCharacters(in: .whitespaces)
-    guard text.hasPrefix("%%"), let command = SessionCommand.named(String(text.dropFirst(2))), command.takesCode else {
-      return nil
-    }
-    return command.name
+  /// `%%time`, which takes all lines that follow, and `%%timeit -n 5` with its options.
+  static func wholeCell(_ line: String) -> (command: String, options: String)? {
+    let words = line.split(whereSeparator: \.isWhitespace)
+    guard let first = words.first, first.hasPrefix("%%"),
+      let command = SessionCommand.named(String(first.dropFirst(2))),
+      command.takesCode, words.dropFirst().allSatisfy({ $0.hasPrefix("-") || $0.allSatisfy(\.isNumber) })
+    else { return nil }
+    return (command.name, words.dropFirst().joined(separator: " "))
   }
 
   private static func special(_ line: String) -> CellSegment.Kind? {

@@ -27,6 +27,19 @@ extension NotebookSession {
       outcome.status = .interrupted
     } else if process.terminationStatus != 0 {
       recorder.note("the command ended with code \(process.terminationStatus)")
+    } else if let note = Self.noteOfLostEffect(line) {
+      recorder.note(note)
+    }
+  }
+
+  /// A line that does nothing but change the shell, which has ended, was meant for the session.
+  private static func noteOfLostEffect(_ line: String) -> String? {
+    let words = words(line)
+    guard words.count <= 2, !line.contains(where: { ";&|\n".contains($0) }) else { return nil }
+    switch words.first {
+    case "cd": return "each ! line has a shell of its own, which has ended: %cd changes the session's folder"
+    case "export": return "each ! line has a shell of its own, which has ended, and its variables with it"
+    default: return nil
     }
   }
 

@@ -40,6 +40,29 @@ import Testing
     #expect(failed.diagnostics.map(\.explanation.message) == ["division by zero"])
   }
 
+  @Test(arguments: [
+    ("%timeit -n 3 -r 2 count += 1", "(2 rounds of 3)"), ("%timeit -r1 -n5 count += 1", "(1 round of 5)"),
+    ("%timeit -r 2 n", "(2 rounds of "), ("%timeit -r 1 -n", "(1 round of "), ("%timeit -n3 - n", "rounds of "),
+    ("%%timeit -n 1 -r 1\ncount += 1\ncount", "(1 round of 1)"),
+  ]) func timeitTakesRunsAndRounds(_ line: String, _ note: String) {
+    let desk = Desk()
+    desk.type("count = 0; n = 1; n3 = 2")
+    #expect(desk.type(line).status == .finished)
+    #expect(desk.front.notes.count == 1 && desk.front.notes[0].contains(note), "\(desk.front.notes)")
+  }
+
+  @Test func timeitKeepsTheLinesOfItsCode() throws {
+    let failed = Desk().type("%%timeit -n1 -r 1\n\n1 / 0")
+    let place = try #require(failed.diagnostics.first?.place)
+    #expect(place.source.location(of: place.span.start).line == 3, "\(failed)")
+  }
+
+  @Test(arguments: ["%timeit -n 0 1", "%timeit -r 1.5 1", "%timeit -r 1000 1", "%timeit -n -3 1"])
+  func timeitRefusesOtherNumbers(_ line: String) {
+    let failed = Desk().type(line)
+    #expect(failed.diagnostics.first?.explanation.message.contains("a whole number from 1 to") == true, "\(failed)")
+  }
+
   @Test func aCommandComesAfterTheCodeAboveIt() throws {
     let path = NSTemporaryDirectory() + "command-\(UUID().uuidString).twin"
     defer { try? FileManager.default.removeItem(atPath: path) }

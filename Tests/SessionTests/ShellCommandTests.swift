@@ -14,6 +14,16 @@ import Testing
     #expect(desk.session.document().cells.map(\.result) == [nil, "2"])
   }
 
+  /// A shell that ends at once takes its folder with it.
+  @Test func whatIsLostIsTold() {
+    let desk = Desk()
+    #expect(desk.says("!cd /tmp") == "" && desk.front.notes.last?.contains("%cd") == true, "\(desk.front.notes)")
+    desk.type("!export A=1")
+    #expect(desk.front.notes.last?.contains("its variables") == true, "\(desk.front.notes)")
+    desk.type("!cd /tmp && ls -d .")
+    #expect(desk.front.notes.count == 2, "\(desk.front.notes)")
+  }
+
   @Test func scriptsRunNoShell() throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("s-\(UUID().uuidString).twin").path
     try "!touch \(path).made\n".write(toFile: path, atomically: false, encoding: .utf8)
