@@ -20,9 +20,14 @@ extension Value {
     case .tensor(let box):
       return "a tensor of shape [\(box.tensor.shape.map(String.init).joined(separator: ", "))]"
     case .function(let function): return "the function \(function.name)"
+    case .range(let range) where range.count > Self.longestRange:
+      return "a range of \(formatNumber(range.stop - range.start)) numbers, more than can be listed"
     default: return article(typeName)
     }
   }
+
+  /// A longer range's numbers are not put side by side.
+  private static let longestRange = 100_000_000
 
   /// The numbers of a list, range or tensor of one axis; nil where something else stands among them.
   public var asNumbers: [Double]? {
@@ -36,7 +41,7 @@ extension Value {
       }
       return numbers
     case .range(let range):
-      guard range.count <= 100_000_000 else { return nil }
+      guard range.count <= Self.longestRange else { return nil }
       return (0..<range.count).map { range.start + Double($0) }
     case .tensor(let box):
       return box.tensor.shape.count == 1 ? box.tensor.exactValues : nil
