@@ -92,6 +92,14 @@ extension GalleryError {
       return Explanation(
         "another program has changed the network of “\(path)”, and its references with it",
         help: "people = load(\"\(path)\") opens it anew")
+    case .otherNetwork(let path):
+      return Explanation(
+        "the references in “\(path)” are of another network than this one",
+        help: "people = load(\"\(path)\") takes its own; references of another network need another database")
+    case .noNetworkYet(let path):
+      return Explanation(
+        "“\(path)” has no network yet: nobody was enrolled in it",
+        help: "gallery(net, at=\"\(path)\") opens it, and the first who is enrolled brings the network along")
     case .cannotUndo(let kind):
       return Explanation(
         kind == "network"
@@ -140,7 +148,9 @@ extension GalleryError {
     case .noGallery(let path):
       return Explanation(
         "“\(path)” is no gallery",
-        help: "people.save(\"people.gallery\") and gallery(net, at=\"people.gallery\") make one")
+        help: PostgresStore.isAddress(path)
+          ? "gallery(net, at=\"\(path)\") makes one in this database"
+          : "people.save(\"people.gallery\") and gallery(net, at=\"people.gallery\") make one")
     case .notReplaced(let path):
       return Explanation(
         "save does not write over “\(path)”, which is no gallery",

@@ -39,6 +39,10 @@ public enum GalleryError: ExplainedError, Hashable {
   case picturesMissing(missing: Int, of: Int)
   /// Another program has put another network under the file's references.
   case networkReplaced(path: String)
+  /// The references in a database are of another network than the one that asks.
+  case otherNetwork(path: String)
+  /// A gallery in which nobody was enrolled yet: it has no network of its own to be opened with.
+  case noNetworkYet(path: String)
   /// The last entry of the journal is of a kind that nothing takes back.
   case cannotUndo(String)
   /// The file compares in another way than was asked for.

@@ -61,7 +61,7 @@ extension ReferenceGallery {
     try follow()
     guard embeddedVersion != network.version else { return }
     // Those in a database belong to everybody who asks it.
-    if remote != nil, referenceCount > 0 { throw GalleryError.networkReplaced(path: path ?? "") }
+    if remote != nil, referenceCount > 0 { throw GalleryError.otherNetwork(path: path ?? "") }
     if let old = rows, let shape = network.inputShape, referenceCount > 0 {
       let missing = try store?.picturesMissing() ?? owners.indices.count { owners[$0] >= 0 && inputs[$0].isEmpty }
       guard missing == 0 else {

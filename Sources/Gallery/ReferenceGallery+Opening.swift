@@ -18,7 +18,7 @@ extension ReferenceGallery {
     // The network and the embeddings of one moment, also where another program is changing both.
     return try store.database.snapshot {
       guard let bytes = try store.settingBytes("network"), !bytes.isEmpty else {
-        throw GalleryError.notAGallery(path: path, reason: "it has no network yet")
+        throw GalleryError.noNetworkYet(path: path)
       }
       return try opened(store, try Network.decoded(bytes, path: path), nil, nil)
     }

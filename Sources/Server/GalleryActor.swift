@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Foundation
 import Gallery
 import Images
 
@@ -51,6 +52,9 @@ actor GalleryActor {
   /// What was done to the gallery, in order, for the owner of the one that this is a copy of; nothing where it is none.
   var changes: [GalleryChange] = []
 
+  /// What is wrong with the gallery's place, as the log has it; nil: nothing that is known.
+  private var trouble: String?
+
   nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
   init(_ lent: LentGallery, _ preparation: QueryPreparation, _ options: ServerOptions) {
@@ -79,6 +83,7 @@ actor GalleryActor {
     let all =
       gallery.answeringCount == 0 || picture.faces.isEmpty
       ? [] : try gallery.query(all: picture.faces.flatMap(\.input), shape: preparation.shape, k: max(2, k))
+    trouble = nil
     return try picture.faces.enumerated().map { place, face in
       var answer = Answer.Face(
         box: face.box, confidence: face.confidence, landmarks: face.landmarks, label: nil, known: nil, tied: nil,
@@ -145,8 +150,11 @@ actor GalleryActor {
       + (gallery.isCalibrationStale ? "; the network was trained since: calibrate again" : "")
   }
 
-  func health(waiting: Int, connections: Int) -> Answer.Health {
-    Answer.Health(
+  /// - Throws: where its file or its database is not there any more, or does not answer.
+  func health(waiting: Int, connections: Int) throws -> Answer.Health {
+    try gallery.checkPlace()
+    trouble = nil
+    return Answer.Health(
       people: gallery.labelCount, references: gallery.referenceCount, waiting: waiting, connections: connections,
       queries: queries)
   }
@@ -155,6 +163,13 @@ actor GalleryActor {
   func png(_ reference: Int) throws -> [UInt8]? {
     guard let input = try gallery.input(ofReference: reference), !input.isEmpty else { return nil }
     return try preparation.picture(of: input)?.encodePNG()
+  }
+
+  /// Writes into the log what is wrong with the gallery's place: once, and again after it was well.
+  func tell(_ error: any Error) {
+    guard let words = (error as? any ExplainedError)?.explanation.message.asOneLine, words != trouble else { return }
+    trouble = words
+    options.log?("\(ISO8601DateFormatter().string(from: Date())) the gallery cannot be used: \(words)")
   }
 
   static let bins = 40

@@ -14,9 +14,9 @@ extension GalleryError {
     case .badDate: "write it as 2027-01-31; it begins at midnight, UTC"
     case .wrongInput, .imageNotFinite, .noImages: "send another picture"
     case .labelTaken, .notFinite, .notCalibrated, .outOfRange, .tooFewDistances, .notAGallery, .noGallery, .notReplaced,
-      .wrongWidth, .embeddingNotFinite, .distanceTooLarge, .labelCount, .picturesMissing, .networkReplaced, .cannotUndo,
-      .otherMeasure, .otherComparison, .otherPictures, .noDatabaseMeasure, .notInAFile, .networkNotBuilt, .movedAway,
-      .noProbability:
+      .wrongWidth, .embeddingNotFinite, .distanceTooLarge, .labelCount, .picturesMissing, .networkReplaced,
+      .otherNetwork, .noNetworkYet, .cannotUndo, .otherMeasure, .otherComparison, .otherPictures, .noDatabaseMeasure,
+      .notInAFile, .networkNotBuilt, .movedAway, .noProbability:
       "tell whoever serves this gallery"
     }
   }

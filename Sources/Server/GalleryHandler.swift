@@ -35,7 +35,7 @@ struct GalleryHandler: HTTPHandler {
       }
       return try await answer(route, head)
     } catch {
-      return answer(RequestProblem(error))
+      return await answer(to: error)
     }
   }
 
@@ -85,8 +85,14 @@ struct GalleryHandler: HTTPHandler {
       default: throw RequestProblem.notFound(head.path)
       }
     } catch {
-      return answer(RequestProblem(error))
+      return await answer(to: error)
     }
+  }
+
+  /// What is wrong with the gallery's place is written into the log, whole: who asks hears no path and no address.
+  private func answer(to error: any Error) async -> HTTPAnswer {
+    if StoreTrouble(error) != nil { await galleryActor.tell(error) }
+    return answer(RequestProblem(error))
   }
 
   // MARK: What takes a name

@@ -8,7 +8,16 @@ struct MultipartForm {
 
   subscript(_ name: String) -> ArraySlice<UInt8>? { fields.first { $0.name == name }?.bytes }
 
-  func text(_ name: String) -> String? { self[name].map { String(decoding: $0, as: UTF8.self) } }
+  /// - Throws: where the bytes are no text: letters of another encoding would be put in as ones that nobody meant.
+  func text(_ name: String) throws(RequestProblem) -> String? {
+    guard let bytes = self[name] else { return nil }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw RequestProblem(
+        400, "broken-form", "the form's \(name.prefix(40)) is not in UTF-8",
+        remedy: "write the letters in UTF-8: ü is the bytes C3 BC")
+    }
+    return text
+  }
 
   /// The boundary that a content type names; nil: it is no form.
   static func boundary(_ contentType: String) -> String? {
@@ -24,8 +33,10 @@ struct MultipartForm {
 
   /// - Throws: `RequestProblem` for what is no such form.
   init(_ body: [UInt8], boundary: String) throws {
-    func broken(_ reason: String) -> RequestProblem {
-      RequestProblem(400, "broken-form", "the form cannot be read: \(reason)", remedy: "send multipart/form-data")
+    func broken(
+      _ reason: String, remedy: String = "send it as a browser or curl -F does: multipart/form-data, to the letter"
+    ) -> RequestProblem {
+      RequestProblem(400, "broken-form", "the form cannot be read: \(reason)", remedy: remedy)
     }
     let delimiter = Array("--\(boundary)".utf8)
     let (lineEnd, headEnd): ([UInt8], [UInt8]) = ([13, 10], [13, 10, 13, 10])
@@ -45,10 +56,16 @@ struct MultipartForm {
       let head = end > at ? String(decoding: body[at..<end], as: UTF8.self) : ""
       let start = end + headEnd.count
       guard let next = Self.find(lineEnd + delimiter, in: body, from: start) else { throw broken("it ends early") }
-      guard fields.count < Self.fieldLimit else { throw broken("it has more than \(Self.fieldLimit) fields") }
+      guard fields.count < Self.fieldLimit else {
+        throw broken(
+          "it has more than \(Self.fieldLimit) fields", remedy: "send a picture, and what else the call takes, no more")
+      }
       if let name = Self.name(in: head) {
         // Given twice, it says two things.
-        guard self[name] == nil else { throw broken("it has \(name.prefix(40)) twice") }
+        guard self[name] == nil else {
+          throw broken(
+            "it has \(name.prefix(40)) twice", remedy: "give each name once, and one picture with a call")
+        }
         fields.append((name, body[start..<next]))
       }
       at = next + lineEnd.count

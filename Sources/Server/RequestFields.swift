@@ -8,7 +8,7 @@ struct RequestFields {
 
   /// - Throws: where the address and the form say two things: neither is more meant than the other.
   func text(_ name: String) throws(RequestProblem) -> String? {
-    let (first, second) = (address[name], upload?.text(name))
+    let (first, second) = (address[name], try upload?.text(name))
     if let first, let second, !first.utf8.elementsEqual(second.utf8) {
       throw .malformed("its address and its form differ in \(name.prefix(40))", remedy: "give each name once")
     }

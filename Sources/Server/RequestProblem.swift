@@ -63,6 +63,30 @@ struct RequestProblem: Error, Hashable {
     415, "not-an-image", "the request is JSON, and pictures are not taken from JSON",
     remedy: "send the picture's bytes as the body, or a form (multipart/form-data) with the field \"image\"")
 
+  /// A body in application/x-www-form-urlencoded that no picture can be.
+  static let textInPlaceOfPicture = RequestProblem(
+    415, "not-an-image",
+    "the request's body is no picture: it has no byte 0, 10 or 13, as if it came from a text (curl -d leaves them out)",
+    remedy: "curl --data-binary @ann.png sends the bytes as they are, and curl -F image=@ann.png a form")
+
+  /// What is wrong with the place where the gallery is: no fault of who asks, and its name is not theirs to know.
+  static func store(_ trouble: StoreTrouble) -> RequestProblem {
+    let tell = "tell whoever serves this gallery, in whose log it stands"
+    return switch trouble {
+    case .unreachable:
+      RequestProblem(
+        503, "unavailable", "the gallery's database does not answer", remedy: "try again later, or \(tell)",
+        retryAfter: 5)
+    case .busy:
+      RequestProblem(
+        503, "unavailable", "another program writes to the gallery", remedy: "try again in a moment", retryAfter: 1)
+    case .unwritable(let reason):
+      RequestProblem(500, "not-saved", "the gallery cannot be changed: \(reason)", remedy: tell)
+    case .unreadable(let reason):
+      RequestProblem(500, "failed", "the gallery cannot be asked: \(reason)", remedy: tell)
+    }
+  }
+
   static func encoded(_ encoding: String) -> RequestProblem {
     RequestProblem(
       415, "wrong-encoding", "the request's body is packed (Content-Encoding: \(encoding.prefix(40)))",
@@ -87,6 +111,10 @@ struct RequestProblem: Error, Hashable {
 
   /// An error that another part threw while it did what was asked, in that part's own words.
   init(_ error: any Error) {
+    if let trouble = StoreTrouble(error) {
+      self = .store(trouble)
+      return
+    }
     switch error {
     case let problem as RequestProblem: self = problem
     case let error as ImageError:

@@ -100,6 +100,7 @@ import Testing
     try FileManager.default.moveItem(atPath: file, toPath: folder.path + "/old.gallery")
     if isReplaced { try FileManager.default.moveItem(atPath: folder.path + "/backup.gallery", toPath: file) }
     let gone = GalleryError.movedAway(path: file)
+    #expect(throws: gone) { try people.checkPlace() }
     #expect(throws: gone) { try people.enroll("bob", images: [3, 0], shape: shape) }
     #expect(throws: gone) { try people.remove("ann") }
     #expect(throws: gone) { try people.calibrate(strangers: [1], far: 0, source: "one") }
@@ -109,6 +110,28 @@ import Testing
     try FileManager.default.moveItem(atPath: folder.path + "/old.gallery", toPath: file)
     try people.enroll("bob", images: [3, 0], shape: shape)
     #expect(people.referenceCount == 2)
+  }
+
+  /// Whoever asks over a network hears what is wrong with the place, and not where it is.
+  @Test func troubleNamesNoPlace() {
+    let all: [(any Error, StoreTrouble?)] = [
+      (PostgresError.noConnection(address: "postgresql://twin@db", reason: "refused"), .unreachable),
+      (PostgresError.taken(reason: "x"), .busy), (PostgresError.zeroCharacter, nil),
+      (SQLiteError.readOnly(path: "/secret"), .unwritable(reason: "its file can only be read")),
+      (SQLiteError.locked(path: "/secret"), .busy),
+      (SQLiteError.damaged(path: "/secret", reason: "x", logs: []), .unreadable(reason: "its file cannot be read")),
+      (GalleryError.movedAway(path: "/secret"), .unwritable(reason: "its file was moved, deleted or replaced")),
+      (GalleryError.unknownLabel("ann", near: nil, count: 3), nil),
+    ]
+    for (error, trouble) in all { #expect(StoreTrouble(error) == trouble, "\(error)") }
+  }
+
+  /// A gallery in which nobody was enrolled has no network to be loaded with, and says how one comes to be there.
+  @Test func aGalleryWithoutANetworkSaysSo() throws {
+    _ = try opened()
+    let error = GalleryError.noNetworkYet(path: file)
+    #expect(throws: error) { try ReferenceGallery.open(file) }
+    #expect(error.explanation.help?.hasPrefix("gallery(net, at=\"\(file)\")") == true)
   }
 
   /// A log that a killed program left is of the file before the backup.

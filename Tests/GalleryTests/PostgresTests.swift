@@ -272,7 +272,7 @@ struct PostgresTests {
     #expect(throws: GalleryError.noDatabaseMeasure("l1")) { try opened(metric: .l1) }
     let doubled = try GalleryTests.identity()
     #expect(doubled.weights[0].set([2, 0, 0, 2]))
-    #expect(throws: GalleryError.networkReplaced(path: PostgresConnection.shown(address))) { try opened(doubled) }
+    #expect(throws: GalleryError.otherNetwork(path: PostgresConnection.shown(address))) { try opened(doubled) }
     // A connection that is cut off in between is made again with the next question.
     let remote = try #require(people.remote)
     let own = try remote.connection.ask("SELECT pg_backend_pid()").number(0, 0) ?? 0
@@ -282,6 +282,19 @@ struct PostgresTests {
     // A newer schema is refused.
     try remote.set("schema", 9)
     #expect(throws: GalleryError.self) { try ReferenceGallery.open(address) }
+  }
+
+  /// Opening alone makes no tables in a database that may have another purpose, and says how a gallery is made there.
+  @Test func openingMakesNothing() throws {
+    let place = PostgresConnection.shown(address)
+    #expect(throws: GalleryError.noGallery(path: place)) { try ReferenceGallery.open(address) }
+    let connection = try PostgresConnection(address)
+    #expect(try connection.ask("SELECT to_regclass('twinbook_setting') IS NULL").number(0, 0) == 1)
+    #expect(GalleryError.noGallery(path: place).explanation.help?.contains("gallery(net, at=\"\(place)\")") == true)
+    // Made, and nobody enrolled yet.
+    let people = try opened()
+    #expect(throws: GalleryError.noNetworkYet(path: place)) { try ReferenceGallery.open(address) }
+    try people.checkPlace()
   }
 
   /// A role that may read and no more.

@@ -95,6 +95,63 @@ import Testing
     #expect(String(decoding: PageFile.script.bytes, as: UTF8.self).contains("are equally near"))
   }
 
+  /// Letters of another encoding are refused wherever they stand; somebody would have a name that nobody meant.
+  @Test func aFormIsInUTF8() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery, { $0.allowsEnrolling = true }) { client in
+      let png = try characters.png(2, number: 1)
+      let latin: [UInt8] = [0x5A, 0x6F, 0xEB]
+      for name in ["label", "consent", "expires"] {
+        let (body, type) = form([("image", png), (name, latin)])
+        let path = "/api/enrol" + (name == "label" ? "" : "?label=eve")
+        let reply = try await client.post(path, body, ["Content-Type": type].merging(Self.bearer) { $1 })
+        #expect(reply.status == 400 && reply.error == "broken-form", "\(reply.text)")
+        #expect((reply.json["reason"] as? String)?.contains("\(name) is not in UTF-8") == true)
+      }
+      let encoded = ["Content-Type": "application/x-www-form-urlencoded"].merging(Self.bearer) { $1 }
+      let reply = try await client.post("/api/remove", Array("label=".utf8) + latin, encoded)
+      #expect(reply.status == 400 && reply.error == "broken-form", "\(reply.text)")
+      let (body, type) = form([("image", png), ("label", Array("Zoë".utf8))])
+      let right = try await client.post("/api/enrol", body, ["Content-Type": type].merging(Self.bearer) { $1 })
+      #expect(right.json["label"] as? String == "Zoë", "\(right.text)")
+    }
+    #expect(characters.gallery.labelCount == 7)
+  }
+
+  /// What is wrong with a form is what its remedy mends.
+  @Test func remediesOfFormsFit() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let png = try characters.png(2)
+      let many = (0...MultipartForm.fieldLimit).map { ("x\($0)", [UInt8(65)]) }
+      for (fields, remedy) in [
+        ([("image", png), ("image", png)], "give each name once"), ([("image", png)] + many, "no more"),
+      ] {
+        let (body, type) = form(fields)
+        let reply = try await client.post("/api/query", body, ["Content-Type": type])
+        #expect(reply.error == "broken-form", "\(reply.text)")
+        #expect((reply.json["remedy"] as? String)?.contains(remedy) == true, "\(reply.text)")
+      }
+    }
+  }
+
+  /// `curl -d @ann.png` leaves bytes out, and calls the rest what it calls the whole with --data-binary.
+  @Test func aPictureThatLostBytesIsToldSo() async throws {
+    let characters = try Characters()
+    try await withServer(characters.gallery) { client in
+      let encoded = ["Content-Type": "application/x-www-form-urlencoded"]
+      let png = try characters.png(2)
+      for body in [png.filter { ![0, 10, 13].contains($0) }, Array("image=@ann.png".utf8)] {
+        let reply = try await client.post("/api/query", body, encoded)
+        #expect(reply.status == 415 && reply.error == "not-an-image", "\(reply.text)")
+        #expect((reply.json["remedy"] as? String)?.contains("--data-binary") == true)
+      }
+      for body in [png, Array("P2 2 1 9 3 4".utf8)] {
+        #expect(try await client.post("/api/query", body, encoded).status == 200)
+      }
+    }
+  }
+
   /// A client that sends JSON, or packs what it sends, is told that, and not that its picture is broken.
   @Test func otherWaysToSendAPictureAreNamed() async throws {
     let characters = try Characters()

@@ -2,8 +2,7 @@
 extension PostgresStore {
   /// Makes the tables where there are none, and brings older ones up to date; one of several that come at once does it.
   func prepareTables() throws {
-    let known = try connection.ask("SELECT to_regclass('twinbook_setting') IS NOT NULL").number(0, 0) == 1
-    let version = known ? try number("schema") : 0
+    let version = try hasTables() ? try number("schema") : 0
     guard version <= Self.schema else {
       throw GalleryError.notAGallery(path: connection.address, reason: "it was written by a newer version of Twinbook")
     }
@@ -14,11 +13,7 @@ extension PostgresStore {
     try connection.transaction {
       _ = try connection.ask("SELECT pg_advisory_xact_lock(84872715)")
       // Another may have been first.
-      if try connection.ask("SELECT to_regclass('twinbook_setting') IS NOT NULL").number(0, 0) == 1,
-        try number("schema") == Self.schema
-      {
-        return
-      }
+      if try hasTables(), try number("schema") == Self.schema { return }
       try connection.run(
         """
         CREATE TABLE twinbook_setting (name text PRIMARY KEY, number bigint, value text, bytes bytea);
@@ -31,6 +26,11 @@ extension PostgresStore {
         INSERT INTO twinbook_setting (name, number) VALUES ('schema', 2);
         """)
     }
+  }
+
+  /// Whether a gallery was made in this database.
+  func hasTables() throws -> Bool {
+    try connection.ask("SELECT to_regclass('twinbook_setting') IS NOT NULL").number(0, 0) == 1
   }
 
   /// The references' table: its width is known with the first embeddings.

@@ -12,6 +12,8 @@ extension ReferenceGallery {
     _ address: String, network given: Network?, measure: Measure?, keepsPictures: Bool? = nil
   ) throws -> ReferenceGallery {
     var remote = try PostgresStore(address, metric: measure?.metric ?? .euclidean)
+    // Whoever only opens a gallery makes none in a database that has another purpose.
+    guard try given != nil || remote.hasTables() else { throw GalleryError.noGallery(path: remote.connection.address) }
     try remote.prepareTables()
     func bad(_ reason: String) -> GalleryError { .notAGallery(path: remote.connection.address, reason: reason) }
     var measure = measure
@@ -30,7 +32,9 @@ extension ReferenceGallery {
     if let given {
       network = given
     } else {
-      guard let bytes = try remote.bytes("network"), !bytes.isEmpty else { throw bad("it has no network yet") }
+      guard let bytes = try remote.bytes("network"), !bytes.isEmpty else {
+        throw GalleryError.noNetworkYet(path: remote.connection.address)
+      }
       network = try Network.decoded(bytes, path: remote.connection.address)
     }
     let gallery = ReferenceGallery(network: network, measure: measure ?? Measure())
@@ -39,7 +43,7 @@ extension ReferenceGallery {
     try remote.count()
     let hash = network.inputShape == nil ? "" : GalleryStore.hash(try network.encoded())
     if !remote.networkHash.isEmpty, hash != remote.networkHash {
-      throw GalleryError.networkReplaced(path: remote.connection.address)
+      throw GalleryError.otherNetwork(path: remote.connection.address)
     }
     if let keepsPictures {
       try remote.set("pictures", keepsPictures ? 1 : 2)

@@ -9,8 +9,7 @@ extension GalleryStore {
   /// - Returns: what `body` does, done whole or not at all, on top of what others did.
   func change<Value>(_ gallery: ReferenceGallery, _ body: () throws -> Value) throws -> Value {
     guard !isReadOnly else { throw SQLiteError.readOnly(path: path) }
-    // What is written into a file without a name is lost when the last program closes it.
-    guard opened == nil || FileSystem.identity(of: file) == opened else { throw GalleryError.movedAway(path: path) }
+    try checkPlace()
     do {
       return try database.transaction {
         try catchUp(gallery)
@@ -22,6 +21,12 @@ extension GalleryStore {
       try? gallery.rows?.file?.mark(position)
       throw error
     }
+  }
+
+  /// Whether its file is still the one that was opened: what is written into a file without a name is lost when the last
+  /// program closes it.
+  func checkPlace() throws(GalleryError) {
+    guard opened == nil || FileSystem.identity(of: file) == opened else { throw .movedAway(path: path) }
   }
 
   /// An entry of the journal, and the rows' file told of it: both are there when the transaction ends.
