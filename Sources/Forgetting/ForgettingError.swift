@@ -16,13 +16,13 @@ public enum ForgettingError: ExplainedError, Hashable {
     case .emptyLabel: Explanation("forget expects a name, got an empty one")
     case .nobody(let label, let folder):
       Explanation(
-        "nothing in “\(folder)” is of \"\(label)\"",
+        "nothing in “\(folder)” is of \"\(label.asOneLine)\"",
         help:
           "a person is a folder of that name, a line of sources.csv, faces.csv, review.csv or saved.csv, or a label of a gallery"
       )
     case .nothingGoes(let label, let folder, let stays):
       Explanation(
-        "nothing in “\(folder)” is \"\(label)\"'s for certain, and \(stays.count) place\(stays.count == 1 ? "" : "s") may be",
+        "nothing in “\(folder)” is \"\(label.asOneLine)\"'s for certain, and \(stays.count) place\(stays.count == 1 ? "" : "s") may be",
         help: "look yourself: " + stays.prefix(5).joined(separator: "; ") + (stays.count > 5 ? "; …" : ""))
     case .notAll(let done, let failed):
       Explanation(

@@ -38,11 +38,11 @@ extension GalleryError {
         help: "forget \(others): the former name goes too")
     case .unknownLabel(let label, let near, let count):
       return Explanation(
-        "nobody named \"\(label)\" is in the gallery of \(count)",
-        help: near.map { "did you mean \"\($0)\"?" } ?? "people.labels lists who is")
+        "nobody named \"\(label.asOneLine)\" is in the gallery of \(count)",
+        help: near.map { "did you mean \"\($0.asOneLine)\"?" } ?? "people.labels lists who is")
     case .labelTaken(let label):
       return Explanation(
-        "rename expects a new label, and \"\(label)\" is in the gallery already",
+        "rename expects a new label, and \"\(label.asOneLine)\" is in the gallery already",
         help: "choose another; if both are one person, enrol the pictures of one under the other, then remove the one")
     case .wrongInput(let function, let expected, let got):
       return Explanation(

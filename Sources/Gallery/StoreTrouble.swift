@@ -52,4 +52,8 @@ extension ReferenceGallery {
     _ = try remote?.connection.ask("SELECT 1")
     try store?.checkPlace()
   }
+
+  /// Of a gallery in a file: so that a copy of the file alone has all changes. A program that has served ends without
+  /// closing the file where somebody still holds the gallery.
+  public func settle() { store?.settle() }
 }

@@ -21,7 +21,7 @@ extension LearningRecord {
   /// Why weights may remember somebody; nil: they have not learnt from them, as far as is known.
   public func reason(toRemember label: String) -> String? {
     if let print = Self.fingerprint(of: label), classes.contains(print) {
-      return "learnt from \"\(label)\": its weights may remember them"
+      return "learnt from \"\(label.asOneLine)\": its weights may remember them"
     }
     return hasUnknown ? "learnt from what is not recorded: its weights may remember them" : nil
   }

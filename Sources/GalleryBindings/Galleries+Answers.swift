@@ -6,8 +6,16 @@ import Interpreter
 final class AnswerObject: HostObject {
   let fields: [(name: String, value: Value)]
   let sentence: String
+  /// What was found. The sentence rounds distances, and shortens names.
+  private let answer: Answer
 
-  private init(_ fields: [(String, Value)], _ sentence: String) {
+  private enum Answer: Equatable {
+    case identification(ReferenceGallery.Identification, probability: Double?)
+    case verdict(ReferenceGallery.Verdict, probability: Double?)
+  }
+
+  private init(_ answer: Answer, _ fields: [(String, Value)], _ sentence: String) {
+    self.answer = answer
     self.fields = fields.map { (name: $0.0, value: $0.1) }
     self.sentence = sentence
     super.init()
@@ -17,12 +25,13 @@ final class AnswerObject: HostObject {
   ///   pair, while the nearest is the best of many: the sentence leaves it out.
   convenience init(_ found: ReferenceGallery.Identification, probability: Double?) {
     let nearest = found.nearest
+    let (name, distance) = (shortLabel(nearest.label), fixed(nearest.distance, 4))
     let at =
-      found.tied.map { "\(nearest.label) and \($0) are equally near, at \(fixed(nearest.distance, 4))" }
-      ?? "\(nearest.label) at \(fixed(nearest.distance, 4))"
+      found.tied.map { "\(name) and \(shortLabel($0)) are equally near, at \(distance)" } ?? "\(name) at \(distance)"
     let isNear = found.label != nil || found.tied != nil
     let before = found.tied != nil ? "unknown: " : isNear ? "" : "unknown: the nearest is "
     self.init(
+      .identification(found, probability: probability),
       [
         ("label", found.label.map { Value($0) } ?? .none), ("known", Value(found.label != nil)),
         ("nearest", Value(nearest.label)), ("distance", Value(Float(nearest.distance))),
@@ -34,6 +43,7 @@ final class AnswerObject: HostObject {
 
   convenience init(_ verdict: ReferenceGallery.Verdict, probability: Double?) {
     self.init(
+      .verdict(verdict, probability: probability),
       [
         ("same", Value(verdict.same)), ("distance", Value(Float(verdict.distance))),
         ("threshold", Value(Float(verdict.threshold))),
@@ -51,5 +61,5 @@ final class AnswerObject: HostObject {
   override func member(_ name: String, _ context: ExecutionContext) -> Value? {
     fields.first { $0.name == name }?.value
   }
-  override func isEqual(to other: HostObject) -> Bool { (other as? AnswerObject)?.sentence == sentence }
+  override func isEqual(to other: HostObject) -> Bool { (other as? AnswerObject)?.answer == answer }
 }

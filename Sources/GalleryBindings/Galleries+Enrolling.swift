@@ -196,8 +196,15 @@ extension GalleryBindings {
         parameter, expected: "a label, a list of labels, or a dataset",
         help: "the label comes first: people.enroll(\"ann\", image)")
     }
-    return try list.map { value in
-      guard let text = value.asText else { throw args.mismatch(parameter, expected: "a list of labels") }
+    return try list.enumerated().map { place, value in
+      guard let text = value.asText else {
+        // What a dataset calls its labels are the numbers of its classes.
+        throw ArgumentError(
+          parameter, "\(args.functionName): label must be a list of strings, and item \(place) is \(value.inWords)",
+          help: value.asNumber == nil
+            ? "people.enroll([\"ann\", \"bob\"], embeddings=t)"
+            : "the names of a dataset's images: [data.classes[i] for i in data.labels]")
+      }
       return text
     }
   }
@@ -392,11 +399,12 @@ extension GalleryBindings {
 
   private static func words(_ entry: GalleryStore.Entry) -> String {
     let references = "\(entry.count) reference\(entry.count == 1 ? "" : "s")"
+    let (label, other) = (entry.label.map(shortLabel), entry.other.map(shortLabel))
     switch entry.kind {
-    case "enrolled": return "enrolled \(references)" + (entry.label.map { " of \($0)" } ?? "")
-    case "removed": return "removed \(entry.label ?? "a label") with \(references)"
-    case "renewed": return "renewed what was agreed to for \(references)" + (entry.label.map { " of \($0)" } ?? "")
-    case "renamed": return "renamed \(entry.label ?? "a label") to \(entry.other ?? "another name")"
+    case "enrolled": return "enrolled \(references)" + (label.map { " of \($0)" } ?? "")
+    case "removed": return "removed \(label ?? "a label") with \(references)"
+    case "renewed": return "renewed what was agreed to for \(references)" + (label.map { " of \($0)" } ?? "")
+    case "renamed": return "renamed \(label ?? "a label") to \(other ?? "another name")"
     default: return entry.kind
     }
   }

@@ -28,8 +28,8 @@ final class ForgettingObject: HostObject {
   override var typeName: String { "forgetting" }
   override var summary: String {
     isDone
-      ? "\(label) is forgotten"
-      : "what would be forgotten of \(label): \(goes.count) place\(goes.count == 1 ? "" : "s")"
+      ? "\(shortLabel(label)) is forgotten"
+      : "what would be forgotten of \(shortLabel(label)): \(goes.count) place\(goes.count == 1 ? "" : "s")"
   }
 
   /// A list of a thousand places helps nobody; `.goes` and `.stays` have all.
@@ -42,10 +42,11 @@ final class ForgettingObject: HostObject {
       return lines.prefix(most).map { "  " + $0.place.padded(to: width) + "  " + $0.words }
         + (lines.count > most ? ["  … and \(lines.count - most) more"] : [])
     }
+    let name = shortLabel(label)
     let head =
       isDone
-      ? "\(label) is forgotten:"
-      : goes.isEmpty ? "nothing is \(label)'s for certain" : "would be forgotten of \(label):"
+      ? "\(name) is forgotten:"
+      : goes.isEmpty ? "nothing is \(name)'s for certain" : "would be forgotten of \(name):"
     var lines = [head] + list(goes)
     if !stays.isEmpty { lines += ["stays, for you to look at:"] + list(stays) }
     if !isDone, !goes.isEmpty { lines.append("nothing is gone yet: \(command) does it, for good") }

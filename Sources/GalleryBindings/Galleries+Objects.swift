@@ -106,7 +106,7 @@ extension MatchesObject: TableConvertible {
 }
 
 /// A label on its line: newlines as the language writes them, and no more of it than tells whom it means.
-private func shortLabel(_ label: String) -> String {
+func shortLabel(_ label: String) -> String {
   let line = label.asOneLine
   return line.count > 60 ? line.prefix(59) + "…" : line
 }
@@ -145,6 +145,9 @@ final class MatchesObject: HostObject {
   private static let picturesShown = 10
 
   override var typeName: String { "matches" }
+  override func isEqual(to other: HostObject) -> Bool {
+    (other as? MatchesObject).map { $0.matches == matches && $0.threshold == threshold } ?? false
+  }
   override var length: Int? { matches.count }
   override var summary: String {
     matches.first.map { "\(shortLabel($0.label)) at \(fixed($0.distance, 4))" } ?? "no matches"

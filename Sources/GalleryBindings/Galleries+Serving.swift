@@ -122,6 +122,7 @@ extension GalleryBindings {
           return context.isInterrupted || end.map { ContinuousClock.now >= $0 } ?? false
         })
     } catch let error as ServerError { throw placed(error) }
+    object.gallery.settle()
     tellChanges()
     // Ctrl-C was meant for the server; the script goes on.
     context.interrupt.lower()

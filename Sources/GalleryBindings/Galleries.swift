@@ -248,7 +248,8 @@ extension GalleryBindings {
         if let first = enrolled.first {
           context.output.warn(
             Explanation(
-              "\(enrolled.count) of the data's classes are enrolled (\(first) first): the threshold is not from strangers",
+              "\(enrolled.count) of the data's classes \(enrolled.count == 1 ? "is" : "are") enrolled "
+                + "(\(shortLabel(first))\(enrolled.count == 1 ? "" : " first")): the threshold is not from strangers",
               help: "calibrate on others than those enrolled"))
         }
         if perQuery {

@@ -8,7 +8,8 @@ struct Forget: ParsableCommand {
     discussion: """
       Without --yes it lists what would go (folders of that name, files and lines of sources.csv, faces.csv, review.csv and saved.csv, \
       references in galleries) and what would stay for you to look at (weights, scripts, notebooks), and touches nothing. No \
-      link is followed out of the folder. It ends with 1 where nothing is theirs, or something could not be taken away.
+      link is followed out of the folder. It ends with 1 where nothing is theirs or may be, with --yes \
+      also where nothing is theirs for certain, or something could not be taken away.
       """)
 
   @Flag(help: "Do it. Nothing brings it back.")

@@ -112,6 +112,17 @@ import Testing
     #expect(people.referenceCount == 2)
   }
 
+  /// Once it is settled, the file alone has what was enrolled, also while the program still has it open.
+  @Test func aSettledFileHasAll() throws {
+    let people = try opened()
+    try people.enroll("ann", images: [0, 1], shape: shape)
+    people.settle()
+    let copy = folder.path + "/copy.gallery"
+    try FileManager.default.copyItem(atPath: file, toPath: copy)
+    #expect(try ReferenceGallery.open(copy).labels == ["ann"])
+    withExtendedLifetime(people) {}
+  }
+
   /// Whoever asks over a network hears what is wrong with the place, and not where it is.
   @Test func troubleNamesNoPlace() {
     let all: [(any Error, StoreTrouble?)] = [

@@ -51,6 +51,50 @@ import Testing
     #expect(found?.help?.hasPrefix("write \"") == true)
   }
 
+  /// Numbers of classes are what a dataset calls its labels: the way to the names is told.
+  @Test(arguments: [
+    ("people.enroll(letters.labels, embeddings=zeros([6, 8]))", "item 0 is 0", "data.classes[i]"),
+    ("people.enroll([\"a\", none], embeddings=zeros([2, 8]))", "item 1 is none", "[\"ann\", \"bob\"]"),
+  ]) func aListOfLabelsIsOfStrings(_ code: String, _ message: String, _ help: String) {
+    let found = explanation(code)
+    #expect(found?.message == "enroll: label must be a list of strings, and \(message)", "\(String(describing: found))")
+    #expect(found?.help?.contains(help) == true)
+    let right = "people.enroll([letters.classes[i] for i in letters.labels], embeddings=zeros([6, 8]))"
+    #expect(explanation(right) == nil)
+  }
+
+  /// Answers are equal if what they found is; their sentences round distances and shorten names.
+  @Test func answersAreEqualByWhatTheyFound() {
+    let run = ScriptRun(steps: 10_000_000)
+    #expect(run.cell(Self.people).error == nil)
+    for call in ["people.query(letters[1])", "people.identify(letters[1], threshold=9)"] {
+      #expect(run.cell("\(call) == \(call)").lines == ["true"], "\(call)")
+    }
+    let near = run.cell(
+      """
+      p = gallery(flatten)
+      p.enroll("a", embeddings=[0, 0])
+      near = p.identify(embedding=[0, 0.00001], threshold=1)
+      far = p.identify(embedding=[0, 0.00002], threshold=1)
+      print(str(near) == str(far), near == far)
+      """)
+    #expect(near.lines == ["true false"], "\(near)")
+  }
+
+  /// A name that holds a line's end begins no line of an answer or an error.
+  @Test func namesStayOnTheirLine() {
+    let run = ScriptRun(steps: 10_000_000)
+    let made = run.cell(
+      """
+      p = gallery(flatten)
+      p.enroll(["a\\nknown: bob", "c"], embeddings=[[0, 0], [0, 0]])
+      p.identify(embedding=[0, 0], threshold=1)
+      """)
+    #expect(made.error == nil && made.lines.count == 1 && made.lines[0].contains(#"a\nknown: bob and c"#), "\(made)")
+    #expect(run.cell("p.forget(\"a\\nknown: bob\")").lines.first == #"would be forgotten of a\nknown: bob:"#)
+    #expect(run.cell("p.remove(\"a\\nb\")").error?.contains(#"nobody named "a\nb""#) == true)
+  }
+
   /// What is too far for a number is said, not drawn: the bar was a trap.
   @Test func distancesBeyondAnyNumberAreSaid() {
     let far = "p = gallery(flatten, distance=\"squared\")\np.enroll([\"a\", \"b\"], embeddings="

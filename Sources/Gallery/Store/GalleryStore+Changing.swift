@@ -29,6 +29,12 @@ extension GalleryStore {
     guard opened == nil || FileSystem.identity(of: file) == opened else { throw .movedAway(path: path) }
   }
 
+  /// Writes what stands in the log into the file itself. Nobody waits: where another program reads an older state, that one
+  /// does it when it is done.
+  func settle() {
+    if !isReadOnly { try? database.run("PRAGMA wal_checkpoint(PASSIVE)") }
+  }
+
   /// An entry of the journal, and the rows' file told of it: both are there when the transaction ends.
   func enter(
     _ gallery: ReferenceGallery, _ kind: String, label: String? = nil, other: String? = nil, first: Int = 0,

@@ -39,7 +39,8 @@ public struct Report: Sendable {
           try Episodes(embeddings, ways: ways, shots: shots, trials: trials, seed: seed, groups: groups))
       } catch MetricError.tooFewClasses(_, _, let able, let needed, _, _) {
         missing.append(
-          "\(ways)-way \(shots)-shot (\(able) \(able == 1 ? "class has" : "classes have") \(needed) images)")
+          "\(ways)-way \(shots)-shot (\(able) \(able == 1 ? "class has" : "classes have") \(needed) image\(needed == 1 ? "" : "s"))"
+        )
       }
     }
     self.name = name
