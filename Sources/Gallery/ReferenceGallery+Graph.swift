@@ -53,13 +53,16 @@ extension ReferenceGallery {
   private static let wantedRecall = 0.99
   private static let breadths = [HNSWGraph.leastBreadth, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536]
 
+  /// Whether an index can find its nearest at all: by other distances, and to means, every reference is looked at.
+  public var canHaveIndex: Bool { remote != nil || comparison == .nearest && RowSearch.codes(measure.metric).are }
+
   /// The graph brought up to date; nil where none is wanted, or none is of use.
   ///
   /// - Parameter progress: told how many references are in.
   func graph(progress: ((Int) -> Void)? = nil) throws -> Graph? {
-    guard indexKind == .hnsw, comparison == .nearest, let rows, rows.hasCodes, RowSearch.codes(measure.metric).are,
-      referenceCount >= Self.leastInGraph
-    else { return nil }
+    guard indexKind == .hnsw, canHaveIndex, let rows, rows.hasCodes, referenceCount >= Self.leastInGraph else {
+      return nil
+    }
     if cachedGraph == nil, referenceCount >= Self.leastInFile {
       cachedGraph = graphFile(rows)?.read(rows, cuts: rows.cuts)
     }

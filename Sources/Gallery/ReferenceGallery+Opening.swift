@@ -117,7 +117,11 @@ extension ReferenceGallery {
   /// the file opened once more.
   public func copy() throws -> ReferenceGallery {
     try refresh()
-    if let store { return try Self.open(store.path) }
+    if let store {
+      let copy = try Self.open(store.path)
+      copy.indexKind = indexKind
+      return copy
+    }
     if let remote {
       // A connection of its own: each is used by one thread.
       return try Self.remote(remote.given, network: nil, measure: nil)
@@ -138,6 +142,7 @@ extension ReferenceGallery {
     copy.calibration = calibration
     copy.calibratedVersion = isCalibrationStale ? copy.network.version - 1 : copy.network.version
     copy.embeddedVersion = copy.network.version
+    copy.indexKind = indexKind
     return copy
   }
 

@@ -40,7 +40,8 @@ extension GalleryBindings {
           the call returns, and several programs may have it open. pictures=false keeps the embeddings alone. \
           at="postgresql://name@host/faces" keeps the gallery in a PostgreSQL database with pgvector, for several \
           servers at once. index="exact" looks at every reference; index="hnsw" follows links between near \
-          references and finds nearly all of the nearest in a fraction of the time (people.index).
+          references and finds nearly all of the nearest in a fraction of the time (people.index); \
+          a file does not keep that choice.
           """,
         example: galleryExample + "len(people)\n#> 6",
         errors: [
@@ -68,7 +69,7 @@ extension GalleryBindings {
               help: "gallery(net, at=\"people.gallery\", pictures=false)")
           }
           let gallery = ReferenceGallery(network: object.network, comparison: comparison, measure: measure)
-          gallery.indexKind = kind
+          choose(kind, for: gallery, context)
           return Value(GalleryObject(gallery, object))
         }
         let isAddress = ReferenceGallery.isAddress(place)
@@ -79,7 +80,7 @@ extension GalleryBindings {
           comparison: args.isGiven(compare) ? comparison : nil,
           measure: args.isGiven(distance) || viewCount > 0 ? measure : nil,
           keepsPictures: args.isGiven(pictures) ? try args[pictures] : nil)
-        gallery.indexKind = kind
+        choose(kind, for: gallery, context)
         let opened = GalleryObject(gallery, object)
         opened.isMadeAnew = !isThere
         return Value(opened)
@@ -95,6 +96,15 @@ extension GalleryBindings {
     registerNetwork(&registry)
     registerServing(&registry)
     registerServers(&registry)
+  }
+
+  private static func choose(_ kind: GalleryIndex, for gallery: ReferenceGallery, _ context: ExecutionContext) {
+    gallery.indexKind = kind
+    guard kind == .hnsw, !gallery.canHaveIndex else { return }
+    context.output.warn(
+      Explanation(
+        "index=\"hnsw\" finds nothing here: this gallery looks at every reference",
+        help: "an index is for compare=\"nearest\" with euclidean, squared or cosine distances"))
   }
 
   static func add(

@@ -63,6 +63,18 @@ import Testing
     #expect(explanation(right) == nil)
   }
 
+  /// Where an index was asked for and none can be had, that is said: a million references would be slow without a word.
+  @Test func anIndexThatCannotBeIsSaid() {
+    for (arguments, isSaid) in [
+      ("", false), (", distance=\"cosine\"", false), (", distance=\"l1\"", true), (", compare=\"mean\"", true),
+    ] {
+      let run = ScriptRun(steps: 10_000_000)
+      #expect(run.cell("gallery(flatten, index=\"hnsw\"\(arguments));").error == nil)
+      let warnings = run.output.warnings
+      #expect(warnings.contains { $0.contains("looks at every reference") } == isSaid, "\(arguments): \(warnings)")
+    }
+  }
+
   /// Answers are equal if what they found is; their sentences round distances and shorten names.
   @Test func answersAreEqualByWhatTheyFound() {
     let run = ScriptRun(steps: 10_000_000)
