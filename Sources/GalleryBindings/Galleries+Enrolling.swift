@@ -258,8 +258,10 @@ extension GalleryBindings {
           #> "again"
           """, errors: ["there is no threshold"], seeAlso: ["gallery.odd"], alsoMethodOf: ["gallery"]
       ) { args, context in
-        let gallery = try args[people].gallery
+        let object = try args[people]
+        let gallery = object.gallery
         let limit = try args[threshold]
+        if limit == nil { warnOfStale(object, context) }
         let isLong = gallery.referenceCount > 50_000
         defer {
           if isLong { context.output.progress(ProgressEvent(task: "near", fraction: 1, text: "", isFinished: true)) }

@@ -146,6 +146,7 @@ extension GalleryBindings {
           "the gallery has no threshold: nobody is ever unknown",
           help: "people.calibrate(dataset of other people) before, or threshold="))
     }
+    if options.threshold == nil { warnOfStale(object, context) }
     if options.threshold == nil, let warning = thresholdOfPairs(object.gallery) { context.output.warn(warning) }
   }
 

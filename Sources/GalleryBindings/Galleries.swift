@@ -381,7 +381,7 @@ extension GalleryBindings {
   }
 
   /// Where the calibrated threshold counts.
-  private static func warnOfStale(_ object: GalleryObject, _ context: ExecutionContext) {
+  static func warnOfStale(_ object: GalleryObject, _ context: ExecutionContext) {
     guard object.gallery.isCalibrationStale else { return }
     context.output.warn(
       Explanation(

@@ -63,6 +63,31 @@ import Testing
     #expect(explanation(right) == nil)
   }
 
+  /// Whatever goes by a threshold that was measured before the network learnt further says so.
+  @Test func aStaleThresholdIsSaidWhereverItCounts() {
+    let run = ScriptRun(steps: 10_000_000)
+    let made = run.cell(
+      """
+      letters = glyphs(3, 4, seed=1, size=16)
+      net = flatten >> dense(8)
+      people = gallery(net)
+      people.enroll(letters)
+      people.calibrate(glyphs(5, 3, seed=4, size=16), far=0.5)
+      near(people)
+      """)
+    let warning = "before the network learnt further"
+    #expect(made.error == nil && !run.output.warnings.contains { $0.contains(warning) }, "\(made)")
+    #expect(run.cell("trainer(net, letters, loss=supcon(), batch=12, seed=1).run(epochs=1)").error == nil)
+    for (code, isSaid) in [
+      ("near(people)", true), ("serve(people, port=0, seconds=0)", true), ("people.identify(letters[0])", true),
+      ("near(people, threshold=1)", false), ("serve(people, port=0, seconds=0, threshold=1)", false),
+    ] {
+      run.output.warnings = []
+      #expect(run.cell(code).error == nil, "\(code)")
+      #expect(run.output.warnings.contains { $0.contains(warning) } == isSaid, "\(code): \(run.output.warnings)")
+    }
+  }
+
   /// Where an index was asked for and none can be had, that is said: a million references would be slow without a word.
   @Test func anIndexThatCannotBeIsSaid() {
     for (arguments, isSaid) in [
