@@ -22,6 +22,7 @@ final class ConfusionObject: HostObject {
   override var typeName: String { "confusion" }
   override var summary: String {
     "confusion of \(confusion.names.count) classes: \(percent(confusion.accuracy)) of \(confusion.total) right"
+      + (confusion.leftOut > 0 ? " (\(counted(confusion.leftOut, "image")) of other classes left out)" : "")
   }
   override func describe(_ style: DisplayStyle) -> String {
     let worst = confusion.worst

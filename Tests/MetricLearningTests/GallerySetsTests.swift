@@ -119,6 +119,8 @@ import Testing
       counts[e.labels[q] * 7 + (nearest ?? 0)] += 1
     }
     #expect(c.names == (0..<7).map { "c\($0)" } && c.counts == counts && c.total == 30)
+    // Whoever asks and is in no reference is counted.
+    #expect(c.leftOut == start - c.total && c.leftOut > 0)
   }
 
   /// Few ask among many: whoever is not asked about can still be taken for somebody who is.

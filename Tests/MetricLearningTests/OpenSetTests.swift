@@ -116,6 +116,9 @@ import Testing
     }
     let flat = try Embeddings(values: [1, 1, 1, 1], width: 1, labels: [0, 0, 1, 1])
     #expect(try Confusion(flat, names: ["a", "b"]).hits == 0)
+    let single = try Embeddings(values: [0, 0.1, 5, 5.1, 9], width: 1, labels: [0, 0, 1, 1, 2])
+    let two = try Confusion(single, names: ["a", "b", "c"])
+    #expect(two.names == ["a", "b"] && two.total == 2 && two.leftOut == 1)
   }
 
   @Test func oneShotRunsCountTiesAsErrors() throws {

@@ -37,6 +37,17 @@ import Testing
     #expect(more.contains("2 clusters") && !more.contains("one class"), "\(more)")
   }
 
+  /// Images of classes without references are no question, and that is said.
+  @Test func whoIsLeftOutOfAConfusionIsSaid() {
+    let more = "glyphs(8, 5, seed=1, size=16)"
+    let code = "str(confusion(net, \(more), gallery=\(more).split(classes=5, seed=1)[0]))"
+    let some = run(code).lines.joined()
+    #expect(
+      some.contains("confusion of 5 classes") && some.contains("(15 images of other classes left out)"), "\(some)")
+    let none = run("str(confusion(net, people, seed=1))").lines.joined()
+    #expect(none.contains("confusion of") && !none.contains("left out"), "\(none)")
+  }
+
   @Test(arguments: [
     ("identification(net, people, known=1)", "gallery="),
     ("retrieval(net, people, gallery=gallery(net))", "people.identify(x)"),

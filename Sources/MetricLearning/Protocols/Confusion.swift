@@ -9,6 +9,8 @@ public struct Confusion: Hashable, Sendable {
   public let names: [String]
   /// Images of class i that were given to class j: row-major.
   public let counts: [Int]
+  /// Images that could have asked, and did not: their class has too few images, or none in the gallery.
+  public let leftOut: Int
 
   /// How many of class i were taken for class j.
   public func count(_ i: Int, _ j: Int) -> Int { counts[i * names.count + j] }
@@ -82,5 +84,7 @@ public struct Confusion: Hashable, Sendable {
     for (query, asked) in queries.enumerated() { counts[asked.place * able.count + winners[query]] += 1 }
     self.names = able.map { names.indices.contains($0.label) ? names[$0.label] : "\($0.label)" }
     self.counts = counts
+    let known = Set(able.map(\.label))
+    leftOut = embeddings.labels.prefix(embeddings.galleryStart ?? embeddings.count).count { !known.contains($0) }
   }
 }
