@@ -16,7 +16,9 @@ extension FileError {
     case .forbidden(let path, let writing):
       return Explanation(
         "no permission to \(writing ? "write" : "read") “\(path)”",
-        help: writing ? "choose a folder that you may write to" : nil)
+        help: writing
+          ? "choose a folder that you may write to"
+          : "ls -l shows whose it is, and who may read it; its owner can change that")
     case .isFolder(let path):
       return Explanation("“\(path)” is a folder, not a file", help: "name a file in it")
     case .notFolder(let path):

@@ -25,6 +25,14 @@ struct RequestFields {
     return number
   }
 
-  /// A choice that 1 makes, and 0 does not.
-  func isChosen(_ name: String) throws(RequestProblem) -> Bool { try number(name, 0...1, default: 0) == 1 }
+  /// A choice that 1 makes, and 0 does not. Named without a value it may mean either: "?whole" is asked back.
+  func isChosen(_ name: String) throws(RequestProblem) -> Bool {
+    switch try text(name) {
+    case nil, "0": return false
+    case "1": return true
+    default:
+      throw RequestProblem(
+        400, "bad-number", "\(name) is 0 or 1", remedy: "\(name)=1 chooses it; leave it out where you do not")
+    }
+  }
 }

@@ -60,4 +60,12 @@ import Testing
     }
     #expect(FileSystem.kind(of: folder.path + "/pipe") == .other)
   }
+
+  /// Who may not read a file is told where it is seen who may.
+  @Test func whoMayNotReadIsToldWhoMay() {
+    for writing in [false, true] {
+      let help = FileError.forbidden(path: "people.gallery", writing: writing).explanation.help ?? ""
+      #expect(help.contains(writing ? "choose a folder" : "ls -l"), "\(help)")
+    }
+  }
 }

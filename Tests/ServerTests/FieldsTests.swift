@@ -19,6 +19,7 @@ import Testing
       let png = try characters.png(2)
       for (name, value, path) in [
         ("k", "0", "/api/query"), ("k", "two", "/api/query"), ("whole", "yes", "/api/query"),
+        ("whole", "", "/api/query"),
         ("whole", "2", "/api/enrol?label=eve"), ("face", "-1", "/api/enrol?label=eve"),
       ] {
         let (body, headers) = fields([name: value], png)
