@@ -57,9 +57,9 @@ extension ReferenceGallery {
       let (found, list) = try store.page(search: search, offset: offset, limit: limit, references: references)
       return (found, list.map { ($0.label, $0.count, $0.rows.map(position)) })
     }
-    let wanted = search.lowercased()
+    let wanted = GalleryStore.folded(search).utf8
     var names = labelTable.living
-    if !wanted.isEmpty { names = names.filter { $0.lowercased().contains(wanted) } }
+    if !wanted.isEmpty { names = names.filter { GalleryStore.folded($0).utf8.firstRange(of: wanted) != nil } }
     let members = Members(owners)
     let list = names.dropFirst(offset).prefix(limit).map { name in
       let rows = labelTable.number(name).map { members.rows($0) } ?? []

@@ -34,6 +34,24 @@ import Testing
     #expect(try people.input(ofReference: 1) == [5, 6])
   }
 
+  /// A name is found however its accents are written, in memory as in a file: folders of macOS write them apart.
+  @Test(arguments: [false, true]) func accentsAreFound(_ isInFile: Bool) throws {
+    let people = try made(isInFile: isInFile)
+    try people.enroll(["E\u{301}va", "Ren\u{E9}", "Ann"], embeddings: [1, 2, 3, 4, 5, 6], width: 2)
+    func found(_ search: String) throws -> [String] {
+      let page = try people.page(search: search, offset: 0, limit: 9, references: 0)
+      #expect(page.found == page.list.count)
+      return page.list.map(\.label)
+    }
+    for search in ["\u{E9}VA", "e\u{301}va", "VA"] { #expect(try found(search) == ["E\u{301}va"], "\(search)") }
+    for search in ["REN\u{C9}", "rene\u{301}"] { #expect(try found(search) == ["Ren\u{E9}"], "\(search)") }
+    // A letter with an accent is another than the one without.
+    #expect(try found("ev") == [] && found("n") == ["Ren\u{E9}", "Ann"])
+    // As files of before have it.
+    try people.store?.database.run("UPDATE label SET folded = 'e' || char(769) || 'va' WHERE id = 1")
+    #expect(try found("\u{E9}va") == ["E\u{301}va"])
+  }
+
   /// Of two thousand people a sample hardly has two references of one: each that was met is compared with their others.
   @Test(arguments: [false, true]) func samplesHaveBothKinds(_ isInFile: Bool) throws {
     let people = try made(isInFile: isInFile)

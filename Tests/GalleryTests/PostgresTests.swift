@@ -295,6 +295,10 @@ struct PostgresTests {
     let people = try opened()
     #expect(throws: GalleryError.noNetworkYet(path: place)) { try ReferenceGallery.open(address) }
     try people.checkPlace()
+    try people.enroll("E\u{301}va", images: [0, 1], shape: shape)
+    for search in ["\u{E9}VA", "e\u{301}v"] {
+      #expect(try people.page(search: search, offset: 0, limit: 5, references: 0).found == 1, "\(search)")
+    }
   }
 
   /// A role that may read and no more.

@@ -29,7 +29,8 @@ extension PostgresStore {
           imageSize > 0
           ? .bytes(PackedPicture.pack(images[index * imageSize..<(index + 1) * imageSize])) : .nothing
         return [
-          .number(Int64(index)), .text(label), .text(GalleryStore.key(label)), .text(label.lowercased()), .number(hash),
+          .number(Int64(index)), .text(label), .text(GalleryStore.key(label)), .text(GalleryStore.folded(label)),
+          .number(hash),
           .vector(values), picture,
         ]
       }
@@ -87,7 +88,7 @@ extension PostgresStore {
     try connection.transaction {
       let changed = try connection.ask(
         "UPDATE twinbook_label SET name = $2, key = $3, folded = $4 WHERE key = $1",
-        [.text(GalleryStore.key(label)), .text(new), .text(GalleryStore.key(new)), .text(new.lowercased())])
+        [.text(GalleryStore.key(label)), .text(new), .text(GalleryStore.key(new)), .text(GalleryStore.folded(new))])
       if changed.changed > 0 { try enter("renamed", label: label, other: new) }
     }
   }

@@ -34,13 +34,19 @@ extension PostgresStore {
   func page(
     search: String, offset: Int, limit: Int, references: Int
   ) throws -> (found: Int, list: [(label: String, count: Int, references: [Int])]) {
-    let wanted = search.lowercased()
+    let wanted = GalleryStore.folded(search)
+    let apart = wanted.decomposedStringWithCanonicalMapping
     let found = Int(
-      try connection.ask("SELECT count(*) FROM twinbook_label WHERE strpos(folded, $1) > 0 OR $1 = ''", [.text(wanted)])
-        .number(0, 0) ?? 0)
+      try connection.ask(
+        "SELECT count(*) FROM twinbook_label WHERE strpos(folded, $1) > 0 OR strpos(folded, $2) > 0 OR $1 = ''",
+        [.text(wanted), .text(apart)]
+      ).number(0, 0) ?? 0)
     let rows = try connection.ask(
-      "SELECT id, name FROM twinbook_label WHERE strpos(folded, $1) > 0 OR $1 = '' ORDER BY id LIMIT $2::bigint OFFSET $3::bigint",
-      [.text(wanted), .number(Int64(limit)), .number(Int64(offset))])
+      """
+      SELECT id, name FROM twinbook_label WHERE strpos(folded, $1) > 0 OR strpos(folded, $2) > 0 OR $1 = ''
+      ORDER BY id LIMIT $3::bigint OFFSET $4::bigint
+      """,
+      [.text(wanted), .text(apart), .number(Int64(limit)), .number(Int64(offset))])
     return (
       found,
       try (0..<rows.count).map { row in

@@ -83,7 +83,7 @@ extension GalleryStore {
 
   func name(_ number: Int32, _ name: String) throws {
     try database.statement("UPDATE label SET name = ?, key = ?, folded = ? WHERE id = ?").bind(name)
-      .bind(Self.key(name)).bind(name.lowercased()).bind(Int64(number)).run()
+      .bind(Self.key(name)).bind(Self.folded(name)).bind(Int64(number)).run()
   }
 
   func keepCalibration(_ gallery: ReferenceGallery) throws {

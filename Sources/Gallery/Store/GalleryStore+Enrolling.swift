@@ -131,7 +131,7 @@ extension GalleryStore {
   func label(_ name: String, born entry: Int64) throws -> Int64 {
     if let known = try number(of: name) { return Int64(known) }
     try database.statement("INSERT INTO label (name, key, folded, born) VALUES (?, ?, ?, ?)").bind(name)
-      .bind(Self.key(name)).bind(name.lowercased()).bind(entry).run()
+      .bind(Self.key(name)).bind(Self.folded(name)).bind(entry).run()
     return database.lastRow
   }
 

@@ -31,7 +31,7 @@ extension GalleryStore {
       } else {
         let name = try gallery.name(of: owner)
         insertLabel.reset()
-        try insertLabel.bind(name).bind(Self.key(name)).bind(name.lowercased()).bind(entry).run()
+        try insertLabel.bind(name).bind(Self.key(name)).bind(Self.folded(name)).bind(entry).run()
         number = database.lastRow
         numbers[owner] = number
       }

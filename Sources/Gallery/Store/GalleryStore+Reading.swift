@@ -6,6 +6,10 @@ extension GalleryStore {
   /// Equal for names that are equal to a reader, however their accents are written.
   static func key(_ name: String) -> String { name.precomposedStringWithCanonicalMapping }
 
+  /// What a search compares, whatever the case and however accents are written. Files and databases of before may have
+  /// accents apart from their letters, so that they are asked for both ways.
+  static func folded(_ text: String) -> String { key(text.lowercased()) }
+
   func number(of label: String) throws -> Int32? {
     let statement = try database.statement("SELECT id FROM label WHERE key = ? AND removed IS NULL")
       .bind(Self.key(label))
@@ -45,7 +49,8 @@ extension GalleryStore {
   func page(
     search: String, offset: Int, limit: Int, references: Int
   ) throws -> (found: Int, list: [(label: String, count: Int, rows: [Int])]) {
-    let wanted = search.lowercased()
+    let wanted = Self.folded(search)
+    let apart = wanted.decomposedStringWithCanonicalMapping
     var found = labelCount
     var numbers: [(id: Int64, name: String)] = []
     if wanted.isEmpty {
@@ -56,13 +61,16 @@ extension GalleryStore {
       while try statement.step() { numbers.append((statement.number(0), statement.text(1) ?? "")) }
     } else {
       let counting = try database.statement(
-        "SELECT count(*) FROM label WHERE removed IS NULL AND instr(folded, ?) > 0"
-      ).bind(wanted)
+        "SELECT count(*) FROM label WHERE removed IS NULL AND (instr(folded, ?) > 0 OR instr(folded, ?) > 0)"
+      ).bind(wanted).bind(apart)
       defer { counting.reset() }
       found = try counting.step() ? Int(counting.number(0)) : 0
       let statement = try database.statement(
-        "SELECT id, name FROM label WHERE removed IS NULL AND instr(folded, ?) > 0 ORDER BY id LIMIT ? OFFSET ?"
-      ).bind(wanted).bind(limit).bind(offset)
+        """
+        SELECT id, name FROM label WHERE removed IS NULL AND (instr(folded, ?) > 0 OR instr(folded, ?) > 0)
+        ORDER BY id LIMIT ? OFFSET ?
+        """
+      ).bind(wanted).bind(apart).bind(limit).bind(offset)
       defer { statement.reset() }
       while try statement.step() { numbers.append((statement.number(0), statement.text(1) ?? "")) }
     }
