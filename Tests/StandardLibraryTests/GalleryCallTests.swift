@@ -33,7 +33,8 @@ import Testing
     ("people.find(letters[0])", "people.query("), ("people.fit(letters)", "people.calibrate("),
     ("people.enroll(\"ann\", [letters[0], letters[1]])", "a call for each picture, or a dataset: data[[0, 1]]"),
     ("people.query([letters[0]])", "a call for each picture, or a dataset: data[[0, 1]]"),
-    ("[1].add(2)", "xs.append(x)"), ("[1].delete(2)", "xs.pop(i)"),
+    ("people.count", "len(people)"), ("people.references", "people.health().references"),
+    ("people.close()", "when its call returns"), ("[1].add(2)", "xs.append(x)"), ("[1].delete(2)", "xs.pop(i)"),
   ]) func hintsAreOfWhatIsAsked(_ code: String, _ hint: String) {
     let help = explanation(code)?.help ?? "none"
     #expect(help.contains(hint), "\(code): \(help)")
