@@ -38,7 +38,7 @@ public enum GalleryReader: String, FuzzedReader {
       guard let upload = try? Upload(body.bytes, request) else { continue }
       _ = try? upload.picture()
       _ = try? upload.picture("a")
-      _ = upload.text("label")
+      _ = try? upload.text("label")
     }
   }
 }
