@@ -103,7 +103,7 @@ extension GalleryBindings {
     guard kind == .hnsw, !gallery.canHaveIndex else { return }
     context.output.warn(
       Explanation(
-        "index=\"hnsw\" finds nothing here: this gallery looks at every reference",
+        "index=\"hnsw\" is of no use here: this gallery looks at every reference",
         help: "an index is for compare=\"nearest\" with euclidean, squared or cosine distances"))
   }
 
