@@ -3,18 +3,26 @@
 # kernel; or takes them away again.
 #   Scripts/install.sh [--prefix DIR] [--remove]     DIR is ~/.local where it is not given
 set -euo pipefail
+here=$PWD
 cd "$(dirname "$0")/.."
-prefix=$HOME/.local
+prefix=${HOME:+$HOME/.local}
 remove=false
 while [ $# -gt 0 ]; do
   case $1 in
     --prefix) [ $# -gt 1 ] || { echo "install: --prefix wants a folder" >&2; exit 2; }; prefix=$2; shift 2 ;;
     --prefix=*) prefix=${1#*=}; shift ;;
     --remove) remove=true; shift ;;
+    -h | --help) sed -n '2,4s/^# //p' Scripts/install.sh; exit 0 ;;
     *) echo "install: there is no option $1 (--prefix DIR, --remove)" >&2; exit 2 ;;
   esac
 done
-case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+# A folder counts from where the script was called; `--prefix=~/x` reaches it as it was typed.
+case $prefix in
+  "") echo "install: --prefix wants a folder" >&2; exit 2 ;;
+  "~" | "~/"*) prefix=${HOME:?}${prefix#"~"} ;;
+  /*) ;;
+  *) prefix=$here/$prefix ;;
+esac
 
 program=$prefix/bin/twinbook
 man=$prefix/share/man/man1/twinbook.1
@@ -35,7 +43,20 @@ if $remove; then
   exit 0
 fi
 
+# Asked before the build, which takes minutes.
+upper=$prefix/bin
+while [ ! -e "$upper" ]; do upper=$(dirname "$upper"); done
+if [ ! -d "$upper" ] || [ ! -w "$upper" ]; then
+  echo "install: cannot write into $upper: choose a folder of your own (--prefix DIR), or make it one first, as root:" >&2
+  echo "install:   mkdir -p '$prefix' && chown $(id -un) '$prefix'" >&2
+  exit 1
+fi
+
 built=${TWINBOOK_BUILT:-}
+if [ -n "$built" ] && [ ! -x "$built" ]; then
+  echo "install: TWINBOOK_BUILT names no program: $built" >&2
+  exit 1
+fi
 if [ -z "$built" ]; then
   Scripts/setup.sh
   echo "install: building (some minutes the first time)" >&2

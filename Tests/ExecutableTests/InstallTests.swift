@@ -39,6 +39,27 @@ struct InstallTests {
     #expect(again.code == 1 && again.errors.contains("there is no Twinbook in"))
   }
 
+  /// Before a build of minutes, and from where the script was called.
+  @Test func foldersAreAskedForFirst() throws {
+    let folder = try Folder()
+    #expect(try install(["--prefix=", "--remove"], in: folder).code == 2)
+    let relative = try install(["--prefix", "my own"], in: folder)
+    #expect(relative.code == 0 && folder.has("my own/bin/twinbook"), "\(relative.errors)")
+    #expect(try install(["--prefix", "my own", "--remove"], in: folder).code == 0)
+    let home = try Executable.run(
+      ["--prefix=~/there"], program: script, environment: ["TWINBOOK_BUILT": Executable.path, "HOME": folder.path],
+      in: folder)
+    #expect(home.code == 0 && folder.has("there/bin/twinbook") && !folder.has("~"), "\(home.errors)")
+    try folder.write("file", "no folder")
+    let refused = try install(["--prefix", folder.path + "/file"], in: folder)
+    #expect(refused.code == 1 && refused.errors.hasPrefix("install: cannot write into \(folder.path)/file"))
+    let missing = try Executable.run(
+      ["--prefix", "new"], program: script, environment: ["TWINBOOK_BUILT": folder.path + "/nowhere"], in: folder)
+    #expect(missing.code == 1 && missing.errors.contains("names no program") && !folder.has("new"))
+    let help = try install(["--help"], in: folder)
+    #expect(help.code == 0 && help.output.contains("--prefix DIR"))
+  }
+
   /// As the shell calls the function that the program writes.
   @Test(
     .enabled(if: Tool.isThere("bash"), "no bash"),
