@@ -45,12 +45,13 @@ extension CoreLibrary {
           help: "in a session, write %help \(command)")
       }
       if let word = Keyword(rawValue: name) { return word.page }
-      let entries = context.registry.entries(named: name)
+      let entries = context.registry.entries(named: withoutForeignModule(name))
       guard !entries.isEmpty else {
         let near = nearName(name, among: context.registry.helpNames + Keyword.allCases.map(\.rawValue))
         throw ArgumentError(
           topic, "the library has nothing that is called “\(name)”",
-          help: foreignNameAdvice(name) ?? near.map { "did you mean “\($0)”?" } ?? "help() lists what there is")
+          help: foreignNameAdvice(withoutForeignModule(name)) ?? near.map { "did you mean “\($0)”?" }
+            ?? "help() lists what there is")
       }
       return entries.map(\.page).joined(separator: "\n\n")
     case .function(let function):
@@ -58,10 +59,14 @@ extension CoreLibrary {
       return ([builtin] + builtin.variants).map(\.page).joined(separator: "\n\n")
     default:
       let type = given.typeName
-      let members = context.registry.members(of: type)
+      var members = context.registry.members(of: type)
+      // A layer has what the network of this one layer has.
+      if case .object(let object) = given, let other = try object.standIn() {
+        members += context.registry.members(of: other.typeName)
+      }
       if members.isEmpty { return "a \(type); it has no methods" }
       let lines = members.map { "  .\($0.name)  \($0.summary)" }
-      return (["\(type) has"] + lines + ["", "help(\"\(type).\(members[0].name)\") tells more."]).joined(
+      return (["\(type) has"] + lines + ["", "help(\"\(members[0].qualifiedName)\") tells more."]).joined(
         separator: "\n")
     }
   }

@@ -23,7 +23,7 @@ extension RuntimeError: ExplainedError {
         help: "copy it first (`mine = \(name)`), change the copy and return it")
     case .unknownMember(let name, let type, let near):
       Explanation(
-        "\(article(type)) has no `\(name)`",
+        "\(isPlural(type) ? "\(type) have" : "\(article(type)) has") no `\(name)`",
         help: (type == "none" ? nil : foreignMemberAdvice(name, of: type) ?? near.map { "did you mean `\($0)`?" })
           ?? Self.memberAdvice(of: type))
     case .unknownField(let name, let near, let fields):
@@ -125,8 +125,10 @@ extension RuntimeError: ExplainedError {
           ? "maximum(a, b) and minimum(a, b) compare tensors item by item, max(x) and min(x) look into one"
           : Set([left, right]) == ["number", "string"]
             ? "number(text) or str(x) makes both of one kind"
-            : left == "none" || right == "none"
-              ? Self.noneAdvice : "compare a part of them: a.age < b.age; == asks whether they are equal")
+            : Set([left, right]) == ["list", "number"] || Set([left, right]) == ["range", "number"]
+              ? "tensor(xs) > 2 compares each number, and [x for x in xs if x > 2] chooses"
+              : left == "none" || right == "none"
+                ? Self.noneAdvice : "compare a part of them: a.age < b.age; == asks whether they are equal")
     case .notCondition(let type):
       Explanation(
         "a condition must be true or false, got \(article(type))",
@@ -145,6 +147,9 @@ extension RuntimeError: ExplainedError {
         help: foreignCallAdvice(signature))
     case .missingArgument(let signature, let name, let got):
       Explanation("\(signature) needs `\(name)`", help: Self.argumentAdvice(signature, name, got))
+    case .unknownArgument(let signature, let name, let near) where near == name:
+      Explanation(
+        "`\(name)` is not given by its name", help: "leave `\(name)=` out; the signature is \(signature)")
     case .unknownArgument(let signature, let name, let near):
       Explanation(
         near.map { "unknown argument `\(name)`; did you mean `\($0)`?" } ?? "unknown argument `\(name)`",
@@ -217,6 +222,9 @@ extension RuntimeError: ExplainedError {
   }
 }
 
+/// A kind of values whose name is a plural: "distances have no …".
+func isPlural(_ type: String) -> Bool { ["pairs", "distances"].contains(type) }
+
 /// "a list", "an image", "none".
 func article(_ type: String) -> String {
   switch type {
@@ -247,6 +255,7 @@ private func badOperandsWords(_ op: String, _ left: String, _ right: String) -> 
     case ("in", _, "string"): "a part of a string is a string: str(x) in text"
     case ("in", _, _): "`in` asks for an item of a list or range, a key of a record, or a part of a string"
     case ("@", _, _): "`@` is the matrix product of tensors"
+    case (">>", "number", "number"): "floor(x / 2 ^ n) shifts bits; `>>` joins layers, and functions"
     case (">>", _, _): "`>>` joins layers with layers, and functions with functions"
     case ("|>", _, _): "`x |> f` gives x to a function"
     case (_, "none", _), (_, _, "none"): RuntimeError.noneAdvice

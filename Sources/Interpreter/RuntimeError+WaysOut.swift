@@ -45,7 +45,7 @@ extension RuntimeError {
     case "none": noneAdvice
     case "number": "functions of numbers stand before them: sqrt(x), round(x)"
     case "bool", "function": "\(article(type)) has nothing behind a dot"
-    default: "help(x) lists what \(article(type)) has"
+    default: isPlural(type) ? "help(x) lists what \(type) have" : "help(x) lists what \(article(type)) has"
     }
   }
 
@@ -110,6 +110,7 @@ extension RuntimeError {
 private func foreignNameMayBeAVariable(_ name: String) -> Bool {
   [
     "c", "loop", "val", "loss", "losses", "seed", "string", "product", "model", "accuracy", "count", "size", "length",
-    "power", "square", "average", "inner", "degrees", "chunk", "remainder", "cov", "mm", "mv",
+    "power", "square", "average", "inner", "degrees", "chunk", "remainder", "cov", "mm", "mv", "cat", "view", "empty",
+    "greater", "less", "equal", "place", "fix", "cross", "bar", "legend", "mae", "mse", "slice", "clear", "reset",
   ].contains(name)
 }

@@ -25,6 +25,10 @@ extension NotebookSession {
     if ["exit", "quit", "exit()", "quit()"].contains(word), engine.value(of: String(word.prefix(4))) == nil {
       return [CellSegment(kind: .command("quit", ""), text: source, lineOffset: 0)]
     }
+    // `help`, as one types it there too: the function itself is nothing to look at.
+    if word == Self.tourQuestion, isTyped, engine.value(of: word) == nil {
+      return [CellSegment(kind: .question(Self.tourQuestion, wantsSource: false), text: source, lineOffset: 0)]
+    }
     // None of these signs: no line is looked at. There may be a million of them.
     let hasSigns = source.utf8.contains { [UInt8(ascii: "%"), UInt8(ascii: "?"), UInt8(ascii: "!")].contains($0) }
     let candidates =

@@ -173,7 +173,12 @@ extension NotebookSession {
 
   func evaluateCode(_ source: SourceText, into outcome: inout Evaluation) {
     bindEarlierResults(in: source.text)
-    let run = engine.run(source)
+    var run = engine.run(source)
+    if !run.diagnostics.isEmpty, !run.wasInterrupted,
+      let meant = CommandWithoutSign(source.text, isBound: { engine.value(of: $0) != nil })
+    {
+      run.diagnostics = meant.leading(run.diagnostics)
+    }
     outcome.names.add(run.names)
     outcome.take(run)
     guard !run.wasInterrupted, run.diagnostics.isEmpty else { return }

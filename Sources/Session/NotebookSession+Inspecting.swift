@@ -6,6 +6,9 @@ import Syntax
 extension NotebookSession {
   func evaluateQuestion(_ name: String, _ wantsSource: Bool, at source: SourceText, into outcome: inout Evaluation) {
     do {
+      if name == Self.tourQuestion, !source.text.contains("?") {
+        return evaluateCode(SourceText(name: source.name, text: "help()", firstLine: source.firstLine), into: &outcome)
+      }
       if wantsSource { say(try sourceText(of: name)) } else { explain(try inspect(name)) }
     } catch {
       outcome.status = .failed
@@ -14,11 +17,18 @@ extension NotebookSession {
     }
   }
 
+  /// A cell with this word alone begins the tour.
+  static let tourQuestion = "help"
+
   /// What `?name` shows: for a builtin its help, for a name of the session its kind, value, cell and what is stale.
   public func inspect(_ name: String) throws -> String {
     if name.isEmpty { return "?name describes a name: ?conv, ?dataset.split, ?%save. help() begins a tour." }
     if name.hasPrefix("%") {
       return try SessionCommand.find(String(name.dropFirst())).page
+    }
+    // `?"conv"`, as help("conv") has it.
+    if name.count > 2, let quote = name.first, quote == "\"" || quote == "'", name.last == quote {
+      return try inspect(String(name.dropFirst().dropLast()))
     }
     if let value = engine.value(of: name) {
       if case .function(let function) = value, let builtin = function.builtin { return engine.help(builtin) }
@@ -35,7 +45,7 @@ extension NotebookSession {
       }
     }
     if let word = Keyword(rawValue: name) { return word.page }
-    let entries = engine.registry.entries(named: name)
+    let entries = engine.registry.entries(named: withoutForeignModule(name))
     guard !entries.isEmpty else {
       throw SessionError.unknownName(name, near: nearName(name, among: engine.names + engine.registry.helpNames))
     }

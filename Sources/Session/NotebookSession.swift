@@ -77,6 +77,8 @@ public final class NotebookSession {
   var isRunningDocument = false
   /// A replay inside a session must not be able to start itself again.
   var replayDepth = 0
+  /// Somebody types what is evaluated; it stands in no script.
+  var isTyped: Bool { !isRunningDocument && replayDepth == 0 && !isReplaying }
 
   public convenience init(output: (any SessionOutput)? = nil, options: Options) {
     self.init(output: output, options: options, interrupt: InterruptFlag())

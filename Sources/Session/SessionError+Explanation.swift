@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Sandbox
+import Syntax
 
 extension SessionError {
   /// Commands of IPython's that are not needed here, or are called otherwise.
@@ -13,6 +14,11 @@ extension SessionError {
     "config": "leave it out", "prun": "%time and %timeit measure", "whos": "%who shows names with their values",
     "store": "save(x, \"x.npy\") keeps an array, %save the session", "paste": "paste into the terminal: it is one cell",
     "cpaste": "paste into the terminal: it is one cell", "writefile": "writetext(path, text) writes a file",
+    "capture": "leave it out: ; at the end hides a value", "html": "%save name.html writes a page",
+    "lsmagic": "%help lists the commands", "who_ls": "%who shows names with their values",
+    "pinfo": "?name describes a name", "pdoc": "?name describes a name", "psource": "??name shows a function's source",
+    "precision": "a format shows fewer digits: {x:.2f}", "recall": "%edit 3 opens cell 3, the key Up goes back",
+    "cat": "print(readtext(path)) shows a file", "mkdir": "!mkdir name makes a folder",
     "notebook": "%save name.ipynb writes a notebook", "logstart": "the session is kept by itself; %save writes it",
   ]
 
@@ -94,7 +100,8 @@ extension SessionError {
     case .unknownName(let name, let near):
       return Explanation(
         "nothing is called \(name)",
-        help: near.map { "did you mean \($0)?" } ?? "help() begins a tour; %who lists the session's names")
+        help: foreignNameAdvice(withoutForeignModule(name)) ?? near.map { "did you mean \($0)?" }
+          ?? "help() begins a tour; %who lists the session's names")
     case .noSource(let name):
       return Explanation(
         "\(name) was not written in this session, so there is no source to show", help: "?\(name) describes it")

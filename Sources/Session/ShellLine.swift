@@ -6,7 +6,7 @@ import Sandbox
 extension NotebookSession {
   func runShell(_ line: String, into outcome: inout Evaluation) throws {
     // A script that somebody sent must not do on this machine whatever it likes.
-    guard !isRunningDocument, replayDepth == 0, !isReplaying else { throw SessionError.shellInScript }
+    guard isTyped else { throw SessionError.shellInScript }
     try AccessPolicy.checkProcess("/bin/sh")
     guard !line.allSatisfy(\.isWhitespace) else { throw SessionError.missingArgument(command: "!", usage: "!ls") }
     let process = Process()

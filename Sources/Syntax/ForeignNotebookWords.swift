@@ -13,6 +13,12 @@ let foreignNotebookNames: [String: String] = {
     "display", "HTML", "Markdown", "pprint", "repr",
     help: "a value's name alone on a line shows it, montage(images) and plot(x) draw; print(x) and str(x) give its text"
   )
+  add("getcwd", "chdir", "pwd", "cd", help: "%cd says which folder this is, and goes to another")
+  add("ls", help: "%ls lists the folder")
+  add("clear", help: "%clear clears the screen; xs.clear() empties a list")
+  add("undo", help: "%undo takes the last cell back; people.undo() a gallery's last change")
+  add("reset", help: "%reset forgets all names and cells")
+  add("timeit", help: "%timeit f(x) says how long it takes")
   add("clear_output", help: "%clear clears the screen, or the cell's output in a notebook")
   add("ipywidgets", "interact", help: "serve(people) shows a gallery in the browser; there are no widgets")
   add("who", "whos", "dir", "vars", "globals", "locals", help: "%who lists the session's names, help(x) what x has")

@@ -5,6 +5,19 @@ public func foreignNameAdvice(_ name: String) -> String? {
     ?? numberedNameAdvice(name)
 }
 
+/// `np.linalg.solve` as it is called here: modules of other languages stand before no name.
+public func withoutForeignModule(_ name: String) -> String {
+  guard let dot = name.firstIndex(of: "."), foreignModules.contains(String(name[..<dot])),
+    let last = name.split(separator: ".").last
+  else { return name }
+  return String(last)
+}
+
+private let foreignModules: Set<String> = [
+  "np", "numpy", "jnp", "torch", "tf", "tensorflow", "keras", "nn", "F", "layers", "math", "random", "plt", "scipy",
+  "sklearn", "os", "Math",
+]
+
 /// The same for an argument given by name: `dense(10, activation="relu")`.
 ///
 /// - Parameter signature: of the function that was called. A hint that names a parameter is only given where the function
@@ -16,17 +29,6 @@ public func foreignArgumentAdvice(_ name: String, of signature: String) -> Strin
     ["=", ",", ")"].contains { signature.contains(before + parameter + $0) }
   }
   return hasIt ? "write \(parameter)=" : advice.elsewhere
-}
-
-/// The same for a field that a record has not; what is said of any value is not meant for it.
-public func foreignFieldAdvice(_ name: String) -> String? {
-  foreignMembers[name]?.first { $0.types.contains("record") }?.help
-}
-
-/// The same for a method or property: `xs.length`.
-public func foreignMemberAdvice(_ name: String, of type: String) -> String? {
-  let known = foreignMembers[name] ?? []
-  return (known.first { $0.types.contains(type) } ?? known.first { $0.types.isEmpty })?.help
 }
 
 /// The same for `x[i]` and `for a in x` of what has no items.
@@ -81,13 +83,8 @@ private let foreignNames: [String: String] = {
   add("gcd", help: "while b != 0 { a, b = (b, a % b) } leaves it in a")
   add("factorial", help: "prod(1...n) is the factorial of n")
   add("product", help: "write prod(xs)")
-  add("clamp", help: "write clip(x, 0, 1)")
-  add("concatenate", "vstack", help: "write concat([a, b], axis=0)")
   add("genfromtxt", "read_csv", help: "readcsv(path) gives rows, loadtxt(path) a tensor of numbers")
   add("to_csv", "write_csv", help: "write writecsv(path, rows)")
-  add("nanmean", "nansum", "nanmax", "nanmin", help: "leave what is none out first: x[isfinite(x)].mean()")
-  add("put", "putmask", "place", "copyto", "masked_fill", help: "setitem(x, x < 0, 0) gives a new tensor")
-  add("gather", help: "write take_along_axis(x, places, axis)")
   add("println", "puts", "echo", "printf", "console", "log_print", help: "write print(x)")
   add("format", "sprintf", help: "write the value into the text: \"{x:.2f}\"")
   add("string", "toString", "to_s", "String", help: "str(x) gives the text of a value")
@@ -95,7 +92,17 @@ private let foreignNames: [String: String] = {
   add("range_", "xrange", help: "write 0..<n, or range(n)")
   add("exit", "quit", help: "a script ends at its end; %quit ends a session; error(\"…\") stops with a reason")
   add("self", "this", "super", help: "there are no classes: give the record to the function")
-  add("array", "asarray", "Array", "vector", help: "write tensor([[1, 2], [3, 4]])")
+  add(
+    "array", "asarray", "Array", "vector", "from_numpy", "as_tensor", "fromiter", "frombuffer",
+    help: "write tensor([[1, 2], [3, 4]])")
+  add("raw_input", help: "write input(\"name? \")")
+  add("Infinity", "infinity", "Inf", "INFINITY", help: "write inf")
+  add("NaN", "NAN", help: "write nan")
+  add("π", help: "write pi")
+  add(
+    "Exception", "ValueError", "TypeError", "KeyError", "IndexError", "RuntimeError", "ZeroDivisionError",
+    help: "write error(\"what went wrong\"); try { … } catch e { e.message } catches all errors")
+  add("__name__", "__file__", help: "leave it out: a script runs from its first line")
   add("hex", "bin", "oct", help: "write \"{n:x}\", \"{n:b}\" or \"{n:o}\"")
   add("reduce", "fold", help: "write a loop, or sum(xs)")
   add("mod", "rem", help: "write a % b")
@@ -131,143 +138,6 @@ private let foreignNames: [String: String] = {
   add("parseInt", "as_integer", "Int", help: "write int(x)")
   add("parseFloat", "Float", "Double", "as_numeric", help: "write number(x)")
   add("Math", help: "its functions have no prefix: floor(x), sqrt(x)")
-  return names
-}()
-
-/// With the types that the advice is for; none: any.
-private let foreignMembers: [String: [(types: [String], help: String)]] = {
-  var names: [String: [(types: [String], help: String)]] = [:]
-  func add(_ words: String..., of types: [String] = [], help: String) {
-    for word in words { names[word, default: []].append((types, help)) }
-  }
-  add("length", "len", "size", "count", of: ["record"], help: "len(x) gives the length")
-  add(
-    "includes", "contains", "has_key", "hasOwnProperty", "containsKey", of: ["record"], help: "write \"name\" in r")
-  add("length", "len", "size", "len_", help: "len(x) gives the length")
-  add(
-    "shape", "ndim", "T", "reshape", "flatten", "mean", "std", of: ["list", "range"], help: "tensors have it: tensor(x)"
-  )
-  add(
-    "dtype", "astype", "float", "int", "double", "half", of: ["tensor"],
-    help: "a tensor has no type to choose: it holds 32-bit floats, and whole numbers exactly up to 2^53; floor(x) and "
-      + "round(x) make numbers whole")
-  add("clamp", "clamp_", of: ["tensor"], help: "write x.clip(0, 1)")
-  add(
-    "add", "sub", "subtract", "mul", "multiply", "div", "divide", of: ["tensor"],
-    help: "write x + y, x - y, x * y or x / y")
-  add(
-    "numpy", "cpu", "cuda", "to", of: ["tensor"],
-    help: "leave it out: a tensor is an array already; x.tolist() gives lists")
-  add("pow", "power", of: ["tensor"], help: "write x ^ 2")
-  add("split", "chunk", of: ["tensor"], help: "x[:k] and x[k:] are two parts, x[:, :k] of the columns")
-  add("view", of: ["tensor"], help: "x.reshape(2, 3) gives another shape")
-  add("copy", "clone", of: ["tensor"], help: "a tensor never changes: b = a is enough")
-  add("ravel", of: ["tensor"], help: "x.flatten() gives one axis")
-  add("numel", "nelement", of: ["tensor"], help: "x.size is the count of its numbers")
-  add("dim", of: ["tensor"], help: "x.ndim is the count of its axes")
-  add("permute", "swapaxes", of: ["tensor"], help: "x.transpose(1, 0) gives another order of axes")
-  add("unsqueeze", "expand_dims", of: ["tensor"], help: "x[none] and x[:, none] add an axis of length 1")
-  add("append", "extend", of: ["tensor"], help: "concat([a, b]) joins tensors; a list grows by xs.append(x)")
-  add("show", "imshow", "display", help: "its name alone on a line shows it; montage(images) and plot(x) draw")
-  add(
-    "fit", "train", "compile", of: ["network", "layer"],
-    help: "trainer(net, pairs(data, 4000), loss=contrastive(), optimizer=adam()).run(epochs=10)")
-  add("fit", "train", of: ["trainer"], help: "loop.run(epochs=10) trains")
-  add("predict", "evaluate", of: ["trainer"], help: "ask its network: net = loop.network; net(x), distances(net, data)")
-  add("predict", "forward", of: ["network", "layer"], help: "call it: net(x)")
-  add(
-    "evaluate", "score", of: ["network", "layer"],
-    help: "distances(net, data) and episodes(net, data, ways=5) judge a network")
-  add(
-    "backward", "zero_grad", of: ["tensor", "number", "optimizer", "network"],
-    help: "step(optimizer, () -> loss) does the whole step")
-  add(
-    "state_dict", "weights", "get_weights", of: ["network", "layer"],
-    help: "net.summary() shows a network's arrays; net.save(\"net.safetensors\") keeps them")
-  add(
-    "add", "append", "insert", "put", "set", "register", "push", of: ["gallery"],
-    help: "people.enroll(\"ann\", image) adds a reference")
-  add(
-    "delete", "discard", "pop", "removeAt", "drop", "clear", "del", of: ["gallery"],
-    help: "people.remove(\"ann\") takes somebody out, people.forget(\"ann\") for good")
-  add(
-    "names", "people", "classes", "keys", "items", "values", "entries", "members", "first", "head", "last", "tail",
-    "forEach", "each", "map", "list", of: ["gallery"], help: "people.labels lists who is in it")
-  add(
-    "search", "find", "predict", "recognize", "recognise", "match", "ask", of: ["gallery"],
-    help: "people.query(image) gives the nearest, people.identify(image) who it is")
-  add(
-    "fit", "train", of: ["gallery"],
-    help: "a trainer trains its network; people.calibrate(others) sets the threshold")
-  add(
-    "count", "references", of: ["gallery"],
-    help: "len(people) counts people, people.health().references their references")
-  add(
-    "close", "commit", "flush", of: ["gallery"],
-    help: "one in a file has each change when its call returns; people.save(\"people.gallery\") keeps one in memory")
-  add(
-    "folds", "kfold", "fold", of: ["dataset"],
-    help: "data.split(fraction=0.2, seed=1) makes two parts; verification(net, pairs, folds=10) judges in folds")
-  add("delete", "discard", of: ["dataset"], help: "data.filter((image, name) -> name != \"ann\") leaves some out")
-  add("add", "push_back", "append_item", of: ["list"], help: "xs.append(x) adds at the end; xs + [x] makes a new list")
-  add("format", help: "write the value into the text: \"{x:.2f}\"")
-  add("toString", "to_string", "to_s", help: "str(x) gives the text of a value")
-  add("forEach", "each", help: "write for x in xs { … }")
-  add("reduce", "fold", help: "write a loop, or sum(xs)")
-  add(
-    "includes", "contains", "has_key", "hasOwnProperty", "containsKey",
-    help: "x in xs asks for an item, a key or a part")
-  add("toUpperCase", "uppercased", "uppercase", "upcase", "to_upper", of: ["string"], help: "write x.upper()")
-  add(
-    "toLowerCase", "lowercased", "lowercase", "downcase", "to_lower", "casefold", of: ["string"],
-    help: "write x.lower()")
-  add("indexOf", "firstIndex", "search", of: ["string"], help: "x.find(part) gives the place, or -1")
-  add("indexOf", "firstIndex", "findIndex", of: ["list"], help: "xs.index(x) gives the place; x in xs asks first")
-  add("replaceAll", "replacingOccurrences", "gsub", of: ["string"], help: "write x.replace(old, new)")
-  add("rpartition", of: ["string"], help: "x.rsplit(\"=\", 1) parts it at the last place")
-  add("padStart", "padLeft", of: ["string"], help: "write x.rjust(8), or \"{x:>8}\"")
-  add("padEnd", "padRight", of: ["string"], help: "write x.ljust(8), or \"{x:<8}\"")
-  add("isnumeric", "isdecimal", "isNumber", of: ["string"], help: "write x.isdigit()")
-  add("components", of: ["string"], help: "write x.split(\",\")")
-  add("charAt", "at", "nth", help: "write x[0]")
-  add(
-    "concat", "concatenate", "append_all", "addAll", of: ["list"],
-    help: "xs + ys joins lists; xs.extend(ys) adds at the end")
-  add("flatMap", "flat_map", of: ["list"], help: "write [y for x in xs for y in f(x)]")
-  add("sortBy", "sort_by", "sortedBy", "sorted_by", help: "write sorted(xs, key=f)")
-  add("put", "set", of: ["record"], help: "write r[key] = value")
-  add("entries", "iteritems", of: ["record"], help: "write r.items()")
-  add("map", "forEach", "apply", of: ["dataset"], help: "write [f(x) for x in data]")
-  add(
-    "label", "labels", "target", "classname", "class_name", "name", of: ["image"],
-    help: "x.class is the name of its class")
-  add(
-    "width", "height", "shape", "tensor", "class", "gray", "crop", "resize", of: ["string"],
-    help: "it is a text, not an image: image(path) reads one, and data.filter((image, name) -> …) asks for each image")
-  add(
-    "save", of: ["distances", "confusion", "trainer", "explanation"],
-    help: "plot(x).save(\"x.svg\") writes its figure")
-  add(
-    "save", of: ["list", "record"], help: "save(tensor(x), \"x.npy\") writes numbers, writecsv(\"x.csv\", x) a table")
-  add("trainable", of: ["network", "layer"], help: "freeze(base) >> dense(10) keeps a network's weights as they are")
-  add(
-    "targets", "y", "class_names", of: ["dataset"],
-    help: "data.classes are the names, data.labels the class of each image")
-  add(
-    "summary", "describe", "info", of: ["dataset"],
-    help: "its name alone on a line shows it; data.classes are the names, len(data) the count of images")
-  add("summary", "describe", "info", help: "its name alone on a line shows it; help(x) lists what it has")
-  add("slice", "substring", "substr", help: "write x[2:5]")
-  add("first", "head", help: "write x[0]")
-  add("last", "tail", help: "write x[-1]; x[1:] leaves the first out")
-  add(
-    "delete", "discard", "removeAt", of: ["list"],
-    help: "xs.pop(i) takes an item out by its place, xs.remove(x) by its value")
-  add("isEmpty", "empty", "is_empty", help: "write len(x) == 0, or not x")
-  add("encode", "decode", help: "a text is Unicode; it needs no encoding")
-  add(
-    "sum", "min", "max", "any", "all", "sorted", "reversed", "enumerate", "zip",
-    help: "it is a function: write it before the value, as in sum(xs)")
   return names
 }()
 
@@ -308,6 +178,17 @@ private let foreignArguments: [String: ForeignArgument] = {
   add("strides", parameter: "stride")
   add("pool_size", parameter: "size")
   add("random_state", "rng", parameter: "seed")
+  add("use_bias", parameter: "bias")
+  add("p", parameter: "rate")
+  add("negative_slope", "alpha", parameter: "slope")
+  add("target_size", "image_size", "resize", parameter: "size")
+  add("grayscale", "color_mode", "greyscale", parameter: "gray")
+  add("rotation", "rotation_range", "degrees", parameter: "rotate")
+  add("zoom", "zoom_range", parameter: "scale")
+  add("horizontal_flip", "hflip", parameter: "flip")
+  add("translate", "translation", "width_shift_range", "height_shift_range", parameter: "shift")
+  add("num", parameter: "count")
+  add("size", parameter: "shape")
   add("validation_split", "validation_data", parameter: "validation", elsewhere: "trainer(…, validation=) has it")
   add("test_size", "train_size", help: "write fraction=, the share of the first part")
   add("callbacks", "verbose", help: "leave it out: run(epochs=20, patience=5) shows its progress and stops early")
@@ -329,7 +210,7 @@ let foreignWords: [String: ForeignWord] = {
     }
   }
   add("def", "func", "function", "fun", "defun", "sub", "proc", help: "write fn area(w, h) { w * h }")
-  add("lambda", help: "write x -> x + 1, or (a, b) -> a + b")
+  add("lambda", help: "write x -> x + 1, (a, b) -> a + b, or () -> 3")
   add("elif", "elsif", "elseif", help: "write } else if condition { … }")
   add("True", help: "write true", isAlwaysWrong: true)
   add("False", help: "write false", isAlwaysWrong: true)
@@ -343,7 +224,9 @@ let foreignWords: [String: ForeignWord] = {
   add("finally", help: "write what must happen in both blocks of try { … } catch e { … }")
   add("with", help: "files are opened and closed by the functions that read them")
   add("pass", help: "write { } for a block that does nothing")
-  add("del", "delete", help: "write x = none; for a record, build one without the field")
+  add(
+    "del", "delete", help: "write x = none; r.pop(\"a\") takes a field out of a record, xs.pop(0) an item out of a list"
+  )
   add(
     "global", "nonlocal",
     help: "a function returns what it found; only the session's own lines bind the session's names")

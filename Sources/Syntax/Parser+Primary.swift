@@ -171,6 +171,7 @@ extension Parser {
         if case .number = key.kind, next == .symbol(.comma) || next == .symbol(.rightBrace) {
           throw failure(.setInBraces(text(key)))
         }
+        if at(.times) { throw failure(.starred) }
         throw explained ?? failure(.keyOfRecord(found: found))
       }
       advance()
@@ -191,7 +192,7 @@ extension Parser {
     return .record(fields, span(from: start))
   }
 
-  /// Whether a `for` stands right inside the braces that open at an index.
+  /// Whether a `for` stands right inside the bracket that opens at an index.
   func holdsComprehension(_ opener: Int) -> Bool {
     var place = opener + 1
     while place < partner[opener] {

@@ -53,6 +53,10 @@ extension Parser {
       if case .name = tokens[start].kind, foreignWords[text(tokens[start])] != nil {
         throw LocatedSyntaxError(.foreignWord(text(tokens[start])), tokens[start].span)
       }
+      // `f = lambda: 3`
+      if index > start, tokens[index - 1].kind == .name, foreignWords[text(tokens[index - 1])] != nil {
+        throw LocatedSyntaxError(.foreignWord(text(tokens[index - 1])), tokens[index - 1].span)
+      }
       if index == start + 1, tokens[start].kind == .name, next == .name { throw failure(.typeOfName) }
       if index > start, case .number = tokens[index - 1].kind { throw failure(.slicesInRange) }
       throw failure(.statementGoesOn(found: found, near: nil))
@@ -148,6 +152,7 @@ extension Parser {
       if holdsComprehension(index) { throw failure(.comprehensionInBraces(isRecord: false)) }
       let second = tokens[min(index + 2, tokens.count - 1)].kind
       switch next {
+      case .symbol(.times), .foreign(.doubleStar): throw LocatedSyntaxError(.starred, tokens[index + 1].span)
       case .number, .string, .name:
         if second == .symbol(.comma) { throw failure(.setInBraces(text(tokens[index + 1]))) }
       default: break

@@ -162,10 +162,10 @@ public struct Parser {
     explained ?? failure(.expected(wanted, found: found))
   }
 
-  /// Where `*xs` would spread a list in Python.
+  /// Where `*xs` would spread a list in Python, and `**r` a record.
   var isBehindOpenerOrComma: Bool {
     guard index > 0, case .symbol(let symbol) = tokens[index - 1].kind else { return false }
-    return [.leftParenthesis, .leftBracket, .comma].contains(symbol)
+    return [.leftParenthesis, .leftBracket, .leftBrace, .comma].contains(symbol)
   }
 
   var isAtStatement: Bool {
@@ -214,6 +214,7 @@ public struct Parser {
     if take(symbol) { return }
     if let explained { throw explained }
     if at(.colon), symbol != .rightBrace { throw colonBehind(opener) }
+    if at(.else), symbol != .rightBrace, holdsComprehension(opener) { throw failure(.elseInComprehension) }
     guard case .symbol(let bracket) = tokens[opener].kind else { throw expected("`\(symbol.rawValue)`") }
     switch kind {
     case .end where stringNesting == 0, .newline:

@@ -3,6 +3,8 @@ import Diagnostics
 extension SyntaxError: ExplainedError {
   public var explanation: Explanation {
     switch self {
+    case .unknownCharacter(let text) where ["²", "³"].contains(text):
+      return Explanation("Twin has no sign `\(text)`", help: "a power is written x ^ \(text == "²" ? 2 : 3)")
     case .unknownCharacter(let text):
       return Explanation(
         "Twin has no sign `\(text)`", help: "text goes in quotes, and a remark begins with #")
@@ -162,6 +164,10 @@ extension SyntaxError: ExplainedError {
           : "unique([… for x in xs]) leaves repeats out")
     case .pythonConditional:
       return Explanation("expected the end of the expression, got `if`", help: "write if c { a } else { b }")
+    case .elseInComprehension:
+      return Explanation(
+        "the `if` behind `for` chooses items, and has no `else`",
+        help: "write [if c { a } else { b } for x in xs]")
     case .increment(let sign):
       return Explanation("Twin has no `\(sign)\(sign)`", help: "write i \(sign)= 1")
     case .badTarget(let what):

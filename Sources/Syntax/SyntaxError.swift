@@ -63,6 +63,8 @@ public enum SyntaxError: Hashable, Sendable {
   /// `{k: v for …}` or `{v for …}`.
   case comprehensionInBraces(isRecord: Bool)
   case pythonConditional
+  /// `[x for x in xs if c else y]`
+  case elseInComprehension
   case increment(String)
   case badTarget(String)
   /// The same behind `for`.

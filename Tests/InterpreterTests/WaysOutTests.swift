@@ -26,6 +26,10 @@ struct WaysOutTests {
     ("loop", "no cell has given it a value yet; write for i in 0..<n"), ("loop()", "write for i in 0..<n"),
     ("hlp", "no cell has given it a value yet"), ("helq", "no cell has given it a value yet; did you mean `help`?"),
     ("pop", "no cell has given it a value yet; a list"),
+    ("cat([[1], [2]])", "write concat([a, b], axis=0)"), ("cat", "no cell has given it a value yet; write concat("),
+    ("ravel([1])", "x.flatten()"), ("Infinity", "write inf"), ("Resize(32)", "data.resize(32, 32)"),
+    ("gelu", "the activations are relu"), ("Nadam()", "the optimizers are sgd"), ("ls", "%ls lists"),
+    ("__name__ == \"__main__\"", "leave it out"),
     ("nothing_known(1)", "no cell has given it a value yet; help() lists the functions of the library"),
   ])
   func aNameThatIsNear(_ code: String, _ hint: String) {
@@ -45,6 +49,8 @@ struct WaysOutTests {
     ("[1][0.5]", "floor(i)"), ("[][0]", "len(x) > 0"), ("[1][::0]", "xs[::-1]"),
     ("x = 1\nx.y = 2", "fields of records"),
     ("assert(1 == 2)", "assert(x > 0"), ("{a: 1} < {a: 2}", "compare a part"),
+    ("[1, 2] > 1", "tensor(xs) > 2"), ("2 < 0..<3", "tensor(xs) > 2"), ("8 >> 1", "shifts bits"),
+    ("[1].find(1)", "xs.index(x)"), ("\"ab\".reverse()", "x[::-1]"),
     ("fn f(a, b=2) { a }\nf()", "no argument came; a parameter with a default may be left out: a=0"),
     ("filter((a, b, c) -> true, [1])", "1 argument came"), ("(x -> x)(1, 2)", "leave some out"),
     ("len()", "help(\"len\") says what it takes"), ("len(1, 2)", "help(\"len\") says what it takes"),
@@ -76,5 +82,7 @@ struct WaysOutTests {
   @Test func otherLanguagesWordsLeadToTwins() {
     #expect(help("help(\"def\")").contains("write fn area(w, h)"))
     #expect(help("help(\"whil\")") == "did you mean “while”?")
+    #expect(help("help(\"np.concatenate\")") == "write concat([a, b], axis=0)")
+    #expect(ScriptRun(steps: 10_000).cell("help(\"np.zip\")").lines.first?.hasPrefix("zip(") == true)
   }
 }

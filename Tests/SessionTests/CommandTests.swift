@@ -343,6 +343,42 @@ import Testing
     ("??", "??name shows a function's source, or the cell that gave a name its value: ??f\n"),
   ]) func slipsAreSaidInWords(command: String, words: String) { #expect(Desk().says(command) == words) }
 
+  /// As IPython takes them.
+  @Test(arguments: [
+    ("cd ..", "%cd .."), ("ls", "%ls"), ("run first.twin", "%run first.twin"), ("save x.twin", "%save x.twin"),
+    ("who", "%who"), ("time 1 + 1", "%time 1 + 1"), ("undo", "%undo"), ("ls -l", "%ls -l"), ("cd ~/x", "%cd ~/x"),
+  ]) func commandsWithoutTheirSign(line: String, command: String) {
+    let result = Desk().type(line)
+    #expect(result.status == .failed)
+    #expect(result.diagnostics.first?.explanation.help == "a command of the session begins with %: \(command)")
+  }
+
+  /// A line that is about a value keeps its own help.
+  @Test(arguments: ["seed", "code(1", "time = ", "save - 1 x", "show = 3 4", "run and walk", "nothing here"])
+  func linesThatAreNoCommands(line: String) {
+    let help = Desk().type(line).diagnostics.first?.explanation.help
+    #expect(help?.contains("a command of the session") != true, "\(line): \(help ?? "")")
+    let desk = Desk()
+    desk.type("who = [1]")
+    #expect(desk.type("who x").diagnostics.first?.explanation.help?.hasPrefix("a function is called") == true)
+  }
+
+  @Test func helpAloneIsTheTour() {
+    let desk = Desk()
+    #expect(desk.says("help").hasPrefix("Twinbook teaches a network") && desk.says("help conv").hasPrefix("error: "))
+    #expect(desk.type("help conv").diagnostics.first?.explanation.help == "write ?conv, or help(\"conv\")")
+    #expect(desk.session.cellNumber == 3)
+    desk.type("help = 7")
+    #expect(desk.value("help") == "7")
+  }
+
+  @Test func questionsAboutOtherLanguagesNames() {
+    func help(_ question: String) -> String? { Desk().type(question).diagnostics.first?.explanation.help }
+    #expect(
+      help("?array") == "write tensor([[1, 2], [3, 4]])" && help("?np.concatenate") == "write concat([a, b], axis=0)")
+    #expect(Desk().says("?np.zeros").hasPrefix("zeros(") && Desk().says("?\"len\"").hasPrefix("len("))
+  }
+
   @Test func slipsAreWholeCells() {
     let desk = Desk()
     for text in ["!ls", "quit", "??", "% time 1", "!ls | wc {", "%"] {

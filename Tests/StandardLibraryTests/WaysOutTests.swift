@@ -29,10 +29,49 @@ struct WaysOutTests {
     ("d = glyphs(2, 2, seed=1)\ngallery(flatten >> dense(2)).enroll(d[0], \"a\")", "the label comes first"),
     ("tensor([1, 2]) @ tensor([1, 2, 3])", "the same length"), ("net", "no cell has given it a value yet"),
     ("conv(4, 3)(glyphs(1, 3, seed=1)[0].tensor)", "x[none] makes a batch"),
+    ("tensor([1, 2]).gather(1)", "take_along_axis"), ("tensor([1]).lt(2)", "x < y"), ("tensor([1]).long()", "no type"),
+    ("tensor([1]).resize(2)", "x.reshape"), ("glyphs(2, 2, seed=1)[0].size", "x.shape"),
+    ("glyphs(2, 2, seed=1).drop(\"a\")", "data.filter"), ("dense(3).encode(1)", "net(x)"),
+    ("dense(3).eval()", "leave it out"),
+    ("glyphs(2, 2, seed=1)[0].path", "help(x) lists what an image has"),
+    ("distances(flatten, glyphs(2, 3, seed=1)).at(0.1)", "d.tar(0.1)"), ("zeros(shape=[2])", "leave `shape=` out"),
+    ("images(\"x\", target_size=[8, 8])", "write size="), ("dense(3, use_bias=false)", "write bias="),
+    ("randint(0, 9, size=3)", "write shape="), ("pairs(glyphs(2, 3, seed=1), 4).nothing", "what pairs have"),
   ])
   func aPupilsSlips(_ code: String, _ hint: String) {
     let found = explanation(code)
     #expect(found?.help?.contains(hint) == true, "\(code): \(String(describing: found))")
+  }
+
+  /// What the help of NumPy's and PyTorch's functions says to write can be written.
+  @Test(arguments: [
+    ("rot90", "x = tensor([[1, 2], [3, 4]])", "tensor([[2, 4],\n        [1, 3]])"),
+    ("fliplr", "x = tensor([[1, 2], [3, 4]])", "tensor([[2, 1],\n        [4, 3]])"),
+    ("dstack", "a = tensor([[1, 2]])\nb = a", "tensor([[[1, 1],\n         [2, 2]]])"),
+    ("cross", "a = tensor([1, 2, 3])\nb = tensor([4, 5, 7])", "tensor([-1, 5, -3])"),
+    ("trapz", "y = tensor([1, 2, 3])\nx = tensor([0, 1, 3])", "6.5"),
+    ("trunc", "x = tensor([-1.5, 1.5])", "tensor([-1, 1])"),
+    ("nanargmax", "x = tensor([1, nan, 3])", "2"), ("nanargmin", "x = tensor([1, nan, 3])", "0"),
+    ("exp2", "x = tensor([1, 3])", "tensor([2, 8])"),
+    ("union1d", "a = tensor([1, 2])\nb = tensor([2, 3])", "[1, 2, 3]"),
+    ("setdiff1d", "a = tensor([1, 2])\nb = tensor([2, 3])", "[1]"),
+    ("intersect1d", "a = tensor([1, 2])\nb = tensor([2, 3])", "[2]"),
+    ("masked_select", "x = tensor([1, -2])", "tensor([1])"),
+    ("multi_dot", "a = tensor([[2]])\nb = a\nc = a", "tensor([[8]])"),
+  ])
+  func adviceCanBeWritten(_ name: String, _ names: String, _ value: String) throws {
+    let advice = try #require(foreignNameAdvice(name))
+    #expect(advice.hasPrefix("write "))
+    let run = ScriptRun(steps: 100_000)
+    #expect(run.cell(names).error == nil)
+    let (lines, error) = run.cell(String(advice.dropFirst("write ".count)))
+    #expect(error == nil && lines.joined(separator: "\n") == value, "\(advice): \(lines)")
+  }
+
+  @Test func aLayerHasWhatItsNetworkHas() {
+    let (lines, error) = ScriptRun(steps: 100_000).cell("help(dense(3))")
+    #expect(error == nil && lines.first == "layer has" && lines.contains { $0.hasPrefix("  .summary ") }, "\(lines)")
+    #expect(lines.last == "help(\"network.adopt\") tells more.")
   }
 
   /// Nothing that a server would be asked for.

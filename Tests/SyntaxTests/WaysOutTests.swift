@@ -29,6 +29,9 @@ struct WaysOutTests {
   @Test(arguments: [
     ("1 +", "the value that is missing"), ("if", "the value that is missing"), ("x = )", "a value is missing here"),
     ("x = 1)", "leave it out"), ("else { 1 }", "if condition"), ("{a: 1, a: 2}.a", "leave one of them out"),
+    ("f = lambda: 3", "() -> 3"), ("[i for i in xs if i else 1]", "[if c { a } else { b } for x in xs]"),
+    ("d = {**a, b: 2}", "records by a.merge(b)"), ("{**a, b: 2}", "records by a.merge(b)"),
+    ("d = {*a}", "xs[1:]"), ("x² = 3", "a power is written x ^ 2"), ("del r[\"a\"]", "r.pop(\"a\")"),
     ("f(a=1, a=2)", "leave one of them out"), ("fn f(a, a) { a }", "something else"), ("x.3", "x.shape"),
   ])
   func everyErrorHasAWayOut(_ text: String, _ hint: String) {
