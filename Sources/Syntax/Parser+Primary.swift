@@ -38,6 +38,9 @@ extension Parser {
     case .symbol(.leftBracket): return try list()
     case .symbol(.leftBrace): return try record()
     case .symbol(.colon): throw failure(.slicesInRange)
+    case .symbol(.remainder) where next == .name && tokens[index + 1].span.start == token.span.end:
+      // `x = %time f()`
+      throw failure(.sessionCommand(text(tokens[index + 1])))
     case .unknown:
       // The lexer has told what is wrong with it.
       throw LocatedSyntaxError(

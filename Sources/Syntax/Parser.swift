@@ -174,6 +174,7 @@ public struct Parser {
 
   /// The kinder error for what stands at the current token, where there is one.
   var explained: LocatedSyntaxError? {
+    if let besideText { return besideText }
     switch kind {
     case .foreign(.question) where previousIsQuestionable: return failure(.helpQuestion)
     case .foreign(.doubleStar) where isBehindOpenerOrComma: return failure(.starred)
@@ -201,6 +202,19 @@ public struct Parser {
       }
     }
     return nil
+  }
+
+  /// What stands behind a text without a sign between.
+  private var besideText: LocatedSyntaxError? {
+    guard index > 0, tokens[index - 1].kind == .string else { return nil }
+    let end = tokens[index - 1].span.end
+    switch kind {
+    case .name, .number:
+      guard current.span.start == end else { return nil }
+      return LocatedSyntaxError(.quoteInText(source.slice(Span(end - 1, end))), Span(end - 1, end))
+    case .string: return failure(.textsSideBySide)
+    default: return nil
+    }
   }
 
   private var previousIsQuestionable: Bool { index == 0 || next == .end || next == .newline }

@@ -3,11 +3,9 @@ import Diagnostics
 extension SyntaxError: ExplainedError {
   public var explanation: Explanation {
     switch self {
-    case .unknownCharacter(let text) where ["²", "³"].contains(text):
-      return Explanation("Twin has no sign `\(text)`", help: "a power is written x ^ \(text == "²" ? 2 : 3)")
     case .unknownCharacter(let text):
       return Explanation(
-        "Twin has no sign `\(text)`", help: "text goes in quotes, and a remark begins with #")
+        "Twin has no sign `\(text)`", help: Self.signs[text] ?? "text goes in quotes, and a remark begins with #")
     case .foreignSymbol(let symbol): return Self.words(for: symbol)
     case .badNumber(let text):
       return Explanation(
@@ -59,6 +57,11 @@ extension SyntaxError: ExplainedError {
           : isWhole && text.contains(",")
             ? "`,` groups the digits of decimal numbers by three; `_` groups those of x, b and o by four"
             : "formats are as in Python: .3 for three digits, .2f, >8, 06.1f, .1%, e, d, x")
+    case .quoteInText(let quote):
+      return Explanation(
+        "the text ends at this quote", help: "write \\\(quote) within it, or begin and end it with the other quotes")
+    case .textsSideBySide:
+      return Explanation("two texts stand side by side", help: "a comma parts them, + joins them")
     case .stringPrefix(let prefix):
       let help =
         prefix.lowercased().contains("r") ? #"write \\ for a backslash"# : "leave it out: every text fills in {…}"
@@ -234,6 +237,12 @@ extension SyntaxError: ExplainedError {
     }
   }
 
+  /// Signs of mathematics that have a word here.
+  private static let signs = [
+    "²": "a power is written x ^ 2", "³": "a power is written x ^ 3", "∞": "write inf", "√": "write sqrt(x)",
+    "½": "write 1 / 2", "∈": "write x in xs", "±": "write + or -", "…": "write ... in x[..., 0], or 0...5 for a range",
+  ]
+
   static func closer(of symbol: Symbol) -> String {
     switch symbol {
     case .leftParenthesis: "`)`"
@@ -289,7 +298,8 @@ extension SyntaxError: ExplainedError {
       return Explanation("Twin has no \(sign)", help: "a remark begins with #; whole division is floor(a / b)")
     case .doubleAmpersand: return Explanation("Twin has no \(sign)", help: "write a and b")
     case .doubleBar: return Explanation("Twin has no \(sign)", help: "write a or b")
-    case .exclamation: return Explanation("Twin has no \(sign)", help: "write not a, or a != b")
+    case .exclamation:
+      return Explanation("Twin has no \(sign)", help: "write not a, or a != b; a line for the shell, !ls, stands alone")
     case .ampersand: return Explanation("Twin has no \(sign)", help: "write a and b; of masks, a * b")
     case .bar:
       return Explanation(

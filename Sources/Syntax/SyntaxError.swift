@@ -17,6 +17,10 @@ public enum SyntaxError: Hashable, Sendable {
   /// What Python writes behind a value in braces: `!r`, `=`.
   case foreignConversion(String)
   case stringPrefix(String)
+  /// `'it's'`: what follows stands right behind the quote.
+  case quoteInText(String)
+  /// `"a" "b"`, which Python joins.
+  case textsSideBySide
 
   // Shape
   /// What was wanted, and what came.

@@ -29,6 +29,9 @@ struct WaysOutTests {
   @Test(arguments: [
     ("1 +", "the value that is missing"), ("if", "the value that is missing"), ("x = )", "a value is missing here"),
     ("x = 1)", "leave it out"), ("else { 1 }", "if condition"), ("{a: 1, a: 2}.a", "leave one of them out"),
+    ("print('it's')", "write \\' within it"), ("x = \"say \"hi\"\"", "write \\\" within it"),
+    ("[\"a\" \"b\"]", "a comma parts them"), ("x = %time f()", "alone on its line"), ("√2", "write sqrt(x)"),
+    ("files = !ls", "!ls, stands alone"), ("\"a\" b", "begin a new line"),
     ("f = lambda: 3", "() -> 3"), ("[i for i in xs if i else 1]", "[if c { a } else { b } for x in xs]"),
     ("d = {**a, b: 2}", "records by a.merge(b)"), ("{**a, b: 2}", "records by a.merge(b)"),
     ("d = {*a}", "xs[1:]"), ("x² = 3", "a power is written x ^ 2"), ("del r[\"a\"]", "r.pop(\"a\")"),
