@@ -19,7 +19,8 @@ extension CoreLibrary {
         "help", .of(topic), area: .help,
         summary: "Prints a short tour, or the page of a name.",
         details: "A dot reaches methods: help(\"dataset.split\"). A percent sign reaches commands of the session: "
-          + "help(\"%save\"). Words of the language have a page as well: help(\"for\"). In a session, ?conv does the same.",
+          + "help(\"%save\"). Words and signs of the language have a page as well: help(\"for\"), "
+          + "help(\">>\"), and so have kinds of values: help(\"dataset\"). In a session, ?conv does the same.",
         example: "help(\"dataset.split\")", errors: ["nothing in the library has this name"],
         seeAlso: ["print", "type"]
       ) { args, context in
@@ -37,6 +38,7 @@ extension CoreLibrary {
     switch given {
     case .string(let box):
       let name = box.text
+      if let page = Symbol(rawValue: name)?.page { return page }
       if name.hasPrefix("%"), name.count > 1 {
         let command = String(name.dropFirst())
         if let page = context.commandPage { return try page(command) }
@@ -47,6 +49,8 @@ extension CoreLibrary {
       if let word = Keyword(rawValue: name) { return word.page }
       let entries = context.registry.entries(named: withoutForeignModule(name))
       guard !entries.isEmpty else {
+        // The name of a kind of values: "dataset".
+        if let members = context.registry.memberList(of: [name]) { return members }
         let near = nearName(name, among: context.registry.helpNames + Keyword.allCases.map(\.rawValue))
         throw ArgumentError(
           topic, "the library has nothing that is called “\(name)”",
@@ -58,16 +62,10 @@ extension CoreLibrary {
       guard let builtin = function.builtin else { return function.signature }
       return ([builtin] + builtin.variants).map(\.page).joined(separator: "\n\n")
     default:
-      let type = given.typeName
-      var members = context.registry.members(of: type)
+      var types = [given.typeName]
       // A layer has what the network of this one layer has.
-      if case .object(let object) = given, let other = try object.standIn() {
-        members += context.registry.members(of: other.typeName)
-      }
-      if members.isEmpty { return "a \(type); it has no methods" }
-      let lines = members.map { "  .\($0.name)  \($0.summary)" }
-      return (["\(type) has"] + lines + ["", "help(\"\(members[0].qualifiedName)\") tells more."]).joined(
-        separator: "\n")
+      if case .object(let object) = given, let other = try object.standIn() { types.append(other.typeName) }
+      return context.registry.memberList(of: types) ?? "a \(given.typeName); it has no methods"
     }
   }
 

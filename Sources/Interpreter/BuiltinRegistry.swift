@@ -60,6 +60,16 @@ public struct BuiltinRegistry {
     (membersByType[type] ?? [:]).values.sorted { $0.name < $1.name }
   }
 
+  /// What `help("dataset")` and `help(x)` show: a line for all that stands behind a dot; nil where nothing does.
+  ///
+  /// - Parameter types: a value's type, and that of the value that stands in for it.
+  public func memberList(of types: [String]) -> String? {
+    let members = types.flatMap(members(of:))
+    guard let first = members.first else { return nil }
+    let lines = members.map { "  .\($0.name)  \($0.summary)" }
+    return (["\(types[0]) has"] + lines + ["", "help(\"\(first.qualifiedName)\") tells more."]).joined(separator: "\n")
+  }
+
   /// The types whose values have something of this name behind a dot.
   func owners(of name: String) -> [String] { membersByType.filter { $0.value[name] != nil }.keys.sorted() }
 

@@ -23,6 +23,7 @@ extension NotebookSession {
   /// What `?name` shows: for a builtin its help, for a name of the session its kind, value, cell and what is stale.
   public func inspect(_ name: String) throws -> String {
     if name.isEmpty { return "?name describes a name: ?conv, ?dataset.split, ?%save. help() begins a tour." }
+    if let page = Symbol(rawValue: name)?.page { return page }
     if name.hasPrefix("%") {
       return try SessionCommand.find(String(name.dropFirst())).page
     }
@@ -47,6 +48,7 @@ extension NotebookSession {
     if let word = Keyword(rawValue: name) { return word.page }
     let entries = engine.registry.entries(named: withoutForeignModule(name))
     guard !entries.isEmpty else {
+      if let members = engine.registry.memberList(of: typesWithMembers(name)) { return members }
       throw SessionError.unknownName(name, near: nearName(name, among: engine.names + engine.registry.helpNames))
     }
     return entries.map(engine.help).joined(separator: "\n\n")

@@ -376,6 +376,8 @@ import Testing
     func help(_ question: String) -> String? { Desk().type(question).diagnostics.first?.explanation.help }
     #expect(
       help("?array") == "write tensor([[1, 2], [3, 4]])" && help("?np.concatenate") == "write concat([a, b], axis=0)")
+    #expect(Desk().says("?>>").hasPrefix("f >> g") && Desk().says("?%").hasPrefix("a % b"))
+    #expect(Desk().says("?dataset").hasPrefix("dataset has\n") && Desk().says("?layer").hasPrefix("layer has\n"))
     #expect(Desk().says("?np.zeros").hasPrefix("zeros(") && Desk().says("?\"len\"").hasPrefix("len("))
   }
 

@@ -116,6 +116,26 @@ struct WaysOutTests {
     }
   }
 
+  /// Operators have a page as words have.
+  @Test(arguments: Symbol.allCases.filter { $0.page != nil }) func examplesOfSigns(_ sign: Symbol) throws {
+    let run = ScriptRun(steps: 100_000)
+    for cell in ExampleTests.cells(try #require(sign.example)) {
+      let (lines, error) = run.cell(cell.text)
+      #expect(error == nil && lines == cell.expected ?? lines, "\(sign.rawValue): \(lines) \(error ?? "")")
+    }
+    let page = run.cell("help(\"\(sign.rawValue)\")")
+    #expect(page.error == nil && page.lines.joined(separator: "\n") == sign.page)
+    #expect(page.lines.allSatisfy { $0.count <= 78 })
+  }
+
+  @Test func kindsOfValuesHaveAPage() {
+    let run = ScriptRun(steps: 100_000)
+    for kind in ["string", "record", "dataset"] {
+      #expect(run.cell("help(\"\(kind)\")").lines.first == "\(kind) has", "\(kind)")
+    }
+    #expect(run.cell("help(\"dataset\")").lines == run.cell("help(glyphs(2, 2, seed=1))").lines)
+  }
+
   @Test(arguments: Keyword.allCases) func examplesOfKeywords(_ word: Keyword) {
     let run = ScriptRun(steps: 100_000)
     for cell in ExampleTests.cells(word.example) {
