@@ -1,4 +1,5 @@
 import Diagnostics
+import Syntax
 
 /// Ways out that depend on where an error fell: which function was called, and whether a name was called at all.
 extension Machine {
@@ -7,6 +8,13 @@ extension Machine {
     _ explanation: Explanation, of error: any Error, _ prototype: Prototype, _ index: Int
   ) -> Explanation {
     let site = prototype.sites[index]
+    if case .unknownName(let name, _, _, _)? = error as? RuntimeError,
+      let advice = moduleAdvice(name, prototype, index)
+    {
+      var helped = explanation
+      helped.help = advice
+      return helped
+    }
     if case .unknownName(let name, let near, let owners, _)? = error as? RuntimeError,
       isCalled(name, prototype, index)
     {
@@ -28,6 +36,21 @@ extension Machine {
     default: break
     }
     return helped
+  }
+
+  /// Of `np.concatenate(…)` what stands behind the dot was meant.
+  private func moduleAdvice(_ name: String, _ prototype: Prototype, _ index: Int) -> String? {
+    guard index < prototype.spans.count else { return nil }
+    let span = prototype.spans[index]
+    guard prototype.source.slice(span) == name else { return nil }
+    let behind = prototype.source.slice(Span(span.end, span.end + 100))
+    let chain = behind.prefix { $0 == "." || $0 == "_" || $0.isLetter || $0.isNumber }
+    let isCall = behind.dropFirst(chain.count).first == "("
+    let member = withoutForeignModule(name + chain)
+    // `F.shape` may be of a value that a cell has yet to give.
+    guard member != name + chain, isCall || !["F", "layers", "random"].contains(name) else { return nil }
+    guard let entry = registry.function(member) else { return foreignNameAdvice(member) }
+    return "leave `\((name + chain).dropLast(member.count))` out: \(member)\(entry.kind == .constant ? "" : "(…)")"
   }
 
   /// Whether a parenthesis stands directly behind the name.

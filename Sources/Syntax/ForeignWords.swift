@@ -15,7 +15,7 @@ public func withoutForeignModule(_ name: String) -> String {
 
 private let foreignModules: Set<String> = [
   "np", "numpy", "jnp", "torch", "tf", "tensorflow", "keras", "nn", "F", "layers", "math", "random", "plt", "scipy",
-  "sklearn", "os", "Math",
+  "sklearn", "Math",
 ]
 
 /// The same for an argument given by name: `dense(10, activation="relu")`.
