@@ -151,11 +151,7 @@ extension RuntimeError: ExplainedError {
       Explanation(
         "`\(name)` is not given by its name", help: "leave `\(name)=` out; the signature is \(signature)")
     case .unknownArgument(let signature, let name, let near):
-      Explanation(
-        near.map { "unknown argument `\(name)`; did you mean `\($0)`?" } ?? "unknown argument `\(name)`",
-        help: (near == nil ? foreignArgumentAdvice(name, of: signature).map { "\($0); " } : nil).map {
-          $0 + "the signature is \(signature)"
-        } ?? "the signature is \(signature)")
+      Self.unknownArgument(name, of: signature, near: near)
     case .repeatedArgument(let signature, let name):
       Explanation("`\(name)` is given twice", help: "the signature is \(signature)")
     case .namedOnly(let signature, let name):

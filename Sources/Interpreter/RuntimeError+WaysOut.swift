@@ -88,6 +88,16 @@ extension RuntimeError {
     }
   }
 
+  /// Whoever writes another library's word for a figure means no parameter that is spelt alike: `label=` of a curve.
+  static func unknownArgument(_ name: String, of signature: String, near: String?) -> Explanation {
+    let drawn = foreignFigureArgumentAdvice(name, of: signature)
+    let near = drawn == nil ? near : nil
+    let advice = drawn ?? (near == nil ? foreignArgumentAdvice(name, of: signature) : nil)
+    return Explanation(
+      near.map { "unknown argument `\(name)`; did you mean `\($0)`?" } ?? "unknown argument `\(name)`",
+      help: (advice.map { "\($0); " } ?? "") + "the signature is \(signature)")
+  }
+
   /// Nil for a function of the library, which has a page.
   static func argumentAdvice(_ signature: String, _ name: String, _ got: Int?) -> String? {
     if let foreign = foreignCallAdvice(signature) { return foreign }
@@ -112,5 +122,6 @@ private func foreignNameMayBeAVariable(_ name: String) -> Bool {
     "c", "loop", "val", "loss", "losses", "seed", "string", "product", "model", "accuracy", "count", "size", "length",
     "power", "square", "average", "inner", "degrees", "chunk", "remainder", "cov", "mm", "mv", "cat", "view", "empty",
     "greater", "less", "equal", "place", "fix", "cross", "bar", "legend", "mae", "mse", "slice", "clear", "reset",
+      "pie", "title", "contour",
   ].contains(name)
 }

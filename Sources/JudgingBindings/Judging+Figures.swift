@@ -5,18 +5,37 @@ import PlotBindings
 import Plotting
 
 extension TrainerObject: FigureConvertible {
-  /// Loss and val_loss by epoch, the best epoch marked where there is a validation to judge by.
+  /// Loss and val_loss by epoch, or a metric by its name; the best epoch is marked where it was chosen by a validation
+  /// or a metric.
   package func figure(kind: String?) throws -> Figure {
-    if let kind, kind != "loss" { throw PlotError.unknownKind(kind, object: typeName, known: ["loss"]) }
+    let names = metrics.map(\.name)
+    if let kind, kind != "loss", !names.contains(kind) {
+      throw PlotError.unknownKind(kind, object: typeName, known: ["loss"] + names)
+    }
     let history = trainer.history
     guard !history.isEmpty else {
       throw PlottingError.empty(kind: "the plot of this trainer", what: "it has not run yet; run(epochs=10) trains")
     }
     let validation = history.map(\.validationLoss)
-    let judged = validation.contains { $0 != nil }
-    return .training(
-      epochs: history.map(\.epoch), loss: history.map(\.loss), validation: validation,
-      best: judged ? trainer.best?.epoch : nil, title: "Loss by epoch")
+    let judged = validation.contains { $0 != nil } || trainer.options.metrics.best != nil
+    let best = judged ? trainer.best?.epoch : nil
+    guard let kind, kind != "loss" else {
+      return .training(
+        epochs: history.map(\.epoch), loss: history.map(\.loss), validation: validation, best: best,
+        title: "Loss by epoch")
+    }
+    let measured = history.compactMap { record in record.metrics?[kind].map { (Double(record.epoch), $0) } }
+    guard !measured.isEmpty else {
+      throw PlottingError.empty(
+        kind: "the plot of this trainer",
+        what: "\(kind) was not measured yet (each=\(trainer.options.metrics.each))")
+    }
+    return Figure(
+      title: "\(kind) by epoch",
+      .lines(
+        LinePlot(
+          [.init(kind, x: measured.map(\.0), y: measured.map(\.1))], xLabel: AxisLabel("epoch"),
+          yLabel: AxisLabel(kind), marks: best.map { [.init(x: Double($0), label: "best epoch \($0)")] } ?? [])))
   }
 }
 

@@ -4,6 +4,7 @@ import Interpreter
 import MetricLearning
 import NeuralNetworks
 import Plotting
+import Tensors
 
 /// A loss: `contrastive(margin=1)`.
 package final class LossObject: HostObject {
@@ -26,7 +27,18 @@ package final class LossObject: HostObject {
     static let b = TypedParameter.tensor("b")
     static let same = TypedParameter.tensor("same", "tensor or list")
     static let embeddings = TypedParameter.tensor("embeddings")
-    static let labels = TypedParameter.tensor("labels", "tensor or list")
+    static let labels = TypedParameter<Tensor>(.required("labels", "tensor or list")) { args, place in
+      // The dataset itself, or the names of its classes, for the numbers of the classes.
+      let isData = args[place].asObject(HostObject.self)?.typeName == "dataset"
+      guard !isData, args[place].asItems?.first?.asText == nil else { throw wrongLabels(args, place) }
+      return try args.tensor(place)
+    }
+
+    static func wrongLabels(_ args: Arguments, _ place: Int) -> ArgumentError {
+      args.mismatch(
+        place, expected: "whole numbers: the class of each row",
+        help: "the labels of a dataset are: loss(net(data), data.labels)")
+    }
     static let proxies = TypedParameter.tensor("proxies", or: "none")
   }
 
@@ -44,9 +56,7 @@ package final class LossObject: HostObject {
     let embeddings = try arguments[Called.embeddings]
     let labels = try arguments[Called.labels].values.map { value -> Int in
       guard let label = Int(exactly: value) else {
-        throw arguments.mismatch(
-          Called.labels, expected: "whole numbers: the class of each row",
-          help: "the labels of a dataset are: loss(net(data), data.labels)")
+        throw Called.wrongLabels(arguments, 1)
       }
       return label
     }

@@ -112,6 +112,9 @@ extension SweepObject: FigureConvertible {
     guard !shown.isEmpty else {
       throw PlottingError.empty(kind: "the plot of this sweep", what: whyNoneIsBest)
     }
+    let epoch = AxisLabel("epoch")
+    let label =
+      shown.count < settings.count ? epoch.noting("the best \(shown.count) of \(settings.count) settings") : epoch
     return Figure(
       title: "Sweep over \(settings.count) setting\(settings.count == 1 ? "" : "s")",
       .lines(
@@ -120,7 +123,7 @@ extension SweepObject: FigureConvertible {
             .init(
               settings[trial.index].summarized(), x: trial.scores.indices.map { Double(epochs[$0]) }, y: trial.scores,
               markers: true)
-          }, xLabel: AxisLabel("epoch"), yLabel: AxisLabel("score"))))
+          }, xLabel: label, yLabel: AxisLabel("score"))))
   }
 }
 

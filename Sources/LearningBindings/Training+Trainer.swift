@@ -89,7 +89,14 @@ extension LearningBindings {
         var metrics = TrainingMetrics(names: functions.map(\.name), each: try args[given.each])
         if let text = try args[given.best] {
           metrics.isGreatestBest = !text.hasPrefix("-")
-          metrics.best = metrics.isGreatestBest ? text : String(text.dropFirst())
+          let name = metrics.isGreatestBest ? text : String(text.dropFirst())
+          guard !["loss", "val_loss"].contains(name) else {
+            throw ArgumentError(
+              given.best, "trainer: best names a metric of metrics=, and \(name) is none",
+              help: "leave it out: the epoch with the least val_loss is the best, without validation= that with the "
+                + "least loss")
+          }
+          metrics.best = name
         }
         rememberPreprocessing(of: try args[given.data], in: object.network)
         let trainer = try Trainer(

@@ -165,8 +165,13 @@ enum PlotInput {
   /// The way out for what has no pictures to show.
   static func waysToPictures(_ value: Value) -> String? {
     if let turned = turnedChannels(value) { return "this looks channels last: \(turned) puts the colours first" }
-    guard case .object(let object) = value, object.typeName == "pairs" else { return nil }
-    return "montage(data[[p[0].first, p[0].second]]) shows the images of a pair of the dataset data"
+    guard case .object(let object) = value else { return nil }
+    switch object.typeName {
+    case "pairs": return "montage(data[[p[0].first, p[0].second]]) shows the images of a pair of the dataset data"
+    case "dataset": return "montage(x) shows its images, histogram(x.tensor) counts its pixels"
+    case "image": return "montage(x) shows it, histogram(x.tensor) counts its pixels"
+    default: return nil
+    }
   }
 
   /// Pictures: of a dataset or image, a list of such, or a tensor [n, channels, h, w], [n, h, w] or [h, w].

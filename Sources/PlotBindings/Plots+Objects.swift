@@ -87,7 +87,9 @@ public enum PlotError: ExplainedError, Hashable {
     case .notPlottable(let function, let got, let help):
       Explanation(
         "\(function) cannot show \(got)",
-        help: help ?? "it shows numbers (a list, a range, a tensor), a record of lists, a trainer, distances")
+        help: help
+          ?? "it shows numbers (a list, a range, a tensor), a record of lists, and what trainer, sweep, distances, "
+          + "retrieval, identification, confusion, explain and report give")
     case .noMatrix(let got):
       Explanation(
         "heatmap cannot show \(got): there is no matrix in it",

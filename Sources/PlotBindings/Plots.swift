@@ -36,7 +36,9 @@ extension PlotBindings {
       "plot", .of(x, y, title, xLabel, yLabel, names, log, kind),
       area: .plots, returns: "figure", summary: "Shows what there is to see of a value, and gives the figure.",
       details: """
-        A trainer is shown as its loss by epoch, distances as two histograms. Numbers (a list, a range, a tensor of one \
+        A trainer is shown as its loss by epoch, distances as two histograms; kind= chooses another figure of an object: \
+        kind="accuracy" of a trainer with such a metric, kind="roc" of distances, kind="confusion" of a report. What \
+        sweep, retrieval, identification, confusion and explain give is shown as well. Numbers (a list, a range, a tensor of one \
         axis) make one curve, plot(x, y) with places of its own; a list of lists, a record of lists, a list of records \
         or the columns of a tensor of two axes make several. log=true has a logarithmic vertical axis. Points of which x or \
         y is not finite leave a gap, and the legend counts them. The figure's data, not its pixels, are what a saved session \
@@ -103,7 +105,7 @@ extension PlotBindings {
       let heights = hasY ? y : x
       let values = try args[heights]
       guard let (found, xName) = try PlotInput.series(values, x: places), !found.isEmpty else {
-        if values.asItems?.isEmpty == true {
+        if values.asItems?.isEmpty == true || values.asRecord?.fields.isEmpty == true {
           throw PlottingError.empty(kind: "a line plot", what: "there are no values")
         }
         throw ArgumentError(heights, notPlottable("plot", values).explanation)
@@ -179,7 +181,11 @@ extension PlotBindings {
       let given = try args[values]
       if case .object(let object) = given {
         guard let source = object as? any FigureConvertible else {
-          throw ArgumentError(values, PlotError.notPlottable(function: "histogram", got: given.inWords).explanation)
+          throw ArgumentError(
+            values,
+            PlotError.notPlottable(
+              function: "histogram", got: given.inWords, help: PlotInput.waysToPictures(given)
+            ).explanation)
         }
         figure = try source.figure(kind: "histogram")
       } else {

@@ -153,6 +153,8 @@ extension HistogramPlot {
     if outside > 0 { notes.append("\(Words.count(outside)) outside the bins") }
     let held = group.values.count(where: Words.isHeld)
     if held > 0 { notes.append("\(Words.count(held)) at or beyond ±1e300, counted there") }
+    // "1 value" of "values", as of "pairs".
+    let noun = finite == 1 && noun.hasSuffix("s") ? String(noun.dropLast()) : noun
     let counted = "\(group.name), \(Words.count(finite)) \(noun)"
     return notes.isEmpty ? counted : "\(counted) (\(notes.joined(separator: "; ")))"
   }

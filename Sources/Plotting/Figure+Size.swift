@@ -23,7 +23,7 @@ extension Figure {
     case .heatmap(let plot):
       let ratio = Double(plot.rows) / Double(max(1, plot.columns))
       return FigureSize(width: 700, height: max(300, min(900, Int(560 * min(max(ratio, 0.2), 1.5)) + 100)))
-    case .montage(let plot): return MontageLayout(plot, width: 800).size(titled: shownTitle != nil)
+    case .montage(let plot): return MontageLayout(plot, width: 800).size(title: shownTitle)
     case .grid(let grid):
       let cells = grid.figures.map(\.suggestedSize)
       let scale = grid.columnCount > 2 ? 0.72 : grid.columnCount > 1 ? 0.85 : 1

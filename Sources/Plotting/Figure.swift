@@ -50,7 +50,7 @@ public struct AxisLabel: Hashable, Sendable {
   var text: String { unit.map { "\(name) (\($0))" } ?? name }
 
   /// With something to say of what the picture leaves out, in the brackets after the name.
-  func noting(_ note: String) -> AxisLabel {
+  public func noting(_ note: String) -> AxisLabel {
     if name.isEmpty { return AxisLabel(note) }
     return AxisLabel(name, unit: unit.map { "\($0); \(note)" } ?? note)
   }

@@ -18,7 +18,8 @@ enum GnuplotText {
         switch scalar {
         case "\"", "\\", "`", "@", "$": result += octal(scalar)
         case _ where scalar.value < 32 || scalar.value == 127 || (0x80..<0xA0).contains(scalar.value): result += " "
-        case "\u{2028}", "\u{2029}": result += " "
+        // The last two are no characters, and no XML may hold them.
+        case "\u{2028}", "\u{2029}", "\u{FFFE}", "\u{FFFF}": result += " "
         default: result.unicodeScalars.append(scalar)
         }
       }

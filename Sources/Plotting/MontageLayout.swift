@@ -36,8 +36,14 @@ struct MontageLayout {
   var width: Int { columns * stepX + gap }
   var height: Int { rows * stepY + gap }
 
-  func size(titled: Bool) -> FigureSize {
-    FigureSize(width: max(80, min(8000, width + 8)), height: max(80, min(8000, height + 8 + (titled ? 34 : 0))))
+  /// Of the figure. A few small pictures are narrower than the words over them, which say what they are: the figure is
+  /// as wide as its title, up to the usual width.
+  func size(title: String?) -> FigureSize {
+    // The largest letters of a title (PNG): 13 points of 4/3 pixels.
+    let words = title.map { Int(TextWidth.pixels($0, size: 13 * 4.0 / 3).rounded(.up)) + 20 } ?? 0
+    return FigureSize(
+      width: max(80, min(8000, max(width + 8, min(words, 760)))),
+      height: max(80, min(8000, height + 8 + (title == nil ? 0 : 34))))
   }
 }
 

@@ -31,7 +31,11 @@ enum Palette {
   }
 
   /// gnuplot's point types that are filled; they change when the colours begin anew.
-  static func pointType(_ index: Int) -> Int { [7, 5, 9, 13, 11, 15][(index / colors.count) % 6] }
+  private static let pointTypes = [7, 5, 9, 13, 11, 15]
+  static func pointType(_ index: Int) -> Int { pointTypes[(index / colors.count) % pointTypes.count] }
+
+  /// So many points look different; the next looks as the first.
+  static var lookCount: Int { colors.count * pointTypes.count }
 
   /// Colours for a number from 0 to 1.
   struct Map: Hashable, Sendable {

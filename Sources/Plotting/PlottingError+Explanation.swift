@@ -53,7 +53,7 @@ extension PlottingError {
       Explanation("a logarithmic axis shows only values above 0, and \(series) has none")
     case .unknownFormat(let fileName):
       Explanation(
-        "\(fileName) does not say how to draw the figure", help: "end the name in .svg, .png, .pdf or .txt")
+        "“\(fileName)” does not say how to draw the figure", help: "end the name in .svg, .png, .pdf or .txt")
     }
   }
 }

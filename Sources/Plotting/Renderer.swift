@@ -45,7 +45,7 @@ public struct Renderer: Sendable {
     defer { files.removeAll() }
     let script = try Script(figure, format: format, size: size, files: &files).text
     let bytes = try run(script, program: program)
-    return format == .svg ? Self.withFallbackFonts(bytes) : bytes
+    return format == .svg ? Self.readable(bytes) : bytes
   }
 
   /// The figure in characters: no gnuplot is needed.
@@ -59,13 +59,15 @@ public struct Renderer: Sendable {
     return Array(text.utf8)
   }
 
-  /// Where DejaVu is not installed, a browser takes what is as wide, not its own serifs.
-  static func withFallbackFonts(_ svg: [UInt8]) -> [UInt8] {
+  /// gnuplot's SVG as every program reads it. Where DejaVu is not installed, a browser takes what is as wide, not its
+  /// own serifs. gnuplot leaves > as it is, and XML forbids "]]>" in text: a title such as "x[y[0]]>3" would make a file
+  /// that no browser opens.
+  static func readable(_ svg: [UInt8]) -> [UInt8] {
     let text = String(decoding: svg, as: UTF8.self)
     return Array(
       text.replacingOccurrences(
         of: "font-family=\"DejaVu Sans\"", with: "font-family=\"DejaVu Sans, Verdana, sans-serif\""
-      ).utf8)
+      ).replacingOccurrences(of: "]]>", with: "]]&gt;").utf8)
   }
 
   /// Runs a script of ours, and gives what it wrote to standard output.

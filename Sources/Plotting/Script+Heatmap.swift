@@ -28,6 +28,19 @@ struct HeatmapColors {
   func isLeftOut(_ value: Double) -> Bool { isSparse && value == 0 }
 }
 
+extension HeatmapPlot {
+  /// Characters of a name that are shown.
+  static let nameLimit = 20
+
+  /// Pixels of the width that the title does not have: names of rows move the plot to the right, the bar of colours to
+  /// the left.
+  func margin(fontPixels: Double) -> Int {
+    let longest = rowNames.map { TextWidth.pixels(String($0.prefix(Self.nameLimit)), size: fontPixels) }.max() ?? 0
+    let (left, right) = (Int(longest) + 60, 100)
+    return max(80, abs(left - right) + 30)
+  }
+}
+
 extension Script {
   mutating func draw(_ plot: HeatmapPlot, files: inout TemporaryFiles) throws(PlottingError) {
     let colors = HeatmapColors(plot.values)
@@ -113,7 +126,7 @@ extension Script {
   /// Names along an axis: side by side, or turned where there are too many, or every n-th.
   private mutating func names(_ axis: String, _ names: [String], _ label: AxisLabel, count: Int, room: Int) {
     self.label(axis, label.text, short: label.name)
-    let limit = 20
+    let limit = HeatmapPlot.nameLimit
     guard names.count == count else {
       let numbers = Axis(label: label, range: 0...Double(max(1, count - 1)), isWhole: true)
       let about = max(2, min(10, room / 50))

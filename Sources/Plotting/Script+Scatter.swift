@@ -1,3 +1,16 @@
+extension ScatterPlot {
+  /// Characters of a label that its line in the legend shows.
+  static func captionLimit(figureWidth: Int) -> Int { max(6, min(24, figureWidth / 3 / Legend.character)) }
+
+  /// Pixels that the legend takes beside the plot; 0 where one label has none.
+  func legendWidth(figureWidth: Int) -> Int {
+    let groups = groups
+    guard groups.count > 1 else { return 0 }
+    let longest = groups.map(\.label.count).max() ?? 0
+    return (min(Self.captionLimit(figureWidth: figureWidth), longest) + 4) * Legend.character
+  }
+}
+
 extension Script {
   /// Labels that get a line in the legend; more would crowd it.
   static let legendLimit = 20
@@ -7,23 +20,22 @@ extension Script {
     let groups = plot.groups
     let shown = min(Self.legendLimit, max(1, (size.height - 90) / Legend.line))
     let limit = groups.count > shown ? shown - 1 : groups.count
-    let captionLimit = max(6, min(24, size.width / 3 / Legend.character))
+    let captionLimit = ScatterPlot.captionLimit(figureWidth: size.width)
     if groups.count > 1 {
       add("unset rmargin")
       add("set key rmargin top vertical Left reverse samplen 0.5")
     }
     let count = plot.x.count
     let radius = count > 5000 ? 0.35 : count > 1000 ? 0.55 : count > 300 ? 0.75 : 0.95
-    let cell = Self.cell(of: plot, groups, size)
+    let drawn = Self.drawn(groups)
+    let cell = Self.cell(of: plot, drawn, size)
     var parts: [String] = []
-    let longest = groups.map(\.label.count).max() ?? 0
-    let legend = groups.count > 1 ? (min(captionLimit, longest) + 4) * Legend.character : 0
-    let pictures = try thumbnails(plot, legend: legend, files: &files)
+    let pictures = try thumbnails(plot, legend: plot.legendWidth(figureWidth: size.width), files: &files)
     if let pictures {
       add("unset grid")
       parts.append(pictures)
     }
-    for (index, group) in groups.enumerated() {
+    for (index, group) in drawn.enumerated() {
       if pictures != nil, groups.count == 1 || index >= limit { continue }
       // Beside pictures the legend alone needs a point of each colour.
       let members = cell.map { Self.thinned(group.members, plot, $0) } ?? group.members
@@ -40,6 +52,16 @@ extension Script {
       parts.append("NaN with lines lw 0 lc rgb \"#ffffff\" title \(quoted("and \(groups.count - limit) more"))")
     }
     add("plot " + parts.joined(separator: ", "))
+  }
+
+  /// One group for each colour and shape. Where there are more labels, those that look alike are drawn together: gnuplot
+  /// takes longer than its time for thousands of curves.
+  private static func drawn(_ groups: [(label: String, members: [Int])]) -> [(label: String, members: [Int])] {
+    var drawn = Array(groups.prefix(Palette.lookCount))
+    for (index, group) in groups.enumerated().dropFirst(Palette.lookCount) {
+      drawn[index % Palette.lookCount].members += group.members
+    }
+    return drawn
   }
 
   /// More points than gnuplot draws in a few seconds.

@@ -44,12 +44,14 @@ let foreignLibraryNames: [String: String] = {
   add(
     "ReduceLROnPlateau", "LearningRateScheduler", "StepLR", "CosineAnnealingLR",
     help: "a schedule multiplies the rate: adam(0.001, schedule=cosine(steps=1000))")
-  add("backward", "zero_grad", help: "step(optimizer, () -> loss) does the whole step")
   add(
-    "no_grad", "inference_mode", "GradientTape",
+    "backward", "zero_grad", help: "step(optimizer, () -> loss) does the whole step; grad(f)(x) gives gradients alone")
+  add(
+    "no_grad", "inference_mode",
     help:
       "leave it out: a gradient is taken within step(…), grad(f) and gradient(f, x) alone; detach(x) holds a part still"
   )
+  add("GradientTape", help: "step(optimizer, () -> loss) takes the gradient of what stands in it; so does grad(f)(x)")
   add("cuda", "is_available", help: "leave it out: everything runs on the processor")
   add(
     "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "LBFGS",
@@ -78,6 +80,10 @@ let foreignLibraryNames: [String: String] = {
   add("MSELoss", "MeanSquaredError", "mse", "mse_loss", "mean_squared_error", help: "write mean((a - b) ^ 2)")
   add("L1Loss", "MeanAbsoluteError", "mae", "l1_loss", "mean_absolute_error", help: "write mean(abs(a - b))")
   add("CosineEmbeddingLoss", "HingeEmbeddingLoss", help: "write contrastive(margin=1)")
+  add("ArcFaceLoss", "SubCenterArcFaceLoss", help: "write arcface(margin=0.5, scale=64)")
+  add("CosFaceLoss", help: "write cosface(margin=0.35, scale=64)")
+  add("NTXentLoss", help: "write ntxent(temperature=0.1)")
+  add("SupConLoss", help: "write supcon(temperature=0.1)")
   add(
     "MultiSimilarityMiner", "BatchHardMiner", "AngularMiner", "DistanceWeightedMiner", "TripletMarginMiner",
     help:

@@ -195,7 +195,7 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
     "far", "frr", "fpr", "fnr", "tpr", "at", "tar_at", of: ["distances"],
     help: "d.tar(0.1) is the TAR at a FAR of 0.1, d.roc() has threshold, far and tar of every point")
   add("accuracy", of: ["distances"], help: "verification(net, pairs).accuracy, or episodes(net, data, ways=5).accuracy")
-  add("savefig", of: ["figure"], help: "x.save(\"x.svg\") writes it")
+  add("savefig", "write", "export", of: ["figure"], help: "x.save(\"x.svg\") writes it")
   add(
     "xlabel", "ylabel", "set_title", "set_xlabel", "set_ylabel", "legend", of: ["figure"],
     help: "say it where it is drawn: plot(x, title=\"a\", xlabel=\"b\", ylabel=\"c\", names=[…])")

@@ -1,6 +1,7 @@
 /// The way out for a name that other languages have as a function, a type or a module, and Twin has not.
 public func foreignNameAdvice(_ name: String) -> String? {
-  foreignNames[name] ?? foreignArrayNames[name] ?? foreignLibraryNames[name] ?? foreignNotebookNames[name]
+  foreignNames[name] ?? foreignArrayNames[name] ?? foreignFigureNames[name] ?? foreignLibraryNames[name]
+    ?? foreignNotebookNames[name]
     ?? foreignWords[name]?.help
     ?? numberedNameAdvice(name)
 }
@@ -114,6 +115,13 @@ private let foreignNames: [String: String] = {
   add(
     "roc", "roc_curve", "det_curve", "RocCurveDisplay",
     help: "curve(distances(net, data)) draws it, distances(net, data).roc() gives its points")
+  add("precision_recall_curve", help: "curve(distances(net, data)) shows right acceptance over false acceptance")
+  add(
+    "recall_at_k", "precision_at_k", "precision_score", "recall_score", "average_precision_score", "f1_score",
+    help: "retrieval(net, data) gives precision@1, R-precision and MAP@R; its cmc(5) is also called recall@5")
+  add(
+    "silhouette_score", "adjusted_rand_score", "normalized_mutual_info_score", "adjusted_mutual_info_score",
+    help: "clustering(net, data) gives NMI, AMI and purity")
   add("roc_auc_score", "auc", help: "distances(net, data).auc is the area under the ROC curve")
   add("eer", help: "distances(net, data).eer is the equal error rate")
   add("confusion_matrix", help: "write confusion(net, data)")
@@ -122,7 +130,9 @@ private let foreignNames: [String: String] = {
   add(
     "PCA", "UMAP", "umap",
     help: "scatter(net(data), labels=…) shows embeddings on their principal axes, tsne(…) in groups")
-  add("pairwise_distances", "pdist", "squareform", help: "cdist(a, b) gives the distances of all rows")
+  add(
+    "pairwise_distances", "euclidean_distances", "pdist", "squareform",
+    help: "cdist(a, b) gives the distances of all rows")
   add("cosine_similarity", help: "x @ y.T of rows of length 1; distance=\"cosine\" measures by it")
   add("train_test_split", help: "learn, strangers = data.split(classes=20) keeps whole classes apart")
   add("KFold", "StratifiedKFold", "cross_val_score", help: "verification(net, pairs, folds=10) judges in folds")
