@@ -29,6 +29,21 @@ import Testing
     #expect(try saved("plot([1, 1e305])", "").text.contains("1 of 2 at or beyond ±1e300"))
   }
 
+  /// Of many settings the ten best are drawn, and the axis says so.
+  @Test func aSweepSaysWhatItLeavesOut() throws {
+    func sweep(_ rates: Int) -> String {
+      """
+      x = glyphs(4, 4, seed=1, size=8)
+      start = s -> trainer(flatten >> dense(4), x, optimizer=adam(s.rate), batch=8, perclass=2, seed=1)
+      t = sweep(start, {rate: [0.001 * (i + 1) for i in 0..<\(rates)]}, n -> 0.5, epochs=[1], seed=1)
+      plot(t)
+      """
+    }
+    let many = try saved(sweep(12), "")
+    #expect(many.error == nil && many.text.contains("epoch (the best 10 of 12 settings)"), "\(many)")
+    #expect(try !saved(sweep(3), "").text.contains("settings)"))
+  }
+
   @Test func eachSideHasItsBound() throws {
     #expect(try saved("plot([1, 2])", ", width=20, height=5").error == nil)
     let error = try saved("plot([1, 2])", ", width=10").error
