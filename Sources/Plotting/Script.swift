@@ -40,7 +40,7 @@ struct Script {
     case .bars(let plot): margin = plot.margin(width: size.width, fontPixels: fontPixels())
     case .montage: margin = 16
     case .heatmap(let plot): margin = plot.margin(fontPixels: fontPixels())
-    case .scatter(let plot): margin = 80 + plot.legendWidth(figureWidth: size.width)
+    case .scatter(let plot): margin = max(80, 16 + plot.legendWidth(figureWidth: size.width))
     default: margin = 80
     }
     setTitle(room: size.width - margin)

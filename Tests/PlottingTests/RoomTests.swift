@@ -40,7 +40,7 @@ struct RoomTests {
     let ones = [Double](repeating: 1, count: 30)
     let points = Figure(title: long, .scatter(ScatterPlot(x: ones, y: ones, labels: labels)))
     let beside = TextWidth.pixels(try title(points, format), size: letters(format))
-    #expect(beside <= 760 - 80 - 24 * 8 && beside > 300)
+    #expect(beside <= 540 && beside > 300)
     let alone = Figure(title: long, .scatter(ScatterPlot(x: ones, y: ones)))
     #expect(TextWidth.pixels(try title(alone, format), size: letters(format)) > 600)
   }

@@ -63,6 +63,6 @@ struct FigureCallTests {
     let figure = drawn("plot(loop, kind=\"half\")")
     #expect(figure.contains("line plot “half by epoch”") && figure.contains("half: 2 values"), "\(figure)")
     #expect(drawn("plot(loop)").contains("loss: 4 values"))
-    #expect(drawn("plot(loop, kind=\"halv\")").contains("did you mean \"half\"?"))
+    #expect(drawn("plot(loop, kind=\"halv\")").contains("a trainer has no figure of the kind \"halv\""))
   }
 }
