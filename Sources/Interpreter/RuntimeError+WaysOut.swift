@@ -122,6 +122,6 @@ private func foreignNameMayBeAVariable(_ name: String) -> Bool {
     "c", "loop", "val", "loss", "losses", "seed", "string", "product", "model", "accuracy", "count", "size", "length",
     "power", "square", "average", "inner", "degrees", "chunk", "remainder", "cov", "mm", "mv", "cat", "view", "empty",
     "greater", "less", "equal", "place", "fix", "cross", "bar", "legend", "mae", "mse", "slice", "clear", "reset",
-      "pie", "title", "contour",
+    "pie", "title", "contour",
   ].contains(name)
 }

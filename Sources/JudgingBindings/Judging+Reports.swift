@@ -34,7 +34,8 @@ final class ConfusionObject: HostObject {
 
   static func line(_ pair: (from: Int, to: Int, count: Int), _ confusion: Confusion) -> String {
     let of = confusion.names.indices.reduce(0) { $0 + confusion.count(pair.from, $1) }
-    return "\(confusion.names[pair.from]) taken for \(confusion.names[pair.to]): \(pair.count) of \(of)"
+    return
+      "\(confusion.names[pair.from].asOneLine) taken for \(confusion.names[pair.to].asOneLine): \(pair.count) of \(of)"
   }
 }
 

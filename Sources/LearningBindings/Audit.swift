@@ -96,7 +96,9 @@ final class DatasetAuditObject: AuditObject {
   override var findings: [String] {
     var lines: [String] = []
     if !audit.sharedClasses.isEmpty {
-      let names = audit.sharedClasses.prefix(3).joined(separator: ", ") + (audit.sharedClasses.count > 3 ? ", …" : "")
+      let names =
+        audit.sharedClasses.prefix(3).map(\.asOneLine).joined(separator: ", ")
+        + (audit.sharedClasses.count > 3 ? ", …" : "")
       lines.append(
         "\(counted(audit.sharedClasses.count, "class", "classes")) of test "
           + "\(audit.sharedClasses.count == 1 ? "stands" : "stand") in train by name: \(names)")

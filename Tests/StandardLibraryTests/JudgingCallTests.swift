@@ -48,6 +48,15 @@ import Testing
     #expect(none.contains("confusion of") && !none.contains("left out"), "\(none)")
   }
 
+  /// A folder's name may hold a new line: what it names stays one line.
+  @Test func namesOfClassesStandInALine() {
+    let named = "x = images(people.tensor, labels=[\"a\\nb{i}\" for i in people.labels])\n"
+    let confused = run(named + "str(confusion(net, x, seed=1))").lines
+    #expect(confused.count == 1 && confused[0].contains("a\\\\nb"), "\(confused)")
+    let audited = run(named + "audit(x, x)").lines.joined(separator: "\n")
+    #expect(audited.contains("a\\nb0") && !audited.contains("\nb0"), "\(audited)")
+  }
+
   @Test(arguments: [
     ("identification(net, people, known=1)", "gallery="),
     ("retrieval(net, people, gallery=gallery(net))", "people.identify(x)"),
