@@ -62,6 +62,7 @@ extension JudgingBindings {
       let embeddings = try Embeddings(
         network, source, function: args.functionName, metric: metric, seed: seed, views: views, viewSeed: 0x7669_6577
       ) { context.isInterrupted }
+      try embeddings.checkReach(function: args.functionName)
       return (
         embeddings,
         DistancesOrigin(

@@ -20,6 +20,12 @@ extension MetricError {
       return Explanation(
         "\(function) met an embedding that is not a number or infinite (item \(item))",
         help: "the network's weights are damaged: train again with a smaller rate, or load a saved state")
+    case .distanceTooLarge(let function, let metric):
+      return Explanation(
+        "\(function) met embeddings that are too far apart: no number holds their \(metric) distance",
+        help: metric == Metric.euclidean.text
+          ? "let the network end in normalize, and look at the numbers of the images: data[0].tensor.max()"
+          : "distance=\"euclidean\" holds larger distances; or let the network end in normalize")
     case .noSamePairs(let function, let classes, let items):
       return Explanation(
         items == 1

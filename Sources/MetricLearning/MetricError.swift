@@ -7,6 +7,8 @@ public enum MetricError: ExplainedError, Hashable {
   case labelCount(function: String, labels: Int, items: Int)
   /// A number among the embeddings or distances is not a number or infinite.
   case notFinite(function: String, item: Int)
+  /// Embeddings so far apart that no float holds their distance.
+  case distanceTooLarge(function: String, metric: String)
   case noSamePairs(function: String, classes: Int, items: Int)
   case noDifferentPairs(function: String, classes: Int, items: Int)
   /// A list of so many distances was asked for.

@@ -83,7 +83,12 @@ extension Pairs {
       }
     }
     try LongWork.check()
-    return results.all
+    let all = results.all
+    // Of embeddings that are no numbers, `Verification` tells.
+    if let far = all.first(where: { !$0.isFinite }), values.allSatisfy(\.isFinite) {
+      try metric.check(far, function: "verification")
+    }
+    return all
   }
 
   /// Embeddings of the images that occur, and for each image of the source its row among them.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Interpreter
 import ScriptSupport
 import StandardLibrary
@@ -46,6 +47,24 @@ import Testing
       some.contains("confusion of 5 classes") && some.contains("(15 images of other classes left out)"), "\(some)")
     let none = run("str(confusion(net, people, seed=1))").lines.joined()
     #expect(none.contains("confusion of") && !none.contains("left out"), "\(none)")
+  }
+
+  /// Distances that no float holds made every answer wrong, and those that were no numbers made every answer right.
+  @Test(arguments: [
+    "retrieval(net, far, distance=D)", "episodes(net, far, ways=3, trials=5, seed=1, distance=D)",
+    "confusion(net, far, seed=1, distance=D)", "identification(net, far, seed=1, distance=D)",
+    "distances(net, far, distance=D)", "report(net, far, trials=5, seed=1, distance=D)",
+    "verification(net, pairs(far, 40, seed=1), seed=1, distance=D)",
+    "retrieval(net, far, gallery=far, distance=D)",
+  ]) func distancesThatNoNumberHolds(_ call: String) {
+    let data = "far = people.normalise(mean=0, deviation=1e-25)\n"
+    for metric in ["squared", "snr"] {
+      let found = run(data + call.replacingOccurrences(of: "=D", with: "=\"\(metric)\"")).explanation
+      #expect(found?.message.hasSuffix("no number holds their \(metric) distance") == true, "\(call): \(found as Any)")
+      #expect(found?.help?.contains("distance=\"euclidean\"") == true)
+    }
+    let wide = run(data + call.replacingOccurrences(of: "=D", with: "=\"euclidean\""))
+    #expect(wide.explanation == nil)
   }
 
   /// A folder's name may hold a new line: what it names stays one line.

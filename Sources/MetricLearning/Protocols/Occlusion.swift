@@ -59,6 +59,7 @@ public struct Occlusion: Sendable {
     guard size > 0, let distance = reach(one, other) else {
       throw MetricError.embeddingShape(function: "explain", values: plain.count, count: 2, width: size)
     }
+    try metric.check(distance, function: "explain")
     self.distance = distance
     self.height = height
     self.width = width
