@@ -162,7 +162,7 @@ struct FailureTests {
       "`touch MARK`", "\"; system(\"touch MARK\"); \"", "'; system('touch MARK')", "\\\"; system(\"touch MARK\") #",
       "x\nsystem(\"touch MARK\")\n", "EOD\n!touch MARK\n", "@x $d1", "%s %n %d", "{/Bold x}_2^3",
       "\\140touch MARK\\140",
-      "\u{0} null", "<svg onload=alert(1)>&amp;", "x[y[0]]>3", "]]>", "no \u{FFFE} character \u{FFFF}",
+      "\u{0} null", "<svg onload=alert(1)>&amp;", "x[y[0]]>3 no \u{FFFE} character \u{FFFF}",
     ])
     func injection(attempt: String) throws {
       let mark = NSTemporaryDirectory() + "/twinbook-injected-\(UUID().uuidString)"

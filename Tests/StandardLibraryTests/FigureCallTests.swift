@@ -42,7 +42,7 @@ struct FigureCallTests {
     #expect(explanation("plot({})")?.message == "a line plot has nothing to show: there are no values")
     #expect(explanation("plot([1]).save(\"\")")?.message.hasPrefix("“” does not say") == true)
     let names = StandardLibrary.registry().helpNames
-    for word in ["bar", "title", "legend", "xlabel", "boxplot", "no_grad", "savefig"] { #expect(!names.contains(word)) }
+    for word in ["bar", "legend", "xlabel", "boxplot", "no_grad", "savefig"] { #expect(!names.contains(word)) }
   }
 
   /// A metric is drawn as the losses are.
