@@ -132,7 +132,10 @@ extension CoreLibrary {
         if try args[b].asTensor != nil { return try quotientAndRest(args.tensor(a), args.tensor(b)) }
         let (a, b) = (try args.number(a), try args.number(b))
         let rest = try context.apply(.remainder, .number(a), .number(b))
-        return Value([Value(((a - (rest.asNumber ?? 0)) / b).rounded()), rest])
+        let left = rest.asNumber ?? 0
+        // An infinite number goes in not at all, or once where the signs differ: what is left is infinite then.
+        if b.isInfinite, a.isFinite { return Value([Value(left.isInfinite ? -1.0 : 0.0), rest]) }
+        return Value([Value(((a - left) / b).rounded()), rest])
       })
   }
 

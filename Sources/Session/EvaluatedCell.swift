@@ -15,8 +15,17 @@ struct EvaluatedCell {
   var rich: RichValue.Held?
   /// How many seeds it took from the session's sequence.
   var seedsDrawn: UInt64 = 0
+  /// The session's seed, and how many had been taken from its sequence when the cell began.
+  var randomPlace: RandomPlace?
   /// In seconds.
   var duration = 0.0
   /// Where the session was when it ran.
   var folder: String?
+}
+
+/// A place in the sequence of random numbers.
+struct RandomPlace: Codable, Equatable, Sendable {
+  var seed: UInt64
+  /// How many seeds have been taken from its sequence.
+  var drawn: UInt64
 }

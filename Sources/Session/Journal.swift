@@ -25,6 +25,8 @@ final class Journal {
     var answers: [String]?
     /// Where the session was. Journals of the version before do not say it.
     var folder: String?
+    /// Where its random numbers were when the cell began; likewise.
+    var random: RandomPlace?
 
     init(_ entry: EvaluatedCell) {
       number = entry.number
@@ -41,6 +43,7 @@ final class Journal {
       varies = entry.cell.varies ? true : nil
       answers = entry.cell.answers.isEmpty ? nil : entry.cell.answers
       folder = entry.folder
+      random = entry.randomPlace
     }
 
     private init(kind: String, number: Int = 0, source: String = "") {
@@ -180,6 +183,8 @@ public struct LostSession: Sendable {
   public let cells: [NotebookDocument.Cell]
   /// Where each of the cells ran; nil in journals of the version before.
   public let folders: [String?]
+  /// Where random numbers were as each of them began; likewise.
+  let random: [RandomPlace?]
   /// Where the session was at its end.
   public let folder: String?
   /// The cell in whose middle the process ended.
@@ -200,6 +205,7 @@ public struct LostSession: Sendable {
       var seed: UInt64?
       var cells: [NotebookDocument.Cell] = []
       var folders: [String?] = []
+      var random: [RandomPlace?] = []
       var folder: String?
       var unfinished: String?
       let isRead: Void? = try? FileSystem.readLines(descriptor, name: path) { line in
@@ -213,10 +219,12 @@ public struct LostSession: Sendable {
           unfinished = nil
           cells.removeLast(max(0, min(record.number, cells.count)))
           folders.removeLast(folders.count - cells.count)
+          random.removeLast(random.count - cells.count)
         default:
           unfinished = nil
           cells.append(record.cell)
           folders.append(record.folder)
+          random.append(record.random)
         }
       }
       guard isRead != nil else { continue }
@@ -227,8 +235,8 @@ public struct LostSession: Sendable {
       let milliseconds = name.split(separator: "-").first.flatMap { Double($0) } ?? 0
       found.append(
         LostSession(
-          path: path, seed: seed, cells: cells, folders: folders, folder: folder, unfinished: unfinished,
-          date: Date(timeIntervalSince1970: milliseconds / 1000)))
+          path: path, seed: seed, cells: cells, folders: folders, random: random, folder: folder,
+          unfinished: unfinished, date: Date(timeIntervalSince1970: milliseconds / 1000)))
     }
     return found
   }

@@ -62,6 +62,10 @@ extension NotebookSession {
     let result = evaluate(cell, file: file)
     if let value = result.value { say(value) }
     settle(result.effect)
+    // An error that a cell may end in is told where it arises: what comes behind builds on what it left.
+    if result.status == .failed, cell.allowsFailure, let output {
+      for diagnostic in result.diagnostics { output.write(diagnostic.rendered(color: output.color) + "\n") }
+    }
     if result.status != .finished, !cell.allowsFailure, !result.wasPausedAsRecorded {
       outcome.status = result.status
       outcome.diagnostics += result.diagnostics
@@ -257,9 +261,10 @@ extension NotebookSession {
     }
     kept.answers = recorder.answers
     let assigned = changes.boundAnew
-    let drawnBefore = changes.step.seedsDrawn
+    // A seed that was set in the cell begins its sequence for the code behind it.
+    let before = changes.step.random.seed == seed ? changes.step.random : RandomPlace(seed: seed, drawn: 0)
     if outcome.status != .finished, !cell.allowsFailure, !finished.wasPausedAsRecorded {
-      markUnfinished(&kept, outcome, changed: assigned.union(changes.changed), drawnBefore, finished.number)
+      markUnfinished(&kept, outcome, changed: assigned.union(changes.changed), before, finished.number)
     }
     var names = outcome.names
     names.changes = changes.changed
@@ -273,7 +278,8 @@ extension NotebookSession {
       number: finished.number, cell: kept, typed: cell.source, status: outcome.status,
       names: names.givingResult(outcome.shown != nil, of: finished.number),
       figures: finished.figures, rich: finished.rich?.held,
-      seedsDrawn: engine.seedsDrawn &- drawnBefore, duration: finished.duration)
+      seedsDrawn: engine.seedsDrawn &- before.drawn, duration: finished.duration)
+    entry.randomPlace = before
     entry.folder = WorkingFolder.path
     noteClock(&entry, shown: outcome.shown)
     entries.append(entry)
@@ -290,12 +296,12 @@ extension NotebookSession {
   /// was paused pauses after as many batches. What was interrupted elsewhere cannot be had again, and `%save` says so
   /// where another cell builds on it.
   private func markUnfinished(
-    _ kept: inout NotebookDocument.Cell, _ outcome: Evaluation, changed: Set<String>, _ drawnBefore: UInt64,
+    _ kept: inout NotebookDocument.Cell, _ outcome: Evaluation, changed: Set<String>, _ before: RandomPlace,
     _ number: Int
   ) {
     if changed.isEmpty {
       kept.kind = .failed
-      engine.setSeed(seed, drawn: drawnBefore)
+      engine.setSeed(before.seed, drawn: before.drawn)
     } else if outcome.status == .failed {
       kept.allowsFailure = true
     } else if let batches = engine.context.pausedAfterBatches {

@@ -176,12 +176,4 @@ extension NotebookSession {
     tolerance = document.header.tolerance ?? tolerance
     if headerLines.isEmpty { headerLines = document.header.others }
   }
-
-  /// Starts the sequence of random numbers again.
-  public func setSeed(_ seed: UInt64) {
-    let isNew = seed != self.seed
-    self.seed = seed
-    engine.setSeed(seed)
-    if isNew { recovering { $0.record(seed: seed) } }
-  }
 }

@@ -6,7 +6,7 @@ extension NotebookSession {
   /// a gallery's file or a database, which has them.
   /// - Returns: also which cells gave another result than then.
   public func restore(_ lost: LostSession, step: (ReplayStep, Int) -> Void) -> ReplayOutcome {
-    if let seed = lost.seed { setSeed(seed) }
+    if let seed = lost.random.lazy.compactMap(\.self).first?.seed ?? lost.seed { setSeed(seed) }
     engine.interruptFlag.lower()
     isReplaying = true
     engine.context.isRestoring = true
@@ -17,10 +17,13 @@ extension NotebookSession {
     recovery.beginRestoring(lost)
     defer { recovery.endRestoring(lost, at: entries.count) }
     let start = WorkingFolder.path
-    var folders = lost.folders[...]
+    var (folders, random) = (lost.folders[...], lost.random[...])
     let outcome = run(
       NotebookDocument(cells: lost.cells), file: "restored session", verify: true, goesOn: true,
-      before: { _, _ in if let folder = folders.popFirst() { goBack(to: folder, or: start) } },
+      before: { _, _ in
+        if let folder = folders.popFirst() { goBack(to: folder, or: start) }
+        if let place = random.popFirst() ?? nil { begin(at: place) }
+      },
       step: { done, number in
         step(done, number)
         let calls = engine.context.passedOver
@@ -29,7 +32,11 @@ extension NotebookSession {
           "cell \(number): \(calls.joined(separator: ", ")) \(calls.count == 1 ? "is" : "are") not done again, for the gallery has it already"
         )
       })
-    if !outcome.wasInterrupted { goBack(to: lost.folder, or: start) }
+    if !outcome.wasInterrupted {
+      goBack(to: lost.folder, or: start)
+      // One that was set behind the last cell.
+      if let last = lost.seed, last != seed { setSeed(last) }
+    }
     // Where the session is now, for the next time.
     recovering { $0.record(seed: seed) }
     return outcome

@@ -1,6 +1,24 @@
 import Diagnostics
 
 extension NotebookSession {
+  /// Starts the sequence of random numbers again.
+  public func setSeed(_ seed: UInt64) {
+    let isNew = seed != self.seed
+    self.seed = seed
+    engine.setSeed(seed)
+    if isNew { recovering { $0.record(seed: seed) } }
+  }
+
+  /// Where random numbers are.
+  var randomPlace: RandomPlace { RandomPlace(seed: seed, drawn: engine.seedsDrawn) }
+
+  /// Before a cell of a lost session: where a person had set the seed behind the cells before it, it is set again.
+  ///
+  /// Elsewhere the sequence goes on as the cells leave it, as it does in a replay of what is saved afterwards.
+  func begin(at place: RandomPlace) {
+    if place.seed != seed || (place.drawn == 0 && engine.seedsDrawn > 0) { setSeed(place.seed) }
+  }
+
   /// The cells in a text that was typed or pasted: more than one where it has `# %%` lines. A saved session that is
   /// pasted brings its seed.
   public func cells(in text: String) -> [NotebookDocument.Cell] {

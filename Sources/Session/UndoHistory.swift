@@ -20,8 +20,8 @@ struct UndoHistory {
     /// How many cells the session had before it.
     var entryCount: Int
     var cellNumber: Int
-    /// The seeds that had been drawn.
-    var seedsDrawn: UInt64
+    /// Where random numbers were.
+    var random: RandomPlace
     /// The names that the cell gave another value, and what they had before: `unset` where they had none.
     var values: [(name: String, value: Value)] = []
     var restorations: [Restoration] = []
@@ -185,7 +185,7 @@ extension NotebookSession {
   func beginCell(isUndone: Bool = false) -> UndoHistory.Start {
     undoHistory.begin(
       engine.slotValues,
-      UndoHistory.Step(entryCount: entries.count, cellNumber: cellNumber, seedsDrawn: engine.seedsDrawn),
+      UndoHistory.Step(entryCount: entries.count, cellNumber: cellNumber, random: randomPlace),
       versions: versions, isHeld: undoHistory.isKept || isUndone, byteLimit: undoBytes)
   }
 
@@ -199,6 +199,7 @@ extension NotebookSession {
   func takeBack(_ step: UndoHistory.Step) throws {
     try UndoHistory.restoreObjects(step, versions: &versions)
     for (name, value) in step.values { engine.set(name, to: value) }
-    engine.setSeed(seed, drawn: step.seedsDrawn)
+    // A seed that was set since stays, and so does the beginning of its sequence.
+    if step.random.seed == seed { engine.setSeed(seed, drawn: step.random.drawn) }
   }
 }

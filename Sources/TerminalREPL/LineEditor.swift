@@ -64,8 +64,11 @@ final class LineEditor {
     history.add(cell)
   }
 
-  func prefill(_ cell: String) {
-    if let edit { twin_edit_prefill(edit, CellLayout.padded(cell)) }
+  /// - Returns: whether it stands at the next prompt; a dumb terminal has nothing that could be edited.
+  func prefill(_ cell: String) -> Bool {
+    guard let edit, canEdit else { return false }
+    twin_edit_prefill(edit, CellLayout.padded(cell))
+    return true
   }
 
   /// - Parameter prompt: bytes 1 enclose escapes.

@@ -65,8 +65,12 @@ extension Shell {
     if let folder = WorkingFolder.path, folder != start { output.dim("in \(folder.withVisibleControls)") }
     tellChanges(outcome, lost)
     if let unfinished = lost.unfinished {
-      output.error("the cell that was running stands at the prompt")
-      editor?.prefill(unfinished)
+      if editor?.prefill(unfinished) == true {
+        output.error("the cell that was running stands at the prompt")
+      } else {
+        output.error("this cell was running:")
+        output.write(unfinished.withVisibleControls + "\n")
+      }
     }
     // Until it stands in this session's journal, its own is all there is of it.
     if session.isInJournal { lost.discard() }

@@ -114,7 +114,11 @@ public final class Shell {
           editor?.remember(edited)
           return evaluate(edited)
         }
-      case .prefill(let source): editor?.prefill(source)
+      case .prefill(let source):
+        if editor?.prefill(source) != true {
+          output.write(source.withVisibleControls + "\n")
+          output.error("this terminal edits no lines: the cells stand above, and %run name.twin runs them")
+        }
       case .page(let text): page(text)
       case .review(let pictures): if let code = review(pictures) { return code }
       case nil: break

@@ -170,8 +170,12 @@ struct KeyTests {
     terminal.type("if true {\n20 + 22\n}\n")
     #expect(terminal.sees("42"), "\(terminal.shown)")
     #expect(terminal.sees("  2> "), "\(terminal.shown)")
+    // What would stand at the prompt, to be changed, is shown.
+    try folder.write("two.twin", "# %%\nloaded = 3\n")
+    terminal.type("%load two.twin\n")
+    #expect(terminal.sees("loaded = 3"), "\(terminal.shown)")
     #expect(!terminal.shown.contains("\u{1B}"), "\(terminal.shown)")
-    quit(terminal)
+    quit(terminal, errors: "this terminal edits no lines: the cells stand above, and %run name.twin runs them\n")
   }
 
   @Test func coloursOnlyWhereTheyAreWanted() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Session
@@ -200,6 +201,28 @@ import Testing
     desk.type("y = undefined_name", "w = [1]", "w.pop()", "z = 7")
     #expect(desk.type("%rerun 11-12").status == .failed && desk.session.cellNumber == 14)
     #expect(desk.type("%rerun 9-10").status == .finished && desk.session.cellNumber == 15)
+  }
+
+  /// What it lacked may be there now; and an error is told, also that of a cell that may end in one.
+  @Test func cellsThatFailedRunAgain() throws {
+    let desk = Desk()
+    desk.type("xs.append(2)", "xs = [1]", "xs.append(3); error(\"stop\")")
+    #expect(desk.says("%rerun 1") == "cell 1 again, as 4: xs.append(2)\n")
+    let said = desk.says("%rerun 3")
+    #expect(said.hasPrefix("cell 3 again, as 5:") && said.contains("error: stop\n"), "\(said)")
+    let behind = desk.says("%rerun 3..4")
+    #expect(behind.contains("error: stop\n") && behind.contains("cell 4 again, as 7"), "\(behind)")
+    #expect(desk.value("xs") == "[1, 3, 2, 3, 3, 2]")
+    let verified = try replay(desk.session.document().text)
+    #expect(verified.outcome.succeeded && verified.differences == [], "\(verified)")
+  }
+
+  @Test func errorsOfAScriptsCellsAreToldByRun() throws {
+    let path = NSTemporaryDirectory() + "allowed-\(UUID().uuidString).twin"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try "# %% [allow-fail]\ny = [3]\n1 / 0\n\n# %%\ny\n".write(toFile: path, atomically: true, encoding: .utf8)
+    let said = Desk().says("%run \(path)")
+    #expect(said.hasPrefix("error: division by zero\n") && said.hasSuffix("[3]\n"), "\(said)")
   }
 
   @Test func whatRanAgainIsSavedAndVerifies() throws {

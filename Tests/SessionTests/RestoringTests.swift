@@ -31,6 +31,34 @@ import Testing
     #expect(FileManager.default.currentDirectoryPath == here)
   }
 
+  /// A seed that was set between cells is set there again, and none of what was drawn before or behind it changes.
+  @Test func seedsAreSetWhereTheyWere() throws {
+    defer { remove() }
+    let desk = begin()
+    desk.type(
+      "a = rand(2)", "a", "%seed 7", "b = rand(2)", "zz", "c = rand(2)", "%undo", "%seed 7\nd = rand(2)", "[b, d]",
+      "%seed 9")
+    let names = "[a, b, d]"
+    let before = try #require(desk.value(names))
+    let last = try #require(desk.value("rand(2)"))
+    desk.type("%undo")
+    let again = begin()
+    let outcome = again.session.restore(try desk.crash(in: folder)) { _, _ in }
+    #expect(outcome.succeeded && outcome.differingCells == [], "\(outcome)")
+    #expect(again.value(names) == before && again.session.seed == 9 && again.value("rand(2)") == last)
+    // What has come back comes back once more.
+    let third = begin()
+    #expect(third.session.restore(try again.crash(in: folder)) { _, _ in }.differingCells == [])
+    #expect(third.value(names) == before && third.session.seed == 9)
+  }
+
+  @Test func undoLeavesASeedThatWasSetSinceAtItsBeginning() {
+    let desk = Desk(seed: 3)
+    desk.type("a = rand(1)", "b = rand(1)", "%seed 7", "%undo")
+    let fresh = Desk(seed: 7)
+    #expect(desk.value("rand(2)") == fresh.value("rand(2)"))
+  }
+
   /// What everybody sees is not changed once more.
   @Test func aGallerysFileIsLeftAsItIs() throws {
     defer { remove() }

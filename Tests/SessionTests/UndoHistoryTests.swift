@@ -49,7 +49,8 @@ private final class Counter: HostObject {
     /// A cell that does `body`.
     mutating func cell(isHeld: Bool = true, _ body: (inout [Value]) -> Void) -> UndoHistory.Changes {
       let start = history.begin(
-        values, UndoHistory.Step(entryCount: 0, cellNumber: 1, seedsDrawn: 0), versions: versions, isHeld: isHeld,
+        values, UndoHistory.Step(entryCount: 0, cellNumber: 1, random: RandomPlace(seed: 0, drawn: 0)),
+        versions: versions, isHeld: isHeld,
         byteLimit: byteLimit)
       body(&values)
       let changes = history.changes(

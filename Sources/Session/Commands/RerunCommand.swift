@@ -10,8 +10,9 @@ extension SessionCommand {
       stale: the cells that read a name which has changed since they ran, in order, then those that read what these \
       give. What was trained on data that has changed is trained again from its start: the cell that made the \
       network runs, too. Cells that were typed again since, or whose names have been given anew, are left out, and so \
-      are those that would take back what a later cell has given: the command names them. Ends \
-      at the first cell that fails. `%undo` takes the new cells back one by one.
+      are those that would take back what a later cell has given: the command names them. n runs a cell that failed, \
+      too; n..m leaves those out that failed and changed nothing. Ends at the first cell that fails, unless it has \
+      failed before and changed something. `%undo` takes the new cells back one by one.
       """,
     argument: .special { _, _, word in
       Completion(
@@ -35,7 +36,10 @@ extension SessionCommand {
       guard let range = range(word) else {
         throw call.badArgument(word, expected: "stale, a cell's number, or a range like 3..5 or 3..")
       }
-      cells = session.entries.filter { $0.cell.kind == .code && range.contains($0.number) }
+      let named = session.entries.filter { $0.number > 0 && !$0.cell.isRaw && range.contains($0.number) }
+      let whole = named.filter { $0.cell.kind == .code }
+      // One that failed is run again where it is asked for: what it lacked may be there now.
+      cells = whole.isEmpty ? named : whole
       guard !cells.isEmpty else {
         throw SessionError.noSuchCell(range.lowerBound, count: session.cellNumber - 1)
       }
@@ -60,6 +64,7 @@ extension NotebookSession {
     replayDepth += 1
     defer { replayDepth -= 1 }
     var cell = entry.cell
+    cell.kind = .code
     cell.result = nil
     cell.parts = []
     cell.answers = []
