@@ -41,3 +41,23 @@ struct SmallLetters {
     character.unicodeScalars.first?.properties.isCaseIgnorable == true
   }
 }
+
+/// Letters of ASCII text, which is kept as bytes.
+enum ASCIILetter {
+  static func isLetter(_ byte: UInt8) -> Bool { byte | 0x20 >= 97 && byte | 0x20 <= 122 }
+  static func capital(_ byte: UInt8) -> UInt8 { isLetter(byte) ? byte & 0xDF : byte }
+  static func small(_ byte: UInt8) -> UInt8 { isLetter(byte) ? byte | 0x20 : byte }
+
+  /// Whether all letters are among the 26 from `first` on, and there is one; nil where the text is not ASCII alone.
+  static func areAll(of box: StringBox, from first: UInt8) -> Bool? {
+    guard box.isASCII else { return nil }
+    return box.withBytes { bytes in
+      var hasOne = false
+      for byte in bytes where isLetter(byte) {
+        guard byte >= first, byte < first + 26 else { return false }
+        hasOne = true
+      }
+      return hasOne
+    }
+  }
+}

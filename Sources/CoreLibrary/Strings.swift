@@ -56,6 +56,12 @@ struct StringMethods {
       &registry, "capitalize", returns: "string", "The first letter a capital, the others small.",
       example: "\"hELLO you\".capitalize()\n#> \"Hello you\""
     ) { box, _, context in
+      var isFirst = true
+      let plain = box.changing { byte, _ in
+        defer { isFirst = false }
+        return isFirst ? ASCIILetter.capital(byte) : ASCIILetter.small(byte)
+      }
+      if let plain { return plain }
       let small = try SmallLetters(box.text, context)
       guard let first = small.characters.first else { return Value("") }
       return Value(
@@ -64,6 +70,9 @@ struct StringMethods {
     add(
       &registry, "title", returns: "string", "Each word with a capital.", example: "\"the end\".title()\n#> \"The End\""
     ) { box, _, context in
+      if let plain = box.changing({ ASCIILetter.isLetter($1) ? ASCIILetter.small($0) : ASCIILetter.capital($0) }) {
+        return plain
+      }
       var result = ""
       var insideWord = false
       let small = try SmallLetters(box.text, context)
@@ -77,6 +86,7 @@ struct StringMethods {
       &registry, "swapcase", returns: "string", "Capitals for small letters, and small ones for capitals.",
       example: "\"Iu\".swapcase()\n#> \"iU\""
     ) { box, _, context in
+      if let plain = box.changing({ byte, _ in ASCIILetter.isLetter(byte) ? byte ^ 0x20 : byte }) { return plain }
       let small = try SmallLetters(box.text, context)
       return Value(
         small.characters.indices.reduce(into: "") { result, place in
@@ -234,6 +244,11 @@ struct StringMethods {
         try context.checkRoom(for: columns, each: 3 * filling.utf8.count)
         // As Python does it: the odd one goes to the left where the width is odd.
         let left = name == "ljust" ? 0 : name == "rjust" ? missing : missing / 2 + (missing & columns & 1)
+        if filling.utf8.count == 1, let byte = filling.utf8.first,
+          let plain = box.padded(with: byte, left: left, right: missing - left)
+        {
+          return plain
+        }
         return Value(
           String(repeating: filling, count: left) + box.text + String(repeating: filling, count: missing - left))
       }
@@ -246,6 +261,10 @@ struct StringMethods {
       let missing = try args.int(width, in: 0...context.limits.items) - box.count
       guard missing > 0 else { return args.receiver }
       try context.checkRoom(for: missing, each: 3)
+      let hasSign = box.withBytes { $0.first == UInt8(ascii: "-") || $0.first == UInt8(ascii: "+") }
+      if let plain = box.padded(with: UInt8(ascii: "0"), left: missing, right: 0, behind: hasSign ? 1 : 0) {
+        return plain
+      }
       let zeros = String(repeating: "0", count: missing)
       if let sign = box.text.first, sign == "-" || sign == "+" {
         return Value(String(sign) + zeros + box.text.dropFirst())
@@ -271,14 +290,16 @@ struct StringMethods {
       &registry, "isupper", "Whether all letters are capitals, and there is one.",
       example: "\"IU 1\".isupper()\n#> true"
     ) { box, _, _ in
-      .bool(
+      if let plain = ASCIILetter.areAll(of: box, from: 65) { return .bool(plain) }
+      return .bool(
         box.text.contains(where: \.isUppercase)
           && !box.text.contains { $0.isLowercase || Self.isTitlecased($0) })
     }
     add(
       &registry, "islower", "Whether all letters are small, and there is one.", example: "\"iu 1\".islower()\n#> true"
     ) { box, _, _ in
-      .bool(
+      if let plain = ASCIILetter.areAll(of: box, from: 97) { return .bool(plain) }
+      return .bool(
         box.text.contains(where: \.isLowercase)
           && !box.text.contains { $0.isUppercase || Self.isTitlecased($0) })
     }

@@ -15,6 +15,38 @@ extension StringBox {
     }
   }
 
+  /// ASCII text, each byte changed by itself and the one before it, which is 0 before the first; nil for other text.
+  public func changing(_ change: (_ byte: UInt8, _ before: UInt8) -> UInt8) -> Value? {
+    guard isASCII else { return nil }
+    let count = byteCount
+    return withBytes { bytes in
+      .string(
+        StringBox(asciiCount: count) { target in
+          var before: UInt8 = 0
+          for index in 0..<count {
+            target[index] = change(bytes[index], before)
+            before = bytes[index]
+          }
+        })
+    }
+  }
+
+  /// ASCII text with a byte of ASCII so many times before and behind it; nil for other text.
+  /// - Parameter kept: how many bytes of the text stay before the first of them.
+  public func padded(with filling: UInt8, left: Int, right: Int, behind kept: Int = 0) -> Value? {
+    guard isASCII, filling < 128 else { return nil }
+    let count = byteCount
+    return withBytes { bytes in
+      .string(
+        StringBox(asciiCount: left + count + right) { target in
+          for index in 0..<kept { target[index] = bytes[index] }
+          (target + kept).update(repeating: filling, count: left)
+          for index in kept..<count { target[left + index] = bytes[index] }
+          (target + left + count).update(repeating: filling, count: right)
+        })
+    }
+  }
+
   /// `a + b`.
   static func sum(_ first: StringBox, _ second: StringBox) -> StringBox {
     guard first.isASCII, second.isASCII else { return StringBox(first.text + second.text) }
