@@ -260,9 +260,39 @@ extension Tensor {
     }
     let rest = Array(shape[mask.rank...])
     let inner = rest.reduce(1, &*)
+    if trace == nil, values.trace == nil, wide == nil, values.wide == nil {
+      return try overwritten(where: mask, rest, inner, with: values)
+    }
     let chosen = mask.withUnsafeBuffer { values in values.indices.filter { values[$0] != 0 } }
     let places = chosen.flatMap { row in (0..<inner).map { row * inner + $0 } }
     return try replacing(Tensor(places: places, shape: [chosen.count] + rest), with: values)
+  }
+
+  /// The same of floats alone, without a list of places.
+  /// - Parameter inner: how many numbers belong to one of the mask's; `rest` is their shape.
+  private func overwritten(where mask: Tensor, _ rest: [Int], _ inner: Int, with values: Tensor) throws -> Tensor {
+    let target = [mask.withUnsafeBuffer { $0.reduce(0) { $1 != 0 ? $0 + 1 : $0 } }] + rest
+    guard broadcastShape(target, values.shape) == target else {
+      throw TensorError.broadcast(values.shape, to: target)
+    }
+    let isOne = values.count == 1
+    let new = isOne ? values : try values.broadcast(to: target)
+    return try Tensor(shape: shape) { out in
+      withUnsafeBuffer { old in _ = out.update(fromContentsOf: old) }
+      try mask.withUnsafeBuffer { mask in
+        try new.withUnsafeBuffer { new in
+          var next = 0
+          try LongWork.stretches(mask.count) { rows in
+            for row in rows where mask[row] != 0 {
+              for place in row * inner..<(row + 1) * inner {
+                out[place] = new[isOne ? 0 : next]
+                next += 1
+              }
+            }
+          }
+        }
+      }
+    }.asMask(isMask && values.isMask)
   }
 }
 
