@@ -148,7 +148,7 @@ private func axes(_ count: Int) -> String { count == 1 ? "1 axis" : "\(count) ax
 
 private func short(_ number: Double) -> String {
   guard let whole = Int(exactly: number) else { return "\(number)" }
-  return number < 1e15 ? "\(whole)" : "\(number)"
+  return number < 0x1p53 ? "\(whole)" : "\(number)"
 }
 
 private func bytes(_ count: Double) -> String {
