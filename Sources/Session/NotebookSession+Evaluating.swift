@@ -262,7 +262,7 @@ extension NotebookSession {
     kept.answers = recorder.answers
     let assigned = changes.boundAnew
     // A seed that was set in the cell begins its sequence for the code behind it.
-    let before = changes.step.random.seed == seed ? changes.step.random : RandomPlace(seed: seed, drawn: 0)
+    let before = hasSetSeed ? RandomPlace(seed: seed, drawn: 0) : changes.step.random
     if outcome.status != .finished, !cell.allowsFailure, !finished.wasPausedAsRecorded {
       markUnfinished(&kept, outcome, changed: assigned.union(changes.changed), before, finished.number)
     }

@@ -6,6 +6,7 @@ extension NotebookSession {
     let isNew = seed != self.seed
     self.seed = seed
     engine.setSeed(seed)
+    hasSetSeed = true
     if isNew { recovering { $0.record(seed: seed) } }
   }
 

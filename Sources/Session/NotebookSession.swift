@@ -66,6 +66,8 @@ public final class NotebookSession {
   public internal(set) var seed: UInt64
   /// `%seed` has set it.
   var isSeedOfUser = false
+  /// The cell that runs has set it, perhaps to what it was.
+  var hasSetSeed = false
   public internal(set) var cellNumber = 1
   /// Where `%save` without a name goes.
   public internal(set) var savedPath: String?

@@ -183,7 +183,8 @@ extension NotebookSession {
 
   /// - Parameter isUndone: what runs now is taken back at once, whether or not `%undo` is wanted here.
   func beginCell(isUndone: Bool = false) -> UndoHistory.Start {
-    undoHistory.begin(
+    hasSetSeed = false
+    return undoHistory.begin(
       engine.slotValues,
       UndoHistory.Step(entryCount: entries.count, cellNumber: cellNumber, random: randomPlace),
       versions: versions, isHeld: undoHistory.isKept || isUndone, byteLimit: undoBytes)
