@@ -133,7 +133,7 @@ extension CoreLibrary {
     let path = TypedParameter.string("path")
     registry.add(
       Builtin(
-        "include", .of(path), area: .core,
+        "include", .of(path), area: .core, files: .reads,
         summary: "Runs a file in this session, as if its text stood here.",
         details: "The path is relative to the file that includes it. Its value is the file's last expression.",
         example: "try { include(\"no such file.twin\") } catch e { \"not there\" }\n#> \"not there\"",

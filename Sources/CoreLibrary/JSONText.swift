@@ -5,7 +5,7 @@ extension CoreLibrary {
   static func registerJSON(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "readjson", .of(path), area: .strings, summary: "The value in a file of JSON.",
+        "readjson", .of(path), area: .strings, files: .reads, summary: "The value in a file of JSON.",
         details: """
           Objects become records, arrays lists, null none. A whole number beyond 2⁵³ that a number would round, as ids may \
           be, becomes text. A file with one value a line is readtext(path).lines().map(parsejson).
@@ -54,7 +54,7 @@ extension CoreLibrary {
       })
     registry.add(
       Builtin(
-        "writejson", .of(path, value, indent), area: .strings,
+        "writejson", .of(path, value, indent), area: .strings, files: .writes,
         summary: "Writes a value as JSON into a file, whole or not at all.",
         details: "As tojson writes it. A file that is there is replaced, but only if it is text itself.",
         example: """

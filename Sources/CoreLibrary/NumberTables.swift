@@ -11,7 +11,7 @@ extension CoreLibrary {
     let comments = TypedParameter.string("comments", default: "#")
     registry.add(
       Builtin(
-        "loadtxt", .of(path, delimiter, skipped, chosen, comments), area: .tensors, returns: "tensor",
+        "loadtxt", .of(path, delimiter, skipped, chosen, comments), area: .tensors, returns: "tensor", files: .reads,
         summary: "A table of numbers from a text file, as a tensor.",
         details: """
           As NumPy's: a row a line, what follows `comments` is left out; one row or one column gives one axis. Whole \
@@ -95,7 +95,7 @@ extension CoreLibrary {
     let comments = TypedParameter.string("comments", default: "# ")
     registry.add(
       Builtin(
-        "savetxt", .of(path, table, format, delimiter, header, comments), area: .tensors,
+        "savetxt", .of(path, table, format, delimiter, header, comments), area: .tensors, files: .writes,
         summary: "Writes a tensor as a table of numbers, a row a line; whole or not at all.",
         details:
           "fmt is a format as in text, \".3f\" (NumPy's \"%.3f\" means the same). A header stands behind `comments`.",

@@ -73,7 +73,7 @@ extension CoreLibrary {
   static func registerTextFiles(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "readtext", .of(path), area: .strings, returns: "string", summary: "The text of a file.",
+        "readtext", .of(path), area: .strings, returns: "string", files: .reads, summary: "The text of a file.",
         details: "UTF-8, with or without a mark in front. Lines are told by text.lines().",
         example: "writetext(\"notes.txt\", \"one\\ntwo\")\nreadtext(\"notes.txt\").lines()\n#> [\"one\", \"two\"]",
         errors: ["there is no such file", "it is no text"], seeAlso: ["writetext", "readcsv", "load"]
@@ -82,7 +82,7 @@ extension CoreLibrary {
     let append = TypedParameter.bool("append", default: false, namedOnly: true)
     registry.add(
       Builtin(
-        "writetext", .of(path, text, append), area: .strings,
+        "writetext", .of(path, text, append), area: .strings, files: .writes,
         summary: "Writes a text into a file, whole or not at all; append=true adds it at the end.",
         details: "A file that is there is replaced, but only if it is text itself.",
         example:
@@ -157,7 +157,7 @@ extension CoreLibrary {
     let asText = TypedParameter.bool("text", default: false, namedOnly: true)
     registry.add(
       Builtin(
-        "readcsv", .of(path, header, delimiter, asText), area: .strings, returns: "list",
+        "readcsv", .of(path, header, delimiter, asText), area: .strings, returns: "list", files: .reads,
         summary: "The rows of a CSV file: records by its first line, or lists with header=false.",
         details: """
           Quotes as in RFC 4180: they may hold delimiters, newlines and doubled quotes. A column all of whose cells say \
@@ -187,7 +187,7 @@ extension CoreLibrary {
     let names = TypedParameter.strings("header", or: "the records' names", namedOnly: true)
     registry.add(
       Builtin(
-        "writecsv", .of(path, written, names, delimiter), area: .strings,
+        "writecsv", .of(path, written, names, delimiter), area: .strings, files: .writes,
         summary: "Writes rows as CSV, whole or not at all.",
         details: """
           Numbers with all their digits, none as an empty cell; quotes where a cell needs them (RFC 4180). A record of \

@@ -8,7 +8,8 @@ extension DataBindings {
     registry.add(
       Builtin(
         "collect", .of(source, into, label, provider, count, base, workers, near, smallest),
-        area: .data, summary: "Downloads pictures into a folder for each label, with their sources and licences.",
+        area: .data, files: .writes,
+        summary: "Downloads pictures into a folder for each label, with their sources and licences.",
         details: """
           The source is a file of addresses (one a line, or a CSV with the columns url and label), an address, a \
           list of addresses, a record {label: [addresses]}, or words to search for at Wikimedia Commons \

@@ -7,7 +7,7 @@ extension DataBindings {
     let folder = TypedParameter.string("folder")
     registry.add(
       Builtin(
-        method: "save", of: "dataset", .of(folder), area: .data,
+        method: "save", of: "dataset", .of(folder), area: .data, files: .writes,
         summary: "Writes every image as a PNG into class folders: folder/class/001.png.",
         details: """
           As prepared (gray, resized), without augmentation; images(folder) reads the same dataset back. A save replaces what \

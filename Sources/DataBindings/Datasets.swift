@@ -46,8 +46,7 @@ extension DataBindings {
     let gray = TypedParameter.bool("gray", default: false, namedOnly: true)
     registry.add(
       Builtin(
-        "images", .of(source, size, gray),
-        area: .data, returns: "dataset",
+        "images", .of(source, size, gray), area: .data, returns: "dataset", files: .reads,
         summary: "Reads a folder, or a zip, of folders of images: each folder that holds images is a class.",
         details: """
           source is a path, a name under the folder that TWINBOOK_DATA names, or one in the cache (see fetch). Classes are \
@@ -98,7 +97,7 @@ extension DataBindings {
     let path = TypedParameter.string("path")
     registry.add(
       Builtin(
-        "image", .of(path), area: .data, returns: "image",
+        "image", .of(path), area: .data, returns: "image", files: .reads,
         summary: "Reads one picture: PNG, JPEG, PGM, PPM or PBM.",
         details: "Transparent pixels are laid on white; a JPEG is turned as its EXIF orientation says.",
         example: "glyphs(1, 1, seed=1)[0].save(\"glyph.png\")\nimage(\"glyph.png\").width\n#> 28",
@@ -196,7 +195,7 @@ extension DataBindings {
     let path = TypedParameter.string("path")
     registry.add(
       Builtin(
-        method: "save", of: "image", .of(path), area: .data,
+        method: "save", of: "image", .of(path), area: .data, files: .writes,
         summary: "Writes the picture: .png, .jpg, .pgm or .ppm. Whole or not at all.",
         example: example + "x.save(\"x.png\")", errors: ["the name ends otherwise", "the folder cannot be written"]
       ) { args, context in

@@ -45,6 +45,7 @@ extension FaceBindings {
     registry.add(
       Builtin(
         "extract", .of(folder, into, pick, crop.size, crop.margin, crop.align, smallest, threshold), area: .data,
+        files: [.reads, .writes],
         summary: "Cuts the faces out of a folder of photographs into another folder, class by class.",
         details: """
           The function looks at every picture in the folder, at any depth. It writes each face as a PNG of size × \

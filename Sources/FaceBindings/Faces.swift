@@ -24,7 +24,7 @@ extension FaceBindings {
     let photo = TypedParameter.value("photo", "image, path or tensor")
     registry.add(
       Builtin(
-        "faces", .of(photo, smallest, threshold), area: .data,
+        "faces", .of(photo, smallest, threshold), area: .data, files: .readsNamed,
         summary: "Finds the faces in a photograph: a list, the surest first; empty where there is none.",
         details: """
           A tensor is [height, width] or [channels, height, width] with pixels from 0 to 1, as .tensor of an image gives \

@@ -102,7 +102,7 @@ extension FaceBindings {
   static func registerReviewing(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "review", .of(folder, drop, network), area: .data,
+        "review", .of(folder, drop, network), area: .data, files: .reads,
         summary:
           "Ranks a folder's pictures for selection: those unlike the rest of their class first, doubles grouped.",
         details: """
@@ -247,7 +247,7 @@ extension FaceBindings {
     let into = TypedParameter.string("into")
     registry.add(
       Builtin(
-        method: "save", of: "review", .of(path), area: .data,
+        method: "save", of: "review", .of(path), area: .data, files: .writes,
         summary: "Writes a contact sheet, .html: click what to drop, and copy the line that does so.",
         details: "One file that needs nothing from outside; at most 5000 pictures.",
         example: reviewExample + "review(\"letters\").save(\"sheet.html\")",
@@ -274,7 +274,7 @@ extension FaceBindings {
       })
     registry.add(
       Builtin(
-        method: "copy", of: "review", .of(into), area: .data,
+        method: "copy", of: "review", .of(into), area: .data, files: .writesNamed,
         summary: "Copies the kept pictures into a folder of their own, class by class, and gives how many.",
         details: "into/review.csv says of each picture whether it was kept. Nothing in the first folder changes.",
         example: reviewExample + """

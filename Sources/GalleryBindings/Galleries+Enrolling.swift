@@ -74,7 +74,7 @@ extension GalleryBindings {
     let new = TypedParameter.string("new")
     let path = TypedParameter.string("path")
     add(
-      &registry, "enroll", .of(who, image, embeddings, source, consent, expires),
+      &registry, "enroll", files: .writes, .of(who, image, embeddings, source, consent, expires),
       "Adds references under a label, many labels, or the classes of a dataset.",
       details: """
         A dataset behind a label adds all its images under it; an image from a file is prepared as the training images were. \
@@ -131,7 +131,7 @@ extension GalleryBindings {
       return .none
     }
     add(
-      &registry, "remove", .of(label),
+      &registry, "remove", files: .writes, .of(label),
       "Takes a label out with all its references, and gives how many there were.",
       details: "A gallery in a file keeps them for undo(): people.forget takes somebody out for good.",
       example: "people.remove(people.labels[0])\n#> 1", errors: ["nobody has the label"]
@@ -140,7 +140,7 @@ extension GalleryBindings {
       return Value(try object.gallery.remove(try args[label]))
     }
     add(
-      &registry, "rename", .of(label, new), "Gives a label another name.",
+      &registry, "rename", files: .writes, .of(label, new), "Gives a label another name.",
       example: "people.rename(people.labels[0], \"ann\")\npeople.labels[0]\n#> \"ann\"",
       errors: ["nobody has the label", "the new one is taken"]
     ) { object, args, context in
@@ -162,7 +162,7 @@ extension GalleryBindings {
         try args.receiver(GalleryObject.self).gallery.calibration.map { Value($0.threshold) } ?? .none
       })
     add(
-      &registry, "save", .of(path),
+      &registry, "save", files: .writes, .of(path),
       "Writes gallery, network, preprocessing and threshold into one file, whole or not at all.",
       details: """
         The file is an SQLite database. load(path) opens it: the gallery then is in that file, and what is enrolled is there \
@@ -293,7 +293,7 @@ extension GalleryBindings {
       """
     registry.add(
       Builtin(
-        method: "undo", of: "gallery", [], area: .gallery, returns: "string",
+        method: "undo", of: "gallery", [], area: .gallery, returns: "string", files: .writes,
         summary: "Takes back the last change of a gallery in a file, and says which it was.",
         details: """
           What was enrolled, removed, renamed, renewed or calibrated, whoever did it; again and again. None where there is \

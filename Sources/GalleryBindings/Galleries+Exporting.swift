@@ -14,7 +14,7 @@ extension GalleryBindings {
   static func registerExporting(_ registry: inout BuiltinRegistry) {
     let label = TypedParameter.string("label")
     add(
-      &registry, "export", returns: "record", .of(label, into),
+      &registry, "export", returns: "record", files: .writes, .of(label, into),
       "Everything that is held of somebody: pictures, embeddings, when, from where, what was agreed to.",
       details: """
         A record of label, references and changes. A reference is a record of number, enrolled, source, consent, expires, \

@@ -83,7 +83,7 @@ extension GalleryBindings {
     let folderToo = TypedParameter.string("folder", or: "none", namedOnly: true)
     let sure = TypedParameter.bool("sure", default: false, namedOnly: true)
     add(
-      &registry, "forget", .of(label, folderToo, sure),
+      &registry, "forget", files: [.reads, .writes], .of(label, folderToo, sure),
       "Takes somebody out for good: lists what would go, and with sure=true does it.", details: plan,
       example: """
         people.forget(people.labels[0])
@@ -111,8 +111,7 @@ extension GalleryBindings {
     let folder = TypedParameter.string("folder")
     registry.add(
       Builtin(
-        "forget", .of(label, folder, sure),
-        area: .gallery,
+        "forget", .of(label, folder, sure), area: .gallery, files: [.reads, .writes],
         summary:
           "Takes somebody out of a folder and its galleries for good: lists what would go, and with sure=true does it.",
         details: plan
@@ -148,7 +147,7 @@ extension GalleryBindings {
     let consent = TypedParameter.string("consent", or: "as it is", namedOnly: true)
     let expires = TypedParameter.string("expires", or: "as it is", namedOnly: true)
     add(
-      &registry, "renew", .of(label, consent, expires),
+      &registry, "renew", files: .writes, .of(label, consent, expires),
       "Changes what somebody agreed to, and until when, in all their references; gives how many changed.",
       details: """
         expires="2030-01-31" is the day from which (midnight, UTC) they do not answer, expires="never" takes an end away. \

@@ -108,15 +108,15 @@ extension GalleryBindings {
   }
 
   static func add(
-    _ registry: inout BuiltinRegistry, _ name: String, returns: String? = nil, _ parameters: [BuiltinParameter],
-    _ summary: String,
+    _ registry: inout BuiltinRegistry, _ name: String, returns: String? = nil, files: FileUse = [],
+    _ parameters: [BuiltinParameter], _ summary: String,
     details: String = "", example: String, errors: [String] = [],
     _ body: @escaping (GalleryObject, Arguments, ExecutionContext) throws -> Value
   ) {
     registry.add(
       Builtin(
-        method: name, of: "gallery", parameters, area: .gallery, returns: returns, summary: summary, details: details,
-        example: galleryExample + example, errors: errors, seeAlso: ["gallery"]
+        method: name, of: "gallery", parameters, area: .gallery, returns: returns, files: files, summary: summary,
+        details: details, example: galleryExample + example, errors: errors, seeAlso: ["gallery"]
       ) { args, context in
         do { return try body(args.receiver(GalleryObject.self), args, context) } catch NetworkError.interrupted {
           throw Interruption()
@@ -206,7 +206,7 @@ extension GalleryBindings {
     let far = TypedParameter.number("far", in: 0...1, default: 0.01)
     let per = TypedParameter.word("per", default: Counted.pair, namedOnly: true)
     add(
-      &registry, "calibrate", .of(data, far, per),
+      &registry, "calibrate", files: .writes, .of(data, far, per),
       "Sets the threshold so that at most a share `far` of different pairs pass, and gives it.",
       details: """
         The data should show people who are neither enrolled nor learnt from. per="pair" (the default) counts pairs \

@@ -78,6 +78,8 @@ public enum HelpArea: String, CaseIterable, Sendable {
 /// whose first argument may also stand before a dot (`t.sum()`) says `alsoMethodOf: ["tensor"]`; its first parameter is
 /// then the receiver. In a method proper, the first parameter is the first one between the parentheses.
 ///
+/// What reads or writes files says so (`files: .reads`, see `FileUse`).
+///
 /// Errors: throw any `ExplainedError`; the machine places it at the call. Throw `ArgumentError(parameter, explanation)` to
 /// have the caret under that argument. Closures given by the script are called with `context.call(function, [values])`.
 /// Long work calls `try context.checkInterruption()` now and then.
@@ -97,6 +99,7 @@ public final class Builtin {
   /// The type that it always gives, for completion behind a call that has not been run (`glyphs(4, 3).`); nil where it
   /// depends on what it is given, and for numbers, bools and none, which have no members.
   public let returns: String?
+  public let files: FileUse
   /// One sentence.
   public let summary: String
   /// Paragraphs: shapes in and out, formulas, sources.
@@ -125,9 +128,9 @@ public final class Builtin {
 
   init(
     name: String, kind: Kind, receiver: String?, parameters: [BuiltinParameter], area: HelpArea, returns: String?,
-    summary: String, details: String, example: String, errors: [String], seeAlso: [String], dispatch: [String],
-    alsoMethodOf: [String],
-    dependsOnProcessor: Bool = false, composeValue: ((ExecutionContext) throws -> Value)?,
+    files: FileUse = [], summary: String, details: String, example: String, errors: [String], seeAlso: [String],
+    dispatch: [String], alsoMethodOf: [String], dependsOnProcessor: Bool = false,
+    composeValue: ((ExecutionContext) throws -> Value)?,
     implementation: @escaping Implementation, mutating: MutatingImplementation?
   ) {
     self.name = name
@@ -136,6 +139,7 @@ public final class Builtin {
     self.parameters = parameters
     self.area = area
     self.returns = returns
+    self.files = files
     self.dependsOnProcessor = dependsOnProcessor
     self.summary = summary
     self.details = details
@@ -192,17 +196,15 @@ public final class Builtin {
 
   /// A function.
   public convenience init(
-    _ name: String, _ parameters: [BuiltinParameter], area: HelpArea, returns: String? = nil, summary: String,
-    details: String = "",
-    example: String,
+    _ name: String, _ parameters: [BuiltinParameter], area: HelpArea, returns: String? = nil, files: FileUse = [],
+    summary: String, details: String = "", example: String,
     errors: [String] = [], seeAlso: [String] = [], dispatch: [String] = [], alsoMethodOf: [String] = [],
     dependsOnProcessor: Bool = false, composeValue: ((ExecutionContext) throws -> Value)? = nil,
     _ implementation: @escaping Implementation
   ) {
     self.init(
-      name: name, kind: .function, receiver: nil, parameters: parameters, area: area, returns: returns,
-      summary: summary,
-      details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: dispatch,
+      name: name, kind: .function, receiver: nil, parameters: parameters, area: area, returns: returns, files: files,
+      summary: summary, details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: dispatch,
       alsoMethodOf: alsoMethodOf, dependsOnProcessor: dependsOnProcessor, composeValue: composeValue,
       implementation: implementation, mutating: nil)
   }
@@ -210,15 +212,14 @@ public final class Builtin {
   /// A method.
   public convenience init(
     method name: String, of receiver: String, _ parameters: [BuiltinParameter], area: HelpArea, returns: String? = nil,
-    summary: String,
-    details: String = "", example: String, errors: [String] = [], seeAlso: [String] = [],
+    files: FileUse = [], summary: String, details: String = "", example: String, errors: [String] = [],
+    seeAlso: [String] = [],
     _ implementation: @escaping Implementation
   ) {
     self.init(
-      name: name, kind: .method, receiver: receiver, parameters: parameters, area: area, returns: returns,
-      summary: summary,
-      details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: [], alsoMethodOf: [],
-      composeValue: nil, implementation: implementation, mutating: nil)
+      name: name, kind: .method, receiver: receiver, parameters: parameters, area: area, returns: returns, files: files,
+      summary: summary, details: details, example: example, errors: errors, seeAlso: seeAlso, dispatch: [],
+      alsoMethodOf: [], composeValue: nil, implementation: implementation, mutating: nil)
   }
 
   /// A method that changes a list or a record in the place where it stands (`xs.append(1)`).

@@ -3,6 +3,7 @@ public struct BuiltinRegistry {
   private var functions: [String: Builtin] = [:]
   private var membersByType: [String: [String: Builtin]] = [:]
   private var mutatingNames: Set<String> = []
+  private var fileUses: [String: FileUse] = [:]
   /// Every entry in the order of registration, variants too.
   public private(set) var all: [Builtin] = []
 
@@ -18,6 +19,7 @@ public struct BuiltinRegistry {
       return
     }
     all.append(builtin)
+    if !builtin.files.isEmpty { fileUses[builtin.name, default: []].formUnion(builtin.files) }
     if let type = builtin.receiver {
       membersByType[type, default: [:]][builtin.name] = builtin
       if builtin.mutating != nil { mutatingNames.insert(builtin.name) }
@@ -97,6 +99,9 @@ public struct BuiltinRegistry {
   public var helpNames: [String] {
     names + types.flatMap { type in memberNames(of: type).flatMap { ["\(type).\($0)", $0] } }
   }
+
+  /// What a call of this name may do with files, whichever overload or type's method it means.
+  public func fileUse(of name: String) -> FileUse { fileUses[name] ?? [] }
 
   /// Whether some list or record method of this name changes its receiver in place.
   func isMutating(_ name: String) -> Bool { mutatingNames.contains(name) }

@@ -164,7 +164,7 @@ extension JudgingBindings {
     let like = TypedParameter.object("like", "dataset", as: DatasetObject.self, or: "none")
     registry.add(
       Builtin(
-        "oneshotruns", .of(network, folder, like, distance, views), area: .judging, returns: "runs",
+        "oneshotruns", .of(network, folder, like, distance, views), area: .judging, returns: "runs", files: .reads,
         summary: "Omniglot's official one-shot task: the error over its runs.",
         details: """
           The folder holds run01, run02, …, each with training, test and class_labels.txt, as all_runs.zip of Omniglot \

@@ -11,8 +11,7 @@ extension LearningBindings {
   static func registerAdopting(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        method: "adopt", of: "network", .of(weights), area: .layers,
-        returns: "list",
+        method: "adopt", of: "network", .of(weights), area: .layers, returns: "list", files: .readsNamed,
         summary: "Takes weights from elsewhere, as PyTorch's state dictionary; gives a list of which went where.",
         details: """
           A path ends in .pt, .pth, .npz, .safetensors, .keras or .h5; a record is what load gives of one. The network must have its \

@@ -12,7 +12,7 @@ extension LearningBindings {
     let name = TypedParameter.string("name")
     registry.add(
       Builtin(
-        "network", .of(name), area: .layers, returns: "network",
+        "network", .of(name), area: .layers, returns: "network", files: .readsNamed,
         summary: "A network that has learnt elsewhere: \"face-resnet\" tells faces apart.",
         details: """
           "face-resnet" is dlib's face recognition network (King 2017, public domain): 29 convolutions, 128 numbers, \

@@ -166,6 +166,7 @@ extension LearningBindings {
     registry.add(
       Builtin(
         method: "save", of: "network", .of(saving.path, saving.raw, saving.labels), area: .layers,
+        files: .writes,
         summary: "Writes the network to one file, whole or not at all: .safetensors, .onnx or .npz.",
         details: """
           .safetensors holds layers, weights and preprocessing, and is what load gives back as it was; PyTorch reads the \

@@ -11,7 +11,7 @@ extension LearningBindings {
     let labels = TypedParameter.value("labels", "tensor or path of one")
     registry.add(
       Builtin(
-        "pairs", .of(images, labels), area: .data, returns: "pairs",
+        "pairs", .of(images, labels), area: .data, returns: "pairs", files: .readsNamed,
         summary: "Pairs out of arrays, as pairs.save and NumPy write them.",
         details: """
           images: [pairs, 2, channels, height, width]; labels: [pairs, 1] or [pairs], 1 for same, 0 for different. Equal \
@@ -87,7 +87,7 @@ extension LearningBindings {
     let (imagesPath, labelsPath) = (TypedParameter.string("images"), TypedParameter.string("labels"))
     registry.add(
       Builtin(
-        method: "save", of: "pairs", .of(imagesPath, labelsPath), area: .data,
+        method: "save", of: "pairs", .of(imagesPath, labelsPath), area: .data, files: .writes,
         summary: "Writes the pairs as two .npy files: images [count, 2, channels, height, width], labels [count, 1].",
         details:
           "float32, images as a network sees them (from 0 to 1, unless normalise scales them), 1 for same: numpy.load reads "

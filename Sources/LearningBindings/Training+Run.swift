@@ -108,7 +108,7 @@ extension LearningBindings {
     let path = TypedParameter.string("path")
     registry.add(
       Builtin(
-        method: "save", of: "trainer", .of(path), area: .training,
+        method: "save", of: "trainer", .of(path), area: .training, files: .writes,
         summary: "Writes the state of the training to one file, whole or not at all.",
         details: """
           Weights, the best epoch's weights, the optimiser's memory, epoch, place within the epoch and history, in the \
@@ -126,7 +126,7 @@ extension LearningBindings {
       })
     registry.add(
       Builtin(
-        method: "resume", of: "trainer", .of(path), area: .training, returns: "trainer",
+        method: "resume", of: "trainer", .of(path), area: .training, returns: "trainer", files: .reads,
         summary: "Goes back to a state that `save` or `run(checkpoint=)` wrote; `run` then goes on from there.",
         details: """
           Network, data, loss, optimizer and batch have to be as they were; the seed is taken from the file. `run()` \

@@ -164,7 +164,7 @@ extension PlotBindings {
     registry.add(
       Builtin(
         method: "save", of: "figure", .of(path, width, height),
-        area: .plots, summary: "Writes the figure to a file: .svg, .png, .pdf, or .txt for characters.",
+        area: .plots, files: .writes, summary: "Writes the figure to a file: .svg, .png, .pdf, or .txt for characters.",
         details: """
           width and height are pixels (96 to the inch in PDF), columns and rows for .txt; one alone keeps the figure's \
           shape. The file is written whole or not at all. plot(x).save("x.svg") shows the figure nowhere else.

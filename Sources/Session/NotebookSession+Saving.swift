@@ -72,10 +72,10 @@ extension NotebookSession {
 
   /// What a cell and the functions that it may call do with files.
   private func fileCalls(of entry: EvaluatedCell, at index: Int, in code: [EvaluatedCell]) -> FileCalls {
-    var calls = FileCalls(in: entry.cell.source)
+    var calls = FileCalls(in: entry.cell.source, engine.registry)
     for name in namesNeeded(by: entry, at: index, in: code) where engine.value(of: name)?.asFunction != nil {
       guard let definition = code[..<index].last(where: { $0.names.assigns.contains(name) }) else { continue }
-      let more = FileCalls(in: definition.cell.source)
+      let more = FileCalls(in: definition.cell.source, engine.registry)
       calls.writes = calls.writes || more.writes
       calls.reads = calls.reads || more.reads
     }

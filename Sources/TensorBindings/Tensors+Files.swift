@@ -17,7 +17,7 @@ extension TensorBindings {
   private static func registerSaving(_ registry: inout BuiltinRegistry) {
     registry.add(
       Builtin(
-        "save", .of(saved, path), area: .tensors,
+        "save", .of(saved, path), area: .tensors, files: .writes,
         summary: "Writes a tensor as .npy, or a record of tensors as .npz or .safetensors; whole or not at all.",
         details: "float32, little-endian, and a mask as bools: numpy.load reads them.",
         example: "save(tensor([[1, 2], [3, 4]]), \"x.npy\")\nload(\"x.npy\").shape\n#> [2, 2]",
@@ -84,7 +84,7 @@ extension TensorBindings {
     let layer = TypedParameter.string("layer", or: "the whole")
     registry.add(
       Builtin(
-        "load", .of(path, layer), area: .tensors,
+        "load", .of(path, layer), area: .tensors, files: .reads,
         summary:
           "Reads what was saved: a tensor (.npy), a record of tensors (.npz, .safetensors, .pt), a network, a gallery.",
         details: """

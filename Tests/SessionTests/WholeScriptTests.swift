@@ -27,20 +27,29 @@ import Testing
   }
 
   @Test func callsThatReadAndWriteAreTold() {
+    let registry = StandardLibrary.registry()
     func calls(_ code: String) -> [Bool] {
-      let calls = FileCalls(in: code)
+      let calls = FileCalls(in: code, registry)
       return [calls.writes, calls.reads]
     }
     #expect(calls("x = 1 # save(x)") == [false, false] && calls("\"save(x)\"") == [false, false])
     #expect(calls("t.save(\"x\")") == [true, false] && calls("pairs(\"a\", \"b\")") == [false, true])
     #expect(calls("pairs(letters, 4)") == [false, false] && calls("xs.copy()") == [false, false])
     #expect(calls("gallery(net, at=\"p.gallery\")") == [true, true])
-    // They are names of the library.
-    let names = StandardLibrary.registry().helpNames
-    for name in FileCalls.writers.union(FileCalls.readers).union(FileCalls.writersOfNamed)
-      .union(FileCalls.readersOfNamed)
-    {
-      #expect(names.contains { $0 == name || $0.hasSuffix("." + name) }, "\(name)")
+    let writers =
+      "writetext writecsv writejson save savetxt collect extract export enroll remove rename renew undo calibrate forget"
+    let readers =
+      "readtext readcsv readjson load loadtxt image images include extract review resume oneshotruns forget"
+    for name in writers.split(separator: " ") { #expect(calls("\(name)(x)")[0], "\(name)") }
+    for name in readers.split(separator: " ") { #expect(calls("\(name)(x)")[1], "\(name)") }
+    #expect(calls("r.copy(\"kept\")") == [true, false])
+    for name in ["pairs", "faces", "network", "adopt"] {
+      #expect(calls("\(name)(\"a\")") == [false, true] && calls("\(name)(a)") == [false, false], "\(name)")
+    }
+    // Whatever takes the name of a file or folder says what it does with it.
+    let names: Set<String> = ["path", "folder", "into", "file"]
+    for builtin in registry.all where builtin.parameters.contains(where: { names.contains($0.name) }) {
+      #expect(!builtin.files.isEmpty, "\(builtin.qualifiedName)")
     }
   }
 
