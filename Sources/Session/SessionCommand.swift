@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Foundation
 
 /// A command of the session, `%name`: its help, what Tab offers behind it, and what it does. Each stands in a file of its
 /// own in `Commands/`; `%help`, completion, the near name of a slip and the reference read the table here.
@@ -134,5 +135,21 @@ struct CommandCall {
 
   func badArgument(_ argument: String, expected: String) -> SessionError {
     .badArgument(command: command.name, argument: argument, expected: expected)
+  }
+
+  /// Cells by their numbers: "3", "3..5", "3..", also with a minus between.
+  /// - Returns: nil for what is no range.
+  /// - Throws: `badArgument` for one that begins before the first cell or ends before it begins.
+  func range(_ text: String, expected: String) throws(SessionError) -> ClosedRange<Int>? {
+    let parts = text.replacingOccurrences(of: "..", with: "-").split(separator: "-", omittingEmptySubsequences: false)
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    guard (1...2).contains(parts.count), let first = Int(parts[0]) else { return nil }
+    var last = first
+    if parts.count == 2 {
+      guard let end = parts[1].isEmpty ? Int.max : Int(parts[1]) else { return nil }
+      last = end
+    }
+    guard first >= 1, last >= first else { throw badArgument(text, expected: expected) }
+    return first...last
   }
 }

@@ -419,6 +419,11 @@ import Testing
     #expect(desk.says("%history 3..3") == "  3! 1 / 0\n")
     #expect(desk.says("%history z =") == "  2  y = 2\n     z = 3\n")
     #expect(desk.says("%history zzz") == "no cell contains \"zzz\"; %history alone lists all\n")
+    #expect(desk.says("%history 1 - 2") == "  1  x = 1\n  2  y = 2\n     z = 3\n")
     #expect(desk.says("%history 7-9") == "there is no such cell: the last is 3; %history alone lists all\n")
+    // One reading of ranges: what ends before it begins, or begins before the first cell, is refused by all commands.
+    for range in ["3-2", "0-2", "0.."] {
+      #expect(desk.type("%history \(range)").status == .failed && desk.type("%rerun \(range)").status == .failed)
+    }
   }
 }

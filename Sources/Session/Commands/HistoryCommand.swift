@@ -8,18 +8,16 @@ extension SessionCommand {
     details: "All, the last n, a range of numbers, or those that contain a word."
   ) { session, call, _ in
     let rest = call.rest
+    let expected = "a number of cells, a range like 3-5, or a word"
     // IPython's options, which would be looked for in the cells.
-    if rest.hasPrefix("-") {
-      throw call.badArgument(rest, expected: "a number of cells, a range like 3-5, or a word")
-    }
+    if rest.hasPrefix("-") { throw call.badArgument(rest, expected: expected) }
     var shown = session.entries.filter { !$0.typed.isEmpty }
-    let bounds = rest.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-    if let count = Int(rest) {
+    let count = Int(rest)
+    let range = count == nil ? try call.range(rest, expected: expected) : nil
+    if let count {
       shown = Array(shown.suffix(max(0, count)))
-    } else if let range = range(rest) {
+    } else if let range {
       shown = shown.filter { range.contains($0.number) }
-    } else if bounds.count == 2, rest.contains("-") {
-      shown = shown.filter { $0.number >= bounds[0] && $0.number <= bounds[1] }
     } else if !rest.isEmpty {
       shown = shown.filter { $0.typed.contains(rest) }
     }
@@ -27,7 +25,7 @@ extension SessionCommand {
       guard let last = session.entries.last(where: { $0.number > 0 })?.number else {
         return session.say("no cell has run yet")
       }
-      let isNumeric = Int(rest) != nil || range(rest) != nil || bounds.count == 2
+      let isNumeric = count != nil || range != nil
       let reason = isNumeric ? "there is no such cell: the last is \(last)" : "no cell contains \"\(rest.prefix(60))\""
       return session.say(rest.isEmpty ? "no cell was typed" : reason + "; %history alone lists all")
     }

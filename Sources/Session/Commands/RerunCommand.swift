@@ -33,8 +33,9 @@ extension SessionCommand {
       }
       if cells.isEmpty, stale.left.isEmpty { return session.say("nothing is stale") }
     } else {
-      guard let range = range(word) else {
-        throw call.badArgument(word, expected: "stale, a cell's number, or a range like 3..5 or 3..")
+      let expected = "stale, a cell's number, or a range like 3..5 or 3.."
+      guard let range = try call.range(word, expected: expected) else {
+        throw call.badArgument(word, expected: expected)
       }
       let named = session.entries.filter { $0.number > 0 && !$0.cell.isRaw && range.contains($0.number) }
       let whole = named.filter { $0.cell.kind == .code }
@@ -45,16 +46,6 @@ extension SessionCommand {
       }
     }
     for cell in cells where !session.rerun(cell, into: &outcome) { return }
-  }
-
-  /// "3", "3..5", "3..", also with a minus between.
-  static func range(_ word: String) -> ClosedRange<Int>? {
-    let parts = word.replacingOccurrences(of: "..", with: "-").split(separator: "-", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), let first = Int(parts[0]), first >= 1 else { return nil }
-    if parts.count == 1 { return first...first }
-    if parts[1].isEmpty { return first...Int.max }
-    guard let last = Int(parts[1]), last >= first else { return nil }
-    return first...last
   }
 }
 
