@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Images
 
 /// Addresses that somebody wrote down.
 public enum AddressList {
@@ -75,7 +76,6 @@ public enum AddressList {
 
   private static func namesPicture(_ text: String) -> Bool {
     let path = text.prefix { $0 != "?" && $0 != "#" }.lowercased().trimmingCharacters(in: .whitespaces)
-    let endings = ["jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "svg", "bmp", "pgm", "ppm", "pbm", "pnm"]
-    return endings.contains { path.hasSuffix("." + $0) }
+    return PixelImage.isName(path) || path.hasSuffix(".svg")
   }
 }

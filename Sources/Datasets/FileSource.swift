@@ -18,15 +18,7 @@ struct SourceFile: Sendable {
   }
 
   /// Whether its name says that it is an image: if it then cannot be read, that is worth telling.
-  var looksLikeImage: Bool {
-    guard let dot = path.lastIndex(of: ".") else { return false }
-    return Self.endings.contains(path[path.index(after: dot)...].lowercased())
-  }
-
-  /// Also of kinds that are not read: such files are set aside with the reason, not passed over.
-  private static let endings: Set<String> = [
-    "png", "jpg", "jpeg", "pgm", "ppm", "pbm", "pnm", "gif", "bmp", "webp", "tif", "tiff", "heic", "avif",
-  ]
+  var looksLikeImage: Bool { PixelImage.isName(path) }
 
   var isHidden: Bool { path.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" } }
 }

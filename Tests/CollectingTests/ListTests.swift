@@ -25,6 +25,7 @@ import Testing
   @Test(
     arguments: [
       ("https://a.example/Paris,_France.jpg", "https://a.example/Paris,_France.jpg", "given"),
+      ("https://a.example/Paris,_France.heic", "https://a.example/Paris,_France.heic", "given"),
       ("https://a.example/1,2.PNG?width=300", "https://a.example/1,2.PNG?width=300", "given"),
       ("https://a.example/c_fill,w_80/face", "https://a.example/c_fill,w_80/face", "given"),
       ("https://a.example/1,2,3", "https://a.example/1,2,3", "given"),
