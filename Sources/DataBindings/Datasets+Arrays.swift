@@ -1,3 +1,4 @@
+import CoreLibrary
 import Datasets
 import Diagnostics
 import Interpreter
@@ -63,9 +64,7 @@ extension DataBindings {
   /// What to do with a tensor of another shape.
   private static func wayToShape(_ shape: [Int], isOne: Bool) -> String? {
     let axes = isOne ? 3 : 4
-    if shape.count == axes, shape[axes - 1] == 1 || shape[axes - 1] == 3 {
-      return "this looks channels last: x.transpose(\(isOne ? "2, 0, 1" : "0, 3, 1, 2")) puts the channels first"
-    }
+    if shape.count == axes, let way = ChannelsLast.wayOut(shape) { return "this looks channels last: \(way)" }
     if isOne, shape.count == 4 { return "images(x) makes a dataset of several; x[0] is the first of them" }
     if !isOne, shape.count == 2 {
       return "x.reshape(n, 1, height, width) makes images of rows; image(x) makes one of all"

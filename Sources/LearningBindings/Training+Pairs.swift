@@ -1,3 +1,4 @@
+import CoreLibrary
 import Diagnostics
 import Files
 import Interpreter
@@ -37,11 +38,11 @@ extension LearningBindings {
         }
         let pixels = try array(images)
         let pairs = try Pairs(images: pixels, same: try array(labels))
-        if Pairs.looksChannelsLast(pixels.shape) {
+        if let way = ChannelsLast.wayOut(pixels.shape) {
           context.output.warn(
             Explanation(
               "pairs: images of shape \(pixels.shape) were taken for [pairs, 2, channels, height, width], but look channels "
-                + "last", help: "x.transpose(0, 1, 4, 2, 3) puts the channels first"))
+                + "last", help: way))
         }
         let odd = pairs.contradictions
         if let first = odd.first {

@@ -75,11 +75,6 @@ extension Pairs {
     return same.indices.filter { !same[$0] && labels[Int(first[$0])] == labels[Int(second[$0])] }
   }
 
-  /// Whether images [pairs, 2, height, width, channels] stand where [pairs, 2, channels, height, width] are wanted.
-  public static func looksChannelsLast(_ shape: [Int]) -> Bool {
-    shape.count == 5 && [1, 3].contains(shape[4]) && shape[2] > 3 && shape[3] > 3
-  }
-
   /// The first row of each different image, and for each row which of them it is.
   private static func distinctRows(_ images: Tensor, count: Int, size: Int) throws -> (rows: [Int], items: [Int]) {
     var byHash: [UInt64: [Int]] = [:]

@@ -1,3 +1,4 @@
+import CoreLibrary
 import Diagnostics
 import Interpreter
 import Plotting
@@ -151,20 +152,16 @@ enum PlotInput {
     return count
   }
 
-  /// How to turn a tensor whose last axis seems to be that of the colours, as Keras has it; nil for any other.
-  static func turnedChannels(_ value: Value) -> String? {
-    guard let shape = value.asTensor?.shape, let last = shape.last, last == 3 || last == 1 && shape.count == 4
-    else { return nil }
-    switch shape.count {
-    case 3 where shape[0] != 1 && shape[0] != 3 && shape[1] > 3: return "x.transpose(2, 0, 1)"
-    case 4 where shape[1] != 1 && shape[1] != 3: return "x.transpose(0, 3, 1, 2)"
-    default: return nil
-    }
+  /// What to do with a tensor whose last axis seems to be that of the channels; nil for any other. Three axes of which the
+  /// last is 1 may as well be narrow gray images.
+  static func wayToTurn(_ value: Value) -> String? {
+    guard let shape = value.asTensor?.shape, shape.count == 4 || shape.count == 3 && shape[2] == 3 else { return nil }
+    return ChannelsLast.wayOut(shape)
   }
 
   /// The way out for what has no pictures to show.
   static func waysToPictures(_ value: Value) -> String? {
-    if let turned = turnedChannels(value) { return "this looks channels last: \(turned) puts the colours first" }
+    if let way = wayToTurn(value) { return "this looks channels last: \(way)" }
     guard case .object(let object) = value else { return nil }
     switch object.typeName {
     case "pairs": return "montage(data[[p[0].first, p[0].second]]) shows the images of a pair of the dataset data"

@@ -94,13 +94,13 @@ extension PlotBindings {
       })
   }
 
-  /// That a tensor's last axis, not its second, seems to be that of the colours.
+  /// That a tensor's last axis, not its second, seems to be that of the channels.
   static func warn(ofTurnedChannels value: Value, by function: String, _ context: ExecutionContext) {
-    guard let turned = PlotInput.turnedChannels(value), let shape = value.asTensor?.shape else { return }
+    guard let way = PlotInput.wayToTurn(value), let shape = value.asTensor?.shape else { return }
     context.output.warn(
       Explanation(
         "\(function): a tensor of shape \(shape) was taken for \(shape[0]) gray images, but looks channels last",
-        help: "\(turned) puts the colours first"))
+        help: way))
   }
 
   private static var heatmapBuiltin: Builtin {

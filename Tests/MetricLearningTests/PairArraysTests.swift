@@ -66,15 +66,6 @@ import Testing
     #expect(try pairs([(1, 2), (2, 3), (1, 4)], [1, 1, 0]).contradictions == [])
   }
 
-  @Test(
-    arguments: [
-      ([9, 2, 40, 40, 1], true), ([9, 2, 40, 40, 3], true), ([9, 2, 1, 40, 40], false), ([9, 2, 3, 40, 40], false),
-      ([9, 2, 1, 40, 3], false), ([9, 2, 3, 3, 3], false), ([9, 2, 40, 40], false),
-    ] as [([Int], Bool)]) func channelsLast(_ shape: [Int], isLast: Bool)
-  {
-    #expect(Pairs.looksChannelsLast(shape) == isLast)
-  }
-
   @Test func whatDoesNotFitIsAnErrorInWords() throws {
     func words(_ shape: [Int], _ labels: Tensor) throws -> String {
       do {
