@@ -27,9 +27,7 @@ public struct ReplayOutcome: Sendable {
   public var cellsRun = 0
   public var cellsCompared = 0
   public var cellsClose = 0
-  /// The first cell that did what it was not to do: fail, or differ.
-  public var failedCell: Int?
-  /// Where a document goes on behind such cells: all of those that failed, and all that differ.
+  /// The cells that did what they were not to do: fail, or differ where the document does not go on behind them.
   public var failedCells: [Int] = []
   public var differingCells: [Int] = []
   public var wasInterrupted = false
@@ -39,7 +37,8 @@ public struct ReplayOutcome: Sendable {
 
   public init() {}
 
-  public var succeeded: Bool { failedCell == nil && !wasInterrupted }
+  public var failedCell: Int? { failedCells.first }
+  public var succeeded: Bool { failedCells.isEmpty && !wasInterrupted }
 }
 
 extension NotebookSession {
@@ -75,9 +74,9 @@ extension NotebookSession {
       failed.diagnostics = diagnostics
       before(document.cells[place], number)
       step(ReplayStep(cell: document.cells[place], result: failed, verification: nil), number)
-      outcome.failedCell = outcome.failedCell ?? number
+      outcome.failedCells.append(number)
     }
-    if outcome.failedCell != nil { return outcome }
+    if !unreadable.isEmpty { return outcome }
     let hasResults = document.cells.contains { $0.kind == .code && $0.result != nil }
     var number = 0
     for cell in document.cells {
@@ -117,15 +116,12 @@ extension NotebookSession {
         outcome.wasInterrupted = true
         return outcome
       }
-      if failed {
-        outcome.failedCell = outcome.failedCell ?? number
-        outcome.failedCells.append(number)
-      }
+      if failed { outcome.failedCells.append(number) }
       if case .differs = verification {
         outcome.differingCells.append(number)
-        if !goesOn { outcome.failedCell = number }
+        if !goesOn { outcome.failedCells.append(number) }
       }
-      if outcome.failedCell != nil, !goesOn { return outcome }
+      if !goesOn, !outcome.failedCells.isEmpty { return outcome }
       if result.effect == .quit {
         outcome.quit = true
         return outcome
