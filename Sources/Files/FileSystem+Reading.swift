@@ -58,13 +58,6 @@ extension FileSystem {
     return bytes
   }
 
-  /// The whole file to another place, a piece at a time, however large it is. Who may not read the file may not read the copy.
-  public static func copyFile(_ path: String, to target: String, access: Access = .usual) throws(FileError) {
-    let (file, status) = try openFile(at: placeToRead(path), name: path)
-    defer { close(file) }
-    try copy(file, status, name: path, to: target, access: access)
-  }
-
   /// A file to be read, no folder, device or pipe, which the caller closes.
   static func openFile(at place: String, name: String) throws(FileError) -> (file: Int32, status: stat) {
     let file = try openToRead(at: place, name: name, O_NONBLOCK)
@@ -83,10 +76,10 @@ extension FileSystem {
     return (file, status)
   }
 
-  static func copy(
-    _ file: Int32, _ status: stat, name: String, to target: String, access: Access = .usual
-  ) throws(FileError) {
-    let writer = try FileWriter(target, access: access, model: status)
+  /// The whole of an open file to another place, a piece at a time, however large it is. Who may not read the file may not
+  /// read the copy.
+  static func copy(_ file: Int32, _ status: stat, name: String, to target: String) throws(FileError) {
+    let writer = try FileWriter(target, model: status)
     try pieces(of: file, name: name) { (piece) throws(FileError) in try writer.append(piece) }
     try writer.commit()
   }

@@ -40,7 +40,6 @@ final class FunctionCompiler {
   var paths: [PlacePath] = []
   var formats: [FormatSpecification] = []
   var builtins: [Builtin] = []
-  var sessionNames: Set<String> = []
   var cacheCount = 0
 
   var nextTemporary: Int
@@ -287,8 +286,7 @@ final class FunctionCompiler {
       defaults: defaults, frameSize: frameSize + 1, isMain: isMain,
       clearFrom: isMain ? firstTemporary : 0, code: code, entry: entry, constants: constants,
       cacheCount: cacheCount, spans: spans, sites: sites, children: children, captures: captures.map(\.capture),
-      templates: templates, subscripts: subscripts, paths: paths, formats: formats, builtins: builtins,
-      sessionNames: sessionNames.sorted())
+      templates: templates, subscripts: subscripts, paths: paths, formats: formats, builtins: builtins)
   }
 
   // MARK: Names
@@ -315,7 +313,6 @@ final class FunctionCompiler {
     }
     let known = unit.session.find(name).map { unit.assigns.contains(name) || !unit.session.values[$0].isUnset } ?? false
     if !known, !unit.assigns.contains(name), let builtin = unit.registry.function(name) { return .builtin(builtin) }
-    sessionNames.insert(name)
     let slot = try unit.session.slot(for: name)
     return isMain ? .register(slot) : .session(slot)
   }

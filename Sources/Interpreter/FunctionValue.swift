@@ -19,8 +19,6 @@ open class FunctionValue {
   open var builtin: Builtin? { nil }
   /// The text of a function written in the language, for `??`.
   open var source: String? { nil }
-  /// Session names that it reads, for `%who`.
-  open var sessionNamesRead: [String] { [] }
 
   /// Gives away the values it holds, when it is about to be released (see `dismantle`).
   func handOver(to pending: inout [Value]) {}

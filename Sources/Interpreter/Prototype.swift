@@ -122,15 +122,13 @@ final class Prototype {
   let formats: [FormatSpecification]
   let builtins: [Builtin]
   private let builtinStorage: UnsafeMutablePointer<Unmanaged<Builtin>>
-  let sessionNames: [String]
 
   init(
     name: String, source: SourceText, span: Span, parameters: [String], registerNames: [String],
     captureNames: [String], defaults: [String?], frameSize: Int, isMain: Bool, clearFrom: Int, code: [Instruction],
     entry: Int, constants: [Value], cacheCount: Int, spans: [Span],
     sites: [Int: CallSite], children: [Prototype], captures: [Capture], templates: [RecordKeys],
-    subscripts: [[SubscriptTemplate]], paths: [PlacePath], formats: [FormatSpecification], builtins: [Builtin],
-    sessionNames: [String]
+    subscripts: [[SubscriptTemplate]], paths: [PlacePath], formats: [FormatSpecification], builtins: [Builtin]
   ) {
     self.name = name
     self.source = source
@@ -170,7 +168,6 @@ final class Prototype {
     namedCalls = sites.compactMapValues { $0.labels.isEmpty ? nil : $0.labels }
     self.formats = formats
     self.builtins = builtins
-    self.sessionNames = sessionNames
     builtinStorage = .allocate(capacity: max(1, builtins.count))
     builtinStorage.initialize(from: builtins.map(Unmanaged.passUnretained), count: builtins.count)
     header = .allocate(capacity: 1)
@@ -254,15 +251,7 @@ public final class Closure: FunctionValue {
   public override var signature: String { prototype.signature }
   public override var parameterNames: [String] { prototype.parameters }
   public override var source: String? { prototype.source.slice(prototype.span) }
-  public override var sessionNamesRead: [String] {
-    var names = prototype.sessionNames
-    var pending = prototype.children
-    while let child = pending.popLast() {
-      names += child.sessionNames
-      pending += child.children
-    }
-    return Array(Set(names)).sorted()
-  }
+
   /// Where it was written.
   public var place: Place { Place(prototype.source, prototype.span) }
 

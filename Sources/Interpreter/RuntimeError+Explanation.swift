@@ -13,10 +13,6 @@ extension RuntimeError: ExplainedError {
           help: "a function that assigns `\(name)` has its own; give it a first value, or take the session's as a "
             + "parameter")
         : Explanation("`\(name)` has no value yet", help: "assign it before it is read")
-    case .sessionNameInFunction(let name):
-      Explanation(
-        "a function can read the session's `\(name)`, but not change it",
-        help: "return the new value, and assign it where the function is called")
     case .mutatesSessionName(let name):
       Explanation(
         "a function can read the session's `\(name)`, but not change it",
@@ -197,8 +193,6 @@ extension RuntimeError: ExplainedError {
       Explanation(
         message ?? "assertion failed",
         help: message == nil ? "a reason may stand behind the condition: assert(x > 0, \"x is {x}\")" : nil)
-    case .raised(let message):
-      Explanation(message)
     case .tooComplex(let what):
       Explanation("too complex: \(what)", help: "split it into functions")
     case .includeCycle(let path):

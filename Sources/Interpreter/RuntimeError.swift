@@ -22,7 +22,6 @@ public enum RuntimeError: Error, Sendable {
   /// `owners` are the types whose values have something of that name behind a dot.
   case unknownName(String, near: NearName? = nil, owners: [String] = [], isCalled: Bool = false)
   case unsetName(String, sessionHas: Bool)
-  case sessionNameInFunction(String)
   case unknownMember(String, type: String, near: String?)
   case unknownField(String, near: String?, fields: [String])
   case missingKey(String, near: String?)
@@ -73,7 +72,6 @@ public enum RuntimeError: Error, Sendable {
   /// A range with an end beyond 2⁵³.
   case rangeTooFar(Double)
   case assertion(String?)
-  case raised(String)
   case tooComplex(String)
   case includeCycle(String)
   case includeFailed(String, String)

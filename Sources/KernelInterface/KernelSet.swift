@@ -121,7 +121,6 @@ public protocol KernelSet: Sendable {
 
   // Windows in general: Columns.swift
   static func imageToColumns(_ x: Floats, _ s: ColumnsShape, _ columns: MutableFloats)
-  static func columnsToImage(_ columns: Floats, _ s: ColumnsShape, _ x: MutableFloats)
   static func biasReluPool(
     _ x: Floats, filters: Int, height: Int, width: Int, _ bias: Floats, relu: Bool, _ y: MutableFloats,
     _ codes: UnsafeMutablePointer<UInt8>)

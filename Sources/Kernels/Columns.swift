@@ -37,37 +37,6 @@ extension Compilation {
     }
   }
 
-  /// The adjoint: each column's numbers added where they came from, to what is in `x`.
-  public static func columnsToImage(_ columns: Floats, _ s: ColumnsShape, _ x: MutableFloats) {
-    var from = columns
-    for channel in 0..<s.channels {
-      let plane = x + channel * s.height * s.width
-      for ky in 0..<s.kernelHeight {
-        for kx in 0..<s.kernelWidth {
-          let first = max(0, (s.left - kx + s.strideX - 1) / s.strideX)
-          let last = s.width - 1 + s.left - kx
-          let to = last < 0 ? first : max(first, min(s.outWidth, last / s.strideX + 1))
-          for row in 0..<s.outHeight {
-            let y = row * s.strideY + ky - s.top
-            if y >= 0, y < s.height, first < to {
-              let line = plane + y * s.width + kx - s.left
-              if s.strideX == 1 {
-                var column = first
-                while column < to {
-                  store(load(line + column) + load(from + column), line + column, count: to - column)
-                  column += 8
-                }
-              } else {
-                for column in first..<to { line[column * s.strideX] += from[column] }
-              }
-            }
-            from += s.outWidth
-          }
-        }
-      }
-    }
-  }
-
   /// Pools 2×2 with stride 2 what `convPoolForward` would have: bias, relu and codes, from a convolution's plain sums
   /// [filters, height, width].
   public static func biasReluPool(

@@ -185,8 +185,6 @@ extension MetricError {
       return Explanation(
         "resume cannot use “\(path)”: it was saved by a trainer whose network began with other weights",
         help: "begin with the network as it was then, or take the network alone: load(\"\(path)\").network")
-    case .differentShapes(let function, let first, let second):
-      return Explanation("\(function) expects two batches of one shape, got \(first) and \(second)")
     }
   }
 }

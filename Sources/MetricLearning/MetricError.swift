@@ -64,5 +64,4 @@ public enum MetricError: ExplainedError, Hashable {
   case otherImages(path: String)
   /// The network had other weights when that training began.
   case otherStart(path: String)
-  case differentShapes(function: String, first: [Int], second: [Int])
 }

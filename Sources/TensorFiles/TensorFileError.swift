@@ -12,7 +12,6 @@ public enum TensorFileError: ExplainedError, Hashable {
   case tooLarge(file: String, bytes: Int, limit: Int)
   /// In bytes: numbers are never packed like that, but for a trap or a heap of zeros.
   case tooTight(file: String, packed: Int, unpacked: Int)
-  case noArray(file: String, name: String, near: String?, names: [String])
   case badName(name: String)
   case unknownFormat(file: String)
   case empty(file: String)
@@ -64,10 +63,6 @@ public enum TensorFileError: ExplainedError, Hashable {
       return Explanation(
         "\(file) would unpack from \(FileError.size(packed)) to \(FileError.size(unpacked))",
         help: "if that is meant, save it unpacked: numpy.savez(path, …)")
-    case .noArray(let file, let name, let near, let names):
-      return Explanation(
-        "\(file) holds no array “\(name)”",
-        help: near.map { "did you mean “\($0)”?" } ?? "it holds \(names.prefix(8).joined(separator: ", "))")
     case .badName(let name):
       return Explanation(
         "“\(name)” cannot name an array in a file: a name has 1 to 200 characters, no / or control signs")

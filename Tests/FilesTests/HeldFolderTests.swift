@@ -1,8 +1,9 @@
-import Files
 import Foundation
 import Glibc
 import TestSupport
 import Testing
+
+@testable import Files
 
 /// Nothing outside of a folder that is held is read, written or taken away.
 @Suite struct HeldFolderTests {
@@ -123,16 +124,16 @@ import Testing
     var random = FuzzRandom(state: 4)
     let bytes = (0..<3_000_001).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     try folder.put("large", bytes)
-    try FileSystem.copyFile(folder.path + "/large", to: folder.path + "/copy")
+    try FileSystem.copyDatabase(folder.path + "/large", to: folder.path + "/copy")
     #expect(try folder.bytes("copy") == bytes)
-    try FileSystem.copyFile(folder.path + "/root/ann/1.txt", to: folder.path + "/copy")
+    try FileSystem.copyDatabase(folder.path + "/root/ann/1.txt", to: folder.path + "/copy")
     #expect(try folder.bytes("copy") == [1])
-    #expect(throws: FileError.isFolder(path: root)) { try FileSystem.copyFile(root, to: folder.path + "/x") }
+    #expect(throws: FileError.isFolder(path: root)) { try FileSystem.copyDatabase(root, to: folder.path + "/x") }
     #expect(throws: FileError.missing(path: root + "/none", near: nil)) {
-      try FileSystem.copyFile(root + "/none", to: folder.path + "/x")
+      try FileSystem.copyDatabase(root + "/none", to: folder.path + "/x")
     }
     mkfifo(folder.path + "/pipe", 0o600)
-    #expect(throws: FileError.self) { try FileSystem.copyFile(folder.path + "/pipe", to: folder.path + "/x") }
+    #expect(throws: FileError.self) { try FileSystem.copyDatabase(folder.path + "/pipe", to: folder.path + "/x") }
     #expect(!FileSystem.exists(folder.path + "/x"))
   }
 
