@@ -88,7 +88,7 @@ var targets: [Target] = [
       "CSystem", "Sandbox",
     ]),
   library("LinearAlgebra", ["Diagnostics", "Tensors", "CLAPACK"]),
-  library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "Memory", "CPNG", "CPNGRead", "CJPEG"]),
+  library("Images", ["Diagnostics", "ElementaryFunctions", "Files", "CPNG", "CPNGRead", "CJPEG"]),
 
   library("ONNXFormat", ["Diagnostics", "ElementaryFunctions"]),
 
@@ -107,18 +107,17 @@ var targets: [Target] = [
   library(
     "Datasets",
     [
-      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "FaceDetection",
-      "CZip", "CZlib",
+      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "Images", "FaceDetection", "CZip", "CZlib",
     ]),
   library("Collecting", ["Diagnostics", "Downloads", "Files", "Images", "Sandbox"]),
-  library("Plotting", ["Diagnostics", "Files", "Images", "Sandbox", "CGnuplot"]),
+  library("Plotting", ["Diagnostics", "Files", "Sandbox", "CGnuplot"]),
 
   // Level 3
   library(
     "Faces",
     [
-      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Tensors", "TensorFiles", "Images", "Datasets",
-      "FaceDetection", "Ranks", "CSystem",
+      "Diagnostics", "Downloads", "Files", "Tensors", "TensorFiles", "Images", "Datasets", "FaceDetection", "Ranks",
+      "CSystem",
     ]),
   library(
     "Interpreter",
@@ -134,8 +133,8 @@ var targets: [Target] = [
   library(
     "Gallery",
     [
-      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Memory", "Postgres", "SQLite", "KernelInterface",
-      "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "Images", "MetricLearning",
+      "Diagnostics", "Downloads", "ElementaryFunctions", "Files", "Memory", "Postgres", "Sandbox", "SQLite",
+      "KernelInterface", "Tensors", "TensorFiles", "NeuralNetworks", "Datasets", "MetricLearning",
     ]),
 
   library(
@@ -193,7 +192,7 @@ var targets: [Target] = [
       "Diagnostics", "ElementaryFunctions", "Files", "Interpreter", "CoreLibrary", "PlotBindings", "Plotting",
       "DataBindings",
       "LearningBindings", "JudgingBindings", "Ranks", "Tensors", "Images", "Datasets", "NeuralNetworks",
-      "MetricLearning", "Gallery", "Server", "Faces", "Forgetting", "TensorFiles",
+      "MetricLearning", "Gallery", "Server", "Faces", "Forgetting",
     ]),
   library(
     "StandardLibrary",
