@@ -187,14 +187,7 @@ final class MatchesObject: HostObject {
   }
 
   override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
-    guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
-      let given = Int(exactly: number)
-    else { throw RuntimeError.oneIndex(typeName, got: subscripts.inWords) }
-    let index = given < 0 ? given + matches.count : given
-    guard matches.indices.contains(index) else {
-      throw RuntimeError.indexOutOfRange(type: typeName, index: number, count: matches.count)
-    }
-    return Self.record(matches[index])
+    Self.record(matches[try subscripts.place(in: matches.count, of: typeName)])
   }
 
   override func iterate(_ context: ExecutionContext) -> ValueIterator? {

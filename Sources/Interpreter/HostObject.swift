@@ -34,6 +34,17 @@ extension [IndexValue] {
     case .ellipsis: return "`...`"
     }
   }
+
+  /// The place of one item among `count`, negative ones counted from the end.
+  /// - Parameter type: whose items, for the words of errors.
+  public func place(in count: Int, of type: String) throws(RuntimeError) -> Int {
+    guard self.count == 1, case .value(let value) = self[0], let number = value.asNumber,
+      let given = Int(exactly: number)
+    else { throw .oneIndex(type, got: inWords) }
+    let place = given < 0 ? given + count : given
+    guard (0..<count).contains(place) else { throw .indexOutOfRange(type: type, index: number, count: count) }
+    return place
+  }
 }
 
 public enum HostOperator: String, Sendable, CaseIterable {

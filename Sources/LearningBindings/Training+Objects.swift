@@ -108,14 +108,7 @@ package final class PairsObject: HostObject {
 
   /// `p[0]`: {first: 3, second: 17, same: true}, indexes into the dataset.
   package override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
-    guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
-      let given = Int(exactly: number)
-    else { throw RuntimeError.oneIndex("pairs", got: subscripts.inWords) }
-    let index = given < 0 ? given + pairs.count : given
-    guard index >= 0, index < pairs.count else {
-      throw RuntimeError.indexOutOfRange(type: "pairs", index: number, count: pairs.count)
-    }
-    return record(index)
+    record(try subscripts.place(in: pairs.count, of: typeName))
   }
 
   package override func iterate(_ context: ExecutionContext) -> ValueIterator? {

@@ -81,14 +81,7 @@ final class SweepObject: HostObject, TableConvertible {
 
   /// `table[0]` is the best one: its settings, score and epochs.
   override func index(_ subscripts: [IndexValue], _ context: ExecutionContext) throws -> Value {
-    guard subscripts.count == 1, case .value(let value) = subscripts[0], let number = value.asNumber,
-      let given = Int(exactly: number)
-    else { throw RuntimeError.oneIndex(typeName, got: subscripts.inWords) }
-    let place = given < 0 ? given + settings.count : given
-    guard settings.indices.contains(place) else {
-      throw RuntimeError.indexOutOfRange(type: typeName, index: number, count: settings.count)
-    }
-    return row(halving.ranking[place])
+    row(halving.ranking[try subscripts.place(in: settings.count, of: typeName)])
   }
 
   override func iterate(_ context: ExecutionContext) -> ValueIterator? {

@@ -244,6 +244,17 @@ import Testing
     #expect(run.cell("g.filter((a, b, c) -> true)").error?.contains("needs `b`") == true)
   }
 
+  /// Values that are indexed by one whole number find its place alike.
+  @Test func oneItemOfPairsAndAnswers() {
+    let run = ScriptRun(steps: 10_000_000)
+    _ = run.cell("p = pairs(glyphs(3, 4, seed=1), 4, seed=1)")
+    #expect(run.cell("p[-1] == p[3]").lines == ["true"])
+    #expect(run.cell("p[4]").error?.contains("index 4 is out of range: there are 4 pairs") == true)
+    #expect(run.cell("p[-5]").error?.contains("index -5 is out of range") == true)
+    #expect(run.cell("p[0.5]").error?.contains("pairs are indexed by a whole number, got") == true)
+    #expect(run.cell("p[0:2]").error?.contains("pairs are indexed by a whole number, got a slice") == true)
+  }
+
   /// Shown before: a replay could not take away what stood beside the script, and ended there.
   @Test func inABoxWhatStoodBeforeStays() throws {
     let folder = FileManager.default.temporaryDirectory.path + "/twinbook-\(UUID().uuidString)"
