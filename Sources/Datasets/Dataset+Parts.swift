@@ -134,6 +134,7 @@ extension Dataset {
     return names
   }
 
+  /// What stands before the last / of a class's name: "Balinese" of "Balinese/character01"; nil where there is none.
   public static func group(of className: String) -> String? {
     guard let slash = className.lastIndex(of: "/") else { return nil }
     return String(className[..<slash])

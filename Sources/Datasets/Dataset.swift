@@ -7,15 +7,18 @@ public struct Dataset: Sendable {
   /// One item: an image of the store, by how many quarter turns counterclockwise it is seen and whether then mirrored left
   /// to right, in which class.
   public struct Item: Hashable, Sendable {
+    /// Its place in the store.
     public var image: Int32
     public var turns: UInt8 = 0
     public var mirrored = false
+    /// Its place in `classNames`.
     public var label: Int32
   }
 
   /// A file that was set aside, and why.
   public struct BrokenFile: Hashable, Sendable {
     public var file: String
+    /// In words.
     public var reason: String
   }
 

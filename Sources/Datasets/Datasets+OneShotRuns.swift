@@ -17,6 +17,7 @@ public struct OneShotTask: Sendable {
 
   /// All images of all runs, prepared alike; each is a class of its own.
   public var images: Dataset
+  /// In natural order of their folders.
   public var runs: [Run]
 }
 

@@ -12,6 +12,8 @@ public struct FaceCrop: Hashable, Sendable {
   /// Where the eyes come to stand in an aligned face without margin, as shares of the side.
   static let eyes = (left: (x: 0.31, y: 0.38), right: (x: 0.69, y: 0.38))
 
+  /// - Parameter margin: brought between 0 and 4.
+  /// - Throws: `FacesError.badSize` unless the size is from 8 to 2048.
   public init(size: Int = 160, margin: Double = 0, align: Bool = false) throws(FacesError) {
     guard (8...2048).contains(size) else { throw .badSize(size) }
     self.size = size

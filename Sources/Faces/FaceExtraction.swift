@@ -18,14 +18,17 @@ public struct FaceExtraction: Sendable {
     case all
   }
 
+  /// A face that was written as a picture.
   public struct Written: Sendable {
     /// From the top of the folder that is written to.
     public var file: String
     /// From the top of the photographs' folder.
     public var source: String
+    /// Where it stands in the photograph, in pixels.
     public var face: DetectedFace
   }
 
+  /// A file that gave no face, and why, in words.
   public struct Broken: Sendable {
     public var file: String
     public var reason: String
@@ -38,6 +41,7 @@ public struct FaceExtraction: Sendable {
 
   public var folder: String
   public var target: String
+  /// How many pictures were looked at.
   public var photographs: Int
   public var written: [Written] = []
   /// Photographs in which no face was found.

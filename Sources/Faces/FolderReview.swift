@@ -7,6 +7,7 @@ import Tensors
 /// The pictures of a folder, those first that look unlike the rest of their class, and those that are nearly the same
 /// grouped: for a person who decides what to drop.
 public struct FolderReview: Sendable, Equatable {
+  /// A picture, and how unusual it is.
   public struct Item: Sendable, Equatable {
     /// From the folder's top.
     public var file: String
@@ -17,6 +18,7 @@ public struct FolderReview: Sendable, Equatable {
     public var oddness: Double?
     /// Another class whose mean is nearer than that of its own.
     public var nearer: String?
+    /// Whether the person takes it out; the file stays.
     public var isDropped: Bool
   }
 
@@ -125,6 +127,7 @@ public struct FolderReview: Sendable, Equatable {
   /// What tells of a picture whether it is nearly the same as another one. A frame that alignment left does not count.
   public struct Look: Sendable {
     public var hash: PerceptualHash
+    /// As `FolderReview.pixels` gives them.
     public var pixels: [Float]
 
     public init(_ image: PixelImage) throws(ImageError) {

@@ -29,6 +29,7 @@ extension ReferenceGallery {
       case at(Double)
     }
 
+    /// What is agreed to now, in words.
     public var consent: String?
     public var expires: End?
 

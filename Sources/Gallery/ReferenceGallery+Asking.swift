@@ -16,7 +16,9 @@ extension ReferenceGallery {
 
   /// The answer to "are these two the same?".
   public struct Verdict: Hashable, Sendable {
+    /// Whether the distance is below the threshold.
     public var same: Bool
+    /// Between the two embeddings, by the gallery's measure.
     public var distance: Double
     public var threshold: Double
   }

@@ -20,6 +20,7 @@ extension ReferenceGallery {
 
     public init(references: Int = 0, kept: Int = 0) { (self.references, self.kept) = (references, kept) }
 
+    /// Whether nothing is held. Successors do not count: they are others now.
     public var isEmpty: Bool { references == 0 && kept == 0 && pictures == 0 && changes == 0 }
 
     /// Entries of the journal alone are theirs who have another name now.
@@ -95,6 +96,7 @@ extension ReferenceGallery {
     public var origin: Origin
     /// The prepared picture; empty where none is kept.
     public var picture: [Float]
+    /// The network's output for it.
     public var embedding: [Float]
     /// Whether it was removed, and is kept for `undo`.
     public var isRemoved: Bool
@@ -129,6 +131,7 @@ extension ReferenceGallery {
   public struct Summary: Hashable, Sendable {
     /// Of all references of the label.
     public var count = 0
+    /// Those of them whose end has come.
     public var expired = 0
     /// The first, seconds since 1970; nil: no version noted it.
     public var enrolled: Double?
@@ -136,6 +139,7 @@ extension ReferenceGallery {
     public var expires: Double?
     /// The first few that differ.
     public var sources: [String] = []
+    /// The first few that differ, in words.
     public var consents: [String] = []
 
     mutating func add(_ origin: Origin, now: Double, references: Int = 1) {
@@ -154,6 +158,7 @@ extension ReferenceGallery {
     private static let shown = 3
   }
 
+  /// Of a label that nobody has one of no references.
   public func summary(of label: String) throws -> Summary {
     if let remote { return try remote.summary(of: label, now: now()) }
     if let store { return try store.summary(of: label, now: now()) }

@@ -6,9 +6,11 @@ import Tensors
 extension ReferenceGallery {
   /// What a gallery compares by.
   public struct Measure: Hashable, Sendable, Codable {
+    /// The distance between two embeddings.
     public var metric: Metric
     /// 0: each image as it is. Else the mean embedding of so many views of it, as the augmentation draws them.
     public var views: Int
+    /// What draws the views; nil where there are none.
     public var augmentation: Augmentation?
 
     public init(metric: Metric = .euclidean, views: Int = 0, augmentation: Augmentation? = nil) {

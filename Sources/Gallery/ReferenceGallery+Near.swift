@@ -12,6 +12,7 @@ extension ReferenceGallery {
     }
 
     public var kind: Kind
+    /// Whose the two references are: one label twice for a duplicate.
     public var label: String
     public var other: String
     /// Between the two embeddings, by the gallery's measure.

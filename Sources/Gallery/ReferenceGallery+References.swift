@@ -12,6 +12,7 @@ extension ReferenceGallery {
     }
   }
 
+  /// All of them, as the gallery has them when they are asked for.
   public var references: References { References(gallery: self) }
 
   /// How many there are.
@@ -36,8 +37,10 @@ extension ReferenceGallery {
     }
   }
 
+  /// How many labels there are.
   public var labelCount: Int { remote?.known.labels ?? store?.labelCount ?? labelTable.count }
 
+  /// Whether somebody has the label.
   public func contains(_ label: String) throws -> Bool {
     if let remote { return try remote.contains(label) }
     return try number(of: label) != nil

@@ -56,6 +56,7 @@ extension ReferenceGallery {
     weak var content: StateContent?
   }
 
+  /// The gallery as it is now, to go back to with `restore`.
   public var state: State {
     let content = StateContent(self)
     givenStates.removeAll { $0.content == nil }

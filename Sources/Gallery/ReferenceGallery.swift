@@ -66,6 +66,7 @@ public final class ReferenceGallery {
 
   /// p(same | d) = σ(offset − slope · d), where same and different are as likely beforehand.
   public struct Likelihood: Hashable, Sendable, Codable {
+    /// The logarithm of the odds at distance 0.
     public var offset: Double
     public var slope: Double
 
@@ -123,6 +124,7 @@ public final class ReferenceGallery {
   /// Raised when something changes.
   public internal(set) var version = 0
 
+  /// A gallery in memory with nobody in it.
   public init(network: Network, comparison: Comparison = .nearest, measure: Measure = Measure()) {
     self.network = network
     self.measure = measure

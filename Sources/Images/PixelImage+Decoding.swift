@@ -1,6 +1,7 @@
 import Files
 
 extension PixelImage {
+  /// The kinds of files that are read, by their names for people.
   public enum Format: String, Sendable, Hashable { case png = "PNG", jpeg = "JPEG", netpbm = "PNM" }
 
   /// What the bytes are, by their content; a file's name says nothing.

@@ -38,6 +38,8 @@ extension PixelImage {
     return gathered(width: newWidth, height: newHeight) { row, column in (2 * row, 2 * column) }
   }
 
+  /// A part of it, in pixels from the upper left corner.
+  /// - Throws: `ImageError.outside` where the part is empty or does not lie within the picture.
   public func cropped(left: Int, top: Int, width cropWidth: Int, height cropHeight: Int) throws(ImageError)
     -> PixelImage
   {

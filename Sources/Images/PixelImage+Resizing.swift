@@ -2,6 +2,7 @@
 /// with the reduction, so that a smaller picture is an average, not a sample (antialiasing).
 /// Source: Pillow, src/libImaging/Resample.c.
 extension PixelImage {
+  /// How a target's pixel is made of the source's.
   public enum Filter: String, Sendable, Hashable, Codable {
     /// A triangle two (source or target) pixels wide.
     case bilinear

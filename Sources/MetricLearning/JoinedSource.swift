@@ -7,7 +7,9 @@ public struct JoinedSource: ImageSource {
   public let queries: any ImageSource
   /// Whose images are looked through.
   public let gallery: any ImageSource
+  /// Places in `classNames`; below 0 for images of the gallery whose class has no name.
   public let labels: [Int]
+  /// The queries' classes, then the gallery's other ones.
   public let classNames: [String]
 
   /// - Throws: `outOfRange` where their images differ in shape; `emptyData` where either has no image.

@@ -29,6 +29,7 @@ public struct BroadcastIndex: Sendable {
   private var lengths: [Int]
   private var steps: [Int]
 
+  /// Both shapes have to be compatible, `from` with no more axes than `to`.
   public init(from: [Int], to: [Int]) {
     let own = strides(of: from)
     let lead = to.count - from.count
@@ -36,6 +37,7 @@ public struct BroadcastIndex: Sendable {
     steps = to.indices.map { $0 < lead || from[$0 - lead] == 1 ? 0 : own[$0 - lead] }
   }
 
+  /// - Parameter flat: a place in the broadcast shape, row-major.
   public func offset(_ flat: Int) -> Int {
     var (rest, result) = (flat, 0)
     for axis in stride(from: lengths.count - 1, through: 0, by: -1) {

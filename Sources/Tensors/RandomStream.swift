@@ -12,6 +12,7 @@ public struct RandomStream: Sendable {
   private var used = 4
   private var spareNormal: Double?
 
+  /// - Parameter stream: streams of one seed are independent of each other.
   public init(seed: UInt64, stream: UInt64 = 0) {
     self.seed = seed
     self.stream = stream

@@ -5,6 +5,7 @@
 ///
 /// Unchecked, because its numbers are written while it is made, and only read from then on.
 public final class RowDistances: @unchecked Sendable {
+  /// How many rows there are.
   public let count: Int
   private let width: Int
   private let rows: UnsafeMutablePointer<Float>

@@ -29,6 +29,7 @@ public final class Tape: @unchecked Sendable {
 
   public init() {}
 
+  /// How many operations stand on it, variables among them.
   public var count: Int { entries.count }
 
   /// A tensor whose gradient can be asked for. Where `tensor` itself stands on this tape, gradients of a higher order

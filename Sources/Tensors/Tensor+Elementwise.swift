@@ -121,6 +121,8 @@ extension Tensor {
 
   // MARK: Arithmetic
 
+  /// Number by number, broadcast as NumPy does.
+  /// - Throws: `TensorError.shapes` where the shapes do not fit; `interrupted`. So do the others.
   public static func + (a: Tensor, b: Tensor) throws -> Tensor {
     if let exact = try a.exactly(b, "add", { $0 + $1 }) { return exact }
     return try a.combined(b, "add") { $0 + $1 }.recorded(.add, a, b)
@@ -186,6 +188,7 @@ extension Tensor {
       .recorded(.minimum, self, other)
   }
 
+  /// As IEEE 754 has it: beside NaN only `notEqual` holds.
   public enum Comparison: String, Sendable, CaseIterable {
     case less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">=", equal = "==", notEqual = "!="
   }
@@ -209,6 +212,7 @@ extension Tensor {
 
   // MARK: Functions of each number
 
+  /// eˣ; inf where float32 ends.
   public func exp() throws -> Tensor {
     try mappedWhole { kernels.exp($0, $1, $2) }.recorded(.exp, self)
   }
@@ -226,12 +230,15 @@ extension Tensor {
   public func tanh() throws -> Tensor {
     try mappedWhole { kernels.tanh($0, $1, $2) }.recorded(.tanh, self)
   }
+  /// 1 / (1 + e⁻ˣ).
   public func sigmoid() throws -> Tensor {
     try mappedWhole { kernels.sigmoid($0, $1, $2) }.recorded(.sigmoid, self)
   }
   /// max(x, 0); its gradient at 0 is taken as 0.
   public func relu() throws -> Tensor { try mapped { $0 > 0 || $0.isNaN ? $0 : 0 }.recorded(.relu, self) }
+  /// Of an angle in radians; NaN of infinities.
   public func sin() throws -> Tensor { try mapped(costly: true) { Elementary.sin($0) }.recorded(.sin, self) }
+  /// Of an angle in radians; NaN of infinities.
   public func cos() throws -> Tensor { try mapped(costly: true) { Elementary.cos($0) }.recorded(.cos, self) }
   /// Brought between the bounds; NaN stays. The gradient is 1 from low to high, both included, else 0.
   public func clip(_ low: Float, _ high: Float) throws -> Tensor {
@@ -246,11 +253,15 @@ extension Tensor {
     if decimals == 0 { return try mapped { $0.rounded(.toNearestOrEven) } }
     return try mapped { Float((Double($0) * scale).rounded(.toNearestOrEven) / scale) }
   }
+  /// The greatest whole number that is not above it. The gradient is 0, as that of the following.
   public func floor() throws -> Tensor { try exactly { $0.rounded(.down) } ?? mapped { $0.rounded(.down) } }
+  /// The least whole number that is not below it.
   public func ceil() throws -> Tensor { try exactly { $0.rounded(.up) } ?? mapped { $0.rounded(.up) } }
   /// A mask of the numbers that are none.
   public func isNaN() throws -> Tensor { try mapped { $0.isNaN ? 1 : 0 }.asMask() }
+  /// A mask of the numbers that are neither infinite nor NaN.
   public func isFinite() throws -> Tensor { try mapped { $0.isFinite ? 1 : 0 }.asMask() }
+  /// 1, -1, or the number itself where it is zero or NaN.
   public func sign() throws -> Tensor { try mapped { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 } }
 
   /// `self` where mask is not 0, `other` elsewhere; all three broadcast.

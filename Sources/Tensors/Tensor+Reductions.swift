@@ -127,6 +127,7 @@ extension Tensor {
   public func argmax(_ axis: Int? = nil, keepDims: Bool = false) throws -> Tensor {
     try place(axis, keepDims, "argmax") { $0 > $1 }
   }
+  /// Place of the smallest, by the same rules.
   public func argmin(_ axis: Int? = nil, keepDims: Bool = false) throws -> Tensor {
     try place(axis, keepDims, "argmin") { $0 < $1 }
   }

@@ -53,6 +53,7 @@ public struct Tensor: Sendable {
     self.init(shape: [], storage: storage)
   }
 
+  /// The numbers, row-major; only valid within `body`.
   public func withUnsafeBuffer<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
     try withExtendedLifetime(storage) {
       try body(UnsafeBufferPointer(start: storage.header.start, count: storage.header.count))

@@ -14,9 +14,11 @@ public final class Workers: Sendable {
   /// As many threads as TWINBOOK_THREADS says, else as the machine has cores.
   public static let shared = Workers(threads: defaultThreads())
 
+  /// How many work at a time, the calling one among them.
   public let threads: Int
   private let pool: Pool
 
+  /// - Parameter threads: brought between 1 and 256.
   public init(threads: Int) {
     self.threads = max(1, min(256, threads))
     // With a core for each thread a short wait is spent awake: to sleep and wake takes longer than many a phase of a step.

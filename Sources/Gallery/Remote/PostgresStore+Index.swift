@@ -64,9 +64,11 @@ extension PostgresStore {
     return rows.number(0, 0) == 1 ? "ready" : "half built"
   }
 
+  /// How a gallery on a server is.
   public struct Health: Hashable, Sendable {
     public var labels: Int
     public var references: Int
+    /// The version of its tables.
     public var schema: Int
     /// "none", "half built" or "ready".
     public var index: String
@@ -74,6 +76,7 @@ extension PostgresStore {
     public var recall: Double?
     /// References that the index keeps in view while it looks (`hnsw.ef_search`); nil without an index.
     public var breadth: Int?
+    /// The version of PostgreSQL.
     public var server: String
   }
 

@@ -117,6 +117,7 @@ extension ReferenceGallery {
     public var expired: Int
     /// When the next expires, seconds since 1970; nil: none will.
     public var nextExpiry: Double?
+    /// Of a gallery on a server.
     public var database: PostgresStore.Health?
   }
 

@@ -8,15 +8,19 @@ import Tensors
 extension GalleryStore {
   /// One entry of the journal, for people.
   public struct Entry: Hashable, Sendable {
+    /// Counted up from the gallery's first change.
     public var number: Int64
     /// Seconds since 1970.
     public var time: Double
     /// "enrolled", "removed", "renamed", "renewed", "calibrated", "network", "undone", "forgotten".
     public var kind: String
+    /// The label that it was about, if it was about one.
     public var label: String?
     /// The name that a label got.
     public var other: String?
+    /// How many references were changed.
     public var count: Int
+    /// Where the references came from, in words.
     public var source: String?
     /// Whether it was taken back.
     public var isUndone: Bool

@@ -1,6 +1,7 @@
 /// What is done to pictures before a network sees them, as far as a graph can say it. `Datasets` knows the steps; this is
 /// what it hands over.
 public struct ImagePreparation: Sendable {
+  /// What is done to a picture of 8-bit samples.
   public enum Step: Sendable, Hashable {
     /// As Pillow's convert("L").
     case gray
@@ -12,6 +13,7 @@ public struct ImagePreparation: Sendable {
     case invert
   }
 
+  /// In the order in which they are done.
   public var steps: [Step]
   /// After division by 255, (x − mean) / deviation.
   public var mean: Float

@@ -5,6 +5,7 @@ import Tensors
 public struct KerasFile {
   /// What the model is, as JSON; nil in a file of weights alone.
   let config: [UInt8]?
+  /// The arrays, by their paths in the file.
   public internal(set) var weights: HDF5File
   /// "3.15.1"; nil where the file does not say.
   private let version: String?

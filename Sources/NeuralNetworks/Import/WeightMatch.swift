@@ -13,6 +13,10 @@ public struct WeightMatch {
   private let wanted: [Entry]
   private var isUsed: [Bool]
 
+  /// Matches by whole names where these are the network's own, else by modules and what is left.
+  /// - Parameters:
+  ///   - given: the arrays of the file.
+  ///   - wanted: those of the network, in its order.
   public init(_ given: [Entry], for wanted: [Entry]) {
     (self.given, self.wanted) = (given, wanted)
     sources = [Int?](repeating: nil, count: wanted.count)
