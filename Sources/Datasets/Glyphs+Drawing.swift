@@ -47,7 +47,7 @@ extension GlyphSkeleton {
           (x * c - y * s + place.x) * Double(size), (x * s + y * c + place.y) * Double(size)
         )
       }
-      Self.trace(stroke.smooth ? Self.smoothed(points) : Self.wobbled(points, n(0.012) * Double(size)), pen: pen) {
+      Self.trace(stroke.smooth ? Self.smoothed(points) : Self.wobbled(points, n(0.012) * Double(size))) {
         x0, y0, x1, y1 in Self.stamp(&ink, size: size, x0, y0, x1, y1, pen: pen)
       }
     }
@@ -55,7 +55,7 @@ extension GlyphSkeleton {
   }
 
   private static func trace(
-    _ points: [(x: Double, y: Double)], pen: Double, _ segment: (Double, Double, Double, Double) -> Void
+    _ points: [(x: Double, y: Double)], _ segment: (Double, Double, Double, Double) -> Void
   ) {
     for index in points.indices.dropFirst() {
       segment(points[index - 1].x, points[index - 1].y, points[index].x, points[index].y)

@@ -58,10 +58,10 @@ extension FunctionCompiler {
       // In every loop: no window, no call where it is a list.
       let register = try operand(arguments[0].value)
       _ = try temporary(at: whole)
-      index = emit(.length, base, register, try self.builtin(builtin, at: calleeSpan), at: calleeSpan)
+      index = emit(.length, base, register, self.builtin(builtin), at: calleeSpan)
     case .builtin(let builtin)? where builtin.kind == .function:
       try window(arguments, taking: mayTake, at: whole)
-      let entry = try self.builtin(builtin, at: calleeSpan)
+      let entry = self.builtin(builtin)
       index = emit(labelled ? .callBuiltinNamed : .callBuiltin, base, entry, arguments.count, at: calleeSpan)
     case .session(let slot)? where !labelled:
       try window(arguments, taking: mayTake, at: whole)

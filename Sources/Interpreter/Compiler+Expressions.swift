@@ -107,7 +107,7 @@ extension FunctionCompiler {
     case .upcell(let index): emitNamed(.getUpcell, destination, index, name.text, at: name.span)
     case .session(let slot): emitWide(.getGlobal, destination, slot, at: name.span)
     case .builtin(let builtin):
-      emit(.callBuiltin, destination, try self.builtin(builtin, at: name.span), Self.asValue, at: name.span)
+      emit(.callBuiltin, destination, self.builtin(builtin), Self.asValue, at: name.span)
     }
     markDirty(destination)
   }
@@ -115,7 +115,7 @@ extension FunctionCompiler {
   /// In `callBuiltin`: no call, the builtin itself is the value.
   static let asValue = 0xFFFF
 
-  func builtin(_ builtin: Builtin, at span: Span) throws -> Int {
+  func builtin(_ builtin: Builtin) -> Int {
     if let index = builtins.firstIndex(where: { $0 === builtin }) { return index }
     builtins.append(builtin)
     return builtins.count - 1

@@ -7,7 +7,7 @@ extension FunctionCompiler {
   func path(_ target: Target) throws -> Int {
     switch target {
     case .member(let object, let name, _): return try path(object, then: .member(name.text))
-    case .index(let object, let items, let span): return try path(object, then: try step(items, at: span))
+    case .index(let object, let items, _): return try path(object, then: try step(items))
     case .name(let name): return try path(.name(name), then: nil)
     case .tuple(_, let span): throw problem("this cannot be assigned", at: span)
     }
@@ -16,14 +16,14 @@ extension FunctionCompiler {
   func path(_ object: Expression, then last: PlacePath.Step?) throws -> Int {
     var steps: [PlacePath.Step] = last.map { [$0] } ?? []
     var current = object
-    var pendingIndexes: [(Int, [Subscript], Span)] = []
+    var pendingIndexes: [(Int, [Subscript])] = []
     walk: while true {
       switch current {
       case .member(let inner, let name, _):
         steps.append(.member(name.text))
         current = inner
-      case .index(let inner, let items, let span):
-        pendingIndexes.append((steps.count, items, span))
+      case .index(let inner, let items, _):
+        pendingIndexes.append((steps.count, items))
         steps.append(.index(0))
         current = inner
       default: break walk
@@ -45,12 +45,12 @@ extension FunctionCompiler {
     } else {
       root = .temporary(try fresh(current))
     }
-    for (place, items, span) in pendingIndexes.reversed() { steps[place] = try step(items, at: span) }
+    for (place, items) in pendingIndexes.reversed() { steps[place] = try step(items) }
     paths.append(PlacePath(root: root, steps: steps.reversed(), name: name))
     return paths.count - 1
   }
 
-  func step(_ items: [Subscript], at span: Span) throws -> PlacePath.Step {
+  func step(_ items: [Subscript]) throws -> PlacePath.Step {
     if items.count == 1, case .index(let index) = items[0] { return .index(try operand(index)) }
     return .subscripts(try template(items))
   }

@@ -67,7 +67,7 @@ extension Machine {
   }
 
   /// What `catch e` gets: `{message, help, line, source}`.
-  func record(of diagnostic: Diagnostic?, cause: any Error) -> Value {
+  func record(of diagnostic: Diagnostic?) -> Value {
     var fields: [(String, Value)] = []
     let explanation = diagnostic?.explanation ?? Explanation("unexpected error")
     fields.append(("message", Value(explanation.message)))

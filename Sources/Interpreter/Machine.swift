@@ -246,7 +246,7 @@ final class Machine {
         handlers.removeLast()
         unwind(to: handler.depth)
         frames[depth - 1].pc = handler.pc
-        handler.register.pointee = record(of: diagnostic, cause: error)
+        handler.register.pointee = record(of: diagnostic)
       }
     }
   }

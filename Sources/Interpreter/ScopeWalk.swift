@@ -89,7 +89,7 @@ struct ScopeWalk {
         switch clause {
         case .loop(let target, let sequence):
           if index > 0 { visit(sequence) }
-          assign(target, inComprehension: true)
+          assign(target)
         case .condition(let condition): visit(condition)
         }
       }
@@ -180,7 +180,7 @@ struct ScopeWalk {
     }
   }
 
-  private mutating func assign(_ name: String, inComprehension: Bool = false) {
+  private mutating func assign(_ name: String) {
     clock += 1
     guard let (variable, owner) = scope.find(name) else {
       if scope.isMain, knownAssigned.insert(name).inserted { assignedNames.append(name) }
@@ -195,9 +195,9 @@ struct ScopeWalk {
     }
   }
 
-  private mutating func assign(_ target: Target, inComprehension: Bool = false) {
+  private mutating func assign(_ target: Target) {
     switch target {
-    case .name(let name): assign(name.text, inComprehension: inComprehension)
+    case .name(let name): assign(name.text)
     case .member(let object, _, _):
       visit(object)
       changeRoot(of: object)
@@ -205,7 +205,7 @@ struct ScopeWalk {
       visit(object)
       visit(subscripts)
       changeRoot(of: object)
-    case .tuple(let targets, _): for target in targets { assign(target, inComprehension: inComprehension) }
+    case .tuple(let targets, _): for target in targets { assign(target) }
     }
   }
 

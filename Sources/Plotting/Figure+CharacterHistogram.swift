@@ -80,7 +80,7 @@ extension Figure {
         lines.append(runs)
       }
       if index == 0, let mark, let label = plot.threshold?.label {
-        lines.place(label, at: mark, rows: strip, labelWidth + 2)
+        lines.place(label, at: mark, rows: strip)
       }
     }
     if shown < plot.groups.count {
@@ -96,7 +96,7 @@ extension Figure {
 
 extension [[TextRun]] {
   /// Words beside a line that was drawn through the last `rows` lines: in the first of them where that place is empty.
-  fileprivate mutating func place(_ label: String, at column: Int, rows: Int, _ margin: Int) {
+  fileprivate mutating func place(_ label: String, at column: Int, rows: Int) {
     let words = Array<Character>(label)
     for index in Swift.max(0, count - rows)..<count {
       // The margin is one run, every column another.

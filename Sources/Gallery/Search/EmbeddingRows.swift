@@ -130,7 +130,7 @@ final class EmbeddingRows: @unchecked Sendable {
     defer { if chunks.count != tables.count { tables = RowTables(chunks) } }
     while chunks.count < wanted {
       if let file {
-        chunks.append(try file.chunk(chunks.count, width: width, padded: padded))
+        chunks.append(try file.chunk(chunks.count))
       } else {
         try MemoryBudget.check(adding: Self.chunkBytes(width: width, padded: padded))
         chunks.append(RowChunk(width: width, padded: padded))

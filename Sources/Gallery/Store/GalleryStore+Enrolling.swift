@@ -163,7 +163,7 @@ extension GalleryStore {
   func appendRows(_ gallery: ReferenceGallery, _ values: [Float], width: Int) throws {
     if gallery.rows == nil {
       let isNormalised = RowSearch.codes(gallery.measure.metric).ofLength1
-      gallery.rows = try makeRows(gallery, count: 0, width: width, isNormalised: isNormalised)
+      gallery.rows = try makeRows(count: 0, width: width, isNormalised: isNormalised)
       rowsFile = gallery.rows?.file
     }
     guard let rows = gallery.rows else { return }

@@ -168,13 +168,11 @@ extension GalleryStore {
         // It is shorter than it says: made anew.
       }
     }
-    return try makeRows(gallery, count: count, width: width, isNormalised: isNormalised)
+    return try makeRows(count: count, width: width, isNormalised: isNormalised)
   }
 
   /// The rows from the database: beside it where that can be written, else in memory.
-  func makeRows(
-    _ gallery: ReferenceGallery, count: Int, width: Int, isNormalised: Bool, scale: Double = 0
-  ) throws -> EmbeddingRows {
+  func makeRows(count: Int, width: Int, isNormalised: Bool, scale: Double = 0) throws -> EmbeddingRows {
     var scale = scale
     while !isReadOnly {
       do {

@@ -121,7 +121,7 @@ final class RowsFile {
 
   private var layout: Layout { Layout(width: header.width, padded: header.padded) }
 
-  func chunk(_ index: Int, width: Int, padded: Int) throws -> RowChunk {
+  func chunk(_ index: Int) throws -> RowChunk {
     let layout = layout
     let start = Self.page + index * layout.end
     var status = stat()

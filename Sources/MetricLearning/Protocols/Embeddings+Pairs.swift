@@ -14,7 +14,7 @@ extension Embeddings {
         RowDistances(values, count: count, width: width).forEachUpperRow(isGivenUp: isGivenUp, body)
         return
       }
-      forEachLine(of: base, count: count, isGivenUp) { row, line in
+      forEachLine(count: count, isGivenUp) { row, line in
         for other in row + 1..<max(count, row + 1) {
           line[other] = metric.distance(base + row * width, base + other * width, width)
         }
@@ -41,7 +41,7 @@ extension Embeddings {
             of: from, count: others.count / width, isGivenUp: isGivenUp, body)
           return
         }
-        forEachLine(of: from, count: others.count / width, isGivenUp) { row, line in
+        forEachLine(count: others.count / width, isGivenUp) { row, line in
           for other in 0..<count { line[other] = metric.distance(from + row * width, base + other * width, width) }
           body(row, UnsafePointer(line))
         }
@@ -52,7 +52,7 @@ extension Embeddings {
 
   /// Rows on several threads, each with a line of `count` numbers to write on.
   private func forEachLine(
-    of base: UnsafePointer<Float>, count rows: Int, _ isGivenUp: (() -> Bool)?,
+    count rows: Int, _ isGivenUp: (() -> Bool)?,
     _ body: (_ row: Int, _ line: UnsafeMutablePointer<Float>) -> Void
   ) {
     let size = 16

@@ -22,16 +22,16 @@ extension ONNXReader {
         return try moved(step, tensor) {
           try $0.taken(numbers, axis: axis).reshaped(rest.before + places.shape + rest.behind)
         }
-      case "Sqrt": return try computed(step, tensor) { try $0.sqrt() }
-      case "Exp": return try computed(step, tensor) { try $0.exp() }
-      case "Log": return try computed(step, tensor) { try $0.log() }
-      case "Abs": return try computed(step, tensor) { try $0.abs() }
+      case "Sqrt": return try computed(tensor) { try $0.sqrt() }
+      case "Exp": return try computed(tensor) { try $0.exp() }
+      case "Log": return try computed(tensor) { try $0.log() }
+      case "Abs": return try computed(tensor) { try $0.abs() }
       case "Pow":
         guard let exponent = try self.tensor(step, 1) else { return nil }
-        return try computed(step, tensor) { try $0.power(Tensor(exponent.floats, shape: exponent.shape)) }
+        return try computed(tensor) { try $0.power(Tensor(exponent.floats, shape: exponent.shape)) }
       case "Clip":
         let (low, high) = try limits(step)
-        return try computed(step, tensor) { try $0.clip(low, high) }
+        return try computed(tensor) { try $0.clip(low, high) }
       case "Expand":
         // For each item of the batch, whose size is open, is not read.
         guard let sizes = try sizes(step, 1), sizes.allSatisfy({ $0 != nil }) else { return nil }
@@ -40,8 +40,8 @@ extension ONNXReader {
           Self.count(shape) != nil
         else { throw step.bad("repeats a constant of the shape \(tensor.shape) as \(target.prefix(8))") }
         return try moved(step, tensor) { try $0.broadcast(to: shape) }
-      case "Neg": return try computed(step, tensor) { try $0 * -1 }
-      case "Reciprocal": return try computed(step, tensor) { try Tensor(scalar: 1) / $0 }
+      case "Neg": return try computed(tensor) { try $0 * -1 }
+      case "Reciprocal": return try computed(tensor) { try Tensor(scalar: 1) / $0 }
       case "ReduceL2": return try reducedConstant(step, tensor) { try ($0 * $0).sum($1, keepDims: $2).sqrt() }
       case "ReduceSum": return try reducedConstant(step, tensor) { try $0.sum($1, keepDims: $2) }
       case "ReduceMean": return try reducedConstant(step, tensor) { try $0.mean($1, keepDims: $2) }
@@ -119,7 +119,7 @@ extension ONNXReader {
     return .constant(ONNXTensor("", tensor.type, result.shape, .ints(result.exactValues.map { Int($0) })))
   }
 
-  private func computed(_ step: ONNXStep, _ tensor: ONNXTensor, _ body: (Tensor) throws -> Tensor) throws -> Value {
+  private func computed(_ tensor: ONNXTensor, _ body: (Tensor) throws -> Tensor) throws -> Value {
     let result = try body(Tensor(tensor.floats, shape: tensor.shape))
     return .constant(ONNXTensor("", .float, result.shape, .floats(result.values)))
   }
@@ -129,7 +129,7 @@ extension ONNXReader {
   ) throws -> Value {
     let axes = try whole(step, 1, "axes")?.map { try place(step, $0, in: tensor.shape.count) }
     let keeps = try step.int("keepdims", 1) != 0
-    return try computed(step, tensor) { try body($0, axes, keeps) }
+    return try computed(tensor) { try body($0, axes, keeps) }
   }
 
   /// Two arrays, the one of fewer numbers repeated as NumPy does.
