@@ -143,6 +143,7 @@ extension LearningBindings {
   ) throws -> (loss: Float, networks: [Network]) {
     let (tape, outer) = (context.tape, context.trainingStep)
     defer { (context.tape, context.trainingStep) = (tape, outer) }
+    let isFirst = state.optimizer.remembers && state.step == 0
     let changed = try TrainingStep.runTelling(state, seed: seed) { step in
       context.tape = step.tape
       context.trainingStep = step
@@ -158,7 +159,16 @@ extension LearningBindings {
       guard found.count == 1 else { throw TensorError.notScalar(function: "step", shape: found.shape) }
       return found
     }
-    for network in changed.networks { network.learning.hasUnknown = true }
+    for network in changed.networks {
+      network.learning.hasUnknown = true
+      network.firstSteps = isFirst ? network.firstSteps + 1 : 0
+    }
+    if isFirst, changed.networks.contains(where: { $0.firstSteps == 5 }) {
+      context.output.warn(
+        Explanation(
+          "each of the last 5 steps was the first of a new optimizer, so that none knew of the steps before it",
+          help: "make it once, before the loop: rule = \(state.optimizer.describe), then step(rule, () -> …)"))
+    }
     return changed
   }
 

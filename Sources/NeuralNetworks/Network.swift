@@ -47,6 +47,9 @@ public final class Network: @unchecked Sendable {
   public var preprocessing: String?
   /// Whom it has learnt from; saved with the network.
   public var learning = LearningRecord()
+  /// How many of its last steps were each the first of their optimiser, in a row: a loop written by hand that makes a new
+  /// optimiser each turn loses what the one before it remembered.
+  public var firstSteps = 0
   /// Plans for inference and for hand-written loops, kept from call to call.
   var plans: PlanCache {
     get {

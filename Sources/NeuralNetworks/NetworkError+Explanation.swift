@@ -25,9 +25,7 @@ extension NetworkError {
         "\(layer.name) has a window of \(window.height)×\(window.width), larger than its input of "
           + "\(input[1])×\(input[2])",
         note: Self.place(layer, number),
-        help: layer.kind is OrientedGradientsLayer
-          ? "use larger images, fewer pooling layers or a smaller cell"
-          : "use larger images, fewer pooling layers, a smaller window or padding=\"same\"")
+        help: Self.wayOut(ofTooLarge: layer))
     case .blockChangesShape(let layer, let number, let before, let after):
       return Explanation(
         "residual adds its block's result to the block's input, but the block turns shape \(before) into \(after)",
@@ -120,6 +118,17 @@ extension NetworkError {
     let channels = built[0] == 1 ? "make the images gray (.gray())" : "give images of \(built[0]) channels"
     if got[1] == built[1], got[2] == built[2] { return channels }
     return "\(channels), and \(resized)"
+  }
+
+  private static func wayOut(ofTooLarge layer: Layer) -> String {
+    if layer.kind is OrientedGradientsLayer { return "use larger images, fewer pooling layers or a smaller cell" }
+    // PyTorch's Conv2d names the channels that come in first.
+    if let convolution = (layer.kind as? ConvolutionLayer)?.convolution, convolution.stride != Extent(1) {
+      let (kernel, stride) = (Layer.shown(convolution.kernel), Layer.shown(convolution.stride))
+      return "conv(filters, kernel, stride) infers the channels that come in: PyTorch's Conv2d(\(convolution.filters), "
+        + "\(kernel), \(stride)) is conv(\(kernel), \(stride)); else use larger images or a smaller window"
+    }
+    return "use larger images, fewer pooling layers, a smaller window or padding=\"same\""
   }
 
   private static func place(_ layer: Layer, _ number: Int?) -> String {

@@ -66,6 +66,11 @@ public struct Optimizer: Sendable, Hashable, Codable {
     self.schedule = schedule
   }
 
+  /// Whether a step depends on those before it: by momentum, running means or a schedule.
+  public var remembers: Bool {
+    if case .sgd(momentum: 0, _) = rule { schedule != .constant } else { true }
+  }
+
   /// Stochastic gradient descent.
   public static func sgd(_ rate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false) -> Optimizer {
     Optimizer(.sgd(momentum: momentum, nesterov: nesterov), rate: rate)

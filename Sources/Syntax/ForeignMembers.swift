@@ -117,6 +117,12 @@ private let foreignMembers: [String: [(types: [String], help: String)]] = {
     "fit", "train", of: ["gallery"],
     help: "a trainer trains its network; people.calibrate(others) sets the threshold")
   add(
+    "count", "references", of: ["gallery"],
+    help: "len(people) counts people, people.health().references their references")
+  add(
+    "close", "commit", "flush", of: ["gallery"],
+    help: "one in a file has each change when its call returns; people.save(\"people.gallery\") keeps one in memory")
+  add(
     "folds", "kfold", "fold", of: ["dataset"],
     help: "data.split(fraction=0.2, seed=1) makes two parts; verification(net, pairs, folds=10) judges in folds")
   add(

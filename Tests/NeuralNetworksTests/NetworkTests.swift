@@ -42,6 +42,11 @@ import Testing
       try Network([.maxPool(2), .conv(2, 5)]).build(inputShape: [1, 8, 8], seed: 0)
     }
     #expect(small?.explanation.message == "conv has a window of 5×5, larger than its input of 4×4")
+    // Written as PyTorch's Conv2d(6, 16, 5).
+    let foreign = #expect(throws: NetworkError.self) {
+      try Network([.conv(6, 16, stride: 5)]).build(inputShape: [1, 8, 8], seed: 0)
+    }
+    #expect(foreign?.explanation.help?.contains("Conv2d(6, 16, 5) is conv(16, 5)") == true)
     // Channels are no matter of sizes.
     for (got, help) in [
       ([3, 8, 8], "make the images gray (.gray())"), ([1, 9, 9], "resize the images to 8×8"),

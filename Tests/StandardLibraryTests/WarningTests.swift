@@ -31,6 +31,17 @@ import Testing
     #expect(found.count == 1 && found[0].contains("pixels from 0 to 255") && found[0].contains("/ 255"), "\(found)")
   }
 
+  /// A loop that makes its optimiser anew loses what it remembers; without anything to remember there is nothing to say.
+  @Test(arguments: [
+    ("for i in 0..<12 { step(adam(0.1), f) }", 1), ("for i in 0..<12 { step(sgd(0.1, momentum=0.9), f) }", 1),
+    ("for i in 0..<4 { step(adam(0.1), f) }", 0), ("rule = adam(0.1)\nfor i in 0..<12 { step(rule, f) }", 0),
+    ("for i in 0..<12 { step(sgd(0.1), f) }", 0),
+    ("rule = adam(0.1)\nfor i in 0..<12 { if i % 4 == 0 { step(rule, f) } else { step(adam(0.1), f) } }", 0),
+  ]) func anOptimiserEachTurnIsNoticed(_ loop: String, _ count: Int) throws {
+    let found = try warnings("net = dense(2)\nx = rand(3, 4, seed=1)\nf = () -> mean(net(x) ^ 2)\n" + loop)
+    #expect(found.count == count && found.allSatisfy { $0.contains("before the loop: rule = ") }, "\(found)")
+  }
+
   private static let people = """
     letters = glyphs(4, 3, seed=1, size=16)
     people = gallery(conv(4, 3) >> flatten >> dense(8))
